@@ -1,0 +1,41 @@
+# The commands of IB-INN Explorer; "make help" lists them.
+#
+# The first call of app, test or env builds .venv; later ones install nothing, and need no network,
+# until a requirements file changes.
+#
+#   PYTHON       the Python to build with; without it the newest fitting one that is found
+#   TORCH_INDEX  where PyTorch is tried first; without it the CPU wheels on Linux, nothing elsewhere.
+#                "TORCH_INDEX=" takes PyTorch's default build, the one for CUDA on Linux.
+#   ARGS         options passed on to Streamlit or pytest
+
+PYTHON ?=
+ARGS ?=
+ifeq ($(shell uname -s),Linux)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+endif
+export PYTHON TORCH_INDEX
+
+.PHONY: help app test env clean
+
+help:
+	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
+	@echo "make test    run the tests        (make test ARGS='-k mixture')"
+	@echo "make env     only build the environment, .venv"
+	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
+	@echo ""
+	@echo "PYTHON=python3.12 names the Python to use. TORCH_INDEX= (empty) takes PyTorch's default build"
+	@echo "instead of the one for CPUs, TORCH_INDEX=URL the one from that index."
+
+app:
+	@sh tools/env.sh requirements.txt
+	@.venv/bin/python -m streamlit run app/main.py $(ARGS)
+
+test: env
+	@.venv/bin/python -m pytest $(ARGS)
+
+env:
+	@sh tools/env.sh requirements.txt requirements-test.txt
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache build dist *.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,98 @@
+#!/bin/sh
+# Brings .venv up to the requirements files that are named: sh tools/env.sh FILE...
+#
+# A file that is installed leaves a copy of itself in .venv/installed/, written last; while the two
+# are equal, there is nothing to do. .venv/installing stands while something is being changed: an
+# environment in which it is found was left half-finished and is built anew.
+
+set -eu
+cd "$(dirname "$0")/.."
+venv=.venv
+python=$venv/bin/python
+busy=$venv/installing
+
+say() { echo "$*" >&2; }
+die() { say "$*"; exit 1; }
+version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
+fits() { case "$(version "$1")" in 3.11 | 3.12 | 3.13) ;; *) return 1 ;; esac; }
+has_venv() { "$1" -c 'import venv, ensurepip' >/dev/null 2>&1; }
+lives_in_venv() { "$1" -c 'import os, sys; sys.exit(os.path.realpath(sys.prefix) != os.path.realpath(".venv"))'; }
+
+whole() { # nothing to do?
+    [ ! -e $busy ] && fits $python || return 1
+    for file; do cmp -s "$file" "$venv/installed/$file" || return 1; done
+}
+
+usable() { [ ! -e $busy ] && fits $python && $python -c 'import pip' >/dev/null 2>&1; }
+
+other_make() { # is the process that wrote the mark still at it?
+    pid=$(cat $busy 2>/dev/null) && [ "$pid" != $$ ] && kill -0 "$pid" 2>/dev/null || return 1
+    case "$(ps -o args= -p "$pid" 2>/dev/null || echo env.sh)" in *env.sh*) ;; *) return 1 ;; esac
+}
+
+find_python() { # prints the Python to build with, the first of its arguments that can
+    without_venv=
+    for candidate; do
+        fits "$candidate" && ! lives_in_venv "$candidate" || continue
+        if has_venv "$candidate"; then echo "$candidate"; return; fi
+        without_venv=${without_venv:-$candidate}
+    done
+    [ -z "$without_venv" ] ||
+        die "Python $(version "$without_venv") ($without_venv) has no venv module: install it" \
+            "(on Debian and Ubuntu: apt install python$(version "$without_venv")-venv)," \
+            "or name another Python, as in 'make app PYTHON=/path/to/python3'."
+    [ -z "${PYTHON:-}" ] ||
+        die "PYTHON=$PYTHON is $(version "$PYTHON" || echo no Python that runs):" \
+            "Python 3.11, 3.12 or 3.13 is needed."
+    die "No Python 3.11, 3.12 or 3.13 was found: install one," \
+        "or say where it is, as in 'make app PYTHON=/path/to/python3'."
+}
+
+answers() { # a quick look whether the package index can be reached
+    $python - "$1/torch/" 2>/dev/null <<'END'
+import sys, urllib.request as web
+web.urlopen(web.Request(sys.argv[1], method="HEAD"), timeout=5)
+END
+}
+
+pip() { $python -m pip --disable-pip-version-check "$@"; }
+
+install_torch() { # from TORCH_INDEX, unless it is there or lies on the disk
+    grep '^torch' requirements.txt >$venv/torch.txt
+    pip install --quiet --dry-run --no-index --no-deps -r $venv/torch.txt >/dev/null 2>&1 && return
+    if answers "$TORCH_INDEX"; then
+        pip install --index-url "$TORCH_INDEX" -r $venv/torch.txt ||
+            say "PyTorch could not be installed from $TORCH_INDEX: taking its default build."
+    else
+        say "$TORCH_INDEX does not answer: taking PyTorch's default build."
+    fi
+}
+
+whole "$@" && exit 0
+if other_make; then
+    die "Another make (process $pid) is installing into .venv: wait until it is done."
+fi
+if ! usable; then
+    if [ -n "${PYTHON:-}" ]; then
+        base=$(find_python "$PYTHON")
+    else
+        base=$(find_python python3.13 python3.12 python3.11 python3 python)
+    fi
+    [ ! -e $venv ] || say ".venv was left unfinished or its Python is gone: building it anew."
+    say "Building .venv with Python $(version "$base"): the first time takes some minutes."
+    rm -rf $venv
+    mkdir $venv
+    echo $$ >$busy
+    "$base" -m venv $venv
+fi
+echo $$ >$busy
+[ -z "${TORCH_INDEX:-}" ] || install_torch
+files=
+for file; do files="$files -r $file"; done
+pip install $files || {
+    rm $busy # pip gave up by itself, so what is there is whole: the next call goes on from it
+    die "The environment could not be completed; what pip says above tells why."
+}
+mkdir -p $venv/installed
+cp "$@" $venv/installed/
+rm $busy
