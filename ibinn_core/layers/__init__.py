@@ -1,0 +1,29 @@
+"""Invertible layers. One contract for all of them, written in :mod:`ibinn_core.layers.base`."""
+
+from .base import FixedMatrix, InvertibleLayer
+from .coupling import AffineCoupling, DownsamplingCoupling
+from .dct import DCT
+from .permutation import HardPermutation, SoftPermutation
+from .reshaping import Flatten, Normalization, Squeeze
+from .scaling import ActNorm, FixedScaling
+from .subnetwork import BatchNorm, convolutional, fully_connected
+from .whitening import Whitening
+
+__all__ = [
+    "ActNorm",
+    "AffineCoupling",
+    "BatchNorm",
+    "DCT",
+    "DownsamplingCoupling",
+    "FixedMatrix",
+    "FixedScaling",
+    "Flatten",
+    "HardPermutation",
+    "InvertibleLayer",
+    "Normalization",
+    "SoftPermutation",
+    "Squeeze",
+    "Whitening",
+    "convolutional",
+    "fully_connected",
+]

@@ -1,0 +1,83 @@
+r"""The contract of an invertible layer.
+
+An invertible layer is a bijection :math:`f` with a known Jacobian determinant:
+
+* ``forward(x) -> (y, log_det)`` with :math:`y = f(x)` and
+  :math:`\mathrm{log\_det}_n = \log|\det \partial f / \partial x|` at the n-th sample, a tensor of
+  shape ``(N,)`` in nats;
+* ``inverse(y) -> x`` with :math:`x = f^{-1}(y)`; the log-determinant of the inverse at ``y`` is the
+  negative of ``forward``'s at ``x``.
+
+Both accept a batch along the first dimension, treat each sample on its own in evaluation mode, never
+change their argument, and keep its dtype. A layer whose parameters are set from data rather than by
+gradients also has ``fit(x)``, which is called once with the layer's own input before training.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class InvertibleLayer(nn.Module):
+    """Base class of all invertible layers; see the module's text for the contract."""
+
+    #: Whether the layer takes parameters from data through ``fit(x)`` before training.
+    needs_fit = False
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        raise TypeError(f"{type(self).__name__} does not define forward(x) -> (y, log_det)")
+
+    def inverse(self, y: Tensor) -> Tensor:
+        raise TypeError(f"{type(self).__name__} does not define inverse(y) -> x")
+
+
+def constant_log_det(x: Tensor, value: float) -> Tensor:
+    """A log-determinant that is the same for every sample, shape ``(N,)``."""
+    return torch.full((x.shape[0],), value, dtype=x.dtype, device=x.device)
+
+
+class FixedMatrix(nn.Module):
+    """A constant square matrix with its inverse and log-determinant.
+
+    Only the matrix is stored. Inverse and log-determinant are computed in float64 *from the stored
+    values* whenever these change (on construction, loading, casting or moving), so that a matrix
+    that was rounded on its way to disk is still inverted exactly.
+
+    Arguments:
+        matrix: shape ``(D, D)``, invertible.
+
+    Attributes:
+        matrix: the stored matrix.
+        inverse: its inverse in the same dtype, not stored.
+        log_abs_det: ``log |det matrix|``, a float.
+    """
+
+    matrix: Tensor
+    inverse: Tensor
+
+    def __init__(self, matrix: Tensor):
+        super().__init__()
+        self.register_buffer("matrix", matrix.detach().float().clone())
+        self.register_buffer("inverse", torch.empty_like(self.matrix), persistent=False)
+        self._derive()
+
+    def set(self, matrix: Tensor) -> None:
+        """Replaces the matrix in place (shape ``(D, D)``) and derives the rest anew."""
+        self.matrix.copy_(matrix)
+        self._derive()
+
+    def _derive(self) -> None:
+        exact = self.matrix.detach().cpu().double()
+        sign, log_abs_det = torch.linalg.slogdet(exact)
+        if sign == 0:
+            raise ValueError(f"a fixed matrix of shape {tuple(exact.shape)} is singular: the layer has no inverse")
+        self.log_abs_det = log_abs_det.item()
+        self.inverse = torch.linalg.inv(exact).to(self.matrix)
+
+    def _apply(self, fn, *args, **kwargs):
+        result = super()._apply(fn, *args, **kwargs)
+        self._derive()
+        return result
+
+    def _load_from_state_dict(self, *args, **kwargs):
+        super()._load_from_state_dict(*args, **kwargs)
+        self._derive()

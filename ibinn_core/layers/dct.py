@@ -1,0 +1,41 @@
+"""The discrete cosine transform in place of global average pooling (Jacobsen et al. 2019)."""
+
+import math
+
+import torch
+from torch import Tensor
+
+from .base import FixedMatrix, InvertibleLayer, constant_log_det
+
+
+def dct_matrix(size: int) -> Tensor:
+    """The orthonormal DCT-II matrix, float64 ``(size, size)``; row k is the k-th frequency."""
+    frequency = torch.arange(size, dtype=torch.float64)[:, None]
+    position = torch.arange(size, dtype=torch.float64)[None, :]
+    matrix = torch.cos(math.pi * (position + 0.5) * frequency / size) * math.sqrt(2 / size)
+    matrix[0] /= math.sqrt(2)  # without this the transform is not orthonormal
+    return matrix
+
+
+class DCT(InvertibleLayer):
+    """Two-dimensional DCT-II of each channel, ``(N, C, S, S)`` to the same shape.
+
+    The first coefficient of a channel is its mean times S, which is what global pooling would keep;
+    here the rest is kept too.
+    """
+
+    def __init__(self, size: int):
+        super().__init__()
+        one_dimension = dct_matrix(size)
+        self.transform = FixedMatrix(torch.kron(one_dimension, one_dimension))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        log_det = self.transform.log_abs_det * x.shape[1]
+        return self._apply_matrix(self.transform.matrix, x), constant_log_det(x, log_det)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return self._apply_matrix(self.transform.inverse, y)
+
+    @staticmethod
+    def _apply_matrix(matrix: Tensor, x: Tensor) -> Tensor:
+        return (x.flatten(2) @ matrix.T).view(x.shape)

@@ -1,0 +1,54 @@
+"""Fixed mixing of channels between couplings (Ardizzone et al. 2019)."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .base import FixedMatrix, InvertibleLayer, constant_log_det
+
+
+class SoftPermutation(InvertibleLayer):
+    """A random rotation of the channels, ``(N, C, H, W)`` to the same shape, never trained.
+
+    The matrix is orthogonal up to rounding, so its log-determinant is close to zero but not zero:
+    it is computed from the stored matrix, and the inverse is not its transpose.
+
+    Arguments:
+        channels: C.
+        generator: draws the rotation, uniform over the orthogonal group.
+    """
+
+    def __init__(self, channels: int, generator: torch.Generator):
+        super().__init__()
+        gaussian = torch.randn(channels, channels, generator=generator, dtype=torch.float64)
+        q, r = torch.linalg.qr(gaussian)
+        # Without fixing the signs of R's diagonal, QR does not sample uniformly (Mezzadri 2007).
+        self.rotation = FixedMatrix(q * r.diagonal().sign())
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        log_det = self.rotation.log_abs_det * x.shape[2] * x.shape[3]
+        return F.conv2d(x, self.rotation.matrix[:, :, None, None]), constant_log_det(x, log_det)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return F.conv2d(y, self.rotation.inverse[:, :, None, None])
+
+
+class HardPermutation(InvertibleLayer):
+    """A random order of the features of ``(N, D)``, where a D x D rotation would be too large.
+
+    Arguments:
+        features: D.
+        generator: draws the order.
+    """
+
+    order: Tensor
+
+    def __init__(self, features: int, generator: torch.Generator):
+        super().__init__()
+        self.register_buffer("order", torch.randperm(features, generator=generator))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x[:, self.order], constant_log_det(x, 0.0)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return y[:, self.order.argsort()]

@@ -1,0 +1,56 @@
+"""Layers that only move or rescale values: normalisation of pixels, squeeze, flattening."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .base import InvertibleLayer, constant_log_det
+
+
+class Normalization(InvertibleLayer):
+    """``(x - mean) / std`` a channel, ``(N, C, H, W)``; its log-determinant belongs to the likelihood."""
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mean: Sequence[float], std: Sequence[float]):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
+        self.register_buffer("std", torch.tensor(std).view(-1, 1, 1))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        log_det = -self.std.double().log().sum().item() * x.shape[2] * x.shape[3]
+        return (x - self.mean) / self.std, constant_log_det(x, log_det)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return y * self.std + self.mean
+
+
+class Squeeze(InvertibleLayer):
+    """i-RevNet downsampling (Jacobsen et al. 2018): ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return F.pixel_unshuffle(x, 2), constant_log_det(x, 0.0)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return F.pixel_shuffle(y, 2)
+
+
+class Flatten(InvertibleLayer):
+    """``(N, C, H, W)`` to ``(N, C·H·W)``.
+
+    Arguments:
+        shape: ``(C, H, W)``, which the inverse restores.
+    """
+
+    def __init__(self, shape: tuple[int, int, int]):
+        super().__init__()
+        self.shape = shape
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return x.flatten(1), constant_log_det(x, 0.0)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return y.unflatten(1, self.shape)

@@ -1,0 +1,102 @@
+"""Sub-networks that predict the coefficients of a coupling. They are never inverted themselves."""
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.distributed.nn.functional import all_reduce
+
+
+class Subnetwork(nn.Module):
+    """Wraps a feed-forward network; the surrounding flow stays in its own precision.
+
+    Arguments:
+        net: any module from ``(N, C, ...)`` to ``(N, C', ...)``.
+
+    Attributes:
+        autocast_dtype: ``None`` for the dtype of the input, or e.g. ``torch.bfloat16`` to run this
+            network (and nothing else of the flow) under autocast.
+    """
+
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+        self.autocast_dtype: torch.dtype | None = None
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.autocast_dtype is None:
+            return self.net(x)
+        with torch.autocast(x.device.type, dtype=self.autocast_dtype):
+            return self.net(x).to(x.dtype)
+
+
+class BatchNorm(nn.BatchNorm2d):
+    """Batch normalisation whose batch spans all processes of a distributed training.
+
+    With one process this is ``nn.BatchNorm2d``. With several, mean and variance are averaged over the
+    processes (differentiably), so that they train as one process with the whole batch would. All
+    processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` refuses to run on CPUs.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        distributed = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
+        if not (self.training and distributed):
+            return super().forward(x)
+        world = dist.get_world_size()
+        mean = all_reduce(x.float().mean((0, 2, 3))) / world
+        # About the common mean, not as E[x²] - E[x]²: that cancels, and may come out negative.
+        centred = x.float() - mean[:, None, None]
+        variance = all_reduce(centred.square().mean((0, 2, 3))) / world
+        with torch.no_grad():
+            count = x.numel() / x.shape[1] * world
+            self.num_batches_tracked.add_(1)
+            self.running_mean.lerp_(mean, self.momentum)
+            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+        scale = self.weight * torch.rsqrt(variance + self.eps)
+        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+
+
+def zero_initialised(layer: nn.Module) -> nn.Module:
+    """Sets weight and bias to zero, so that the coupling starts as the identity."""
+    nn.init.zeros_(layer.weight)
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def convolutional(
+    channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0
+) -> Subnetwork:
+    """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
+
+    Arguments:
+        channels_in, channels_out: of the input ``(N, channels_in, H, W)`` and of the output
+            ``(N, channels_out, H / stride, W / stride)``.
+        width: hidden channels.
+        stride: of the second 3x3 convolution.
+        dropout: probability of dropping a hidden channel.
+    """
+    return Subnetwork(
+        nn.Sequential(
+            nn.Conv2d(channels_in, width, 3, padding=1, bias=False),
+            BatchNorm(width),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(width, width, 3, padding=1, stride=stride, bias=False),
+            BatchNorm(width),
+            nn.ReLU(inplace=True),
+            nn.Dropout2d(dropout) if dropout else nn.Identity(),
+            zero_initialised(nn.Conv2d(width, channels_out, 1)),
+        )
+    )
+
+
+def fully_connected(features_in: int, features_out: int, width: int, dropout: float = 0.0) -> Subnetwork:
+    """Two hidden layers of ``width`` with ReLU, from ``(N, features_in)`` to ``(N, features_out)``."""
+    return Subnetwork(
+        nn.Sequential(
+            nn.Linear(features_in, width),
+            nn.ReLU(inplace=True),
+            nn.Linear(width, width),
+            nn.ReLU(inplace=True),
+            nn.Dropout(dropout) if dropout else nn.Identity(),
+            zero_initialised(nn.Linear(width, features_out)),
+        )
+    )

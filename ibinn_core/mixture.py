@@ -1,0 +1,81 @@
+r"""The Gaussian mixture in latent space (Eq. 2).
+
+.. math::
+    q(z | y) = \mathcal N(z; \mu_y, I), \qquad q(z) = \sum_y q(y)\, q(z | y), \qquad q(y) = \mathrm{softmax}_y(\Phi)
+"""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class LatentMixture(nn.Module):
+    r"""K unit Gaussians in D dimensions with learned means and fixed or learned weights.
+
+    Arguments:
+        num_classes: K.
+        dims: D, at least K.
+        separation: initial distance between any two means. They start on orthogonal axes, that is on
+            a hyper-sphere of radius ``separation / sqrt(2)``.
+        learn_means: whether gradients reach the means. ``False`` is the regularised class-NLL of
+            Section 4.1, with means fixed on that hyper-sphere.
+        learn_weights: whether :math:`\Phi` is learned (Appendix B); else every class weighs 1/K.
+        generator: draws the axes.
+
+    Attributes:
+        means: :math:`\mu_y`, ``(K, D)``.
+        phi: :math:`\Phi`, ``(K,)``.
+    """
+
+    def __init__(
+        self,
+        num_classes: int,
+        dims: int,
+        separation: float = 5.0,
+        learn_means: bool = True,
+        learn_weights: bool = False,
+        generator: torch.Generator | None = None,
+    ):
+        super().__init__()
+        axes, _ = torch.linalg.qr(torch.randn(dims, num_classes, generator=generator, dtype=torch.float64))
+        self.means = nn.Parameter((axes.T * separation / math.sqrt(2)).float(), requires_grad=learn_means)
+        self.phi = nn.Parameter(torch.zeros(num_classes), requires_grad=learn_weights)
+
+    @property
+    def num_classes(self) -> int:
+        """K."""
+        return self.means.shape[0]
+
+    @property
+    def log_weights(self) -> Tensor:
+        r""":math:`w_y = \log q(y)`, shape ``(K,)`` (Eq. 52)."""
+        return torch.log_softmax(self.phi, dim=0)
+
+    def scores(self, z: Tensor) -> Tensor:
+        r""":math:`z^T \mu_y - \|\mu_y\|^2 / 2`: what of :math:`\log q(z | y)` depends on y, ``(N, K)``.
+
+        Squared distances of far-away latents agree in all their leading digits; here the common
+        part is cancelled on paper, not in floating point.
+        """
+        return z @ self.means.T - self.means.square().sum(1) / 2
+
+    def log_base(self, z: Tensor) -> Tensor:
+        r""":math:`-\|z\|^2 / 2 - D/2 \log 2\pi`: what of :math:`\log q(z | y)` does not depend on y, ``(N,)``."""
+        return -(z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        r""":math:`\log q(z | y)` in nats for latents ``z`` (N, D), shape ``(N, K)`` (Eq. 53)."""
+        return self.scores(z) + self.log_base(z)[:, None]
+
+    def log_marginal(self, z: Tensor) -> Tensor:
+        r""":math:`\log q(z)` in nats for latents ``z`` (N, D), shape ``(N,)`` (Eq. 54)."""
+        return torch.logsumexp(self.scores(z) + self.log_weights, dim=1) + self.log_base(z)
+
+    def log_posterior(self, z: Tensor, detach_weights: bool = False) -> Tensor:
+        r""":math:`\log q(y | z)` by Bayes' rule for latents ``z`` (N, D), shape ``(N, K)``.
+
+        With ``detach_weights`` no gradient reaches :math:`\Phi` (Appendix B).
+        """
+        weights = self.log_weights.detach() if detach_weights else self.log_weights
+        return torch.log_softmax(self.scores(z) + weights, dim=1)

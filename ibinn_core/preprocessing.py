@@ -1,0 +1,53 @@
+r"""From 8-bit pixels to the continuous x of a density, and what that owes to the likelihood.
+
+A pixel value u in 0..255 stands for the interval [u, u + 1) / 256; its centre is (u + 1/2) / 256.
+Training adds noise, of one of two kinds:
+
+* *uniform* dequantisation: x is uniform over the pixel's interval. q(x) then bounds the discrete
+  likelihood from below, and a pixel is worth log2 256 = 8 bits before the model has learned anything.
+* *Gaussian* noise of deviation σ in units of [0, 1] (Section 3.1): x is the centre plus σ·n, and the
+  discrete likelihood is estimated at the centre, without noise, as q(x) / r(0) (Eq. 42).
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+LEVELS = 256
+UNIFORM = "uniform"
+Noise = str | float
+
+
+def check_noise(noise: Noise) -> Noise:
+    """Returns ``noise`` if it is ``"uniform"`` or a positive σ, else raises a ValueError."""
+    if noise == UNIFORM:
+        return noise
+    if isinstance(noise, (int, float)) and 0 < noise < math.inf:
+        return float(noise)
+    raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
+
+
+def add_noise(x: Tensor, noise: Noise, generator: torch.Generator | None = None) -> Tensor:
+    """Adds the training noise to pixel centres ``x`` (N, C, H, W)."""
+    if check_noise(noise) == UNIFORM:
+        return x + (torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 0.5) / LEVELS
+    return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
+
+
+def bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
+    r"""Bits per dimension of images whose log-density over [0, 1] pixels is known.
+
+    Arguments:
+        log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch. For a model trained with uniform
+            noise, at a dequantised x; for one trained with Gaussian noise, at the pixel centres.
+        dims: the number of values in an image.
+        noise: what the model was trained with: ``"uniform"``, or σ in units of [0, 1].
+
+    Returns:
+        :math:`-\log q(x) / (d \ln 2) + 8`, or :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2 (2\pi\sigma^2)`
+        (Eq. 42), in the shape and kind of ``log_prob``.
+    """
+    if check_noise(noise) == UNIFORM:
+        return -log_prob / (dims * math.log(2)) + math.log2(LEVELS)
+    return -log_prob / (dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
