@@ -1,0 +1,167 @@
+"""python -m ibinn_core train | evaluate | export | data"""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit status. A user's mistake is one sentence, not a traceback."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"ibinn_core {options.name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nibinn_core {options.name}: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def gamma(text: str) -> float:
+    """γ on the command line: 0, a positive number, or ``inf``."""
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f"gamma must be 0, positive or inf, not {text}")
+    return value
+
+
+def noise(text: str) -> str | float:
+    """Training noise on the command line: ``uniform`` or σ."""
+    from .preprocessing import check_noise
+
+    return check_noise(text if text == "uniform" else float(text))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ibinn_core", description="Train and examine IB-INNs.")
+    commands = parser.add_subparsers(dest="name", required=True)
+    _add_train(commands)
+    _add_export(commands)
+    _add_evaluate(commands)
+    _add_data(commands)
+    return parser
+
+
+def _add_train(commands) -> None:
+    train = commands.add_parser("train", help="train a model", description="Train a model. Its state lives in --out.")
+    loss = train.add_mutually_exclusive_group()
+    loss.add_argument("--gamma", type=gamma, default=1.0, help="γ of the IB loss: 0 for only L_X, inf for only L_Y")
+    loss.add_argument("--objective", choices=["class-nll", "class-nll-regularized"], help="another loss than the IB's")
+    train.add_argument("--out", type=Path, required=True, help="folder of the training's state")
+    train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
+    train.add_argument("--init", help="checkpoint or training folder to start the weights from")
+    train.add_argument("--preset", default="cpu", help="architecture: cpu or paper")
+    train.add_argument("--data", default="cifar10", help="name of the data set")
+    train.add_argument("--noise", type=noise, default="uniform", help="'uniform', or sigma of Gaussian noise")
+    train.add_argument("--epochs", type=float, default=8)
+    train.add_argument("--batch-size", type=int, default=128)
+    train.add_argument("--lr", type=float, default=3e-3, help="peak learning rate")
+    train.add_argument("--learn-weights", action="store_true", help="learn the class weights too (Appendix B)")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
+    train.add_argument("--save-every", type=int, default=200, metavar="STEPS")
+    train.set_defaults(command=_train)
+
+
+def _train(options: argparse.Namespace) -> None:
+    from . import data
+    from .flow import preset
+    from .objectives import Objective
+    from .training import Trainer, TrainingConfig
+    from .training.state import FILE
+    from .warm_start import warm_start
+
+    objective = Objective(options.objective, None) if options.objective else Objective("ib", options.gamma)
+    config = TrainingConfig(
+        objective=objective,
+        architecture=preset(options.preset),
+        noise=options.noise,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.lr,
+        learn_weights=options.learn_weights,
+        seed=options.seed,
+        dataset=options.data,
+        init=options.init,
+    )
+    exists = (options.out / FILE).exists()
+    if exists and not options.resume:
+        raise ValueError(f"{options.out} already holds a training: continue it with --resume or name another folder")
+    images, labels = data.load(options.data, "train")
+    init = warm_start(options.init) if options.init and not exists else None
+    trainer = Trainer(config, images, labels, options.out, init, options.precision, options.save_every)
+    if exists:
+        trainer.resume()
+    trainer.run()
+
+
+def _add_export(commands) -> None:
+    export = commands.add_parser("export", help="turn a finished training into a measured checkpoint")
+    export.add_argument("run", type=Path, help="folder of the training's state")
+    export.add_argument("checkpoint", type=Path, help="folder to write, e.g. checkpoints/gamma-1")
+    export.set_defaults(command=_export)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from .export import export
+
+    checkpoint = export(options.run, options.checkpoint)
+    print(f"{checkpoint.path}: {_summary(checkpoint.card)}")
+
+
+def _add_evaluate(commands) -> None:
+    evaluate = commands.add_parser("evaluate", help="measure checkpoints and compare with their cards")
+    evaluate.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
+    evaluate.add_argument("--data", help="data set to measure on; the one a model was trained on if not given")
+    evaluate.add_argument("--write", action="store_true", help="write the numbers into the cards")
+    evaluate.set_defaults(command=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from . import checkpoint as registry
+    from . import data
+    from .evaluation import encode_images
+    from .export import card_of
+
+    chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
+    for checkpoint in chosen:
+        own = checkpoint.config["data"]["name"]
+        name = options.data or own
+        if options.write and name != own:
+            raise ValueError(f"a card is measured on {own}, the data set of its training, not on {name}")
+        images, labels = data.load(name, "test")
+        model = registry.load(checkpoint)
+        card = card_of(model, images, labels, encode_images(model, images))
+        print(f"{checkpoint.id} on {len(images)} images of {name}: {_summary(card)}")
+        if name == own:
+            print(f"{checkpoint.id} by its card: {_summary(checkpoint.card)}")
+        if options.write:
+            registry.write_json(checkpoint.path / registry.CARD, card)
+
+
+def _summary(card: dict) -> str:
+    bits, paper = card["bits_per_dim"], card["calibration_paper"]
+    return (
+        f"error {card['error']:.2%}; bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f}); "
+        f"calibration error {paper['ece']:.2%} (paper's bins), {card['calibration_top_label']:.2%} (top label); "
+        f"separation {card['separation']:.2f}; reconstruction {card['reconstruction']:.1e}"
+    )
+
+
+def _add_data(commands) -> None:
+    fetch = commands.add_parser("data", help="download a data set from its official source")
+    fetch.add_argument("dataset", choices=["cifar10", "cifar100"])
+    fetch.add_argument("--to", type=Path, help="folder; IBINN_DATA or ./data if not given")
+    fetch.set_defaults(command=_data)
+
+
+def _data(options: argparse.Namespace) -> None:
+    from . import data
+
+    print(data.download(options.dataset, options.to))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""Training batches. Order, augmentation and noise are functions of seed, epoch and image index alone.
+
+So a resumed training sees what an uninterrupted one would have seen, and several processes together
+see what one would have seen.
+"""
+
+import numpy as np
+
+from ..preprocessing import UNIFORM
+from .config import TrainingConfig
+
+_ORDER = 1 << 63  # the counter that draws an epoch's order; image indices stay far below it
+_HELD_OUT_SEED = 2020
+
+
+def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the training images and of the held-out ones, the same for every training of ``count``."""
+    order = np.random.default_rng(_HELD_OUT_SEED).permutation(count)
+    return np.sort(order[held_out:]), np.sort(order[:held_out])
+
+
+def epoch_order(indices: np.ndarray, seed: int, epoch: int) -> np.ndarray:
+    """The order of the image ``indices`` in an epoch."""
+    return _generator(seed, epoch, _ORDER).permutation(indices)
+
+
+def make_batch(images: np.ndarray, indices: np.ndarray, epoch: int, config: TrainingConfig) -> np.ndarray:
+    """Augmented, noisy training images.
+
+    Arguments:
+        images: the whole training set, uint8 ``(M, H, W, C)``.
+        indices: ``(N,)``, those of the batch.
+        epoch: counted from 0.
+
+    Returns:
+        float32 ``(N, C, H, W)``: flipped, moved, at pixel centres plus noise.
+    """
+    batch = np.empty((len(indices), *images.shape[1:]), np.float32)
+    for row, index in enumerate(indices):
+        rng = _generator(config.seed, epoch, int(index))
+        batch[row] = (_augment(images[index], rng, config) + _noise(rng, images.shape[1:], config)) / 256
+    return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
+
+
+def _augment(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig) -> np.ndarray:
+    if config.flip and rng.random() < 0.5:
+        image = image[:, ::-1]
+    if config.shift:
+        down, right = rng.integers(0, 2 * config.shift + 1, 2)
+        padded = np.pad(image, ((config.shift,) * 2, (config.shift,) * 2, (0, 0)), mode="reflect")
+        image = padded[down : down + image.shape[0], right : right + image.shape[1]]
+    return image
+
+
+def _noise(rng: np.random.Generator, shape: tuple[int, ...], config: TrainingConfig) -> np.ndarray:
+    """What is added to 8-bit values, in their units: uniform over [0, 1), or the centre plus a Gaussian."""
+    if config.noise == UNIFORM:
+        return rng.random(shape, np.float32)
+    return 0.5 + 256 * np.float32(config.noise) * rng.standard_normal(shape, np.float32)
+
+
+def _generator(seed: int, epoch: int, stream: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=seed, counter=[0, 0, epoch, stream]))

@@ -1,0 +1,87 @@
+"""What a training is: a frozen config that a run and a checkpoint carry with them."""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, field
+
+from ..flow import PRESETS, FlowConfig
+from ..objectives import Objective
+from ..preprocessing import UNIFORM, Noise, check_noise
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides how a training goes, beside the images themselves.
+
+    Attributes:
+        objective: the loss.
+        architecture: the network.
+        noise: added to pixel centres in training: ``"uniform"``, or σ in units of [0, 1].
+        epochs: passes over the training images; the schedule ends with the last.
+        batch_size: images a step, over all processes together.
+        learning_rate: at its peak; linear warm-up, then a cosine to zero.
+        means_factor: how much faster the class means (and class weights) learn.
+        warmup: share of the steps that warm up, from 0 to below 1.
+        weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
+        clip_norm: largest norm of the gradient.
+        shift: training images are moved by up to this many pixels, borders reflected.
+        flip: whether half of them are mirrored.
+        learn_weights: whether class weights are learned (Appendix B).
+        held_out: training images that are kept for validation and the typicality threshold.
+        seed: of weights, order, augmentation and noise.
+        dataset: the name of the data set.
+        init: the checkpoint or training folder that the weights come from, or ``None``.
+    """
+
+    objective: Objective = field(default_factory=Objective)
+    architecture: FlowConfig = PRESETS["cpu"]
+    noise: Noise = UNIFORM
+    epochs: float = 8
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    means_factor: float = 3.0
+    warmup: float = 0.1
+    weight_decay: float = 0.02
+    clip_norm: float = 5.0
+    shift: int = 3
+    flip: bool = True
+    learn_weights: bool = False
+    held_out: int = 1000
+    seed: int = 0
+    dataset: str = "cifar10"
+    init: str | None = None
+
+    def __post_init__(self) -> None:
+        check_noise(self.noise)
+        for name in ("epochs", "batch_size", "learning_rate", "clip_norm"):
+            value = getattr(self, name)
+            if not 0 < value < math.inf:
+                raise ValueError(f"{name} must be positive and finite, not {value}")
+        for name in ("means_factor", "weight_decay", "shift", "held_out", "seed"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise ValueError(f"{name} must be 0 or positive and finite, not {value}")
+        if not 0 <= self.warmup < 1:
+            raise ValueError(f"warmup must be at least 0 and below 1, not {self.warmup}")
+        if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
+            raise ValueError("class weights can only be learned with L_X in the loss: kind 'ib', gamma below infinity")
+
+    def to_dict(self) -> dict:
+        """Plain JSON values, equal to what JSON brings back; an infinite γ is the string ``"inf"``."""
+        values = dataclasses.asdict(self)
+        if self.objective.gamma == math.inf:
+            values["objective"]["gamma"] = "inf"
+        return json.loads(json.dumps(values))  # tuples become the lists that a reader will find
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "TrainingConfig":
+        """The inverse of :meth:`to_dict`; a ValueError for names that this version does not know."""
+        objective = dict(values["objective"])
+        if objective.get("gamma") == "inf":
+            objective["gamma"] = math.inf
+        try:
+            nested = {"objective": Objective(**objective), "architecture": FlowConfig(**values["architecture"])}
+            return cls(**{**values, **nested})
+        except TypeError as error:
+            raise ValueError(f"the config of a training is of another version: {error}") from error

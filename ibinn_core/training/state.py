@@ -1,0 +1,99 @@
+"""The state of a training: one safetensors file, replaced atomically."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+FILE = "state.safetensors"
+
+
+@dataclass
+class Progress:
+    """How far a training has come.
+
+    Attributes:
+        step: optimiser steps done, skipped ones counted.
+        skipped: steps without an update, because loss or gradient were not finite.
+        seconds: wall-clock time spent.
+        sums: of the current epoch's training metrics.
+        history: one row of metrics an epoch.
+    """
+
+    step: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    sums: dict[str, float] = field(default_factory=dict)
+    history: list[dict] = field(default_factory=list)
+
+
+def save_state(
+    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress, config: dict
+) -> None:
+    """Writes ``folder/state.safetensors``: whole or not at all, whenever the process is killed."""
+    tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
+    for name, parameter in model.named_parameters():
+        for key, value in optimizer.state.get(parameter, {}).items():
+            tensors[f"optimizer.{key}.{name}"] = value.contiguous()
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / (FILE + ".partial")
+    metadata = {"progress": json.dumps(asdict(progress)), "config": json.dumps(config)}
+    save_file(tensors, partial, metadata)
+    with open(partial, "rb+") as file:
+        os.fsync(file.fileno())
+    os.replace(partial, folder / FILE)
+
+
+def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
+    """The tensors, progress and config of the state in ``folder``.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        ValueError: if the file is damaged or of another kind.
+    """
+    path = Path(folder) / FILE
+    if not path.exists():
+        raise FileNotFoundError(f"there is no training state at {path}")
+    try:
+        with safe_open(path, "pt") as file:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}
+        return tensors, Progress(**json.loads(metadata["progress"])), json.loads(metadata["config"])
+    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
+        raise ValueError(f"the training state at {path} is damaged or of another kind ({error})") from error
+
+
+def restore(model: nn.Module, optimizer: torch.optim.Optimizer | None, tensors: dict[str, Tensor]) -> None:
+    """Puts a state's tensors into ``model`` and, unless ``None``, into ``optimizer``.
+
+    Raises:
+        RuntimeError: if they are not those of such a model.
+    """
+    model.load_state_dict(_strip(tensors, "model."))
+    if optimizer is None:
+        return
+    for name, parameter in model.named_parameters():
+        state = {
+            key: tensors[f"optimizer.{key}.{name}"]
+            for key in ("step", "exp_avg", "exp_avg_sq")
+            if f"optimizer.{key}.{name}" in tensors
+        }
+        if state:
+            optimizer.state[parameter] = {
+                key: value if key == "step" else value.to(parameter).contiguous(memory_format=_format(parameter))
+                for key, value in state.items()
+            }
+
+
+def _strip(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def _format(parameter: Tensor) -> torch.memory_format:
+    channels_last = parameter.ndim == 4 and parameter.is_contiguous(memory_format=torch.channels_last)
+    return torch.channels_last if channels_last else torch.contiguous_format
