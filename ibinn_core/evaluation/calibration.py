@@ -1,0 +1,59 @@
+"""Calibration errors: the paper's (Appendix C), and the usual top-label one."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+#: The bin edges of Appendix C, written out: finer where most predictions are.
+PAPER_EDGES = np.array(
+    [0.00, 0.01, 0.02, 0.03, 0.04, 0.05, 0.15, 0.25, 0.35, 0.45, 0.55]
+    + [0.65, 0.75, 0.85, 0.95, 0.96, 0.97, 0.98, 0.99, 1.00]
+)
+
+
+class Calibration(NamedTuple):
+    """Expected, maximum and integrated calibration error (Eqs. 62-64), each from 0 to 1."""
+
+    expected: float
+    maximum: float
+    integrated: float
+
+    @property
+    def geometric_mean(self) -> float:
+        """Of the three, as in Table 1."""
+        return float(np.cbrt(self.expected * self.maximum * self.integrated))
+
+
+def calibration(posterior, labels) -> Calibration:
+    """The paper's calibration errors (Eqs. 58-64), over the probabilities of *all* classes.
+
+    Every class of every image counts as one prediction, a hit if it is the image's label (the printed
+    Eq. 59 has a parenthesis astray). P is a bin's centre, not the mean confidence in it, so that even a
+    perfect one-hot classifier scores 0.5 %. The last bin is closed, empty bins are left out.
+
+    Arguments:
+        posterior: ``(N, K)``, rows sum to one.
+        labels: ``(N,)``, integers.
+    """
+    posterior, labels = np.asarray(posterior, dtype=np.float64), np.asarray(labels)
+    hits = np.arange(posterior.shape[1]) == labels[:, None]
+    bins = np.clip(np.searchsorted(PAPER_EDGES, posterior, side="right") - 1, 0, len(PAPER_EDGES) - 2)
+    count = np.bincount(bins.ravel(), minlength=len(PAPER_EDGES) - 1)
+    correct = np.bincount(bins.ravel(), weights=hits.ravel(), minlength=len(PAPER_EDGES) - 1)
+    used = count > 0
+    centres, widths = (PAPER_EDGES[1:] + PAPER_EDGES[:-1]) / 2, np.diff(PAPER_EDGES)
+    gaps = np.abs(centres[used] - correct[used] / count[used])
+    return Calibration(
+        expected=float((count[used] / count.sum()) @ gaps),
+        maximum=float(gaps.max()),
+        integrated=float(widths[used] @ gaps),
+    )
+
+
+def top_label_error(posterior, labels, bins: int = 15) -> float:
+    """Expected calibration error of the most probable class in equal bins (Guo et al. 2017), 0 to 1."""
+    posterior = np.asarray(posterior, dtype=np.float64)
+    confidence, hits = posterior.max(1), posterior.argmax(1) == np.asarray(labels)
+    index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    gaps = np.bincount(index, weights=confidence - hits, minlength=bins)
+    return float(np.abs(gaps).sum() / len(confidence))

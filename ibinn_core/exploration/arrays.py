@@ -1,0 +1,32 @@
+"""NumPy arrays and torch tensors alike, without importing torch."""
+
+import functools
+from collections.abc import Callable
+
+import numpy as np
+
+
+def numpy_inside(function: Callable) -> Callable:
+    """Lets ``function`` see NumPy arrays only; if its first argument was a tensor, so is its result."""
+
+    @functools.wraps(function)
+    def wrapper(first, *args, **kwargs):
+        result = function(to_numpy(first), *map(to_numpy, args), **{k: to_numpy(v) for k, v in kwargs.items()})
+        return first.new_tensor(result) if hasattr(first, "new_tensor") else result
+
+    return wrapper
+
+
+def to_numpy(value):
+    """A tensor's values as a NumPy array; anything else as it is."""
+    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
+
+
+def as_floats(values, ndim: int, what: str) -> np.ndarray:
+    """``values`` as a float array of ``ndim`` dimensions, or a ValueError in one sentence."""
+    array = np.asarray(values)
+    if array.ndim != ndim or not np.issubdtype(array.dtype, np.floating):
+        raise ValueError(f"{what} must be floats with {ndim} dimensions, not {array.dtype} of shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{what} must be finite, but hold NaN or infinity")
+    return array

@@ -1,0 +1,42 @@
+"""Paths between two latents (Fig. 9)."""
+
+import numpy as np
+
+from .arrays import as_floats, numpy_inside
+
+
+@numpy_inside
+def interpolate(z0, z1, steps: int = 9, path: str = "linear"):
+    r"""Latents along a path from ``z0`` to ``z1``, both ends included.
+
+    Arguments:
+        z0, z1: latents, each ``(D,)``.
+        steps: how many, at least two.
+        path: ``"linear"``: :math:`(1 - t) z_0 + t z_1`. ``"spherical"``: along the great circle, whose
+            points keep the length typical of a Gaussian in many dimensions where a straight line
+            cuts through the empty middle:
+            :math:`\frac{\sin((1 - t) \omega)}{\sin \omega} z_0 + \frac{\sin(t \omega)}{\sin \omega} z_1`
+            with :math:`\omega` the angle between them; straight where they are parallel.
+
+    Returns:
+        ``(steps, D)``, of the kind and dtype of ``z0``.
+    """
+    z0, z1 = as_floats(z0, 1, "z0"), as_floats(z1, 1, "z1")
+    if z0.shape != z1.shape:
+        raise ValueError(f"z0 and z1 must have the same length, not {len(z0)} and {len(z1)}")
+    if steps < 2:
+        raise ValueError(f"a path needs at least two steps, not {steps}")
+    if path not in ("linear", "spherical"):
+        raise ValueError(f"the path must be 'linear' or 'spherical', not {path!r}")
+    t = np.linspace(0, 1, steps)[:, None]
+    start, end = z0.astype(np.float64), z1.astype(np.float64)
+    weights = (1 - t, t) if path == "linear" else _great_circle(start, end, t)
+    return (weights[0] * start + weights[1] * end).astype(z0.dtype)
+
+
+def _great_circle(start: np.ndarray, end: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    lengths = np.linalg.norm(start) * np.linalg.norm(end)
+    omega = np.arccos(np.clip(start @ end / lengths, -1, 1)) if lengths else 0.0
+    if np.sin(omega) < 1e-6:
+        return 1 - t, t
+    return np.sin((1 - t) * omega) / np.sin(omega), np.sin(t * omega) / np.sin(omega)

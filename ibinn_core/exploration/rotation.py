@@ -1,0 +1,47 @@
+"""RGB rotation: the paper's road out of the distribution (Section 4.2, Fig. 12)."""
+
+import numpy as np
+
+from .arrays import as_floats, numpy_inside
+
+PAPER_ANGLE = 0.3 * np.pi
+
+
+def random_axis(seed: int) -> np.ndarray:
+    """A unit vector in RGB space, uniform over the sphere, ``(3,)``."""
+    vector = np.random.default_rng(seed).standard_normal(3)
+    return vector / np.linalg.norm(vector)
+
+
+def rotation_matrix(alpha: float, axis) -> np.ndarray:
+    """The rotation by ``alpha`` radians about ``axis`` (3,), of any length but zero; ``(3, 3)`` (Rodrigues)."""
+    axis = np.asarray(axis, dtype=np.float64)
+    length = np.linalg.norm(axis)
+    if axis.shape != (3,) or not np.isfinite(length) or length == 0:
+        raise ValueError("the axis of a rotation must be three finite numbers that are not all zero")
+    if not np.isfinite(alpha):
+        raise ValueError(f"the angle of a rotation must be finite, not {alpha}")
+    x, y, z = axis / length
+    cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
+    return np.eye(3) + np.sin(alpha) * cross + (1 - np.cos(alpha)) * cross @ cross
+
+
+@numpy_inside
+def rotate_rgb(x, alpha: float, axis=(1.0, 1.0, 1.0)):
+    """Images with the colour of every pixel rotated about mid-grey.
+
+    Arguments:
+        x: images, floats over [0, 1], ``(N, 3, H, W)``.
+        alpha: angle in radians; the paper's is 0.3 π.
+        axis: of the rotation in RGB space, ``(3,)``.
+
+    Returns:
+        ``(N, 3, H, W)``: clamped to [0, 1] and requantised to 8 bits (pixel centres), as any image is.
+    """
+    x = as_floats(x, 4, "images")
+    if x.shape[1] != 3:
+        raise ValueError(f"an RGB rotation needs images of shape (N, 3, H, W), not {x.shape}")
+    rotated = np.einsum("ij,njhw->nihw", rotation_matrix(alpha, axis), x - 0.5) + 0.5
+    # Rounding errors must not move a pixel whose colour did not change into the next level.
+    levels = np.floor(np.clip(rotated * 256 + 1e-6, 0, 255))
+    return ((levels + 0.5) / 256).astype(x.dtype)

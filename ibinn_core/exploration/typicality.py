@@ -1,0 +1,27 @@
+"""The typicality test on single images (Section 4.2; Nalisnick et al. 2019)."""
+
+import numpy as np
+
+from .arrays import as_floats, numpy_inside
+
+
+@numpy_inside
+def typicality(log_prob, reference):
+    """How far an image's likelihood is from that of typical images, ``(N,)``, in nats, 0 or more.
+
+    ``|log q(x) - mean log q(reference)|``: an image that is too likely is as untypical as one that is
+    too unlikely.
+
+    Arguments:
+        log_prob: ``(N,)``, log q(x).
+        reference: ``(M,)``, log q of training images that the model was not trained on.
+    """
+    log_prob, reference = as_floats(log_prob, 1, "log_prob"), as_floats(reference, 1, "the reference")
+    return np.abs(log_prob - reference.mean(dtype=np.float64)).astype(log_prob.dtype)
+
+
+def typicality_threshold(reference, level: float = 0.95) -> float:
+    """The typicality that a share ``level`` of the reference (M,) itself does not exceed, in nats."""
+    if not 0 < level < 1:
+        raise ValueError(f"the level must lie between 0 and 1, not {level}")
+    return float(np.quantile(typicality(np.asarray(reference), reference), level))

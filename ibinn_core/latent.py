@@ -1,0 +1,122 @@
+"""The test set in latent space, without its images: what ``latent.npz`` of a checkpoint holds.
+
+N test images, K classes, D latent dimensions; a row of the N belongs to the image whose pixels have the
+row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_core.data.locate`).
+
+=====================  ==================  ==========================================================
+``labels``             (N,) uint8          the true classes
+``hashes``             (N,) uint64         of each image's pixels
+``log_prob``           (N,) float32        log q(x) in nats, at dequantised pixels
+``posterior``          (N, K) float32      q(y | x)
+``neighbors``          (N, 8) int32        rows of the nearest latents in all D dimensions, nearest first
+``class_means``        (K, D) float32      μ_y
+``empirical_means``    (K, D) float32      class means of training images' latents
+``spread``             () float32          root mean square deviation from them, a dimension
+``reference``          (M,) float32        log q(x) of held-out training images, for the typicality test
+``means_coordinates``  (N, K-1) float32    in the dimensions that the class means span; the first two are
+                                           the plane of Fig. 7
+``pca_coordinates``    (N, 32) float16     in the principal components of the latents
+``lda_coordinates``    (N, K-1) float32    in the directions that separate the training latents best
+``umap_coordinates``   (N, 2) float32      UMAP of the principal components; no basis, it is not linear
+``*_origin``           (D,) float32        of the means, pca and lda views
+``*_directions``       (P, D) float32      of the same views: coordinates are (z - origin) · directions
+=====================  ==================  ==========================================================
+"""
+
+import numpy as np
+
+from .data import pixel_hash
+from .evaluation.measure import Measured, class_averages
+from .exploration.projection import Basis, plane_of_means, project
+
+NEIGHBORS = 8
+COMPONENTS = 32
+LATENT_ARRAYS = (
+    *("labels", "hashes", "log_prob", "posterior", "neighbors", "class_means", "empirical_means", "spread"),
+    *("reference", "means_coordinates", "pca_coordinates", "lda_coordinates", "umap_coordinates"),
+    *(f"{view}_{part}" for view in ("means", "pca", "lda") for part in ("origin", "directions")),
+)
+
+
+def latent_arrays(
+    class_means: np.ndarray,
+    images: np.ndarray,
+    labels: np.ndarray,
+    test: Measured,
+    train: Measured,
+    train_labels: np.ndarray,
+    reference: np.ndarray,
+) -> dict[str, np.ndarray]:
+    """All arrays of the module's table.
+
+    Arguments:
+        class_means: μ_y, ``(K, D)``.
+        images, labels: the test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
+        test, train: the test images and some training images as the model sees them.
+        train_labels: of the latter.
+        reference: log q(x) of held-out training images.
+    """
+    num_classes = len(class_means)
+    empirical = class_averages(train.latents, train_labels, num_classes).astype(np.float32)
+    spread = np.sqrt(np.square(train.latents - empirical[train_labels], dtype=np.float64).mean())
+    views = {
+        "means": plane_of_means(class_means, num_classes - 1),
+        "pca": _leading_components(train.latents, COMPONENTS),
+        "lda": _discriminant_directions(train.latents, train_labels, num_classes - 1),
+    }
+    arrays = {
+        "labels": labels.astype(np.uint8),
+        "hashes": pixel_hash(images),
+        "log_prob": test.log_prob,
+        "posterior": test.posterior,
+        "neighbors": _nearest(test.latents),
+        "class_means": class_means.astype(np.float32),
+        "empirical_means": empirical,
+        "spread": np.float32(spread),
+        "reference": reference.astype(np.float32),
+    }
+    for name, basis in views.items():
+        arrays[f"{name}_coordinates"] = project(test.latents, basis)
+        arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
+        arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
+    arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
+    arrays["pca_coordinates"] = arrays["pca_coordinates"].astype(np.float16)
+    return arrays
+
+
+def view(arrays: dict[str, np.ndarray], name: str) -> Basis:
+    """The basis of the view ``"means"``, ``"pca"`` or ``"lda"``."""
+    return Basis(arrays[f"{name}_origin"], arrays[f"{name}_directions"])
+
+
+def _leading_components(latents: np.ndarray, dims: int) -> Basis:
+    """The first principal components; randomised, since an exact SVD of all latents takes minutes."""
+    from sklearn.decomposition import PCA
+
+    fitted = PCA(dims, svd_solver="randomized", random_state=0).fit(latents)
+    return Basis(fitted.mean_, fitted.components_)
+
+
+def _discriminant_directions(latents: np.ndarray, labels: np.ndarray, dims: int) -> Basis:
+    """Linear discriminants, orthonormalised. In D dimensions they overfit, so within 256 components."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    reduced = _leading_components(latents, 256)
+    lda = LinearDiscriminantAnalysis().fit(project(latents, reduced), labels)
+    directions, _ = np.linalg.qr(reduced.directions.T @ lda.scalings_[:, :dims])
+    return Basis(reduced.origin, directions.T)
+
+
+def _nearest(latents: np.ndarray) -> np.ndarray:
+    from sklearn.neighbors import NearestNeighbors
+
+    _, rows = NearestNeighbors(n_neighbors=NEIGHBORS + 1, algorithm="brute").fit(latents).kneighbors(latents)
+    own = rows == np.arange(len(rows))[:, None]
+    own[~own.any(1), -1] = True  # among exact duplicates a row may not be its own nearest
+    return rows[~own].reshape(len(rows), NEIGHBORS).astype(np.int32)
+
+
+def _umap(coordinates: np.ndarray) -> np.ndarray:
+    from umap import UMAP
+
+    return UMAP(random_state=0, n_jobs=1).fit_transform(coordinates).astype(np.float32)
