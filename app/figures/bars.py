@@ -1,0 +1,27 @@
+"""The posterior of one image as bars."""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from .layout import finish
+from .palette import CLASS_COLORS, CLASSES
+
+
+def posterior_bars(posterior: np.ndarray, label: int | None = None) -> go.Figure:
+    """q(y | x) of one image, ``(K,)``, in class order; the true class, if known, is set in bold."""
+    names = [f"<b>{name}</b>" if k == label else name for k, name in enumerate(CLASSES)]
+    figure = go.Figure(
+        go.Bar(
+            x=posterior,
+            y=names,
+            orientation="h",
+            marker_color=CLASS_COLORS,
+            text=[f"{p:.0%}" if p >= 0.005 else "" for p in posterior],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y} %{x:.2%}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(autorange="reversed")
+    figure.update_xaxes(range=[0, 1.18], showticklabels=False, showgrid=False)
+    return finish(figure, 230, bargap=0.25)

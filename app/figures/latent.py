@@ -1,0 +1,142 @@
+"""The test set among the Gaussians of its classes (Fig. 7)."""
+
+import math
+
+import numpy as np
+import plotly.graph_objects as go
+
+from .layout import finish
+from .palette import ACCENT, CLASS_COLORS, CLASSES, rgba
+
+#: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
+NINE_TENTHS = math.sqrt(2 * math.log(10))
+HEIGHT = 620
+
+
+def latent_figure(
+    points: np.ndarray,
+    groups: np.ndarray,
+    hover: list[str],
+    means: np.ndarray | None = None,
+    selected: int | None = None,
+    axes: tuple[str, str] = ("", ""),
+) -> go.Figure:
+    """A scatter of latents coloured by class; a click on the legend filters.
+
+    Arguments:
+        points: ``(N, 2)``.
+        groups: the class that colours each point, integers ``(N,)``.
+        hover: a text a point.
+        means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
+            tenths of its Gaussian; ``None`` where the view is not linear.
+        selected: row of a point to be marked.
+        axes: titles.
+    """
+    figure = go.Figure()
+    text = np.asarray(hover, dtype=object)
+    for k, name in enumerate(CLASSES):
+        rows = np.flatnonzero(groups == k)
+        figure.add_trace(_cloud(points, rows, text, name=name, color=CLASS_COLORS[k]))
+    if means is not None:
+        _add_gaussians(figure, means)
+    _mark(figure, points, selected)
+    return _finish(figure, points, means, axes)
+
+
+def latent_figure_continuous(
+    points: np.ndarray,
+    values: np.ndarray,
+    title: str,
+    hover: list[str],
+    means: np.ndarray | None = None,
+    selected: int | None = None,
+    axes: tuple[str, str] = ("", ""),
+) -> go.Figure:
+    """The same, coloured by a number a point; colours span its central 98 %."""
+    figure = go.Figure()
+    low, high = np.quantile(values, [0.01, 0.99])
+    cloud = _cloud(points, np.arange(len(points)), np.asarray(hover, dtype=object), name=title, color=values)
+    cloud.marker.update(colorscale="Viridis", cmin=low, cmax=high, colorbar={"title": title, "thickness": 14})
+    cloud.showlegend = False
+    figure.add_trace(cloud)
+    if means is not None:
+        _add_gaussians(figure, means)
+    _mark(figure, points, selected)
+    return _finish(figure, points, means, axes)
+
+
+def _cloud(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color) -> go.Scattergl:
+    return go.Scattergl(
+        x=points[rows, 0],
+        y=points[rows, 1],
+        customdata=rows,
+        text=text[rows],
+        hovertemplate="%{text}<extra></extra>",
+        mode="markers",
+        name=name,
+        legendgroup=name,
+        marker={"size": 4, "color": color[rows] if isinstance(color, np.ndarray) else color, "opacity": 0.6},
+        selected={"marker": {"opacity": 0.9}},
+        unselected={"marker": {"opacity": 0.25}},
+    )
+
+
+def _add_gaussians(figure: go.Figure, means: np.ndarray) -> None:
+    angle = np.linspace(0, 2 * np.pi, 61)
+    for k, (x, y) in enumerate(means):
+        figure.add_trace(
+            go.Scatter(
+                x=x + NINE_TENTHS * np.cos(angle),
+                y=y + NINE_TENTHS * np.sin(angle),
+                mode="lines",
+                line={"color": CLASS_COLORS[k], "width": 1.5, "dash": "dot"},
+                legendgroup=CLASSES[k],
+                showlegend=False,
+                hoverinfo="skip",
+            )
+        )
+    for k, (x, y) in enumerate(means):
+        figure.add_trace(
+            go.Scatter(
+                x=[x],
+                y=[y],
+                mode="markers",
+                marker={
+                    "symbol": "diamond",
+                    "size": 13,
+                    "color": CLASS_COLORS[k],
+                    "line": {"color": "white", "width": 2},
+                },
+                legendgroup=CLASSES[k],
+                showlegend=False,
+                hovertemplate=f"μ of {CLASSES[k]}<extra></extra>",
+            )
+        )
+
+
+def _mark(figure: go.Figure, points: np.ndarray, selected: int | None) -> None:
+    if selected is not None:
+        figure.add_trace(
+            go.Scatter(
+                x=[points[selected, 0]],
+                y=[points[selected, 1]],
+                mode="markers",
+                marker={"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
+                showlegend=False,
+                hoverinfo="skip",
+            )
+        )
+
+
+def _finish(figure: go.Figure, points: np.ndarray, means: np.ndarray | None, axes: tuple[str, str]) -> go.Figure:
+    """Frames nearly all of the points: a handful of far outliers must not shrink the rest to a dot."""
+    low, high = np.quantile(points, [0.002, 0.998], axis=0)
+    if means is not None:
+        low = np.minimum(low, means.min(0) - NINE_TENTHS)
+        high = np.maximum(high, means.max(0) + NINE_TENTHS)
+    pad = 0.03 * (high - low)
+    line = {"zeroline": False, "gridcolor": rgba("#8a93a0", 0.15)}
+    figure.update_xaxes(range=[low[0] - pad[0], high[0] + pad[0]], title=axes[0], **line)
+    figure.update_yaxes(range=[low[1] - pad[1], high[1] + pad[1]], title=axes[1], scaleanchor="x", **line)
+    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}
+    return finish(figure, HEIGHT, dragmode="pan", legend=legend)

@@ -1,0 +1,45 @@
+"""What all figures share: margins, fonts, and the export button of the chart's own toolbar."""
+
+import base64
+import io
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+
+SIDE = 32
+
+
+def finish(figure: go.Figure, height: int, **layout) -> go.Figure:
+    """Sets margins and height; everything about colour is left to the page's theme."""
+    margin = {"l": 8, "r": 8, "t": 8, "b": 8}
+    shared = {"height": height, "margin": margin, "hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
+    figure.update_layout(**{**shared, **layout})
+    return figure
+
+
+def config(name: str) -> dict:
+    """Plotly's toolbar: a PNG in print quality under ``name``, and no logo."""
+    return {
+        "displaylogo": False,
+        "displayModeBar": True,
+        "toImageButtonOptions": {"format": "png", "filename": name, "scale": 4},
+        "modeBarButtonsToRemove": ["autoScale2d"],
+    }
+
+
+def hide_axes(figure: go.Figure, **where) -> None:
+    """No ticks, no grid, no zero line."""
+    hidden = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}
+    figure.update_xaxes(**hidden, **where)
+    figure.update_yaxes(**hidden, **where)
+
+
+def png_uri(pixels: np.ndarray, scale: int = 1) -> str:
+    """An image, uint8 ``(H, W, 3 or 4)``, upscaled with nearest neighbour, as a data URI."""
+    image = Image.fromarray(pixels)
+    if scale > 1:
+        image = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

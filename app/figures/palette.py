@@ -1,0 +1,23 @@
+"""Class names and colours: one palette on every page, light and dark, safe for colour-blind people."""
+
+from ibinn_core.data import CIFAR10_CLASSES
+
+CLASSES = CIFAR10_CLASSES
+
+#: Ten colours that stay apart under the common colour vision deficiencies (Petroff 2021).
+CLASS_COLORS = (
+    *("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"),
+    *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
+)
+
+#: One colour a model where several are drawn together, in the order of γ.
+MODEL_COLORS = ("#3f90da", "#e76300", "#832db6", "#ffa90e", "#717581", "#bd1f01", "#92dadd", "#a96b59")
+
+ACCENT = "#e7298a"  # the one thing to look at; no class has it
+NEUTRAL = "#8a93a0"  # readable on white and on black
+
+
+def rgba(color: str, alpha: float) -> str:
+    """``"#rrggbb"`` with an opacity from 0 to 1, as CSS."""
+    red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

@@ -1,0 +1,28 @@
+"""IB-INN Explorer: streamlit run app/main.py"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+ROOT = Path(__file__).resolve().parent.parent
+if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
+    sys.path.insert(0, str(ROOT))
+
+from app import state  # noqa: E402
+
+VIEWS = Path(__file__).resolve().parent / "views"
+
+st.set_page_config("IB-INN Explorer", ":material/scatter_plot:", layout="wide")
+page = st.navigation(
+    [
+        st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:", default=True),
+        st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
+        st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
+        st.Page(VIEWS / "rotate.py", title="Out of distribution", icon=":material/palette:"),
+    ],
+    position="top",
+)
+st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; }</style>")
+state.show_refused()
+page.run()

@@ -1,0 +1,50 @@
+"""The panel beside the latent scatter: one test image, as the model sees it."""
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app import state
+from app.figures.bars import posterior_bars
+from app.figures.palette import CLASSES
+from ibinn_core.checkpoint import Checkpoint
+
+
+def show_point(checkpoint: Checkpoint, row: int | None) -> None:
+    """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``."""
+    if row is None:
+        st.caption("Click a dot to see its image, what the model makes of it, and its neighbours in all 3,072 dimensions.")
+        return
+    latent = checkpoint.latent
+    label, posterior = int(latent["labels"][row]), latent["posterior"][row]
+    st.markdown(f"**A test image: {CLASSES[label]}**, predicted {CLASSES[posterior.argmax()]}")
+    image = _pixels(checkpoint, row)
+    if image is not None:
+        state.show_image(image, f"Test image of class {CLASSES[label]}")
+    else:
+        st.caption("Its picture is not on this machine: `python -m ibinn_core data cifar10` fetches the test set.")
+    st.plotly_chart(
+        posterior_bars(posterior, label),
+        config={"displayModeBar": False},
+        key="point-posterior",
+        alt="Posterior of the ten classes: " + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
+    )
+    score = float(ib.exploration.typicality(latent["log_prob"][row : row + 1], latent["reference"])[0])
+    reference = ib.exploration.typicality(latent["reference"], latent["reference"])
+    share = float((reference <= score).mean())
+    st.caption(f"Less typical than {share:.0%} of held-out training images.")
+    neighbors = latent["neighbors"][row]
+    names = [CLASSES[k] for k in latent["labels"][neighbors]]
+    st.caption("Nearest neighbours: " + ", ".join(names) + ".")
+    found = [_pixels(checkpoint, n) for n in neighbors]
+    if all(pixels is not None for pixels in found):
+        strip = np.concatenate([np.pad(p.repeat(2, 0).repeat(2, 1), ((0, 0), (0, 4), (0, 0))) for p in found], axis=1)
+        st.image(strip, width="stretch", alt="The eight nearest neighbours: " + ", ".join(names))
+
+
+def _pixels(checkpoint: Checkpoint, row: int) -> np.ndarray | None:
+    """The image of a row of the latent file, or ``None`` where the test set is not on this machine."""
+    if not state.test_set_available():
+        return None
+    index = state.rows_in_gallery(checkpoint.id)[row]
+    return state.gallery("cifar10")[0][index] if index >= 0 else None

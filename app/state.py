@@ -1,0 +1,321 @@
+"""What the pages share: cached models and arrays, the choice of a model, the choice of an image.
+
+A model is loaded once for all sessions and only read. Choices live in the URL, so a link reopens a view.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app.figures.palette import CLASSES
+from ibinn_core import checkpoint as registry
+from ibinn_core import images as pictures
+from ibinn_core.checkpoint import Checkpoint
+
+DIMS = 3072
+
+
+class Picture(NamedTuple):
+    """An image that a page works on.
+
+    Attributes:
+        pixels: uint8 ``(32, 32, 3)``.
+        name: for people.
+        token: for the URL.
+        label: its class, or ``None`` for a person's own image.
+    """
+
+    pixels: np.ndarray
+    name: str
+    token: str
+    label: int | None
+
+
+# Checkpoints ------------------------------------------------------------------------------------------
+
+
+def scan() -> tuple[list[Checkpoint], list[registry.Refusal]]:
+    """Readable and refused checkpoints; read anew when a folder changes."""
+    folder = registry.default_folder()
+    files = sorted(folder.glob("*/*.json")) + sorted(folder.glob("*/*.safetensors")) if folder.is_dir() else []
+    return _scan(str(folder), tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _scan(folder: str, stamp: tuple) -> tuple[list[Checkpoint], list[registry.Refusal]]:
+    return registry.scan(folder)
+
+
+def show_refused() -> None:
+    """A quiet line for each checkpoint that cannot be used."""
+    for refusal in scan()[1]:
+        st.warning(refusal.reason, icon=":material/block:")
+
+
+def by_id(checkpoint_id: str) -> Checkpoint:
+    """The readable checkpoint with this id."""
+    return next(c for c in scan()[0] if c.id == checkpoint_id)
+
+
+@st.cache_resource(show_spinner="Loading the model …")
+def model(checkpoint_id: str):
+    """The loaded model, one for all sessions; nothing may change it."""
+    return ib.load(by_id(checkpoint_id))
+
+
+def name_of(checkpoint: Checkpoint) -> str:
+    """What a person calls a model."""
+    if checkpoint.gamma is None:
+        return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed means"}[checkpoint.objective]
+    if checkpoint.gamma == 0:
+        return "only L_X"
+    return "only L_Y" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
+
+
+def pick_model(label: str = "Model") -> Checkpoint:
+    """One checkpoint, chosen in a row of buttons; shared by all pages through ``?model=``."""
+    options = _available()
+    default = "gamma-1" if "gamma-1" in options else options[0]
+    chosen = st.segmented_control(
+        label,
+        options,
+        default=default,
+        required=True,
+        format_func=lambda i: name_of(by_id(i)),
+        key="model",
+        bind="query-params",
+        help="Small γ: a generative model that also classifies. Large γ: a classifier that also generates.",
+    )
+    return by_id(chosen or default)
+
+
+def pick_models(label: str = "Models") -> list[Checkpoint]:
+    """Several checkpoints, in the order of γ; shared through ``?models=``."""
+    options = _available()
+    chosen = st.pills(
+        label,
+        options,
+        selection_mode="multi",
+        default=options[:4],
+        format_func=lambda i: name_of(by_id(i)),
+        key="models",
+        bind="query-params",
+        help="Each model is a row of the figure.",
+    )
+    return [by_id(i) for i in options if i in chosen] or [by_id(options[0])]
+
+
+def _available() -> list[str]:
+    options = [c.id for c in scan()[0]]
+    if not options:
+        st.error(
+            f"No checkpoint is in {registry.default_folder()}: clone the whole repository, or train one with "
+            "`python -m ibinn_core train`.",
+            icon=":material/folder_off:",
+        )
+        st.stop()
+    return options
+
+
+def model_bar(checkpoint: Checkpoint) -> None:
+    """The measured numbers of a model, in a line."""
+    card = checkpoint.card
+    st.markdown(
+        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · **{card['bits_per_dim']['mean']:.2f}** bits/dim · "
+        f"calibration error **{card['calibration_top_label']:.1%}** · separation **{card['separation']:.1f} σ**",
+        help=(
+            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, lower is "
+            "better. Calibration error: confidence against accuracy of the most probable class, in 15 bins. Separation: mean "
+            "distance of two class means, in units of the spread within a class along the line between them."
+        ),
+    )
+
+
+# Images -----------------------------------------------------------------------------------------------
+
+
+@st.cache_resource(show_spinner="Reading the test set …")
+def gallery(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Images, labels and pixel hashes of ``"cifar10"`` (the test set) or ``"sample"``."""
+    images, labels = ib.data.load(name, "test")
+    return images, labels, ib.data.pixel_hash(images)
+
+
+def test_set_available() -> bool:
+    """Whether the whole test set is on this machine."""
+    return ib.data.available("cifar10")
+
+
+@st.cache_data(show_spinner=False)
+def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
+    """Where each row of a checkpoint's latent file is in the local test set, ``(N,)``; -1 where it is not."""
+    images, _, _ = gallery("cifar10")
+    return ib.data.locate(by_id(checkpoint_id).latent["hashes"], images)
+
+
+def pick_image(key: str, title: str, default: int) -> Picture:
+    """An image from the samples, the test set or a person's file; kept in the URL under ``key``.
+
+    Arguments:
+        key: name of the URL parameter.
+        title: what the image is for.
+        default: index of the sample image to begin with.
+    """
+    picture = _from_token(st.query_params.get(key, ""), title) or _sample(default)
+    show_image(picture.pixels, f"{title}: {picture.name}")
+    with st.popover(f"{title}: {picture.name}", icon=":material/image_search:", width="stretch"):
+        sources = ["Sample images", "Test set", "Your own image"]
+        source = st.segmented_control("Where from", sources, default=_source(picture), key=f"{key}-source", required=True)
+        chosen = {"Sample images": _from_samples, "Test set": _from_test_set, "Your own image": _from_upload}[source](
+            key, picture
+        )
+    if chosen is not None and chosen.token != picture.token:
+        st.query_params[key] = chosen.token
+        st.rerun()
+    return picture
+
+
+def show_image(pixels: np.ndarray, alt: str, width: int = 128) -> None:
+    """A small image ``(32, 32, 3)``, enlarged without blurring; ``width`` in CSS pixels."""
+    enlarged = pixels.repeat(8, axis=0).repeat(8, axis=1)
+    st.image(enlarged, width=width, output_format="PNG", alt=alt)
+
+
+def _source(picture: Picture) -> str:
+    kind = picture.token.split("-")[0]
+    return {"sample": "Sample images", "test": "Test set", "own": "Your own image"}[kind]
+
+
+def _from_token(token: str, title: str) -> Picture | None:
+    """The image that a URL names; a link with nonsense in it says so and opens the default."""
+    kind, _, value = token.partition("-")
+    try:
+        if kind == "sample":
+            return _sample(int(value))
+        if kind == "test" and test_set_available():
+            images, labels, hashes = gallery("cifar10")
+            row = int(np.flatnonzero(hashes == np.uint64(int(value, 16)))[0])
+            return Picture(images[row], f"{CLASSES[labels[row]]} (test set)", token, int(labels[row]))
+        if kind == "own":
+            return Picture(pictures.from_url(value), "your image", token, None)
+    except (ValueError, IndexError, OverflowError):
+        pass
+    if token:
+        st.info(f"The link names an image for '{title}' that is not on this machine; a sample image stands in.")
+    return None
+
+
+def _sample(index: int) -> Picture:
+    images, labels, _ = gallery("sample")
+    if not 0 <= index < len(images):
+        raise IndexError(index)
+    number = int((labels[:index] == labels[index]).sum()) + 1
+    return Picture(images[index], f"{CLASSES[labels[index]]} {number}", f"sample-{index}", int(labels[index]))
+
+
+def _from_samples(key: str, picture: Picture) -> Picture | None:
+    count = len(gallery("sample")[0])
+    current = int(picture.token[7:]) if picture.token.startswith("sample-") else None
+    index = st.selectbox(
+        "Sample image",
+        range(count),
+        index=current,
+        format_func=lambda i: _sample(i).name,
+        key=f"{key}-sample-{picture.token}",
+        placeholder="Choose one of twenty",
+        help="Twenty test images that come with the program; none of them is a bird or a deer.",
+    )
+    return None if index is None else _sample(index)
+
+
+def _from_test_set(key: str, picture: Picture) -> Picture | None:
+    if not test_set_available():
+        st.info(
+            "The CIFAR-10 test set is not on this machine. `python -m ibinn_core data cifar10` fetches it; "
+            "until then the sample images and your own work everywhere."
+        )
+        return None
+    images, labels, hashes = gallery("cifar10")
+    own = picture.token.startswith("test-")
+    name = st.selectbox(
+        "Class", CLASSES, index=picture.label if own else None, key=f"{key}-class-{picture.token}", placeholder="Choose a class"
+    )
+    if name is None:
+        return None
+    rows = np.flatnonzero(labels == CLASSES.index(name))
+    position = np.flatnonzero(hashes[rows] == np.uint64(int(picture.token[5:], 16))) if own else []
+    number = st.number_input(
+        f"Which of its {len(rows)} images",
+        1,
+        len(rows),
+        int(position[0]) + 1 if len(position) else 1,
+        key=f"{key}-number-{picture.token}-{name}",
+    )
+    row = rows[number - 1]
+    return Picture(images[row], f"{name} (test set)", f"test-{hashes[row]:016x}", int(labels[row]))
+
+
+def _from_upload(key: str, picture: Picture) -> Picture | None:
+    file = st.file_uploader(
+        "Image file",
+        key=f"{key}-upload",
+        help="PNG, JPEG, GIF, WebP, BMP or TIFF; it is cropped to a square and scaled to 32 × 32 pixels.",
+    )
+    if file is None or st.session_state.get(f"{key}-used") == file.file_id:
+        return None
+    try:
+        pixels = pictures.read_image(file)
+    except pictures.ImageError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return None
+    st.session_state[f"{key}-used"] = file.file_id
+    return Picture(pixels, "your image", f"own-{pictures.to_url(pixels)}", None)
+
+
+# What models say of images ----------------------------------------------------------------------------
+
+
+class Opinion(NamedTuple):
+    """What a model says of 8-bit images.
+
+    Attributes:
+        latents: ``(N, D)``.
+        bits: bits/dim at the pixel centres, ``(N,)``.
+        posterior: ``(N, K)``.
+    """
+
+    latents: np.ndarray
+    bits: np.ndarray
+    posterior: np.ndarray
+
+
+def opinion(checkpoint_id: str, images: np.ndarray) -> Opinion:
+    """Latents, bits/dim and posterior of 8-bit images ``(N, 32, 32, 3)`` under a model."""
+    import torch
+
+    loaded = model(checkpoint_id)
+    with torch.no_grad():
+        x = ib.to_unit(images)
+        z, log_det = loaded(x)
+        log_prob = loaded.mixture.log_marginal(z) + log_det
+        posterior = loaded.mixture.log_posterior(z).exp()
+    bits = ib.bits_per_dim(log_prob.double(), DIMS, loaded.noise)
+    return Opinion(z.numpy(), bits.numpy(), posterior.numpy())
+
+
+def top_classes(posterior: np.ndarray, count: int = 3) -> str:
+    """The most probable classes of one image, for a hover text."""
+    order = posterior.argsort()[::-1][:count]
+    return "<br>".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in order)
+
+
+def typical_bits(checkpoint: Checkpoint, level: float = 0.95) -> tuple[float, float]:
+    """Lowest and highest bits/dim that pass the typicality test at ``level``."""
+    reference = checkpoint.latent["reference"]
+    threshold = ib.exploration.typicality_threshold(reference, level)
+    mean = float(reference.mean(dtype=np.float64))
+    low, high = (ib.bits_per_dim(mean + sign * threshold, DIMS, checkpoint.noise) for sign in (1, -1))
+    return low, high

@@ -1,0 +1,93 @@
+"""Interpolation between two images (Fig. 9)."""
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app import state
+from app.figures.layout import config
+from app.figures.path import bits_figure, posterior_figure
+from app.figures.tiles import tiles_figure
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> np.ndarray:
+    """The images along the path between two images' latents, uint8 ``(steps, 32, 32, 3)``."""
+    model = state.model(checkpoint_id)
+    z = model.encode(ib.to_unit(np.stack([first, second])))
+    return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)))
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def judge(checkpoint_id: str, images: np.ndarray) -> state.Opinion:
+    """What the model says of the images that it decoded, as they are shown."""
+    return state.opinion(checkpoint_id, images)
+
+
+st.markdown("#### Interpolate: a walk through latent space from one image to another")
+left, middle, right = st.columns([3, 1.2, 1.2], vertical_alignment="bottom")
+with left:
+    chosen = state.pick_models()
+with middle:
+    path = st.segmented_control(
+        "Path",
+        ["linear", "spherical"],
+        default="linear",
+        required=True,
+        key="path",
+        bind="query-params",
+        help="Straight through latent space, or along the great circle around its origin.",
+    )
+with right:
+    steps = st.slider("Steps", 5, 15, 9, key="steps", bind="query-params", help="Images along the path, both ends included.")
+
+first_column, grid, second_column = st.columns([1, 5.5, 1], vertical_alignment="center")
+with first_column:
+    first = state.pick_image("from", "From", default=7)
+with second_column:
+    second = state.pick_image("to", "To", default=0)
+
+names = [state.name_of(c) for c in chosen]
+with grid, st.spinner("Decoding …", show_time=True):
+    images = np.stack([walk(c.id, first.pixels, second.pixels, steps, path) for c in chosen])
+    opinions = [judge(c.id, row) for c, row in zip(chosen, images, strict=True)]
+    t = np.linspace(0, 1, steps)
+    hover = [
+        [
+            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{state.top_classes(posterior)}"
+            for position, bits, posterior in zip(t, o.bits, o.posterior, strict=True)
+        ]
+        for name, o in zip(names, opinions, strict=True)
+    ]
+    st.plotly_chart(
+        tiles_figure(images, names, [f"{position:.0%}" for position in t], hover, tile=max(58, 820 // steps)),
+        config=config("interpolation"),
+        key="tiles",
+        alt=f"Images on the {path} path from {first.name} to {second.name}, a row each for {', '.join(names)}.",
+    )
+
+st.markdown("##### What the models make of the images on the way")
+posterior_column, bits_column = st.columns(2, gap="medium")
+with posterior_column:
+    st.plotly_chart(
+        posterior_figure(t, np.stack([o.posterior for o in opinions]), names),
+        config=config("interpolation-posterior"),
+        key="posterior",
+        alt="Posterior class probabilities along the path, a row a model.",
+    )
+with bits_column:
+    typical = chosen[0].card["bits_per_dim"]["median"]
+    st.plotly_chart(
+        bits_figure(t, np.stack([o.bits for o in opinions]), names, typical, "position on the path"),
+        config=config("interpolation-bits"),
+        key="bits",
+        alt="Bits per dimension along the path, a line a model.",
+    )
+
+st.markdown("##### What to look for")
+st.markdown(
+    "Every row starts and ends with the same two images; in between, each model decodes the latents on its own path "
+    "(the paper's Fig. 9). Compare the middle of the rows: a model with a small γ has learned where images are, "
+    "a model with a large γ only where classes end. Every image is judged as you see it: clipped, in 8 bits, at its pixel "
+    "centres."
+)

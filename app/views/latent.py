@@ -1,0 +1,114 @@
+"""Latent space (Fig. 7): the whole test set among the Gaussians of its classes."""
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app import state
+from app.figures.latent import latent_figure, latent_figure_continuous
+from app.figures.layout import config
+from app.figures.palette import CLASSES
+from app.point import show_point
+from ibinn_core.latent import view as view_basis
+
+VIEWS = {
+    "Plane of the means": "means",
+    "Principal components": "pca",
+    "Linear discriminants": "lda",
+    "UMAP": "umap",
+}
+COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
+
+
+@st.cache_data(show_spinner=False)
+def hover_texts(checkpoint_id: str) -> list[str]:
+    """A text for each test image."""
+    latent = state.by_id(checkpoint_id).latent
+    bits = test_bits(checkpoint_id)
+    predicted = latent["posterior"].argmax(1)
+    return [
+        f"{CLASSES[y]}<br>predicted {CLASSES[p]} ({c:.0%})<br>{b:.2f} bits/dim"
+        for y, p, c, b in zip(latent["labels"], predicted, latent["posterior"].max(1), bits, strict=True)
+    ]
+
+
+@st.cache_data(show_spinner=False)
+def test_bits(checkpoint_id: str) -> np.ndarray:
+    """Bits/dim of each test image."""
+    checkpoint = state.by_id(checkpoint_id)
+    return ib.bits_per_dim(checkpoint.latent["log_prob"].astype(float), state.DIMS, checkpoint.noise)
+
+
+def selected_row(event: dict | None) -> int | None:
+    """The row of the clicked test image, from Plotly's selection; ``None`` if a mean or nothing was."""
+    points = ((event or {}).get("selection") or {}).get("points") or []
+    rows = [point["customdata"] for point in points if "customdata" in point]
+    if not rows:
+        return None
+    row = rows[0]
+    return int(row[0] if isinstance(row, (list, tuple)) else row)
+
+
+st.markdown("#### Latent space: ten Gaussians, and every test image among them")
+left, middle, right = st.columns([2.4, 1.4, 1], vertical_alignment="bottom")
+with left:
+    checkpoint = state.pick_model()
+with middle:
+    view = VIEWS[
+        st.selectbox(
+            "View",
+            list(VIEWS),
+            key="view",
+            bind="query-params",
+            help="The plane in which the class means differ most, or another.",
+        )
+    ]
+with right:
+    color = st.selectbox("Colour", COLORS, key="color", bind="query-params", help="What a point's colour means.")
+state.model_bar(checkpoint)
+
+latent = checkpoint.latent
+points = latent[f"{view}_coordinates"][:, :2].astype(np.float32)
+means = None
+if view != "umap":
+    means = ib.exploration.project(latent["class_means"], view_basis(latent, view))[:, :2]
+axes = {
+    "means": ("first principal direction of the class means", "second"),
+    "pca": ("first principal component", "second"),
+    "lda": ("first discriminant", "second"),
+    "umap": ("", ""),
+}[view]
+
+plot, details = st.columns([2.4, 1], gap="medium")
+selected = selected_row(st.session_state.get(f"cloud-{checkpoint.id}-{view}-{color}"))
+with plot:
+    if color in ("Class", "Prediction", "Mistakes"):
+        groups = latent["labels"] if color != "Prediction" else latent["posterior"].argmax(1)
+        shown = np.arange(len(groups))
+        if color == "Mistakes":
+            shown = np.flatnonzero(latent["posterior"].argmax(1) != latent["labels"])
+            groups = np.where(np.isin(np.arange(len(groups)), shown), groups, -1)
+        figure = latent_figure(points, groups, hover_texts(checkpoint.id), means, selected, axes)
+    else:
+        values = latent["posterior"].max(1) if color == "Confidence" else test_bits(checkpoint.id)
+        figure = latent_figure_continuous(points, values, color, hover_texts(checkpoint.id), means, selected, axes)
+    st.plotly_chart(
+        figure,
+        key=f"cloud-{checkpoint.id}-{view}-{color}",
+        on_select="rerun",
+        selection_mode="points",
+        config=config(f"latent-space-{checkpoint.id}-{view}"),
+        alt=f"Scatter plot of the latents of the test set under {state.name_of(checkpoint)}, coloured by {color.lower()}.",
+    )
+with details:
+    show_point(checkpoint, selected)
+
+st.markdown("##### What to look for")
+st.markdown(
+    f"Each dot is a test image, each diamond a class mean μ, each dotted circle the part of the plane that should "
+    f"hold nine tenths of that class if the mixture were right (the paper's Fig. 7). Under "
+    f"**{state.name_of(checkpoint)}** two means lie {checkpoint.card['mean_distance']:.1f} apart on average, and the "
+    f"images of a class spread by {checkpoint.card['latent_spread']:.2f} a dimension around their own centre, where "
+    f"the mixture says 1. Pick a larger γ: the means move apart, the images contract, and classes that people confuse "
+    f"too stay neighbours."
+)
