@@ -17,13 +17,13 @@ from importlib import import_module
 from . import data, exploration
 from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
 from .images import read_image, to_uint8, to_unit
+from .preprocessing import bits_per_dim
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "GenerativeClassifier": "classifier",
     "Objective": "objectives",
-    "bits_per_dim": "preprocessing",
     "evaluation": "evaluation",
     "preset": "flow",
 }

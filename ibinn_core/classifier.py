@@ -66,7 +66,7 @@ class GenerativeClassifier(nn.Module):
 
     def decode(self, z: Tensor) -> Tensor:
         """x = g⁻¹(z), shape ``(N, C, H, W)``, not clipped to [0, 1]."""
-        _check_finite(z, (self.config.dims,), "latents")
+        _check_finite(z, (self.config.dims,), "latents", self.mixture.means.dtype)
         return _in_batches(self.flow.inverse, z)
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
@@ -102,7 +102,8 @@ class GenerativeClassifier(nn.Module):
             generator: on the CPU; makes the draw repeatable.
         """
         classes = torch.as_tensor(classes).reshape(-1)
-        if classes.is_floating_point() or classes.min() < 0 or classes.max() >= self.mixture.num_classes:
+        whole = not classes.is_floating_point() and classes.dtype != torch.bool
+        if not whole or ((classes < 0) | (classes >= self.mixture.num_classes)).any():
             raise ValueError(f"classes must be whole numbers from 0 to {self.mixture.num_classes - 1}")
         if not 0 <= temperature < float("inf"):
             raise ValueError(f"the temperature must be 0 or positive and finite, not {temperature}")
@@ -125,26 +126,33 @@ class GenerativeClassifier(nn.Module):
         return self.empirical_class_means.to(self.class_means)
 
     def _encode_with_log_det(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        _check_finite(x, self.config.image_shape, "images")
+        _check_finite(x, self.config.image_shape, "images", self.mixture.means.dtype)
         return _in_batches(self.flow, x)
 
 
-def _check_finite(values: Tensor, shape: tuple[int, ...], what: str) -> None:
-    """Raises a ValueError unless ``values`` is a finite float tensor ``(N, *shape)``."""
+def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
+    """Raises a ValueError unless ``values`` is a finite tensor ``(N, *shape)`` of the model's ``dtype``."""
     expected = f"{what} must be floats of shape (N, {', '.join(map(str, shape))})"
     if isinstance(values, np.ndarray):
         raise ValueError(f"{expected} in a torch tensor, not a NumPy array: convert with to_unit or torch.from_numpy")
+    if not isinstance(values, Tensor):
+        raise ValueError(f"{expected} in a torch tensor, not a {type(values).__name__}")
     if tuple(values.shape[1:]) != tuple(shape) or values.ndim == 0:
         raise ValueError(f"{expected}, not {tuple(values.shape)}")
     if not values.is_floating_point():
         raise ValueError(f"{expected}, not {values.dtype}: convert 8-bit pixels with to_unit")
+    if values.dtype != dtype:
+        raise ValueError(f"{what} must have the model's dtype {dtype}, not {values.dtype}: convert one of them")
     if not torch.isfinite(values).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
 
 
 def _in_batches(function: Callable, values: Tensor):
     """Applies ``function`` to parts of ``values`` along the first dimension and joins what comes out."""
-    parts = [function(part) for part in values.split(BATCH)] if len(values) else [function(values)]
+    if not len(values):  # no layer need cope with an empty batch: PyTorch's own pixel_unshuffle does not
+        one = function(values.new_zeros(1, *values.shape[1:]))
+        return tuple(column[:0] for column in one) if isinstance(one, tuple) else one[:0]
+    parts = [function(part) for part in values.split(BATCH)]
     if isinstance(parts[0], tuple):
         return tuple(torch.cat(column) for column in zip(*parts, strict=True))
     return torch.cat(parts)

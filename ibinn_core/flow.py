@@ -91,6 +91,8 @@ class FlowConfig:
         halvings = len(self.blocks) - 1 + self.squeeze_input
         if height % 2**halvings or width % 2**halvings:
             raise ValueError(f"an image of {height} x {width} cannot be halved {halvings} times")
+        if self.dct and height != width:
+            raise ValueError(f"the DCT needs a square image, not {height} x {width}")
         if len(self.mean) != channels or len(self.std) != channels:
             raise ValueError(f"mean and std must name one value for each of {channels} channels")
 

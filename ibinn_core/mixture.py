@@ -23,6 +23,9 @@ class LatentMixture(nn.Module):
         learn_weights: whether :math:`\Phi` is learned (Appendix B); else every class weighs 1/K.
         generator: draws the axes.
 
+    Raises:
+        ValueError: for more classes than dimensions.
+
     Attributes:
         means: :math:`\mu_y`, ``(K, D)``.
         phi: :math:`\Phi`, ``(K,)``.
@@ -38,6 +41,8 @@ class LatentMixture(nn.Module):
         generator: torch.Generator | None = None,
     ):
         super().__init__()
+        if num_classes > dims:
+            raise ValueError(f"{num_classes} classes do not fit into {dims} dimensions at equal distances")
         axes, _ = torch.linalg.qr(torch.randn(dims, num_classes, generator=generator, dtype=torch.float64))
         self.means = nn.Parameter((axes.T * separation / math.sqrt(2)).float(), requires_grad=learn_means)
         self.phi = nn.Parameter(torch.zeros(num_classes), requires_grad=learn_weights)

@@ -10,9 +10,12 @@ Training adds noise, of one of two kinds:
 """
 
 import math
+from numbers import Real
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
+    import torch
+    from torch import Tensor
 
 LEVELS = 256
 UNIFORM = "uniform"
@@ -23,13 +26,15 @@ def check_noise(noise: Noise) -> Noise:
     """Returns ``noise`` if it is ``"uniform"`` or a positive σ, else raises a ValueError."""
     if noise == UNIFORM:
         return noise
-    if isinstance(noise, (int, float)) and 0 < noise < math.inf:
+    if isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise < math.inf:
         return float(noise)
     raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
 
 
-def add_noise(x: Tensor, noise: Noise, generator: torch.Generator | None = None) -> Tensor:
+def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":
     """Adds the training noise to pixel centres ``x`` (N, C, H, W)."""
+    import torch
+
     if check_noise(noise) == UNIFORM:
         return x + (torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 0.5) / LEVELS
     return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)

@@ -65,7 +65,7 @@ class TrainingConfig:
         if not 0 <= self.warmup < 1:
             raise ValueError(f"warmup must be at least 0 and below 1, not {self.warmup}")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
-            raise ValueError("class weights can only be learned with L_X in the loss: kind 'ib', gamma below infinity")
+            raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 
     def to_dict(self) -> dict:
         """Plain JSON values, equal to what JSON brings back; an infinite γ is the string ``"inf"``."""
@@ -81,7 +81,7 @@ class TrainingConfig:
         if objective.get("gamma") == "inf":
             objective["gamma"] = math.inf
         try:
-            nested = {"objective": Objective(**objective), "architecture": FlowConfig(**values["architecture"])}
-            return cls(**{**values, **nested})
+            architecture = FlowConfig(**values["architecture"])
+            return cls(**{**values, "objective": Objective(**objective), "architecture": architecture})
         except TypeError as error:
             raise ValueError(f"the config of a training is of another version: {error}") from error

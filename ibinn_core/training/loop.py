@@ -72,15 +72,16 @@ class Trainer:
         # The sub-networks have their own autocast, the flow stays in float32 whatever Accelerate's config
         # says; batch norms agree over the processes by themselves, no other buffer changes.
         buffers = DistributedDataParallelKwargs(broadcast_buffers=False)
-        self.accelerator = Accelerator(mixed_precision="no", kwargs_handlers=[buffers])
+        # Several processes that are not told that they are on CPUs would each train alone, in one folder.
+        on_cpu = not torch.accelerator.is_available()
+        self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no", kwargs_handlers=[buffers])
         self.train_indices, self.held_out = split_held_out(len(images), min(config.held_out, len(images) // 2))
         self.steps_per_epoch = len(self.train_indices) // config.batch_size
         if not self.steps_per_epoch:
             raise ValueError(f"{len(self.train_indices)} training images do not fill one batch of {config.batch_size}")
         if config.batch_size % self.accelerator.num_processes:
-            raise ValueError(
-                f"a batch of {config.batch_size} cannot be shared equally by {self.accelerator.num_processes} processes"
-            )
+            processes = self.accelerator.num_processes
+            raise ValueError(f"a batch of {config.batch_size} cannot be shared equally by {processes} processes")
         if save_every < 1:
             raise ValueError(f"the steps between two savings must be at least 1, not {save_every}")
         self.total_steps = max(1, round(config.epochs * self.steps_per_epoch))
@@ -112,7 +113,8 @@ class Trainer:
         try:
             restore(self.model, self.optimizer, tensors)
         except RuntimeError as error:
-            raise ValueError(f"the training state in {self.folder} is not of this model: its tensors differ") from error
+            message = f"the training state in {self.folder} is not of this model: its tensors differ"
+            raise ValueError(message) from error
         self.progress, self._pending_init = progress, None
         self._initialised = True
 
@@ -141,7 +143,7 @@ class Trainer:
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
                     self._end_epoch(epoch)
-                # In a row of bad steps the state of before is the good one; a resumed run goes through it anew.
+                # In a row of bad steps the state from before is the good one; a resumed run repeats them.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
         self._save()
@@ -162,7 +164,7 @@ class Trainer:
     def _check_same_step(self) -> None:
         steps = torch.tensor([self.progress.step], device=self.accelerator.device)
         if self.accelerator.gather(steps).unique().numel() > 1:
-            raise ValueError(f"the processes resume from different steps: {self.folder} must be a folder that all share")
+            raise ValueError(f"the processes resume from different steps: all must share the folder {self.folder}")
 
     def _batches(self) -> Iterator[tuple[int, np.ndarray]]:
         """Epoch and image indices of each batch that is still to come, this process's share of it."""
@@ -212,7 +214,8 @@ class Trainer:
         self.progress.skipped += 1
         self._bad_steps += 1
         if self._bad_steps == 1:
-            self.accelerator.print(f"\nstep {self.progress.step} skipped: loss {loss:.3g}, norm of the gradient {norm:.3g}")
+            reason = f"loss {loss:.3g}, norm of the gradient {norm:.3g}"
+            self.accelerator.print(f"\nstep {self.progress.step} skipped: {reason}")
         if self._bad_steps >= BAD_STEPS:
             raise DivergedError(
                 f"the training diverged: {BAD_STEPS} steps in a row up to step {self.progress.step} had no usable "
