@@ -10,14 +10,11 @@ from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
 
 
-def show_point(checkpoint: Checkpoint, row: int | None) -> None:
+def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``."""
-    if row is None:
-        st.caption("Click a dot to see its image, what the model makes of it, and its neighbours in all 3,072 dimensions.")
-        return
     latent = checkpoint.latent
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
-    st.markdown(f"**A test image: {CLASSES[label]}**, predicted {CLASSES[posterior.argmax()]}")
+    st.markdown(f"**{title}**: {CLASSES[label]}, predicted {CLASSES[posterior.argmax()]}")
     image = _pixels(checkpoint, row)
     if image is not None:
         state.show_image(image, f"Test image of class {CLASSES[label]}")
@@ -27,19 +24,22 @@ def show_point(checkpoint: Checkpoint, row: int | None) -> None:
         posterior_bars(posterior, label),
         config={"displayModeBar": False},
         key="point-posterior",
-        alt="Posterior of the ten classes: " + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
+        alt="Posterior of the ten classes: "
+        + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
     )
     score = float(ib.exploration.typicality(latent["log_prob"][row : row + 1], latent["reference"])[0])
     reference = ib.exploration.typicality(latent["reference"], latent["reference"])
     share = float((reference <= score).mean())
-    st.caption(f"Less typical than {share:.0%} of held-out training images.")
+    bits = float(ib.bits_per_dim(float(latent["log_prob"][row]), state.DIMS, checkpoint.noise))
+    st.caption(f"{bits:.2f} bits/dim, less typical than {share:.0%} of held-out training images.")
     neighbors = latent["neighbors"][row]
     names = [CLASSES[k] for k in latent["labels"][neighbors]]
-    st.caption("Nearest neighbours: " + ", ".join(names) + ".")
+    st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
     found = [_pixels(checkpoint, n) for n in neighbors]
     if all(pixels is not None for pixels in found):
         strip = np.concatenate([np.pad(p.repeat(2, 0).repeat(2, 1), ((0, 0), (0, 4), (0, 0))) for p in found], axis=1)
         st.image(strip, width="stretch", alt="The eight nearest neighbours: " + ", ".join(names))
+    st.caption("Click another dot, or a class in the legend.")
 
 
 def _pixels(checkpoint: Checkpoint, row: int) -> np.ndarray | None:

@@ -124,11 +124,14 @@ def model_bar(checkpoint: Checkpoint) -> None:
     """The measured numbers of a model, in a line."""
     card = checkpoint.card
     st.markdown(
-        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · **{card['bits_per_dim']['mean']:.2f}** bits/dim · "
+        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · "
+        f"**{card['bits_per_dim']['mean']:.2f}** bits/dim · "
         f"calibration error **{card['calibration_top_label']:.1%}** · separation **{card['separation']:.1f} σ**",
         help=(
-            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, lower is "
-            "better. Calibration error: confidence against accuracy of the most probable class, in 15 bins. Separation: mean "
+            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a "
+            "pixel value, lower is "
+            "better. Calibration error: confidence against accuracy of the most probable class, in "
+            "15 bins. Separation: mean "
             "distance of two class means, in units of the spread within a class along the line between them."
         ),
     )
@@ -166,9 +169,12 @@ def pick_image(key: str, title: str, default: int) -> Picture:
     """
     picture = _from_token(st.query_params.get(key, ""), title) or _sample(default)
     show_image(picture.pixels, f"{title}: {picture.name}")
-    with st.popover(f"{title}: {picture.name}", icon=":material/image_search:", width="stretch"):
+    st.caption(f"{title}: {picture.name}")
+    with st.popover("Change", width="stretch", help="Another sample image, one of the test set, or your own."):
         sources = ["Sample images", "Test set", "Your own image"]
-        source = st.segmented_control("Where from", sources, default=_source(picture), key=f"{key}-source", required=True)
+        source = st.segmented_control(
+            "Where from", sources, default=_source(picture), key=f"{key}-source", required=True
+        )
         chosen = {"Sample images": _from_samples, "Test set": _from_test_set, "Your own image": _from_upload}[source](
             key, picture
         )
@@ -241,7 +247,11 @@ def _from_test_set(key: str, picture: Picture) -> Picture | None:
     images, labels, hashes = gallery("cifar10")
     own = picture.token.startswith("test-")
     name = st.selectbox(
-        "Class", CLASSES, index=picture.label if own else None, key=f"{key}-class-{picture.token}", placeholder="Choose a class"
+        "Class",
+        CLASSES,
+        index=picture.label if own else None,
+        key=f"{key}-class-{picture.token}",
+        placeholder="Choose a class",
     )
     if name is None:
         return None

@@ -144,7 +144,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 def _summary(card: dict) -> str:
     bits, paper = card["bits_per_dim"], card["calibration_paper"]
     return (
-        f"error {card['error']:.2%}; bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f}); "
+        f"error {card['error']:.2%}; bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst "
+        f"{bits['worst']:.2f}); "
         f"calibration error {paper['ece']:.2%} (paper's bins), {card['calibration_top_label']:.2%} (top label); "
         f"separation {card['separation']:.2f}; reconstruction {card['reconstruction']:.1e}"
     )

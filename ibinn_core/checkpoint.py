@@ -260,7 +260,9 @@ def _check_format(path: Path, config: dict) -> None:
     if not isinstance(version, int):
         raise _refusal(path, f"its {CONFIG} names no format, so it is not a checkpoint of this program")
     if version > FORMAT:
-        raise _refusal(path, f"its format {version} is newer than {FORMAT}, the newest known here", "update this program")
+        raise _refusal(
+            path, f"its format {version} is newer than {FORMAT}, the newest known here", "update this program"
+        )
 
 
 def _objective(path: Path, config: dict) -> tuple[str, float | None]:

@@ -113,8 +113,8 @@ class GenerativeClassifier(nn.Module):
 
     @property
     def class_means(self) -> Tensor:
-        """μ_y, ``(K, D)``."""
-        return self.mixture.means.detach()
+        """A copy of μ_y, ``(K, D)``."""
+        return self.mixture.means.detach().clone()
 
     def _centers(self, center: str) -> Tensor:
         if center == "mean":
@@ -142,7 +142,7 @@ def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torc
     if not values.is_floating_point():
         raise ValueError(f"{expected}, not {values.dtype}: convert 8-bit pixels with to_unit")
     if values.dtype != dtype:
-        raise ValueError(f"{what} must have the model's dtype {dtype}, not {values.dtype}: convert one of them")
+        raise ValueError(f"{what} must be {dtype} as the model is, not {values.dtype}: convert one of them")
     if not torch.isfinite(values).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
 

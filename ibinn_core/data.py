@@ -149,9 +149,7 @@ def find(name: str) -> Path | None:
     return None
 
 
-def download(
-    name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None
-) -> Path:
+def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
     """Fetch the official files, check them, and put them where `load` finds them.
 
     The archive is fetched and unpacked in a temporary folder beside its destination and renamed when all is
@@ -380,9 +378,7 @@ def _read_batch(path: Path, checksum: str, name: str) -> tuple[np.ndarray, np.nd
     except DatasetError:
         raise
     except Exception as error:  # a damaged pickle raises nearly anything
-        raise DatasetError(
-            f"{path} cannot be read as an official batch ({_reason(error)}); {again}."
-        ) from error
+        raise DatasetError(f"{path} cannot be read as an official batch ({_reason(error)}); {again}.") from error
     return _checked(images, labels, name, path)
 
 
@@ -425,9 +421,7 @@ def _class_folders(folder: Path, name: str) -> Iterator[tuple[int, Path]]:
         class_name = _FOLDER_ALIASES.get(path.name, path.name)
         if class_name not in CLASSES[name]:
             known = ", ".join(CLASSES[name])
-            raise DatasetError(
-                f"{path} is not named after a class of {_TITLES[name]}; rename it to one of {known}."
-            )
+            raise DatasetError(f"{path} is not named after a class of {_TITLES[name]}; rename it to one of {known}.")
         yield CLASSES[name].index(class_name), path
 
 

@@ -103,6 +103,8 @@ def _round_as_stored(model: GenerativeClassifier, target: Path) -> None:
     trial = target.with_name(target.name + ".weights.partial")
     try:
         checkpoint.write_weights(model, trial)
-        model.load_state_dict({name: value.to(model.state_dict()[name].dtype) for name, value in load_file(trial).items()})
+        model.load_state_dict(
+            {name: value.to(model.state_dict()[name].dtype) for name, value in load_file(trial).items()}
+        )
     finally:
         trial.unlink(missing_ok=True)

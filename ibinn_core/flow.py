@@ -163,7 +163,7 @@ class Flow(InvertibleLayer):
         was_training = self.training
         self.eval()
         for layer in self.layers:
-            if layer.needs_fit:
+            if layer.needs_fit and not layer.fitted:
                 layer.fit(x)
             if isinstance(layer, Whitening):
                 x = x[:FIT_IMAGES]

@@ -10,7 +10,7 @@ class-NLL (Section 3.3)        :math:`-\log q(z | y) - \log|\det J|`, divided by
 =============================  =========================================================================
 
 :math:`\gamma = 0` leaves only :math:`L_X`, :math:`\gamma = \infty` only :math:`L_Y`. With hard labels,
-:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is class-NLL up to :math:`\log K`. Where the paper
+:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`. Where the paper
 prints it otherwise (the sign in Eq. 55, the additional :math:`-w_y` in Eq. 56), the equations here are
 those that follow from Eqs. 4 and 7.
 """

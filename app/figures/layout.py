@@ -8,11 +8,12 @@ import plotly.graph_objects as go
 from PIL import Image
 
 SIDE = 32
+TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
 
 
 def finish(figure: go.Figure, height: int, **layout) -> go.Figure:
     """Sets margins and height; everything about colour is left to the page's theme."""
-    margin = {"l": 8, "r": 8, "t": 8, "b": 8}
+    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}
     shared = {"height": height, "margin": margin, "hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
     figure.update_layout(**{**shared, **layout})
     return figure

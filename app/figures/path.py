@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from .layout import finish
-from .palette import CLASS_COLORS, CLASSES, MODEL_COLORS, NEUTRAL
+from .palette import CLASS_COLORS, CLASSES, MODEL_COLORS
 
 
 def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]) -> go.Figure:
@@ -18,7 +18,7 @@ def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]
         posteriors: ``(M, T, K)``.
         names: of the M models.
     """
-    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06, row_titles=list(names))
+    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
     for row, posterior in enumerate(posteriors, start=1):
         for k, name in enumerate(CLASSES):
             figure.add_trace(
@@ -38,21 +38,26 @@ def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]
                 col=1,
             )
     figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=3)
-    figure.update_xaxes(range=[0, 1])
+    for row, name in enumerate(names, start=1):
+        figure.update_yaxes(title=name, row=row, col=1)
+    figure.update_xaxes(range=[0, 1], tickformat=".0%")
     figure.update_xaxes(title="position on the path", row=len(names), col=1)
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": ""}
     return finish(figure, 90 + 130 * len(names), hovermode="x unified", legend=legend)
 
 
-def bits_figure(t: np.ndarray, bits: np.ndarray, names: Sequence[str], typical: float, axis: str) -> go.Figure:
+def bits_figure(
+    t: np.ndarray, bits: np.ndarray, names: Sequence[str], typical: Sequence[float], axis: str, tick: str = ""
+) -> go.Figure:
     """Bits/dim along a path, one line a model.
 
     Arguments:
         t: positions ``(T,)``.
         bits: ``(M, T)``.
         names: of the M models.
-        typical: bits/dim of a typical test image under the first model, drawn as a faint line.
+        typical: bits/dim of a typical test image under each, drawn as dotted lines.
         axis: title of the horizontal axis.
+        tick: format of its numbers, as d3 has it.
     """
     figure = go.Figure()
     for index, (name, values) in enumerate(zip(names, bits, strict=True)):
@@ -66,9 +71,10 @@ def bits_figure(t: np.ndarray, bits: np.ndarray, names: Sequence[str], typical: 
                 hovertemplate="%{y:.2f} bits/dim<extra>" + name + "</extra>",
             )
         )
-    note = f"a test image, {names[0]}"
-    figure.add_hline(typical, line={"color": NEUTRAL, "dash": "dot"}, annotation={"text": note, "font_color": NEUTRAL})
-    figure.update_xaxes(title=axis)
+        figure.add_hline(
+            typical[index], line={"color": MODEL_COLORS[index % len(MODEL_COLORS)], "dash": "dot", "width": 1}
+        )
+    figure.update_xaxes(title=axis, tickformat=tick)
     figure.update_yaxes(title="bits/dim")
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": ""}
     return finish(figure, 90 + 130 * max(2, min(len(names), 3)), hovermode="x unified", legend=legend)

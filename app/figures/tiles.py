@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import SIDE, finish, hide_axes, png_uri
+from .layout import SIDE, TOOLBAR, finish, hide_axes, png_uri
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels
@@ -65,13 +65,14 @@ def tiles_figure(
         range=[count_rows, 0],
         scaleanchor="x",
         constrain="domain",
+        constraintoward="top",
         showticklabels=any(rows),
         tickvals=np.arange(count_rows) + 0.5,
         ticktext=list(rows),
         fixedrange=True,
     )
     top = 28 if any(columns) else 8
-    return finish(figure, count_rows * tile + top + 8, margin={"l": 8, "r": 8, "t": top, "b": 8})
+    return finish(figure, count_rows * tile + top + 8, margin={"l": 8, "r": TOOLBAR, "t": top, "b": 8})
 
 
 def _canvas(images: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .layout import SIDE, finish, hide_axes, png_uri
+from .layout import SIDE, TOOLBAR, finish, hide_axes, png_uri
 from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
 
 SCALE = 6
@@ -41,7 +41,7 @@ def trajectory_figure(
         column_widths=[0.64, 0.36],
         row_heights=[0.38, 0.31, 0.31],
         specs=[[{"rowspan": 3}, {}], [None, {}], [None, {}]],
-        horizontal_spacing=0.06,
+        horizontal_spacing=0.1,
         vertical_spacing=0.1,
     )
     entropy = -(posteriors * np.log2(np.maximum(posteriors, 1e-12))).sum(1)
@@ -49,8 +49,9 @@ def trajectory_figure(
     _add_thumbnails(figure, path, images, _frame(figure, cloud, means, path))
     _add_curves(figure, degrees, bits, typical, entropy)
     moving = len(figure.data)
-    for trace, place in zip(_moving(0, path, images, degrees, bits, entropy), ((1, 1), (1, 2), (2, 2), (3, 2))):
-        figure.add_trace(trace, row=place[0], col=place[1])
+    places = ((1, 1), (1, 2), (2, 2), (3, 2))
+    for trace, (row, column) in zip(_moving(0, path, images, degrees, bits, entropy), places, strict=True):
+        figure.add_trace(trace, row=row, col=column)
     figure.frames = [
         go.Frame(
             data=_moving(step, path, images, degrees, bits, entropy),
@@ -62,8 +63,8 @@ def trajectory_figure(
     hide_axes(figure, row=1, col=2)
     figure.update_yaxes(row=1, col=2, range=[SIDE * SCALE, 0], scaleanchor="x2", constrain="domain")
     figure.update_xaxes(row=1, col=2, range=[0, SIDE * SCALE], constrain="domain")
-    legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}
-    margin = {"l": 8, "r": 8, "t": 8, "b": 8}
+    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}
+    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 110}
     return finish(figure, 720, legend=legend, margin=margin, dragmode="pan", **_player(degrees))
 
 
@@ -117,8 +118,9 @@ def _add_plane(figure: go.Figure, cloud, labels, means, path) -> None:
         go.Scatter(
             x=path[:, 0],
             y=path[:, 1],
-            mode="lines",
-            line={"color": ACCENT, "width": 2.5, "shape": "spline"},
+            mode="lines+markers",
+            line={"color": ACCENT, "width": 2},
+            marker={"size": 4, "color": ACCENT},
             showlegend=False,
             hoverinfo="skip",
         ),
@@ -166,7 +168,10 @@ def _add_curves(figure: go.Figure, degrees, bits, typical, entropy) -> None:
     figure.add_trace(go.Scatter(x=degrees, y=bits, **quiet), row=2, col=2)
     figure.add_trace(go.Scatter(x=degrees, y=entropy, **quiet), row=3, col=2)
     figure.add_hrect(*typical, fillcolor=rgba("#3f90da", 0.18), line_width=0, row=2, col=2)
-    figure.update_yaxes(title="bits/dim", row=2, col=2)
+    # The band's edges stay in sight, so that one sees how far the curve is from leaving it.
+    low, high = min(typical[0], bits.min()), max(typical[1], bits.max())
+    pad = 0.15 * (high - low)
+    figure.update_yaxes(title="bits/dim", range=[low - pad, high + pad], row=2, col=2)
     figure.update_yaxes(title="entropy (bits)", row=3, col=2, range=[-0.1, np.log2(len(CLASSES)) + 0.1])
     figure.update_xaxes(row=2, col=2, tickvals=np.arange(0, 361, 45), showticklabels=False)
     figure.update_xaxes(row=3, col=2, tickvals=np.arange(0, 361, 45), ticksuffix="°", title="angle of the RGB rotation")
@@ -177,10 +182,7 @@ def _player(degrees: np.ndarray) -> dict:
     timing = {"frame": {"duration": FRAME_MS, "redraw": True}, "transition": {"duration": 0}, "mode": "immediate"}
     play = {"label": "▶ Play", "method": "animate", "args": [None, {**timing, "fromcurrent": True}]}
     pause = {"label": "❚❚ Pause", "method": "animate", "args": [[None], {**timing, "frame": {"duration": 0}}]}
-    steps = [
-        {"label": f"{angle:.0f}°", "method": "animate", "args": [[f"{angle:.0f}"], timing]} for angle in degrees
-    ]
-    below = {"y": -0.02, "yanchor": "top"}
+    steps = [{"label": f"{angle:.0f}°", "method": "animate", "args": [[f"{angle:.0f}"], timing]} for angle in degrees]
     return {
         "updatemenus": [
             {
@@ -189,11 +191,23 @@ def _player(degrees: np.ndarray) -> dict:
                 "buttons": [play, pause],
                 "x": 0,
                 "xanchor": "left",
+                "y": -0.01,
+                "yanchor": "top",
                 "showactive": False,
-                **below,
             }
         ],
         "sliders": [
-            {"steps": steps, "x": 0.18, "len": 0.46, "currentvalue": {"visible": False}, "pad": {"t": 0}, **below}
+            {
+                "steps": steps,
+                "x": 0,
+                "len": 0.58,
+                "y": -0.075,
+                "yanchor": "top",
+                "pad": {"t": 0},
+                "currentvalue": {"visible": False},
+                "bgcolor": rgba(NEUTRAL, 0.3),
+                "activebgcolor": ACCENT,
+                "bordercolor": NEUTRAL,
+            }
         ],
     }

@@ -39,7 +39,9 @@ with middle:
         help="Straight through latent space, or along the great circle around its origin.",
     )
 with right:
-    steps = st.slider("Steps", 5, 15, 9, key="steps", bind="query-params", help="Images along the path, both ends included.")
+    steps = st.slider(
+        "Steps", 5, 15, 9, key="steps", bind="query-params", help="Images along the path, both ends included."
+    )
 
 first_column, grid, second_column = st.columns([1, 5.5, 1], vertical_alignment="center")
 with first_column:
@@ -76,18 +78,20 @@ with posterior_column:
         alt="Posterior class probabilities along the path, a row a model.",
     )
 with bits_column:
-    typical = chosen[0].card["bits_per_dim"]["median"]
+    typical = [c.card["bits_per_dim"]["median"] for c in chosen]
     st.plotly_chart(
-        bits_figure(t, np.stack([o.bits for o in opinions]), names, typical, "position on the path"),
+        bits_figure(t, np.stack([o.bits for o in opinions]), names, typical, "position on the path", ".0%"),
         config=config("interpolation-bits"),
         key="bits",
         alt="Bits per dimension along the path, a line a model.",
     )
+    st.caption("Dotted: the median test image under the same model.")
 
 st.markdown("##### What to look for")
 st.markdown(
     "Every row starts and ends with the same two images; in between, each model decodes the latents on its own path "
     "(the paper's Fig. 9). Compare the middle of the rows: a model with a small γ has learned where images are, "
-    "a model with a large γ only where classes end. Every image is judged as you see it: clipped, in 8 bits, at its pixel "
+    "a model with a large γ only where classes end. Every image is judged as you see it: clipped, in "
+    "8 bits, at its pixel "
     "centres."
 )

@@ -49,6 +49,13 @@ def selected_row(event: dict | None) -> int | None:
     return int(row[0] if isinstance(row, (list, tuple)) else row)
 
 
+def most_confident_mistake(latent: dict[str, np.ndarray]) -> int:
+    """The row of the test image that is wrong with the highest confidence: what the page opens on."""
+    posterior = latent["posterior"]
+    wrong = posterior.argmax(1) != latent["labels"]
+    return int(np.where(wrong, posterior.max(1), -1).argmax())
+
+
 st.markdown("#### Latent space: ten Gaussians, and every test image among them")
 left, middle, right = st.columns([2.4, 1.4, 1], vertical_alignment="bottom")
 with left:
@@ -73,14 +80,15 @@ means = None
 if view != "umap":
     means = ib.exploration.project(latent["class_means"], view_basis(latent, view))[:, :2]
 axes = {
-    "means": ("first principal direction of the class means", "second"),
-    "pca": ("first principal component", "second"),
-    "lda": ("first discriminant", "second"),
+    "means": ("first principal direction of the class means", "second direction"),
+    "pca": ("first principal component", "second component"),
+    "lda": ("first discriminant", "second discriminant"),
     "umap": ("", ""),
 }[view]
 
 plot, details = st.columns([2.4, 1], gap="medium")
-selected = selected_row(st.session_state.get(f"cloud-{checkpoint.id}-{view}-{color}"))
+clicked = selected_row(st.session_state.get(f"cloud-{checkpoint.id}-{view}-{color}"))
+selected = clicked if clicked is not None else most_confident_mistake(latent)
 with plot:
     if color in ("Class", "Prediction", "Mistakes"):
         groups = latent["labels"] if color != "Prediction" else latent["posterior"].argmax(1)
@@ -98,10 +106,10 @@ with plot:
         on_select="rerun",
         selection_mode="points",
         config=config(f"latent-space-{checkpoint.id}-{view}"),
-        alt=f"Scatter plot of the latents of the test set under {state.name_of(checkpoint)}, coloured by {color.lower()}.",
+        alt=f"Latents of the test set under {state.name_of(checkpoint)}, a dot an image, coloured by {color.lower()}.",
     )
 with details:
-    show_point(checkpoint, selected)
+    show_point(checkpoint, selected, "A test image" if clicked is not None else "The most confident mistake")
 
 st.markdown("##### What to look for")
 st.markdown(

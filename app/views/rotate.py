@@ -40,7 +40,8 @@ def verdict(checkpoint, degrees: np.ndarray, seen: state.Opinion, typical: tuple
     entropy = -(seen.posterior * np.log(np.maximum(seen.posterior, 1e-12))).sum(1)
     return (
         f"Under **{state.name_of(checkpoint)}** this image {likelihood}. Its posterior begins with "
-        f"*{state.top_classes(seen.posterior[0], 1)}*, ends with *{state.top_classes(seen.posterior[-1], 1)}*, and is least "
+        f"*{state.top_classes(seen.posterior[0], 1)}*, ends with "
+        f"*{state.top_classes(seen.posterior[-1], 1)}*, and is least "
         f"decided at {degrees[entropy.argmax()]:.0f}°."
     )
 
@@ -70,16 +71,16 @@ with right:
         format_func=lambda d: f"{d}°",
         key="angle",
         bind="query-params",
-        help="The largest angle. The paper's out-of-distribution set is turned by 0.3 π = 54°.",
+        help="The paper's out-of-distribution set is turned by 0.3 π = 54°.",
     )
 state.model_bar(checkpoint)
 axis = tuple(ib.exploration.random_axis(int(seed))) if AXES[axis_name] else (1.0, 1.0, 1.0)
 degrees = np.linspace(0, largest, 37)
 
-picker, plot = st.columns([1, 6], gap="medium")
+picker, plot = st.columns([1, 6.5], gap="medium")
 with picker:
     picture = state.pick_image("image", "Image", default=7)
-    st.caption("Press ▶ Play under the picture, or drag its slider.")
+    st.caption("Press ▶ Play, or drag the slider.")
 with plot, st.spinner("Rotating and encoding …", show_time=True):
     images = rotated(picture.pixels, tuple(degrees), axis)
     seen = judge(checkpoint.id, images)
@@ -103,28 +104,40 @@ with plot, st.spinner("Rotating and encoding …", show_time=True):
         config=config(f"rotation-{checkpoint.id}"),
         key="trajectory",
         alt=(
-            f"{picture.name} under {state.name_of(checkpoint)}: its path in the plane of the class means while its colours turn "
+            f"{picture.name} under {state.name_of(checkpoint)}: its path in the plane of the class "
+            "means while its colours turn "
             f"from 0 to {largest} degrees, its bits per dimension and the entropy of its posterior."
         ),
     )
 
 st.markdown(verdict(checkpoint, degrees, seen, (low, high)))
 
-if st.toggle("Compare all models", key="compare", bind="query-params", help="Bits/dim of the same images under every model."):
+if st.toggle(
+    "Compare all models", key="compare", bind="query-params", help="Bits/dim of the same images under every model."
+):
     everyone = state.scan()[0]
     with st.spinner("Encoding …", show_time=True):
         bits = np.stack([judge(c.id, images).bits for c in everyone])
     st.plotly_chart(
-        bits_figure(degrees, bits, [state.name_of(c) for c in everyone], everyone[0].card["bits_per_dim"]["median"], "angle in degrees"),
+        bits_figure(
+            degrees,
+            bits,
+            [state.name_of(c) for c in everyone],
+            [c.card["bits_per_dim"]["median"] for c in everyone],
+            "angle in degrees",
+        ),
         config=config("rotation-models"),
         key="models-bits",
         alt="Bits per dimension over the angle, a line a model.",
     )
+    st.caption("Dotted: the median test image under the same model.")
 
 st.markdown("##### What to look for")
 st.markdown(
-    "The network never saw such colours in training. Left: the path of the image's latent among the test images, in the plane "
-    "of the class means (the paper's Fig. 12). Right: the image, its bits/dim — the blue band holds 95 % of held-out "
-    "training images — and how undecided the posterior is. Does the likelihood notice that something is wrong, and does the "
+    "The network never saw such colours in training. Left: the path of the image's latent among the "
+    "test images, in the plane "
+    "of the class means (the paper's Fig. 12). Right: the image, its bits/dim (the blue band holds 95 % of held-out "
+    "training images), and how undecided the posterior is. Does the likelihood notice that something "
+    "is wrong, and does the "
     "posterior?"
 )

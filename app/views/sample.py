@@ -9,7 +9,8 @@ from app.figures.layout import config
 from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_figure
 
-CENTERS = {"μ of the class": "mean", "Centre of its images": "empirical"}
+CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
+UNITS = ("the measured spread", "the mixture")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -25,9 +26,10 @@ def draw(checkpoint_id: str, classes: tuple[int, ...], count: int, temperature: 
 
 
 st.markdown("#### Sample: what each model thinks a class looks like")
-chosen = state.pick_models()
-columns = st.columns([2, 2, 1.6, 1, 1.2], vertical_alignment="bottom")
-with columns[0]:
+left, right = st.columns([1, 2])
+with left:
+    chosen = state.pick_models()
+with right:
     picked = st.pills(
         "Classes",
         CLASSES,
@@ -37,7 +39,8 @@ with columns[0]:
         bind="query-params",
         help="Each class is a row.",
     )
-with columns[1]:
+columns = st.columns([1.5, 1.5, 1.1, 0.7], vertical_alignment="bottom")
+with columns[0]:
     temperature = st.slider(
         "Temperature",
         0.0,
@@ -46,52 +49,55 @@ with columns[1]:
         0.05,
         key="temperature",
         bind="query-params",
-        help="Deviation of the drawn latents from the centre. 1 is what the mixture says; less stays nearer to it.",
+        help="Deviation of the drawn latents from the centre, in the units beside; less stays nearer to it.",
     )
-with columns[2]:
+with columns[1]:
     center = CENTERS[
-        st.segmented_control(
+        st.selectbox(
             "Around",
             list(CENTERS),
-            default="Centre of its images",
-            required=True,
             key="center",
             bind="query-params",
-            help="The learned mean μ, or the mean of the training images' latents of that class (Appendix D).",
+            help="The mean of the training images' latents of that class (Appendix D), or the learned mean μ.",
         )
     ]
-with columns[3]:
-    seed = st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help="The same seed draws the same noise.")
-with columns[4]:
-    measured = st.toggle(
-        "In measured units",
-        key="measured",
+with columns[2]:
+    unit = st.selectbox(
+        "Temperature in units of",
+        UNITS,
+        key="unit",
         bind="query-params",
-        help="Multiplies the temperature by how far the images' latents really spread around their class centre.",
+        help="How far the images' latents really spread around their class's centre, or the mixture's 1.",
+    )
+with columns[3]:
+    seed = st.number_input(
+        "Seed", 0, 9999, 0, key="seed", bind="query-params", help="The same seed draws the same noise."
     )
 
 classes = tuple(CLASSES.index(name) for name in CLASSES if name in picked) or (0,)
 COUNT = 10
 for checkpoint in chosen:
     spread = float(checkpoint.latent["spread"])
-    effective = temperature * (spread if measured else 1.0)
+    effective = temperature * (spread if unit == UNITS[0] else 1.0)
     with st.spinner(f"Sampling from {state.name_of(checkpoint)} …", show_time=True):
         images, opinions = draw(checkpoint.id, classes, COUNT, round(effective, 4), center, int(seed))
     card = checkpoint.card
     st.markdown(
-        f"**{state.name_of(checkpoint)}** — test error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim; "
+        f"**{state.name_of(checkpoint)}**: test error {card['error']:.1%}, "
+        f"{card['bits_per_dim']['mean']:.2f} bits/dim; "
         f"latents drawn with deviation {effective:.2f}, measured spread {spread:.2f}"
     )
     bits, posterior = opinions.bits, opinions.posterior
     hover = [
         [
-            f"drawn as {CLASSES[k]}<br>{bits[row * COUNT + i]:.2f} bits/dim<br>{state.top_classes(posterior[row * COUNT + i])}"
+            f"drawn as {CLASSES[k]}<br>{bits[row * COUNT + i]:.2f} "
+            f"bits/dim<br>{state.top_classes(posterior[row * COUNT + i])}"
             for i in range(COUNT)
         ]
         for row, k in enumerate(classes)
     ]
     st.plotly_chart(
-        tiles_figure(images, [CLASSES[k] for k in classes], [""] * COUNT, hover, tile=84),
+        tiles_figure(images, [CLASSES[k] for k in classes], [""] * COUNT, hover, tile=70),
         config=config(f"samples-{checkpoint.id}"),
         key=f"samples-{checkpoint.id}",
         alt=f"Samples of {', '.join(CLASSES[k] for k in classes)} from {state.name_of(checkpoint)}.",
@@ -100,13 +106,18 @@ for checkpoint in chosen:
     agree = float((posterior.argmax(1) == intended).mean())
     st.caption(
         f"Shown these pictures, the model names the class it drew them from in {agree:.0%} of cases, "
-        f"at {np.median(bits):.2f} bits/dim in the median; its test images stand at {card['bits_per_dim']['median']:.2f}."
+        f"at {np.median(bits):.2f} bits/dim in the median; its test images stand at "
+        f"{card['bits_per_dim']['median']:.2f}."
     )
 
 st.markdown("##### What to look for")
 st.markdown(
-    "Latents drawn from one class's Gaussian and sent back through the network (the paper's Figs. 8 and 14). What a model "
-    "does not draw, it does not need to tell the class. Switch between the two centres: the images' latents do not lie where "
-    "μ is, and around μ the network decodes places that it hardly saw in training. At a large γ turn on measured units: the "
-    "latents have contracted far below the deviation of 1 that the mixture assumes."
+    "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 "
+    "and 14). What a model "
+    "does not draw, it does not need to tell the class. Switch between the two centres: the images' "
+    "latents do not lie where "
+    "μ is, and around μ the network decodes places that it hardly saw in training. Then switch the "
+    "units to the mixture's: "
+    "at a large γ the latents have contracted far below the deviation of 1 that the mixture assumes, "
+    "and samples fall apart."
 )

@@ -103,7 +103,8 @@ def _latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray)
     units = differences / np.maximum(distances, 1e-12)[:, None]
     present = ~np.isnan(empirical).any(1)
     residual = latents - empirical[labels]
-    along = np.concatenate([(residual[(labels == i) | (labels == j)] @ u) for i, j, u in zip(first, second, units)])
+    pairs = zip(first, second, units, strict=True)
+    along = np.concatenate([residual[(labels == i) | (labels == j)] @ unit for i, j, unit in pairs])
     return {
         "separation": float(distances.mean() / max(along.std(), 1e-12)),
         "mean_distance": float(distances.mean()),

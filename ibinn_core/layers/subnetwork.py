@@ -62,9 +62,7 @@ def zero_initialised(layer: nn.Module) -> nn.Module:
     return layer
 
 
-def convolutional(
-    channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0
-) -> Subnetwork:
+def convolutional(channels_in: int, channels_out: int, width: int, stride: int = 1, dropout: float = 0.0) -> Subnetwork:
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
     Arguments:

@@ -240,7 +240,8 @@ class Trainer:
         self.progress.sums = {}
         self.progress.history.append(row)
         self.accelerator.print(
-            "\nepoch {epoch:.2f}: held-out error {error:.2%}, {bits_per_dim:.3f} bits/dim (worst {worst_bits_per_dim:.2f}), "
+            "\nepoch {epoch:.2f}: held-out error {error:.2%}, {bits_per_dim:.3f} bits/dim (worst "
+            "{worst_bits_per_dim:.2f}), "
             "reconstruction {reconstruction:.1e}; training error {train_error:.2%}, {train_bits_per_dim:.3f} bits/dim; "
             "{skipped_steps} steps skipped, {seconds:.0f} s".format(**row)
         )
@@ -258,7 +259,9 @@ class Trainer:
         if self.config.noise == UNIFORM:
             x = add_noise(x, UNIFORM, torch.Generator(device).manual_seed(0))
         z, log_det = self.model._encode_with_log_det(x)
-        bits = bits_per_dim(self.model.mixture.log_marginal(z) + log_det, self.config.architecture.dims, self.config.noise)
+        bits = bits_per_dim(
+            self.model.mixture.log_marginal(z) + log_det, self.config.architecture.dims, self.config.noise
+        )
         predicted = self.model.mixture.log_posterior(z).argmax(1).cpu()
         # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
         reconstruction = (self.model.flow.inverse(z[:100]) - x[:100]).abs().max().item()
@@ -328,5 +331,7 @@ def _computes_in_bfloat16(device: torch.device) -> bool:
     """Whether bfloat16 is native there; emulated, it would be slower than float32."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
-    capabilities = torch.cpu.get_capabilities() if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities") else {}
+    capabilities = (
+        torch.cpu.get_capabilities() if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities") else {}
+    )
     return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))

@@ -1,0 +1,31 @@
+import sys
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+
+@pytest.fixture
+def no_data(monkeypatch, tmp_path):
+    """A machine without any data set: only the embedded images are there."""
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def open_page():
+    """Runs a page of the app as a person who opens it, with a query string."""
+
+    def run(name: str, **query) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=120)
+        for key, value in query.items():
+            page.query_params[key] = value
+        return page.run()
+
+    return run

@@ -1,0 +1,298 @@
+"""Each page, run as Streamlit runs it: with real checkpoints, with and without the data set."""
+
+import base64
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import ibinn_core as ib
+from ibinn_core.checkpoint import default_folder
+from ibinn_core.images import to_url
+
+from .conftest import ROOT
+
+PAGES = ("latent", "interpolate", "sample", "rotate")
+
+
+def figures(page: AppTest) -> list[go.Figure]:
+    return [go.Figure(json.loads(chart.proto.spec)) for chart in page.get("plotly_chart")]
+
+
+def tiles(figure: go.Figure) -> np.ndarray:
+    """The canvas of the first image trace."""
+    image = next(t for t in figure.data if t.type == "image")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(image.source.split(",")[1]))))
+
+
+def clean(page: AppTest) -> AppTest:
+    assert [e.message for e in page.exception] == []
+    assert [e.value for e in page.error] == []
+    return page
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_opens_without_a_data_set(open_page, no_data, name):
+    page = clean(open_page(name))
+    assert figures(page)
+    assert any("What to look for" in m.value for m in page.markdown)
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not ib.data.available("cifar10"), reason="the CIFAR-10 test set is not on this machine")
+@pytest.mark.parametrize("name", PAGES)
+def test_opens_with_the_data_set(open_page, name):
+    assert figures(clean(open_page(name)))
+
+
+def test_the_entry_script_opens_on_the_latent_space():
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    clean(page)
+    assert any("Latent space" in m.value for m in page.markdown)
+
+
+@pytest.mark.parametrize("name", ["latent", "rotate"])
+def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, name):
+    for checkpoint in ib.checkpoints():
+        page = clean(open_page(name, model=checkpoint.id))
+        text = " ".join(m.value for m in page.markdown)
+        assert f"**{checkpoint.card['error']:.1%}**" in text
+        assert f"**{checkpoint.card['bits_per_dim']['mean']:.2f}** bits/dim" in text
+
+
+def test_a_nonsense_model_in_the_url_opens_the_default(open_page, no_data):
+    clean(open_page("latent", model="gamma-banana"))
+
+
+@pytest.mark.parametrize("view", ["Plane of the means", "Principal components", "Linear discriminants", "UMAP"])
+@pytest.mark.parametrize("color", ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"])
+def test_every_view_and_colour_of_the_latent_space(open_page, no_data, view, color):
+    page = clean(open_page("latent", view=view, color=color))
+    latent = ib.checkpoints()[0].latent if len(ib.checkpoints()) == 1 else None
+    cloud = [t for t in figures(page)[0].data if t.type == "scattergl"]
+    count = sum(len(t.customdata) for t in cloud)
+    if color != "Mistakes":
+        assert count == len((latent or ib.checkpoints()[-1].latent)["labels"])
+    else:
+        assert 0 < count < len(ib.checkpoints()[-1].latent["labels"])
+    circles = [t for t in figures(page)[0].data if t.mode == "lines"]
+    assert bool(circles) == (view != "UMAP")
+
+
+def test_latent_figure_draws_the_stored_coordinates(open_page, no_data):
+    checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+    page = open_page("latent", model="gamma-1")
+    for trace in (t for t in figures(page)[0].data if t.type == "scattergl"):
+        rows = list(trace.customdata)
+        assert np.allclose(np.asarray(trace.x), checkpoint.latent["means_coordinates"][rows, 0], atol=1e-5)
+
+
+def test_a_selection_on_the_chart_names_its_row():
+    from app.views.latent import selected_row
+
+    assert selected_row({"selection": {"points": [{"curve_number": 3, "customdata": 417}]}}) == 417
+    assert selected_row({"selection": {"points": [{"customdata": [12]}]}}) == 12
+    assert selected_row({"selection": {"points": [{"curve_number": 25}]}}) is None
+    assert selected_row({"selection": {"points": []}}) is None
+    assert selected_row(None) is None
+
+
+def test_interpolation_begins_and_ends_with_the_two_images(open_page, no_data):
+    page = clean(open_page("interpolate", **{"from": "sample-3", "to": "sample-5"}))
+    images, _ = ib.data.load("sample")
+    canvas = tiles(figures(page)[0])
+    first = canvas[4 : 4 + 128 : 4, 4 : 4 + 128 : 4, :3].astype(int)
+    last = canvas[4 : 4 + 128 : 4, -4 - 128 : -4 : 4, :3].astype(int)
+    assert np.abs(first - images[3]).max() <= 1
+    assert np.abs(last - images[5]).max() <= 1
+
+
+def test_interpolation_path_and_steps_change_the_figure(open_page, no_data):
+    linear = tiles(figures(open_page("interpolate"))[0])
+    spherical = tiles(figures(open_page("interpolate", path="spherical"))[0])
+    assert linear.shape == spherical.shape and not np.array_equal(linear, spherical)
+    longer = open_page("interpolate", steps="13")
+    assert len(figures(longer)[0].layout.xaxis.ticktext) == 13
+
+
+def test_samples_follow_seed_and_temperature(open_page, no_data):
+    page = open_page("sample", models="gamma-1", classes="cat")
+    first = tiles(figures(page)[0])
+    again = tiles(figures(open_page("sample", models="gamma-1", classes="cat"))[0])
+    assert np.array_equal(first, again)
+    page.number_input(key="seed").set_value(1).run()
+    assert not np.array_equal(first, tiles(figures(clean(page))[0]))
+    page.slider(key="temperature").set_value(0.0).run()
+    cold = tiles(figures(clean(page))[0])
+    cell = cold.shape[1] // 10
+    assert np.array_equal(cold[:, :cell], cold[:, cell : 2 * cell])  # all samples are the centre
+
+
+def test_samples_of_nothing_chosen_fall_back_to_something(open_page, no_data):
+    page = open_page("sample")
+    page.pills(key="classes").set_value([]).run()
+    assert figures(clean(page))
+
+
+def test_the_trajectory_plays_frames_in_the_browser(open_page, no_data):
+    page = clean(open_page("rotate", image="sample-2"))
+    figure = figures(page)[0]
+    assert len(figure.frames) == 37
+    images, _ = ib.data.load("sample")
+    assert np.array_equal(tiles(figure)[::6, ::6], images[2])
+    assert figure.layout.updatemenus[0].buttons[0].method == "animate"
+
+
+def test_a_random_axis_and_all_models(open_page, no_data):
+    grey = figures(open_page("rotate"))[0].frames[9].data[1].source
+    page = clean(open_page("rotate", axis="Random axis"))
+    assert figures(page)[0].frames[9].data[1].source != grey
+    page.toggle(key="compare").set_value(True).run()
+    assert [t.name for t in figures(clean(page))[-1].data][0].startswith("γ")
+
+
+def test_an_image_travels_in_the_url(open_page, no_data):
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    page = clean(open_page("rotate", image=f"own-{to_url(pixels)}"))
+    assert np.array_equal(tiles(figures(page)[0])[::6, ::6], pixels)
+
+
+@pytest.mark.parametrize("token", ["own-nonsense", "sample-99", "sample--1", "sample-x", "test-zz", "test-0", "banana"])
+def test_a_link_to_an_image_that_is_not_there_says_so(open_page, no_data, token):
+    page = clean(open_page("rotate", image=token))
+    assert len(page.info) >= 1 and "sample image stands in" in page.info[0].value
+    assert figures(page)
+
+
+def _jpeg(mode: str, size: tuple[int, int]) -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size, 128 if mode == "L" else None).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def _gif() -> bytes:
+    buffer = io.BytesIO()
+    frames = [Image.new("RGB", (40, 40), color) for color in ("red", "blue")]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    return buffer.getvalue()
+
+
+def _png16() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((50, 40), 40_000, np.uint16)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+USED = {
+    "1-pixel.png": lambda: png(np.zeros((1, 1, 3), np.uint8)),
+    "40-megapixel.jpg": lambda: _jpeg("L", (8000, 5000)),
+    "cmyk.jpg": lambda: _jpeg("CMYK", (64, 48)),
+    "16-bit.png": _png16,
+    "animated.gif": _gif,
+}
+REFUSED = {
+    "drawing.svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>',
+    "text.png": lambda: b"this is no picture, whatever its name says",
+    "truncated.png": lambda: png(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))[:2000],
+    "empty.png": lambda: b"",
+}
+
+
+@pytest.fixture
+def upload(open_page, no_data):
+    """Uploads a file on the rotation page as a person does; returns the page after it."""
+
+    def run(name: str, content: bytes) -> AppTest:
+        page = open_page("rotate")
+        page.segmented_control(key="image-source").set_value("Your own image").run()
+        page.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
+        return page
+
+    return run
+
+
+@pytest.mark.parametrize("name", USED)
+def test_an_upload_is_used(upload, name):
+    page = clean(upload(name, USED[name]()))
+    assert page.query_params["image"][0].startswith("own-")
+    assert figures(page)
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_upload_is_refused_in_one_sentence_and_the_page_lives_on(upload, name):
+    page = upload(name, REFUSED[name]())
+    assert len(page.error) == 1 and len(page.exception) == 0
+    message = page.error[0].value
+    assert message.strip().endswith(".") and message.count(". ") == 0 and "Traceback" not in message
+    assert figures(page)
+
+
+@pytest.fixture
+def damaged(monkeypatch, tmp_path, no_data):
+    """A checkpoint folder with one good and three bad ones."""
+    good = default_folder() / "gamma-1"
+    folder = tmp_path / "checkpoints"
+    for name in ("good", "newer", "truncated-card", "malformed-weights"):
+        shutil.copytree(good, folder / name)
+    config = json.loads((folder / "newer" / "config.json").read_text())
+    (folder / "newer" / "config.json").write_text(json.dumps({**config, "format": 99}))
+    card = (folder / "truncated-card" / "card.json").read_text()
+    (folder / "truncated-card" / "card.json").write_text(card[: len(card) // 2])
+    (folder / "malformed-weights" / "weights.safetensors").write_bytes(b"\xff" * 1000)
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
+
+
+def test_damaged_checkpoints_are_named_and_the_rest_works(damaged):
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    assert len(page.exception) == 0
+    warnings = [w.value for w in page.warning]
+    assert len(warnings) == 3
+    for name in ("newer", "truncated-card", "malformed-weights"):
+        assert sum(f"'{name}'" in w for w in warnings) == 1
+    assert figures(page)
+
+
+def test_no_checkpoint_at_all_says_what_to_do(open_page, monkeypatch, tmp_path, no_data):
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "nowhere"))
+    page = open_page("latent")
+    assert len(page.exception) == 0
+    assert "clone the whole repository" in page.error[0].value
+
+
+def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+page = AppTest.from_file({str(ROOT / "app" / "main.py")!r}, default_timeout=120).run()
+assert not page.exception and page.get("plotly_chart"), page.exception
+print(sorted({{"torch", "sklearn", "umap", "numba"}} & set(sys.modules)))
+"""
+    environment = {**os.environ, "IBINN_DATA": str(tmp_path)}
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT)
+    assert result.stdout.strip() == "[]", result.stderr[-2000:]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, name):
+    from app import state
+
+    model = state.model("gamma-1")
+    before = {key: value.clone() for key, value in model.state_dict().items()}
+    clean(open_page(name, model="gamma-1", models="gamma-1"))
+    assert state.model("gamma-1") is model or name  # cached across sessions
+    assert all((before[key] == value).all() for key, value in model.state_dict().items())
+    assert not model.training
