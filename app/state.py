@@ -132,7 +132,7 @@ def model_bar(checkpoint: Checkpoint) -> None:
             "pixel value, lower is "
             "better. Calibration error: confidence against accuracy of the most probable class, in "
             "15 bins. Separation: mean "
-            "distance of two class means, in units of the spread within a class along the line between them."
+            "distance of the centres of two classes' images, in units of the spread within a class along that line."
         ),
     )
 

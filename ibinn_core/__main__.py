@@ -126,12 +126,17 @@ def _evaluate(options: argparse.Namespace) -> None:
     from .export import card_of
 
     chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
+    if not chosen:
+        raise ValueError(f"there is no checkpoint in {registry.default_folder()}")
     for checkpoint in chosen:
         own = checkpoint.config["data"]["name"]
         name = options.data or own
         if options.write and name != own:
             raise ValueError(f"a card is measured on {own}, the data set of its training, not on {name}")
         images, labels = data.load(name, "test")
+        classes = checkpoint.config["num_classes"]
+        if labels.max() >= classes:
+            raise ValueError(f"{checkpoint.id} knows {classes} classes, {name} has more: its labels mean something else")
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
         print(f"{checkpoint.id} on {len(images)} images of {name}: {_summary(card)}")

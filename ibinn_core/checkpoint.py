@@ -17,14 +17,16 @@ import json
 import math
 import os
 import shutil
+import sys
 import warnings
-import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from .preprocessing import Noise, check_noise
 
 if TYPE_CHECKING:
     from .classifier import GenerativeClassifier
@@ -38,8 +40,14 @@ CONFIG, WEIGHTS, CARD, HISTORY, LATENT = (
     "latent.npz",
 )
 #: Numbers that every card has, by the path to them.
-CARD_NUMBERS = ("error", "bits_per_dim.mean", "bits_per_dim.median", "bits_per_dim.worst", "calibration_top_label")
+CARD_NUMBERS = (
+    *("error", "bits_per_dim.mean", "bits_per_dim.median", "bits_per_dim.worst"),
+    *("calibration_top_label", "calibration_paper.ece", "confidence", "reconstruction"),
+    *("separation", "mean_distance", "latent_spread", "mean_offset"),
+)
 _KINDS = ("ib", "class-nll", "class-nll-regularized")
+_PARTIAL, _OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
+_MAX_HEADER = 100_000_000  # bytes; the format's own limit
 
 
 class CheckpointError(ValueError):
@@ -74,20 +82,25 @@ class Checkpoint:
     config: dict = field(repr=False)
 
     @property
-    def noise(self) -> str | float:
+    def noise(self) -> Noise:
         """The noise of its training: ``"uniform"`` or σ."""
         return self.config["training"]["noise"]
 
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
         """The arrays of ``latent.npz`` (see :mod:`ibinn_core.latent`); a CheckpointError if damaged."""
-        return _read_latent(self.path / LATENT)
+        return _read_latent(self.path / LATENT, self.config["num_classes"])
 
     @cached_property
     def history(self) -> list[dict[str, float]]:
-        """The training curve, one row an epoch."""
-        with open(self.path / HISTORY, newline="") as file:
-            return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        """The training curve, one row an epoch; a CheckpointError if damaged."""
+        try:
+            with open(self.path / HISTORY, newline="") as file:
+                return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+        except FileNotFoundError as error:
+            raise _refusal(self.path, f"it has no {HISTORY}") from error
+        except (OSError, ValueError, TypeError, csv.Error) as error:  # TypeError: a row too short or too long
+            raise _refusal(self.path, f"its {HISTORY} is damaged") from error
 
 
 def default_folder() -> Path:
@@ -99,13 +112,13 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
     """The readable checkpoints in ``folder``, by objective and γ, and those that are refused."""
     folder = Path(folder) if folder is not None else default_folder()
     readable, refused = [], []
-    for path in sorted(folder.iterdir()) if folder.is_dir() else []:
-        if not path.is_dir() or path.name.startswith(".") or path.name.endswith(".partial"):
-            continue
+    names = {p.name for p in folder.iterdir() if os.path.isdir(p) and p.name[0] != "."} if folder.is_dir() else set()
+    # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
+    for name in sorted({n.removesuffix(_OLD) for n in names if n.endswith(_OLD) or not n.endswith(_PARTIAL)}):
         try:
-            readable.append(read(path))
+            readable.append(read(folder / (name if name in names else name + _OLD)))
         except CheckpointError as error:
-            refused.append(Refusal(path.name, str(error)))
+            refused.append(Refusal(name, str(error)))
     return sorted(readable, key=_order), refused
 
 
@@ -130,23 +143,29 @@ def read(path: str | Path) -> Checkpoint:
     config = _read_json(path, CONFIG)
     _check_format(path, config)
     objective, gamma = _objective(path, config)
+    _check_description(path, config)
     card = _read_json(path, CARD)
     for name in CARD_NUMBERS:
-        if not isinstance(_lookup(card, name), (int, float)):
-            raise _refusal(path, f"its {CARD} has no number '{name}'", "measure it with python -m ibinn_core evaluate")
+        if not _is_number(_lookup(card, name)):
+            raise _refusal(path, f"its {CARD} has no number '{name}'")
     _check_weights(path)
-    return Checkpoint(path.name, path, objective, gamma, card, config)
+    return Checkpoint(_id(path), path, objective, gamma, card, config)
 
 
 def find(id_or_path: str | Path) -> Checkpoint:
-    """The checkpoint with this id in :func:`default_folder`, or in the folder of this path."""
-    path = Path(id_or_path)
-    if not path.is_dir():
-        path = default_folder() / id_or_path
-    if not path.is_dir():
-        known = ", ".join(c.id for c in scan()[0]) or "none"
-        raise CheckpointError(f"There is no checkpoint '{id_or_path}'; known ones: {known}.")
-    return read(path)
+    """The checkpoint with this id in :func:`default_folder`, or in the folder of this path.
+
+    An id goes before a folder of the same name that happens to lie in the working directory.
+    """
+    name, listed = str(id_or_path), default_folder()
+    places = [Path(name), listed / name]
+    if name == Path(name).name != "..":  # a plain name: an id
+        places = [listed / name, Path(name), listed / (name + _OLD)]
+    for path in places if name else []:
+        if os.path.isdir(path):  # False, where Path.is_dir raises, for names that no file can have
+            return read(path)
+    known = ", ".join(c.id for c in scan()[0]) or "none"
+    raise CheckpointError(f"There is no checkpoint {_shown(name)}; known ones: {known}.")
 
 
 def load(id_or_path: "str | Path | Checkpoint") -> "GenerativeClassifier":
@@ -168,15 +187,19 @@ def load(id_or_path: "str | Path | Checkpoint") -> "GenerativeClassifier":
     try:
         training = TrainingConfig.from_dict(checkpoint.config["training"])
         model = GenerativeClassifier(training.architecture, num_classes=checkpoint.config["num_classes"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise _refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({error})") from error
+    except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
+        raise _refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({_brief(error)})") from error
     try:
         weights = load_file(checkpoint.path / WEIGHTS)
-        model.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in weights.items()})
-    except (SafetensorError, RuntimeError, ValueError, OSError) as error:
-        raise _refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
-    if not all(value.isfinite().all() for value in model.state_dict().values()):
+    except (SafetensorError, ValueError, OSError) as error:
+        raise _refusal(checkpoint.path, f"its {WEIGHTS} is damaged or no safetensors file") from error
+    weights = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
+    if not all(value.isfinite().all() for value in weights.values()):
         raise _refusal(checkpoint.path, "its weights are not finite", "train it again")
+    try:
+        model.load_state_dict(weights)
+    except (RuntimeError, ValueError) as error:
+        raise _refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
     model.noise = training.noise
     if (checkpoint.path / LATENT).exists():
         model.empirical_class_means = _tensor(checkpoint.latent["empirical_means"])
@@ -197,13 +220,20 @@ def save(
     Arguments:
         config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``.
         card, history, latent: as in :class:`Checkpoint`.
+
+    Raises:
+        CheckpointError: if what is at ``path`` is no checkpoint and would be lost.
     """
-    partial, old = path.with_name(path.name + ".partial"), path.with_name(path.name + ".old.partial")
+    check_target(path)
+    partial, old = path.with_name(path.name + _PARTIAL), path.with_name(path.name + _OLD)
+    if old.exists() and not path.exists():  # an earlier save was killed between its two renames
+        old.rename(path)
     for leftover in (partial, old):
         shutil.rmtree(leftover, ignore_errors=True)
     partial.mkdir(parents=True)
-    write_weights(model, partial / WEIGHTS)
     write_json(partial / CONFIG, {"format": FORMAT, **config})
+    write_weights(model, partial / WEIGHTS)
+    shutil.copymode(partial / CONFIG, partial / WEIGHTS)  # safetensors lets nobody else read its files
     write_json(partial / CARD, card)
     with open(partial / HISTORY, "w", newline="") as file:
         writer = csv.DictWriter(file, list(history[0]) if history else ["epoch"], lineterminator="\n")
@@ -215,6 +245,13 @@ def save(
     partial.rename(path)
     shutil.rmtree(old, ignore_errors=True)
     return read(path)
+
+
+def check_target(path: Path) -> None:
+    """Raises a CheckpointError unless ``path`` is free, an empty folder, or a checkpoint to replace."""
+    free = not path.exists() or (path.is_dir() and ((path / CONFIG).exists() or not any(path.iterdir())))
+    if not free:
+        raise CheckpointError(f"{path} is there already and is no checkpoint: name another folder to write to.")
 
 
 def write_weights(model: "GenerativeClassifier", path: Path) -> None:
@@ -239,16 +276,32 @@ def _order(checkpoint: Checkpoint) -> tuple:
     return _KINDS.index(checkpoint.objective), gamma, checkpoint.id
 
 
+def _id(path: Path) -> str:
+    return Path(os.path.abspath(path)).name.removesuffix(_OLD)
+
+
 def _refusal(path: Path, reason: str, remedy: str = "fetch or export it again") -> CheckpointError:
-    return CheckpointError(f"Checkpoint '{path.name}' is refused: {reason}; {remedy}.")
+    return CheckpointError(f"Checkpoint '{_id(path)}' is refused: {reason}; {remedy}.")
+
+
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < sys.float_info.max
+
+
+def _no_constant(name: str):
+    raise ValueError(f"{name} is no JSON")  # which Python's parser takes for a number
 
 
 def _read_json(path: Path, name: str) -> dict:
     try:
-        values = json.loads((path / name).read_text())
+        values = json.loads((path / name).read_text(encoding="utf-8"), parse_constant=_no_constant)
     except FileNotFoundError as error:
         raise _refusal(path, f"it has no {name}") from error
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, RecursionError) as error:
         raise _refusal(path, f"its {name} is damaged") from error
     if not isinstance(values, dict):
         raise _refusal(path, f"its {name} is not a JSON object")
@@ -257,7 +310,7 @@ def _read_json(path: Path, name: str) -> dict:
 
 def _check_format(path: Path, config: dict) -> None:
     version = config.get("format")
-    if not isinstance(version, int):
+    if not isinstance(version, int) or version is True or version < 1:
         raise _refusal(path, f"its {CONFIG} names no format, so it is not a checkpoint of this program")
     if version > FORMAT:
         raise _refusal(
@@ -268,12 +321,29 @@ def _check_format(path: Path, config: dict) -> None:
 def _objective(path: Path, config: dict) -> tuple[str, float | None]:
     kind, gamma = _lookup(config, "training.objective.kind"), _lookup(config, "training.objective.gamma")
     if kind not in _KINDS:
-        raise _refusal(path, f"its objective {kind!r} is unknown", "update this program")
-    gamma = math.inf if gamma == "inf" else gamma
-    valid = isinstance(gamma, (int, float)) and gamma >= 0 if kind == "ib" else gamma is None
+        raise _refusal(path, f"its objective {_shown(kind)} is unknown", "update this program")
+    valid = gamma == "inf" or (_is_number(gamma) and gamma >= 0) if kind == "ib" else gamma is None
     if not valid:
-        raise _refusal(path, f"its gamma {gamma!r} makes no sense for the objective '{kind}'")
+        raise _refusal(path, f"its gamma {_shown(gamma)} makes no sense for the objective '{kind}'")
     return kind, gamma if gamma is None else float(gamma)
+
+
+def _check_description(path: Path, config: dict) -> None:
+    """What the listing, the app and the commands read of a config without building its model."""
+    noise, classes, name = (_lookup(config, key) for key in ("training.noise", "num_classes", "data.name"))
+    try:
+        check_noise(noise)
+    except ValueError as error:
+        raise _refusal(path, f"its training noise {_shown(noise)} is neither 'uniform' nor a positive sigma") from error
+    if not isinstance(classes, int) or isinstance(classes, bool) or classes < 1:
+        raise _refusal(path, f"its number of classes {_shown(classes)} is no positive integer")
+    if not isinstance(name, str):
+        raise _refusal(path, f"its {CONFIG} does not name its data set")
+
+
+def _shown(value) -> str:
+    text = repr(value)
+    return text if len(text) <= 40 else text[:37] + "..."
 
 
 def _check_weights(path: Path) -> None:
@@ -283,30 +353,29 @@ def _check_weights(path: Path) -> None:
         size = weights.stat().st_size
         with open(weights, "rb") as file:
             length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length)) if length < size else None
-        ends = [entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"]
+            header = json.loads(file.read(length)) if length < min(size, _MAX_HEADER) else None
+        ends = [int(entry["data_offsets"][1]) for name, entry in header.items() if name != "__metadata__"]
     except FileNotFoundError as error:
         raise _refusal(path, f"it has no {WEIGHTS}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, OverflowError, RecursionError) as error:
         raise _refusal(path, f"its {WEIGHTS} is damaged or no safetensors file") from error
     if size != 8 + length + max(ends, default=0):
         raise _refusal(path, f"its {WEIGHTS} is cut short or has something appended")
 
 
-def _read_latent(path: Path) -> dict[str, np.ndarray]:
-    from .latent import LATENT_ARRAYS
+def _read_latent(path: Path, num_classes: int) -> dict[str, np.ndarray]:
+    from .latent import problem_of
 
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except FileNotFoundError as error:
         raise _refusal(path.parent, f"it has no {LATENT}") from error
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zipfile.zlib.error) as error:
+    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
         raise _refusal(path.parent, f"its {LATENT} is damaged") from error
-    missing = [name for name in LATENT_ARRAYS if name not in arrays]
-    rows = {len(arrays[name]) for name in ("labels", "hashes", "log_prob", "posterior") if name in arrays}
-    if missing or len(rows) != 1:
-        raise _refusal(path.parent, f"its {LATENT} lacks {', '.join(missing) or 'rows in some of its arrays'}")
+    problem = problem_of(arrays, num_classes)
+    if problem:
+        raise _refusal(path.parent, f"its {LATENT} {problem}")
     return arrays
 
 

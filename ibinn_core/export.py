@@ -25,8 +25,10 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     The weights are rounded as they will be stored before anything is measured.
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is not there.
+        FileNotFoundError, ValueError: if the training's state or its data set is not there, or something
+            that is no checkpoint is at ``target``.
     """
+    checkpoint.check_target(target)  # now, not after minutes of measuring
     tensors, progress, values = read_state(run)
     config = TrainingConfig.from_dict(values)
     images, labels = data.load(config.dataset, "test")
@@ -78,8 +80,11 @@ def card_of(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray,
 def ancestry(run: Path, config: dict) -> list[dict]:
     """The trainings that a training's weights went through before it, the first one first."""
     chain = []
-    source = config.get("init")
+    source, seen = config.get("init"), {run.resolve()}
     while source and (Path(source) / FILE).exists():
+        if Path(source).resolve() in seen:  # a folder that was trained anew, from a descendant of its own
+            return chain[::-1]
+        seen.add(Path(source).resolve())
         _, progress, parent = read_state(Path(source))
         epochs = progress.history[-1]["epoch"] if progress.history else 0.0
         chain.append({"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds)})

@@ -23,27 +23,63 @@ row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_c
 =====================  ==================  ==========================================================
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from .data import pixel_hash
-from .evaluation.measure import Measured, class_averages
+from .exploration.geometry import class_averages
 from .exploration.projection import Basis, plane_of_means, project
+
+if TYPE_CHECKING:  # reading a latent file needs no torch
+    from .evaluation.measure import Measured
 
 NEIGHBORS = 8
 COMPONENTS = 32
-LATENT_ARRAYS = (
-    *("labels", "hashes", "log_prob", "posterior", "neighbors", "class_means", "empirical_means", "spread"),
-    *("reference", "means_coordinates", "pca_coordinates", "lda_coordinates", "umap_coordinates"),
-    *(f"{view}_{part}" for view in ("means", "pca", "lda") for part in ("origin", "directions")),
-)
+#: Every array: its kind of numbers and its shape. N, K, D as above, M and P any number, 8 as it stands.
+LATENT_ARRAYS = {
+    "labels": ("u", "N"),
+    "hashes": ("u", "N"),
+    "log_prob": ("f", "N"),
+    "posterior": ("f", "NK"),
+    "neighbors": ("i", "N8"),
+    "class_means": ("f", "KD"),
+    "empirical_means": ("f", "KD"),
+    "spread": ("f", ""),
+    "reference": ("f", "M"),
+    **{f"{view}_coordinates": ("f", f"N{size}") for view, size in (("means", "P"), ("pca", "Q"), ("lda", "R"))},
+    "umap_coordinates": ("f", "N2"),
+    **{f"{view}_origin": ("f", "D") for view in ("means", "pca", "lda")},
+    **{f"{view}_directions": ("f", f"{size}D") for view, size in (("means", "P"), ("pca", "Q"), ("lda", "R"))},
+}
+
+
+def problem_of(arrays: dict[str, np.ndarray], num_classes: int) -> str | None:
+    """What is wrong with arrays that a stranger calls a ``latent.npz``, to follow "it ..."; ``None`` if nothing."""
+    missing = [name for name in LATENT_ARRAYS if name not in arrays]
+    if missing:
+        return f"lacks {', '.join(missing)}"
+    sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2}
+    for name, (kind, shape) in LATENT_ARRAYS.items():
+        array = np.asarray(arrays[name])  # numpy gives bytes for what is no array in the file
+        fits = array.dtype.kind == kind and array.ndim == len(shape)
+        if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, array.shape, strict=True))):
+            return f"holds {name} of a shape or type that does not belong there"
+        # A class without training images has no empirical mean: NaN.
+        if kind == "f" and name != "empirical_means" and not np.isfinite(array).all():
+            return f"holds {name} that are not finite"
+    rows, labels = arrays["neighbors"], arrays["labels"]
+    if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
+        return "holds neighbors or labels out of range"
+    return None
 
 
 def latent_arrays(
     class_means: np.ndarray,
     images: np.ndarray,
     labels: np.ndarray,
-    test: Measured,
-    train: Measured,
+    test: "Measured",
+    train: "Measured",
     train_labels: np.ndarray,
     reference: np.ndarray,
 ) -> dict[str, np.ndarray]:
@@ -101,7 +137,7 @@ def _discriminant_directions(latents: np.ndarray, labels: np.ndarray, dims: int)
     """Linear discriminants, orthonormalised. In D dimensions they overfit, so within 256 components."""
     from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-    reduced = _leading_components(latents, 256)
+    reduced = _leading_components(latents, min(256, len(latents) - 1, latents.shape[1]))
     lda = LinearDiscriminantAnalysis().fit(project(latents, reduced), labels)
     directions, _ = np.linalg.qr(reduced.directions.T @ lda.scalings_[:, :dims])
     return Basis(reduced.origin, directions.T)

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from ..classifier import GenerativeClassifier
+from ..exploration.geometry import latent_geometry
 from ..images import to_unit
 from ..preprocessing import UNIFORM, add_noise, bits_per_dim
 from .calibration import calibration, top_label_error
@@ -57,10 +58,8 @@ def measure(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray,
     Returns:
         Plain floats: ``error``; ``bits_per_dim`` (``mean``, ``median``, ``worst``);
         ``calibration_paper`` (``ece``, ``mce``, ``ice``, ``geometric_mean``) and ``calibration_top_label``;
-        ``confidence`` (mean top probability); ``separation`` (mean distance of the class means in units
-        of the spread within a class along the directions between them); ``latent_spread`` (root mean
-        square deviation from the empirical class mean a dimension); ``mean_offset`` (mean distance of
-        the empirical class means from μ_y); ``reconstruction`` (largest error of decode(encode(x))).
+        ``confidence`` (mean top probability); what :func:`latent_geometry` returns; ``reconstruction``
+        (largest error of decode(encode(x))).
     """
     bits = bits_per_dim(measured.log_prob.astype(np.float64), model.config.dims, model.noise)
     paper = calibration(measured.posterior, labels)
@@ -75,7 +74,7 @@ def measure(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray,
         },
         "calibration_top_label": top_label_error(measured.posterior, labels),
         "confidence": float(measured.posterior.max(1).mean()),
-        **_latent_geometry(model.class_means.numpy(), measured.latents, labels),
+        **latent_geometry(model.class_means.numpy(), measured.latents, labels),
         "reconstruction": reconstruction_error(model, images[:RECONSTRUCTED]),
     }
 
@@ -85,29 +84,3 @@ def reconstruction_error(model: GenerativeClassifier, images: np.ndarray) -> flo
     """The largest difference of decode(encode(x)) from x, in units of [0, 1]."""
     x = to_unit(images)
     return float((model.decode(model.encode(x)) - x).abs().max())
-
-
-def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) -> np.ndarray:
-    """Empirical class means of latents, ``(K, D)``; NaN for a class without images."""
-    with np.errstate(invalid="ignore"):
-        sums = np.stack([latents[labels == k].sum(0, dtype=np.float64) for k in range(num_classes)])
-        return sums / np.bincount(labels, minlength=num_classes)[:, None]
-
-
-def _latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    empirical = class_averages(latents, labels, len(means))
-    first, second = np.triu_indices(len(means), 1)
-    differences = means[first] - means[second]
-    distances = np.linalg.norm(differences, axis=1)
-    # An untrained or collapsed model has no direction between its means to measure along.
-    units = differences / np.maximum(distances, 1e-12)[:, None]
-    present = ~np.isnan(empirical).any(1)
-    residual = latents - empirical[labels]
-    pairs = zip(first, second, units, strict=True)
-    along = np.concatenate([residual[(labels == i) | (labels == j)] @ unit for i, j, unit in pairs])
-    return {
-        "separation": float(distances.mean() / max(along.std(), 1e-12)),
-        "mean_distance": float(distances.mean()),
-        "latent_spread": float(np.sqrt(np.square(residual, dtype=np.float64).mean())),
-        "mean_offset": float(np.linalg.norm(empirical[present] - means[present], axis=1).mean()),
-    }

@@ -43,7 +43,10 @@ def plane_of_means(class_means, dims: int = 2) -> Basis:
 def project(z, basis: Basis):
     """Coordinates of latents ``z`` (N, D) in ``basis``, ``(N, P)``."""
     z = as_floats(z, 2, "latents")
-    return ((z - basis.origin) @ np.asarray(basis.directions).T).astype(z.dtype)
+    origin, directions = (np.asarray(to_numpy(part)) for part in basis)
+    if z.shape[1:] != origin.shape:
+        raise ValueError(f"latents of {z.shape[1]} dimensions have no place in a view of {origin.size}")
+    return ((z - origin) @ directions.T).astype(z.dtype)
 
 
 @numpy_inside

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import as_floats, numpy_inside
+from .arrays import as_floats, numpy_inside, to_numpy
 
 
 @numpy_inside
@@ -17,6 +17,8 @@ def typicality(log_prob, reference):
         reference: ``(M,)``, log q of training images that the model was not trained on.
     """
     log_prob, reference = as_floats(log_prob, 1, "log_prob"), as_floats(reference, 1, "the reference")
+    if not len(reference):
+        raise ValueError("the reference must hold at least one log-likelihood")
     return np.abs(log_prob - reference.mean(dtype=np.float64)).astype(log_prob.dtype)
 
 
@@ -24,4 +26,6 @@ def typicality_threshold(reference, level: float = 0.95) -> float:
     """The typicality that a share ``level`` of the reference (M,) itself does not exceed, in nats."""
     if not 0 < level < 1:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
-    return float(np.quantile(typicality(np.asarray(reference), reference), level))
+    reference = to_numpy(reference)
+    # Interpolating between two of them, as quantile does by default, would leave out one too many.
+    return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))

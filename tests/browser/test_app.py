@@ -1,0 +1,145 @@
+"""What a person does, in a real browser against a real server."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tools.screenshots import browser, chromium, serving, settle
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
+]
+
+PATHS = ("", "interpolate", "sample", "rotate")
+#: What a plain Streamlit page with no element at all prints on the console too.
+USUAL = ("was preloaded using link preload", "Unrecognized feature", "iframe which has both allow-scripts")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    log = tmp_path_factory.mktemp("server") / "log"
+    with serving(log) as address:
+        yield address, log
+    text = log.read_text()
+    assert "Traceback" not in text and "Exception" not in text, text[-3000:]
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    pytest.importorskip("playwright", reason="Playwright for Python is not installed")
+    with browser() as instance:
+        yield instance
+
+
+@pytest.fixture
+def page(chrome):
+    """A fresh tab that fails the test on an error on its console."""
+    context = chrome.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    tab = context.new_page()
+    problems: list[str] = []
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    tab.on("console", lambda message: message.type == "error" and problems.append(message.text))
+    yield tab
+    context.close()
+    assert [p for p in problems if not any(usual in p for usual in USUAL)] == []
+
+
+def visit(page, server, path: str) -> None:
+    page.goto(f"{server[0]}/{path}")
+    settle(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_opens(page, server, path):
+    visit(page, server, path)
+    assert page.locator(".js-plotly-plot").count() >= 1
+
+
+def test_picking_a_model_changes_figure_and_url_and_the_link_reopens_it(page, server):
+    visit(page, server, "")
+    page.get_by_role("radio", name="γ = 0.02").or_(page.get_by_text("γ = 0.02", exact=True)).first.click()
+    page.wait_for_url("**model=gamma-0.02*")
+    settle(page)
+    text = page.locator('[data-testid="stMain"]').inner_text()
+    assert "γ = 0.02: test error" in text
+    again = page.context.new_page()
+    again.goto(page.url)
+    settle(again)
+    assert "γ = 0.02: test error" in again.locator('[data-testid="stMain"]').inner_text()
+
+
+def test_clicking_a_dot_shows_that_image(page, server):
+    visit(page, server, "")
+    before = page.locator('[data-testid="stMain"]').inner_text()
+    assert "The most confident mistake" in before
+    where = page.evaluate(
+        """() => {
+            const plot = document.querySelector('.js-plotly-plot'), layout = plot._fullLayout;
+            const box = plot.getBoundingClientRect(), trace = plot.data.find(t => t.type === 'scattergl');
+            const far = [...trace.x].map((x, i) => [x, trace.y[i]]).sort((a, b) => a[0] - b[0])[3];
+            return [box.x + layout.xaxis._offset + layout.xaxis.d2p(far[0]),
+                    box.y + layout.yaxis._offset + layout.yaxis.d2p(far[1])];
+        }"""
+    )
+    page.mouse.move(*where)
+    page.wait_for_timeout(400)
+    page.mouse.click(*where)
+    page.wait_for_function("() => document.querySelector('[data-testid=\\"stMain\\"]').innerText.includes('A test image')")
+    settle(page)
+
+
+def test_the_trajectory_plays_without_asking_the_server(page, server):
+    visit(page, server, "rotate")
+    source = "() => document.querySelector('.js-plotly-plot').data.find(t => t.type === 'image').source"
+    first = page.evaluate(source)
+    sent: list[str] = []
+    page.on("websocket", lambda _: sent.append("socket"))
+    page.on("request", lambda request: sent.append(request.url))
+    page.locator(".updatemenu-button", has_text="Play").click()
+    page.wait_for_function(f"first => ({source})() !== first", arg=first)
+    page.wait_for_timeout(1500)
+    page.locator(".updatemenu-button", has_text="Pause").click()
+    assert [url for url in sent if url.startswith("http")] == []
+    assert page.evaluate("() => document.querySelector('.js-plotly-plot')._transitionData._frames.length") == 37
+
+
+def test_a_person_uploads_an_image(page, server, tmp_path):
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[:, :32] = (200, 30, 30)
+    Image.fromarray(pixels).save(tmp_path / "mine.png")
+    visit(page, server, "rotate")
+    page.get_by_role("button", name="Change").click()
+    page.get_by_text("Your own image", exact=True).click()
+    page.locator('input[type="file"]').set_input_files(tmp_path / "mine.png")
+    page.wait_for_url("**image=own-*")
+    settle(page)
+    assert "Image: your image" in page.locator('[data-testid="stMain"]').inner_text()
+
+
+def test_the_figure_exports_as_png(page, server):
+    visit(page, server, "interpolate")
+    chart = page.locator(".js-plotly-plot").first
+    chart.hover()
+    with page.expect_download() as download:
+        chart.locator('.modebar-btn[data-title*="ownload"], .modebar-btn[data-attr="toImage"]').first.click()
+    content = download.value.path().read_bytes()
+    image = Image.open(io.BytesIO(content))
+    assert image.format == "PNG" and image.width > 1500
+    assert download.value.suggested_filename == "interpolation.png"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("width", [900, 1280])
+def test_nothing_overflows_sideways(chrome, server, path, width):
+    context = chrome.new_context(viewport={"width": width, "height": 900})
+    tab = context.new_page()
+    visit(tab, server, path)
+    overflow = tab.evaluate(
+        "() => { const m = document.querySelector('[data-testid=\"stMain\"]'); return m.scrollWidth - m.clientWidth }"
+    )
+    context.close()
+    assert overflow <= 1

@@ -1,0 +1,106 @@
+"""A small but complete checkpoint, for the tests of whatever reads, writes or measures one."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from flow_helpers import randomise, seeded
+
+from ibinn_core import checkpoint, to_unit
+from ibinn_core.classifier import GenerativeClassifier
+from ibinn_core.evaluation import encode_images
+from ibinn_core.export import card_of
+from ibinn_core.flow import FlowConfig
+from ibinn_core.latent import latent_arrays
+from ibinn_core.objectives import Objective
+from ibinn_core.training import TrainingConfig
+
+#: Images of 32 x 32 pixels, which is what hashes and to_unit take, and one of everything that is stored.
+SMALL = FlowConfig(
+    whitening_shifts=(0, 2),
+    whitening_block=4,
+    squeeze_input=True,
+    blocks=(1, 1),
+    widths=(8, 8),
+    downsampling="squeeze",
+    fc_blocks=1,
+    fc_width=16,
+    scaling="actnorm",
+)
+
+
+class Parts(NamedTuple):
+    """What checkpoint.save takes, and the images behind it."""
+
+    model: GenerativeClassifier
+    config: dict
+    card: dict
+    history: list[dict]
+    latent: dict[str, np.ndarray]
+    images: np.ndarray
+    labels: np.ndarray
+
+    def save(self, path: Path, **objective) -> checkpoint.Checkpoint:
+        """Writes the checkpoint; with ``kind`` and ``gamma`` one that says it was trained with them."""
+        config = self.config
+        if objective:
+            training = TrainingConfig(objective=Objective(**objective), architecture=SMALL)
+            config = {**config, "training": training.to_dict()}
+        return checkpoint.save(path, self.model, config, self.card, self.history, self.latent)
+
+
+def colourful_images(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Random images of ten classes, uint8 ``(count, 32, 32, 3)``, that differ in brightness; int64 labels."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 10
+    images = rng.integers(0, 120, (count, 32, 32, 3)) + 13 * labels[:, None, None, None]
+    return images.astype(np.uint8), labels
+
+
+def small_model(seed: int = 1) -> GenerativeClassifier:
+    """A model with every parameter away from its initial value, its sub-networks in half precision's steps."""
+    model = randomise(GenerativeClassifier(SMALL).eval(), seeded(seed))
+    model.flow.fit(to_unit(colourful_images(100)[0]))
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if ".subnetwork." in name and value.ndim > 1:
+                value.copy_(value.half())
+    return model.requires_grad_(False)
+
+
+def build_parts() -> Parts:
+    """All of a checkpoint; UMAP, whose compilation takes many seconds, must be patched by the caller."""
+    model = small_model()
+    images, labels = colourful_images(300)
+    test = encode_images(model, images)
+    latent = latent_arrays(model.class_means.numpy(), images, labels, test, test, labels, test.log_prob[:40])
+    config = {
+        "training": TrainingConfig(objective=Objective("ib", 1.0), architecture=SMALL).to_dict(),
+        "num_classes": 10,
+        "budget": {"epochs": 1.0},
+        "ancestry": [],
+        "data": {"name": "cifar10", "training_images": 300, "test_images": 300},
+    }
+    history = [{"epoch": 1.0, "loss": 2.5}, {"epoch": 2.0, "loss": 1.25}]
+    return Parts(model, config, card_of(model, images, labels, test), history, latent, images, labels)
+
+
+def fake_umap(coordinates: np.ndarray) -> np.ndarray:
+    return coordinates[:, :2].astype(np.float32)
+
+
+def edit_json(file: Path, change: Callable[[dict], object]) -> None:
+    """Rewrites a JSON file after ``change`` has been at its values."""
+    values = json.loads(file.read_text())
+    change(values)
+    file.write_text(json.dumps(values))
+
+
+def one_sentence(text: str, *parts: str) -> None:
+    """Asserts that ``text`` is one line that ends as a sentence does, and holds ``parts``."""
+    assert "\n" not in text.strip() and "Traceback" not in text and len(text) < 400, text
+    assert text.strip().endswith("."), text
+    assert all(part in text for part in parts), (parts, text)

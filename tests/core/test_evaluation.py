@@ -1,0 +1,289 @@
+"""The numbers of a card, each against a computation that is as plain as its definition."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import SMALL, colourful_images, small_model
+from torchmetrics.classification import MulticlassCalibrationError
+
+from ibinn_core import to_unit
+from ibinn_core.classifier import GenerativeClassifier
+from ibinn_core.evaluation import PAPER_EDGES, Measured, calibration, encode_images, measure, top_label_error
+from ibinn_core.evaluation.measure import class_averages, reconstruction_error
+from ibinn_core.exploration import rotation_matrix
+
+
+def posteriors(count: int, sharpness: float, seed: int = 0, classes: int = 10) -> tuple[np.ndarray, np.ndarray]:
+    """Random posteriors, float32 ``(count, classes)``, and labels that they know something about."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, classes, count)
+    logits = sharpness * (rng.standard_normal((count, classes)) + 1.5 * np.eye(classes)[labels])
+    return torch.softmax(torch.from_numpy(logits), 1).numpy().astype(np.float32), labels
+
+
+def one_hot(classes: np.ndarray, count: int = 10) -> np.ndarray:
+    return np.eye(count, dtype=np.float32)[classes]
+
+
+# --- top label --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sharpness", [0.1, 0.5, 1.0, 3.0])
+@pytest.mark.parametrize("bins", [15, 7])
+def test_top_label_error_is_torchmetrics(sharpness, bins):
+    probabilities, labels = posteriors(2000, sharpness)
+    metric = MulticlassCalibrationError(num_classes=10, n_bins=bins, norm="l1")
+    # Away from 1.0 itself, which torchmetrics puts into a bin of its own.
+    kept = probabilities.max(1) < 1
+    expected = metric(torch.from_numpy(probabilities[kept]), torch.from_numpy(labels[kept])).item()
+    assert top_label_error(probabilities[kept], labels[kept], bins) == pytest.approx(expected, abs=1e-6)
+    assert expected > 0.005
+
+
+def test_top_label_error_at_certainty():
+    labels = np.arange(8) % 10
+    assert top_label_error(one_hot(labels), labels) == 0
+    assert top_label_error(one_hot((labels + 1) % 10), labels) == 1
+    half = np.where(np.arange(8) < 4, labels, labels + 1) % 10
+    assert top_label_error(one_hot(half), labels) == 0.5
+
+
+def test_a_bin_is_closed_above_as_in_guo_et_al():
+    # 0.5 belongs to (0, 0.5], 0.7 to (0.5, 1]: |0.5 - 1| / 2 + |0.7 - 0| / 2. In one bin it would be 0.1.
+    posterior, labels = np.array([[0.5, 0.3, 0.2], [0.7, 0.2, 0.1]]), np.array([0, 2])
+    assert top_label_error(posterior, labels, bins=2) == pytest.approx(0.6)
+
+
+# --- the paper's calibration ------------------------------------------------------------------------------
+
+
+def literal_calibration(posterior: np.ndarray, labels: np.ndarray) -> tuple[float, float, float]:
+    """Eqs. 58-64 of Appendix C as loops, Eq. 59 mended: a prediction for class y' is a hit if y' = y_j."""
+    edges = [0.00, 0.01, 0.02, 0.03, 0.04, 0.05, 0.15, 0.25, 0.35, 0.45]
+    edges += [0.55, 0.65, 0.75, 0.85, 0.95, 0.96, 0.97, 0.98, 0.99, 1.00]
+    expected = maximum = integrated = 0.0
+    for i in range(len(edges) - 1):
+        last = i == len(edges) - 2
+        members, hits = 0, 0
+        for j, row in enumerate(posterior):
+            for y, p in enumerate(row):
+                if edges[i] <= p < edges[i + 1] or (last and p == 1):
+                    members += 1
+                    hits += y == labels[j]
+        if not members:
+            continue
+        gap = abs((edges[i] + edges[i + 1]) / 2 - hits / members)
+        expected += members / posterior.size * gap
+        maximum = max(maximum, gap)
+        integrated += (edges[i + 1] - edges[i]) * gap
+    return expected, maximum, integrated
+
+
+def with_extremes() -> tuple[np.ndarray, np.ndarray]:
+    probabilities, labels = posteriors(200, 4.0)
+    probabilities[:20] = one_hot(labels[:20])
+    probabilities[20:30] = one_hot((labels[20:30] + 1) % 10)
+    return probabilities, labels
+
+
+CALIBRATIONS = {
+    "soft": posteriors(200, 0.3),
+    "middling": posteriors(300, 1.0),
+    "sharp": posteriors(300, 6.0),
+    "with exact zeros and ones": with_extremes(),
+    "one image": posteriors(1, 1.0),
+    "all equal": (np.full((50, 10), 0.1), np.arange(50) % 10),
+    "two classes": posteriors(100, 1.0, classes=2),
+    "on the edges": (np.array([[0.05, 0.95], [0.15, 0.85], [0.25, 0.75], [0.01, 0.99]]), np.array([0, 1, 1, 1])),
+}
+
+
+@pytest.mark.parametrize("name", CALIBRATIONS)
+def test_calibration_is_the_papers_equations(name):
+    posterior, labels = CALIBRATIONS[name]
+    found = calibration(posterior, labels)
+    assert found == pytest.approx(literal_calibration(np.asarray(posterior, float), labels), abs=1e-12)
+    assert found.geometric_mean == pytest.approx(math.prod(found) ** (1 / 3))
+
+
+def test_the_cases_leave_bins_empty_and_fill_them_all():
+    def used(name):
+        return np.histogram(CALIBRATIONS[name][0], PAPER_EDGES)[0] > 0
+
+    assert used("sharp").all() and used("all equal").sum() == 1 and not used("soft").all()
+    assert (with_extremes()[0] == 0).any() and (with_extremes()[0] == 1).any()
+
+
+def test_even_a_perfect_classifier_scores_half_a_percent():
+    labels = np.arange(100) % 10
+    found = calibration(one_hot(labels), labels)
+    assert found.expected == pytest.approx(0.005) and found.maximum == pytest.approx(0.005)
+    assert found.integrated == pytest.approx(0.02 * 0.005)  # of two bins of width 0.01
+
+
+def test_a_classifier_that_is_always_surely_wrong():
+    labels = np.arange(100) % 10
+    found = calibration(one_hot((labels + 1) % 10), labels)
+    # Of ten predictions, nine at 0, of which one is a hit, and one at 1, which is none.
+    assert found.expected == pytest.approx(0.9 * (1 / 9 - 0.005) + 0.1 * 0.995)
+    assert found.maximum == pytest.approx(0.995)
+
+
+# --- measure ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small_model()
+
+
+@pytest.fixture(scope="module")
+def measured(model):
+    images, labels = colourful_images(90, seed=3)
+    labels = np.random.default_rng(0).permutation(labels)
+    return images, labels, encode_images(model, images)
+
+
+def test_images_are_measured_as_the_model_sees_them(model, measured):
+    images, _, found = measured
+    x = torch.from_numpy(images).permute(0, 3, 1, 2) / 256  # the lower ends of the pixels' intervals
+    noise = torch.rand(x.shape, generator=torch.Generator().manual_seed(0)) / 256
+    with torch.no_grad():
+        # A float32 at (u + 1/2) / 256 + noise - 1/2 / 256 is rounded twice.
+        tolerance = {"rtol": 1e-4, "atol": 1e-3}
+        torch.testing.assert_close(torch.from_numpy(found.latents), model.encode(x + noise), **tolerance)
+        torch.testing.assert_close(torch.from_numpy(found.log_prob), model.log_prob(x + noise), **tolerance)
+        torch.testing.assert_close(torch.from_numpy(found.posterior), model.posterior(x + noise), **tolerance)
+    assert all(column.dtype == np.float32 for column in found)
+    centres = model.encode(to_unit(images)).numpy()
+    assert np.abs(found.latents - centres).max() > 0.01  # the noise matters at that tolerance
+
+
+def test_dequantisation_is_repeatable_and_each_image_has_noise_of_its_own(model):
+    images = np.repeat(colourful_images(1)[0], 6, 0)
+    first = encode_images(model, images, batch=4)
+    again = encode_images(model, images, batch=4)
+    np.testing.assert_array_equal(first.latents, again.latents)
+    assert len(np.unique(first.log_prob)) == 6
+    other = encode_images(model, images, noise_seed=1, batch=4)
+    assert not np.allclose(first.log_prob, other.log_prob, atol=1e-3)
+
+
+def test_a_model_of_gaussian_noise_is_measured_without_noise(model, monkeypatch):
+    monkeypatch.setattr(model, "noise", 1e-3)
+    images, labels = colourful_images(30)
+    found = encode_images(model, images)
+    np.testing.assert_allclose(found.log_prob, model.log_prob(to_unit(images)).numpy(), rtol=1e-5, atol=1e-2)
+    bits = measure(model, images, labels, found)["bits_per_dim"]
+    # Eq. 42
+    values = [-lp / (3072 * math.log(2)) - math.log2(2 * math.pi * 1e-6) / 2 for lp in found.log_prob.tolist()]
+    assert bits["mean"] == pytest.approx(sum(values) / 30)
+
+
+def test_error_bits_and_confidence(model, measured):
+    images, labels, found = measured
+    card = measure(model, images, labels, found)
+    wrong = sum(max(range(10), key=lambda k: row[k]) != y for row, y in zip(found.posterior, labels, strict=True))
+    assert card["error"] == wrong / 90 and 0 < wrong < 90
+    bits = sorted((math.log(256) - lp / 3072) / math.log(2) for lp in found.log_prob.tolist())
+    assert card["bits_per_dim"]["mean"] == pytest.approx(sum(bits) / 90, rel=1e-9)
+    assert card["bits_per_dim"]["median"] == pytest.approx((bits[44] + bits[45]) / 2, rel=1e-9)
+    assert card["bits_per_dim"]["worst"] == pytest.approx(bits[-1], rel=1e-9)
+    assert card["confidence"] == pytest.approx(np.mean([row.max() for row in found.posterior]), rel=1e-6)
+    paper = literal_calibration(found.posterior.astype(float), labels)
+    names = ("ece", "mce", "ice", "geometric_mean")
+    assert [card["calibration_paper"][n] for n in names] == pytest.approx([*paper, math.prod(paper) ** (1 / 3)])
+    assert card["calibration_top_label"] == top_label_error(found.posterior, labels)
+
+
+def test_the_geometry_of_latent_space(model, measured):
+    images, labels, found = measured
+    card = measure(model, images, labels, found)
+    means, z = model.class_means.numpy().astype(np.float64), found.latents.astype(np.float64)
+    empirical = [z[labels == k].mean(0) for k in range(10)]
+    distances, along = [], []
+    for i in range(10):
+        for j in range(i + 1, 10):
+            distance = np.linalg.norm(means[i] - means[j])
+            distances.append(distance)
+            for k in (i, j):
+                along += [(row - empirical[k]) @ (means[i] - means[j]) / distance for row in z[labels == k]]
+    assert card["mean_distance"] == pytest.approx(np.mean(distances), rel=1e-5)
+    assert card["separation"] == pytest.approx(np.mean(distances) / np.std(along), rel=1e-4)
+    squares = [(row - empirical[y]) ** 2 for row, y in zip(z, labels, strict=True)]
+    assert card["latent_spread"] == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-5)
+    offsets = [np.linalg.norm(empirical[k] - means[k]) for k in range(10)]
+    assert card["mean_offset"] == pytest.approx(np.mean(offsets), rel=1e-4)
+
+
+def test_separation_of_known_clusters(model):
+    """Two unit Gaussians' worth of latents whose means lie 4 apart along a line: 4, however they lie elsewhere."""
+    means = np.zeros((10, 3072), np.float32)
+    means[:, :3] = np.arange(10)[:, None] * (rotation_matrix(0.7, (1, 2, 3)) @ [4.0, 0, 0])
+    rng = np.random.default_rng(0)
+    labels = np.arange(4000) % 10
+    z = np.zeros((4000, 3072), np.float32)
+    z[:, :3] = means[labels, :3] + rng.standard_normal((4000, 3))
+    z[:, 3:] = 100 * np.random.default_rng(1).standard_normal(3069)  # wide, and the same for all
+    model = GenerativeClassifier(SMALL)
+    model.mixture.means.data.copy_(torch.from_numpy(means))
+    found = Measured(z, np.zeros(4000, np.float32), np.full((4000, 10), 0.1, np.float32))
+    card = measure(model.eval(), colourful_images(1)[0], labels, found)
+    average = 4 * np.mean([j - i for i in range(10) for j in range(i + 1, 10)])
+    assert card["mean_distance"] == pytest.approx(average, rel=1e-5)
+    assert card["separation"] == pytest.approx(average, rel=0.03)
+    assert card["latent_spread"] == pytest.approx(math.sqrt(3 / 3072), rel=0.03)
+
+
+def test_a_card_of_plain_numbers_also_where_classes_are_missing_and_means_coincide(model, measured):
+    images, labels, found = measured
+    seen = labels < 4
+    part = Measured(*(column[seen] for column in found))
+    card = measure(model, images[seen], labels[seen], part)
+    collapsed = GenerativeClassifier(SMALL).eval()
+    collapsed.mixture.means.data.zero_()
+    other = measure(collapsed, images, labels, encode_images(collapsed, images))
+    assert other["mean_distance"] == other["separation"] == 0
+    for numbers in (card, other):
+        flat = [*numbers.values(), *numbers["bits_per_dim"].values(), *numbers["calibration_paper"].values()]
+        flat = [value for value in flat if not isinstance(value, dict)]
+        assert len(flat) == 8 + 7 and all(type(value) is float and math.isfinite(value) for value in flat)
+
+
+def test_class_averages():
+    z = np.array([[1.0, 2.0], [3.0, 4.0], [10.0, 0.0]], np.float32)
+    found = class_averages(z, np.array([2, 2, 0]), 3)
+    np.testing.assert_array_equal(found, [[10, 0], [np.nan, np.nan], [2, 3]])
+
+
+def test_reconstruction_is_the_largest_error_of_the_way_there_and_back(model, monkeypatch):
+    images = colourful_images(250)[0]
+    assert 0 < reconstruction_error(model, images) < 1e-5
+    exact, seen = model.decode, []
+
+    def decode(z):
+        x = exact(z)
+        seen.append(len(x))
+        x[-1, 1, 5, 6] -= 0.25  # of one value, downwards
+        return x
+
+    monkeypatch.setattr(model, "decode", decode)
+    found = encode_images(model, images)
+    card = measure(model, images, np.arange(250) % 10, found)
+    assert card["reconstruction"] == pytest.approx(0.25, abs=1e-4) and seen == [200]
+
+
+def test_measuring_changes_nothing(model, measured):
+    images, labels, found = measured
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    kept = images.copy(), labels.copy(), [column.copy() for column in found]
+    state = torch.get_rng_state()
+    measure(model, images, labels, encode_images(model, images))
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    assert torch.equal(torch.get_rng_state(), state)
+    np.testing.assert_array_equal(images, kept[0])
+    np.testing.assert_array_equal(labels, kept[1])
+    for column, copy in zip(found, kept[2], strict=True):
+        np.testing.assert_array_equal(column, copy)
