@@ -23,12 +23,12 @@ WIDTHS = (1440, 900)
 
 
 @contextmanager
-def serving(log: Path | None = None):
-    """The address of a running app; it is stopped afterwards."""
+def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py"):
+    """The address of the running app (or another script); it is stopped afterwards."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app" / "main.py")]
+    command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
     with open(log or os.devnull, "w") as output:
         server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd="/")

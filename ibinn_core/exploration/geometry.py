@@ -22,10 +22,15 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
         class along the lines between them; ``mean_distance``: mean distance of two μ_y, in latent units;
         ``latent_spread``: root mean square deviation from the empirical class mean, a dimension;
         ``mean_offset``: mean distance of the empirical class means from μ_y.
+
+    Raises:
+        ValueError: for latents of a single class.
     """
     empirical = class_averages(latents, labels, len(means))
     residual = latents - empirical[labels]
     present = np.flatnonzero(~np.isnan(empirical).any(1))
+    if len(present) < 2:
+        raise ValueError("how far classes lie apart can only be measured on images of two classes or more")
     first, second = (present[index] for index in np.triu_indices(len(present), 1))
     lines = empirical[first] - empirical[second]
     distances = np.linalg.norm(lines, axis=1)

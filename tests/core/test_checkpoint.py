@@ -513,7 +513,7 @@ BAD_LATENT = {
     "object arrays": (object_arrays, "latent.npz is damaged"),
     "a pickle": (plain_pickle, "latent.npz is damaged"),
     "one array": (plain_npy, "latent.npz is damaged"),
-    "a zip of text": (zip_of_text, "latent.npz is damaged"),
+    "a zip of text": (zip_of_text, "holds labels of a shape or type"),
     "an endless array": (zip_of_endless_array, "latent.npz is damaged"),
     "lacking arrays": (arrays(lambda a: [a.pop("spread"), a.pop("hashes")]), "lacks hashes, spread"),
     "too few rows": (array("hashes", lambda a: a[:-1]), "holds hashes of a shape or type"),

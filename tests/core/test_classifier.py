@@ -51,9 +51,7 @@ def test_float32_is_the_default_and_agrees_with_float64(x):
         assert z.dtype == log_prob.dtype == model.posterior(x.float()).dtype == torch.float32
         assert (model.decode(z) - x.float()).abs().max() < 1e-3
         model.double()
-        torch.testing.assert_close(
-            model.log_prob(x.float().double()), log_prob.double(), rtol=1e-4, atol=1e-2
-        )
+        torch.testing.assert_close(model.log_prob(x.float().double()), log_prob.double(), rtol=1e-4, atol=1e-2)
     assert next(GenerativeClassifier(CONFIG, CLASSES).parameters()).dtype == torch.float32
 
 
@@ -285,11 +283,7 @@ def test_nothing_that_draws_changes_the_model(x):
     assert not any(part.training for part in model.modules())
     assert [p.requires_grad for p in model.parameters()] == flags
     assert all(p.grad is None for p in model.parameters())
-    assert (
-        torch.equal(x, kept_x)
-        and torch.equal(z, kept_z)
-        and torch.equal(model.empirical_class_means, empirical)
-    )
+    assert torch.equal(x, kept_x) and torch.equal(z, kept_z) and torch.equal(model.empirical_class_means, empirical)
 
 
 def test_the_same_config_gives_the_same_untrained_model_but_for_its_subnetworks():

@@ -280,9 +280,7 @@ def python2_pickle(key: str, labels: list[int], planes: np.ndarray) -> bytes:
         return function + group(*arguments) + pickle.REDUCE
 
     dtype = call(name(b"numpy", b"dtype"), text(b"u1"), integer(0), integer(1))
-    dtype += (
-        group(integer(3), text(b"|"), *[pickle.NONE] * 3, integer(-1), integer(-1), integer(0)) + pickle.BUILD
-    )
+    dtype += group(integer(3), text(b"|"), *[pickle.NONE] * 3, integer(-1), integer(-1), integer(0)) + pickle.BUILD
     reconstruct, ndarray = name(b"numpy.core.multiarray", b"_reconstruct"), name(b"numpy", b"ndarray")
     array = call(reconstruct, ndarray, group(integer(0)), text(b"b"))
     shape = group(*map(integer, planes.shape))
@@ -483,9 +481,7 @@ class TestDownload:
         archive = official.folder / official.official.filename
         with tarfile.open(archive, "w:gz") as tar:
             tar.addfile(tarfile.TarInfo(f"{official.official.base_folder}/{next(iter(files))}"))
-        official.monkeypatch.setattr(
-            official.official, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest()
-        )
+        official.monkeypatch.setattr(official.official, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
         with pytest.raises(DownloadError):
             data.download(official.name, progress=lambda *_: None)
         assert not list(root.iterdir())

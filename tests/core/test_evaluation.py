@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import SMALL, colourful_images, small_model
+from checkpoint_helpers import colourful_images, small_model
 from torchmetrics.classification import MulticlassCalibrationError
 
 from ibinn_core import to_unit
-from ibinn_core.classifier import GenerativeClassifier
 from ibinn_core.evaluation import PAPER_EDGES, Measured, calibration, encode_images, measure, top_label_error
-from ibinn_core.evaluation.measure import class_averages, reconstruction_error
+from ibinn_core.evaluation.measure import reconstruction_error
 from ibinn_core.exploration import rotation_matrix
+from ibinn_core.exploration.geometry import class_averages, latent_geometry
 
 
 def posteriors(count: int, sharpness: float, seed: int = 0, classes: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -203,14 +203,15 @@ def test_the_geometry_of_latent_space(model, measured):
     card = measure(model, images, labels, found)
     means, z = model.class_means.numpy().astype(np.float64), found.latents.astype(np.float64)
     empirical = [z[labels == k].mean(0) for k in range(10)]
-    distances, along = [], []
+    learned, distances, along = [], [], []
     for i in range(10):
         for j in range(i + 1, 10):
-            distance = np.linalg.norm(means[i] - means[j])
-            distances.append(distance)
+            learned.append(np.linalg.norm(means[i] - means[j]))
+            line = empirical[i] - empirical[j]
+            distances.append(np.linalg.norm(line))
             for k in (i, j):
-                along += [(row - empirical[k]) @ (means[i] - means[j]) / distance for row in z[labels == k]]
-    assert card["mean_distance"] == pytest.approx(np.mean(distances), rel=1e-5)
+                along += [(row - empirical[k]) @ line / distances[-1] for row in z[labels == k]]
+    assert card["mean_distance"] == pytest.approx(np.mean(learned), rel=1e-5)
     assert card["separation"] == pytest.approx(np.mean(distances) / np.std(along), rel=1e-4)
     squares = [(row - empirical[y]) ** 2 for row, y in zip(z, labels, strict=True)]
     assert card["latent_spread"] == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-5)
@@ -218,38 +219,42 @@ def test_the_geometry_of_latent_space(model, measured):
     assert card["mean_offset"] == pytest.approx(np.mean(offsets), rel=1e-4)
 
 
-def test_separation_of_known_clusters(model):
-    """Two unit Gaussians' worth of latents whose means lie 4 apart along a line: 4, however they lie elsewhere."""
-    means = np.zeros((10, 3072), np.float32)
-    means[:, :3] = np.arange(10)[:, None] * (rotation_matrix(0.7, (1, 2, 3)) @ [4.0, 0, 0])
+def test_separation_of_known_clusters():
+    """Unit Gaussians 4 apart along a line, far from where the mixture expects them: 4 a step, whatever else is wide."""
+    step = rotation_matrix(0.7, (1, 2, 3)) @ [4.0, 0, 0]
     rng = np.random.default_rng(0)
     labels = np.arange(4000) % 10
-    z = np.zeros((4000, 3072), np.float32)
-    z[:, :3] = means[labels, :3] + rng.standard_normal((4000, 3))
-    z[:, 3:] = 100 * np.random.default_rng(1).standard_normal(3069)  # wide, and the same for all
-    model = GenerativeClassifier(SMALL)
-    model.mixture.means.data.copy_(torch.from_numpy(means))
-    found = Measured(z, np.zeros(4000, np.float32), np.full((4000, 10), 0.1, np.float32))
-    card = measure(model.eval(), colourful_images(1)[0], labels, found)
-    average = 4 * np.mean([j - i for i in range(10) for j in range(i + 1, 10)])
-    assert card["mean_distance"] == pytest.approx(average, rel=1e-5)
-    assert card["separation"] == pytest.approx(average, rel=0.03)
-    assert card["latent_spread"] == pytest.approx(math.sqrt(3 / 3072), rel=0.03)
+    z = np.zeros((4000, 50), np.float32)
+    z[:, :3] = 7 + labels[:, None] * step + rng.standard_normal((4000, 3))
+    z[:, 3:] = np.random.default_rng(1).standard_normal((4000, 47)) * 100
+    z[:, 3:] -= class_averages(z[:, 3:], labels, 10)[labels]  # wide, but with nothing between the classes
+    means = np.zeros((10, 50), np.float32)
+    means[:, 5] = 0.5 * np.arange(10)
+    found = latent_geometry(means, z, labels)
+    steps = np.mean([j - i for i in range(10) for j in range(i + 1, 10)])
+    assert found["separation"] == pytest.approx(4 * steps, rel=0.03)
+    assert found["mean_distance"] == pytest.approx(0.5 * steps, rel=1e-5)
+    assert found["latent_spread"] == pytest.approx(math.sqrt((3 + 47 * 100**2) / 50), rel=0.01)
+    expected = [np.linalg.norm(np.r_[7 + k * step, np.zeros(47)] - means[k]) for k in range(10)]
+    assert found["mean_offset"] == pytest.approx(np.mean(expected), rel=0.01)
 
 
-def test_a_card_of_plain_numbers_also_where_classes_are_missing_and_means_coincide(model, measured):
+def test_latents_of_one_class_are_refused_in_one_sentence():
+    z = np.random.default_rng(0).standard_normal((5, 4)).astype(np.float32)
+    with pytest.raises(ValueError, match="two classes"):
+        latent_geometry(np.eye(3, 4, dtype=np.float32), z, np.full(5, 2))
+
+
+def test_a_card_of_plain_numbers_also_where_classes_are_missing_and_latents_coincide(model, measured):
     images, labels, found = measured
     seen = labels < 4
     part = Measured(*(column[seen] for column in found))
-    card = measure(model, images[seen], labels[seen], part)
-    collapsed = GenerativeClassifier(SMALL).eval()
-    collapsed.mixture.means.data.zero_()
-    other = measure(collapsed, images, labels, encode_images(collapsed, images))
-    assert other["mean_distance"] == other["separation"] == 0
-    for numbers in (card, other):
+    collapsed = found._replace(latents=np.ones_like(found.latents))
+    for numbers in (measure(model, images[seen], labels[seen], part), measure(model, images, labels, collapsed)):
         flat = [*numbers.values(), *numbers["bits_per_dim"].values(), *numbers["calibration_paper"].values()]
         flat = [value for value in flat if not isinstance(value, dict)]
         assert len(flat) == 8 + 7 and all(type(value) is float and math.isfinite(value) for value in flat)
+    assert numbers["separation"] == numbers["latent_spread"] == 0
 
 
 def test_class_averages():

@@ -140,9 +140,7 @@ def test_the_plane_of_the_means_keeps_all_their_distances_when_they_lie_in_one()
 def test_ten_means_span_nine_dimensions_and_no_tenth():
     means = draw(10, 30)
     seen = project(means, plane_of_means(means, 9))
-    np.testing.assert_allclose(
-        np.square(seen).sum(1), np.square(means - means.mean(0)).sum(1), rtol=1e-4
-    )
+    np.testing.assert_allclose(np.square(seen).sum(1), np.square(means - means.mean(0)).sum(1), rtol=1e-4)
     with pytest.raises(ValueError, match="at most 9 dimensions, not 10"):
         plane_of_means(means, 10)
     with pytest.raises(ValueError, match="not 0"):

@@ -216,9 +216,7 @@ def test_autocast_leaves_the_flow_in_its_own_dtype():
 # The config
 
 
-@pytest.mark.parametrize(
-    "config", [*PRESETS.values(), *SMALL.values()], ids=[*PRESETS, *(f"small {n}" for n in SMALL)]
-)
+@pytest.mark.parametrize("config", [*PRESETS.values(), *SMALL.values()], ids=[*PRESETS, *(f"small {n}" for n in SMALL)])
 def test_a_config_survives_json(config):
     again = FlowConfig(**json.loads(json.dumps(dataclasses.asdict(config))))
     assert again == config and hash(again) == hash(config)

@@ -206,9 +206,7 @@ class TestRefusals:
     def test_svg(self):
         drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
         for prefix in (b"", b'<?xml version="1.0"?>\n<!-- a drawing -->\n', b"\xef\xbb\xbf  "):
-            assert (
-                refused(prefix + drawing) == "This SVG is a vector drawing; export it as PNG or JPEG first."
-            )
+            assert refused(prefix + drawing) == "This SVG is a vector drawing; export it as PNG or JPEG first."
 
     def test_text_named_png(self, tmp_path):
         path = tmp_path / "notes.png"

@@ -179,9 +179,7 @@ def test_the_base_class_names_the_layer_that_keeps_no_contract():
 
 def rounded(layer: InvertibleLayer) -> dict[str, torch.Tensor]:
     """The layer's state as a file in half precision would keep it."""
-    return {
-        key: value.half() if value.is_floating_point() else value for key, value in layer.state_dict().items()
-    }
+    return {key: value.half() if value.is_floating_point() else value for key, value in layer.state_dict().items()}
 
 
 def test_a_permutation_rounded_to_half_precision_is_inverted_exactly_and_not_by_its_transpose():

@@ -43,9 +43,7 @@ def test_posterior_is_bayes_with_unequal_weights():
     assert weights.max() > 1.5 * weights.min()
     torch.testing.assert_close(mixture.log_weights.exp(), weights)
     joint = weights * torch.exp(-(z[:, None] - mixture.means).square().sum(2) / 2)
-    torch.testing.assert_close(
-        mixture.log_posterior(z).exp(), joint / joint.sum(1, keepdim=True), rtol=1e-9, atol=0
-    )
+    torch.testing.assert_close(mixture.log_posterior(z).exp(), joint / joint.sum(1, keepdim=True), rtol=1e-9, atol=0)
 
 
 @pytest.mark.parametrize("size", [1e2, 1e4])
@@ -82,9 +80,7 @@ def test_means_start_equally_far_apart_on_a_sphere(separation):
     mixture = LatentMixture(10, 64, separation, generator=seeded(1))
     distances = torch.pdist(mixture.means.detach())
     torch.testing.assert_close(distances, torch.full((45,), separation), rtol=1e-5, atol=0)
-    torch.testing.assert_close(
-        mixture.means.norm(dim=1), torch.full((10,), separation / 2**0.5), rtol=1e-5, atol=0
-    )
+    torch.testing.assert_close(mixture.means.norm(dim=1), torch.full((10,), separation / 2**0.5), rtol=1e-5, atol=0)
     torch.testing.assert_close(mixture.log_weights.exp(), torch.full((10,), 0.1))
 
 

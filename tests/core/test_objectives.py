@@ -59,9 +59,7 @@ def fifty_digits():
         yield
 
 
-def case(
-    size: float, learn_means: bool = True
-) -> tuple[LatentMixture, torch.Tensor, torch.Tensor, torch.Tensor]:
+def case(size: float, learn_means: bool = True) -> tuple[LatentMixture, torch.Tensor, torch.Tensor, torch.Tensor]:
     """A mixture with random means and unequal weights, six latents of ``size``, log-dets and labels."""
     mixture = randomise(LatentMixture(CLASSES, DIMS, learn_means=learn_means).double(), seeded(1))
     z = torch.randn(6, DIMS, generator=seeded(2), dtype=torch.float64)
@@ -141,9 +139,7 @@ def test_the_additional_weight_of_equation_56_is_not_ours():
 def test_infinite_gamma_is_the_limit_of_large_gamma_and_zero_that_of_small():
     parts = torch.tensor([3000.0], dtype=torch.float64), torch.tensor([-1.5], dtype=torch.float64)
     assert ib_loss(*parts, math.inf, 10).item() == pytest.approx(ib_loss(*parts, 1e12, 10).item(), rel=1e-8)
-    assert (
-        ib_loss(*parts, 0.0, 10).item() == pytest.approx(ib_loss(*parts, 1e-12, 10).item(), rel=1e-8) == 600.0
-    )
+    assert ib_loss(*parts, 0.0, 10).item() == pytest.approx(ib_loss(*parts, 1e-12, 10).item(), rel=1e-8) == 600.0
 
 
 def test_smooth_labels_are_distributions():
@@ -155,9 +151,7 @@ def test_smooth_labels_are_distributions():
 
 
 def small_model(learn_means: bool = True, learn_weights: bool = False) -> GenerativeClassifier:
-    config = FlowConfig(
-        image_shape=(3, 4, 4), blocks=(1, 1), widths=(4, 5), fc_blocks=1, fc_width=6, scaling="actnorm"
-    )
+    config = FlowConfig(image_shape=(3, 4, 4), blocks=(1, 1), widths=(4, 5), fc_blocks=1, fc_width=6, scaling="actnorm")
     model = GenerativeClassifier(config, 5, learn_means, learn_weights).double()
     randomise(model, seeded(1)).eval()
     with torch.no_grad():
@@ -165,9 +159,7 @@ def small_model(learn_means: bool = True, learn_weights: bool = False) -> Genera
     return model
 
 
-def value_and_gradients(
-    objective: Objective, model: GenerativeClassifier
-) -> tuple[float, dict[str, torch.Tensor]]:
+def value_and_gradients(objective: Objective, model: GenerativeClassifier) -> tuple[float, dict[str, torch.Tensor]]:
     x, labels = smooth_images(8, (3, 4, 4), seeded(2)).double(), torch.arange(8) % 5
     model.zero_grad()
     z, log_det = model(x)
@@ -203,9 +195,7 @@ def test_with_smooth_labels_it_is_not():
 
 def test_the_means_of_the_regularised_class_nll_stay_where_they_are():
     objective = Objective("class-nll-regularized", None)
-    assert (
-        not objective.learns_means and Objective("class-nll", None).learns_means and Objective().learns_means
-    )
+    assert not objective.learns_means and Objective("class-nll", None).learns_means and Objective().learns_means
     _, gradients = value_and_gradients(objective, small_model(learn_means=objective.learns_means))
     assert "mixture.means" not in gradients and gradients
 
@@ -221,9 +211,7 @@ def test_only_l_x_reaches_the_class_weights(gamma):
         return
     _, only_l_x = value_and_gradients(Objective("ib", 0.0), model)
     assert only_l_x["mixture.phi"].abs().min() > 1e-6
-    torch.testing.assert_close(
-        gradients["mixture.phi"], only_l_x["mixture.phi"] / (1 + gamma), rtol=1e-9, atol=0
-    )
+    torch.testing.assert_close(gradients["mixture.phi"], only_l_x["mixture.phi"] / (1 + gamma), rtol=1e-9, atol=0)
 
 
 # Numbers

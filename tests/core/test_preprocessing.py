@@ -88,11 +88,7 @@ def test_other_noise_is_refused(noise):
 
 
 def test_check_noise_returns_what_it_accepts():
-    assert (
-        check_noise("uniform") == "uniform"
-        and check_noise(1e-3) == 1e-3
-        and check_noise(np.float32(0.5)) == 0.5
-    )
+    assert check_noise("uniform") == "uniform" and check_noise(1e-3) == 1e-3 and check_noise(np.float32(0.5)) == 0.5
 
 
 # The density of a whole model

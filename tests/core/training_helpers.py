@@ -1,6 +1,6 @@
 """Small trainings that the tests run: in their own process, in one to be killed, or under accelerate launch.
 
-    accelerate launch ... training_helpers.py FOLDER     what test_training's two processes do
+accelerate launch ... training_helpers.py FOLDER     what test_training's two processes do
 """
 
 import json
