@@ -15,7 +15,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     latent = checkpoint.latent
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
     st.markdown(f"**{title}**: {CLASSES[label]}, predicted {CLASSES[posterior.argmax()]}")
-    image = _pixels(checkpoint, row)
+    image = state.test_image(checkpoint.id, row)
     if image is not None:
         state.show_image(image, f"Test image of class {CLASSES[label]}")
     else:
@@ -35,16 +35,18 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     neighbors = latent["neighbors"][row]
     names = [CLASSES[k] for k in latent["labels"][neighbors]]
     st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
-    found = [_pixels(checkpoint, n) for n in neighbors]
+    found = [state.test_image(checkpoint.id, n) for n in neighbors]
     if all(pixels is not None for pixels in found):
         strip = np.concatenate([np.pad(p.repeat(2, 0).repeat(2, 1), ((0, 0), (0, 4), (0, 0))) for p in found], axis=1)
         st.image(strip, width="stretch", alt="The eight nearest neighbours: " + ", ".join(names))
     st.caption("Click another dot, or a class in the legend.")
 
 
-def _pixels(checkpoint: Checkpoint, row: int) -> np.ndarray | None:
-    """The image of a row of the latent file, or ``None`` where the test set is not on this machine."""
-    if not state.test_set_available():
+def selected_row(event: dict | None) -> int | None:
+    """The row of the clicked test image, from Plotly's selection; ``None`` if a mean or nothing was."""
+    points = ((event or {}).get("selection") or {}).get("points") or []
+    rows = [point["customdata"] for point in points if "customdata" in point]
+    if not rows:
         return None
-    index = state.rows_in_gallery(checkpoint.id)[row]
-    return state.gallery("cifar10")[0][index] if index >= 0 else None
+    row = rows[0]
+    return int(row[0] if isinstance(row, (list, tuple)) else row)

@@ -79,33 +79,51 @@ def pick_model(label: str = "Model") -> Checkpoint:
     """One checkpoint, chosen in a row of buttons; shared by all pages through ``?model=``."""
     options = _available()
     default = "gamma-1" if "gamma-1" in options else options[0]
+    _take_from_url("model", lambda text: text if text in options else default, default)
     chosen = st.segmented_control(
         label,
         options,
-        default=default,
         required=True,
         format_func=lambda i: name_of(by_id(i)),
         key="model",
-        bind="query-params",
+        persist_state="session",
         help="Small γ: a generative model that also classifies. Large γ: a classifier that also generates.",
     )
-    return by_id(chosen or default)
+    _put_into_url("model", chosen, default)
+    return by_id(chosen)
 
 
 def pick_models(label: str = "Models") -> list[Checkpoint]:
-    """Several checkpoints, in the order of γ; shared through ``?models=``."""
+    """Several checkpoints, in the order of γ; shared by all pages through ``?models=``."""
     options = _available()
+    default = options[:4]
+    _take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
     chosen = st.pills(
         label,
         options,
         selection_mode="multi",
-        default=options[:4],
         format_func=lambda i: name_of(by_id(i)),
         key="models",
-        bind="query-params",
+        persist_state="session",
         help="Each model is a row of the figure.",
     )
-    return [by_id(i) for i in options if i in chosen] or [by_id(options[0])]
+    picked = [i for i in options if i in chosen] or options[:1]
+    _put_into_url("models", ",".join(picked), ",".join(default))
+    return [by_id(i) for i in picked]
+
+
+def _take_from_url(key: str, parse, default) -> None:
+    """Sets a widget from the URL when a session begins. Streamlit's own binding would put labels there, not ids."""
+    if key not in st.session_state:
+        st.session_state[key] = parse(st.query_params[key]) if key in st.query_params else default
+
+
+def _put_into_url(key: str, value: str, default: str) -> None:
+    """Keeps the URL in step with a widget, and short where the value is the default."""
+    if value != default:
+        st.query_params[key] = value
+    elif key in st.query_params:
+        del st.query_params[key]
 
 
 def _available() -> list[str]:
@@ -153,10 +171,17 @@ def test_set_available() -> bool:
 
 
 @st.cache_data(show_spinner=False)
-def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
-    """Where each row of a checkpoint's latent file is in the local test set, ``(N,)``; -1 where it is not."""
-    images, _, _ = gallery("cifar10")
+def rows_in_gallery(checkpoint_id: str, name: str) -> np.ndarray:
+    """Where each row of a checkpoint's latent file is in a gallery, ``(N,)``; -1 where it is not."""
+    images, _, _ = gallery(name)
     return ib.data.locate(by_id(checkpoint_id).latent["hashes"], images)
+
+
+def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
+    """The picture of a row of a latent file, or ``None`` where it is not on this machine."""
+    name = "cifar10" if test_set_available() else "sample"
+    index = rows_in_gallery(checkpoint_id, name)[row]
+    return gallery(name)[0][index] if index >= 0 else None
 
 
 def pick_image(key: str, title: str, default: int) -> Picture:

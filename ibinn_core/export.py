@@ -51,7 +51,8 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     card = card_of(model, images, labels, test)
     latent = latent_arrays(model.class_means.numpy(), images, labels, test, train, train_labels[used], reference)
     description = {
-        "training": values,
+        # A checkpoint travels: it names what it was started from, not where that lay.
+        "training": {**values, "init": Path(config.init).name if config.init else None},
         "num_classes": num_classes,
         "budget": _budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, values),

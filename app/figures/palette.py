@@ -21,3 +21,14 @@ def rgba(color: str, alpha: float) -> str:
     """``"#rrggbb"`` with an opacity from 0 to 1, as CSS."""
     red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{alpha})"
+
+
+def legend_html() -> str:
+    """The classes beside their colours, in a line that wraps where the page is narrow."""
+    square = '<span style="color:{}; font-size:1.2em" aria-hidden="true">■</span> {}'
+    items = (square.format(color, name) for color, name in zip(CLASS_COLORS, CLASSES, strict=True))
+    return (
+        '<div style="font-size:0.8rem">'
+        + " &ensp;".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)
+        + "</div>"
+    )

@@ -26,8 +26,7 @@ def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]
                     x=t,
                     y=posterior[:, k],
                     name=name,
-                    legendgroup=name,
-                    showlegend=row == 1,
+                    showlegend=False,
                     stackgroup=str(row),
                     mode="lines",
                     line={"width": 0.5, "color": CLASS_COLORS[k]},
@@ -42,8 +41,7 @@ def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]
         figure.update_yaxes(title=name, row=row, col=1)
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
     figure.update_xaxes(title="position on the path", row=len(names), col=1)
-    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": ""}
-    return finish(figure, 90 + 130 * len(names), hovermode="x unified", legend=legend)
+    return finish(figure, 60 + 130 * len(names), hovermode="x unified")
 
 
 def bits_figure(

@@ -6,6 +6,7 @@ import streamlit as st
 import ibinn_core as ib
 from app import state
 from app.figures.layout import config
+from app.figures.palette import legend_html
 from app.figures.path import bits_figure, posterior_figure
 from app.figures.tiles import tiles_figure
 
@@ -71,6 +72,7 @@ with grid, st.spinner("Decoding …", show_time=True):
 st.markdown("##### What the models make of the images on the way")
 posterior_column, bits_column = st.columns(2, gap="medium")
 with posterior_column:
+    st.html(legend_html())
     st.plotly_chart(
         posterior_figure(t, np.stack([o.posterior for o in opinions]), names),
         config=config("interpolation-posterior"),

@@ -8,7 +8,7 @@ from app import state
 from app.figures.latent import latent_figure, latent_figure_continuous
 from app.figures.layout import config
 from app.figures.palette import CLASSES
-from app.point import show_point
+from app.point import selected_row, show_point
 from ibinn_core.latent import view as view_basis
 
 VIEWS = {
@@ -39,21 +39,12 @@ def test_bits(checkpoint_id: str) -> np.ndarray:
     return ib.bits_per_dim(checkpoint.latent["log_prob"].astype(float), state.DIMS, checkpoint.noise)
 
 
-def selected_row(event: dict | None) -> int | None:
-    """The row of the clicked test image, from Plotly's selection; ``None`` if a mean or nothing was."""
-    points = ((event or {}).get("selection") or {}).get("points") or []
-    rows = [point["customdata"] for point in points if "customdata" in point]
-    if not rows:
-        return None
-    row = rows[0]
-    return int(row[0] if isinstance(row, (list, tuple)) else row)
-
-
-def most_confident_mistake(latent: dict[str, np.ndarray]) -> int:
-    """The row of the test image that is wrong with the highest confidence: what the page opens on."""
-    posterior = latent["posterior"]
-    wrong = posterior.argmax(1) != latent["labels"]
-    return int(np.where(wrong, posterior.max(1), -1).argmax())
+def most_confident_mistake(checkpoint_id: str) -> int:
+    """What the page opens on: of the test images that can be shown, the one that is wrong with most confidence."""
+    latent = state.by_id(checkpoint_id).latent
+    shown = state.rows_in_gallery(checkpoint_id, "cifar10" if state.test_set_available() else "sample") >= 0
+    wrong = latent["posterior"].argmax(1) != latent["labels"]
+    return int((latent["posterior"].max(1) + wrong + 2 * shown).argmax())
 
 
 st.markdown("#### Latent space: ten Gaussians, and every test image among them")
@@ -88,7 +79,7 @@ axes = {
 
 plot, details = st.columns([2.4, 1], gap="medium")
 clicked = selected_row(st.session_state.get(f"cloud-{checkpoint.id}-{view}-{color}"))
-selected = clicked if clicked is not None else most_confident_mistake(latent)
+selected = clicked if clicked is not None else most_confident_mistake(checkpoint.id)
 with plot:
     if color in ("Class", "Prediction", "Mistakes"):
         groups = latent["labels"] if color != "Prediction" else latent["posterior"].argmax(1)

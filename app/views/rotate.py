@@ -77,7 +77,7 @@ state.model_bar(checkpoint)
 axis = tuple(ib.exploration.random_axis(int(seed))) if AXES[axis_name] else (1.0, 1.0, 1.0)
 degrees = np.linspace(0, largest, 37)
 
-picker, plot = st.columns([1, 6.5], gap="medium")
+picker, plot = st.columns([1.25, 6.5], gap="medium")
 with picker:
     picture = state.pick_image("image", "Image", default=7)
     st.caption("Press ▶ Play, or drag the slider.")

@@ -117,7 +117,7 @@ def test_latent_figure_draws_the_stored_coordinates(open_page, no_data):
 
 
 def test_a_selection_on_the_chart_names_its_row():
-    from app.views.latent import selected_row
+    from app.point import selected_row
 
     assert selected_row({"selection": {"points": [{"curve_number": 3, "customdata": 417}]}}) == 417
     assert selected_row({"selection": {"points": [{"customdata": [12]}]}}) == 12

@@ -20,8 +20,8 @@ from ibinn_core.preprocessing import UNIFORM, add_noise, bits_per_dim
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHECKPOINTS, REFUSED = registry.scan()
 IMAGES = 200  # that are reconstructed
-ROWS = 500  # of the test set that are measured again: one batch of those that dequantisation noise is drawn in
-BATCH = 500
+ROWS = 200  # of the test set that are measured again: the first, in the noise of the first
+BATCH = 500  # images that evaluation draws dequantisation noise for at once
 MIB = 2**20
 
 
@@ -109,12 +109,17 @@ def noise_of(entry, rows: np.ndarray) -> torch.Tensor | float:
 
 
 def compare(entry, rows: np.ndarray, log_prob: np.ndarray, posterior: np.ndarray) -> None:
-    """Against latent.npz: float32 on another machine or with other threads, nothing more."""
+    """Against latent.npz: float32 on another machine or with other threads, nothing more.
+
+    On the machine that exported them the numbers are the same to the last digit; a model in float64 is
+    2e-6 bits/dim and 1.2e-5 of a probability away, and the tolerance is ten times that. Another draw of the
+    noise changes bits/dim by up to 0.1.
+    """
     dims = 3 * 32 * 32
     recorded = bits_per_dim(entry.latent["log_prob"][rows].astype(np.float64), dims, entry.noise)
     found = bits_per_dim(log_prob.astype(np.float64), dims, entry.noise)
-    np.testing.assert_allclose(found, recorded, atol=1e-4)
-    np.testing.assert_allclose(posterior, entry.latent["posterior"][rows], atol=2e-3)
+    np.testing.assert_allclose(found, recorded, atol=2e-5)
+    np.testing.assert_allclose(posterior, entry.latent["posterior"][rows], atol=2e-4)
 
 
 def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
@@ -195,8 +200,8 @@ def test_a_checkpoint_is_small_and_holds_no_pickle(entry, model):
         assert not any(arrays[name].dtype.hasobject for name in arrays.files)
 
 
-def test_a_checkpoint_names_no_place_on_its_makers_machine(entry):
-    """It holds neither images nor whole codes of the test set either: no array of N times D numbers."""
+def test_a_checkpoint_holds_neither_images_nor_whole_codes(entry):
+    """Nothing of nearly N times D numbers, and no bytes but the labels."""
     count, dims = len(entry.latent["labels"]), entry.latent["class_means"].shape[1]
     assert all(array.size < count * dims / 10 for array in entry.latent.values())
     assert all(array.dtype != np.uint8 or array.ndim == 1 for array in entry.latent.values())
