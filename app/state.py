@@ -46,6 +46,9 @@ def scan() -> tuple[list[Checkpoint], list[registry.Refusal]]:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _scan(folder: str, stamp: tuple) -> tuple[list[Checkpoint], list[registry.Refusal]]:
+    # What was computed from checkpoints that have changed is out of date.
+    st.cache_data.clear()
+    model.clear()
     return registry.scan(folder)
 
 
@@ -192,7 +195,11 @@ def pick_image(key: str, title: str, default: int) -> Picture:
         title: what the image is for.
         default: index of the sample image to begin with.
     """
-    picture = _from_token(st.query_params.get(key, ""), title) or _sample(default)
+    remembered = f"{key}-token"  # the URL forgets it when the page is left, the session does not
+    token = st.query_params.get(key) or st.session_state.get(remembered, "")
+    picture = _from_token(token, title) or _sample(default)
+    st.session_state[remembered] = picture.token
+    _put_into_url(key, picture.token, _sample(default).token)
     show_image(picture.pixels, f"{title}: {picture.name}")
     st.caption(f"{title}: {picture.name}")
     with st.popover("Change", width="stretch", help="Another sample image, one of the test set, or your own."):
@@ -204,7 +211,8 @@ def pick_image(key: str, title: str, default: int) -> Picture:
             key, picture
         )
     if chosen is not None and chosen.token != picture.token:
-        st.query_params[key] = chosen.token
+        st.session_state[remembered] = chosen.token
+        _put_into_url(key, chosen.token, _sample(default).token)
         st.rerun()
     return picture
 

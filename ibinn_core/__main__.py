@@ -136,7 +136,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         images, labels = data.load(name, "test")
         classes = checkpoint.config["num_classes"]
         if labels.max() >= classes:
-            raise ValueError(f"{checkpoint.id} knows {classes} classes, {name} has more: its labels mean something else")
+            raise ValueError(f"{checkpoint.id} knows {classes} classes, {name} has more: labels that it cannot give")
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
         print(f"{checkpoint.id} on {len(images)} images of {name}: {_summary(card)}")

@@ -18,6 +18,7 @@ from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, on
 import ibinn_core as ib
 from ibinn_core import __main__, latent
 from ibinn_core import checkpoint as registry
+from ibinn_core.evaluation import encode_images
 from ibinn_core.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.batches import split_held_out
@@ -105,6 +106,14 @@ def test_an_exported_model_is_the_trained_one_in_half_precision(place):
         if ".subnetwork." in name and value.ndim > 1:
             trained = trained.half()
         assert torch.equal(value, trained.to(value.dtype)), name
+
+
+def test_what_is_exported_was_measured_with_the_weights_as_they_are_stored(place):
+    found = registry.read(place / "checkpoints" / "tiny")
+    with np.load(place / "cifar10.npz") as data:
+        measured = encode_images(ib.load(found), data["x_test"])
+    np.testing.assert_array_equal(found.latent["log_prob"], measured.log_prob)
+    np.testing.assert_array_equal(found.latent["posterior"], measured.posterior)
 
 
 def test_exported_latents_are_those_of_the_right_images(place):

@@ -96,7 +96,7 @@ CALIBRATIONS = {
     "one image": posteriors(1, 1.0),
     "all equal": (np.full((50, 10), 0.1), np.arange(50) % 10),
     "two classes": posteriors(100, 1.0, classes=2),
-    "on the edges": (np.array([[0.05, 0.95], [0.15, 0.85], [0.25, 0.75], [0.01, 0.99]]), np.array([0, 1, 1, 1])),
+    "on the edges": (np.array([[0.05, 0.15, 0.8], [0.25, 0.35, 0.4], [0.01, 0.96, 0.03]]), np.array([0, 1, 1])),
 }
 
 
