@@ -13,7 +13,7 @@ from app import state  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
-st.set_page_config("IB-INN Explorer", ":material/scatter_plot:", layout="wide")
+st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 page = st.navigation(
     [
         st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:", default=True),

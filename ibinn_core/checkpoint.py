@@ -343,7 +343,7 @@ def _check_description(path: Path, config: dict) -> None:
 
 def _shown(value) -> str:
     text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+    return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
 
 
 def _check_weights(path: Path) -> None:

@@ -100,7 +100,8 @@ with plot:
         alt=f"Latents of the test set under {state.name_of(checkpoint)}, a dot an image, coloured by {color.lower()}.",
     )
 with details:
-    show_point(checkpoint, selected, "A test image" if clicked is not None else "The most confident mistake")
+    mistake = "The most confident mistake" + ("" if state.test_set_available() else " among the sample images")
+    show_point(checkpoint, selected, "A test image" if clicked is not None else mistake)
 
 st.markdown("##### What to look for")
 st.markdown(

@@ -172,10 +172,10 @@ def test_the_trajectory_plays_frames_in_the_browser(open_page, no_data):
     assert figure.layout.updatemenus[0].buttons[0].method == "animate"
 
 
-def test_a_random_axis_and_all_models(open_page, no_data):
-    grey = figures(open_page("rotate"))[0].frames[9].data[1].source
-    page = clean(open_page("rotate", axis="Random axis"))
-    assert figures(page)[0].frames[9].data[1].source != grey
+def test_the_grey_axis_and_all_models(open_page, no_data):
+    random = figures(open_page("rotate"))[0].frames[9].data[1].source
+    page = clean(open_page("rotate", axis="Grey axis"))
+    assert figures(page)[0].frames[9].data[1].source != random
     page.toggle(key="compare").set_value(True).run()
     assert [t.name for t in figures(clean(page))[-1].data][0].startswith("γ")
 
