@@ -96,22 +96,21 @@ def _add_gaussians(figure: go.Figure, means: np.ndarray) -> None:
             )
         )
     for k, (x, y) in enumerate(means):
-        figure.add_trace(
-            go.Scatter(
-                x=[x],
-                y=[y],
-                mode="markers",
-                marker={
-                    "symbol": "diamond",
-                    "size": 13,
-                    "color": CLASS_COLORS[k],
-                    "line": {"color": "white", "width": 2},
-                },
-                legendgroup=CLASSES[k],
-                showlegend=False,
-                hovertemplate=f"μ of {CLASSES[k]}<extra></extra>",
-            )
-        )
+        figure.add_trace(mean_marker(x, y, k))
+
+
+def mean_marker(x: float, y: float, k: int) -> go.Scatter:
+    """The diamond of a class mean: its colour, ringed white and black, so that it stands out on any ground."""
+    rings = [("#11161d", 21), ("white", 18), (CLASS_COLORS[k], 13)]
+    return go.Scatter(
+        x=[x] * len(rings),
+        y=[y] * len(rings),
+        mode="markers",
+        marker={"symbol": "diamond", "color": [c for c, _ in rings], "size": [s for _, s in rings], "opacity": 1},
+        legendgroup=CLASSES[k],
+        showlegend=False,
+        hovertemplate=f"μ of {CLASSES[k]}<extra></extra>",
+    )
 
 
 def _mark(figure: go.Figure, points: np.ndarray, selected: int | None) -> None:

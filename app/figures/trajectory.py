@@ -4,6 +4,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from .latent import mean_marker
 from .layout import SIDE, TOOLBAR, finish, hide_axes, png_uri
 from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
 
@@ -96,24 +97,8 @@ def _add_plane(figure: go.Figure, cloud, labels, means, path) -> None:
             row=1,
             col=1,
         )
-    figure.add_trace(
-        go.Scatter(
-            x=means[:, 0],
-            y=means[:, 1],
-            mode="markers",
-            marker={
-                "symbol": "diamond",
-                "size": 11,
-                "color": CLASS_COLORS[: len(means)],
-                "line": {"color": "white", "width": 1.5},
-            },
-            text=CLASSES,
-            hovertemplate="μ of %{text}<extra></extra>",
-            showlegend=False,
-        ),
-        row=1,
-        col=1,
-    )
+    for k, (x, y) in enumerate(means):
+        figure.add_trace(mean_marker(x, y, k), row=1, col=1)
     figure.add_trace(
         go.Scatter(
             x=path[:, 0],

@@ -138,6 +138,6 @@ st.markdown(
     "The network never saw such colours in training. Left: the path of the image's latent among the test images, in "
     "the plane of the class means (the paper's Fig. 12). Right: the image, its bits/dim (the blue band holds 95 % of "
     "held-out training images), and how undecided the posterior is. Does the likelihood notice that something is "
-    "wrong, and does the posterior? Then rotate about the grey axis, which changes hues and nothing else: our models hardly "
-    "notice, whatever their γ."
+    "wrong, and does the posterior? Then rotate about the grey axis, which changes hues and nothing else: our models "
+    "hardly notice, whatever their γ."
 )
