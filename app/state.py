@@ -335,6 +335,7 @@ class Opinion(NamedTuple):
     posterior: np.ndarray
 
 
+@st.cache_data(show_spinner=False, max_entries=128)
 def opinion(checkpoint_id: str, images: np.ndarray) -> Opinion:
     """Latents, bits/dim and posterior of 8-bit images ``(N, 32, 32, 3)`` under a model."""
     import torch

@@ -19,12 +19,6 @@ def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, 
     return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)))
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def judge(checkpoint_id: str, images: np.ndarray) -> state.Opinion:
-    """What the model says of the images that it decoded, as they are shown."""
-    return state.opinion(checkpoint_id, images)
-
-
 st.markdown("#### Interpolate: a walk through latent space from one image to another")
 left, middle, right = st.columns([3, 1.2, 1.2], vertical_alignment="bottom")
 with left:
@@ -53,7 +47,7 @@ with second_column:
 names = [state.name_of(c) for c in chosen]
 with grid, st.spinner("Decoding …", show_time=True):
     images = np.stack([walk(c.id, first.pixels, second.pixels, steps, path) for c in chosen])
-    opinions = [judge(c.id, row) for c, row in zip(chosen, images, strict=True)]
+    opinions = [state.opinion(c.id, row) for c, row in zip(chosen, images, strict=True)]
     t = np.linspace(0, 1, steps)
     hover = [
         [

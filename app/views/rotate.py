@@ -22,12 +22,6 @@ def rotated(pixels: np.ndarray, degrees: tuple[float, ...], axis: tuple[float, f
     return np.floor(turned * 256).astype(np.uint8).transpose(0, 2, 3, 1)
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
-def judge(checkpoint_id: str, images: np.ndarray) -> state.Opinion:
-    """What the model says of the images."""
-    return state.opinion(checkpoint_id, images)
-
-
 def verdict(checkpoint, degrees: np.ndarray, seen: state.Opinion, typical: tuple[float, float]) -> str:
     """In a sentence: where likelihood and posterior notice the rotation."""
     outside = (seen.bits < typical[0]) | (seen.bits > typical[1])
@@ -84,7 +78,7 @@ with picker:
     st.caption("Press ▶ Play, or drag the slider.")
 with plot, st.spinner("Rotating and encoding …", show_time=True):
     images = rotated(picture.pixels, tuple(degrees), axis)
-    seen = judge(checkpoint.id, images)
+    seen = state.opinion(checkpoint.id, images)
     latent = checkpoint.latent
     basis = view_basis(latent, "means")
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:CLOUD]
@@ -118,7 +112,7 @@ if st.toggle(
 ):
     everyone = state.scan()[0]
     with st.spinner("Encoding …", show_time=True):
-        bits = np.stack([judge(c.id, images).bits for c in everyone])
+        bits = np.stack([state.opinion(c.id, images).bits for c in everyone])
     st.plotly_chart(
         bits_figure(
             degrees,
