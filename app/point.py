@@ -28,17 +28,20 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
     )
     score = float(ib.exploration.typicality(latent["log_prob"][row : row + 1], latent["reference"])[0])
-    reference = ib.exploration.typicality(latent["reference"], latent["reference"])
-    share = float((reference <= score).mean())
+    share = float((ib.exploration.typicality(latent["reference"], latent["reference"]) < score).mean())
+    side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
     bits = float(ib.bits_per_dim(float(latent["log_prob"][row]), state.DIMS, checkpoint.noise))
-    st.caption(f"{bits:.2f} bits/dim, less typical than {share:.0%} of held-out training images.")
+    unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"
+    st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
     neighbors = latent["neighbors"][row]
     names = [CLASSES[k] for k in latent["labels"][neighbors]]
     st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
     found = [state.test_image(checkpoint.id, n) for n in neighbors]
     if all(pixels is not None for pixels in found):
-        strip = np.concatenate([np.pad(p.repeat(2, 0).repeat(2, 1), ((0, 0), (0, 4), (0, 0))) for p in found], axis=1)
-        st.image(strip, width="stretch", alt="The eight nearest neighbours: " + ", ".join(names))
+        # An opaque fourth channel, so that what lies between the images is the page's own ground.
+        opaque = [np.dstack([p, np.full(p.shape[:2], 255, np.uint8)]).repeat(3, 0).repeat(3, 1) for p in found]
+        strip = np.concatenate([np.pad(p, ((0, 0), (0, 6), (0, 0))) for p in opaque], axis=1)[:, :-6]
+        st.image(strip, output_format="PNG", width="stretch", alt="The eight nearest neighbours: " + ", ".join(names))
     st.caption("Click another dot, or a class in the legend.")
 
 

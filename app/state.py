@@ -10,12 +10,17 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.palette import CLASSES
+from app.figures.palette import CLASSES, model_colors
 from ibinn_core import checkpoint as registry
 from ibinn_core import images as pictures
 from ibinn_core.checkpoint import Checkpoint
 
 DIMS = 3072
+GAMMA = (
+    "γ weighs two aims of the training: a good likelihood (L_X) and the right class (L_Y); the loss is "
+    "2 / (1 + γ) · (L_X / 3072 - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier that "
+    "also generates."
+)
 
 
 class Picture(NamedTuple):
@@ -78,6 +83,13 @@ def name_of(checkpoint: Checkpoint) -> str:
     return "only L_Y" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
 
 
+def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
+    """A model's colour where several are drawn: the same whichever others are."""
+    every = [c.id for c in scan()[0]]
+    colors = model_colors(len(every))
+    return [colors[every.index(c.id)] for c in checkpoints]
+
+
 def pick_model(label: str = "Model") -> Checkpoint:
     """One checkpoint, chosen in a row of buttons; shared by all pages through ``?model=``."""
     options = _available()
@@ -90,7 +102,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
         format_func=lambda i: name_of(by_id(i)),
         key="model",
         persist_state="session",
-        help="Small γ: a generative model that also classifies. Large γ: a classifier that also generates.",
+        help=GAMMA,
     )
     _put_into_url("model", chosen, default)
     return by_id(chosen)
@@ -108,11 +120,34 @@ def pick_models(label: str = "Models") -> list[Checkpoint]:
         format_func=lambda i: name_of(by_id(i)),
         key="models",
         persist_state="session",
-        help="Each model is a row of the figure.",
+        help="Each model is a row of the figure. " + GAMMA,
     )
-    picked = [i for i in options if i in chosen] or options[:1]
+    if not chosen:
+        st.info("Choose at least one model.", icon=":material/touch_app:")
+        st.stop()
+    picked = [i for i in options if i in chosen]
     _put_into_url("models", ",".join(picked), ",".join(default))
     return [by_id(i) for i in picked]
+
+
+def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None) -> int | None:
+    """The row of the test image that a person clicked last, in whatever chart; kept in the URL as ``?point=``.
+
+    Arguments:
+        latent: the arrays of the model that is shown.
+        chart: key of the chart that is shown; it remembers its own last click, which may be an old one.
+        clicked: the row that is selected there.
+    """
+    _take_from_url("point", str, "")
+    if clicked is not None and st.session_state.get(f"{chart}-seen") != clicked:
+        st.session_state[f"{chart}-seen"] = clicked
+        st.session_state["point"] = f"{latent['hashes'][clicked]:016x}"
+    _put_into_url("point", st.session_state["point"], "")
+    try:
+        rows = np.flatnonzero(latent["hashes"] == np.uint64(int(st.session_state["point"], 16)))
+    except (ValueError, OverflowError):
+        return None
+    return int(rows[0]) if len(rows) else None
 
 
 def _take_from_url(key: str, parse, default) -> None:
@@ -147,13 +182,11 @@ def model_bar(checkpoint: Checkpoint) -> None:
     st.markdown(
         f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · "
         f"**{card['bits_per_dim']['mean']:.2f}** bits/dim · "
-        f"calibration error **{card['calibration_top_label']:.1%}** · separation **{card['separation']:.1f} σ**",
+        f"calibration error (top label) **{card['calibration_top_label']:.1%}**",
         help=(
             f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a "
             "pixel value, lower is "
-            "better. Calibration error: confidence against accuracy of the most probable class, in "
-            "15 bins. Separation: mean "
-            "distance of the centres of two classes' images, in units of the spread within a class along that line."
+            "better. Calibration error: how far confidence in the most probable class is from accuracy, in 15 bins."
         ),
     )
 

@@ -56,7 +56,12 @@ def latent_figure_continuous(
     figure = go.Figure()
     low, high = np.quantile(values, [0.01, 0.99])
     cloud = _cloud(points, np.arange(len(points)), np.asarray(hover, dtype=object), name=title, color=values)
-    cloud.marker.update(colorscale="Viridis", cmin=low, cmax=high, colorbar={"title": title, "thickness": 14})
+    cloud.marker.update(
+        colorscale="Viridis",
+        cmin=low,
+        cmax=high,
+        colorbar={"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"},
+    )
     cloud.showlegend = False
     figure.add_trace(cloud)
     if means is not None:

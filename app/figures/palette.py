@@ -1,5 +1,7 @@
 """Class names and colours: one palette on every page, light and dark, safe for colour-blind people."""
 
+from plotly.colors import sample_colorscale
+
 from ibinn_core.data import CIFAR10_CLASSES
 
 CLASSES = CIFAR10_CLASSES
@@ -10,11 +12,13 @@ CLASS_COLORS = (
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
 )
 
-#: One colour a model where several are drawn together, in the order of γ.
-MODEL_COLORS = ("#3f90da", "#e76300", "#832db6", "#ffa90e", "#717581", "#bd1f01", "#92dadd", "#a96b59")
-
 ACCENT = "#e7298a"  # the one thing to look at; no class has it
 NEUTRAL = "#8a93a0"  # readable on white and on black
+
+
+def model_colors(count: int) -> list[str]:
+    """Colours of ``count`` models from small to large γ: one scale, unlike the classes' colours."""
+    return sample_colorscale("Plasma", [0.35 + 0.55 * i / max(1, count - 1) for i in range(count)])
 
 
 def rgba(color: str, alpha: float) -> str:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from .layout import finish
-from .palette import CLASS_COLORS, CLASSES, MODEL_COLORS
+from .palette import CLASS_COLORS, CLASSES
 
 
 def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]) -> go.Figure:
@@ -45,14 +45,20 @@ def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]
 
 
 def bits_figure(
-    t: np.ndarray, bits: np.ndarray, names: Sequence[str], typical: Sequence[float], axis: str, tick: str = ""
+    t: np.ndarray,
+    bits: np.ndarray,
+    names: Sequence[str],
+    colors: Sequence[str],
+    typical: Sequence[float],
+    axis: str,
+    tick: str = "",
 ) -> go.Figure:
     """Bits/dim along a path, one line a model.
 
     Arguments:
         t: positions ``(T,)``.
         bits: ``(M, T)``.
-        names: of the M models.
+        names, colors: of the M models.
         typical: bits/dim of a typical test image under each, drawn as dotted lines.
         axis: title of the horizontal axis.
         tick: format of its numbers, as d3 has it.
@@ -65,13 +71,11 @@ def bits_figure(
                 y=values,
                 name=name,
                 mode="lines+markers",
-                line={"color": MODEL_COLORS[index % len(MODEL_COLORS)], "width": 2.5},
+                line={"color": colors[index], "width": 2.5},
                 hovertemplate="%{y:.2f} bits/dim<extra>" + name + "</extra>",
             )
         )
-        figure.add_hline(
-            typical[index], line={"color": MODEL_COLORS[index % len(MODEL_COLORS)], "dash": "dot", "width": 1}
-        )
+        figure.add_hline(typical[index], line={"color": colors[index], "dash": "dot", "width": 1})
     figure.update_xaxes(title=axis, tickformat=tick)
     figure.update_yaxes(title="bits/dim")
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": ""}

@@ -8,7 +8,7 @@ from .latent import mean_marker
 from .layout import SIDE, TOOLBAR, finish, hide_axes, png_uri
 from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
 
-SCALE = 6
+SCALE = 4
 THUMBNAILS = 9
 FRAME_MS = 90
 
@@ -50,32 +50,40 @@ def trajectory_figure(
     _add_thumbnails(figure, path, images, _frame(figure, cloud, means, path))
     _add_curves(figure, degrees, bits, typical, entropy)
     moving = len(figure.data)
-    places = ((1, 1), (1, 2), (2, 2), (3, 2))
-    for trace, (row, column) in zip(_moving(0, path, images, degrees, bits, entropy), places, strict=True):
+    places = ((1, 1), (2, 2), (3, 2))
+    for trace, (row, column) in zip(_moving(0, path, degrees, bits, entropy), places, strict=True):
         figure.add_trace(trace, row=row, col=column)
+    # All images are one strip and a frame shows its part: a picture replaced at every frame would flicker.
+    strip = png_uri(images.reshape(-1, SIDE, 3), SCALE)
+    figure.add_trace(go.Image(source=strip, dx=1 / SCALE, dy=1 / SCALE, hoverinfo="skip"), row=1, col=2)
     figure.frames = [
         go.Frame(
-            data=_moving(step, path, images, degrees, bits, entropy),
-            traces=list(range(moving, moving + 4)),
+            data=_moving(step, path, degrees, bits, entropy),
+            traces=list(range(moving, moving + 3)),
+            layout={"yaxis2": {"range": _window(step)}},
             name=f"{angle:.0f}",
         )
         for step, angle in enumerate(degrees)
     ]
     hide_axes(figure, row=1, col=2)
-    figure.update_yaxes(row=1, col=2, range=[SIDE * SCALE, 0], scaleanchor="x2", constrain="domain")
-    figure.update_xaxes(row=1, col=2, range=[0, SIDE * SCALE], constrain="domain")
+    figure.update_yaxes(row=1, col=2, range=_window(0), scaleanchor="x2", constrain="domain", fixedrange=True)
+    figure.update_xaxes(row=1, col=2, range=[0, SIDE], constrain="domain", fixedrange=True)
     legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}
-    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 110}
+    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 130}
     return finish(figure, 720, legend=legend, margin=margin, dragmode="pan", **_player(degrees))
 
 
-def _moving(step: int, path, images, degrees, bits, entropy) -> list:
-    """The four traces that change from frame to frame."""
+def _window(step: int) -> list[int]:
+    """The part of the strip's vertical axis that holds the image of a frame, top last."""
+    return [(step + 1) * SIDE, step * SIDE]
+
+
+def _moving(step: int, path, degrees, bits, entropy) -> list:
+    """The three dots that change from frame to frame."""
     dot = {"size": 13, "color": ACCENT, "line": {"color": "white", "width": 2}}
     quiet = {"mode": "markers", "marker": dot, "showlegend": False}
     return [
         go.Scatter(x=[path[step, 0]], y=[path[step, 1]], hoverinfo="skip", **quiet),
-        go.Image(source=png_uri(images[step], SCALE), hoverinfo="skip"),
         go.Scatter(x=[degrees[step]], y=[bits[step]], hovertemplate="%{x:.0f}°: %{y:.2f}<extra></extra>", **quiet),
         go.Scatter(x=[degrees[step]], y=[entropy[step]], hovertemplate="%{x:.0f}°: %{y:.2f}<extra></extra>", **quiet),
     ]
@@ -120,7 +128,8 @@ def _frame(figure: go.Figure, cloud, means, path) -> float:
     high = np.maximum(np.quantile(cloud, 0.995, axis=0), np.maximum(means.max(0), path.max(0)))
     pad = 0.08 * (high - low)
     line = {"zeroline": False, "showticklabels": False, "gridcolor": rgba("#8a93a0", 0.15)}
-    figure.update_xaxes(row=1, col=1, range=[low[0] - pad[0], high[0] + pad[0]], **line)
+    title = "plane of the class means"
+    figure.update_xaxes(row=1, col=1, range=[low[0] - pad[0], high[0] + pad[0]], title=title, **line)
     figure.update_yaxes(row=1, col=1, range=[low[1] - pad[1], high[1] + pad[1]], scaleanchor="x", **line)
     return float(max(high[0] - low[0], high[1] - low[1]))
 
@@ -153,13 +162,17 @@ def _add_curves(figure: go.Figure, degrees, bits, typical, entropy) -> None:
     figure.add_trace(go.Scatter(x=degrees, y=bits, **quiet), row=2, col=2)
     figure.add_trace(go.Scatter(x=degrees, y=entropy, **quiet), row=3, col=2)
     figure.add_hrect(*typical, fillcolor=rgba("#3f90da", 0.18), line_width=0, row=2, col=2)
+    most = np.log2(len(CLASSES))
+    figure.add_hline(most, line={"color": NEUTRAL, "dash": "dot", "width": 1}, row=3, col=2)
+    undecided = {"text": "all classes alike", "showarrow": False, "font_color": NEUTRAL}
+    figure.add_annotation(x=degrees[-1], y=most, xanchor="right", yanchor="top", row=3, col=2, **undecided)
     # The band's edges stay in sight, so that one sees how far the curve is from leaving it.
     low, high = min(typical[0], bits.min()), max(typical[1], bits.max())
     pad = 0.15 * (high - low)
     figure.update_yaxes(title="bits/dim", range=[low - pad, high + pad], row=2, col=2)
-    figure.update_yaxes(title="entropy (bits)", row=3, col=2, range=[-0.1, np.log2(len(CLASSES)) + 0.1])
-    figure.update_xaxes(row=2, col=2, tickvals=np.arange(0, 361, 45), showticklabels=False)
-    figure.update_xaxes(row=3, col=2, tickvals=np.arange(0, 361, 45), ticksuffix="°", title="angle of the RGB rotation")
+    figure.update_yaxes(title="entropy in bits", row=3, col=2, range=[-0.1, np.log2(len(CLASSES)) + 0.1])
+    figure.update_xaxes(row=2, col=2, tickvals=np.arange(0, 361, 90), showticklabels=False)
+    figure.update_xaxes(row=3, col=2, tickvals=np.arange(0, 361, 90), ticksuffix="°", title="angle of the RGB rotation")
 
 
 def _player(degrees: np.ndarray) -> dict:
@@ -176,7 +189,7 @@ def _player(degrees: np.ndarray) -> dict:
                 "buttons": [play, pause],
                 "x": 0,
                 "xanchor": "left",
-                "y": -0.01,
+                "y": -0.04,
                 "yanchor": "top",
                 "showactive": False,
             }
@@ -186,7 +199,7 @@ def _player(degrees: np.ndarray) -> dict:
                 "steps": steps,
                 "x": 0,
                 "len": 0.58,
-                "y": -0.075,
+                "y": -0.11,
                 "yanchor": "top",
                 "pad": {"t": 0},
                 "currentvalue": {"visible": False},

@@ -26,12 +26,12 @@ with left:
 with middle:
     path = st.segmented_control(
         "Path",
-        ["linear", "spherical"],
-        default="linear",
+        ["spherical", "linear"],
+        default="spherical",
         required=True,
         key="path",
         bind="query-params",
-        help="Straight through latent space, or along the great circle around its origin.",
+        help="Along the great circle around the origin of latent space, or straight through it.",
     )
 with right:
     steps = st.slider(
@@ -57,7 +57,7 @@ with grid, st.spinner("Decoding …", show_time=True):
         for name, o in zip(names, opinions, strict=True)
     ]
     st.plotly_chart(
-        tiles_figure(images, names, [f"{position:.0%}" for position in t], hover, tile=max(58, 820 // steps)),
+        tiles_figure(images, names, [f"{100 * position:.3g}%" for position in t], hover, tile=max(58, 820 // steps)),
         config=config("interpolation"),
         key="tiles",
         alt=f"Images on the {path} path from {first.name} to {second.name}, a row each for {', '.join(names)}.",
@@ -76,7 +76,15 @@ with posterior_column:
 with bits_column:
     typical = [c.card["bits_per_dim"]["median"] for c in chosen]
     st.plotly_chart(
-        bits_figure(t, np.stack([o.bits for o in opinions]), names, typical, "position on the path", ".0%"),
+        bits_figure(
+            t,
+            np.stack([o.bits for o in opinions]),
+            names,
+            state.colors_of(chosen),
+            typical,
+            "position on the path",
+            ".0%",
+        ),
         config=config("interpolation-bits"),
         key="bits",
         alt="Bits per dimension along the path, a line a model.",
@@ -86,8 +94,13 @@ with bits_column:
 st.markdown("##### What to look for")
 st.markdown(
     "Every row starts and ends with the same two images; in between, each model decodes the latents on its own path "
-    "(the paper's Fig. 9). Compare the middle of the rows: a model with a small γ has learned where images are, "
-    "a model with a large γ only where classes end. Every image is judged as you see it: clipped, in "
-    "8 bits, at its pixel "
-    "centres."
+    "(the paper's Fig. 9). Compare the middles. On the spherical path, where latents keep their "
+    "usual length, a small γ "
+    "stays among images and a large γ leaves them. Then take the straight path: it cuts through the "
+    "empty middle of the "
+    "Gaussian, the images of a small γ turn dark and *too* likely, their bits/dim fall far below "
+    "those of any real image, "
+    "and the large γ, whose latents hardly fill that Gaussian, suffers least. Every image is judged "
+    "as you see it: clipped, "
+    "in 8 bits, at its pixel centres."
 )

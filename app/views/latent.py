@@ -78,8 +78,9 @@ axes = {
 }[view]
 
 plot, details = st.columns([2.4, 1], gap="medium")
-clicked = selected_row(st.session_state.get(f"cloud-{checkpoint.id}-{view}-{color}"))
-selected = clicked if clicked is not None else most_confident_mistake(checkpoint.id)
+chart_key = f"cloud-{checkpoint.id}-{view}-{color}"
+point = state.chosen_point(latent, chart_key, selected_row(st.session_state.get(chart_key)))
+selected = point if point is not None else most_confident_mistake(checkpoint.id)
 with plot:
     if color in ("Class", "Prediction", "Mistakes"):
         groups = latent["labels"] if color != "Prediction" else latent["posterior"].argmax(1)
@@ -93,7 +94,7 @@ with plot:
         figure = latent_figure_continuous(points, values, color, hover_texts(checkpoint.id), means, selected, axes)
     st.plotly_chart(
         figure,
-        key=f"cloud-{checkpoint.id}-{view}-{color}",
+        key=chart_key,
         on_select="rerun",
         selection_mode="points",
         config=config(f"latent-space-{checkpoint.id}-{view}"),
@@ -101,14 +102,30 @@ with plot:
     )
 with details:
     mistake = "The most confident mistake" + ("" if state.test_set_available() else " among the sample images")
-    show_point(checkpoint, selected, "A test image" if clicked is not None else mistake)
+    show_point(checkpoint, selected, "A test image" if point is not None else mistake)
 
 st.markdown("##### What to look for")
+everyone = state.scan()[0]
+
+
+def of_each(number: str, form: str) -> str:
+    """A number of every model's card, in the order of γ."""
+    return ", ".join(format(c.card[number], form) for c in everyone)
+
+
+names = ", ".join(state.name_of(c) for c in everyone)
+circles = (
+    "each diamond a class mean μ, each dashed circle the part of the plane that should hold nine "
+    "tenths of that class if "
+    "the mixture were right"
+    if means is not None
+    else "without the means, since UMAP bends the space and keeps neighbourhoods only"
+)
 st.markdown(
-    f"Each dot is a test image, each diamond a class mean μ, each dotted circle the part of the plane that should "
-    f"hold nine tenths of that class if the mixture were right (the paper's Fig. 7). Under "
-    f"**{state.name_of(checkpoint)}** two means lie {checkpoint.card['mean_distance']:.1f} apart on average, and the "
-    f"images of a class spread by {checkpoint.card['latent_spread']:.2f} a dimension around their own centre, where "
-    f"the mixture says 1. Pick a larger γ: the means move apart, the images contract, and classes that people confuse "
-    f"too stay neighbours."
+    f"Each dot is a test image, {circles} (the paper's Fig. 7); the pink ring marks the image on the right. Pick one "
+    f"model after another ({names}): two means lie {of_each('mean_distance', '.1f')} apart on "
+    f"average, and the images of a class spread by {of_each('latent_spread', '.2f')} a dimension "
+    "around their centre, where the mixture says 1. Where the images contract they do not gather around μ but between "
+    f"the means ({of_each('mean_offset', '.1f')} away from it on average): the posterior compares "
+    "distances to the means and does not mind, the likelihood and the samples do."
 )

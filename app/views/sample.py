@@ -10,7 +10,7 @@ from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_figure
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
-UNITS = ("the measured spread", "the mixture")
+UNITS = ("measured spread", "mixture")
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -26,19 +26,20 @@ def draw(checkpoint_id: str, classes: tuple[int, ...], count: int, temperature: 
 
 
 st.markdown("#### Sample: what each model thinks a class looks like")
-left, right = st.columns([1, 2])
-with left:
-    chosen = state.pick_models()
-with right:
-    picked = st.pills(
-        "Classes",
-        CLASSES,
-        selection_mode="multi",
-        default=["airplane", "car", "frog", "horse", "ship"],
-        key="classes",
-        bind="query-params",
-        help="Each class is a row.",
-    )
+chosen = state.pick_models()
+picked = st.pills(
+    "Classes",
+    CLASSES,
+    selection_mode="multi",
+    default=["airplane", "car", "frog", "horse", "ship"],
+    key="classes",
+    bind="query-params",
+    wrap=True,
+    help="Each class is a row.",
+)
+if not picked:
+    st.info("Choose at least one class.", icon=":material/touch_app:")
+    st.stop()
 columns = st.columns([1.5, 1.5, 1.1, 0.7], vertical_alignment="bottom")
 with columns[0]:
     temperature = st.slider(
@@ -63,7 +64,7 @@ with columns[1]:
     ]
 with columns[2]:
     unit = st.selectbox(
-        "Temperature in units of",
+        "In units of the",
         UNITS,
         key="unit",
         bind="query-params",
@@ -74,7 +75,7 @@ with columns[3]:
         "Seed", 0, 9999, 0, key="seed", bind="query-params", help="The same seed draws the same noise."
     )
 
-classes = tuple(CLASSES.index(name) for name in CLASSES if name in picked) or (0,)
+classes = tuple(CLASSES.index(name) for name in CLASSES if name in picked)
 COUNT = 10
 for checkpoint in chosen:
     spread = float(checkpoint.latent["spread"])
@@ -103,21 +104,26 @@ for checkpoint in chosen:
         alt=f"Samples of {', '.join(CLASSES[k] for k in classes)} from {state.name_of(checkpoint)}.",
     )
     intended = np.repeat(classes, COUNT)
+    clipped = float(((images == 0) | (images == 255)).mean())
     agree = float((posterior.argmax(1) == intended).mean())
     st.caption(
         f"Shown these pictures, the model names the class it drew them from in {agree:.0%} of cases, "
         f"at {np.median(bits):.2f} bits/dim in the median; its test images stand at "
-        f"{card['bits_per_dim']['median']:.2f}."
+        f"{card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
+        "because they were clipped."
     )
 
 st.markdown("##### What to look for")
 st.markdown(
     "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 "
-    "and 14). What a model "
-    "does not draw, it does not need to tell the class. Switch between the two centres: the images' "
-    "latents do not lie where "
-    "μ is, and around μ the network decodes places that it hardly saw in training. Then switch the "
-    "units to the mixture's: "
-    "at a large γ the latents have contracted far below the deviation of 1 that the mixture assumes, "
-    "and samples fall apart."
+    "and 14). After their "
+    "short training these models draw colours and layout, a sky, a ground, something dark in the "
+    "middle, but no objects. "
+    "A small γ stays within what images look like; a large γ overdraws what tells its classes apart "
+    "and runs out of the "
+    "range of pixels. Switch to the mean μ: the images' latents do not lie around it, and the "
+    "network decodes places that "
+    "it hardly saw in training. Then switch the units to the mixture's: the latents of a large γ "
+    "have contracted far below "
+    "the deviation of 1 that the mixture assumes, and its samples fall apart altogether."
 )

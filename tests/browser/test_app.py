@@ -128,7 +128,7 @@ def test_clicking_a_dot_shows_that_image(page, server):
 
 def test_the_trajectory_plays_without_asking_the_server(page, server):
     visit(page, server, "rotate")
-    source = "() => document.querySelector('.js-plotly-plot').data.find(t => t.type === 'image').source"
+    source = "() => String(document.querySelector('.js-plotly-plot')._fullLayout.yaxis2.range)"
     first = page.evaluate(source)
     sent: list[str] = []
     page.on("websocket", lambda _: sent.append("socket"))
