@@ -98,9 +98,8 @@ st.markdown(
     "usual length, a small γ "
     "stays among images and a large γ leaves them. Then take the straight path: it cuts through the "
     "empty middle of the "
-    "Gaussian, the images of a small γ turn dark and *too* likely, their bits/dim fall far below "
-    "those of any real image, "
-    "and the large γ, whose latents hardly fill that Gaussian, suffers least. Every image is judged "
-    "as you see it: clipped, "
-    "in 8 bits, at its pixel centres."
+    "Gaussian, the images of a small γ turn dark and *too* likely, their bits/dim fall far below the median test "
+    "image's, and the large γ, whose latents hardly fill that Gaussian, suffers least. Every image "
+    "is judged as you see "
+    "it: clipped, in 8 bits, at its pixel centres."
 )
