@@ -101,13 +101,13 @@ def _add_gaussians(figure: go.Figure, means: np.ndarray) -> None:
             )
         )
     for k, (x, y) in enumerate(means):
-        figure.add_trace(mean_marker(x, y, k))
+        figure.add_trace(mean_marker(x, y, k, go.Scattergl))  # WebGL, or the dots would lie on top
 
 
-def mean_marker(x: float, y: float, k: int) -> go.Scatter:
+def mean_marker(x: float, y: float, k: int, kind: type = go.Scatter) -> go.Scatter | go.Scattergl:
     """The diamond of a class mean: its colour, ringed white and black, so that it stands out on any ground."""
     rings = [("#11161d", 21), ("white", 18), (CLASS_COLORS[k], 13)]
-    return go.Scatter(
+    return kind(
         x=[x] * len(rings),
         y=[y] * len(rings),
         mode="markers",
@@ -121,7 +121,7 @@ def mean_marker(x: float, y: float, k: int) -> go.Scatter:
 def _mark(figure: go.Figure, points: np.ndarray, selected: int | None) -> None:
     if selected is not None:
         figure.add_trace(
-            go.Scatter(
+            go.Scattergl(
                 x=[points[selected, 0]],
                 y=[points[selected, 1]],
                 mode="markers",

@@ -69,8 +69,8 @@ def trajectory_figure(
     figure.update_yaxes(row=1, col=2, range=_window(0), scaleanchor="x2", constrain="domain", fixedrange=True)
     figure.update_xaxes(row=1, col=2, range=[0, SIDE], constrain="domain", fixedrange=True)
     legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}
-    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 130}
-    return finish(figure, 720, legend=legend, margin=margin, dragmode="pan", **_player(degrees))
+    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 150}
+    return finish(figure, 740, legend=legend, margin=margin, dragmode="pan", **_player(degrees))
 
 
 def _window(step: int) -> list[int]:
@@ -189,7 +189,7 @@ def _player(degrees: np.ndarray) -> dict:
                 "buttons": [play, pause],
                 "x": 0,
                 "xanchor": "left",
-                "y": -0.04,
+                "y": -0.08,
                 "yanchor": "top",
                 "showactive": False,
             }
@@ -199,7 +199,7 @@ def _player(degrees: np.ndarray) -> dict:
                 "steps": steps,
                 "x": 0,
                 "len": 0.58,
-                "y": -0.11,
+                "y": -0.145,
                 "yanchor": "top",
                 "pad": {"t": 0},
                 "currentvalue": {"visible": False},

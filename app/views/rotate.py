@@ -41,7 +41,7 @@ def verdict(checkpoint, degrees: np.ndarray, seen: state.Opinion, typical: tuple
 
 
 st.markdown("#### Out of distribution: turn the colours, and see who notices")
-left, middle, number, right = st.columns([2.2, 1.8, 1, 1.6], vertical_alignment="bottom")
+left, middle, number, right = st.columns([2.1, 2.1, 0.9, 1.4], vertical_alignment="bottom")
 with left:
     checkpoint = state.pick_model()
 with middle:

@@ -41,7 +41,7 @@ def test_every_point_of_the_latent_figure_keeps_its_row_and_its_class(rng):
     points, groups = rng.normal(size=(200, 2)), rng.integers(0, 10, 200)
     means = rng.normal(size=(10, 2))
     figure = latent_figure(points, groups, [f"point {i}" for i in range(200)], means, selected=17)
-    clouds = [t for t in figure.data if t.type == "scattergl"]
+    clouds = [t for t in figure.data if t.customdata is not None]
     assert [t.name for t in clouds] == list(CLASSES)
     rows = np.concatenate([t.customdata for t in clouds])
     assert sorted(rows) == list(range(200))

@@ -101,7 +101,7 @@ def test_a_nonsense_model_in_the_url_opens_the_default(open_page, no_data):
 def test_every_view_and_colour_of_the_latent_space(open_page, no_data, view, color):
     page = clean(open_page("latent", model="gamma-1", view=view, color=color))
     checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
-    cloud = [t for t in figures(page)[0].data if t.type == "scattergl"]
+    cloud = [t for t in figures(page)[0].data if t.customdata is not None]
     count, every = sum(len(t.customdata) for t in cloud), len(checkpoint.latent["labels"])
     assert count == (round(checkpoint.card["error"] * every) if color == "Mistakes" else every)
     circles = [t for t in figures(page)[0].data if t.mode == "lines"]
@@ -111,7 +111,7 @@ def test_every_view_and_colour_of_the_latent_space(open_page, no_data, view, col
 def test_latent_figure_draws_the_stored_coordinates(open_page, no_data):
     checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
     page = open_page("latent", model="gamma-1")
-    for trace in (t for t in figures(page)[0].data if t.type == "scattergl"):
+    for trace in (t for t in figures(page)[0].data if t.customdata is not None):
         rows = list(trace.customdata)
         assert np.allclose(np.asarray(trace.x), checkpoint.latent["means_coordinates"][rows, 0], atol=1e-5)
 
