@@ -1,0 +1,68 @@
+"""Images a second through the network, both ways, beside FrEIA's blocks of the same widths and depths.
+
+    pip install --no-deps FrEIA && python benchmarks/encode_decode.py
+
+Both networks have the `cpu` preset's couplings and random weights, float32, evaluation mode, batch 64; ours also has
+its four whitening grids, its DCT and its ActNorm layers. The two take turns, so that both see the same machine.
+"""
+
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from ibinn_core.flow import Flow, FlowConfig, preset  # noqa: E402
+from ibinn_core.layers import convolutional, fully_connected  # noqa: E402
+
+BATCH, ROUNDS = 64, 7
+
+
+def peer(config: FlowConfig):
+    """FrEIA's AllInOneBlocks with the same sub-networks, between the same squeezes."""
+    from FrEIA.framework import SequenceINN
+    from FrEIA.modules import AllInOneBlock, Flatten, IRevNetDownsampling
+
+    network = SequenceINN(*config.image_shape)
+    for blocks, width in zip(config.blocks, config.widths, strict=True):
+        network.append(IRevNetDownsampling)
+        for _ in range(blocks):
+            network.append(
+                AllInOneBlock,
+                subnet_constructor=lambda i, o, width=width: convolutional(i, o, width),
+                permute_soft=True,
+            )
+    network.append(Flatten)
+    for _ in range(config.fc_blocks):
+        network.append(AllInOneBlock, subnet_constructor=lambda i, o: fully_connected(i, o, config.fc_width))
+    return network.eval()
+
+
+@torch.inference_mode()
+def main() -> None:
+    """Prints the median rates of several rounds and their ratio."""
+    torch.manual_seed(0)
+    config = preset("cpu")
+    ours, theirs = Flow(config).eval(), peer(config)
+    x = torch.rand(BATCH, *config.image_shape)
+    z, w = ours(x)[0], theirs(x)[0]
+    ways = {
+        "encode": (lambda: ours(x), lambda: theirs(x)),
+        "decode": (lambda: ours.inverse(z), lambda: theirs(w, rev=True)),
+    }
+    for name, pair in ways.items():
+        times: tuple[list[float], list[float]] = ([], [])
+        for _ in range(ROUNDS):
+            for function, record in zip(pair, times, strict=True):
+                start = time.perf_counter()
+                function()
+                record.append(time.perf_counter() - start)
+        here, there = (BATCH / statistics.median(record[1:]) for record in times)
+        print(f"{name}: {here:.0f} images/s, FrEIA {there:.0f}, ratio {here / there:.2f}")
+
+
+if __name__ == "__main__":
+    main()
