@@ -184,9 +184,8 @@ def model_bar(checkpoint: Checkpoint) -> None:
         f"**{card['bits_per_dim']['mean']:.2f}** bits/dim · "
         f"calibration error (top label) **{card['calibration_top_label']:.1%}**",
         help=(
-            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a "
-            "pixel value, lower is "
-            "better. Calibration error: how far confidence in the most probable class is from accuracy, in 15 bins."
+            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, "
+            "lower is better. Calibration error: how far confidence in the most probable class is from accuracy, in 15 bins."
         ),
     )
 
@@ -206,18 +205,25 @@ def test_set_available() -> bool:
     return ib.data.available("cifar10")
 
 
+def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
+    """Where each row of a checkpoint's latent file is in the largest gallery at hand, ``(N,)``; -1 if it is not."""
+    return _rows_in_gallery(checkpoint_id, _largest_gallery())
+
+
 @st.cache_data(show_spinner=False)
-def rows_in_gallery(checkpoint_id: str, name: str) -> np.ndarray:
-    """Where each row of a checkpoint's latent file is in a gallery, ``(N,)``; -1 where it is not."""
+def _rows_in_gallery(checkpoint_id: str, name: str) -> np.ndarray:
     images, _, _ = gallery(name)
     return ib.data.locate(by_id(checkpoint_id).latent["hashes"], images)
 
 
 def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
     """The picture of a row of a latent file, or ``None`` where it is not on this machine."""
-    name = "cifar10" if test_set_available() else "sample"
-    index = rows_in_gallery(checkpoint_id, name)[row]
-    return gallery(name)[0][index] if index >= 0 else None
+    index = rows_in_gallery(checkpoint_id)[row]
+    return gallery(_largest_gallery())[0][index] if index >= 0 else None
+
+
+def _largest_gallery() -> str:
+    return "cifar10" if test_set_available() else "sample"
 
 
 def pick_image(key: str, title: str, default: int) -> Picture:

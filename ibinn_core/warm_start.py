@@ -6,7 +6,7 @@ from pathlib import Path
 from torch import Tensor
 
 from .classifier import GenerativeClassifier
-from .training.state import FILE, read_state
+from .training.state import FILE, model_weights, read_state
 
 
 def warm_start(source: str | Path) -> Callable[[GenerativeClassifier], None]:
@@ -32,7 +32,7 @@ def warm_start(source: str | Path) -> Callable[[GenerativeClassifier], None]:
 def _weights(source: str | Path) -> dict[str, Tensor]:
     if (Path(source) / FILE).exists():
         tensors, _, _ = read_state(Path(source))
-        return {name[6:]: value for name, value in tensors.items() if name.startswith("model.")}
+        return model_weights(tensors)
     from .checkpoint import load
 
     return load(source).state_dict()

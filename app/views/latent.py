@@ -42,7 +42,7 @@ def test_bits(checkpoint_id: str) -> np.ndarray:
 def most_confident_mistake(checkpoint_id: str) -> int:
     """What the page opens on: of the test images that can be shown, the one that is wrong with most confidence."""
     latent = state.by_id(checkpoint_id).latent
-    shown = state.rows_in_gallery(checkpoint_id, "cifar10" if state.test_set_available() else "sample") >= 0
+    shown = state.rows_in_gallery(checkpoint_id) >= 0
     wrong = latent["posterior"].argmax(1) != latent["labels"]
     return int((latent["posterior"].max(1) + wrong + 2 * shown).argmax())
 

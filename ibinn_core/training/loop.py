@@ -87,9 +87,10 @@ class Trainer:
         self.total_steps = max(1, round(config.epochs * self.steps_per_epoch))
         self.progress = Progress()
         self._bad_steps = 0
-        self._build(init, precision)
+        self._init, self._initialised = init, False
+        self._build(precision)
 
-    def _build(self, init: Callable | None, precision: str) -> None:
+    def _build(self, precision: str) -> None:
         torch.manual_seed(self.config.seed)
         self.model = GenerativeClassifier(
             self.config.architecture,
@@ -97,7 +98,6 @@ class Trainer:
             learn_means=self.config.objective.learns_means,
             learn_weights=self.config.learn_weights,
         )
-        self._pending_init = init
         self.model.to(memory_format=torch.channels_last)
         self.dtype = _autocast_dtype(precision, self.accelerator.device)
         self.model.flow.set_autocast(self.dtype)
@@ -108,15 +108,14 @@ class Trainer:
     def resume(self) -> None:
         """Continues from the state in the folder. Raises as :func:`read_state` does."""
         tensors, progress, config = read_state(self.folder)
-        if config != self._config_dict():
+        if config != self.config.to_dict():
             raise ValueError(f"the training state in {self.folder} belongs to another training: its config differs")
         try:
             restore(self.model, self.optimizer, tensors)
         except RuntimeError as error:
             message = f"the training state in {self.folder} is not of this model: its tensors differ"
             raise ValueError(message) from error
-        self.progress, self._pending_init = progress, None
-        self._initialised = True
+        self.progress, self._initialised = progress, True
 
     def run(self) -> GenerativeClassifier:
         """Trains to the end of the schedule and returns the model, in evaluation mode.
@@ -142,7 +141,7 @@ class Trainer:
                 self._step(module, epoch, indices)
                 self._show(bar)
                 if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
-                    self._end_epoch(epoch)
+                    self._end_epoch()
                 # In a row of bad steps the state from before is the good one; a resumed run repeats them.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
@@ -151,10 +150,10 @@ class Trainer:
 
     def _initialise(self) -> None:
         """Warm start, or data-dependent layers fitted; nothing after a resume."""
-        if getattr(self, "_initialised", False):
+        if self._initialised:
             return
-        if self._pending_init is not None:
-            self._pending_init(self.model)
+        if self._init is not None:
+            self._init(self.model)
         else:
             generator = torch.Generator().manual_seed(self.config.seed)
             pixels = torch.from_numpy(self.images[self.train_indices]).permute(0, 3, 1, 2)
@@ -222,7 +221,7 @@ class Trainer:
                 f"loss or gradient; the last good state is in {self.folder}; try a lower --lr"
             )
 
-    def _end_epoch(self, epoch: int) -> None:
+    def _end_epoch(self) -> None:
         sums = self.progress.sums
         count = max(1, sums.get("steps", 0))
         dims = self.config.architecture.dims
@@ -287,11 +286,8 @@ class Trainer:
     def _save(self) -> None:
         if self.accelerator.is_main_process:
             optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # what Accelerate wrapped
-            save_state(self.folder, self.model, optimizer, self.progress, self._config_dict())
+            save_state(self.folder, self.model, optimizer, self.progress, self.config.to_dict())
         self.accelerator.wait_for_everyone()
-
-    def _config_dict(self) -> dict:
-        return self.config.to_dict()
 
 
 def learning_rate(step: int, total: int, config: TrainingConfig) -> float:

@@ -68,13 +68,18 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
         raise ValueError(f"the training state at {path} is damaged or of another kind ({error})") from error
 
 
+def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Those of a state's tensors that are the model's, under the model's own names."""
+    return {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
+
+
 def restore(model: nn.Module, optimizer: torch.optim.Optimizer | None, tensors: dict[str, Tensor]) -> None:
     """Puts a state's tensors into ``model`` and, unless ``None``, into ``optimizer``.
 
     Raises:
         RuntimeError: if they are not those of such a model.
     """
-    model.load_state_dict(_strip(tensors, "model."))
+    model.load_state_dict(model_weights(tensors))
     if optimizer is None:
         return
     for name, parameter in model.named_parameters():
@@ -88,10 +93,6 @@ def restore(model: nn.Module, optimizer: torch.optim.Optimizer | None, tensors: 
                 key: value if key == "step" else value.to(parameter).contiguous(memory_format=_format(parameter))
                 for key, value in state.items()
             }
-
-
-def _strip(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def _format(parameter: Tensor) -> torch.memory_format:
