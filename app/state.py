@@ -185,7 +185,8 @@ def model_bar(checkpoint: Checkpoint) -> None:
         f"calibration error (top label) **{card['calibration_top_label']:.1%}**",
         help=(
             f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, "
-            "lower is better. Calibration error: how far confidence in the most probable class is from accuracy, in 15 bins."
+            "lower is better. Calibration error: how far confidence in the most probable class is "
+            "from accuracy, in 15 bins."
         ),
     )
 
