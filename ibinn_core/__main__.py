@@ -1,6 +1,8 @@
-"""python -m ibinn_core train | evaluate | export | data"""
+"""python -m ibinn_core train | family | export | evaluate | data"""
 
 import argparse
+import json
+import os
 import sys
 from pathlib import Path
 
@@ -38,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ibinn_core", description="Train and examine IB-INNs.")
     commands = parser.add_subparsers(dest="name", required=True)
     _add_train(commands)
+    _add_family(commands)
     _add_export(commands)
     _add_evaluate(commands)
     _add_data(commands)
@@ -50,6 +53,7 @@ def _add_train(commands) -> None:
     loss.add_argument("--gamma", type=gamma, default=1.0, help="γ of the IB loss: 0 for only L_X, inf for only L_Y")
     loss.add_argument("--objective", choices=["class-nll", "class-nll-regularized"], help="another loss than the IB's")
     train.add_argument("--out", type=Path, required=True, help="folder of the training's state")
+    train.add_argument("--config", type=Path, help="JSON file with the whole TrainingConfig; no other option counts")
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
     train.add_argument("--preset", default="cpu", help="architecture: cpu or paper")
@@ -58,6 +62,9 @@ def _add_train(commands) -> None:
     train.add_argument("--epochs", type=float, default=8)
     train.add_argument("--batch-size", type=int, default=128)
     train.add_argument("--lr", type=float, default=3e-3, help="peak learning rate")
+    train.add_argument("--warmup", type=float, default=0.1, help="share of the steps that warm up")
+    train.add_argument("--decay", type=float, default=1.0, help="share of the other steps in which the rate falls")
+    train.add_argument("--shift", type=int, default=3, help="pixels that training images are moved by")
     train.add_argument("--learn-weights", action="store_true", help="learn the class weights too (Appendix B)")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
@@ -67,34 +74,71 @@ def _add_train(commands) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from . import data
-    from .flow import preset
-    from .objectives import Objective
-    from .training import Trainer, TrainingConfig
+    from .training import Trainer
     from .training.state import FILE
     from .warm_start import warm_start
 
+    config = _config_from_file(options.config) if options.config else _config_from(options)
+    exists = (options.out / FILE).exists()
+    if exists and not options.resume:
+        raise ValueError(f"{options.out} already holds a training: continue it with --resume or name another folder")
+    images, labels = data.load(config.dataset, "train")
+    init = warm_start(config.init) if config.init and not exists else None
+    trainer = Trainer(config, images, labels, options.out, init, options.precision, options.save_every)
+    if exists:
+        trainer.resume()
+    trainer.run()
+
+
+def _config_from(options: argparse.Namespace):
+    from .flow import preset
+    from .objectives import Objective
+    from .training import TrainingConfig
+
     objective = Objective(options.objective, None) if options.objective else Objective("ib", options.gamma)
-    config = TrainingConfig(
+    return TrainingConfig(
         objective=objective,
         architecture=preset(options.preset),
         noise=options.noise,
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=options.lr,
+        warmup=options.warmup,
+        decay=options.decay,
+        shift=options.shift,
         learn_weights=options.learn_weights,
         seed=options.seed,
         dataset=options.data,
         init=options.init,
     )
-    exists = (options.out / FILE).exists()
-    if exists and not options.resume:
-        raise ValueError(f"{options.out} already holds a training: continue it with --resume or name another folder")
-    images, labels = data.load(options.data, "train")
-    init = warm_start(options.init) if options.init and not exists else None
-    trainer = Trainer(config, images, labels, options.out, init, options.precision, options.save_every)
-    if exists:
-        trainer.resume()
-    trainer.run()
+
+
+def _config_from_file(path: Path):
+    from .training import TrainingConfig
+
+    try:
+        return TrainingConfig.from_dict(json.loads(path.read_text()))
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} does not hold the config of a training ({error})") from error
+
+
+def _add_family(commands) -> None:
+    family = commands.add_parser("family", help="train and export the whole family of models, or go on with it")
+    family.add_argument("only", nargs="*", help="ids to train, with their ancestors; all if none is given")
+    family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
+    family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
+    family.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time; one a core if not given")
+    family.add_argument("--trunk-epochs", type=float, default=40)
+    family.add_argument("--branch-epochs", type=float, default=4)
+    family.set_defaults(command=_family)
+
+
+def _family(options: argparse.Namespace) -> None:
+    from .checkpoint import default_folder
+    from .training.family import family, train_family, with_ancestors
+
+    members = with_ancestors(family(options.trunk_epochs, options.branch_epochs), options.only)
+    train_family(members, options.out, options.to or default_folder(), options.jobs)
 
 
 def _add_export(commands) -> None:

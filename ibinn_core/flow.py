@@ -112,11 +112,11 @@ PRESETS = {
     "cpu": FlowConfig(
         whitening_shifts=(0, 4, 2, 6),
         squeeze_input=True,
-        blocks=(6, 8, 6),
-        widths=(48, 96, 160),
+        blocks=(2, 3, 2),
+        widths=(96, 192, 256),
         downsampling="squeeze",
         fc_blocks=1,
-        fc_width=256,
+        fc_width=64,
         scaling="actnorm",
     ),
 }

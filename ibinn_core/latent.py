@@ -8,7 +8,7 @@ row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_c
 ``hashes``             (N,) uint64         of each image's pixels
 ``log_prob``           (N,) float32        log q(x) in nats, at dequantised pixels
 ``posterior``          (N, K) float32      q(y | x)
-``neighbors``          (N, 8) int32        rows of the nearest latents in all D dimensions, nearest first
+``neighbors``          (N, 8) unsigned     rows of the nearest latents in all D dimensions, nearest first
 ``class_means``        (K, D) float32      μ_y
 ``empirical_means``    (K, D) float32      class means of training images' latents
 ``spread``             () float32          root mean square deviation from them, a dimension
@@ -16,10 +16,11 @@ row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_c
 ``means_coordinates``  (N, K-1) float32    in the dimensions that the class means span; the first two are
                                            the plane of Fig. 7
 ``pca_coordinates``    (N, 32) float16     in the principal components of the latents
-``lda_coordinates``    (N, K-1) float32    in the directions that separate the training latents best
+``lda_coordinates``    (N, K-1) float16    in the directions that separate the training latents best
 ``umap_coordinates``   (N, 2) float32      UMAP of the principal components; no basis, it is not linear
 ``*_origin``           (D,) float32        of the means, pca and lda views
-``*_directions``       (P, D) float32      of the same views: coordinates are (z - origin) · directions
+``*_directions``       (P, D) float32      of the same views, float16 for pca and lda: coordinates are
+                                           (z - origin) · directions
 =====================  ==================  ==========================================================
 """
 
@@ -42,7 +43,7 @@ LATENT_ARRAYS = {
     "hashes": ("u", "N"),
     "log_prob": ("f", "N"),
     "posterior": ("f", "NK"),
-    "neighbors": ("i", "N8"),
+    "neighbors": ("ui", "N8"),
     "class_means": ("f", "KD"),
     "empirical_means": ("f", "KD"),
     "spread": ("f", ""),
@@ -62,7 +63,7 @@ def problem_of(arrays: dict[str, np.ndarray], num_classes: int) -> str | None:
     sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2}
     for name, (kind, shape) in LATENT_ARRAYS.items():
         array = np.asarray(arrays[name])  # numpy gives bytes for what is no array in the file
-        fits = array.dtype.kind == kind and array.ndim == len(shape)
+        fits = array.dtype.kind in kind and array.ndim == len(shape)
         if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, array.shape, strict=True))):
             return f"holds {name} of a shape or type that does not belong there"
         # A class without training images has no empirical mean: NaN.
@@ -116,13 +117,15 @@ def latent_arrays(
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
         arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
     arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
-    arrays["pca_coordinates"] = arrays["pca_coordinates"].astype(np.float16)
+    for name in ("pca", "lda"):  # which are for looking at; half precision is a fifth of the whole file
+        for part in ("coordinates", "directions"):
+            arrays[f"{name}_{part}"] = arrays[f"{name}_{part}"].astype(np.float16)
     return arrays
 
 
 def view(arrays: dict[str, np.ndarray], name: str) -> Basis:
     """The basis of the view ``"means"``, ``"pca"`` or ``"lda"``."""
-    return Basis(arrays[f"{name}_origin"], arrays[f"{name}_directions"])
+    return Basis(arrays[f"{name}_origin"], arrays[f"{name}_directions"].astype(np.float32))
 
 
 def _leading_components(latents: np.ndarray, dims: int) -> Basis:
@@ -149,7 +152,7 @@ def _nearest(latents: np.ndarray) -> np.ndarray:
     _, rows = NearestNeighbors(n_neighbors=NEIGHBORS + 1, algorithm="brute").fit(latents).kneighbors(latents)
     own = rows == np.arange(len(rows))[:, None]
     own[~own.any(1), -1] = True  # among exact duplicates a row may not be its own nearest
-    return rows[~own].reshape(len(rows), NEIGHBORS).astype(np.int32)
+    return rows[~own].reshape(len(rows), NEIGHBORS).astype(np.min_scalar_type(len(rows) - 1))
 
 
 def _umap(coordinates: np.ndarray) -> np.ndarray:

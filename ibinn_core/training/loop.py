@@ -145,6 +145,7 @@ class Trainer:
                 # In a row of bad steps the state from before is the good one; a resumed run repeats them.
                 if self.progress.step % self.save_every == 0 and not self._bad_steps:
                     self._save()
+        self.progress.finished = True
         self._save()
         return self.model.eval()
 
@@ -291,11 +292,13 @@ class Trainer:
 
 
 def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
-    """Linear warm-up to the peak, then a cosine to zero at ``total`` steps."""
+    """Linear warm-up to the peak, a plateau, then a cosine to zero at ``total`` steps."""
     warmup = max(1, round(config.warmup * total))
     if step < warmup:
         return config.learning_rate * (step + 1) / warmup
-    return config.learning_rate * (1 + math.cos(math.pi * (step - warmup) / max(1, total - warmup))) / 2
+    decay = max(1, round(config.decay * (total - warmup)))
+    fallen = max(0.0, (step - (total - decay)) / decay) if config.decay else 0.0
+    return config.learning_rate * (1 + math.cos(math.pi * fallen)) / 2
 
 
 def parameter_groups(model: GenerativeClassifier, config: TrainingConfig) -> list[dict]:

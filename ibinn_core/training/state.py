@@ -21,6 +21,7 @@ class Progress:
         step: optimiser steps done, skipped ones counted.
         skipped: steps without an update, because loss or gradient were not finite.
         seconds: wall-clock time spent.
+        finished: whether the schedule has come to its end.
         sums: of the current epoch's training metrics.
         history: one row of metrics an epoch.
     """
@@ -28,6 +29,7 @@ class Progress:
     step: int = 0
     skipped: int = 0
     seconds: float = 0.0
+    finished: bool = False
     sums: dict[str, float] = field(default_factory=dict)
     history: list[dict] = field(default_factory=list)
 

@@ -526,7 +526,7 @@ BAD_LATENT = {
     "NaN": (array("reference", replaced("reference", math.nan)), "holds reference that are not finite"),
     "infinite spread": (array("spread", lambda a: np.float32("inf")), "holds spread that are not finite"),
     "neighbors that are none": (array("neighbors", replaced("neighbors", 300)), "out of range"),
-    "neighbors below zero": (array("neighbors", replaced("neighbors", -1)), "out of range"),
+    "neighbors below zero": (array("neighbors", lambda old: -old.astype(np.int32) - 1), "out of range"),
     "labels that are none": (array("labels", replaced("labels", 10)), "out of range"),
 }
 

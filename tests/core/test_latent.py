@@ -46,7 +46,8 @@ def test_the_arrays_are_those_of_the_table(made):
     arrays = made[0]
     assert arrays.keys() == latent.LATENT_ARRAYS.keys()
     assert problem_of(arrays, K) is None
-    dtypes = {"labels": "u1", "hashes": "u8", "neighbors": "i4", "pca_coordinates": "f2"}
+    halves = [f"{view}_{part}" for view in ("pca", "lda") for part in ("coordinates", "directions")]
+    dtypes = {"labels": "u1", "hashes": "u8", "neighbors": "u2", **dict.fromkeys(halves, "f2")}
     for name, array in arrays.items():
         assert array.dtype == np.dtype(dtypes.get(name, "f4")), name
         assert f"``{name}``" in latent.__doc__ or name.endswith(("_origin", "_directions"))
@@ -89,7 +90,7 @@ def test_neighbors_see_dimensions_that_no_view_shows():
     np.testing.assert_array_equal(rows[:, 0], np.arange(60) ^ 1)
 
 
-@pytest.mark.parametrize("name, tolerance", [("means", 1e-4), ("lda", 1e-4), ("pca", 2e-3)])
+@pytest.mark.parametrize("name, tolerance", [("means", 1e-4), ("lda", 2e-3), ("pca", 2e-3)])
 def test_coordinates_are_those_of_the_stored_basis(made, name, tolerance):
     arrays, z = made[0], made[4].latents
     coordinates = arrays[f"{name}_coordinates"].astype(np.float64)
@@ -99,7 +100,7 @@ def test_coordinates_are_those_of_the_stored_basis(made, name, tolerance):
     np.testing.assert_allclose(coordinates, exact, atol=tolerance * scale)
     np.testing.assert_allclose(project(z, basis), exact, atol=1e-4 * scale)
     size = len(basis.directions)
-    np.testing.assert_allclose(basis.directions @ basis.directions.T, np.eye(size), atol=1e-5)
+    np.testing.assert_allclose(basis.directions @ basis.directions.T, np.eye(size), atol=1e-5 if name == "means" else 1e-3)
     assert np.abs(coordinates).std() > 0.1
 
 

@@ -1,0 +1,207 @@
+"""The γ family: which models there are, what each starts from, and how all of them are trained.
+
+Two trunks at a constant learning rate, one that never sees a label and one that does; from them branches
+of equal length, each with its own objective, in which the learning rate falls to zero. Trainings are
+processes of their own (``python -m ibinn_core train``, then ``export``), so that several run side by side,
+and what was interrupted goes on where it stopped.
+"""
+
+import dataclasses
+import json
+import math
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..objectives import Objective
+from .config import TrainingConfig
+from .state import FILE, read_state
+
+GAMMAS = (0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12)  # those of Figs. 7, 9 and 14
+CONFIG, LOG = "config.json", "log.txt"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One training of the family.
+
+    Attributes:
+        id: of the training's folder and of its checkpoint.
+        config: the training; its ``init`` is another member's id, or ``None``.
+        exported: whether it becomes a checkpoint; a trunk does not.
+    """
+
+    id: str
+    config: TrainingConfig
+    exported: bool = True
+
+
+def family(trunk_epochs: float = 40, branch_epochs: float = 4) -> list[Member]:
+    """The trunks and the twelve models of the paper's figures, ancestors first.
+
+    Arguments:
+        trunk_epochs: of each trunk.
+        branch_epochs: of each of the twelve.
+    """
+    trunk = TrainingConfig(batch_size=64, learning_rate=2e-3, warmup=0.02, decay=0)
+    short = dataclasses.replace(trunk, objective=Objective(gamma=0.1), epochs=min(3, trunk_epochs / 4))
+    with_labels = dataclasses.replace(trunk, epochs=trunk_epochs - short.epochs, init="trunk-start")
+    members = [
+        Member(
+            "trunk-likelihood", dataclasses.replace(trunk, objective=Objective(gamma=0), epochs=trunk_epochs), False
+        ),
+        Member("trunk-start", short, False),
+        Member("trunk-labels", with_labels, False),
+    ]
+
+    def branch(objective: Objective, init: str) -> TrainingConfig:
+        return dataclasses.replace(
+            trunk, objective=objective, init=init, epochs=branch_epochs, warmup=0.05, decay=1.0, learning_rate=2e-3
+        )
+
+    members += [
+        Member("only-lx", branch(Objective(gamma=0), "trunk-likelihood")),
+        Member("class-nll", branch(Objective("class-nll", None), "trunk-likelihood")),
+        *(Member(f"gamma-{gamma:g}", branch(Objective(gamma=gamma), "trunk-labels")) for gamma in GAMMAS),
+        Member("only-ly", branch(Objective(gamma=math.inf), "trunk-labels")),
+    ]
+    return members
+
+
+def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
+    """Those of ``members`` that ``ids`` name (all if it is empty), and what they start from.
+
+    Raises:
+        ValueError: for an id that none of them has.
+    """
+    unknown = set(ids) - {member.id for member in members}
+    if unknown:
+        raise ValueError(
+            f"no model is called {', '.join(sorted(unknown))}; there are {', '.join(m.id for m in members)}"
+        )
+    wanted = set(ids) or {member.id for member in members}
+    for member in reversed(members):
+        if member.id in wanted and member.config.init:
+            wanted.add(member.config.init)
+    return [member for member in members if member.id in wanted]
+
+
+def train_family(members: Iterable[Member], folder: Path, checkpoints: Path, jobs: int = 1, say=print) -> None:
+    """Trains and exports all ``members``, ``jobs`` at a time; what is done already is left alone.
+
+    Arguments:
+        members: ancestors first.
+        folder: where the trainings' states and logs live, one folder a member.
+        checkpoints: where the checkpoints go.
+        jobs: processes at a time, each with its share of the cores.
+
+    Raises:
+        ValueError: for a member whose ancestor is not among those before it, or jobs below 1.
+        RuntimeError: if a training or an export fails; the others that run are stopped, resumable.
+    """
+    members = list(members)
+    _check(members, jobs)
+    shares = _shares(jobs)
+    running: dict[str, tuple[subprocess.Popen, int]] = {}
+    try:
+        while True:
+            waiting = [m for m in members if m.id not in running and _next_command(m, folder, checkpoints)]
+            if not waiting and not running:
+                return
+            for member in waiting:
+                free = set(range(jobs)) - {share for _, share in running.values()}
+                if free and _ready(member, members, folder, running):
+                    share = min(free)
+                    command = _next_command(member, folder, checkpoints)
+                    say(f"{member.id}: {command[0]}, log in {folder / member.id / LOG}")
+                    running[member.id] = (_start(member, command, folder, shares[share]), share)
+            time.sleep(0.2)
+            _collect(running, folder, say)
+    finally:
+        for process, _ in running.values():
+            process.terminate()
+        for process, _ in running.values():
+            process.wait()
+
+
+def _check(members: list[Member], jobs: int) -> None:
+    if jobs < 1:
+        raise ValueError(f"at least one training must run at a time, not {jobs}")
+    known: set[str] = set()
+    for member in members:
+        if member.config.init and member.config.init not in known:
+            raise ValueError(f"{member.id} starts from {member.config.init}, which does not come before it")
+        known.add(member.id)
+
+
+def _ready(member: Member, members: list[Member], folder: Path, running: dict) -> bool:
+    source = member.config.init
+    return source is None or (source not in running and _trained(_member(members, source), folder))
+
+
+def _member(members: list[Member], id: str) -> Member:
+    return next(member for member in members if member.id == id)
+
+
+def _trained(member: Member, folder: Path) -> bool:
+    """Whether the training has come to its end."""
+    if not (folder / member.id / FILE).exists():
+        return False
+    _, progress, _ = read_state(folder / member.id)
+    return progress.finished
+
+
+def _exported(member: Member, folder: Path, checkpoints: Path) -> bool:
+    """Whether the checkpoint is at least as new as the training's end."""
+    card = checkpoints / member.id / "card.json"
+    return card.exists() and card.stat().st_mtime >= (folder / member.id / FILE).stat().st_mtime
+
+
+def _next_command(member: Member, folder: Path, checkpoints: Path) -> list[str] | None:
+    """What is still to be done for a member: arguments of ``python -m ibinn_core``."""
+    run = folder / member.id
+    if not _trained(member, folder):
+        return ["train", "--config", str(run / CONFIG), "--out", str(run), "--resume"]
+    if member.exported and not _exported(member, folder, checkpoints):
+        return ["export", str(run), str(checkpoints / member.id)]
+    return None
+
+
+def _start(member: Member, command: list[str], folder: Path, cores: set[int]) -> subprocess.Popen:
+    run = folder / member.id
+    run.mkdir(parents=True, exist_ok=True)
+    init = str(folder / member.config.init) if member.config.init else None
+    config = dataclasses.replace(member.config, init=init).to_dict()
+    (run / CONFIG).write_text(json.dumps(config, indent=1))
+    # Threads that wait for one another collapse when they share a core; a process that keeps to its own
+    # cores only gets slower.
+    pin = (lambda: os.sched_setaffinity(0, cores)) if hasattr(os, "sched_setaffinity") else None
+    with open(run / LOG, "a") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ibinn_core", *command],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "OMP_NUM_THREADS": str(len(cores))},
+            preexec_fn=pin,
+        )
+
+
+def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say) -> None:
+    for id, (process, _) in list(running.items()):
+        if process.poll() is None:
+            continue
+        del running[id]
+        last = (folder / id / LOG).read_text().strip().splitlines()[-1:]
+        if process.returncode:
+            raise RuntimeError(f"{id} stopped with status {process.returncode}: {''.join(last)}")
+        say(f"{id}: {''.join(last)}")
+
+
+def _shares(jobs: int) -> list[set[int]]:
+    """The cores this process may use, dealt out to ``jobs``."""
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+    return [set(cores[job::jobs]) or {cores[job % len(cores)]} for job in range(jobs)]
