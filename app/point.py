@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import state
+from app import gallery, state
 from app.figures.bars import posterior_bars
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
@@ -15,9 +15,9 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     latent = checkpoint.latent
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
     st.markdown(f"**{title}**: {CLASSES[label]}, predicted {CLASSES[posterior.argmax()]}")
-    image = state.test_image(checkpoint.id, row)
+    image = gallery.test_image(checkpoint.id, row)
     if image is not None:
-        state.show_image(image, f"Test image of class {CLASSES[label]}")
+        gallery.show_image(image, f"Test image of class {CLASSES[label]}")
     else:
         st.caption("Its picture is not on this machine: `python -m ibinn_core data cifar10` fetches the test set.")
     st.plotly_chart(
@@ -36,7 +36,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     neighbors = latent["neighbors"][row]
     names = [CLASSES[k] for k in latent["labels"][neighbors]]
     st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
-    found = [state.test_image(checkpoint.id, n) for n in neighbors]
+    found = [gallery.test_image(checkpoint.id, n) for n in neighbors]
     if all(pixels is not None for pixels in found):
         # An opaque fourth channel, so that what lies between the images is the page's own ground.
         opaque = [np.dstack([p, np.full(p.shape[:2], 255, np.uint8)]).repeat(3, 0).repeat(3, 1) for p in found]

@@ -1,4 +1,4 @@
-"""What the pages share: cached models and arrays, the choice of a model, the choice of an image.
+"""What the pages share: cached models and arrays, the choice of a model, what models say of images.
 
 A model is loaded once for all sessions and only read. Choices live in the URL, so a link reopens a view.
 """
@@ -12,7 +12,6 @@ import streamlit as st
 import ibinn_core as ib
 from app.figures.palette import CLASSES, model_colors
 from ibinn_core import checkpoint as registry
-from ibinn_core import images as pictures
 from ibinn_core.checkpoint import Checkpoint
 
 DIMS = 3072
@@ -21,22 +20,6 @@ GAMMA = (
     "2 / (1 + γ) · (L_X / 3072 - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier that "
     "also generates."
 )
-
-
-class Picture(NamedTuple):
-    """An image that a page works on.
-
-    Attributes:
-        pixels: uint8 ``(32, 32, 3)``.
-        name: for people.
-        token: for the URL.
-        label: its class, or ``None`` for a person's own image.
-    """
-
-    pixels: np.ndarray
-    name: str
-    token: str
-    label: int | None
 
 
 # Checkpoints ------------------------------------------------------------------------------------------
@@ -94,7 +77,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
     """One checkpoint, chosen in a row of buttons; shared by all pages through ``?model=``."""
     options = _available()
     default = "gamma-1" if "gamma-1" in options else options[0]
-    _take_from_url("model", lambda text: text if text in options else default, default)
+    take_from_url("model", lambda text: text if text in options else default, default)
     chosen = st.segmented_control(
         label,
         options,
@@ -104,7 +87,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
         persist_state="session",
         help=GAMMA,
     )
-    _put_into_url("model", chosen, default)
+    put_into_url("model", chosen, default)
     return by_id(chosen)
 
 
@@ -112,7 +95,7 @@ def pick_models(label: str = "Models") -> list[Checkpoint]:
     """Several checkpoints, in the order of γ; shared by all pages through ``?models=``."""
     options = _available()
     default = options[:4]
-    _take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
+    take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
     chosen = st.pills(
         label,
         options,
@@ -126,7 +109,7 @@ def pick_models(label: str = "Models") -> list[Checkpoint]:
         st.info("Choose at least one model.", icon=":material/touch_app:")
         st.stop()
     picked = [i for i in options if i in chosen]
-    _put_into_url("models", ",".join(picked), ",".join(default))
+    put_into_url("models", ",".join(picked), ",".join(default))
     return [by_id(i) for i in picked]
 
 
@@ -138,11 +121,11 @@ def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None)
         chart: key of the chart that is shown; it remembers its own last click, which may be an old one.
         clicked: the row that is selected there.
     """
-    _take_from_url("point", str, "")
+    take_from_url("point", str, "")
     if clicked is not None and st.session_state.get(f"{chart}-seen") != clicked:
         st.session_state[f"{chart}-seen"] = clicked
         st.session_state["point"] = f"{latent['hashes'][clicked]:016x}"
-    _put_into_url("point", st.session_state["point"], "")
+    put_into_url("point", st.session_state["point"], "")
     try:
         rows = np.flatnonzero(latent["hashes"] == np.uint64(int(st.session_state["point"], 16)))
     except (ValueError, OverflowError):
@@ -150,13 +133,13 @@ def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None)
     return int(rows[0]) if len(rows) else None
 
 
-def _take_from_url(key: str, parse, default) -> None:
+def take_from_url(key: str, parse, default) -> None:
     """Sets a widget from the URL when a session begins. Streamlit's own binding would put labels there, not ids."""
     if key not in st.session_state:
         st.session_state[key] = parse(st.query_params[key]) if key in st.query_params else default
 
 
-def _put_into_url(key: str, value: str, default: str) -> None:
+def put_into_url(key: str, value: str, default: str) -> None:
     """Keeps the URL in step with a widget, and short where the value is the default."""
     if value != default:
         st.query_params[key] = value
@@ -189,173 +172,6 @@ def model_bar(checkpoint: Checkpoint) -> None:
             "from accuracy, in 15 bins."
         ),
     )
-
-
-# Images -----------------------------------------------------------------------------------------------
-
-
-@st.cache_resource(show_spinner="Reading the test set …")
-def gallery(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images, labels and pixel hashes of ``"cifar10"`` (the test set) or ``"sample"``."""
-    images, labels = ib.data.load(name, "test")
-    return images, labels, ib.data.pixel_hash(images)
-
-
-def test_set_available() -> bool:
-    """Whether the whole test set is on this machine."""
-    return ib.data.available("cifar10")
-
-
-def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
-    """Where each row of a checkpoint's latent file is in the largest gallery at hand, ``(N,)``; -1 if it is not."""
-    return _rows_in_gallery(checkpoint_id, _largest_gallery())
-
-
-@st.cache_data(show_spinner=False)
-def _rows_in_gallery(checkpoint_id: str, name: str) -> np.ndarray:
-    images, _, _ = gallery(name)
-    return ib.data.locate(by_id(checkpoint_id).latent["hashes"], images)
-
-
-def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
-    """The picture of a row of a latent file, or ``None`` where it is not on this machine."""
-    index = rows_in_gallery(checkpoint_id)[row]
-    return gallery(_largest_gallery())[0][index] if index >= 0 else None
-
-
-def _largest_gallery() -> str:
-    return "cifar10" if test_set_available() else "sample"
-
-
-def pick_image(key: str, title: str, default: int) -> Picture:
-    """An image from the samples, the test set or a person's file; kept in the URL under ``key``.
-
-    Arguments:
-        key: name of the URL parameter.
-        title: what the image is for.
-        default: index of the sample image to begin with.
-    """
-    remembered = f"{key}-token"  # the URL forgets it when the page is left, the session does not
-    token = st.query_params.get(key) or st.session_state.get(remembered, "")
-    picture = _from_token(token, title) or _sample(default)
-    st.session_state[remembered] = picture.token
-    _put_into_url(key, picture.token, _sample(default).token)
-    show_image(picture.pixels, f"{title}: {picture.name}")
-    st.caption(f"{title}: {picture.name}")
-    with st.popover("Change", width="stretch", help="Another sample image, one of the test set, or your own."):
-        sources = ["Sample images", "Test set", "Your own image"]
-        source = st.segmented_control(
-            "Where from", sources, default=_source(picture), key=f"{key}-source", required=True
-        )
-        chosen = {"Sample images": _from_samples, "Test set": _from_test_set, "Your own image": _from_upload}[source](
-            key, picture
-        )
-    if chosen is not None and chosen.token != picture.token:
-        st.session_state[remembered] = chosen.token
-        _put_into_url(key, chosen.token, _sample(default).token)
-        st.rerun()
-    return picture
-
-
-def show_image(pixels: np.ndarray, alt: str, width: int = 128) -> None:
-    """A small image ``(32, 32, 3)``, enlarged without blurring; ``width`` in CSS pixels."""
-    enlarged = pixels.repeat(8, axis=0).repeat(8, axis=1)
-    st.image(enlarged, width=width, output_format="PNG", alt=alt)
-
-
-def _source(picture: Picture) -> str:
-    kind = picture.token.split("-")[0]
-    return {"sample": "Sample images", "test": "Test set", "own": "Your own image"}[kind]
-
-
-def _from_token(token: str, title: str) -> Picture | None:
-    """The image that a URL names; a link with nonsense in it says so and opens the default."""
-    kind, _, value = token.partition("-")
-    try:
-        if kind == "sample":
-            return _sample(int(value))
-        if kind == "test" and test_set_available():
-            images, labels, hashes = gallery("cifar10")
-            row = int(np.flatnonzero(hashes == np.uint64(int(value, 16)))[0])
-            return Picture(images[row], f"{CLASSES[labels[row]]} (test set)", token, int(labels[row]))
-        if kind == "own":
-            return Picture(pictures.from_url(value), "your image", token, None)
-    except (ValueError, IndexError, OverflowError):
-        pass
-    if token:
-        st.info(f"The link names an image for '{title}' that is not on this machine; a sample image stands in.")
-    return None
-
-
-def _sample(index: int) -> Picture:
-    images, labels, _ = gallery("sample")
-    if not 0 <= index < len(images):
-        raise IndexError(index)
-    number = int((labels[:index] == labels[index]).sum()) + 1
-    return Picture(images[index], f"{CLASSES[labels[index]]} {number}", f"sample-{index}", int(labels[index]))
-
-
-def _from_samples(key: str, picture: Picture) -> Picture | None:
-    count = len(gallery("sample")[0])
-    current = int(picture.token[7:]) if picture.token.startswith("sample-") else None
-    index = st.selectbox(
-        "Sample image",
-        range(count),
-        index=current,
-        format_func=lambda i: _sample(i).name,
-        key=f"{key}-sample-{picture.token}",
-        placeholder="Choose one of twenty",
-        help="Twenty test images that come with the program; none of them is a bird or a deer.",
-    )
-    return None if index is None else _sample(index)
-
-
-def _from_test_set(key: str, picture: Picture) -> Picture | None:
-    if not test_set_available():
-        st.info(
-            "The CIFAR-10 test set is not on this machine. `python -m ibinn_core data cifar10` fetches it; "
-            "until then the sample images and your own work everywhere."
-        )
-        return None
-    images, labels, hashes = gallery("cifar10")
-    own = picture.token.startswith("test-")
-    name = st.selectbox(
-        "Class",
-        CLASSES,
-        index=picture.label if own else None,
-        key=f"{key}-class-{picture.token}",
-        placeholder="Choose a class",
-    )
-    if name is None:
-        return None
-    rows = np.flatnonzero(labels == CLASSES.index(name))
-    position = np.flatnonzero(hashes[rows] == np.uint64(int(picture.token[5:], 16))) if own else []
-    number = st.number_input(
-        f"Which of its {len(rows)} images",
-        1,
-        len(rows),
-        int(position[0]) + 1 if len(position) else 1,
-        key=f"{key}-number-{picture.token}-{name}",
-    )
-    row = rows[number - 1]
-    return Picture(images[row], f"{name} (test set)", f"test-{hashes[row]:016x}", int(labels[row]))
-
-
-def _from_upload(key: str, picture: Picture) -> Picture | None:
-    file = st.file_uploader(
-        "Image file",
-        key=f"{key}-upload",
-        help="PNG, JPEG, GIF, WebP, BMP or TIFF; it is cropped to a square and scaled to 32 × 32 pixels.",
-    )
-    if file is None or st.session_state.get(f"{key}-used") == file.file_id:
-        return None
-    try:
-        pixels = pictures.read_image(file)
-    except pictures.ImageError as error:
-        st.error(str(error), icon=":material/broken_image:")
-        return None
-    st.session_state[f"{key}-used"] = file.file_id
-    return Picture(pixels, "your image", f"own-{pictures.to_url(pixels)}", None)
 
 
 # What models say of images ----------------------------------------------------------------------------

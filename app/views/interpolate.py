@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import state
+from app import gallery, state
 from app.figures.layout import config
 from app.figures.palette import legend_html
 from app.figures.path import bits_figure, posterior_figure
@@ -40,9 +40,9 @@ with right:
 
 first_column, grid, second_column = st.columns([1, 5.5, 1], vertical_alignment="center")
 with first_column:
-    first = state.pick_image("from", "From", default=7)
+    first = gallery.pick_image("from", "From", default=7)
 with second_column:
-    second = state.pick_image("to", "To", default=0)
+    second = gallery.pick_image("to", "To", default=0)
 
 names = [state.name_of(c) for c in chosen]
 with grid, st.spinner("Decoding …", show_time=True):

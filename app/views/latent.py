@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import state
+from app import gallery, state
 from app.figures.latent import latent_figure, latent_figure_continuous
 from app.figures.layout import config
 from app.figures.palette import CLASSES
@@ -42,7 +42,7 @@ def test_bits(checkpoint_id: str) -> np.ndarray:
 def most_confident_mistake(checkpoint_id: str) -> int:
     """What the page opens on: of the test images that can be shown, the one that is wrong with most confidence."""
     latent = state.by_id(checkpoint_id).latent
-    shown = state.rows_in_gallery(checkpoint_id) >= 0
+    shown = gallery.rows_in_gallery(checkpoint_id) >= 0
     wrong = latent["posterior"].argmax(1) != latent["labels"]
     return int((latent["posterior"].max(1) + wrong + 2 * shown).argmax())
 
@@ -83,7 +83,7 @@ point = state.chosen_point(latent, chart_key, selected_row(st.session_state.get(
 selected = point if point is not None else most_confident_mistake(checkpoint.id)
 with plot:
     if color in ("Class", "Prediction", "Mistakes"):
-        groups = latent["labels"] if color != "Prediction" else latent["posterior"].argmax(1)
+        groups = latent["labels"].astype(int) if color != "Prediction" else latent["posterior"].argmax(1)
         shown = np.arange(len(groups))
         if color == "Mistakes":
             shown = np.flatnonzero(latent["posterior"].argmax(1) != latent["labels"])
@@ -101,7 +101,7 @@ with plot:
         alt=f"Latents of the test set under {state.name_of(checkpoint)}, a dot an image, coloured by {color.lower()}.",
     )
 with details:
-    mistake = "The most confident mistake" + ("" if state.test_set_available() else " among the sample images")
+    mistake = "The most confident mistake" + ("" if gallery.test_set_available() else " among the sample images")
     show_point(checkpoint, selected, "A test image" if point is not None else mistake)
 
 st.markdown("##### What to look for")

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import state
+from app import gallery, state
 from app.figures.layout import config
 from app.figures.path import bits_figure
 from app.figures.trajectory import trajectory_figure
@@ -74,7 +74,7 @@ degrees = np.linspace(0, largest, 37)
 
 picker, plot = st.columns([1.25, 6.5], gap="medium")
 with picker:
-    picture = state.pick_image("image", "Image", default=7)
+    picture = gallery.pick_image("image", "Image", default=7)
     st.caption("Press ▶ Play, or drag the slider.")
 with plot, st.spinner("Rotating and encoding …", show_time=True):
     images = rotated(picture.pixels, tuple(degrees), axis)

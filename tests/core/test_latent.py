@@ -100,7 +100,8 @@ def test_coordinates_are_those_of_the_stored_basis(made, name, tolerance):
     np.testing.assert_allclose(coordinates, exact, atol=tolerance * scale)
     np.testing.assert_allclose(project(z, basis), exact, atol=1e-4 * scale)
     size = len(basis.directions)
-    np.testing.assert_allclose(basis.directions @ basis.directions.T, np.eye(size), atol=1e-5 if name == "means" else 1e-3)
+    rounding = 1e-5 if name == "means" else 1e-3
+    np.testing.assert_allclose(basis.directions @ basis.directions.T, np.eye(size), atol=rounding)
     assert np.abs(coordinates).std() > 0.1
 
 

@@ -1,0 +1,122 @@
+"""python -m ibinn_core family: which trainings there are, in which order they run, and that they go on."""
+
+import json
+import math
+import os
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from checkpoint_helpers import SMALL, colourful_images, one_sentence
+
+import ibinn_core as ib
+from ibinn_core import __main__
+from ibinn_core.objectives import Objective
+from ibinn_core.training import TrainingConfig, read_state
+from ibinn_core.training.family import GAMMAS, LOG, Member, family, train_family, with_ancestors
+
+TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tiny_data(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    images, labels = colourful_images(280)
+    np.savez(
+        folder / "cifar10.npz", x_train=images[:220], y_train=labels[:220], x_test=images[220:], y_test=labels[220:]
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IBINN_DATA", str(folder))
+        patch.setenv("ACCELERATE_USE_CPU", "true")
+        yield
+
+
+def test_the_family_is_the_twelve_of_the_papers_figures():
+    members = {m.id: m for m in family()}
+    shown = [m for m in members.values() if m.exported]
+    assert len(shown) == 12
+    assert [m.config.objective.gamma for m in shown if m.id.startswith("gamma-")] == list(GAMMAS)
+    assert members["only-lx"].config.objective.gamma == 0
+    assert members["only-ly"].config.objective.gamma == math.inf
+    assert members["class-nll"].config.objective.kind == "class-nll"
+    assert len({m.config.architecture for m in members.values()}) == 1
+    assert len({(m.config.epochs, m.config.learning_rate, m.config.batch_size) for m in shown}) == 1
+
+
+def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
+    members = {m.id: m for m in family()}
+    for id in ("only-lx", "class-nll"):
+        ancestor = members[id].config.init
+        while ancestor:
+            assert members[ancestor].config.objective == Objective(gamma=0)
+            ancestor = members[ancestor].config.init
+
+
+def test_a_part_of_the_family_brings_its_ancestors():
+    members = family()
+    chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
+    assert chosen[-1] == "gamma-1" and members[0].id in chosen and "only-ly" not in chosen
+    assert with_ancestors(members, []) == members
+    with pytest.raises(ValueError, match="no model is called gamma-7; there are"):
+        with_ancestors(members, ["gamma-7"])
+
+
+def test_trunk_and_branches_are_trained_in_order_exported_and_then_left_alone(tmp_path):
+    members = [
+        Member("trunk", replace(TINY, decay=0), exported=False),
+        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=math.inf))),
+        Member("other", replace(TINY, init="trunk"), exported=False),
+    ]
+    said = []
+    train_family(members, tmp_path / "runs", tmp_path / "checkpoints", jobs=2, say=said.append)
+    trunk, branch = (read_state(tmp_path / "runs" / id) for id in ("trunk", "branch"))
+    assert trunk[1].finished and branch[1].finished and branch[1].step == 4
+    (checkpoint,) = ib.checkpoints(tmp_path / "checkpoints")
+    assert checkpoint.id == "branch" and checkpoint.gamma == math.inf
+    assert [a["epochs"] for a in checkpoint.config["ancestry"]] == [1.0]
+    states = [tmp_path / "runs" / m.id / "state.safetensors" for m in members]
+    before = [state.stat().st_mtime_ns for state in states]
+    said.clear()
+    train_family(members, tmp_path / "runs", tmp_path / "checkpoints", say=said.append)
+    assert not said and before == [state.stat().st_mtime_ns for state in states]
+    # A training that is newer than its checkpoint is exported again.
+    os.utime(states[1], (time.time() + 5,) * 2)
+    train_family(members, tmp_path / "runs", tmp_path / "checkpoints", say=said.append)
+    assert [line.split(",")[0] for line in said][0] == "branch: export"
+
+
+def test_a_training_that_fails_is_named_with_its_reason_and_leaves_the_rest_resumable(tmp_path):
+    members = [
+        Member("good", replace(TINY, epochs=500), exported=False),
+        Member("bad", replace(TINY, dataset="cifar100"), exported=False),
+    ]
+    with pytest.raises(RuntimeError, match="bad stopped with status 1: .*cifar100"):
+        train_family(members, tmp_path, tmp_path / "checkpoints", jobs=2, say=lambda text: None)
+    log = (tmp_path / "good" / LOG).read_text()
+    assert "Traceback" not in log.split("interrupted")[0]
+    assert not (tmp_path / "checkpoints").exists()
+
+
+def test_a_config_that_the_family_wrote_says_all_of_the_training(tmp_path):
+    member = Member("one", replace(TINY, objective=Objective(gamma=math.inf), shift=2), exported=False)
+    train_family([member], tmp_path, tmp_path / "checkpoints", say=lambda text: None)
+    written = json.loads((tmp_path / "one" / "config.json").read_text())
+    assert (
+        TrainingConfig.from_dict(written) == member.config == TrainingConfig.from_dict(read_state(tmp_path / "one")[2])
+    )
+
+
+def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
+    orphan = [Member("child", replace(TINY, init="nobody"))]
+    with pytest.raises(ValueError, match="child starts from nobody, which does not come before it"):
+        train_family(orphan, tmp_path, tmp_path)
+    assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
+    assert one_sentence(capsys.readouterr().err).startswith("ibinn_core family: no model is called gamma-7")
+    assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 1
+    assert "at least one training" in one_sentence(capsys.readouterr().err)
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    assert __main__.main(["train", "--config", str(broken), "--out", str(tmp_path / "x")]) == 1
+    assert str(broken) in one_sentence(capsys.readouterr().err)
+    assert not (tmp_path / "x").exists()
