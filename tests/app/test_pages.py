@@ -1,6 +1,5 @@
 """Each page, run as Streamlit runs it: with real checkpoints, with and without the data set."""
 
-import base64
 import io
 import json
 import os
@@ -10,8 +9,8 @@ import sys
 from pathlib import Path
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
+from page_helpers import clean, figures, png, tiles
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -22,38 +21,6 @@ from ibinn_core.images import to_url
 ROOT = Path(__file__).resolve().parents[2]
 
 PAGES = ("latent", "interpolate", "sample", "rotate")
-
-
-def figures(page: AppTest) -> list[go.Figure]:
-    return [go.Figure(_arrays(json.loads(chart.proto.spec))) for chart in page.get("plotly_chart")]
-
-
-def _arrays(spec):
-    """Plotly's JSON with its binary arrays unpacked."""
-    if isinstance(spec, dict) and "bdata" in spec:
-        flat = np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
-        return flat.reshape([int(n) for n in str(spec.get("shape", -1)).split(",")])
-    if isinstance(spec, dict):
-        return {key: _arrays(value) for key, value in spec.items()}
-    return [_arrays(value) for value in spec] if isinstance(spec, list) else spec
-
-
-def tiles(figure: go.Figure) -> np.ndarray:
-    """The canvas of the first image trace."""
-    image = next(t for t in figure.data if t.type == "image")
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(image.source.split(",")[1]))))
-
-
-def clean(page: AppTest) -> AppTest:
-    assert [e.message for e in page.exception] == []
-    assert [e.value for e in page.error] == []
-    return page
-
-
-def png(pixels: np.ndarray) -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 @pytest.mark.parametrize("name", PAGES)

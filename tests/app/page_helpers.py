@@ -1,0 +1,42 @@
+"""What the tests of all pages use."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+
+def figures(page: AppTest) -> list[go.Figure]:
+    return [go.Figure(_arrays(json.loads(chart.proto.spec))) for chart in page.get("plotly_chart")]
+
+
+def _arrays(spec):
+    """Plotly's JSON with its binary arrays unpacked."""
+    if isinstance(spec, dict) and "bdata" in spec:
+        flat = np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
+        return flat.reshape([int(n) for n in str(spec.get("shape", -1)).split(",")])
+    if isinstance(spec, dict):
+        return {key: _arrays(value) for key, value in spec.items()}
+    return [_arrays(value) for value in spec] if isinstance(spec, list) else spec
+
+
+def tiles(figure: go.Figure) -> np.ndarray:
+    """The canvas of the first image trace."""
+    image = next(t for t in figure.data if t.type == "image")
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(image.source.split(",")[1]))))
+
+
+def clean(page: AppTest) -> AppTest:
+    assert [e.message for e in page.exception] == []
+    assert [e.value for e in page.error] == []
+    return page
+
+
+def png(pixels: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
