@@ -3,14 +3,18 @@
 Every function takes NumPy arrays or torch tensors and returns what it was given; none needs a model.
 """
 
+from .corruption import add_gaussian_noise, add_uniform_noise, blend
 from .interpolation import interpolate
 from .projection import Basis, align, plane_of_means, principal_components, project
 from .rotation import random_axis, rotate_rgb, rotation_matrix
-from .typicality import typicality, typicality_threshold
+from .typicality import typicality, typicality_p_value, typicality_threshold
 
 __all__ = [
     "Basis",
+    "add_gaussian_noise",
+    "add_uniform_noise",
     "align",
+    "blend",
     "interpolate",
     "plane_of_means",
     "principal_components",
@@ -19,5 +23,6 @@ __all__ = [
     "rotate_rgb",
     "rotation_matrix",
     "typicality",
+    "typicality_p_value",
     "typicality_threshold",
 ]

@@ -30,3 +30,10 @@ def as_floats(values, ndim: int, what: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
     return array
+
+
+def requantize(values: np.ndarray) -> np.ndarray:
+    """Float values clamped to [0, 1] and moved to the centre of their 8-bit level, as those of any image are."""
+    # Rounding errors must not move a pixel that did not change into the next level.
+    levels = np.floor(np.clip(values * 256 + 1e-6, 0, 255))
+    return (levels + 0.5) / 256

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import as_floats, numpy_inside
+from .arrays import as_floats, numpy_inside, requantize
 
 PAPER_ANGLE = 0.3 * np.pi
 
@@ -42,6 +42,4 @@ def rotate_rgb(x, alpha: float, axis=(1.0, 1.0, 1.0)):
     if x.shape[1] != 3:
         raise ValueError(f"an RGB rotation needs images of shape (N, 3, H, W), not {x.shape}")
     rotated = np.einsum("ij,njhw->nihw", rotation_matrix(alpha, axis), x - 0.5) + 0.5
-    # Rounding errors must not move a pixel whose colour did not change into the next level.
-    levels = np.floor(np.clip(rotated * 256 + 1e-6, 0, 255))
-    return ((levels + 0.5) / 256).astype(x.dtype)
+    return requantize(rotated).astype(x.dtype)

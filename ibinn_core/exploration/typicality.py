@@ -29,3 +29,18 @@ def typicality_threshold(reference, level: float = 0.95) -> float:
     reference = to_numpy(reference)
     # Interpolating between two of them, as quantile does by default, would leave out one too many.
     return float(np.quantile(typicality(reference, reference), level, method="inverted_cdf"))
+
+
+@numpy_inside
+def typicality_p_value(log_prob, reference):
+    """The p-value of the typicality test, ``(N,)``: which share of the reference is at least as untypical.
+
+    It is 0.05 or less outside the band that 95 % of the reference keep to, whatever the scale of the
+    likelihoods, so that models can be compared.
+
+    Arguments:
+        log_prob, reference: as for :func:`typicality`, ``(N,)`` and ``(M,)``; the p-value is a multiple of 1/M.
+    """
+    own = np.sort(typicality(reference, reference))
+    score = typicality(log_prob, reference)
+    return (1 - np.searchsorted(own, score, side="left") / len(own)).astype(score.dtype)
