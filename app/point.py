@@ -5,6 +5,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import gallery, state
+from app.downloads import csv_bytes, offer
 from app.figures.bars import posterior_bars
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
@@ -38,18 +39,63 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
     found = [gallery.test_image(checkpoint.id, n) for n in neighbors]
     if all(pixels is not None for pixels in found):
-        # An opaque fourth channel, so that what lies between the images is the page's own ground.
-        opaque = [np.dstack([p, np.full(p.shape[:2], 255, np.uint8)]).repeat(3, 0).repeat(3, 1) for p in found]
-        strip = np.concatenate([np.pad(p, ((0, 0), (0, 6), (0, 0))) for p in opaque], axis=1)[:, :-6]
-        st.image(strip, output_format="PNG", width="stretch", alt="The eight nearest neighbours: " + ", ".join(names))
-    st.caption("Click another dot, or a class in the legend.")
+        st.image(
+            _mosaic(found, len(found)),
+            output_format="PNG",
+            width="stretch",
+            alt="The eight nearest neighbours: " + ", ".join(names),
+        )
+    st.caption("Click another dot, or draw a lasso around many.")
 
 
-def selected_row(event: dict | None) -> int | None:
-    """The row of the clicked test image, from Plotly's selection; ``None`` if a mean or nothing was."""
+def selected_rows(event: dict | None) -> list[int]:
+    """The rows of the clicked or lassoed test images, from Plotly's selection; those of means do not count."""
     points = ((event or {}).get("selection") or {}).get("points") or []
     rows = [point["customdata"] for point in points if "customdata" in point]
-    if not rows:
-        return None
-    row = rows[0]
-    return int(row[0] if isinstance(row, (list, tuple)) else row)
+    return [int(row[0] if isinstance(row, (list, tuple)) else row) for row in rows]
+
+
+def show_selection(checkpoint: Checkpoint, rows: np.ndarray) -> None:
+    """What the test images in ``rows`` have in common."""
+    latent = checkpoint.latent
+    labels, posterior = latent["labels"][rows].astype(int), latent["posterior"][rows]
+    wrong = posterior.argmax(1) != labels
+    bits = ib.bits_per_dim(latent["log_prob"][rows].astype(float), state.DIMS, checkpoint.noise)
+    st.markdown(f"**{len(rows):,} test images**, {wrong.mean():.1%} of them classified wrongly")
+    counts = np.bincount(labels, minlength=len(CLASSES)) / len(rows)
+    st.plotly_chart(
+        posterior_bars(counts),
+        config={"displayModeBar": False},
+        key="selection-classes",
+        alt="Classes of the selected images: " + ", ".join(f"{CLASSES[k]} {c:.0%}" for k, c in enumerate(counts)),
+    )
+    st.caption(
+        f"Above: their true classes. Mean confidence {posterior.max(1).mean():.0%}, median {np.median(bits):.2f} "
+        "bits/dim."
+    )
+    found = [state_image for row in rows[:400] if (state_image := gallery.test_image(checkpoint.id, row)) is not None]
+    if found:
+        shown = found[:24]
+        st.image(_mosaic(shown, 6), output_format="PNG", width="stretch", alt=f"{len(shown)} of the selected images")
+    offer(
+        f"selection-{checkpoint.id}",
+        csv=lambda: csv_bytes(
+            {
+                "image": [f"{h:016x}" for h in latent["hashes"][rows]],
+                "class": [CLASSES[k] for k in labels],
+                "prediction": [CLASSES[k] for k in posterior.argmax(1)],
+                "confidence": posterior.max(1),
+                "bits_per_dim": bits,
+            }
+        ),
+    )
+    st.caption("A double click on the picture lifts the lasso.")
+
+
+def _mosaic(images: list[np.ndarray], columns: int) -> np.ndarray:
+    """Images in rows with gaps that let the page shine through, uint8 ``(H, W, 4)``."""
+    opaque = [np.dstack([p, np.full(p.shape[:2], 255, np.uint8)]).repeat(3, 0).repeat(3, 1) for p in images]
+    padded = [np.pad(p, ((0, 6), (0, 6), (0, 0))) for p in opaque]
+    padded += [np.zeros_like(padded[0])] * (-len(padded) % columns)
+    lines = [np.concatenate(padded[i : i + columns], axis=1) for i in range(0, len(padded), columns)]
+    return np.concatenate(lines)[:-6, :-6]

@@ -20,17 +20,19 @@ def latent_figure(
     means: np.ndarray | None = None,
     selected: int | None = None,
     axes: tuple[str, str] = ("", ""),
+    star: np.ndarray | None = None,
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
     Arguments:
         points: ``(N, 2)``.
-        groups: the class that colours each point, integers ``(N,)``.
+        groups: the class that colours each point, integers ``(N,)``; -1 for one that is not drawn.
         hover: a text a point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
             tenths of its Gaussian; ``None`` where the view is not linear.
         selected: row of a point to be marked.
         axes: titles.
+        star: where a person's own image lies, ``(2,)``.
     """
     figure = go.Figure()
     text = np.asarray(hover, dtype=object)
@@ -40,6 +42,7 @@ def latent_figure(
     if means is not None:
         _add_gaussians(figure, means)
     _mark(figure, points, selected)
+    _add_star(figure, star)
     return _finish(figure, points, means, axes)
 
 
@@ -51,11 +54,14 @@ def latent_figure_continuous(
     means: np.ndarray | None = None,
     selected: int | None = None,
     axes: tuple[str, str] = ("", ""),
+    star: np.ndarray | None = None,
+    rows: np.ndarray | None = None,
 ) -> go.Figure:
-    """The same, coloured by a number a point; colours span its central 98 %."""
+    """The same, coloured by a number a point; colours span its central 98 %. Only ``rows`` are drawn, if given."""
     figure = go.Figure()
+    rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
-    cloud = _cloud(points, np.arange(len(points)), np.asarray(hover, dtype=object), name=title, color=values)
+    cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values)
     cloud.marker.update(
         colorscale="Viridis",
         cmin=low,
@@ -67,6 +73,7 @@ def latent_figure_continuous(
     if means is not None:
         _add_gaussians(figure, means)
     _mark(figure, points, selected)
+    _add_star(figure, star)
     return _finish(figure, points, means, axes)
 
 
@@ -128,6 +135,20 @@ def _mark(figure: go.Figure, points: np.ndarray, selected: int | None) -> None:
                 marker={"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
                 showlegend=False,
                 hoverinfo="skip",
+            )
+        )
+
+
+def _add_star(figure: go.Figure, star: np.ndarray | None) -> None:
+    if star is not None:
+        figure.add_trace(
+            go.Scattergl(
+                x=[star[0]],
+                y=[star[1]],
+                mode="markers",
+                marker={"symbol": "star", "size": 20, "color": ACCENT, "line": {"width": 2, "color": "white"}},
+                showlegend=False,
+                hovertemplate="your image<extra></extra>",
             )
         )
 

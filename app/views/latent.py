@@ -3,129 +3,267 @@
 import numpy as np
 import streamlit as st
 
-import ibinn_core as ib
-from app import gallery, state
+from app import clouds, gallery, state
+from app.clouds import AXES, COLORS, VIEWS
+from app.downloads import csv_bytes, npz_bytes, offer
+from app.embedding import embed_own
 from app.figures.latent import latent_figure, latent_figure_continuous
 from app.figures.layout import config
+from app.figures.morph import morph_figure, panels_figure
 from app.figures.palette import CLASSES
-from app.point import selected_row, show_point
-from ibinn_core.latent import view as view_basis
+from app.point import selected_rows, show_point, show_selection
 
-VIEWS = {
-    "Plane of the means": "means",
-    "Principal components": "pca",
-    "Linear discriminants": "lda",
-    "UMAP": "umap",
-}
-COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
+ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
+PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
+OWN = "Own plane"
+ALIGNED = "Aligned"
 
 
-@st.cache_data(show_spinner=False)
-def hover_texts(checkpoint_id: str) -> list[str]:
-    """A text for each test image."""
-    latent = state.by_id(checkpoint_id).latent
-    bits = test_bits(checkpoint_id)
-    predicted = latent["posterior"].argmax(1)
-    return [
-        f"{CLASSES[y]}<br>predicted {CLASSES[p]} ({c:.0%})<br>{b:.2f} bits/dim"
-        for y, p, c, b in zip(latent["labels"], predicted, latent["posterior"].max(1), bits, strict=True)
+def class_filter() -> list[int]:
+    """The classes that are drawn."""
+    picked = st.pills(
+        "Classes",
+        CLASSES,
+        selection_mode="multi",
+        default=list(CLASSES),
+        key="shown",
+        bind="query-params",
+        wrap=True,
+        help="Which classes are drawn. None chosen means all.",
+    )
+    return [k for k, name in enumerate(CLASSES) if name in (picked or CLASSES)]
+
+
+def pick_view() -> str:
+    """Name of a stored view."""
+    help = "The plane in which the class means differ most, or another."
+    return VIEWS[st.selectbox("View", list(VIEWS), key="view", bind="query-params", help=help)]
+
+
+def pick_color() -> str:
+    """What colours a point."""
+    return st.selectbox("Colour", COLORS, key="color", bind="query-params", help="What a point's colour means.")
+
+
+def one_model() -> None:
+    """One model's cloud, beside it the image that was clicked or what was lassoed."""
+    left, middle, right = st.columns([2.4, 1.4, 1], vertical_alignment="bottom")
+    with left:
+        checkpoint = state.pick_model()
+    with middle:
+        view = pick_view()
+    with right:
+        color = pick_color()
+    state.model_bar(checkpoint)
+    classes = class_filter()
+    latent = checkpoint.latent
+    plot, details = st.columns([2.4, 1], gap="medium")
+    chart_key = f"cloud-{checkpoint.id}-{view}-{color}"
+    lasso = selected_rows(st.session_state.get(chart_key))
+    point = state.chosen_point(latent, chart_key, lasso[0] if len(lasso) == 1 else None)
+    selected = point if point is not None else clouds.most_confident_mistake(checkpoint)
+    with details:
+        own = own_image(checkpoint, view)
+        if len(lasso) > 1:
+            show_selection(checkpoint, np.array(lasso))
+        else:
+            where = "" if gallery.test_set_available() else " among the sample images"
+            title = "A test image" if point is not None else f"The most confident mistake{where}"
+            show_point(checkpoint, selected, title)
+    with plot:
+        points, means = own.cloud if own else clouds.cloud(checkpoint, view)
+        groups = clouds.groups(checkpoint, color, classes)
+        hover = clouds.hover_texts(checkpoint.id)
+        star = own.place if own else None
+        if color in ("Class", "Prediction", "Mistakes"):
+            figure = latent_figure(points, groups, hover, means, selected, AXES[view], star)
+        else:
+            values = clouds.values(checkpoint, color)
+            rows = np.flatnonzero(groups >= 0)
+            figure = latent_figure_continuous(points, values, color, hover, means, selected, AXES[view], star, rows)
+        st.plotly_chart(
+            figure,
+            key=chart_key,
+            on_select="rerun",
+            selection_mode=("points", "lasso", "box"),
+            config=config(f"latent-space-{checkpoint.id}-{view}"),
+            alt=f"Latents of the test set under {state.name_of(checkpoint)}, a dot an image, by {color.lower()}.",
+        )
+        offer_cloud(checkpoint, view, points)
+    explain(means is not None)
+
+
+def own_image(checkpoint, view: str):
+    """A person's image among the others, if one is asked for."""
+    if not st.toggle("Add an image of mine", key="add", bind="query-params", help="Marks it as a star in the cloud."):
+        return None
+    picture = gallery.pick_image("mine", "Star", default=3)
+    return embed_own(checkpoint, view, picture.pixels)
+
+
+def offer_cloud(checkpoint, view: str, points: np.ndarray) -> None:
+    """The cloud as a table, and all that is known of it as arrays."""
+    latent = checkpoint.latent
+
+    def table() -> bytes:
+        return csv_bytes(
+            {
+                "image": [f"{h:016x}" for h in latent["hashes"]],
+                "x": points[:, 0],
+                "y": points[:, 1],
+                "class": [CLASSES[k] for k in latent["labels"]],
+                "prediction": [CLASSES[k] for k in latent["posterior"].argmax(1)],
+                "confidence": latent["posterior"].max(1),
+                "bits_per_dim": clouds.test_bits(checkpoint.id),
+            }
+        )
+
+    offer(f"latent-space-{checkpoint.id}-{view}", csv=table, npz=lambda: npz_bytes(**latent))
+
+
+def several_models() -> None:
+    """Up to four models, each in its own plane or all turned so that classes stay where they are."""
+    left, middle, right = st.columns([2.6, 1.4, 1], vertical_alignment="bottom")
+    with left:
+        chosen = state.pick_models()
+    with middle:
+        plane = st.segmented_control(
+            "Planes",
+            [ALIGNED, OWN],
+            default=ALIGNED,
+            required=True,
+            key="planes",
+            bind="query-params",
+            help="Aligned: turned until the class means lie on the first model's. Own plane: where its means differ "
+            "most.",
+        )
+    with right:
+        color = st.selectbox(
+            "Colour",
+            ("Class", "Prediction", "Mistakes"),
+            key="panel-color",
+            bind="query-params",
+            help="What a point's colour means.",
+        )
+    classes = class_filter()
+    if len(chosen) > 4:
+        st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
+        chosen = chosen[:4]
+    first = chosen[0].latent["hashes"]
+    rows = np.sort(np.random.default_rng(0).permutation(len(first))[:PANEL_POINTS])
+    key = "panels-" + "-".join(c.id for c in chosen) + plane + color
+    lasso = selected_rows(st.session_state.get(key))
+    point = state.chosen_point(chosen[0].latent, key, lasso[0] if lasso else None)
+    drawn, groups, hover, marked = [], [], [], []
+    for checkpoint in chosen:
+        every = clouds.aligned(checkpoint, chosen[0]) if plane == ALIGNED else clouds.cloud(checkpoint, "means")
+        places = clouds.rows_of(checkpoint.latent["hashes"], first[rows])
+        drawn.append(clouds.Cloud(every.points[places], every.means))
+        groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
+        texts = clouds.hover_texts(checkpoint.id)
+        hover.append([texts[place] for place in places])
+        ring = np.flatnonzero(rows == point) if point is not None else []
+        marked.append(int(ring[0]) if len(ring) else None)
+    names = [
+        f"<b>{state.name_of(c)}</b>   error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
+        for c in chosen
     ]
+    plot, details = st.columns([2.4, 1], gap="medium") if point is not None else (st.container(), None)
+    with plot:
+        st.plotly_chart(
+            panels_figure(
+                [d.points for d in drawn],
+                groups,
+                [d.means for d in drawn],
+                names,
+                marked,
+                rows,
+                hover,
+                shared=plane == ALIGNED,
+            ),
+            key=key,
+            on_select="rerun",
+            selection_mode="points",
+            config=config("latent-spaces"),
+            alt=f"Latents of the test set, a panel each for {', '.join(state.name_of(c) for c in chosen)}.",
+        )
+    if details:
+        with details:
+            show_point(chosen[0], point, f"A test image, under {state.name_of(chosen[0])}")
+    explain(circles=False)
 
 
-@st.cache_data(show_spinner=False)
-def test_bits(checkpoint_id: str) -> np.ndarray:
-    """Bits/dim of each test image."""
-    checkpoint = state.by_id(checkpoint_id)
-    return ib.bits_per_dim(checkpoint.latent["log_prob"].astype(float), state.DIMS, checkpoint.noise)
+def morph() -> None:
+    """All models of the γ family in one picture that a slider morphs."""
+    family = [c for c in state.scan()[0] if c.gamma is not None]
+    if len(family) < 2:
+        st.info("A morph needs two models that differ in γ.", icon=":material/info:")
+        st.stop()
+    reference = min(family, key=lambda c: abs(np.log(np.clip(c.gamma, 1e-9, 1e9))))  # the one nearest to γ = 1
+    first = family[0].latent["hashes"]
+    rows = np.random.default_rng(0).permutation(len(first))[:MORPH_POINTS]
+    places = np.stack([clouds.rows_of(c.latent["hashes"], first[rows]) for c in family])
+    known = (places >= 0).all(0)
+    places = places[:, known]
+    turned = [clouds.aligned(c, reference) for c in family]
+    captions = [
+        f"<b>{state.name_of(c)}</b>: error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
+        for c in family
+    ]
+    st.plotly_chart(
+        morph_figure(
+            np.stack([t.points[p] for t, p in zip(turned, places, strict=True)]),
+            family[0].latent["labels"][rows[known]],
+            np.stack([t.means for t in turned]),
+            [state.name_of(c) for c in family],
+            captions,
+        ),
+        key="morph",
+        config=config("latent-space-morph"),
+        alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",
+    )
+    st.caption(
+        f"{int(known.sum()):,} test images. Play, or draw the slider; between two models every dot moves on a straight "
+        f"line. All planes are turned onto that of {state.name_of(reference)} (Procrustes on the class means), none is "
+        "scaled."
+    )
+    explain(circles=False)
 
 
-def most_confident_mistake(checkpoint_id: str) -> int:
-    """What the page opens on: of the test images that can be shown, the one that is wrong with most confidence."""
-    latent = state.by_id(checkpoint_id).latent
-    shown = gallery.rows_in_gallery(checkpoint_id) >= 0
-    wrong = latent["posterior"].argmax(1) != latent["labels"]
-    return int((latent["posterior"].max(1) + wrong + 2 * shown).argmax())
+def explain(linear: bool = True, circles: bool = True) -> None:
+    """What a student should look for, with the numbers of the models that are here."""
+    everyone = state.scan()[0]
+    ends = [everyone[0], *[c for c in everyone if c.gamma is not None][-1:]]
+
+    def of_both(number: str, form: str) -> str:
+        return " against ".join(format(c.card[number], form) for c in ends)
+
+    drawn = "each diamond a class mean μ"
+    if circles:
+        drawn += ", each dotted circle the part of the plane that should hold nine tenths of that class if the mixture "
+        drawn += "were right"
+    if not linear:
+        drawn = "without the means, since UMAP bends the space and keeps neighbourhoods only"
+    st.markdown("##### What to look for")
+    st.markdown(
+        f"Each dot is a test image, {drawn} (the paper's Fig. 7). Go from {state.name_of(ends[0])} to "
+        f"{state.name_of(ends[-1])}: the images of a class spread by {of_both('latent_spread', '.2f')} a dimension "
+        "around their centre, where the mixture says 1, and two classes lie "
+        f"{of_both('separation', '.1f')} of their widths apart. Where the images contract they do not gather around μ "
+        f"but between the means ({of_both('mean_offset', '.1f')} away from it on average): the posterior compares "
+        "distances to the means and does not mind, the likelihood and the samples do. Draw a lasso around a border "
+        "between two classes: how many of its images does the model get wrong?"
+    )
 
 
 st.markdown("#### Latent space: ten Gaussians, and every test image among them")
-left, middle, right = st.columns([2.4, 1.4, 1], vertical_alignment="bottom")
-with left:
-    checkpoint = state.pick_model()
-with middle:
-    view = VIEWS[
-        st.selectbox(
-            "View",
-            list(VIEWS),
-            key="view",
-            bind="query-params",
-            help="The plane in which the class means differ most, or another.",
-        )
-    ]
-with right:
-    color = st.selectbox("Colour", COLORS, key="color", bind="query-params", help="What a point's colour means.")
-state.model_bar(checkpoint)
-
-latent = checkpoint.latent
-points = latent[f"{view}_coordinates"][:, :2].astype(np.float32)
-means = None
-if view != "umap":
-    means = ib.exploration.project(latent["class_means"], view_basis(latent, view))[:, :2]
-axes = {
-    "means": ("first principal direction of the class means", "second direction"),
-    "pca": ("first principal component", "second component"),
-    "lda": ("first discriminant", "second discriminant"),
-    "umap": ("", ""),
-}[view]
-
-plot, details = st.columns([2.4, 1], gap="medium")
-chart_key = f"cloud-{checkpoint.id}-{view}-{color}"
-point = state.chosen_point(latent, chart_key, selected_row(st.session_state.get(chart_key)))
-selected = point if point is not None else most_confident_mistake(checkpoint.id)
-with plot:
-    if color in ("Class", "Prediction", "Mistakes"):
-        groups = latent["labels"].astype(int) if color != "Prediction" else latent["posterior"].argmax(1)
-        shown = np.arange(len(groups))
-        if color == "Mistakes":
-            shown = np.flatnonzero(latent["posterior"].argmax(1) != latent["labels"])
-            groups = np.where(np.isin(np.arange(len(groups)), shown), groups, -1)
-        figure = latent_figure(points, groups, hover_texts(checkpoint.id), means, selected, axes)
-    else:
-        values = latent["posterior"].max(1) if color == "Confidence" else test_bits(checkpoint.id)
-        figure = latent_figure_continuous(points, values, color, hover_texts(checkpoint.id), means, selected, axes)
-    st.plotly_chart(
-        figure,
-        key=chart_key,
-        on_select="rerun",
-        selection_mode="points",
-        config=config(f"latent-space-{checkpoint.id}-{view}"),
-        alt=f"Latents of the test set under {state.name_of(checkpoint)}, a dot an image, coloured by {color.lower()}.",
-    )
-with details:
-    mistake = "The most confident mistake" + ("" if gallery.test_set_available() else " among the sample images")
-    show_point(checkpoint, selected, "A test image" if point is not None else mistake)
-
-st.markdown("##### What to look for")
-everyone = state.scan()[0]
-
-
-def of_each(number: str, form: str) -> str:
-    """A number of every model's card, in the order of γ."""
-    return ", ".join(format(c.card[number], form) for c in everyone)
-
-
-names = ", ".join(state.name_of(c) for c in everyone)
-circles = (
-    "each diamond a class mean μ, each dashed circle the part of the plane that should hold nine "
-    "tenths of that class if "
-    "the mixture were right"
-    if means is not None
-    else "without the means, since UMAP bends the space and keeps neighbourhoods only"
+mode = st.segmented_control(
+    "Show",
+    [ONE, SEVERAL, MORPH],
+    default=ONE,
+    required=True,
+    key="show",
+    bind="query-params",
+    label_visibility="collapsed",
 )
-st.markdown(
-    f"Each dot is a test image, {circles} (the paper's Fig. 7); the pink ring marks the image on the right. Pick one "
-    f"model after another ({names}): two means lie {of_each('mean_distance', '.1f')} apart on "
-    f"average, and the images of a class spread by {of_each('latent_spread', '.2f')} a dimension "
-    "around their centre, where the mixture says 1. Where the images contract they do not gather around μ but between "
-    f"the means ({of_each('mean_offset', '.1f')} away from it on average): the posterior compares "
-    "distances to the means and does not mind, the likelihood and the samples do."
-)
+{ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode]()

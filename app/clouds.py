@@ -1,0 +1,110 @@
+"""Latent clouds as the latent page draws them: coordinates, colours and texts, of one model or of several."""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app import gallery, state
+from app.figures.palette import CLASSES
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.latent import view as view_basis
+
+VIEWS = {
+    "Plane of the means": "means",
+    "Principal components": "pca",
+    "Linear discriminants": "lda",
+    "UMAP": "umap",
+}
+AXES = {
+    "means": ("first principal direction of the class means", "second direction"),
+    "pca": ("first principal component", "second component"),
+    "lda": ("first discriminant", "second discriminant"),
+    "umap": ("", ""),
+}
+COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
+
+
+class Cloud(NamedTuple):
+    """The test set and the class means in one plane.
+
+    Attributes:
+        points: ``(N, 2)``.
+        means: ``(K, 2)``; ``None`` where the view is not linear.
+    """
+
+    points: np.ndarray
+    means: np.ndarray | None
+
+
+def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
+    """The test set in one of the stored views."""
+    latent = checkpoint.latent
+    means = None
+    if view != "umap":
+        means = ib.exploration.project(latent["class_means"], view_basis(latent, view))[:, :2]
+    return Cloud(latent[f"{view}_coordinates"][:, :2].astype(np.float32), means)
+
+
+def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
+    """The test set in that plane of a model's means that shows its classes where the reference shows them.
+
+    Both models' means span nine dimensions; there the model is turned (Procrustes, no scaling), and the
+    reference's own first two directions are kept.
+    """
+    spans = []
+    for one in (checkpoint, reference):
+        spans.append(ib.exploration.project(one.latent["class_means"], view_basis(one.latent, "means")))
+    rotation = ib.exploration.align(*spans)[:, :2].astype(np.float32)
+    return Cloud(checkpoint.latent["means_coordinates"] @ rotation, spans[0] @ rotation)
+
+
+@st.cache_data(show_spinner=False)
+def hover_texts(checkpoint_id: str) -> list[str]:
+    """A text for each test image."""
+    latent = state.by_id(checkpoint_id).latent
+    bits = test_bits(checkpoint_id)
+    predicted = latent["posterior"].argmax(1)
+    return [
+        f"{CLASSES[y]}<br>predicted {CLASSES[p]} ({c:.0%})<br>{b:.2f} bits/dim"
+        for y, p, c, b in zip(latent["labels"], predicted, latent["posterior"].max(1), bits, strict=True)
+    ]
+
+
+@st.cache_data(show_spinner=False)
+def test_bits(checkpoint_id: str) -> np.ndarray:
+    """Bits/dim of each test image."""
+    checkpoint = state.by_id(checkpoint_id)
+    return ib.bits_per_dim(checkpoint.latent["log_prob"].astype(float), state.DIMS, checkpoint.noise)
+
+
+def most_confident_mistake(checkpoint: Checkpoint) -> int:
+    """What the page opens on: of the test images that can be shown, the one that is wrong with most confidence."""
+    latent = checkpoint.latent
+    shown = gallery.rows_in_gallery(checkpoint.id) >= 0
+    wrong = latent["posterior"].argmax(1) != latent["labels"]
+    return int((latent["posterior"].max(1) + wrong + 2 * shown).argmax())
+
+
+def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray:
+    """The class that colours each test image, ``(N,)``; -1 for one that is not drawn."""
+    labels = checkpoint.latent["labels"].astype(int)
+    predicted = checkpoint.latent["posterior"].argmax(1)
+    chosen = np.isin(labels, classes)
+    if color == "Mistakes":
+        chosen &= predicted != labels
+    return np.where(chosen, predicted if color == "Prediction" else labels, -1)
+
+
+def values(checkpoint: Checkpoint, color: str) -> np.ndarray:
+    """The number that colours each test image, ``(N,)``."""
+    return checkpoint.latent["posterior"].max(1) if color == "Confidence" else test_bits(checkpoint.id)
+
+
+def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Where each of the ``wanted`` images is among ``hashes``, ``(N,)``; -1 if it is not."""
+    order = np.argsort(hashes)
+    places = np.searchsorted(hashes, wanted, sorter=order).clip(max=len(hashes) - 1)
+    rows = order[places]
+    return np.where(hashes[rows] == wanted, rows, -1)

@@ -1,0 +1,225 @@
+"""The latent clouds of several models: side by side, or one morphing into the next while γ grows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from .latent import NINE_TENTHS, mean_marker
+from .layout import TOOLBAR, finish
+from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+
+TWEENS = 6  # frames from one model to the next
+FRAME_MS = 60
+GRID = rgba("#8a93a0", 0.15)
+
+
+def panels_figure(
+    clouds: Sequence[np.ndarray],
+    groups: Sequence[np.ndarray],
+    means: Sequence[np.ndarray | None],
+    names: Sequence[str],
+    marked: Sequence[int | None],
+    rows: np.ndarray,
+    hover: Sequence[Sequence[str]],
+    shared: bool,
+) -> go.Figure:
+    """One scatter a model, four of them in two rows; a click on the legend filters a class in all of them.
+
+    Arguments:
+        clouds: of each of the M models, ``(N, 2)``.
+        groups: the class that colours each point, M times integers ``(N,)``; -1 is not drawn.
+        means: class means in the same views, ``(K, 2)``, or ``None`` where the view is not linear.
+        names: titles, with the measured numbers if wanted.
+        marked: position in ``clouds`` of the point that is ringed, a model.
+        rows: of the latent file, ``(N,)``, which a click returns.
+        hover: a text a point, a model.
+        shared: whether all panels show the same range (for aligned views).
+    """
+    columns = 2 if len(clouds) == 4 else len(clouds)
+    lines = -(-len(clouds) // columns)
+    figure = make_subplots(
+        rows=lines, cols=columns, subplot_titles=list(names), horizontal_spacing=0.04, vertical_spacing=0.09
+    )
+    ranges = [_range(cloud, mean) for cloud, mean in zip(clouds, means, strict=True)]
+    if shared:
+        low, high = np.min([r[0] for r in ranges], axis=0), np.max([r[1] for r in ranges], axis=0)
+        ranges = [(low, high)] * len(clouds)
+    for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
+        place = {"row": index // columns + 1, "col": index % columns + 1}
+        _add_panel(figure, cloud, group, mean, rows, hover[index], place, legend=not index)
+        if marked[index] is not None:
+            figure.add_trace(_ring(cloud[marked[index]]), **place)
+        low, high = ranges[index]
+        line = {"zeroline": False, "gridcolor": GRID, "showticklabels": False}
+        first = index + 1 if index else ""
+        figure.update_xaxes(range=[low[0], high[0]], **line, **place)
+        figure.update_yaxes(range=[low[1], high[1]], scaleanchor=f"x{first}", **line, **place)
+    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0, "title": ""}
+    margin = {"l": 8, "r": TOOLBAR, "t": 60, "b": 8}
+    return finish(
+        figure, 90 + (560 if columns < 3 and lines == 1 else 420) * lines, dragmode="pan", legend=legend, margin=margin
+    )
+
+
+def morph_figure(
+    clouds: np.ndarray, labels: np.ndarray, means: np.ndarray, names: Sequence[str], captions: Sequence[str]
+) -> go.Figure:
+    """The cloud of one model that turns into the next one's while the slider is drawn.
+
+    Arguments:
+        clouds: the same test images under M models in aligned views, ``(M, N, 2)``.
+        labels: their classes, ``(N,)``.
+        means: the class means, ``(M, K, 2)``.
+        names: of the models, short.
+        captions: what stands above the picture while a model is shown.
+    """
+    figure = go.Figure()
+    for trace in _morph_traces(clouds[0], labels, means[0], whole=True):
+        figure.add_trace(trace)
+    positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
+    figure.frames = [
+        go.Frame(
+            data=_morph_traces(_between(clouds, t), labels, _between(means, t), whole=False),
+            layout={"title": {"text": _caption(captions, t)}},
+            name=f"{index}",
+        )
+        for index, t in enumerate(positions)
+    ]
+    low, high = _range(clouds.reshape(-1, 2), means.reshape(-1, 2))
+    line = {"zeroline": False, "gridcolor": GRID, "showticklabels": False}
+    figure.update_xaxes(range=[low[0], high[0]], title="first direction of the class means", **line)
+    figure.update_yaxes(range=[low[1], high[1]], title="second direction", scaleanchor="x", **line)
+    legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": ""}
+    margin = {"l": 8, "r": TOOLBAR, "t": 84, "b": 130}
+    title = {"text": captions[0], "x": 0.01, "y": 0.985, "yanchor": "top", "font": {"size": 16}}
+    return finish(figure, 760, dragmode="pan", legend=legend, margin=margin, title=title, **_slider(positions, names))
+
+
+def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, place: dict, legend: bool) -> None:
+    text = np.asarray(hover, dtype=object)
+    for k, name in enumerate(CLASSES):
+        chosen = np.flatnonzero(group == k)
+        figure.add_trace(
+            go.Scattergl(
+                x=cloud[chosen, 0],
+                y=cloud[chosen, 1],
+                customdata=rows[chosen],
+                text=text[chosen],
+                hovertemplate="%{text}<extra></extra>",
+                mode="markers",
+                name=name,
+                legendgroup=name,
+                showlegend=legend,
+                marker={"size": 4, "color": CLASS_COLORS[k], "opacity": 0.6},
+                selected={"marker": {"opacity": 0.9}},
+                unselected={"marker": {"opacity": 0.25}},
+            ),
+            **place,
+        )
+    if mean is not None:
+        for k, (x, y) in enumerate(mean):
+            figure.add_trace(mean_marker(x, y, k, go.Scattergl), **place)
+
+
+def _ring(point: np.ndarray) -> go.Scattergl:
+    return go.Scattergl(
+        x=[point[0]],
+        y=[point[1]],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
+def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+    """The corners of what is shown: nearly all points, and the means with some of their Gaussians."""
+    low, high = np.quantile(cloud, [0.003, 0.997], axis=0)
+    if means is not None:
+        low = np.minimum(low, means.min(0) - NINE_TENTHS / 2)
+        high = np.maximum(high, means.max(0) + NINE_TENTHS / 2)
+    pad = 0.03 * (high - low)
+    return low - pad, high + pad
+
+
+def _between(stages: np.ndarray, t: float) -> np.ndarray:
+    """Linear interpolation between the models around position ``t``, eased so that each is dwelt upon."""
+    index = min(int(t), len(stages) - 2)
+    step = t - index
+    weight = step * step * (3 - 2 * step)
+    return ((1 - weight) * stages[index] + weight * stages[index + 1]).astype(np.float32)
+
+
+def _caption(captions: Sequence[str], t: float) -> str:
+    return captions[round(t)]
+
+
+def _morph_traces(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray, whole: bool) -> list:
+    """Ten clouds and the means; in a frame only what changes."""
+    traces = []
+    for k, name in enumerate(CLASSES):
+        rows = labels == k
+        look = {}
+        if whole:
+            marker = {"size": 4, "color": CLASS_COLORS[k], "opacity": 0.6}
+            look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
+        traces.append(go.Scattergl(x=cloud[rows, 0], y=cloud[rows, 1], **look))
+    for k, (x, y) in enumerate(means):
+        mean = mean_marker(x, y, k, go.Scattergl)
+        traces.append(mean if whole else go.Scattergl(x=mean.x, y=mean.y))
+    return traces
+
+
+def _slider(positions: np.ndarray, names: Sequence[str]) -> dict:
+    """Play, pause, and a slider whose steps between two models carry no label."""
+    timing = {"frame": {"duration": FRAME_MS, "redraw": True}, "transition": {"duration": 0}, "mode": "immediate"}
+    play = {"label": "▶ Play", "method": "animate", "args": [None, {**timing, "fromcurrent": True}]}
+    pause = {"label": "❚❚ Pause", "method": "animate", "args": [[None], {**timing, "frame": {"duration": 0}}]}
+    labels = [names[round(t)] if t == round(t) else f"{names[int(t)]} → {names[int(t) + 1]}" for t in positions]
+    steps = [
+        {"label": label, "method": "animate", "args": [[f"{i}"], timing], "value": f"{i}"}
+        for i, label in enumerate(labels)
+    ]
+    slider = {
+        "steps": steps,
+        "x": 0,
+        "len": 1,
+        "y": -0.1,
+        "yanchor": "top",
+        "pad": {"t": 0, "l": 8, "r": 8},
+        "font": {"size": 1, "color": "rgba(0,0,0,0)"},  # Plotly would drop labels as it likes; ours stand below
+        "ticklen": 0,
+        "minorticklen": 0,
+        "currentvalue": {"visible": True, "prefix": "", "font": {"size": 15, "color": NEUTRAL}, "xanchor": "right"},
+        "bgcolor": rgba(NEUTRAL, 0.3),
+        "activebgcolor": ACCENT,
+        "bordercolor": NEUTRAL,
+    }
+    count = len(names)
+    marks = [
+        {
+            "text": name,
+            "x": 0.012 + 0.976 * index / max(1, count - 1),
+            "y": -0.185,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "center",
+            "yanchor": "top",
+            "showarrow": False,
+            "font": {"size": 12, "color": NEUTRAL},
+        }
+        for index, name in enumerate(names)
+    ]
+    buttons = {
+        "type": "buttons",
+        "direction": "left",
+        "buttons": [play, pause],
+        "x": 0,
+        "xanchor": "left",
+        "y": -0.06,
+        "yanchor": "top",
+        "showactive": False,
+    }
+    return {"updatemenus": [buttons], "sliders": [slider], "annotations": marks}
