@@ -1,0 +1,140 @@
+"""Start: what happens to one image, and the family of models to choose from."""
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app import clouds, gallery, state
+from app.figures.bars import posterior_bars
+from app.figures.latent import latent_figure
+from app.figures.layout import config
+from app.figures.palette import CLASSES
+from app.figures.tradeoff import tradeoff_figure
+from ibinn_core.latent import view as view_basis
+
+DOTS = 3000  # of the test set behind the image
+HEIGHT = 330
+
+
+def clicked_model(key: str, seen: str) -> None:
+    """Chooses the model whose dot was clicked on the map, once for each click."""
+    points = ((st.session_state.get(key) or {}).get("selection") or {}).get("points") or []
+    ids = [point["customdata"] for point in points if "customdata" in point]
+    chosen = (ids[0][0] if isinstance(ids[0], (list, tuple)) else ids[0]) if ids else None
+    if chosen and st.session_state.get(seen) != chosen:
+        st.session_state["model"] = chosen
+    st.session_state[seen] = chosen
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
+    """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
+    model = state.model(checkpoint_id)
+    x = ib.to_unit(pixels[None])
+    back = model.decode(model.encode(x))
+    return ib.to_uint8(back)[0], float((back - x).abs().max())
+
+
+def seen_in_advance(checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """Place and posterior from the latent file, where the image is a test image: no network needs to run."""
+    latent = checkpoint.latent
+    row = clouds.rows_of(latent["hashes"], ib.data.pixel_hash(pixels[None]))[0]
+    return (latent["means_coordinates"][row, :2], latent["posterior"][row]) if row >= 0 else None
+
+
+def family_map(everyone: list, checkpoint) -> None:
+    """Error against bits/dim, from which a model is picked."""
+    st.plotly_chart(
+        tradeoff_figure(
+            [c.id for c in everyone],
+            [state.name_of(c) for c in everyone],
+            np.array([c.card["error"] for c in everyone]),
+            np.array([c.card["bits_per_dim"]["mean"] for c in everyone]),
+            state.colors_of(everyone),
+            [c.gamma is not None for c in everyone],
+            [c.id for c in everyone].index(checkpoint.id),
+            HEIGHT,
+        ),
+        key="map",
+        on_select="rerun",
+        selection_mode="points",
+        config=config("family"),
+        alt="Test error against bits per dimension, a dot a model: "
+        + "; ".join(
+            f"{state.name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone
+        ),
+    )
+
+
+clicked_model("map", "map-seen")
+st.markdown("#### One invertible network, and a number γ that makes it generative or discriminative")
+checkpoint = state.pick_model()
+state.model_bar(checkpoint)
+latent = checkpoint.latent
+everyone = state.scan()[0]
+
+picker, scatter, bars, back = st.columns([1.1, 2.6, 1.7, 1.1], gap="small")
+with picker:
+    st.markdown("**1 · Pixels** x")
+    picture = gallery.pick_image("image", "Image", default=7)
+known = seen_in_advance(checkpoint, picture.pixels)
+if known is None:
+    seen = state.opinion(checkpoint.id, picture.pixels[None])
+    known = (
+        ib.exploration.project(seen.latents, view_basis(latent, "means"))[0, :2],
+        seen.posterior[0],
+    )
+place, posterior = known
+with scatter:
+    st.markdown("**2 · Latent point** z = g(x), among ten Gaussians")
+    rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
+    everything = clouds.cloud(checkpoint, "means")
+    figure = latent_figure(
+        everything.points[rows],
+        latent["labels"][rows].astype(int),
+        [CLASSES[k] for k in latent["labels"][rows]],
+        everything.means,
+        star=place,
+    )
+    figure.update_layout(height=HEIGHT, showlegend=False)
+    st.plotly_chart(
+        figure,
+        config={"displayModeBar": False},
+        key="where",
+        alt=f"{picture.name} as a star among the test set's latents under {state.name_of(checkpoint)}.",
+    )
+with bars:
+    st.markdown("**3 · Posterior** q(y | x), by Bayes' rule")
+    figure = posterior_bars(posterior, picture.label)
+    figure.update_layout(height=HEIGHT)
+    st.plotly_chart(
+        figure,
+        config={"displayModeBar": False},
+        key="posterior",
+        alt="Posterior: " + ", ".join(f"{CLASSES[k]} {p:.0%}" for k, p in enumerate(posterior)),
+    )
+with back:
+    st.markdown("**4 · And back** x = g⁻¹(z)")
+    with st.spinner("Decoding …", show_time=True):
+        pixels, difference = there_and_back(checkpoint.id, picture.pixels)
+    gallery.show_image(pixels, f"{picture.name} after encoding and decoding")
+    st.caption(f"Nothing is lost: the largest difference of a pixel is {difference:.0e}.")
+
+words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
+with words:
+    st.markdown(
+        "##### The map of the family\n"
+        "Each dot is the same network, trained with another γ. To the left it knows better what images look like "
+        "(fewer bits/dim), further down it knows better what they show (lower error). **Click a dot** to choose "
+        "a model for all pages; the paper's Fig. 6 draws the same trade-off."
+    )
+with plot:
+    family_map(everyone, checkpoint)
+
+st.markdown("##### What to look for")
+st.markdown(
+    "Follow an image from left to right (the paper's Figs. 1 and 2). The network g is invertible, so step 4 gives back "
+    "what step 1 put in; nothing about the image is thrown away, whatever γ is. What changes with γ is *where* in "
+    "latent space images lie: go from the smallest γ to the largest and watch the cloud tighten and the posterior make "
+    "up its mind."
+)
