@@ -91,10 +91,19 @@ def pick_model(label: str = "Model") -> Checkpoint:
     return by_id(chosen)
 
 
-def pick_models(label: str = "Models") -> list[Checkpoint]:
-    """Several checkpoints, in the order of γ; shared by all pages through ``?models=``."""
+def pick_models(label: str = "Models", default: list[str] | None = None) -> list[Checkpoint]:
+    """Several checkpoints, in the order of γ; shared by all pages through ``?models=``.
+
+    Arguments:
+        label: what they are chosen for.
+        default: ids that a page begins with, unless a person chose others before; else the first four.
+    """
     options = _available()
-    default = options[:4]
+    default = default or options[:4]
+    previous = st.session_state.get("models-default")
+    if previous not in (None, default) and set(st.session_state.get("models") or ()) == set(previous):
+        st.session_state["models"] = default  # another page's default, which nobody chose
+    st.session_state["models-default"] = default
     take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
     chosen = st.pills(
         label,
@@ -204,6 +213,21 @@ def opinion(checkpoint_id: str, images: np.ndarray) -> Opinion:
         posterior = loaded.mixture.log_posterior(z).exp()
     bits = ib.bits_per_dim(log_prob.double(), DIMS, loaded.noise)
     return Opinion(z.numpy(), bits.numpy(), posterior.numpy())
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """log q(x | y) of 8-bit images in nats, ``(N, K)``, and the prior q(y) of the model, ``(K,)``."""
+    import torch
+
+    loaded = model(checkpoint_id)
+    with torch.no_grad():
+        z, log_det = loaded(ib.to_unit(images))
+        # What differs between the classes is small against what they share: added in double precision, it survives.
+        shared = (loaded.mixture.log_base(z) + log_det).double()
+        log_likelihood = loaded.mixture.scores(z).double() + shared[:, None]
+        prior = loaded.mixture.log_weights.double().exp()
+    return log_likelihood.numpy(), prior.numpy()
 
 
 def top_classes(posterior: np.ndarray, count: int = 3) -> str:

@@ -1,0 +1,201 @@
+"""How ten class likelihoods become a posterior and a likelihood, a row a model (Fig. 2, Eq. 2)."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from .layout import TOOLBAR, finish
+from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+
+ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
+FLOOR = -30.0  # nats; a class further behind has no share of the posterior that could be seen
+COLUMNS = (
+    "<b>1</b>  Likelihood<br>log q(x | y)",
+    "<b>2</b>  × prior<br>q(x | y) · q(y)",
+    "<b>3</b>  ÷ sum = posterior<br>q(y | x)",
+    "<b>4</b>  The sum is q(x)<br>among other images",
+)
+
+
+def bayes_figure(
+    headings: Sequence[str],
+    log_likelihoods: np.ndarray,
+    priors: np.ndarray,
+    joints: np.ndarray,
+    posteriors: np.ndarray,
+    bits: np.ndarray,
+    references: Sequence[np.ndarray],
+    typical: Sequence[tuple[float, float]],
+    label: int | None = None,
+) -> go.Figure:
+    """Bayes' rule from left to right, one row a model.
+
+    Arguments:
+        headings: a line above each of the M rows.
+        log_likelihoods: log q(x | y) in nats, ``(M, K)``; drawn relative to each model's largest.
+        priors: q(y), ``(M, K)``, drawn behind the next.
+        joints: q(x | y) q(y) in units of the largest likelihood, ``(M, K)``.
+        posteriors: q(y | x), ``(M, K)``.
+        bits: bits/dim of the image, ``(M,)``.
+        references: bits/dim of held-out training images under each model.
+        typical: lowest and highest bits/dim that pass the typicality test under each.
+        label: the true class, starred and in bold; ``None`` if nobody knows.
+    """
+    count = len(headings)
+    inner = count * ROW + (count - 1) * GAP
+    figure = make_subplots(
+        rows=count,
+        cols=4,
+        horizontal_spacing=0.035,
+        vertical_spacing=GAP / inner,
+        column_widths=[0.27, 0.23, 0.23, 0.27],
+    )
+    relative = log_likelihoods - log_likelihoods.max(1, keepdims=True)
+    floor = max(FLOOR, float(np.nanmin(relative)))
+    for row in range(count):
+        _add_likelihoods(figure, row, log_likelihoods[row], relative[row], floor)
+        _add_joint(figure, row, joints[row], priors[row], CLASSES[int(log_likelihoods[row].argmax())])
+        _add_posterior(figure, row, posteriors[row])
+        _add_strip(figure, row, float(bits[row]), references[row], typical[row])
+    _name_classes(figure, label)
+    _add_headings(figure, headings, inner)
+    margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
+    return finish(figure, TOP + inner + BOTTOM, margin=margin, bargap=0.22, barmode="overlay", showlegend=False)
+
+
+def _bars(x, base, text, hover) -> go.Bar:
+    return go.Bar(
+        x=x,
+        y=list(range(len(CLASSES))),
+        base=base,
+        orientation="h",
+        marker_color=CLASS_COLORS,
+        text=text,
+        textposition="outside",
+        textfont={"size": 11},
+        cliponaxis=False,
+        hovertext=hover,
+        hovertemplate="%{hovertext}<extra></extra>",
+    )
+
+
+def _add_likelihoods(figure: go.Figure, row: int, absolute, relative, floor: float) -> None:
+    # Ten numbers near to 8,000 nats that differ by a few: their bars begin where the least likely class stands.
+    left = 1.12 * floor
+    lengths = np.maximum(relative - left, 0)
+    hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(CLASSES, absolute, strict=True)]
+    text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
+    figure.add_trace(_bars(lengths, left, text, hover), row=row + 1, col=1)
+    best = int(absolute.argmax())
+    title = f"nats; 0 stands for<br>log q(x | {CLASSES[best]}) = {_signed(absolute[best], ',.1f')}"
+    figure.update_xaxes(range=[left, -0.3 * left], title=title, tickvals=_ticks(left, 0), row=row + 1, col=1)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Two to five round numbers between ``low`` and ``high``."""
+    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if (high - low) / s <= 4.5), (high - low) / 4)
+    return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
+
+
+def _add_joint(figure: go.Figure, row: int, joint, prior, best: str) -> None:
+    """Of each prior, the part that the likelihood leaves."""
+    behind = _bars(prior, 0, None, None)
+    behind.update(marker_color=rgba(NEUTRAL, 0.25), hoverinfo="skip", hovertemplate=None)
+    figure.add_trace(behind, row=row + 1, col=2)
+    hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(CLASSES, joint, strict=True)]
+    text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
+    figure.add_trace(_bars(joint, 0, text, hover), row=row + 1, col=2)
+    most = float(prior.max())
+    title = f"unit: q(x | {best})<br>grey: prior; sum: <b>{joint.sum():.3f}</b>"
+    figure.update_xaxes(range=[0, 1.42 * most], tickvals=[0, most / 2, most], title=title, row=row + 1, col=2)
+    figure.update_xaxes(tickformat=".2~f", row=row + 1, col=2)
+
+
+def _add_posterior(figure: go.Figure, row: int, posterior) -> None:
+    hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(CLASSES, posterior, strict=True)]
+    text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
+    figure.add_trace(_bars(posterior, 0, text, hover), row=row + 1, col=3)
+    top = int(posterior.argmax())
+    title = f"probability<br>largest: <b>{CLASSES[top]} {posterior[top]:.0%}</b>"
+    figure.update_xaxes(range=[0, 1.35], tickvals=[0, 0.5, 1], tickformat=".0%", title=title, row=row + 1, col=3)
+
+
+def _add_strip(figure: go.Figure, row: int, bits: float, reference, typical: tuple[float, float]) -> None:
+    """The reference as a histogram, the typical band behind it, the image as a line across it."""
+    low, high = float(reference.min()), float(reference.max())
+    edges = np.linspace(low, high, 41)
+    heights, _ = np.histogram(reference, edges)
+    figure.add_trace(
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=heights,
+            width=np.diff(edges),
+            marker={"color": NEUTRAL, "opacity": 0.75, "line": {"width": 0}},
+            hovertemplate="%{x:.2f} bits/dim: %{y} held-out training images<extra></extra>",
+        ),
+        row=row + 1,
+        col=4,
+    )
+    place = {"row": row + 1, "col": 4}
+    figure.add_vrect(*typical, fillcolor=rgba("#3f90da", 0.2), line_width=0, layer="below", **place)
+    # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.
+    span = high - low
+    shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=1e9, neginf=-1e9), low - 0.6 * span, high + 0.6 * span))
+    far = "" if shown == bits else "◀ " if bits < low else "▶ "
+    figure.add_trace(_needle(shown, float(heights.max()), bits), **place)
+    figure.add_annotation(
+        x=shown,
+        y=1.24 * heights.max(),
+        yanchor="middle",
+        xanchor="center" if not far else "left" if bits < low else "right",
+        text=f"<b>{far}{_signed(bits, '.2f')}</b>",
+        showarrow=False,
+        font={"color": ACCENT, "size": 13},
+        **place,
+    )
+    pad = 0.14 * span
+    x_range = [min(low, shown) - pad, max(high, shown) + pad]
+    title = "bits/dim; blue: typical<br>grey: held-out images"
+    # No number stands under an image at the edge: it would be a wrong one.
+    ticks = _ticks(low, high) if far else _ticks(*x_range)
+    figure.update_xaxes(range=x_range, tickvals=ticks, title=title, **place)
+    figure.update_yaxes(range=[0, 1.36 * heights.max()], showticklabels=False, showgrid=False, zeroline=False, **place)
+
+
+def _needle(x: float, height: float, bits: float) -> go.Scatter:
+    return go.Scatter(
+        x=[x, x],
+        y=[0, 1.1 * height],
+        mode="lines+markers",
+        line={"color": ACCENT, "width": 3},
+        marker={"size": [0, 9], "symbol": "triangle-down", "color": ACCENT, "opacity": 1},
+        hovertemplate=f"this image: {_signed(bits, '.2f')} bits/dim<extra></extra>",
+    )
+
+
+def _name_classes(figure: go.Figure, label: int | None) -> None:
+    names = [f"★ <b>{name}</b>" if k == label else name for k, name in enumerate(CLASSES)]
+    positions = list(range(len(CLASSES)))
+    for col in (1, 2, 3):
+        quiet = {"showgrid": False, "zeroline": False, "tickvals": positions}
+        figure.update_yaxes(range=[len(CLASSES) - 0.4, -0.6], ticktext=names, showticklabels=col == 1, col=col, **quiet)
+    figure.update_xaxes(title_font_size=12, title_standoff=6, tickfont_size=11, zeroline=False)
+
+
+def _add_headings(figure: go.Figure, headings: Sequence[str], inner: int) -> None:
+    plain = {"showarrow": False, "xref": "paper", "yref": "paper"}
+    for col, text in enumerate(COLUMNS, start=1):
+        start = figure.get_subplot(1, col).xaxis.domain[0]
+        where = {"x": start, "xanchor": "left", "y": 1 + 30 / inner, "yanchor": "bottom", "align": "left"}
+        figure.add_annotation(text=text, **where, **plain)
+    for row, text in enumerate(headings):
+        y = 1 - row * (ROW + GAP) / inner + 4 / inner
+        figure.add_annotation(text=text, x=0, xanchor="left", y=y, yanchor="bottom", font_size=14, **plain)
+
+
+def _signed(value: float, form: str) -> str:
+    """A number with a real minus sign."""
+    return format(value, form).replace("-", "−")

@@ -1,0 +1,115 @@
+"""Bayes' rule in its steps, and what it makes of an image: confident, uncertain, out of distribution (Fig. 2).
+
+Arrays in, numbers out: nothing here knows of models, files or the page.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+import ibinn_core as ib
+
+LEVEL = 0.95  # of the held-out training images pass for typical
+
+
+class Verdict(NamedTuple):
+    """A verdict as a page shows it: by word, sign and colour, never by colour alone.
+
+    Attributes:
+        word: what it says.
+        icon: Streamlit's name of its icon.
+        color: Streamlit's name of its colour.
+        sign: one character for a figure.
+        ink: its colour in a figure, readable on white and on black.
+    """
+
+    word: str
+    icon: str
+    color: str
+    sign: str
+    ink: str
+
+
+CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", "#1f8f4e")
+UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", "#b06c00")
+OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", "#d9434e")
+TYPICAL = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", "#7a8494")
+VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
+
+
+class Judgement(NamedTuple):
+    """One image under one model: the steps of Bayes' rule, and where its likelihood stands.
+
+    Attributes:
+        log_likelihood: log q(x | y) in nats, ``(K,)``.
+        prior: q(y), ``(K,)``.
+        joint: q(x | y) q(y) in units of the largest likelihood, ``(K,)``.
+        posterior: q(y | x), ``(K,)``: ``joint`` divided by its sum.
+        log_prob: log q(x) in nats, the logarithm of that sum, in units of 1 again.
+        typicality: how far that is from the mean of the reference, in nats.
+        share: of the reference, how much is more typical, from 0 to 1.
+        entropy: of the posterior, in bits.
+    """
+
+    log_likelihood: np.ndarray
+    prior: np.ndarray
+    joint: np.ndarray
+    posterior: np.ndarray
+    log_prob: float
+    typicality: float
+    share: float
+    entropy: float
+
+
+def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) -> Judgement:
+    """Bayes' rule on one image, and how typical its likelihood is.
+
+    Arguments:
+        log_likelihood: log q(x | y) in nats, ``(K,)``.
+        prior: q(y), ``(K,)``.
+        reference: log q(x) of held-out training images, ``(M,)``.
+    """
+    largest = log_likelihood.max()
+    joint = np.exp(log_likelihood - largest) * prior
+    posterior = joint / joint.sum()
+    log_prob = float(largest + np.log(joint.sum()))
+    score = float(ib.exploration.typicality(np.array([log_prob]), reference)[0])
+    share = float((ib.exploration.typicality(reference, reference) < score).mean())
+    entropy = float(-(posterior * np.log2(np.maximum(posterior, 1e-300))).sum())
+    return Judgement(log_likelihood, prior, joint, posterior, log_prob, score, share, entropy)
+
+
+def verdicts(
+    typicality: np.ndarray, top: np.ndarray, reference: np.ndarray, confident_from: float, labels_known: bool = True
+) -> np.ndarray:
+    """A :class:`Verdict` an image, ``(N,)`` objects, from two numbers: typicality, else the top posterior.
+
+    Arguments:
+        typicality: distance of log q(x) from the reference's mean, ``(N,)``.
+        top: largest class probability, ``(N,)``.
+        reference: log q(x) of held-out training images, ``(M,)``.
+        confident_from: the least top probability of a confident image.
+        labels_known: whether the model was told any labels; if not, its posterior means nothing.
+    """
+    # Written so that what is no number at all counts as outside.
+    inside = typicality <= ib.exploration.typicality_threshold(reference, LEVEL)
+    result = np.empty(len(typicality), dtype=object)
+    for i, (typical, probability) in enumerate(zip(inside, top, strict=True)):
+        known = CONFIDENT if probability >= confident_from else UNCERTAIN
+        result[i] = OUT if not typical else known if labels_known else TYPICAL
+    return result
+
+
+def tally(given: Sequence[Verdict], right: np.ndarray) -> dict[str, tuple[float, float]]:
+    """For each verdict's word: the share of images that get it, and the share of those whose top class is right.
+
+    Arguments:
+        given: a verdict an image, ``(N,)``.
+        right: whether the most probable class is the true one, ``(N,)``.
+    """
+    result = {}
+    for verdict in VERDICTS:
+        rows = np.array([v is verdict for v in given])
+        result[verdict.word] = (float(rows.mean()), float(right[rows].mean()) if rows.any() else float("nan"))
+    return result
