@@ -19,6 +19,7 @@ page = st.navigation(
         st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:", default=True),
         st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
         st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
+        st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
         st.Page(VIEWS / "rotate.py", title="Out of distribution", icon=":material/palette:"),
     ],
     position="top",
