@@ -1,0 +1,146 @@
+"""The latent page's clouds: aligned planes, panels, morphs, filters, and images of one's own."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from page_helpers import clean, figures
+
+import ibinn_core as ib
+from app import clouds
+from app.figures.latent import latent_figure_continuous
+from app.figures.morph import TWEENS, morph_figure, panels_figure
+from ibinn_core.exploration import plane_of_means, project
+
+
+def model_with(means: np.ndarray, latents: np.ndarray) -> SimpleNamespace:
+    basis = plane_of_means(means, len(means) - 1)
+    latent = {
+        "class_means": means,
+        "means_origin": basis.origin,
+        "means_directions": basis.directions,
+        "means_coordinates": project(latents, basis),
+    }
+    return SimpleNamespace(latent=latent)
+
+
+def test_aligned_planes_undo_a_rotation_and_keep_distances():
+    rng = np.random.default_rng(0)
+    means, latents = rng.standard_normal((10, 40)), rng.standard_normal((200, 40))
+    turn, _ = np.linalg.qr(rng.standard_normal((40, 40)))
+    reference, turned = model_with(means, latents), model_with(means @ turn + 5, latents @ turn + 5)
+    own = clouds.aligned(reference, reference)
+    assert np.allclose(own.points, reference.latent["means_coordinates"][:, :2], atol=1e-5)
+    other = clouds.aligned(turned, reference)
+    assert np.allclose(other.points, own.points, atol=1e-4) and np.allclose(other.means, own.means, atol=1e-4)
+
+
+def test_rows_are_found_by_hash_whatever_their_order():
+    rng = np.random.default_rng(1)
+    hashes = rng.permutation(1000).astype(np.uint64)
+    wanted = np.array([hashes[5], hashes[999], 5000, 0], np.uint64)
+    rows = clouds.rows_of(hashes, wanted)
+    assert rows[:3].tolist() == [5, 999, -1] and hashes[rows[3]] == 0
+
+
+def panels(count: int, shared: bool = True):
+    rng = np.random.default_rng(2)
+    cloud = [rng.standard_normal((60, 2)) * (i + 1) for i in range(count)]
+    group = [np.where(np.arange(60) < 50, np.arange(60) % 10, -1) for _ in cloud]
+    means = [rng.standard_normal((10, 2)) for _ in cloud]
+    marked = [3, *[None] * (count - 1)]
+    rows = np.arange(60) + 100
+    hover = [[f"{i}" for i in range(60)]] * count
+    return cloud, panels_figure(cloud, group, means, [f"M{i}" for i in range(count)], marked, rows, hover, shared)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_panels_hold_every_point_of_every_model_and_return_its_row(count):
+    cloud, figure = panels(count)
+    drawn = [t for t in figure.data if t.customdata is not None]
+    assert len(drawn) == 10 * count
+    for index in range(count):
+        panel = drawn[10 * index : 10 * index + 10]
+        rows = np.concatenate([t.customdata for t in panel])
+        assert sorted(rows) == list(range(100, 150))  # those that are filtered out are not there
+        for trace in panel:
+            assert np.allclose(np.column_stack([trace.x, trace.y]), cloud[index][np.asarray(trace.customdata) - 100])
+    assert sum(bool(t.showlegend) for t in drawn) == 10
+    axes = [figure.layout[a] for a in figure.layout if a.startswith("xaxis")]
+    assert len({tuple(a.range) for a in axes}) == 1  # aligned planes have one scale
+
+
+def test_panels_in_planes_of_their_own_have_scales_of_their_own():
+    _, figure = panels(3, shared=False)
+    axes = [figure.layout[a] for a in figure.layout if a.startswith("xaxis")]
+    assert len({tuple(a.range) for a in axes}) == 3
+
+
+def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
+    rng = np.random.default_rng(3)
+    stages, means = rng.standard_normal((3, 40, 2)).astype(np.float32), rng.standard_normal((3, 10, 2))
+    labels = np.arange(40) % 10
+    figure = morph_figure(stages, labels, means, ["a", "b", "c"], ["A", "B", "C"])
+    assert len(figure.frames) == 2 * TWEENS + 1 == len(figure.layout.sliders[0].steps)
+    for stage, frame in enumerate(figure.frames[::TWEENS]):
+        for k in range(10):
+            assert np.allclose(np.column_stack([frame.data[k].x, frame.data[k].y]), stages[stage][labels == k])
+            assert np.allclose([frame.data[10 + k].x[0], frame.data[10 + k].y[0]], means[stage, k])
+        assert frame.layout.title.text == "ABC"[stage]
+    half = figure.frames[TWEENS // 2].data[4]
+    assert np.allclose(half.x, stages[:2, labels == 4, 0].mean(0), atol=1e-5)
+    assert figure.layout.sliders[0].steps[1].label == "a → b"
+    low, high = figure.layout.xaxis.range
+    assert low < means[..., 0].min() and high > means[..., 0].max()
+
+
+def test_continuous_colours_keep_their_rows_when_classes_are_filtered():
+    points, values = np.random.default_rng(4).standard_normal((50, 2)), np.arange(50.0)
+    figure = latent_figure_continuous(points, values, "bits", [""] * 50, rows=np.array([4, 7]))
+    assert list(figure.data[0].customdata) == [4, 7] and list(figure.data[0].marker.color) == [4, 7]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"show": "Side by side"},
+        {"show": "Side by side", "planes": "Own plane", "panel-color": "Mistakes"},
+        {"show": "Morph over γ"},
+    ],
+)
+def test_several_models_without_a_data_set(open_page, no_data, query):
+    page = clean(open_page("latent", **query))
+    (figure,) = figures(page)
+    count = len(ib.checkpoints())
+    if query["show"] == "Side by side":
+        assert sum(t.customdata is not None for t in figure.data) == 10 * min(count, 4)
+    else:
+        assert (
+            len(figure.layout.sliders[0].steps)
+            == (len([c for c in ib.checkpoints() if c.gamma is not None]) - 1) * TWEENS + 1
+        )
+
+
+def test_a_class_filter_leaves_the_others_out(open_page, no_data):
+    page = clean(open_page("latent", model="gamma-1", shown=["car", "ship"]))
+    labels = ib.checkpoints()[0].latent["labels"]
+    drawn = sum(len(t.customdata) for f in figures(page) for t in f.data if t.customdata is not None)
+    assert drawn == np.isin(labels, [1, 8]).sum()
+
+
+def test_ones_own_image_is_a_star_where_the_network_puts_it(open_page, no_data):
+    page = clean(open_page("latent", model="gamma-1", add="true", mine="sample-5"))
+    images, _ = ib.data.load("sample", "test")
+    z = ib.load("gamma-1").encode(ib.to_unit(images[5:6])).numpy()
+    latent = next(c for c in ib.checkpoints() if c.id == "gamma-1").latent
+    exact = project(z, (latent["means_origin"], latent["means_directions"]))[0, :2]
+    mark = next(t for f in figures(page) for t in f.data if t.marker.symbol == "star")
+    assert np.allclose([mark.x[0], mark.y[0]], exact, atol=1e-3)
+
+
+def test_a_lasso_is_summed_up(open_page, no_data):
+    page = open_page("latent", model="gamma-1")
+    points = [{"customdata": row} for row in range(40)]
+    page.session_state["cloud-gamma-1-means-Class"] = {"selection": {"points": points}}
+    clean(page.run())
+    assert any("40 test images" in m.value for m in page.markdown)
