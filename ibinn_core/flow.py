@@ -112,8 +112,8 @@ PRESETS = {
     "cpu": FlowConfig(
         whitening_shifts=(0, 4, 2, 6),
         squeeze_input=True,
-        blocks=(2, 3, 2),
-        widths=(96, 192, 256),
+        blocks=(6, 3, 2),
+        widths=(64, 160, 224),
         downsampling="squeeze",
         fc_blocks=1,
         fc_width=64,
