@@ -96,7 +96,7 @@ def _add_likelihoods(figure: go.Figure, row: int, absolute, relative, floor: flo
 
 def _ticks(low: float, high: float) -> list[float]:
     """Two to five round numbers between ``low`` and ``high``."""
-    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if (high - low) / s <= 4.5), (high - low) / 4)
+    step = next((s for s in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if (high - low) / s <= 5), (high - low) / 4)
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 

@@ -21,7 +21,7 @@ PAGE = "inspect_image"
 
 
 def text_of(page: AppTest) -> str:
-    return "\n".join(e.value for e in (*page.markdown, *page.caption))
+    return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
 
 
 def table_row(page: AppTest, name: str) -> str:
@@ -111,7 +111,7 @@ def test_the_challenge_counts_the_alterations_that_change_a_verdict(open_page, n
         row = table_row(open_page(PAGE, models="gamma-1", image="sample-0", alter=name), "γ = 1")
         seen.append(next(v.word for v in VERDICTS if f" {v.word}]" in row))
     changed = sum(word != seen[0] for word in seen[1:])
-    assert f"**{changed}** change the verdict" in text_of(page)
+    assert (f"**{changed}** change the verdict" if changed else "None of the 5 ways") in text_of(page)
 
 
 def test_the_tally_of_the_test_set_adds_up_to_the_error_of_the_card():

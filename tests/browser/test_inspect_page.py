@@ -27,7 +27,7 @@ def page(tmp_path):
 
 
 def text_of(page) -> str:
-    return page.locator('[data-testid="stMain"]').inner_text()
+    return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
 
 
 def test_a_person_alters_an_image_adds_a_model_and_takes_the_numbers_home(page):
@@ -43,13 +43,13 @@ def test_a_person_alters_an_image_adds_a_model_and_takes_the_numbers_home(page):
     page.get_by_text("γ = 0.02", exact=True).first.click()
     page.wait_for_url("**models=gamma-0.02*gamma-1*")
     settle(page)
-    rows = page.locator("table").first.inner_text()
+    rows = page.locator("table").first.inner_text().replace("\u00a0", " ")
     assert "γ = 0.02" in rows and "γ = 1" in rows
 
     again = page.context.new_page()  # the link reopens the same view
     again.goto(page.url)
     settle(again)
-    assert again.locator("table").first.inner_text() == rows
+    assert again.locator("table").first.inner_text().replace("\u00a0", " ") == rows
     assert "What the models see: upside down" in text_of(again)
 
     page.get_by_role("button", name="Export").click()
