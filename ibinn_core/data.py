@@ -512,5 +512,6 @@ def _unpack(archive: Path, folder: Path, official: Any) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+    cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
+    reason = getattr(cause, "strerror", None) or cause
     return str(reason).rstrip(".") or type(error).__name__
