@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from checkpoint_helpers import SMALL, colourful_images, one_sentence
+from checkpoint_helpers import SMALL, colourful_images
 
 import ibinn_core as ib
 from ibinn_core import __main__
@@ -41,7 +41,7 @@ def test_the_family_is_the_twelve_of_the_papers_figures():
     assert members["only-ly"].config.objective.gamma == math.inf
     assert members["class-nll"].config.objective.kind == "class-nll"
     assert len({m.config.architecture for m in members.values()}) == 1
-    assert len({(m.config.epochs, m.config.learning_rate, m.config.batch_size) for m in shown}) == 1
+    assert len({(m.config.epochs, m.config.batch_size) for m in shown}) == 1
 
 
 def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
@@ -56,7 +56,8 @@ def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
 def test_a_part_of_the_family_brings_its_ancestors():
     members = family()
     chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
-    assert chosen[-1] == "gamma-1" and members[0].id in chosen and "only-ly" not in chosen
+    assert chosen == ["trunk-start", "trunk-labels", "gamma-1"]
+    assert [m.id for m in with_ancestors(members, ["only-lx"])] == ["trunk-likelihood", "only-lx"]
     assert with_ancestors(members, []) == members
     with pytest.raises(ValueError, match="no model is called gamma-7; there are"):
         with_ancestors(members, ["gamma-7"])
@@ -112,11 +113,12 @@ def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
     with pytest.raises(ValueError, match="child starts from nobody, which does not come before it"):
         train_family(orphan, tmp_path, tmp_path)
     assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
-    assert one_sentence(capsys.readouterr().err).startswith("ibinn_core family: no model is called gamma-7")
+    assert capsys.readouterr().err.startswith("ibinn_core family: no model is called gamma-7; there are")
     assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 1
-    assert "at least one training" in one_sentence(capsys.readouterr().err)
+    assert "at least one training" in capsys.readouterr().err
     broken = tmp_path / "broken.json"
     broken.write_text("{")
     assert __main__.main(["train", "--config", str(broken), "--out", str(tmp_path / "x")]) == 1
-    assert str(broken) in one_sentence(capsys.readouterr().err)
+    error = capsys.readouterr().err
+    assert str(broken) in error and "Traceback" not in error
     assert not (tmp_path / "x").exists()
