@@ -5,6 +5,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import gallery, state
+from app.carry import offer_carry
 from app.downloads import csv_bytes, offer
 from app.figures.bars import posterior_bars
 from app.figures.palette import CLASSES
@@ -19,6 +20,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     image = gallery.test_image(checkpoint.id, row)
     if image is not None:
         gallery.show_image(image, f"Test image of class {CLASSES[label]}")
+        offer_carry(_token(latent["hashes"][row]), "carry-point")
     else:
         st.caption("Its picture is not on this machine: `python -m ibinn_core data cifar10` fetches the test set.")
     st.plotly_chart(
@@ -46,6 +48,13 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
             alt="The eight nearest neighbours: " + ", ".join(names),
         )
     st.caption("Click another dot, or draw a lasso around many.")
+
+
+def _token(pixel_hash: np.uint64) -> str:
+    """What names a test image that is on this machine in a URL."""
+    if gallery.test_set_available():
+        return f"test-{pixel_hash:016x}"
+    return f"sample-{int(np.flatnonzero(gallery.images_of('sample')[2] == pixel_hash)[0])}"
 
 
 def selected_rows(event: dict | None) -> list[int]:

@@ -30,7 +30,7 @@ def tiles_figure(
     cell = SIDE * SCALE + GAP
     figure = go.Figure(
         go.Image(
-            source=png_uri(_canvas(images)),
+            source=png_uri(tiles_canvas(images)),
             x0=0.5 / cell,
             y0=0.5 / cell,
             dx=1 / cell,
@@ -75,7 +75,7 @@ def tiles_figure(
     return finish(figure, count_rows * tile + top + 8, margin={"l": 8, "r": TOOLBAR, "t": top, "b": 8})
 
 
-def _canvas(images: np.ndarray) -> np.ndarray:
+def tiles_canvas(images: np.ndarray) -> np.ndarray:
     """The tiles side by side, upscaled, on a transparent ground: uint8 ``(R · cell, C · cell, 4)``."""
     rows, columns = images.shape[:2]
     cell = SIDE * SCALE + GAP

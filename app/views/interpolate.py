@@ -5,10 +5,11 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import gallery, state
+from app.downloads import csv_bytes, npz_bytes, offer, png_bytes
 from app.figures.layout import config
-from app.figures.palette import legend_html
+from app.figures.palette import CLASSES, legend_html
 from app.figures.path import bits_figure, posterior_figure
-from app.figures.tiles import tiles_figure
+from app.figures.tiles import tiles_canvas, tiles_figure
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -62,6 +63,34 @@ with grid, st.spinner("Decoding …", show_time=True):
         key="tiles",
         alt=f"Images on the {path} path from {first.name} to {second.name}, a row each for {', '.join(names)}.",
     )
+
+
+def curves() -> bytes:
+    """Posterior and bits/dim along every path, a row an image."""
+    bits = np.concatenate([o.bits for o in opinions])
+    posterior = np.concatenate([o.posterior for o in opinions])
+    return csv_bytes(
+        {
+            "model": [c.id for c in chosen for _ in t],
+            "position": np.tile(t, len(chosen)),
+            "bits_per_dim": bits,
+            **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(CLASSES)},
+        }
+    )
+
+
+offer(
+    "interpolation",
+    png=lambda: png_bytes(tiles_canvas(images), 3),
+    csv=curves,
+    npz=lambda: npz_bytes(
+        images=images,
+        position=t,
+        bits_per_dim=np.stack([o.bits for o in opinions]),
+        posterior=np.stack([o.posterior for o in opinions]),
+        models=np.array([c.id for c in chosen]),
+    ),
+)
 
 st.markdown("##### What the models make of the images on the way")
 posterior_column, bits_column = st.columns(2, gap="medium")
