@@ -1,6 +1,5 @@
 """Each page, run as Streamlit runs it: with real checkpoints, with and without the data set."""
 
-import io
 import json
 import os
 import shutil
@@ -10,13 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures, png, tiles
-from PIL import Image
+from page_helpers import clean, figures, tiles
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from ibinn_core.checkpoint import default_folder
-from ibinn_core.images import to_url
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -156,82 +153,6 @@ def test_the_grey_axis_and_all_models(open_page, no_data):
     assert not np.array_equal(tiles(figures(page)[0]), random)
     page.toggle(key="compare").set_value(True).run()
     assert [t.name for t in figures(clean(page))[-1].data][0].startswith("γ")
-
-
-def test_an_image_travels_in_the_url(open_page, no_data):
-    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    page = clean(open_page("rotate", image=f"own-{to_url(pixels)}"))
-    assert np.array_equal(tiles(figures(page)[0])[:128:4, ::4], pixels)
-
-
-@pytest.mark.parametrize("token", ["own-nonsense", "sample-99", "sample--1", "sample-x", "test-zz", "test-0", "banana"])
-def test_a_link_to_an_image_that_is_not_there_says_so(open_page, no_data, token):
-    page = clean(open_page("rotate", image=token))
-    assert len(page.info) >= 1 and "sample image stands in" in page.info[0].value
-    assert figures(page)
-
-
-def _jpeg(mode: str, size: tuple[int, int]) -> bytes:
-    buffer = io.BytesIO()
-    Image.new(mode, size, 128 if mode == "L" else None).save(buffer, "JPEG")
-    return buffer.getvalue()
-
-
-def _gif() -> bytes:
-    buffer = io.BytesIO()
-    frames = [Image.new("RGB", (40, 40), color) for color in ("red", "blue")]
-    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
-    return buffer.getvalue()
-
-
-def _png16() -> bytes:
-    buffer = io.BytesIO()
-    Image.fromarray(np.full((50, 40), 40_000, np.uint16)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-USED = {
-    "1-pixel.png": lambda: png(np.zeros((1, 1, 3), np.uint8)),
-    "40-megapixel.jpg": lambda: _jpeg("L", (8000, 5000)),
-    "cmyk.jpg": lambda: _jpeg("CMYK", (64, 48)),
-    "16-bit.png": _png16,
-    "animated.gif": _gif,
-}
-REFUSED = {
-    "drawing.svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>',
-    "text.png": lambda: b"this is no picture, whatever its name says",
-    "truncated.png": lambda: png(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))[:2000],
-    "empty.png": lambda: b"",
-}
-
-
-@pytest.fixture
-def upload(open_page, no_data):
-    """Uploads a file on the rotation page as a person does; returns the page after it."""
-
-    def run(name: str, content: bytes) -> AppTest:
-        page = open_page("rotate")
-        page.segmented_control(key="image-source").set_value("Your own image").run()
-        page.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
-        return page
-
-    return run
-
-
-@pytest.mark.parametrize("name", USED)
-def test_an_upload_is_used(upload, name):
-    page = clean(upload(name, USED[name]()))
-    assert page.query_params["image"].startswith("own-")
-    assert figures(page)
-
-
-@pytest.mark.parametrize("name", REFUSED)
-def test_an_upload_is_refused_in_one_sentence_and_the_page_lives_on(upload, name):
-    page = upload(name, REFUSED[name]())
-    assert len(page.error) == 1 and len(page.exception) == 0
-    message = page.error[0].value
-    assert message.strip().endswith(".") and message.count(". ") == 0 and "Traceback" not in message
-    assert figures(page)
 
 
 @pytest.fixture

@@ -1,0 +1,132 @@
+"""A tiny data set in the official format, on a server of this machine."""
+
+import hashlib
+import io
+import pickle
+import struct
+import tarfile
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+
+from ibinn_core import data
+
+
+def tiles(count: int, seed: int = 0, classes: int = 10) -> tuple[np.ndarray, np.ndarray]:
+    generator = np.random.default_rng(seed)
+    images = generator.integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+    return images, generator.integers(0, classes, count)
+
+
+def python2_pickle(key: str, labels: list[int], planes: np.ndarray) -> bytes:
+    """``{key: labels, "data": planes}`` as Python 2 and its NumPy wrote it, which made the official files."""
+
+    def text(value: bytes) -> bytes:
+        return pickle.BINSTRING + struct.pack("<i", len(value)) + value
+
+    def integer(value: int) -> bytes:
+        return pickle.BININT + struct.pack("<i", value)
+
+    def name(module: bytes, attribute: bytes) -> bytes:
+        return pickle.GLOBAL + module + b"\n" + attribute + b"\n"
+
+    def group(*items: bytes) -> bytes:
+        return pickle.MARK + b"".join(items) + pickle.TUPLE
+
+    def call(function: bytes, *arguments: bytes) -> bytes:
+        return function + group(*arguments) + pickle.REDUCE
+
+    dtype = call(name(b"numpy", b"dtype"), text(b"u1"), integer(0), integer(1))
+    dtype += group(integer(3), text(b"|"), *[pickle.NONE] * 3, integer(-1), integer(-1), integer(0)) + pickle.BUILD
+    reconstruct, ndarray = name(b"numpy.core.multiarray", b"_reconstruct"), name(b"numpy", b"ndarray")
+    array = call(reconstruct, ndarray, group(integer(0)), text(b"b"))
+    shape = group(*map(integer, planes.shape))
+    array += group(integer(1), shape, dtype, pickle.NEWFALSE, text(planes.tobytes())) + pickle.BUILD
+    numbers = pickle.EMPTY_LIST + pickle.MARK + b"".join(map(integer, labels)) + pickle.APPENDS
+    items = text(key.encode()) + numbers + text(b"data") + array
+    return pickle.PROTO + b"\x02" + pickle.EMPTY_DICT + pickle.MARK + items + pickle.SETITEMS + pickle.STOP
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+class Official:
+    """A tiny data set in the official format, served on this machine under torchvision's addresses."""
+
+    per_batch = 3
+
+    def __init__(self, name: str, folder: Path, monkeypatch):
+        from torchvision import datasets
+
+        self.name, self.folder, self.monkeypatch = name, folder, monkeypatch
+        self.official = {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[name]
+        self.classes = len(data.CLASSES[name])
+        self.key = {"cifar10": "labels", "cifar100": "fine_labels"}[name]
+        self.expected = {"train": [], "test": []}
+        files = {}
+        for split, members in (("train", self.official.train_list), ("test", self.official.test_list)):
+            for member, _ in members:
+                images, labels = tiles(self.per_batch, seed=len(files), classes=self.classes)
+                self.expected[split].append((images, labels))
+                files[member] = self.batch(images, labels)
+        files[self.official.meta["filename"]] = pickle.dumps({self.official.meta["key"]: ["a", "b"]}, 2)
+        self.publish(files)
+
+    def batch(self, images: np.ndarray, labels: np.ndarray) -> bytes:
+        planes = images.transpose(0, 3, 1, 2).reshape(len(images), -1)
+        return python2_pickle(self.key, labels.tolist(), planes)
+
+    def publish(self, files: dict[str, bytes]) -> None:
+        self.files = files
+        checksum = {member: hashlib.md5(content).hexdigest() for member, content in files.items()}
+        for attribute in ("train_list", "test_list"):
+            members = [[member, checksum[member]] for member, _ in getattr(self.official, attribute)]
+            self.monkeypatch.setattr(self.official, attribute, members)
+        meta = {**self.official.meta, "md5": checksum[self.official.meta["filename"]]}
+        self.monkeypatch.setattr(self.official, "meta", meta)
+        archive = self.folder / self.official.filename
+        with tarfile.open(archive, "w:gz") as tar:
+            contents = {f"{self.official.base_folder}/{member}": content for member, content in files.items()}
+            for path, content in {**contents, "../outside.txt": b"not for unpacking"}.items():
+                member = tarfile.TarInfo(path)
+                member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        self.size = archive.stat().st_size
+        self.monkeypatch.setattr(self.official, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
+
+    def serve_at(self, port: int) -> None:
+        self.monkeypatch.setattr(self.official, "url", f"http://127.0.0.1:{port}/{self.official.filename}")
+
+    def write_to(self, root: Path) -> Path:
+        folder = root / self.official.base_folder
+        folder.mkdir()
+        for member, content in self.files.items():
+            (folder / member).write_bytes(content)
+        return folder
+
+    def replace_test_batch(self, content: bytes) -> None:
+        self.publish({**self.files, self.official.test_list[0][0]: content})
+
+
+@contextmanager
+def official_server(name: str, folder: Path, monkeypatch):
+    """An `Official` whose archive is served from ``folder``."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    folder.mkdir()
+    tiny = Official(name, folder, monkeypatch)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    tiny.serve_at(server.server_port)
+    try:
+        yield tiny
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
