@@ -3,7 +3,6 @@
 import io
 import shutil
 
-import numpy as np
 import pytest
 from PIL import Image
 
@@ -139,19 +138,6 @@ def test_the_trajectory_plays_without_asking_the_server(page, server):
     page.locator(".updatemenu-button", has_text="Pause").click()
     assert [url for url in sent if url.startswith("http")] == []
     assert page.evaluate("() => document.querySelector('.js-plotly-plot')._transitionData._frames.length") == 37
-
-
-def test_a_person_uploads_an_image(page, server, tmp_path):
-    pixels = np.zeros((64, 64, 3), np.uint8)
-    pixels[:, :32] = (200, 30, 30)
-    Image.fromarray(pixels).save(tmp_path / "mine.png")
-    visit(page, server, "rotate")
-    page.get_by_role("button", name="Change").click()
-    page.get_by_text("Your own image", exact=True).click()
-    page.locator('input[type="file"]').set_input_files(tmp_path / "mine.png")
-    page.wait_for_url("**image=own-*")
-    settle(page)
-    assert "Image: your image" in page.locator('[data-testid="stMain"]').inner_text()
 
 
 def test_the_figure_exports_as_png(page, server):
