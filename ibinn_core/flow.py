@@ -11,7 +11,6 @@ from .layers import (
     DCT,
     ActNorm,
     AffineCoupling,
-    BatchScaling,
     DownsamplingCoupling,
     FixedScaling,
     Flatten,
@@ -48,7 +47,6 @@ class FlowConfig:
         scaling: after each coupling: ``"fixed"`` (by ``scale``), ``"actnorm"`` or ``"none"``.
         scale: the constant of the fixed scaling.
         dct: whether a discrete cosine transform takes the place of global pooling.
-        output: what follows the last coupling: ``"batch"`` (:class:`BatchScaling`) or ``"none"``.
         dropout: in the sub-networks, one probability a resolution and one for the fully connected ones;
             empty for none.
         seed: of the random permutations.
@@ -70,7 +68,6 @@ class FlowConfig:
     scaling: str = "fixed"
     scale: float = 0.75
     dct: bool = True
-    output: str = "none"
     dropout: tuple[float, ...] = ()
     seed: int = 0
 
@@ -88,8 +85,6 @@ class FlowConfig:
             raise ValueError(f"downsampling must be 'coupling' or 'squeeze', not {self.downsampling!r}")
         if self.scaling not in ("fixed", "actnorm", "none"):
             raise ValueError(f"scaling must be 'fixed', 'actnorm' or 'none', not {self.scaling!r}")
-        if self.output not in ("batch", "none"):
-            raise ValueError(f"output must be 'batch' or 'none', not {self.output!r}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
             raise ValueError("dropout must name one probability a resolution and one for the fully connected")
         channels, height, width = self.image_shape
@@ -208,8 +203,6 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
         layers.append(HardPermutation(config.dims, generator))
         layers.append(AffineCoupling(config.dims, subnetwork, config.fc_clamp))
         layers += _scaling(config, config.dims)
-    if config.output == "batch":
-        layers.append(BatchScaling(config.dims))
     return layers
 
 

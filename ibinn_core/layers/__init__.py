@@ -5,7 +5,7 @@ from .coupling import AffineCoupling, DownsamplingCoupling
 from .dct import DCT
 from .permutation import HardPermutation, SoftPermutation
 from .reshaping import Flatten, Normalization, Squeeze
-from .scaling import ActNorm, BatchScaling, FixedScaling
+from .scaling import ActNorm, FixedScaling
 from .subnetwork import BatchNorm, convolutional, fully_connected
 from .whitening import Whitening
 
@@ -13,7 +13,6 @@ __all__ = [
     "ActNorm",
     "AffineCoupling",
     "BatchNorm",
-    "BatchScaling",
     "DCT",
     "DownsamplingCoupling",
     "FixedMatrix",

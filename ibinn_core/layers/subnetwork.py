@@ -29,42 +29,30 @@ class Subnetwork(nn.Module):
             return self.net(x).to(x.dtype)
 
 
-def batch_statistics(x: Tensor, dims: tuple[int, ...]) -> tuple[Tensor, Tensor, int]:
-    """Mean and variance of ``x`` over ``dims``, and of how many values; of all processes' batches together.
-
-    With several processes they are averaged (differentiably), so that they train as one process with
-    the whole batch would. All processes must have equally many samples.
-    """
-    distributed = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
-    world = dist.get_world_size() if distributed else 1
-    mean = x.mean(dims)
-    if distributed:
-        mean = all_reduce(mean) / world
-    # About the common mean, not as E[x²] - E[x]²: that cancels, and may come out negative.
-    shape = [1 if d in dims else size for d, size in enumerate(x.shape)]
-    variance = (x - mean.view(shape)).square().mean(dims)
-    if distributed:
-        variance = all_reduce(variance) / world
-    return mean, variance, x.numel() // mean.numel() * world
-
-
 class BatchNorm(nn.BatchNorm2d):
     """Batch normalisation whose batch spans all processes of a distributed training.
 
-    With one process this is ``nn.BatchNorm2d``. PyTorch's own ``SyncBatchNorm`` refuses to run on CPUs.
+    With one process this is ``nn.BatchNorm2d``. With several, mean and variance are averaged over the
+    processes (differentiably), so that they train as one process with the whole batch would. All
+    processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` refuses to run on CPUs.
     """
 
     def forward(self, x: Tensor) -> Tensor:
         distributed = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
         if not (self.training and distributed):
             return super().forward(x)
-        mean, variance, count = batch_statistics(x.float(), (0, 2, 3))
+        world = dist.get_world_size()
+        mean = all_reduce(x.float().mean((0, 2, 3))) / world
+        # About the common mean, not as E[x²] - E[x]²: that cancels, and may come out negative.
+        centred = x.float() - mean[:, None, None]
+        variance = all_reduce(centred.square().mean((0, 2, 3))) / world
         with torch.no_grad():
+            count = x.numel() / x.shape[1] * world
             self.num_batches_tracked.add_(1)
             self.running_mean.lerp_(mean, self.momentum)
             self.running_var.lerp_(variance * count / (count - 1), self.momentum)
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return ((x.float() - mean[:, None, None]) * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
 
 
 def zero_initialised(layer: nn.Module) -> nn.Module:

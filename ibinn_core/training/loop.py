@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ..classifier import GenerativeClassifier
-from ..layers import BatchScaling
 from ..objectives import Loss, Objective
 from ..preprocessing import UNIFORM, add_noise, bits_per_dim
 from .batches import epoch_order, make_batch, split_held_out
@@ -315,7 +314,7 @@ def parameter_groups(model: GenerativeClassifier, config: TrainingConfig) -> lis
 
 def _statistics(model: nn.Module) -> list[Tensor]:
     """The buffers that training changes: those of the batch norms."""
-    norms = (m for m in model.modules() if isinstance(m, (nn.BatchNorm2d, BatchScaling)))
+    norms = (m for m in model.modules() if isinstance(m, nn.BatchNorm2d))
     return [buffer for norm in norms for buffer in norm.buffers()]
 
 

@@ -12,7 +12,6 @@ from ibinn_core.layers import (
     DCT,
     ActNorm,
     AffineCoupling,
-    BatchScaling,
     DownsamplingCoupling,
     FixedMatrix,
     FixedScaling,
@@ -40,7 +39,6 @@ LAYERS = {
     "whitening-oblong": (lambda seed: Whitening((3, 4, 6), 2, (1,)), (3, 4, 6)),
     "actnorm-conv": (lambda seed: ActNorm(3), (3, 4, 6)),
     "actnorm-fc": (lambda seed: ActNorm(5), (5,)),
-    "batch-scaling": (lambda seed: BatchScaling(5), (5,)),
     "coupling-conv": (lambda seed: AffineCoupling(4, CONV, 0.7), (4, 4, 6)),
     "coupling-conv-odd": (lambda seed: AffineCoupling(3, CONV, 1.3), (3, 4, 6)),
     "coupling-conv-dropout": (lambda seed: AffineCoupling(5, DROP, 0.7), (5, 3, 5)),
@@ -370,38 +368,3 @@ def test_rotations_are_uniform_over_the_orthogonal_group():
 def test_fixed_scaling_refuses_what_is_not_positive(scale):
     with pytest.raises(ValueError, match="positive"):
         FixedScaling(scale)
-
-
-# BatchScaling
-
-
-def test_a_batch_comes_out_normalised_and_the_log_det_is_its_deviations():
-    layer, x = BatchScaling(4).double().train(), 3 + 5 * torch.randn(50, 4, generator=seeded(0), dtype=torch.float64)
-    y, log_det = layer(x)
-    torch.testing.assert_close(y.mean(0), torch.zeros(4, dtype=torch.float64), atol=1e-9, rtol=0)
-    torch.testing.assert_close(y.var(0, correction=0), torch.ones(4, dtype=torch.float64), atol=1e-6, rtol=0)
-    torch.testing.assert_close(log_det, -x.std(0, correction=0).log().sum().expand(50), atol=1e-6, rtol=0)
-
-
-def test_the_scale_of_what_comes_in_earns_nothing_in_training():
-    layer, x = BatchScaling(3).double().train(), torch.randn(20, 3, generator=seeded(1), dtype=torch.float64)
-    scale = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-    y, log_det = layer(x * scale)
-    # The log-likelihood of a flow that scales by ``scale`` before, under any density of y.
-    (gradient,) = torch.autograd.grad((y.pow(3).sum(1) + log_det + 3 * scale.log()).sum(), scale)
-    assert abs(gradient) < 1e-4
-
-
-def test_running_averages_are_moved_by_training_alone():
-    layer, x = BatchScaling(3, momentum=0.1), torch.randn(40, 3, generator=seeded(2)) * 2 + 1
-    before = copy.deepcopy(layer.state_dict())
-    layer.eval()(x)
-    assert all(torch.equal(before[name], value) for name, value in layer.state_dict().items())
-    layer.train()(x)
-    torch.testing.assert_close(layer.running_mean, 0.1 * x.mean(0))
-    torch.testing.assert_close(layer.running_var, 0.9 + 0.1 * x.var(0))
-
-
-def test_one_sample_has_no_deviation():
-    with pytest.raises(ValueError, match="two samples"):
-        BatchScaling(3).train()(torch.zeros(1, 3))
