@@ -154,7 +154,7 @@ def test_the_cpu_preset_inverts_in_float32_after_small_random_changes():
         for parameter in flow.parameters():
             parameter += 0.02 * torch.randn(parameter.shape, generator=seeded(2))
         z, log_det = flow(x)
-        assert (log_det - Flow(preset("cpu")).eval()(x)[1]).abs().min() > 1
+        assert (log_det - Flow(preset("cpu")).eval()(x)[1]).abs().max() > 1
         assert (flow.inverse(z) - x).abs().max() < 1e-4
 
 
