@@ -20,7 +20,9 @@ page = st.navigation(
         st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
         st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
         st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
-        st.Page(VIEWS / "rotate.py", title="Out of distribution", icon=":material/palette:"),
+        st.Page(
+            VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"
+        ),
     ],
     position="top",
 )

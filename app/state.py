@@ -112,7 +112,8 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
         format_func=lambda i: name_of(by_id(i)),
         key="models",
         persist_state="session",
-        help="Each model is a row of the figure. " + GAMMA,
+        help="Those that the page compares. " + GAMMA,
+        wrap=True,
     )
     if not chosen:
         st.info("Choose at least one model.", icon=":material/touch_app:")

@@ -17,7 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {"latent": "", "interpolate": "interpolate", "sample": "sample", "inspect": "inspect", "rotate": "rotate"}
+PAGES = {
+    "latent": "",
+    "interpolate": "interpolate",
+    "sample": "sample",
+    "inspect": "inspect",
+    "ood": "out-of-distribution",
+}
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900)
 

@@ -13,7 +13,6 @@ from app.figures.layout import png_uri
 from app.figures.palette import ACCENT, CLASS_COLORS, CLASSES, model_colors, rgba
 from app.figures.path import bits_figure, posterior_figure
 from app.figures.tiles import GAP, SCALE, tiles_figure
-from app.figures.trajectory import trajectory_figure
 
 
 @pytest.fixture
@@ -118,28 +117,3 @@ def test_bars_show_the_posterior_and_mark_the_true_class():
     bars = posterior_bars(posterior, label=4).data[0]
     assert np.allclose(bars.x, posterior)
     assert bars.y[4] == "<b>deer</b>" and bars.y[3] == "cat"
-
-
-def test_frames_of_the_trajectory_move_the_point_the_image_and_the_curves(rng):
-    steps = 7
-    degrees = np.linspace(0, 180, steps)
-    images = rng.integers(0, 256, (steps, 32, 32, 3), dtype=np.uint8)
-    path, bits = rng.normal(size=(steps, 2)), rng.random(steps) + 4
-    posteriors = np.full((steps, 10), 0.1)
-    figure = trajectory_figure(
-        rng.normal(size=(300, 2)), rng.integers(0, 10, 300), rng.normal(size=(10, 2)), path, images, degrees, bits,
-        (3.0, 5.0), posteriors,
-    )  # fmt: skip
-    assert len(figure.frames) == steps
-    strip = decoded(next(t for t in figure.data if t.type == "image").source)[::4, ::4]
-    for step, frame in enumerate(figure.frames):
-        point, likelihood, entropy = frame.data
-        assert (point.x[0], point.y[0]) == tuple(path[step])
-        bottom, top = frame.layout.yaxis2.range
-        assert (strip[top:bottom] == images[step]).all()
-        assert (likelihood.x[0], likelihood.y[0]) == (degrees[step], bits[step])
-        assert entropy.y[0] == pytest.approx(np.log2(10))
-        assert [figure.data[i].type for i in frame.traces] == [t.type for t in frame.data]
-    labels = [step.label for step in figure.layout.sliders[0].steps]
-    assert labels == [f"{d:.0f}°" for d in degrees]
-    assert figure.layout.sliders[0].steps[2].args[0] == ("60",) == (figure.frames[2].name,)

@@ -17,7 +17,7 @@ from ibinn_core.checkpoint import default_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PAGES = ("latent", "interpolate", "sample", "rotate")
+PAGES = ("latent", "interpolate", "sample", "ood")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -40,10 +40,9 @@ def test_the_entry_script_opens_on_the_latent_space():
     assert any("Latent space" in m.value for m in page.markdown)
 
 
-@pytest.mark.parametrize("name", ["latent", "rotate"])
-def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, name):
+def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data):
     for checkpoint in ib.checkpoints():
-        page = clean(open_page(name, model=checkpoint.id))
+        page = clean(open_page("latent", model=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
         assert f"**{checkpoint.card['bits_per_dim']['mean']:.2f}** bits/dim" in text
@@ -136,23 +135,6 @@ def test_a_clicked_image_stays_when_the_model_changes(open_page, no_data):
         assert any("**A test image**" in m.value for m in page.markdown)
         mark = figures(page)[0].data[-1]
         assert np.allclose([mark.x[0], mark.y[0]], checkpoint.latent["means_coordinates"][123, :2], atol=1e-5)
-
-
-def test_the_trajectory_plays_frames_in_the_browser(open_page, no_data):
-    page = clean(open_page("rotate", image="sample-2"))
-    figure = figures(page)[0]
-    assert len(figure.frames) == 37
-    images, _ = ib.data.load("sample")
-    assert np.array_equal(tiles(figure)[:128:4, ::4], images[2])
-    assert figure.layout.updatemenus[0].buttons[0].method == "animate"
-
-
-def test_the_grey_axis_and_all_models(open_page, no_data):
-    random = tiles(figures(open_page("rotate"))[0])
-    page = clean(open_page("rotate", axis="Grey axis"))
-    assert not np.array_equal(tiles(figures(page)[0]), random)
-    page.toggle(key="compare").set_value(True).run()
-    assert [t.name for t in figures(clean(page))[-1].data][0].startswith("γ")
 
 
 @pytest.fixture

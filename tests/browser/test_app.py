@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
-PATHS = ("", "interpolate", "sample", "rotate")
+PATHS = ("", "interpolate", "sample", "out-of-distribution")
 
 
 @pytest.fixture(scope="module")
@@ -126,7 +126,7 @@ def test_clicking_a_dot_shows_that_image(page, server):
 
 
 def test_the_trajectory_plays_without_asking_the_server(page, server):
-    visit(page, server, "rotate")
+    visit(page, server, "out-of-distribution")
     source = "() => String(document.querySelector('.js-plotly-plot')._fullLayout.yaxis2.range)"
     first = page.evaluate(source)
     sent: list[str] = []
@@ -138,6 +138,22 @@ def test_the_trajectory_plays_without_asking_the_server(page, server):
     page.locator(".updatemenu-button", has_text="Pause").click()
     assert [url for url in sent if url.startswith("http")] == []
     assert page.evaluate("() => document.querySelector('.js-plotly-plot')._transitionData._frames.length") == 37
+
+
+def test_a_corruption_goes_into_the_url_and_brings_frames_of_its_own(page, server):
+    visit(page, server, "out-of-distribution")
+    page.get_by_text("Noise", exact=True).click()
+    page.wait_for_url("**corruption=Noise*")
+    settle(page)
+    frames = "() => document.querySelector('.js-plotly-plot')._transitionData._frames.length"
+    assert page.evaluate(frames) == 41
+    page.get_by_text("Gaussian", exact=True).click()
+    page.wait_for_url("**noise=Gaussian*")
+    settle(page)
+    assert page.evaluate(frames) == 41
+    page.get_by_text("Blend", exact=True).click()
+    page.get_by_text("Drawing of", exact=True).wait_for()
+    assert "corruption=Blend" in page.url
 
 
 def test_the_figure_exports_as_png(page, server):

@@ -1,0 +1,385 @@
+"""An image on its way out of the distribution (Fig. 12), as frames that play in the browser."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from .latent import mean_marker
+from .layout import SIDE, TOOLBAR, finish, png_uri
+from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+
+if TYPE_CHECKING:  # a figure needs the arrays only, not the app around them
+    from app.travel import Reading, Road
+
+HEIGHT = 640
+PLAYER = 125  # the space below for it
+SCALE = 4
+THUMBNAILS = 11
+FRAME_MS = 90
+BINS = 40
+GRID = rgba(NEUTRAL, 0.15)
+BAND = rgba("#3f90da", 0.18)
+#: Panels: the number of their axes, and where they are in the figure, horizontally and vertically.
+PANELS = {
+    "plane": ("", (0, 0.47), (0, 1)),
+    "image": ("2", (0.53, 0.71), (0.69, 1)),
+    "classes": ("3", (0.79, 0.965), (0.69, 1)),
+    "likelihood": ("4", (0.545, 0.87), (0.335, 0.63)),
+    "test likelihood": ("5", (0.88, 0.965), (0.335, 0.63)),
+    "entropy": ("6", (0.545, 0.87), (0, 0.295)),
+    "test entropy": ("7", (0.88, 0.965), (0, 0.295)),
+}
+
+
+class Plane(NamedTuple):
+    """Latents of one model in the plane of its class means.
+
+    Attributes:
+        cloud, labels: test images' ``(N, 2)``, and their classes ``(N,)``.
+        means: of the classes, ``(K, 2)``.
+        path: the travelling image's, ``(T, 2)``.
+    """
+
+    cloud: np.ndarray
+    labels: np.ndarray
+    means: np.ndarray
+    path: np.ndarray
+
+
+def ood_figure(
+    plane: Plane, road: "Road", readings: Sequence["Reading"], shown: int, still: int | None = None
+) -> go.Figure:
+    """One model's latent plane with the path; the image and that model's posterior; the curves of all models.
+
+    Likelihoods are drawn as bits/dim from the middle of each model's typical band in units of half its
+    width, so that one band, from -1 to 1, is everybody's.
+
+    Arguments:
+        plane: of the shown model.
+        road: the T images.
+        readings: of M models.
+        shown: which of them the plane, the posterior and the test set's histograms belong to.
+        still: a step, for a figure of that moment without the player; ``None`` for one that plays.
+    """
+    figure = go.Figure()
+    _place_axes(figure)
+    _add_plane(figure, plane)
+    _add_thumbnails(figure, plane.path, road.images, _frame(figure, plane))
+    # The shown model is drawn last, on top of the others.
+    ordered = sorted(enumerate(readings), key=lambda item: item[0] == shown)
+    for rank, reading in ordered:
+        _add_curves(figure, road, reading, rank, 4 if rank == shown else 2)
+    _dress_likelihood(figure, readings, readings[shown])
+    _dress_entropy(figure, road, readings[shown])
+    start = still or 0
+    first = len(figure.data)
+    drawn = [reading for _, reading in ordered]
+    for panel, trace in zip(MOVING, _moving(start, plane.path, road, drawn), strict=True):
+        _add(figure, panel, trace)
+    _add_strip(figure, road.images, start)
+    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": ""}
+    legend["itemclick"] = legend["itemdoubleclick"] = False  # a line would vanish and its dot stay
+    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
+    if still is not None:
+        return finish(figure, HEIGHT - PLAYER + 50, legend=legend, margin=margin, dragmode="pan")
+    figure.frames = [
+        go.Frame(
+            data=_moving(step, plane.path, road, drawn),
+            traces=list(range(first, first + len(MOVING))),
+            layout={"yaxis2": {"range": _window(step)}},
+            name=str(step),
+        )
+        for step in range(len(road.images))
+    ]
+    margin["b"] = PLAYER
+    return finish(figure, HEIGHT, legend=legend, margin=margin, dragmode="pan", **_player(road))
+
+
+def _place_axes(figure: go.Figure) -> None:
+    for number, across, up in PANELS.values():
+        line = {"zeroline": False, "gridcolor": GRID}
+        figure.layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", **line}
+        figure.layout[f"yaxis{number}"] = {"domain": up, "anchor": f"x{number}", **line}
+
+
+def _add(figure: go.Figure, panel: str, trace) -> None:
+    number = PANELS[panel][0]
+    figure.add_trace(trace.update(xaxis=f"x{number}", yaxis=f"y{number}"))
+
+
+def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None = None) -> None:
+    number = PANELS[panel][0]
+    figure.layout[f"xaxis{number}"].update(x or {})
+    figure.layout[f"yaxis{number}"].update(y or {})
+
+
+# The plane --------------------------------------------------------------------------------------------
+
+
+def _add_plane(figure: go.Figure, plane: Plane) -> None:
+    for k, name in enumerate(CLASSES):
+        rows = plane.labels == k
+        cloud = go.Scattergl(
+            x=plane.cloud[rows, 0],
+            y=plane.cloud[rows, 1],
+            mode="markers",
+            name=name,
+            showlegend=False,  # the bars of the posterior are the legend of the classes
+            marker={"size": 3.5, "color": CLASS_COLORS[k], "opacity": 0.4},
+            hoverinfo="skip",
+        )
+        _add(figure, "plane", cloud)
+    for k, (x, y) in enumerate(plane.means):
+        _add(figure, "plane", mean_marker(x, y, k))
+    path = go.Scatter(
+        x=plane.path[:, 0],
+        y=plane.path[:, 1],
+        mode="lines+markers",
+        line={"color": ACCENT, "width": 2},
+        marker={"size": 4, "color": ACCENT},
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    _add(figure, "plane", path)
+
+
+def _frame(figure: go.Figure, plane: Plane) -> float:
+    """Sets the plane's range around cloud, means and path; returns its width."""
+    inside = np.concatenate([np.quantile(plane.cloud, [0.005, 0.995], axis=0), plane.means, plane.path])
+    low, high = inside.min(0), inside.max(0)
+    pad = 0.08 * (high - low)
+    quiet = {"showticklabels": False}
+    across = {"range": [low[0] - pad[0], high[0] + pad[0]]}
+    up = {"range": [low[1] - pad[1], high[1] + pad[1]], "scaleanchor": "x"}
+    _update(figure, "plane", {**quiet, **across}, {**quiet, **up})
+    text = {"font": {"color": NEUTRAL, "size": 12}, "showarrow": False, "xref": "x domain", "yref": "y domain"}
+    figure.add_annotation(text="plane of the class means", x=0.5, y=0, yanchor="bottom", **text)
+    return float((high - low).max())
+
+
+def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, width: float) -> None:
+    """Small images beside the path, where they do not hide one another: first the ends, then in between."""
+    size = 0.075 * width
+    placed: list[np.ndarray] = []
+    order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)
+    for step in (order[0], order[-1], *order[1:-1]):
+        if any(np.abs(path[step] - other).max() < size for other in placed):
+            continue
+        placed.append(path[step])
+        figure.add_layout_image(
+            source=png_uri(images[step], 2),
+            x=path[step, 0],
+            y=path[step, 1],
+            sizex=size,
+            sizey=size,
+            xanchor="center",
+            yanchor="bottom",
+            xref="x",
+            yref="y",
+            layer="above",
+        )
+
+
+# The curves -------------------------------------------------------------------------------------------
+
+
+def _add_curves(figure: go.Figure, road: "Road", reading: "Reading", rank: int, width: float) -> None:
+    about = {
+        "name": reading.name,
+        "legendgroup": reading.name,
+        "legendrank": 1000 + rank,
+        "mode": "lines",
+        "line": {"color": reading.color, "width": width},
+        "text": _hover(road, reading),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    _add(figure, "likelihood", go.Scatter(x=road.strengths, y=reading.offset, **about))
+    _add(figure, "entropy", go.Scatter(x=road.strengths, y=reading.entropy, showlegend=False, **about))
+
+
+def _hover(road: "Road", reading: "Reading") -> list[str]:
+    answers = reading.posterior.argmax(1)
+    return [
+        f"<b>{reading.name}</b> at {label}<br>{bits:.2f} bits/dim; "
+        f"{p:.1%} of held-out training images are less typical<br>"
+        f"{CLASSES[k]} {posterior[k]:.0%}, entropy {entropy:.2f} bits"
+        for label, bits, p, k, posterior, entropy in zip(
+            road.labels, reading.bits, reading.p_values, answers, reading.posterior, reading.entropy, strict=True
+        )
+    ]
+
+
+def _dress_likelihood(figure: go.Figure, readings: Sequence["Reading"], shown: "Reading") -> None:
+    """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
+    values = np.concatenate([[-1.0, 1.0], *(reading.offset for reading in readings)])
+    low, high = values.min(), values.max()
+    pad = 0.12 * (high - low)
+    _update(
+        figure,
+        "likelihood",
+        {"showticklabels": False, "matches": "x6"},
+        {"range": [low - pad, high + pad], "title": {"text": "distance from<br>typical (band ±1)", "standoff": 4}},
+    )
+    for number in "45":
+        _add_across(figure, number, -1, 1, type="rect", fillcolor=BAND, line_width=0)
+    text = {"showarrow": False, "font": {"color": NEUTRAL, "size": 11}, "xref": "x4 domain", "x": 0.01}
+    text |= {"xanchor": "left", "yref": "y4 domain"}
+    figure.add_annotation(text="▲ too unlikely", y=1, yanchor="top", **text)
+    figure.add_annotation(text="▼ too likely", y=0, yanchor="bottom", **text)
+    _add(figure, "test likelihood", _histogram(shown.test_offset, shown.color))
+    middle, half = sum(shown.band) / 2, (shown.band[1] - shown.band[0]) / 2
+    ticks = _round_numbers(middle + half * (low - pad), middle + half * (high + pad))
+    _update(
+        figure,
+        "test likelihood",
+        {"visible": False, "autorange": "reversed"},
+        {
+            "matches": "y4",
+            "side": "right",
+            "showgrid": False,
+            "tickvals": (ticks - middle) / half,
+            "ticktext": [f"{tick:g}" for tick in ticks],
+            "title": {"text": "bits/dim", "standoff": 4},
+        },
+    )
+    figure.layout.xaxis5.autorange = True
+
+
+def _dress_entropy(figure: go.Figure, road: "Road", shown: "Reading") -> None:
+    most = float(np.log2(len(CLASSES)))
+    title = {"text": "entropy of the<br>posterior, bits", "standoff": 4}
+    _update(
+        figure,
+        "entropy",
+        {"title": {"text": road.axis, "standoff": 4}, **_ticks(road)},
+        {"range": [-0.1, most + 0.2], "tickvals": [0, 1, 2, 3], "title": title},
+    )
+    for value in (1, most):
+        _add_across(figure, "6", value, value, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    _add(figure, "test entropy", _histogram(shown.test_entropy, shown.color))
+    across = {"title": {"text": "test set", "standoff": 4}, "showticklabels": False, "showgrid": False}
+    # So many equally probable classes have that entropy.
+    classes = np.array([1, 2, 4, len(CLASSES)])
+    up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(classes), "ticktext": classes}
+    _update(figure, "test entropy", across, {**up, "title": {"text": "equal classes", "standoff": 4}})
+
+
+def _add_across(figure: go.Figure, number: str, low: float, high: float, **shape) -> None:
+    """A line or a band over the whole width of a panel, behind what it shows."""
+    figure.add_shape(x0=0, x1=1, y0=low, y1=high, xref=f"x{number} domain", yref=f"y{number}", layer="below", **shape)
+
+
+def _histogram(values: np.ndarray, color: str) -> go.Bar:
+    """How the test set's values are distributed, lying on its side."""
+    counts, edges = np.histogram(values, BINS)
+    return go.Bar(
+        x=counts / len(values),
+        y=(edges[:-1] + edges[1:]) / 2,
+        width=np.diff(edges),
+        orientation="h",
+        marker={"color": color, "opacity": 0.75, "line_width": 0},
+        showlegend=False,
+        hovertemplate="%{x:.1%} of the test images<extra></extra>",
+    )
+
+
+def _ticks(road: "Road") -> dict:
+    """A label at about five of the strengths, as the road words them."""
+    every = np.linspace(0, len(road.strengths) - 1, 5).round().astype(int)
+    return {"tickvals": road.strengths[every], "ticktext": [road.labels[i] for i in every]}
+
+
+def _round_numbers(low: float, high: float) -> np.ndarray:
+    """A few round numbers in a range."""
+    steps = np.outer(10.0 ** np.arange(-3, 3), [1, 2, 5]).ravel()
+    step = steps[(high - low) / steps <= 5][0]
+    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 6)
+
+
+# What moves -------------------------------------------------------------------------------------------
+
+MOVING = ("plane", "likelihood", "entropy", "classes")
+
+
+def _moving(step: int, path: np.ndarray, road: "Road", readings: Sequence["Reading"]) -> list:
+    """What changes from frame to frame, a trace for each panel of MOVING; the last model is the shown one."""
+    here = [road.strengths[step]] * len(readings)
+    colors = [reading.color for reading in readings]
+    quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
+    white = {"color": "white", "width": 2}
+    dots = {"marker": {"size": 11, "color": colors, "line": white}, **quiet}
+    head = {"marker": {"size": 14, "color": ACCENT, "line": white}, **quiet}
+    return [
+        go.Scatter(x=[path[step, 0]], y=[path[step, 1]], **head),
+        go.Scatter(x=here, y=[reading.offset[step] for reading in readings], **dots),
+        go.Scatter(x=here, y=[reading.entropy[step] for reading in readings], **dots),
+        go.Bar(
+            x=readings[-1].posterior[step],
+            y=CLASSES,
+            orientation="h",
+            marker={"color": CLASS_COLORS},
+            showlegend=False,
+            hovertemplate="%{y} %{x:.1%}<extra></extra>",
+        ),
+    ]
+
+
+def _add_strip(figure: go.Figure, images: np.ndarray, start: int) -> None:
+    """All images as one strip, of which a frame shows a part: a picture replaced at every frame would flicker."""
+    strip = png_uri(images.reshape(-1, SIDE, 3), SCALE)
+    _add(figure, "image", go.Image(source=strip, dx=1 / SCALE, dy=1 / SCALE, hoverinfo="skip"))
+    hidden = {"visible": False, "constrain": "domain", "fixedrange": True}
+    _update(
+        figure,
+        "image",
+        {**hidden, "range": [0, SIDE]},
+        {**hidden, "range": _window(start), "scaleanchor": "x2", "constraintoward": "top"},
+    )
+    percent = {"range": [0, 1.02], "tickvals": [0, 0.5, 1], "tickformat": ".0%", "fixedrange": True}
+    _update(figure, "classes", percent, {"autorange": "reversed", "tickfont": {"size": 11}, "fixedrange": True})
+
+
+def _window(step: int) -> list[int]:
+    """The part of the strip's vertical axis that holds the image of a frame, top last."""
+    return [(step + 1) * SIDE, step * SIDE]
+
+
+def _player(road: "Road") -> dict:
+    """A play button, a pause button and a slider over the frames."""
+    # Dots, bars and the window on the strip need no redraw of the whole figure.
+    timing = {"frame": {"duration": FRAME_MS, "redraw": False}, "transition": {"duration": 0}, "mode": "immediate"}
+    play = {"label": "▶ Play", "method": "animate", "args": [None, {**timing, "fromcurrent": True}]}
+    pause = {"label": "❚❚ Pause", "method": "animate", "args": [[None], {**timing, "frame": {"duration": 0}}]}
+    steps = [
+        {"label": label, "method": "animate", "args": [[str(step)], timing]} for step, label in enumerate(road.labels)
+    ]
+    buttons = {
+        "type": "buttons",
+        "direction": "left",
+        "buttons": [play, pause],
+        "x": 0,
+        "xanchor": "left",
+        "y": 0,
+        "yanchor": "top",
+        "pad": {"t": 62, "l": 0},
+        "showactive": False,
+    }
+    slider = {
+        "steps": steps,
+        "x": 0.22,
+        "len": 0.745,
+        "y": 0,
+        "yanchor": "top",
+        "pad": {"t": 50},
+        "currentvalue": {"visible": True, "xanchor": "left", "offset": 4, "prefix": "now: "},
+        "ticklen": 0,
+        "minorticklen": 0,
+        "tickcolor": "rgba(0,0,0,0)",
+        "font": {"size": 12},
+        "bgcolor": rgba(NEUTRAL, 0.3),
+        "activebgcolor": ACCENT,
+        "bordercolor": NEUTRAL,
+    }
+    return {"updatemenus": [buttons], "sliders": [slider]}

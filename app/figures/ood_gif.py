@@ -1,0 +1,85 @@
+"""The travelling image as frames of an animation, drawn without a browser."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from .layout import SIDE
+from .ood import Plane
+from .palette import ACCENT, CLASS_COLORS, CLASSES
+
+if TYPE_CHECKING:
+    from app.travel import Reading, Road
+
+PANEL = SIDE * 10  # the image and the plane are squares of this size
+MARGIN, LINE = 12, 24
+WIDTH, HEIGHT = 2 * PANEL + 3 * MARGIN, PANEL + 3 * MARGIN + 3 * LINE
+INK, PALE = "#1f2733", "#dde2e9"
+
+
+def travel_frames(plane: Plane, road: "Road", reading: "Reading") -> np.ndarray:
+    """The image, its latent's path so far, and a bar of how untypical it is: uint8 ``(T, H, W, 3)``."""
+    # Not every font has a γ; the one that comes with Pillow has none.
+    name = reading.name.replace("γ", "gamma")
+    ground, path = _plane(plane)
+    reach = max(1.5, float(np.abs(reading.offset).max()))
+    frames = []
+    for step, pixels in enumerate(road.images):
+        frame = Image.new("RGB", (WIDTH, HEIGHT), "white")
+        frame.paste(Image.fromarray(pixels).resize((PANEL, PANEL), Image.Resampling.NEAREST), (MARGIN, MARGIN))
+        panel = ground.copy()
+        _draw_path(ImageDraw.Draw(panel), path[: step + 1])
+        frame.paste(panel, (PANEL + 2 * MARGIN, MARGIN))
+        pen = ImageDraw.Draw(frame)
+        answer = int(reading.posterior[step].argmax())
+        words = f"{name}   at {road.labels[step]}:   {CLASSES[answer]} {reading.posterior[step, answer]:.0%}"
+        pen.text((MARGIN, PANEL + 2 * MARGIN), words, INK, _font())
+        _draw_bar(pen, float(reading.offset[step]), float(reading.bits[step]), reach)
+        frames.append(np.asarray(frame))
+    return np.stack(frames)
+
+
+def _font() -> ImageFont.ImageFont:
+    return ImageFont.load_default(17)
+
+
+def _plane(plane: Plane) -> tuple[Image.Image, np.ndarray]:
+    """The test latents as dots on white, and where the path runs among them in pixels, ``(T, 2)``."""
+    inside = np.concatenate([np.quantile(plane.cloud, [0.005, 0.995], axis=0), plane.means, plane.path])
+    low, high = inside.min(0), inside.max(0)
+    scale = (PANEL - 2 * MARGIN) / (high - low).max()
+    center = (low + high) / 2
+
+    def place(points: np.ndarray) -> np.ndarray:
+        return PANEL / 2 + (points - center) * scale * (1, -1)
+
+    image = Image.new("RGB", (PANEL, PANEL), "white")
+    pen = ImageDraw.Draw(image, "RGBA")
+    for (x, y), k in zip(place(plane.cloud), plane.labels, strict=True):
+        pen.ellipse((x - 1.5, y - 1.5, x + 1.5, y + 1.5), fill=CLASS_COLORS[k] + "80")
+    for k, (x, y) in enumerate(place(plane.means)):
+        pen.polygon([(x - 7, y), (x, y - 7), (x + 7, y), (x, y + 7)], CLASS_COLORS[k], INK)
+    pen.rectangle((0, 0, PANEL - 1, PANEL - 1), outline=PALE)
+    return image, place(plane.path)
+
+
+def _draw_path(pen: ImageDraw.ImageDraw, path: np.ndarray) -> None:
+    if len(path) > 1:
+        pen.line([tuple(point) for point in path], ACCENT, 3, "curve")
+    x, y = path[-1]
+    pen.ellipse((x - 7, y - 7, x + 7, y + 7), ACCENT, "white", 2)
+
+
+def _draw_bar(pen: ImageDraw.ImageDraw, offset: float, bits: float, reach: float) -> None:
+    """A scale of bits/dim with the typical band in its middle, and the image's place on it."""
+    top, bottom = PANEL + 2 * MARGIN + LINE + 8, PANEL + 2 * MARGIN + 2 * LINE + 2
+    middle, half = WIDTH / 2, (WIDTH / 2 - MARGIN) / reach
+    pen.rectangle((MARGIN, top, WIDTH - MARGIN, bottom), PALE)
+    pen.rectangle((middle - half, top, middle + half, bottom), "#a9cdf0")
+    x = float(np.clip(middle + offset * half, MARGIN + 4, WIDTH - MARGIN - 4))
+    pen.rectangle((x - 4, top - 4, x + 4, bottom + 4), ACCENT)
+    verdict = "typical" if abs(offset) <= 1 else "too unlikely" if offset > 0 else "too likely"
+    pen.text((MARGIN, bottom + 6), "too likely", INK, _font())
+    pen.text((middle, bottom + 6), f"{bits:.2f} bits/dim: {verdict}", INK, _font(), "ma")
+    pen.text((WIDTH - MARGIN, bottom + 6), "too unlikely", INK, _font(), "ra")

@@ -1,0 +1,223 @@
+"""The figure of the image that leaves the distribution, its animation, and the drawings it fades into."""
+
+import base64
+import io
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from PIL import Image
+
+from app.drawings import STROKES, drawing
+from app.figures.ood import MOVING, PANELS, Plane, ood_figure
+from app.figures.ood_gif import HEIGHT, MARGIN, PANEL, WIDTH, travel_frames
+from app.figures.palette import ACCENT, CLASS_COLORS, CLASSES
+from app.travel import Reading, Road, entropy, offset
+
+T, M, N = 7, 3, 300
+COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def draw_reading(rng, m: int, steps: int = T) -> Reading:
+    bits, band = 4 + rng.random(steps) * 3, (3.5 + m, 5.5 + m)
+    posterior = rng.dirichlet(np.ones(10), steps)
+    return Reading(
+        f"γ = {m}", COLORS[m], 0.3, rng.normal(size=(steps, 12)), bits, band, offset(bits, band), rng.random(steps),
+        posterior, entropy(posterior), rng.normal(size=N) / 2, rng.random(N) * 3,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def scene(rng):
+    """A plane, a road and the readings of three models."""
+    images = rng.integers(0, 256, (T, 32, 32, 3), dtype=np.uint8)
+    strengths = np.linspace(0, 0.3, T)
+    road = Road(images, strengths, [f"{s:.3g}" for s in strengths], "amplitude", "noise grows on it")
+    path = rng.normal(size=(T, 2))
+    plane = Plane(rng.normal(size=(N, 2)), rng.integers(0, 10, N), rng.normal(size=(10, 2)), path)
+    return plane, road, [draw_reading(rng, m) for m in range(M)]
+
+
+def on(figure: go.Figure, panel: str) -> list:
+    """The traces of a panel."""
+    return [t for t in figure.data if (t.yaxis or "y") == f"y{PANELS[panel][0]}"]
+
+
+def decoded(uri: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+
+
+# --- the figure -----------------------------------------------------------------------------------------
+
+
+def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image(scene):
+    plane, road, readings = scene
+    figure = ood_figure(plane, road, readings, shown=1)
+    strip = decoded(on(figure, "image")[0].source)[::4, ::4]
+    assert [frame.name for frame in figure.frames] == [str(step) for step in range(T)]
+    for step, frame in enumerate(figure.frames):
+        head, likelihoods, entropies, bars = frame.data
+        assert (head.x[0], head.y[0]) == tuple(plane.path[step]) and head.marker.color == ACCENT
+        assert set(likelihoods.x) == set(entropies.x) == {road.strengths[step]}
+        assert sorted(likelihoods.y) == sorted(r.offset[step] for r in readings)
+        assert sorted(entropies.y) == sorted(r.entropy[step] for r in readings)
+        assert set(likelihoods.marker.color) == set(COLORS) and likelihoods.marker.color[-1] == COLORS[1]
+        assert np.allclose(bars.x, readings[1].posterior[step]) and tuple(bars.y) == CLASSES
+        bottom, top = frame.layout.yaxis2.range
+        assert (strip[top:bottom] == road.images[step]).all()
+
+
+def test_a_frame_changes_the_traces_it_means(scene):
+    figure = ood_figure(*scene, shown=0)
+    panels = [f"y{PANELS[panel][0]}" for panel in MOVING]
+    for frame in figure.frames:
+        assert [(figure.data[i].yaxis or "y") for i in frame.traces] == panels
+        assert [figure.data[i].type for i in frame.traces] == [t.type for t in frame.data]
+
+
+def test_slider_and_buttons_play_the_frames_by_name(scene):
+    figure = ood_figure(*scene, shown=0)
+    steps = figure.layout.sliders[0].steps
+    assert [step.label for step in steps] == scene[1].labels
+    assert [step.args[0][0] for step in steps] == [frame.name for frame in figure.frames]
+    assert [button.method for button in figure.layout.updatemenus[0].buttons] == ["animate", "animate"]
+
+
+def test_each_model_has_its_curves_in_its_colour_and_the_shown_one_lies_on_top(scene):
+    _, road, readings = scene
+    figure = ood_figure(*scene, shown=0)
+    for panel, values in (("likelihood", "offset"), ("entropy", "entropy")):
+        lines = {t.name: t for t in on(figure, panel) if t.mode == "lines"}
+        assert list(lines)[-1] == readings[0].name
+        for reading in readings:
+            line = lines[reading.name]
+            assert np.allclose(line.y, getattr(reading, values)) and np.allclose(line.x, road.strengths)
+            assert line.line.color == reading.color
+            assert line.line.width == (4 if reading is readings[0] else 2)
+    legend = [
+        t.name
+        for t in sorted(figure.data, key=lambda t: t.legendrank or 1000)
+        if t.type == "scatter" and t.showlegend is None and t.name
+    ]
+    assert legend == [r.name for r in readings]
+
+
+def test_hover_says_the_numbers(scene):
+    _, road, readings = scene
+    line = next(t for t in on(ood_figure(*scene, shown=0), "likelihood") if t.name == "γ = 2")
+    reading = readings[2]
+    answer = CLASSES[reading.posterior[3].argmax()]
+    for words in (f"at {road.labels[3]}", f"{reading.bits[3]:.2f} bits/dim", f"{reading.p_values[3]:.1%}", answer):
+        assert words in line.text[3]
+
+
+def test_the_band_of_all_models_lies_behind_curves_and_histogram(scene):
+    figure = ood_figure(*scene, shown=0)
+    bands = [s for s in figure.layout.shapes if s.type == "rect"]
+    assert {(s.yref, s.y0, s.y1) for s in bands} == {("y4", -1, 1), ("y5", -1, 1)}
+    low, high = figure.layout.yaxis4.range
+    assert low < -1 and high > 1
+
+
+def test_the_axis_of_the_test_set_is_in_bits_per_dim_of_the_shown_model(scene):
+    figure = ood_figure(*scene, shown=2)
+    low, high = scene[2][2].band
+    axis = figure.layout.yaxis5
+    assert axis.matches == "y4" and len(axis.tickvals) >= 2
+    for place, text in zip(axis.tickvals, axis.ticktext, strict=True):
+        assert place == pytest.approx((float(text) - (low + high) / 2) / ((high - low) / 2))
+
+
+@pytest.mark.parametrize(("panel", "values"), [("test likelihood", "test_offset"), ("test entropy", "test_entropy")])
+def test_histograms_hold_the_whole_test_set_of_the_shown_model(scene, panel, values):
+    histogram = on(ood_figure(*scene, shown=1), panel)[0]
+    assert np.sum(histogram.x) == pytest.approx(1) and histogram.marker.color == COLORS[1]
+    expected = getattr(scene[2][1], values).mean()
+    assert np.average(histogram.y, weights=histogram.x) == pytest.approx(expected, abs=0.1)
+
+
+def test_the_cloud_keeps_its_classes(scene):
+    plane = scene[0]
+    clouds = {t.name: t for t in on(ood_figure(*scene, shown=0), "plane") if t.type == "scattergl"}
+    for k, name in enumerate(CLASSES):
+        assert np.allclose(np.stack([clouds[name].x, clouds[name].y], 1), plane.cloud[plane.labels == k])
+        assert clouds[name].marker.color == CLASS_COLORS[k]
+
+
+def test_the_first_and_the_last_image_are_among_the_small_ones(scene):
+    plane, road, _ = scene
+    pasted = {(i.x, i.y): decoded(i.source)[::2, ::2] for i in ood_figure(*scene, shown=0).layout.images}
+    for step in (0, T - 1):
+        assert (pasted[tuple(plane.path[step])] == road.images[step]).all()
+
+
+def test_a_still_shows_its_moment_and_has_no_player(scene):
+    plane, road, readings = scene
+    figure = ood_figure(plane, road, readings, shown=1, still=4)
+    assert not figure.frames and not figure.layout.sliders and not figure.layout.updatemenus
+    head = on(figure, "plane")[-1]
+    assert (head.x[0], head.y[0]) == tuple(plane.path[4])
+    assert figure.layout.yaxis2.range == (5 * 32, 4 * 32)
+    assert np.allclose(on(figure, "classes")[0].x, readings[1].posterior[4])
+
+
+def test_one_model_and_twelve_fit(rng, scene):
+    plane, road, readings = scene
+    assert ood_figure(plane, road, readings[:1], 0).frames
+    twelve = [readings[0]._replace(name=f"model {m}") for m in range(12)]
+    assert len(ood_figure(plane, road, twelve, 11).frames[0].data[1].x) == 12
+
+
+def test_a_model_that_never_moves_is_drawn(scene):
+    plane, road, readings = scene
+    flat = readings[0]._replace(offset=np.zeros(T), entropy=np.zeros(T))
+    still = plane._replace(path=np.zeros((T, 2)))
+    assert len(ood_figure(still, road, [flat], 0).layout.images) == 1
+
+
+# --- the animation --------------------------------------------------------------------------------------
+
+
+def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
+    plane, road, readings = scene
+    frames = travel_frames(plane, road, readings[0])
+    assert frames.shape == (T, HEIGHT, WIDTH, 3) and frames.dtype == np.uint8
+    inside = frames[:, MARGIN : MARGIN + PANEL : 10, MARGIN : MARGIN + PANEL : 10]
+    assert np.array_equal(inside, road.images)
+
+
+def test_the_animations_path_grows(scene):
+    plane, road, readings = scene
+    frames = travel_frames(plane, road, readings[0])[:, :, PANEL + 2 * MARGIN :, :]
+    accent = np.array([int(ACCENT[i : i + 2], 16) for i in (1, 3, 5)])
+    drawn = (frames[:, MARGIN : MARGIN + PANEL] == accent).all(-1).sum((1, 2))
+    assert drawn[0] > 50 and drawn[-1] > drawn[0]
+
+
+# --- the drawings ---------------------------------------------------------------------------------------
+
+
+def test_every_class_has_a_drawing_of_its_own_in_colour_on_white():
+    assert set(STROKES) == set(CLASSES)
+    pictures = np.stack([drawing(name) for name in CLASSES])
+    assert pictures.shape == (10, 32, 32, 3) and pictures.dtype == np.uint8
+    white = (pictures == 255).all(-1).mean((1, 2))
+    assert (white > 0.4).all() and (white < 0.9).all()
+    assert len(np.unique(pictures.reshape(10, -1), axis=0)) == 10
+
+
+def test_the_seed_draws_the_colour_and_nothing_else():
+    assert np.array_equal(drawing("ship", 3), drawing("ship", 3))
+    first, second = drawing("ship", 0), drawing("ship", 1)
+    assert not np.array_equal(first, second)
+    assert np.array_equal((first == 255).all(-1), (second == 255).all(-1))
+
+
+def test_nobody_drew_a_unicorn():
+    with pytest.raises(ValueError, match="unicorn"):
+        drawing("unicorn")
