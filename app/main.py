@@ -16,7 +16,8 @@ VIEWS = Path(__file__).resolve().parent / "views"
 st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 page = st.navigation(
     [
-        st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:", default=True),
+        st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
+        st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
         st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
         st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
         st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),

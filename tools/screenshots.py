@@ -17,13 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {
-    "latent": "",
-    "interpolate": "interpolate",
-    "sample": "sample",
-    "inspect": "inspect",
-    "ood": "out-of-distribution",
-}
+PAGES = {"start": "", "latent": "latent", "interpolate": "interpolate", "sample": "sample", "inspect": "inspect", "ood": "out-of-distribution"}
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900)
 
