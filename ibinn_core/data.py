@@ -38,9 +38,11 @@ __all__ = [
     "download",
     "embedded",
     "find",
+    "folder",
     "load",
     "locate",
     "pixel_hash",
+    "roots",
     "sample",
 ]
 
@@ -140,13 +142,27 @@ def find(name: str) -> Path | None:
     _check_name(name)
     if name == "sample":
         return _embedded_folder()
-    for root in _roots():
+    for root in roots():
         for path in (root / f"{name}.npz", root / _OFFICIAL_FOLDERS[name]):
             if path.exists():
                 return path
         if any((root / name / split).is_dir() for split in ("train", "test")):
             return root / name
     return None
+
+
+def roots() -> list[Path]:
+    """Where copies are looked for, in this order: under ``IBINN_DATA`` alone where that is set."""
+    chosen = os.environ.get("IBINN_DATA")
+    if chosen:
+        return [Path(chosen).expanduser()]
+    here, beside = Path.cwd() / "data", Path(__file__).resolve().parent.parent / "data"
+    return [here] if here == beside else [here, beside]
+
+
+def folder(name: str) -> Path | None:
+    """The folder `name` in the first of the `roots` that has one, or None: for sets that `load` does not read."""
+    return next((root / name for root in roots() if (root / name).is_dir()), None)
 
 
 def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
@@ -174,7 +190,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     if name not in _OFFICIAL_FOLDERS:
         raise ValueError(f"There is no download for {name!r}; choose {_listed(_OFFICIAL_FOLDERS)}.")
     official = _official(name)
-    root = Path(folder).expanduser() if folder is not None else _roots()[0]
+    root = Path(folder).expanduser() if folder is not None else roots()[0]
     target = root / official.base_folder
     try:
         if _is_intact(target, official):
@@ -296,14 +312,6 @@ def _check_name(name: str) -> None:
         raise ValueError(f"There is no data set {name!r}; choose {_listed(CLASSES)}.")
 
 
-def _roots() -> list[Path]:
-    chosen = os.environ.get("IBINN_DATA")
-    if chosen:
-        return [Path(chosen).expanduser()]
-    here, beside = Path.cwd() / "data", Path(__file__).resolve().parent.parent / "data"
-    return [here] if here == beside else [here, beside]
-
-
 def _embedded_folder() -> Path | None:
     # Only the location: importing foolbox takes seconds and wants a git binary.
     spec = importlib.util.find_spec("foolbox")
@@ -314,7 +322,7 @@ def _embedded_folder() -> Path | None:
 
 
 def _how_to_get(name: str) -> str:
-    places = " or ".join(map(str, _roots()))
+    places = " or ".join(map(str, roots()))
     return (
         f"There is no copy of {_TITLES[name]} in {places}: run `python -m ibinn_core data {name}` to download"
         " it, or set IBINN_DATA to the folder that holds it."
