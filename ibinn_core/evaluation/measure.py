@@ -1,15 +1,18 @@
 """What a card says of a model: everything is measured in float32 on every image of a test set."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
 from ..classifier import GenerativeClassifier
 from ..exploration.geometry import latent_geometry
 from ..images import to_unit
 from ..preprocessing import UNIFORM, add_noise, bits_per_dim
 from .calibration import calibration, top_label_error
+from .scores import overconfidence, predictive_entropy
 
 NOISE_SEED = 0  # of the dequantisation under which likelihoods are measured
 RECONSTRUCTED = 200  # images whose reconstruction is measured
@@ -29,6 +32,18 @@ class Measured(NamedTuple):
     posterior: np.ndarray
 
 
+class Scores(NamedTuple):
+    """What Table 1 needs of a set of images: no latents, so that large sets fit into memory.
+
+    Attributes:
+        log_prob: log q(x) in nats, ``(N,)`` float32; ``None`` for a classifier without a likelihood.
+        posterior: q(y | x), ``(N, K)`` float32.
+    """
+
+    log_prob: np.ndarray | None
+    posterior: np.ndarray
+
+
 @torch.no_grad()
 def encode_images(model: GenerativeClassifier, images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500):
     """Latents, likelihoods and posteriors of 8-bit images ``(N, H, W, C)``.
@@ -36,16 +51,37 @@ def encode_images(model: GenerativeClassifier, images: np.ndarray, noise_seed: i
     A model trained with uniform noise sees dequantised pixels, each image with noise of its own drawn
     from ``noise_seed``; one trained with Gaussian noise sees the pixel centres (Eq. 42).
     """
+    parts = [_measured(model, x) for x in _as_measured(model, images, noise_seed, batch)]
+    return Measured(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+@torch.no_grad()
+def score_images(model: nn.Module, images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Scores:
+    """The same without the latents; of a classifier that has no likelihood only the posterior."""
+    inputs = _as_measured(model, images, noise_seed, batch)
+    if not has_likelihood(model):
+        return Scores(None, np.concatenate([model.posterior(x).numpy() for x in inputs]))
+    parts = [_measured(model, x)[1:] for x in inputs]
+    return Scores(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def has_likelihood(model: nn.Module) -> bool:
+    """Whether a classifier is a generative one; baselines share ``posterior`` with it, not ``log_prob``."""
+    return getattr(model, "has_likelihood", isinstance(model, GenerativeClassifier))
+
+
+def _as_measured(model: nn.Module, images: np.ndarray, noise_seed: int, batch: int) -> Iterator[Tensor]:
+    """Batches (B, C, H, W) in the noise under which the model is measured."""
     generator = torch.Generator().manual_seed(noise_seed)
-    parts = []
     for start in range(0, len(images), batch):
         x = to_unit(images[start : start + batch])
-        if model.noise == UNIFORM:
-            x = add_noise(x, UNIFORM, generator)
-        z, log_det = model(x)
-        log_prob = model.mixture.log_marginal(z) + log_det
-        parts.append([v.numpy() for v in (z, log_prob, model.mixture.log_posterior(z).exp())])
-    return Measured(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+        yield add_noise(x, UNIFORM, generator) if getattr(model, "noise", None) == UNIFORM else x
+
+
+def _measured(model: GenerativeClassifier, x: Tensor) -> Measured:
+    z, log_det = model(x)
+    log_prob = model.mixture.log_marginal(z) + log_det
+    return Measured(z.numpy(), log_prob.numpy(), model.mixture.log_posterior(z).exp().numpy())
 
 
 def measure(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
@@ -58,8 +94,9 @@ def measure(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray,
     Returns:
         Plain floats: ``error``; ``bits_per_dim`` (``mean``, ``median``, ``worst``);
         ``calibration_paper`` (``ece``, ``mce``, ``ice``, ``geometric_mean``) and ``calibration_top_label``;
-        ``confidence`` (mean top probability); what :func:`latent_geometry` returns; ``reconstruction``
-        (largest error of decode(encode(x))).
+        ``confidence`` (mean top probability), ``entropy`` (mean predictive entropy, nats) and
+        ``overconfidence`` (``None`` where no prediction is sure enough); what :func:`latent_geometry`
+        returns; ``reconstruction`` (largest error of decode(encode(x))).
     """
     bits = bits_per_dim(measured.log_prob.astype(np.float64), model.config.dims, model.noise)
     paper = calibration(measured.posterior, labels)
@@ -74,6 +111,8 @@ def measure(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray,
         },
         "calibration_top_label": top_label_error(measured.posterior, labels),
         "confidence": float(measured.posterior.max(1).mean()),
+        "entropy": float(predictive_entropy(measured.posterior).mean()),
+        "overconfidence": overconfidence(measured.posterior, labels),
         **latent_geometry(model.class_means.numpy(), measured.latents, labels),
         "reconstruction": reconstruction_error(model, images[:RECONSTRUCTED]),
     }

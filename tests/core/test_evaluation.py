@@ -9,7 +9,17 @@ from checkpoint_helpers import colourful_images, small_model
 from torchmetrics.classification import MulticlassCalibrationError
 
 from ibinn_core import to_unit
-from ibinn_core.evaluation import PAPER_EDGES, Measured, calibration, encode_images, measure, top_label_error
+from ibinn_core.evaluation import (
+    PAPER_EDGES,
+    Measured,
+    calibration,
+    encode_images,
+    measure,
+    overconfidence,
+    predictive_entropy,
+    score_images,
+    top_label_error,
+)
 from ibinn_core.evaluation.measure import reconstruction_error
 from ibinn_core.exploration import rotation_matrix
 from ibinn_core.exploration.geometry import class_averages, latent_geometry
@@ -182,6 +192,24 @@ def test_a_model_of_gaussian_noise_is_measured_without_noise(model, monkeypatch)
     assert bits["mean"] == pytest.approx(sum(values) / 30)
 
 
+def test_scores_are_the_measured_ones_without_latents(model, measured):
+    images, _, found = measured
+    scores = score_images(model, images)
+    np.testing.assert_array_equal(scores.log_prob, found.log_prob)
+    np.testing.assert_array_equal(scores.posterior, found.posterior)
+
+
+def test_scores_of_a_classifier_without_a_likelihood(model):
+    class Bare(torch.nn.Module):
+        has_likelihood, noise = False, model.noise
+        posterior = staticmethod(model.posterior)
+
+    images, _ = colourful_images(30)
+    scores = score_images(Bare(), images)
+    assert scores.log_prob is None
+    np.testing.assert_allclose(scores.posterior, score_images(model, images).posterior, atol=1e-5)
+
+
 def test_error_bits_and_confidence(model, measured):
     images, labels, found = measured
     card = measure(model, images, labels, found)
@@ -192,6 +220,8 @@ def test_error_bits_and_confidence(model, measured):
     assert card["bits_per_dim"]["median"] == pytest.approx((bits[44] + bits[45]) / 2, rel=1e-9)
     assert card["bits_per_dim"]["worst"] == pytest.approx(bits[-1], rel=1e-9)
     assert card["confidence"] == pytest.approx(np.mean([row.max() for row in found.posterior]), rel=1e-6)
+    assert card["entropy"] == predictive_entropy(found.posterior).mean()
+    assert card["overconfidence"] == overconfidence(found.posterior, labels)
     paper = literal_calibration(found.posterior.astype(float), labels)
     names = ("ece", "mce", "ice", "geometric_mean")
     assert [card["calibration_paper"][n] for n in names] == pytest.approx([*paper, math.prod(paper) ** (1 / 3)])
@@ -252,8 +282,9 @@ def test_a_card_of_plain_numbers_also_where_classes_are_missing_and_latents_coin
     collapsed = found._replace(latents=np.ones_like(found.latents))
     for numbers in (measure(model, images[seen], labels[seen], part), measure(model, images, labels, collapsed)):
         flat = [*numbers.values(), *numbers["bits_per_dim"].values(), *numbers["calibration_paper"].values()]
-        flat = [value for value in flat if not isinstance(value, dict)]
-        assert len(flat) == 8 + 7 and all(type(value) is float and math.isfinite(value) for value in flat)
+        flat = [value for value in flat if not isinstance(value, dict) and value is not None]
+        sure = numbers["overconfidence"] is not None
+        assert len(flat) == 9 + 7 + sure and all(type(value) is float and math.isfinite(value) for value in flat)
     assert numbers["separation"] == numbers["latent_spread"] == 0
 
 
