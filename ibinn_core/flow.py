@@ -23,7 +23,7 @@ from .layers import (
     convolutional,
     fully_connected,
 )
-from .layers.subnetwork import Subnetwork
+from .layers.subnetwork import set_autocast
 
 FIT_IMAGES = 2048  # that the layers after the whitening are fitted on; the whitening takes all it is given
 
@@ -172,9 +172,7 @@ class Flow(InvertibleLayer):
 
     def set_autocast(self, dtype: torch.dtype | None) -> None:
         """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
-        for module in self.modules():
-            if isinstance(module, Subnetwork):
-                module.autocast_dtype = dtype
+        set_autocast(self, dtype)
 
 
 def _build(config: FlowConfig) -> list[InvertibleLayer]:

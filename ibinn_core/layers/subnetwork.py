@@ -29,6 +29,13 @@ class Subnetwork(nn.Module):
             return self.net(x).to(x.dtype)
 
 
+def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:
+    """Runs the sub-networks of ``module``, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
+    for part in module.modules():
+        if isinstance(part, Subnetwork):
+            part.autocast_dtype = dtype
+
+
 class BatchNorm(nn.BatchNorm2d):
     """Batch normalisation whose batch spans all processes of a distributed training.
 

@@ -1,0 +1,48 @@
+"""The kinds of models: what each is called, trained with, and able to do. Readable without torch.
+
+============  =======  ==========  ==========  ============================================
+kind          latents  invertible  likelihood
+============  =======  ==========  ==========  ============================================
+``ib-inn``    yes      yes         yes         the paper's model, class-NLL's (Section 3.3)
+``vib``       yes      no          no          Alemi et al. 2017
+``resnet``    no       no          no          He et al. 2016
+``i-revnet``  yes      yes         no          Jacobsen et al. 2018
+============  =======  ==========  ==========  ============================================
+"""
+
+from dataclasses import dataclass
+
+GENERATIVE = ("ib", "class-nll", "class-nll-regularized")
+#: All objectives, in the order in which models are listed.
+OBJECTIVES = (*GENERATIVE, "vib", "cross-entropy")
+#: Those that γ belongs to.
+WITH_GAMMA = ("ib", "vib")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is the same for all models of a kind.
+
+    Attributes:
+        name: what a person calls one, with its article.
+        objectives: what it can be trained with.
+        has_latents: whether ``encode`` gives latents.
+        is_invertible: whether ``decode`` gives the image back.
+        has_likelihood: whether ``log_prob``, and with it a mixture and ``sample``, are there.
+    """
+
+    name: str
+    objectives: tuple[str, ...]
+    has_latents: bool
+    is_invertible: bool
+    has_likelihood: bool
+
+
+#: By the name in configs and on the command line; the order is that of Table 1.
+KINDS = {
+    "ib-inn": Kind("an IB-INN", GENERATIVE, has_latents=True, is_invertible=True, has_likelihood=True),
+    "vib": Kind("a VIB", ("vib",), has_latents=True, is_invertible=False, has_likelihood=False),
+    "resnet": Kind("a ResNet", ("cross-entropy",), has_latents=False, is_invertible=False, has_likelihood=False),
+    "i-revnet": Kind("an i-RevNet", ("cross-entropy",), has_latents=True, is_invertible=True, has_likelihood=False),
+}
+DEFAULT = "ib-inn"  # of what was saved before there were others
