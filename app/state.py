@@ -26,10 +26,14 @@ GAMMA = (
 
 
 def scan() -> tuple[list[Checkpoint], list[registry.Refusal]]:
-    """Readable and refused checkpoints; read anew when a folder changes."""
+    """Checkpoints that the pages can show, and refused ones; read anew when a folder changes.
+
+    The pages are about latents and likelihoods: what has none, such as a ResNet, is not among them.
+    """
     folder = registry.default_folder()
     files = sorted(folder.glob("*/*.json")) + sorted(folder.glob("*/*.safetensors")) if folder.is_dir() else []
-    return _scan(str(folder), tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files))
+    readable, refused = _scan(str(folder), tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files))
+    return [c for c in readable if c.has_latents and c.has_likelihood], refused
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

@@ -22,8 +22,10 @@ from .preprocessing import bits_per_dim
 __version__ = "0.1.0"
 
 _LAZY = {
+    "Classifier": "classifier",
     "GenerativeClassifier": "classifier",
     "Objective": "objectives",
+    "UnsupportedError": "classifier",
     "evaluation": "evaluation",
     "preset": "flow",
 }
@@ -31,8 +33,10 @@ _LAZY = {
 __all__ = [
     "Checkpoint",
     "CheckpointError",
+    "Classifier",
     "GenerativeClassifier",
     "Objective",
+    "UnsupportedError",
     "bits_per_dim",
     "checkpoints",
     "data",

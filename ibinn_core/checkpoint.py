@@ -26,10 +26,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .kinds import DEFAULT, KINDS, OBJECTIVES, WITH_GAMMA
 from .preprocessing import Noise, check_noise
 
 if TYPE_CHECKING:
-    from .classifier import GenerativeClassifier
+    from .classifier import Classifier
 
 FORMAT = 1
 CONFIG, WEIGHTS, CARD, HISTORY, LATENT = (
@@ -40,12 +41,16 @@ CONFIG, WEIGHTS, CARD, HISTORY, LATENT = (
     "latent.npz",
 )
 #: Numbers that every card has, by the path to them.
-CARD_NUMBERS = (
-    *("error", "bits_per_dim.mean", "bits_per_dim.median", "bits_per_dim.worst"),
-    *("calibration_top_label", "calibration_paper.ece", "confidence", "reconstruction"),
+COMMON_NUMBERS = ("error", "calibration_top_label", "calibration_paper.ece", "confidence")
+#: Numbers that the card of a model with a likelihood, and so with a mixture, has besides.
+LIKELIHOOD_NUMBERS = (
+    *("bits_per_dim.mean", "bits_per_dim.median", "bits_per_dim.worst"),
     *("separation", "mean_distance", "latent_spread", "mean_offset"),
 )
-_KINDS = ("ib", "class-nll", "class-nll-regularized")
+#: Numbers that the card of an invertible model has besides.
+INVERSE_NUMBERS = ("reconstruction",)
+#: All of them, which an IB-INN's card has.
+CARD_NUMBERS = COMMON_NUMBERS + LIKELIHOOD_NUMBERS + INVERSE_NUMBERS
 _PARTIAL, _OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
 _MAX_HEADER = 100_000_000  # bytes; the format's own limit
 
@@ -68,9 +73,10 @@ class Checkpoint:
     Attributes:
         id: the folder's name.
         path: the folder.
-        objective: ``"ib"``, ``"class-nll"`` or ``"class-nll-regularized"``.
+        objective: ``"ib"``, ``"class-nll"`` or ``"class-nll-regularized"``; of a model without a likelihood
+            ``"vib"`` or ``"cross-entropy"``.
         gamma: γ; 0.0 for only L_X, ``math.inf`` for only L_Y, ``None`` where there is no γ.
-        card: the measured numbers.
+        card: the measured numbers; those that the kind of model has not are absent.
         config: all that is known of the training.
     """
 
@@ -82,6 +88,26 @@ class Checkpoint:
     config: dict = field(repr=False)
 
     @property
+    def model(self) -> str:
+        """The kind of model, one of :data:`ibinn_core.kinds.KINDS`: ``"ib-inn"``, ``"vib"``, ``"resnet"``, ..."""
+        return _model(self.config)
+
+    @property
+    def has_latents(self) -> bool:
+        """Whether the model encodes, so that ``latent`` has coordinates and neighbours."""
+        return KINDS[self.model].has_latents
+
+    @property
+    def is_invertible(self) -> bool:
+        """Whether the model decodes latents into images."""
+        return KINDS[self.model].is_invertible
+
+    @property
+    def has_likelihood(self) -> bool:
+        """Whether the model has log q(x) and a mixture in latent space, and can sample."""
+        return KINDS[self.model].has_likelihood
+
+    @property
     def noise(self) -> Noise:
         """The noise of its training: ``"uniform"`` or σ."""
         return self.config["training"]["noise"]
@@ -89,7 +115,7 @@ class Checkpoint:
     @cached_property
     def latent(self) -> dict[str, np.ndarray]:
         """The arrays of ``latent.npz`` (see :mod:`ibinn_core.latent`); a CheckpointError if damaged."""
-        return _read_latent(self.path / LATENT, self.config["num_classes"])
+        return _read_latent(self.path / LATENT, self.config["num_classes"], self.model)
 
     @cached_property
     def history(self) -> list[dict[str, float]]:
@@ -109,7 +135,7 @@ def default_folder() -> Path:
 
 
 def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refusal]]:
-    """The readable checkpoints in ``folder``, by objective and γ, and those that are refused."""
+    """The readable checkpoints in ``folder``, by kind, objective and γ, and those that are refused."""
     folder = Path(folder) if folder is not None else default_folder()
     readable, refused = [], []
     names = {p.name for p in folder.iterdir() if os.path.isdir(p) and p.name[0] != "."} if folder.is_dir() else set()
@@ -123,7 +149,9 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
-    """The readable checkpoints in ``folder`` (:func:`default_folder` if ``None``), by objective and γ.
+    """The readable checkpoints in ``folder`` (:func:`default_folder` if ``None``).
+
+    The IB family comes first, by γ, then class-NLL, then the models without a likelihood.
 
     Warns of each folder that is refused; :func:`scan` returns the reasons instead.
     """
@@ -145,11 +173,18 @@ def read(path: str | Path) -> Checkpoint:
     objective, gamma = _objective(path, config)
     _check_description(path, config)
     card = _read_json(path, CARD)
-    for name in CARD_NUMBERS:
+    for name in card_numbers(_model(config)):
         if not _is_number(_lookup(card, name)):
             raise _refusal(path, f"its {CARD} has no number '{name}'")
     _check_weights(path)
     return Checkpoint(_id(path), path, objective, gamma, card, config)
+
+
+def card_numbers(model: str) -> tuple[str, ...]:
+    """The numbers that the card of a model of this kind must have."""
+    kind = KINDS[model]
+    likelihood = LIKELIHOOD_NUMBERS if kind.has_likelihood else ()
+    return COMMON_NUMBERS + likelihood + (INVERSE_NUMBERS if kind.is_invertible else ())
 
 
 def find(id_or_path: str | Path) -> Checkpoint:
@@ -168,7 +203,7 @@ def find(id_or_path: str | Path) -> Checkpoint:
     raise CheckpointError(f"There is no checkpoint {_shown(name)}; known ones: {known}.")
 
 
-def load(id_or_path: "str | Path | Checkpoint") -> "GenerativeClassifier":
+def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
     """The model of a checkpoint: evaluation mode, float32, on the CPU, no gradients for its parameters.
 
     Arguments:
@@ -180,13 +215,12 @@ def load(id_or_path: "str | Path | Checkpoint") -> "GenerativeClassifier":
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from .classifier import GenerativeClassifier
     from .training.config import TrainingConfig
 
     checkpoint = id_or_path if isinstance(id_or_path, Checkpoint) else find(id_or_path)
     try:
         training = TrainingConfig.from_dict(checkpoint.config["training"])
-        model = GenerativeClassifier(training.architecture, num_classes=checkpoint.config["num_classes"])
+        model = training.new_model(checkpoint.config["num_classes"])
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
         raise _refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({_brief(error)})") from error
     try:
@@ -201,7 +235,7 @@ def load(id_or_path: "str | Path | Checkpoint") -> "GenerativeClassifier":
     except (RuntimeError, ValueError) as error:
         raise _refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
     model.noise = training.noise
-    if (checkpoint.path / LATENT).exists():
+    if model.has_latents and (checkpoint.path / LATENT).exists():
         model.empirical_class_means = _tensor(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
     return model.requires_grad_(False).eval()
@@ -209,7 +243,7 @@ def load(id_or_path: "str | Path | Checkpoint") -> "GenerativeClassifier":
 
 def save(
     path: Path,
-    model: "GenerativeClassifier",
+    model: "Classifier",
     config: dict,
     card: dict,
     history: list[dict],
@@ -254,7 +288,7 @@ def check_target(path: Path) -> None:
         raise CheckpointError(f"{path} is there already and is no checkpoint: name another folder to write to.")
 
 
-def write_weights(model: "GenerativeClassifier", path: Path) -> None:
+def write_weights(model: "Classifier", path: Path) -> None:
     """All parameters and buffers; the matrices and kernels of the sub-networks as float16, the rest as it is."""
     from safetensors.torch import save_file
 
@@ -273,7 +307,7 @@ def write_json(path: Path, values: dict) -> None:
 
 def _order(checkpoint: Checkpoint) -> tuple:
     gamma = checkpoint.gamma if checkpoint.gamma is not None else math.inf
-    return _KINDS.index(checkpoint.objective), gamma, checkpoint.id
+    return list(KINDS).index(checkpoint.model), OBJECTIVES.index(checkpoint.objective), gamma, checkpoint.id
 
 
 def _id(path: Path) -> str:
@@ -318,14 +352,25 @@ def _check_format(path: Path, config: dict) -> None:
         )
 
 
+def _model(config: dict):
+    """The kind of model that a config names; checkpoints from before there were others name none."""
+    training = config["training"]
+    return training.get("model", DEFAULT) if isinstance(training, dict) else DEFAULT
+
+
 def _objective(path: Path, config: dict) -> tuple[str, float | None]:
-    kind, gamma = _lookup(config, "training.objective.kind"), _lookup(config, "training.objective.gamma")
-    if kind not in _KINDS:
-        raise _refusal(path, f"its objective {_shown(kind)} is unknown", "update this program")
-    valid = gamma == "inf" or (_is_number(gamma) and gamma >= 0) if kind == "ib" else gamma is None
+    objective, gamma = _lookup(config, "training.objective.kind"), _lookup(config, "training.objective.gamma")
+    if objective not in OBJECTIVES:
+        raise _refusal(path, f"its objective {_shown(objective)} is unknown", "update this program")
+    valid = gamma == "inf" or (_is_number(gamma) and gamma >= 0) if objective in WITH_GAMMA else gamma is None
     if not valid:
-        raise _refusal(path, f"its gamma {_shown(gamma)} makes no sense for the objective '{kind}'")
-    return kind, gamma if gamma is None else float(gamma)
+        raise _refusal(path, f"its gamma {_shown(gamma)} makes no sense for the objective '{objective}'")
+    model = _model(config)
+    if not isinstance(model, str) or model not in KINDS:
+        raise _refusal(path, f"its kind of model {_shown(model)} is unknown", "update this program")
+    if objective not in KINDS[model].objectives:
+        raise _refusal(path, f"its objective '{objective}' is none of {KINDS[model].name}")
+    return objective, gamma if gamma is None else float(gamma)
 
 
 def _check_description(path: Path, config: dict) -> None:
@@ -363,7 +408,7 @@ def _check_weights(path: Path) -> None:
         raise _refusal(path, f"its {WEIGHTS} is cut short or has something appended")
 
 
-def _read_latent(path: Path, num_classes: int) -> dict[str, np.ndarray]:
+def _read_latent(path: Path, num_classes: int, model: str) -> dict[str, np.ndarray]:
     from .latent import problem_of
 
     try:
@@ -373,7 +418,7 @@ def _read_latent(path: Path, num_classes: int) -> dict[str, np.ndarray]:
         raise _refusal(path.parent, f"it has no {LATENT}") from error
     except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
         raise _refusal(path.parent, f"its {LATENT} is damaged") from error
-    problem = problem_of(arrays, num_classes)
+    problem = problem_of(arrays, num_classes, model)
     if problem:
         raise _refusal(path.parent, f"its {LATENT} {problem}")
     return arrays

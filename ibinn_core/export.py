@@ -9,14 +9,18 @@ import torch
 from safetensors.torch import load_file
 
 from . import checkpoint, data
-from .classifier import GenerativeClassifier
-from .evaluation.measure import NOISE_SEED, encode_images, measure
-from .latent import latent_arrays
+from .classifier import Classifier
+from .evaluation import calibration, overconfidence, predictive_entropy, top_label_error
+from .evaluation.measure import NOISE_SEED, Measured, encode_images, measure, reconstruction_error
+from .images import to_unit
+from .latent import latent_arrays, posterior_arrays
+from .preprocessing import UNIFORM, add_noise
 from .training.batches import split_held_out
 from .training.config import TrainingConfig
 from .training.state import FILE, read_state, restore
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
+RECONSTRUCTED = 200  # images whose reconstruction is measured
 
 
 def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
@@ -34,22 +38,18 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     images, labels = data.load(config.dataset, "test")
     train_images, train_labels = data.load(config.dataset, "train")
     num_classes = int(train_labels.max()) + 1
-    model = GenerativeClassifier(config.architecture, num_classes, config.objective.learns_means, config.learn_weights)
+    model = config.new_model(num_classes)
     restore(model, None, tensors)
     model.noise = config.noise
     _round_as_stored(model, target)
     model.requires_grad_(False).eval()
 
     say(f"{target.name}: encoding {len(images)} test images")
-    test = encode_images(model, images)
+    test = look_at(model, images)
     used, held_out = split_held_out(len(train_images), min(config.held_out, len(train_images) // 2))
     used = used[:TRAIN_IMAGES]
-    say(f"{target.name}: encoding {len(used)} training and {len(held_out)} held-out images")
-    train = encode_images(model, train_images[used])
-    reference = encode_images(model, train_images[held_out]).log_prob
-    say(f"{target.name}: measuring, nearest neighbours, projections")
+    latent = _latent(model, images, labels, test, (train_images, train_labels, used, held_out), target.name, say)
     card = card_of(model, images, labels, test)
-    latent = latent_arrays(model.class_means.numpy(), images, labels, test, train, train_labels[used], reference)
     description = {
         # A checkpoint travels: it names what it was started from, not where that lay.
         "training": {**values, "init": Path(config.init).name if config.init else None},
@@ -61,10 +61,42 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     return checkpoint.save(target, model, description, card, progress.history, latent)
 
 
-def card_of(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray, measured) -> dict:
-    """The card of a model: its numbers, and how they were measured."""
+def look_at(model: Classifier, images: np.ndarray) -> Measured:
+    """What a model of any kind says of 8-bit images ``(N, H, W, C)``; ``None`` for what its kind does not have.
+
+    In the noise that :func:`ibinn_core.evaluation.encode_images` gives an IB-INN.
+    """
+    if model.has_likelihood:
+        return encode_images(model, images)
+    generator, parts = torch.Generator().manual_seed(NOISE_SEED), []
+    for x in to_unit(images).split(500):
+        x = add_noise(x, UNIFORM, generator) if model.noise == UNIFORM else x
+        with torch.no_grad():
+            parts.append(model.look(x))
+    posterior = torch.cat([part["posterior"] for part in parts]).numpy()
+    latents = torch.cat([part["latents"] for part in parts]).numpy() if model.has_latents else None
+    return Measured(latents, None, posterior)
+
+
+def _latent(model: Classifier, images, labels, test: Measured, training: tuple, name: str, say) -> dict:
+    """The arrays of ``latent.npz`` that this kind of model has."""
+    if not model.has_latents:
+        return posterior_arrays(images, labels, test.posterior)
+    train_images, train_labels, used, held_out = training
+    say(f"{name}: encoding {len(used)} training and {len(held_out)} held-out images")
+    train = look_at(model, train_images[used])
+    means = reference = None
+    if model.has_likelihood:
+        means, reference = model.class_means.numpy(), look_at(model, train_images[held_out]).log_prob
+    say(f"{name}: measuring, nearest neighbours, projections")
+    return latent_arrays(means, images, labels, test, train, train_labels[used], reference)
+
+
+def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
+    """The card of a model: its numbers, those that its kind has, and how they were measured."""
+    numbers = measure if model.has_likelihood else _measure_baseline
     return {
-        **measure(model, images, labels, measured),
+        **numbers(model, images, labels, measured),
         "measured": {
             "images": len(images),
             "noise": model.noise,
@@ -76,6 +108,27 @@ def card_of(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray,
             "command": "python -m ibinn_core evaluate",
         },
     }
+
+
+def _measure_baseline(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
+    """As :func:`ibinn_core.evaluation.measure`, for a model without a likelihood."""
+    paper = calibration(measured.posterior, labels)
+    numbers = {
+        "error": float((measured.posterior.argmax(1) != labels).mean()),
+        "calibration_paper": {
+            "ece": paper.expected,
+            "mce": paper.maximum,
+            "ice": paper.integrated,
+            "geometric_mean": paper.geometric_mean,
+        },
+        "calibration_top_label": top_label_error(measured.posterior, labels),
+        "confidence": float(measured.posterior.max(1).mean()),
+        "entropy": float(predictive_entropy(measured.posterior).mean()),
+        "overconfidence": overconfidence(measured.posterior, labels),
+    }
+    if model.is_invertible:
+        numbers["reconstruction"] = reconstruction_error(model, images[:RECONSTRUCTED])
+    return numbers
 
 
 def ancestry(run: Path, config: dict) -> list[dict]:
@@ -104,7 +157,7 @@ def _budget(progress, config: TrainingConfig, images: int) -> dict:
     }
 
 
-def _round_as_stored(model: GenerativeClassifier, target: Path) -> None:
+def _round_as_stored(model: Classifier, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     trial = target.with_name(target.name + ".weights.partial")
     try:

@@ -22,6 +22,10 @@ row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_c
 ``*_directions``       (P, D) float32      of the same views, float16 for pca and lda: coordinates are
                                            (z - origin) · directions
 =====================  ==================  ==========================================================
+
+A model without latents has labels, hashes and posterior alone; one with latents and no likelihood (i-RevNet,
+VIB) all but log_prob, reference, class_means and the means view, which belong to the mixture. Its D is the
+length of its own latents, and there are as many principal components as D allows.
 """
 
 from typing import TYPE_CHECKING
@@ -31,6 +35,7 @@ import numpy as np
 from .data import pixel_hash
 from .exploration.geometry import class_averages
 from .exploration.projection import Basis, plane_of_means, project
+from .kinds import DEFAULT, KINDS
 
 if TYPE_CHECKING:  # reading a latent file needs no torch
     from .evaluation.measure import Measured
@@ -55,13 +60,30 @@ LATENT_ARRAYS = {
 }
 
 
-def problem_of(arrays: dict[str, np.ndarray], num_classes: int) -> str | None:
+_COMMON = ("labels", "hashes", "posterior")
+_OF_LIKELIHOOD = ("log_prob", "class_means", "reference", "means_coordinates", "means_origin", "means_directions")
+
+
+def arrays_of(model: str) -> list[str]:
+    """Names of the arrays that a model of this kind (:data:`ibinn_core.kinds.KINDS`) has."""
+    kind = KINDS[model]
+    if not kind.has_latents:
+        return list(_COMMON)
+    return [name for name in LATENT_ARRAYS if kind.has_likelihood or name not in _OF_LIKELIHOOD]
+
+
+def problem_of(arrays: dict[str, np.ndarray], num_classes: int, model: str = DEFAULT) -> str | None:
     """What is wrong with arrays that a stranger calls a ``latent.npz``, to follow "it ..."; ``None`` if nothing."""
-    missing = [name for name in LATENT_ARRAYS if name not in arrays]
+    names = arrays_of(model)
+    missing = [name for name in names if name not in arrays]
     if missing:
         return f"lacks {', '.join(missing)}"
+    alien = [name for name in LATENT_ARRAYS if name in arrays and name not in names]
+    if alien:
+        return f"holds {', '.join(alien)}, which {KINDS[model].name} does not have"
     sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2}
-    for name, (kind, shape) in LATENT_ARRAYS.items():
+    for name in names:
+        kind, shape = LATENT_ARRAYS[name]
         array = np.asarray(arrays[name])  # numpy gives bytes for what is no array in the file
         fits = array.dtype.kind in kind and array.ndim == len(shape)
         if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, array.shape, strict=True))):
@@ -69,49 +91,53 @@ def problem_of(arrays: dict[str, np.ndarray], num_classes: int) -> str | None:
         # A class without training images has no empirical mean: NaN.
         if kind == "f" and name != "empirical_means" and not np.isfinite(array).all():
             return f"holds {name} that are not finite"
-    rows, labels = arrays["neighbors"], arrays["labels"]
+    labels = arrays["labels"]
+    rows = arrays["neighbors"] if "neighbors" in names else np.zeros(0, int)
     if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
         return "holds neighbors or labels out of range"
     return None
 
 
+def posterior_arrays(images: np.ndarray, labels: np.ndarray, posterior: np.ndarray) -> dict[str, np.ndarray]:
+    """Those arrays of the module's table that every model has, for the test set and its posterior ``(N, K)``."""
+    return {"labels": labels.astype(np.uint8), "hashes": pixel_hash(images), "posterior": posterior}
+
+
 def latent_arrays(
-    class_means: np.ndarray,
+    class_means: np.ndarray | None,
     images: np.ndarray,
     labels: np.ndarray,
     test: "Measured",
     train: "Measured",
     train_labels: np.ndarray,
-    reference: np.ndarray,
+    reference: np.ndarray | None,
 ) -> dict[str, np.ndarray]:
-    """All arrays of the module's table.
+    """All arrays of the module's table, or those of a model with latents and no likelihood.
 
     Arguments:
-        class_means: μ_y, ``(K, D)``.
+        class_means: μ_y, ``(K, D)``; ``None`` without a likelihood, as is ``reference`` then.
         images, labels: the test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
         test, train: the test images and some training images as the model sees them.
         train_labels: of the latter.
         reference: log q(x) of held-out training images.
     """
-    num_classes = len(class_means)
+    num_classes = test.posterior.shape[1]
     empirical = class_averages(train.latents, train_labels, num_classes).astype(np.float32)
     spread = np.sqrt(np.square(train.latents - empirical[train_labels], dtype=np.float64).mean())
-    views = {
-        "means": plane_of_means(class_means, num_classes - 1),
-        "pca": _leading_components(train.latents, COMPONENTS),
-        "lda": _discriminant_directions(train.latents, train_labels, num_classes - 1),
-    }
     arrays = {
-        "labels": labels.astype(np.uint8),
-        "hashes": pixel_hash(images),
-        "log_prob": test.log_prob,
-        "posterior": test.posterior,
+        **posterior_arrays(images, labels, test.posterior),
         "neighbors": _nearest(test.latents),
-        "class_means": class_means.astype(np.float32),
         "empirical_means": empirical,
         "spread": np.float32(spread),
-        "reference": reference.astype(np.float32),
     }
+    views = {
+        "pca": _leading_components(train.latents, min(COMPONENTS, train.latents.shape[1])),
+        "lda": _discriminant_directions(train.latents, train_labels, num_classes - 1),
+    }
+    if class_means is not None:
+        arrays["log_prob"], arrays["reference"] = test.log_prob, reference.astype(np.float32)
+        arrays["class_means"] = class_means.astype(np.float32)
+        views["means"] = plane_of_means(class_means, num_classes - 1)
     for name, basis in views.items():
         arrays[f"{name}_coordinates"] = project(test.latents, basis)
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)

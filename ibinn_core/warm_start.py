@@ -5,26 +5,31 @@ from pathlib import Path
 
 from torch import Tensor
 
-from .classifier import GenerativeClassifier
+from .classifier import Classifier, GenerativeClassifier
 from .training.state import FILE, model_weights, read_state
 
 
-def warm_start(source: str | Path) -> Callable[[GenerativeClassifier], None]:
+def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """A function that puts the weights of ``source`` into a new model.
+
+    Class means that are fixed stay where they are, on their hyper-sphere, and are not those of ``source``.
 
     Arguments:
         source: a training folder, or whatever :func:`ibinn_core.load` takes.
 
     Raises:
-        ValueError: from the returned function, if the architectures differ.
+        ValueError: from the returned function, if the architectures or the kinds of models differ.
     """
 
-    def init(model: GenerativeClassifier) -> None:
+    def init(model: Classifier) -> None:
         weights = _weights(source)
+        if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
+            weights["mixture.means"] = model.class_means
         try:
             model.load_state_dict(weights)
         except RuntimeError as error:
-            raise ValueError(f"the weights of {source} belong to another architecture than --preset names") from error
+            message = f"the weights of {source} are of another kind of model, or of another architecture than --preset"
+            raise ValueError(message) from error
 
     return init
 

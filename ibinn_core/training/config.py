@@ -5,7 +5,10 @@ import json
 import math
 from dataclasses import dataclass, field
 
+from ..baselines import VIB, IRevNet, ResNet
+from ..classifier import Classifier, GenerativeClassifier
 from ..flow import PRESETS, FlowConfig
+from ..kinds import DEFAULT, KINDS
 from ..objectives import Objective
 from ..preprocessing import UNIFORM, Noise, check_noise
 
@@ -34,6 +37,8 @@ class TrainingConfig:
         seed: of weights, order, augmentation and noise.
         dataset: the name of the data set.
         init: the checkpoint or training folder that the weights come from, or ``None``.
+        model: the kind of model, one of :data:`ibinn_core.kinds.KINDS`; configs from before there were others
+            do not name it.
     """
 
     objective: Objective = field(default_factory=Objective)
@@ -54,9 +59,16 @@ class TrainingConfig:
     seed: int = 0
     dataset: str = "cifar10"
     init: str | None = None
+    model: str = DEFAULT
 
     def __post_init__(self) -> None:
         check_noise(self.noise)
+        if self.model not in KINDS:
+            raise ValueError(f"the model must be one of {', '.join(KINDS)}, not {self.model!r}")
+        kind = KINDS[self.model]
+        if self.objective.kind not in kind.objectives:
+            choice = " or ".join(map(repr, kind.objectives))
+            raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
         for name in ("epochs", "batch_size", "learning_rate", "clip_norm"):
             value = getattr(self, name)
             if not 0 < value < math.inf:
@@ -71,6 +83,12 @@ class TrainingConfig:
             raise ValueError(f"decay must be from 0 to 1, not {self.decay}")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
+
+    def new_model(self, num_classes: int) -> Classifier:
+        """An untrained model of this kind and architecture for K classes, in training mode."""
+        if self.model == "ib-inn":
+            return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, self.learn_weights)
+        return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
 
     def to_dict(self) -> dict:
         """Plain JSON values, equal to what JSON brings back; an infinite γ is the string ``"inf"``."""

@@ -22,6 +22,7 @@ from .config import TrainingConfig
 from .state import FILE, read_state
 
 GAMMAS = (0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12)  # those of Figs. 7, 9 and 14
+VIB_GAMMAS = (0.2, 1, 4.63, 35.65)  # Table 1 has the second, Fig. 6 all of this range
 CONFIG, LOG = "config.json", "log.txt"
 
 
@@ -72,6 +73,34 @@ def family(trunk_epochs: float = 40, branch_epochs: float = 4) -> list[Member]:
         Member("trunk-labels", labels, exported=False),
         *(branch(id, objective, likelihood, "trunk-likelihood") for id, objective in without),
         *(branch(id, objective, labels, "trunk-labels") for id, objective in with_labels),
+    ]
+
+
+def competitors(trunk_epochs: float = 40, branch_epochs: float = 4) -> list[Member]:
+    """The other models of Table 1, with the recipe and the epochs of the family.
+
+    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no
+    likelihood is trained from scratch: at a constant learning rate, as long as a trunk with labels and what is
+    in front of it, and in as many epochs as a branch has down to zero.
+
+    Arguments:
+        trunk_epochs, branch_epochs: as for :func:`family`.
+    """
+    configs = {member.id: member.config for member in family(trunk_epochs, branch_epochs)}
+    labels, epochs = configs["trunk-labels"], 1 + trunk_epochs + branch_epochs
+    scratch = dataclasses.replace(
+        labels, init=None, epochs=epochs, warmup=min(0.1, 0.3 / epochs), decay=branch_epochs / epochs
+    )
+
+    def competitor(id: str, model: str, objective: Objective) -> Member:
+        return Member(id, dataclasses.replace(scratch, model=model, objective=objective))
+
+    fixed = dataclasses.replace(configs["class-nll"], objective=Objective("class-nll-regularized", None))
+    return [
+        Member("class-nll-regularized", fixed),
+        *(competitor(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in VIB_GAMMAS),
+        competitor("resnet", "resnet", Objective("cross-entropy", None)),
+        competitor("i-revnet", "i-revnet", Objective("cross-entropy", None)),
     ]
 
 

@@ -11,8 +11,8 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..classifier import GenerativeClassifier
-from ..objectives import Loss, Objective
+from ..classifier import Classifier
+from ..objectives import Objective
 from ..preprocessing import UNIFORM, add_noise, bits_per_dim
 from .batches import epoch_order, make_batch, split_held_out
 from .config import TrainingConfig
@@ -29,17 +29,14 @@ class DivergedError(RuntimeError):
 class _Step(nn.Module):
     """One forward pass to the loss, as the one module that Accelerate wraps."""
 
-    def __init__(self, model: GenerativeClassifier, objective: Objective):
+    def __init__(self, model: Classifier, objective: Objective):
         super().__init__()
         self.model = model
         self.objective = objective
 
-    def forward(self, x: Tensor, labels: Tensor) -> tuple[Loss, Tensor]:
-        z, log_det = self.model(x)
-        loss = self.objective(self.model.mixture, z, log_det, labels)
-        with torch.no_grad():
-            wrong = self.model.mixture.scores(z).argmax(1) != labels
-        return loss, wrong.float().mean()
+    def forward(self, x: Tensor, labels: Tensor) -> tuple[tuple, Tensor]:
+        loss, scores = self.model.loss(x, labels, self.objective)
+        return loss, (scores.argmax(1) != labels).float().mean()
 
 
 class Trainer:
@@ -63,7 +60,7 @@ class Trainer:
         images: np.ndarray,
         labels: np.ndarray,
         folder: Path,
-        init: Callable[[GenerativeClassifier], None] | None = None,
+        init: Callable[[Classifier], None] | None = None,
         precision: str = "auto",
         save_every: int = 200,
     ):
@@ -92,15 +89,10 @@ class Trainer:
 
     def _build(self, precision: str) -> None:
         torch.manual_seed(self.config.seed)
-        self.model = GenerativeClassifier(
-            self.config.architecture,
-            num_classes=int(self.labels.max()) + 1,
-            learn_means=self.config.objective.learns_means,
-            learn_weights=self.config.learn_weights,
-        )
+        self.model = self.config.new_model(int(self.labels.max()) + 1)
         self.model.to(memory_format=torch.channels_last)
         self.dtype = _autocast_dtype(precision, self.accelerator.device)
-        self.model.flow.set_autocast(self.dtype)
+        self.model.set_autocast(self.dtype)
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, self.config), lr=self.config.learning_rate, betas=(0.9, 0.99)
         )
@@ -108,7 +100,7 @@ class Trainer:
     def resume(self) -> None:
         """Continues from the state in the folder. Raises as :func:`read_state` does."""
         tensors, progress, config = read_state(self.folder)
-        if config != self.config.to_dict():
+        if _completed(config) != self.config.to_dict():
             raise ValueError(f"the training state in {self.folder} belongs to another training: its config differs")
         try:
             restore(self.model, self.optimizer, tensors)
@@ -117,7 +109,7 @@ class Trainer:
             raise ValueError(message) from error
         self.progress, self._initialised = progress, True
 
-    def run(self) -> GenerativeClassifier:
+    def run(self) -> Classifier:
         """Trains to the end of the schedule and returns the model, in evaluation mode.
 
         Raises:
@@ -155,10 +147,10 @@ class Trainer:
             return
         if self._init is not None:
             self._init(self.model)
-        else:
+        elif self.model.needs_fit:
             generator = torch.Generator().manual_seed(self.config.seed)
             pixels = torch.from_numpy(self.images[self.train_indices]).permute(0, 3, 1, 2)
-            self.model.flow.fit(add_noise((pixels.float() + 0.5) / 256, self.config.noise, generator))
+            self.model.fit(add_noise((pixels.float() + 0.5) / 256, self.config.noise, generator))
         self._initialised = True
 
     def _check_same_step(self) -> None:
@@ -194,7 +186,7 @@ class Trainer:
         if math.isfinite(float(norm)) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
             self.optimizer.step()
             self._bad_steps = 0
-            self._record(means)
+            self._record(dict(zip(("loss", *loss._fields[1:], "error"), means, strict=True)))
         else:
             # A batch norm that has seen NaN carries it in its statistics.
             for buffer, before in zip(_statistics(self.model), buffers, strict=True):
@@ -204,9 +196,9 @@ class Trainer:
         self.progress.step += 1
         self.progress.seconds += time.monotonic() - started
 
-    def _record(self, means: list[float]) -> None:
+    def _record(self, means: dict[str, float]) -> None:
         sums = self.progress.sums
-        for name, value in zip(("loss", "l_x", "l_y", "error"), means, strict=True):
+        for name, value in means.items():
             sums[name] = sums.get(name, 0.0) + value
         sums["steps"] = sums.get("steps", 0) + 1
 
@@ -223,65 +215,69 @@ class Trainer:
             )
 
     def _end_epoch(self) -> None:
-        sums = self.progress.sums
-        count = max(1, sums.get("steps", 0))
-        dims = self.config.architecture.dims
         row = {
             "epoch": self.progress.step / self.steps_per_epoch,
             "step": self.progress.step,
             "learning_rate": learning_rate(self.progress.step, self.total_steps, self.config),
-            "train_loss": sums.get("loss", math.nan) / count,
-            "train_error": sums.get("error", math.nan) / count,
-            "train_bits_per_dim": bits_per_dim(-sums.get("l_x", math.nan) / count, dims, self.config.noise),
+            **self._training_means(),
             **self._validate(),
             "skipped_steps": self.progress.skipped,
             "seconds": round(self.progress.seconds, 1),
         }
         self.progress.sums = {}
         self.progress.history.append(row)
-        self.accelerator.print(
-            "\nepoch {epoch:.2f}: held-out error {error:.2%}, {bits_per_dim:.3f} bits/dim (worst "
-            "{worst_bits_per_dim:.2f}), "
-            "reconstruction {reconstruction:.1e}; training error {train_error:.2%}, {train_bits_per_dim:.3f} bits/dim; "
-            "{skipped_steps} steps skipped, {seconds:.0f} s".format(**row)
-        )
+        self.accelerator.print("\n" + _sentence(row))
+
+    def _training_means(self) -> dict[str, float]:
+        """Of the epoch's good steps; bits/dim and KL (nats) where the kind of model has them."""
+        sums = self.progress.sums
+        count = max(1, sums.get("steps", 0))
+        mean = {name: sums.get(name, math.nan) / count for name in ("loss", "error", "l_x", "kl")}
+        row = {"train_loss": mean["loss"], "train_error": mean["error"]}
+        if self.model.has_likelihood:
+            row["train_bits_per_dim"] = bits_per_dim(-mean["l_x"], self.config.architecture.dims, self.config.noise)
+        if self.config.objective.kind == "vib":
+            row["train_kl"] = mean["kl"]
+        return row
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
-        """Error, bits/dim and reconstruction on the held-out images, in float32."""
+        """Error on the held-out images, bits/dim and reconstruction where the kind has them, in float32."""
+        names = ["error"]
+        names += ["bits_per_dim", "worst_bits_per_dim"] if self.model.has_likelihood else []
+        names += ["reconstruction"] if self.model.is_invertible else []
         if not len(self.held_out):
-            return dict.fromkeys(("error", "bits_per_dim", "worst_bits_per_dim", "reconstruction"), math.nan)
+            return dict.fromkeys(names, math.nan)
         self.model.eval()
-        self.model.flow.set_autocast(None)
+        self.model.set_autocast(None)
         device = self.accelerator.device
         pixels = torch.from_numpy(self.images[self.held_out]).permute(0, 3, 1, 2).to(device)
         x = (pixels.float() + 0.5) / 256
         if self.config.noise == UNIFORM:
             x = add_noise(x, UNIFORM, torch.Generator(device).manual_seed(0))
-        z, log_det = self.model._encode_with_log_det(x)
-        bits = bits_per_dim(
-            self.model.mixture.log_marginal(z) + log_det, self.config.architecture.dims, self.config.noise
-        )
-        predicted = self.model.mixture.log_posterior(z).argmax(1).cpu()
-        # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
-        reconstruction = (self.model.flow.inverse(z[:100]) - x[:100]).abs().max().item()
-        self.model.flow.set_autocast(self.dtype)
-        return {
-            "error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item(),
-            "bits_per_dim": bits.mean().item(),
-            "worst_bits_per_dim": bits.max().item(),
-            "reconstruction": reconstruction,
-        }
+        seen = self.model.look(x)
+        predicted = seen["posterior"].argmax(1).cpu()
+        row = {"error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item()}
+        if self.model.has_likelihood:
+            bits = bits_per_dim(seen["log_prob"], self.config.architecture.dims, self.config.noise)
+            row |= {"bits_per_dim": bits.mean().item(), "worst_bits_per_dim": bits.max().item()}
+        if self.model.is_invertible:
+            # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
+            decoded = self.model.flow.inverse(seen["latents"][:100])
+            row["reconstruction"] = (decoded - x[:100]).abs().max().item()
+        self.model.set_autocast(self.dtype)
+        return row
 
     def _show(self, bar: tqdm) -> None:
         sums = self.progress.sums
         if sums.get("steps"):
-            bits = bits_per_dim(-sums["l_x"] / sums["steps"], self.config.architecture.dims, self.config.noise)
-            bar.set_postfix_str(
-                f"loss {sums['loss'] / sums['steps']:.3f}, accuracy {1 - sums['error'] / sums['steps']:.1%}, "
-                f"{bits:.3f} bits/dim" + (f", {self.progress.skipped} skipped" if self.progress.skipped else ""),
-                refresh=False,
-            )
+            texts = [f"loss {sums['loss'] / sums['steps']:.3f}", f"accuracy {1 - sums['error'] / sums['steps']:.1%}"]
+            if "l_x" in sums:
+                bits = bits_per_dim(-sums["l_x"] / sums["steps"], self.config.architecture.dims, self.config.noise)
+                texts.append(f"{bits:.3f} bits/dim")
+            if self.progress.skipped:
+                texts.append(f"{self.progress.skipped} skipped")
+            bar.set_postfix_str(", ".join(texts), refresh=False)
         bar.update()
 
     def _save(self) -> None:
@@ -301,15 +297,40 @@ def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
     return config.learning_rate * (1 + math.cos(math.pi * fallen)) / 2
 
 
-def parameter_groups(model: GenerativeClassifier, config: TrainingConfig) -> list[dict]:
-    """Matrices and kernels with weight decay; vectors without; means and Φ without and faster."""
-    mixture = [p for p in model.mixture.parameters() if p.requires_grad]
-    flow = [p for p in model.flow.parameters() if p.requires_grad]
+def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
+    """Matrices and kernels with weight decay; vectors without; a mixture's means and Φ without and faster."""
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    mixture = [p for name, p in named if name.startswith("mixture.")]
+    network = [p for name, p in named if not name.startswith("mixture.")]
     return [
-        {"params": [p for p in flow if p.ndim > 1], "weight_decay": config.weight_decay, "factor": 1.0},
-        {"params": [p for p in flow if p.ndim <= 1], "weight_decay": 0.0, "factor": 1.0},
+        {"params": [p for p in network if p.ndim > 1], "weight_decay": config.weight_decay, "factor": 1.0},
+        {"params": [p for p in network if p.ndim <= 1], "weight_decay": 0.0, "factor": 1.0},
         {"params": mixture, "weight_decay": 0.0, "factor": config.means_factor},
     ]
+
+
+def _completed(config: dict) -> dict:
+    """The config of a state, with the defaults of what did not exist when it was written."""
+    try:
+        return TrainingConfig.from_dict(config).to_dict()
+    except (ValueError, KeyError, TypeError):
+        return config  # of another version: it will differ, and that is said
+
+
+def _sentence(row: dict) -> str:
+    """A row of the history as a person reads it, without what the kind of model does not have."""
+    parts = [f"held-out error {row['error']:.2%}"]
+    if "bits_per_dim" in row:
+        parts.append(f"{row['bits_per_dim']:.3f} bits/dim (worst {row['worst_bits_per_dim']:.2f})")
+    if "reconstruction" in row:
+        parts.append(f"reconstruction {row['reconstruction']:.1e}")
+    training = [f"training error {row['train_error']:.2%}"]
+    if "train_bits_per_dim" in row:
+        training.append(f"{row['train_bits_per_dim']:.3f} bits/dim")
+    if "train_kl" in row:
+        training.append(f"KL {row['train_kl']:.1f} nats")
+    end = f"{row['skipped_steps']} steps skipped, {row['seconds']:.0f} s"
+    return f"epoch {row['epoch']:.2f}: {', '.join(parts)}; {', '.join(training)}; {end}"
 
 
 def _statistics(model: nn.Module) -> list[Tensor]:

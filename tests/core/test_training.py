@@ -35,6 +35,7 @@ from training_helpers import (
 from ibinn_core import __main__, flow
 from ibinn_core.classifier import GenerativeClassifier
 from ibinn_core.layers import ActNorm, Whitening
+from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.objectives import Objective
 from ibinn_core.preprocessing import bits_per_dim
 from ibinn_core.training import DivergedError, Trainer, TrainingConfig, loop, read_state
@@ -592,7 +593,7 @@ def test_validation_leaves_the_training_as_it_was(tmp_path):
     trainer._validate()
     assert_same(before, weights(trainer))
     assert torch.equal(state, torch.get_rng_state())
-    dtypes = {m.autocast_dtype for m in trainer.model.modules() if isinstance(m, flow.Subnetwork)}
+    dtypes = {m.autocast_dtype for m in trainer.model.modules() if isinstance(m, Subnetwork)}
     assert dtypes == {torch.bfloat16}
 
 
@@ -776,7 +777,7 @@ def test_the_real_command_with_the_cpu_preset(tmp_path):
     assert re.search(r"2/2 \[\d\d:\d\d<\d\d:\d\d", last), last  # time left
     assert re.search(r"loss -?\d+\.\d+, accuracy \d+\.\d%, -?\d+\.\d+ bits/dim", last), last
     _, progress, config = read_state(tmp_path / "run")
-    assert progress.step == 2 and config["architecture"]["blocks"] == [6, 8, 6]
+    assert progress.step == 2 and config["architecture"]["blocks"] == [6, 3, 2]
     assert TrainingConfig.from_dict(config).architecture == flow.PRESETS["cpu"]
     second = run()
     assert second.returncode == 1 and second.stdout == ""
