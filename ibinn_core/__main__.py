@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from .kinds import DEFAULT, KINDS, WITH_GAMMA
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit status. A user's mistake is one sentence, not a traceback."""
@@ -51,8 +53,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_train(commands) -> None:
     train = commands.add_parser("train", help="train a model", description="Train a model. Its state lives in --out.")
     loss = train.add_mutually_exclusive_group()
-    loss.add_argument("--gamma", type=gamma, default=1.0, help="γ of the IB loss: 0 for only L_X, inf for only L_Y")
+    loss.add_argument("--gamma", type=gamma, help="γ of the IB loss (0: only L_X, inf: only L_Y) and the VIB's; else 1")
     loss.add_argument("--objective", choices=["class-nll", "class-nll-regularized"], help="another loss than the IB's")
+    train.add_argument("--model", choices=list(KINDS), default=DEFAULT, help="an IB-INN, or a competitor of Table 1")
     train.add_argument("--out", type=Path, required=True, help="folder of the training's state")
     train.add_argument("--config", type=Path, help="JSON file with the whole TrainingConfig; no other option counts")
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
@@ -96,8 +99,11 @@ def _config_from(options: argparse.Namespace):
     from .objectives import Objective
     from .training import TrainingConfig
 
-    objective = Objective(options.objective, None) if options.objective else Objective("ib", options.gamma)
+    name = options.objective or KINDS[options.model].objectives[0]
+    default = 1.0 if name in WITH_GAMMA else None
+    objective = Objective(name, options.gamma if options.gamma is not None else default)
     return TrainingConfig(
+        model=options.model,
         objective=objective,
         architecture=preset(options.preset),
         noise=options.noise,
@@ -125,7 +131,7 @@ def _config_from_file(path: Path):
 
 def _add_family(commands) -> None:
     family = commands.add_parser("family", help="train and export the whole family of models, or go on with it")
-    family.add_argument("only", nargs="*", help="ids to train, with their ancestors; all if none is given")
+    family.add_argument("only", nargs="*", help="ids to train, with their ancestors; the twelve if none is given")
     family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
     family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
     family.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time; one a core if not given")
@@ -136,9 +142,11 @@ def _add_family(commands) -> None:
 
 def _family(options: argparse.Namespace) -> None:
     from .checkpoint import default_folder
-    from .training.family import family, train_family, with_ancestors
+    from .training.family import competitors, family, train_family, with_ancestors
 
-    members = with_ancestors(family(options.trunk_epochs, options.branch_epochs), options.only)
+    epochs = options.trunk_epochs, options.branch_epochs
+    members = family(*epochs)
+    members = with_ancestors(members + competitors(*epochs), options.only or [member.id for member in members])
     train_family(members, options.out, options.to or default_folder(), options.jobs)
 
 
@@ -167,8 +175,7 @@ def _add_evaluate(commands) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from . import checkpoint as registry
     from . import data
-    from .evaluation import encode_images
-    from .export import card_of
+    from .export import card_of, look_at
 
     chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
     if not chosen:
@@ -183,7 +190,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         if labels.max() >= classes:
             raise ValueError(f"{checkpoint.id} knows {classes} classes, {name} has more: labels that it cannot give")
         model = registry.load(checkpoint)
-        card = card_of(model, images, labels, encode_images(model, images))
+        card = card_of(model, images, labels, look_at(model, images))
         print(f"{checkpoint.id} on {len(images)} images of {name}: {_summary(card)}")
         if name == own:
             print(f"{checkpoint.id} by its card: {_summary(checkpoint.card)}")
@@ -192,14 +199,20 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _summary(card: dict) -> str:
-    bits, paper = card["bits_per_dim"], card["calibration_paper"]
-    text = (
-        f"error {card['error']:.2%}; bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst "
-        f"{bits['worst']:.2f}); "
-        f"calibration error {paper['ece']:.2%} (paper's bins), {card['calibration_top_label']:.2%} (top label); "
-        f"separation {card['separation']:.2f}; reconstruction {card['reconstruction']:.1e}"
+    """The numbers of a card in a line; those that the kind of model does not have are left out."""
+    paper = card["calibration_paper"]
+    parts = [f"error {card['error']:.2%}"]
+    if "bits_per_dim" in card:
+        bits = card["bits_per_dim"]
+        parts.append(f"bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f})")
+    parts.append(
+        f"calibration error {paper['ece']:.2%} (paper's bins), {card['calibration_top_label']:.2%} (top label)"
     )
-    return "; ".join([text, *_certainty(card)])
+    if "separation" in card:
+        parts.append(f"separation {card['separation']:.2f}")
+    if "reconstruction" in card:
+        parts.append(f"reconstruction {card['reconstruction']:.1e}")
+    return "; ".join(parts + _certainty(card))
 
 
 def _certainty(card: dict) -> list[str]:
