@@ -71,7 +71,7 @@ def ood_figure(
     ordered = sorted(enumerate(readings), key=lambda item: item[0] == shown)
     for rank, reading in ordered:
         _add_curves(figure, road, reading, rank, 4 if rank == shown else 2)
-    _dress_likelihood(figure, readings, readings[shown])
+    _dress_likelihood(figure, road, readings, readings[shown])
     _dress_entropy(figure, road, readings[shown])
     start = still or 0
     first = len(figure.data)
@@ -171,7 +171,7 @@ def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, wid
         figure.add_layout_image(
             source=png_uri(images[step], 2),
             x=path[step, 0],
-            y=path[step, 1],
+            y=path[step, 1] + 0.2 * size,  # the head of the path stays in sight
             sizex=size,
             sizey=size,
             xanchor="center",
@@ -211,7 +211,7 @@ def _hover(road: "Road", reading: "Reading") -> list[str]:
     ]
 
 
-def _dress_likelihood(figure: go.Figure, readings: Sequence["Reading"], shown: "Reading") -> None:
+def _dress_likelihood(figure: go.Figure, road: "Road", readings: Sequence["Reading"], shown: "Reading") -> None:
     """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
     values = np.concatenate([[-1.0, 1.0], *(reading.offset for reading in readings)])
     low, high = values.min(), values.max()
@@ -219,7 +219,7 @@ def _dress_likelihood(figure: go.Figure, readings: Sequence["Reading"], shown: "
     _update(
         figure,
         "likelihood",
-        {"showticklabels": False, "matches": "x6"},
+        {"showticklabels": False, "matches": "x6", **_ticks(road)},
         {"range": [low - pad, high + pad], "title": {"text": "distance from<br>typical (band ±1)", "standoff": 4}},
     )
     for number in "45":
@@ -250,10 +250,12 @@ def _dress_likelihood(figure: go.Figure, readings: Sequence["Reading"], shown: "
 def _dress_entropy(figure: go.Figure, road: "Road", shown: "Reading") -> None:
     most = float(np.log2(len(CLASSES)))
     title = {"text": "entropy of the<br>posterior, bits", "standoff": 4}
+    margin = 0.03 * road.strengths[-1]  # room for the dots; an automatic range would change with them
+    across = {"title": {"text": road.axis, "standoff": 4}, "range": [-margin, road.strengths[-1] + margin]}
     _update(
         figure,
         "entropy",
-        {"title": {"text": road.axis, "standoff": 4}, **_ticks(road)},
+        {**across, **_ticks(road)},
         {"range": [-0.1, most + 0.2], "tickvals": [0, 1, 2, 3], "title": title},
     )
     for value in (1, most):
