@@ -1,4 +1,4 @@
-"""python -m ibinn_core train | family | export | evaluate | table | data"""
+"""python -m ibinn_core train | family | export | evaluate | table | sigma | data"""
 
 import argparse
 import json
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands)
     _add_evaluate(commands)
     _add_table(commands)
+    _add_sigma(commands)
     _add_data(commands)
     return parser
 
@@ -246,6 +247,35 @@ def _table(options: argparse.Namespace) -> None:
     table = build_table(chosen, images, labels, load_sets(images), cache=options.cache)
     for path in write_table(table, options.to or Path(__file__).resolve().parent.parent / "docs"):
         print(path)
+
+
+def _add_sigma(commands) -> None:
+    sigma = commands.add_parser("sigma", help="compare models of different training noise, as Fig. 10 does")
+    sigma.add_argument("checkpoint", nargs="+", help="ids or folders of checkpoints that differ in --noise only")
+    sigma.add_argument("--to", type=Path, help="CSV file to write")
+    sigma.set_defaults(command=_sigma)
+
+
+def _sigma(options: argparse.Namespace) -> None:
+    from . import checkpoint as registry
+    from . import data
+    from .evaluation.sigma import ordered, slopes, study, write_studies
+
+    chosen = [registry.find(name) for name in options.checkpoint]
+    names = {checkpoint.config["data"]["name"] for checkpoint in chosen}
+    if len(names) > 1:
+        raise ValueError(f"models of one data set can be compared, not of {' and '.join(sorted(names))}.")
+    images, labels = data.load(names.pop(), "test")
+    studies = ordered({checkpoint.id: study(registry.load(checkpoint), images, labels) for checkpoint in chosen})
+    for (name, row), slope in zip(studies.items(), slopes(list(studies.values()), images[0].size), strict=True):
+        print(
+            f"{name}: sigma {row.sigma}; L_X {row.l_x:.1f} nats; L_Y {row.l_y:.3f} nats; error {row.error:.2%}; "
+            f"bits/dim {row.bits_per_dim:.3f}; CI(X, Z_E) {row.cross_information:.1f} nats"
+            + ("" if slope is None else f"; slope to the next {slope:.3f} of -d")
+        )
+    if options.to:
+        write_studies(studies, images[0].size, options.to)
+        print(options.to)
 
 
 def _add_data(commands) -> None:

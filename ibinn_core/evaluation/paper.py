@@ -50,14 +50,14 @@ _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
 
 
-def row_name(objective: str, gamma: float | None, kind: str | None = None) -> str | None:
+def row_name(objective: str, gamma: float | None, model: str | None = None) -> str | None:
     """The row of Table 1 that a model belongs to, or ``None``: at other γ's the paper has curves only (Fig. 6).
 
     Arguments:
-        objective, gamma: as in :class:`~ibinn_core.Checkpoint`.
-        kind: of the network, which decides among those trained with cross-entropy.
+        objective, gamma, model: as in :class:`~ibinn_core.Checkpoint`; the kind of model decides among those
+            that are trained with cross-entropy.
     """
-    name = kind if objective == "cross-entropy" else objective
+    name = model if objective == "cross-entropy" else objective
     if gamma is not None:
         name = f"{name}-{gamma:g}"
     return name if name in ROWS else None

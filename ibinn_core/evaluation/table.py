@@ -226,11 +226,10 @@ def _with_average(measure: str, cells: dict[str, Cell], mean: Callable) -> dict[
 
 
 def _row(entry: registry.Checkpoint, cells: dict[str, Cell]) -> dict:
-    kind = _kind(entry)
-    name = paper.row_name(entry.objective, entry.gamma, kind)
+    name = paper.row_name(entry.objective, entry.gamma, entry.model)
     return {
         "id": entry.id,
-        "title": paper.TITLES[name] if name else _title(entry, kind),
+        "title": paper.TITLES[name] if name else _title(entry),
         "objective": entry.objective,
         "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
         "paper_row": name,
@@ -250,13 +249,8 @@ def _paper_only(name: str) -> dict:
     }
 
 
-def _kind(entry: registry.Checkpoint) -> str | None:
-    """Of the network: the paper has several that are trained with cross-entropy."""
-    return getattr(entry, "kind", None) or entry.config["training"].get("kind")
-
-
-def _title(entry: registry.Checkpoint, kind: str | None) -> str:
-    names = {"ib": "IB-INN", "vib": "VIB", "cross-entropy": kind or "cross-entropy"}
+def _title(entry: registry.Checkpoint) -> str:
+    names = {"ib": "IB-INN", "vib": "VIB", "cross-entropy": entry.model}
     name = names.get(entry.objective, entry.objective)
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 

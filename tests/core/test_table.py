@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
-from checkpoint_helpers import build_parts, colourful_images, edit_json, fake_umap, one_sentence
+from checkpoint_helpers import SMALL, build_parts, colourful_images, edit_json, fake_umap, one_sentence
 from sklearn.metrics import roc_auc_score
 from test_ood import COLOURS, blocks, write_jpeg, write_quickdraw
 
@@ -17,7 +16,9 @@ from ibinn_core import __main__, data, latent, ood
 from ibinn_core import checkpoint as registry
 from ibinn_core.evaluation import Scores, calibration, paper, score_images, table, top_label_error
 from ibinn_core.evaluation.table_text import GROUPS, render
+from ibinn_core.objectives import Objective
 from ibinn_core.preprocessing import bits_per_dim
+from ibinn_core.training import TrainingConfig
 
 TEST = 90
 ALL_CELLS = [column.key for column in table.COLUMNS]
@@ -256,28 +257,29 @@ def test_a_model_that_breaks_down_on_some_images_loses_those_cells_only():
     assert "NaN" in cells["entropy.noise"] and "NaN" in cells["overconfidence"]
 
 
-class Bare(torch.nn.Module):
-    """A classifier as the baselines are: a posterior, no likelihood."""
-
-    has_likelihood, noise = False, "uniform"
-
-    def posterior(self, x: torch.Tensor) -> torch.Tensor:
-        return torch.softmax(x.mean((2, 3)).repeat(1, 4)[:, :10] * 9, 1)
-
-
-def test_a_baseline_in_the_table(command, place, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "kind, objective, printed",
+    [("resnet", Objective("cross-entropy", None), 6.51), ("i-revnet", Objective("cross-entropy", None), 9.22)]
+    + [("vib", Objective("vib", 1.0), 6.83)],
+)
+def test_a_baseline_in_the_table(command, place, monkeypatch, kind, objective, printed):
+    training = TrainingConfig(objective=objective, architecture=SMALL, model=kind)
     entry = registry.read(place / "checkpoints" / "gamma-1")
-    config = {**entry.config, "training": {**entry.config["training"], "kind": "resnet"}}
-    bare = replace(entry, id="resnet", objective="cross-entropy", gamma=None, config=config)
-    monkeypatch.setattr(registry, "load", lambda entry: Bare())
+    config = {**entry.config, "training": training.to_dict()}
+    entry = replace(entry, id=kind, objective=objective.kind, gamma=objective.gamma, config=config)
     images, labels = data.load("cifar10", "test")
-    written = table.build_table([bare], images, labels, table.load_sets(images, lambda _: None), lambda _: None)
-    row = row_of(written, "resnet")
-    assert row["title"] == "ResNet" and row["paper_row"] == "resnet"
-    assert row["cells"]["error"]["ours"] is not None and row["cells"]["error"]["paper"] == 6.51
+    model = training.new_model(10)
+    model.fit(ib.to_unit(images))
+    monkeypatch.setattr(registry, "load", lambda entry: model.requires_grad_(False).eval())
+    sets = table.load_sets(images, lambda _: None)
+    written = table.build_table([entry], images, labels, sets, lambda _: None)
+    row = row_of(written, kind)
+    assert row["title"] == paper.TITLES[row["paper_row"]] and row["cells"]["error"]["paper"] == printed
+    assert row["cells"]["error"]["ours"] is not None and row["cells"]["entropy.average"]["ours"] is not None
     bits = row["cells"]["bits_per_dim"]
     assert (bits["ours"], bits["why"], bits["paper"], bits["in_paper"]) == (None, "no likelihood", None, True)
     assert "no likelihood<br>*–*" in render(written)
+    assert written == table.build_table([entry], images, labels, sets, lambda _: None)
 
 
 # --- refused ------------------------------------------------------------------------------------------------
