@@ -1,0 +1,369 @@
+"""Seconds from a control to the new figure, for each page of the app.
+
+    python benchmarks/app_latency.py [--page NAME] [--changes 10] [--no-browser]
+
+On the server, the page runs under Streamlit's AppTest: the whole run, and what of it is the model (encoding, decoding,
+the mixture), the figure (`app.figures`, and Plotly's serialisation in `st.plotly_chart`) and the rest (Streamlit, and
+the page's own code). In the browser, Chromium clicks the real control, and the clock runs from the click or the key
+until the script has run and no figure is drawn any more; what is over the server's time is wire and browser, among it
+the 200 ms that a Streamlit slider waits for more keys. Each change is to values that the caches have not seen, as far
+as there are such. Models are loaded before.
+
+The status is 1 unless the median time on the server is within the limit on every page.
+"""
+
+import argparse
+import functools
+import importlib
+import inspect
+import itertools
+import pkgutil
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import ibinn_core as ib  # noqa: E402
+from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
+
+WITHOUT_MODEL, WITH_MODEL = 0.2, 0.5  # seconds on the server
+PARTS = ("total", "model", "figure")
+SHOWN = ("One model", "Side by side", "Morph over γ")
+COLORS = ("Class", "Prediction", "Mistakes")
+SEEDS = range(1000)
+
+
+class Case(NamedTuple):
+    """A page and what is changed on it.
+
+    Attributes:
+        path: in the URL.
+        limit: seconds on the server.
+        axes: the values of each control that is changed, by key; the first changes in each step.
+        timed: the only value of the first control that is measured, ``None`` for every one.
+        fixed: other controls, by key.
+    """
+
+    path: str
+    limit: float
+    axes: dict[str, list]
+    timed: str | None = None
+    fixed: dict[str, str] = {}  # noqa: RUF012
+
+
+def cases() -> dict[str, Case]:
+    """All of them, by name, with the models that are here."""
+    ids = [c.id for c in ib.checkpoints()]
+    samples = [f"sample-{i}" for i in range(20)]
+    views = ("Plane of the means", "Principal components", "Linear discriminants", "UMAP")
+    some = [ids[:4], ids[:3] if len(ids) > 3 else ids[:-1]] if len(ids) > 1 else [ids]
+    one = {"model": ids, "color": ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"], "view": list(views)}
+    several = {"panel-color": list(COLORS), "planes": ["Aligned", "Own plane"], "models": some}
+    walk = {"steps": list(range(5, 16)), "path": ["spherical", "linear"]}
+    return {
+        "start": Case("", WITH_MODEL, {"model": ids, "image": samples}),
+        "latent": Case("latent", WITHOUT_MODEL, one),
+        "side-by-side": Case("latent", WITHOUT_MODEL, several, fixed={"show": SHOWN[1]}),
+        "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),
+        "interpolate": Case("interpolate", WITH_MODEL, walk),
+        "sample": Case("sample", WITH_MODEL, {"seed": list(SEEDS)}),
+        "inspect": Case("inspect", WITH_MODEL, {"image": samples}),
+        "ood": Case("out-of-distribution", WITH_MODEL, {"ood-seed": list(SEEDS)}),
+    }
+
+
+def states(axes: dict[str, list]) -> list[dict]:
+    """All combinations in such an order that one control changes from each to the next."""
+    found: list[tuple] = [()]
+    for values in axes.values():
+        found = [(*s, value) for i, value in enumerate(values) for s in (found[::-1] if i % 2 else found)]
+    return [dict(zip(axes, state, strict=True)) for state in found]
+
+
+def changes(case: Case) -> Iterator[tuple[str, object, bool]]:
+    """Key, new value and whether to measure it, without end: where all combinations were seen, back again."""
+    every = states(case.axes)
+    around = every + every[-2:0:-1]
+    for before, after in itertools.pairwise(itertools.cycle(around)):
+        key = next((k for k in after if after[k] != before[k]), None)
+        if key is None:
+            raise SystemExit("there is nothing to change: one model is not enough")
+        yield key, after[key], case.timed in (None, after[key])
+
+
+def query(case: Case) -> dict[str, str]:
+    """The query string of what the changes begin with."""
+    begin = {**case.fixed, **states(case.axes)[0]}
+    return {key: ",".join(value) if isinstance(value, list) else str(value) for key, value in begin.items()}
+
+
+def everyone() -> dict[str, str]:
+    """The query string of a page that loads every model."""
+    return {"models": ",".join(c.id for c in ib.checkpoints()), "steps": "5"}
+
+
+# On the server ----------------------------------------------------------------------------------------
+
+
+class Clock:
+    """Adds up the seconds spent in functions, by part; a call within one of the same part does not count twice."""
+
+    def __init__(self):
+        self.spent: Counter = Counter()
+        self._inside: set[str] = set()
+
+    def wrap(self, owner, name: str, part: str) -> None:
+        """Has a function of a class or module count for a part."""
+        function = getattr(owner, name)
+
+        @functools.wraps(function)
+        def counted(*args, **kwargs):
+            if part in self._inside:
+                return function(*args, **kwargs)
+            self._inside.add(part)
+            start = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.spent[part] += time.perf_counter() - start
+                self._inside.remove(part)
+
+        setattr(owner, name, counted)
+
+
+def instrument() -> Clock:
+    """A clock on model, figures and runs; the app's own modules must not have been imported yet."""
+    import streamlit as st
+    from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
+
+    import app.figures
+    from ibinn_core.classifier import GenerativeClassifier
+    from ibinn_core.mixture import LatentMixture
+
+    clock = Clock()
+    clock.wrap(ScriptRunner, "_run_script", "total")
+    clock.wrap(st, "plotly_chart", "figure")
+    for name in ("forward", "encode", "decode", "sample", "log_prob", "posterior"):
+        clock.wrap(GenerativeClassifier, name, "model")
+    for name in ("log_base", "log_marginal", "log_posterior", "log_prob", "scores"):
+        clock.wrap(LatentMixture, name, "model")
+    for found in pkgutil.iter_modules(app.figures.__path__, "app.figures."):
+        module = importlib.import_module(found.name)
+        for name, function in list(vars(module).items()):
+            if inspect.isfunction(function) and function.__module__ == found.name and name[0] != "_":
+                clock.wrap(module, name, "figure")
+    return clock
+
+
+def keep_compiled() -> None:
+    """Has AppTest compile each script once, as the server does, and not in each run."""
+    from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+    from streamlit.testing.v1 import app_test
+
+    cache = ScriptCache()
+    app_test.ScriptCache = lambda: cache
+
+
+def open_on_server(path: str, parameters: dict[str, str]):
+    """The app, opened on one of its pages as by a link."""
+    from streamlit.testing.v1 import AppTest
+    from streamlit.util import calc_hash
+
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300)
+    page._page_hash = calc_hash(path) if path else ""  # switch_page() would know only file names before the first run
+    page.query_params.update(parameters)
+    return checked(page.run())
+
+
+def checked(page):
+    """The page, if it shows no exception."""
+    if page.exception:
+        raise SystemExit(f"the app has failed: {page.exception[0].message or page.exception[0].stack_trace[-1:]}")
+    return page
+
+
+def drawn(page) -> list[str]:
+    """What its figures are made of."""
+    return [chart.proto.spec for chart in page.get("plotly_chart")]
+
+
+def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
+    """Seconds of each measured change, by part."""
+    page = open_on_server(case.path, query(case))
+    times: dict[str, list[float]] = {part: [] for part in PARTS}
+    for key, value, measured in changes(case):
+        if key == "image":
+            page.query_params[key] = value
+        else:
+            page.get_by_key(key).set_value(value)
+        before = drawn(page)
+        clock.spent.clear()
+        checked(page.run())
+        if drawn(page) == before:
+            raise SystemExit(f"{key} = {value} has changed no figure of /{case.path}")
+        for part in PARTS if measured else ():
+            times[part].append(clock.spent[part])
+        if len(times["total"]) == count:
+            return times
+
+
+# In the browser ---------------------------------------------------------------------------------------
+
+#: Starts at the next click or key; ends with the last frame in which the script ran or a figure was drawn.
+PROBE = """
+quiet => {
+    let start = null, last = null, changed = false, before = '', plots = [];
+    window.drawings ??= 0;
+    const begin = event => { start ??= event.timeStamp };
+    const listen = () => ['pointerdown', 'keydown'].forEach(kind => document.addEventListener(kind, begin, true));
+    const deaf = () => ['pointerdown', 'keydown'].forEach(kind => document.removeEventListener(kind, begin, true));
+    const busy = () => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'running'
+        || document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]');
+    const redrawn = () => {
+        const drawings = window.drawings, old = plots;
+        plots = [...document.querySelectorAll('.js-plotly-plot')].map(plot => {
+            if (!plot.heard && plot.on) {
+                plot.heard = true;
+                plot.on('plotly_afterplot', () => { window.drawings++ });
+            }
+            return plot._fullData;
+        });
+        const other = drawings !== before || plots.length !== old.length || plots.some((data, i) => data !== old[i]);
+        before = drawings;
+        return other;
+    };
+    window.latency = new Promise((resolve, reject) => {
+        const giveUp = setTimeout(() => reject(new Error('the control has changed no figure')), 120000);
+        const look = () => {
+            const now = performance.now(), other = redrawn();
+            if (start !== null) {
+                changed ||= other;
+                if (other || busy() || last === null) last = now;
+                if (changed && now - last > quiet) {
+                    deaf();
+                    clearTimeout(giveUp);
+                    return resolve((last - start) / 1000);
+                }
+            }
+            requestAnimationFrame(() => setTimeout(look));  // after the frame is painted
+        };
+        listen();
+        look();
+    });
+}
+"""
+QUIET = 500  # milliseconds without a change, not counted
+
+
+def prepare(page, key: str, value) -> Callable[[], None]:
+    """Makes everything ready for a change (opens a list, types a number); the rest is the one click or key."""
+    names = {c.id: _name_of(c) for c in ib.checkpoints()}
+    place = page.locator(f".st-key-{key}")
+    if key == "image":
+        return _thumbnail(page, int(value.split("-")[1]))
+    if key == "steps":
+        thumb = place.get_by_role("slider")
+        thumb.focus()
+        higher = value > thumb.evaluate("thumb => Number(thumb.getAttribute('aria-valuenow') ?? thumb.value)")
+        return lambda: page.keyboard.press("ArrowRight" if higher else "ArrowLeft")
+    if key in ("seed", "ood-seed"):
+        place.locator("input").fill(str(value))
+        return lambda: page.keyboard.press("Enter")
+    if key in ("color", "panel-color", "view"):
+        place.locator("input").click()
+        return page.get_by_role("option", name=value, exact=True).click
+    if key == "models":
+        pressed = 'button[aria-checked="true"], button[aria-pressed="true"], button[kind="pillsActive"]'
+        chosen = set(place.locator(pressed).all_inner_texts())
+        value = next(iter(chosen ^ {names[i] for i in value}))
+    return place.get_by_text(names.get(value, value), exact=True).click
+
+
+def _thumbnail(page, index: int) -> Callable[[], None]:
+    page.locator(".st-key-image-change").get_by_role("button", name="Change").first.click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Samples", exact=True).click()
+    thumbnails = dialog.locator('[role="radiogroup"] [role="radio"]:has(img)')
+    thumbnails.nth(19).wait_for()
+    settle(page)
+    return thumbnails.nth(index).click
+
+
+def _name_of(checkpoint) -> str:
+    from app.state import name_of
+
+    return name_of(checkpoint)
+
+
+def in_browser(page, address: str, case: Case, count: int) -> list[float]:
+    """Seconds of each measured change."""
+    page.goto(f"{address}/{case.path}?{urlencode(query(case))}")
+    settle(page)
+    times: list[float] = []
+    for key, value, measured in changes(case):
+        fire = prepare(page, key, value)
+        page.evaluate(PROBE, QUIET)
+        fire()
+        seconds = page.evaluate("() => window.latency")
+        if page.locator('[data-testid="stException"]').count():
+            raise SystemExit(f"the app has failed on {page.url}")
+        if measured:
+            times.append(seconds)
+        if len(times) == count:
+            return times
+
+
+# Both -------------------------------------------------------------------------------------------------
+
+HEADINGS = ("page", "server", "model", "figure", "rest", "worst", "limit", "", "browser", "wire + browser")
+ROW = "{:<14}" + "{:>8}" * 6 + "  {:<7}" + "{:>8}" + "{:>16}"
+
+
+def row(name: str, case: Case, server: dict[str, list[float]], seen: list[float] | None) -> str:
+    """A line of the table: medians in milliseconds."""
+    total, model, figure = (statistics.median(server[part]) for part in PARTS)
+    rest = statistics.median(
+        t - m - f for t, m, f in zip(server["total"], server["model"], server["figure"], strict=True)
+    )
+    numbers = [f"{1000 * t:.0f}" for t in (total, model, figure, rest, max(server["total"]), case.limit)]
+    outside = [f"{1000 * t:.0f}" for t in (statistics.median(seen), statistics.median(seen) - total)] if seen else "--"
+    return ROW.format(name, *numbers, "holds" if total <= case.limit else "BROKEN", *outside)
+
+
+def main() -> int:
+    """Measures, prints the table, and says whether every limit holds."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    every = cases()
+    parser.add_argument("--page", choices=every, action="append", help="only these pages")
+    parser.add_argument("--changes", type=int, default=10, help="of the control; the median is reported")
+    parser.add_argument("--no-browser", action="store_true", help="measure on the server only")
+    options = parser.parse_args()
+    chosen = {name: every[name] for name in options.page or every}
+    clock = instrument()
+    keep_compiled()
+    open_on_server("interpolate", everyone())
+    server = {name: on_server(clock, case, options.changes) for name, case in chosen.items()}
+    seen: dict[str, list[float]] = {}
+    if not options.no_browser and chromium():
+        with serving() as address, browser() as instance:
+            page = instance.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+            page.goto(f"{address}/interpolate?{urlencode(everyone())}")
+            settle(page)
+            seen = {name: in_browser(page, address, case, options.changes) for name, case in chosen.items()}
+    data = "with the data set" if ib.data.available("cifar10") else "without a data set"
+    print(f"Medians of {options.changes} changes in ms, {len(ib.checkpoints())} models, {data}")
+    print(ROW.format(*HEADINGS))
+    for name, case in chosen.items():
+        print(row(name, case, server[name], seen.get(name)))
+    return int(any(statistics.median(server[name]["total"]) > case.limit for name, case in chosen.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
