@@ -211,6 +211,8 @@ def test_evaluate_finds_what_the_card_says(command, arguments):
         f"{card['calibration_top_label']:.2%} (top label)",
         f"separation {card['separation']:.2f}",
         f"reconstruction {card['reconstruction']:.1e}",
+        f"predictive entropy {card['entropy']:.3f} nats",
+        "overconfidence ",
     ):
         assert text in measured
 
