@@ -1,4 +1,4 @@
-"""python -m ibinn_core train | family | export | evaluate | table | sigma | data"""
+"""python -m ibinn_core train | family | trunk | export | evaluate | table | sigma | data"""
 
 import argparse
 import json
@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="name", required=True)
     _add_train(commands)
     _add_family(commands)
+    _add_trunk(commands)
     _add_export(commands)
     _add_evaluate(commands)
     _add_table(commands)
@@ -134,6 +135,7 @@ def _add_family(commands) -> None:
     family = commands.add_parser("family", help="train and export the whole family of models, or go on with it")
     family.add_argument("only", nargs="*", help="ids to train, with their ancestors; the twelve if none is given")
     family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
+    family.add_argument("--trunks", type=Path, help="folder with trunks that are done, e.g. trunks/")
     family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
     family.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time; one a core if not given")
     family.add_argument("--trunk-epochs", type=float, default=40)
@@ -148,7 +150,21 @@ def _family(options: argparse.Namespace) -> None:
     epochs = options.trunk_epochs, options.branch_epochs
     members = family(*epochs)
     members = with_ancestors(members + competitors(*epochs), options.only or [member.id for member in members])
-    train_family(members, options.out, options.to or default_folder(), options.jobs)
+    train_family(members, options.out, options.to or default_folder(), options.jobs, options.trunks)
+
+
+def _add_trunk(commands) -> None:
+    trunk = commands.add_parser("trunk", help="keep the weights of a training for others to start from")
+    trunk.add_argument("run", type=Path, help="folder of the training's state")
+    trunk.add_argument("target", type=Path, help="folder to write, e.g. trunks/trunk-labels")
+    trunk.set_defaults(command=_trunk)
+
+
+def _trunk(options: argparse.Namespace) -> None:
+    from .trunk import save_trunk
+
+    save_trunk(options.run, options.target)
+    print(options.target)
 
 
 def _add_export(commands) -> None:

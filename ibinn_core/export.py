@@ -18,6 +18,7 @@ from .preprocessing import UNIFORM, add_noise
 from .training.batches import split_held_out
 from .training.config import TrainingConfig
 from .training.state import FILE, read_state, restore
+from .trunk import is_trunk, trunk_ancestry
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 RECONSTRUCTED = 200  # images whose reconstruction is measured
@@ -143,7 +144,9 @@ def ancestry(run: Path, config: dict) -> list[dict]:
         epochs = progress.history[-1]["epoch"] if progress.history else 0.0
         chain.append({"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds)})
         source = parent.get("init")
-    if source:
+    if source and is_trunk(source):
+        chain += trunk_ancestry(source)[::-1]
+    elif source:
         chain.append({"checkpoint": Path(source).name})
     return chain[::-1]
 

@@ -15,7 +15,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     Class means that are fixed stay where they are, on their hyper-sphere, and are not those of ``source``.
 
     Arguments:
-        source: a training folder, or whatever :func:`ibinn_core.load` takes.
+        source: a training folder, a trunk (:mod:`ibinn_core.trunk`), or whatever :func:`ibinn_core.load` takes.
 
     Raises:
         ValueError: from the returned function, if the architectures or the kinds of models differ.
@@ -39,5 +39,8 @@ def _weights(source: str | Path) -> dict[str, Tensor]:
         tensors, _, _ = read_state(Path(source))
         return model_weights(tensors)
     from .checkpoint import load
+    from .trunk import is_trunk, trunk_weights
 
+    if is_trunk(source):
+        return trunk_weights(source)
     return load(source).state_dict()

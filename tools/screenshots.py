@@ -17,7 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = {"start": "", "latent": "latent", "interpolate": "interpolate", "sample": "sample", "inspect": "inspect", "ood": "out-of-distribution"}
+PAGES = {
+    "start": "",
+    "latent": "latent",
+    "interpolate": "interpolate",
+    "sample": "sample",
+    "inspect": "inspect",
+    "ood": "out-of-distribution",
+}
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900)
 

@@ -122,7 +122,14 @@ def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
     return [member for member in members if member.id in wanted]
 
 
-def train_family(members: Iterable[Member], folder: Path, checkpoints: Path, jobs: int = 1, say=print) -> None:
+def train_family(
+    members: Iterable[Member],
+    folder: Path,
+    checkpoints: Path,
+    jobs: int = 1,
+    trunks: Path | None = None,
+    say=print,
+) -> None:
     """Trains and exports all ``members``, ``jobs`` at a time; what is done already is left alone.
 
     Arguments:
@@ -130,6 +137,8 @@ def train_family(members: Iterable[Member], folder: Path, checkpoints: Path, job
         folder: where the trainings' states and logs live, one folder a member.
         checkpoints: where the checkpoints go.
         jobs: processes at a time, each with its share of the cores.
+        trunks: folder of kept trunks (:mod:`ibinn_core.trunk`); what is found there is not trained again,
+            nor what it once started from.
 
     Raises:
         ValueError: for a member whose ancestor is not among those before it, or jobs below 1.
@@ -137,6 +146,8 @@ def train_family(members: Iterable[Member], folder: Path, checkpoints: Path, job
     """
     members = list(members)
     _check(members, jobs)
+    kept = _kept(members, trunks)
+    members = _still_needed(members, kept)
     shares = _shares(jobs)
     running: dict[str, tuple[subprocess.Popen, int]] = {}
     try:
@@ -146,11 +157,11 @@ def train_family(members: Iterable[Member], folder: Path, checkpoints: Path, job
                 return
             for member in waiting:
                 free = set(range(jobs)) - {share for _, share in running.values()}
-                if free and _ready(member, members, folder, running):
+                if free and _ready(member, members, folder, running, kept):
                     share = min(free)
                     command = _next_command(member, folder, checkpoints)
                     say(f"{member.id}: {command[0]}, log in {folder / member.id / LOG}")
-                    running[member.id] = (_start(member, command, folder, shares[share]), share)
+                    running[member.id] = (_start(member, command, folder, shares[share], kept), share)
             time.sleep(0.2)
             _collect(running, folder, say)
     finally:
@@ -170,9 +181,28 @@ def _check(members: list[Member], jobs: int) -> None:
         known.add(member.id)
 
 
-def _ready(member: Member, members: list[Member], folder: Path, running: dict) -> bool:
+def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
+    """The trunks of the family that are on disk already."""
+    if trunks is None:
+        return {}
+    from ..trunk import is_trunk
+
+    kept = {m.id: trunks / m.id for m in members if not m.exported and is_trunk(trunks / m.id)}
+    if not kept:
+        raise ValueError(f"{trunks} holds none of the trunks {', '.join(m.id for m in members if not m.exported)}")
+    return kept
+
+
+def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
+    """Without the trunks that are kept, and without those that only they started from."""
+    rest = [member for member in members if member.id not in kept]
+    once, still = ({member.config.init for member in group} for group in (members, rest))
+    return [member for member in rest if member.id in still or member.id not in once]
+
+
+def _ready(member: Member, members: list[Member], folder: Path, running: dict, kept: dict[str, Path]) -> bool:
     source = member.config.init
-    return source is None or (source not in running and _trained(_member(members, source), folder))
+    return source is None or source in kept or (source not in running and _trained(_member(members, source), folder))
 
 
 def _member(members: list[Member], id: str) -> Member:
@@ -203,10 +233,10 @@ def _next_command(member: Member, folder: Path, checkpoints: Path) -> list[str] 
     return None
 
 
-def _start(member: Member, command: list[str], folder: Path, cores: set[int]) -> subprocess.Popen:
+def _start(member: Member, command: list[str], folder: Path, cores: set[int], kept: dict) -> subprocess.Popen:
     run = folder / member.id
     run.mkdir(parents=True, exist_ok=True)
-    init = str(folder / member.config.init) if member.config.init else None
+    init = str(kept.get(member.config.init, folder / member.config.init)) if member.config.init else None
     config = dataclasses.replace(member.config, init=init).to_dict()
     (run / CONFIG).write_text(json.dumps(config, indent=1))
     # Threads that wait for one another collapse when they share a core; a process that keeps to its own

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from checkpoint_helpers import SMALL, colourful_images
 
 import ibinn_core as ib
@@ -15,6 +16,8 @@ from ibinn_core import __main__
 from ibinn_core.objectives import Objective
 from ibinn_core.training import TrainingConfig, read_state
 from ibinn_core.training.family import GAMMAS, LOG, Member, family, train_family, with_ancestors
+from ibinn_core.training.state import model_weights
+from ibinn_core.trunk import is_trunk, save_trunk, trunk_weights
 
 TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)
 
@@ -85,6 +88,40 @@ def test_trunk_and_branches_are_trained_in_order_exported_and_then_left_alone(tm
     os.utime(states[1], (time.time() + 5,) * 2)
     train_family(members, tmp_path / "runs", tmp_path / "checkpoints", say=said.append)
     assert [line.split(",")[0] for line in said][0] == "branch: export"
+
+
+def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path):
+    members = [
+        Member("start", TINY, exported=False),
+        Member("trunk", replace(TINY, init="start", decay=0), exported=False),
+        Member("branch", replace(TINY, init="trunk", objective=Objective(gamma=3.0))),
+    ]
+    train_family(members[:2], tmp_path / "first", tmp_path / "none", say=print)
+    assert __main__.main(["trunk", str(tmp_path / "first" / "trunk"), str(tmp_path / "trunks" / "trunk")]) == 0
+    said = []
+    train_family(members, tmp_path / "runs", tmp_path / "to", trunks=tmp_path / "trunks", say=said.append)
+    assert {line.split(":")[0] for line in said} == {"branch"}
+    (checkpoint,) = ib.checkpoints(tmp_path / "to")
+    objectives = [a["objective"]["gamma"] for a in checkpoint.config["ancestry"]]
+    assert objectives == [1.0, 1.0] and checkpoint.config["training"]["init"] == "trunk"
+    kept = trunk_weights(tmp_path / "trunks" / "trunk")
+    for name, value in model_weights(read_state(tmp_path / "first" / "trunk")[0]).items():
+        stored = value.half().to(value.dtype) if ".subnetwork." in name and value.ndim > 1 else value
+        assert torch.equal(kept[name], stored)
+
+
+def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path):
+    train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path / "none", say=print)
+    save_trunk(tmp_path / "one", tmp_path / "kept")
+    save_trunk(tmp_path / "one", tmp_path / "kept")
+    assert is_trunk(tmp_path / "kept") and sorted(p.name for p in tmp_path.iterdir()) == ["kept", "one"]
+    with pytest.raises(ValueError, match="is no trunk"):
+        save_trunk(tmp_path / "one", tmp_path / "one")
+    (tmp_path / "kept" / "weights.safetensors").write_bytes(b"nonsense")
+    with pytest.raises(ValueError, match="damaged"):
+        trunk_weights(tmp_path / "kept")
+    with pytest.raises(ValueError, match="holds none of the trunks one"):
+        train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path, trunks=tmp_path / "empty")
 
 
 def test_a_training_that_fails_is_named_with_its_reason_and_leaves_the_rest_resumable(tmp_path):

@@ -1,0 +1,84 @@
+"""A trunk on disk: the weights of an unfinished training, small enough to be committed, for branches to start from.
+
+============================  =========================================================
+``config.json``               the training, its budget and its ancestry
+``weights.safetensors``       as in a checkpoint: sub-networks in half precision
+``history.csv``               the training curve
+============================  =========================================================
+
+It has no card and is no model to show: the learning rate has not fallen yet.
+"""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+from torch import Tensor
+
+from . import checkpoint, data
+from .training.config import TrainingConfig
+from .training.state import read_state, restore
+
+
+def save_trunk(run: Path, target: Path) -> None:
+    """Writes the training in the folder ``run`` to ``target``, whole or not at all; replaces an older trunk there.
+
+    Raises:
+        FileNotFoundError, ValueError: if the training's state or its data set is not there, or something
+            that is no trunk is at ``target``.
+    """
+    from .export import ancestry
+
+    if target.exists() and not is_trunk(target):
+        raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
+    tensors, progress, values = read_state(run)
+    config = TrainingConfig.from_dict(values)
+    _, labels = data.load(config.dataset, "train")
+    model = config.new_model(int(labels.max()) + 1)
+    restore(model, None, tensors)
+    partial = target.with_name(target.name + ".partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    init = Path(config.init).name if config.init else None
+    epochs = progress.history[-1]["epoch"] if progress.history else 0.0
+    description = {
+        "training": {**values, "init": init},
+        "budget": {"epochs": epochs, "steps": progress.step, "seconds": round(progress.seconds)},
+        "ancestry": ancestry(run, values),
+    }
+    checkpoint.write_json(partial / checkpoint.CONFIG, description)
+    checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
+    shutil.copymode(partial / checkpoint.CONFIG, partial / checkpoint.WEIGHTS)
+    with open(partial / checkpoint.HISTORY, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(progress.history[0]) if progress.history else ["epoch"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(progress.history)
+    shutil.rmtree(target, ignore_errors=True)
+    partial.rename(target)
+
+
+def is_trunk(folder: str | Path) -> bool:
+    """Whether a folder holds a trunk: weights and their config, but no card."""
+    folder = Path(folder)
+    parts = [(folder / name).is_file() for name in (checkpoint.CONFIG, checkpoint.WEIGHTS, checkpoint.CARD)]
+    return parts == [True, True, False]
+
+
+def trunk_weights(folder: str | Path) -> dict[str, Tensor]:
+    """The weights of a trunk, float32. Raises a ValueError if they are damaged."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        weights = load_file(Path(folder) / checkpoint.WEIGHTS)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"the weights of the trunk in {folder} are damaged; fetch it again") from error
+    return {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
+
+
+def trunk_ancestry(folder: str | Path) -> list[dict]:
+    """The trainings that a trunk's weights went through, its own last."""
+    config = json.loads((Path(folder) / checkpoint.CONFIG).read_text())
+    own = {"objective": config["training"]["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}
+    return [*config["ancestry"], own]
