@@ -149,7 +149,10 @@ def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None)
 
 def take_from_url(key: str, parse, default) -> None:
     """Sets a widget from the URL when a session begins. Streamlit's own binding would put labels there, not ids."""
-    if key not in st.session_state:
+    if key in st.session_state:
+        # Streamlit forgets a widget's value when the page that showed it is left; a value that is set stays.
+        st.session_state[key] = st.session_state[key]
+    else:
         st.session_state[key] = parse(st.query_params[key]) if key in st.query_params else default
 
 

@@ -115,10 +115,7 @@ with bars:
     )
 with back:
     st.markdown("**4 · And back** x = g⁻¹(z)")
-    with st.spinner("Decoding …", show_time=True):
-        pixels, difference = there_and_back(checkpoint.id, picture.pixels)
-    gallery.show_image(pixels, f"{picture.name} after encoding and decoding")
-    st.caption(f"Nothing is lost: the largest difference of a pixel is {difference:.0e}.")
+    last = st.container()  # filled when every figure stands, since it alone needs the network
 
 words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
 with words:
@@ -138,3 +135,9 @@ st.markdown(
     "latent space images lie: go from the smallest γ to the largest and watch the cloud tighten and the posterior make "
     "up its mind."
 )
+
+with last:
+    with st.spinner("Decoding …", show_time=True):
+        pixels, difference = there_and_back(checkpoint.id, picture.pixels)
+    gallery.show_image(pixels, f"{picture.name} after encoding and decoding")
+    st.caption(f"Nothing is lost: the largest difference of a pixel is {difference:.0e}.")

@@ -17,7 +17,7 @@ from ibinn_core.checkpoint import default_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 
-PAGES = ("latent", "interpolate", "sample", "ood")
+PAGES = ("start", "latent", "interpolate", "sample", "inspect_image", "ood")
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -34,10 +34,10 @@ def test_opens_with_the_data_set(open_page, name):
     assert figures(clean(open_page(name)))
 
 
-def test_the_entry_script_opens_on_the_latent_space():
+def test_the_entry_script_opens_on_the_start_page():
     page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
     clean(page)
-    assert any("Latent space" in m.value for m in page.markdown)
+    assert any("One invertible network" in m.value for m in page.markdown)
 
 
 def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data):
@@ -172,15 +172,23 @@ def test_no_checkpoint_at_all_says_what_to_do(open_page, monkeypatch, tmp_path, 
 def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
     script = f"""
 import sys
-from pathlib import Path
+import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+draw, loaded = st.plotly_chart, []
+
+def spy(*args, **options):
+    loaded.append(sorted({{"torch", "sklearn", "umap", "numba"}} & set(sys.modules)))
+    return draw(*args, **options)
+
+st.plotly_chart = spy
 page = AppTest.from_file({str(ROOT / "app" / "main.py")!r}, default_timeout=120).run()
-assert not page.exception and page.get("plotly_chart"), page.exception
-print(sorted({{"torch", "sklearn", "umap", "numba"}} & set(sys.modules)))
+assert not page.exception, page.exception
+print(len(loaded), [names for names in loaded if names])
 """
     environment = {**os.environ, "IBINN_DATA": str(tmp_path)}
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT)
-    assert result.stdout.strip() == "[]", result.stderr[-2000:]
+    assert result.stdout.strip() == "3 []", result.stdout + result.stderr[-2000:]
 
 
 @pytest.mark.parametrize("name", PAGES)

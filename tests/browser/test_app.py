@@ -13,7 +13,7 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
-PATHS = ("", "interpolate", "sample", "out-of-distribution")
+PATHS = ("", "latent", "interpolate", "sample", "inspect", "out-of-distribution")
 
 
 @pytest.fixture(scope="module")
@@ -92,8 +92,41 @@ def test_every_page_opens(page, server, path):
     assert page.locator(".js-plotly-plot").count() >= 1
 
 
-def test_picking_a_model_changes_figure_and_url_and_the_link_reopens_it(page, server):
+def test_a_walk_through_all_pages_keeps_the_models(page, server):
     visit(page, server, "")
+    page.get_by_text("γ = 0.02", exact=True).first.click()
+    page.wait_for_url("**model=gamma-0.02*")
+    settle(page)
+    for title in ("Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution", "Latent space", "Start"):
+        page.get_by_role("link", name=title).click()
+        page.wait_for_timeout(500)
+        settle(page)
+        assert page.locator('[data-testid="stException"]').count() == 0, title
+        assert page.get_by_text("Choose at least one model.").count() == 0, title
+    assert "γ = 0.02: test error" in page.locator('[data-testid="stMain"]').inner_text()
+
+
+def test_a_click_on_the_map_chooses_that_model(page, server):
+    visit(page, server, "")
+    where = page.evaluate(
+        """() => {
+            const plot = [...document.querySelectorAll('.js-plotly-plot')].at(-1), layout = plot._fullLayout;
+            plot.scrollIntoView({block: 'center'});
+            const box = plot.getBoundingClientRect(), dots = plot._fullData.at(-1);
+            return [box.x + layout.xaxis._offset + layout.xaxis.d2p(dots.x[0]),
+                    box.y + layout.yaxis._offset + layout.yaxis.d2p(dots.y[0]), dots.customdata[0]];
+        }"""
+    )
+    page.mouse.move(*where[:2])
+    page.wait_for_timeout(400)
+    page.mouse.click(*where[:2])
+    page.wait_for_url(f"**model={where[2]}*")
+    settle(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
+
+
+def test_picking_a_model_changes_figure_and_url_and_the_link_reopens_it(page, server):
+    visit(page, server, "latent")
     page.get_by_role("radio", name="γ = 0.02").or_(page.get_by_text("γ = 0.02", exact=True)).first.click()
     page.wait_for_url("**model=gamma-0.02*")
     settle(page)
@@ -106,7 +139,7 @@ def test_picking_a_model_changes_figure_and_url_and_the_link_reopens_it(page, se
 
 
 def test_clicking_a_dot_shows_that_image(page, server):
-    visit(page, server, "")
+    visit(page, server, "latent")
     before = page.locator('[data-testid="stMain"]').inner_text()
     assert "The most confident mistake" in before
     where = page.evaluate(
