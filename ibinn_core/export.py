@@ -55,7 +55,7 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
         # A checkpoint travels: it names what it was started from, not where that lay.
         "training": {**values, "init": Path(config.init).name if config.init else None},
         "num_classes": num_classes,
-        "budget": _budget(progress, config, len(train_images) - len(held_out)),
+        "budget": budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, values),
         "data": {"name": config.dataset, "training_images": len(train_images), "test_images": len(images)},
     }
@@ -151,7 +151,8 @@ def ancestry(run: Path, config: dict) -> list[dict]:
     return chain[::-1]
 
 
-def _budget(progress, config: TrainingConfig, images: int) -> dict:
+def budget(progress, config: TrainingConfig, images: int) -> dict:
+    """What a training on that many ``images`` has cost so far."""
     return {
         "epochs": progress.step * config.batch_size / images,
         "steps": progress.step,

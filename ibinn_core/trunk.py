@@ -28,7 +28,7 @@ def save_trunk(run: Path, target: Path) -> None:
         FileNotFoundError, ValueError: if the training's state or its data set is not there, or something
             that is no trunk is at ``target``.
     """
-    from .export import ancestry
+    from .export import ancestry, budget
 
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
@@ -41,10 +41,9 @@ def save_trunk(run: Path, target: Path) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     init = Path(config.init).name if config.init else None
-    epochs = progress.history[-1]["epoch"] if progress.history else 0.0
     description = {
         "training": {**values, "init": init},
-        "budget": {"epochs": epochs, "steps": progress.step, "seconds": round(progress.seconds)},
+        "budget": budget(progress, config, len(labels) - min(config.held_out, len(labels) // 2)),
         "ancestry": ancestry(run, values),
     }
     checkpoint.write_json(partial / checkpoint.CONFIG, description)
