@@ -269,10 +269,7 @@ def save(
     write_weights(model, partial / WEIGHTS)
     shutil.copymode(partial / CONFIG, partial / WEIGHTS)  # safetensors lets nobody else read its files
     write_json(partial / CARD, card)
-    with open(partial / HISTORY, "w", newline="") as file:
-        writer = csv.DictWriter(file, list(history[0]) if history else ["epoch"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(history)
+    write_history(partial / HISTORY, history)
     np.savez_compressed(partial / LATENT, **latent)
     if path.exists():
         path.rename(old)
@@ -296,6 +293,14 @@ def write_weights(model: "Classifier", path: Path) -> None:
         return value.half() if ".subnetwork." in name and value.ndim > 1 else value
 
     save_file({name: stored(name, value).contiguous() for name, value in model.state_dict().items()}, path)
+
+
+def write_history(path: Path, history: list[dict]) -> None:
+    """The training curve as CSV, one row an epoch."""
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(history[0]) if history else ["epoch"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)
 
 
 def write_json(path: Path, values: dict) -> None:

@@ -9,7 +9,6 @@
 It has no card and is no model to show: the learning rate has not fallen yet.
 """
 
-import csv
 import json
 import shutil
 from pathlib import Path
@@ -49,10 +48,7 @@ def save_trunk(run: Path, target: Path) -> None:
     checkpoint.write_json(partial / checkpoint.CONFIG, description)
     checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
     shutil.copymode(partial / checkpoint.CONFIG, partial / checkpoint.WEIGHTS)
-    with open(partial / checkpoint.HISTORY, "w", newline="") as file:
-        writer = csv.DictWriter(file, list(progress.history[0]) if progress.history else ["epoch"], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(progress.history)
+    checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
     shutil.rmtree(target, ignore_errors=True)
     partial.rename(target)
 

@@ -127,16 +127,19 @@ def mean_marker(x: float, y: float, k: int, kind: type = go.Scatter) -> go.Scatt
 
 def _mark(figure: go.Figure, points: np.ndarray, selected: int | None) -> None:
     if selected is not None:
-        figure.add_trace(
-            go.Scattergl(
-                x=[points[selected, 0]],
-                y=[points[selected, 1]],
-                mode="markers",
-                marker={"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
-                showlegend=False,
-                hoverinfo="skip",
-            )
-        )
+        figure.add_trace(ring(points[selected]))
+
+
+def ring(point: np.ndarray) -> go.Scattergl:
+    """What marks the point ``(2,)`` that a page talks about."""
+    return go.Scattergl(
+        x=[point[0]],
+        y=[point[1]],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
+        showlegend=False,
+        hoverinfo="skip",
+    )
 
 
 def _add_star(figure: go.Figure, star: np.ndarray | None) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .latent import NINE_TENTHS, mean_marker
+from .latent import NINE_TENTHS, mean_marker, ring
 from .layout import TOOLBAR, finish
 from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
 
@@ -50,7 +50,7 @@ def panels_figure(
         place = {"row": index // columns + 1, "col": index % columns + 1}
         _add_panel(figure, cloud, group, mean, rows, hover[index], place, legend=not index)
         if marked[index] is not None:
-            figure.add_trace(_ring(cloud[marked[index]]), **place)
+            figure.add_trace(ring(cloud[marked[index]]), **place)
         low, high = ranges[index]
         line = {"zeroline": False, "gridcolor": GRID, "showticklabels": False}
         first = index + 1 if index else ""
@@ -121,17 +121,6 @@ def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, place: dict, 
     if mean is not None:
         for k, (x, y) in enumerate(mean):
             figure.add_trace(mean_marker(x, y, k, go.Scattergl), **place)
-
-
-def _ring(point: np.ndarray) -> go.Scattergl:
-    return go.Scattergl(
-        x=[point[0]],
-        y=[point[1]],
-        mode="markers",
-        marker={"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
-        showlegend=False,
-        hoverinfo="skip",
-    )
 
 
 def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
