@@ -26,7 +26,7 @@ class ResidualBlock(nn.Module):
     Arguments:
         channels_in, channels_out: of the input ``(N, channels_in, H, W)`` and of the output
             ``(N, channels_out, H / stride, W / stride)``; where they differ or ``stride`` is not 1, the
-            input passes a 1x1 convolution.
+            input passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D).
         stride: of the first convolution.
         dropout: probability of dropping a hidden channel.
     """
@@ -45,8 +45,10 @@ class ResidualBlock(nn.Module):
         )
         self.shortcut: nn.Module = nn.Identity()
         if stride != 1 or channels_in != channels_out:
-            convolution = nn.Conv2d(channels_in, channels_out, 1, stride=stride, bias=False)
-            self.shortcut = nn.Sequential(convolution, BatchNorm(channels_out))
+            # Pooled first: a strided 1x1 convolution never sees three of four pixels (and crashes PyTorch 2.13's
+            # oneDNN in the backward pass of some sizes).
+            convolution = nn.Conv2d(channels_in, channels_out, 1, bias=False)
+            self.shortcut = nn.Sequential(nn.AvgPool2d(stride), convolution, BatchNorm(channels_out))
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.relu(self.branch(x) + self.shortcut(x))
