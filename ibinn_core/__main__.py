@@ -192,7 +192,8 @@ def _add_evaluate(commands) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from . import checkpoint as registry
     from . import data
-    from .export import card_of, look_at
+    from .evaluation import encode_images
+    from .export import card_of
 
     chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
     if not chosen:
@@ -207,7 +208,7 @@ def _evaluate(options: argparse.Namespace) -> None:
         if labels.max() >= classes:
             raise ValueError(f"{checkpoint.id} knows {classes} classes, {name} has more: labels that it cannot give")
         model = registry.load(checkpoint)
-        card = card_of(model, images, labels, look_at(model, images))
+        card = card_of(model, images, labels, encode_images(model, images))
         print(f"{checkpoint.id} on {len(images)} images of {name}: {_summary(card)}")
         if name == own:
             print(f"{checkpoint.id} by its card: {_summary(checkpoint.card)}")

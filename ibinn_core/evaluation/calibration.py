@@ -1,4 +1,4 @@
-"""Calibration errors: the paper's (Appendix C), and the usual top-label one."""
+"""Calibration errors: the paper's (Appendix C), and the usual top-label one; and the bins behind both."""
 
 from typing import NamedTuple
 
@@ -24,6 +24,58 @@ class Calibration(NamedTuple):
         return float(np.cbrt(self.expected * self.maximum * self.integrated))
 
 
+class Reliability(NamedTuple):
+    """Predictions in bins of their probability: what a reliability diagram draws. B bins.
+
+    Attributes:
+        edges: ``(B + 1,)``, from 0 to 1.
+        expected: the probability that a bin stands for, ``(B,)``; NaN for a bin that stands for its mean and is empty.
+        observed: the share of its predictions that came true, ``(B,)``; NaN where the bin is empty.
+        count: of predictions, ``(B,)``.
+    """
+
+    edges: np.ndarray
+    expected: np.ndarray
+    observed: np.ndarray
+    count: np.ndarray
+
+
+def reliability(posterior, labels) -> Reliability:
+    """The probabilities of *all* classes in the bins of Appendix C (Eqs. 58-61); a bin stands for its centre.
+
+    The last bin is closed.
+
+    Arguments:
+        posterior: ``(N, K)``, rows sum to one.
+        labels: ``(N,)``, integers.
+    """
+    posterior, labels = np.asarray(posterior, dtype=np.float64), np.asarray(labels)
+    hits = np.arange(posterior.shape[1]) == labels[:, None]
+    size = len(PAPER_EDGES) - 1
+    bins = np.clip(np.searchsorted(PAPER_EDGES, posterior, side="right") - 1, 0, size - 1)
+    count = np.bincount(bins.ravel(), minlength=size)
+    correct = np.bincount(bins.ravel(), weights=hits.ravel(), minlength=size)
+    return Reliability(PAPER_EDGES, (PAPER_EDGES[1:] + PAPER_EDGES[:-1]) / 2, _ratio(correct, count), count)
+
+
+def top_label_reliability(posterior, labels, bins: int = 15) -> Reliability:
+    """The most probable class in equal bins (Guo et al. 2017); a bin stands for the mean confidence in it.
+
+    A bin is closed on its right.
+
+    Arguments:
+        posterior: ``(N, K)``, rows sum to one.
+        labels: ``(N,)``, integers.
+        bins: how many.
+    """
+    posterior = np.asarray(posterior, dtype=np.float64)
+    confidence, hits = posterior.max(1), posterior.argmax(1) == np.asarray(labels)
+    index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
+    count = np.bincount(index, minlength=bins)
+    sums = [np.bincount(index, weights=values, minlength=bins) for values in (confidence, hits)]
+    return Reliability(np.linspace(0, 1, bins + 1), *(_ratio(total, count) for total in sums), count)
+
+
 def calibration(posterior, labels) -> Calibration:
     """The paper's calibration errors (Eqs. 58-64), over the probabilities of *all* classes.
 
@@ -35,14 +87,9 @@ def calibration(posterior, labels) -> Calibration:
         posterior: ``(N, K)``, rows sum to one.
         labels: ``(N,)``, integers.
     """
-    posterior, labels = np.asarray(posterior, dtype=np.float64), np.asarray(labels)
-    hits = np.arange(posterior.shape[1]) == labels[:, None]
-    bins = np.clip(np.searchsorted(PAPER_EDGES, posterior, side="right") - 1, 0, len(PAPER_EDGES) - 2)
-    count = np.bincount(bins.ravel(), minlength=len(PAPER_EDGES) - 1)
-    correct = np.bincount(bins.ravel(), weights=hits.ravel(), minlength=len(PAPER_EDGES) - 1)
-    used = count > 0
-    centres, widths = (PAPER_EDGES[1:] + PAPER_EDGES[:-1]) / 2, np.diff(PAPER_EDGES)
-    gaps = np.abs(centres[used] - correct[used] / count[used])
+    _, centres, observed, count = reliability(posterior, labels)
+    used, widths = count > 0, np.diff(PAPER_EDGES)
+    gaps = np.abs(centres[used] - observed[used])
     return Calibration(
         expected=float((count[used] / count.sum()) @ gaps),
         maximum=float(gaps.max()),
@@ -52,8 +99,11 @@ def calibration(posterior, labels) -> Calibration:
 
 def top_label_error(posterior, labels, bins: int = 15) -> float:
     """Expected calibration error of the most probable class in equal bins (Guo et al. 2017), 0 to 1."""
-    posterior = np.asarray(posterior, dtype=np.float64)
-    confidence, hits = posterior.max(1), posterior.argmax(1) == np.asarray(labels)
-    index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(index, weights=confidence - hits, minlength=bins)
-    return float(np.abs(gaps).sum() / len(confidence))
+    _, confidence, accuracy, count = top_label_reliability(posterior, labels, bins)
+    used = count > 0
+    return float((count[used] / count.sum()) @ np.abs(confidence[used] - accuracy[used]))
+
+
+def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
+    """``total / count``, NaN where there is nothing to divide by."""
+    return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)

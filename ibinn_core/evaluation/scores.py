@@ -71,14 +71,41 @@ def roc_auc(inlier_scores, outlier_scores) -> float:
     Raises:
         ValueError: if one of them is empty or holds NaN.
     """
+    inliers, outliers = _both(inlier_scores, outlier_scores)
+    inliers = np.sort(inliers)
+    below, not_above = (np.searchsorted(inliers, outliers, side=side) for side in ("left", "right"))
+    return float((below.sum() + not_above.sum()) / (2 * len(inliers) * len(outliers)))
+
+
+def roc_curve(inlier_scores, outlier_scores, points: int = 101) -> np.ndarray:
+    """The ROC curve on an even grid of false alarm rates: the share of outliers that are found, ``(points,)``.
+
+    The value at a rate f is the best that any threshold reaches which at most a share f of the inliers
+    exceeds, so it rises in steps and ends at 1.
+
+    Arguments:
+        inlier_scores, outlier_scores: ``(N,)`` and ``(M,)``, higher for what is taken for an outlier.
+        points: of the grid, from 0 to 1, both included.
+
+    Raises:
+        ValueError: as for :func:`roc_auc`.
+    """
+    inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
+    # 1e-9: 0.29 * 100 falls short of 29 in floating point.
+    allowed = np.floor(np.linspace(0, 1, points) * len(inliers) + 1e-9).astype(int)
+    # A threshold that lets no more pass than are allowed lies above the next inlier.
+    above = np.concatenate([[-np.inf], inliers])[len(inliers) - allowed]
+    found = 1 - np.searchsorted(outliers, above, side="right") / len(outliers)
+    return np.where(allowed == len(inliers), 1.0, found)
+
+
+def _both(inlier_scores, outlier_scores) -> tuple[np.ndarray, np.ndarray]:
     inliers, outliers = (np.asarray(scores, dtype=np.float64) for scores in (inlier_scores, outlier_scores))
     if not len(inliers) or not len(outliers):
         raise ValueError("a ROC curve needs at least one inlier and one outlier")
     if np.isnan(inliers).any() or np.isnan(outliers).any():
         raise ValueError("scores must be numbers, but hold NaN")
-    inliers = np.sort(inliers)
-    below, not_above = (np.searchsorted(inliers, outliers, side=side) for side in ("left", "right"))
-    return float((below.sum() + not_above.sum()) / (2 * len(inliers) * len(outliers)))
+    return inliers, outliers
 
 
 def detection_score(test_log_prob, ood_log_prob, reference) -> float:
@@ -94,8 +121,22 @@ def detection_score(test_log_prob, ood_log_prob, reference) -> float:
     Raises:
         ValueError: for likelihoods that are not finite, or none.
     """
+    return roc_auc(*_typicalities(test_log_prob, ood_log_prob, reference))
+
+
+def detection_curve(test_log_prob, ood_log_prob, reference, points: int = 101) -> np.ndarray:
+    """The ROC curve whose area :func:`detection_score` is, as :func:`roc_curve` gives it, ``(points,)``.
+
+    Arguments:
+        test_log_prob, ood_log_prob, reference: as for :func:`detection_score`.
+        points: as for :func:`roc_curve`.
+    """
+    return roc_curve(*_typicalities(test_log_prob, ood_log_prob, reference), points)
+
+
+def _typicalities(test_log_prob, ood_log_prob, reference) -> tuple[np.ndarray, np.ndarray]:
     test, ood, reference = (np.asarray(v, dtype=np.float64) for v in (test_log_prob, ood_log_prob, reference))
-    return roc_auc(typicality(test, reference), typicality(ood, reference))
+    return typicality(test, reference), typicality(ood, reference)
 
 
 def arithmetic_mean(values) -> float:

@@ -21,7 +21,7 @@ from ..data import DatasetNotFoundError
 from ..preprocessing import bits_per_dim
 from . import paper
 from .calibration import calibration, top_label_error
-from .measure import Scores, has_likelihood, score_images
+from .measure import Scores, score_images
 from .scores import arithmetic_mean, detection_score, entropy_increase, geometric_mean, overconfidence
 
 DATASET = "cifar10"
@@ -170,7 +170,7 @@ def _measure(entry: registry.Checkpoint, images, labels, sets: dict[str, np.ndar
     for name, pixels in sets.items():
         say(f"  {name}, {len(pixels)} images")
         scores[name] = score_images(model, pixels)
-    reference = entry.latent["reference"] if has_likelihood(model) else None
+    reference = entry.latent["reference"] if model.has_likelihood else None
     return measure_cells(test, labels, scores, reference, images[0].size, getattr(model, "noise", None))
 
 

@@ -16,8 +16,7 @@ import torch
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import calibration, top_label_error
-from ibinn_core.export import look_at
+from ibinn_core.evaluation import calibration, encode_images, top_label_error
 from ibinn_core.preprocessing import UNIFORM, add_noise, bits_per_dim
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -161,7 +160,7 @@ def test_the_test_set_comes_out_as_it_was_measured(entry, model):
     if (found < 0).any():
         pytest.skip(f"this copy of {name} lacks images that {entry.id} was measured on")
     # The rows of latent.npz in their own order, so that the noise is theirs, whatever the order of this copy.
-    measured = look_at(model, images[found])
+    measured = encode_images(model, images[found])
     rows = np.arange(ROWS)
     np.testing.assert_array_equal(entry.latent["labels"][rows], labels[found])
     compare(entry, rows, measured.log_prob, measured.posterior)
