@@ -2,7 +2,7 @@
 
 Writes samples-MODEL.png, a row a temperature and a column a class, drawn around the empirical class
 means with temperatures in units of the measured spread, and interpolations.png, a row a model, between
-two of the embedded images.
+two of the embedded images. Prints how likely "only-lx" finds the images halfway between the embedded ones.
 """
 
 import argparse
@@ -19,11 +19,13 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.data import CIFAR10_CLASSES  # noqa: E402
+from ibinn_core.evaluation import midpoint_bits, pairs_of_classes  # noqa: E402
 
 TEMPERATURES = (0.4, 0.7, 1.0)
 STEPS = 9
 SCALE, GAP, LEFT, TOP = 3, 6, 110, 26
 PAIR = (7, 0)  # of the embedded images
+JUDGE = "only-lx"
 
 
 def samples(checkpoint: ib.Checkpoint) -> np.ndarray:
@@ -59,12 +61,25 @@ def picture(images: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> 
     return canvas
 
 
+def say_midpoints(everyone: Sequence[ib.Checkpoint]) -> None:
+    """A Markdown table: bits/dim of the midpoints of all pairs of two classes, under the judge."""
+    images, labels = ib.data.load("sample", "test")
+    pairs, judge = pairs_of_classes(labels), ib.load(JUDGE)
+    print(f"\n| midpoints of | great circle: median, worst | straight: median, worst |\n| --- | --- | --- |")
+    for checkpoint in everyone:
+        cells = []
+        for path in ("spherical", "linear"):
+            bits = midpoint_bits(ib.load(checkpoint), judge, images, pairs, path)
+            cells.append(f"{np.median(bits):.2f}, {bits.max():.2f}")
+        print(f"| {checkpoint.id} | {' | '.join(cells)} |")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    everyone = ib.checkpoints()
+    everyone = [c for c in ib.checkpoints() if c.has_likelihood]
     pair = ib.data.load("sample", "test")[0][list(PAIR)]
     for checkpoint in everyone:
         names = [f"T = {t:g}" for t in TEMPERATURES]
@@ -74,6 +89,8 @@ def main() -> None:
     columns = [f"{100 * t:.3g} %" for t in np.linspace(0, 1, STEPS)]
     picture(rows, [c.id for c in everyone], columns).save(folder / "interpolations.png")
     print(folder / "interpolations.png")
+    if JUDGE in {c.id for c in everyone}:
+        say_midpoints(everyone)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from .calibration import (
     top_label_reliability,
 )
 from .measure import Measured, Scores, encode_images, measure, score_images
+from .midpoints import midpoint_bits, midpoints, pairs_of_classes
 from .scores import (
     arithmetic_mean,
     cross_information,
@@ -38,7 +39,10 @@ __all__ = [
     "entropy_increase",
     "geometric_mean",
     "measure",
+    "midpoint_bits",
+    "midpoints",
     "overconfidence",
+    "pairs_of_classes",
     "predictive_entropy",
     "reliability",
     "roc_auc",

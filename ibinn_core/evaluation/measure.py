@@ -1,16 +1,17 @@
 """What a card says of a model: everything is measured in float32 on every image of a test set."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import torch
 
-from ..classifier import Classifier
 from ..exploration.geometry import latent_geometry
 from ..images import to_unit
 from ..preprocessing import UNIFORM, add_noise, bits_per_dim
 from .calibration import calibration, top_label_error
 from .scores import overconfidence, predictive_entropy
+
+if TYPE_CHECKING:  # the numbers of this package can be computed where torch is not wanted
+    from ..classifier import Classifier
 
 NOISE_SEED = 0  # of the dequantisation under which likelihoods are measured
 RECONSTRUCTED = 200  # images whose reconstruction is measured
@@ -42,7 +43,7 @@ class Scores(NamedTuple):
     posterior: np.ndarray
 
 
-def encode_images(model: Classifier, images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Measured:
+def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Measured:
     """Latents, likelihoods and posteriors of 8-bit images ``(N, H, W, C)``.
 
     A model trained with uniform noise sees dequantised pixels, each image with noise of its own drawn
@@ -51,13 +52,15 @@ def encode_images(model: Classifier, images: np.ndarray, noise_seed: int = NOISE
     return Measured(*_look_at(model, images, noise_seed, batch, Measured._fields))
 
 
-def score_images(model: Classifier, images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Scores:
+def score_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Scores:
     """The same without the latents."""
     return Scores(*_look_at(model, images, noise_seed, batch, Scores._fields))
 
 
-def _look_at(model: Classifier, images: np.ndarray, noise_seed: int, batch: int, names: tuple) -> list:
+def _look_at(model: "Classifier", images: np.ndarray, noise_seed: int, batch: int, names: tuple) -> list:
     """What ``model.look`` calls by each of ``names``, of all images; ``None`` where it has no such thing."""
+    import torch
+
     generator, parts = torch.Generator().manual_seed(noise_seed), []
     for start in range(0, len(images), batch):
         x = to_unit(images[start : start + batch])
@@ -66,7 +69,7 @@ def _look_at(model: Classifier, images: np.ndarray, noise_seed: int, batch: int,
     return [np.concatenate([part[name] for part in parts]) if name in parts[0] else None for name in names]
 
 
-def measure(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
+def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
     """The numbers of a card: those that the model's kind has.
 
     Arguments:
@@ -107,13 +110,15 @@ def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
     }
 
 
-def _of_likelihood(log_prob: np.ndarray, model: Classifier) -> dict:
+def _of_likelihood(log_prob: np.ndarray, model: "Classifier") -> dict:
     bits = bits_per_dim(log_prob.astype(np.float64), model.config.dims, model.noise)
     return {"mean": float(bits.mean()), "median": float(np.median(bits)), "worst": float(bits.max())}
 
 
-@torch.no_grad()
-def reconstruction_error(model: Classifier, images: np.ndarray) -> float:
+def reconstruction_error(model: "Classifier", images: np.ndarray) -> float:
     """The largest difference of decode(encode(x)) from x, in units of [0, 1]."""
-    x = to_unit(images)
-    return float((model.decode(model.encode(x)) - x).abs().max())
+    import torch
+
+    with torch.no_grad():
+        x = to_unit(images)
+        return float((model.decode(model.encode(x)) - x).abs().max())

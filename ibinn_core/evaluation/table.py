@@ -2,7 +2,8 @@
 
 A table is plain JSON values (``docs/table1.json``): ``columns``, ``rows`` of ``cells`` by the columns' keys,
 the ``sets`` of images and ``notes``. A cell holds ``ours`` (``None`` and ``why`` where it cannot be measured)
-and ``paper``, as printed, both in the unit of the column. :mod:`.table_text` writes the same as Markdown.
+and ``paper``, as printed, both in the unit of the column. :mod:`.table_text` writes the same as Markdown. With a
+table come the ``curves`` behind its detection scores (:mod:`.curves`), which are written to a file of their own.
 """
 
 import hashlib
@@ -21,6 +22,7 @@ from ..data import DatasetNotFoundError
 from ..preprocessing import bits_per_dim
 from . import paper
 from .calibration import calibration, top_label_error
+from .curves import Curves, collect_curves, measure_curves
 from .measure import Scores, score_images
 from .scores import arithmetic_mean, detection_score, entropy_increase, geometric_mean, overconfidence
 
@@ -28,6 +30,7 @@ DATASET = "cifar10"
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
 _DECISIVE = (registry.WEIGHTS, registry.CONFIG, registry.LATENT)  # files that decide a model's numbers
 Cell = float | str  # a number in the unit of its column, or why there is none
+Found = dict[str, dict[str, Cell] | Curves]  # "cells" and "curves" of one model
 
 
 class Column(NamedTuple):
@@ -138,15 +141,16 @@ def build_table(
     """
     present = {name: pixels for name, pixels in sets.items() if pixels is not None}
     surroundings = _digest(_program(), images, labels, *present, *present.values())
-    rows = []
+    rows, curves = [], {}
     for number, entry in enumerate(checkpoints, 1):
         say(f"{entry.id}, {number} of {len(checkpoints)}")
         key = _digest(surroundings, *(_bytes(entry.path / name) for name in _DECISIVE))
-        cells = _read_cache(cache, key)
-        if cells is None:
-            cells = _measure(entry, images, labels, present, say)
-            _write_cache(cache, key, cells)
-        rows.append(_row(entry, cells))
+        found = _read_cache(cache, key)
+        if found is None:
+            found = _measure(entry, images, labels, present, say)
+            _write_cache(cache, key, found)
+        rows.append(_row(entry, found["cells"]))
+        curves[entry.id] = found["curves"]
     named = {row["paper_row"] for row in rows}
     rows += [_paper_only(name) for name in paper.ROWS if name not in named]
     return {
@@ -157,13 +161,14 @@ def build_table(
         "averaged": averaged_sets(present),
         "columns": [column._asdict() for column in COLUMNS],
         "rows": rows,
+        "curves": collect_curves(curves),
     }
 
 
 # Measuring
 
 
-def _measure(entry: registry.Checkpoint, images, labels, sets: dict[str, np.ndarray], say) -> dict[str, Cell]:
+def _measure(entry: registry.Checkpoint, images, labels, sets: dict[str, np.ndarray], say) -> Found:
     model = registry.load(entry)
     say(f"  the test set, {len(images)} images")
     test, scores = score_images(model, images), {}
@@ -171,7 +176,8 @@ def _measure(entry: registry.Checkpoint, images, labels, sets: dict[str, np.ndar
         say(f"  {name}, {len(pixels)} images")
         scores[name] = score_images(model, pixels)
     reference = entry.latent["reference"] if model.has_likelihood else None
-    return measure_cells(test, labels, scores, reference, images[0].size, getattr(model, "noise", None))
+    cells = measure_cells(test, labels, scores, reference, images[0].size, getattr(model, "noise", None))
+    return {"cells": cells, "curves": measure_curves(test, scores, reference)}
 
 
 def _or_why(measure: Callable[[], float]) -> Cell:
@@ -295,12 +301,12 @@ def _program() -> str:
     return _digest(*(path.read_bytes() for path in sources), *surroundings)
 
 
-def _read_cache(folder: Path | None, key: str) -> dict[str, Cell] | None:
+def _read_cache(folder: Path | None, key: str) -> Found | None:
     path = folder / f"{key}.json" if folder else None
     return json.loads(path.read_text()) if path and path.exists() else None
 
 
-def _write_cache(folder: Path | None, key: str, cells: dict[str, Cell]) -> None:
+def _write_cache(folder: Path | None, key: str, found: Found) -> None:
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        registry.write_json(folder / f"{key}.json", cells)
+        registry.write_json(folder / f"{key}.json", found)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from .. import checkpoint as registry
 from .. import ood
+from .curves import write_curves
 from .table import DETECTION, ENTROPY, QUALITY, SET_TITLES, Column
 
 GROUPS = {
@@ -20,13 +21,14 @@ is one that the paper prints."""
 
 
 def write_table(table: dict, folder: Path) -> list[Path]:
-    """Writes ``table1.md`` and ``table1.json`` into ``folder``; the same table gives the same bytes."""
+    """Writes ``table1.md``, ``table1.json`` and ``curves.json``; the same table gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = [folder / "table1.md", folder / "table1.json"]
+    files = [folder / name for name in ("table1.md", "table1.json", "curves.json")]
     partial = files[0].with_name(files[0].name + ".partial")
     partial.write_text(render(table), encoding="utf-8")
     partial.replace(files[0])
-    registry.write_json(files[1], table)
+    registry.write_json(files[1], {key: value for key, value in table.items() if key != "curves"})
+    write_curves(table["curves"], files[2])
     return files
 
 
