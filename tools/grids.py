@@ -65,7 +65,7 @@ def say_midpoints(everyone: Sequence[ib.Checkpoint]) -> None:
     """A Markdown table: bits/dim of the midpoints of all pairs of two classes, under the judge."""
     images, labels = ib.data.load("sample", "test")
     pairs, judge = pairs_of_classes(labels), ib.load(JUDGE)
-    print(f"\n| midpoints of | great circle: median, worst | straight: median, worst |\n| --- | --- | --- |")
+    print("\n| midpoints of | great circle: median, worst | straight: median, worst |\n| --- | --- | --- |")
     for checkpoint in everyone:
         cells = []
         for path in ("spherical", "linear"):
