@@ -244,7 +244,7 @@ def _certainty(card: dict) -> list[str]:
 def _add_table(commands) -> None:
     table = commands.add_parser("table", help="measure the paper's Table 1, its numbers beside ours")
     table.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
-    table.add_argument("--to", type=Path, help="folder of table1.md and table1.json; docs/ if not given")
+    table.add_argument("--to", type=Path, help="folder of table1.md, table1.json and curves.json; docs/ if not given")
     table.add_argument("--cache", type=Path, help="folder of numbers to go on from where a model was done before")
     table.set_defaults(command=_table)
 

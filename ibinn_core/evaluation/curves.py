@@ -42,11 +42,11 @@ def collect_curves(models: dict[str, Curves]) -> dict:
 
 def write_curves(curves: dict, path: Path) -> None:
     """Writes ``curves.json`` whole or not at all, a line a curve; the same curves give the same bytes."""
-    lines = []
+    models = []
     for model, sets in curves["models"].items():
-        inner = ",\n".join(f"      {json.dumps(name)}: {json.dumps(values)}" for name, values in sets.items())
-        lines.append(f"    {json.dumps(model)}: {{\n{inner}\n    }}" if sets else f"    {json.dumps(model)}: {{}}")
-    body = ",\n".join(lines)
+        lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(values)}" for name, values in sets.items())
+        models.append(f"{json.dumps(model)}: {{\n{lines}\n}}")
+    grid, body = json.dumps(curves["false_alarms"]), ",\n".join(models)
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(f'{{\n  "false_alarms": {json.dumps(curves["false_alarms"])},\n  "models": {{\n{body}\n  }}\n}}\n')
+    partial.write_text(f'{{"false_alarms": {grid},\n"models": {{\n{body}\n}}}}\n')
     partial.replace(path)

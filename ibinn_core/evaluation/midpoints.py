@@ -4,18 +4,20 @@ A likelihood cannot judge its own model's images fairly, so another model, the j
 the one trained for likelihood alone.
 """
 
-import numpy as np
-import torch
+from typing import TYPE_CHECKING
 
-from ..classifier import Classifier
+import numpy as np
+
 from ..exploration import interpolate
 from ..images import to_uint8, to_unit
 from ..preprocessing import bits_per_dim
 from .measure import score_images
 
+if TYPE_CHECKING:
+    from ..classifier import Classifier
 
-@torch.no_grad()
-def midpoints(model: Classifier, images: np.ndarray, pairs: np.ndarray, path: str = "spherical") -> np.ndarray:
+
+def midpoints(model: "Classifier", images: np.ndarray, pairs: np.ndarray, path: str = "spherical") -> np.ndarray:
     """What a model decodes halfway between images, as it would be shown: clipped, in 8 bits.
 
     Arguments:
@@ -26,12 +28,15 @@ def midpoints(model: Classifier, images: np.ndarray, pairs: np.ndarray, path: st
     Returns:
         uint8 ``(P, H, W, C)``; what is not finite is mid-grey.
     """
-    z = model.encode(to_unit(images))
-    halfway = torch.stack([interpolate(z[i], z[j], 3, path)[1] for i, j in pairs.tolist()])
-    return to_uint8(model.decode(halfway).nan_to_num(0.5).clamp(-1, 2))
+    import torch
+
+    with torch.no_grad():
+        z = model.encode(to_unit(images))
+        halfway = torch.stack([interpolate(z[i], z[j], 3, path)[1] for i, j in pairs.tolist()])
+        return to_uint8(model.decode(halfway).nan_to_num(0.5).clamp(-1, 2))
 
 
-def midpoint_bits(model: Classifier, judge: Classifier, images: np.ndarray, pairs, path: str = "spherical"):
+def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, pairs, path: str = "spherical"):
     """Bits/dim of :func:`midpoints` under ``judge``, float64 ``(P,)``."""
     log_prob = score_images(judge, midpoints(model, images, pairs, path)).log_prob
     return bits_per_dim(log_prob.astype(np.float64), judge.config.dims, judge.noise)

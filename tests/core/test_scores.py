@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import auc, roc_auc_score
+from sklearn.metrics import roc_curve as sklearn_roc
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
@@ -14,6 +15,7 @@ from ibinn_core.evaluation import (
     PAPER_EDGES,
     arithmetic_mean,
     cross_information,
+    detection_curve,
     detection_score,
     entropy_increase,
     geometric_mean,
@@ -21,6 +23,7 @@ from ibinn_core.evaluation import (
     paper,
     predictive_entropy,
     roc_auc,
+    roc_curve,
 )
 from ibinn_core.preprocessing import bits_per_dim
 
@@ -102,6 +105,42 @@ def test_roc_auc_at_its_ends():
 def test_roc_auc_refuses_what_has_no_order(inliers, outliers):
     with pytest.raises(ValueError, match="ROC curve|NaN"):
         roc_auc(inliers, outliers)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("count", [307, 30])
+@pytest.mark.parametrize("shift", [-1.0, 0.5, 20.0])
+def test_roc_curve_is_the_best_of_scikit_learns_thresholds(shift, count, ties):
+    rng = np.random.default_rng(0)
+    inliers, outliers = rng.standard_normal(count), shift + 2 * rng.standard_normal(211)
+    if ties:
+        inliers, outliers = inliers.round(), outliers.round()
+    scores = np.concatenate([inliers, outliers])
+    alarms, found, _ = sklearn_roc(np.arange(len(scores)) >= count, scores, drop_intermediate=False)
+    best = [found[alarms <= rate + 1e-9].max() for rate in np.linspace(0, 1, 101)]
+    np.testing.assert_allclose(roc_curve(inliers, outliers), best, atol=1e-12)
+
+
+def test_roc_curve_at_its_ends():
+    np.testing.assert_array_equal(roc_curve([1, 2], [3, 4], 3), [1, 1, 1])
+    np.testing.assert_array_equal(roc_curve([3, 4], [1, 2], 3), [0, 0, 1])
+    np.testing.assert_array_equal(roc_curve([1, 3], [2, 4], 3), [0.5, 1, 1])
+    np.testing.assert_array_equal(roc_curve([1, np.inf], [np.inf, -np.inf], 3), [0, 0.5, 1])
+
+
+@pytest.mark.parametrize("inliers, outliers", [([], [1.0]), ([1.0], []), ([1.0], [np.nan]), ([np.nan], [1.0])])
+def test_roc_curve_refuses_what_has_no_order(inliers, outliers):
+    with pytest.raises(ValueError, match="ROC curve|NaN"):
+        roc_curve(inliers, outliers)
+
+
+def test_the_curve_of_detection_has_its_score_as_its_area():
+    rng = np.random.default_rng(3)
+    test, ood, reference = rng.normal(0, 1, 4000), rng.normal(0.5, 2, 3000), rng.normal(0, 1, 500)
+    curve = detection_curve(test, ood, reference, 1001)
+    area = auc(np.linspace(0, 1, 1001), curve)
+    assert area == pytest.approx(detection_score(test, ood, reference), abs=2e-3)
+    assert (np.diff(curve) >= 0).all()
 
 
 def test_detection_takes_the_distance_from_typical_likelihoods():

@@ -14,13 +14,15 @@ from test_ood import COLOURS, blocks, write_jpeg, write_quickdraw
 import ibinn_core as ib
 from ibinn_core import __main__, data, latent, ood
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import Scores, calibration, paper, score_images, table, top_label_error
+from ibinn_core.evaluation import Scores, calibration, detection_curve, paper, score_images, table, top_label_error
+from ibinn_core.evaluation.curves import measure_curves
 from ibinn_core.evaluation.table_text import GROUPS, render
 from ibinn_core.objectives import Objective
 from ibinn_core.preprocessing import bits_per_dim
 from ibinn_core.training import TrainingConfig
 
 TEST = 90
+WRITTEN = ("table1.md", "table1.json", "curves.json")
 ALL_CELLS = [column.key for column in table.COLUMNS]
 
 
@@ -78,7 +80,7 @@ def test_every_number_is_the_models_own(command, tmp_path):
     assert status == 0 and err == ""
     assert "gamma-1, 1 of 2" in out and f"the test set, {TEST} images" in out
     assert "drawings: not measured. There is no copy of QuickDraw" in out
-    assert out.splitlines()[-2:] == [str(tmp_path / "docs" / name) for name in ("table1.md", "table1.json")]
+    assert out.splitlines()[-3:] == [str(tmp_path / "docs" / name) for name in WRITTEN]
 
     cells = {key: cell["ours"] for key, cell in row_of(read(tmp_path), "gamma-1")["cells"].items()}
     images, labels = data.load("cifar10", "test")
@@ -115,10 +117,36 @@ def test_every_number_is_the_models_own(command, tmp_path):
 def test_the_same_command_writes_the_same_files(command, tmp_path):
     assert command()[0] == 0
     first = files(tmp_path)
-    assert first.keys() == {"table1.md", "table1.json"}
+    assert first.keys() == set(WRITTEN)
     assert command()[0] == 0 and files(tmp_path) == first
     shutil.rmtree(tmp_path / "docs")
     assert command()[0] == 0 and files(tmp_path) == first
+
+
+def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
+    assert command()[0] == 0
+    text = (tmp_path / "docs" / "curves.json").read_text()
+    written, measured = json.loads(text), {"rgb-rotation", "noise", "gaussian-noise", "cifar100"}
+    assert written["false_alarms"] == [k / 100 for k in range(101)] and "curves" not in read(tmp_path)
+    assert list(written["models"]) == ["gamma-1", "gamma-inf"] and len(text.splitlines()) == 3 + 2 * (2 + len(measured))
+    images, _ = data.load("cifar10", "test")
+    entry = registry.find("gamma-1")
+    test = score_images(ib.load(entry), images)
+    assert written["models"]["gamma-1"].keys() == measured
+    for name, curve in written["models"]["gamma-1"].items():
+        found = score_images(ib.load(entry), ood.load(name, images))
+        expected = detection_curve(test.log_prob, found.log_prob, entry.latent["reference"])
+        assert len(curve) == 101 and curve == pytest.approx(expected, abs=5.1e-5)
+    assert "curves" not in (tmp_path / "docs" / "table1.md").read_text()
+
+
+def test_no_curve_where_there_is_no_likelihood_or_it_is_not_finite():
+    test, broken = scores(50, 0), scores(40, 1)
+    broken.log_prob[:3] = -np.inf
+    sets = {"noise": scores(40, 2), "cifar100": broken}
+    assert measure_curves(test, sets, np.zeros(5)).keys() == {"noise"}
+    assert measure_curves(broken, sets, np.zeros(5)) == {}
+    assert measure_curves(scores(50, 0, False), {"noise": scores(40, 2, False)}, None) == {}
 
 
 def test_a_checkpoint_is_left_as_it_is(command, place, tmp_path):
@@ -276,6 +304,7 @@ def test_a_baseline_in_the_table(command, place, monkeypatch, kind, objective, p
     row = row_of(written, kind)
     assert row["title"] == paper.TITLES[row["paper_row"]] and row["cells"]["error"]["paper"] == printed
     assert row["cells"]["error"]["ours"] is not None and row["cells"]["entropy.average"]["ours"] is not None
+    assert written["curves"]["models"] == {kind: {}}
     bits = row["cells"]["bits_per_dim"]
     assert (bits["ours"], bits["why"], bits["paper"], bits["in_paper"]) == (None, "no likelihood", None, True)
     assert "no likelihood<br>*–*" in render(written)
