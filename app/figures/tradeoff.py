@@ -8,6 +8,19 @@ import plotly.graph_objects as go
 from .layout import finish
 from .palette import ACCENT, NEUTRAL
 
+EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
+TICKS_ERROR = (0.05, 0.1, 0.2, 0.3, 0.5, 0.9)
+TICKS_BITS = (3.5, 4, 5, 6, 8, 10, 14)
+# The line falls from left to right: above and below it a name is not struck through.
+SIDES = {
+    "top center": (0, 1),
+    "top right": (1, 1),
+    "bottom left": (-1, -1),
+    "bottom center": (0, -1),
+    "middle right": (1, 0),
+    "middle left": (-1, 0),
+}
+
 
 def tradeoff_figure(
     ids: Sequence[str],
@@ -19,7 +32,7 @@ def tradeoff_figure(
     selected: int,
     height: int = 330,
 ) -> go.Figure:
-    """Test error against bits/dim, one dot a model; a click returns the model's id.
+    """Test error against bits/dim on logarithmic axes, one dot a model; a click returns the model's id.
 
     Arguments:
         ids, names, colors: of the M models.
@@ -29,39 +42,17 @@ def tradeoff_figure(
         selected: which model is ringed.
         height: in CSS pixels.
     """
-    edge = 14.0
-    shown = np.minimum(bits, edge)
-    line = [i for i, member in enumerate(in_family) if member]
-    figure = go.Figure(
-        go.Scatter(
-            x=shown[line],
-            y=error[line],
-            mode="lines",
-            line={"color": NEUTRAL, "width": 1.5, "dash": "dot"},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
-    figure.add_trace(
-        go.Scatter(
-            x=[shown[selected]],
-            y=[error[selected]],
-            mode="markers",
-            marker={"symbol": "circle-open", "size": 26, "color": ACCENT, "line": {"width": 3}},
-            hoverinfo="skip",
-            showlegend=False,
-        )
-    )
+    shown = np.minimum(bits, EDGE)
+    ranges = _range(shown, 0.08, 0.16), _range(error, 0.12, 0.12)
+    sides = place_names(names, _pixels(shown, error, ranges, height), selected)
+    figure = go.Figure([_line(shown, error, in_family), _ring(shown[selected], error[selected])])
     figure.add_trace(
         go.Scatter(
             x=shown,
             y=error,
             mode="markers+text",
-            text=[
-                f"\u2002\u2002<b>{name}</b>\u2002\u2002" if i == selected else f"\u2002{name}\u2002"
-                for i, name in enumerate(names)
-            ],
-            textposition=_sides(shown, error),
+            text=[_label(name, i == selected) if sides[i] else "" for i, name in enumerate(names)],
+            textposition=[side or "middle right" for side in sides],
             customdata=list(ids),
             marker={
                 "size": 15,
@@ -74,7 +65,7 @@ def tradeoff_figure(
             unselected={"marker": {"opacity": 1}},
             hovertemplate=[
                 f"{name}<br>error {e:.1%}<br>{b:.2f} bits/dim"
-                + (" (off the scale)" if b > edge else "")
+                + (" (off the scale)" if b > EDGE else "")
                 + "<extra></extra>"
                 for name, e, b in zip(names, error, bits, strict=True)
             ],
@@ -82,24 +73,82 @@ def tradeoff_figure(
             showlegend=False,
         )
     )
-    grid = {"zeroline": False, "gridcolor": "rgba(138,147,160,0.2)"}
-    pad = 0.12 * max(0.5, float(np.ptp(shown)))
-    figure.update_xaxes(
-        title="bits/dim: worse likelihood →", range=[shown.min() - pad, shown.max() + 1.6 * pad], **grid
-    )
-    low, high = float(error.min()), float(error.max())
-    room = 0.14 * max(0.05, high - low)
-    figure.update_yaxes(title="test error", tickformat=".0%", range=[max(0, low - room), high + room], **grid)
+    axis = {"type": "log", "zeroline": False, "gridcolor": "rgba(138,147,160,0.2)"}
+    figure.update_xaxes(title="bits/dim: worse likelihood →", range=ranges[0], tickvals=TICKS_BITS, **axis)
+    figure.update_yaxes(title="test error", tickformat=".0%", range=ranges[1], tickvals=TICKS_ERROR, **axis)
     return finish(figure, height, dragmode=False)
 
 
-def _sides(x: np.ndarray, y: np.ndarray) -> list[str]:
-    """Where each name stands beside its dot: a dot with a close neighbour above or below gives way to it."""
-    spans = np.maximum([np.ptp(x), np.ptp(y)], 1e-9)
-    places = np.column_stack([x, y]) / spans
-    sides = []
-    for i, place in enumerate(places):
-        near = [j for j in range(len(places)) if j != i and np.abs(places[j] - place).max() < 0.09]
-        above = any(places[j][1] > place[1] for j in near)
-        sides.append("middle right" if not near else ("bottom center" if above else "top center"))
+def place_names(names: Sequence[str], places: np.ndarray, selected: int) -> list[str | None]:
+    """Where each name stands beside its dot, ``None`` where there is no room: hovering still tells it.
+
+    Arguments:
+        places: of the dots in CSS pixels, upwards, ``(M, 2)``.
+        selected: whose name comes first, and always; then come the dots that stand alone.
+    """
+    distances = np.abs(places[:, None] - places).max(2) + np.diag(np.full(len(places), np.inf))
+    order = sorted(range(len(names)), key=lambda i: (i != selected, -distances[i].min()))
+    taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in places]
+    sides: list[str | None] = [None] * len(names)
+    for i in order:
+        boxes = {side: _box(places[i], names[i], direction) for side, direction in SIDES.items()}
+        others = taken[:i] + taken[i + 1 :]
+        free = [side for side, box in boxes.items() if not any(_overlap(box, other) for other in others)]
+        if i == selected and not free:
+            free = ["bottom left"]
+        if free:
+            sides[i] = free[0]
+            taken.append(boxes[free[0]])
     return sides
+
+
+def _box(place: np.ndarray, name: str, direction: tuple[int, int]) -> tuple[float, float, float, float]:
+    """Left, bottom, right and top of a name beside its dot, in pixels."""
+    width = 14 + 7 * len(name)
+    x, y = place + ((8 + width / 2) * direction[0], 18 * direction[1])
+    return x - width / 2, y - 8, x + width / 2, y + 8
+
+
+def _overlap(a: tuple, b: tuple) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def _range(values: np.ndarray, before: float, after: float) -> list[float]:
+    """A logarithmic axis' ends, with room in shares of its length."""
+    low, high = np.log10(max(values.min(), 1e-3)), np.log10(max(values.max(), 1e-3))
+    length = max(high - low, 0.1)
+    return [low - before * length, high + after * length]
+
+
+def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int, width: int = 560) -> np.ndarray:
+    """About where the dots stand on a page of usual width."""
+    logs = np.log10(np.maximum(np.column_stack([x, y]), 1e-3))
+    low, high = np.array(ranges).T
+    return (logs - low) / (high - low) * (width, height - 60)
+
+
+def _label(name: str, bold: bool) -> str:
+    return f"\u2002\u2002<b>{name}</b>\u2002\u2002" if bold else f"\u2002{name}\u2002"
+
+
+def _line(bits: np.ndarray, error: np.ndarray, in_family: Sequence[bool]) -> go.Scatter:
+    line = [i for i, member in enumerate(in_family) if member]
+    return go.Scatter(
+        x=bits[line],
+        y=error[line],
+        mode="lines",
+        line={"color": NEUTRAL, "width": 1.5, "dash": "dot"},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _ring(bits: float, error: float) -> go.Scatter:
+    return go.Scatter(
+        x=[bits],
+        y=[error],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 26, "color": ACCENT, "line": {"width": 3}},
+        hoverinfo="skip",
+        showlegend=False,
+    )

@@ -21,9 +21,12 @@ def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, 
 
 
 st.markdown("#### Interpolate: a walk through latent space from one image to another")
-left, middle, right = st.columns([3, 1.2, 1.2], vertical_alignment="bottom")
-with left:
-    chosen = state.pick_models()
+chosen = state.pick_models()
+first_column, second_column, middle, right = st.columns([1.1, 1.1, 1.6, 1.8], gap="medium", vertical_alignment="center")
+with first_column:
+    first = gallery.pick_image("from", "From", default=7)
+with second_column:
+    second = gallery.pick_image("to", "To", default=0)
 with middle:
     path = st.segmented_control(
         "Path",
@@ -39,14 +42,8 @@ with right:
         "Steps", 5, 15, 9, key="steps", bind="query-params", help="Images along the path, both ends included."
     )
 
-first_column, grid, second_column = st.columns([1, 5.5, 1], vertical_alignment="center")
-with first_column:
-    first = gallery.pick_image("from", "From", default=7)
-with second_column:
-    second = gallery.pick_image("to", "To", default=0)
-
 names = [state.name_of(c) for c in chosen]
-with grid, st.spinner("Decoding …", show_time=True):
+with st.spinner("Decoding …", show_time=True):
     images = np.stack([walk(c.id, first.pixels, second.pixels, steps, path) for c in chosen])
     opinions = [state.opinion(c.id, row) for c, row in zip(chosen, images, strict=True)]
     t = np.linspace(0, 1, steps)
@@ -58,7 +55,7 @@ with grid, st.spinner("Decoding …", show_time=True):
         for name, o in zip(names, opinions, strict=True)
     ]
     st.plotly_chart(
-        tiles_figure(images, names, [f"{100 * position:.3g}%" for position in t], hover, tile=max(58, 820 // steps)),
+        tiles_figure(images, names, [f"{100 * position:.3g}%" for position in t], hover, tile=max(58, 760 // steps)),
         config=config("interpolation"),
         key="tiles",
         alt=f"Images on the {path} path from {first.name} to {second.name}, a row each for {', '.join(names)}.",

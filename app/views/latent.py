@@ -47,15 +47,15 @@ def pick_color() -> str:
 
 def one_model() -> None:
     """One model's cloud, beside it the image that was clicked or what was lassoed."""
-    left, middle, right = st.columns([2.4, 1.4, 1], vertical_alignment="bottom")
+    checkpoint = state.pick_model()
+    state.model_bar(checkpoint)
+    left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
-        checkpoint = state.pick_model()
+        classes = class_filter()
     with middle:
         view = pick_view()
     with right:
         color = pick_color()
-    state.model_bar(checkpoint)
-    classes = class_filter()
     latent = checkpoint.latent
     plot, details = st.columns([2.4, 1], gap="medium")
     chart_key = f"cloud-{checkpoint.id}-{view}-{color}"
@@ -123,9 +123,10 @@ def offer_cloud(checkpoint, view: str, points: np.ndarray) -> None:
 
 def several_models() -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
-    left, middle, right = st.columns([2.6, 1.4, 1], vertical_alignment="bottom")
+    chosen = state.pick_models()
+    left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
-        chosen = state.pick_models()
+        classes = class_filter()
     with middle:
         plane = st.segmented_control(
             "Planes",
@@ -145,7 +146,6 @@ def several_models() -> None:
             bind="query-params",
             help="What a point's colour means.",
         )
-    classes = class_filter()
     if len(chosen) > 4:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
         chosen = chosen[:4]
