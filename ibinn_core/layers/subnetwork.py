@@ -5,6 +5,8 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce
 
+from .folding import Folded
+
 
 class Subnetwork(nn.Module):
     """Wraps a feed-forward network; the surrounding flow stays in its own precision.
@@ -21,12 +23,22 @@ class Subnetwork(nn.Module):
         super().__init__()
         self.net = net
         self.autocast_dtype: torch.dtype | None = None
+        self._folded = Folded()
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.autocast_dtype is None:
+        if self.autocast_dtype is not None:
+            with torch.autocast(x.device.type, dtype=self.autocast_dtype):
+                return self.net(x).to(x.dtype)
+        steps = None if self._is_learning() else self._folded.steps(self.net)
+        if steps is None:
             return self.net(x)
-        with torch.autocast(x.device.type, dtype=self.autocast_dtype):
-            return self.net(x).to(x.dtype)
+        for step in steps:
+            x = step(x)
+        return x.contiguous()
+
+    def _is_learning(self) -> bool:
+        """Whether gradients with respect to the weights are wanted; in training mode or not."""
+        return torch.is_grad_enabled() and any(p.requires_grad for p in self.net.parameters())
 
 
 def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:

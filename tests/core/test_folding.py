@@ -1,0 +1,158 @@
+"""A sub-network folded for evaluation is the same function, and follows its weights."""
+
+import copy
+import io
+from functools import partial
+
+import pytest
+import torch
+from flow_helpers import randomise, seeded
+from torch import nn
+
+from ibinn_core.layers import AffineCoupling, convolutional, fully_connected
+from ibinn_core.layers.folding import Folded
+from ibinn_core.layers.subnetwork import Subnetwork
+
+
+def make(dtype=torch.float64, **options) -> Subnetwork:
+    return randomise(convolutional(3, 6, width=8, **options), seeded(1)).to(dtype).eval()
+
+
+def data(dtype=torch.float64) -> torch.Tensor:
+    return torch.randn(5, 3, 6, 4, generator=seeded(2), dtype=torch.float64).to(dtype)
+
+
+def agree(net: Subnetwork, dtype=torch.float64, tolerance: float = 1e-12) -> bool:
+    with torch.no_grad():
+        return torch.allclose(net(data(dtype)), net.net(data(dtype)), rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2}, {"dropout": 0.5}])
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 2e-6)])
+def test_folded_it_is_the_same_function(options, dtype, tolerance):
+    net = make(dtype, **options)
+    assert agree(net, dtype, tolerance)
+    steps = net._folded.steps(net.net)
+    assert not any(step.weight.requires_grad or step.bias.requires_grad for step in steps[:2])
+    assert [step.relu for step in steps] == [True, True, False]  # three steps in place of eight layers
+
+
+def test_the_result_lies_in_memory_as_usual():
+    with torch.no_grad():
+        assert make()(data()).is_contiguous()
+
+
+@torch.no_grad()
+def write_in_place(net):
+    net.net[0].weight.mul_(2)
+
+
+@torch.no_grad()
+def write_statistics(net):
+    net.net[4].running_var.add_(1)
+
+
+def load_others(net):
+    net.load_state_dict(randomise(convolutional(3, 6, width=8), seeded(9)).state_dict())
+
+
+def replace_a_parameter(net):
+    net.net[7].bias = nn.Parameter(torch.ones(6, dtype=torch.float64))
+
+
+def train_a_step(net):
+    optimiser = torch.optim.SGD(net.parameters(), 0.1)
+    net.train()
+    net(data()).square().sum().backward()
+    optimiser.step()
+    net.eval()
+
+
+@pytest.mark.parametrize("change", [write_in_place, write_statistics, load_others, replace_a_parameter, train_a_step])
+@pytest.mark.parametrize("mode", [torch.no_grad, torch.inference_mode])
+def test_it_follows_its_weights(change, mode):
+    net = make()
+    with mode():
+        before = net(data())
+    change(net)
+    with mode():
+        after = net(data())
+        assert torch.allclose(after, net.net(data()), rtol=1e-12, atol=1e-12)
+    assert not torch.allclose(after, before)
+
+
+def test_it_follows_to_another_precision_and_into_copies_and_files():
+    net = make()
+    assert agree(net)
+    assert agree(net.float(), torch.float32, 2e-6)
+    twin = copy.deepcopy(net)
+    write_in_place(twin)
+    assert agree(twin, torch.float32, 2e-6) and agree(net, torch.float32, 2e-6)
+    buffer = io.BytesIO()
+    torch.save(net, buffer)
+    buffer.seek(0)
+    assert agree(torch.load(buffer, weights_only=False), torch.float32, 2e-6)
+
+
+def test_weights_made_in_inference_mode_are_followed_too():
+    with torch.inference_mode():
+        net = make()
+        before = net(data())
+        write_in_place(net)
+        assert agree(net) and not torch.allclose(net(data()), before)
+
+
+def test_nothing_of_it_is_stored():
+    net = make()
+    names = set(net.state_dict())
+    assert agree(net)
+    assert set(net.state_dict()) == names and len(list(net.modules())) == 10
+
+
+def test_training_and_gradients_take_the_layers_one_by_one():
+    net = make()
+    assert net(data()).requires_grad
+    net(data()).sum().backward()
+    assert all(p.grad is not None for p in net.parameters())
+    assert Folded().steps(net.net) is not None and Folded().steps(net.train().net) is None
+
+
+def test_frozen_weights_fold_and_let_gradients_through_to_the_image():
+    coupling = randomise(AffineCoupling(4, partial(convolutional, width=6), 0.7), seeded(3)).double().eval()
+    x = torch.randn(2, 4, 4, 4, generator=seeded(4), dtype=torch.float64, requires_grad=True)
+    slow = torch.autograd.grad(coupling(x)[0].square().sum(), x)[0]
+    coupling.requires_grad_(False)
+    fast = torch.autograd.grad(coupling(x)[0].square().sum(), x)[0]
+    assert torch.allclose(slow, fast, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    "net",
+    [
+        fully_connected(3, 6, width=8).net,
+        nn.Sequential(nn.BatchNorm2d(3), nn.Conv2d(3, 4, 1)),
+        nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.BatchNorm2d(4)),
+        nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, affine=False)),
+        nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4, track_running_stats=False)),
+        nn.Sequential(nn.Conv2d(3, 4, 1), nn.Tanh()),
+        nn.Sequential(nn.Conv2d(3, 4, 3, padding=1, padding_mode="circular")),
+        nn.Sequential(nn.Conv2d(3, 4, 1), nn.AdaptiveAvgPool2d(1), nn.Flatten()),
+        nn.Sequential(),
+        nn.Conv2d(3, 4, 1),
+    ],
+)
+def test_what_is_no_chain_of_convolutions_is_left_alone(net):
+    assert Folded().steps(net.eval()) is None
+
+
+def test_biases_and_bare_convolutions_fold_too():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=2, dilation=2), nn.BatchNorm2d(4), nn.Conv2d(4, 4, 1, groups=2))
+    wrapped = Subnetwork(randomise(net, seeded(5)).double()).eval()
+    assert len(wrapped._folded.steps(wrapped.net)) == 2
+    assert agree(wrapped)
+
+
+def test_a_relu_in_front_of_the_normalisation_does_not_fold_into_it():
+    net = nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU(), nn.Conv2d(4, 4, 1), nn.ReLU(), nn.ReLU())
+    wrapped = Subnetwork(randomise(net, seeded(6)).double()).eval()
+    assert agree(wrapped)
