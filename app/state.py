@@ -10,11 +10,13 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.palette import CLASSES, model_colors
+from app.figures.palette import CLASSES, NEUTRAL, model_colors
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.kinds import KINDS
 
 DIMS = 3072
+ALONG_THE_WAY = ("gamma-0.02", "gamma-1", "gamma-35.65", "only-ly")  # from generative to discriminative
 GAMMA = (
     "γ weighs two aims of the training: a good likelihood (L_X) and the right class (L_Y); the loss is "
     "2 / (1 + γ) · (L_X / 3072 - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier that "
@@ -26,14 +28,28 @@ GAMMA = (
 
 
 def scan() -> tuple[list[Checkpoint], list[registry.Refusal]]:
-    """Checkpoints that the pages can show, and refused ones; read anew when a folder changes.
+    """Checkpoints that every page can show, and refused ones; read anew when a folder changes.
 
-    The pages are about latents and likelihoods: what has none, such as a ResNet, is not among them.
+    Most pages are about latents and likelihoods: what has none, such as a ResNet, is in :func:`everyone` only.
     """
+    readable, refused = _all()
+    return [c for c in readable if c.has_latents and c.has_likelihood], refused
+
+
+def everyone() -> list[Checkpoint]:
+    """All readable checkpoints, which have a posterior in common."""
+    return _all()[0]
+
+
+def without_likelihood() -> list[Checkpoint]:
+    """The purely discriminative ones: they have a posterior and no likelihood."""
+    return [c for c in everyone() if not c.has_likelihood]
+
+
+def _all() -> tuple[list[Checkpoint], list[registry.Refusal]]:
     folder = registry.default_folder()
     files = sorted(folder.glob("*/*.json")) + sorted(folder.glob("*/*.safetensors")) if folder.is_dir() else []
-    readable, refused = _scan(str(folder), tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files))
-    return [c for c in readable if c.has_latents and c.has_likelihood], refused
+    return _scan(str(folder), tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -52,7 +68,7 @@ def show_refused() -> None:
 
 def by_id(checkpoint_id: str) -> Checkpoint:
     """The readable checkpoint with this id."""
-    return next(c for c in scan()[0] if c.id == checkpoint_id)
+    return next(c for c in everyone() if c.id == checkpoint_id)
 
 
 @st.cache_resource(show_spinner="Loading the model …")
@@ -63,6 +79,9 @@ def model(checkpoint_id: str):
 
 def name_of(checkpoint: Checkpoint) -> str:
     """What a person calls a model."""
+    if not checkpoint.has_likelihood:
+        kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without its article
+        return kind if checkpoint.gamma is None else f"{kind}, γ = {checkpoint.gamma:g}"
     if checkpoint.gamma is None:
         return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed means"}[checkpoint.objective]
     if checkpoint.gamma == 0:
@@ -71,10 +90,10 @@ def name_of(checkpoint: Checkpoint) -> str:
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
-    """A model's colour where several are drawn: the same whichever others are."""
+    """A model's colour where several are drawn: the same whichever others are; neutral without a likelihood."""
     every = [c.id for c in scan()[0]]
-    colors = model_colors(len(every))
-    return [colors[every.index(c.id)] for c in checkpoints]
+    colors = dict(zip(every, model_colors(len(every)), strict=True))
+    return [colors.get(c.id, NEUTRAL) for c in checkpoints]
 
 
 def pick_model(label: str = "Model") -> Checkpoint:
@@ -90,6 +109,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
         key="model",
         persist_state="session",
         help=GAMMA,
+        wrap=True,
     )
     put_into_url("model", chosen, default)
     return by_id(chosen)
@@ -100,10 +120,10 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
 
     Arguments:
         label: what they are chosen for.
-        default: ids that a page begins with, unless a person chose others before; else the first four.
+        default: ids that a page begins with, unless a person chose others before; else :data:`ALONG_THE_WAY`.
     """
     options = _available()
-    default = default or options[:4]
+    default = default or [i for i in ALONG_THE_WAY if i in options] or options[:4]
     previous = st.session_state.get("models-default")
     if previous not in (None, default) and set(st.session_state.get("models") or ()) == set(previous):
         st.session_state["models"] = default  # another page's default, which nobody chose
@@ -147,6 +167,21 @@ def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None)
     return int(rows[0]) if len(rows) else None
 
 
+def clicked_id(key: str, seen: str) -> str | None:
+    """The id of the model whose dot was clicked on a chart, once for each click.
+
+    Arguments:
+        key: of the chart; its dots carry the ids as ``customdata``.
+        seen: where the last click is remembered.
+    """
+    points = ((st.session_state.get(key) or {}).get("selection") or {}).get("points") or []
+    ids = [point["customdata"] for point in points if "customdata" in point]
+    chosen = (ids[0][0] if isinstance(ids[0], (list, tuple)) else ids[0]) if ids else None
+    is_new = chosen and st.session_state.get(seen) != chosen
+    st.session_state[seen] = chosen
+    return chosen if is_new else None
+
+
 def take_from_url(key: str, parse, default) -> None:
     """Sets a widget from the URL when a session begins. Streamlit's own binding would put labels there, not ids."""
     if key in st.session_state:
@@ -167,21 +202,26 @@ def put_into_url(key: str, value: str, default: str) -> None:
 def _available() -> list[str]:
     options = [c.id for c in scan()[0]]
     if not options:
-        st.error(
-            f"No checkpoint is in {registry.default_folder()}: clone the whole repository, or train one with "
-            "`python -m ibinn_core train`.",
-            icon=":material/folder_off:",
-        )
-        st.stop()
+        explain_no_checkpoint()
     return options
+
+
+def explain_no_checkpoint() -> None:
+    """Says what to do where there is no model, and ends the page."""
+    st.error(
+        f"No checkpoint is in {registry.default_folder()}: clone the whole repository, or train one with "
+        "`python -m ibinn_core train`.",
+        icon=":material/folder_off:",
+    )
+    st.stop()
 
 
 def model_bar(checkpoint: Checkpoint) -> None:
     """The measured numbers of a model, in a line."""
     card = checkpoint.card
+    likelihood = f"**{card['bits_per_dim']['mean']:.2f}** bits/dim" if checkpoint.has_likelihood else "no likelihood"
     st.markdown(
-        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · "
-        f"**{card['bits_per_dim']['mean']:.2f}** bits/dim · "
+        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · {likelihood} · "
         f"calibration error (top label) **{card['calibration_top_label']:.1%}**",
         help=(
             f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, "
@@ -195,7 +235,7 @@ def model_bar(checkpoint: Checkpoint) -> None:
 
 
 class Opinion(NamedTuple):
-    """What a model says of 8-bit images.
+    """What a model says of 8-bit images; ``None`` for what its kind does not have.
 
     Attributes:
         latents: ``(N, D)``.
@@ -203,8 +243,8 @@ class Opinion(NamedTuple):
         posterior: ``(N, K)``.
     """
 
-    latents: np.ndarray
-    bits: np.ndarray
+    latents: np.ndarray | None
+    bits: np.ndarray | None
     posterior: np.ndarray
 
 
@@ -215,12 +255,12 @@ def opinion(checkpoint_id: str, images: np.ndarray) -> Opinion:
 
     loaded = model(checkpoint_id)
     with torch.no_grad():
-        x = ib.to_unit(images)
-        z, log_det = loaded(x)
-        log_prob = loaded.mixture.log_marginal(z) + log_det
-        posterior = loaded.mixture.log_posterior(z).exp()
-    bits = ib.bits_per_dim(log_prob.double(), DIMS, loaded.noise)
-    return Opinion(z.numpy(), bits.numpy(), posterior.numpy())
+        seen = loaded.look(ib.to_unit(images))
+    latents = seen["latents"].numpy() if "latents" in seen else None
+    bits = None
+    if "log_prob" in seen:
+        bits = ib.bits_per_dim(seen["log_prob"].double(), DIMS, loaded.noise).numpy()
+    return Opinion(latents, bits, seen["posterior"].numpy())
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
     "start": "",
+    "tradeoff": "trade-off",
     "latent": "latent",
     "interpolate": "interpolate",
     "sample": "sample",

@@ -16,16 +16,6 @@ DOTS = 3000  # of the test set behind the image
 HEIGHT = 330
 
 
-def clicked_model(key: str, seen: str) -> None:
-    """Chooses the model whose dot was clicked on the map, once for each click."""
-    points = ((st.session_state.get(key) or {}).get("selection") or {}).get("points") or []
-    ids = [point["customdata"] for point in points if "customdata" in point]
-    chosen = (ids[0][0] if isinstance(ids[0], (list, tuple)) else ids[0]) if ids else None
-    if chosen and st.session_state.get(seen) != chosen:
-        st.session_state["model"] = chosen
-    st.session_state[seen] = chosen
-
-
 @st.cache_data(show_spinner=False, max_entries=64)
 def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
     """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
@@ -66,7 +56,8 @@ def family_map(everyone: list, checkpoint) -> None:
     )
 
 
-clicked_model("map", "map-seen")
+if clicked := state.clicked_id("map", "map-seen"):
+    st.session_state["model"] = clicked
 st.markdown("#### One invertible network, and a number γ that makes it generative or discriminative")
 checkpoint = state.pick_model()
 state.model_bar(checkpoint)

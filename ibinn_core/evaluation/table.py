@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from .. import checkpoint as registry
 from .. import ood
@@ -296,6 +295,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _program() -> str:
+    import torch
+
     sources = sorted(Path(__file__).resolve().parent.parent.rglob("*.py"))
     surroundings = (torch.__version__, np.__version__, platform.machine(), str(torch.get_num_threads()))
     return _digest(*(path.read_bytes() for path in sources), *surroundings)

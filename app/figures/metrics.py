@@ -1,0 +1,235 @@
+"""The measures of Table 1 over γ, a panel each (Figs. 6 and 11)."""
+
+import math
+from collections.abc import Sequence
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from app.measures import Line, Measure
+
+from .layout import TOOLBAR, finish
+from .palette import ACCENT, NEUTRAL
+
+ROW, GAP, TOP, BOTTOM = 190, 76, 62, 56  # heights in CSS pixels
+FAINT = 0.7  # opacity of the paper's marks
+STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
+FAMILY_LOOKS = {
+    "ib": ("#7b3fb5", "circle", "solid"),
+    "vib": ("#0a8f86", "square", "dot"),
+    "class-nll": ("#c0561f", "diamond", "dash"),
+    "class-nll-regularized": ("#9a7b12", "diamond-tall", "longdash"),
+    "resnet": ("#2f74c0", "triangle-up", "dashdot"),
+    "i-revnet": ("#c43d6b", "triangle-down", "longdashdot"),
+}
+
+
+class Axis:
+    """The logarithmic axis of γ with its ends: only L_X, only L_Y, and what has no γ.
+
+    Arguments:
+        gammas: all γ that are drawn; 0, infinity and NaN have places of their own.
+    """
+
+    def __init__(self, gammas: Sequence[float]):
+        finite = sorted({g for g in gammas if math.isfinite(g) and g > 0}) or [1.0]
+        self.low, self.high = math.log10(finite[0]), math.log10(finite[-1])
+        self.zero, self.infinity = self.low - STEP, self.high + STEP
+        self.none = self.infinity + STEP
+        self.breaks = [self.low - STEP / 2, self.high + STEP / 2, self.infinity + STEP / 2]
+        self.range = [self.zero - STEP / 2, self.none + STEP / 2]
+
+    def position(self, gamma: float) -> float:
+        """Where a model stands."""
+        if math.isnan(gamma):
+            return self.none
+        if gamma == 0:
+            return self.zero
+        return self.infinity if math.isinf(gamma) else math.log10(gamma)
+
+    def ticks(self) -> tuple[list[float], list[str]]:
+        """Places and names: the ends, the decades, and the outermost γ where they have room."""
+        decades = [float(d) for d in range(math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9) + 1)]
+        ends = [e for e in (self.low, self.high) if all(abs(e - d) > 0.35 for d in decades)]
+        places = sorted({*decades, *ends})
+        names = [f"{10**place:.4g}" for place in places]
+        return [self.zero, *places, self.infinity, self.none], ["0", *names, "∞", "no γ"]
+
+
+def metrics_figure(
+    measures: Sequence[Measure], lines: Sequence[Line], selected: str | None, colors: dict[str, str], columns: int = 2
+) -> go.Figure:
+    """One panel a measure, γ from left to right; a click on a dot returns the model's id.
+
+    Arguments:
+        measures: one a panel.
+        lines: the models here, and the paper's.
+        selected: id of the model that is ringed.
+        colors: of single models of the IB family, by id; the other families have one colour each.
+        columns: of panels.
+    """
+    columns = min(columns, len(measures))
+    rows = -(-len(measures) // columns)
+    inner = rows * ROW + (rows - 1) * GAP
+    figure = make_subplots(
+        rows=rows,
+        cols=columns,
+        subplot_titles=[_title(measure) for measure in measures],
+        vertical_spacing=GAP / inner if rows > 1 else 0,
+        horizontal_spacing=0.2 / columns,
+    )
+    axis = Axis([g for line in lines for g in line.gammas])
+    ours, theirs = ([line for line in lines if line.is_paper == flag] for flag in (False, True))
+    traces, rows_of, cols_of, shapes, marks = [], [], [], [], []
+    for index, measure in enumerate(measures):
+        drawn = [_marks(axis, measure, theirs, {}, FAINT)]  # behind
+        drawn += [trace for line in ours for trace in _connections(axis, measure, line)]
+        drawn += [_marks(axis, measure, ours, colors, 1.0)]
+        drawn += _ring(axis, measure, lines, selected)
+        traces += drawn
+        rows_of += [index // columns + 1] * len(drawn)
+        cols_of += [index % columns + 1] * len(drawn)
+        number = "" if index == 0 else str(index + 1)
+        shapes += _rules(axis, measure, number)
+        marks += [_break(x, number) for x in axis.breaks]
+        figure.layout[f"yaxis{number}"].update(range=_range(measure, lines))
+    entries = _legend(lines)
+    first = [1] * len(entries)
+    figure.add_traces([*traces, *entries], [*rows_of, *first], [*cols_of, *first])
+    places, names = axis.ticks()
+    figure.update_xaxes(range=axis.range, tickvals=places, ticktext=names, tickangle=0, showgrid=False, zeroline=False)
+    figure.update_yaxes(zeroline=False, gridcolor="rgba(138,147,160,0.2)", nticks=6, automargin=True)
+    figure.update_annotations(font_size=13)  # the panels' titles
+    # One by one, shapes and annotations would take Plotly longer than all the rest.
+    figure.layout.shapes = shapes
+    figure.layout.annotations = [*figure.layout.annotations, *marks]
+    legend = {"orientation": "h", "x": 0, "y": 1 + 30 / inner, "yanchor": "bottom", "title": ""}
+    legend |= {"itemclick": False, "itemdoubleclick": False}
+    margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
+    return finish(figure, TOP + inner + BOTTOM, margin=margin, legend=legend, dragmode=False, hovermode="closest")
+
+
+def _title(measure: Measure) -> str:
+    unit = f" ({measure.unit.strip()})" if measure.unit.strip() else ""
+    return f"<b>{measure.title}</b>{unit}, {'lower' if measure.better == 'lower' else 'higher'} is better"
+
+
+def _look(family: str) -> tuple[str, str, str]:
+    return FAMILY_LOOKS.get(family, (NEUTRAL, "x", "dash"))
+
+
+def _marks(axis: Axis, measure: Measure, lines: Sequence[Line], colors: dict[str, str], opacity: float) -> go.Scatter:
+    """The models of lines that are all ours, or all the paper's: filled or open."""
+    points = [(line, i) for line in lines for i, v in enumerate(line.values[measure.key]) if not math.isnan(v)]
+    values = [line.values[measure.key][i] for line, i in points]
+    shown = [_capped(measure, value) for value in values]
+    is_off = [low < value for low, value in zip(shown, values, strict=True)]
+    looks = [_look(line.family) for line, _ in points]
+    fill = [colors.get(line.ids[i] or "", color) for (line, i), (color, _, _) in zip(points, looks, strict=True)]
+    ending = "-open" if any(line.is_paper for line in lines) else ""
+    symbols = [f"{'arrow-up' if off else symbol}{ending}" for off, (_, symbol, _) in zip(is_off, looks, strict=True)]
+    edge = {"color": fill, "width": 1.5} if ending else {"color": "white", "width": 1}
+    return go.Scatter(
+        x=[axis.position(line.gammas[i]) for line, i in points],
+        y=shown,
+        mode="markers+text",
+        text=[f"{value:.4g}" if off else "" for value, off in zip(values, is_off, strict=True)],
+        textposition="middle left",
+        textfont={"size": 11},
+        marker={"size": 9 if ending else 11, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
+        customdata=None if ending else [line.ids[i] for line, i in points],
+        hovertext=[_hover(measure, line, i) for line, i in points],
+        hovertemplate="%{hovertext}<extra></extra>",
+        selected={"marker": {"opacity": opacity}},
+        unselected={"marker": {"opacity": opacity}},
+        cliponaxis=False,
+        showlegend=False,
+    )
+
+
+def _connections(axis: Axis, measure: Measure, line: Line) -> list[go.Scatter]:
+    """A line through the finite γ; a model without γ is a line across the panel."""
+    points = [(g, _capped(measure, v)) for g, v in zip(line.gammas, line.values[measure.key], strict=True)]
+    points = [(g, v) for g, v in points if not math.isnan(v)]
+    between = [(axis.position(g), v) for g, v in points if 0 < g < math.inf]
+    paths = [(*zip(*between, strict=True), 2.0)] if len(between) > 1 else []
+    paths += [([axis.range[0], axis.none], [v, v], 1.3) for g, v in points if math.isnan(g)]
+    color, _, dash = _look(line.family)
+    style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
+    return [go.Scatter(x=x, y=y, line={"color": color, "dash": dash, "width": width}, **style) for x, y, width in paths]
+
+
+def _capped(measure: Measure, value: float) -> float:
+    """Where a value is drawn; NaN stays NaN."""
+    return measure.cap if measure.cap is not None and value > measure.cap else value
+
+
+def _hover(measure: Measure, line: Line, index: int) -> str:
+    value, note = line.values[measure.key][index], line.notes[measure.key][index]
+    whose = "the paper's " if line.is_paper else ""
+    off = " (off the scale)" if measure.cap is not None and value > measure.cap else ""
+    parts = [f"<b>{whose}{line.names[index]}</b>", f"{measure.title}: {measure.text(value)}{off}"]
+    parts += [note] if note else []
+    parts += [] if line.is_paper else ["click to choose it"]
+    return "<br>".join(parts)
+
+
+def _ring(axis: Axis, measure: Measure, lines: Sequence[Line], selected: str | None) -> list[go.Scatter]:
+    """A ring around the chosen model, if the panel has it."""
+    places = [
+        (axis.position(line.gammas[i]), _capped(measure, line.values[measure.key][i]))
+        for line in lines
+        for i, id in enumerate(line.ids)
+        if id is not None and id == selected and not math.isnan(line.values[measure.key][i])
+    ]
+    marker = {"symbol": "circle-open", "size": 21, "color": ACCENT, "line": {"width": 3}}
+    style = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "cliponaxis": False, "showlegend": False}
+    return [go.Scatter(x=[x], y=[y], **style) for x, y in places]
+
+
+def _rules(axis: Axis, measure: Measure, number: str) -> list[dict]:
+    """Dotted lines where the axis is broken, and one where chance is."""
+    style = {"type": "line", "layer": "below", "line": {"color": NEUTRAL, "width": 1, "dash": "dot"}}
+    x, y = f"x{number}", f"y{number}"
+    rules = [{**style, "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": x, "yref": f"{y} domain"} for at in axis.breaks]
+    if measure.chance is not None:
+        across = {"x0": 0, "x1": 1, "y0": measure.chance, "y1": measure.chance, "xref": f"{x} domain", "yref": y}
+        rules.append({**style, **across, "line": {"color": NEUTRAL, "width": 1}})
+    return rules
+
+
+def _break(x: float, number: str) -> dict:
+    """The sign of a broken axis, on it."""
+    where = {"x": x, "y": 0, "xref": f"x{number}", "yref": f"y{number} domain"}
+    return {**where, "text": "<b>//</b>", "showarrow": False, "font": {"size": 12}}
+
+
+def _range(measure: Measure, lines: Sequence[Line]) -> list[float]:
+    """From 0 where that is not far from the values, with room at the ends."""
+    values = [v for line in lines for v in line.values[measure.key] if not math.isnan(v)]
+    values = [_capped(measure, v) for v in values] + ([] if measure.chance is None else [measure.chance])
+    low, high = min(values), max(values)
+    room = 0.1 * max(high - low, 1e-3 * max(abs(high), 1e-9))
+    return [0 if 0 <= low < 0.5 * high else low - room, high + room]
+
+
+def _legend(lines: Sequence[Line]) -> list[go.Scatter]:
+    """An entry a family, in the order of Table 1; an open mark where only the paper has it."""
+    ours = {line.family for line in lines if not line.is_paper}
+    names = {line.family: line.name for line in lines}
+    known = [family for family in FAMILY_LOOKS if family in names]
+    entries = []
+    for family in (*known, *(f for f in names if f not in FAMILY_LOOKS)):
+        color, symbol, dash = _look(family)
+        is_here = family in ours
+        entries.append(
+            go.Scatter(
+                x=[None],
+                y=[None],
+                mode="lines+markers" if is_here else "markers",
+                name=names[family] if is_here else f"{names[family]} (paper)",
+                line={"color": color, "dash": dash},
+                marker={"symbol": symbol if is_here else f"{symbol}-open", "color": color, "size": 9},
+            )
+        )
+    return entries

@@ -1,0 +1,101 @@
+"""Reliability diagrams: does what a model believes come true as often as it says? (Appendix C)"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from ibinn_core.evaluation import Reliability
+
+from .layout import TOOLBAR, finish
+from .palette import NEUTRAL, rgba
+
+HEIGHT, SPACING = 400, 0.09
+BELOW, ABOVE = "#c0561f", "#2f74c0"  # surer than right, and the reverse
+
+
+def reliability_figure(headings: Sequence[str], bins: Sequence[Reliability]) -> go.Figure:
+    """One diagram a model, side by side: what was predicted from left to right, what came true upwards.
+
+    Arguments:
+        headings: above each of the M diagrams.
+        bins: of each model, B of them; empty ones are left out.
+    """
+    figure = make_subplots(
+        rows=1, cols=len(bins), subplot_titles=list(headings), horizontal_spacing=SPACING, shared_yaxes=False
+    )
+    for col, found in enumerate(bins, start=1):
+        _add_diagonal(figure, col)
+        _add_gaps(figure, found, col)
+        _add_dots(figure, found, col)
+    grid = {"range": [-0.02, 1.02], "tickformat": ".0%", "zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2)}
+    figure.update_xaxes(title="predicted probability", **grid)
+    figure.update_yaxes(title="share that came true", **grid)
+    margin = {"l": 8, "r": TOOLBAR, "t": 52, "b": 48}
+    return finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, hovermode="closest")
+
+
+def _add_diagonal(figure: go.Figure, col: int) -> None:
+    style = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1.5}, "hoverinfo": "skip"}
+    figure.add_trace(go.Scatter(x=[0, 1], y=[0, 1], **style), row=1, col=col)
+
+
+def _add_gaps(figure: go.Figure, found: Reliability, col: int) -> None:
+    """A bar from the diagonal to each dot: the calibration errors are made of their lengths."""
+    x, y, colors = [], [], []
+    for expected, observed in zip(found.expected, found.observed, strict=True):
+        if np.isnan(observed):
+            continue
+        x.append([expected, expected])
+        y.append([expected, observed])
+        colors.append(BELOW if observed < expected else ABOVE)
+    for color in (BELOW, ABOVE):
+        ends = [(a, b) for a, b, c in zip(x, y, colors, strict=True) if c == color]
+        figure.add_trace(
+            go.Scatter(
+                x=[value for a, _ in ends for value in (*a, None)],
+                y=[value for _, b in ends for value in (*b, None)],
+                mode="lines",
+                line={"color": color, "width": 4},
+                opacity=0.55,
+                hoverinfo="skip",
+            ),
+            row=1,
+            col=col,
+        )
+
+
+def _add_dots(figure: go.Figure, found: Reliability, col: int) -> None:
+    used = np.flatnonzero(found.count)
+    total = found.count.sum()
+    texts = []
+    for b in used:
+        gap, share = 100 * (found.observed[b] - found.expected[b]), found.count[b] / total
+        verdict = "too sure" if gap < 0 else "not sure enough"
+        texts.append(
+            f"predicted {found.edges[b]:.0%} to {found.edges[b + 1]:.0%}<br>"
+            f"came true: {found.observed[b]:.1%} of {found.count[b]:,} predictions ({share:.1%} of all)"
+            f"<br>expected: {found.expected[b]:.1%}, so {verdict} by {abs(gap):.1f} points"
+        )
+    sizes = 6 + 14 * np.log10(1 + found.count[used]) / np.log10(1 + total)
+    figure.add_trace(
+        go.Scatter(
+            x=found.expected[used],
+            y=found.observed[used],
+            mode="lines+markers",
+            line={"color": NEUTRAL, "width": 1},
+            marker={
+                "size": sizes,
+                "color": [BELOW if found.observed[b] < found.expected[b] else ABOVE for b in used],
+                "symbol": ["triangle-down" if found.observed[b] < found.expected[b] else "triangle-up" for b in used],
+                "line": {"color": "white", "width": 1},
+                "opacity": 1,
+            },
+            hovertext=texts,
+            hovertemplate="%{hovertext}<extra></extra>",
+            cliponaxis=False,
+        ),
+        row=1,
+        col=col,
+    )

@@ -1,0 +1,74 @@
+"""The paper's Table 1 with our own numbers as HTML: ours above the paper's in each cell."""
+
+from collections.abc import Sequence
+from html import escape
+
+STYLE = """<style>
+.table1 { overflow-x: auto; }
+.table1 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; }
+.table1 th, .table1 td { padding: 0.3rem 0.6rem; text-align: right; border-bottom: 1px solid rgba(138,147,160,0.35);
+    vertical-align: top; }
+.table1 th:first-child { text-align: left; white-space: nowrap; position: sticky; left: 0;
+    background: var(--background-color, inherit); }
+.table1 thead th { vertical-align: bottom; white-space: normal; }
+.table1 .paper, .table1 .why { opacity: 0.72; font-size: 0.92em; }
+.table1 .paper { font-style: italic; white-space: nowrap; }
+.table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
+</style>"""
+GROUPS = {
+    "Errors, likelihood, calibration": lambda key: "." not in key or key.startswith("calibration."),
+    "Entropy out of distribution": lambda key: key.startswith("entropy."),
+    "Detection out of distribution": lambda key: key.startswith("detection."),
+}
+
+
+def table_html(table: dict, group: str) -> str:
+    """One part of the table.
+
+    Arguments:
+        table: as ``table1.json`` holds it (:mod:`ibinn_core.evaluation.table`).
+        group: one of :data:`GROUPS`.
+    """
+    columns = [column for column in table["columns"] if GROUPS[group](column["key"])]
+    head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
+    rows = "".join(_row(row, columns) for row in table["rows"])
+    caption = f"{escape(group)}: our number above <i>the paper's</i>. {_footnote(table, columns)}"
+    return (
+        f'{STYLE}<div class="table1" tabindex="0" role="region" aria-label="{escape(group)}"><table>'
+        f'<caption>{caption}</caption><thead><tr><th scope="col">model</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _heading(column: dict) -> str:
+    arrow = '<span title="lower is better">↓</span>' if column["better"] == "lower" else "↑"
+    return f"{escape(column['title'])} {arrow}<br><span class='why'>{escape(column['unit'])}</span>"
+
+
+def _row(row: dict, columns: Sequence[dict]) -> str:
+    cells = "".join(f"<td>{_cell(row['cells'][column['key']])}</td>" for column in columns)
+    return f'<tr><th scope="row">{escape(row["title"])}</th>{cells}</tr>'
+
+
+def _cell(cell: dict) -> str:
+    ours = (
+        f"<b>{cell['ours']:.2f}</b>" if cell["ours"] is not None else f'<span class="why">{escape(cell["why"])}</span>'
+    )
+    if not cell["in_paper"]:
+        return ours
+    printed = "–" if cell["paper"] is None else f"{cell['paper']:.2f}"
+    if cell.get("paper_corrected") is not None:
+        printed += f" → {cell['paper_corrected']:.2f}"
+    return f'{ours}<br><span class="paper">{printed}</span>'.replace("-", "−")
+
+
+def _footnote(table: dict, columns: Sequence[dict]) -> str:
+    notes = [f"Measured on {table['test_set']['images']:,} test images."]
+    if any(column["key"] == "bits_per_dim" for column in columns):
+        notes.append(
+            f"After the arrow, the paper's bits/dim by the common definition (+{table['bits_correction']:.2f})."
+        )
+    if any(column["key"].endswith(".average") for column in columns):
+        sets = ", ".join(table["sets"][name]["title"] for name in table["averaged"])
+        notes.append(f"Our averages run over {escape(sets)}, the paper's over its four sets.")
+    return " ".join(notes)

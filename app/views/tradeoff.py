@@ -1,0 +1,343 @@
+"""Trade-off: every measure of Table 1 over γ, calibration and detection of two models side by side (Figs. 6, 11)."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app import results as found
+from app import state
+from app.carry import offer_model
+from app.downloads import csv_bytes, offer
+from app.figures.layout import config
+from app.figures.metrics import metrics_figure
+from app.figures.reliability import reliability_figure
+from app.figures.roc import roc_figure
+from app.measures import EVERY, GROUPS, SETS, measured, our_lines, outdated, paper_lines
+from app.table_html import GROUPS as TABLE_PARTS
+from app.table_html import table_html
+from app.trends import against_discriminative, sentences
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
+
+DATASET = "cifar10"
+BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
+LIVE_SETS = ("rgb-rotation", "noise", "gaussian-noise")  # those that any image can be turned into
+BY_KEY = {measure.key: measure for measure in EVERY}
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def read_results(folder: str, stamp: tuple) -> found.Results:
+    """The table and curves in a folder; read anew when a file changes, which the stamp tells."""
+    return found.read_results(Path(folder))
+
+
+def results_here() -> found.Results:
+    """What ``python -m ibinn_core table`` has written, as far as it is there."""
+    folder = found.default_folder()
+    files = [folder / name for name in ("table1.json", "curves.json")]
+    return read_results(
+        str(folder), tuple((f.stat().st_mtime_ns, f.stat().st_size) if f.exists() else 0 for f in files)
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=128)
+def bins_of(checkpoint_id: str, binning: str) -> Reliability:
+    """The test set's predictions in bins."""
+    latent = state.by_id(checkpoint_id).latent
+    return BINNINGS[binning](latent["posterior"], latent["labels"])
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def live_curves(checkpoint_id: str, points: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+    """ROC curves and their areas with the embedded images, spoiled, as outliers, by set."""
+    from ibinn_core import ood
+    from ibinn_core.evaluation import detection_curve, detection_score, score_images
+
+    latent, (images, _) = state.by_id(checkpoint_id).latent, ib.data.load("sample")
+    curves, areas = {}, {}
+    for name in LIVE_SETS:
+        log_prob = score_images(state.model(checkpoint_id), ood.load(name, images)).log_prob
+        if np.isfinite(log_prob).all():
+            curves[name] = detection_curve(latent["log_prob"], log_prob, latent["reference"], points)
+            areas[name] = detection_score(latent["log_prob"], log_prob, latent["reference"])
+    return curves, areas
+
+
+def pick_pair(options: list[str]) -> dict[str, str]:
+    """Sets the two models that are compared from the URL; returns the defaults, by key."""
+    finite = [c.id for c in models if c.objective == "ib" and 0 < c.gamma < math.inf] or options
+    first = "gamma-1" if "gamma-1" in options else finite[0]
+    second = next((i for i in (finite[-1], finite[0], *options) if i != first), first)
+    defaults, chosen = {"left": first, "right": second}, st.session_state.get("model")
+    for key, default in defaults.items():
+        state.take_from_url(key, str, chosen if key == "left" and chosen in options else default)
+        if st.session_state[key] not in options:
+            st.session_state[key] = default
+    return defaults
+
+
+def choose(checkpoint: Checkpoint) -> None:
+    """What a click on a dot does: the model is looked at here, and on all pages if they can show it."""
+    st.session_state["left"] = checkpoint.id
+    if checkpoint.has_likelihood:
+        st.session_state["model"] = checkpoint.id
+
+
+def pick_group() -> str:
+    """Which measures the page shows: those that any model here has numbers for."""
+    offered = [name for name, group in GROUPS.items() if measured(lines, group)]
+    return st.segmented_control(
+        "Measures",
+        offered,
+        default=offered[0],
+        required=True,
+        key="measures",
+        bind="query-params",
+        help="The overview has a measure of each kind; the other groups show all there are (Figs. 6 and 11).",
+        wrap=True,
+    )
+
+
+def what_is_missing() -> str:
+    """Which measures no model here has numbers for, and where they would come from; empty if there are all."""
+    names = {"overconfidence": "overconfidence", "entropy": "the entropy increase", "detection": "the detection score"}
+    kinds = [kind for kind in names if not measured(lines, [m for m in EVERY if m.key.split(".")[0] == kind])]
+    if not kinds:
+        return ""
+    listed = [names[kind] for kind in kinds]
+    text = ", ".join(listed[:-1]) + (" and " if len(listed) > 1 else "") + listed[-1]
+    return f"Not shown: {text}. They need `docs/table1.json`, which `{found.COMMAND}` measures and writes."
+
+
+def sets_that_are_missing() -> str:
+    """Which sets the table could not measure on; empty if there is none, or no table."""
+    entries = (results.table or {"sets": {}})["sets"]
+    absent = [SETS.get(name, name) for name, entry in entries.items() if entry["images"] is None]
+    return f"Not measured, since they were not on the machine: {', '.join(absent)}." if absent else ""
+
+
+def metrics_csv(measures) -> bytes:
+    """A row a model and measure, the paper's too."""
+    rows = [
+        (
+            line.ids[i] or "",
+            line.names[i],
+            "paper" if line.is_paper else "here",
+            line.gammas[i],
+            m,
+            line.values[m.key][i],
+        )
+        for m in measures
+        for line in lines
+        for i in range(len(line.ids))
+        if not math.isnan(line.values[m.key][i])
+    ]
+    columns = list(zip(*rows, strict=True))
+    keys, units = [m.key for m in columns[4]], [m.unit.strip() for m in columns[4]]
+    gammas = ["" if math.isnan(g) else g for g in columns[3]]
+    names = ("id", "model", "source", "gamma", "measure", "unit", "value")
+    return csv_bytes(dict(zip(names, (*columns[:3], gammas, keys, units, columns[5]), strict=True)))
+
+
+def show_metrics(group: str) -> None:
+    """The measures over γ, from which a model is picked."""
+    measures = measured(lines, GROUPS[group])
+    ib_models = [c for c in models if c.objective == "ib"]
+    colors = dict(zip([c.id for c in ib_models], state.colors_of(ib_models), strict=True))
+    st.plotly_chart(
+        metrics_figure(measures, lines, st.session_state["left"], colors, 2 if len(measures) in (2, 4) else 3),
+        key=f"metrics-{group}",
+        on_select="rerun",
+        selection_mode="points",
+        config=config("trade-off"),
+        alt=f"{group} over γ, a panel each: "
+        + "; ".join(text.replace("**", "") for text in sentences(measures, lines)),
+    )
+    offer("trade-off", csv=lambda: metrics_csv(measures))
+
+
+def heading(checkpoint: Checkpoint, text: str) -> str:
+    """Above a diagram of one of the two models."""
+    return f"<b>{state.name_of(checkpoint)}</b>   {text}"
+
+
+def show_reliability(pair: list[Checkpoint], binning: str) -> None:
+    """The two reliability diagrams."""
+    bins = [bins_of(c.id, binning) for c in pair]
+    texts = []
+    for c in pair:
+        paper, top = c.card["calibration_paper"], c.card["calibration_top_label"]
+        errors = f"ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
+        texts.append(errors if binning == "All classes" else f"top-label ECE {top:.1%}")
+    st.plotly_chart(
+        reliability_figure([heading(c, text) for c, text in zip(pair, texts, strict=True)], bins),
+        key="reliability",
+        config=config("reliability"),
+        alt="Reliability diagrams: "
+        + "; ".join(f"{state.name_of(c)}, {text}" for c, text in zip(pair, texts, strict=True)),
+    )
+    offer(
+        "reliability",
+        csv=lambda: csv_bytes(
+            {
+                "model": [c.id for c, b in zip(pair, bins, strict=True) for _ in b.count],
+                "bin_from": np.concatenate([b.edges[:-1] for b in bins]),
+                "bin_to": np.concatenate([b.edges[1:] for b in bins]),
+                "expected": np.concatenate([b.expected for b in bins]),
+                "came_true": np.concatenate([b.observed for b in bins]),
+                "predictions": np.concatenate([b.count for b in bins]),
+            }
+        ),
+    )
+
+
+def curves_of(pair: list[Checkpoint]) -> tuple[list, list, bool]:
+    """ROC curves and areas of two models, and whether they are those of the table and not live ones."""
+    able = [c for c in pair if c.has_likelihood]
+    stale = outdated(able, results.rows)
+    if all(c.id in results.curves and c.id in results.rows and c.id not in stale for c in able):
+        curves = [results.curves[c.id] if c in able else {} for c in pair]
+        cells = [results.rows[c.id]["cells"] if c in able else {} for c in pair]
+        areas = [{n: row[f"detection.{n}"]["ours"] / 100 for n in of} for row, of in zip(cells, curves, strict=True)]
+        return curves, areas, True
+    with st.spinner("Asking the models about twenty images …", show_time=True):
+        both = [live_curves(c.id, len(results.false_alarms)) if c in able else ({}, {}) for c in pair]
+    return [curves for curves, _ in both], [areas for _, areas in both], False
+
+
+def show_detection(pair: list[Checkpoint]) -> None:
+    """The two ROC diagrams, and what they say."""
+    curves, areas, is_table = curves_of(pair)
+    reasons = ["" if c.has_likelihood else f"{state.name_of(c)} has no likelihood:<br>nothing to test" for c in pair]
+    st.plotly_chart(
+        roc_figure([heading(c, "") for c in pair], results.false_alarms, curves, areas, SETS, reasons),
+        key="roc",
+        config=config("detection"),
+        alt="ROC curves of detection: "
+        + "; ".join(
+            f"{state.name_of(c)}: " + (", ".join(f"{SETS[n]} {a:.0%}" for n, a in area.items()) or "no likelihood")
+            for c, area in zip(pair, areas, strict=True)
+        ),
+    )
+    rows = [
+        (c.id, n, f, y)
+        for c, of in zip(pair, curves, strict=True)
+        for n in of
+        for f, y in zip(grid, of[n], strict=True)
+    ]
+    names = ("model", "set", "false_alarms", "found")
+    columns = zip(*rows, strict=True) if rows else ([], [], [], [])
+    offer("detection", csv=lambda: csv_bytes(dict(zip(names, map(list, columns), strict=True))))
+    if not is_table:
+        st.caption(
+            "Live, from the twenty images that come with the program: spoiled, they must be told from the whole test "
+            f"set. So few give coarse curves; `{found.COMMAND}` measures whole sets, and more of them."
+        )
+    st.markdown(" ".join(filter(None, (detection_lesson(c, a) for c, a in zip(pair, areas, strict=True)))))
+
+
+def detection_lesson(checkpoint: Checkpoint, areas: dict[str, float]) -> str:
+    """What one model detects best and worst."""
+    if not areas:
+        return ""
+    best, worst = max(areas, key=areas.get), min(areas, key=areas.get)
+    text = f"**{state.name_of(checkpoint)}** tells {SETS[best]} best from the test set (area {areas[best]:.0%})"
+    text += f", {SETS[worst]} worst (area {areas[worst]:.0%}, where 50% is a guess)" if worst != best else ""
+    fooled = [SETS[name] for name, area in areas.items() if area < 0.5]
+    return text + (f"; {' and '.join(fooled)} it finds *more* typical than test images." if fooled else ".")
+
+
+def confidence_lesson(checkpoint: Checkpoint) -> str:
+    """Mean confidence against accuracy, in a sentence."""
+    confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
+    gap = 100 * (confidence - right)
+    verdict = "about as sure as it may be" if abs(gap) < 1 else f"{'too' if gap > 0 else 'not'} sure"
+    by = "" if abs(gap) < 1 else f" by {abs(gap):.0f} points" if gap > 0 else f" enough, by {abs(gap):.0f} points"
+    return (
+        f"**{state.name_of(checkpoint)}** is {confidence:.0%} sure on average and right in {right:.0%}: {verdict}{by}."
+    )
+
+
+st.markdown("#### Trade-off: what γ gives, and what it takes")
+models = [c for c in state.everyone() if c.config["data"]["name"] == DATASET]
+if not models:
+    state.explain_no_checkpoint()
+results = results_here()
+grid = results.false_alarms
+lines = our_lines(models, [state.name_of(c) for c in models], results.rows) + paper_lines()
+ids = [c.id for c in models]
+defaults = pick_pair(ids)
+group = pick_group()
+clicked = state.clicked_id(f"metrics-{group}", "metrics-seen")
+if clicked in ids:
+    choose(state.by_id(clicked))
+show_metrics(group)
+st.caption(
+    "Filled: the models here, ringed the one chosen below; a click chooses another. Open and faint: the paper's Table "
+    "1, its bits/dim by the definition used here. Lines across: models without γ. A // marks where the axis is broken: "
+    "0 is only L_X, ∞ only L_Y."
+)
+for sentence in (results.problem, what_is_missing(), sets_that_are_missing()):
+    if sentence:
+        st.caption(sentence)
+if stale := outdated(models, results.rows):
+    st.caption(
+        f"The table was measured with other weights of {', '.join(state.name_of(state.by_id(i)) for i in stale)}: its "
+        f"numbers of them are left out until `{found.COMMAND}` runs again."
+    )
+
+shown = measured(lines, GROUPS[group])
+st.markdown("\n".join(f"- {text}" for text in sentences(shown, lines)))
+if rest := against_discriminative(lines, BY_KEY):
+    st.markdown(rest)
+
+st.markdown("##### Two models side by side")
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    for key, label in (("left", "This model"), ("right", "Beside it")):
+        st.selectbox(
+            label,
+            ids,
+            format_func=lambda i: state.name_of(state.by_id(i)),
+            key=key,
+            persist_state="session",
+            help="A click on a dot above chooses it too." if key == "left" else "Any other model, to compare.",
+            width=220,
+        )
+    binning = st.segmented_control(
+        "Predictions counted",
+        list(BINNINGS),
+        default="All classes",
+        required=True,
+        key="binning",
+        bind="query-params",
+        help="As in the paper, the probabilities of all ten classes, in its bins; or only the most probable class.",
+    )
+    pair = [state.by_id(st.session_state[key]) for key in ("left", "right")]
+    offer_model(pair[0], state.name_of(pair[0]), "open-left")
+for key, default in defaults.items():
+    state.put_into_url(key, st.session_state[key], default)
+st.markdown("**Calibration:** does what the model believes come true as often as it says?")
+show_reliability(pair, binning)
+st.markdown(" ".join(confidence_lesson(c) for c in pair))
+st.markdown("**Detection:** does the typicality test tell strange images from test images?")
+show_detection(pair)
+
+if results.table:
+    st.markdown("##### The paper's Table 1, with the models here")
+    for tab, part in zip(st.tabs(list(TABLE_PARTS)), TABLE_PARTS, strict=True):
+        tab.html(table_html(results.table, part))
+
+st.markdown("##### What to look for")
+st.markdown(
+    "Read a panel from left to right: the same network, with ever more weight on the classes (the paper's Figs. 6 and "
+    "11). Which measures get better with γ, which get worse, and where would *you* stop? Compare the direction with "
+    "the open marks rather than the height: the paper's networks are larger and trained for 450 epochs. In the "
+    "calibration diagrams a dot below the dashed line is a probability that promises too much; the length of its bar "
+    "is the error, its size how many predictions there are. In the detection diagrams a curve on the dashed line is a "
+    "guess, and one *below* it belongs to images that the model finds more typical than the test set itself. And what "
+    "can a model without a likelihood not be asked at "
+    "all?"
+)
