@@ -22,7 +22,10 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         gallery.show_image(image, f"Test image of class {CLASSES[label]}")
         offer_carry(_token(latent["hashes"][row]), "carry-point")
     else:
-        st.caption("Its picture is not on this machine: `python -m ibinn_core data cifar10` fetches the test set.")
+        st.caption(
+            "Its picture is not on this machine. Wherever a page asks for an image, **Change** and then **Test set** "
+            "offer to fetch CIFAR-10; so does `python -m ibinn_core data cifar10`."
+        )
     st.plotly_chart(
         posterior_bars(posterior, label),
         config={"displayModeBar": False},

@@ -8,7 +8,8 @@ from plotly.subplots import make_subplots
 
 from .latent import NINE_TENTHS, mean_marker, ring
 from .layout import TOOLBAR, finish
-from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from .palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from .player import player
 
 TWEENS = 6  # frames from one model to the next
 FRAME_MS = 60
@@ -163,28 +164,14 @@ def _morph_traces(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray, whol
 
 def _slider(positions: np.ndarray, names: Sequence[str]) -> dict:
     """Play, pause, and a slider whose steps between two models carry no label."""
-    timing = {"frame": {"duration": FRAME_MS, "redraw": True}, "transition": {"duration": 0}, "mode": "immediate"}
-    play = {"label": "▶ Play", "method": "animate", "args": [None, {**timing, "fromcurrent": True}]}
-    pause = {"label": "❚❚ Pause", "method": "animate", "args": [[None], {**timing, "frame": {"duration": 0}}]}
     labels = [names[round(t)] if t == round(t) else f"{names[int(t)]} → {names[int(t) + 1]}" for t in positions]
-    steps = [
-        {"label": label, "method": "animate", "args": [[f"{i}"], timing], "value": f"{i}"}
-        for i, label in enumerate(labels)
-    ]
     slider = {
-        "steps": steps,
         "x": 0,
         "len": 1,
         "y": -0.1,
-        "yanchor": "top",
         "pad": {"t": 0, "l": 8, "r": 8},
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},  # Plotly would drop labels as it likes; ours stand below
-        "ticklen": 0,
-        "minorticklen": 0,
         "currentvalue": {"visible": True, "prefix": "", "font": {"size": 15, "color": NEUTRAL}, "xanchor": "right"},
-        "bgcolor": rgba(NEUTRAL, 0.3),
-        "activebgcolor": ACCENT,
-        "bordercolor": NEUTRAL,
     }
     count = len(names)
     marks = [
@@ -201,14 +188,4 @@ def _slider(positions: np.ndarray, names: Sequence[str]) -> dict:
         }
         for index, name in enumerate(names)
     ]
-    buttons = {
-        "type": "buttons",
-        "direction": "left",
-        "buttons": [play, pause],
-        "x": 0,
-        "xanchor": "left",
-        "y": -0.06,
-        "yanchor": "top",
-        "showactive": False,
-    }
-    return {"updatemenus": [buttons], "sliders": [slider], "annotations": marks}
+    return {**player(labels, FRAME_MS, True, {"y": -0.06}, slider), "annotations": marks}

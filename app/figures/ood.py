@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from .latent import mean_marker
 from .layout import SIDE, TOOLBAR, finish, png_uri
 from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from .player import player
 
 if TYPE_CHECKING:  # a figure needs the arrays only, not the app around them
     from app.travel import Reading, Road
@@ -84,13 +85,15 @@ def ood_figure(
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
     if still is not None:
         return finish(figure, HEIGHT - PLAYER + 50, legend=legend, margin=margin, dragmode="pan")
+    traces = list(range(first, first + len(MOVING)))
+    # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
-        go.Frame(
-            data=_moving(step, plane.path, road, drawn),
-            traces=list(range(first, first + len(MOVING))),
-            layout={"yaxis2": {"range": _window(step)}},
-            name=str(step),
-        )
+        {
+            "data": _places(step, plane.path, road, drawn),
+            "traces": traces,
+            "layout": {"yaxis2": {"range": _window(step)}},
+            "name": str(step),
+        }
         for step in range(len(road.images))
     ]
     margin["b"] = PLAYER
@@ -104,9 +107,9 @@ def _place_axes(figure: go.Figure) -> None:
         figure.layout[f"yaxis{number}"] = {"domain": up, "anchor": f"x{number}", **line}
 
 
-def _add(figure: go.Figure, panel: str, trace) -> None:
+def _add(figure: go.Figure, panel: str, trace: dict) -> None:
     number = PANELS[panel][0]
-    figure.add_trace(trace.update(xaxis=f"x{number}", yaxis=f"y{number}"))
+    figure.add_trace({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
 
 
 def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None = None) -> None:
@@ -121,27 +124,29 @@ def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None
 def _add_plane(figure: go.Figure, plane: Plane) -> None:
     for k, name in enumerate(CLASSES):
         rows = plane.labels == k
-        cloud = go.Scattergl(
-            x=plane.cloud[rows, 0],
-            y=plane.cloud[rows, 1],
-            mode="markers",
-            name=name,
-            showlegend=False,  # the bars of the posterior are the legend of the classes
-            marker={"size": 3.5, "color": CLASS_COLORS[k], "opacity": 0.4},
-            hoverinfo="skip",
-        )
+        cloud = {
+            "type": "scattergl",
+            "x": plane.cloud[rows, 0],
+            "y": plane.cloud[rows, 1],
+            "mode": "markers",
+            "name": name,
+            "showlegend": False,  # the bars of the posterior are the legend of the classes
+            "marker": {"size": 3.5, "color": CLASS_COLORS[k], "opacity": 0.4},
+            "hoverinfo": "skip",
+        }
         _add(figure, "plane", cloud)
     for k, (x, y) in enumerate(plane.means):
-        _add(figure, "plane", mean_marker(x, y, k))
-    path = go.Scatter(
-        x=plane.path[:, 0],
-        y=plane.path[:, 1],
-        mode="lines+markers",
-        line={"color": ACCENT, "width": 2},
-        marker={"size": 4, "color": ACCENT},
-        showlegend=False,
-        hoverinfo="skip",
-    )
+        figure.add_trace(mean_marker(x, y, k))  # the plane's axes are the first
+    path = {
+        "type": "scatter",
+        "x": plane.path[:, 0],
+        "y": plane.path[:, 1],
+        "mode": "lines+markers",
+        "line": {"color": ACCENT, "width": 2},
+        "marker": {"size": 4, "color": ACCENT},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
     _add(figure, "plane", path)
 
 
@@ -187,6 +192,8 @@ def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, wid
 
 def _add_curves(figure: go.Figure, road: "Road", reading: "Reading", rank: int, width: float) -> None:
     about = {
+        "type": "scatter",
+        "x": road.strengths,
         "name": reading.name,
         "legendgroup": reading.name,
         "legendrank": 1000 + rank,
@@ -195,8 +202,8 @@ def _add_curves(figure: go.Figure, road: "Road", reading: "Reading", rank: int, 
         "text": _hover(road, reading),
         "hovertemplate": "%{text}<extra></extra>",
     }
-    _add(figure, "likelihood", go.Scatter(x=road.strengths, y=reading.offset, **about))
-    _add(figure, "entropy", go.Scatter(x=road.strengths, y=reading.entropy, showlegend=False, **about))
+    _add(figure, "likelihood", {"y": reading.offset, **about})
+    _add(figure, "entropy", {"y": reading.entropy, "showlegend": False, **about})
 
 
 def _hover(road: "Road", reading: "Reading") -> list[str]:
@@ -273,18 +280,19 @@ def _add_across(figure: go.Figure, number: str, low: float, high: float, **shape
     figure.add_shape(x0=0, x1=1, y0=low, y1=high, xref=f"x{number} domain", yref=f"y{number}", layer="below", **shape)
 
 
-def _histogram(values: np.ndarray, color: str) -> go.Bar:
+def _histogram(values: np.ndarray, color: str) -> dict:
     """How the test set's values are distributed, lying on its side."""
     counts, edges = np.histogram(values, BINS)
-    return go.Bar(
-        x=counts / len(values),
-        y=(edges[:-1] + edges[1:]) / 2,
-        width=np.diff(edges),
-        orientation="h",
-        marker={"color": color, "opacity": 0.75, "line_width": 0},
-        showlegend=False,
-        hovertemplate="%{x:.1%} of the test images<extra></extra>",
-    )
+    return {
+        "type": "bar",
+        "x": counts / len(values),
+        "y": (edges[:-1] + edges[1:]) / 2,
+        "width": np.diff(edges),
+        "orientation": "h",
+        "marker": {"color": color, "opacity": 0.75, "line": {"width": 0}},
+        "showlegend": False,
+        "hovertemplate": "%{x:.1%} of the test images<extra></extra>",
+    }
 
 
 def _ticks(road: "Road") -> dict:
@@ -305,33 +313,39 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 MOVING = ("plane", "likelihood", "entropy", "classes")
 
 
-def _moving(step: int, path: np.ndarray, road: "Road", readings: Sequence["Reading"]) -> list:
-    """What changes from frame to frame, a trace for each panel of MOVING; the last model is the shown one."""
-    here = [road.strengths[step]] * len(readings)
+def _moving(step: int, path: np.ndarray, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
+    """What moves, a trace for each panel of MOVING, where it is at a step; the last model is the shown one."""
     colors = [reading.color for reading in readings]
     quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
     white = {"color": "white", "width": 2}
     dots = {"marker": {"size": 11, "color": colors, "line": white}, **quiet}
     head = {"marker": {"size": 14, "color": ACCENT, "line": white}, **quiet}
+    bars = {
+        "y": CLASSES,
+        "orientation": "h",
+        "marker": {"color": CLASS_COLORS},
+        "showlegend": False,
+        "hovertemplate": "%{y} %{x:.1%}<extra></extra>",
+    }
+    looks = (head, dots, dots, bars)
+    return [{**place, **look} for place, look in zip(_places(step, path, road, readings), looks, strict=True)]
+
+
+def _places(step: int, path: np.ndarray, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
+    """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
+    here = [road.strengths[step]] * len(readings)
     return [
-        go.Scatter(x=[path[step, 0]], y=[path[step, 1]], **head),
-        go.Scatter(x=here, y=[reading.offset[step] for reading in readings], **dots),
-        go.Scatter(x=here, y=[reading.entropy[step] for reading in readings], **dots),
-        go.Bar(
-            x=readings[-1].posterior[step],
-            y=CLASSES,
-            orientation="h",
-            marker={"color": CLASS_COLORS},
-            showlegend=False,
-            hovertemplate="%{y} %{x:.1%}<extra></extra>",
-        ),
+        {"type": "scatter", "x": [path[step, 0]], "y": [path[step, 1]]},
+        {"type": "scatter", "x": here, "y": [reading.offset[step] for reading in readings]},
+        {"type": "scatter", "x": here, "y": [reading.entropy[step] for reading in readings]},
+        {"type": "bar", "x": readings[-1].posterior[step]},
     ]
 
 
 def _add_strip(figure: go.Figure, images: np.ndarray, start: int) -> None:
     """All images as one strip, of which a frame shows a part: a picture replaced at every frame would flicker."""
     strip = png_uri(images.reshape(-1, SIDE, 3), SCALE)
-    _add(figure, "image", go.Image(source=strip, dx=1 / SCALE, dy=1 / SCALE, hoverinfo="skip"))
+    _add(figure, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})
     hidden = {"visible": False, "constrain": "domain", "fixedrange": True}
     _update(
         figure,
@@ -351,37 +365,13 @@ def _window(step: int) -> list[int]:
 def _player(road: "Road") -> dict:
     """A play button, a pause button and a slider over the frames."""
     # Dots, bars and the window on the strip need no redraw of the whole figure.
-    timing = {"frame": {"duration": FRAME_MS, "redraw": False}, "transition": {"duration": 0}, "mode": "immediate"}
-    play = {"label": "▶ Play", "method": "animate", "args": [None, {**timing, "fromcurrent": True}]}
-    pause = {"label": "❚❚ Pause", "method": "animate", "args": [[None], {**timing, "frame": {"duration": 0}}]}
-    steps = [
-        {"label": label, "method": "animate", "args": [[str(step)], timing]} for step, label in enumerate(road.labels)
-    ]
-    buttons = {
-        "type": "buttons",
-        "direction": "left",
-        "buttons": [play, pause],
-        "x": 0,
-        "xanchor": "left",
-        "y": 0,
-        "yanchor": "top",
-        "pad": {"t": 62, "l": 0},
-        "showactive": False,
-    }
     slider = {
-        "steps": steps,
         "x": 0.22,
         "len": 0.745,
         "y": 0,
-        "yanchor": "top",
         "pad": {"t": 50},
         "currentvalue": {"visible": True, "xanchor": "left", "offset": 4, "prefix": "now: "},
-        "ticklen": 0,
-        "minorticklen": 0,
         "tickcolor": "rgba(0,0,0,0)",
         "font": {"size": 12},
-        "bgcolor": rgba(NEUTRAL, 0.3),
-        "activebgcolor": ACCENT,
-        "bordercolor": NEUTRAL,
     }
-    return {"updatemenus": [buttons], "sliders": [slider]}
+    return player(road.labels, FRAME_MS, False, {"y": 0, "pad": {"t": 62, "l": 0}}, slider)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import SIDE, TOOLBAR, finish, hide_axes, png_uri
+from .layout import HIDDEN, SIDE, TOOLBAR, finish, png_uri
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels
@@ -28,51 +28,38 @@ def tiles_figure(
     """
     count_rows, count_columns = images.shape[:2]
     cell = SIDE * SCALE + GAP
-    figure = go.Figure(
-        go.Image(
-            source=png_uri(tiles_canvas(images)),
-            x0=0.5 / cell,
-            y0=0.5 / cell,
-            dx=1 / cell,
-            dy=1 / cell,
-            hoverinfo="skip",
-        )
-    )
     y, x = np.mgrid[0:count_rows, 0:count_columns]
-    figure.add_trace(
-        go.Scatter(
-            x=x.ravel() + 0.5,
-            y=y.ravel() + 0.5,
-            customdata=np.arange(count_rows * count_columns),
-            text=[text for line in hover for text in line],
-            hovertemplate="%{text}<extra></extra>",
-            mode="markers",
-            marker={"symbol": "square", "size": tile * 0.8, "color": "rgba(0,0,0,0)"},
-            showlegend=False,
-        )
-    )
-    hide_axes(figure)
-    figure.update_xaxes(
-        range=[0, count_columns],
-        side="top",
-        constrain="domain",
-        showticklabels=any(columns),
-        tickvals=np.arange(count_columns) + 0.5,
-        ticktext=list(columns),
-        fixedrange=True,
-    )
-    figure.update_yaxes(
-        range=[count_rows, 0],
-        scaleanchor="x",
-        constrain="domain",
-        constraintoward="top",
-        showticklabels=any(rows),
-        tickvals=np.arange(count_rows) + 0.5,
-        ticktext=list(rows),
-        fixedrange=True,
-    )
+    picture = {
+        "type": "image",
+        "source": png_uri(tiles_canvas(images)),
+        "x0": 0.5 / cell,
+        "y0": 0.5 / cell,
+        "dx": 1 / cell,
+        "dy": 1 / cell,
+        "hoverinfo": "skip",
+    }
+    places = {  # invisible: what is hovered over and clicked
+        "type": "scatter",
+        "x": x.ravel() + 0.5,
+        "y": y.ravel() + 0.5,
+        "customdata": np.arange(count_rows * count_columns),
+        "text": [text for line in hover for text in line],
+        "hovertemplate": "%{text}<extra></extra>",
+        "mode": "markers",
+        "marker": {"symbol": "square", "size": tile * 0.8, "color": "rgba(0,0,0,0)"},
+        "showlegend": False,
+    }
+    across = {"range": [0, count_columns], "side": "top", **_axis(columns)}
+    down = {"range": [count_rows, 0], "scaleanchor": "x", "constraintoward": "top", **_axis(rows)}
+    figure = go.Figure([picture, places], {"xaxis": across, "yaxis": down})  # each update would cost milliseconds
     top = 28 if any(columns) else 8
     return finish(figure, count_rows * tile + top + 8, margin={"l": 8, "r": TOOLBAR, "t": top, "b": 8})
+
+
+def _axis(labels: Sequence[str]) -> dict:
+    """An axis of nothing but the labels, each beside the middle of its tiles."""
+    ticks = {"tickvals": np.arange(len(labels)) + 0.5, "ticktext": list(labels), "showticklabels": any(labels)}
+    return {**HIDDEN, **ticks, "constrain": "domain", "fixedrange": True}
 
 
 def tiles_canvas(images: np.ndarray) -> np.ndarray:

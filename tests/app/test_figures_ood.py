@@ -62,14 +62,23 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
     assert [frame.name for frame in figure.frames] == [str(step) for step in range(T)]
     for step, frame in enumerate(figure.frames):
         head, likelihoods, entropies, bars = frame.data
-        assert (head.x[0], head.y[0]) == tuple(plane.path[step]) and head.marker.color == ACCENT
+        assert (head.x[0], head.y[0]) == tuple(plane.path[step])
         assert set(likelihoods.x) == set(entropies.x) == {road.strengths[step]}
         assert sorted(likelihoods.y) == sorted(r.offset[step] for r in readings)
         assert sorted(entropies.y) == sorted(r.entropy[step] for r in readings)
-        assert set(likelihoods.marker.color) == set(COLORS) and likelihoods.marker.color[-1] == COLORS[1]
-        assert np.allclose(bars.x, readings[1].posterior[step]) and tuple(bars.y) == CLASSES
+        assert np.allclose(bars.x, readings[1].posterior[step])
         bottom, top = frame.layout.yaxis2.range
         assert (strip[top:bottom] == road.images[step]).all()
+
+
+def test_what_moves_has_its_looks_from_the_start_and_frames_only_move_it(scene):
+    figure = ood_figure(*scene, shown=1)
+    head, likelihoods, entropies, bars = (figure.data[i] for i in figure.frames[0].traces)
+    assert head.marker.color == ACCENT and tuple(bars.y) == CLASSES and tuple(bars.marker.color) == CLASS_COLORS
+    for dots in (likelihoods, entropies):
+        assert set(dots.marker.color) == set(COLORS) and dots.marker.color[-1] == COLORS[1]
+    moved = {key for frame in figure.frames for trace in frame.data for key in trace.to_plotly_json()}
+    assert moved == {"type", "x", "y"}
 
 
 def test_a_frame_changes_the_traces_it_means(scene):
