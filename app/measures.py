@@ -178,10 +178,16 @@ class Line(NamedTuple):
 
 
 def of_model(checkpoint: Checkpoint, row: dict | None) -> dict[str, float]:
-    """All that is measured of a model, NaN for the rest: from its card, else from its row of the table."""
+    """All that is measured of a model, NaN for the rest: from its card, else from its row of the table.
+
+    A model that never saw a label has a posterior by chance: as in the paper, that is left out.
+    """
     cells = row["cells"] if row is not None and _is_of_same_weights(checkpoint, row) else {}
     values = {}
     for measure in EVERY:
+        if checkpoint.gamma == 0 and not measure.key.startswith(_OF_LIKELIHOOD):
+            values[measure.key] = NAN
+            continue
         value = _in_card(checkpoint.card, measure)
         if math.isnan(value):
             ours = (cells.get(measure.key) or {}).get("ours")
@@ -251,6 +257,7 @@ def measured(lines: Sequence[Line], measures: Sequence[Measure]) -> list[Measure
     return [m for m in measures if any(not math.isnan(value) for line in ours for value in line.values[m.key])]
 
 
+_OF_LIKELIHOOD = ("bits_per_dim", "detection.")
 _FAMILIES = {
     "ib": "IB-INN",
     "class-nll": "class-NLL",

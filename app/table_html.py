@@ -7,12 +7,11 @@ STYLE = """<style>
 .table1 { overflow-x: auto; }
 .table1 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; }
 .table1 th, .table1 td { padding: 0.3rem 0.6rem; text-align: right; border-bottom: 1px solid rgba(138,147,160,0.35);
-    vertical-align: top; }
-.table1 th:first-child { text-align: left; white-space: nowrap; position: sticky; left: 0;
-    background: var(--background-color, inherit); }
-.table1 thead th { vertical-align: bottom; white-space: normal; }
+    vertical-align: top; white-space: nowrap; }
+.table1 th:first-child { text-align: left; }
+.table1 thead th { vertical-align: bottom; }
 .table1 .paper, .table1 .why { opacity: 0.72; font-size: 0.92em; }
-.table1 .paper { font-style: italic; white-space: nowrap; }
+.table1 .paper { font-style: italic; }
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
 </style>"""
 GROUPS = {
@@ -32,7 +31,8 @@ def table_html(table: dict, group: str) -> str:
     columns = [column for column in table["columns"] if GROUPS[group](column["key"])]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     rows = "".join(_row(row, columns) for row in table["rows"])
-    caption = f"{escape(group)}: our number above <i>the paper's</i>. {_footnote(table, columns)}"
+    key = "our number above <i>the paper's</i>; ↓ lower and ↑ higher is better"
+    caption = f"{escape(group)}: {key}. {_footnote(table, columns)}"
     return (
         f'{STYLE}<div class="table1" tabindex="0" role="region" aria-label="{escape(group)}"><table>'
         f'<caption>{caption}</caption><thead><tr><th scope="col">model</th>{head}</tr></thead>'
@@ -41,7 +41,7 @@ def table_html(table: dict, group: str) -> str:
 
 
 def _heading(column: dict) -> str:
-    arrow = '<span title="lower is better">↓</span>' if column["better"] == "lower" else "↑"
+    arrow = "↓" if column["better"] == "lower" else "↑"
     return f"{escape(column['title'])} {arrow}<br><span class='why'>{escape(column['unit'])}</span>"
 
 
@@ -51,15 +51,20 @@ def _row(row: dict, columns: Sequence[dict]) -> str:
 
 
 def _cell(cell: dict) -> str:
-    ours = (
-        f"<b>{cell['ours']:.2f}</b>" if cell["ours"] is not None else f'<span class="why">{escape(cell["why"])}</span>'
-    )
+    ours = f'<span class="why">{escape(cell["why"] or "")}</span>'
+    if cell["ours"] is not None:
+        ours = f"<b>{_number(cell['ours'])}</b>"
     if not cell["in_paper"]:
         return ours
-    printed = "–" if cell["paper"] is None else f"{cell['paper']:.2f}"
+    printed = "–" if cell["paper"] is None else _number(cell["paper"])
     if cell.get("paper_corrected") is not None:
-        printed += f" → {cell['paper_corrected']:.2f}"
-    return f'{ours}<br><span class="paper">{printed}</span>'.replace("-", "−")
+        printed += f" → {_number(cell['paper_corrected'])}"
+    return f'{ours}<br><span class="paper">{printed}</span>'
+
+
+def _number(value: float) -> str:
+    """With a real minus sign."""
+    return f"{value:.2f}".replace("-", "−")
 
 
 def _footnote(table: dict, columns: Sequence[dict]) -> str:

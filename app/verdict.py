@@ -41,6 +41,8 @@ VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
 class Judgement(NamedTuple):
     """One image under one model: the steps of Bayes' rule, and where its likelihood stands.
 
+    Of a model without a likelihood there are ``posterior`` and ``entropy``; the rest is ``None``.
+
     Attributes:
         log_likelihood: log q(x | y) in nats, ``(K,)``.
         prior: q(y), ``(K,)``.
@@ -52,13 +54,13 @@ class Judgement(NamedTuple):
         entropy: of the posterior, in bits.
     """
 
-    log_likelihood: np.ndarray
-    prior: np.ndarray
-    joint: np.ndarray
+    log_likelihood: np.ndarray | None
+    prior: np.ndarray | None
+    joint: np.ndarray | None
     posterior: np.ndarray
-    log_prob: float
-    typicality: float
-    share: float
+    log_prob: float | None
+    typicality: float | None
+    share: float | None
     entropy: float
 
 
@@ -76,8 +78,20 @@ def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) 
     log_prob = float(largest + np.log(joint.sum()))
     score = float(ib.exploration.typicality(np.array([log_prob]), reference)[0])
     share = float((ib.exploration.typicality(reference, reference) < score).mean())
-    entropy = float(-(posterior * np.log2(np.maximum(posterior, 1e-300))).sum())
-    return Judgement(log_likelihood, prior, joint, posterior, log_prob, score, share, entropy)
+    return Judgement(log_likelihood, prior, joint, posterior, log_prob, score, share, _entropy(posterior))
+
+
+def judge_posterior(posterior: np.ndarray) -> Judgement:
+    """What there is to say of one image under a model without a likelihood.
+
+    Arguments:
+        posterior: q(y | x), ``(K,)``.
+    """
+    return Judgement(None, None, None, posterior, None, None, None, _entropy(posterior))
+
+
+def _entropy(posterior: np.ndarray) -> float:
+    return float(-(posterior * np.log2(np.maximum(posterior, 1e-300))).sum())
 
 
 def verdicts(
@@ -95,9 +109,21 @@ def verdicts(
     # Written so that what is no number at all counts as outside.
     inside = typicality <= ib.exploration.typicality_threshold(reference, LEVEL)
     result = np.empty(len(typicality), dtype=object)
-    for i, (typical, probability) in enumerate(zip(inside, top, strict=True)):
-        known = CONFIDENT if probability >= confident_from else UNCERTAIN
+    for i, (typical, known) in enumerate(zip(inside, verdicts_of_posterior(top, confident_from), strict=True)):
         result[i] = OUT if not typical else known if labels_known else TYPICAL
+    return result
+
+
+def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
+    """The verdicts of a model without a likelihood, ``(N,)`` objects: none of them is *out of distribution*.
+
+    Arguments:
+        top: largest class probability, ``(N,)``.
+        confident_from: the least top probability of a confident image.
+    """
+    result = np.empty(len(top), dtype=object)
+    for i, probability in enumerate(top):
+        result[i] = CONFIDENT if probability >= confident_from else UNCERTAIN
     return result
 
 

@@ -22,24 +22,25 @@ COLUMNS = (
 
 def bayes_figure(
     headings: Sequence[str],
-    log_likelihoods: np.ndarray,
-    priors: np.ndarray,
-    joints: np.ndarray,
-    posteriors: np.ndarray,
-    bits: np.ndarray,
-    references: Sequence[np.ndarray],
-    typical: Sequence[tuple[float, float]],
+    log_likelihoods: Sequence[np.ndarray | None],
+    priors: Sequence[np.ndarray | None],
+    joints: Sequence[np.ndarray | None],
+    posteriors: Sequence[np.ndarray],
+    bits: Sequence[float | None],
+    references: Sequence[np.ndarray | None],
+    typical: Sequence[tuple[float, float] | None],
     label: int | None = None,
 ) -> go.Figure:
-    """Bayes' rule from left to right, one row a model.
+    """Bayes' rule from left to right, one row a model; of one without a likelihood only the posterior.
 
     Arguments:
         headings: a line above each of the M rows.
-        log_likelihoods: log q(x | y) in nats, ``(M, K)``; drawn relative to each model's largest.
-        priors: q(y), ``(M, K)``, drawn behind the next.
-        joints: q(x | y) q(y) in units of the largest likelihood, ``(M, K)``.
-        posteriors: q(y | x), ``(M, K)``.
-        bits: bits/dim of the image, ``(M,)``.
+        log_likelihoods: log q(x | y) in nats, M times ``(K,)``, drawn relative to each model's largest; ``None``
+            without a likelihood, as are all that follow but the posterior.
+        priors: q(y), M times ``(K,)``, drawn behind the next.
+        joints: q(x | y) q(y) in units of the largest likelihood, M times ``(K,)``.
+        posteriors: q(y | x), M times ``(K,)``.
+        bits: bits/dim of the image, M of them.
         references: bits/dim of held-out training images under each model.
         typical: lowest and highest bits/dim that pass the typicality test under each.
         label: the true class, starred and in bold; ``None`` if nobody knows.
@@ -53,12 +54,15 @@ def bayes_figure(
         vertical_spacing=GAP / inner,
         column_widths=[0.27, 0.23, 0.23, 0.27],
     )
-    relative = log_likelihoods - log_likelihoods.max(1, keepdims=True)
-    floor = max(FLOOR, float(np.nanmin(relative)))
+    relative = [None if values is None else values - values.max() for values in log_likelihoods]
+    floor = max(FLOOR, min((float(np.nanmin(values)) for values in relative if values is not None), default=FLOOR))
     for row in range(count):
+        _add_posterior(figure, row, posteriors[row])
+        if log_likelihoods[row] is None:
+            _say_what_is_missing(figure, row)
+            continue
         _add_likelihoods(figure, row, log_likelihoods[row], relative[row], floor)
         _add_joint(figure, row, joints[row], priors[row], CLASSES[int(log_likelihoods[row].argmax())])
-        _add_posterior(figure, row, posteriors[row])
         _add_strip(figure, row, float(bits[row]), references[row], typical[row])
     _name_classes(figure, label)
     _add_headings(figure, headings, inner)
@@ -163,6 +167,19 @@ def _add_strip(figure: go.Figure, row: int, bits: float, reference, typical: tup
     ticks = _ticks(low, high) if far else _ticks(*x_range)
     figure.update_xaxes(range=x_range, tickvals=ticks, title=title, **place)
     figure.update_yaxes(range=[0, 1.36 * heights.max()], showticklabels=False, showgrid=False, zeroline=False, **place)
+
+
+def _say_what_is_missing(figure: go.Figure, row: int) -> None:
+    """Three empty panels, each with the reason."""
+    for col, text in ((1, "no likelihood"), (2, "no Bayes' rule"), (4, "no q(x), so nothing<br>to call untypical")):
+        # Plotly draws no axes, and so no names of the classes, where there is no trace at all.
+        figure.add_trace(go.Bar(x=[None], y=[None], hoverinfo="skip"), row=row + 1, col=col)
+        figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, 1], row=row + 1, col=col)
+        axes = figure.get_subplot(row + 1, col)
+        x, y = (axis.plotly_name.replace("axis", "") for axis in (axes.xaxis, axes.yaxis))
+        where = {"x": 0.5, "y": 0.5, "xref": f"{x} domain", "yref": f"{y} domain"}
+        figure.add_annotation(text=text, showarrow=False, font={"color": NEUTRAL, "size": 13}, **where)
+    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, row=row + 1, col=4)
 
 
 def _needle(x: float, height: float, bits: float) -> go.Scatter:

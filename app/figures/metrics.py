@@ -11,8 +11,9 @@ from app.measures import Line, Measure
 from .layout import TOOLBAR, finish
 from .palette import ACCENT, NEUTRAL
 
-ROW, GAP, TOP, BOTTOM = 190, 76, 62, 56  # heights in CSS pixels
+ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
+CLEAR = 0.8  # decades that a tick's name needs on a narrow page
 STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
 FAMILY_LOOKS = {
     "ib": ("#7b3fb5", "circle", "solid"),
@@ -48,10 +49,10 @@ class Axis:
         return self.infinity if math.isinf(gamma) else math.log10(gamma)
 
     def ticks(self) -> tuple[list[float], list[str]]:
-        """Places and names: the ends, the decades, and the outermost γ where they have room."""
-        decades = [float(d) for d in range(math.ceil(self.low - 1e-9), math.floor(self.high + 1e-9) + 1)]
-        ends = [e for e in (self.low, self.high) if all(abs(e - d) > 0.35 for d in decades)]
-        places = sorted({*decades, *ends})
+        """Places and names: the limits, the outermost γ, and the decades that keep clear of these."""
+        ends = sorted({self.low, self.high})
+        decades = range(math.ceil(self.low), math.floor(self.high) + 1)
+        places = sorted({*ends, *(float(d) for d in decades if all(abs(d - end) > CLEAR for end in ends))})
         names = [f"{10**place:.4g}" for place in places]
         return [self.zero, *places, self.infinity, self.none], ["0", *names, "∞", "no γ"]
 
@@ -97,21 +98,24 @@ def metrics_figure(
     first = [1] * len(entries)
     figure.add_traces([*traces, *entries], [*rows_of, *first], [*cols_of, *first])
     places, names = axis.ticks()
-    figure.update_xaxes(range=axis.range, tickvals=places, ticktext=names, tickangle=0, showgrid=False, zeroline=False)
+    figure.update_xaxes(
+        range=axis.range, tickvals=places, ticktext=names, tickangle=0, tickfont_size=11, showgrid=False, zeroline=False
+    )
     figure.update_yaxes(zeroline=False, gridcolor="rgba(138,147,160,0.2)", nticks=6, automargin=True)
     figure.update_annotations(font_size=13)  # the panels' titles
     # One by one, shapes and annotations would take Plotly longer than all the rest.
     figure.layout.shapes = shapes
     figure.layout.annotations = [*figure.layout.annotations, *marks]
-    legend = {"orientation": "h", "x": 0, "y": 1 + 30 / inner, "yanchor": "bottom", "title": ""}
+    legend = {"orientation": "h", "x": 0, "y": 1 + 46 / inner, "yanchor": "bottom", "title": ""}
     legend |= {"itemclick": False, "itemdoubleclick": False}
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     return finish(figure, TOP + inner + BOTTOM, margin=margin, legend=legend, dragmode=False, hovermode="closest")
 
 
 def _title(measure: Measure) -> str:
-    unit = f" ({measure.unit.strip()})" if measure.unit.strip() else ""
-    return f"<b>{measure.title}</b>{unit}, {'lower' if measure.better == 'lower' else 'higher'} is better"
+    unit = f"{measure.unit.strip()}, " if measure.unit.strip() else ""
+    side = "lower" if measure.better == "lower" else "higher"
+    return f"<b>{measure.title}</b><br><span style='font-size:0.85em'>{unit}{side} is better</span>"
 
 
 def _look(family: str) -> tuple[str, str, str]:

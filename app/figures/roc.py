@@ -78,5 +78,5 @@ def _curve(name: str, grid, curve, area: float | None, titles: Mapping[str, str]
 def _say(figure: go.Figure, reason: str, col: int) -> None:
     axes = figure.get_subplot(1, col)
     x, y = (a.plotly_name.replace("axis", "") for a in (axes.xaxis, axes.yaxis))
-    where = {"x": 0.5, "y": 0.62, "xref": f"{x} domain", "yref": f"{y} domain"}
+    where = {"x": 0.05, "y": 0.9, "xanchor": "left", "align": "left", "xref": f"{x} domain", "yref": f"{y} domain"}
     figure.add_annotation(text=reason, showarrow=False, font={"size": 13}, **where)

@@ -12,7 +12,16 @@ from app.downloads import csv_bytes, offer
 from app.figures.bayes import bayes_figure
 from app.figures.layout import config
 from app.figures.palette import CLASSES
-from app.verdict import LEVEL, Judgement, Verdict, judge, tally, verdicts
+from app.verdict import (
+    LEVEL,
+    Judgement,
+    Verdict,
+    judge,
+    judge_posterior,
+    tally,
+    verdicts,
+    verdicts_of_posterior,
+)
 from ibinn_core.checkpoint import Checkpoint
 
 KINDS = len(CLASSES)
@@ -23,6 +32,30 @@ def first_models() -> list[str]:
     every = state.scan()[0]
     between = [c.id for c in every if c.gamma is not None and 0 < c.gamma < math.inf] or [c.id for c in every]
     return list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1))) if between else []
+
+
+def pick_beside() -> list[Checkpoint]:
+    """Classifiers without a likelihood to stand beside the others; kept in the URL as ``?beside=``."""
+    names = {c.id: state.name_of(c) for c in state.without_likelihood()}
+    if not names:
+        return []
+    options = list(names)
+    default = ["resnet"] if "resnet" in names else []
+    state.take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
+    st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
+    picked = st.pills(
+        "Beside them, purely discriminative",
+        options,
+        selection_mode="multi",
+        format_func=names.__getitem__,
+        key="beside",
+        persist_state="session",
+        help="Classifiers that give a posterior and nothing else: no likelihood, no Bayes' rule.",
+        wrap=True,
+    )
+    picked = [i for i in options if i in picked]
+    state.put_into_url("beside", ",".join(picked), ",".join(default))
+    return [state.by_id(i) for i in picked]
 
 
 def labels_known(checkpoint: Checkpoint) -> bool:
@@ -46,15 +79,32 @@ def caveat(checkpoint: Checkpoint) -> str:
     return ""
 
 
+def caveat_beside(checkpoints: list[Checkpoint]) -> str:
+    """What a person must know of classifiers without a likelihood, or nothing."""
+    if not checkpoints:
+        return ""
+    names = " and ".join(f"**{state.name_of(c)}**" for c in checkpoints)
+    verb = "goes" if len(checkpoints) == 1 else "go"
+    return (
+        f"{names} {verb} from the image straight to q(y | x), without a likelihood and without Bayes' rule: "
+        "*confident* or *uncertain* is all that can come out, and no image is ever called *out of distribution*."
+    )
+
+
 def judged(checkpoint: Checkpoint, images: np.ndarray) -> list[Judgement]:
     """What a model makes of images, uint8 ``(N, 32, 32, 3)``."""
+    if not checkpoint.has_likelihood:
+        return [judge_posterior(row) for row in state.opinion(checkpoint.id, images).posterior]
     log_likelihood, prior = state.class_log_likelihoods(checkpoint.id, images)
     return [judge(row, prior, checkpoint.latent["reference"]) for row in log_likelihood]
 
 
 def verdict_on(checkpoint: Checkpoint, judgement: Judgement, confident_from: float) -> Verdict:
     """Its verdict: typical or not, and if so, confident or not."""
-    typicality, top = np.array([judgement.typicality]), np.array([judgement.posterior.max()])
+    top = np.array([judgement.posterior.max()])
+    if not checkpoint.has_likelihood:
+        return verdicts_of_posterior(top, confident_from)[0]
+    typicality = np.array([judgement.typicality])
     return verdicts(typicality, top, checkpoint.latent["reference"], confident_from, labels_known(checkpoint))[0]
 
 
@@ -85,20 +135,27 @@ def verdict_table(chosen: list[Checkpoint], judgements: list[Judgement], given: 
         badge = f":{v.color}-badge[{v.icon} {v.word}]"
         name = in_one_line(state.name_of(checkpoint))
         top = in_one_line(top_of(j, label if labels_known(checkpoint) else None))
-        bits, entropy = float(bits_of(checkpoint, j.log_prob)), in_one_line(f"{j.entropy:.2f} bits")
-        lines.append(f"| **{name}** | {badge} | {top} | {entropy} | {bits:.2f} | {j.share:.1%} |")
+        entropy, bits, share = in_one_line(f"{j.entropy:.2f} bits"), "–", "–"
+        if checkpoint.has_likelihood:
+            bits, share = f"{float(bits_of(checkpoint, j.log_prob)):.2f}", f"{j.share:.1%}"
+        lines.append(f"| **{name}** | {badge} | {top} | {entropy} | {bits} | {share} |")
     return "\n".join(lines)
 
 
 def bars_csv(chosen: list[Checkpoint], judgements: list[Judgement]) -> bytes:
-    """The bars of the figure, a row a model and class."""
+    """The bars of the figure, a row a model and class; empty where there is no likelihood."""
+    empty = [""] * KINDS
+
+    def column(values) -> list:
+        return [value for part in values for value in (empty if part is None else part.tolist())]
+
     return csv_bytes(
         {
             "model": [c.id for c in chosen for _ in CLASSES],
             "class": [name for _ in chosen for name in CLASSES],
-            "log_likelihood": np.concatenate([j.log_likelihood for j in judgements]).tolist(),
-            "prior": np.concatenate([j.prior for j in judgements]).tolist(),
-            "posterior": np.concatenate([j.posterior for j in judgements]).tolist(),
+            "log_likelihood": column(j.log_likelihood for j in judgements),
+            "prior": column(j.prior for j in judgements),
+            "posterior": column(j.posterior for j in judgements),
         }
     )
 
@@ -106,9 +163,13 @@ def bars_csv(chosen: list[Checkpoint], judgements: list[Judgement]) -> bytes:
 @st.cache_data(show_spinner=False, max_entries=256)
 def tally_of(checkpoint_id: str, confident_from: float) -> dict[str, tuple[float, float]]:
     """The verdicts on the whole test set: how many get each, and how many of those are named rightly."""
-    latent = state.by_id(checkpoint_id).latent
-    typicality = ib.exploration.typicality(latent["log_prob"], latent["reference"])
-    given = verdicts(typicality, latent["posterior"].max(1), latent["reference"], confident_from)
+    checkpoint = state.by_id(checkpoint_id)
+    latent = checkpoint.latent
+    if checkpoint.has_likelihood:
+        typicality = ib.exploration.typicality(latent["log_prob"], latent["reference"])
+        given = verdicts(typicality, latent["posterior"].max(1), latent["reference"], confident_from)
+    else:
+        given = verdicts_of_posterior(latent["posterior"].max(1), confident_from)
     return tally(given, latent["posterior"].argmax(1) == latent["labels"])
 
 
@@ -118,12 +179,16 @@ def tally_table(checkpoints: list[Checkpoint], confident_from: float) -> str:
     for checkpoint in checkpoints:
         counts = tally_of(checkpoint.id, confident_from)
         cells = [f"{share:.0%}" + (f", {right:.0%} right" if share else "") for share, right in counts.values()]
+        if not checkpoint.has_likelihood:
+            cells[-1] = "cannot tell"
         lines.append(f"| **{state.name_of(checkpoint)}** | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 st.markdown("#### Inspect: ten likelihoods, Bayes' rule, and a verdict")
 chosen = state.pick_models(default=first_models())
+generative = list(chosen)
+chosen += pick_beside()
 
 picker, panel = st.columns([1.25, 6.5], gap="medium")
 with picker:
@@ -176,11 +241,11 @@ with panel:
         f"probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
         f"{math.log2(KINDS):.2f} bits would be a blind guess."
     )
-    for checkpoint in chosen:
-        if caveat(checkpoint):
-            st.caption(caveat(checkpoint))
+    for text in (*map(caveat, generative), caveat_beside(chosen[len(generative) :])):
+        if text:
+            st.caption(text)
 
-bits = [float(bits_of(c, j.log_prob)) for c, j in zip(chosen, judgements, strict=True)]
+bits = [float(bits_of(c, j.log_prob)) if c.has_likelihood else None for c, j in zip(chosen, judgements, strict=True)]
 headings = [
     f"<b>{state.name_of(c)}</b>  <span style='color:{v.ink}'><b>{v.sign} {v.word}</b></span>"
     for c, v in zip(chosen, given, strict=True)
@@ -188,27 +253,27 @@ headings = [
 st.plotly_chart(
     bayes_figure(
         headings,
-        np.stack([j.log_likelihood for j in judgements]),
-        np.stack([j.prior for j in judgements]),
-        np.stack([j.joint for j in judgements]),
-        np.stack([j.posterior for j in judgements]),
-        np.array(bits),
-        [bits_of(c, c.latent["reference"]) for c in chosen],
-        [state.typical_bits(c, LEVEL) for c in chosen],
+        [j.log_likelihood for j in judgements],
+        [j.prior for j in judgements],
+        [j.joint for j in judgements],
+        [j.posterior for j in judgements],
+        bits,
+        [bits_of(c, c.latent["reference"]) if c.has_likelihood else None for c in chosen],
+        [state.typical_bits(c, LEVEL) if c.has_likelihood else None for c in chosen],
         picture.label,
     ),
     config=config("inspect"),
     key="bayes",
     alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
     + "; ".join(
-        f"{state.name_of(c)}: {v.word}, {top_of(j, None)}, {b:.2f} bits/dim"
+        f"{state.name_of(c)}: {v.word}, {top_of(j, None)}, " + ("no likelihood" if b is None else f"{b:.2f} bits/dim")
         for c, v, j, b in zip(chosen, given, judgements, bits, strict=True)
     ),
 )
 offer("inspect", csv=lambda: bars_csv(chosen, judgements))
 
 st.markdown("##### What to look for")
-ends = [(chosen[i], judgements[i]) for i in sorted({0, len(chosen) - 1})]
+ends = [(chosen[i], judgements[i]) for i in sorted({0, len(generative) - 1})]
 spreads = " and ".join(f"{np.ptp(j.log_likelihood):.1f} nats under {state.name_of(c)}" for c, j in ends)
 varies = " and ".join(f"{c.latent['reference'].std():,.0f}" for c, _ in ends)
 st.markdown(
@@ -219,7 +284,7 @@ st.markdown(
     "*confident* from *uncertain*; "
     "dividing by the sum throws away how large the sum was, and just that, in column 4, tells what is *out of "
     "distribution*, on either side: an image can be too likely, too. A purely discriminative classifier has column 3 "
-    "only."
+    f"only{', as the last row shows' if len(chosen) > len(generative) else ''}."
 )
 ways = len(ALTERATIONS) - 1
 changing = sum(any(row[i] is not row[0] for row in verdicts_of_all) for i in range(1, ways + 1))

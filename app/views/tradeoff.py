@@ -103,13 +103,16 @@ def pick_group() -> str:
 
 def what_is_missing() -> str:
     """Which measures no model here has numbers for, and where they would come from; empty if there are all."""
-    names = {"overconfidence": "overconfidence", "entropy": "the entropy increase", "detection": "the detection score"}
-    kinds = [kind for kind in names if not measured(lines, [m for m in EVERY if m.key.split(".")[0] == kind])]
-    if not kinds:
+    kinds = {"overconfidence": "overconfidence", "entropy": "the entropy increase", "detection": "the detection score"}
+    listed = [
+        name for kind, name in kinds.items() if not measured(lines, [m for m in EVERY if m.key.split(".")[0] == kind])
+    ]
+    if not listed:
         return ""
-    listed = [names[kind] for kind in kinds]
     text = ", ".join(listed[:-1]) + (" and " if len(listed) > 1 else "") + listed[-1]
-    return f"Not shown: {text}. They need `docs/table1.json`, which `{found.COMMAND}` measures and writes."
+    if results.table:
+        return f"Not shown, since the table has no number of any model here: {text}."
+    return f"Not shown for want of `docs/table1.json`, which `{found.COMMAND}` measures and writes: {text}."
 
 
 def sets_that_are_missing() -> str:
@@ -138,8 +141,8 @@ def metrics_csv(measures) -> bytes:
     columns = list(zip(*rows, strict=True))
     keys, units = [m.key for m in columns[4]], [m.unit.strip() for m in columns[4]]
     gammas = ["" if math.isnan(g) else g for g in columns[3]]
-    names = ("id", "model", "source", "gamma", "measure", "unit", "value")
-    return csv_bytes(dict(zip(names, (*columns[:3], gammas, keys, units, columns[5]), strict=True)))
+    header = ("id", "model", "source", "gamma", "measure", "unit", "value")
+    return csv_bytes(dict(zip(header, (*columns[:3], gammas, keys, units, columns[5]), strict=True)))
 
 
 def show_metrics(group: str) -> None:
@@ -161,7 +164,7 @@ def show_metrics(group: str) -> None:
 
 def heading(checkpoint: Checkpoint, text: str) -> str:
     """Above a diagram of one of the two models."""
-    return f"<b>{state.name_of(checkpoint)}</b>   {text}"
+    return f"<b>{names[checkpoint.id]}</b>   {text}"
 
 
 def show_reliability(pair: list[Checkpoint], binning: str) -> None:
@@ -176,8 +179,7 @@ def show_reliability(pair: list[Checkpoint], binning: str) -> None:
         reliability_figure([heading(c, text) for c, text in zip(pair, texts, strict=True)], bins),
         key="reliability",
         config=config("reliability"),
-        alt="Reliability diagrams: "
-        + "; ".join(f"{state.name_of(c)}, {text}" for c, text in zip(pair, texts, strict=True)),
+        alt="Reliability diagrams: " + "; ".join(f"{names[c.id]}, {text}" for c, text in zip(pair, texts, strict=True)),
     )
     offer(
         "reliability",
@@ -201,36 +203,33 @@ def curves_of(pair: list[Checkpoint]) -> tuple[list, list, bool]:
     if all(c.id in results.curves and c.id in results.rows and c.id not in stale for c in able):
         curves = [results.curves[c.id] if c in able else {} for c in pair]
         cells = [results.rows[c.id]["cells"] if c in able else {} for c in pair]
-        areas = [{n: row[f"detection.{n}"]["ours"] / 100 for n in of} for row, of in zip(cells, curves, strict=True)]
-        return curves, areas, True
+        return curves, [areas_of(row, of) for row, of in zip(cells, curves, strict=True)], True
     with st.spinner("Asking the models about twenty images …", show_time=True):
         both = [live_curves(c.id, len(results.false_alarms)) if c in able else ({}, {}) for c in pair]
     return [curves for curves, _ in both], [areas for _, areas in both], False
 
 
+def areas_of(cells: dict, curves: dict) -> dict[str, float]:
+    """The areas under curves, from 0 to 1, by the table."""
+    percent = {name: (cells.get(f"detection.{name}") or {}).get("ours") for name in curves}
+    return {name: area / 100 for name, area in percent.items() if area is not None}
+
+
 def show_detection(pair: list[Checkpoint]) -> None:
     """The two ROC diagrams, and what they say."""
     curves, areas, is_table = curves_of(pair)
-    reasons = ["" if c.has_likelihood else f"{state.name_of(c)} has no likelihood:<br>nothing to test" for c in pair]
+    reasons = ["" if c.has_likelihood else f"{names[c.id]} has no likelihood:<br>nothing to test" for c in pair]
     st.plotly_chart(
         roc_figure([heading(c, "") for c in pair], results.false_alarms, curves, areas, SETS, reasons),
         key="roc",
         config=config("detection"),
         alt="ROC curves of detection: "
         + "; ".join(
-            f"{state.name_of(c)}: " + (", ".join(f"{SETS[n]} {a:.0%}" for n, a in area.items()) or "no likelihood")
+            f"{names[c.id]}: " + (", ".join(f"{SETS[n]} {a:.0%}" for n, a in area.items()) or "no likelihood")
             for c, area in zip(pair, areas, strict=True)
         ),
     )
-    rows = [
-        (c.id, n, f, y)
-        for c, of in zip(pair, curves, strict=True)
-        for n in of
-        for f, y in zip(grid, of[n], strict=True)
-    ]
-    names = ("model", "set", "false_alarms", "found")
-    columns = zip(*rows, strict=True) if rows else ([], [], [], [])
-    offer("detection", csv=lambda: csv_bytes(dict(zip(names, map(list, columns), strict=True))))
+    offer("detection", csv=lambda: detection_csv(pair, curves))
     if not is_table:
         st.caption(
             "Live, from the twenty images that come with the program: spoiled, they must be told from the whole test "
@@ -239,12 +238,24 @@ def show_detection(pair: list[Checkpoint]) -> None:
     st.markdown(" ".join(filter(None, (detection_lesson(c, a) for c, a in zip(pair, areas, strict=True)))))
 
 
+def detection_csv(pair: list[Checkpoint], curves: list) -> bytes:
+    """A row a point of a curve."""
+    rows = [
+        (c.id, name, f, y)
+        for c, of in zip(pair, curves, strict=True)
+        for name, curve in of.items()
+        for f, y in zip(grid, curve, strict=True)
+    ]
+    header = ("model", "set", "false_alarms", "found")
+    return csv_bytes({title: [row[i] for row in rows] for i, title in enumerate(header)})
+
+
 def detection_lesson(checkpoint: Checkpoint, areas: dict[str, float]) -> str:
     """What one model detects best and worst."""
     if not areas:
         return ""
     best, worst = max(areas, key=areas.get), min(areas, key=areas.get)
-    text = f"**{state.name_of(checkpoint)}** tells {SETS[best]} best from the test set (area {areas[best]:.0%})"
+    text = f"**{names[checkpoint.id]}** tells {SETS[best]} best from the test set (area {areas[best]:.0%})"
     text += f", {SETS[worst]} worst (area {areas[worst]:.0%}, where 50% is a guess)" if worst != best else ""
     fooled = [SETS[name] for name, area in areas.items() if area < 0.5]
     return text + (f"; {' and '.join(fooled)} it finds *more* typical than test images." if fooled else ".")
@@ -252,13 +263,13 @@ def detection_lesson(checkpoint: Checkpoint, areas: dict[str, float]) -> str:
 
 def confidence_lesson(checkpoint: Checkpoint) -> str:
     """Mean confidence against accuracy, in a sentence."""
+    if checkpoint.gamma == 0:
+        return f"**{names[checkpoint.id]}** never saw a label: what its posterior says of classes is chance."
     confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
     gap = 100 * (confidence - right)
     verdict = "about as sure as it may be" if abs(gap) < 1 else f"{'too' if gap > 0 else 'not'} sure"
     by = "" if abs(gap) < 1 else f" by {abs(gap):.0f} points" if gap > 0 else f" enough, by {abs(gap):.0f} points"
-    return (
-        f"**{state.name_of(checkpoint)}** is {confidence:.0%} sure on average and right in {right:.0%}: {verdict}{by}."
-    )
+    return f"**{names[checkpoint.id]}** is {confidence:.0%} sure on average and right in {right:.0%}: {verdict}{by}."
 
 
 st.markdown("#### Trade-off: what γ gives, and what it takes")
@@ -267,8 +278,9 @@ if not models:
     state.explain_no_checkpoint()
 results = results_here()
 grid = results.false_alarms
-lines = our_lines(models, [state.name_of(c) for c in models], results.rows) + paper_lines()
-ids = [c.id for c in models]
+names = {c.id: state.name_of(c) for c in models}
+lines = our_lines(models, list(names.values()), results.rows) + paper_lines()
+ids = list(names)
 defaults = pick_pair(ids)
 group = pick_group()
 clicked = state.clicked_id(f"metrics-{group}", "metrics-seen")
@@ -278,20 +290,21 @@ show_metrics(group)
 st.caption(
     "Filled: the models here, ringed the one chosen below; a click chooses another. Open and faint: the paper's Table "
     "1, its bits/dim by the definition used here. Lines across: models without γ. A // marks where the axis is broken: "
-    "0 is only L_X, ∞ only L_Y."
+    "0 is only L_X, which never saw a label and so has a likelihood only; ∞ is only L_Y."
 )
 for sentence in (results.problem, what_is_missing(), sets_that_are_missing()):
     if sentence:
         st.caption(sentence)
 if stale := outdated(models, results.rows):
     st.caption(
-        f"The table was measured with other weights of {', '.join(state.name_of(state.by_id(i)) for i in stale)}: its "
+        f"The table was measured with other weights of {', '.join(names[i] for i in stale)}: its "
         f"numbers of them are left out until `{found.COMMAND}` runs again."
     )
 
 shown = measured(lines, GROUPS[group])
 st.markdown("\n".join(f"- {text}" for text in sentences(shown, lines)))
-if rest := against_discriminative(lines, BY_KEY):
+rest = against_discriminative(lines, BY_KEY)
+if rest and group in ("Overview", "Calibration"):
     st.markdown(rest)
 
 st.markdown("##### Two models side by side")
@@ -300,7 +313,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         st.selectbox(
             label,
             ids,
-            format_func=lambda i: state.name_of(state.by_id(i)),
+            format_func=names.__getitem__,
             key=key,
             persist_state="session",
             help="A click on a dot above chooses it too." if key == "left" else "Any other model, to compare.",
@@ -316,7 +329,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         help="As in the paper, the probabilities of all ten classes, in its bins; or only the most probable class.",
     )
     pair = [state.by_id(st.session_state[key]) for key in ("left", "right")]
-    offer_model(pair[0], state.name_of(pair[0]), "open-left")
+    offer_model(pair[0], names[pair[0].id], "open-left")
 for key, default in defaults.items():
     state.put_into_url(key, st.session_state[key], default)
 st.markdown("**Calibration:** does what the model believes come true as often as it says?")

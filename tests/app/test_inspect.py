@@ -18,6 +18,7 @@ from ibinn_core.checkpoint import default_folder
 from ibinn_core.images import to_url
 
 PAGE = "inspect_image"
+GENERATIVE = [c for c in ib.checkpoints() if c.has_likelihood]
 
 
 def text_of(page: AppTest) -> str:
@@ -52,7 +53,7 @@ def test_judges_an_image_of_the_test_set(open_page):
 
 def test_the_bars_are_what_the_library_says(open_page, no_data):
     images, _ = ib.data.load("sample")
-    checkpoints = ib.checkpoints()
+    checkpoints = GENERATIVE
     page = clean(open_page(PAGE, models=",".join(c.id for c in checkpoints), image="sample-5"))
     x = ib.to_unit(images[5:6])
     for row, checkpoint in enumerate(checkpoints, start=1):
@@ -82,7 +83,7 @@ def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
     page = clean(open_page(PAGE, image=f"own-{to_url(pixels)}"))
     from app.state import name_of
 
-    for checkpoint in ib.checkpoints():
+    for checkpoint in GENERATIVE:
         assert "out of distribution" in table_row(page, name_of(checkpoint))
     assert any("▶" in a.text for a in figures(page)[0].layout.annotations)
 
@@ -117,7 +118,7 @@ def test_the_challenge_counts_the_alterations_that_change_a_verdict(open_page, n
 def test_the_tally_of_the_test_set_adds_up_to_the_error_of_the_card():
     from app.verdict import tally, verdicts
 
-    for checkpoint in ib.checkpoints():
+    for checkpoint in GENERATIVE:
         latent = checkpoint.latent
         typicality = ib.exploration.typicality(latent["log_prob"], latent["reference"])
         given = verdicts(typicality, latent["posterior"].max(1), latent["reference"], 0.7)

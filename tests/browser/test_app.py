@@ -13,7 +13,8 @@ pytestmark = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
-PATHS = ("", "latent", "interpolate", "sample", "inspect", "out-of-distribution")
+PATHS = ("", "trade-off", "latent", "interpolate", "sample", "inspect", "out-of-distribution")
+TITLES = ("Trade-off", "Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution")  # after the first
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_a_walk_through_all_pages_keeps_the_models(page, server):
     page.get_by_text("γ = 0.02", exact=True).first.click()
     page.wait_for_url("**model=gamma-0.02*")
     settle(page)
-    for title in ("Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution", "Latent space", "Start"):
+    for title in (*TITLES, "Latent space", "Start"):
         page.get_by_role("link", name=title).click()
         page.wait_for_timeout(500)
         settle(page)

@@ -1,0 +1,150 @@
+"""A registry with the committed models and small baselines, and a table of results: what the tests make of both."""
+
+import json
+import math
+import os
+from pathlib import Path
+
+import numpy as np
+
+from ibinn_core import checkpoint, latent
+from ibinn_core.checkpoint import default_folder
+from ibinn_core.evaluation import encode_images, paper
+from ibinn_core.evaluation.curves import collect_curves, write_curves
+from ibinn_core.evaluation.table import COLUMNS, SET_TITLES
+from ibinn_core.export import card_of
+from ibinn_core.flow import FlowConfig
+from ibinn_core.images import to_unit
+from ibinn_core.latent import latent_arrays, posterior_arrays
+from ibinn_core.objectives import Objective
+from ibinn_core.training import TrainingConfig
+
+SMALL = FlowConfig(
+    whitening_shifts=(0, 2),
+    whitening_block=4,
+    squeeze_input=True,
+    blocks=(1, 1),
+    widths=(8, 8),
+    downsampling="squeeze",
+    fc_blocks=1,
+    fc_width=16,
+    scaling="actnorm",
+)
+BASELINES = {
+    "vib-0.2": ("vib", Objective("vib", 0.2)),
+    "vib-1": ("vib", Objective("vib", 1.0)),
+    "resnet": ("resnet", Objective("cross-entropy", None)),
+    "i-revnet": ("i-revnet", Objective("cross-entropy", None)),
+}
+#: Members of the family that borrow the weights of a committed one.
+BORROWED = {
+    "only-lx": ("gamma-0.02", "ib", 0.0),
+    "gamma-35": ("gamma-1", "ib", 35.0),
+    "only-ly": ("gamma-1", "ib", "inf"),
+    "class-nll": ("gamma-0.02", "class-nll", None),
+}
+
+
+def build_registry(folder: Path, monkeypatch) -> None:
+    """Two committed models, their borrowed kin, and untrained baselines, in ``folder``."""
+    folder.mkdir()
+    for name in ("gamma-0.02", "gamma-1"):
+        os.symlink(default_folder() / name, folder / name)
+    for name, (weights, objective, gamma) in BORROWED.items():
+        _borrow(folder / name, default_folder() / weights, objective, gamma)
+    monkeypatch.setattr(latent, "_umap", lambda coordinates: coordinates[:, :2].astype(np.float32))
+    for name, (kind, objective) in BASELINES.items():
+        build_baseline(folder / name, kind, objective)
+
+
+def _borrow(target: Path, source: Path, objective: str, gamma) -> None:
+    target.mkdir()
+    for file in source.iterdir():
+        os.symlink(file, target / file.name)
+    config = json.loads((source / "config.json").read_text())
+    config["training"]["objective"].update(kind=objective, gamma=gamma)
+    (target / "config.json").unlink()
+    (target / "config.json").write_text(json.dumps(config))
+
+
+def build_baseline(target: Path, kind: str, objective: Objective) -> checkpoint.Checkpoint:
+    """An untrained model of a kind, measured on 120 random images of ten classes and saved."""
+    rng, labels = np.random.default_rng(0), np.arange(120) % 10
+    images = (rng.integers(0, 120, (120, 32, 32, 3)) + 13 * labels[:, None, None, None]).astype(np.uint8)
+    training = TrainingConfig(model=kind, objective=objective, architecture=SMALL)
+    model = training.new_model(10)
+    model.fit(to_unit(images))
+    model.requires_grad_(False).eval()
+    seen = encode_images(model, images)
+    arrays = posterior_arrays(images, labels, seen.posterior)
+    if model.has_latents:
+        arrays = latent_arrays(None, images, labels, seen, seen, labels, None)
+    config = {
+        "training": training.to_dict(),
+        "num_classes": 10,
+        "budget": {},
+        "ancestry": [],
+        "data": {"name": "cifar10", "training_images": 120, "test_images": 120},
+    }
+    return checkpoint.save(target, model, config, card_of(model, images, labels, seen), [{"epoch": 1.0}], arrays)
+
+
+def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: str = "imagenet") -> dict:
+    """``table1.json`` and ``curves.json`` as the command writes them, with numbers that only a test would believe."""
+    folder.mkdir(exist_ok=True)
+    rows = [_row(entry, number, absent) for number, entry in enumerate(entries)]
+    named = {row["paper_row"] for row in rows}
+    rows += [_paper_row(name) for name in paper.ROWS if name not in named]
+    averaged = ["rgb-rotation", "drawings", "noise", "cifar100"]
+    sets = {name: {"title": title, "images": 9975, "pixels": "0"} for name, title in SET_TITLES.items()}
+    sets.pop("average")
+    sets[absent] = {"title": SET_TITLES[absent], "images": None, "why": "not on this machine"}
+    table = {
+        "source": paper.SOURCE,
+        "bits_correction": paper.BITS_CORRECTION,
+        "test_set": {"title": "cifar10 test images at hand", "images": 9975, "pixels": "0"},
+        "sets": sets,
+        "averaged": averaged,
+        "columns": [column._asdict() for column in COLUMNS],
+        "rows": rows,
+    }
+    (folder / "table1.json").write_text(json.dumps(table))
+    grid = np.linspace(0, 1, 101)
+    curves = {
+        entry.id: {name: (grid ** (0.2 + 0.2 * k)).round(4).tolist() for k, name in enumerate(sets) if name != absent}
+        for entry in entries
+        if entry.has_likelihood
+    }
+    for entry in entries:
+        curves.setdefault(entry.id, {})
+    write_curves(collect_curves(curves), folder / "curves.json")
+    return table
+
+
+def _row(entry: checkpoint.Checkpoint, number: int, absent: str) -> dict:
+    name = paper.row_name(entry.objective, entry.gamma, entry.model)
+    cells = {}
+    for place, column in enumerate(COLUMNS):
+        kind, _, part = column.key.partition(".")
+        value = 100 * entry.card["error"] if kind == "error" else 1 + 0.1 * number + 0.01 * place
+        value = 40 + 5 * number + place / 10 if kind == "detection" else value
+        missing = (kind in ("bits_per_dim", "detection") and not entry.has_likelihood) or part == absent
+        why = ("not on this machine" if part == absent else "no likelihood") if missing else None
+        cells[column.key] = {"ours": None if missing else round(value, 6), "why": why, **_printed(name, column.key)}
+    gamma = "inf" if entry.gamma == math.inf else entry.gamma
+    row = {"id": entry.id, "title": entry.id, "objective": entry.objective, "gamma": gamma, "paper_row": name}
+    return {**row, "cells": cells}
+
+
+def _paper_row(name: str) -> dict:
+    cells = {c.key: {"ours": None, "why": "no checkpoint", **_printed(name, c.key)} for c in COLUMNS}
+    row = {"id": None, "title": paper.TITLES[name], "objective": None, "gamma": None, "paper_row": name}
+    return {**row, "cells": cells}
+
+
+def _printed(name: str | None, key: str) -> dict:
+    printed = paper.ROWS.get(name, {})
+    cell = {"paper": printed.get(key), "in_paper": key in printed}
+    if key == "bits_per_dim" and cell["paper"] is not None:
+        cell["paper_corrected"] = round(cell["paper"] + paper.BITS_CORRECTION, 2)
+    return cell
