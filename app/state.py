@@ -74,7 +74,7 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 @st.cache_resource(show_spinner="Loading the model …")
 def model(checkpoint_id: str):
     """The loaded model, one for all sessions; nothing may change it."""
-    return ib.load(by_id(checkpoint_id))
+    return ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
 
 
 def name_of(checkpoint: Checkpoint) -> str:
@@ -87,6 +87,14 @@ def name_of(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma == 0:
         return "only L_X"
     return "only L_Y" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
+
+
+def names() -> dict[str, str]:
+    """What a person calls each model that every page can show, by its id.
+
+    For the labels of a widget: Streamlit asks for each several times, and :func:`by_id` looks into the folder.
+    """
+    return {c.id: name_of(c) for c in scan()[0]}
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
@@ -105,7 +113,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
         label,
         options,
         required=True,
-        format_func=lambda i: name_of(by_id(i)),
+        format_func=names().__getitem__,
         key="model",
         persist_state="session",
         help=GAMMA,
@@ -133,7 +141,7 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
         label,
         options,
         selection_mode="multi",
-        format_func=lambda i: name_of(by_id(i)),
+        format_func=names().__getitem__,
         key="models",
         persist_state="session",
         help="Those that the page compares. " + GAMMA,

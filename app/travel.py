@@ -9,8 +9,9 @@ from app import state
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
 
-ROTATION_STEPS = 37
-STEPS = 41
+# As many as four models can encode within half a second on two cores; 15° of the whole circle, 4 % of a blend.
+ROTATION_STEPS = 25
+STEPS = 26
 SURE = 1.0  # bits: less doubt than between two equally probable classes
 
 

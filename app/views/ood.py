@@ -50,12 +50,6 @@ def seed(explanation: str) -> int:
     return int(st.number_input("Seed", 0, 9999, 0, key="ood-seed", bind="query-params", help=explanation, width=130))
 
 
-def default_models() -> list[str] | None:
-    """A few along the way from generative to discriminative, where they are there."""
-    there = {c.id for c in state.scan()[0]}
-    return [i for i in ("gamma-0.02", "gamma-1", "gamma-35.65", "only-ly") if i in there] or None
-
-
 def pick_shown(chosen: list) -> int:
     """Which of the chosen models is looked at; kept in the URL as ``?shown=``."""
     options = [c.id for c in chosen]
@@ -66,7 +60,7 @@ def pick_shown(chosen: list) -> int:
     shown = st.selectbox(
         "Path under",
         options,
-        format_func=lambda i: state.name_of(state.by_id(i)),
+        format_func=state.names().__getitem__,
         key="shown",
         persist_state="session",
         help="Whose latent space, posterior and test set the figure shows; the curves are those of all chosen models.",
@@ -121,7 +115,7 @@ with controls:
     models_column, shown_column = st.columns([3, 1])
     knobs = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")  # wraps on a narrow page
 with models_column:
-    chosen = state.pick_models(default=default_models())
+    chosen = state.pick_models()
 with shown_column:
     shown = pick_shown(chosen)
 with knobs:

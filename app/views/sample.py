@@ -16,18 +16,31 @@ from ibinn_core.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
 UNITS = ("measured spread", "mixture")
+COUNT = 7  # samples of a class; five classes of four models are decoded within half a second on two cores
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def draw(checkpoint_id: str, classes: tuple[int, ...], count: int, temperature: float, center: str, seed: int):
-    """Samples, uint8 ``(classes, count, 32, 32, 3)``, and what the model says of them."""
+def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int) -> np.ndarray:
+    """Samples, uint8 ``(classes, COUNT, 32, 32, 3)``."""
     import torch
 
-    model = state.model(checkpoint_id)
-    repeated = torch.tensor(classes).repeat_interleave(count)
-    x = model.sample(repeated, temperature, center, torch.Generator().manual_seed(seed))
-    images = ib.to_uint8(x.nan_to_num(0.5).clamp(-1, 2))
-    return images.reshape(len(classes), count, 32, 32, 3), state.opinion(checkpoint_id, images)
+    repeated = torch.tensor(classes).repeat_interleave(COUNT)
+    x = state.model(checkpoint_id).sample(repeated, temperature, center, torch.Generator().manual_seed(seed))
+    return ib.to_uint8(x.nan_to_num(0.5).clamp(-1, 2)).reshape(len(classes), COUNT, 32, 32, 3)
+
+
+def show_samples(checkpoint, images: np.ndarray, classes: tuple[int, ...], key: str) -> None:
+    """A row a class; a click chooses a sample."""
+    names = [CLASSES[k] for k in classes]
+    hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in names]
+    st.plotly_chart(
+        tiles_figure(images, names, [""] * COUNT, hover, tile=70),
+        config=config(key),
+        key=key,
+        on_select="rerun",
+        selection_mode="points",
+        alt=f"Samples of {', '.join(names)} from {state.name_of(checkpoint)}.",
+    )
 
 
 def show_one(checkpoint, pixels: np.ndarray, drawn: int, opinions: state.Opinion, index: int) -> None:
@@ -48,6 +61,34 @@ def show_one(checkpoint, pixels: np.ndarray, drawn: int, opinions: state.Opinion
             f"**{CLASSES[opinions.posterior[index].argmax()]}**, at {opinions.bits[index]:.2f} bits/dim."
         )
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
+
+
+def recognised(opinions: state.Opinion, classes: tuple[int, ...]) -> str:
+    """Of how many pictures the model names the class that it drew them from, class by class."""
+    answers = opinions.posterior.argmax(1).reshape(len(classes), COUNT)
+    return ", ".join(f"{CLASSES[k]} {(row == k).sum()}" for k, row in zip(classes, answers, strict=True))
+
+
+def judge(checkpoint, images: np.ndarray, classes: tuple[int, ...], key: str, seed: int) -> None:
+    """What the model says of the pictures that it drew: of the one that was clicked, and of all."""
+    opinions = state.opinion(checkpoint.id, images.reshape(-1, 32, 32, 3))
+    one = selected_rows(st.session_state.get(key))
+    if one and one[0] < len(classes) * COUNT:
+        show_one(checkpoint, images.reshape(-1, 32, 32, 3)[one[0]], classes[one[0] // COUNT], opinions, one[0])
+    clipped = float(((images == 0) | (images == 255)).mean())
+    st.caption(
+        f"Of its own {COUNT} pictures of each class, the model recognises: {recognised(opinions, classes)}. "
+        f"They stand at {np.median(opinions.bits):.2f} bits/dim in the median, its test images at "
+        f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
+        "because they were clipped."
+    )
+    offer(
+        f"{key}-seed-{seed}",
+        png=lambda: png_bytes(tiles_canvas(images), 2),
+        npz=lambda: npz_bytes(
+            images=images, classes=np.array(classes), bits_per_dim=opinions.bits, posterior=opinions.posterior
+        ),
+    )
 
 
 st.markdown("#### Sample: what each model thinks a class looks like")
@@ -96,60 +137,23 @@ with columns[2]:
         help="How far the images' latents really spread around their class's centre, or the mixture's 1.",
     )
 with columns[3]:
-    seed = st.number_input(
-        "Seed", 0, 9999, 0, key="seed", bind="query-params", help="The same seed draws the same noise."
-    )
+    explanation = "The same seed draws the same noise."
+    seed = int(st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help=explanation))
 
 classes = tuple(CLASSES.index(name) for name in CLASSES if name in picked)
-COUNT = 10
+drawn = []
 for checkpoint in chosen:
     spread = float(checkpoint.latent["spread"])
     effective = temperature * (spread if unit == UNITS[0] else 1.0)
     with st.spinner(f"Sampling from {state.name_of(checkpoint)} …", show_time=True):
-        images, opinions = draw(checkpoint.id, classes, COUNT, round(effective, 4), center, int(seed))
-    card = checkpoint.card
+        images = draw(checkpoint.id, classes, round(effective, 4), center, seed)
     st.markdown(
-        f"**{state.name_of(checkpoint)}**: test error {card['error']:.1%}, "
-        f"{card['bits_per_dim']['mean']:.2f} bits/dim; "
+        f"**{state.name_of(checkpoint)}**: test error {checkpoint.card['error']:.1%}, "
+        f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "
         f"latents drawn with deviation {effective:.2f}, measured spread {spread:.2f}"
     )
-    bits, posterior = opinions.bits, opinions.posterior
-    hover = [
-        [
-            f"drawn as {CLASSES[k]}<br>{bits[row * COUNT + i]:.2f} "
-            f"bits/dim<br>{state.top_classes(posterior[row * COUNT + i])}"
-            for i in range(COUNT)
-        ]
-        for row, k in enumerate(classes)
-    ]
-    key = f"samples-{checkpoint.id}"
-    st.plotly_chart(
-        tiles_figure(images, [CLASSES[k] for k in classes], [""] * COUNT, hover, tile=70),
-        config=config(key),
-        key=key,
-        on_select="rerun",
-        selection_mode="points",
-        alt=f"Samples of {', '.join(CLASSES[k] for k in classes)} from {state.name_of(checkpoint)}.",
-    )
-    one = selected_rows(st.session_state.get(key))
-    if one and one[0] < len(classes) * COUNT:
-        show_one(checkpoint, images.reshape(-1, 32, 32, 3)[one[0]], classes[one[0] // COUNT], opinions, one[0])
-    intended = np.repeat(classes, COUNT)
-    clipped = float(((images == 0) | (images == 255)).mean())
-    agree = float((posterior.argmax(1) == intended).mean())
-    st.caption(
-        f"Shown these pictures, the model names the class it drew them from in {agree:.0%} of cases, "
-        f"at {np.median(bits):.2f} bits/dim in the median; its test images stand at "
-        f"{card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
-        "because they were clipped."
-    )
-    offer(
-        f"samples-{checkpoint.id}-seed-{int(seed)}",
-        png=lambda images=images: png_bytes(tiles_canvas(images), 2),
-        npz=lambda images=images, bits=bits, posterior=posterior: npz_bytes(
-            images=images, classes=np.array(classes), bits_per_dim=bits, posterior=posterior
-        ),
-    )
+    show_samples(checkpoint, images, classes, f"samples-{checkpoint.id}")
+    drawn.append((checkpoint, images, st.container()))
 
 st.markdown("##### What to look for")
 st.markdown(
@@ -161,3 +165,8 @@ st.markdown(
     "have contracted far below the deviation of 1 that the mixture assumes, and its samples fall apart altogether. "
     "Click a sample: does the model recognise what it drew itself?"
 )
+
+# Last, when all pictures stand: to judge them takes as long as to draw them.
+for checkpoint, images, place in drawn:
+    with place, st.spinner("Judging …"):
+        judge(checkpoint, images, classes, f"samples-{checkpoint.id}", seed)

@@ -116,8 +116,30 @@ def test_samples_follow_seed_and_temperature(open_page, no_data):
     assert not np.array_equal(first, tiles(figures(clean(page))[0]))
     page.slider(key="temperature").set_value(0.0).run()
     cold = tiles(figures(clean(page))[0])
-    cell = cold.shape[1] // 10
+    cell = cold.shape[1] // 7
     assert np.array_equal(cold[:, :cell], cold[:, cell : 2 * cell])  # all samples are the centre
+
+
+def test_models_judge_their_samples_when_all_of_them_are_shown(open_page, no_data, monkeypatch):
+    import streamlit as st
+
+    from app import state
+
+    happened = []
+    for owner, name in ((st, "plotly_chart"), (state, "opinion")):
+        original = getattr(owner, name)
+        monkeypatch.setattr(owner, name, lambda *a, f=original, n=name, **k: (happened.append(n), f(*a, **k))[1])
+    page = clean(open_page("sample", models="gamma-0.02,gamma-1", classes=["cat", "frog"]))
+    assert happened == ["plotly_chart"] * 2 + ["opinion"] * 2
+    assert [len(figure.data[1].customdata) for figure in figures(page)] == [14, 14]
+    said = [caption.value for caption in page.caption if "the model recognises" in caption.value]
+    assert len(said) == 2 and all("cat" in text and "frog" in text and "bits/dim" in text for text in said)
+
+
+def test_pages_get_models_without_gradients():
+    from app import state
+
+    assert not any(p.requires_grad for p in state.model("gamma-1").parameters())
 
 
 @pytest.mark.parametrize(("name", "key"), [("sample", "classes"), ("sample", "models"), ("interpolate", "models")])

@@ -171,7 +171,7 @@ def test_the_trajectory_plays_without_asking_the_server(page, server):
     page.wait_for_timeout(1500)
     page.locator(".updatemenu-button", has_text="Pause").click()
     assert [url for url in sent if url.startswith("http")] == []
-    assert page.evaluate("() => document.querySelector('.js-plotly-plot')._transitionData._frames.length") == 37
+    assert page.evaluate("() => document.querySelector('.js-plotly-plot')._transitionData._frames.length") == 25
 
 
 def test_a_corruption_goes_into_the_url_and_brings_frames_of_its_own(page, server):
@@ -180,11 +180,11 @@ def test_a_corruption_goes_into_the_url_and_brings_frames_of_its_own(page, serve
     page.wait_for_url("**corruption=Noise*")
     settle(page)
     frames = "() => document.querySelector('.js-plotly-plot')._transitionData._frames.length"
-    assert page.evaluate(frames) == 41
+    assert page.evaluate(frames) == 26
     page.get_by_text("Gaussian", exact=True).click()
     page.wait_for_url("**noise=Gaussian*")
     settle(page)
-    assert page.evaluate(frames) == 41
+    assert page.evaluate(frames) == 26
     page.get_by_text("Blend", exact=True).click()
     page.get_by_text("Drawing of", exact=True).wait_for()
     assert "corruption=Blend" in page.url
