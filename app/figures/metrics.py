@@ -16,10 +16,10 @@ FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
 STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
 FAMILY_LOOKS = {
-    "ib": ("#7b3fb5", "circle", "solid"),
-    "vib": ("#0a8f86", "square", "dot"),
+    "ib": ("#9560cc", "circle", "solid"),
     "class-nll": ("#c0561f", "diamond", "dash"),
     "class-nll-regularized": ("#9a7b12", "diamond-tall", "longdash"),
+    "vib": ("#0a8f86", "square", "dot"),
     "resnet": ("#2f74c0", "triangle-up", "dashdot"),
     "i-revnet": ("#c43d6b", "triangle-down", "longdashdot"),
 }
@@ -94,7 +94,7 @@ def metrics_figure(
         shapes += _rules(axis, measure, number)
         marks += [_break(x, number) for x in axis.breaks]
         figure.layout[f"yaxis{number}"].update(range=_range(measure, lines))
-    entries = _legend(lines)
+    entries = _legend([line for line in lines if not all(math.isnan(v) for m in measures for v in line.values[m.key])])
     first = [1] * len(entries)
     figure.add_traces([*traces, *entries], [*rows_of, *first], [*cols_of, *first])
     places, names = axis.ticks()

@@ -14,7 +14,7 @@ HEIGHT, SPACING = 400, 0.09
 LOOKS = {
     "rgb-rotation": ("#c0561f", "solid"),
     "drawings": ("#2f74c0", "dash"),
-    "noise": ("#7b3fb5", "dot"),
+    "noise": ("#9560cc", "dot"),
     "imagenet": ("#0a8f86", "dashdot"),
     "gaussian-noise": ("#9a7b12", "longdash"),
     "cifar100": ("#c43d6b", "longdashdot"),

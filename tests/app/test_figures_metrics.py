@@ -50,6 +50,15 @@ def test_a_dot_stands_at_its_gamma_and_value_and_carries_its_id(lines):
     assert set(dots(figure, 2)) == {i for i in found if i.startswith("ib")}  # the others have no likelihood
 
 
+def test_the_legend_names_the_families_that_are_drawn(lines):
+    def named(*measures):
+        return [t.name for t in metrics_figure(measures, lines, None, {}).data if t.x and t.x[0] is None]
+
+    others = ["class-NLL (paper)", "class-NLL, fixed means (paper)", "VIB", "ResNet", "i-RevNet (paper)"]
+    assert named(ERROR) == ["IB-INN", *others]  # the order of Table 1
+    assert named(BITS) == ["IB-INN", "class-NLL (paper)", "class-NLL, fixed means (paper)"]
+
+
 def test_the_line_through_gamma_leaves_out_the_limits_and_a_model_without_gamma_goes_across(lines):
     paths = [t for t in panel(metrics_figure([ERROR], lines, None, {}), 1) if t.mode == "lines"]
     assert [len(t.x) for t in paths] == [3, 2, 2]
