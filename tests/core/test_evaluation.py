@@ -234,10 +234,11 @@ def test_the_geometry_of_latent_space(model, measured):
     means, z = model.class_means.numpy().astype(np.float64), found.latents.astype(np.float64)
     empirical = [z[labels == k].mean(0) for k in range(10)]
     learned, distances, along = [], [], []
+    axes = np.linalg.qr((means[1:] - means[0]).T)[0]  # of the span of the means' differences
     for i in range(10):
         for j in range(i + 1, 10):
             learned.append(np.linalg.norm(means[i] - means[j]))
-            line = empirical[i] - empirical[j]
+            line = axes @ (axes.T @ (empirical[i] - empirical[j]))
             distances.append(np.linalg.norm(line))
             for k in (i, j):
                 along += [(row - empirical[k]) @ line / distances[-1] for row in z[labels == k]]
@@ -256,17 +257,27 @@ def test_separation_of_known_clusters():
     labels = np.arange(4000) % 10
     z = np.zeros((4000, 50), np.float32)
     z[:, :3] = 7 + labels[:, None] * step + rng.standard_normal((4000, 3))
-    z[:, 3:] = np.random.default_rng(1).standard_normal((4000, 47)) * 100
-    z[:, 3:] -= class_averages(z[:, 3:], labels, 10)[labels]  # wide, but with nothing between the classes
+    z[:, 3:] = rng.standard_normal((4000, 47)) * 100  # wide, but with nothing of the classes in it
     means = np.zeros((10, 50), np.float32)
-    means[:, 5] = 0.5 * np.arange(10)
+    means[:, :3] = 0.5 / 4 * np.arange(10)[:, None] * step
     found = latent_geometry(means, z, labels)
     steps = np.mean([j - i for i in range(10) for j in range(i + 1, 10)])
     assert found["separation"] == pytest.approx(4 * steps, rel=0.03)
     assert found["mean_distance"] == pytest.approx(0.5 * steps, rel=1e-5)
     assert found["latent_spread"] == pytest.approx(math.sqrt((3 + 47 * 100**2) / 50), rel=0.01)
-    expected = [np.linalg.norm(np.r_[7 + k * step, np.zeros(47)] - means[k]) for k in range(10)]
-    assert found["mean_offset"] == pytest.approx(np.mean(expected), rel=0.01)
+    expected = [np.linalg.norm(z[labels == k].mean(0) - means[k]) for k in range(10)]
+    assert found["mean_offset"] == pytest.approx(np.mean(expected), rel=1e-4)
+
+
+def test_what_the_mixture_does_not_look_at_separates_nothing():
+    rng = np.random.default_rng(0)
+    labels = np.arange(2000) % 10
+    z = rng.standard_normal((2000, 40)).astype(np.float32)
+    z[:, 0] += 8 * labels  # the classes lie apart here, the means elsewhere
+    means = np.zeros((10, 40), np.float32)
+    means[:, 20:30] = 3 * np.eye(10)
+    assert latent_geometry(means, z, labels)["separation"] < 0.5
+    assert latent_geometry(np.ones((10, 40), np.float32), z, labels)["separation"] == 0  # means that coincide
 
 
 def test_latents_of_one_class_are_refused_in_one_sentence():
