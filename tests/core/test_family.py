@@ -56,6 +56,12 @@ def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
             ancestor = members[ancestor].config.init
 
 
+def test_epochs_are_those_of_the_trunk_with_labels_and_of_a_branch():
+    members = {m.id: m.config.epochs for m in family(8, 2)}
+    assert (members["trunk-likelihood"], members["trunk-start"], members["trunk-labels"]) == (4, 1, 8)
+    assert {members[m.id] for m in family() if m.exported} == {2}
+
+
 def test_a_part_of_the_family_brings_its_ancestors():
     members = family()
     chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
