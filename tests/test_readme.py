@@ -40,3 +40,9 @@ def test_every_command_that_it_names_is_known():
             [sys.executable, "-m", "ibinn_core", command, "--help"], cwd=ROOT, capture_output=True
         ).returncode
         assert known == 0 or re.search(rf"^{command}\b.*:", makefile, re.M), command
+
+
+def test_its_table_of_the_models_is_what_the_cards_say():
+    printed = subprocess.run([sys.executable, "tools/readme_table.py"], cwd=ROOT, capture_output=True, text=True)
+    assert printed.returncode == 0, printed.stderr
+    assert printed.stdout.count("\n") > 3 and printed.stdout in TEXT

@@ -28,10 +28,11 @@ KINDS = len(CLASSES)
 
 
 def first_models() -> list[str]:
-    """What the page opens with: a small γ, the middle one and the largest; not the limits, which lack one half."""
+    """What the page opens with: a generative γ, the middle and the discriminative limit, or what comes near them."""
     every = state.scan()[0]
+    usual = [c.id for c in every if c.id in ("gamma-0.02", "gamma-1", "only-ly")]
     between = [c.id for c in every if c.gamma is not None and 0 < c.gamma < math.inf] or [c.id for c in every]
-    return list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1))) if between else []
+    return usual or list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1)))
 
 
 def pick_beside() -> list[Checkpoint]:

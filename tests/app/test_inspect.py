@@ -72,7 +72,7 @@ def test_the_true_class_is_marked_and_an_own_image_has_none(open_page, no_data):
     page = clean(open_page(PAGE, image="sample-0"))
     assert "★ <b>cat</b>" in figures(page)[0].layout.yaxis.ticktext
     assert "the true class is cat" in text_of(page)
-    own = clean(open_page(PAGE, image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}"))
+    own = clean(open_page(PAGE, models="gamma-1", image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}"))
     assert list(figures(own)[0].layout.yaxis.ticktext) == list(CLASSES)
     assert "nobody knows the true class" in text_of(own)
     assert "✗" not in table_row(own, "γ = 1") and "✓" not in table_row(own, "γ = 1")
@@ -80,7 +80,8 @@ def test_the_true_class_is_marked_and_an_own_image_has_none(open_page, no_data):
 
 def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
     pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    page = clean(open_page(PAGE, image=f"own-{to_url(pixels)}"))
+    models = ",".join(c.id for c in GENERATIVE)
+    page = clean(open_page(PAGE, models=models, image=f"own-{to_url(pixels)}"))
     from app.state import name_of
 
     for checkpoint in GENERATIVE:
@@ -89,7 +90,11 @@ def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
 
 
 def test_the_threshold_moves_the_verdict(open_page, no_data):
-    strict = clean(open_page(PAGE, **{"models": "gamma-1", "image": "sample-7", "confident-from": "95"}))
+    images, _ = ib.data.load("sample")
+    top = ib.load("gamma-1").posterior(ib.to_unit(images)).amax(1).numpy()
+    between = int(np.abs(top - 0.65).argmin())  # the image that the model is least sure to be sure of
+    assert 0.35 < top[between] < 0.9
+    strict = clean(open_page(PAGE, **{"models": "gamma-1", "image": f"sample-{between}", "confident-from": "95"}))
     assert "uncertain" in table_row(strict, "γ = 1")
     strict.slider(key="confident-from").set_value(30).run()
     assert "confident" in table_row(clean(strict), "γ = 1")
