@@ -79,12 +79,19 @@ def test_bits(checkpoint_id: str) -> np.ndarray:
     return ib.bits_per_dim(checkpoint.latent["log_prob"].astype(float), state.DIMS, checkpoint.noise)
 
 
-def most_confident_mistake(checkpoint: Checkpoint) -> int:
-    """What the page opens on: of the test images that can be shown, the one that is wrong with most confidence."""
+def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
+    """What the page opens on, of the test images that can be shown: a row, and what it is.
+
+    The one that is wrong with most confidence; where none is wrong, the one that the model is least sure of.
+    """
     latent = checkpoint.latent
+    confidence = latent["posterior"].max(1)
     shown = gallery.rows_in_gallery(checkpoint.id) >= 0
-    wrong = latent["posterior"].argmax(1) != latent["labels"]
-    return int((latent["posterior"].max(1) + wrong + 2 * shown).argmax())
+    wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
+    where = "" if gallery.test_set_available() else " among the sample images"
+    if wrong.any():
+        return int(np.where(wrong, confidence, -1).argmax()), f"The most confident mistake{where}"
+    return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"
 
 
 def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray:

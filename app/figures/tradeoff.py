@@ -9,8 +9,8 @@ from .layout import finish
 from .palette import ACCENT, NEUTRAL
 
 EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
-TICKS_ERROR = (0.05, 0.1, 0.2, 0.3, 0.5, 0.9)
-TICKS_BITS = (3.5, 4, 5, 6, 8, 10, 14)
+TICKS_ERROR = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
+TICKS_BITS = (3.6, 3.8, 4, 4.2, 4.5, 5, 5.5, 6, 7, 8, 10, 14)
 # The line falls from left to right: above and below it a name is not struck through.
 SIDES = {
     "top center": (0, 1),

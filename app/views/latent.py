@@ -61,14 +61,12 @@ def one_model() -> None:
     chart_key = f"cloud-{checkpoint.id}-{view}-{color}"
     lasso = selected_rows(st.session_state.get(chart_key))
     point = state.chosen_point(latent, chart_key, lasso[0] if len(lasso) == 1 else None)
-    selected = point if point is not None else clouds.most_confident_mistake(checkpoint)
+    selected, title = (point, "A test image") if point is not None else clouds.first_shown(checkpoint)
     with details:
         own = own_image(checkpoint, view)
         if len(lasso) > 1:
             show_selection(checkpoint, np.array(lasso))
         else:
-            where = "" if gallery.test_set_available() else " among the sample images"
-            title = "A test image" if point is not None else f"The most confident mistake{where}"
             show_point(checkpoint, selected, title)
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
@@ -249,8 +247,8 @@ def explain(linear: bool = True, circles: bool = True) -> None:
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). Go from {state.name_of(ends[0])} to "
         f"{state.name_of(ends[-1])}: the images of a class spread by {of_both('latent_spread', '.2f')} a dimension "
         "around their centre, where the mixture says 1, and two classes lie "
-        f"{of_both('separation', '.1f')} of their widths apart. Where the images contract they do not gather around μ "
-        f"but between the means ({of_both('mean_offset', '.1f')} away from it on average): the posterior compares "
+        f"{of_both('separation', '.1f')} of their widths apart. They do not gather around their μ, but "
+        f"{of_both('mean_offset', '.1f')} away from it on average: the posterior compares "
         "distances to the means and does not mind, the likelihood and the samples do. Draw a lasso around a border "
         "between two classes: how many of its images does the model get wrong?"
     )

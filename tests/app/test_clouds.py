@@ -144,3 +144,18 @@ def test_a_lasso_is_summed_up(open_page, no_data):
     page.session_state["cloud-gamma-1-means-Class"] = {"selection": {"points": points}}
     clean(page.run())
     assert any("40 test images" in m.value for m in page.markdown)
+
+
+def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
+    from app import clouds, gallery
+
+    for checkpoint in (c for c in ib.checkpoints() if c.has_likelihood):
+        row, title = clouds.first_shown(checkpoint)
+        posterior, labels = checkpoint.latent["posterior"], checkpoint.latent["labels"]
+        shown = np.flatnonzero(gallery.rows_in_gallery(checkpoint.id) >= 0)
+        wrong = shown[posterior[shown].argmax(1) != labels[shown]]
+        assert row in shown and "among the sample images" in title
+        if len(wrong):
+            assert "mistake" in title and posterior[row].max() == posterior[wrong].max() and row in wrong
+        else:
+            assert "right" in title and posterior[row].max() == posterior[shown].max(1).min()
