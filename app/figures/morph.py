@@ -11,8 +11,8 @@ from .layout import TOOLBAR, finish
 from .palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
 from .player import player
 
-TWEENS = 6  # frames from one model to the next
-FRAME_MS = 60
+TWEENS = 4  # frames from one model to the next
+FRAME_MS = 90
 GRID = rgba("#8a93a0", 0.15)
 
 
@@ -77,15 +77,17 @@ def morph_figure(
         captions: what stands above the picture while a model is shown.
     """
     figure = go.Figure()
-    for trace in _morph_traces(clouds[0], labels, means[0], whole=True):
+    for trace in _morph_traces(clouds[0], labels, means[0]):
         figure.add_trace(trace)
     positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
+    members = [labels == k for k in range(len(CLASSES))]
+    # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
-        go.Frame(
-            data=_morph_traces(_between(clouds, t), labels, _between(means, t), whole=False),
-            layout={"title": {"text": _caption(captions, t)}},
-            name=f"{index}",
-        )
+        {
+            "data": _places(_between(clouds, t), members, _between(means, t)),
+            "layout": {"title": {"text": _caption(captions, t)}},
+            "name": f"{index}",
+        }
         for index, t in enumerate(positions)
     ]
     low, high = _range(clouds.reshape(-1, 2), means.reshape(-1, 2))
@@ -146,20 +148,21 @@ def _caption(captions: Sequence[str], t: float) -> str:
     return captions[round(t)]
 
 
-def _morph_traces(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray, whole: bool) -> list:
-    """Ten clouds and the means; in a frame only what changes."""
+def _morph_traces(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray) -> list[go.Scattergl]:
+    """Ten clouds and the means."""
     traces = []
     for k, name in enumerate(CLASSES):
         rows = labels == k
-        look = {}
-        if whole:
-            marker = {"size": 4, "color": CLASS_COLORS[k], "opacity": 0.6}
-            look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
+        marker = {"size": 4, "color": CLASS_COLORS[k], "opacity": 0.6}
+        look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
         traces.append(go.Scattergl(x=cloud[rows, 0], y=cloud[rows, 1], **look))
-    for k, (x, y) in enumerate(means):
-        mean = mean_marker(x, y, k, go.Scattergl)
-        traces.append(mean if whole else go.Scattergl(x=mean.x, y=mean.y))
-    return traces
+    return traces + [mean_marker(x, y, k, go.Scattergl) for k, (x, y) in enumerate(means)]
+
+
+def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray) -> list[dict]:
+    """What a frame changes of :func:`_morph_traces`: where the points are. A mean is drawn as three rings."""
+    points = [cloud[rows].T for rows in members] + [np.repeat(mean[:, None], 3, 1) for mean in means]
+    return [{"type": "scattergl", "x": x, "y": y} for x, y in points]
 
 
 def _slider(positions: np.ndarray, names: Sequence[str]) -> dict:
