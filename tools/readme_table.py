@@ -31,17 +31,21 @@ def _row(checkpoint: ib.Checkpoint) -> str:
     card, bits = checkpoint.card, checkpoint.card["bits_per_dim"]
     cells = (
         checkpoint.id,
-        f"{card['error']:.1%}".replace("%", " %"),
+        _percent(card["error"]),
         f"{bits['mean']:.2f}",
         f"{bits['median']:.2f}",
         f"{bits['worst']:.2f}",
-        f"{card['calibration_paper']['ece']:.1%}".replace("%", " %"),
-        f"{card['calibration_top_label']:.1%}".replace("%", " %"),
+        _percent(card["calibration_paper"]["ece"]),
+        _percent(card["calibration_top_label"]),
         f"{card['separation']:.2f}",
         f"{card['latent_spread']:.2f}",
         f"{card['reconstruction']:.0e}",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f} %"
 
 
 if __name__ == "__main__":

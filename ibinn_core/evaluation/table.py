@@ -175,7 +175,7 @@ def _measure(entry: registry.Checkpoint, images, labels, sets: dict[str, np.ndar
         say(f"  {name}, {len(pixels)} images")
         scores[name] = score_images(model, pixels)
     reference = entry.latent["reference"] if model.has_likelihood else None
-    cells = measure_cells(test, labels, scores, reference, images[0].size, getattr(model, "noise", None))
+    cells = measure_cells(test, labels, scores, reference, images[0].size, model.noise)
     return {"cells": cells, "curves": measure_curves(test, scores, reference)}
 
 

@@ -55,8 +55,14 @@ def family(trunk_epochs: float = TRUNK_EPOCHS, branch_epochs: float = BRANCH_EPO
     # The means live in 3072 dimensions: as fast as the rest, their noise would drown the posterior.
     trunk = TrainingConfig(epochs=trunk_epochs, batch_size=64, learning_rate=1e-3, means_factor=0.2, decay=0)
     trunk = dataclasses.replace(trunk, warmup=min(0.1, 0.3 / trunk_epochs))
-    likelihood = dataclasses.replace(trunk, objective=Objective(gamma=0), learning_rate=2e-3, shift=0)
-    likelihood = dataclasses.replace(likelihood, epochs=trunk_epochs / 2, warmup=min(0.1, 0.6 / trunk_epochs))
+    likelihood = dataclasses.replace(
+        trunk,
+        objective=Objective(gamma=0),
+        learning_rate=2e-3,
+        shift=0,
+        epochs=trunk_epochs / 2,
+        warmup=min(0.1, 0.6 / trunk_epochs),
+    )
     # A likelihood learned first keeps the tails sane.
     start = dataclasses.replace(trunk, objective=Objective(gamma=0.1), epochs=1, warmup=0.1, shift=1)
     labels = dataclasses.replace(trunk, objective=Objective(gamma=1), shift=2, init="trunk-start")
