@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import numpy as np
+from checkpoint_helpers import SMALL, colourful_images, fake_umap
 
 from ibinn_core import checkpoint, latent
 from ibinn_core.checkpoint import default_folder
@@ -13,23 +14,11 @@ from ibinn_core.evaluation import encode_images, paper
 from ibinn_core.evaluation.curves import collect_curves, write_curves
 from ibinn_core.evaluation.table import COLUMNS, SET_TITLES
 from ibinn_core.export import card_of
-from ibinn_core.flow import FlowConfig
 from ibinn_core.images import to_unit
 from ibinn_core.latent import latent_arrays, posterior_arrays
 from ibinn_core.objectives import Objective
 from ibinn_core.training import TrainingConfig
 
-SMALL = FlowConfig(
-    whitening_shifts=(0, 2),
-    whitening_block=4,
-    squeeze_input=True,
-    blocks=(1, 1),
-    widths=(8, 8),
-    downsampling="squeeze",
-    fc_blocks=1,
-    fc_width=16,
-    scaling="actnorm",
-)
 BASELINES = {
     "vib-0.2": ("vib", Objective("vib", 0.2)),
     "vib-1": ("vib", Objective("vib", 1.0)),
@@ -52,7 +41,7 @@ def build_registry(folder: Path, monkeypatch) -> None:
         os.symlink(default_folder() / name, folder / name)
     for name, (weights, objective, gamma) in BORROWED.items():
         _borrow(folder / name, default_folder() / weights, objective, gamma)
-    monkeypatch.setattr(latent, "_umap", lambda coordinates: coordinates[:, :2].astype(np.float32))
+    monkeypatch.setattr(latent, "_umap", fake_umap)
     for name, (kind, objective) in BASELINES.items():
         build_baseline(folder / name, kind, objective)
 
@@ -69,8 +58,7 @@ def _borrow(target: Path, source: Path, objective: str, gamma) -> None:
 
 def build_baseline(target: Path, kind: str, objective: Objective) -> checkpoint.Checkpoint:
     """An untrained model of a kind, measured on 120 random images of ten classes and saved."""
-    rng, labels = np.random.default_rng(0), np.arange(120) % 10
-    images = (rng.integers(0, 120, (120, 32, 32, 3)) + 13 * labels[:, None, None, None]).astype(np.uint8)
+    images, labels = colourful_images(120)
     training = TrainingConfig(model=kind, objective=objective, architecture=SMALL)
     model = training.new_model(10)
     model.fit(to_unit(images))

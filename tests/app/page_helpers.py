@@ -3,11 +3,17 @@
 import base64
 import io
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def figures(page: AppTest) -> list[go.Figure]:
@@ -34,6 +40,33 @@ def clean(page: AppTest) -> AppTest:
     assert [e.message for e in page.exception] == []
     assert [e.value for e in page.error] == []
     return page
+
+
+SPY = """
+import json, sys
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+draw, loaded = st.plotly_chart, []
+
+def spy(*args, **options):
+    loaded.append(sorted({"torch", "sklearn", "umap", "numba"} & set(sys.modules)))
+    return draw(*args, **options)
+
+st.plotly_chart = spy
+page = AppTest.from_file(sys.argv[1], default_timeout=120).run()
+assert not page.exception, page.exception
+print(json.dumps(loaded))
+"""
+
+
+def loaded_at_figures(script: Path, **environment: str) -> list[list[str]]:
+    """Which of torch and the learning libraries a fresh process has loaded when ``script`` draws each figure."""
+    everything = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    command = [sys.executable, "-c", SPY, str(script)]
+    ended = subprocess.run(command, capture_output=True, text=True, env=everything, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    return json.loads(ended.stdout)
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -1,15 +1,12 @@
 """Each page, run as Streamlit runs it: with real checkpoints, with and without the data set."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures, tiles
+from page_helpers import clean, figures, loaded_at_figures, tiles
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
@@ -192,25 +189,7 @@ def test_no_checkpoint_at_all_says_what_to_do(open_page, monkeypatch, tmp_path, 
 
 
 def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
-    script = f"""
-import sys
-import streamlit as st
-from streamlit.testing.v1 import AppTest
-
-draw, loaded = st.plotly_chart, []
-
-def spy(*args, **options):
-    loaded.append(sorted({{"torch", "sklearn", "umap", "numba"}} & set(sys.modules)))
-    return draw(*args, **options)
-
-st.plotly_chart = spy
-page = AppTest.from_file({str(ROOT / "app" / "main.py")!r}, default_timeout=120).run()
-assert not page.exception, page.exception
-print(len(loaded), [names for names in loaded if names])
-"""
-    environment = {**os.environ, "IBINN_DATA": str(tmp_path)}
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT)
-    assert result.stdout.strip() == "3 []", result.stdout + result.stderr[-2000:]
+    assert loaded_at_figures(ROOT / "app" / "main.py", IBINN_DATA=str(tmp_path)) == [[]] * 3
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -3,16 +3,13 @@
 import csv
 import json
 import math
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import streamlit as st
 from baseline_helpers import BASELINES, build_registry, write_results
-from page_helpers import clean, figures
+from page_helpers import clean, figures, loaded_at_figures
 
 import ibinn_core as ib
 from app.measures import EVERY, GROUPS, measured, of_model, our_lines, outdated, paper_lines
@@ -91,25 +88,9 @@ def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_r
 
 
 def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
-    script = f"""
-import sys
-import streamlit as st
-from streamlit.testing.v1 import AppTest
-
-draw, loaded = st.plotly_chart, []
-
-def spy(*args, **options):
-    loaded.append(sorted({{"torch", "sklearn", "umap", "numba"}} & set(sys.modules)))
-    return draw(*args, **options)
-
-st.plotly_chart = spy
-page = AppTest.from_file({str(ROOT / "app" / "views" / "tradeoff.py")!r}, default_timeout=120).run()
-assert not page.exception, page.exception
-print(len(loaded), loaded[:2])
-"""
-    environment = {**os.environ, "IBINN_DATA": str(tmp_path), "IBINN_RESULTS": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, env=environment, cwd=ROOT)
-    assert result.stdout.strip() == "3 [[], []]", result.stdout + result.stderr[-2000:]
+    script, results = ROOT / "app" / "views" / "tradeoff.py", {"IBINN_RESULTS": str(tmp_path)}
+    loaded = loaded_at_figures(script, IBINN_DATA=str(tmp_path), **results)
+    assert len(loaded) == 3 and loaded[:2] == [[], []]
 
 
 # --- with baselines and a table -----------------------------------------------------------------------------

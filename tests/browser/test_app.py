@@ -4,14 +4,12 @@ import io
 import shutil
 
 import pytest
+from browser_helpers import IN_A_BROWSER, quiet_server
 from PIL import Image
 
-from tools.screenshots import ROOT, browser, chromium, serving, settle
+from tools.screenshots import ROOT, serving, settle
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 PATHS = ("", "trade-off", "latent", "interpolate", "sample", "inspect", "out-of-distribution")
 TITLES = ("Trade-off", "Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution")  # after the first
@@ -20,17 +18,8 @@ TITLES = ("Trade-off", "Latent space", "Interpolate", "Sample", "Inspect", "Out 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log"
-    with serving(log) as address:
+    with quiet_server(log) as address:
         yield address, log
-    text = log.read_text()
-    assert "Traceback" not in text and "Exception" not in text, text[-3000:]
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    pytest.importorskip("playwright", reason="Playwright for Python is not installed")
-    with browser() as instance:
-        yield instance
 
 
 #: Plotly rejects the promise of an animation that is paused, with nothing as the reason.

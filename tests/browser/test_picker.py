@@ -2,14 +2,12 @@
 
 import numpy as np
 import pytest
+from browser_helpers import IN_A_BROWSER, quiet_server, text_of
 from PIL import Image
 
-from tools.screenshots import browser, chromium, serving, settle
+from tools.screenshots import settle
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
@@ -18,17 +16,8 @@ def address(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IBINN_DATA", str(log.parent))
-        with serving(log) as address:
+        with quiet_server(log) as address:
             yield address
-    text = log.read_text()
-    assert "Traceback" not in text and "Exception" not in text, text[-3000:]
-
-
-@pytest.fixture(scope="module")
-def chrome():
-    pytest.importorskip("playwright", reason="Playwright for Python is not installed")
-    with browser() as instance:
-        yield instance
 
 
 @pytest.fixture
@@ -40,10 +29,6 @@ def page(chrome, address):
     settle(tab)
     yield tab
     context.close()
-
-
-def text_of(page) -> str:
-    return page.locator('[data-testid="stMain"]').inner_text()
 
 
 def thumbnails(page):

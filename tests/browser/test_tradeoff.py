@@ -2,14 +2,12 @@
 
 import csv
 
-import pytest
+from browser_helpers import IN_A_BROWSER, text_of
 
-from tools.screenshots import browser, chromium, serving, settle
+from tools.screenshots import settle
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
-]
+pytestmark = IN_A_BROWSER
+ADDRESS = "trade-off"
 
 DOT = """id => {
     const plot = document.querySelector('.js-plotly-plot'), layout = plot._fullLayout;
@@ -19,24 +17,6 @@ DOT = """id => {
     return [box.x + layout.xaxis._offset + layout.xaxis.d2p(trace.x[i]),
             box.y + layout.yaxis._offset + layout.yaxis.d2p(trace.y[i])];
 }"""
-
-
-@pytest.fixture
-def page(tmp_path):
-    """The page in a fresh tab; the server must not have complained when the test is over."""
-    pytest.importorskip("playwright", reason="Playwright for Python is not installed")
-    log = tmp_path / "log"
-    with serving(log) as address, browser() as instance:
-        tab = instance.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True).new_page()
-        tab.goto(f"{address}/trade-off")
-        settle(tab)
-        yield tab
-    text = log.read_text()
-    assert "Traceback" not in text and "Exception" not in text, text[-3000:]
-
-
-def text_of(page) -> str:
-    return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
 
 
 def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewhere(page):

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Callable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pytest
 import torch
+from accelerate.state import AcceleratorState
 from flow_helpers import randomise, seeded
 
-from ibinn_core import checkpoint, to_unit
+from ibinn_core import checkpoint, latent, to_unit
 from ibinn_core.classifier import GenerativeClassifier
 from ibinn_core.evaluation import encode_images
 from ibinn_core.export import card_of
@@ -60,6 +63,21 @@ def colourful_images(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]
     return images.astype(np.uint8), labels
 
 
+@contextmanager
+def small_data_set(folder: Path, train: int, test: int):
+    """``train`` images and labels, while a small cifar10.npz in ``folder`` is what trainings and exports use."""
+    images, labels = colourful_images(train + test)
+    arrays = {"x_train": images[:train], "y_train": labels[:train], "x_test": images[train:], "y_test": labels[train:]}
+    np.savez(folder / "cifar10.npz", **arrays)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ACCELERATE_USE_CPU", "true")
+        AcceleratorState._reset_state(reset_partial_state=True)
+        patch.setenv("IBINN_DATA", str(folder))
+        patch.setattr(latent, "_umap", fake_umap)
+        yield images[:train], labels[:train]
+        AcceleratorState._reset_state(reset_partial_state=True)
+
+
 def small_model(seed: int = 1) -> GenerativeClassifier:
     """A model with every parameter away from its initial value, its sub-networks in half precision's steps."""
     model = randomise(GenerativeClassifier(SMALL).eval(), seeded(seed))
@@ -76,7 +94,7 @@ def build_parts() -> Parts:
     model = small_model()
     images, labels = colourful_images(300)
     test = encode_images(model, images)
-    latent = latent_arrays(model.class_means.numpy(), images, labels, test, test, labels, test.log_prob[:40])
+    arrays = latent_arrays(model.class_means.numpy(), images, labels, test, test, labels, test.log_prob[:40])
     config = {
         "training": TrainingConfig(objective=Objective("ib", 1.0), architecture=SMALL).to_dict(),
         "num_classes": 10,
@@ -85,7 +103,7 @@ def build_parts() -> Parts:
         "data": {"name": "cifar10", "training_images": 300, "test_images": 300},
     }
     history = [{"epoch": 1.0, "loss": 2.5}, {"epoch": 2.0, "loss": 1.25}]
-    return Parts(model, config, card_of(model, images, labels, test), history, latent, images, labels)
+    return Parts(model, config, card_of(model, images, labels, test), history, arrays, images, labels)
 
 
 def fake_umap(coordinates: np.ndarray) -> np.ndarray:
@@ -97,6 +115,18 @@ def edit_json(file: Path, change: Callable[[dict], object]) -> None:
     values = json.loads(file.read_text())
     change(values)
     file.write_text(json.dumps(values))
+
+
+def edit_arrays(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    """What rewrites a checkpoint's latent.npz after ``change`` has been at its arrays."""
+
+    def damage(folder: Path) -> None:
+        with np.load(folder / checkpoint.LATENT) as file:
+            values = dict(file)
+        change(values)
+        np.savez(folder / checkpoint.LATENT, **values)
+
+    return damage
 
 
 def one_sentence(text: str, *parts: str) -> None:

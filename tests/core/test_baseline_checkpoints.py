@@ -10,8 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
-from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, one_sentence
+from checkpoint_helpers import SMALL, edit_arrays, edit_json, fake_umap, one_sentence, small_data_set
 
 import ibinn_core as ib
 from ibinn_core import __main__, latent
@@ -49,21 +48,13 @@ MIXTURE = {"log_prob", "reference", "class_means", "means_coordinates", "means_o
 def place(tmp_path_factory):
     """A tiny data set, trainings of two steps on it, one a model, and the checkpoints exported from them."""
     folder = tmp_path_factory.mktemp("baselines")
-    images, labels = colourful_images(TRAIN + TEST)
-    arrays = {"x_train": images[:TRAIN], "y_train": labels[:TRAIN], "x_test": images[TRAIN:], "y_test": labels[TRAIN:]}
-    np.savez(folder / "cifar10.npz", **arrays)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ACCELERATE_USE_CPU", "true")
-        AcceleratorState._reset_state(reset_partial_state=True)
-        patch.setenv("IBINN_DATA", str(folder))
-        patch.setattr(latent, "_umap", fake_umap)
+    with small_data_set(folder, TRAIN, TEST) as (images, labels):
         for name, (model, objective) in sorted(MODELS.items()):
             config = TrainingConfig(
                 model=model, objective=objective, architecture=SMALL, batch_size=155, epochs=1, held_out=HELD_OUT
             )
-            Trainer(config, images[:TRAIN], labels[:TRAIN], folder / name, precision="fp32").run()
+            Trainer(config, images, labels, folder / name, precision="fp32").run()
             assert __main__.main(["export", str(folder / name), str(folder / "checkpoints" / name)]) == 0
-        AcceleratorState._reset_state(reset_partial_state=True)
     return folder
 
 
@@ -228,16 +219,6 @@ def training(**values):
     return lambda path: edit_json(path / CONFIG, lambda c: c["training"].update(values))
 
 
-def arrays(change):
-    def damage(path):
-        with np.load(path / LATENT) as file:
-            values = dict(file)
-        change(values)
-        np.savez(path / LATENT, **values)
-
-    return damage
-
-
 REFUSED = {
     "unknown kind": ("resnet", training(model="vit"), "kind of model 'vit' is unknown"),
     "kind a list": ("resnet", training(model=["resnet"]), "kind of model ['resnet'] is unknown"),
@@ -310,7 +291,7 @@ def test_the_weights_of_another_kind_are_refused(folder):
     ],
 )
 def test_a_bad_latent_npz_is_refused_when_it_is_asked_for(folder, name, change, reason):
-    arrays(change)(folder / name)
+    edit_arrays(change)(folder / name)
     with pytest.raises(CheckpointError, match=reason) as caught:
         registry.find(name).latent  # noqa: B018
     one_sentence(str(caught.value), f"Checkpoint '{name}' is refused: ")

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import SMALL, build_parts, edit_json, fake_umap, one_sentence
+from checkpoint_helpers import SMALL, build_parts, edit_arrays, edit_json, fake_umap, one_sentence
 from safetensors.torch import load_file, save_file
 
 import ibinn_core as ib
@@ -451,18 +451,8 @@ def wrong_offsets(folder):
     (folder / WEIGHTS).write_bytes(data.replace(old, new))
 
 
-def arrays(change):
-    def damage(folder):
-        with np.load(folder / LATENT) as file:
-            values = dict(file)
-        change(values)
-        np.savez(folder / LATENT, **values)
-
-    return damage
-
-
 def array(name, change):
-    return arrays(lambda values: values.update({name: change(values[name])}))
+    return edit_arrays(lambda values: values.update({name: change(values[name])}))
 
 
 def replaced(name, value):
@@ -515,7 +505,7 @@ BAD_LATENT = {
     "one array": (plain_npy, "latent.npz is damaged"),
     "a zip of text": (zip_of_text, "holds labels of a shape or type"),
     "an endless array": (zip_of_endless_array, "latent.npz is damaged"),
-    "lacking arrays": (arrays(lambda a: [a.pop("spread"), a.pop("hashes")]), "lacks hashes, spread"),
+    "lacking arrays": (edit_arrays(lambda a: [a.pop("spread"), a.pop("hashes")]), "lacks hashes, spread"),
     "too few rows": (array("hashes", lambda a: a[:-1]), "holds hashes of a shape or type"),
     "too few rows of a view": (array("lda_coordinates", lambda a: a[:-1]), "holds lda_coordinates of a shape"),
     "other classes": (array("posterior", lambda a: a[:, :-1]), "holds posterior of a shape or type"),

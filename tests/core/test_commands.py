@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState
-from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, one_sentence
+from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, one_sentence, small_data_set
 
 import ibinn_core as ib
 from ibinn_core import __main__, latent
@@ -31,14 +30,7 @@ TRAIN, TEST, HELD_OUT = 330, 90, 20
 def place(tmp_path_factory):
     """A folder with a tiny data set, a training of two steps on it, and the checkpoint exported from it."""
     folder = tmp_path_factory.mktemp("commands")
-    images, labels = colourful_images(TRAIN + TEST)
-    arrays = {"x_train": images[:TRAIN], "y_train": labels[:TRAIN], "x_test": images[TRAIN:], "y_test": labels[TRAIN:]}
-    np.savez(folder / "cifar10.npz", **arrays)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ACCELERATE_USE_CPU", "true")
-        AcceleratorState._reset_state(reset_partial_state=True)
-        patch.setenv("IBINN_DATA", str(folder))
-        patch.setattr(latent, "_umap", fake_umap)
+    with small_data_set(folder, TRAIN, TEST) as (images, labels):
         for name, changes in (("trunk", {}), ("run", {"init": str(folder / "trunk")})):
             config = TrainingConfig(
                 objective=Objective("ib", math.inf if name == "run" else 0.5),
@@ -48,8 +40,7 @@ def place(tmp_path_factory):
                 held_out=HELD_OUT,
                 **changes,
             )
-            Trainer(config, images[:TRAIN], labels[:TRAIN], folder / name, precision="fp32").run()
-        AcceleratorState._reset_state(reset_partial_state=True)
+            Trainer(config, images, labels, folder / name, precision="fp32").run()
         assert __main__.main(["export", str(folder / "run"), str(folder / "checkpoints" / "tiny")]) == 0
     return folder
 
