@@ -139,18 +139,24 @@ def _add_family(commands) -> None:
     family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
     family.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time; one a core if not given")
     family.add_argument("--trunk-epochs", type=float, help="as many as those of the committed models if not given")
+    family.add_argument("--limb-epochs", type=float, help="likewise")
     family.add_argument("--branch-epochs", type=float, help="likewise")
     family.set_defaults(command=_family)
 
 
 def _family(options: argparse.Namespace) -> None:
     from .checkpoint import default_folder
-    from .training.family import BRANCH_EPOCHS, TRUNK_EPOCHS, competitors, family, train_family, with_ancestors
+    from .training import family
 
-    epochs = options.trunk_epochs or TRUNK_EPOCHS, options.branch_epochs or BRANCH_EPOCHS
-    members = family(*epochs)
-    members = with_ancestors(members + competitors(*epochs), options.only or [member.id for member in members])
-    train_family(members, options.out, options.to or default_folder(), options.jobs, options.trunks)
+    epochs = (
+        options.trunk_epochs or family.TRUNK_EPOCHS,
+        options.limb_epochs or family.LIMB_EPOCHS,
+        options.branch_epochs or family.BRANCH_EPOCHS,
+    )
+    twelve, others = family.family(*epochs), family.competitors(*epochs)
+    members = family.with_ancestors(twelve + others, options.only or [member.id for member in twelve])
+    folder = options.to or default_folder()
+    family.train_family(members, options.out, folder, options.jobs, options.trunks)
 
 
 def _add_trunk(commands) -> None:

@@ -1,9 +1,9 @@
 """The γ family: which models there are, what each starts from, and how all of them are trained.
 
-Two trunks at a constant learning rate, one that never sees a label and one that does; from them branches
-of equal length, each with its own objective, in which the learning rate falls to zero. Trainings are
-processes of their own (``python -m ibinn_core train``, then ``export``), so that several run side by side,
-and what was interrupted goes on where it stopped.
+Two trunks at a constant learning rate, one that never sees a label and one that does; the second parts into
+two limbs, a generative and a discriminative one; from these branches of equal length, each with its own
+objective, in which the learning rate falls to zero. Trainings are processes of their own (``python -m ibinn_core
+train``, then ``export``), so that several run side by side, and what was interrupted goes on where it stopped.
 """
 
 import dataclasses
@@ -41,15 +41,19 @@ class Member:
     exported: bool = True
 
 
-TRUNK_EPOCHS, BRANCH_EPOCHS = 39.0, 3.0  # what the committed models had
+TRUNK_EPOCHS, LIMB_EPOCHS, BRANCH_EPOCHS = 39.0, 24.0, 3.0  # what the committed models had
+LIMBS = (1, 18.05)  # γ of each
 
 
-def family(trunk_epochs: float = TRUNK_EPOCHS, branch_epochs: float = BRANCH_EPOCHS) -> list[Member]:
-    """The trunks and the twelve models of the paper's figures, ancestors first.
+def family(
+    trunk_epochs: float = TRUNK_EPOCHS, limb_epochs: float = LIMB_EPOCHS, branch_epochs: float = BRANCH_EPOCHS
+) -> list[Member]:
+    """The trunks, the limbs and the twelve models of the paper's figures, ancestors first.
 
     Arguments:
         trunk_epochs: of the trunk with labels, which has one more in front, at γ = 0.1; the one without gets
             half of them, since it stands still by then.
+        limb_epochs: of each of the two limbs of the trunk with labels.
         branch_epochs: of each of the twelve.
     """
     # The means live in 3072 dimensions: as fast as the rest, their noise would drown the posterior.
@@ -66,52 +70,70 @@ def family(trunk_epochs: float = TRUNK_EPOCHS, branch_epochs: float = BRANCH_EPO
     # A likelihood learned first keeps the tails sane.
     start = dataclasses.replace(trunk, objective=Objective(gamma=0.1), epochs=1, warmup=0.1, shift=1)
     labels = dataclasses.replace(trunk, objective=Objective(gamma=1), shift=2, init="trunk-start")
+    limb = dataclasses.replace(
+        labels, init="trunk-labels", epochs=limb_epochs, warmup=min(0.1, 0.3 / limb_epochs), shift=4, seed=1
+    )
+    limbs = {gamma: dataclasses.replace(limb, objective=Objective(gamma=gamma)) for gamma in LIMBS}
 
     def branch(id: str, objective: Objective, init: TrainingConfig, name: str) -> Member:
-        return Member(
-            id,
-            dataclasses.replace(
-                init, objective=objective, init=name, epochs=branch_epochs, warmup=0.05, decay=1.0, shift=1
-            ),
-        )
+        schedule = {"epochs": branch_epochs, "warmup": 0.05, "decay": 1.0, "shift": min(init.shift, 1)}
+        return Member(id, dataclasses.replace(init, objective=objective, init=name, seed=0, **schedule))
 
-    without = [("only-lx", Objective(gamma=0)), ("class-nll", Objective("class-nll", None))]
-    with_labels = [(f"gamma-{gamma:g}", Objective(gamma=gamma)) for gamma in GAMMAS]
-    with_labels += [("only-ly", Objective(gamma=math.inf))]
+    def branch_with_labels(id: str, gamma: float) -> Member:
+        # Going down in γ loses what going up had won.
+        source = max((start for start in LIMBS if start <= gamma), default=LIMBS[0])
+        return branch(id, Objective(gamma=gamma), limbs[source], _limb(source))
+
     return [
         Member("trunk-likelihood", likelihood, exported=False),
         Member("trunk-start", start, exported=False),
         Member("trunk-labels", labels, exported=False),
-        *(branch(id, objective, likelihood, "trunk-likelihood") for id, objective in without),
-        *(branch(id, objective, labels, "trunk-labels") for id, objective in with_labels),
+        *(Member(_limb(gamma), config, exported=False) for gamma, config in limbs.items()),
+        branch("only-lx", Objective(gamma=0), likelihood, "trunk-likelihood"),
+        branch("class-nll", Objective("class-nll", None), likelihood, "trunk-likelihood"),
+        *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in GAMMAS),
+        branch_with_labels("only-ly", math.inf),
     ]
 
 
-def competitors(trunk_epochs: float = TRUNK_EPOCHS, branch_epochs: float = BRANCH_EPOCHS) -> list[Member]:
+def _limb(gamma: float) -> str:
+    return f"limb-gamma-{gamma:g}"
+
+
+def competitors(
+    trunk_epochs: float = TRUNK_EPOCHS, limb_epochs: float = LIMB_EPOCHS, branch_epochs: float = BRANCH_EPOCHS
+) -> list[Member]:
     """The other models of Table 1, with the recipe and the epochs of the family.
 
     Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no
-    likelihood is trained from scratch: at a constant learning rate, as long as a trunk with labels and what is
-    in front of it, and in as many epochs as a branch has down to zero.
+    likelihood is trained from scratch: at a constant learning rate, as long as the trunk with labels, what is in
+    front of it and a limb, and in as many epochs as a branch has down to zero. The VIBs share all but the latter:
+    they branch off one "trunk-vib" at γ = 1.
 
     Arguments:
-        trunk_epochs, branch_epochs: as for :func:`family`.
+        trunk_epochs, limb_epochs, branch_epochs: as for :func:`family`.
     """
-    configs = {member.id: member.config for member in family(trunk_epochs, branch_epochs)}
-    labels, epochs = configs["trunk-labels"], 1 + trunk_epochs + branch_epochs
-    scratch = dataclasses.replace(
-        labels, init=None, epochs=epochs, warmup=min(0.1, 0.3 / epochs), decay=branch_epochs / epochs
-    )
+    configs = {member.id: member.config for member in family(trunk_epochs, limb_epochs, branch_epochs)}
+    plateau = 1 + trunk_epochs + limb_epochs
+    labels, branch = configs["trunk-labels"], configs["gamma-1"]
 
-    def competitor(id: str, model: str, objective: Objective) -> Member:
-        return Member(id, dataclasses.replace(scratch, model=model, objective=objective))
+    def plain(model: str, objective: Objective, decay_epochs: float) -> TrainingConfig:
+        epochs = plateau + decay_epochs
+        schedule = {"epochs": epochs, "warmup": min(0.1, 0.3 / epochs), "decay": decay_epochs / epochs}
+        return dataclasses.replace(labels, model=model, objective=objective, init=None, **schedule)
 
     fixed = dataclasses.replace(configs["class-nll"], objective=Objective("class-nll-regularized", None))
+    vib = plain("vib", Objective("vib", 1), 0)
+    schedule = {"epochs": branch.epochs, "warmup": branch.warmup, "decay": branch.decay, "init": "trunk-vib"}
     return [
         Member("class-nll-regularized", fixed),
-        *(competitor(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in VIB_GAMMAS),
-        competitor("resnet", "resnet", Objective("cross-entropy", None)),
-        competitor("i-revnet", "i-revnet", Objective("cross-entropy", None)),
+        Member("trunk-vib", vib, exported=False),
+        *(
+            Member(f"vib-{gamma:g}", dataclasses.replace(vib, objective=Objective("vib", gamma), **schedule))
+            for gamma in VIB_GAMMAS
+        ),
+        Member("resnet", plain("resnet", Objective("cross-entropy", None), branch.epochs)),
+        Member("i-revnet", plain("i-revnet", Objective("cross-entropy", None), branch.epochs)),
     ]
 
 

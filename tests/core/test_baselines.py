@@ -22,7 +22,7 @@ from ibinn_core.kinds import KINDS, OBJECTIVES
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.objectives import Objective, gaussian_kl
 from ibinn_core.training import Trainer, TrainingConfig, loop, read_state
-from ibinn_core.training.family import competitors, family, with_ancestors
+from ibinn_core.training.family import VIB_GAMMAS, competitors, family, with_ancestors
 from ibinn_core.training.loop import parameter_groups
 from ibinn_core.training.state import FILE
 from ibinn_core.warm_start import warm_start
@@ -506,14 +506,19 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
     assert len(members) == len(family()) + len(competitors())  # ids of their own
     assert {m.config.model for m in competitors()} == {*KINDS}
     trunk, branch = members["trunk-labels"], members["gamma-1"]
-    for name in ("resnet", "i-revnet", "vib-1"):
+    plateau = members["trunk-start"].epochs + trunk.epochs + members["limb-gamma-1"].epochs
+    for name in ("resnet", "i-revnet", "trunk-vib"):
         config = members[name]
-        assert config.epochs == members["trunk-start"].epochs + trunk.epochs + branch.epochs
-        assert config.epochs * config.decay == pytest.approx(branch.epochs) and config.init is None
+        decay = 0 if name == "trunk-vib" else branch.epochs
+        assert config.epochs == plateau + decay
+        assert config.epochs * config.decay == pytest.approx(decay) and config.init is None
         same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "seed", "held_out", "shift")
         assert all(getattr(config, field) == getattr(trunk, field) for field in same)
         assert config.objective.label_smoothing == branch.objective.label_smoothing
-    assert members["vib-1"].objective == Objective("vib", 1)
+    for gamma in VIB_GAMMAS:
+        vib = members[f"vib-{gamma:g}"]
+        assert vib.objective == Objective("vib", gamma) and vib.init == "trunk-vib"
+        assert (vib.epochs, vib.warmup, vib.decay) == (branch.epochs, branch.warmup, branch.decay)
     fixed, nll = members["class-nll-regularized"], members["class-nll"]
     assert fixed.objective.kind == "class-nll-regularized" and fixed.init == nll.init and fixed.epochs == nll.epochs
     chosen = with_ancestors(family() + competitors(), ["resnet", "class-nll-regularized"])

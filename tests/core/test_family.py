@@ -56,16 +56,32 @@ def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
             ancestor = members[ancestor].config.init
 
 
-def test_epochs_are_those_of_the_trunk_with_labels_and_of_a_branch():
-    members = {m.id: m.config.epochs for m in family(8, 2)}
+def test_epochs_are_those_of_the_trunk_with_labels_of_a_limb_and_of_a_branch():
+    members = {m.id: m.config.epochs for m in family(8, 5, 2)}
     assert (members["trunk-likelihood"], members["trunk-start"], members["trunk-labels"]) == (4, 1, 8)
+    assert (members["limb-gamma-1"], members["limb-gamma-18.05"]) == (5, 5)
     assert {members[m.id] for m in family() if m.exported} == {2}
+
+
+def test_with_labels_no_branch_goes_down_in_gamma_but_below_the_first_limb():
+    members = {m.id: m.config for m in family()}
+    for id, config in members.items():
+        if config.init and config.init.startswith("limb-"):
+            gamma, start = config.objective.gamma, members[config.init].objective.gamma
+            assert start == (18.05 if gamma >= 18.05 else 1), id
+            assert members[config.init].init == "trunk-labels"
+
+
+def test_a_branch_moves_images_by_no_more_than_what_it_starts_from():
+    members = {m.id: m.config for m in family()}
+    assert {members[id].shift for id in ("only-lx", "class-nll")} == {0}
+    assert {m.config.shift for m in family() if m.exported and m.config.init.startswith("limb-")} == {1}
 
 
 def test_a_part_of_the_family_brings_its_ancestors():
     members = family()
     chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]
-    assert chosen == ["trunk-start", "trunk-labels", "gamma-1"]
+    assert chosen == ["trunk-start", "trunk-labels", "limb-gamma-1", "gamma-1"]
     assert [m.id for m in with_ancestors(members, ["only-lx"])] == ["trunk-likelihood", "only-lx"]
     assert with_ancestors(members, []) == members
     with pytest.raises(ValueError, match="no model is called gamma-7; there are"):
