@@ -28,6 +28,14 @@ page = st.navigation(
     ],
     position="top",
 )
-st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; }</style>")
+st.html(
+    """<style>
+    .stMainBlockContainer { padding-top: 4.5rem; }
+    /* On a tablet seven names fit into the bar where seven icons do not. */
+    @media (max-width: 1100px) {
+        [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
+    }
+    </style>"""
+)
 state.show_refused()
 page.run()

@@ -76,8 +76,12 @@ def cases() -> dict[str, Case]:
     one = {"model": ids, "color": ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"], "view": list(views)}
     several = {"panel-color": list(COLORS), "planes": ["Aligned", "Own plane"], "models": some}
     walk = {"steps": list(range(5, 16)), "path": ["spherical", "linear"]}
+    pair = {"right": ids, "binning": ["All classes", "Top class"]}
+    # Without the table's curves, the page asks the models about twenty images.
+    trade_off = WITHOUT_MODEL if (ROOT / "docs" / "curves.json").exists() else WITH_MODEL
     return {
         "start": Case("", WITH_MODEL, {"model": ids, "image": samples}),
+        "trade-off": Case("trade-off", trade_off, pair),
         "latent": Case("latent", WITHOUT_MODEL, one),
         "side-by-side": Case("latent", WITHOUT_MODEL, several, fixed={"show": SHOWN[1]}),
         "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),
@@ -305,9 +309,9 @@ def prepare(page, key: str, value) -> Callable[[], None]:
     if key in ("seed", "ood-seed"):
         place.locator("input").fill(str(value))
         return lambda: page.keyboard.press("Enter")
-    if key in ("color", "panel-color", "view"):
+    if key in ("color", "panel-color", "view", "right"):
         place.locator("input").click()
-        return page.get_by_role("option", name=value, exact=True).click
+        return page.get_by_role("option", name=names.get(value, value), exact=True).click
     if key == "models":
         pressed = 'button[aria-checked="true"], button[aria-pressed="true"], button[kind="pillsActive"]'
         chosen = set(place.locator(pressed).all_inner_texts())

@@ -27,7 +27,8 @@ class TrainingConfig:
         means_factor: how much faster the class means (and class weights) learn.
         warmup: share of the steps that warm up, from 0 to below 1.
         decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to
-            zero. 0 leaves it at its peak: a trunk, which others go on from.
+            the floor. 0 leaves it at its peak: a trunk, which others go on from.
+        floor: share of the peak at which the learning rate ends, from 0 to 1.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
         clip_norm: largest norm of the gradient.
         shift: training images are moved by up to this many pixels, borders reflected.
@@ -50,6 +51,7 @@ class TrainingConfig:
     means_factor: float = 3.0
     warmup: float = 0.1
     decay: float = 1.0
+    floor: float = 0.0
     weight_decay: float = 0.02
     clip_norm: float = 5.0
     shift: int = 3
@@ -79,8 +81,9 @@ class TrainingConfig:
                 raise ValueError(f"{name} must be 0 or positive and finite, not {value}")
         if not 0 <= self.warmup < 1:
             raise ValueError(f"warmup must be at least 0 and below 1, not {self.warmup}")
-        if not 0 <= self.decay <= 1:
-            raise ValueError(f"decay must be from 0 to 1, not {self.decay}")
+        for name in ("decay", "floor"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 

@@ -42,7 +42,7 @@ class Member:
 
 
 TRUNK_EPOCHS, LIMB_EPOCHS, BRANCH_EPOCHS = 39.0, 24.0, 3.0  # what the committed models had
-LIMBS = (1, 18.05)  # γ of each
+LIMBS, LIMB_FLOOR = (1, 18.05), 0.4  # γ of each; the share of the peak rate that it ends with
 
 
 def family(
@@ -70,14 +70,18 @@ def family(
     # A likelihood learned first keeps the tails sane.
     start = dataclasses.replace(trunk, objective=Objective(gamma=0.1), epochs=1, warmup=0.1, shift=1)
     labels = dataclasses.replace(trunk, objective=Objective(gamma=1), shift=2, init="trunk-start")
-    limb = dataclasses.replace(
-        labels, init="trunk-labels", epochs=limb_epochs, warmup=min(0.1, 0.3 / limb_epochs), shift=4, seed=1
-    )
+    schedule = {"epochs": limb_epochs, "warmup": min(0.1, 0.3 / limb_epochs), "decay": 0.5, "floor": LIMB_FLOOR}
+    limb = dataclasses.replace(labels, init="trunk-labels", shift=4, seed=1, **schedule)
     limbs = {gamma: dataclasses.replace(limb, objective=Objective(gamma=gamma)) for gamma in LIMBS}
 
     def branch(id: str, objective: Objective, init: TrainingConfig, name: str) -> Member:
-        schedule = {"epochs": branch_epochs, "warmup": 0.05, "decay": 1.0, "shift": min(init.shift, 1)}
-        return Member(id, dataclasses.replace(init, objective=objective, init=name, seed=0, **schedule))
+        schedule = {"epochs": branch_epochs, "warmup": 0.05, "decay": 1.0, "floor": 0.0, "shift": min(init.shift, 1)}
+        # Down in γ is the longer way: it begins at the limb's peak, any other at the rate that the limb ends with.
+        is_down = objective.gamma is not None and objective.gamma < (init.objective.gamma or 0)
+        rate = init.learning_rate * (1 if is_down or not init.decay else init.floor)
+        return Member(
+            id, dataclasses.replace(init, objective=objective, init=name, seed=0, learning_rate=rate, **schedule)
+        )
 
     def branch_with_labels(id: str, gamma: float) -> Member:
         # Going down in γ loses what going up had won.
@@ -106,34 +110,36 @@ def competitors(
     """The other models of Table 1, with the recipe and the epochs of the family.
 
     Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no
-    likelihood is trained from scratch: at a constant learning rate, as long as the trunk with labels, what is in
-    front of it and a limb, and in as many epochs as a branch has down to zero. The VIBs share all but the latter:
-    they branch off one "trunk-vib" at γ = 1.
+    likelihood is trained from scratch, in as many epochs as the models with labels had on their whole way, the
+    rate falling where theirs fell. The VIBs part where a branch leaves its limb: they branch off one "trunk-vib".
 
     Arguments:
         trunk_epochs, limb_epochs, branch_epochs: as for :func:`family`.
     """
     configs = {member.id: member.config for member in family(trunk_epochs, limb_epochs, branch_epochs)}
-    plateau = 1 + trunk_epochs + limb_epochs
-    labels, branch = configs["trunk-labels"], configs["gamma-1"]
+    limb, branch = configs["limb-gamma-1"], configs["gamma-1"]
+    before, falling = 1 + trunk_epochs + limb_epochs, limb.decay * limb_epochs
 
-    def plain(model: str, objective: Objective, decay_epochs: float) -> TrainingConfig:
-        epochs = plateau + decay_epochs
-        schedule = {"epochs": epochs, "warmup": min(0.1, 0.3 / epochs), "decay": decay_epochs / epochs}
-        return dataclasses.replace(labels, model=model, objective=objective, init=None, **schedule)
+    def scratch(model: str, objective: Objective, epochs: float, decay: float, floor: float) -> TrainingConfig:
+        schedule = {"epochs": epochs, "warmup": min(0.1, 0.3 / epochs), "decay": decay / epochs, "floor": floor}
+        return dataclasses.replace(limb, model=model, objective=objective, init=None, seed=0, **schedule)
+
+    def to_the_end(model: str) -> Member:
+        epochs, decay = before + branch_epochs, falling + branch_epochs
+        return Member(model, scratch(model, Objective("cross-entropy", None), epochs, decay, 0.0))
+
+    def vib_branch(gamma: float) -> Member:
+        config = dataclasses.replace(branch, model="vib", objective=Objective("vib", gamma), init="trunk-vib")
+        return Member(f"vib-{gamma:g}", config)
 
     fixed = dataclasses.replace(configs["class-nll"], objective=Objective("class-nll-regularized", None))
-    vib = plain("vib", Objective("vib", 1), 0)
-    schedule = {"epochs": branch.epochs, "warmup": branch.warmup, "decay": branch.decay, "init": "trunk-vib"}
+    trunk = scratch("vib", Objective("vib", 1), before, falling, limb.floor)
     return [
         Member("class-nll-regularized", fixed),
-        Member("trunk-vib", vib, exported=False),
-        *(
-            Member(f"vib-{gamma:g}", dataclasses.replace(vib, objective=Objective("vib", gamma), **schedule))
-            for gamma in VIB_GAMMAS
-        ),
-        Member("resnet", plain("resnet", Objective("cross-entropy", None), branch.epochs)),
-        Member("i-revnet", plain("i-revnet", Objective("cross-entropy", None), branch.epochs)),
+        Member("trunk-vib", trunk, exported=False),
+        *(vib_branch(gamma) for gamma in VIB_GAMMAS),
+        to_the_end("resnet"),
+        to_the_end("i-revnet"),
     ]
 
 

@@ -288,13 +288,14 @@ class Trainer:
 
 
 def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
-    """Linear warm-up to the peak, a plateau, then a cosine to zero at ``total`` steps."""
+    """Linear warm-up to the peak, a plateau, then a cosine to the floor at ``total`` steps."""
     warmup = max(1, round(config.warmup * total))
     if step < warmup:
         return config.learning_rate * (step + 1) / warmup
     decay = max(1, round(config.decay * (total - warmup)))
     fallen = max(0.0, (step - (total - decay)) / decay) if config.decay else 0.0
-    return config.learning_rate * (1 + math.cos(math.pi * fallen)) / 2
+    height = (1 + math.cos(math.pi * fallen)) / 2
+    return config.learning_rate * (config.floor + (1 - config.floor) * height)
 
 
 def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:

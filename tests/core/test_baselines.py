@@ -505,20 +505,21 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
     members = {m.id: m.config for m in [*family(), *competitors()]}
     assert len(members) == len(family()) + len(competitors())  # ids of their own
     assert {m.config.model for m in competitors()} == {*KINDS}
-    trunk, branch = members["trunk-labels"], members["gamma-1"]
-    plateau = members["trunk-start"].epochs + trunk.epochs + members["limb-gamma-1"].epochs
+    limb, branch = members["limb-gamma-1"], members["gamma-1"]
+    before = members["trunk-start"].epochs + members["trunk-labels"].epochs + limb.epochs
     for name in ("resnet", "i-revnet", "trunk-vib"):
-        config = members[name]
-        decay = 0 if name == "trunk-vib" else branch.epochs
-        assert config.epochs == plateau + decay
-        assert config.epochs * config.decay == pytest.approx(decay) and config.init is None
-        same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "seed", "held_out", "shift")
-        assert all(getattr(config, field) == getattr(trunk, field) for field in same)
+        config, more = members[name], 0 if name == "trunk-vib" else branch.epochs
+        assert config.epochs == before + more
+        assert config.epochs * config.decay == pytest.approx(limb.epochs * limb.decay + more)
+        assert config.init is None and config.floor == (limb.floor if name == "trunk-vib" else 0)
+        same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "held_out", "shift")
+        assert all(getattr(config, field) == getattr(limb, field) for field in same)
         assert config.objective.label_smoothing == branch.objective.label_smoothing
     for gamma in VIB_GAMMAS:
         vib = members[f"vib-{gamma:g}"]
         assert vib.objective == Objective("vib", gamma) and vib.init == "trunk-vib"
-        assert (vib.epochs, vib.warmup, vib.decay) == (branch.epochs, branch.warmup, branch.decay)
+        schedule = ("learning_rate", "epochs", "warmup", "decay", "floor", "shift")
+        assert all(getattr(vib, field) == getattr(branch, field) for field in schedule)
     fixed, nll = members["class-nll-regularized"], members["class-nll"]
     assert fixed.objective.kind == "class-nll-regularized" and fixed.init == nll.init and fixed.epochs == nll.epochs
     chosen = with_ancestors(family() + competitors(), ["resnet", "class-nll-regularized"])

@@ -72,6 +72,17 @@ def test_with_labels_no_branch_goes_down_in_gamma_but_below_the_first_limb():
             assert members[config.init].init == "trunk-labels"
 
 
+def test_a_branch_begins_at_the_rate_that_its_limb_ends_with_or_at_the_peak_on_the_way_down():
+    members = {m.id: m.config for m in family()}
+    for id, config in members.items():
+        if config.init and config.init.startswith("limb-"):
+            limb = members[config.init]
+            down = config.objective.gamma < limb.objective.gamma
+            assert config.learning_rate == pytest.approx(limb.learning_rate * (1 if down else limb.floor)), id
+            assert config.floor == 0 and config.decay == 1
+    assert members["only-lx"].learning_rate == members["trunk-likelihood"].learning_rate
+
+
 def test_a_branch_moves_images_by_no_more_than_what_it_starts_from():
     members = {m.id: m.config for m in family()}
     assert {members[id].shift for id in ("only-lx", "class-nll")} == {0}

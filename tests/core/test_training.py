@@ -207,6 +207,8 @@ def test_config_survives_json(gamma):
         {"warmup": 1},
         {"noise": 0},
         {"weight_decay": math.nan},
+        {"floor": 1.5},
+        {"floor": -0.1},
         {"held_out": -1},
         {"seed": -1},
         {"learn_weights": True, "objective": Objective("ib", math.inf)},
@@ -227,6 +229,14 @@ def test_learning_rate_warms_up_and_follows_a_cosine_to_zero():
     assert rates[99] > rates[100] == pytest.approx(0, abs=1e-12)
     assert learning_rate(0, 1, config) == 2  # a training of one step is not one of no step
     assert learning_rate(0, 100, tiny_config(learning_rate=2.0, warmup=0)) == 2
+
+
+def test_learning_rate_falls_to_the_floor_after_a_plateau():
+    config = tiny_config(learning_rate=2.0, warmup=0, decay=0.5, floor=0.25)
+    rates = np.array([learning_rate(step, 100, config) for step in range(101)])
+    np.testing.assert_allclose(rates[:51], 2)
+    assert (np.diff(rates[51:]) < 0).all() and rates[100] == pytest.approx(0.5)
+    np.testing.assert_allclose(rates[75], 1.25, rtol=0.02)  # halfway
 
 
 @pytest.mark.parametrize("learn_means, learn_weights", [(True, False), (True, True), (False, False)])
