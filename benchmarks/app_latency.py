@@ -67,9 +67,14 @@ class Case(NamedTuple):
     fixed: dict[str, str] = {}  # noqa: RUF012
 
 
+def generative() -> list:
+    """The models that every page can show."""
+    return [c for c in ib.checkpoints() if c.has_likelihood]
+
+
 def cases() -> dict[str, Case]:
     """All of them, by name, with the models that are here."""
-    ids = [c.id for c in ib.checkpoints()]
+    ids = [c.id for c in generative()]
     samples = [f"sample-{i}" for i in range(20)]
     views = ("Plane of the means", "Principal components", "Linear discriminants", "UMAP")
     some = [ids[:4], ids[:3] if len(ids) > 3 else ids[:-1]] if len(ids) > 1 else [ids]
@@ -119,7 +124,7 @@ def query(case: Case) -> dict[str, str]:
 
 def everyone() -> dict[str, str]:
     """The query string of a page that loads every model."""
-    return {"models": ",".join(c.id for c in ib.checkpoints()), "steps": "5"}
+    return {"models": ",".join(c.id for c in generative()), "steps": "5"}
 
 
 # On the server ----------------------------------------------------------------------------------------

@@ -1,10 +1,11 @@
-"""Curves of the trunks and of the models that branch off them, as a picture: python tools/curves.py docs/curves.png
+"""Curves of trunks, limbs and the models that branch off them, as a picture: python tools/curves.py docs/curves.png
 
-Drawn from trunks/*/history.csv and checkpoints/*/history.csv, on the held-out training images. Needs Chromium.
+Drawn from trunks/*/ and checkpoints/*/, history.csv and config.json, on the held-out training images. Needs Chromium.
 """
 
 import argparse
 import csv
+import json
 import math
 import sys
 import tempfile
@@ -20,11 +21,11 @@ import screenshots  # noqa: E402
 
 import ibinn_core as ib  # noqa: E402
 from app.figures.palette import NEUTRAL, model_colors  # noqa: E402
-from ibinn_core.checkpoint import HISTORY  # noqa: E402
+from ibinn_core.checkpoint import CONFIG, HISTORY  # noqa: E402
 
 PANELS = (("error", "held-out error", (0.1, 1)), ("bits_per_dim", "held-out bits/dim", (3.65, 6)))
-TICKS = ((0.1, 0.15, 0.2, 0.3, 0.5, 0.9), (3.7, 3.8, 4, 4.2, 4.5, 5, 6))
-SIZE = (1100, 460)
+TICKS = ((0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 0.9), (3.7, 3.8, 4, 4.2, 4.5, 5, 6))
+SIZE = (1100, 480)
 
 
 def curve(folder: Path) -> list[dict[str, float]]:
@@ -33,25 +34,40 @@ def curve(folder: Path) -> list[dict[str, float]]:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
 
 
-def figure(trunks: dict[str, list[dict]], branches: list[tuple[str, str, list[dict]]]) -> go.Figure:
-    """Error and bits/dim over epochs on logarithmic scales; a branch goes on where its trunk ends.
+def start(name: str, folder: Path) -> dict[str, float]:
+    """Epoch, error and bits/dim with which what starts from a trunk begins; no epoch where that is not kept."""
+    path = folder / name
+    if not (path / HISTORY).exists():
+        return {"epoch": 0.0}
+    last = curve(path)[-1]
+    return {**last, "epoch": last["epoch"] + start(parent(path), folder)["epoch"]}
+
+
+def parent(path: Path) -> str:
+    """The name of what a trunk or limb started from."""
+    return json.loads((path / CONFIG).read_text())["training"]["init"] or "nothing"
+
+
+def figure(folder: Path, branches: list[tuple[str, str, list[dict]]]) -> go.Figure:
+    """Error and bits/dim over epochs on logarithmic scales; what starts from another goes on where that ends.
 
     Arguments:
-        trunks: histories by name.
-        branches: name, name of the trunk, history; in the order of their colours.
+        folder: of the trunks and limbs, a folder each.
+        branches: name, name of what it starts from, history; in the order of their colours.
     """
     result = make_subplots(1, 2, subplot_titles=[title for _, title, _ in PANELS], horizontal_spacing=0.08)
-    colors = model_colors(len(branches))
+    dashes = {"trunk-likelihood": "dot"}
+    trunks = [path.parent for path in sorted(folder.glob(f"*/{HISTORY}"))]
+    colors = [NEUTRAL] * len(trunks) + model_colors(len(branches))
+    lines = [(path.name, parent(path), curve(path)) for path in trunks] + branches
     for column, (key, _, limits) in enumerate(PANELS, 1):
-        for name, rows in trunks.items():
-            x, y = [row["epoch"] for row in rows], [row[key] for row in rows]
-            style = {"color": NEUTRAL, "dash": "solid" if name == "trunk-labels" else "dot"}
-            result.add_scatter(x=x, y=y, name=name, mode="lines", line=style, showlegend=column == 1, row=1, col=column)
-        for (name, trunk, rows), color in zip(branches, colors, strict=True):
-            last = trunks[trunk][-1]
-            x = [last["epoch"], *(last["epoch"] + row["epoch"] for row in rows)]
-            y = [last[key], *(row[key] for row in rows)]
-            line = {"color": color, "dash": "dot" if trunk == "trunk-likelihood" else "solid"}
+        for (name, source, rows), color in zip(lines, colors, strict=True):
+            begin = start(source, folder)
+            x = [begin["epoch"] + row["epoch"] for row in rows]
+            y = [row[key] for row in rows]
+            if key in begin:
+                x, y = [begin["epoch"], *x], [begin[key], *y]
+            line = {"color": color, "dash": dashes.get(name, dashes.get(source, "solid"))}
             result.add_scatter(x=x, y=y, name=name, mode="lines", line=line, showlegend=column == 1, row=1, col=column)
         ends = [math.log10(value) for value in limits]
         ticks = {"tickvals": TICKS[column - 1], "tickformat": ".0%" if key == "error" else ".3~g"}
@@ -77,11 +93,11 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     parser.add_argument("--trunks", type=Path, default=ROOT / "trunks")
     options = parser.parse_args()
-    trunks = {path.parent.name: curve(path.parent) for path in sorted(options.trunks.glob(f"*/{HISTORY}"))}
-    family = [c for c in ib.checkpoints() if c.config["training"]["init"] in trunks]
+    kept = {path.parent.name for path in options.trunks.glob(f"*/{HISTORY}")}
+    family = [c for c in ib.checkpoints() if c.has_likelihood and c.config["training"]["init"] in kept]
     branches = [(c.id, c.config["training"]["init"], c.history) for c in family]
     options.target.parent.mkdir(parents=True, exist_ok=True)
-    picture(figure(trunks, branches), options.target)
+    picture(figure(options.trunks, branches), options.target)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,10 @@ import plotly.graph_objects as go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import ibinn_core as ib
+
 ROOT = Path(__file__).resolve().parents[2]
+GENERATIVE = [c for c in ib.checkpoints() if c.has_likelihood]  # the models that every page shows
 
 
 def figures(page: AppTest) -> list[go.Figure]:

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures
+from page_helpers import GENERATIVE, clean, figures
 
 import ibinn_core as ib
 from app import clouds
@@ -111,19 +111,19 @@ def test_continuous_colours_keep_their_rows_when_classes_are_filtered():
 def test_several_models_without_a_data_set(open_page, no_data, query):
     page = clean(open_page("latent", **query))
     (figure,) = figures(page)
-    count = len([c for c in ib.checkpoints() if c.has_likelihood])
+    count = len(GENERATIVE)
     if query["show"] == "Side by side":
         assert sum(t.customdata is not None for t in figure.data) == 10 * min(count, 4)
     else:
         assert (
             len(figure.layout.sliders[0].steps)
-            == (len([c for c in ib.checkpoints() if c.has_likelihood and c.gamma is not None]) - 1) * TWEENS + 1
+            == (len([c for c in GENERATIVE if c.gamma is not None]) - 1) * TWEENS + 1
         )
 
 
 def test_a_class_filter_leaves_the_others_out(open_page, no_data):
     page = clean(open_page("latent", model="gamma-1", shown=["car", "ship"]))
-    labels = ib.checkpoints()[0].latent["labels"]
+    labels = GENERATIVE[0].latent["labels"]
     drawn = sum(len(t.customdata) for f in figures(page) for t in f.data if t.customdata is not None)
     assert drawn == np.isin(labels, [1, 8]).sum()
 
@@ -149,7 +149,7 @@ def test_a_lasso_is_summed_up(open_page, no_data):
 def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
     from app import clouds, gallery
 
-    for checkpoint in (c for c in ib.checkpoints() if c.has_likelihood):
+    for checkpoint in GENERATIVE:
         row, title = clouds.first_shown(checkpoint)
         posterior, labels = checkpoint.latent["posterior"], checkpoint.latent["labels"]
         shown = np.flatnonzero(gallery.rows_in_gallery(checkpoint.id) >= 0)

@@ -8,7 +8,7 @@ import shutil
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures
+from page_helpers import GENERATIVE, clean, figures
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
@@ -18,7 +18,6 @@ from ibinn_core.checkpoint import default_folder
 from ibinn_core.images import to_url
 
 PAGE = "inspect_image"
-GENERATIVE = [c for c in ib.checkpoints() if c.has_likelihood]
 
 
 def text_of(page: AppTest) -> str:

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures, tiles
+from page_helpers import GENERATIVE, clean, figures, tiles
 from PIL import Image
 
 import ibinn_core as ib
@@ -202,7 +202,7 @@ def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, que
 
 
 def test_every_model_can_be_looked_at(open_page, no_data):
-    for checkpoint in ib.checkpoints():
+    for checkpoint in GENERATIVE:
         page = clean(open_page("ood", shown=checkpoint.id, models=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
@@ -256,7 +256,7 @@ def test_the_exports_are_what_they_say(no_data, pixels):
     from app.figures.ood_gif import travel_frames
 
     road = travel.noise(pixels, "Uniform", 0.1, 0)
-    found = travel.read(ib.checkpoints()[0], "rgb(0, 0, 0)", road.images)
+    found = travel.read(GENERATIVE[0], "rgb(0, 0, 0)", road.images)
     plane = Plane(np.zeros((5, 2)), np.arange(5), np.random.default_rng(0).normal(size=(10, 2)), found.latents[:, :2])
     lines = list(csv.DictReader(io.StringIO(csv_bytes(travel.table([found], road)).decode())))
     assert len(lines) == 26 and float(lines[25]["bits_per_dim"]) == pytest.approx(found.bits[25])

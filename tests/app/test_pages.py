@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures, loaded_at_figures, tiles
+from page_helpers import GENERATIVE, clean, figures, loaded_at_figures, tiles
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
@@ -38,7 +38,7 @@ def test_the_entry_script_opens_on_the_start_page():
 
 
 def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data):
-    for checkpoint in (c for c in ib.checkpoints() if c.has_likelihood):
+    for checkpoint in GENERATIVE:
         page = clean(open_page("latent", model=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
@@ -147,9 +147,9 @@ def test_nothing_chosen_asks_for_a_choice(open_page, no_data, name, key):
 
 
 def test_a_clicked_image_stays_when_the_model_changes(open_page, no_data):
-    latent = ib.checkpoints()[0].latent
+    latent = GENERATIVE[0].latent
     token = f"{latent['hashes'][123]:016x}"
-    for checkpoint in (c for c in ib.checkpoints() if c.has_likelihood):
+    for checkpoint in GENERATIVE:
         page = clean(open_page("latent", model=checkpoint.id, point=token))
         assert any("**A test image**" in m.value for m in page.markdown)
         mark = figures(page)[0].data[-1]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures
+from page_helpers import GENERATIVE, clean, figures
 
 import ibinn_core as ib
 from app.figures.palette import ACCENT, CLASSES
@@ -17,9 +17,6 @@ def star(page) -> tuple[float, float]:
 
 def bars(page) -> np.ndarray:
     return np.asarray(next(t for f in figures(page) for t in f.data if t.type == "bar").x, float)
-
-
-GENERATIVE = [c for c in ib.checkpoints() if c.has_likelihood]
 
 
 @pytest.mark.parametrize("number", range(len(GENERATIVE)))
@@ -49,7 +46,7 @@ def test_an_image_of_ones_own_goes_through_the_network(open_page, no_data):
 
 def test_a_click_on_the_map_chooses_the_model_once(open_page, no_data):
     page = open_page("start")
-    other = ib.checkpoints()[0].id
+    other = GENERATIVE[0].id
     page.session_state["map"] = {"selection": {"points": [{"customdata": other}]}}
     clean(page.run())
     assert page.query_params["model"] in (other, [other]) and page.session_state["model"] == other
