@@ -30,6 +30,7 @@ class Measure(NamedTuple):
             holds it.
         chance: what a guess scores, or ``None``.
         cap: a value beyond stands at the figure's edge, or ``None``.
+        is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
     """
 
     key: str
@@ -41,6 +42,7 @@ class Measure(NamedTuple):
     card: tuple[str, float] | None = None
     chance: float | None = None
     cap: float | None = None
+    is_log: bool = False
 
     def text(self, value: float) -> str:
         """The value with its unit, and a real minus sign."""
@@ -49,7 +51,9 @@ class Measure(NamedTuple):
 
 _PERCENT, _POOLED = " %", "all classes' probabilities pooled in the paper's bins (Appendix C)"
 QUALITY = (
-    Measure("error", "Test error", _PERCENT, 1, "lower", "share of test images named wrongly", ("error", 100)),
+    Measure(
+        "error", "Test error", _PERCENT, 1, "lower", "share of test images named wrongly", ("error", 100), is_log=True
+    ),
     Measure(
         "bits_per_dim",
         "Bits/dim",
@@ -58,7 +62,7 @@ QUALITY = (
         "lower",
         "mean of −log₂ q(x) a pixel value: how badly the model knows what images look like",
         ("bits_per_dim.mean", 1),
-        cap=14,
+        cap=9,
     ),
 )
 CALIBRATION = (
@@ -70,9 +74,17 @@ CALIBRATION = (
         "lower",
         "geometric mean of ECE, MCE and ICE",
         ("calibration_paper.geometric_mean", 100),
+        is_log=True,
     ),
     Measure(
-        "calibration.ece", "ECE", _PERCENT, 2, "lower", f"expected error, {_POOLED}", ("calibration_paper.ece", 100)
+        "calibration.ece",
+        "ECE",
+        _PERCENT,
+        2,
+        "lower",
+        f"expected error, {_POOLED}",
+        ("calibration_paper.ece", 100),
+        is_log=True,
     ),
     Measure(
         "calibration.mce",
@@ -82,9 +94,17 @@ CALIBRATION = (
         "lower",
         f"largest error of a bin, {_POOLED}",
         ("calibration_paper.mce", 100),
+        is_log=True,
     ),
     Measure(
-        "calibration.ice", "ICE", _PERCENT, 1, "lower", f"integrated error, {_POOLED}", ("calibration_paper.ice", 100)
+        "calibration.ice",
+        "ICE",
+        _PERCENT,
+        1,
+        "lower",
+        f"integrated error, {_POOLED}",
+        ("calibration_paper.ice", 100),
+        is_log=True,
     ),
     Measure(
         "calibration.top_label",
@@ -94,6 +114,7 @@ CALIBRATION = (
         "lower",
         "the usual expected error, of the most probable class in 15 equal bins; the paper does not have it",
         ("calibration_top_label", 100),
+        is_log=True,
     ),
     Measure(
         "overconfidence",
@@ -103,6 +124,7 @@ CALIBRATION = (
         "lower",
         "how much oftener predictions above 99.7 % are wrong than such a confidence allows; 1 would be right",
         ("overconfidence", 1),
+        cap=8,
     ),
 )
 SETS = {

@@ -14,6 +14,7 @@ from .palette import ACCENT, NEUTRAL
 ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
+LOG_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 2, 5)]
 STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
 FAMILY_LOOKS = {
     "ib": ("#9560cc", "circle", "solid"),
@@ -93,7 +94,7 @@ def metrics_figure(
         number = "" if index == 0 else str(index + 1)
         shapes += _rules(axis, measure, number)
         marks += [_break(x, number) for x in axis.breaks]
-        figure.layout[f"yaxis{number}"].update(range=_range(measure, lines))
+        figure.layout[f"yaxis{number}"].update(_scale(measure, lines))
     entries = _legend([line for line in lines if not all(math.isnan(v) for m in measures for v in line.values[m.key])])
     first = [1] * len(entries)
     figure.add_traces([*traces, *entries], [*rows_of, *first], [*cols_of, *first])
@@ -101,7 +102,7 @@ def metrics_figure(
     figure.update_xaxes(
         range=axis.range, tickvals=places, ticktext=names, tickangle=0, tickfont_size=11, showgrid=False, zeroline=False
     )
-    figure.update_yaxes(zeroline=False, gridcolor="rgba(138,147,160,0.2)", nticks=6, automargin=True)
+    figure.update_yaxes(zeroline=False, gridcolor="rgba(138,147,160,0.2)", automargin=True)
     figure.update_annotations(font_size=13)  # the panels' titles
     # One by one, shapes and annotations would take Plotly longer than all the rest.
     figure.layout.shapes = shapes
@@ -208,13 +209,18 @@ def _break(x: float, number: str) -> dict:
     return {**where, "text": "<b>//</b>", "showarrow": False, "font": {"size": 12}}
 
 
-def _range(measure: Measure, lines: Sequence[Line]) -> list[float]:
-    """From 0 where that is not far from the values, with room at the ends."""
+def _scale(measure: Measure, lines: Sequence[Line]) -> dict:
+    """The axis of a panel: from 0 where that is not far from the values, with room at the ends."""
     values = [v for line in lines for v in line.values[measure.key] if not math.isnan(v)]
     values = [_capped(measure, v) for v in values] + ([] if measure.chance is None else [measure.chance])
     low, high = min(values), max(values)
+    if measure.is_log and low > 0:
+        room = 0.1 * max(math.log10(high / low), 0.1)
+        ends = [math.log10(low) - room, math.log10(high) + room]
+        ticks = [t for t in LOG_TICKS if ends[0] <= math.log10(t) <= ends[1]]
+        return {"type": "log", "range": ends, "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
     room = 0.1 * max(high - low, 1e-3 * max(abs(high), 1e-9))
-    return [0 if 0 <= low < 0.5 * high else low - room, high + room]
+    return {"range": [0 if 0 <= low < 0.5 * high else low - room, high + room], "nticks": 6}
 
 
 def _legend(lines: Sequence[Line]) -> list[go.Scatter]:

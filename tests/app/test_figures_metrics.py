@@ -99,7 +99,7 @@ def test_the_papers_numbers_are_open_faint_and_not_to_be_clicked(lines):
     for number, key, shift in ((1, "error", 0), (2, "bits_per_dim", paper.BITS_CORRECTION)):
         (marks,) = [t for t in panel(figure, number) if t.mode == "markers+text" and t.customdata is None]
         printed = [row[key] + shift for row in paper.ROWS.values() if row[key] is not None]
-        assert sorted(marks.y) == pytest.approx(sorted(min(value, 14) if shift else value for value in printed))
+        assert sorted(marks.y) == pytest.approx(sorted(min(value, BITS.cap) if shift else value for value in printed))
         assert marks.marker.opacity < 1 and all(symbol.endswith("-open") for symbol in marks.marker.symbol)
         assert all(text.startswith("<b>the paper's ") for text in marks.hovertext)
     assert any("printed as 5.25" in text for text in marks.hovertext)
@@ -144,3 +144,12 @@ def test_roc_curves_begin_at_zero_and_a_model_without_a_likelihood_says_why_it_h
     assert (drawn[0].x[0], drawn[0].y[0]) == (0, 0) and np.allclose(drawn[0].y[1:], grid**0.5)
     assert "66.7%" in drawn[0].hovertemplate and "area" not in drawn[1].hovertemplate
     assert [a.xref for a in figure.layout.annotations if a.text == reason] == ["x2 domain"]
+
+
+def test_what_lies_decades_apart_is_drawn_on_a_logarithmic_axis_with_all_of_it_inside():
+    axis = metrics_figure([ERROR], [line("ib", [0.2, 1], error=[68.7, 6.5])], None, {}).layout.yaxis
+    low, high = (10**end for end in axis.range)
+    assert axis.type == "log" and low < 6.5 and high > 68.7
+    assert list(axis.ticktext) == ["10", "20", "50"] and list(axis.tickvals) == [10, 20, 50]
+    # A zero has no place on one.
+    assert metrics_figure([ERROR], [line("ib", [0.2, 1], error=[68.7, 0])], None, {}).layout.yaxis.type != "log"
