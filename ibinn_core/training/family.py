@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..objectives import Objective
 from .config import TrainingConfig
-from .state import FILE, read_state
+from .state import FILE, read_progress
 
 GAMMAS = (0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12)  # those of Figs. 7, 9 and 14
 VIB_GAMMAS = (0.2, 1, 4.63, 35.65)  # Table 1 has the second, Fig. 6 all of this range
@@ -252,8 +252,7 @@ def _trained(member: Member, folder: Path) -> bool:
     """Whether the training has come to its end."""
     if not (folder / member.id / FILE).exists():
         return False
-    _, progress, _ = read_state(folder / member.id)
-    return progress.finished
+    return read_progress(folder / member.id).finished
 
 
 def _exported(member: Member, folder: Path, checkpoints: Path) -> bool:

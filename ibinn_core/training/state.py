@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -58,14 +59,27 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
         FileNotFoundError: if there is none.
         ValueError: if the file is damaged or of another kind.
     """
+    with _opened(folder) as file:
+        metadata = file.metadata()
+        tensors = {name: file.get_tensor(name) for name in file.keys()}
+        return tensors, Progress(**json.loads(metadata["progress"])), json.loads(metadata["config"])
+
+
+def read_progress(folder: Path) -> Progress:
+    """Only the progress, without the tensors. Raises as :func:`read_state` does."""
+    with _opened(folder) as file:
+        return Progress(**json.loads(file.metadata()["progress"]))
+
+
+@contextmanager
+def _opened(folder: Path):
+    """The file of the state in ``folder``; whatever is wrong with it is one sentence."""
     path = Path(folder) / FILE
     if not path.exists():
         raise FileNotFoundError(f"there is no training state at {path}")
     try:
         with safe_open(path, "pt") as file:
-            metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}
-        return tensors, Progress(**json.loads(metadata["progress"])), json.loads(metadata["config"])
+            yield file
     except (SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
         raise ValueError(f"the training state at {path} is damaged or of another kind ({error})") from error
 
