@@ -13,15 +13,16 @@ class Trend(NamedTuple):
     """How a measure runs over the finite γ of a family.
 
     Attributes:
-        direction: ``"rises"``, ``"falls"`` or ``"hardly changes"``.
+        direction: ``"rises"``, ``"falls"``, ``"hardly changes"`` or ``"goes up and down"``, from end to end.
         first, last: name and value at the smallest and the largest γ.
-        best: name and value of the best model.
+        best, worst: name and value of the best and of the worst model.
     """
 
     direction: str
     first: tuple[str, float]
     last: tuple[str, float]
     best: tuple[str, float]
+    worst: tuple[str, float]
 
 
 def trend_of(line: Line, measure: Measure, with_limits: bool = False) -> Trend | None:
@@ -40,8 +41,9 @@ def trend_of(line: Line, measure: Measure, with_limits: bool = False) -> Trend |
     known.sort(key=lambda entry: entry[0])
     pairs = [(name, value) for _, name, value in known]
     first, last = pairs[0], pairs[-1]
-    best = (min if measure.better == "lower" else max)(pairs, key=lambda pair: pair[1])
-    return Trend(_direction(first[1], last[1]), first, last, best)
+    low, high = (choose(pairs, key=lambda pair: pair[1]) for choose in (min, max))
+    best, worst = (low, high) if measure.better == "lower" else (high, low)
+    return Trend(_direction([value for _, value in pairs]), first, last, best, worst)
 
 
 def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
@@ -75,16 +77,23 @@ def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure
     return f"The purely discriminative models {'; they '.join(parts)} at the IB family's best." if parts else ""
 
 
-def _direction(first: float, last: float) -> str:
-    if abs(last - first) <= NEGLIGIBLE * max(abs(first), abs(last)):
-        return "hardly changes"
+def _direction(values: Sequence[float]) -> str:
+    first, last = values[0], values[-1]
+    if not _differ(first, last):
+        return "goes up and down" if _differ(min(values), max(values)) else "hardly changes"
     return "rises" if last > first else "falls"
+
+
+def _differ(a: float, b: float) -> bool:
+    return abs(b - a) > NEGLIGIBLE * max(abs(a), abs(b))
 
 
 def _sentence(measure: Measure, ours: Trend, theirs: Trend | None) -> str:
     ends = f"from {measure.text(ours.first[1])} at {ours.first[0]} to {measure.text(ours.last[1])} at {ours.last[0]}"
     inner = ours.best not in (ours.first, ours.last)
     best = f"; it is best at {ours.best[0]}, {measure.text(ours.best[1])}" if inner else ""
+    if ours.direction == "goes up and down":
+        best += f"; it is worst at {ours.worst[0]}, {measure.text(ours.worst[1])}"
     if theirs is None:
         paper = ""
     elif theirs.direction == ours.direction:

@@ -248,5 +248,9 @@ def test_sentences_say_what_the_numbers_do(family):
     assert "it rises, where in the paper it falls, from" in sentences([error], [turned])[0]
     flat = lines[0]._replace(values={**lines[0].values, "error": [30.0] * len(lines[0].ids)})
     assert "it hardly changes" in sentences([error], [flat])[0]
+    finite = [i for i, gamma in enumerate(lines[0].gammas) if 0 < gamma < math.inf]
+    bent = [30.0 if i in (finite[0], finite[-1]) else 40.0 for i in range(len(lines[0].ids))]
+    text = sentences([error], [lines[0]._replace(values={**lines[0].values, "error": bent})])[0]
+    assert "it goes up and down" in text and f"worst at {lines[0].names[finite[1]]}, 40.0 %" in text
     assert sentences([error], lines[1:]) == []
     assert [m.key for m in measured(lines, EVERY)][:2] == ["error", "bits_per_dim"]
