@@ -68,7 +68,7 @@ QUALITY = (
 CALIBRATION = (
     Measure(
         "calibration.geometric_mean",
-        "Calibration error",
+        "Calibration error (of three)",
         _PERCENT,
         2,
         "lower",

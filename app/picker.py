@@ -184,7 +184,7 @@ def _file(key: str, picture: Picture) -> Picture | None:
     file = st.file_uploader(
         "Your own image: PNG, JPEG, GIF, WebP, BMP or TIFF",
         key=f"{key}-upload",
-        help="It is cropped to a square and scaled to the 32 × 32 pixels that the models take.",
+        help="Cropped to a square and scaled to the 32 × 32 pixels that the models take; transparent parts turn grey.",
     )
     return sources.own(pictures.read_image(file)) if file is not None else None
 

@@ -1,5 +1,7 @@
 """The panel beside the latent scatter: one test image, as the model sees it."""
 
+import itertools
+
 import numpy as np
 import streamlit as st
 
@@ -10,6 +12,8 @@ from app.downloads import csv_bytes, offer
 from app.figures.bars import posterior_bars
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
+
+SHOWN = 24  # thumbnails of a lasso
 
 
 def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
@@ -85,10 +89,11 @@ def show_selection(checkpoint: Checkpoint, rows: np.ndarray) -> None:
         f"Above: their true classes. Mean confidence {posterior.max(1).mean():.0%}, median {np.median(bits):.2f} "
         "bits/dim."
     )
-    found = [state_image for row in rows[:400] if (state_image := gallery.test_image(checkpoint.id, row)) is not None]
-    if found:
-        shown = found[:24]
+    shown = _some_images(checkpoint, rows)
+    if shown:
         st.image(_mosaic(shown, 6), output_format="PNG", width="stretch", alt=f"{len(shown)} of the selected images")
+        if len(shown) < len(rows):
+            st.caption(f"{len(shown)} of the {len(rows):,}, drawn at random.")
     offer(
         f"selection-{checkpoint.id}",
         csv=lambda: csv_bytes(
@@ -102,6 +107,13 @@ def show_selection(checkpoint: Checkpoint, rows: np.ndarray) -> None:
         ),
     )
     st.caption("A double click on the picture lifts the lasso.")
+
+
+def _some_images(checkpoint: Checkpoint, rows: np.ndarray) -> list[np.ndarray]:
+    """Images of up to :data:`SHOWN` of the test images in ``rows``: at random, since they lie in the file by class."""
+    order = np.random.default_rng(0).permutation(rows)[:400]
+    found = (gallery.test_image(checkpoint.id, row) for row in order)
+    return list(itertools.islice((pixels for pixels in found if pixels is not None), SHOWN))
 
 
 def _mosaic(images: list[np.ndarray], columns: int) -> np.ndarray:

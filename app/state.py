@@ -237,6 +237,29 @@ def model_bar(checkpoint: Checkpoint) -> None:
             "from accuracy, in 15 bins."
         ),
     )
+    if not labels_known(checkpoint):
+        st.caption(caveat(checkpoint))
+
+
+def labels_known(checkpoint: Checkpoint) -> bool:
+    """Whether the model was told any labels."""
+    return checkpoint.gamma != 0
+
+
+def caveat(checkpoint: Checkpoint) -> str:
+    """What a person must know of a model at either limit, or nothing."""
+    name = name_of(checkpoint)
+    if checkpoint.gamma == 0:
+        return (
+            f"**{name}** was trained without labels: which of its Gaussians bears which class's name is chance, so its "
+            "posterior means nothing. Only its typicality counts."
+        )
+    if checkpoint.gamma == math.inf:
+        return (
+            f"**{name}** learned to tell classes apart and nothing else: nothing trained this likelihood. Its bits/dim "
+            "and its typicality are shown all the same."
+        )
+    return ""
 
 
 # What models say of images ----------------------------------------------------------------------------

@@ -91,9 +91,9 @@ def _differ(a: float, b: float) -> bool:
 def _sentence(measure: Measure, ours: Trend, theirs: Trend | None) -> str:
     ends = f"from {measure.text(ours.first[1])} at {ours.first[0]} to {measure.text(ours.last[1])} at {ours.last[0]}"
     inner = ours.best not in (ours.first, ours.last)
-    best = f"; it is best at {ours.best[0]}, {measure.text(ours.best[1])}" if inner else ""
+    best = f"; of the finite γ, {ours.best[0]} is best, {measure.text(ours.best[1])}" if inner else ""
     if ours.direction == "goes up and down":
-        best += f"; it is worst at {ours.worst[0]}, {measure.text(ours.worst[1])}"
+        best += f"; {ours.worst[0]} is worst, {measure.text(ours.worst[1])}"
     if theirs is None:
         paper = ""
     elif theirs.direction == ours.direction:

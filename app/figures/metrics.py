@@ -132,14 +132,14 @@ def _marks(axis: Axis, measure: Measure, lines: Sequence[Line], colors: dict[str
     looks = [_look(line.family) for line, _ in points]
     fill = [colors.get(line.ids[i] or "", color) for (line, i), (color, _, _) in zip(points, looks, strict=True)]
     ending = "-open" if any(line.is_paper for line in lines) else ""
-    symbols = [f"{'arrow-up' if off else symbol}{ending}" for off, (_, symbol, _) in zip(is_off, looks, strict=True)]
+    symbols = [f"{symbol}{ending}" for _, symbol, _ in looks]
     edge = {"color": fill, "width": 1.5} if ending else {"color": "white", "width": 1}
     return go.Scatter(
         x=[axis.position(line.gammas[i]) for line, i in points],
         y=shown,
         mode="markers+text",
-        text=[f"{value:.4g}" if off else "" for value, off in zip(values, is_off, strict=True)],
-        textposition="middle left",
+        text=[f"↑ {value:.4g}" if off else "" for value, off in zip(values, is_off, strict=True)],
+        textposition="bottom center",
         textfont={"size": 11},
         marker={"size": 9 if ending else 11, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
         customdata=None if ending else [line.ids[i] for line, i in points],

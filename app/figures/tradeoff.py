@@ -120,8 +120,8 @@ def _range(values: np.ndarray, before: float, after: float) -> list[float]:
     return [low - before * length, high + after * length]
 
 
-def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int, width: int = 560) -> np.ndarray:
-    """About where the dots stand on a page of usual width."""
+def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int, width: int = 440) -> np.ndarray:
+    """About where the dots stand on a page that is not wide: on a wider one, names keep clear all the more."""
     logs = np.log10(np.maximum(np.column_stack([x, y]), 1e-3))
     low, high = np.array(ranges).T
     return (logs - low) / (high - low) * (width, height - 60)

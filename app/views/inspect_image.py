@@ -59,27 +59,6 @@ def pick_beside() -> list[Checkpoint]:
     return [state.by_id(i) for i in picked]
 
 
-def labels_known(checkpoint: Checkpoint) -> bool:
-    """Whether the model was told any labels."""
-    return checkpoint.gamma != 0
-
-
-def caveat(checkpoint: Checkpoint) -> str:
-    """What a person must know of a model at either limit, or nothing."""
-    name = state.name_of(checkpoint)
-    if checkpoint.gamma == 0:
-        return (
-            f"**{name}** was trained without labels: which of its Gaussians bears which class's name is chance, so its "
-            "posterior means nothing. Only its typicality counts."
-        )
-    if checkpoint.gamma == math.inf:
-        return (
-            f"**{name}** learned to tell classes apart and nothing else: nothing trained this likelihood. Its bits/dim "
-            "and its typicality are shown all the same."
-        )
-    return ""
-
-
 def caveat_beside(checkpoints: list[Checkpoint]) -> str:
     """What a person must know of classifiers without a likelihood, or nothing."""
     if not checkpoints:
@@ -106,7 +85,7 @@ def verdict_on(checkpoint: Checkpoint, judgement: Judgement, confident_from: flo
     if not checkpoint.has_likelihood:
         return verdicts_of_posterior(top, confident_from)[0]
     typicality = np.array([judgement.typicality])
-    return verdicts(typicality, top, checkpoint.latent["reference"], confident_from, labels_known(checkpoint))[0]
+    return verdicts(typicality, top, checkpoint.latent["reference"], confident_from, state.labels_known(checkpoint))[0]
 
 
 def bits_of(checkpoint: Checkpoint, log_prob):
@@ -135,7 +114,7 @@ def verdict_table(chosen: list[Checkpoint], judgements: list[Judgement], given: 
     for checkpoint, j, v in zip(chosen, judgements, given, strict=True):
         badge = f":{v.color}-badge[{v.icon} {v.word}]"
         name = in_one_line(state.name_of(checkpoint))
-        top = in_one_line(top_of(j, label if labels_known(checkpoint) else None))
+        top = in_one_line(top_of(j, label if state.labels_known(checkpoint) else None))
         entropy, bits, share = in_one_line(f"{j.entropy:.2f} bits"), "–", "–"
         if checkpoint.has_likelihood:
             bits, share = f"{float(bits_of(checkpoint, j.log_prob)):.2f}", f"{j.share:.1%}"
@@ -242,7 +221,7 @@ with panel:
         f"probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
         f"{math.log2(KINDS):.2f} bits would be a blind guess."
     )
-    for text in (*map(caveat, generative), caveat_beside(chosen[len(generative) :])):
+    for text in (*map(state.caveat, generative), caveat_beside(chosen[len(generative) :])):
         if text:
             st.caption(text)
 
@@ -279,7 +258,8 @@ spreads = " and ".join(f"{np.ptp(j.log_likelihood):.1f} nats under {state.name_o
 varies = " and ".join(f"{c.latent['reference'].std():,.0f}" for c, _ in ends)
 st.markdown(
     "Fig. 2 of the paper draws three images in latent space: one near to a class mean (*confident*), one on the border "
-    "between two (*uncertain*), one far from all (*out of distribution*). Read a row from left to right. On this image "
+    "between two (*uncertain*), one far from all (*out of distribution*). Read a row from left to right; likelihoods "
+    "are densities over pixel values from 0 to 1, so that their logarithms may well be positive. On this image "
     f"the most and the least likely class are {spreads} apart, and that is all that decides on the class; from one "
     f"held-out image to another the likelihood varies by {varies} nats (its standard deviation). Columns 1 to 3 tell "
     "*confident* from *uncertain*; "
@@ -300,7 +280,7 @@ st.markdown(
     f"**A challenge.** {challenge} Then find an image that is *confident* and wrong (✗), and see what your own photo "
     "gets."
 )
-taught = [c for c in chosen if labels_known(c)]
+taught = [c for c in chosen if state.labels_known(c)]
 if taught:
     st.markdown(
         f"How good is the verdict? The same rule on all {len(taught[0].latent['labels']):,} test images, and how often "

@@ -5,11 +5,12 @@ import streamlit as st
 
 from app import clouds, gallery, state
 from app.clouds import AXES, COLORS, VIEWS
-from app.downloads import csv_bytes, npz_bytes, offer
+from app.downloads import csv_bytes, gif_bytes, npz_bytes, offer
 from app.embedding import embed_own
 from app.figures.latent import latent_figure, latent_figure_continuous
 from app.figures.layout import config
-from app.figures.morph import morph_figure, panels_figure
+from app.figures.morph import FRAME_MS, morph_figure, panels_figure
+from app.figures.morph_gif import morph_frames
 from app.figures.palette import CLASSES
 from app.point import selected_rows, show_point, show_selection
 
@@ -26,7 +27,7 @@ def class_filter() -> list[int]:
         CLASSES,
         selection_mode="multi",
         default=list(CLASSES),
-        key="shown",
+        key="drawn",
         bind="query-params",
         wrap=True,
         help="Which classes are drawn. None chosen means all.",
@@ -119,6 +120,20 @@ def offer_cloud(checkpoint, view: str, points: np.ndarray) -> None:
     offer(f"latent-space-{checkpoint.id}-{view}", csv=table, npz=lambda: npz_bytes(**latent))
 
 
+def places_csv(everyone: list, rows: np.ndarray, points: list[np.ndarray]) -> bytes:
+    """Where the same test images lie under several models; ``rows`` are those of the first model's latent file."""
+    latent = everyone[0].latent
+    return csv_bytes(
+        {
+            "model": [c.id for c in everyone for _ in rows],
+            "image": [f"{h:016x}" for h in latent["hashes"][rows]] * len(everyone),
+            "x": np.concatenate(points)[:, 0],
+            "y": np.concatenate(points)[:, 1],
+            "class": [CLASSES[k] for k in latent["labels"][rows]] * len(everyone),
+        }
+    )
+
+
 def several_models() -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
     chosen = state.pick_models()
@@ -185,10 +200,11 @@ def several_models() -> None:
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(state.name_of(c) for c in chosen)}.",
         )
+        offer("latent-spaces", csv=lambda: places_csv(chosen, rows, [d.points for d in drawn]))
     if details:
         with details:
             show_point(chosen[0], point, f"A test image, under {state.name_of(chosen[0])}")
-    explain(circles=False)
+    explain(circles=False, lasso=False)
 
 
 def morph() -> None:
@@ -208,14 +224,10 @@ def morph() -> None:
         f"<b>{state.name_of(c)}</b>: error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
         for c in family
     ]
+    points = np.stack([t.points[p] for t, p in zip(turned, places, strict=True)])
+    means, labels = np.stack([t.means for t in turned]), family[0].latent["labels"][rows[known]]
     st.plotly_chart(
-        morph_figure(
-            np.stack([t.points[p] for t, p in zip(turned, places, strict=True)]),
-            family[0].latent["labels"][rows[known]],
-            np.stack([t.means for t in turned]),
-            [state.name_of(c) for c in family],
-            captions,
-        ),
+        morph_figure(points, labels, means, [state.name_of(c) for c in family], captions),
         key="morph",
         config=config("latent-space-morph"),
         alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",
@@ -225,16 +237,27 @@ def morph() -> None:
         f"line. All planes are turned onto that of {state.name_of(reference)} (Procrustes on the class means), none is "
         "scaled."
     )
-    explain(circles=False)
+    offer(
+        "latent-space-morph",
+        gif=lambda: gif_bytes(morph_frames(points, labels, means, captions), FRAME_MS),
+        csv=lambda: places_csv(family, rows[known], list(points)),
+    )
+    explain(circles=False, lasso=False)
 
 
-def explain(linear: bool = True, circles: bool = True) -> None:
-    """What a student should look for, with the numbers of the models that are here."""
+def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> None:
+    """What a student should look for, with the numbers of the models that are here.
+
+    Arguments:
+        linear: whether the class means are drawn.
+        circles: whether their Gaussians are.
+        lasso: whether the figure has one.
+    """
     everyone = state.scan()[0]
     ends = [everyone[0], *[c for c in everyone if c.gamma is not None][-1:]]
 
     def of_both(number: str, form: str) -> str:
-        return " against ".join(format(c.card[number], form) for c in ends)
+        return " and ".join(format(c.card[number], form) for c in ends)
 
     drawn = "each diamond a class mean μ"
     if circles:
@@ -242,15 +265,24 @@ def explain(linear: bool = True, circles: bool = True) -> None:
         drawn += "were right"
     if not linear:
         drawn = "without the means, since UMAP bends the space and keeps neighbourhoods only"
+    names = " and ".join(state.name_of(c) for c in ends)
     st.markdown("##### What to look for")
     st.markdown(
-        f"Each dot is a test image, {drawn} (the paper's Fig. 7). Go from {state.name_of(ends[0])} to "
-        f"{state.name_of(ends[-1])}: the images of a class spread by {of_both('latent_spread', '.2f')} a dimension "
-        "around their centre, where the mixture says 1, and two classes lie "
-        f"{of_both('separation', '.1f')} of their widths apart. They do not gather around their μ, but "
-        f"{of_both('mean_offset', '.1f')} away from it on average: the posterior compares "
-        "distances to the means and does not mind, the likelihood and the samples do. Draw a lasso around a border "
-        "between two classes: how many of its images does the model get wrong?"
+        f"Each dot is a test image, {drawn} (the paper's Fig. 7). Compare {names}: the images of a class spread by "
+        f"{of_both('latent_spread', '.2f')} a dimension around their centre, where the mixture says 1, and two classes "
+        f"lie {of_both('separation', '.1f')} of their widths apart. "
+        + (
+            f"The images of a class do not gather around its μ, but {of_both('mean_offset', '.1f')} away from it on "
+            "average. The posterior only compares distances to the ten μ, so this does it no harm; but the likelihood "
+            "is lower for it, and samples drawn around a μ come from where hardly any image lies. "
+            if linear
+            else ""
+        )
+        + (
+            "Draw a lasso around a border between two classes: how many of its images does the model get wrong?"
+            if lasso
+            else ""
+        )
     )
 
 

@@ -77,7 +77,7 @@ if known is None:
     )
 place, posterior = known
 with scatter:
-    st.markdown("**2 · Latent point** z = g(x), among ten Gaussians")
+    st.markdown("**2 · Latent point** z = g(x), the star, among ten Gaussians with their means ◆")
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
     everything = clouds.cloud(checkpoint, "means")
     figure = latent_figure(
@@ -112,9 +112,10 @@ words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
 with words:
     st.markdown(
         "##### The map of the family\n"
-        "Each dot is the same network, trained with another γ. To the left it knows better what images look like "
-        "(fewer bits/dim), further down it knows better what they show (lower error). **Click a dot** to choose "
-        "a model for all pages; the paper's Fig. 6 draws the same trade-off."
+        "Each dot is the same network, trained with another γ; a square has none. To the left it knows better what "
+        "images look like (fewer bits/dim), further down it knows better what they show (lower error). **Click a dot** "
+        "to choose the model of this page, of Latent space and of Trade-off; the other pages compare several. The "
+        "paper's Fig. 6 draws the same trade-off."
     )
 with plot:
     family_map(everyone, checkpoint)
@@ -123,12 +124,12 @@ st.markdown("##### What to look for")
 st.markdown(
     "Follow an image from left to right (the paper's Figs. 1 and 2). The network g is invertible, so step 4 gives back "
     "what step 1 put in; nothing about the image is thrown away, whatever γ is. What changes with γ is *where* in "
-    "latent space images lie: go from the smallest γ to the largest and watch the cloud tighten and the posterior make "
-    "up its mind."
+    "latent space images lie: from γ = 0.02 to only L_Y, watch the colours part. The posterior follows from it: the "
+    "better the classes are parted, the fewer images are mistaken."
 )
 
 with last:
     with st.spinner("Decoding …", show_time=True):
         pixels, difference = there_and_back(checkpoint.id, picture.pixels)
     gallery.show_image(pixels, f"{picture.name} after encoding and decoding")
-    st.caption(f"Nothing is lost: the largest difference of a pixel is {difference:.0e}.")
+    st.caption(f"Nothing is lost: no pixel differs by more than {difference:.0e}, where a grey level is 4e-03.")

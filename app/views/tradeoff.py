@@ -112,7 +112,7 @@ def what_is_missing() -> str:
     text = ", ".join(listed[:-1]) + (" and " if len(listed) > 1 else "") + listed[-1]
     if results.table:
         return f"Not shown, since the table has no number of any model here: {text}."
-    return f"Not shown for want of `docs/table1.json`, which `{found.COMMAND}` measures and writes: {text}."
+    return f"Not measured yet: {text}. `{found.COMMAND}` measures it; then it is shown here."
 
 
 def sets_that_are_missing() -> str:
@@ -350,7 +350,5 @@ st.markdown(
     "the open marks rather than the height: the paper's networks are larger and trained for 450 epochs. In the "
     "calibration diagrams a dot below the dashed line is a probability that promises too much; the length of its bar "
     "is the error, its size how many predictions there are. In the detection diagrams a curve on the dashed line is a "
-    "guess, and one *below* it belongs to images that the model finds more typical than the test set itself. And what "
-    "can a model without a likelihood not be asked at "
-    "all?"
+    "guess, and one *below* it belongs to images that the model finds more typical than the test set itself."
 )

@@ -75,7 +75,7 @@ def family(
     limbs = {gamma: dataclasses.replace(limb, objective=Objective(gamma=gamma)) for gamma in LIMBS}
 
     def branch(id: str, objective: Objective, init: TrainingConfig, name: str) -> Member:
-        schedule = {"epochs": branch_epochs, "warmup": 0.05, "decay": 1.0, "floor": 0.0, "shift": min(init.shift, 1)}
+        schedule = {"epochs": branch_epochs, "warmup": 0.05, "decay": 1.0, "floor": 0.0, "shift": 1}
         # Down in γ is the longer way: it begins at the limb's peak, any other at the rate that the limb ends with.
         is_down = objective.gamma is not None and objective.gamma < (init.objective.gamma or 0)
         rate = init.learning_rate * (1 if is_down or not init.decay else init.floor)

@@ -122,7 +122,7 @@ def test_several_models_without_a_data_set(open_page, no_data, query):
 
 
 def test_a_class_filter_leaves_the_others_out(open_page, no_data):
-    page = clean(open_page("latent", model="gamma-1", shown=["car", "ship"]))
+    page = clean(open_page("latent", model="gamma-1", drawn=["car", "ship"]))
     labels = GENERATIVE[0].latent["labels"]
     drawn = sum(len(t.customdata) for f in figures(page) for t in f.data if t.customdata is not None)
     assert drawn == np.isin(labels, [1, 8]).sum()
@@ -159,3 +159,24 @@ def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
             assert "mistake" in title and posterior[row].max() == posterior[wrong].max() and row in wrong
         else:
             assert "right" in title and posterior[row].max() == posterior[shown].max(1).min()
+
+
+def test_the_morphs_animation_stands_still_at_each_model_and_moves_in_between():
+    from app.figures.morph import TWEENS
+    from app.figures.morph_gif import HOLD, morph_frames
+
+    rng = np.random.default_rng(0)
+    clouds, means = rng.normal(size=(3, 50, 2)), rng.normal(size=(3, 10, 2))
+    frames = morph_frames(clouds, rng.integers(0, 10, 50), means, ["<b>γ = 1</b>", "b", "c"])
+    assert frames.dtype == np.uint8 and len(frames) == 3 * HOLD + 2 * (TWEENS - 1)
+    moves = [bool((a != b).any()) for a, b in zip(frames, frames[1:], strict=False)]
+    assert moves == 2 * ([False] * (HOLD - 1) + [True] * TWEENS) + [False] * (HOLD - 1)
+
+
+def test_the_images_of_a_lasso_are_not_the_first_of_its_rows(monkeypatch):
+    from app import gallery, point
+
+    monkeypatch.setattr(gallery, "test_image", lambda id, row: np.full((32, 32, 3), row % 256, np.uint8))
+    shown = point._some_images(GENERATIVE[0], np.arange(200))
+    assert len(shown) == point.SHOWN and max(int(pixels[0, 0, 0]) for pixels in shown) > 100
+    assert len(point._some_images(GENERATIVE[0], np.arange(5))) == 5

@@ -90,7 +90,7 @@ def test_a_value_off_the_scale_stands_at_the_edge_and_says_so(lines):
     figure = metrics_figure([BITS], lines, None, {})
     (marks,) = [t for t in panel(figure, 1) if t.customdata is not None]
     far = list(marks.customdata).index("ib inf")
-    assert marks.y[far] == BITS.cap and marks.text[far] == "250" and marks.marker.symbol[far] == "arrow-up"
+    assert marks.y[far] == BITS.cap and marks.text[far] == "↑ 250" and marks.marker.symbol[far] == "circle"
     assert "250.00 (off the scale)" in marks.hovertext[far] and figure.layout.yaxis.range[1] < 20
 
 

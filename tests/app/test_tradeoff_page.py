@@ -251,6 +251,6 @@ def test_sentences_say_what_the_numbers_do(family):
     finite = [i for i, gamma in enumerate(lines[0].gammas) if 0 < gamma < math.inf]
     bent = [30.0 if i in (finite[0], finite[-1]) else 40.0 for i in range(len(lines[0].ids))]
     text = sentences([error], [lines[0]._replace(values={**lines[0].values, "error": bent})])[0]
-    assert "it goes up and down" in text and f"worst at {lines[0].names[finite[1]]}, 40.0 %" in text
+    assert "it goes up and down" in text and f"{lines[0].names[finite[1]]} is worst, 40.0 %" in text
     assert sentences([error], lines[1:]) == []
     assert [m.key for m in measured(lines, EVERY)][:2] == ["error", "bits_per_dim"]

@@ -83,12 +83,6 @@ def test_a_branch_begins_at_the_rate_that_its_limb_ends_with_or_at_the_peak_on_t
     assert members["only-lx"].learning_rate == members["trunk-likelihood"].learning_rate
 
 
-def test_a_branch_moves_images_by_no_more_than_what_it_starts_from():
-    members = {m.id: m.config for m in family()}
-    assert {members[id].shift for id in ("only-lx", "class-nll")} == {0}
-    assert {m.config.shift for m in family() if m.exported and m.config.init.startswith("limb-")} == {1}
-
-
 def test_a_part_of_the_family_brings_its_ancestors():
     members = family()
     chosen = [m.id for m in with_ancestors(members, ["gamma-1"])]

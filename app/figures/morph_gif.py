@@ -1,0 +1,51 @@
+"""The morphing cloud as frames of an animation, drawn without a browser."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from .morph import TWEENS
+from .palette import CLASS_COLORS
+
+SIDE, MARGIN, LINE = 480, 12, 30  # in pixels: of the square plane, around it, and of the caption above
+DOT, DIAMOND, HOLD = 1.7, 8, 4  # radii in pixels; frames that each model stands still
+INK = "#1f2733"
+
+
+def morph_frames(clouds: np.ndarray, labels: np.ndarray, means: np.ndarray, captions: Sequence[str]) -> np.ndarray:
+    """The cloud of one model that turns into the next one's, uint8 ``(T, H, W, 3)``.
+
+    Arguments:
+        clouds, labels, means, captions: as for :func:`app.figures.morph.morph_figure`.
+    """
+    ends = np.concatenate([*np.quantile(clouds, [0.002, 0.998], axis=1), *means])
+    low, high = ends.min(0), ends.max(0)
+    scale = (SIDE - 2 * MARGIN) / (high - low).max()
+
+    def place(points: np.ndarray) -> np.ndarray:
+        return (points - (low + high) / 2) * scale * (1, -1) + (SIDE / 2, LINE + SIDE / 2)
+
+    frames = []
+    for index, caption in enumerate(captions):
+        still = _frame(place(clouds[index]), labels, place(means[index]), caption)
+        frames += [still] * HOLD
+        for part in np.arange(1, TWEENS) / TWEENS if index + 1 < len(captions) else ():
+            cloud, mean = (a[index] + part * (a[index + 1] - a[index]) for a in (clouds, means))
+            frames.append(_frame(place(cloud), labels, place(mean), caption))
+    return np.stack(frames)
+
+
+def _frame(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray, caption: str) -> np.ndarray:
+    image = Image.new("RGB", (SIDE, SIDE + LINE), "white")
+    pen = ImageDraw.Draw(image, "RGBA")
+    for (x, y), k in zip(cloud, labels, strict=True):
+        pen.ellipse((x - DOT, y - DOT, x + DOT, y + DOT), fill=CLASS_COLORS[k] + "a0")
+    for k, (x, y) in enumerate(means):
+        corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
+        pen.polygon(corners, CLASS_COLORS[k], INK)
+    # Pillow's own font has no γ, and no tags.
+    words = caption.replace("γ", "gamma").replace("<b>", "").replace("</b>", "")
+    pen.rectangle((0, 0, SIDE, LINE), "white")
+    pen.text((MARGIN, LINE / 2), words, INK, ImageFont.load_default(17), "lm")
+    return np.asarray(image)
