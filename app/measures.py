@@ -68,7 +68,7 @@ QUALITY = (
 CALIBRATION = (
     Measure(
         "calibration.geometric_mean",
-        "Calibration error (of three)",
+        "Calibration error, mean of three",
         _PERCENT,
         2,
         "lower",

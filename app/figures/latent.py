@@ -21,6 +21,7 @@ def latent_figure(
     selected: int | None = None,
     axes: tuple[str, str] = ("", ""),
     star: np.ndarray | None = None,
+    diamond: float = 1.0,
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
@@ -33,6 +34,7 @@ def latent_figure(
         selected: row of a point to be marked.
         axes: titles.
         star: where a person's own image lies, ``(2,)``.
+        diamond: size of the means, 1 in a figure of usual height.
     """
     figure = go.Figure()
     text = np.asarray(hover, dtype=object)
@@ -40,7 +42,7 @@ def latent_figure(
         rows = np.flatnonzero(groups == k)
         figure.add_trace(_cloud(points, rows, text, name=name, color=CLASS_COLORS[k]))
     if means is not None:
-        _add_gaussians(figure, means)
+        _add_gaussians(figure, means, diamond)
     _mark(figure, points, selected)
     _add_star(figure, star)
     return _finish(figure, points, means, axes)
@@ -93,7 +95,7 @@ def _cloud(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, co
     )
 
 
-def _add_gaussians(figure: go.Figure, means: np.ndarray) -> None:
+def _add_gaussians(figure: go.Figure, means: np.ndarray, diamond: float = 1.0) -> None:
     angle = np.linspace(0, 2 * np.pi, 61)
     for k, (x, y) in enumerate(means):
         figure.add_trace(
@@ -108,12 +110,12 @@ def _add_gaussians(figure: go.Figure, means: np.ndarray) -> None:
             )
         )
     for k, (x, y) in enumerate(means):
-        figure.add_trace(mean_marker(x, y, k, go.Scattergl))  # WebGL, or the dots would lie on top
+        figure.add_trace(mean_marker(x, y, k, go.Scattergl, diamond))  # WebGL, or the dots would lie on top
 
 
-def mean_marker(x: float, y: float, k: int, kind: type = go.Scatter) -> go.Scatter | go.Scattergl:
+def mean_marker(x: float, y: float, k: int, kind: type = go.Scatter, size: float = 1.0) -> go.Scatter | go.Scattergl:
     """The diamond of a class mean: its colour, ringed white and black, so that it stands out on any ground."""
-    rings = [("#11161d", 21), ("white", 18), (CLASS_COLORS[k], 13)]
+    rings = [("#11161d", 21 * size), ("white", 18 * size), (CLASS_COLORS[k], 13 * size)]
     return kind(
         x=[x] * len(rings),
         y=[y] * len(rings),

@@ -44,7 +44,8 @@ def tradeoff_figure(
     """
     shown = np.minimum(bits, EDGE)
     ranges = _range(shown, 0.08, 0.16), _range(error, 0.12, 0.12)
-    sides = place_names(names, _pixels(shown, error, ranges, height), selected)
+    line = [i for i, member in enumerate(in_family) if member]
+    sides = place_names(names, _pixels(shown, error, ranges, height), selected, line)
     figure = go.Figure([_line(shown, error, in_family), _ring(shown[selected], error[selected])])
     figure.add_trace(
         go.Scatter(
@@ -79,20 +80,22 @@ def tradeoff_figure(
     return finish(figure, height, dragmode=False)
 
 
-def place_names(names: Sequence[str], places: np.ndarray, selected: int) -> list[str | None]:
+def place_names(names: Sequence[str], places: np.ndarray, selected: int, line: Sequence[int] = ()) -> list[str | None]:
     """Where each name stands beside its dot, ``None`` where there is no room: hovering still tells it.
 
     Arguments:
         places: of the dots in CSS pixels, upwards, ``(M, 2)``.
         selected: whose name comes first, and always; then come the dots that stand alone.
+        line: the dots, in order, through which a line runs that no name should cross.
     """
     distances = np.abs(places[:, None] - places).max(2) + np.diag(np.full(len(places), np.inf))
     order = sorted(range(len(names)), key=lambda i: (i != selected, -distances[i].min()))
     taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in places]
+    crossed = [(x - 2, y - 2, x + 2, y + 2) for x, y in _along(places[list(line)])]
     sides: list[str | None] = [None] * len(names)
     for i in order:
         boxes = {side: _box(places[i], names[i], direction) for side, direction in SIDES.items()}
-        others = taken[:i] + taken[i + 1 :]
+        others = [*taken[:i], *taken[i + 1 :], *crossed]
         free = [side for side, box in boxes.items() if not any(_overlap(box, other) for other in others)]
         if i == selected and not free:
             free = ["bottom left"]
@@ -100,6 +103,15 @@ def place_names(names: Sequence[str], places: np.ndarray, selected: int) -> list
             sides[i] = free[0]
             taken.append(boxes[free[0]])
     return sides
+
+
+def _along(corners: np.ndarray, step: float = 6.0) -> np.ndarray:
+    """Points on a line through ``corners`` (M, 2), at most ``step`` pixels apart."""
+    parts = [
+        a + np.linspace(0, 1, 2 + int(np.abs(b - a).max() / step))[:, None] * (b - a)
+        for a, b in zip(corners, corners[1:], strict=False)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, 2))
 
 
 def _box(place: np.ndarray, name: str, direction: tuple[int, int]) -> tuple[float, float, float, float]:

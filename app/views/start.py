@@ -5,6 +5,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import clouds, gallery, state
+from app.downloads import csv_bytes, offer
 from app.figures.bars import posterior_bars
 from app.figures.latent import latent_figure
 from app.figures.layout import config
@@ -55,6 +56,25 @@ def family_map(everyone: list, checkpoint) -> None:
         ),
     )
 
+    offer("family", csv=lambda: family_csv(everyone))
+
+
+def family_csv(everyone: list) -> bytes:
+    """What the map shows, a row a model."""
+    return csv_bytes(
+        {
+            "model": [c.id for c in everyone],
+            "gamma": ["" if c.gamma is None else c.gamma for c in everyone],
+            "error": [c.card["error"] for c in everyone],
+            "bits_per_dim": [c.card["bits_per_dim"]["mean"] for c in everyone],
+        }
+    )
+
+
+def posterior_csv(posterior: np.ndarray) -> bytes:
+    """The posterior, a row a class."""
+    return csv_bytes({"class": list(CLASSES), "posterior": posterior.tolist()})
+
 
 if clicked := state.clicked_id("map", "map-seen"):
     st.session_state["model"] = clicked
@@ -86,6 +106,7 @@ with scatter:
         [CLASSES[k] for k in latent["labels"][rows]],
         everything.means,
         star=place,
+        diamond=0.65,
     )
     figure.update_layout(height=HEIGHT, showlegend=False)
     st.plotly_chart(
@@ -104,6 +125,7 @@ with bars:
         key="posterior",
         alt="Posterior: " + ", ".join(f"{CLASSES[k]} {p:.0%}" for k, p in enumerate(posterior)),
     )
+    offer("posterior", csv=lambda: posterior_csv(posterior))
 with back:
     st.markdown("**4 · And back** x = g⁻¹(z)")
     last = st.container()  # filled when every figure stands, since it alone needs the network
