@@ -23,6 +23,7 @@ AXES = {
     "lda": ("first discriminant", "second discriminant"),
     "umap": ("", ""),
 }
+MISTAKE = "The most confident mistake"
 COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
 
 
@@ -90,7 +91,7 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
     where = "" if gallery.test_set_available() else " among the sample images"
     if wrong.any():
-        return int(np.where(wrong, confidence, -1).argmax()), f"The most confident mistake{where}"
+        return int(np.where(wrong, confidence, -1).argmax()), f"{MISTAKE}{where}"
     return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"
 
 

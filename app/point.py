@@ -54,7 +54,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
             width="stretch",
             alt="The eight nearest neighbours: " + ", ".join(names),
         )
-    st.caption("Click another dot, or draw a lasso around many.")
+    st.caption("Click another dot; or choose the lasso in the figure's toolbar and draw it around many.")
 
 
 def _token(pixel_hash: np.uint64) -> str:

@@ -69,6 +69,8 @@ def one_model() -> None:
             show_selection(checkpoint, np.array(lasso))
         else:
             show_point(checkpoint, selected, title)
+            if point is None and title.startswith(clouds.MISTAKE):
+                st.caption("A model this sure may be right: look at the image. Some labels of CIFAR-10 are wrong.")
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
         groups = clouds.groups(checkpoint, color, classes)
@@ -233,7 +235,7 @@ def morph() -> None:
         alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",
     )
     st.caption(
-        f"{int(known.sum()):,} test images. Play, or draw the slider; between two models every dot moves on a straight "
+        f"{int(known.sum()):,} test images. Play, or drag the slider; between two models every dot moves on a straight "
         f"line. All planes are turned onto that of {state.name_of(reference)} (Procrustes on the class means), none is "
         "scaled."
     )
@@ -269,8 +271,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
     st.markdown("##### What to look for")
     st.markdown(
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). Compare {names}: the images of a class spread by "
-        f"{of_both('latent_spread', '.2f')} a dimension around their centre, where the mixture says 1, and two classes "
-        f"lie {of_both('separation', '.1f')} of their widths apart. "
+        f"{of_both('latent_spread', '.2f')} a dimension around their centre, where the mixture says 1, and the centres "
+        f"of two classes lie {of_both('separation', '.1f')} deviations of a class apart. "
         + (
             f"The images of a class do not gather around its μ, but {of_both('mean_offset', '.1f')} away from it on "
             "average. The posterior only compares distances to the ten μ, so this does it no harm; but the likelihood "
@@ -279,7 +281,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
             else ""
         )
         + (
-            "Draw a lasso around a border between two classes: how many of its images does the model get wrong?"
+            "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
+            "does the model get wrong?"
             if lasso
             else ""
         )

@@ -268,8 +268,8 @@ def confidence_lesson(checkpoint: Checkpoint) -> str:
     confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
     gap = 100 * (confidence - right)
     verdict = "about as sure as it may be" if abs(gap) < 1 else f"{'too' if gap > 0 else 'not'} sure"
-    by = "" if abs(gap) < 1 else f" by {abs(gap):.0f} points" if gap > 0 else f" enough, by {abs(gap):.0f} points"
-    return f"**{names[checkpoint.id]}** is {confidence:.0%} sure on average and right in {right:.0%}: {verdict}{by}."
+    by = "" if abs(gap) < 1 else f" by {abs(gap):.1f} points" if gap > 0 else f" enough, by {abs(gap):.1f} points"
+    return f"**{names[checkpoint.id]}** is {confidence:.1%} sure on average and right in {right:.1%}: {verdict}{by}."
 
 
 st.markdown("#### Trade-off: what γ gives, and what it takes")
@@ -347,8 +347,9 @@ st.markdown("##### What to look for")
 st.markdown(
     "Read a panel from left to right: the same network, with ever more weight on the classes (the paper's Figs. 6 and "
     "11). Which measures get better with γ, which get worse, and where would *you* stop? Compare the direction with "
-    "the open marks rather than the height: the paper's networks are larger and trained for 450 epochs. In the "
-    "calibration diagrams a dot below the dashed line is a probability that promises too much; the length of its bar "
-    "is the error, its size how many predictions there are. In the detection diagrams a curve on the dashed line is a "
+    "the open marks rather than the height: the paper's networks are larger and trained for 450 epochs. Overconfidence "
+    "counts the mistakes among the few hundred surest predictions, where one or two decide. In the calibration "
+    "diagrams an orange mark, below the dashed line, is a probability that promises too much, a blue one a promise "
+    "too small; the farther off the line, the worse. In the detection diagrams a curve on the dashed line is a "
     "guess, and one *below* it belongs to images that the model finds more typical than the test set itself."
 )
