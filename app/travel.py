@@ -9,9 +9,11 @@ from app import state
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
 
-# As many as four models can encode within half a second on two cores; 15° of the whole circle, 4 % of a blend.
+# As many as four models can encode within half a second on two cores, so that quarters of the way are round numbers:
+# 15° of the whole circle, 5 % of a blend; fifths, with noise.
 ROTATION_STEPS = 25
-STEPS = 26
+NOISE_STEPS = 26
+BLEND_STEPS = 21
 SURE = 1.0  # bits: less doubt than between two equally probable classes
 
 
@@ -46,7 +48,7 @@ def rotation(pixels: np.ndarray, largest: float, axis) -> Road:
 def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> Road:
     """An image ``(32, 32, 3)`` under growing noise, ``"Uniform"`` or ``"Gaussian"``, in units of [0, 1]."""
     add = {"Uniform": ib.exploration.add_uniform_noise, "Gaussian": ib.exploration.add_gaussian_noise}[kind]
-    strengths = np.linspace(0, largest, STEPS)
+    strengths = np.linspace(0, largest, NOISE_STEPS)
     images = _each(pixels, strengths, lambda x, strength: add(x, strength, seed))
     title = {"Uniform": "amplitude of the uniform noise", "Gaussian": "deviation σ of the Gaussian noise"}[kind]
     return Road(images, strengths, [f"{s:.3g}" for s in strengths], title, f"{kind.lower()} noise grows on it")
@@ -54,7 +56,7 @@ def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> Road:
 
 def blend(pixels: np.ndarray, other: np.ndarray, name: str) -> Road:
     """An image faded into an ``other``, both ``(32, 32, 3)``, which people call ``name``."""
-    shares = np.linspace(0, 1, STEPS)
+    shares = np.linspace(0, 1, BLEND_STEPS)
     target = _to_unit(other)
     images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
     return Road(images, shares, [f"{100 * s:.3g}%" for s in shares], f"share of {name}", f"it fades into {name}")
@@ -161,6 +163,11 @@ def share_in_view(latents: np.ndarray, coordinates: np.ndarray) -> float:
     return float(np.linalg.norm(coordinates[farthest] - coordinates[0]) / max(way[farthest], 1e-12))
 
 
+def percent(share: float) -> str:
+    """A share from 0 to 1 in words, of which none reads as nothing at all."""
+    return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
 def headline(reading: Reading, labels: list[str]) -> str:
     """Whether likelihood and posterior notice, in a few words."""
     outside, sure = int(reading.outside.sum()), int((reading.outside & reading.sure).sum())
@@ -171,8 +178,9 @@ def headline(reading: Reading, labels: list[str]) -> str:
     if sure == outside:
         return notices + "the posterior stays sure of itself"
     if sure == 0:
-        return notices + "there the posterior doubts" + ("" if reading.sure[0] else ", as it did before")
-    return notices + f"there the posterior is still sure at {sure} of {outside} steps"
+        before = "" if reading.sure[0] else ", nor was it before"
+        return notices + f"at none of those steps is the posterior sure{before}"
+    return notices + f"the posterior is still sure at {sure} of the {outside} steps outside the band"
 
 
 def details(reading: Reading, labels: list[str]) -> str:

@@ -14,6 +14,8 @@ from .player import player
 TWEENS = 4  # frames from one model to the next
 FRAME_MS = 90
 GRID = rgba("#8a93a0", 0.15)
+#: Opaque: while frames play, Plotly draws each cloud of WebGL twice, and translucent dots would turn saturated.
+DOT = {"size": 3.5, "opacity": 1}
 
 
 def panels_figure(
@@ -85,7 +87,7 @@ def morph_figure(
     figure.frames = [
         {
             "data": _places(_between(clouds, t), members, _between(means, t)),
-            "layout": {"title": {"text": _caption(captions, t)}},
+            "layout": {"annotations": [{"text": _caption(captions, t)}]},  # merged into the first one
             "name": f"{index}",
         }
         for index, t in enumerate(positions)
@@ -96,8 +98,9 @@ def morph_figure(
     figure.update_yaxes(range=[low[1], high[1]], title="second direction", scaleanchor="x", **line)
     legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": ""}
     margin = {"l": 8, "r": TOOLBAR, "t": 84, "b": 130}
-    title = {"text": captions[0], "x": 0.01, "y": 0.985, "yanchor": "top", "font": {"size": 16}}
-    return finish(figure, 760, dragmode="pan", legend=legend, margin=margin, title=title, **_slider(positions, names))
+    notes = [_headline(captions[0]), *_marks(names)]
+    controls = _controls(positions, names)
+    return finish(figure, 760, dragmode="pan", legend=legend, margin=margin, annotations=notes, **controls)
 
 
 def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, place: dict, legend: bool) -> None:
@@ -148,12 +151,18 @@ def _caption(captions: Sequence[str], t: float) -> str:
     return captions[round(t)]
 
 
+def _headline(text: str) -> dict:
+    """The caption above the picture: no title, since Streamlit sets a figure's first title in bold, and only that."""
+    place = {"x": 0, "y": 1, "yshift": 56, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return {"text": text, "font": {"size": 16}, "showarrow": False, **place}
+
+
 def _morph_traces(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray) -> list[go.Scattergl]:
     """Ten clouds and the means."""
     traces = []
     for k, name in enumerate(CLASSES):
         rows = labels == k
-        marker = {"size": 4, "color": CLASS_COLORS[k], "opacity": 0.6}
+        marker = {"color": CLASS_COLORS[k], **DOT}
         look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
         traces.append(go.Scattergl(x=cloud[rows, 0], y=cloud[rows, 1], **look))
     return traces + [mean_marker(x, y, k, go.Scattergl) for k, (x, y) in enumerate(means)]
@@ -165,19 +174,24 @@ def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray)
     return [{"type": "scattergl", "x": x, "y": y} for x, y in points]
 
 
-def _slider(positions: np.ndarray, names: Sequence[str]) -> dict:
-    """Play, pause, and a slider whose steps between two models carry no label."""
+def _controls(positions: np.ndarray, names: Sequence[str]) -> dict:
+    """Play, pause, and a slider; the caption says what is shown."""
     labels = [names[round(t)] if t == round(t) else f"{names[int(t)]} → {names[int(t) + 1]}" for t in positions]
     slider = {
         "x": 0,
         "len": 1,
         "y": -0.1,
-        "pad": {"t": 0, "l": 8, "r": 8},
+        "pad": {"t": 28, "l": 8, "r": 8},  # below the buttons
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},  # Plotly would drop labels as it likes; ours stand below
-        "currentvalue": {"visible": True, "prefix": "", "font": {"size": 15, "color": NEUTRAL}, "xanchor": "right"},
+        "currentvalue": {"visible": False},
     }
+    return player(labels, FRAME_MS, True, {"y": -0.06}, slider)
+
+
+def _marks(names: Sequence[str]) -> list[dict]:
+    """The models' names below the slider."""
     count = len(names)
-    marks = [
+    return [
         {
             "text": name,
             "x": 0.012 + 0.976 * index / max(1, count - 1),
@@ -191,4 +205,3 @@ def _slider(positions: np.ndarray, names: Sequence[str]) -> dict:
         }
         for index, name in enumerate(names)
     ]
-    return {**player(labels, FRAME_MS, True, {"y": -0.06}, slider), "annotations": marks}

@@ -8,13 +8,13 @@ import plotly.graph_objects as go
 
 from .latent import mean_marker
 from .layout import SIDE, TOOLBAR, finish, png_uri
-from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from .palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
 from .player import player
 
 if TYPE_CHECKING:  # a figure needs the arrays only, not the app around them
     from app.travel import Reading, Road
 
-HEIGHT = 640
+HEIGHT = 660
 PLAYER = 125  # the space below for it
 SCALE = 4
 THUMBNAILS = 11
@@ -22,15 +22,20 @@ FRAME_MS = 130  # and the picture keeps up on a slow machine
 BINS = 40
 GRID = rgba(NEUTRAL, 0.15)
 BAND = rgba("#3f90da", 0.18)
-#: Panels: the number of their axes, and where they are in the figure, horizontally and vertically.
+#: The path and its head: no model and no class has them, and one of the two stands out on any ground.
+PATH, HALO = "#11161d", "white"
+ROW = 4  # names of models beside one another in the legend, as many as fit on a narrow page
+ROW_HEIGHT = 0.04
+#: Panels: the number of their axes, and where they are in the figure, horizontally and vertically. The legend of the
+#: models lies above their curves, which leaves two rows for it.
 PANELS = {
     "plane": ("", (0, 0.47), (0, 1)),
-    "image": ("2", (0.53, 0.71), (0.69, 1)),
-    "classes": ("3", (0.79, 0.965), (0.69, 1)),
-    "likelihood": ("4", (0.545, 0.87), (0.335, 0.63)),
-    "test likelihood": ("5", (0.88, 0.965), (0.335, 0.63)),
-    "entropy": ("6", (0.545, 0.87), (0, 0.295)),
-    "test entropy": ("7", (0.88, 0.965), (0, 0.295)),
+    "image": ("2", (0.53, 0.71), (0.73, 1)),
+    "classes": ("3", (0.79, 0.965), (0.73, 1)),
+    "likelihood": ("4", (0.545, 0.87), (0.325, 0.605)),
+    "test likelihood": ("5", (0.88, 0.965), (0.325, 0.605)),
+    "entropy": ("6", (0.545, 0.87), (0, 0.285)),
+    "test entropy": ("7", (0.88, 0.965), (0, 0.285)),
 }
 
 
@@ -41,12 +46,14 @@ class Plane(NamedTuple):
         cloud, labels: test images' ``(N, 2)``, and their classes ``(N,)``.
         means: of the classes, ``(K, 2)``.
         path: the travelling image's, ``(T, 2)``.
+        shown: how much of its way lies in the plane, for people; ``""`` for nothing said about it.
     """
 
     cloud: np.ndarray
     labels: np.ndarray
     means: np.ndarray
     path: np.ndarray
+    shown: str = ""
 
 
 def ood_figure(
@@ -66,6 +73,7 @@ def ood_figure(
     """
     figure = go.Figure()
     _place_axes(figure)
+    _add_head(figure, plane.path[still or 0])
     _add_plane(figure, plane)
     _add_thumbnails(figure, plane.path, road.images, _frame(figure, plane))
     # The shown model is drawn last, on top of the others.
@@ -77,27 +85,26 @@ def ood_figure(
     start = still or 0
     first = len(figure.data)
     drawn = [reading for _, reading in ordered]
-    for panel, trace in zip(MOVING, _moving(start, plane.path, road, drawn), strict=True):
+    for panel, trace in zip(MOVING, _moving(start, road, drawn), strict=True):
         _add(figure, panel, trace)
     _add_strip(figure, road.images, start)
-    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": ""}
-    legend["itemclick"] = legend["itemdoubleclick"] = False  # a line would vanish and its dot stay
+    legends = _legends(len(readings))
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
     if still is not None:
-        return finish(figure, HEIGHT - PLAYER + 50, legend=legend, margin=margin, dragmode="pan")
+        return finish(figure, HEIGHT - PLAYER + 50, margin=margin, dragmode="pan", **legends)
     traces = list(range(first, first + len(MOVING)))
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(step, plane.path, road, drawn),
+            "data": _places(step, road, drawn),
             "traces": traces,
-            "layout": {"yaxis2": {"range": _window(step)}},
+            "layout": {"yaxis2": {"range": _window(step)}, "shapes": [_head_at(plane.path[step])]},
             "name": str(step),
         }
         for step in range(len(road.images))
     ]
     margin["b"] = PLAYER
-    return finish(figure, HEIGHT, legend=legend, margin=margin, dragmode="pan", **_player(road))
+    return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **_player(road))
 
 
 def _place_axes(figure: go.Figure) -> None:
@@ -125,7 +132,9 @@ def _add_plane(figure: go.Figure, plane: Plane) -> None:
     for k, name in enumerate(CLASSES):
         rows = plane.labels == k
         cloud = {
-            "type": "scattergl",
+            # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and
+            # always above the path.
+            "type": "scatter",
             "x": plane.cloud[rows, 0],
             "y": plane.cloud[rows, 1],
             "mode": "markers",
@@ -137,17 +146,30 @@ def _add_plane(figure: go.Figure, plane: Plane) -> None:
         _add(figure, "plane", cloud)
     for k, (x, y) in enumerate(plane.means):
         figure.add_trace(mean_marker(x, y, k))  # the plane's axes are the first
-    path = {
-        "type": "scatter",
-        "x": plane.path[:, 0],
-        "y": plane.path[:, 1],
-        "mode": "lines+markers",
-        "line": {"color": ACCENT, "width": 2},
-        "marker": {"size": 4, "color": ACCENT},
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
-    _add(figure, "plane", path)
+    for color, width, size in ((HALO, 4.5, 6.5), (PATH, 2, 4)):
+        path = {
+            "type": "scatter",
+            "x": plane.path[:, 0],
+            "y": plane.path[:, 1],
+            "mode": "lines+markers",
+            "line": {"color": color, "width": width},
+            "marker": {"size": size, "color": color, "opacity": 1},
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+        _add(figure, "plane", path)
+
+
+def _add_head(figure: go.Figure, point: np.ndarray) -> None:
+    """The image's place on the path ``(2,)``: a shape, since only shapes lie above the small images."""
+    circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
+    size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
+    figure.add_shape(fillcolor=PATH, line={"color": HALO, "width": 3}, **circle, **size, **_head_at(point))
+
+
+def _head_at(point: np.ndarray) -> dict:
+    """What a frame changes of the head, which is the figure's first shape."""
+    return {"xanchor": point[0], "yanchor": point[1]}
 
 
 def _frame(figure: go.Figure, plane: Plane) -> float:
@@ -156,11 +178,12 @@ def _frame(figure: go.Figure, plane: Plane) -> float:
     low, high = inside.min(0), inside.max(0)
     pad = 0.08 * (high - low)
     quiet = {"showticklabels": False}
-    across = {"range": [low[0] - pad[0], high[0] + pad[0]]}
+    title = "plane of the class means" + (
+        f"<br><b>{plane.shown}</b> of the image's way lies in it" if plane.shown else ""
+    )
+    across = {"range": [low[0] - pad[0], high[0] + pad[0]], "title": {"text": title, "standoff": 4}}
     up = {"range": [low[1] - pad[1], high[1] + pad[1]], "scaleanchor": "x"}
     _update(figure, "plane", {**quiet, **across}, {**quiet, **up})
-    text = {"font": {"color": NEUTRAL, "size": 12}, "showarrow": False, "xref": "x domain", "yref": "y domain"}
-    figure.add_annotation(text="plane of the class means", x=0.5, y=0, yanchor="bottom", **text)
     return float((high - low).max())
 
 
@@ -190,6 +213,21 @@ def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, wid
 # The curves -------------------------------------------------------------------------------------------
 
 
+def _legends(count: int) -> dict:
+    """The layout's legends for so many models: a row each, above the curves. One that wraps would start at the left."""
+    look = {"itemsizing": "constant", "orientation": "h", "x": PANELS["image"][1][0], "yanchor": "bottom", "title": ""}
+    look["itemclick"] = look["itemdoubleclick"] = False  # a line would vanish and its dot stay
+    rows = -(-count // ROW)
+    bottom = PANELS["likelihood"][2][1]
+    return {_legend(row * ROW): {**look, "y": bottom + ROW_HEIGHT * (rows - 1 - row)} for row in range(rows)}
+
+
+def _legend(rank: int) -> str:
+    """Which legend names the model of a rank."""
+    row = rank // ROW
+    return f"legend{row + 1}" if row else "legend"
+
+
 def _add_curves(figure: go.Figure, road: "Road", reading: "Reading", rank: int, width: float) -> None:
     about = {
         "type": "scatter",
@@ -197,6 +235,7 @@ def _add_curves(figure: go.Figure, road: "Road", reading: "Reading", rank: int, 
         "name": reading.name,
         "legendgroup": reading.name,
         "legendrank": 1000 + rank,
+        "legend": _legend(rank),
         "mode": "lines",
         "line": {"color": reading.color, "width": width},
         "text": _hover(road, reading),
@@ -296,8 +335,10 @@ def _histogram(values: np.ndarray, color: str) -> dict:
 
 
 def _ticks(road: "Road") -> dict:
-    """A label at about five of the strengths, as the road words them."""
-    every = np.linspace(0, len(road.strengths) - 1, 5).round().astype(int)
+    """A label at each quarter of the strengths, or at each fifth if those are steps, as the road words them."""
+    last = len(road.strengths) - 1
+    parts = 5 if last % 5 == 0 and last % 4 else 4
+    every = np.linspace(0, last, parts + 1).round().astype(int)
     return {"tickvals": road.strengths[every], "ticktext": [road.labels[i] for i in every]}
 
 
@@ -310,16 +351,15 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 
 # What moves -------------------------------------------------------------------------------------------
 
-MOVING = ("plane", "likelihood", "entropy", "classes")
+MOVING = ("likelihood", "entropy", "classes")
 
 
-def _moving(step: int, path: np.ndarray, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
+def _moving(step: int, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
     """What moves, a trace for each panel of MOVING, where it is at a step; the last model is the shown one."""
     colors = [reading.color for reading in readings]
     quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
     white = {"color": "white", "width": 2}
     dots = {"marker": {"size": 11, "color": colors, "line": white}, **quiet}
-    head = {"marker": {"size": 14, "color": ACCENT, "line": white}, **quiet}
     bars = {
         "y": CLASSES,
         "orientation": "h",
@@ -327,15 +367,14 @@ def _moving(step: int, path: np.ndarray, road: "Road", readings: Sequence["Readi
         "showlegend": False,
         "hovertemplate": "%{y} %{x:.1%}<extra></extra>",
     }
-    looks = (head, dots, dots, bars)
-    return [{**place, **look} for place, look in zip(_places(step, path, road, readings), looks, strict=True)]
+    looks = (dots, dots, bars)
+    return [{**place, **look} for place, look in zip(_places(step, road, readings), looks, strict=True)]
 
 
-def _places(step: int, path: np.ndarray, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
+def _places(step: int, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
     """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
     here = [road.strengths[step]] * len(readings)
     return [
-        {"type": "scatter", "x": [path[step, 0]], "y": [path[step, 1]]},
         {"type": "scatter", "x": here, "y": [reading.offset[step] for reading in readings]},
         {"type": "scatter", "x": here, "y": [reading.entropy[step] for reading in readings]},
         {"type": "bar", "x": readings[-1].posterior[step]},
@@ -364,7 +403,7 @@ def _window(step: int) -> list[int]:
 
 def _player(road: "Road") -> dict:
     """A play button, a pause button and a slider over the frames."""
-    # Dots, bars and the window on the strip need no redraw of the whole figure.
+    # Dots, bars, the head and the window on the strip need no redraw of the whole figure.
     slider = {
         "x": 0.22,
         "len": 0.745,

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from .layout import SIDE
-from .ood import Plane
-from .palette import ACCENT, CLASS_COLORS, CLASSES
+from .ood import HALO, PATH, Plane
+from .palette import CLASS_COLORS, CLASSES
 
 if TYPE_CHECKING:
     from app.travel import Reading, Road
@@ -66,9 +66,11 @@ def _plane(plane: Plane) -> tuple[Image.Image, np.ndarray]:
 
 def _draw_path(pen: ImageDraw.ImageDraw, path: np.ndarray) -> None:
     if len(path) > 1:
-        pen.line([tuple(point) for point in path], ACCENT, 3, "curve")
+        line = [tuple(point) for point in path]
+        pen.line(line, HALO, 7, "curve")
+        pen.line(line, PATH, 3, "curve")
     x, y = path[-1]
-    pen.ellipse((x - 7, y - 7, x + 7, y + 7), ACCENT, "white", 2)
+    pen.ellipse((x - 9, y - 9, x + 9, y + 9), PATH, HALO, 3)
 
 
 def _draw_bar(pen: ImageDraw.ImageDraw, offset: float, bits: float, reach: float) -> None:
@@ -78,7 +80,7 @@ def _draw_bar(pen: ImageDraw.ImageDraw, offset: float, bits: float, reach: float
     pen.rectangle((MARGIN, top, WIDTH - MARGIN, bottom), PALE)
     pen.rectangle((middle - half, top, middle + half, bottom), "#a9cdf0")
     x = float(np.clip(middle + offset * half, MARGIN + 4, WIDTH - MARGIN - 4))
-    pen.rectangle((x - 4, top - 4, x + 4, bottom + 4), ACCENT)
+    pen.rectangle((x - 4, top - 4, x + 4, bottom + 4), PATH)
     verdict = "typical" if abs(offset) <= 1 else "too unlikely" if offset > 0 else "too likely"
     pen.text((MARGIN, bottom + 6), "too likely", INK, _font())
     pen.text((middle, bottom + 6), f"{bits:.2f} bits/dim: {verdict}", INK, _font(), "ma")

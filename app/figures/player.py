@@ -28,6 +28,7 @@ def player(labels: Sequence[str], milliseconds: int, redraw: bool, buttons: dict
         "activebgcolor": ACCENT,
         "bordercolor": NEUTRAL,
         "yanchor": "top",
+        "transition": {"duration": 0},  # or the handle lags behind what is said and shown
     }
     menu = {"type": "buttons", "direction": "left", "buttons": [play, pause], "showactive": False}
     place = {"x": 0, "xanchor": "left", "yanchor": "top"}

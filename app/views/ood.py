@@ -140,12 +140,17 @@ with st.spinner("Corrupting and encoding …", show_time=True):
     readings = [travel.read(c, color, road.images) for c, color in zip(chosen, state.colors_of(chosen), strict=True)]
     latent = chosen[shown].latent
     basis = view_basis(latent, "means")
+    coordinates = ib.exploration.project(readings[shown].latents, basis)
+    in_plane, in_all = (
+        travel.share_in_view(readings[shown].latents, part) for part in (coordinates[:, :2], coordinates)
+    )
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:CLOUD]
     plane = Plane(
         latent["means_coordinates"][rows, :2],
         latent["labels"][rows],
         ib.exploration.project(latent["class_means"], basis)[:, :2],
-        ib.exploration.project(readings[shown].latents, basis)[:, :2],
+        coordinates[:, :2],
+        travel.percent(in_plane),
     )
 
 figure_place = st.container()  # above the controls that belong to it
@@ -189,20 +194,20 @@ st.markdown(
     ),
     unsafe_allow_html=True,
 )
+for caveat in filter(None, map(state.caveat, chosen)):
+    st.caption(caveat)
 with st.expander("The numbers behind it", expanded=len(readings) <= 4):
     st.markdown("\n".join(f"- **{r.name}**: {travel.details(r, road.labels)}" for r in readings))
 
-coordinates = ib.exploration.project(readings[shown].latents, basis)
-in_plane, in_all = (travel.share_in_view(readings[shown].latents, part) for part in (coordinates[:, :2], coordinates))
 st.markdown("##### What to look for")
 st.markdown(
     "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
-    f"Fig. 12: the path of the image's latent among the test images. Of its way, {in_plane:.0%} lies in this plane and "
-    f"{in_all:.0%} in the nine dimensions between the class means, which are all that the posterior looks at; the "
-    "likelihood counts all 3,072. **Right**: does a curve leave the blue band, and for which γ first? Then the "
-    "likelihood has noticed. It could leave it downwards too, for an image that is *too* likely: try a smooth, empty "
-    "one of your own. **Below**: where the likelihood has noticed, a good posterior rises towards ten equal classes. "
-    "One that stays near zero is sure of itself about an image unlike any that it knows."
+    f"Fig. 12: the path of the image's latent among the test images. Of its way, {travel.percent(in_all)} lies in the "
+    "nine dimensions between the class means, which are all that the posterior looks at; the likelihood counts all "
+    "3,072. **Upper right**: does a curve leave the blue band, and for which γ first? Then the likelihood has noticed. "
+    "It could leave it downwards too, for an image that is *too* likely: try a smooth, empty one of your own. **Lower "
+    "right**: where the likelihood has noticed, a good posterior rises towards ten equal classes. One that stays near "
+    "zero is sure of itself about an image unlike any that it knows."
 )
 st.caption(
     "Blue: what 95% of held-out training images keep to, for each model its own (the typicality test of Section 4.2 "

@@ -86,10 +86,15 @@ def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
         for k in range(10):
             assert np.allclose(np.column_stack([frame.data[k].x, frame.data[k].y]), stages[stage][labels == k])
             assert np.allclose([frame.data[10 + k].x[0], frame.data[10 + k].y[0]], means[stage, k])
-        assert frame.layout.title.text == "ABC"[stage]
+        assert [note.text for note in frame.layout.annotations] == ["ABC"[stage]]
     half = figure.frames[TWEENS // 2].data[4]
     assert np.allclose(half.x, stages[:2, labels == 4, 0].mean(0), atol=1e-5)
     assert figure.layout.sliders[0].steps[1].label == "a → b"
+    # Streamlit sets a figure's title in bold, but not those of frames.
+    assert figure.layout.title.text is None and figure.layout.annotations[0].text == "A"
+    assert figure.layout.sliders[0].currentvalue.visible is False  # the caption says it
+    # Plotly draws a cloud of WebGL twice while frames play, which is seen unless its dots are opaque.
+    assert {trace.marker.opacity for trace in figure.data} == {1}
     low, high = figure.layout.xaxis.range
     assert low < means[..., 0].min() and high > means[..., 0].max()
 

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from app.drawings import STROKES, drawing
-from app.figures.ood import MOVING, PANELS, Plane, ood_figure
+from app.figures.ood import HALO, MOVING, PANELS, PATH, ROW, Plane, ood_figure
 from app.figures.ood_gif import HEIGHT, MARGIN, PANEL, WIDTH, travel_frames
-from app.figures.palette import ACCENT, CLASS_COLORS, CLASSES
+from app.figures.palette import CLASS_COLORS, CLASSES, model_colors
 from app.travel import Reading, Road, entropy, offset
 
 T, M, N = 7, 3, 300
@@ -48,6 +48,12 @@ def on(figure: go.Figure, panel: str) -> list:
     return [t for t in figure.data if (t.yaxis or "y") == f"y{PANELS[panel][0]}"]
 
 
+def head_of(figure) -> tuple[float, float]:
+    """Where the head is in a figure or a frame."""
+    head = figure.layout.shapes[0]
+    return head.xanchor, head.yanchor
+
+
 def decoded(uri: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
 
@@ -61,8 +67,8 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
     strip = decoded(on(figure, "image")[0].source)[::4, ::4]
     assert [frame.name for frame in figure.frames] == [str(step) for step in range(T)]
     for step, frame in enumerate(figure.frames):
-        head, likelihoods, entropies, bars = frame.data
-        assert (head.x[0], head.y[0]) == tuple(plane.path[step])
+        likelihoods, entropies, bars = frame.data
+        assert head_of(frame) == tuple(plane.path[step])
         assert set(likelihoods.x) == set(entropies.x) == {road.strengths[step]}
         assert sorted(likelihoods.y) == sorted(r.offset[step] for r in readings)
         assert sorted(entropies.y) == sorted(r.entropy[step] for r in readings)
@@ -73,12 +79,53 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
 
 def test_what_moves_has_its_looks_from_the_start_and_frames_only_move_it(scene):
     figure = ood_figure(*scene, shown=1)
-    head, likelihoods, entropies, bars = (figure.data[i] for i in figure.frames[0].traces)
-    assert head.marker.color == ACCENT and tuple(bars.y) == CLASSES and tuple(bars.marker.color) == CLASS_COLORS
+    likelihoods, entropies, bars = (figure.data[i] for i in figure.frames[0].traces)
+    head = figure.layout.shapes[0]
+    assert (
+        (head.fillcolor, head.line.color) == (PATH, HALO)
+        and tuple(bars.y) == CLASSES
+        and tuple(bars.marker.color) == CLASS_COLORS
+    )
     for dots in (likelihoods, entropies):
         assert set(dots.marker.color) == set(COLORS) and dots.marker.color[-1] == COLORS[1]
     moved = {key for frame in figure.frames for trace in frame.data for key in trace.to_plotly_json()}
     assert moved == {"type", "x", "y"}
+    for frame in figure.frames:  # Plotly merges a frame's shapes into the figure's, one by one
+        assert [set(shape.to_plotly_json()) for shape in frame.layout.shapes] == [{"xanchor", "yanchor"}]
+
+
+def test_the_head_lies_above_the_small_images_and_the_path_above_the_cloud(scene):
+    plane = scene[0]
+    figure = ood_figure(*scene, shown=0)
+    assert figure.layout.shapes[0].layer == "above" and head_of(figure) == tuple(plane.path[0])
+    # All of it is SVG: Plotly doubles the opacity of a WebGL cloud while frames play, and draws it above everything.
+    traces = on(figure, "plane")
+    assert {t.type for t in traces} == {"scatter"}
+    halo, path = traces[-2:]
+    assert halo.line.width > path.line.width and (halo.line.color, path.line.color) == (HALO, PATH)
+    assert np.allclose(np.stack([path.x, path.y], 1), plane.path)
+
+
+def test_no_model_and_no_class_has_the_colours_of_the_path():
+    others = {color for count in range(1, 13) for color in model_colors(count)} | set(CLASS_COLORS)
+    assert not {PATH, HALO} & others
+
+
+def test_the_plane_says_below_how_much_of_the_way_it_shows(scene):
+    plane, *rest = scene
+    said = ood_figure(plane._replace(shown="1%"), *rest, shown=0).layout.xaxis.title.text
+    assert said == "plane of the class means<br><b>1%</b> of the image's way lies in it"
+    assert ood_figure(plane, *rest, shown=0).layout.xaxis.title.text == "plane of the class means"
+
+
+@pytest.mark.parametrize(("steps", "parts"), [(25, 4), (21, 4), (26, 5)])
+def test_ticks_stand_at_round_parts_of_the_way(rng, scene, steps, parts):
+    strengths = np.linspace(0, 1, steps)
+    road = Road(np.zeros((steps, 32, 32, 3), np.uint8), strengths, [f"{100 * s:.3g}%" for s in strengths], "share", "")
+    plane = scene[0]._replace(path=rng.normal(size=(steps, 2)))
+    axis = ood_figure(plane, road, [draw_reading(rng, 0, steps)], 0).layout.xaxis6
+    assert list(axis.ticktext) == [f"{100 * i / parts:g}%" for i in range(parts + 1)]
+    assert np.allclose(axis.tickvals, np.linspace(0, 1, parts + 1))
 
 
 def test_a_frame_changes_the_traces_it_means(scene):
@@ -114,6 +161,20 @@ def test_each_model_has_its_curves_in_its_colour_and_the_shown_one_lies_on_top(s
         if t.type == "scatter" and t.showlegend is None and t.name
     ]
     assert legend == [r.name for r in readings]
+
+
+@pytest.mark.parametrize("count", [1, ROW, ROW + 1, 12])
+def test_the_legend_of_the_models_lies_in_rows_above_their_curves(scene, count):
+    plane, road, readings = scene
+    many = [readings[0]._replace(name=f"model {m}") for m in range(count)]
+    figure = ood_figure(plane, road, many, 0)
+    named = {t.name: t.legend for t in on(figure, "likelihood") if t.name}
+    rows = [named[reading.name] for reading in many]
+    assert rows == [f"legend{m // ROW + 1}" if m >= ROW else "legend" for m in range(count)]
+    legends = [figure.layout[row] for row in dict.fromkeys(rows)]
+    heights = [legend.y for legend in legends]
+    assert heights == sorted(heights, reverse=True) and heights[-1] >= figure.layout.yaxis4.domain[1]
+    assert {legend.x for legend in legends} == {figure.layout.xaxis2.domain[0]}
 
 
 def test_hover_says_the_numbers(scene):
@@ -152,7 +213,7 @@ def test_histograms_hold_the_whole_test_set_of_the_shown_model(scene, panel, val
 
 def test_the_cloud_keeps_its_classes(scene):
     plane = scene[0]
-    clouds = {t.name: t for t in on(ood_figure(*scene, shown=0), "plane") if t.type == "scattergl"}
+    clouds = {t.name: t for t in on(ood_figure(*scene, shown=0), "plane") if t.name in CLASSES}
     for k, name in enumerate(CLASSES):
         assert np.allclose(np.stack([clouds[name].x, clouds[name].y], 1), plane.cloud[plane.labels == k])
         assert clouds[name].marker.color == CLASS_COLORS[k]
@@ -170,8 +231,7 @@ def test_a_still_shows_its_moment_and_has_no_player(scene):
     plane, road, readings = scene
     figure = ood_figure(plane, road, readings, shown=1, still=4)
     assert not figure.frames and not figure.layout.sliders and not figure.layout.updatemenus
-    head = on(figure, "plane")[-1]
-    assert (head.x[0], head.y[0]) == tuple(plane.path[4])
+    assert head_of(figure) == tuple(plane.path[4])
     assert figure.layout.yaxis2.range == (5 * 32, 4 * 32)
     assert np.allclose(on(figure, "classes")[0].x, readings[1].posterior[4])
 
@@ -180,7 +240,7 @@ def test_one_model_and_twelve_fit(rng, scene):
     plane, road, readings = scene
     assert ood_figure(plane, road, readings[:1], 0).frames
     twelve = [readings[0]._replace(name=f"model {m}") for m in range(12)]
-    assert len(ood_figure(plane, road, twelve, 11).frames[0].data[1].x) == 12
+    assert len(ood_figure(plane, road, twelve, 11).frames[0].data[0].x) == 12
 
 
 def test_a_model_that_never_moves_is_drawn(scene):
@@ -204,8 +264,8 @@ def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
 def test_the_animations_path_grows(scene):
     plane, road, readings = scene
     frames = travel_frames(plane, road, readings[0])[:, :, PANEL + 2 * MARGIN :, :]
-    accent = np.array([int(ACCENT[i : i + 2], 16) for i in (1, 3, 5)])
-    drawn = (frames[:, MARGIN : MARGIN + PANEL] == accent).all(-1).sum((1, 2))
+    color = np.array([int(PATH[i : i + 2], 16) for i in (1, 3, 5)])
+    drawn = (frames[:, MARGIN : MARGIN + PANEL] == color).all(-1).sum((1, 2))
     assert drawn[0] > 50 and drawn[-1] > drawn[0]
 
 

@@ -84,9 +84,9 @@ SURE, UNSURE = 0.99, 0.3
         ([0, 0, 0, 0], [SURE, UNSURE, UNSURE, SURE], "notices nothing; the posterior is sure at 2 of 4 steps"),
         ([0, 0, 1.1, 2], [SURE] * 4, "notices, first at 20°; the posterior stays sure of itself"),
         ([0, -1.1, 0, 2], [SURE, SURE, UNSURE, SURE], "notices, first at 10°; the posterior stays sure of itself"),
-        ([0, 0, 1.1, 2], [SURE, SURE, UNSURE, UNSURE], "first at 20°; there the posterior doubts"),
-        ([0, 0, 1.1, 2], [UNSURE] * 4, "there the posterior doubts, as it did before"),
-        ([0, 2, 2, 2], [SURE, SURE, UNSURE, UNSURE], "there the posterior is still sure at 1 of 3 steps"),
+        ([0, 0, 1.1, 2], [SURE, SURE, UNSURE, UNSURE], "first at 20°; at none of those steps is the posterior sure"),
+        ([0, 0, 1.1, 2], [UNSURE] * 4, "at none of those steps is the posterior sure, nor was it before"),
+        ([0, 2, 2, 2], [SURE, SURE, UNSURE, UNSURE], "posterior is still sure at 1 of the 3 steps outside the band"),
         ([2, 2, 2, 2], [SURE] * 4, "untypical from the start; the posterior stays sure of itself"),
     ],
 )
@@ -113,6 +113,11 @@ def test_the_share_in_view_is_that_of_the_farthest_step():
     assert travel.share_in_view(latents, latents[:, :1]) == pytest.approx(3 / 5)
     assert travel.share_in_view(latents, latents) == pytest.approx(1)
     assert travel.share_in_view(np.zeros((3, 3)), np.zeros((3, 2))) == 0
+
+
+@pytest.mark.parametrize(("share", "words"), [(0, "0%"), (0.001, "less than 1%"), (0.0051, "1%"), (0.5, "50%")])
+def test_a_small_share_is_not_called_none(share, words):
+    assert travel.percent(share) == words
 
 
 def test_a_reading_agrees_with_the_core(no_data):
@@ -207,10 +212,16 @@ def test_every_model_can_be_looked_at(open_page, no_data):
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
         (figure,) = figures(page)
-        clouds = [t for t in figure.data if t.type == "scattergl" and len(t.x) > 3]
+        clouds = [t for t in figure.data if t.name in CLASSES]
         stored = checkpoint.latent["means_coordinates"][:, :2]
         drawn = np.concatenate([np.stack([t.x, t.y], 1) for t in clouds])
         assert len(drawn) == 2500 and np.isin(drawn[:50, 0].astype(np.float32), stored[:, 0]).all()
+
+
+def test_how_little_the_plane_shows_is_said_once_at_the_plane(open_page, no_data):
+    page = clean(open_page("ood"))
+    assert "of the image's way lies in it" in figures(page)[0].layout.xaxis.title.text
+    assert not any("lies in this plane" in m.value for m in page.markdown)
 
 
 def test_a_verdict_for_each_chosen_model(open_page, no_data):
