@@ -6,9 +6,14 @@ import numpy as np
 import plotly.graph_objects as go
 
 from .layout import HIDDEN, SIDE, TOOLBAR, finish, png_uri
+from .palette import ACCENT
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels
+EDGE = 8  # margin in CSS pixels where no label is
+ABOVE = 28  # margin that the labels of the columns need
+LETTER = 7  # width of a label's letter, rather too wide
+LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
 
 
 def tiles_figure(
@@ -17,6 +22,7 @@ def tiles_figure(
     columns: Sequence[str],
     hover: Sequence[Sequence[str]],
     tile: int = 88,
+    ring: tuple[int, int] | None = None,
 ) -> go.Figure:
     """Images on a grid.
 
@@ -24,7 +30,8 @@ def tiles_figure(
         images: uint8 ``(R, C, 32, 32, 3)``.
         rows, columns: R and C labels; empty strings leave a place blank.
         hover: a text a tile.
-        tile: height of a row on the page, in CSS pixels.
+        tile: height of a row on the page, in CSS pixels, where no :func:`tiles_style` says otherwise.
+        ring: row and column of the tile that is chosen.
     """
     count_rows, count_columns = images.shape[:2]
     cell = SIDE * SCALE + GAP
@@ -46,14 +53,64 @@ def tiles_figure(
         "text": [text for line in hover for text in line],
         "hovertemplate": "%{text}<extra></extra>",
         "mode": "markers",
-        "marker": {"symbol": "square", "size": tile * 0.8, "color": "rgba(0,0,0,0)"},
+        "marker": {"symbol": "square", "size": EDGE, "color": "rgba(0,0,0,0)"},
         "showlegend": False,
     }
     across = {"range": [0, count_columns], "side": "top", **_axis(columns)}
     down = {"range": [count_rows, 0], "scaleanchor": "x", "constraintoward": "top", **_axis(rows)}
-    figure = go.Figure([picture, places], {"xaxis": across, "yaxis": down})  # each update would cost milliseconds
-    top = 28 if any(columns) else 8
-    return finish(figure, count_rows * tile + top + 8, margin={"l": 8, "r": TOOLBAR, "t": top, "b": 8})
+    layout = {
+        "xaxis": across,
+        "yaxis": down,
+        "hoverdistance": -1,  # the nearest middle is the tile's own, however large the page shows it
+        "shapes": [] if ring is None else [_ring(*ring)],
+    }
+    figure = go.Figure([picture, places], layout)  # each update would cost milliseconds
+    left, top = _margins(rows, columns)
+    return finish(figure, count_rows * tile + top + EDGE, margin={"l": left, "r": TOOLBAR, "t": top, "b": EDGE})
+
+
+def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int) -> str:
+    """CSS that gives figures of tiles the height that belongs to their width, which only the browser knows.
+
+    Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what
+    can be as high as R rows of tiles that fill this width.
+
+    Arguments:
+        key: how the keys of the charts begin.
+        rows, columns: labels as in :func:`tiles_figure`.
+        largest: side of a tile at most, in CSS pixels.
+    """
+    left, top = _margins(rows, columns)
+    fitting = f"(100% - {left + TOOLBAR}px) * {len(rows)} / {len(columns)} + {top + EDGE}px"
+    tallest = len(rows) * largest + top + EDGE
+    box = f'div[class*="st-key-{key}"]'
+    # :where() yields to the position that Streamlit gives the frame on the full screen.
+    return f"""<style>
+{box} {{ height: auto; flex: none; overflow: visible; }}
+{box}::before {{
+  content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}px);
+}}
+:where({box} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}
+</style>"""
+
+
+def _margins(rows: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:
+    """What the labels need to the left and above, in CSS pixels."""
+    letters = max(map(len, rows))
+    return EDGE + (letters * LETTER + EDGE if letters else 0), ABOVE if any(columns) else EDGE
+
+
+def _ring(row: int, column: int) -> dict:
+    """A frame around one tile, in the gap beside it."""
+    inset = GAP / 4 / (SIDE * SCALE + GAP)
+    return {
+        "type": "rect",
+        "x0": column + inset,
+        "x1": column + 1 - inset,
+        "y0": row + inset,
+        "y1": row + 1 - inset,
+        "line": {"color": ACCENT, "width": 3},
+    }
 
 
 def _axis(labels: Sequence[str]) -> dict:

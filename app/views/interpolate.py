@@ -9,7 +9,9 @@ from app.downloads import csv_bytes, npz_bytes, offer, png_bytes
 from app.figures.layout import config
 from app.figures.palette import CLASSES, legend_html
 from app.figures.path import bits_figure, posterior_figure
-from app.figures.tiles import tiles_canvas, tiles_figure
+from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
+
+LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still fit on a projector
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -54,8 +56,10 @@ with st.spinner("Decoding …", show_time=True):
         ]
         for name, o in zip(names, opinions, strict=True)
     ]
+    positions = [f"{100 * position:.3g}%" for position in t]
+    st.html(tiles_style("tiles", names, positions, LARGEST))
     st.plotly_chart(
-        tiles_figure(images, names, [f"{100 * position:.3g}%" for position in t], hover, tile=max(58, 760 // steps)),
+        tiles_figure(images, names, positions, hover, tile=max(58, 760 // steps)),
         config=config("interpolation"),
         key="tiles",
         alt=f"Images on the {path} path from {first.name} to {second.name}, a row each for {', '.join(names)}.",

@@ -1,5 +1,7 @@
 """Samples of each class (Figs. 8 and 14)."""
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
@@ -10,55 +12,106 @@ from app.downloads import npz_bytes, offer, png_bytes
 from app.figures.bars import posterior_bars
 from app.figures.layout import config
 from app.figures.palette import CLASSES
-from app.figures.tiles import tiles_canvas, tiles_figure
+from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.point import selected_rows
 from ibinn_core.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
 UNITS = ("measured spread", "mixture")
 COUNT = 7  # samples of a class; five classes of four models are decoded within half a second on two cores
+LARGEST = 128  # side of a tile in CSS pixels, where one model has the page for itself
+
+# Two grids in a row want a wide page; on a narrower one, each takes the whole width.
+STACKED = """<style>
+@media (max-width: 1100px) {
+    .st-key-grids > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100%; }
+}
+</style>"""
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int) -> np.ndarray:
-    """Samples, uint8 ``(classes, COUNT, 32, 32, 3)``."""
+    """Samples, uint8 ``(classes, COUNT, 32, 32, 3)``: what ``model.sample`` draws of each class with the same seed.
+
+    All classes and models share the noise ``(COUNT, D)``, so the tiles of a column differ in the class's centre only.
+    One call of ``model.sample`` a class would do the same, but decode one class after the other.
+    """
     import torch
 
-    repeated = torch.tensor(classes).repeat_interleave(COUNT)
-    x = state.model(checkpoint_id).sample(repeated, temperature, center, torch.Generator().manual_seed(seed))
+    model = state.model(checkpoint_id)
+    centers = (model.class_means if center == "mean" else model.empirical_class_means)[list(classes)]
+    noise = torch.randn(COUNT, state.DIMS, generator=torch.Generator().manual_seed(seed))
+    x = model.decode((centers[:, None] + temperature * noise).flatten(0, 1))
     return ib.to_uint8(x.nan_to_num(0.5).clamp(-1, 2)).reshape(len(classes), COUNT, 32, 32, 3)
 
 
-def show_samples(checkpoint, images: np.ndarray, classes: tuple[int, ...], key: str) -> None:
+# The chosen tile ----------------------------------------------------------------------------------------
+
+
+def tile_token(row: int, column: int, classes: tuple[int, ...]) -> str:
+    """What names a tile in the URL: its class, and its number from 1."""
+    return f"{CLASSES[classes[row]]}-{column + 1}"
+
+
+def tile_of(token: str, classes: tuple[int, ...]) -> tuple[int, int] | None:
+    """Row and column of the tile that ``token`` names, if it is among those of ``classes``."""
+    places = {tile_token(row, column, classes): (row, column) for row in range(len(classes)) for column in range(COUNT)}
+    return places.get(token)
+
+
+def choose(key: str, classes: tuple[int, ...]) -> None:
+    """Takes the tile that was clicked on the chart ``key``, for all models; a second click lifts the choice.
+
+    As a callback, since the ring makes another chart of it, and Streamlit forgets the selection of the old one.
+    """
+    clicked = selected_rows(st.session_state.get(key))
+    if clicked:
+        token = tile_token(*divmod(clicked[0], COUNT), classes)
+        st.session_state["tile"] = "" if st.session_state["tile"] == token else token
+
+
+def chosen_tile(classes: tuple[int, ...]) -> tuple[int, int] | None:
+    """Row and column of the tile that a person clicked last, on whatever grid; kept in the URL as ``?tile=``."""
+    state.take_from_url("tile", str, "")
+    place = tile_of(st.session_state["tile"], classes)
+    state.put_into_url("tile", st.session_state["tile"] if place else "", "")
+    return place
+
+
+# A model's grid -----------------------------------------------------------------------------------------
+
+
+def show_samples(checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None) -> None:
     """A row a class; a click chooses a sample."""
-    names = [CLASSES[k] for k in classes]
+    names, key = [CLASSES[k] for k in classes], f"samples-{checkpoint.id}"
     hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in names]
+    chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
     st.plotly_chart(
-        tiles_figure(images, names, [""] * COUNT, hover, tile=70),
+        tiles_figure(images, names, [""] * COUNT, hover, tile=70, ring=ring),
         config=config(key),
         key=key,
-        on_select="rerun",
+        on_select=partial(choose, key, classes),
         selection_mode="points",
-        alt=f"Samples of {', '.join(names)} from {state.name_of(checkpoint)}.",
+        alt=f"Samples of {', '.join(names)} from {state.name_of(checkpoint)}.{chosen}",
     )
 
 
-def show_one(checkpoint, pixels: np.ndarray, drawn: int, opinions: state.Opinion, index: int) -> None:
+def show_one(checkpoint, pixels: np.ndarray, drawn: int, posterior: np.ndarray, bits: float, number: int) -> None:
     """A sample that was clicked, as the model sees it, and the way to other pages."""
     picture, bars, words = st.columns([1, 2.4, 1.6], gap="medium", vertical_alignment="center")
     with picture:
-        gallery.show_image(pixels, f"Sample {index + 1} of {state.name_of(checkpoint)}, drawn as {CLASSES[drawn]}")
+        gallery.show_image(pixels, f"Sample {number} of {state.name_of(checkpoint)}, drawn as {CLASSES[drawn]}")
     with bars:
         st.plotly_chart(
-            posterior_bars(opinions.posterior[index], drawn),
+            posterior_bars(posterior, drawn),
             config={"displayModeBar": False},
             key=f"one-{checkpoint.id}",
-            alt="Posterior of the sample: " + state.top_classes(opinions.posterior[index]).replace("<br>", ", "),
+            alt="Posterior of the sample: " + state.top_classes(posterior).replace("<br>", ", "),
         )
     with words:
         st.markdown(
             f"Drawn as **{CLASSES[drawn]}**; shown the picture, the model says "
-            f"**{CLASSES[opinions.posterior[index].argmax()]}**, at {opinions.bits[index]:.2f} bits/dim."
+            f"**{CLASSES[posterior.argmax()]}**, at {bits:.2f} bits/dim."
         )
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
 
@@ -69,12 +122,13 @@ def recognised(opinions: state.Opinion, classes: tuple[int, ...]) -> str:
     return ", ".join(f"{CLASSES[k]} {(row == k).sum()}" for k, row in zip(classes, answers, strict=True))
 
 
-def judge(checkpoint, images: np.ndarray, classes: tuple[int, ...], key: str, seed: int) -> None:
-    """What the model says of the pictures that it drew: of the one that was clicked, and of all."""
+def judge(checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None, seed: int) -> None:
+    """What the model says of the pictures that it drew: of the one that is chosen, and of all."""
     opinions = state.opinion(checkpoint.id, images.reshape(-1, 32, 32, 3))
-    one = selected_rows(st.session_state.get(key))
-    if one and one[0] < len(classes) * COUNT:
-        show_one(checkpoint, images.reshape(-1, 32, 32, 3)[one[0]], classes[one[0] // COUNT], opinions, one[0])
+    if ring:
+        (row, column), index = ring, ring[0] * COUNT + ring[1]
+        posterior, bits = opinions.posterior[index], opinions.bits[index]
+        show_one(checkpoint, images[row, column], classes[row], posterior, bits, column + 1)
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(
         f"Of its own {COUNT} pictures of each class, the model recognises: {recognised(opinions, classes)}. "
@@ -83,12 +137,22 @@ def judge(checkpoint, images: np.ndarray, classes: tuple[int, ...], key: str, se
         "because they were clipped."
     )
     offer(
-        f"{key}-seed-{seed}",
+        f"samples-{checkpoint.id}-seed-{seed}",
         png=lambda: png_bytes(tiles_canvas(images), 2),
         npz=lambda: npz_bytes(
             images=images, classes=np.array(classes), bits_per_dim=opinions.bits, posterior=opinions.posterior
         ),
     )
+
+
+def places_of(count: int) -> list:
+    """Where the grids of ``count`` models stand: one has the page's width, several stand in rows of two."""
+    if count == 1:
+        return [st.container()]
+    st.html(STACKED)
+    with st.container(key="grids"):
+        # Row by row, so that two grids side by side begin at the same height.
+        return [place for _ in range(0, count, 2) for place in st.columns(2, gap="medium")][:count]
 
 
 st.markdown("#### Sample: what each model thinks a class looks like")
@@ -137,36 +201,41 @@ with columns[2]:
         help="How far the images' latents really spread around their class's centre, or the mixture's 1.",
     )
 with columns[3]:
-    explanation = "The same seed draws the same noise."
+    explanation = "Draws a noise for each column, the same for every class and every model."
     seed = int(st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help=explanation))
 
 classes = tuple(CLASSES.index(name) for name in CLASSES if name in picked)
+ring = chosen_tile(classes)
+st.html(tiles_style("samples-", [CLASSES[k] for k in classes], [""] * COUNT, LARGEST))
 drawn = []
-for checkpoint in chosen:
+for checkpoint, place in zip(chosen, places_of(len(chosen)), strict=True):
     spread = float(checkpoint.latent["spread"])
     effective = temperature * (spread if unit == UNITS[0] else 1.0)
-    with st.spinner(f"Sampling from {state.name_of(checkpoint)} …", show_time=True):
-        images = draw(checkpoint.id, classes, round(effective, 4), center, seed)
-    st.markdown(
-        f"**{state.name_of(checkpoint)}**: test error {checkpoint.card['error']:.1%}, "
-        f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "
-        f"latents drawn with deviation {effective:.2f}, measured spread {spread:.2f}"
-    )
-    show_samples(checkpoint, images, classes, f"samples-{checkpoint.id}")
-    drawn.append((checkpoint, images, st.container()))
+    with place:
+        with st.spinner(f"Sampling from {state.name_of(checkpoint)} …", show_time=True):
+            images = draw(checkpoint.id, classes, round(effective, 4), center, seed)
+        st.markdown(
+            f"**{state.name_of(checkpoint)}**: test error {checkpoint.card['error']:.1%}, "
+            f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "
+            f"latents' deviation {effective:.2f} drawn, {spread:.2f} measured"
+        )
+        show_samples(checkpoint, images, classes, ring)
+        drawn.append((checkpoint, images, st.container()))
 
 st.markdown("##### What to look for")
 st.markdown(
-    "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14). After "
-    "their short training these models draw colours and layout, a sky, a ground, something dark in the middle, but no "
-    "objects. A small γ stays within what images look like; a large γ overdraws what tells its classes apart and runs "
-    "out of the range of pixels. Switch to the mean μ: the images' latents do not lie around it, and the network "
-    "decodes places that it hardly saw in training. Then switch the units to the mixture's: the latents of a large γ "
-    "have contracted far below the deviation of 1 that the mixture assumes, and its samples fall apart altogether. "
-    "Click a sample: does the model recognise what it drew itself?"
+    "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14). All tiles "
+    "of a column have the same noise: down a column only the class's centre differs, and the same tile of another grid "
+    "shows what another model makes of it. After their short training these models draw colours and layout, a sky, a "
+    "ground, something dark in the middle, but no objects. A small γ stays within what images look like; a large γ "
+    "overdraws what tells its classes apart and runs out of the range of pixels. Switch to the mean μ: the images' "
+    "latents do not lie around it, and the network decodes places that it hardly saw in training. Then switch the "
+    "units to the mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture "
+    "assumes, and its samples fall apart altogether. Click a sample: does each model recognise what it drew there "
+    "itself? A second click lifts the choice."
 )
 
 # Last, when all pictures stand: to judge them takes as long as to draw them.
 for checkpoint, images, place in drawn:
     with place, st.spinner("Judging …"):
-        judge(checkpoint, images, classes, f"samples-{checkpoint.id}", seed)
+        judge(checkpoint, images, classes, ring, seed)

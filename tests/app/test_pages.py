@@ -117,6 +117,57 @@ def test_samples_follow_seed_and_temperature(open_page, no_data):
     assert np.array_equal(cold[:, :cell], cold[:, cell : 2 * cell])  # all samples are the centre
 
 
+def test_a_classs_samples_do_not_depend_on_the_other_classes(open_page, no_data):
+    alone = tiles(figures(open_page("sample", models="gamma-1", classes="frog"))[0])
+    among = tiles(figures(open_page("sample", models="gamma-1", classes=["car", "frog", "ship"]))[0])
+    row = among[len(alone) : 2 * len(alone)]
+    assert np.abs(row.astype(int) - alone).max() <= 1  # as exact as a batch of another size is
+
+
+@pytest.mark.parametrize(("around", "center"), [(0, "empirical"), (1, "mean")])
+def test_the_page_draws_what_the_library_samples_of_each_class(open_page, no_data, around, center):
+    import torch
+
+    from app import state
+
+    page = open_page("sample", models="gamma-1", classes=["cat", "frog"], seed="5", temperature="1.0", unit="mixture")
+    choice = page.selectbox(key="center")
+    canvas = tiles(figures(clean(choice.set_value(choice.options[around]).run()))[0])
+    cell = canvas.shape[1] // 7
+    for row, label in enumerate((3, 6)):
+        x = state.model("gamma-1").sample([label] * 7, 1.0, center, torch.Generator().manual_seed(5))
+        for column, pixels in enumerate(ib.to_uint8(x)):
+            top, left = row * cell + 4, column * cell + 4
+            tile = canvas[top : top + 128 : 4, left : left + 128 : 4, :3]
+            assert np.abs(tile.astype(int) - pixels).max() <= 1
+
+
+def test_a_tile_in_the_url_is_ringed_and_judged_under_every_model(open_page, no_data):
+    page = clean(open_page("sample", models="gamma-0.02,gamma-1", classes=["cat", "frog"], tile="frog-3"))
+    grids = [figure for figure in figures(page) if figure.data[0].type == "image"]
+    assert [len(grid.layout.shapes) for grid in grids] == [1, 1]
+    for shape in (grid.layout.shapes[0] for grid in grids):
+        assert 2 < shape.x0 < shape.x1 < 3 and 1 < shape.y0 < shape.y1 < 2
+    assert sum("Drawn as **frog**" in m.value for m in page.markdown) == 2
+    assert page.query_params["tile"] in ("frog-3", ["frog-3"])
+
+
+@pytest.mark.parametrize("token", ["frog-8", "frog-0", "ship-1", "banana"])
+def test_a_tile_that_is_not_shown_is_not_ringed(open_page, no_data, token):
+    page = clean(open_page("sample", models="gamma-1", classes=["cat", "frog"], tile=token))
+    assert [len(figure.layout.shapes) for figure in figures(page)] == [0]
+    assert "tile" not in page.query_params
+
+
+def test_several_models_stand_in_rows_of_two(open_page, no_data):
+    def side_by_side(models: str) -> int:
+        page = clean(open_page("sample", models=models, classes="cat"))
+        return sum(any("test error" in m.value for m in column.markdown) for column in page.columns)
+
+    assert side_by_side("gamma-1") == 0
+    assert side_by_side("gamma-0.02,gamma-1,only-ly") == 3
+
+
 def test_models_judge_their_samples_when_all_of_them_are_shown(open_page, no_data, monkeypatch):
     import streamlit as st
 
