@@ -119,17 +119,14 @@ with bits_column:
         key="bits",
         alt="Bits per dimension along the path, a line a model.",
     )
-    st.caption("Dotted: the median test image under the same model.")
+    st.caption("Dashed: the median test image under the same model.")
 
 st.markdown("##### What to look for")
 st.markdown(
     "Every row starts and ends with the same two images; in between, each model decodes the latents on its own path "
-    "(the paper's Fig. 9). Compare the middles. On the spherical path, where latents keep their "
-    "usual length, a small γ "
-    "stays among images and a large γ leaves them. Then take the straight path: it cuts through the "
-    "empty middle of the "
-    "Gaussian, the images of a small γ turn dark and *too* likely, their bits/dim fall far below the median test "
-    "image's, and the large γ, whose latents hardly fill that Gaussian, suffers least. Every image "
-    "is judged as you see "
-    "it: clipped, in 8 bits, at its pixel centres."
+    "(the paper's Fig. 9). Compare the middles. On the spherical path, where latents keep their usual length, a small "
+    "γ stays among images and a large γ leaves them. Then take the linear path: it cuts through the empty middle of "
+    "the Gaussian, where the images of a small γ turn dark and *too* likely, their bits/dim far below the median test "
+    "image's, and those of a large γ break up all the same. Every image is judged as you see it: clipped, in 8 bits, "
+    "at its pixel centres."
 )

@@ -10,21 +10,18 @@ from app.figures.palette import CLASSES
 
 
 def test_a_clicked_sample_shows_what_the_model_thinks_of_it(open_page, no_data):
-    page = open_page("sample", models="gamma-1", classes=["cat", "ship"])
-    page.session_state["samples-gamma-1"] = {"selection": {"points": [{"customdata": 13}]}}
-    clean(page.run())
+    page = clean(open_page("sample", models="gamma-1", classes=["cat", "ship"], tile="ship-7"))
     (text,) = [m.value for m in page.markdown if m.value.startswith("Drawn as")]
-    assert text.startswith("Drawn as **ship**")  # ten samples a class: the fourteenth is a ship
+    assert text.startswith("Drawn as **ship**")
     bars = next(t for f in figures(page) for t in f.data if t.type == "bar")
     assert f"**{CLASSES[bars.x.argmax()]}**" in text.split("says")[1]
     labels = {button.label for button in page.button}
     assert labels >= set(TARGETS)
 
 
-def test_a_selection_from_before_there_were_fewer_samples_is_forgotten(open_page, no_data):
-    page = open_page("sample", models="gamma-1", classes="cat")
-    page.session_state["samples-gamma-1"] = {"selection": {"points": [{"customdata": 47}]}}
-    clean(page.run())
+def test_a_sample_that_is_not_shown_is_forgotten(open_page, no_data):
+    page = clean(open_page("sample", models="gamma-1", classes="cat", tile="cat-48"))
+    assert "tile" not in page.query_params
     assert not [m for m in page.markdown if m.value.startswith("Drawn as")]
 
 
