@@ -5,26 +5,32 @@ from pathlib import Path
 
 from torch import Tensor
 
+from .baselines import VIB, ResNet
 from .classifier import Classifier, GenerativeClassifier
 from .training.state import FILE, model_weights, read_state
+
+BODY = "body."  # what a ResNet and a VIB have in common
 
 
 def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """A function that puts the weights of ``source`` into a new model.
 
-    Class means that are fixed stay where they are, on their hyper-sphere, and are not those of ``source``.
+    Class means that are fixed stay where they are, on their hyper-sphere, and are not those of ``source``. A
+    ResNet gives a VIB its body, and a VIB a ResNet; what comes behind it stays new.
 
     Arguments:
         source: a training folder, a trunk (:mod:`ibinn_core.trunk`), or whatever :func:`ibinn_core.load` takes.
 
     Raises:
-        ValueError: from the returned function, if the architectures or the kinds of models differ.
+        ValueError: from the returned function, if the architectures or the kinds of models differ otherwise.
     """
 
     def init(model: Classifier) -> None:
         weights = _weights(source)
         if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
             weights["mixture.means"] = model.class_means
+        elif isinstance(model, ResNet | VIB):
+            weights = _with_body(model.state_dict(), weights)
         try:
             model.load_state_dict(weights)
         except RuntimeError as error:
@@ -32,6 +38,14 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
             raise ValueError(message) from error
 
     return init
+
+
+def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """``weights``, or if they are of the other kind of model with a body, that body and what ``own`` has behind it."""
+    body = {name: value for name, value in weights.items() if name.startswith(BODY)}
+    if own.keys() == weights.keys() or not body:
+        return weights
+    return body | {name: value for name, value in own.items() if not name.startswith(BODY)}
 
 
 def _weights(source: str | Path) -> dict[str, Tensor]:

@@ -22,7 +22,7 @@ from ibinn_core.kinds import KINDS, OBJECTIVES
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.objectives import Objective, gaussian_kl
 from ibinn_core.training import Trainer, TrainingConfig, loop, read_state
-from ibinn_core.training.family import VIB_GAMMAS, competitors, family, with_ancestors
+from ibinn_core.training.family import RESNET_COST, VIB_GAMMAS, competitors, family, with_ancestors
 from ibinn_core.training.loop import parameter_groups
 from ibinn_core.training.state import FILE
 from ibinn_core.warm_start import warm_start
@@ -453,17 +453,39 @@ def test_a_state_that_names_no_kind_is_an_ib_inns(tmp_path, monkeypatch):
         trainer_of("i-revnet", tmp_path, epochs=1).resume()
 
 
-@pytest.mark.parametrize("source, target", [("ib-inn", "resnet"), ("resnet", "vib"), ("i-revnet", "ib-inn")])
-def test_a_warm_start_from_another_kind_is_refused(tmp_path, source, target):
+def warm_started(folder, source: str, target: str, **changes) -> Trainer:
+    """A trainer of one kind that starts from a short training of another, both in ``folder``."""
+
     def options(kind: str) -> dict:
         return {"model": kind, "objective": OBJECTIVE.get(kind, Objective())}
 
-    small_trainer(tmp_path / "source", epochs=1 / 7, **options(source)).run()
-    config = tiny_config(**options(target))
-    trainer = Trainer(config, *tiny_images(), tmp_path / "target", warm_start(tmp_path / "source"), "fp32")
+    small_trainer(folder / "source", epochs=1 / 7, **options(source)).run()
+    config = tiny_config(**options(target), **changes)
+    return Trainer(config, *tiny_images(), folder / "target", warm_start(folder / "source"), "fp32")
+
+
+@pytest.mark.parametrize("source, target", [("ib-inn", "resnet"), ("ib-inn", "vib"), ("i-revnet", "ib-inn")])
+def test_a_warm_start_from_another_kind_is_refused(tmp_path, source, target):
     with pytest.raises(ValueError, match="another kind of model") as caught:
-        trainer.run()
+        warm_started(tmp_path, source, target).run()
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("source, target", [("resnet", "vib"), ("vib", "resnet")])
+def test_resnet_and_vib_give_each_other_their_body_and_nothing_else(tmp_path, source, target):
+    trainer = warm_started(tmp_path, source, target)
+    before = weights(trainer)
+    trainer._initialise()
+    given, after = read_state(tmp_path / "source")[0], weights(trainer)
+    for name, value in after.items():
+        assert torch.equal(value, given[f"model.{name}"] if name.startswith("body.") else before[name]), name
+    assert any(not torch.equal(before[name], value) for name, value in after.items())
+
+
+@pytest.mark.parametrize("changes", [{"blocks": (2, 1)}, {"widths": (8, 12)}, {"fc_blocks": 0}])
+def test_a_body_of_another_architecture_is_refused(tmp_path, changes):
+    with pytest.raises(ValueError, match="another architecture"):
+        warm_started(tmp_path, "resnet", "vib", architecture=tiny_config().architecture.replace(**changes)).run()
 
 
 # --- class-NLL with fixed means --------------------------------------------------------------------------
@@ -506,24 +528,27 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
     assert len(members) == len(family()) + len(competitors())  # ids of their own
     assert {m.config.model for m in competitors()} == {*KINDS}
     limb, branch = members["limb-gamma-1"], members["gamma-1"]
-    before = members["trunk-start"].epochs + members["trunk-labels"].epochs + limb.epochs
-    for name in ("resnet", "i-revnet", "trunk-vib"):
-        config, more = members[name], 0 if name == "trunk-vib" else branch.epochs
-        assert config.epochs == before + more
-        assert config.epochs * config.decay == pytest.approx(limb.epochs * limb.decay + more)
-        assert config.init is None and config.floor == (limb.floor if name == "trunk-vib" else 0)
+    whole = sum(members[name].epochs for name in ("trunk-start", "trunk-labels", "limb-gamma-1", "gamma-1"))
+    trunk, falling = members["trunk-resnet"], limb.epochs * limb.decay
+    assert members["i-revnet"].epochs == whole  # an epoch of a ResNet costs more, so that it has fewer
+    assert (trunk.epochs + branch.epochs) * RESNET_COST == pytest.approx(whole)
+    assert trunk.epochs * trunk.decay * RESNET_COST == pytest.approx(falling) and trunk.floor == limb.floor
+    assert whole * members["i-revnet"].decay == pytest.approx(falling + branch.epochs)
+    for config in (trunk, members["i-revnet"]):
+        assert config.init is None and config.objective == Objective("cross-entropy", None)
         same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "held_out", "shift")
         assert all(getattr(config, field) == getattr(limb, field) for field in same)
         assert config.objective.label_smoothing == branch.objective.label_smoothing
-    for gamma in VIB_GAMMAS:
-        vib = members[f"vib-{gamma:g}"]
-        assert vib.objective == Objective("vib", gamma) and vib.init == "trunk-vib"
+    assert members["resnet"].objective == trunk.objective
+    assert all(members[f"vib-{gamma:g}"].objective == Objective("vib", gamma) for gamma in VIB_GAMMAS)
+    for name in ("resnet", *(f"vib-{gamma:g}" for gamma in VIB_GAMMAS)):
         schedule = ("learning_rate", "epochs", "warmup", "decay", "floor", "shift")
-        assert all(getattr(vib, field) == getattr(branch, field) for field in schedule)
+        assert members[name].init == "trunk-resnet"
+        assert all(getattr(members[name], field) == getattr(branch, field) for field in schedule)
     fixed, nll = members["class-nll-regularized"], members["class-nll"]
     assert fixed.objective.kind == "class-nll-regularized" and fixed.init == nll.init and fixed.epochs == nll.epochs
     chosen = with_ancestors(family() + competitors(), ["resnet", "class-nll-regularized"])
-    assert [m.id for m in chosen] == ["trunk-likelihood", "class-nll-regularized", "resnet"]
+    assert [m.id for m in chosen] == ["trunk-likelihood", "class-nll-regularized", "trunk-resnet", "resnet"]
     assert [m.id for m in with_ancestors(family() + competitors(), [m.id for m in family()])] == [
         m.id for m in family()
     ]
