@@ -153,7 +153,7 @@ def _family(options: argparse.Namespace) -> None:
         options.limb_epochs or family.LIMB_EPOCHS,
         options.branch_epochs or family.BRANCH_EPOCHS,
     )
-    twelve, others = family.family(*epochs), family.competitors(*epochs)
+    twelve, others = family.family(*epochs), family.competitors(*epochs) + family.noise_ablation()
     members = family.with_ancestors(twelve + others, options.only or [member.id for member in twelve])
     folder = options.to or default_folder()
     family.train_family(members, options.out, folder, options.jobs, options.trunks)

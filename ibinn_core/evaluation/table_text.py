@@ -1,4 +1,7 @@
-"""The paper's Table 1 with our own models, as Markdown: our number above the paper's in each cell."""
+"""The paper's Table 1 with our own models, as Markdown: our number above the paper's in each cell.
+
+What a reader should learn from it is written by hand, in a section of its own that a new table leaves alone.
+"""
 
 from pathlib import Path
 
@@ -13,6 +16,8 @@ GROUPS = {
     "Out-of-distribution detection by the typicality test (ROC-AUC in %)": DETECTION,
 }
 
+LESSONS = "## What to learn from it"
+
 _HEAD = """# The paper's Table 1, with the models here
 
 Written by `python -m ibinn_core table`, with all numbers in `table1.json` too. In each cell **our number stands above**
@@ -21,24 +26,38 @@ is one that the paper prints."""
 
 
 def write_table(table: dict, folder: Path) -> list[Path]:
-    """Writes ``table1.md``, ``table1.json`` and ``curves.json``; the same table gives the same bytes."""
+    """Writes ``table1.md``, ``table1.json`` and ``curves.json``; the same table gives the same bytes.
+
+    The section :data:`LESSONS` of a ``table1.md`` that is there already is kept.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / name for name in ("table1.md", "table1.json", "curves.json")]
     partial = files[0].with_name(files[0].name + ".partial")
-    partial.write_text(render(table), encoding="utf-8")
+    partial.write_text(render(table, read_lessons(files[0])), encoding="utf-8")
     partial.replace(files[0])
     registry.write_json(files[1], {key: value for key, value in table.items() if key != "curves"})
     write_curves(table["curves"], files[2])
     return files
 
 
-def render(table: dict) -> str:
-    """The Markdown of what :func:`~ibinn_core.evaluation.table.build_table` returns."""
+def read_lessons(path: Path) -> str:
+    """The section :data:`LESSONS` of a table, its heading included; empty if there is none."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    begin = text.find(LESSONS + "\n")
+    if begin < 0:
+        return ""
+    end = text.find("\n## ", begin)
+    return text[begin : end if end >= 0 else None].strip()
+
+
+def render(table: dict, lessons: str = "") -> str:
+    """The Markdown of what :func:`~ibinn_core.evaluation.table.build_table` returns, with a section of ``lessons``."""
     parts = [_HEAD.format(source=table["source"])]
     for title, columns in GROUPS.items():
         head = "| model | " + " | ".join(map(_heading, columns)) + " |"
         rows = [_line(row, columns) for row in table["rows"]]
         parts.append("\n".join([f"## {title}", "", head, "| --- " * (len(columns) + 1) + "|", *rows]))
+    parts += [lessons] if lessons else []
     parts.append("\n".join(["## How it was measured", "", *(f"- {note}" for note in _notes(table))]))
     return "\n\n".join(parts) + "\n"
 

@@ -23,6 +23,7 @@ from .state import FILE, read_progress
 
 GAMMAS = (0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12)  # those of Figs. 7, 9 and 14
 VIB_GAMMAS = (0.2, 1, 35.65)  # Table 1 has the second, Fig. 6 all of this range
+SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 CONFIG, LOG = "config.json", "log.txt"
 
@@ -43,6 +44,7 @@ class Member:
 
 
 TRUNK_EPOCHS, LIMB_EPOCHS, BRANCH_EPOCHS = 39.0, 24.0, 3.0  # what the committed models had
+ABLATION_EPOCHS = 2.0
 LIMBS, LIMB_FLOOR = (1, 18.05), 0.4  # γ of each; the share of the peak rate that it ends with
 
 
@@ -139,6 +141,14 @@ def competitors(
         *(off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in VIB_GAMMAS),
         Member("i-revnet", scratch("i-revnet", whole, falling + branch_epochs, 0.0)),
     ]
+
+
+def noise_ablation(epochs: float = ABLATION_EPOCHS) -> list[Member]:
+    """Short trainings from scratch at γ = 0.2 that differ in nothing but the σ of their Gaussian noise (Fig. 10)."""
+    labels = next(member.config for member in family() if member.id == "trunk-labels")
+    schedule = {"epochs": epochs, "warmup": 0.1, "decay": 1.0, "init": None}
+    config = dataclasses.replace(labels, objective=Objective(gamma=0.2), **schedule)
+    return [Member(f"sigma-{sigma:g}", dataclasses.replace(config, noise=sigma)) for sigma in SIGMAS]
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:

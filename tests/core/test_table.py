@@ -16,7 +16,7 @@ from ibinn_core import __main__, data, latent, ood
 from ibinn_core import checkpoint as registry
 from ibinn_core.evaluation import Scores, calibration, detection_curve, paper, score_images, table, top_label_error
 from ibinn_core.evaluation.curves import measure_curves
-from ibinn_core.evaluation.table_text import GROUPS, render
+from ibinn_core.evaluation.table_text import GROUPS, read_lessons, render
 from ibinn_core.objectives import Objective
 from ibinn_core.preprocessing import bits_per_dim
 from ibinn_core.training import TrainingConfig
@@ -121,6 +121,19 @@ def test_the_same_command_writes_the_same_files(command, tmp_path):
     assert command()[0] == 0 and files(tmp_path) == first
     shutil.rmtree(tmp_path / "docs")
     assert command()[0] == 0 and files(tmp_path) == first
+
+
+def test_what_is_written_by_hand_stays_in_the_table(command, tmp_path):
+    lessons = "## What to learn from it\n\n1. One thing.\n2. Another, over\n   two lines."
+    path = tmp_path / "docs" / "table1.md"
+    assert command("gamma-1")[0] == 0
+    bare = path.read_text()
+    assert read_lessons(path) == "" and "What to learn" not in bare
+    for text in (lessons + "\n", f"# Old\n\n{lessons}\n\n## How it was measured\n\n- Old.\n"):
+        path.write_text(text)
+        assert command("gamma-1")[0] == 0
+        assert path.read_text() == bare.replace("## How it was", f"{lessons}\n\n## How it was")
+    assert read_lessons(tmp_path / "none.md") == ""
 
 
 def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
