@@ -22,6 +22,7 @@ import screenshots  # noqa: E402
 import ibinn_core as ib  # noqa: E402
 from app.figures.palette import NEUTRAL, model_colors  # noqa: E402
 from ibinn_core.checkpoint import CONFIG, HISTORY  # noqa: E402
+from ibinn_core.training.family import family  # noqa: E402
 
 PANELS = (("error", "held-out error", (0.085, 1)), ("bits_per_dim", "held-out bits/dim", (3.65, 6.2)))
 TICKS = ((0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 0.9), (3.7, 3.8, 4, 4.2, 4.5, 5, 6))
@@ -78,11 +79,12 @@ def figure(folder: Path, branches: list[tuple[str, str, list[dict]]]) -> go.Figu
 
 
 def picture(drawing: go.Figure, target: Path) -> None:
-    """Draws a figure in a browser, at twice its size."""
+    """Draws a figure of a fixed size in a browser, at twice that."""
     with tempfile.TemporaryDirectory() as folder, screenshots.browser() as browser:
         path = Path(folder) / "figure.html"
         drawing.write_html(path, include_plotlyjs=True, config={"staticPlot": True})
-        page = browser.new_page(viewport={"width": SIZE[0], "height": SIZE[1]}, device_scale_factor=2)
+        size = {"width": drawing.layout.width, "height": drawing.layout.height}
+        page = browser.new_page(viewport=size, device_scale_factor=2)
         page.goto(path.as_uri())
         page.wait_for_selector(".main-svg")
         page.locator(".js-plotly-plot").screenshot(path=target)
@@ -93,9 +95,8 @@ def main() -> None:
     parser.add_argument("target", type=Path)
     parser.add_argument("--trunks", type=Path, default=ROOT / "trunks")
     options = parser.parse_args()
-    kept = {path.parent.name for path in options.trunks.glob(f"*/{HISTORY}")}
-    family = [c for c in ib.checkpoints() if c.has_likelihood and c.config["training"]["init"] in kept]
-    branches = [(c.id, c.config["training"]["init"], c.history) for c in family]
+    members = {member.id for member in family()}
+    branches = [(c.id, c.config["training"]["init"], c.history) for c in ib.checkpoints() if c.id in members]
     options.target.parent.mkdir(parents=True, exist_ok=True)
     picture(figure(options.trunks, branches), options.target)
 

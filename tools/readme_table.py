@@ -23,25 +23,26 @@ COLUMNS = (
 
 
 def rows() -> list[str]:
-    """A row a model of the γ family, in Markdown, in the order in which the library lists them."""
-    return [_row(checkpoint) for checkpoint in ib.checkpoints() if checkpoint.has_likelihood]
+    """A row a model, in Markdown, in the library's order; a dash is what its kind does not have."""
+    return [_row(checkpoint.id, checkpoint.card) for checkpoint in ib.checkpoints()]
 
 
-def _row(checkpoint: ib.Checkpoint) -> str:
-    card, bits = checkpoint.card, checkpoint.card["bits_per_dim"]
+def _row(name: str, card: dict) -> str:
+    bits = card.get("bits_per_dim", {})
     cells = (
-        checkpoint.id,
+        name,
         _percent(card["error"]),
-        f"{bits['mean']:.2f}",
-        f"{bits['median']:.2f}",
-        f"{bits['worst']:.2f}",
+        *(_number(bits.get(key), ".2f") for key in ("mean", "median", "worst")),
         _percent(card["calibration_paper"]["ece"]),
         _percent(card["calibration_top_label"]),
-        f"{card['separation']:.2f}",
-        f"{card['latent_spread']:.2f}",
-        f"{card['reconstruction']:.0e}",
+        *(_number(card.get(key), ".2f") for key in ("separation", "latent_spread")),
+        _number(card.get("reconstruction"), ".0e"),
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _number(value: float | None, form: str) -> str:
+    return "–" if value is None else format(value, form)
 
 
 def _percent(value: float) -> str:
