@@ -22,7 +22,10 @@ MODEL_TARGETS = {
     "Out of distribution": ("views/ood.py", "models"),
 }
 #: The same for models without a likelihood, which stand beside others there.
-POSTERIOR_TARGETS = {"Inspect": ("views/inspect_image.py", "beside")}
+POSTERIOR_TARGETS = {
+    "Inspect": ("views/inspect_image.py", "beside"),
+    "Out of distribution": ("views/ood.py", "beside"),
+}
 
 
 def offer_model(checkpoint: Checkpoint, name: str, key: str) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.palette import CLASSES, NEUTRAL, model_colors
+from app.figures.palette import CLASSES, KIND_COLORS, model_colors
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.kinds import KINDS
@@ -98,10 +98,10 @@ def names() -> dict[str, str]:
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
-    """A model's colour where several are drawn: the same whichever others are; neutral without a likelihood."""
+    """A model's colour where several are drawn: the same whichever others are; its kind's without a likelihood."""
     every = [c.id for c in scan()[0]]
     colors = dict(zip(every, model_colors(len(every)), strict=True))
-    return [colors.get(c.id, NEUTRAL) for c in checkpoints]
+    return [colors.get(c.id) or KIND_COLORS[c.model] for c in checkpoints]
 
 
 def pick_model(label: str = "Model") -> Checkpoint:
@@ -152,6 +152,30 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
         st.stop()
     picked = [i for i in options if i in chosen]
     put_into_url("models", ",".join(picked), ",".join(default))
+    return [by_id(i) for i in picked]
+
+
+def pick_beside() -> list[Checkpoint]:
+    """Classifiers without a likelihood to stand beside the others; shared by all pages through ``?beside=``."""
+    named = {c.id: name_of(c) for c in without_likelihood()}
+    if not named:
+        return []
+    options = list(named)
+    default = ["resnet"] if "resnet" in named else []
+    take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
+    st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
+    picked = st.pills(
+        "Beside them, purely discriminative",
+        options,
+        selection_mode="multi",
+        format_func=named.__getitem__,
+        key="beside",
+        persist_state="session",
+        help="Classifiers that give a posterior and nothing else: no likelihood, no Bayes' rule.",
+        wrap=True,
+    )
+    picked = [i for i in options if i in picked]
+    put_into_url("beside", ",".join(picked), ",".join(default))
     return [by_id(i) for i in picked]
 
 

@@ -14,6 +14,7 @@ from ibinn_core.checkpoint import Checkpoint
 ROTATION_STEPS = 25
 NOISE_STEPS = 26
 BLEND_STEPS = 21
+ARRAYS = ("latents", "bits", "band", "offset", "p_values", "posterior", "entropy")  # of a reading, for the export
 SURE = 1.0  # bits: less doubt than between two equally probable classes
 
 
@@ -82,28 +83,34 @@ class Reading(NamedTuple):
     Attributes:
         name, color: of the model.
         error: its test error, or ``None``.
-        latents: ``(T, D)``.
+        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in bits, ``(T,)``.
+        test_entropy: the same of the test set, ``(N,)``.
+        latents: ``(T, D)``; this and the rest are ``None`` for a model without a likelihood.
         bits: bits/dim, ``(T,)``.
         band: lowest and highest bits/dim that 95 % of held-out training images keep to.
         offset: bits/dim from the band's middle in units of half its width, ``(T,)``: beyond ±1 is
             untypical; positive is too unlikely.
         p_values: of the typicality test, ``(T,)``.
-        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in bits, ``(T,)``.
-        test_offset, test_entropy: the same of the test set, ``(N,)``.
+        test_offset: the offset of the test set, ``(N,)``.
     """
 
     name: str
     color: str
     error: float
-    latents: np.ndarray
-    bits: np.ndarray
-    band: tuple[float, float]
-    offset: np.ndarray
-    p_values: np.ndarray
     posterior: np.ndarray
     entropy: np.ndarray
-    test_offset: np.ndarray
     test_entropy: np.ndarray
+    latents: np.ndarray | None = None
+    bits: np.ndarray | None = None
+    band: tuple[float, float] | None = None
+    offset: np.ndarray | None = None
+    p_values: np.ndarray | None = None
+    test_offset: np.ndarray | None = None
+
+    @property
+    def has_likelihood(self) -> bool:
+        """Whether there is anything but a posterior."""
+        return self.bits is not None
 
     @property
     def outside(self) -> np.ndarray:
@@ -119,24 +126,28 @@ class Reading(NamedTuple):
 def read(checkpoint: Checkpoint, color: str, images: np.ndarray) -> Reading:
     """What a model makes of images, uint8 ``(T, 32, 32, 3)``."""
     seen, latent = state.opinion(checkpoint.id, images), checkpoint.latent
+    reading = Reading(
+        state.name_of(checkpoint),
+        color,
+        checkpoint.card["error"],
+        seen.posterior,
+        entropy(seen.posterior),
+        entropy(latent["posterior"]),
+    )
+    if not checkpoint.has_likelihood:
+        return reading
     band = state.typical_bits(checkpoint)
     reference, test = (
         np.asarray(ib.bits_per_dim(latent[name].astype(np.float64), state.DIMS, checkpoint.noise))
         for name in ("reference", "log_prob")
     )
-    return Reading(
-        state.name_of(checkpoint),
-        color,
-        checkpoint.card["error"],
-        seen.latents,
-        seen.bits,
-        band,
-        offset(seen.bits, band),
-        ib.exploration.typicality_p_value(seen.bits, reference),
-        seen.posterior,
-        entropy(seen.posterior),
-        offset(test, band),
-        entropy(latent["posterior"]),
+    return reading._replace(
+        latents=seen.latents,
+        bits=seen.bits,
+        band=band,
+        offset=offset(seen.bits, band),
+        p_values=ib.exploration.typicality_p_value(seen.bits, reference),
+        test_offset=offset(test, band),
     )
 
 
@@ -170,6 +181,8 @@ def percent(share: float) -> str:
 
 def headline(reading: Reading, labels: list[str]) -> str:
     """Whether likelihood and posterior notice, in a few words."""
+    if not reading.has_likelihood:
+        return f"no likelihood that could notice; the posterior is sure at {_count(reading.sure)} steps"
     outside, sure = int(reading.outside.sum()), int((reading.outside & reading.sure).sum())
     if not outside:
         return f"the likelihood notices nothing; the posterior is sure at {_count(reading.sure)} steps"
@@ -185,14 +198,17 @@ def headline(reading: Reading, labels: list[str]) -> str:
 
 def details(reading: Reading, labels: list[str]) -> str:
     """The numbers behind :func:`headline`."""
+    test = f"test images: {reading.test_entropy.mean():.1f} bits on average, {reading.error:.0%} of them misclassified."
+    if not reading.has_likelihood:
+        far = int(reading.entropy.argmax())
+        return f"{_says(reading, 0)} at the start, least sure at {labels[far]}: {_says(reading, far)}; {test}"
     far = int(np.abs(reading.offset).argmax())
     where = f"Outside its band at {_count(reading.outside)} steps"
     side = "unlikely" if reading.offset[far] > 0 else "likely"
     return (
         f"{where}; farthest on the {side} side at {labels[far]} with {reading.bits[far]:.2f} bits/dim "
         f"(the band: {reading.band[0]:.2f} to {reading.band[1]:.2f}). {_says(reading, 0)} at the start, "
-        f"{_says(reading, far)} there; test images: {reading.test_entropy.mean():.1f} bits on average, "
-        f"{reading.error:.0%} of them misclassified."
+        f"{_says(reading, far)} there; {test}"
     )
 
 
@@ -206,27 +222,33 @@ def _says(reading: Reading, step: int) -> str:
 
 
 def table(readings: list[Reading], road: Road) -> dict[str, list]:
-    """All curves as columns, a row for each model and step."""
+    """All curves as columns, a row for each model and step; empty where a model has no likelihood."""
     pairs = [(r, step) for r in readings for step in range(len(road.strengths))]
+
+    def column(name: str) -> list:
+        return ["" if getattr(r, name) is None else getattr(r, name)[step] for r, step in pairs]
+
     columns = {
         "model": [r.name for r, _ in pairs],
         road.axis: [road.strengths[step] for _, step in pairs],
-        "bits_per_dim": [r.bits[step] for r, step in pairs],
-        "offset_in_half_bands": [r.offset[step] for r, step in pairs],
-        "typicality_p_value": [r.p_values[step] for r, step in pairs],
-        "entropy_bits": [r.entropy[step] for r, step in pairs],
+        "bits_per_dim": column("bits"),
+        "offset_in_half_bands": column("offset"),
+        "typicality_p_value": column("p_values"),
+        "entropy_bits": column("entropy"),
     }
     return columns | {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(CLASSES)}
 
 
 def arrays(readings: list[Reading], road: Road) -> dict[str, np.ndarray]:
-    """Everything as arrays: T images, and what M models make of them."""
-    stacked = {
-        name: np.stack([getattr(r, name) for r in readings])
-        for name in ("latents", "bits", "band", "offset", "p_values", "posterior", "entropy")
-    }
+    """Everything as arrays: T images, and what M models make of them; NaN where a model has no likelihood."""
+    stacked = {name: _stack([getattr(r, name) for r in readings]) for name in ARRAYS}
     names = np.array([r.name for r in readings])
     return {"images": road.images, "strengths": road.strengths, "models": names, "classes": np.array(CLASSES)} | stacked
+
+
+def _stack(parts: list) -> np.ndarray:
+    shape = next(np.shape(part) for part in parts if part is not None)
+    return np.stack([np.full(shape, np.nan) if part is None else part for part in parts])
 
 
 def alt(name: str, road: Road, readings: list[Reading], shown: int) -> str:

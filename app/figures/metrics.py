@@ -9,21 +9,22 @@ from plotly.subplots import make_subplots
 from app.measures import Line, Measure
 
 from .layout import TOOLBAR, finish
-from .palette import ACCENT, NEUTRAL
+from .palette import ACCENT, KIND_COLORS, NEUTRAL
 
 ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
 LOG_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 2, 5)]
 STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
-FAMILY_LOOKS = {
-    "ib": ("#9560cc", "circle", "solid"),
-    "class-nll": ("#c0561f", "diamond", "dash"),
-    "class-nll-regularized": ("#9a7b12", "diamond-tall", "longdash"),
-    "vib": ("#0a8f86", "square", "dot"),
-    "resnet": ("#2f74c0", "triangle-up", "dashdot"),
-    "i-revnet": ("#c43d6b", "triangle-down", "longdashdot"),
+_SHAPES = {
+    "ib": ("circle", "solid"),
+    "class-nll": ("diamond", "dash"),
+    "class-nll-regularized": ("diamond-tall", "longdash"),
+    "vib": ("square", "dot"),
+    "resnet": ("triangle-up", "dashdot"),
+    "i-revnet": ("triangle-down", "longdashdot"),
 }
+FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
 
 
 class Axis:

@@ -24,6 +24,7 @@ GRID = rgba(NEUTRAL, 0.15)
 BAND = rgba("#3f90da", 0.18)
 #: The path and its head: no model and no class has them, and one of the two stands out on any ground.
 PATH, HALO = "#11161d", "white"
+DASHES = ("dash", "dot", "dashdot", "longdash")  # of models without a likelihood
 ROW = 4  # names of models beside one another in the legend, as many as fit on a narrow page
 ROW_HEIGHT = 0.04
 #: Panels: the number of their axes, and where they are in the figure, horizontally and vertically. The legend of the
@@ -62,13 +63,13 @@ def ood_figure(
     """One model's latent plane with the path; the image and that model's posterior; the curves of all models.
 
     Likelihoods are drawn as bits/dim from the middle of each model's typical band in units of half its
-    width, so that one band, from -1 to 1, is everybody's.
+    width, so that one band, from -1 to 1, is everybody's. A model without a likelihood has one curve, dashed.
 
     Arguments:
         plane: of the shown model.
         road: the T images.
         readings: of M models.
-        shown: which of them the plane, the posterior and the test set's histograms belong to.
+        shown: which of them the plane, the posterior and the test set's histograms belong to; it has a likelihood.
         still: a step, for a figure of that moment without the player; ``None`` for one that plays.
     """
     figure = go.Figure()
@@ -241,25 +242,34 @@ def _add_curves(figure: go.Figure, road: "Road", reading: "Reading", rank: int, 
         "text": _hover(road, reading),
         "hovertemplate": "%{text}<extra></extra>",
     }
+    if not reading.has_likelihood:
+        about["line"]["dash"] = DASHES[rank % len(DASHES)]
+        return _add(figure, "entropy", {"y": reading.entropy, **about})
     _add(figure, "likelihood", {"y": reading.offset, **about})
     _add(figure, "entropy", {"y": reading.entropy, "showlegend": False, **about})
 
 
 def _hover(road: "Road", reading: "Reading") -> list[str]:
+    """What is said of each step: likelihood and posterior, or the posterior only."""
+    likelihoods = ["no likelihood"] * len(road.labels)
+    if reading.has_likelihood:
+        likelihoods = [
+            f"{bits:.2f} bits/dim; {p:.1%} of held-out training images are less typical"
+            for bits, p in zip(reading.bits, reading.p_values, strict=True)
+        ]
     answers = reading.posterior.argmax(1)
     return [
-        f"<b>{reading.name}</b> at {label}<br>{bits:.2f} bits/dim; "
-        f"{p:.1%} of held-out training images are less typical<br>"
+        f"<b>{reading.name}</b> at {label}<br>{likelihood}<br>"
         f"{CLASSES[k]} {posterior[k]:.0%}, entropy {entropy:.2f} bits"
-        for label, bits, p, k, posterior, entropy in zip(
-            road.labels, reading.bits, reading.p_values, answers, reading.posterior, reading.entropy, strict=True
+        for label, likelihood, k, posterior, entropy in zip(
+            road.labels, likelihoods, answers, reading.posterior, reading.entropy, strict=True
         )
     ]
 
 
 def _dress_likelihood(figure: go.Figure, road: "Road", readings: Sequence["Reading"], shown: "Reading") -> None:
     """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
-    values = np.concatenate([[-1.0, 1.0], *(reading.offset for reading in readings)])
+    values = np.concatenate([[-1.0, 1.0], *(reading.offset for reading in readings if reading.has_likelihood)])
     low, high = values.min(), values.max()
     pad = 0.12 * (high - low)
     _update(
@@ -356,10 +366,8 @@ MOVING = ("likelihood", "entropy", "classes")
 
 def _moving(step: int, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
     """What moves, a trace for each panel of MOVING, where it is at a step; the last model is the shown one."""
-    colors = [reading.color for reading in readings]
     quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
-    white = {"color": "white", "width": 2}
-    dots = {"marker": {"size": 11, "color": colors, "line": white}, **quiet}
+    able = [reading for reading in readings if reading.has_likelihood]
     bars = {
         "y": CLASSES,
         "orientation": "h",
@@ -367,15 +375,21 @@ def _moving(step: int, road: "Road", readings: Sequence["Reading"]) -> list[dict
         "showlegend": False,
         "hovertemplate": "%{y} %{x:.1%}<extra></extra>",
     }
-    looks = (dots, dots, bars)
+    looks = ({**quiet, **_dots(able)}, {**quiet, **_dots(readings)}, bars)
     return [{**place, **look} for place, look in zip(_places(step, road, readings), looks, strict=True)]
+
+
+def _dots(readings: Sequence["Reading"]) -> dict:
+    line = {"color": "white", "width": 2}
+    return {"marker": {"size": 11, "color": [reading.color for reading in readings], "line": line}}
 
 
 def _places(step: int, road: "Road", readings: Sequence["Reading"]) -> list[dict]:
     """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
+    offsets = [reading.offset[step] for reading in readings if reading.has_likelihood]
     here = [road.strengths[step]] * len(readings)
     return [
-        {"type": "scatter", "x": here, "y": [reading.offset[step] for reading in readings]},
+        {"type": "scatter", "x": here[: len(offsets)], "y": offsets},
         {"type": "scatter", "x": here, "y": [reading.entropy[step] for reading in readings]},
         {"type": "bar", "x": readings[-1].posterior[step]},
     ]

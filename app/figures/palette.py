@@ -15,6 +15,16 @@ CLASS_COLORS = (
 ACCENT = "#e7298a"  # the one thing to look at; no class has it
 NEUTRAL = "#8a93a0"  # readable on white and on black
 
+#: What is not of the γ family, by its kind or objective; the first is the family as a whole.
+KIND_COLORS = {
+    "ib": "#9560cc",
+    "class-nll": "#c0561f",
+    "class-nll-regularized": "#9a7b12",
+    "vib": "#0a8f86",
+    "resnet": "#2f74c0",
+    "i-revnet": "#c43d6b",
+}
+
 
 def model_colors(count: int) -> list[str]:
     """Colours of ``count`` models from small to large γ: one scale, unlike the classes' colours."""

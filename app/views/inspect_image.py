@@ -35,30 +35,6 @@ def first_models() -> list[str]:
     return usual or list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1)))
 
 
-def pick_beside() -> list[Checkpoint]:
-    """Classifiers without a likelihood to stand beside the others; kept in the URL as ``?beside=``."""
-    names = {c.id: state.name_of(c) for c in state.without_likelihood()}
-    if not names:
-        return []
-    options = list(names)
-    default = ["resnet"] if "resnet" in names else []
-    state.take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
-    st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
-    picked = st.pills(
-        "Beside them, purely discriminative",
-        options,
-        selection_mode="multi",
-        format_func=names.__getitem__,
-        key="beside",
-        persist_state="session",
-        help="Classifiers that give a posterior and nothing else: no likelihood, no Bayes' rule.",
-        wrap=True,
-    )
-    picked = [i for i in options if i in picked]
-    state.put_into_url("beside", ",".join(picked), ",".join(default))
-    return [state.by_id(i) for i in picked]
-
-
 def caveat_beside(checkpoints: list[Checkpoint]) -> str:
     """What a person must know of classifiers without a likelihood, or nothing."""
     if not checkpoints:
@@ -168,7 +144,7 @@ def tally_table(checkpoints: list[Checkpoint], confident_from: float) -> str:
 st.markdown("#### Inspect: ten likelihoods, Bayes' rule, and a verdict")
 chosen = state.pick_models(default=first_models())
 generative = list(chosen)
-chosen += pick_beside()
+chosen += state.pick_beside()
 
 picker, panel = st.columns([1.25, 6.5], gap="medium")
 with picker:

@@ -116,6 +116,7 @@ with controls:
     knobs = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")  # wraps on a narrow page
 with models_column:
     chosen = state.pick_models()
+    beside = state.pick_beside()
 with shown_column:
     shown = pick_shown(chosen)
 with knobs:
@@ -137,7 +138,9 @@ with knobs:
         road = blend_road()
 
 with st.spinner("Corrupting and encoding …", show_time=True):
-    readings = [travel.read(c, color, road.images) for c, color in zip(chosen, state.colors_of(chosen), strict=True)]
+    everyone = chosen + beside
+    colors = state.colors_of(everyone)
+    readings = [travel.read(c, color, road.images) for c, color in zip(everyone, colors, strict=True)]
     latent = chosen[shown].latent
     basis = view_basis(latent, "means")
     coordinates = ib.exploration.project(readings[shown].latents, basis)
@@ -208,6 +211,7 @@ st.markdown(
     "It could leave it downwards too, for an image that is *too* likely: try a smooth, empty one of your own. **Lower "
     "right**: where the likelihood has noticed, a good posterior rises towards ten equal classes. One that stays near "
     "zero is sure of itself about an image unlike any that it knows."
+    + (" **Dashed**: a purely discriminative model, which has its posterior only and cannot tell." if beside else "")
 )
 st.caption(
     "Blue: what 95% of held-out training images keep to, for each model its own (the typicality test of Section 4.2 "

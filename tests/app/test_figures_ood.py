@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from app.drawings import STROKES, drawing
-from app.figures.ood import HALO, MOVING, PANELS, PATH, ROW, Plane, ood_figure
+from app.figures.ood import DASHES, HALO, MOVING, PANELS, PATH, ROW, Plane, ood_figure
 from app.figures.ood_gif import HEIGHT, MARGIN, PANEL, WIDTH, travel_frames
 from app.figures.palette import CLASS_COLORS, CLASSES, model_colors
 from app.travel import Reading, Road, entropy, offset
@@ -27,8 +27,8 @@ def draw_reading(rng, m: int, steps: int = T) -> Reading:
     bits, band = 4 + rng.random(steps) * 3, (3.5 + m, 5.5 + m)
     posterior = rng.dirichlet(np.ones(10), steps)
     return Reading(
-        f"γ = {m}", COLORS[m], 0.3, rng.normal(size=(steps, 12)), bits, band, offset(bits, band), rng.random(steps),
-        posterior, entropy(posterior), rng.normal(size=N) / 2, rng.random(N) * 3,
+        f"γ = {m}", COLORS[m], 0.3, posterior, entropy(posterior), rng.random(N) * 3,
+        rng.normal(size=(steps, 12)), bits, band, offset(bits, band), rng.random(steps), rng.normal(size=N) / 2,
     )  # fmt: skip
 
 
@@ -161,6 +161,21 @@ def test_each_model_has_its_curves_in_its_colour_and_the_shown_one_lies_on_top(s
         if t.type == "scatter" and t.showlegend is None and t.name
     ]
     assert legend == [r.name for r in readings]
+
+
+def test_what_has_no_likelihood_has_a_dashed_curve_and_a_dot_of_entropy_only(scene):
+    plane, road, readings = scene
+    seen = readings[2]
+    other = Reading("ResNet", "#2f74c0", 0.1, seen.posterior, seen.entropy, seen.test_entropy)
+    figure = ood_figure(plane, road, [*readings, other], shown=0)
+    lines = {panel: {t.name: t for t in on(figure, panel) if t.mode == "lines"} for panel in ("likelihood", "entropy")}
+    assert "ResNet" not in lines["likelihood"] and lines["entropy"]["ResNet"].line.dash in DASHES
+    assert lines["entropy"]["γ = 1"].line.dash is None
+    for frame in figure.frames:
+        likelihoods, entropies, _ = frame.data
+        assert len(likelihoods.x) == len(likelihoods.y) == M and len(entropies.x) == len(entropies.y) == M + 1
+    dots = {panel: [t for t in on(figure, panel) if t.mode == "markers"][0] for panel in ("likelihood", "entropy")}
+    assert [len(dots[panel].marker.color) for panel in dots] == [M, M + 1]
 
 
 @pytest.mark.parametrize("count", [1, ROW, ROW + 1, 12])

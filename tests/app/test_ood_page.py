@@ -5,6 +5,7 @@ import io
 
 import numpy as np
 import pytest
+from baseline_helpers import build_registry
 from page_helpers import GENERATIVE, clean, figures, tiles
 from PIL import Image
 
@@ -25,9 +26,14 @@ def pixels() -> np.ndarray:
 def reading(offsets, posterior, name="γ = 1") -> Reading:
     band, offsets, posterior = (3.0, 5.0), np.asarray(offsets, float), np.asarray(posterior, float)
     return Reading(
-        name, "rgb(1, 2, 3)", 0.25, np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)),
-        posterior, entropy(posterior), np.zeros(4), np.full(4, 0.5),
+        name, "rgb(1, 2, 3)", 0.25, posterior, entropy(posterior), np.full(4, 0.5),
+        np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)), np.zeros(4),
     )  # fmt: skip
+
+
+def answer(posterior, name="ResNet") -> Reading:
+    """A reading of a model without a likelihood."""
+    return Reading(name, "#010203", 0.25, np.asarray(posterior), entropy(posterior), np.full(4, 0.5))
 
 
 def rows(*tops: float) -> np.ndarray:
@@ -144,6 +150,22 @@ def test_tables_and_arrays_hold_every_model_and_step():
     arrays = travel.arrays(readings, road)
     assert arrays["latents"].shape == (2, 4, 5) and arrays["posterior"].shape == (2, 4, 10)
     assert list(arrays["models"]) == ["a", "b"] and arrays["images"].shape == (4, 32, 32, 3)
+
+
+def test_a_model_without_a_likelihood_has_its_posterior_only():
+    road = Road(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
+    other = answer(rows(0.99, 0.9, 0.2, 0.15))
+    assert travel.headline(other, LABELS) == "no likelihood that could notice; the posterior is sure at 2 of 4 steps"
+    text = travel.details(other, LABELS)
+    assert "*airplane* 99%" in text and f"least sure at {LABELS[3]}" in text and "band" not in text
+    both = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6)), other]
+    table = travel.table(both, road)
+    assert table["bits_per_dim"][4:] == table["typicality_p_value"][4:] == [""] * 4
+    assert table["bits_per_dim"][:4] == [4, 5, 6, 7] and table["q(airplane)"][4] == 0.99
+    arrays = travel.arrays(both, road)
+    assert arrays["latents"].shape == (2, 4, 5) and np.isnan(arrays["latents"][1]).all()
+    assert np.isnan(arrays["band"][1]).all() and np.isfinite(arrays["posterior"]).all()
+    assert "ResNet: no likelihood" in travel.alt("It", road, both, 0)
 
 
 # --- the page -------------------------------------------------------------------------------------------
@@ -276,3 +298,36 @@ def test_the_exports_are_what_they_say(no_data, pixels):
     assert np.array_equal(archive["images"], road.images) and archive["latents"].shape == (1, 26, 3072)
     animation = Image.open(io.BytesIO(gif_bytes(travel_frames(plane, road, found), 90)))
     assert animation.format == "GIF" and animation.n_frames == 26
+
+
+# --- beside models without a likelihood -----------------------------------------------------------------
+
+
+@pytest.fixture
+def with_baselines(monkeypatch, tmp_path, no_data):
+    build_registry(tmp_path / "checkpoints", monkeypatch)
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+
+
+def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baselines):
+    page = clean(open_page("ood", models="gamma-0.02,gamma-1", beside="resnet,vib-1", image="sample-3"))
+    (figure,) = figures(page)
+    lines = [t for t in figure.data if t.type == "scatter" and t.mode == "lines" and t.name]
+    assert sorted(t.name for t in lines) == sorted(["γ = 0.02", "γ = 1"] * 2 + ["ResNet", "VIB, γ = 1"])
+    (resnet,) = [t for t in lines if t.name == "ResNet"]
+    assert resnet.line.dash and resnet.showlegend is None and resnet.text[0].count("no likelihood") == 1
+    strip = tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)
+    posterior = ib.load("resnet").posterior(ib.to_unit(strip)).detach().numpy()
+    assert np.allclose(resnet.y, entropy(posterior), atol=1e-4)
+    verdicts = next(m.value for m in page.markdown if "■" in m.value)
+    assert "**ResNet**: no likelihood that could notice" in verdicts and verdicts.count("■") == 4
+    assert page.selectbox(key="shown").options == ["γ = 0.02", "γ = 1"]
+    assert any("**Dashed**" in m.value for m in page.markdown)
+
+
+def test_what_stands_beside_can_be_sent_away(open_page, with_baselines):
+    page = clean(open_page("ood", models="gamma-1"))
+    assert page.pills(key="beside").value == ["resnet"]
+    page.pills(key="beside").set_value([]).run()
+    assert "ResNet" not in {t.name for t in figures(clean(page))[0].data}
+    assert not any("**Dashed**" in m.value for m in page.markdown)

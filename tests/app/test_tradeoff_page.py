@@ -127,7 +127,7 @@ def test_a_click_chooses_the_model_here_and_on_the_other_pages(open_page, family
     page.session_state["metrics-Overview"] = {"selection": {"points": [{"customdata": ["resnet"]}]}}
     clean(page.run())  # which the other pages cannot show, but for Inspect
     assert page.session_state["left"] == "resnet" and page.session_state["model"] == "only-ly"
-    assert [b.label for b in page.button if b.label] == ["Inspect"]
+    assert [b.label for b in page.button if b.label] == ["Inspect", "Out of distribution"]
 
 
 def test_the_link_reopens_the_view_and_nonsense_in_it_does_no_harm(open_page, family):
