@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from .morph import TWEENS
-from .palette import CLASS_COLORS
+from .plane_gif import INK, draw_plane, font, plain
 
 SIDE, MARGIN, LINE = 480, 12, 30  # in pixels: of the square plane, around it, and of the caption above
-DOT, DIAMOND, HOLD = 1.7, 8, 4  # radii in pixels; frames that each model stands still
-INK = "#1f2733"
+HOLD = 4  # frames that each model stands still
 
 
 def morph_frames(clouds: np.ndarray, labels: np.ndarray, means: np.ndarray, captions: Sequence[str]) -> np.ndarray:
@@ -39,13 +38,7 @@ def morph_frames(clouds: np.ndarray, labels: np.ndarray, means: np.ndarray, capt
 def _frame(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray, caption: str) -> np.ndarray:
     image = Image.new("RGB", (SIDE, SIDE + LINE), "white")
     pen = ImageDraw.Draw(image, "RGBA")
-    for (x, y), k in zip(cloud, labels, strict=True):
-        pen.ellipse((x - DOT, y - DOT, x + DOT, y + DOT), fill=CLASS_COLORS[k] + "a0")
-    for k, (x, y) in enumerate(means):
-        corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
-        pen.polygon(corners, CLASS_COLORS[k], INK)
-    # Pillow's own font has no γ, and no tags.
-    words = caption.replace("γ", "gamma").replace("<b>", "").replace("</b>", "")
+    draw_plane(pen, cloud, labels, means, "a0")
     pen.rectangle((0, 0, SIDE, LINE), "white")
-    pen.text((MARGIN, LINE / 2), words, INK, ImageFont.load_default(17), "lm")
+    pen.text((MARGIN, LINE / 2), plain(caption), INK, font(), "lm")
     return np.asarray(image)

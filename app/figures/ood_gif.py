@@ -3,11 +3,12 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from .layout import SIDE
 from .ood import HALO, PATH, Plane
-from .palette import CLASS_COLORS, CLASSES
+from .palette import CLASSES
+from .plane_gif import INK, draw_plane, font, plain
 
 if TYPE_CHECKING:
     from app.travel import Reading, Road
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
 PANEL = SIDE * 10  # the image and the plane are squares of this size
 MARGIN, LINE = 12, 24
 WIDTH, HEIGHT = 2 * PANEL + 3 * MARGIN, PANEL + 3 * MARGIN + 3 * LINE
-INK, PALE = "#1f2733", "#dde2e9"
+PALE = "#dde2e9"
 
 
 def travel_frames(plane: Plane, road: "Road", reading: "Reading") -> np.ndarray:
     """The image, its latent's path so far, and a bar of how untypical it is: uint8 ``(T, H, W, 3)``."""
-    # Not every font has a γ; the one that comes with Pillow has none.
-    name = reading.name.replace("γ", "gamma")
+    name = plain(reading.name)
     ground, path = _plane(plane)
     reach = max(1.5, float(np.abs(reading.offset).max()))
     frames = []
@@ -34,14 +34,10 @@ def travel_frames(plane: Plane, road: "Road", reading: "Reading") -> np.ndarray:
         pen = ImageDraw.Draw(frame)
         answer = int(reading.posterior[step].argmax())
         words = f"{name}   at {road.labels[step]}:   {CLASSES[answer]} {reading.posterior[step, answer]:.0%}"
-        pen.text((MARGIN, PANEL + 2 * MARGIN), words, INK, _font())
+        pen.text((MARGIN, PANEL + 2 * MARGIN), words, INK, font())
         _draw_bar(pen, float(reading.offset[step]), float(reading.bits[step]), reach)
         frames.append(np.asarray(frame))
     return np.stack(frames)
-
-
-def _font() -> ImageFont.ImageFont:
-    return ImageFont.load_default(17)
 
 
 def _plane(plane: Plane) -> tuple[Image.Image, np.ndarray]:
@@ -56,10 +52,7 @@ def _plane(plane: Plane) -> tuple[Image.Image, np.ndarray]:
 
     image = Image.new("RGB", (PANEL, PANEL), "white")
     pen = ImageDraw.Draw(image, "RGBA")
-    for (x, y), k in zip(place(plane.cloud), plane.labels, strict=True):
-        pen.ellipse((x - 1.5, y - 1.5, x + 1.5, y + 1.5), fill=CLASS_COLORS[k] + "80")
-    for k, (x, y) in enumerate(place(plane.means)):
-        pen.polygon([(x - 7, y), (x, y - 7), (x + 7, y), (x, y + 7)], CLASS_COLORS[k], INK)
+    draw_plane(pen, place(plane.cloud), plane.labels, place(plane.means), "80")
     pen.rectangle((0, 0, PANEL - 1, PANEL - 1), outline=PALE)
     return image, place(plane.path)
 
@@ -82,6 +75,6 @@ def _draw_bar(pen: ImageDraw.ImageDraw, offset: float, bits: float, reach: float
     x = float(np.clip(middle + offset * half, MARGIN + 4, WIDTH - MARGIN - 4))
     pen.rectangle((x - 4, top - 4, x + 4, bottom + 4), PATH)
     verdict = "typical" if abs(offset) <= 1 else "too unlikely" if offset > 0 else "too likely"
-    pen.text((MARGIN, bottom + 6), "too likely", INK, _font())
-    pen.text((middle, bottom + 6), f"{bits:.2f} bits/dim: {verdict}", INK, _font(), "ma")
-    pen.text((WIDTH - MARGIN, bottom + 6), "too unlikely", INK, _font(), "ra")
+    pen.text((MARGIN, bottom + 6), "too likely", INK, font())
+    pen.text((middle, bottom + 6), f"{bits:.2f} bits/dim: {verdict}", INK, font(), "ma")
+    pen.text((WIDTH - MARGIN, bottom + 6), "too unlikely", INK, font(), "ra")

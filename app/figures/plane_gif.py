@@ -1,0 +1,35 @@
+"""What animations that are drawn without a browser have in common: a plane of latents, and words."""
+
+import numpy as np
+from PIL import ImageDraw, ImageFont
+
+from .palette import CLASS_COLORS
+
+INK = "#1f2733"
+DIAMOND = 8  # pixels from the middle of a mean's mark to its corners
+
+
+def draw_plane(pen: ImageDraw.ImageDraw, cloud: np.ndarray, labels: np.ndarray, means: np.ndarray, alpha: str) -> None:
+    """Dots of test images and diamonds of class means.
+
+    Arguments:
+        pen: of a picture in RGBA mode.
+        cloud, labels: places in pixels ``(N, 2)``, and classes ``(N,)``.
+        means: places ``(K, 2)``.
+        alpha: opacity of the dots, two hexadecimal digits.
+    """
+    for (x, y), k in zip(cloud, labels, strict=True):
+        pen.ellipse((x - 1.6, y - 1.6, x + 1.6, y + 1.6), fill=CLASS_COLORS[k] + alpha)
+    for k, (x, y) in enumerate(means):
+        corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
+        pen.polygon(corners, CLASS_COLORS[k], INK)
+
+
+def font() -> ImageFont.ImageFont:
+    """The font that comes with Pillow."""
+    return ImageFont.load_default(17)
+
+
+def plain(text: str) -> str:
+    """Words that this font can draw: it has no γ, and knows no tags."""
+    return text.replace("γ", "gamma").replace("<b>", "").replace("</b>", "")
