@@ -1,6 +1,7 @@
 """The panel beside the latent scatter: one test image, as the model sees it."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -11,9 +12,11 @@ from app.carry import offer_carry
 from app.downloads import csv_bytes, offer
 from app.figures.bars import posterior_bars
 from app.figures.palette import CLASSES
+from app.figures.tiles import tiles_figure, tiles_style
 from ibinn_core.checkpoint import Checkpoint
 
 SHOWN = 24  # thumbnails of a lasso
+LINES, LARGEST = 2, 88  # of neighbours, and the side of one in CSS pixels
 
 
 def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
@@ -43,18 +46,47 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     bits = float(ib.bits_per_dim(float(latent["log_prob"][row]), state.DIMS, checkpoint.noise))
     unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"
     st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
-    neighbors = latent["neighbors"][row]
-    names = [CLASSES[k] for k in latent["labels"][neighbors]]
+    show_neighbors(checkpoint, latent["neighbors"][row])
+    st.caption(
+        "Click one of them, or another dot; or choose the lasso in the figure's toolbar and draw it around many."
+    )
+
+
+def show_neighbors(checkpoint: Checkpoint, rows: np.ndarray) -> None:
+    """The test images nearest to a point; a click on one goes there."""
+    latent = checkpoint.latent
+    names = [CLASSES[k] for k in latent["labels"][rows]]
     st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
-    found = [gallery.test_image(checkpoint.id, n) for n in neighbors]
-    if all(pixels is not None for pixels in found):
-        st.image(
-            _mosaic(found, len(found)),
-            output_format="PNG",
-            width="stretch",
-            alt="The eight nearest neighbours: " + ", ".join(names),
-        )
-    st.caption("Click another dot; or choose the lasso in the figure's toolbar and draw it around many.")
+    found = [gallery.test_image(checkpoint.id, n) for n in rows]
+    if any(pixels is None for pixels in found):
+        return
+    images, width = np.stack(found), len(rows) // LINES
+    blank = [""] * LINES, [""] * width
+    hover = [f"{name}<br>click: look at it" for name in names]
+    tokens = [f"{h:016x}" for h in latent["hashes"][rows]]
+    figure = tiles_figure(
+        images[: LINES * width].reshape(LINES, width, *images.shape[1:]),
+        *blank,
+        [hover[line * width :][:width] for line in range(LINES)],
+    )
+    margin = figure.layout.margin.l  # there is no toolbar that would need more
+    key = f"neighbors-{checkpoint.id}-{tokens[0]}-{tokens[-1]}"  # another point's must not keep the click
+    st.html(tiles_style("neighbors-", *blank, LARGEST))
+    st.plotly_chart(
+        figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
+        config={"displayModeBar": False},
+        key=key,
+        on_select=partial(_go_to, key, tokens),
+        selection_mode="points",
+        alt="The nearest neighbours: " + ", ".join(names),
+    )
+
+
+def _go_to(key: str, tokens: list[str]) -> None:
+    """Makes the neighbour that was clicked on the chart ``key`` the point that is looked at, on every chart."""
+    clicked = selected_rows(st.session_state.get(key))
+    if clicked:
+        st.session_state["point"] = tokens[clicked[0]]
 
 
 def _token(pixel_hash: np.uint64) -> str:

@@ -7,6 +7,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER, quiet_server
 from PIL import Image
 
+import ibinn_core as ib
 from tools.screenshots import ROOT, serving, settle
 
 pytestmark = IN_A_BROWSER
@@ -146,6 +147,29 @@ def test_clicking_a_dot_shows_that_image(page, server):
     page.mouse.click(*where)
     page.get_by_text("A test image", exact=True).wait_for()
     settle(page)
+
+
+@pytest.mark.skipif(not ib.data.available("cifar10"), reason="the pictures of the test set are not on this machine")
+def test_a_click_on_a_neighbour_goes_there(page, server):
+    checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+    row = 123
+    visit(page, server, f"latent?model=gamma-1&point={checkpoint.latent['hashes'][row]:016x}")
+    where = page.evaluate(
+        """() => {
+            const plot = document.querySelector('[class*="st-key-neighbors-"] .js-plotly-plot');
+            plot.scrollIntoView({block: 'center'});
+            const layout = plot._fullLayout, box = plot.getBoundingClientRect();
+            const places = plot._fullData.find(t => t.type === 'scatter');
+            return [box.x + layout.xaxis._offset + layout.xaxis.d2p(places.x[5]),
+                    box.y + layout.yaxis._offset + layout.yaxis.d2p(places.y[5])];
+        }"""
+    )
+    page.mouse.move(*where)
+    page.wait_for_timeout(400)
+    page.mouse.click(*where)
+    page.wait_for_url(f"**point={checkpoint.latent['hashes'][checkpoint.latent['neighbors'][row][5]]:016x}*")
+    settle(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
 
 
 def test_the_trajectory_plays_without_asking_the_server(page, server):
