@@ -89,7 +89,7 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     confidence = latent["posterior"].max(1)
     shown = gallery.rows_in_gallery(checkpoint.id) >= 0
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
-    where = "" if gallery.test_set_available() else " among the sample images"
+    where = "" if gallery.largest_gallery() == "cifar10" else " among the sample images"
     if wrong.any():
         return int(np.where(wrong, confidence, -1).argmax()), f"{MISTAKE}{where}"
     return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"

@@ -4,10 +4,30 @@ import numpy as np
 import streamlit as st
 
 from app import picker
-from app.sources import Picture, from_token, images_of, rows_in_gallery, sample, test_image, test_set_available
+from app.sources import (
+    Picture,
+    damage,
+    from_token,
+    images_of,
+    largest_gallery,
+    rows_in_gallery,
+    sample,
+    test_image,
+    test_set_available,
+)
 from app.state import put_into_url
 
-__all__ = ["Picture", "images_of", "pick_image", "rows_in_gallery", "show_image", "test_image", "test_set_available"]
+__all__ = [
+    "Picture",
+    "damage",
+    "images_of",
+    "largest_gallery",
+    "pick_image",
+    "rows_in_gallery",
+    "show_image",
+    "test_image",
+    "test_set_available",
+]
 
 
 def pick_image(key: str, title: str, default: int) -> Picture:

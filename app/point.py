@@ -19,8 +19,15 @@ SHOWN = 24  # thumbnails of a lasso
 LINES, LARGEST = 2, 88  # of neighbours, and the side of one in CSS pixels
 
 
-def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
-    """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``."""
+def show_point(checkpoint: Checkpoint, row: int, title: str, lasso: bool = True) -> None:
+    """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``.
+
+    Arguments:
+        checkpoint: whose view it is.
+        row: in the checkpoint's latent file.
+        title: what the image is, for people.
+        lasso: whether the figure beside it has one.
+    """
     latent = checkpoint.latent
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
     st.markdown(f"**{title}**: {CLASSES[label]}, predicted {CLASSES[posterior.argmax()]}")
@@ -46,20 +53,19 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     bits = float(ib.bits_per_dim(float(latent["log_prob"][row]), state.DIMS, checkpoint.noise))
     unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"
     st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
-    show_neighbors(checkpoint, latent["neighbors"][row])
-    st.caption(
-        "Click one of them, or another dot; or choose the lasso in the figure's toolbar and draw it around many."
-    )
+    what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
+    more = "; or choose the lasso in the figure's toolbar and draw it around many" if lasso else ""
+    st.caption(f"Click {what}{more}.")
 
 
-def show_neighbors(checkpoint: Checkpoint, rows: np.ndarray) -> None:
-    """The test images nearest to a point; a click on one goes there."""
-    latent = checkpoint.latent
+def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
+    """The test images nearest to that in ``row``, to click on; returns whether their pictures are on this machine."""
+    latent, rows = checkpoint.latent, checkpoint.latent["neighbors"][row]
     names = [CLASSES[k] for k in latent["labels"][rows]]
     st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
     found = [gallery.test_image(checkpoint.id, n) for n in rows]
     if any(pixels is None for pixels in found):
-        return
+        return False
     images, width = np.stack(found), len(rows) // LINES
     blank = [""] * LINES, [""] * width
     hover = [f"{name}<br>click: look at it" for name in names]
@@ -70,7 +76,7 @@ def show_neighbors(checkpoint: Checkpoint, rows: np.ndarray) -> None:
         [hover[line * width :][:width] for line in range(LINES)],
     )
     margin = figure.layout.margin.l  # there is no toolbar that would need more
-    key = f"neighbors-{checkpoint.id}-{tokens[0]}-{tokens[-1]}"  # another point's must not keep the click
+    key = f"neighbors-{checkpoint.id}-{latent['hashes'][row]:016x}"  # another point's must not keep the click
     st.html(tiles_style("neighbors-", *blank, LARGEST))
     st.plotly_chart(
         figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
@@ -80,6 +86,7 @@ def show_neighbors(checkpoint: Checkpoint, rows: np.ndarray) -> None:
         selection_mode="points",
         alt="The nearest neighbours: " + ", ".join(names),
     )
+    return True
 
 
 def _go_to(key: str, tokens: list[str]) -> None:
@@ -91,7 +98,7 @@ def _go_to(key: str, tokens: list[str]) -> None:
 
 def _token(pixel_hash: np.uint64) -> str:
     """What names a test image that is on this machine in a URL."""
-    if gallery.test_set_available():
+    if gallery.largest_gallery() == "cifar10":
         return f"test-{pixel_hash:016x}"
     return f"sample-{int(np.flatnonzero(gallery.images_of('sample')[2] == pixel_hash)[0])}"
 
@@ -142,7 +149,7 @@ def show_selection(checkpoint: Checkpoint, rows: np.ndarray) -> None:
 
 
 def _some_images(checkpoint: Checkpoint, rows: np.ndarray) -> list[np.ndarray]:
-    """Images of up to :data:`SHOWN` of the test images in ``rows``: at random, since they lie in the file by class."""
+    """Images of up to :data:`SHOWN` of the test images in ``rows``: at random, since some files go by class."""
     order = np.random.default_rng(0).permutation(rows)[:400]
     found = (gallery.test_image(checkpoint.id, row) for row in order)
     return list(itertools.islice((pixels for pixels in found if pixels is not None), SHOWN))

@@ -41,7 +41,7 @@ def read_results(folder: Path) -> Results:
     (table, rows), first = _read(folder / "table1.json", _table, (None, {}))
     (grid, curves), second = _read(folder / "curves.json", _curves, (np.linspace(0, 1, 101), {}))
     damaged = " and ".join(filter(None, (first, second)))
-    problem = f"{damaged} in docs/ cannot be read; `{COMMAND}` writes the results anew." if damaged else ""
+    problem = f"{damaged} in {folder} cannot be read; `{COMMAND}` writes the results anew." if damaged else ""
     return Results(table, rows, grid, curves, problem)
 
 

@@ -39,9 +39,24 @@ def test_set_available() -> bool:
     return ib.data.available("cifar10")
 
 
+def damage() -> str:
+    """What is wrong with the test set that is on this machine, in a sentence; empty if nothing is."""
+    try:
+        if test_set_available():
+            images_of("cifar10")
+    except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
+        return str(error)
+    return ""
+
+
+def largest_gallery() -> str:
+    """The largest set of images at hand, as :func:`images_of` calls it."""
+    return "cifar10" if test_set_available() and not damage() else "sample"
+
+
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
     """Where each row of a checkpoint's latent file is in the largest gallery at hand, ``(N,)``; -1 if it is not."""
-    return _rows_in_gallery(checkpoint_id, _largest_gallery())
+    return _rows_in_gallery(checkpoint_id, largest_gallery())
 
 
 @st.cache_data(show_spinner=False)
@@ -53,7 +68,7 @@ def _rows_in_gallery(checkpoint_id: str, name: str) -> np.ndarray:
 def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
     """The picture of a row of a latent file, or ``None`` where it is not on this machine."""
     index = rows_in_gallery(checkpoint_id)[row]
-    return images_of(_largest_gallery())[0][index] if index >= 0 else None
+    return images_of(largest_gallery())[0][index] if index >= 0 else None
 
 
 def forget() -> None:
@@ -68,7 +83,7 @@ def from_token(token: str) -> Picture | None:
     try:
         if kind == "sample":
             return sample(int(value))
-        if kind == "test" and test_set_available():
+        if kind == "test" and largest_gallery() == "cifar10":
             rows = np.flatnonzero(images_of("cifar10")[2] == np.uint64(int(value, 16)))
             return of_test_set(int(rows[0]))
         if kind == "own":
@@ -97,7 +112,3 @@ def of_test_set(index: int) -> Picture:
 def own(pixels: np.ndarray) -> Picture:
     """A person's own image, uint8 ``(32, 32, 3)``; the whole of it travels in the URL."""
     return Picture(pixels, "your image", f"own-{pictures.to_url(pixels)}", None)
-
-
-def _largest_gallery() -> str:
-    return "cifar10" if test_set_available() else "sample"

@@ -4,6 +4,7 @@ A model is loaded once for all sessions and only read. Choices live in the URL, 
 """
 
 import math
+from collections import Counter
 from typing import NamedTuple
 
 import numpy as np
@@ -78,7 +79,11 @@ def model(checkpoint_id: str):
 
 
 def name_of(checkpoint: Checkpoint) -> str:
-    """What a person calls a model."""
+    """What a person calls a model; how it was trained belongs to it only where that is unusual."""
+    return _kind_of(checkpoint) + ("" if checkpoint.noise == "uniform" else f", σ = {checkpoint.noise:g}")
+
+
+def _kind_of(checkpoint: Checkpoint) -> str:
     if not checkpoint.has_likelihood:
         kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without its article
         return kind if checkpoint.gamma is None else f"{kind}, γ = {checkpoint.gamma:g}"
@@ -92,9 +97,17 @@ def name_of(checkpoint: Checkpoint) -> str:
 def names() -> dict[str, str]:
     """What a person calls each model that every page can show, by its id.
 
-    For the labels of a widget: Streamlit asks for each several times, and :func:`by_id` looks into the folder.
+    For the labels of a widget: Streamlit asks for each several times, and :func:`by_id` looks into the folder. It
+    also takes two with the same label for one, so that models of one name have their ids behind it.
     """
-    return {c.id: name_of(c) for c in scan()[0]}
+    return labels_of(scan()[0])
+
+
+def labels_of(checkpoints: list[Checkpoint]) -> dict[str, str]:
+    """A label of its own for each of some models, by its id."""
+    named = {c.id: name_of(c) for c in checkpoints}
+    often = [name for name, count in Counter(named.values()).items() if count > 1]
+    return {id: f"{name} ({id})" if name in often else name for id, name in named.items()}
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
@@ -157,7 +170,7 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
 
 def pick_beside() -> list[Checkpoint]:
     """Classifiers without a likelihood to stand beside the others; shared by all pages through ``?beside=``."""
-    named = {c.id: name_of(c) for c in without_likelihood()}
+    named = labels_of(without_likelihood())
     if not named:
         return []
     options = list(named)
@@ -189,8 +202,8 @@ def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None)
     """
     take_from_url("point", str, "")
     if clicked is not None and st.session_state.get(f"{chart}-seen") != clicked:
-        st.session_state[f"{chart}-seen"] = clicked
         st.session_state["point"] = f"{latent['hashes'][clicked]:016x}"
+    st.session_state[f"{chart}-seen"] = clicked  # also nothing: what is clicked again then counts again
     put_into_url("point", st.session_state["point"], "")
     try:
         rows = np.flatnonzero(latent["hashes"] == np.uint64(int(st.session_state["point"], 16)))
@@ -278,12 +291,16 @@ def caveat(checkpoint: Checkpoint) -> str:
             f"**{name}** was trained without labels: which of its Gaussians bears which class's name is chance, so its "
             "posterior means nothing. Only its typicality counts."
         )
-    if checkpoint.gamma == math.inf:
-        return (
-            f"**{name}** learned to tell classes apart and nothing else: nothing trained this likelihood. Its bits/dim "
-            "and its typicality are shown all the same."
-        )
-    return ""
+    if checkpoint.gamma != math.inf:
+        return ""
+    shown = "Its bits/dim and its typicality are shown all the same."
+    before = [step["objective"]["gamma"] for step in checkpoint.config["ancestry"] if "objective" in step]
+    if not before or before[-1] == "inf":
+        return f"**{name}** learned to tell classes apart and nothing else: nothing trained this likelihood. {shown}"
+    return (
+        f"**{name}** learned to tell classes apart and nothing else, but began as a model of γ = {before[-1]:g}: its "
+        f"likelihood is what is left from there, and nothing trains it any more. {shown}"
+    )
 
 
 # What models say of images ----------------------------------------------------------------------------

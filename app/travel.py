@@ -82,7 +82,7 @@ class Reading(NamedTuple):
 
     Attributes:
         name, color: of the model.
-        error: its test error, or ``None``.
+        error: its test error, from 0 to 1.
         posterior, entropy: q(y | x), ``(T, K)``, and its entropy in bits, ``(T,)``.
         test_entropy: the same of the test set, ``(N,)``.
         latents: ``(T, D)``; this and the rest are ``None`` for a model without a likelihood.
@@ -191,7 +191,7 @@ def headline(reading: Reading, labels: list[str]) -> str:
     if sure == outside:
         return notices + "the posterior stays sure of itself"
     if sure == 0:
-        before = "" if reading.sure[0] else ", nor was it before"
+        before = ", nor was it before" if first and not reading.sure[:first].any() else ""
         return notices + f"at none of those steps is the posterior sure{before}"
     return notices + f"the posterior is still sure at {sure} of the {outside} steps outside the band"
 

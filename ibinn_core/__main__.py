@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
@@ -137,7 +136,7 @@ def _add_family(commands) -> None:
     family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
     family.add_argument("--trunks", type=Path, help="folder with trunks that are done, e.g. trunks/")
     family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
-    family.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time; one a core if not given")
+    family.add_argument("--jobs", type=int, help="trainings at a time; one a core if not given")
     family.add_argument("--trunk-epochs", type=float, help="as many as those of the committed models if not given")
     family.add_argument("--limb-epochs", type=float, help="likewise")
     family.add_argument("--branch-epochs", type=float, help="likewise")
@@ -155,8 +154,10 @@ def _family(options: argparse.Namespace) -> None:
     )
     twelve, others = family.family(*epochs), family.competitors(*epochs) + family.noise_ablation()
     members = family.with_ancestors(twelve + others, options.only or [member.id for member in twelve])
-    folder = options.to or default_folder()
-    family.train_family(members, options.out, folder, options.jobs, options.trunks)
+    if not options.to and {member.id for member in members} & {member.id for member in family.noise_ablation()}:
+        raise ValueError("the models of the noise ablation are none of the family: name a folder of their own by --to")
+    jobs = len(family.usable_cores()) if options.jobs is None else options.jobs
+    family.train_family(members, options.out, options.to or default_folder(), jobs, options.trunks)
 
 
 def _add_trunk(commands) -> None:

@@ -208,11 +208,11 @@ class GenerativeClassifier(InvertibleClassifier):
         return self.flow(x)
 
     def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[Loss, Tensor]:
-        """The objective at ``x`` (Eqs. 4-9), and the mixture's scores ``(N, K)``."""
+        """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``."""
         z, log_det = self(x)
         with torch.no_grad():
-            scores = self.mixture.scores(z)
-        return objective(self.mixture, z, log_det, labels), scores
+            log_posterior = self.mixture.log_posterior(z)
+        return objective(self.mixture, z, log_det, labels), log_posterior
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """log q(x) in nats, the density over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``."""

@@ -36,6 +36,8 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     train_images, train_labels = data.load(config.dataset, "train")
     num_classes = int(train_labels.max()) + 1
     model = config.new_model(num_classes)
+    if model.has_likelihood and not config.held_out:
+        raise ValueError(f"the training in {run} held no image out, against which to call others typical: train anew.")
     restore(model, None, tensors)
     model.noise = config.noise
     _round_as_stored(model, target)
@@ -44,7 +46,8 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
     used, held_out = split_held_out(len(train_images), min(config.held_out, len(train_images) // 2))
-    used = used[:TRAIN_IMAGES]
+    # At random: some copies of a data set lie class by class.
+    used = np.sort(np.random.default_rng(0).permutation(used)[:TRAIN_IMAGES])
     latent = _latent(model, images, labels, test, (train_images, train_labels, used, held_out), target.name, say)
     card = card_of(model, images, labels, test)
     description = {

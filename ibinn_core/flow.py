@@ -159,15 +159,20 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Sets whitening and ActNorm from pixels ``x`` (N, C, H, W) in [0, 1], each from its own input."""
+        """Sets whitening and ActNorm from pixels ``x`` (N, C, H, W) in [0, 1], each from its own input.
+
+        The whitening takes all images, what comes behind it the first :data:`FIT_IMAGES`.
+        """
+        unfitted = [number for number, layer in enumerate(self.layers) if layer.needs_fit and not layer.fitted]
         was_training = self.training
         self.eval()
-        for layer in self.layers:
-            if layer.needs_fit and not layer.fitted:
-                layer.fit(x)
-            if isinstance(layer, Whitening):
+        for number in range(max(unfitted, default=-1) + 1):
+            layer = self.layers[number]
+            if not isinstance(layer, Normalization | Whitening):
                 x = x[:FIT_IMAGES]
-            x, _ = layer(x)
+            if number in unfitted:
+                layer.fit(x)
+            x, _ = layer(x[:FIT_IMAGES] if isinstance(layer, Whitening) else x)
         self.train(was_training)
 
     def set_autocast(self, dtype: torch.dtype | None) -> None:

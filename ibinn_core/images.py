@@ -162,25 +162,28 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
 
 
-def to_uint8(x: torch.Tensor) -> np.ndarray:
+def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     """Quantise the models' units to 8-bit pixels: ``floor(256 x)``, clipped to 0..255.
 
     The inverse of `to_unit`, exactly.
 
     Args:
         x: Floating-point ``(N, 3, 32, 32)``, nominally in ``[0, 1]``; on any device.
+        missing: What stands for NaN and infinities, which a model may decode; without it they are an error.
 
     Returns:
         uint8 ``(N, 32, 32, 3)``, RGB, contiguous.
 
     Raises:
-        ValueError: `x` has another shape or type, or holds NaN or an infinity.
+        ValueError: `x` has another shape or type, or holds NaN or an infinity that nothing stands for.
     """
     import torch
 
     if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and x.shape[1:] == (3, SIDE, SIDE)):
         raise ValueError(f"Expected a floating-point tensor of shape (N, 3, 32, 32), got {_describe(x)}.")
-    if not torch.isfinite(x).all():
+    if missing is not None:
+        x = x.nan_to_num(missing, missing, missing)
+    elif not torch.isfinite(x).all():
         raise ValueError("Cannot turn NaN or infinite values into pixels.")
     # In half precision 256 x could round up across a bin's border.
     wide = x.detach().to(torch.promote_types(x.dtype, torch.float32))

@@ -49,8 +49,12 @@ def save_trunk(run: Path, target: Path) -> None:
     checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
     shutil.copymode(partial / checkpoint.CONFIG, partial / checkpoint.WEIGHTS)
     checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
-    shutil.rmtree(target, ignore_errors=True)
+    old = target.with_name(target.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
     partial.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def is_trunk(folder: str | Path) -> bool:

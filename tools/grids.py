@@ -35,7 +35,7 @@ def samples(checkpoint: ib.Checkpoint) -> np.ndarray:
     for temperature in TEMPERATURES:
         generator = torch.Generator().manual_seed(0)
         x = model.sample(list(range(10)), temperature * model.latent_spread, "empirical", generator)
-        rows.append(ib.to_uint8(x.nan_to_num(0.5).clamp(-1, 2)))
+        rows.append(ib.to_uint8(x, missing=0.5))
     return np.stack(rows)
 
 
@@ -44,7 +44,7 @@ def interpolation(checkpoint: ib.Checkpoint, pair: np.ndarray) -> np.ndarray:
     model = ib.load(checkpoint)
     z = model.encode(ib.to_unit(pair))
     x = model.decode(ib.exploration.interpolate(z[0], z[1], STEPS, "spherical"))
-    return ib.to_uint8(x.nan_to_num(0.5).clamp(-1, 2))
+    return ib.to_uint8(x, missing=0.5)
 
 
 def picture(images: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> Image.Image:

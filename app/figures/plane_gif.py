@@ -13,7 +13,7 @@ def draw_plane(pen: ImageDraw.ImageDraw, cloud: np.ndarray, labels: np.ndarray, 
     """Dots of test images and diamonds of class means.
 
     Arguments:
-        pen: of a picture in RGBA mode.
+        pen: one that draws in RGBA mode, whatever the picture's.
         cloud, labels: places in pixels ``(N, 2)``, and classes ``(N,)``.
         means: places ``(K, 2)``.
         alpha: opacity of the dots, two hexadecimal digits.

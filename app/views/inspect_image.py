@@ -24,7 +24,7 @@ from app.verdict import (
 )
 from ibinn_core.checkpoint import Checkpoint
 
-KINDS = len(CLASSES)
+CLASS_COUNT = len(CLASSES)
 
 
 def first_models() -> list[str]:
@@ -100,7 +100,7 @@ def verdict_table(chosen: list[Checkpoint], judgements: list[Judgement], given: 
 
 def bars_csv(chosen: list[Checkpoint], judgements: list[Judgement]) -> bytes:
     """The bars of the figure, a row a model and class; empty where there is no likelihood."""
-    empty = [""] * KINDS
+    empty = [""] * CLASS_COUNT
 
     def column(values) -> list:
         return [value for part in values for value in (empty if part is None else part.tolist())]
@@ -195,7 +195,7 @@ with panel:
         f"Two numbers decide. If {LEVEL:.0%} of held-out training images are *more typical*, that is have a likelihood "
         "nearer to the average one, the image is **out of distribution**. Else it is **confident** from a top "
         f"probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
-        f"{math.log2(KINDS):.2f} bits would be a blind guess."
+        f"{math.log2(CLASS_COUNT):.2f} bits would be a blind guess."
     )
     for text in (*map(state.caveat, generative), caveat_beside(chosen[len(generative) :])):
         if text:

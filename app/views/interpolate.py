@@ -19,7 +19,7 @@ def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, 
     """The images along the path between two images' latents, uint8 ``(steps, 32, 32, 3)``."""
     model = state.model(checkpoint_id)
     z = model.encode(ib.to_unit(np.stack([first, second])))
-    return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)))
+    return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)), missing=0.5)
 
 
 st.markdown("#### Interpolate: a walk through latent space from one image to another")

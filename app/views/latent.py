@@ -205,7 +205,7 @@ def several_models() -> None:
         offer("latent-spaces", csv=lambda: places_csv(chosen, rows, [d.points for d in drawn]))
     if details:
         with details:
-            show_point(chosen[0], point, f"A test image, under {state.name_of(chosen[0])}")
+            show_point(chosen[0], point, f"A test image, under {state.name_of(chosen[0])}", lasso=False)
     explain(circles=False, lasso=False)
 
 
@@ -290,6 +290,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
 
 
 st.markdown("#### Latent space: ten Gaussians, and every test image among them")
+if problem := gallery.damage():
+    st.warning(problem, icon=":material/broken_image:")
 mode = st.segmented_control(
     "Show",
     [ONE, SEVERAL, MORPH],

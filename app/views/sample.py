@@ -42,7 +42,7 @@ def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, cente
     centers = (model.class_means if center == "mean" else model.empirical_class_means)[list(classes)]
     noise = torch.randn(COUNT, state.DIMS, generator=torch.Generator().manual_seed(seed))
     x = model.decode((centers[:, None] + temperature * noise).flatten(0, 1))
-    return ib.to_uint8(x.nan_to_num(0.5).clamp(-1, 2)).reshape(len(classes), COUNT, 32, 32, 3)
+    return ib.to_uint8(x, missing=0.5).reshape(len(classes), COUNT, 32, 32, 3)
 
 
 # The chosen tile ----------------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def midpoints(model: "Classifier", images: np.ndarray, pairs: np.ndarray, path: 
     with torch.no_grad():
         z = model.encode(to_unit(images))
         halfway = torch.stack([interpolate(z[i], z[j], 3, path)[1] for i, j in pairs.tolist()])
-        return to_uint8(model.decode(halfway).nan_to_num(0.5).clamp(-1, 2))
+        return to_uint8(model.decode(halfway), missing=0.5)
 
 
 def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, pairs, path: str = "spherical"):

@@ -1,7 +1,7 @@
 """The paper's Table 1 with our own models: every number measured here, or said not to be.
 
 A table is plain JSON values (``docs/table1.json``): ``columns``, ``rows`` of ``cells`` by the columns' keys,
-the ``sets`` of images and ``notes``. A cell holds ``ours`` (``None`` and ``why`` where it cannot be measured)
+the ``test_set`` and the ``sets`` of images. A cell holds ``ours`` (``None`` and ``why`` where it cannot be measured)
 and ``paper``, as printed, both in the unit of the column. :mod:`.table_text` writes the same as Markdown. With a
 table come the ``curves`` behind its detection scores (:mod:`.curves`), which are written to a file of their own.
 """

@@ -48,7 +48,7 @@ class TrainingConfig:
     epochs: float = 8
     batch_size: int = 128
     learning_rate: float = 3e-3
-    means_factor: float = 3.0
+    means_factor: float = 0.2
     warmup: float = 0.1
     decay: float = 1.0
     floor: float = 0.0

@@ -43,7 +43,7 @@ class Member:
     exported: bool = True
 
 
-TRUNK_EPOCHS, LIMB_EPOCHS, BRANCH_EPOCHS = 39.0, 24.0, 3.0  # what the committed models had
+TRUNK_EPOCHS, LIMB_EPOCHS, BRANCH_EPOCHS = 39.0, 24.0, 3.0  # of the committed models, whose trunk without labels had 18
 ABLATION_EPOCHS = 2.0
 LIMBS, LIMB_FLOOR = (1, 18.05), 0.4  # γ of each; the share of the peak rate that it ends with
 
@@ -234,9 +234,10 @@ def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
         return {}
     from ..trunk import is_trunk
 
-    kept = {m.id: trunks / m.id for m in members if not m.exported and is_trunk(trunks / m.id)}
-    if not kept:
-        raise ValueError(f"{trunks} holds none of the trunks {', '.join(m.id for m in members if not m.exported)}")
+    wanted = [member.id for member in members if not member.exported]
+    kept = {id: trunks / id for id in wanted if is_trunk(trunks / id)}
+    if wanted and not kept:
+        raise ValueError(f"{trunks} holds none of the trunks {', '.join(wanted)}")
     return kept
 
 
@@ -309,7 +310,12 @@ def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say
         say(f"{id}: {''.join(last)}")
 
 
+def usable_cores() -> list[int]:
+    """The numbers of the cores that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
 def _shares(jobs: int) -> list[set[int]]:
-    """The cores this process may use, dealt out to ``jobs``."""
-    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+    """The usable cores, dealt out to ``jobs``."""
+    cores = usable_cores()
     return [set(cores[job::jobs]) or {cores[job % len(cores)]} for job in range(jobs)]

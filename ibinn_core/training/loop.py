@@ -149,7 +149,9 @@ class Trainer:
             self._init(self.model)
         elif self.model.needs_fit:
             generator = torch.Generator().manual_seed(self.config.seed)
-            pixels = torch.from_numpy(self.images[self.train_indices]).permute(0, 3, 1, 2)
+            # Layers that are fitted on the first images must see every class, in whatever order a data set lies.
+            order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
+            pixels = torch.from_numpy(self.images[order]).permute(0, 3, 1, 2)
             self.model.fit(add_noise((pixels.float() + 0.5) / 256, self.config.noise, generator))
         self._initialised = True
 

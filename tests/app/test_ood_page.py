@@ -94,6 +94,8 @@ SURE, UNSURE = 0.99, 0.3
         ([0, 0, 1.1, 2], [UNSURE] * 4, "at none of those steps is the posterior sure, nor was it before"),
         ([0, 2, 2, 2], [SURE, SURE, UNSURE, UNSURE], "posterior is still sure at 1 of the 3 steps outside the band"),
         ([2, 2, 2, 2], [SURE] * 4, "untypical from the start; the posterior stays sure of itself"),
+        ([0, 0, 1.1, 2], [UNSURE, SURE, UNSURE, UNSURE], "at 20°; at none of those steps is the posterior sure"),
+        ([2, 2, 2, 2], [UNSURE] * 4, "untypical from the start; at none of those steps is the posterior sure"),
     ],
 )
 def test_the_headline_is_true(offsets, tops, expected):

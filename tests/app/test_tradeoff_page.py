@@ -200,7 +200,7 @@ def test_a_damaged_file_of_results_is_one_sentence(open_page, no_data, monkeypat
     assert name in found.problem and (found.table is None) == (name == "table1.json")
     if content == "{":
         monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-        assert f"{name} in docs/ cannot be read" in text_of(clean(open_page(PAGE)))
+        assert f"{name} in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE)))
 
 
 def test_numbers_of_other_weights_are_left_out(place, family):

@@ -10,6 +10,7 @@ from flow_helpers import randomise, seeded, smooth_images
 from ibinn_core import classifier as module
 from ibinn_core.classifier import GenerativeClassifier
 from ibinn_core.flow import preset
+from ibinn_core.objectives import Objective
 
 SHAPE, DIMS, CLASSES = (3, 8, 8), 192, 5
 CONFIG = preset("cpu").replace(
@@ -42,6 +43,13 @@ def test_encode_and_decode_are_inverses(shared, x):
     z = torch.randn(4, DIMS, generator=seeded(1), dtype=torch.float64)
     assert shared.decode(z).shape == (4, *SHAPE)
     assert (shared.encode(shared.decode(z)) - z).abs().max() < 1e-8
+
+
+def test_the_scores_of_training_know_the_class_weights(shared, x):
+    with torch.no_grad():
+        _, scores = shared.loss(x, torch.zeros(6, dtype=torch.int64), Objective(gamma=1))
+    torch.testing.assert_close(scores.softmax(1), shared.posterior(x))
+    assert (shared.mixture.log_weights.max() - shared.mixture.log_weights.min()).item() > 0.1
 
 
 def test_float32_is_the_default_and_agrees_with_float64(x):

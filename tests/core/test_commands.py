@@ -173,6 +173,27 @@ def test_export_refuses_in_one_sentence_and_destroys_nothing(place, command, tmp
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
 
 
+def test_every_class_has_its_mean_in_whatever_order_the_images_lie(place, command, tmp_path, monkeypatch):
+    arrays = dict(np.load(place / "cifar10.npz"))
+    order = np.argsort(arrays["y_train"], kind="stable")
+    arrays |= {name: arrays[name][order] for name in ("x_train", "y_train")}
+    np.savez(tmp_path / "cifar10.npz", **arrays)
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    monkeypatch.setattr("ibinn_core.export.TRAIN_IMAGES", 100)
+    assert np.bincount(arrays["y_train"][:100], minlength=10).min() == 0
+    assert command("export", str(place / "run"), "checkpoints/new")[0] == 0
+    assert np.isfinite(registry.read(tmp_path / "checkpoints" / "new").latent["empirical_means"]).all()
+
+
+def test_without_held_out_images_nothing_is_exported(place, command, tmp_path):
+    images, labels = ib.data.load("cifar10", "train")
+    config = TrainingConfig(architecture=SMALL, batch_size=len(images), epochs=1, held_out=0)
+    Trainer(config, images, labels, tmp_path / "bare", precision="fp32").run()
+    status, _, err = command("export", "bare", "checkpoints/new")
+    assert status == 1 and not (tmp_path / "checkpoints" / "new").exists()
+    one_sentence(err, "ibinn_core export: ", "held no image out")
+
+
 def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, monkeypatch):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     status, out, err = command("export", str(place / "run"), "checkpoints/new")

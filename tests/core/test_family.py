@@ -15,7 +15,7 @@ import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core.objectives import Objective
 from ibinn_core.training import TrainingConfig, read_state
-from ibinn_core.training.family import GAMMAS, LOG, Member, family, train_family, with_ancestors
+from ibinn_core.training.family import GAMMAS, LOG, SIGMAS, Member, family, noise_ablation, train_family, with_ancestors
 from ibinn_core.training.state import model_weights
 from ibinn_core.trunk import is_trunk, save_trunk, trunk_weights
 
@@ -151,6 +151,19 @@ def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path):
         train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path, trunks=tmp_path / "empty")
 
 
+def test_what_starts_from_nothing_asks_for_no_kept_trunk(tmp_path):
+    train_family([Member("one", TINY)], tmp_path, tmp_path / "to", trunks=tmp_path / "empty", say=print)
+    assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
+
+
+def test_the_noise_ablation_differs_in_its_noise_only():
+    configs = [member.config for member in noise_ablation()]
+    assert [config.noise for config in configs] == list(SIGMAS) and len(SIGMAS) >= 6
+    assert SIGMAS[0] == 1e-4 and SIGMAS[-1] == 1
+    assert {replace(config, noise="uniform") for config in configs} == {replace(configs[0], noise="uniform")}
+    assert configs[0].objective.gamma == 0.2 and configs[0].init is None
+
+
 def test_a_training_that_fails_is_named_with_its_reason_and_leaves_the_rest_resumable(tmp_path):
     members = [
         Member("good", replace(TINY, epochs=500), exported=False),
@@ -178,6 +191,8 @@ def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
         train_family(orphan, tmp_path, tmp_path)
     assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("ibinn_core family: no model is called gamma-7; there are")
+    assert __main__.main(["family", "sigma-0.1", "--out", str(tmp_path)]) == 1
+    assert "name a folder of their own by --to" in capsys.readouterr().err and not list(tmp_path.iterdir())
     assert __main__.main(["family", "--jobs", "0", "--out", str(tmp_path)]) == 1
     assert "at least one training" in capsys.readouterr().err
     broken = tmp_path / "broken.json"

@@ -13,7 +13,8 @@ from ibinn_core.evaluation import midpoint_bits, pairs_of_classes
 from ibinn_core.training.family import family
 
 FOUND = {checkpoint.id: checkpoint for checkpoint in ib.checkpoints()}
-IB = [c for c in FOUND.values() if c.model == "ib-inn" and c.objective == "ib"]
+MEMBERS = {member.id for member in family()}
+IB = [c for c in FOUND.values() if c.id in MEMBERS and c.objective == "ib"]
 GAMMAS = [c.gamma for c in IB]
 
 

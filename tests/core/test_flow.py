@@ -201,6 +201,26 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
             assert columns.mean(1).abs().max() < 1e-3 and (columns.std(1) - 1).abs().max() < 1e-2
 
 
+@pytest.mark.parametrize("whitening, first", [((0, 2), "all"), ((), "some")])
+def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, whitening, first):
+    monkeypatch.setattr("ibinn_core.flow.FIT_IMAGES", 64)
+    config = SMALL["cpu"].replace(whitening_shifts=whitening)
+    flow, seen = Flow(config), []
+    for layer in flow.layers:
+        if layer.needs_fit:
+            monkeypatch.setattr(layer, "fit", lambda x, fit=layer.fit: (seen.append(len(x)), fit(x)))
+    flow.fit(smooth_images(100, config.image_shape, seeded(1)))
+    assert seen[0] == (100 if first == "all" else 64) and len(seen) > 1 and set(seen[1:]) == {64}
+
+
+def test_a_flow_that_needs_no_fit_looks_at_no_image(monkeypatch):
+    flow = Flow(SMALL["paper"])
+    assert not any(layer.needs_fit for layer in flow.layers)
+    for layer in flow.layers:
+        monkeypatch.setattr(layer, "forward", lambda x: pytest.fail("it looked"))
+    flow.fit(torch.rand(3, *SMALL["paper"].image_shape))
+
+
 def test_autocast_leaves_the_flow_in_its_own_dtype():
     flow, x = build("cpu", torch.float32), images("cpu", 3, torch.float32)
     z, log_det = flow(x)

@@ -55,8 +55,9 @@ def test_the_judge_gives_the_bits(model):
     assert np.abs(midpoint_bits(model, model, images, pairs) - bits).min() > 1e-3
 
 
-def test_what_is_not_finite_is_grey(model, monkeypatch):
-    monkeypatch.setattr(model, "decode", lambda z: torch.full((len(z), 3, 32, 32), torch.inf))
+@pytest.mark.parametrize("value", [torch.inf, -torch.inf, torch.nan])
+def test_what_is_not_finite_is_grey(model, monkeypatch, value):
+    monkeypatch.setattr(model, "decode", lambda z: torch.full((len(z), 3, 32, 32), value))
     images, _ = colourful_images(2)
     found = midpoints(model, images, np.array([[0, 1]]))
-    assert found.shape == (1, 32, 32, 3) and found.dtype == np.uint8
+    assert found.shape == (1, 32, 32, 3) and found.dtype == np.uint8 and (found == 128).all()

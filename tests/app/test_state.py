@@ -1,0 +1,48 @@
+"""What the pages share: the names of models, and the image that is looked at."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+
+from app import state
+from ibinn_core.checkpoint import default_folder
+
+
+def copy_of_gamma_1(target, **training) -> None:
+    """The committed model, as if it had been trained otherwise."""
+    target.mkdir(parents=True)
+    for file in (default_folder() / "gamma-1").iterdir():
+        os.symlink(file, target / file.name)
+    config = json.loads((target / "config.json").read_text())
+    config["training"].update(training)
+    (target / "config.json").unlink()
+    (target / "config.json").write_text(json.dumps(config))
+
+
+def test_no_two_models_have_the_same_name(monkeypatch, tmp_path, no_data):
+    for name, training in (("gamma-1", {}), ("mine", {}), ("noisy", {"noise": 0.001})):
+        copy_of_gamma_1(tmp_path / "checkpoints" / name, **training)
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    expected = {"gamma-1": "γ = 1 (gamma-1)", "mine": "γ = 1 (mine)", "noisy": "γ = 1, σ = 0.001"}
+    assert state.names() == expected
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """The session's state, without a session."""
+    kept: dict = {}
+    monkeypatch.setattr(state.st, "session_state", kept)
+    monkeypatch.setattr(state.st, "query_params", {})
+    return kept
+
+
+def test_the_last_click_counts_wherever_it_was(session):
+    latent = {"hashes": np.arange(10, 20, dtype=np.uint64)}
+    assert state.chosen_point(latent, "cloud", None) is None
+    assert state.chosen_point(latent, "cloud", 3) == 3
+    session["point"] = f"{latent['hashes'][5]:016x}"  # as a click on a neighbour does
+    assert state.chosen_point(latent, "cloud", 3) == 5  # the chart still has its old selection
+    assert state.chosen_point(latent, "cloud", None) == 5
+    assert state.chosen_point(latent, "cloud", 3) == 3  # and there it is clicked again
