@@ -47,8 +47,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str, lasso: bool = True)
         alt="Posterior of the ten classes: "
         + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
     )
-    score = float(ib.exploration.typicality(latent["log_prob"][row : row + 1], latent["reference"])[0])
-    share = float((ib.exploration.typicality(latent["reference"], latent["reference"]) < score).mean())
+    share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
     side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
     bits = float(ib.bits_per_dim(float(latent["log_prob"][row]), state.DIMS, checkpoint.noise))
     unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"

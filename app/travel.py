@@ -8,6 +8,7 @@ import ibinn_core as ib
 from app import state
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.scores import predictive_entropy
 
 # As many as four models can encode within half a second on two cores, so that quarters of the way are round numbers:
 # 15° of the whole circle, 5 % of a blend; fifths, with noise.
@@ -159,8 +160,7 @@ def offset(bits: np.ndarray, band: tuple[float, float]) -> np.ndarray:
 
 def entropy(posterior: np.ndarray) -> np.ndarray:
     """Entropy of the rows of ``(N, K)``, in bits, ``(N,)``."""
-    posterior = posterior.astype(np.float64)
-    return -(posterior * np.log2(np.maximum(posterior, 1e-30))).sum(1)
+    return predictive_entropy(posterior) / np.log(2)
 
 
 def share_in_view(latents: np.ndarray, coordinates: np.ndarray) -> float:

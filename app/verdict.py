@@ -3,12 +3,14 @@
 Arrays in, numbers out: nothing here knows of models, files or the page.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 import ibinn_core as ib
+from ibinn_core.evaluation.scores import predictive_entropy
 
 LEVEL = 0.95  # of the held-out training images pass for typical
 
@@ -77,7 +79,7 @@ def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) 
     posterior = joint / joint.sum()
     log_prob = float(largest + np.log(joint.sum()))
     score = float(ib.exploration.typicality(np.array([log_prob]), reference)[0])
-    share = float((ib.exploration.typicality(reference, reference) < score).mean())
+    share = 1 - float(ib.exploration.typicality_p_value(np.array([log_prob]), reference)[0])
     return Judgement(log_likelihood, prior, joint, posterior, log_prob, score, share, _entropy(posterior))
 
 
@@ -91,7 +93,7 @@ def judge_posterior(posterior: np.ndarray) -> Judgement:
 
 
 def _entropy(posterior: np.ndarray) -> float:
-    return float(-(posterior * np.log2(np.maximum(posterior, 1e-300))).sum())
+    return float(predictive_entropy(posterior[None])[0] / math.log(2))
 
 
 def verdicts(

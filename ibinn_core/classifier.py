@@ -215,7 +215,10 @@ class GenerativeClassifier(InvertibleClassifier):
         return objective(self.mixture, z, log_det, labels), log_posterior
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
-        """log q(x) in nats, the density over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``."""
+        """log q(x) in nats, the density over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
+
+        The mixture of Eq. 2 at z = g(x), plus log |det ∂g/∂x|.
+        """
         z, log_det = self._encode_with_log_det(x)
         if per_class:
             return self.mixture.log_prob(z) + log_det[:, None]

@@ -20,6 +20,9 @@ def interpolate(z0, z1, steps: int = 9, path: str = "linear"):
 
     Returns:
         ``(steps, D)``, of the kind and dtype of ``z0``.
+
+    Raises:
+        ValueError: for latents that are not finite floats ``(D,)`` of one length, fewer steps, or another path.
     """
     z0, z1 = as_floats(z0, 1, "z0"), as_floats(z1, 1, "z1")
     if z0.shape != z1.shape:

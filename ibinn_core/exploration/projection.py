@@ -23,6 +23,9 @@ def principal_components(points, dims: int) -> Basis:
     """The ``dims`` principal directions of ``points`` (M, D) around their mean, largest variance first.
 
     A direction's sign is arbitrary; it is chosen so that its largest entry is positive.
+
+    Raises:
+        ValueError: for points that are not finite floats, or more dimensions than they span.
     """
     points = as_floats(to_numpy(points), 2, "points")
     if not 0 < dims <= min(points.shape[0] - 1, points.shape[1]):
@@ -35,13 +38,21 @@ def principal_components(points, dims: int) -> Basis:
 
 
 def plane_of_means(class_means, dims: int = 2) -> Basis:
-    """The plane in which the class means (K, D) differ most: Fig. 7. K means span K - 1 dimensions."""
+    """The plane in which the class means (K, D) differ most: Fig. 7. K means span K - 1 dimensions.
+
+    Raises:
+        ValueError: as :func:`principal_components` does.
+    """
     return principal_components(class_means, dims)
 
 
 @numpy_inside
 def project(z, basis: Basis):
-    """Coordinates of latents ``z`` (N, D) in ``basis``, ``(N, P)``."""
+    """Coordinates of latents ``z`` (N, D) in ``basis``, ``(N, P)``.
+
+    Raises:
+        ValueError: for latents that are not finite floats, or of another D than the view's.
+    """
     z = as_floats(z, 2, "latents")
     origin, directions = (np.asarray(to_numpy(part)) for part in basis)
     if z.shape[1:] != origin.shape:
@@ -55,6 +66,9 @@ def align(means_a, means_b):
 
     Orthogonal Procrustes over class means in two views, each ``(K, P)`` around its own centre, so that
     the same classes stay in the same place when the model changes.
+
+    Raises:
+        ValueError: for means that are not finite floats of one shape.
     """
     means_a, means_b = as_floats(means_a, 2, "class means"), as_floats(means_b, 2, "class means")
     if means_a.shape != means_b.shape:

@@ -14,7 +14,11 @@ def random_axis(seed: int) -> np.ndarray:
 
 
 def rotation_matrix(alpha: float, axis) -> np.ndarray:
-    """The rotation by ``alpha`` radians about ``axis`` (3,), of any length but zero; ``(3, 3)`` (Rodrigues)."""
+    """The rotation by ``alpha`` radians about ``axis`` (3,), of any length but zero; ``(3, 3)`` (Rodrigues).
+
+    Raises:
+        ValueError: for an axis that is not three finite numbers, or all zero, or an angle that is not finite.
+    """
     axis = np.asarray(axis, dtype=np.float64)
     length = np.linalg.norm(axis)
     if axis.shape != (3,) or not np.isfinite(length) or length == 0:
@@ -37,6 +41,9 @@ def rotate_rgb(x, alpha: float, axis=(1.0, 1.0, 1.0)):
 
     Returns:
         ``(N, 3, H, W)``: clamped to [0, 1] and requantised to 8 bits (pixel centres), as any image is.
+
+    Raises:
+        ValueError: for images of another shape or kind, and as :func:`rotation_matrix` does.
     """
     x = as_floats(x, 4, "images")
     if x.shape[1] != 3:

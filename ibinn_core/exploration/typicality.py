@@ -15,6 +15,9 @@ def typicality(log_prob, reference):
     Arguments:
         log_prob: ``(N,)``, log q(x).
         reference: ``(M,)``, log q of training images that the model was not trained on.
+
+    Raises:
+        ValueError: for log-likelihoods that are not finite floats with one dimension, or an empty reference.
     """
     log_prob, reference = as_floats(log_prob, 1, "log_prob"), as_floats(reference, 1, "the reference")
     if not len(reference):
@@ -23,7 +26,11 @@ def typicality(log_prob, reference):
 
 
 def typicality_threshold(reference, level: float = 0.95) -> float:
-    """The typicality that a share ``level`` of the reference (M,) itself does not exceed, in nats."""
+    """The typicality that a share ``level`` of the reference (M,) itself does not exceed, in nats.
+
+    Raises:
+        ValueError: for a level that is not between 0 and 1, and as :func:`typicality` does.
+    """
     if not 0 < level < 1:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
     reference = to_numpy(reference)
@@ -40,6 +47,9 @@ def typicality_p_value(log_prob, reference):
 
     Arguments:
         log_prob, reference: as for :func:`typicality`, ``(N,)`` and ``(M,)``; the p-value is a multiple of 1/M.
+
+    Raises:
+        ValueError: as :func:`typicality` does.
     """
     own = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)

@@ -37,7 +37,9 @@ def test_a_study_is_the_formulas(model, noise):
     assert found.l_y == pytest.approx(log_posterior[torch.arange(40), torch.from_numpy(labels)].mean().item(), rel=1e-3)
     scores = score_images(model, images)
     assert found.error == (scores.posterior.argmax(1) != labels).mean() and found.sigma == noise
-    assert found.bits_per_dim > 0
+    nll = -scores.log_prob.astype(np.float64).mean() / 3072
+    offset = math.log(256) if noise == "uniform" else -math.log(2 * math.pi * noise**2) / 2  # Eq. 42, in nats
+    assert found.bits_per_dim == pytest.approx((nll + offset) / math.log(2), rel=1e-6)
 
 
 def test_the_same_each_time_and_the_model_as_before(model):
