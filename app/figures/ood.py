@@ -218,6 +218,7 @@ def _legends(count: int) -> dict:
     """The layout's legends for so many models: a row each, above the curves. One that wraps would start at the left."""
     look = {"itemsizing": "constant", "orientation": "h", "x": PANELS["image"][1][0], "yanchor": "bottom", "title": ""}
     look["itemclick"] = look["itemdoubleclick"] = False  # a line would vanish and its dot stay
+    look["bgcolor"] = "rgba(0,0,0,0)"  # a second row reaches up to the labels of the bars
     rows = -(-count // ROW)
     bottom = PANELS["likelihood"][2][1]
     return {_legend(row * ROW): {**look, "y": bottom + ROW_HEIGHT * (rows - 1 - row)} for row in range(rows)}
