@@ -137,7 +137,7 @@ def test_the_export_holds_a_row_a_model_and_class(open_page, no_data, monkeypatc
 
     made = {}
     monkeypatch.setattr(downloads, "offer", lambda name, **makers: made.update({name: makers}))
-    clean(open_page(PAGE, models="gamma-1", image="sample-0"))
+    clean(open_page(PAGE, models="gamma-1", image="sample-0", beside=""))
     assert list(made["inspect"]) == ["csv"]
     rows = list(csv.DictReader(made["inspect"]["csv"]().decode().splitlines()))
     assert list(rows[0]) == ["model", "class", "log_likelihood", "prior", "posterior"]

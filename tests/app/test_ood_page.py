@@ -249,7 +249,7 @@ def test_how_little_the_plane_shows_is_said_once_at_the_plane(open_page, no_data
 
 
 def test_a_verdict_for_each_chosen_model(open_page, no_data):
-    page = clean(open_page("ood", models="gamma-0.02,gamma-35.65"))
+    page = clean(open_page("ood", models="gamma-0.02,gamma-35.65", beside=""))
     verdicts = next(m.value for m in page.markdown if "■" in m.value)
     assert verdicts.count("■") == 2 and "**γ = 0.02**: " in verdicts and "**γ = 35.65**: " in verdicts
     names = {t.name for t in figures(page)[0].data if t.type == "scatter" and t.mode == "lines" and t.name}
