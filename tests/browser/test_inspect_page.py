@@ -36,7 +36,7 @@ def test_a_person_alters_an_image_adds_a_model_and_takes_the_numbers_home(page):
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV: inspect.csv").click()
     lines = list(csv.DictReader(download.value.path().read_text().splitlines()))
-    assert len(lines) == 20 and {line["model"] for line in lines} == {"gamma-0.02", "gamma-1"}
+    assert len(lines) == 30 and {line["model"] for line in lines} == {"gamma-0.02", "gamma-1", "resnet"}
     for width in (900, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(500)

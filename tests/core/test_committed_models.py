@@ -98,9 +98,10 @@ def tolerance_of(entry) -> float:
 
 
 def test_a_fresh_process_decodes_latents_from_disk(entry, reconstructions):
-    if not entry.is_invertible:
-        pytest.skip(f"{entry.id} does not decode")
     x, decoded = reconstructions
+    if not entry.is_invertible:
+        assert str(entry.path) not in decoded
+        return
     tolerance = tolerance_of(entry)
     difference = np.abs(decoded[str(entry.path)] - x.numpy()).max()
     assert difference < tolerance

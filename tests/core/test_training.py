@@ -258,7 +258,7 @@ def test_every_parameter_is_in_one_group(learn_means, learn_weights):
 
 def test_the_optimiser_gets_the_schedule_through_accelerate(tmp_path):
     """Accelerate wraps the optimiser and reloads its groups: rates and factors must arrive all the same."""
-    trainer = small_trainer(tmp_path, epochs=1)
+    trainer = small_trainer(tmp_path, epochs=1, means_factor=3.0)
     used = []
     step = trainer.optimizer.step
 
