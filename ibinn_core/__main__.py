@@ -152,9 +152,9 @@ def _family(options: argparse.Namespace) -> None:
         options.limb_epochs or family.LIMB_EPOCHS,
         options.branch_epochs or family.BRANCH_EPOCHS,
     )
-    twelve, others = family.family(*epochs), family.competitors(*epochs) + family.noise_ablation()
-    members = family.with_ancestors(twelve + others, options.only or [member.id for member in twelve])
-    if not options.to and {member.id for member in members} & {member.id for member in family.noise_ablation()}:
+    twelve, others, ablation = family.family(*epochs), family.competitors(*epochs), family.noise_ablation()
+    members = family.with_ancestors(twelve + others + ablation, options.only or [member.id for member in twelve])
+    if not options.to and any(member in ablation for member in members):
         raise ValueError("the models of the noise ablation are none of the family: name a folder of their own by --to")
     jobs = len(family.usable_cores()) if options.jobs is None else options.jobs
     family.train_family(members, options.out, options.to or default_folder(), jobs, options.trunks)

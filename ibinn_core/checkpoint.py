@@ -259,23 +259,40 @@ def save(
         CheckpointError: if what is at ``path`` is no checkpoint and would be lost.
     """
     check_target(path)
-    partial, old = path.with_name(path.name + _PARTIAL), path.with_name(path.name + _OLD)
-    if old.exists() and not path.exists():  # an earlier save was killed between its two renames
-        old.rename(path)
-    for leftover in (partial, old):
-        shutil.rmtree(leftover, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial = begin_folder(path)
     write_json(partial / CONFIG, {"format": FORMAT, **config})
     write_weights(model, partial / WEIGHTS)
     shutil.copymode(partial / CONFIG, partial / WEIGHTS)  # safetensors lets nobody else read its files
     write_json(partial / CARD, card)
     write_history(partial / HISTORY, history)
     np.savez_compressed(partial / LATENT, **latent)
+    end_folder(path)
+    return read(path)
+
+
+def begin_folder(path: Path) -> Path:
+    """An empty folder beside ``path`` to write into; :func:`end_folder` then puts it in the place of ``path``."""
+    partial, old = _beside(path)
+    if old.exists() and not path.exists():  # an earlier save was killed between its two renames
+        old.rename(path)
+    for leftover in (partial, old):
+        shutil.rmtree(leftover, ignore_errors=True)
+    partial.mkdir(parents=True)
+    return partial
+
+
+def end_folder(path: Path) -> None:
+    """Renames what :func:`begin_folder` gave to ``path``; an older folder there is moved aside first, then removed."""
+    partial, old = _beside(path)
     if path.exists():
         path.rename(old)
     partial.rename(path)
     shutil.rmtree(old, ignore_errors=True)
-    return read(path)
+
+
+def _beside(path: Path) -> tuple[Path, Path]:
+    """Where a save writes its new folder, and where it moves the one it replaces."""
+    return path.with_name(path.name + _PARTIAL), path.with_name(path.name + _OLD)
 
 
 def check_target(path: Path) -> None:

@@ -36,9 +36,7 @@ def save_trunk(run: Path, target: Path) -> None:
     _, labels = data.load(config.dataset, "train")
     model = config.new_model(int(labels.max()) + 1)
     restore(model, None, tensors)
-    partial = target.with_name(target.name + ".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    partial = checkpoint.begin_folder(target)
     init = Path(config.init).name if config.init else None
     description = {
         "training": {**values, "init": init},
@@ -49,12 +47,7 @@ def save_trunk(run: Path, target: Path) -> None:
     checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
     shutil.copymode(partial / checkpoint.CONFIG, partial / checkpoint.WEIGHTS)
     checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
-    old = target.with_name(target.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    partial.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
+    checkpoint.end_folder(target)
 
 
 def is_trunk(folder: str | Path) -> bool:
