@@ -315,8 +315,10 @@ def prepare(page, key: str, value) -> Callable[[], None]:
         place.locator("input").fill(str(value))
         return lambda: page.keyboard.press("Enter")
     if key in ("color", "panel-color", "view", "right"):
+        name = names.get(value, value)
         place.locator("input").click()
-        return page.get_by_role("option", name=names.get(value, value), exact=True).click
+        place.locator("input").fill(name)  # a long list draws only the options in view
+        return page.get_by_role("option", name=name, exact=True).click
     if key == "models":
         pressed = 'button[aria-checked="true"], button[aria-pressed="true"], button[kind="pillsActive"]'
         chosen = set(place.locator(pressed).all_inner_texts())

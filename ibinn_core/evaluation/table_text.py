@@ -21,8 +21,9 @@ LESSONS = "## What to learn from it"
 _HEAD = """# The paper's Table 1, with the models here
 
 Written by `python -m ibinn_core table`, with all numbers in `table1.json` too. In each cell **our number stands above**
-*the paper's*, which is from {source}. A cell that could not be measured says why; none is filled from the paper. A dash
-is one that the paper prints."""
+*the paper's*, which is from
+{source}.
+A cell that could not be measured says why; none is filled from the paper. A dash is one that the paper prints."""
 
 
 def write_table(table: dict, folder: Path) -> list[Path]:
