@@ -13,20 +13,20 @@ from app.downloads import csv_bytes, offer
 from app.figures.bars import posterior_bars
 from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_figure, tiles_style
+from app.lasso import kept_under, offer_to_let_go, selected_rows
 from ibinn_core.checkpoint import Checkpoint
 
 SHOWN = 24  # thumbnails of a lasso
 LINES, LARGEST = 2, 88  # of neighbours, and the side of one in CSS pixels
 
 
-def show_point(checkpoint: Checkpoint, row: int, title: str, lasso: bool = True) -> None:
+def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``.
 
     Arguments:
         checkpoint: whose view it is.
         row: in the checkpoint's latent file.
         title: what the image is, for people.
-        lasso: whether the figure beside it has one.
     """
     latent = checkpoint.latent
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
@@ -53,8 +53,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str, lasso: bool = True)
     unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"
     st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
     what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
-    more = "; or choose the lasso in the figure's toolbar and draw it around many" if lasso else ""
-    st.caption(f"Click {what}{more}.")
+    st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")
 
 
 def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
@@ -102,20 +101,18 @@ def _token(pixel_hash: np.uint64) -> str:
     return f"sample-{int(np.flatnonzero(gallery.images_of('sample')[2] == pixel_hash)[0])}"
 
 
-def selected_rows(event: dict | None) -> list[int]:
-    """The rows of the clicked or lassoed test images, from Plotly's selection; those of means do not count."""
-    points = ((event or {}).get("selection") or {}).get("points") or []
-    rows = [point["customdata"] for point in points if "customdata" in point]
-    return [int(row[0] if isinstance(row, (list, tuple)) else row) for row in rows]
+def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
+    """What the lassoed test images have in common, and what each model makes of them.
 
-
-def show_selection(checkpoint: Checkpoint, rows: np.ndarray) -> None:
-    """What the test images in ``rows`` have in common."""
-    latent = checkpoint.latent
-    labels, posterior = latent["labels"][rows].astype(int), latent["posterior"][rows]
-    wrong = posterior.argmax(1) != labels
-    bits = ib.bits_per_dim(latent["log_prob"][rows].astype(float), state.DIMS, checkpoint.noise)
-    st.markdown(f"**{len(rows):,} test images**, {wrong.mean():.1%} of them classified wrongly")
+    Arguments:
+        checkpoints: one or several.
+        rows: of the images in the first one's latent file.
+    """
+    first = checkpoints[0]
+    labels = first.latent["labels"][rows].astype(int)
+    who = "the models make" if len(checkpoints) > 1 else "the model makes"
+    st.markdown(f"**{len(rows):,} test images**, and what {who} of them:")
+    st.markdown(selection_table(checkpoints, rows))
     counts = np.bincount(labels, minlength=len(CLASSES)) / len(rows)
     st.plotly_chart(
         posterior_bars(counts),
@@ -123,28 +120,56 @@ def show_selection(checkpoint: Checkpoint, rows: np.ndarray) -> None:
         key="selection-classes",
         alt="Classes of the selected images: " + ", ".join(f"{CLASSES[k]} {c:.0%}" for k, c in enumerate(counts)),
     )
-    st.caption(
-        f"Above: their true classes. Mean confidence {posterior.max(1).mean():.0%}, median {np.median(bits):.2f} "
-        "bits/dim."
-    )
-    shown = _some_images(checkpoint, rows)
+    st.caption("Above: their true classes. In the table: mean confidence, median bits/dim.")
+    shown = _some_images(first, rows)
     if shown:
         st.image(_mosaic(shown, 6), output_format="PNG", width="stretch", alt=f"{len(shown)} of the selected images")
         if len(shown) < len(rows):
             st.caption(f"{len(shown)} of the {len(rows):,}, drawn at random.")
-    offer(
-        f"selection-{checkpoint.id}",
-        csv=lambda: csv_bytes(
-            {
-                "image": [f"{h:016x}" for h in latent["hashes"][rows]],
-                "class": [CLASSES[k] for k in labels],
-                "prediction": [CLASSES[k] for k in posterior.argmax(1)],
-                "confidence": posterior.max(1),
-                "bits_per_dim": bits,
-            }
-        ),
-    )
-    st.caption("A double click on the picture lifts the lasso.")
+    with st.container(horizontal=True):
+        offer("selection", csv=lambda: selection_csv(checkpoints, rows))
+        offer_to_let_go()
+
+
+def selection_table(checkpoints: list[Checkpoint], rows: np.ndarray) -> str:
+    """A line a model, in Markdown: how many of the images it gets wrong, how sure it is, how likely they are."""
+    lines = ["| Model | Wrong | Confidence | Bits/dim |", "| :-- | --: | --: | --: |"]
+    for checkpoint in checkpoints:
+        own = kept_under(checkpoint, checkpoints[0], rows)
+        wrong, confidence, bits = _answers(checkpoint, own)
+        cells = ["–"] * 3
+        if len(own):
+            of_classes = [f"{wrong.mean():.1%}", f"{confidence.mean():.0%}"]
+            cells = [*(of_classes if state.labels_known(checkpoint) else cells[:2]), f"{np.median(bits):.2f}"]
+        name = state.name_of(checkpoint).replace(" ", "\u00a0")
+        lines.append(f"| **{name}** | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def selection_csv(checkpoints: list[Checkpoint], rows: np.ndarray) -> bytes:
+    """A row a model and image."""
+    columns: dict[str, list] = {}
+    for checkpoint in checkpoints:
+        own, latent = kept_under(checkpoint, checkpoints[0], rows), checkpoint.latent
+        _, confidence, bits = _answers(checkpoint, own)
+        part = {
+            "model": [checkpoint.id] * len(own),
+            "image": [f"{h:016x}" for h in latent["hashes"][own]],
+            "class": [CLASSES[k] for k in latent["labels"][own]],
+            "prediction": [CLASSES[k] for k in latent["posterior"][own].argmax(1)],
+            "confidence": confidence.tolist(),
+            "bits_per_dim": bits.tolist(),
+        }
+        columns = {key: columns.get(key, []) + values for key, values in part.items()}
+    return csv_bytes(columns)
+
+
+def _answers(checkpoint: Checkpoint, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of test images: whether the model is wrong, its confidence, and bits/dim, ``(n,)`` each."""
+    latent = checkpoint.latent
+    posterior = latent["posterior"][rows]
+    bits = ib.bits_per_dim(latent["log_prob"][rows].astype(float), state.DIMS, checkpoint.noise)
+    return posterior.argmax(1) != latent["labels"][rows], posterior.max(1), bits
 
 
 def _some_images(checkpoint: Checkpoint, rows: np.ndarray) -> list[np.ndarray]:

@@ -22,6 +22,7 @@ def latent_figure(
     axes: tuple[str, str] = ("", ""),
     star: np.ndarray | None = None,
     diamond: float = 1.0,
+    lasso: np.ndarray | None = None,
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
@@ -35,12 +36,13 @@ def latent_figure(
         axes: titles.
         star: where a person's own image lies, ``(2,)``.
         diamond: size of the means, 1 in a figure of usual height.
+        lasso: rows that stand out, the others being dimmed; ``None`` or empty if none does.
     """
     figure = go.Figure()
     text = np.asarray(hover, dtype=object)
     for k, name in enumerate(CLASSES):
         rows = np.flatnonzero(groups == k)
-        figure.add_trace(_cloud(points, rows, text, name=name, color=CLASS_COLORS[k]))
+        figure.add_trace(_cloud(points, rows, text, name=name, color=CLASS_COLORS[k], lasso=lasso))
     if means is not None:
         _add_gaussians(figure, means, diamond)
     _mark(figure, points, selected)
@@ -58,12 +60,13 @@ def latent_figure_continuous(
     axes: tuple[str, str] = ("", ""),
     star: np.ndarray | None = None,
     rows: np.ndarray | None = None,
+    lasso: np.ndarray | None = None,
 ) -> go.Figure:
     """The same, coloured by a number a point; colours span its central 98 %. Only ``rows`` are drawn, if given."""
     figure = go.Figure()
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
-    cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values)
+    cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values, lasso=lasso)
     cloud.marker.update(
         colorscale="Viridis",
         cmin=low,
@@ -79,7 +82,7 @@ def latent_figure_continuous(
     return _finish(figure, points, means, axes)
 
 
-def _cloud(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color) -> go.Scattergl:
+def _cloud(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color, lasso) -> go.Scattergl:
     return go.Scattergl(
         x=points[rows, 0],
         y=points[rows, 1],
@@ -90,9 +93,19 @@ def _cloud(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, co
         name=name,
         legendgroup=name,
         marker={"size": 4, "color": color[rows] if isinstance(color, np.ndarray) else color, "opacity": 0.6},
-        selected={"marker": {"opacity": 0.9}},
-        unselected={"marker": {"opacity": 0.25}},
+        **lit(rows, lasso),
     )
+
+
+def lit(rows: np.ndarray, lasso: np.ndarray | None) -> dict:
+    """How a trace of the test images in ``rows`` looks when some are selected, and that those of a lasso are.
+
+    A lasso of nothing selects nothing, but one that lies elsewhere dims the whole trace.
+    """
+    is_drawn = lasso is not None and len(lasso) > 0
+    chosen = {"selectedpoints": np.flatnonzero(np.isin(rows, lasso))} if is_drawn else {}
+    faint = 0.12 if is_drawn else 0.25
+    return {"selected": {"marker": {"opacity": 0.9}}, "unselected": {"marker": {"opacity": faint}}, **chosen}
 
 
 def _add_gaussians(figure: go.Figure, means: np.ndarray, diamond: float = 1.0) -> None:

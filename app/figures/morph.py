@@ -1,12 +1,13 @@
 """The latent clouds of several models: side by side, or one morphing into the next while γ grows."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .latent import NINE_TENTHS, mean_marker, ring
+from .latent import NINE_TENTHS, lit, mean_marker, ring
 from .layout import TOOLBAR, finish
 from .palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
 from .player import player
@@ -14,8 +15,7 @@ from .player import player
 TWEENS = 4  # frames from one model to the next
 FRAME_MS = 90
 GRID = rgba("#8a93a0", 0.15)
-#: Opaque: while frames play, Plotly draws each cloud of WebGL twice, and translucent dots would turn saturated.
-DOT = {"size": 3.5, "opacity": 1}
+DOT = 3.5  # CSS pixels
 
 
 def panels_figure(
@@ -27,6 +27,7 @@ def panels_figure(
     rows: np.ndarray,
     hover: Sequence[Sequence[str]],
     shared: bool,
+    lasso: np.ndarray | None = None,
 ) -> go.Figure:
     """One scatter a model, four of them in two rows; a click on the legend filters a class in all of them.
 
@@ -39,6 +40,7 @@ def panels_figure(
         rows: of the latent file, ``(N,)``, which a click returns.
         hover: a text a point, a model.
         shared: whether all panels show the same range (for aligned views).
+        lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
     """
     columns = 2 if len(clouds) == 4 else len(clouds)
     lines = -(-len(clouds) // columns)
@@ -51,7 +53,7 @@ def panels_figure(
         ranges = [(low, high)] * len(clouds)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
         place = {"row": index // columns + 1, "col": index % columns + 1}
-        _add_panel(figure, cloud, group, mean, rows, hover[index], place, legend=not index)
+        _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, legend=not index)
         if marked[index] is not None:
             figure.add_trace(ring(cloud[marked[index]]), **place)
         low, high = ranges[index]
@@ -67,7 +69,12 @@ def panels_figure(
 
 
 def morph_figure(
-    clouds: np.ndarray, labels: np.ndarray, means: np.ndarray, names: Sequence[str], captions: Sequence[str]
+    clouds: np.ndarray,
+    labels: np.ndarray,
+    means: np.ndarray,
+    names: Sequence[str],
+    captions: Sequence[str],
+    lasso: np.ndarray | None = None,
 ) -> go.Figure:
     """The cloud of one model that turns into the next one's while the slider is drawn.
 
@@ -77,16 +84,18 @@ def morph_figure(
         means: the class means, ``(M, K, 2)``.
         names: of the models, short.
         captions: what stands above the picture while a model is shown.
+        lasso: which images keep their classes' colours while the others turn grey, Booleans ``(N,)``; ``None`` or all
+            ``False`` if all do.
     """
     figure = go.Figure()
-    for trace in _morph_traces(clouds[0], labels, means[0]):
+    groups = groups_of(labels, lasso)
+    for trace in _morph_traces(clouds[0], groups, means[0]):
         figure.add_trace(trace)
     positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
-    members = [labels == k for k in range(len(CLASSES))]
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(_between(clouds, t), members, _between(means, t)),
+            "data": _places(_between(clouds, t), [group.members for group in groups], _between(means, t)),
             "layout": {"annotations": [{"text": _caption(captions, t)}]},  # merged into the first one
             "name": f"{index}",
         }
@@ -103,7 +112,7 @@ def morph_figure(
     return finish(figure, 760, dragmode="pan", legend=legend, margin=margin, annotations=notes, **controls)
 
 
-def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, place: dict, legend: bool) -> None:
+def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, lasso, place: dict, legend: bool) -> None:
     text = np.asarray(hover, dtype=object)
     for k, name in enumerate(CLASSES):
         chosen = np.flatnonzero(group == k)
@@ -119,8 +128,7 @@ def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, place: dict, 
                 legendgroup=name,
                 showlegend=legend,
                 marker={"size": 4, "color": CLASS_COLORS[k], "opacity": 0.6},
-                selected={"marker": {"opacity": 0.9}},
-                unselected={"marker": {"opacity": 0.25}},
+                **lit(rows[chosen], lasso),
             ),
             **place,
         )
@@ -157,14 +165,38 @@ def _headline(text: str) -> dict:
     return {"text": text, "font": {"size": 16}, "showarrow": False, **place}
 
 
-def _morph_traces(cloud: np.ndarray, labels: np.ndarray, means: np.ndarray) -> list[go.Scattergl]:
-    """Ten clouds and the means."""
+class Group(NamedTuple):
+    """Dots of one colour.
+
+    Attributes:
+        name: of a class, or of all that was not lassoed.
+        color: as CSS.
+        members: Booleans ``(N,)``.
+        size: in CSS pixels.
+    """
+
+    name: str
+    color: str
+    members: np.ndarray
+    size: float
+
+
+def groups_of(labels: np.ndarray, lasso: np.ndarray | None = None) -> list[Group]:
+    """The dots by class ``(N,)``; with a lasso, Booleans ``(N,)``, what it left out comes first, small and grey."""
+    if lasso is None or not lasso.any():
+        return [Group(name, CLASS_COLORS[k], labels == k, DOT) for k, name in enumerate(CLASSES)]
+    lit = [Group(name, CLASS_COLORS[k], lasso & (labels == k), 2 * DOT) for k, name in enumerate(CLASSES)]
+    return [Group("not lassoed", NEUTRAL, ~lasso, 0.6 * DOT), *lit]
+
+
+def _morph_traces(cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray) -> list[go.Scattergl]:
+    """A cloud a group, and the means."""
     traces = []
-    for k, name in enumerate(CLASSES):
-        rows = labels == k
-        marker = {"color": CLASS_COLORS[k], **DOT}
+    for name, color, members, size in groups:
+        # Opaque: while frames play, Plotly draws each cloud of WebGL twice, and translucent dots would turn saturated.
+        marker = {"color": color, "size": size, "opacity": 1}
         look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
-        traces.append(go.Scattergl(x=cloud[rows, 0], y=cloud[rows, 1], **look))
+        traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look))
     return traces + [mean_marker(x, y, k, go.Scattergl) for k, (x, y) in enumerate(means)]
 
 

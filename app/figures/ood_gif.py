@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw
 
 from .layout import SIDE
 from .ood import HALO, PATH, Plane
-from .palette import CLASSES
+from .palette import CLASS_COLORS, CLASSES
 from .plane_gif import INK, draw_plane, font, plain
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _plane(plane: Plane) -> tuple[Image.Image, np.ndarray]:
 
     image = Image.new("RGB", (PANEL, PANEL), "white")
     pen = ImageDraw.Draw(image, "RGBA")
-    draw_plane(pen, place(plane.cloud), plane.labels, place(plane.means), "80")
+    draw_plane(pen, place(plane.cloud), [CLASS_COLORS[k] for k in plane.labels], place(plane.means), "80")
     pen.rectangle((0, 0, PANEL - 1, PANEL - 1), outline=PALE)
     return image, place(plane.path)
 

@@ -1,5 +1,7 @@
 """What animations that are drawn without a browser have in common: a plane of latents, and words."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import ImageDraw, ImageFont
 
@@ -9,17 +11,20 @@ INK = "#1f2733"
 DIAMOND = 8  # pixels from the middle of a mean's mark to its corners
 
 
-def draw_plane(pen: ImageDraw.ImageDraw, cloud: np.ndarray, labels: np.ndarray, means: np.ndarray, alpha: str) -> None:
+def draw_plane(
+    pen: ImageDraw.ImageDraw, cloud: np.ndarray, colors: Sequence[str], means: np.ndarray, alpha: str
+) -> None:
     """Dots of test images and diamonds of class means.
 
     Arguments:
         pen: one that draws in RGBA mode, whatever the picture's.
-        cloud, labels: places in pixels ``(N, 2)``, and classes ``(N,)``.
+        cloud: places in pixels ``(N, 2)``.
+        colors: of the N dots, ``"#rrggbb"``.
         means: places ``(K, 2)``.
         alpha: opacity of the dots, two hexadecimal digits.
     """
-    for (x, y), k in zip(cloud, labels, strict=True):
-        pen.ellipse((x - 1.6, y - 1.6, x + 1.6, y + 1.6), fill=CLASS_COLORS[k] + alpha)
+    for (x, y), color in zip(cloud, colors, strict=True):
+        pen.ellipse((x - 1.6, y - 1.6, x + 1.6, y + 1.6), fill=color + alpha)
     for k, (x, y) in enumerate(means):
         corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
         pen.polygon(corners, CLASS_COLORS[k], INK)

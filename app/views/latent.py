@@ -12,7 +12,8 @@ from app.figures.layout import config
 from app.figures.morph import FRAME_MS, morph_figure, panels_figure
 from app.figures.morph_gif import morph_frames
 from app.figures.palette import CLASSES
-from app.point import selected_rows, show_point, show_selection
+from app.lasso import chart_key, kept, lassoed, offer_to_let_go, selected_rows, some_rows
+from app.point import show_point, show_selection
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
@@ -59,14 +60,16 @@ def one_model() -> None:
         color = pick_color()
     latent = checkpoint.latent
     plot, details = st.columns([2.4, 1], gap="medium")
-    chart_key = f"cloud-{checkpoint.id}-{view}-{color}"
-    lasso = selected_rows(st.session_state.get(chart_key))
-    point = state.chosen_point(latent, chart_key, lasso[0] if len(lasso) == 1 else None)
+    key = chart_key(f"cloud-{checkpoint.id}-{view}-{color}")
+    selection = selected_rows(st.session_state.get(key))
+    lasso = lassoed(latent["hashes"], key, selection)
+    point = state.chosen_point(latent, key, selection[0] if len(selection) == 1 else None)
     selected, title = (point, "A test image") if point is not None else clouds.first_shown(checkpoint)
     with details:
         own = own_image(checkpoint, view)
-        if len(lasso) > 1:
-            show_selection(checkpoint, np.array(lasso))
+        if len(lasso):
+            selected = None
+            show_selection([checkpoint], lasso)
         else:
             show_point(checkpoint, selected, title)
             if point is None and title.startswith(clouds.MISTAKE):
@@ -77,14 +80,15 @@ def one_model() -> None:
         hover = clouds.hover_texts(checkpoint.id)
         star = own.place if own else None
         if color in ("Class", "Prediction", "Mistakes"):
-            figure = latent_figure(points, groups, hover, means, selected, AXES[view], star)
+            figure = latent_figure(points, groups, hover, means, selected, AXES[view], star, lasso=lasso)
         else:
             values = clouds.values(checkpoint, color)
             rows = np.flatnonzero(groups >= 0)
-            figure = latent_figure_continuous(points, values, color, hover, means, selected, AXES[view], star, rows)
+            look = (means, selected, AXES[view], star, rows, lasso)
+            figure = latent_figure_continuous(points, values, color, hover, *look)
         st.plotly_chart(
             figure,
-            key=chart_key,
+            key=key,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
             config=config(f"latent-space-{checkpoint.id}-{view}"),
@@ -165,10 +169,11 @@ def several_models() -> None:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
         chosen = chosen[:4]
     first = chosen[0].latent["hashes"]
-    rows = np.sort(np.random.default_rng(0).permutation(len(first))[:PANEL_POINTS])
-    key = "panels-" + "-".join(c.id for c in chosen) + plane + color
-    lasso = selected_rows(st.session_state.get(key))
-    point = state.chosen_point(chosen[0].latent, key, lasso[0] if lasso else None)
+    key = chart_key("panels-" + "-".join(c.id for c in chosen) + plane + color)
+    selection = selected_rows(st.session_state.get(key))
+    lasso = lassoed(first, key, selection)
+    point = state.chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
+    rows = some_rows(len(first), PANEL_POINTS, lasso)
     drawn, groups, hover, marked = [], [], [], []
     for checkpoint in chosen:
         every = clouds.aligned(checkpoint, chosen[0]) if plane == ALIGNED else clouds.cloud(checkpoint, "means")
@@ -183,7 +188,8 @@ def several_models() -> None:
         f"<b>{state.name_of(c)}</b>   error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
         for c in chosen
     ]
-    plot, details = st.columns([2.4, 1], gap="medium") if point is not None else (st.container(), None)
+    is_asked = point is not None or len(lasso) > 0
+    plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
     with plot:
         st.plotly_chart(
             panels_figure(
@@ -195,18 +201,22 @@ def several_models() -> None:
                 rows,
                 hover,
                 shared=plane == ALIGNED,
+                lasso=lasso,
             ),
             key=key,
             on_select="rerun",
-            selection_mode="points",
+            selection_mode=("points", "lasso", "box"),
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(state.name_of(c) for c in chosen)}.",
         )
         offer("latent-spaces", csv=lambda: places_csv(chosen, rows, [d.points for d in drawn]))
     if details:
         with details:
-            show_point(chosen[0], point, f"A test image, under {state.name_of(chosen[0])}", lasso=False)
-    explain(circles=False, lasso=False)
+            if len(lasso):
+                show_selection(chosen, lasso)
+            else:
+                show_point(chosen[0], point, f"A test image, under {state.name_of(chosen[0])}")
+    explain(circles=False)
 
 
 def morph() -> None:
@@ -217,7 +227,7 @@ def morph() -> None:
         st.stop()
     reference = min(family, key=lambda c: abs(np.log(np.clip(c.gamma, 1e-9, 1e9))))  # the one nearest to γ = 1
     first = family[0].latent["hashes"]
-    rows = np.random.default_rng(0).permutation(len(first))[:MORPH_POINTS]
+    rows = some_rows(len(first), MORPH_POINTS, kept(first))
     places = np.stack([clouds.rows_of(c.latent["hashes"], first[rows]) for c in family])
     known = (places >= 0).all(0)
     places = places[:, known]
@@ -228,8 +238,9 @@ def morph() -> None:
     ]
     points = np.stack([t.points[p] for t, p in zip(turned, places, strict=True)])
     means, labels = np.stack([t.means for t in turned]), family[0].latent["labels"][rows[known]]
+    lasso = np.isin(rows[known], kept(first))
     st.plotly_chart(
-        morph_figure(points, labels, means, [state.name_of(c) for c in family], captions),
+        morph_figure(points, labels, means, [state.name_of(c) for c in family], captions, lasso),
         key="morph",
         config=config("latent-space-morph"),
         alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",
@@ -239,11 +250,16 @@ def morph() -> None:
         f"line. All planes are turned onto that of {state.name_of(reference)} (Procrustes on the class means), none is "
         "scaled."
     )
-    offer(
-        "latent-space-morph",
-        gif=lambda: gif_bytes(morph_frames(points, labels, means, captions), FRAME_MS),
-        csv=lambda: places_csv(family, rows[known], list(points)),
-    )
+    if lasso.any():
+        st.caption(f"In colour: the {lasso.sum():,} images that you lassoed. Grey: the others.")
+    with st.container(horizontal=True):
+        offer(
+            "latent-space-morph",
+            gif=lambda: gif_bytes(morph_frames(points, labels, means, captions, lasso), FRAME_MS),
+            csv=lambda: places_csv(family, rows[known], list(points)),
+        )
+        if lasso.any():
+            offer_to_let_go()
     explain(circles=False, lasso=False)
 
 
@@ -282,7 +298,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         )
         + (
             "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
-            "does the model get wrong?"
+            "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
+            "they go as γ grows?"
             if lasso
             else ""
         )

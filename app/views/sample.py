@@ -13,7 +13,7 @@ from app.figures.bars import posterior_bars
 from app.figures.layout import config
 from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
-from app.point import selected_rows
+from app.lasso import selected_rows
 from ibinn_core.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}

@@ -149,6 +149,38 @@ def test_clicking_a_dot_shows_that_image(page, server):
     settle(page)
 
 
+def test_a_lasso_in_one_panel_goes_along_into_the_morph_until_it_is_let_go(page, server):
+    visit(page, server, "latent?show=Side+by+side&models=gamma-0.02,gamma-1")
+    page.locator('.modebar-btn[data-val="lasso"]').first.click()
+    left, top, width, height = page.evaluate(
+        """() => {
+            const plot = document.querySelector('.js-plotly-plot'), layout = plot._fullLayout;
+            const box = plot.getBoundingClientRect(), x = layout.xaxis2, y = layout.yaxis2;
+            return [box.x + x._offset, box.y + y._offset, x._length, y._length];
+        }"""
+    )
+    corners = [(left + width * x, top + height * y) for x, y in ((0.3, 0.3), (0.6, 0.3), (0.6, 0.6), (0.3, 0.6))]
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for corner in (*corners[1:], corners[0]):
+        page.mouse.move(*corner, steps=5)
+    page.mouse.up()
+    page.get_by_text("test images, and what the models make of them").wait_for()
+    settle(page)
+    lit = page.evaluate(
+        """() => ['x', 'x2'].map(axis => document.querySelector('.js-plotly-plot')._fullData
+            .filter(t => t.xaxis === axis && t.customdata)
+            .reduce((sum, t) => sum + t.selectedpoints.length, 0))"""
+    )
+    assert lit[0] == lit[1] > 10
+    page.get_by_text("Morph over γ", exact=True).click()
+    page.get_by_text(f"In colour: the {lit[0]:,} images that you lassoed.").wait_for()
+    settle(page)
+    page.get_by_text("Lift the lasso", exact=True).click()
+    page.get_by_text("that you lassoed").wait_for(state="detached")
+    settle(page)
+
+
 @pytest.mark.skipif(not ib.data.available("cifar10"), reason="the pictures of the test set are not on this machine")
 def test_a_click_on_a_neighbour_goes_there(page, server):
     checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
