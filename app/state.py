@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.clicks import selected_data
 from app.figures.palette import CLASSES, KIND_COLORS, model_colors
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import Checkpoint
@@ -219,9 +220,7 @@ def clicked_id(key: str, seen: str) -> str | None:
         key: of the chart; its dots carry the ids as ``customdata``.
         seen: where the last click is remembered.
     """
-    points = ((st.session_state.get(key) or {}).get("selection") or {}).get("points") or []
-    ids = [point["customdata"] for point in points if "customdata" in point]
-    chosen = (ids[0][0] if isinstance(ids[0], (list, tuple)) else ids[0]) if ids else None
+    chosen = next(iter(selected_data(st.session_state.get(key))), None)
     is_new = chosen and st.session_state.get(seen) != chosen
     st.session_state[seen] = chosen
     return chosen if is_new else None

@@ -92,20 +92,24 @@ def _cloud(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, co
         mode="markers",
         name=name,
         legendgroup=name,
-        marker={"size": 4, "color": color[rows] if isinstance(color, np.ndarray) else color, "opacity": 0.6},
-        **lit(rows, lasso),
+        marker={
+            "size": 4,
+            "color": color[rows] if isinstance(color, np.ndarray) else color,
+            "opacity": opacity(rows, lasso),
+        },
+        selected={"marker": {"opacity": 0.9}},
+        unselected={"marker": {"opacity": 0.25}},
     )
 
 
-def lit(rows: np.ndarray, lasso: np.ndarray | None) -> dict:
-    """How a trace of the test images in ``rows`` looks when some are selected, and that those of a lasso are.
+def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
+    """Of the dots of the test images in ``rows``: those of a lasso stand out, if there is one.
 
-    A lasso of nothing selects nothing, but one that lies elsewhere dims the whole trace.
+    Not by Plotly's own selection, which a double click would lift without the page's knowledge.
     """
-    is_drawn = lasso is not None and len(lasso) > 0
-    chosen = {"selectedpoints": np.flatnonzero(np.isin(rows, lasso))} if is_drawn else {}
-    faint = 0.12 if is_drawn else 0.25
-    return {"selected": {"marker": {"opacity": 0.9}}, "unselected": {"marker": {"opacity": faint}}, **chosen}
+    if lasso is None or not len(lasso):
+        return 0.6
+    return np.where(np.isin(rows, lasso), 0.95, 0.12).astype(np.float32)
 
 
 def _add_gaussians(figure: go.Figure, means: np.ndarray, diamond: float = 1.0) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .latent import NINE_TENTHS, lit, mean_marker, ring
+from .latent import NINE_TENTHS, mean_marker, opacity, ring
 from .layout import TOOLBAR, finish
 from .palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
 from .player import player
@@ -23,7 +23,7 @@ def panels_figure(
     groups: Sequence[np.ndarray],
     means: Sequence[np.ndarray | None],
     names: Sequence[str],
-    marked: Sequence[int | None],
+    marked: int | None,
     rows: np.ndarray,
     hover: Sequence[Sequence[str]],
     shared: bool,
@@ -36,7 +36,7 @@ def panels_figure(
         groups: the class that colours each point, M times integers ``(N,)``; -1 is not drawn.
         means: class means in the same views, ``(K, 2)``, or ``None`` where the view is not linear.
         names: titles, with the measured numbers if wanted.
-        marked: position in ``clouds`` of the point that is ringed, a model.
+        marked: position in ``clouds`` of the point that is ringed, if any.
         rows: of the latent file, ``(N,)``, which a click returns.
         hover: a text a point, a model.
         shared: whether all panels show the same range (for aligned views).
@@ -54,8 +54,8 @@ def panels_figure(
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
         place = {"row": index // columns + 1, "col": index % columns + 1}
         _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, legend=not index)
-        if marked[index] is not None:
-            figure.add_trace(ring(cloud[marked[index]]), **place)
+        if marked is not None:
+            figure.add_trace(ring(cloud[marked]), **place)
         low, high = ranges[index]
         line = {"zeroline": False, "gridcolor": GRID, "showticklabels": False}
         first = index + 1 if index else ""
@@ -74,7 +74,7 @@ def morph_figure(
     means: np.ndarray,
     names: Sequence[str],
     captions: Sequence[str],
-    lasso: np.ndarray | None = None,
+    is_lassoed: np.ndarray | None = None,
 ) -> go.Figure:
     """The cloud of one model that turns into the next one's while the slider is drawn.
 
@@ -84,11 +84,11 @@ def morph_figure(
         means: the class means, ``(M, K, 2)``.
         names: of the models, short.
         captions: what stands above the picture while a model is shown.
-        lasso: which images keep their classes' colours while the others turn grey, Booleans ``(N,)``; ``None`` or all
-            ``False`` if all do.
+        is_lassoed: which images stand out in their classes' colours while the others are small and grey, ``(N,)``;
+            ``None`` or all ``False`` if there is no lasso.
     """
     figure = go.Figure()
-    groups = groups_of(labels, lasso)
+    groups = groups_of(labels, is_lassoed)
     for trace in _morph_traces(clouds[0], groups, means[0]):
         figure.add_trace(trace)
     positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
@@ -127,8 +127,9 @@ def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, lasso, place:
                 name=name,
                 legendgroup=name,
                 showlegend=legend,
-                marker={"size": 4, "color": CLASS_COLORS[k], "opacity": 0.6},
-                **lit(rows[chosen], lasso),
+                marker={"size": 4, "color": CLASS_COLORS[k], "opacity": opacity(rows[chosen], lasso)},
+                selected={"marker": {"opacity": 0.9}},
+                unselected={"marker": {"opacity": 0.25}},
             ),
             **place,
         )
@@ -181,12 +182,12 @@ class Group(NamedTuple):
     size: float
 
 
-def groups_of(labels: np.ndarray, lasso: np.ndarray | None = None) -> list[Group]:
-    """The dots by class ``(N,)``; with a lasso, Booleans ``(N,)``, what it left out comes first, small and grey."""
-    if lasso is None or not lasso.any():
+def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None) -> list[Group]:
+    """The dots by class ``(N,)``; with a lasso, what it left out comes first, small and grey."""
+    if is_lassoed is None or not is_lassoed.any():
         return [Group(name, CLASS_COLORS[k], labels == k, DOT) for k, name in enumerate(CLASSES)]
-    lit = [Group(name, CLASS_COLORS[k], lasso & (labels == k), 2 * DOT) for k, name in enumerate(CLASSES)]
-    return [Group("not lassoed", NEUTRAL, ~lasso, 0.6 * DOT), *lit]
+    within = [Group(name, CLASS_COLORS[k], is_lassoed & (labels == k), 2 * DOT) for k, name in enumerate(CLASSES)]
+    return [Group("not lassoed", NEUTRAL, ~is_lassoed, 0.6 * DOT), *within]
 
 
 def _morph_traces(cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray) -> list[go.Scattergl]:

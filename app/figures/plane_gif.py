@@ -12,7 +12,12 @@ DIAMOND = 8  # pixels from the middle of a mean's mark to its corners
 
 
 def draw_plane(
-    pen: ImageDraw.ImageDraw, cloud: np.ndarray, colors: Sequence[str], means: np.ndarray, alpha: str
+    pen: ImageDraw.ImageDraw,
+    cloud: np.ndarray,
+    colors: Sequence[str],
+    means: np.ndarray,
+    alpha: str,
+    sizes: Sequence[float] | None = None,
 ) -> None:
     """Dots of test images and diamonds of class means.
 
@@ -22,9 +27,11 @@ def draw_plane(
         colors: of the N dots, ``"#rrggbb"``.
         means: places ``(K, 2)``.
         alpha: opacity of the dots, two hexadecimal digits.
+        sizes: their diameters in pixels, 3.2 by default.
     """
-    for (x, y), color in zip(cloud, colors, strict=True):
-        pen.ellipse((x - 1.6, y - 1.6, x + 1.6, y + 1.6), fill=color + alpha)
+    radii = np.full(len(cloud), 1.6) if sizes is None else np.asarray(sizes) / 2
+    for (x, y), color, r in zip(cloud, colors, radii, strict=True):
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=color + alpha)
     for k, (x, y) in enumerate(means):
         corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
         pen.polygon(corners, CLASS_COLORS[k], INK)

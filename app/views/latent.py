@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app import clouds, gallery, state
+from app.clicks import selected_rows
 from app.clouds import AXES, COLORS, VIEWS
 from app.downloads import csv_bytes, gif_bytes, npz_bytes, offer
 from app.embedding import embed_own
@@ -12,8 +13,9 @@ from app.figures.layout import config
 from app.figures.morph import FRAME_MS, morph_figure, panels_figure
 from app.figures.morph_gif import morph_frames
 from app.figures.palette import CLASSES
-from app.lasso import chart_key, kept, lassoed, offer_to_let_go, selected_rows, some_rows
-from app.point import show_point, show_selection
+from app.lasso import chart_key, kept, lassoed, offer_to_forget, some_rows
+from app.point import show_point
+from app.selection import show_selection
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
@@ -68,7 +70,6 @@ def one_model() -> None:
     with details:
         own = own_image(checkpoint, view)
         if len(lasso):
-            selected = None
             show_selection([checkpoint], lasso)
         else:
             show_point(checkpoint, selected, title)
@@ -78,14 +79,17 @@ def one_model() -> None:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
         groups = clouds.groups(checkpoint, color, classes)
         hover = clouds.hover_texts(checkpoint.id)
-        star = own.place if own else None
+        look = {"means": means, "axes": AXES[view], "star": own.place if own else None}
+        if len(selection) > 1:
+            # Drawn on this very chart, where Plotly dims the others by itself: another figure would reset the zoom.
+            look["selected"] = selected
+        else:
+            look.update(lasso=lasso, selected=None if len(lasso) else selected)
         if color in ("Class", "Prediction", "Mistakes"):
-            figure = latent_figure(points, groups, hover, means, selected, AXES[view], star, lasso=lasso)
+            figure = latent_figure(points, groups, hover, **look)
         else:
             values = clouds.values(checkpoint, color)
-            rows = np.flatnonzero(groups >= 0)
-            look = (means, selected, AXES[view], star, rows, lasso)
-            figure = latent_figure_continuous(points, values, color, hover, *look)
+            figure = latent_figure_continuous(points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look)
         st.plotly_chart(
             figure,
             key=key,
@@ -140,9 +144,8 @@ def places_csv(everyone: list, rows: np.ndarray, points: list[np.ndarray]) -> by
     )
 
 
-def several_models() -> None:
-    """Up to four models, each in its own plane or all turned so that classes stay where they are."""
-    chosen = state.pick_models()
+def panel_choices() -> tuple[list[int], bool, str]:
+    """The classes that the panels draw, whether their planes are aligned, and what colours a point."""
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
         classes = class_filter()
@@ -165,51 +168,51 @@ def several_models() -> None:
             bind="query-params",
             help="What a point's colour means.",
         )
+    return classes, plane == ALIGNED, color
+
+
+def several_models() -> None:
+    """Up to four models, each in its own plane or all turned so that classes stay where they are."""
+    chosen = state.pick_models()
+    classes, is_aligned, color = panel_choices()
     if len(chosen) > 4:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
         chosen = chosen[:4]
     first = chosen[0].latent["hashes"]
-    key = chart_key("panels-" + "-".join(c.id for c in chosen) + plane + color)
+    key = chart_key("panels-" + "-".join(c.id for c in chosen) + (ALIGNED if is_aligned else OWN) + color)
     selection = selected_rows(st.session_state.get(key))
     lasso = lassoed(first, key, selection)
     point = state.chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
     rows = some_rows(len(first), PANEL_POINTS, lasso)
-    drawn, groups, hover, marked = [], [], [], []
+    drawn, groups, hover = [], [], []
     for checkpoint in chosen:
-        every = clouds.aligned(checkpoint, chosen[0]) if plane == ALIGNED else clouds.cloud(checkpoint, "means")
+        every = clouds.aligned(checkpoint, chosen[0]) if is_aligned else clouds.cloud(checkpoint, "means")
         places = clouds.rows_of(checkpoint.latent["hashes"], first[rows])
         drawn.append(clouds.Cloud(every.points[places], every.means))
         groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
         texts = clouds.hover_texts(checkpoint.id)
         hover.append([texts[place] for place in places])
-        ring = np.flatnonzero(rows == point) if point is not None else []
-        marked.append(int(ring[0]) if len(ring) else None)
     names = [
         f"<b>{state.name_of(c)}</b>   error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
         for c in chosen
     ]
+    points = [d.points for d in drawn]
+    ring = np.flatnonzero(rows == point) if point is not None and not len(lasso) else []
     is_asked = point is not None or len(lasso) > 0
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
     with plot:
+        figure = panels_figure(
+            points, groups, [d.means for d in drawn], names, next(iter(ring), None), rows, hover, is_aligned, lasso
+        )
         st.plotly_chart(
-            panels_figure(
-                [d.points for d in drawn],
-                groups,
-                [d.means for d in drawn],
-                names,
-                marked,
-                rows,
-                hover,
-                shared=plane == ALIGNED,
-                lasso=lasso,
-            ),
+            figure,
             key=key,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(state.name_of(c) for c in chosen)}.",
         )
-        offer("latent-spaces", csv=lambda: places_csv(chosen, rows, [d.points for d in drawn]))
+        offer("latent-spaces", csv=lambda: places_csv(chosen, rows, points))
     if details:
         with details:
             if len(lasso):
@@ -227,7 +230,8 @@ def morph() -> None:
         st.stop()
     reference = min(family, key=lambda c: abs(np.log(np.clip(c.gamma, 1e-9, 1e9))))  # the one nearest to γ = 1
     first = family[0].latent["hashes"]
-    rows = some_rows(len(first), MORPH_POINTS, kept(first))
+    lasso = kept(first)
+    rows = some_rows(len(first), MORPH_POINTS, lasso)
     places = np.stack([clouds.rows_of(c.latent["hashes"], first[rows]) for c in family])
     known = (places >= 0).all(0)
     places = places[:, known]
@@ -238,9 +242,9 @@ def morph() -> None:
     ]
     points = np.stack([t.points[p] for t, p in zip(turned, places, strict=True)])
     means, labels = np.stack([t.means for t in turned]), family[0].latent["labels"][rows[known]]
-    lasso = np.isin(rows[known], kept(first))
+    is_lassoed = np.isin(rows[known], lasso)
     st.plotly_chart(
-        morph_figure(points, labels, means, [state.name_of(c) for c in family], captions, lasso),
+        morph_figure(points, labels, means, [state.name_of(c) for c in family], captions, is_lassoed),
         key="morph",
         config=config("latent-space-morph"),
         alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",
@@ -250,16 +254,17 @@ def morph() -> None:
         f"line. All planes are turned onto that of {state.name_of(reference)} (Procrustes on the class means), none is "
         "scaled."
     )
-    if lasso.any():
-        st.caption(f"In colour: the {lasso.sum():,} images that you lassoed. Grey: the others.")
+    if is_lassoed.any():
+        share = f"{is_lassoed.sum():,} of " if is_lassoed.sum() < len(lasso) else ""
+        st.caption(f"Large: {share}the {len(lasso):,} images that you lassoed. Small and grey: some of the others.")
     with st.container(horizontal=True):
         offer(
             "latent-space-morph",
-            gif=lambda: gif_bytes(morph_frames(points, labels, means, captions, lasso), FRAME_MS),
+            gif=lambda: gif_bytes(morph_frames(points, labels, means, captions, is_lassoed), FRAME_MS),
             csv=lambda: places_csv(family, rows[known], list(points)),
         )
-        if lasso.any():
-            offer_to_let_go()
+        if is_lassoed.any():
+            offer_to_forget()
     explain(circles=False, lasso=False)
 
 

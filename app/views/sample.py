@@ -8,12 +8,12 @@ import streamlit as st
 import ibinn_core as ib
 from app import gallery, state
 from app.carry import offer_carry
+from app.clicks import selected_rows
 from app.downloads import npz_bytes, offer, png_bytes
 from app.figures.bars import posterior_bars
 from app.figures.layout import config
 from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
-from app.lasso import selected_rows
 from ibinn_core.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}

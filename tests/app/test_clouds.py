@@ -48,10 +48,9 @@ def panels(count: int, shared: bool = True):
     cloud = [rng.standard_normal((60, 2)) * (i + 1) for i in range(count)]
     group = [np.where(np.arange(60) < 50, np.arange(60) % 10, -1) for _ in cloud]
     means = [rng.standard_normal((10, 2)) for _ in cloud]
-    marked = [3, *[None] * (count - 1)]
     rows = np.arange(60) + 100
     hover = [[f"{i}" for i in range(60)]] * count
-    return cloud, panels_figure(cloud, group, means, [f"M{i}" for i in range(count)], marked, rows, hover, shared)
+    return cloud, panels_figure(cloud, group, means, [f"M{i}" for i in range(count)], 3, rows, hover, shared)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -179,9 +178,9 @@ def test_the_morphs_animation_stands_still_at_each_model_and_moves_in_between():
 
 
 def test_the_images_of_a_lasso_are_not_the_first_of_its_rows(monkeypatch):
-    from app import gallery, point
+    from app import gallery, selection
 
     monkeypatch.setattr(gallery, "test_image", lambda id, row: np.full((32, 32, 3), row % 256, np.uint8))
-    shown = point._some_images(GENERATIVE[0], np.arange(200))
-    assert len(shown) == point.SHOWN and max(int(pixels[0, 0, 0]) for pixels in shown) > 100
-    assert len(point._some_images(GENERATIVE[0], np.arange(5))) == 5
+    shown = selection._some_images(GENERATIVE[0], np.arange(200))
+    assert len(shown) == selection.SHOWN and max(int(pixels[0, 0, 0]) for pixels in shown) > 100
+    assert len(selection._some_images(GENERATIVE[0], np.arange(5))) == 5

@@ -78,7 +78,7 @@ def test_latent_figure_draws_the_stored_coordinates(open_page, no_data):
 
 
 def test_a_selection_on_the_chart_names_its_row():
-    from app.lasso import selected_rows
+    from app.clicks import selected_rows
 
     assert selected_rows({"selection": {"points": [{"curve_number": 3, "customdata": 417}]}}) == [417]
     assert selected_rows({"selection": {"points": [{"customdata": [12]}, {"customdata": [3]}]}}) == [12, 3]

@@ -167,16 +167,24 @@ def test_a_lasso_in_one_panel_goes_along_into_the_morph_until_it_is_let_go(page,
     page.mouse.up()
     page.get_by_text("test images, and what the models make of them").wait_for()
     settle(page)
-    lit = page.evaluate(
-        """() => ['x', 'x2'].map(axis => document.querySelector('.js-plotly-plot')._fullData
-            .filter(t => t.xaxis === axis && t.customdata)
-            .reduce((sum, t) => sum + t.selectedpoints.length, 0))"""
-    )
+    count = """axes => axes.map(axis => document.querySelector('.js-plotly-plot')._fullData
+        .filter(t => t.xaxis === axis && t.customdata && t.marker)
+        .reduce((sum, t) => sum + Array.from(t.marker.opacity).filter(o => o > 0.9).length, 0))"""
+    lit = page.evaluate(count, ["x", "x2"])
     assert lit[0] == lit[1] > 10
-    page.get_by_text("Morph over γ", exact=True).click()
-    page.get_by_text(f"In colour: the {lit[0]:,} images that you lassoed.").wait_for()
+    page.get_by_role("button", name="truck").click()
+    page.wait_for_url("**drawn=*")
     settle(page)
-    page.get_by_text("Lift the lasso", exact=True).click()
+    assert 10 < page.evaluate(count, ["x"])[0] <= lit[0]
+    page.get_by_text("Morph over γ", exact=True).click()
+    page.get_by_text(f"Large: the {lit[0]:,} images that you lassoed.").wait_for()
+    settle(page)
+    page.get_by_text("One model", exact=True).click()
+    page.get_by_text(f"{lit[0]:,} test images, and what the model makes of them").wait_for()
+    settle(page)
+    page.get_by_text("Morph over γ", exact=True).click()
+    settle(page)
+    page.get_by_text("Forget the lasso", exact=True).click()
     page.get_by_text("that you lassoed").wait_for(state="detached")
     settle(page)
 
