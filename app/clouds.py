@@ -7,6 +7,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import gallery, state
+from app.downloads import csv_bytes
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.latent import view as view_basis
@@ -83,13 +84,18 @@ def test_bits(checkpoint_id: str) -> np.ndarray:
 def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     """What the page opens on, of the test images that can be shown: a row, and what it is.
 
-    The one that is wrong with most confidence; where none is wrong, the one that the model is least sure of.
+    The one that is wrong with most confidence; where none is wrong, the one that the model is least sure of. Of a
+    model that was told no labels, the least likely one.
     """
     latent = checkpoint.latent
     confidence = latent["posterior"].max(1)
     shown = gallery.rows_in_gallery(checkpoint.id) >= 0
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
     where = "" if gallery.largest_gallery() == "cifar10" else " among the sample images"
+    if not state.labels_known(checkpoint):
+        return int(
+            np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
+        ), f"The least likely{where}"
     if wrong.any():
         return int(np.where(wrong, confidence, -1).argmax()), f"{MISTAKE}{where}"
     return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"
@@ -108,6 +114,26 @@ def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray
 def values(checkpoint: Checkpoint, color: str) -> np.ndarray:
     """The number that colours each test image, ``(N,)``."""
     return checkpoint.latent["posterior"].max(1) if color == "Confidence" else test_bits(checkpoint.id)
+
+
+def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.ndarray]) -> bytes:
+    """Where the same test images lie under several models; ``rows`` are those of the first model's latent file.
+
+    An image that another model's latent file does not have has no line there.
+    """
+    latent = everyone[0].latent
+    known = [np.isin(latent["hashes"][rows], c.latent["hashes"]) for c in everyone]
+    places = np.concatenate([of[k] for of, k in zip(points, known, strict=True)])
+    images = [row for k in known for row in rows[k]]
+    return csv_bytes(
+        {
+            "model": [c.id for c, k in zip(everyone, known, strict=True) for _ in range(k.sum())],
+            "image": [f"{h:016x}" for h in latent["hashes"][images]],
+            "x": places[:, 0],
+            "y": places[:, 1],
+            "class": [CLASSES[k] for k in latent["labels"][images]],
+        }
+    )
 
 
 def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:

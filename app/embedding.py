@@ -45,7 +45,7 @@ def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed |
 
 
 def _with_umap(checkpoint: Checkpoint, z: np.ndarray) -> Placed:
-    reducer, points = _umap(checkpoint.id)
+    reducer, points = _umap(checkpoint.id, checkpoint.latent["pca_coordinates"])
     components = ib.exploration.project(z, view_basis(checkpoint.latent, "pca"))
     with LOCK:
         place = reducer.transform(components)[0]
@@ -53,11 +53,10 @@ def _with_umap(checkpoint: Checkpoint, z: np.ndarray) -> Placed:
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
-def _umap(checkpoint_id: str):
+def _umap(checkpoint_id: str, coordinates: np.ndarray):
     """UMAP of the test set's principal components: what places new images, and the map ``(N, 2)``."""
     from umap import UMAP
 
-    coordinates = state.by_id(checkpoint_id).latent["pca_coordinates"].astype(np.float32)
     with LOCK:
-        reducer = UMAP(random_state=0, n_jobs=1).fit(coordinates)
+        reducer = UMAP(random_state=0, n_jobs=1).fit(coordinates.astype(np.float32))
     return reducer, reducer.embedding_.astype(np.float32)

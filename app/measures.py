@@ -52,7 +52,14 @@ class Measure(NamedTuple):
 _PERCENT, _POOLED = " %", "all classes' probabilities pooled in the paper's bins (Appendix C)"
 QUALITY = (
     Measure(
-        "error", "Test error", _PERCENT, 1, "lower", "share of test images named wrongly", ("error", 100), is_log=True
+        "error",
+        "Test error",
+        _PERCENT,
+        1,
+        "lower",
+        "the share of test images named wrongly",
+        ("error", 100),
+        is_log=True,
     ),
     Measure(
         "bits_per_dim",
@@ -60,7 +67,7 @@ QUALITY = (
         "",
         2,
         "lower",
-        "mean of −log₂ q(x) a pixel value: how badly the model knows what images look like",
+        "the mean of −log₂ q(x), for each of the 3,072 pixel values: how badly the model knows what images look like",
         ("bits_per_dim.mean", 1),
         cap=9,
     ),
@@ -72,7 +79,7 @@ CALIBRATION = (
         _PERCENT,
         2,
         "lower",
-        "geometric mean of ECE, MCE and ICE",
+        "the geometric mean of ECE, MCE and ICE",
         ("calibration_paper.geometric_mean", 100),
         is_log=True,
     ),
@@ -82,7 +89,7 @@ CALIBRATION = (
         _PERCENT,
         2,
         "lower",
-        f"expected error, {_POOLED}",
+        f"the error of a bin on average over the predictions, {_POOLED}",
         ("calibration_paper.ece", 100),
         is_log=True,
     ),
@@ -92,7 +99,7 @@ CALIBRATION = (
         _PERCENT,
         1,
         "lower",
-        f"largest error of a bin, {_POOLED}",
+        f"the largest error of a bin, {_POOLED}",
         ("calibration_paper.mce", 100),
         is_log=True,
     ),
@@ -102,7 +109,7 @@ CALIBRATION = (
         _PERCENT,
         1,
         "lower",
-        f"integrated error, {_POOLED}",
+        f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
         ("calibration_paper.ice", 100),
         is_log=True,
     ),
@@ -122,7 +129,8 @@ CALIBRATION = (
         " ×",
         1,
         "lower",
-        "how much oftener predictions above 99.7 % are wrong than such a confidence allows; 1 would be right",
+        "how many times oftener predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, "
+        "and a model that is never so sure has none",
         ("overconfidence", 1),
         cap=8,
     ),
@@ -155,7 +163,7 @@ DETECTION = tuple(
         _PERCENT,
         1,
         "higher",
-        "area under the ROC curve of the typicality test on single images",
+        "the area under the ROC curve of the typicality test on single images, where 50 % is a guess",
         chance=50,
     )
     for name, title in SETS.items()
@@ -283,10 +291,24 @@ _OF_LIKELIHOOD = ("bits_per_dim", "detection.")
 _FAMILIES = {
     "ib": "IB-INN",
     "class-nll": "class-NLL",
-    "class-nll-regularized": "class-NLL, fixed means",
+    "class-nll-regularized": "class-NLL, fixed μ",
     "vib": "VIB",
     "resnet": "ResNet",
     "i-revnet": "i-RevNet",
+}
+#: What the models of a family are, in a clause.
+FAMILY_TEXTS = {
+    "ib": "the invertible network with a Gaussian a class, trained with the information bottleneck; γ weighs L_Y, what "
+    "is said of the class, against L_X, what is said of the image",
+    "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
+    "usually are: it knows the labels, but no γ weighs them",
+    "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
+    "fall together",
+    "vib": "a variational information bottleneck (Alemi et al. 2017): a ResNet with a noisy code; its γ weighs the "
+    "class against what the code holds of the image",
+    "resnet": "the usual classifier: a residual block in each coupling's place, trained with the cross-entropy",
+    "i-revnet": "the invertible network with a linear layer and a softmax behind it, trained with the cross-entropy: "
+    "it has an inverse, but no likelihood",
 }
 _PAPER_GAMMAS = {"ib-0": 0.0, "ib-1": 1.0, "ib-inf": math.inf, "vib-1": 1.0}
 

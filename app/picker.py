@@ -76,7 +76,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
             help="'Likely' means a high likelihood under the model; 'confident', a high posterior of one class.",
         )
     with right:
-        checkpoint = _model() if order in BY_MODEL else None
+        checkpoint = _model(order) if order in BY_MODEL else None
         seed = _seed() if order == SHUFFLED else 0
     labels = sources.images_of("cifar10")[1]
     wanted = None if name == ALL else CLASSES.index(name)
@@ -92,13 +92,17 @@ def _orders() -> tuple[str, ...]:
     return ORDERS if state.scan()[0] else (PLAIN, SHUFFLED)
 
 
-def _model():
-    options = [c.id for c in state.scan()[0]]
+def _model(order: str):
+    # Confidence and mistakes of a model that was told no labels mean nothing.
+    every = state.scan()[0]
+    options = [c.id for c in every if order in (LIKELY, UNLIKELY) or state.labels_known(c)] or [c.id for c in every]
+    if st.session_state.get("picker-model") not in options:
+        st.session_state.pop("picker-model", None)
     chosen = st.selectbox(
         "According to",
         options,
         index=options.index("gamma-1") if "gamma-1" in options else 0,
-        format_func=lambda i: state.name_of(state.by_id(i)),
+        format_func=state.names().__getitem__,
         key="picker-model",
         persist_state="session",
         help="The model whose confidence or likelihood sorts the images.",

@@ -89,7 +89,7 @@ def _kind_of(checkpoint: Checkpoint) -> str:
         kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without its article
         return kind if checkpoint.gamma is None else f"{kind}, γ = {checkpoint.gamma:g}"
     if checkpoint.gamma is None:
-        return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed means"}[checkpoint.objective]
+        return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
     if checkpoint.gamma == 0:
         return "only L_X"
     return "only L_Y" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
@@ -112,10 +112,10 @@ def labels_of(checkpoints: list[Checkpoint]) -> dict[str, str]:
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
-    """A model's colour where several are drawn: the same whichever others are; its kind's without a likelihood."""
-    every = [c.id for c in scan()[0]]
-    colors = dict(zip(every, model_colors(len(every)), strict=True))
-    return [colors.get(c.id) or KIND_COLORS[c.model] for c in checkpoints]
+    """A model's colour where several are drawn: the same whichever others are; its kind's outside the γ family."""
+    family = [c.id for c in scan()[0] if c.gamma is not None]
+    colors = dict(zip(family, model_colors(len(family)), strict=True))
+    return [colors.get(c.id) or KIND_COLORS[c.objective if c.has_likelihood else c.model] for c in checkpoints]
 
 
 def pick_model(label: str = "Model") -> Checkpoint:
@@ -185,7 +185,7 @@ def pick_beside() -> list[Checkpoint]:
         format_func=named.__getitem__,
         key="beside",
         persist_state="session",
-        help="Classifiers that give a posterior and nothing else: no likelihood, no Bayes' rule.",
+        help="Classifiers that give a posterior, but no likelihood: no Bayes' rule.",
         wrap=True,
     )
     picked = [i for i in options if i in picked]
@@ -293,13 +293,26 @@ def caveat(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma != math.inf:
         return ""
     shown = "Its bits/dim and its typicality are shown all the same."
-    before = [step["objective"]["gamma"] for step in checkpoint.config["ancestry"] if "objective" in step]
-    if not before or before[-1] == "inf":
+    began = _began_as(checkpoint)
+    if not began:
         return f"**{name}** learned to tell classes apart and nothing else: nothing trained this likelihood. {shown}"
     return (
-        f"**{name}** learned to tell classes apart and nothing else, but began as a model of γ = {before[-1]:g}: its "
-        f"likelihood is what is left from there, and nothing trains it any more. {shown}"
+        f"**{name}** learned to tell classes apart and nothing else, but began as {began}: its likelihood is what is "
+        f"left from there, and nothing trains it any more. {shown}"
     )
+
+
+def _began_as(checkpoint: Checkpoint) -> str:
+    """What kind of model another one's training began with, in words; empty if that had no likelihood either."""
+    before = checkpoint.config["ancestry"]
+    if not before:
+        return ""
+    objective = before[-1].get("objective")
+    if objective is None:
+        return f"the model {before[-1]['checkpoint']}"
+    if objective["gamma"] == "inf":
+        return ""
+    return "one of class-NLL" if objective["gamma"] is None else f"a model of γ = {objective['gamma']:g}"
 
 
 # What models say of images ----------------------------------------------------------------------------

@@ -34,7 +34,11 @@ def noise(text: str) -> str | float:
     """Training noise on the command line: ``uniform`` or σ."""
     from .preprocessing import check_noise
 
-    return check_noise(text if text == "uniform" else float(text))
+    try:
+        return check_noise(text if text == "uniform" else float(text))
+    except ValueError as error:
+        message = f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {text!r}"
+        raise argparse.ArgumentTypeError(message) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +62,9 @@ def _add_train(commands) -> None:
     loss.add_argument("--objective", choices=["class-nll", "class-nll-regularized"], help="another loss than the IB's")
     train.add_argument("--model", choices=list(KINDS), default=DEFAULT, help="an IB-INN, or a competitor of Table 1")
     train.add_argument("--out", type=Path, required=True, help="folder of the training's state")
-    train.add_argument("--config", type=Path, help="JSON file with the whole TrainingConfig; no other option counts")
+    train.add_argument(
+        "--config", type=Path, help="JSON file with the whole TrainingConfig, in place of the options that describe one"
+    )
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
     train.add_argument("--preset", default="cpu", help="architecture: cpu or paper")
@@ -117,8 +123,17 @@ def _config_from(options: argparse.Namespace):
         learn_weights=options.learn_weights,
         seed=options.seed,
         dataset=options.data,
-        init=options.init,
+        init=_place(options.init),
     )
+
+
+def _place(source: str | None) -> str | None:
+    """An id as it is; a folder by a path that does not depend on where the training is gone on with or exported."""
+    from .checkpoint import default_folder
+
+    if source is None or (default_folder() / source).is_dir() or not Path(source).is_dir():
+        return source
+    return str(Path(source).resolve())
 
 
 def _config_from_file(path: Path):
@@ -211,9 +226,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         if options.write and name != own:
             raise ValueError(f"a card is measured on {own}, the data set of its training, not on {name}")
         images, labels = data.load(name, "test")
-        classes = checkpoint.config["num_classes"]
-        if labels.max() >= classes:
-            raise ValueError(f"{checkpoint.id} knows {classes} classes, {name} has more: labels that it cannot give")
+        if data.CLASSES[name] != data.CLASSES.get(own):
+            raise ValueError(f"{checkpoint.id} knows the classes of {own}, which are not those of {name}")
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
         print(f"{checkpoint.id} on {len(images)} images of {name}: {_summary(card)}")

@@ -297,8 +297,9 @@ def _beside(path: Path) -> tuple[Path, Path]:
 
 def check_target(path: Path) -> None:
     """Raises a CheckpointError unless ``path`` is free, an empty folder, or a checkpoint to replace."""
-    free = not path.exists() or (path.is_dir() and ((path / CONFIG).exists() or not any(path.iterdir())))
-    if not free:
+    # A training and a trunk have a config.json too, but no card.
+    is_checkpoint = (path / CONFIG).is_file() and (path / CARD).is_file()
+    if path.exists() and not is_checkpoint and not (path.is_dir() and not any(path.iterdir())):
         raise CheckpointError(f"{path} is there already and is no checkpoint: name another folder to write to.")
 
 
@@ -322,8 +323,13 @@ def write_history(path: Path, history: list[dict]) -> None:
 
 def write_json(path: Path, values: dict) -> None:
     """Writes JSON whole or not at all."""
+    write_text(path, json.dumps(values, indent=2, allow_nan=False) + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Writes UTF-8 with the line ends of ``text``, whole or not at all."""
     partial = path.with_name(path.name + ".partial")
-    partial.write_text(json.dumps(values, indent=2, allow_nan=False) + "\n")
+    partial.write_text(text, encoding="utf-8", newline="")
     partial.replace(path)
 
 

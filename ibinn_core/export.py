@@ -12,6 +12,7 @@ from . import checkpoint, data
 from .classifier import Classifier
 from .evaluation.measure import NOISE_SEED, Measured, encode_images, measure
 from .latent import latent_arrays, posterior_arrays
+from .preprocessing import UNIFORM
 from .training.batches import split_held_out
 from .training.config import TrainingConfig
 from .training.state import FILE, read_state, restore
@@ -26,12 +27,16 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     The weights are rounded as they will be stored before anything is measured.
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is not there, or something
-            that is no checkpoint is at ``target``.
+        FileNotFoundError, ValueError: if the training's state or its data set is not there, the training is not
+            finished, or something that is no checkpoint is at ``target``.
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
     tensors, progress, values = read_state(run)
     config = TrainingConfig.from_dict(values)
+    if not progress.finished:
+        raise ValueError(
+            f"the training in {run} has not come to its end: go on with train --resume, or keep it as a trunk"
+        )
     images, labels = data.load(config.dataset, "test")
     train_images, train_labels = data.load(config.dataset, "train")
     num_classes = int(train_labels.max()) + 1
@@ -82,7 +87,7 @@ def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured:
         "measured": {
             "images": len(images),
             "noise": model.noise,
-            "noise_seed": NOISE_SEED,
+            **({"noise_seed": NOISE_SEED} if model.noise == UNIFORM else {}),  # others are measured at pixel centres
             "dtype": "float32",
             "torch": torch.__version__,
             "machine": platform.machine(),
@@ -107,8 +112,16 @@ def ancestry(run: Path, config: dict) -> list[dict]:
     if source and is_trunk(source):
         chain += trunk_ancestry(source)[::-1]
     elif source:
-        chain.append({"checkpoint": Path(source).name})
+        chain += _checkpoint_ancestry(source)[::-1]
     return chain[::-1]
+
+
+def _checkpoint_ancestry(source: str) -> list[dict]:
+    """The trainings that a checkpoint's weights went through, its own last; only its name if it is gone."""
+    try:
+        return trunk_ancestry(checkpoint.find(source).path)
+    except (checkpoint.CheckpointError, KeyError):
+        return [{"checkpoint": Path(source).name}]
 
 
 def budget(progress, config: TrainingConfig, images: int) -> dict:

@@ -6,7 +6,8 @@ row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_c
 =====================  ==================  ==========================================================
 ``labels``             (N,) uint8          the true classes
 ``hashes``             (N,) uint64         of each image's pixels
-``log_prob``           (N,) float32        log q(x) in nats, at dequantised pixels
+``log_prob``           (N,) float32        log q(x) in nats, at dequantised pixels, or at the
+                                           pixel centres for a model of Gaussian noise
 ``posterior``          (N, K) float32      q(y | x)
 ``neighbors``          (N, 8) unsigned     rows of the nearest latents in all D dimensions, nearest first
 ``class_means``        (K, D) float32      μ_y

@@ -56,3 +56,12 @@ def bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
     if check_noise(noise) == UNIFORM:
         return -log_prob / (dims * math.log(2)) + math.log2(LEVELS)
     return -log_prob / (dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
+
+
+def noisy_bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
+    r"""What :func:`bits_per_dim` estimates, from images *with* the noise of the training, Gaussian noise too.
+
+    There :math:`\mathbb{E} \log r(\varepsilon) = \log r(0) - d / 2` stands in the place of Eq. 42's
+    :math:`\log r(0)`. Arguments, returned value and unit are as those of :func:`bits_per_dim`.
+    """
+    return bits_per_dim(log_prob, dims, noise) - (0 if noise == UNIFORM else 0.5 * math.log2(math.e))

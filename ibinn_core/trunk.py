@@ -70,7 +70,7 @@ def trunk_weights(folder: str | Path) -> dict[str, Tensor]:
 
 
 def trunk_ancestry(folder: str | Path) -> list[dict]:
-    """The trainings that a trunk's weights went through, its own last."""
+    """The trainings that the weights of a trunk, or of a checkpoint, went through, its own last."""
     config = json.loads((Path(folder) / checkpoint.CONFIG).read_text())
     own = {"objective": config["training"]["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}
     return [*config["ancestry"], own]

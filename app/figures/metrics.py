@@ -1,6 +1,7 @@
 """The measures of Table 1 over γ, a panel each (Figs. 6 and 11)."""
 
 import math
+import textwrap
 from collections.abc import Sequence
 
 import plotly.graph_objects as go
@@ -15,6 +16,7 @@ ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
 LOG_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 2, 5)]
+HOVER = 52  # letters in a line of the hover
 STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
 _SHAPES = {
     "ib": ("circle", "solid"),
@@ -24,6 +26,8 @@ _SHAPES = {
     "resnet": ("triangle-up", "dashdot"),
     "i-revnet": ("triangle-down", "longdashdot"),
 }
+#: Decades by which families without γ stand beside their place, and where their numbers stand.
+_NUDGES = {"class-nll": -0.24, "class-nll-regularized": -0.08, "i-revnet": 0.08, "resnet": 0.24}
 FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
 
 
@@ -42,10 +46,10 @@ class Axis:
         self.breaks = [self.low - STEP / 2, self.high + STEP / 2, self.infinity + STEP / 2]
         self.range = [self.zero - STEP / 2, self.none + STEP / 2]
 
-    def position(self, gamma: float) -> float:
-        """Where a model stands."""
+    def position(self, gamma: float, family: str = "") -> float:
+        """Where a model stands; the families without γ beside one another, since they may have the same values."""
         if math.isnan(gamma):
-            return self.none
+            return self.none + _NUDGES.get(family, 0.0)
         if gamma == 0:
             return self.zero
         return self.infinity if math.isinf(gamma) else math.log10(gamma)
@@ -136,7 +140,7 @@ def _marks(axis: Axis, measure: Measure, lines: Sequence[Line], colors: dict[str
     symbols = [f"{symbol}{ending}" for _, symbol, _ in looks]
     edge = {"color": fill, "width": 1.5} if ending else {"color": "white", "width": 1}
     return go.Scatter(
-        x=[axis.position(line.gammas[i]) for line, i in points],
+        x=[axis.position(line.gammas[i], line.family) for line, i in points],
         y=shown,
         mode="markers+text",
         text=[f"↑ {value:.4g}" if off else "" for value, off in zip(values, is_off, strict=True)],
@@ -159,7 +163,7 @@ def _connections(axis: Axis, measure: Measure, line: Line) -> list[go.Scatter]:
     points = [(g, v) for g, v in points if not math.isnan(v)]
     between = [(axis.position(g), v) for g, v in points if 0 < g < math.inf]
     paths = [(*zip(*between, strict=True), 2.0)] if len(between) > 1 else []
-    paths += [([axis.range[0], axis.none], [v, v], 1.3) for g, v in points if math.isnan(g)]
+    paths += [([axis.range[0], axis.position(g, line.family)], [v, v], 1.3) for g, v in points if math.isnan(g)]
     color, _, dash = _look(line.family)
     style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     return [go.Scatter(x=x, y=y, line={"color": color, "dash": dash, "width": width}, **style) for x, y, width in paths]
@@ -176,6 +180,7 @@ def _hover(measure: Measure, line: Line, index: int) -> str:
     off = " (off the scale)" if measure.cap is not None and value > measure.cap else ""
     parts = [f"<b>{whose}{line.names[index]}</b>", f"{measure.title}: {measure.text(value)}{off}"]
     parts += [note] if note else []
+    parts += [f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)]
     parts += [] if line.is_paper else ["click to choose it"]
     return "<br>".join(parts)
 
@@ -183,7 +188,7 @@ def _hover(measure: Measure, line: Line, index: int) -> str:
 def _ring(axis: Axis, measure: Measure, lines: Sequence[Line], selected: str | None) -> list[go.Scatter]:
     """A ring around the chosen model, if the panel has it."""
     places = [
-        (axis.position(line.gammas[i]), _capped(measure, line.values[measure.key][i]))
+        (axis.position(line.gammas[i], line.family), _capped(measure, line.values[measure.key][i]))
         for line in lines
         for i, id in enumerate(line.ids)
         if id is not None and id == selected and not math.isnan(line.values[measure.key][i])

@@ -39,10 +39,10 @@ def caveat_beside(checkpoints: list[Checkpoint]) -> str:
     """What a person must know of classifiers without a likelihood, or nothing."""
     if not checkpoints:
         return ""
-    names = " and ".join(f"**{state.name_of(c)}**" for c in checkpoints)
-    verb = "goes" if len(checkpoints) == 1 else "go"
+    names = ", ".join(f"**{state.name_of(c)}**" for c in checkpoints)
+    verb = "gives" if len(checkpoints) == 1 else "give"
     return (
-        f"{names} {verb} from the image straight to q(y | x), without a likelihood and without Bayes' rule: "
+        f"{names} {verb} q(y | x) without a likelihood and without Bayes' rule: "
         "*confident* or *uncertain* is all that can come out, and no image is ever called *out of distribution*."
     )
 

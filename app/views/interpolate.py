@@ -94,6 +94,8 @@ offer(
 )
 
 st.markdown("##### What the models make of the images on the way")
+for caveat in filter(None, map(state.caveat, chosen)):
+    st.caption(caveat)
 posterior_column, bits_column = st.columns(2, gap="medium")
 with posterior_column:
     st.html(legend_html())

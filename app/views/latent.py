@@ -130,20 +130,6 @@ def offer_cloud(checkpoint, view: str, points: np.ndarray) -> None:
     offer(f"latent-space-{checkpoint.id}-{view}", csv=table, npz=lambda: npz_bytes(**latent))
 
 
-def places_csv(everyone: list, rows: np.ndarray, points: list[np.ndarray]) -> bytes:
-    """Where the same test images lie under several models; ``rows`` are those of the first model's latent file."""
-    latent = everyone[0].latent
-    return csv_bytes(
-        {
-            "model": [c.id for c in everyone for _ in rows],
-            "image": [f"{h:016x}" for h in latent["hashes"][rows]] * len(everyone),
-            "x": np.concatenate(points)[:, 0],
-            "y": np.concatenate(points)[:, 1],
-            "class": [CLASSES[k] for k in latent["labels"][rows]] * len(everyone),
-        }
-    )
-
-
 def panel_choices() -> tuple[list[int], bool, str]:
     """The classes that the panels draw, whether their planes are aligned, and what colours a point."""
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
@@ -183,7 +169,9 @@ def several_models() -> None:
     selection = selected_rows(st.session_state.get(key))
     lasso = lassoed(first, key, selection)
     point = state.chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
-    rows = some_rows(len(first), PANEL_POINTS, lasso)
+    # The image that is looked at is among those that are drawn.
+    asked = lasso if len(lasso) or point is None else np.array([point])
+    rows = some_rows(len(first), PANEL_POINTS, asked)
     drawn, groups, hover = [], [], []
     for checkpoint in chosen:
         every = clouds.aligned(checkpoint, chosen[0]) if is_aligned else clouds.cloud(checkpoint, "means")
@@ -212,7 +200,7 @@ def several_models() -> None:
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(state.name_of(c) for c in chosen)}.",
         )
-        offer("latent-spaces", csv=lambda: places_csv(chosen, rows, points))
+        offer("latent-spaces", csv=lambda: clouds.places_csv(chosen, rows, points))
     if details:
         with details:
             if len(lasso):
@@ -261,7 +249,7 @@ def morph() -> None:
         offer(
             "latent-space-morph",
             gif=lambda: gif_bytes(morph_frames(points, labels, means, captions, is_lassoed), FRAME_MS),
-            csv=lambda: places_csv(family, rows[known], list(points)),
+            csv=lambda: clouds.places_csv(family, rows[known], list(points)),
         )
         if is_lassoed.any():
             offer_to_forget()
@@ -277,7 +265,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         lasso: whether the figure has one.
     """
     everyone = state.scan()[0]
-    ends = [everyone[0], *[c for c in everyone if c.gamma is not None][-1:]]
+    family = [c for c in everyone if c.gamma is not None] or everyone
+    ends = family[:1] if len(family) == 1 else [family[0], family[-1]]
 
     def of_both(number: str, form: str) -> str:
         return " and ".join(format(c.card[number], form) for c in ends)
@@ -288,10 +277,10 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         drawn += "were right"
     if not linear:
         drawn = "without the means, since UMAP bends the space and keeps neighbourhoods only"
-    names = " and ".join(state.name_of(c) for c in ends)
+    who = f"Compare {' and '.join(map(state.name_of, ends))}" if len(ends) > 1 else f"Under {state.name_of(ends[0])}"
     st.markdown("##### What to look for")
     st.markdown(
-        f"Each dot is a test image, {drawn} (the paper's Fig. 7). Compare {names}: the images of a class spread by "
+        f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the images of a class spread by "
         f"{of_both('latent_spread', '.2f')} a dimension around their centre, where the mixture says 1, and the centres "
         f"of two classes lie {of_both('separation', '.1f')} deviations of a class apart. "
         + (

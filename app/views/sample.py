@@ -132,7 +132,8 @@ def judge(checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(
         f"Of its own {COUNT} pictures of each class, the model recognises: {recognised(opinions, classes)}. "
-        f"They stand at {np.median(opinions.bits):.2f} bits/dim in the median, its test images at "
+        + ("It was told no labels, so that is chance. " if not state.labels_known(checkpoint) else "")
+        + f"They stand at {np.median(opinions.bits):.2f} bits/dim in the median, its test images at "
         f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
         "because they were clipped."
     )
@@ -189,7 +190,7 @@ with columns[1]:
             list(CENTERS),
             key="center",
             bind="query-params",
-            help="The mean of the training images' latents of that class (Appendix D), or the learned mean μ.",
+            help="The mean of the training images' latents of that class (Appendix D), or the mean μ of the mixture.",
         )
     ]
 with columns[2]:

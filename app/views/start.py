@@ -111,7 +111,7 @@ with scatter:
     figure.update_layout(height=HEIGHT, showlegend=False)
     st.plotly_chart(
         figure,
-        config={"displayModeBar": False},
+        config=config("start-latent"),
         key="where",
         alt=f"{picture.name} as a star among the test set's latents under {state.name_of(checkpoint)}.",
     )

@@ -15,7 +15,7 @@ from app.figures.layout import config
 from app.figures.metrics import metrics_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
-from app.measures import EVERY, GROUPS, SETS, measured, our_lines, outdated, paper_lines
+from app.measures import EVERY, FAMILY_TEXTS, GROUPS, SETS, measured, our_lines, outdated, paper_lines
 from app.table_html import GROUPS as TABLE_PARTS
 from app.table_html import table_html
 from app.trends import against_discriminative, sentences
@@ -72,6 +72,9 @@ def pick_pair(options: list[str]) -> dict[str, str]:
     first = "gamma-1" if "gamma-1" in options else finite[0]
     second = next((i for i in (finite[-1], finite[0], *options) if i != first), first)
     defaults, chosen = {"left": first, "right": second}, st.session_state.get("model")
+    if chosen in options and chosen != st.session_state.get("left-follows", chosen):
+        st.session_state["left"] = chosen  # chosen on another page since
+    st.session_state["left-follows"] = chosen or first
     for key, default in defaults.items():
         state.take_from_url(key, str, chosen if key == "left" and chosen in options else default)
         if st.session_state[key] not in options:
@@ -278,7 +281,7 @@ if not models:
     state.explain_no_checkpoint()
 results = results_here()
 grid = results.false_alarms
-names = {c.id: state.name_of(c) for c in models}
+names = state.labels_of(models)
 lines = our_lines(models, list(names.values()), results.rows) + paper_lines()
 ids = list(names)
 defaults = pick_pair(ids)
@@ -301,7 +304,16 @@ if stale := outdated(models, results.rows):
         f"numbers of them are left out until `{found.COMMAND}` runs again."
     )
 
+if results.table and (unmeasured := [names[c.id] for c in models if c.id not in results.rows]):
+    st.caption(
+        f"Not in the table yet: {', '.join(unmeasured)}. Of these, what the cards do not hold is left out until "
+        f"`{found.COMMAND}` runs again."
+    )
+
 shown = measured(lines, GROUPS[group])
+with st.expander("What the measures and the models are"):
+    st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in shown))
+    st.markdown("\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper))
 st.markdown("\n".join(f"- {text}" for text in sentences(shown, lines)))
 rest = against_discriminative(lines, BY_KEY)
 if rest and group in ("Overview", "Calibration"):

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .scores import as_posterior
+
 #: The bin edges of Appendix C, written out: finer where most predictions are.
 PAPER_EDGES = np.array(
     [0.00, 0.01, 0.02, 0.03, 0.04, 0.05, 0.15, 0.25, 0.35, 0.45, 0.55]
@@ -48,8 +50,11 @@ def reliability(posterior, labels) -> Reliability:
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
         labels: ``(N,)``, integers.
+
+    Raises:
+        ValueError: for a posterior of another shape, without a row, or with one that is not finite.
     """
-    posterior, labels = np.asarray(posterior, dtype=np.float64), np.asarray(labels)
+    posterior, labels = as_posterior(posterior), np.asarray(labels)
     hits = np.arange(posterior.shape[1]) == labels[:, None]
     size = len(PAPER_EDGES) - 1
     bins = np.clip(np.searchsorted(PAPER_EDGES, posterior, side="right") - 1, 0, size - 1)
@@ -67,8 +72,11 @@ def top_label_reliability(posterior, labels, bins: int = 15) -> Reliability:
         posterior: ``(N, K)``, rows sum to one.
         labels: ``(N,)``, integers.
         bins: how many.
+
+    Raises:
+        ValueError: as :func:`reliability` does.
     """
-    posterior = np.asarray(posterior, dtype=np.float64)
+    posterior = as_posterior(posterior)
     confidence, hits = posterior.max(1), posterior.argmax(1) == np.asarray(labels)
     index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(index, minlength=bins)
@@ -86,6 +94,9 @@ def calibration(posterior, labels) -> Calibration:
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
         labels: ``(N,)``, integers.
+
+    Raises:
+        ValueError: as :func:`reliability` does.
     """
     _, centres, observed, count = reliability(posterior, labels)
     used, widths = count > 0, np.diff(PAPER_EDGES)
@@ -98,7 +109,10 @@ def calibration(posterior, labels) -> Calibration:
 
 
 def top_label_error(posterior, labels, bins: int = 15) -> float:
-    """Expected calibration error of the most probable class in equal bins (Guo et al. 2017), 0 to 1."""
+    """Expected calibration error of the most probable class in equal bins (Guo et al. 2017), 0 to 1.
+
+    Arguments and errors as those of :func:`top_label_reliability`.
+    """
     _, confidence, accuracy, count = top_label_reliability(posterior, labels, bins)
     used = count > 0
     return float((count[used] / count.sum()) @ np.abs(confidence[used] - accuracy[used]))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..checkpoint import write_text
 from .measure import Scores
 from .scores import detection_curve
 
@@ -47,6 +48,4 @@ def write_curves(curves: dict, path: Path) -> None:
         lines = ",\n".join(f"{json.dumps(name)}: {json.dumps(values)}" for name, values in sets.items())
         models.append(f"{json.dumps(model)}: {{\n{lines}\n}}")
     grid, body = json.dumps(curves["false_alarms"]), ",\n".join(models)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(f'{{"false_alarms": {grid},\n"models": {{\n{body}\n}}}}\n')
-    partial.replace(path)
+    write_text(path, f'{{"false_alarms": {grid},\n"models": {{\n{body}\n}}}}\n')

@@ -64,7 +64,8 @@ def _look_at(model: "Classifier", images: np.ndarray, noise_seed: int, batch: in
     generator, parts = torch.Generator().manual_seed(noise_seed), []
     for start in range(0, len(images), batch):
         x = to_unit(images[start : start + batch])
-        seen = model.look(add_noise(x, UNIFORM, generator) if model.noise == UNIFORM else x)
+        with torch.no_grad():
+            seen = model.look(add_noise(x, UNIFORM, generator) if model.noise == UNIFORM else x)
         parts.append({name: seen[name].numpy() for name in names if name in seen})
     return [np.concatenate([part[name] for part in parts]) if name in parts[0] else None for name in names]
 

@@ -37,7 +37,13 @@ def midpoints(model: "Classifier", images: np.ndarray, pairs: np.ndarray, path: 
 
 
 def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, pairs, path: str = "spherical"):
-    """Bits/dim of :func:`midpoints` under ``judge``, float64 ``(P,)``."""
+    """Bits/dim of :func:`midpoints` under ``judge``, float64 ``(P,)``.
+
+    Raises:
+        ValueError: for a judge without a likelihood.
+    """
+    if not judge.has_likelihood:
+        raise ValueError("how likely an image is can only be said by a model with a likelihood, which this one is not.")
     log_prob = score_images(judge, midpoints(model, images, pairs, path)).log_prob
     return bits_per_dim(log_prob.astype(np.float64), judge.config.dims, judge.noise)
 

@@ -33,7 +33,7 @@ def overconfidence(posterior, labels, sure: float = SURE) -> float | None:
     Returns:
         A ratio, or ``None`` where no prediction is that sure.
     """
-    posterior, labels = _posterior(posterior), np.asarray(labels)
+    posterior, labels = as_posterior(posterior), np.asarray(labels)
     chosen = posterior.max(1) > sure
     if not chosen.any():
         return None
@@ -46,7 +46,7 @@ def predictive_entropy(posterior) -> np.ndarray:
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
     """
-    posterior = _posterior(posterior)
+    posterior = as_posterior(posterior)
     # The limit of p log p at 0 is 0.
     return 0 - (posterior * np.log(np.where(posterior > 0, posterior, 1))).sum(1)
 
@@ -176,7 +176,8 @@ def cross_information(log_prob, dims: int, noise: Noise) -> float:
     return float(-values.mean() - noise_entropy)
 
 
-def _posterior(posterior) -> np.ndarray:
+def as_posterior(posterior) -> np.ndarray:
+    """As float64 ``(N, K)``; raises a ValueError for another shape, no row, or what is not finite."""
     posterior = np.asarray(posterior, dtype=np.float64)
     if posterior.ndim != 2 or not len(posterior):
         raise ValueError(f"a posterior must have the shape (N, K) with at least one row, not {posterior.shape}")

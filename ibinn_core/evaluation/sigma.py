@@ -4,6 +4,7 @@ Nothing is trained here: :func:`study` measures one model, and :func:`slopes` co
 """
 
 import csv
+import io
 import math
 from itertools import zip_longest
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from ..checkpoint import write_text
 from ..classifier import GenerativeClassifier
 from ..images import to_unit
 from ..objectives import l_x
@@ -89,14 +91,15 @@ def ordered(studies: dict[str, Study]) -> dict[str, Study]:
 
 
 def write_studies(studies: dict[str, Study], dims: int, path: Path) -> None:
-    """Writes a CSV file with a row a model, in the order of :func:`ordered`, and the slopes."""
+    """Writes, whole or not at all, a CSV file with a row a model, in the order of :func:`ordered`, and the slopes."""
     studies = ordered(studies)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["model", *Study._fields, "slope"])
-        for (name, row), slope in zip(studies.items(), slopes(list(studies.values()), dims), strict=True):
-            writer.writerow([name, *row, "" if slope is None else slope])
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["model", *Study._fields, "slope"])
+    for (name, row), slope in zip(studies.items(), slopes(list(studies.values()), dims), strict=True):
+        writer.writerow([name, *row, "" if slope is None else slope])
+    write_text(path, text.getvalue())
 
 
 @torch.no_grad()

@@ -102,7 +102,10 @@ def measure_cells(
         reference: log q(x) of held-out training images, ``(R,)``, or ``None``.
         dims, noise: for bits/dim (see :func:`~ibinn_core.preprocessing.bits_per_dim`).
     """
-    cells: dict[str, Cell] = {"error": 100 * float((test.posterior.argmax(1) != labels).mean())}
+    # The largest of a row of NaN would be its first: an airplane.
+    cells: dict[str, Cell] = {
+        "error": _or_why(lambda: 100 * float((_finite(test.posterior).argmax(1) != labels).mean()))
+    }
     cells["bits_per_dim"] = _or_why(lambda: _bits(test, dims, noise))
     cells |= _or_whys(
         ("calibration.ece", "calibration.mce", "calibration.ice", "calibration.geometric_mean"),

@@ -33,9 +33,7 @@ def write_table(table: dict, folder: Path) -> list[Path]:
     """
     folder.mkdir(parents=True, exist_ok=True)
     files = [folder / name for name in ("table1.md", "table1.json", "curves.json")]
-    partial = files[0].with_name(files[0].name + ".partial")
-    partial.write_text(render(table, read_lessons(files[0])), encoding="utf-8")
-    partial.replace(files[0])
+    registry.write_text(files[0], render(table, read_lessons(files[0])))
     registry.write_json(files[1], {key: value for key, value in table.items() if key != "curves"})
     write_curves(table["curves"], files[2])
     return files

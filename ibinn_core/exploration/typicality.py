@@ -53,4 +53,5 @@ def typicality_p_value(log_prob, reference):
     """
     own = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
-    return (1 - np.searchsorted(own, score, side="left") / len(own)).astype(score.dtype)
+    at_least = len(own) - np.searchsorted(own, score, side="left")
+    return (at_least / len(own)).astype(score.dtype)  # 1 less the others' share would be 0.05 and a little

@@ -237,15 +237,20 @@ def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
     wanted = [member.id for member in members if not member.exported]
     kept = {id: trunks / id for id in wanted if is_trunk(trunks / id)}
     if wanted and not kept:
-        raise ValueError(f"{trunks} holds none of the trunks {', '.join(wanted)}")
+        raise ValueError(f"{trunks} holds none of the trunks {', '.join(wanted)}: train them, without --trunks")
     return kept
 
 
 def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
     """Without the trunks that are kept, and without those that only they started from."""
-    rest = [member for member in members if member.id not in kept]
-    once, still = ({member.config.init for member in group} for group in (members, rest))
-    return [member for member in rest if member.id in still or member.id not in once]
+    sources = {member.config.init for member in members}
+    needed: list[Member] = []
+    for member in reversed(members):
+        is_source_of_one = any(other.config.init == member.id for other in needed)
+        is_wanted = member.exported or member.id not in sources
+        if member.id not in kept and (is_wanted or is_source_of_one):
+            needed.insert(0, member)
+    return needed
 
 
 def _ready(member: Member, members: list[Member], folder: Path, running: dict, kept: dict[str, Path]) -> bool:
@@ -283,7 +288,8 @@ def _next_command(member: Member, folder: Path, checkpoints: Path) -> list[str] 
 def _start(member: Member, command: list[str], folder: Path, cores: set[int], kept: dict) -> subprocess.Popen:
     run = folder / member.id
     run.mkdir(parents=True, exist_ok=True)
-    init = str(kept.get(member.config.init, folder / member.config.init)) if member.config.init else None
+    source = member.config.init
+    init = str(Path(kept.get(source, folder / source)).resolve()) if source else None
     config = dataclasses.replace(member.config, init=init).to_dict()
     (run / CONFIG).write_text(json.dumps(config, indent=1))
     # Threads that wait for one another collapse when they share a core; a process that keeps to its own

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,10 @@ from tqdm import tqdm
 
 from ..classifier import Classifier
 from ..objectives import Objective
-from ..preprocessing import UNIFORM, add_noise, bits_per_dim
+from ..preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .batches import epoch_order, make_batch, split_held_out
 from .config import TrainingConfig
-from .state import Progress, read_state, restore, save_state
+from .state import Progress, alone_in, read_state, restore, save_state
 
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
 BAD_STEPS = 20  # in a row, after which a training counts as diverged
@@ -100,8 +101,12 @@ class Trainer:
     def resume(self) -> None:
         """Continues from the state in the folder. Raises as :func:`read_state` does."""
         tensors, progress, config = read_state(self.folder)
-        if _completed(config) != self.config.to_dict():
-            raise ValueError(f"the training state in {self.folder} belongs to another training: its config differs")
+        different = _differences(_completed(config), self.config.to_dict())
+        if different:
+            raise ValueError(
+                f"the training state in {self.folder} belongs to another training, which differs in {different}: "
+                "name another folder, or the same options"
+            )
         try:
             restore(self.model, self.optimizer, tensors)
         except RuntimeError as error:
@@ -114,7 +119,13 @@ class Trainer:
 
         Raises:
             DivergedError: if it diverges; the folder then holds the last good state.
+            RuntimeError: if another process is training in the folder.
         """
+        # Two trainings in one folder would write one another's state.
+        with alone_in(self.folder) if self.accelerator.is_main_process else nullcontext():
+            return self._run()
+
+    def _run(self) -> Classifier:
         self._initialise()
         module, self.optimizer = self.accelerator.prepare(_Step(self.model, self.config.objective), self.optimizer)
         self._check_same_step()
@@ -237,10 +248,13 @@ class Trainer:
         mean = {name: sums.get(name, math.nan) / count for name in ("loss", "error", "l_x", "kl")}
         row = {"train_loss": mean["loss"], "train_error": mean["error"]}
         if self.model.has_likelihood:
-            row["train_bits_per_dim"] = bits_per_dim(-mean["l_x"], self.config.architecture.dims, self.config.noise)
+            row["train_bits_per_dim"] = self._training_bits(mean["l_x"])
         if self.config.objective.kind == "vib":
             row["train_kl"] = mean["kl"]
         return row
+
+    def _training_bits(self, l_x: float) -> float:
+        return noisy_bits_per_dim(-l_x, self.config.architecture.dims, self.config.noise)
 
     @torch.no_grad()
     def _validate(self) -> dict[str, float]:
@@ -275,8 +289,7 @@ class Trainer:
         if sums.get("steps"):
             texts = [f"loss {sums['loss'] / sums['steps']:.3f}", f"accuracy {1 - sums['error'] / sums['steps']:.1%}"]
             if "l_x" in sums:
-                bits = bits_per_dim(-sums["l_x"] / sums["steps"], self.config.architecture.dims, self.config.noise)
-                texts.append(f"{bits:.3f} bits/dim")
+                texts.append(f"{self._training_bits(sums['l_x'] / sums['steps']):.3f} bits/dim")
             if self.progress.skipped:
                 texts.append(f"{self.progress.skipped} skipped")
             bar.set_postfix_str(", ".join(texts), refresh=False)
@@ -318,6 +331,13 @@ def _completed(config: dict) -> dict:
         return TrainingConfig.from_dict(config).to_dict()
     except (ValueError, KeyError, TypeError):
         return config  # of another version: it will differ, and that is said
+
+
+def _differences(old: dict, new: dict) -> str:
+    """In what two configs differ, in words; where a warm start's weights lie does not count, only their name."""
+    old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)
 
 
 def _sentence(row: dict) -> str:

@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 FILE = "state.safetensors"
+LOCK = ".lock"
 
 
 @dataclass
@@ -33,6 +35,21 @@ class Progress:
     finished: bool = False
     sums: dict[str, float] = field(default_factory=dict)
     history: list[dict] = field(default_factory=list)
+
+
+@contextmanager
+def alone_in(folder: Path):
+    """Keeps other trainings out of ``folder`` for as long as the context, or the process, lives.
+
+    Raises:
+        RuntimeError: if another process is in it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        raise RuntimeError(f"another process is training in {folder}: wait for it, or stop it first") from error
 
 
 def save_state(

@@ -159,10 +159,35 @@ def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
         shown = np.flatnonzero(gallery.rows_in_gallery(checkpoint.id) >= 0)
         wrong = shown[posterior[shown].argmax(1) != labels[shown]]
         assert row in shown and "among the sample images" in title
-        if len(wrong):
+        if checkpoint.gamma == 0:  # its classes mean nothing
+            assert "least likely" in title and checkpoint.latent["log_prob"][shown].argmin() == (shown == row).argmax()
+        elif len(wrong):
             assert "mistake" in title and posterior[row].max() == posterior[wrong].max() and row in wrong
         else:
             assert "right" in title and posterior[row].max() == posterior[shown].max(1).min()
+
+
+def test_the_image_that_is_looked_at_is_ringed_in_every_panel(open_page, no_data):
+    query = {"show": "Side by side", "models": "gamma-1,only-ly"}
+    without = figures(open_page("latent", **query))[0].data
+    drawn = [row for t in without if t.customdata is not None for row in t.customdata]
+    hashes = next(c for c in GENERATIVE if c.id == "gamma-1").latent["hashes"]
+    point = np.setdiff1d(np.arange(len(hashes)), drawn)[0]  # one that chance leaves out
+    page = clean(open_page("latent", **query, point=f"{hashes[point]:016x}"))
+    rings = [t for t in figures(page)[0].data if t.customdata is None and t.mode == "markers" and len(t.x) == 1]
+    assert [t.xaxis for t in rings] == ["x", "x2"]
+
+
+def test_a_table_of_places_leaves_out_what_a_model_does_not_know(no_data):
+    first, other = GENERATIVE[0], SimpleNamespace(id="other", latent=dict(GENERATIVE[1].latent))
+    rows = np.arange(4)
+    other.latent["hashes"] = np.where(np.arange(len(other.latent["hashes"])) == 2, 7, first.latent["hashes"])
+    lines = (
+        clouds.places_csv([first, other], rows, [np.full((4, 2), 1.5), np.arange(8.0).reshape(4, 2)]).decode().split()
+    )
+    assert [line.split(",")[:4] for line in lines[5:]] == [
+        ["other", f"{first.latent['hashes'][row]:016x}", f"{2 * row:.1f}", f"{2 * row + 1:.1f}"] for row in (0, 1, 3)
+    ]
 
 
 def test_the_morphs_animation_stands_still_at_each_model_and_moves_in_between():

@@ -54,9 +54,9 @@ def test_the_legend_names_the_families_that_are_drawn(lines):
     def named(*measures):
         return [t.name for t in metrics_figure(measures, lines, None, {}).data if t.x and t.x[0] is None]
 
-    others = ["class-NLL (paper)", "class-NLL, fixed means (paper)", "VIB", "ResNet", "i-RevNet (paper)"]
+    others = ["class-NLL (paper)", "class-NLL, fixed μ (paper)", "VIB", "ResNet", "i-RevNet (paper)"]
     assert named(ERROR) == ["IB-INN", *others]  # the order of Table 1
-    assert named(BITS) == ["IB-INN", "class-NLL (paper)", "class-NLL, fixed means (paper)"]
+    assert named(BITS) == ["IB-INN", "class-NLL (paper)", "class-NLL, fixed μ (paper)"]
 
 
 def test_the_line_through_gamma_leaves_out_the_limits_and_a_model_without_gamma_goes_across(lines):

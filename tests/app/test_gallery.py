@@ -124,6 +124,15 @@ def test_default_model_is_gamma_1(browse, small_set):
     assert clean(page).selectbox(key="picker-model").value == "gamma-1"
 
 
+def test_a_model_without_labels_sorts_by_likelihood_only(browse, small_set):
+    page = browse()
+    page.selectbox(key="picker-order").set_value(LIKELY).run()
+    page.selectbox(key="picker-model").set_value("only-lx").run()
+    page.selectbox(key="picker-order").set_value(CONFIDENT).run()
+    chosen = clean(page).selectbox(key="picker-model")
+    assert chosen.value == "gamma-1" and "only L_X" not in chosen.options
+
+
 def test_shuffles_by_seed(browse, small_set):
     page = browse()
     page.selectbox(key="picker-order").set_value(SHUFFLED).run()

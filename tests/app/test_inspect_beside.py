@@ -43,7 +43,7 @@ def test_a_baseline_shows_its_posterior_and_says_what_it_lacks(open_page, family
         assert np.allclose(bars.x, ib.load(id).posterior(ib.to_unit(images[:1]))[0], atol=1e-5)
     assert sum(a.text == "no likelihood" for a in figure.layout.annotations) == 2
     text = text_of(page)
-    assert "**VIB, γ = 1** and **ResNet** go from the image straight to q(y | x)" in text
+    assert "**VIB, γ = 1**, **ResNet** give q(y | x) without a likelihood" in text
     assert "as the last row shows" in text
     row = row_of(page, "ResNet")
     assert "| – | – |" in row and "out of distribution" not in row and ("confident" in row or "uncertain" in row)

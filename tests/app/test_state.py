@@ -1,12 +1,16 @@
 """What the pages share: the names of models, and the image that is looked at."""
 
+import dataclasses
 import json
+import math
 import os
 
 import numpy as np
 import pytest
 
+import ibinn_core as ib
 from app import state
+from app.figures.palette import KIND_COLORS, model_colors
 from ibinn_core.checkpoint import default_folder
 
 
@@ -46,3 +50,27 @@ def test_the_last_click_counts_wherever_it_was(session):
     assert state.chosen_point(latent, "cloud", 3) == 5  # the chart still has its old selection
     assert state.chosen_point(latent, "cloud", None) == 5
     assert state.chosen_point(latent, "cloud", 3) == 3  # and there it is clicked again
+
+
+@pytest.mark.parametrize(
+    "ancestry, words",
+    [
+        ([], "nothing trained this likelihood"),
+        ([{"objective": {"kind": "ib", "gamma": "inf"}}], "nothing trained this likelihood"),
+        ([{"objective": {"kind": "ib", "gamma": 0.5}}], "began as a model of γ = 0.5:"),
+        ([{"objective": {"kind": "class-nll", "gamma": None}}], "began as one of class-NLL:"),
+        ([{"checkpoint": "mine"}], "began as the model mine:"),
+    ],
+)
+def test_what_a_model_of_ly_alone_began_as(ancestry, words):
+    only_ly = next(c for c in ib.checkpoints() if c.gamma == math.inf)
+    mine = dataclasses.replace(only_ly, config={**only_ly.config, "ancestry": ancestry})
+    assert words in state.caveat(mine)
+
+
+def test_only_the_family_has_the_colours_of_gamma():
+    everyone = ib.checkpoints()
+    colors = dict(zip([c.id for c in everyone], state.colors_of(everyone), strict=True))
+    family = [c.id for c in everyone if c.gamma is not None and c.has_likelihood]
+    assert [colors[id] for id in family] == model_colors(len(family))
+    assert colors["class-nll"] == KIND_COLORS["class-nll"] and colors["resnet"] == KIND_COLORS["resnet"]

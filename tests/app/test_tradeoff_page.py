@@ -187,6 +187,41 @@ def test_the_table_is_shown_ours_above_the_papers(family, place):
     assert "<script>" not in table_html(table, next(iter(TABLE_PARTS)))
 
 
+def test_a_model_that_is_chosen_on_another_page_is_the_left_one_here(open_page, family):
+    page = open_page(PAGE)
+    page.selectbox(key="left").set_value("only-ly").run()
+    assert clean(page).session_state["left"] == "only-ly"
+    page.session_state["model"] = "gamma-0.02"  # as Start and Latent space do
+    page.run()
+    assert clean(page).selectbox(key="left").value == "gamma-0.02"
+    page.selectbox(key="left").set_value("resnet").run()
+    assert clean(page).selectbox(key="left").value == "resnet"  # and what is chosen here stays
+
+
+def test_a_model_that_the_table_does_not_have_is_named(open_page, family, place, tmp_path, monkeypatch):
+    write_results(tmp_path / "docs", [c for c in family if c.id != "resnet"])
+    monkeypatch.setenv("IBINN_RESULTS", str(tmp_path / "docs"))
+    text = text_of(clean(open_page(PAGE)))
+    assert "Not in the table yet: ResNet." in text
+    assert "Not in the table yet" not in text_of(read_page(open_page, place, monkeypatch))
+
+
+def read_page(open_page, place, monkeypatch):
+    monkeypatch.setenv("IBINN_RESULTS", str(place / "docs"))
+    return clean(open_page(PAGE))
+
+
+def test_every_measure_and_every_kind_of_model_is_explained(open_page, family):
+    page = clean(open_page(PAGE, measures="Calibration"))
+    text = text_of(page)
+    for measure in GROUPS["Calibration"]:
+        assert f"- **{measure.title}**: {measure.explanation}." in text
+    for name in ("IB-INN", "class-NLL", "VIB", "ResNet", "i-RevNet"):
+        assert f"- **{name}**: " in text
+    hover = [text for t in figures(page)[0].data if t.customdata is not None for text in t.hovertext]
+    assert all("<i>" in text for text in hover)
+
+
 # --- what does not fit --------------------------------------------------------------------------------------
 
 

@@ -321,4 +321,4 @@ def test_the_pages_are_offered_only_what_they_can_show(folder, monkeypatch):
     readable, refused = state.scan()
     assert [c.id for c in readable] == ["z-ib", "only-ly", "fixed"]
     assert [r.id for r in refused] == ["resnet"]
-    assert [state.name_of(c) for c in readable] == ["γ = 1", "only L_Y", "class-NLL, fixed means"]
+    assert [state.name_of(c) for c in readable] == ["γ = 1", "only L_Y", "class-NLL, fixed μ"]

@@ -7,12 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, one_sentence, small_data_set
+from safetensors.torch import save_file
 
 import ibinn_core as ib
 from ibinn_core import __main__, latent
@@ -21,6 +23,7 @@ from ibinn_core.evaluation import encode_images
 from ibinn_core.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.batches import split_held_out
+from ibinn_core.training.state import FILE, LOCK
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
@@ -125,7 +128,7 @@ def test_exported_latents_are_those_of_the_right_images(place):
 
 def test_export_leaves_the_training_and_nothing_else_behind(place):
     assert [path.name for path in (place / "checkpoints").iterdir()] == ["tiny"]
-    assert [path.name for path in (place / "run").iterdir()] == ["state.safetensors"]
+    assert {path.name for path in (place / "run").iterdir()} == {FILE, LOCK}
 
 
 def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
@@ -151,6 +154,16 @@ def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
     assert ancestry(place / "run", {**values, "init": str(tmp_path / "trunk")}) == []
 
 
+def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
+    from ibinn_core.export import ancestry
+
+    _, _, values = read_state(place / "run")
+    chain = ancestry(place / "new", {**values, "init": str(place / "checkpoints" / "tiny")})
+    assert [step["objective"]["gamma"] for step in chain] == [0.5, "inf"]
+    assert chain == ancestry(place / "new", {**values, "init": "tiny"})
+    assert ancestry(place / "new", {**values, "init": "gone"}) == [{"checkpoint": "gone"}]
+
+
 @pytest.mark.parametrize(
     "arguments, part",
     [
@@ -158,18 +171,27 @@ def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
         (("{run}", "checkpoints"), "is there already and is no checkpoint"),
         (("{run}", "{data}/cifar10.npz"), "is there already and is no checkpoint"),
         (("{run}", "{run}"), "is there already and is no checkpoint"),
+        (("{run}", "{member}"), "is there already and is no checkpoint"),
+        (("{unfinished}", "checkpoints/new"), "has not come to its end"),
         (("{damaged}", "checkpoints/new"), "damaged"),
     ],
 )
 def test_export_refuses_in_one_sentence_and_destroys_nothing(place, command, tmp_path, arguments, part):
     (tmp_path / "damaged").mkdir()
     (tmp_path / "damaged" / "state.safetensors").write_bytes(b"hello" * 9)
-    names = {"run": place / "run", "data": place, "damaged": tmp_path / "damaged"}
+    shutil.copytree(place / "run", tmp_path / "member")
+    (tmp_path / "member" / "config.json").write_text("{}")  # as the family's have, and trunks
+    tensors, progress, config = read_state(place / "run")
+    (tmp_path / "unfinished").mkdir()
+    metadata = {"progress": json.dumps({**asdict(progress), "finished": False}), "config": json.dumps(config)}
+    save_file(tensors, tmp_path / "unfinished" / "state.safetensors", metadata)
+    names = {"run": place / "run", "data": place}
+    names |= {name: tmp_path / name for name in ("damaged", "member", "unfinished")}
     before = sorted(place.rglob("*"))
     status, out, err = command("export", *(argument.format(**names) for argument in arguments))
     assert status == 1 and out == ""
     assert err.startswith("ibinn_core export: ") and err.count("\n") == 1 and part in err
-    assert sorted(place.rglob("*")) == before
+    assert sorted(place.rglob("*")) == before and (tmp_path / "member" / "state.safetensors").exists()
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
 
 
@@ -302,7 +324,7 @@ def test_evaluate_refuses_labels_that_the_model_does_not_know(command, tmp_path,
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     status, out, err = command("evaluate", "tiny", "--data", "cifar100")
     assert status == 1 and out == "" and err.count("\n") == 1
-    assert "tiny knows 10 classes" in err and "cifar100" in err
+    assert "tiny knows the classes of cifar10" in err and "cifar100" in err
 
 
 def test_evaluate_without_its_data_set_is_one_sentence_of_a_real_process(place, tmp_path):

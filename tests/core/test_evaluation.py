@@ -1,5 +1,6 @@
 """The numbers of a card, each against a computation that is as plain as its definition."""
 
+import copy
 import math
 
 import numpy as np
@@ -199,6 +200,12 @@ def test_scores_are_the_measured_ones_without_latents(model, measured):
     np.testing.assert_array_equal(scores.posterior, found.posterior)
 
 
+def test_a_model_that_has_just_been_trained_can_be_measured(model, measured):
+    images, _, found = measured
+    trained = copy.deepcopy(model).requires_grad_(True)
+    np.testing.assert_array_equal(score_images(trained, images).posterior, found.posterior)
+
+
 def test_scores_of_a_classifier_without_a_likelihood(model):
     class Bare:
         noise = model.noise
@@ -332,5 +339,5 @@ def test_measuring_changes_nothing(model, measured):
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(images, kept[0])
     np.testing.assert_array_equal(labels, kept[1])
-    for column, copy in zip(found, kept[2], strict=True):
-        np.testing.assert_array_equal(column, copy)
+    for column, before in zip(found, kept[2], strict=True):
+        np.testing.assert_array_equal(column, before)

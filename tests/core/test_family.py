@@ -14,8 +14,17 @@ from checkpoint_helpers import SMALL, colourful_images
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core.objectives import Objective
-from ibinn_core.training import TrainingConfig, read_state
-from ibinn_core.training.family import GAMMAS, LOG, SIGMAS, Member, family, noise_ablation, train_family, with_ancestors
+from ibinn_core.training import Trainer, TrainingConfig, read_state
+from ibinn_core.training.family import (
+    GAMMAS,
+    SIGMAS,
+    Member,
+    _still_needed,
+    family,
+    noise_ablation,
+    train_family,
+    with_ancestors,
+)
 from ibinn_core.training.state import model_weights
 from ibinn_core.trunk import is_trunk, save_trunk, trunk_weights
 
@@ -137,6 +146,21 @@ def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path):
         assert torch.equal(kept[name], stored)
 
 
+def test_what_only_a_kept_trunk_started_from_is_not_trained(tmp_path):
+    chain = [Member("start", TINY, exported=False)]
+    for id, source in (("trunk", "start"), ("limb", "trunk")):
+        chain.append(Member(id, replace(TINY, init=source, decay=0), exported=False))
+    branch, other = Member("branch", replace(TINY, init="limb")), Member("other", replace(TINY, init="trunk"))
+    kept = {"limb": tmp_path / "limb"}  # and none of the two before it
+    assert [member.id for member in _still_needed([*chain, branch], kept)] == ["branch"]
+    assert [member.id for member in _still_needed([*chain, other, branch], kept)] == [
+        "start",
+        "trunk",
+        "other",
+        "branch",
+    ]
+
+
 def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path):
     train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path / "none", say=print)
     save_trunk(tmp_path / "one", tmp_path / "kept")
@@ -167,13 +191,17 @@ def test_the_noise_ablation_differs_in_its_noise_only():
 def test_a_training_that_fails_is_named_with_its_reason_and_leaves_the_rest_resumable(tmp_path):
     members = [
         Member("good", replace(TINY, epochs=500), exported=False),
-        Member("bad", replace(TINY, dataset="cifar100"), exported=False),
+        Member("quick", TINY, exported=False),  # so that the good one is under way when the bad one fails
+        Member("bad", replace(TINY, init="quick", dataset="cifar100"), exported=False),
     ]
     with pytest.raises(RuntimeError, match="bad stopped with status 1: .*cifar100"):
         train_family(members, tmp_path, tmp_path / "checkpoints", jobs=2, say=lambda text: None)
-    log = (tmp_path / "good" / LOG).read_text()
-    assert "Traceback" not in log.split("interrupted")[0]
     assert not (tmp_path / "checkpoints").exists()
+    stopped = read_state(tmp_path / "good")[1]
+    assert not stopped.finished
+    trainer = Trainer(members[0].config, *ib.data.load("cifar10", "train"), tmp_path / "good", precision="fp32")
+    trainer.resume()
+    assert trainer.progress.step == stopped.step
 
 
 def test_a_config_that_the_family_wrote_says_all_of_the_training(tmp_path):

@@ -1,5 +1,7 @@
 """Images halfway between two, and how likely another model finds them."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -16,6 +18,11 @@ def model():
     model = GenerativeClassifier(SMALL)
     model.fit(to_unit(colourful_images(60)[0]))
     return model.requires_grad_(False).eval()
+
+
+def test_a_judge_without_a_likelihood_is_refused(model):
+    with pytest.raises(ValueError, match="can only be said by a model with a likelihood"):
+        midpoint_bits(model, SimpleNamespace(has_likelihood=False), colourful_images(2)[0], np.array([[0, 1]]))
 
 
 def test_pairs_are_of_two_classes_and_each_comes_once():

@@ -14,6 +14,7 @@ from ibinn_core import checkpoint as registry
 from ibinn_core.evaluation import (
     PAPER_EDGES,
     arithmetic_mean,
+    calibration,
     cross_information,
     detection_curve,
     detection_score,
@@ -22,8 +23,11 @@ from ibinn_core.evaluation import (
     overconfidence,
     paper,
     predictive_entropy,
+    reliability,
     roc_auc,
     roc_curve,
+    top_label_error,
+    top_label_reliability,
 )
 from ibinn_core.preprocessing import bits_per_dim
 
@@ -84,6 +88,13 @@ def test_a_posterior_that_is_none_is_refused(bad):
 
 
 # --- detection ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("of", [reliability, top_label_reliability, calibration, top_label_error])
+@pytest.mark.parametrize("bad", [np.zeros((0, 10)), np.full((2, 3), np.nan), np.zeros(4)])
+def test_no_calibration_of_a_posterior_that_is_none(of, bad):
+    with pytest.raises(ValueError, match="a posterior must"):
+        of(bad, np.zeros(len(bad), int))
 
 
 @pytest.mark.parametrize("ties", [False, True])

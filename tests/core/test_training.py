@@ -41,7 +41,7 @@ from ibinn_core.preprocessing import bits_per_dim
 from ibinn_core.training import DivergedError, Trainer, TrainingConfig, loop, read_state
 from ibinn_core.training.batches import epoch_order, make_batch, split_held_out
 from ibinn_core.training.loop import learning_rate, parameter_groups
-from ibinn_core.training.state import FILE
+from ibinn_core.training.state import FILE, LOCK, alone_in
 from ibinn_core.warm_start import warm_start
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -395,6 +395,21 @@ def launched(tmp_path_factory) -> Path:
     return folder
 
 
+def test_two_trainings_do_not_share_a_folder(tmp_path):
+    with alone_in(tmp_path), pytest.raises(RuntimeError, match="another process is training in .*: wait for it"):
+        small_trainer(tmp_path).run()
+    assert not (tmp_path / FILE).exists()
+    small_trainer(tmp_path, epochs=1).run()  # the lock is free again
+    assert read_state(tmp_path)[1].finished
+
+
+def test_what_differs_is_named_where_a_state_belongs_to_another_training(tmp_path):
+    small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk")).run()
+    with pytest.raises(ValueError, match=r"differs in learning_rate \(.*, not 0.5\): name another folder"):
+        small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk"), learning_rate=0.5).resume()
+    small_trainer(tmp_path, epochs=1, init="there/trunk").resume()  # the same weights, by another path
+
+
 def reports(folder: Path) -> list[dict]:
     return [json.loads((folder / f"report{rank}.json").read_text()) for rank in (0, 1)]
 
@@ -423,7 +438,7 @@ def test_two_processes_train_as_one_with_the_double_batch(tmp_path, launched):
 
 def test_only_the_main_process_writes_the_state(launched):
     assert [report["saved"] > 0 for report in reports(launched)] == [True, False]
-    assert [path.name for path in (launched / "parallel").iterdir()] == [FILE]
+    assert {path.name for path in (launched / "parallel").iterdir()} == {FILE, LOCK}
 
 
 def test_batch_norm_over_two_processes_is_that_of_the_whole_batch(launched):
