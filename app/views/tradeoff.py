@@ -21,6 +21,7 @@ from app.table_html import table_html
 from app.trends import against_discriminative, sentences
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
+from ibinn_core.evaluation.scores import SURE
 
 DATASET = "cifar10"
 BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
@@ -199,6 +200,12 @@ def show_reliability(pair: list[Checkpoint], binning: str) -> None:
     )
 
 
+def sure_predictions(pair: list[Checkpoint]) -> str:
+    """How many predictions each of the two models is sure of, in words."""
+    counts = {names[c.id]: c.latent["posterior"].max(1) > SURE for c in pair}
+    return ", ".join(f"{name}: {is_sure.sum():,} of {len(is_sure):,}" for name, is_sure in counts.items())
+
+
 def curves_of(pair: list[Checkpoint]) -> tuple[list, list, bool]:
     """ROC curves and areas of two models, and whether they are those of the table and not live ones."""
     able = [c for c in pair if c.has_likelihood]
@@ -360,8 +367,9 @@ st.markdown(
     "Read a panel from left to right: the same network, with ever more weight on the classes (the paper's Figs. 6 and "
     "11). Which measures get better with γ, which get worse, and where would *you* stop? Compare the direction with "
     "the open marks rather than the height: the paper's networks are larger and trained for 450 epochs. Overconfidence "
-    "counts the mistakes among the few hundred surest predictions, where one or two decide. In the calibration "
-    "diagrams an orange mark, below the dashed line, is a probability that promises too much, a blue one a promise "
-    "too small; the farther off the line, the worse. In the detection diagrams a curve on the dashed line is a "
-    "guess, and one *below* it belongs to images that the model finds more typical than the test set itself."
+    f"counts the mistakes among the predictions above {SURE:.1%}, which are few ({sure_predictions(pair)}): one or two "
+    "mistakes decide. In the calibration diagrams an orange mark, below the dashed line, is a probability that "
+    "promises too much, a blue one a promise too small; the farther off the line, the worse. In the detection diagrams "
+    "a curve on the dashed line is a guess, and one *below* it belongs to images that the model finds more typical "
+    "than the test set itself."
 )
