@@ -95,7 +95,7 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     if not state.labels_known(checkpoint):
         return int(
             np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
-        ), f"The least likely{where}"
+        ), f"The least likely image{where}"
     if wrong.any():
         return int(np.where(wrong, confidence, -1).argmax()), f"{MISTAKE}{where}"
     return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"

@@ -26,8 +26,9 @@ _SHAPES = {
     "resnet": ("triangle-up", "dashdot"),
     "i-revnet": ("triangle-down", "longdashdot"),
 }
-#: Decades by which families without γ stand beside their place, and where their numbers stand.
-_NUDGES = {"class-nll": -0.24, "class-nll-regularized": -0.08, "i-revnet": 0.08, "resnet": 0.24}
+#: Decades by which families without γ stand beside their place.
+_NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "i-revnet": 0.06, "resnet": 0.18}
+_SIDES = {"class-nll": "left", "class-nll-regularized": "right"}  # where the numbers of what is off the scale stand
 FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
 
 
@@ -144,7 +145,7 @@ def _marks(axis: Axis, measure: Measure, lines: Sequence[Line], colors: dict[str
         y=shown,
         mode="markers+text",
         text=[f"↑ {value:.4g}" if off else "" for value, off in zip(values, is_off, strict=True)],
-        textposition="bottom center",
+        textposition=[f"bottom {_SIDES.get(line.family, 'center')}" for line, _ in points],
         textfont={"size": 11},
         marker={"size": 9 if ending else 11, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
         customdata=None if ending else [line.ids[i] for line, i in points],
