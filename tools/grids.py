@@ -1,6 +1,6 @@
-"""Samples at three temperatures and interpolations of every model, as pictures: python tools/grids.py docs/grids
+"""Samples and interpolations of every model of the family, as pictures: python tools/grids.py docs/grids
 
-Writes samples-MODEL.png, a row a temperature and a column a class, drawn around the empirical class
+Writes samples-MODEL.png, a row a temperature (of three) and a column a class, drawn around the empirical class
 means with temperatures in units of the measured spread, and interpolations.png, a row a model, between
 two of the embedded images. Prints how likely "only-lx" finds the images halfway between the embedded ones.
 """
@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.data import CIFAR10_CLASSES  # noqa: E402
 from ibinn_core.evaluation import midpoint_bits, pairs_of_classes  # noqa: E402
+from ibinn_core.training.family import family  # noqa: E402
 
 TEMPERATURES = (0.4, 0.7, 1.0)
 STEPS = 9
@@ -79,7 +80,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     folder.mkdir(parents=True, exist_ok=True)
-    everyone = [c for c in ib.checkpoints() if c.has_likelihood]
+    members = {member.id for member in family() if member.exported}
+    everyone = [c for c in ib.checkpoints() if c.id in members]
     pair = ib.data.load("sample", "test")[0][list(PAIR)]
     for checkpoint in everyone:
         names = [f"T = {t:g}" for t in TEMPERATURES]

@@ -19,6 +19,7 @@ DIMS = PRESETS["cpu"].dims
 PANELS = {
     "l_x": "L<sub>X</sub>, nats a dimension",
     "l_y": "L<sub>Y</sub>, nats",
+    "error": "test error, %",
     "cross_information": "CI(X, Z<sub>E</sub>), nats a dimension",
 }
 THRESHOLD = 1 / 256 / 4  # below which the paper's losses do not depend on σ (Appendix D.1)
@@ -31,12 +32,13 @@ def studies(path: Path) -> dict[str, list[float]]:
     columns = {key: [float(row[key]) for row in rows] for key in ("sigma", *PANELS)}
     for key in ("l_x", "cross_information"):
         columns[key] = [value / DIMS for value in columns[key]]
+    columns["error"] = [100 * value for value in columns["error"]]
     return columns
 
 
 def figure(columns: dict[str, list[float]]) -> go.Figure:
     """A panel each over σ; the last with the known slope of the mutual information, drawn from the smallest σ on."""
-    result = make_subplots(1, len(PANELS), subplot_titles=list(PANELS.values()), horizontal_spacing=0.07)
+    result = make_subplots(1, len(PANELS), subplot_titles=list(PANELS.values()), horizontal_spacing=0.06)
     (color,) = model_colors(1)
     sigma = columns["sigma"]
     for number, key in enumerate(PANELS, 1):
@@ -50,7 +52,7 @@ def figure(columns: dict[str, list[float]]) -> go.Figure:
     result.update_xaxes(type="log", title="σ", dtick=1, exponentformat="power")
     margin = {"l": 50, "r": 10, "t": 40, "b": 50}
     legend = {"x": 1, "y": 1, "xanchor": "right", "yanchor": "top"}
-    return result.update_layout(template="plotly_white", width=1100, height=380, margin=margin, legend=legend)
+    return result.update_layout(template="plotly_white", width=1300, height=360, margin=margin, legend=legend)
 
 
 def main() -> None:
