@@ -208,6 +208,7 @@ def _add_evaluate(commands) -> None:
     evaluate.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
     evaluate.add_argument("--data", help="data set to measure on; the one a model was trained on if not given")
     evaluate.add_argument("--write", action="store_true", help="write the numbers into the cards")
+    evaluate.add_argument("--ood", action="store_true", help="measure what lies out of the distribution too, and CI")
     evaluate.set_defaults(command=_evaluate)
 
 
@@ -235,6 +236,24 @@ def _evaluate(options: argparse.Namespace) -> None:
             print(f"{checkpoint.id} by its card: {_summary(checkpoint.card)}")
         if options.write:
             registry.write_json(checkpoint.path / registry.CARD, card)
+        if options.ood:
+            _print_ood(checkpoint, model, images, labels)
+
+
+def _print_ood(checkpoint, model, images, labels) -> None:
+    """Increase of the predictive entropy, detection, and the cross information of Fig. 10."""
+    from .evaluation.sigma import study
+    from .evaluation.table import DETECTION, ENTROPY, load_sets, measure_checkpoint
+
+    sets = {name: pixels for name, pixels in load_sets(images).items() if pixels is not None}
+    cells = measure_checkpoint(checkpoint, images, labels, sets, say=lambda text: None)["cells"]
+    for title, columns in (("increase of the predictive entropy", ENTROPY), ("detection, ROC-AUC", DETECTION)):
+        found = {column.title: cells[column.key] for column in columns}
+        unit = columns[0].unit
+        texts = [f"{name} {v if isinstance(v, str) else f'{v:.2f} {unit}'}" for name, v in found.items()]
+        print(f"{checkpoint.id}: {title}: {'; '.join(texts)}")
+    if model.has_likelihood:
+        print(f"{checkpoint.id}: CI(X, Z_E) {study(model, images, labels).cross_information:.1f} nats")
 
 
 def _summary(card: dict) -> str:
@@ -245,7 +264,8 @@ def _summary(card: dict) -> str:
         bits = card["bits_per_dim"]
         parts.append(f"bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f})")
     parts.append(
-        f"calibration error {paper['ece']:.2%} (paper's bins), {card['calibration_top_label']:.2%} (top label)"
+        f"calibration in the paper's bins: ECE {paper['ece']:.2%}, MCE {paper['mce']:.2%}, ICE {paper['ice']:.2%}, "
+        f"geometric mean {paper['geometric_mean']:.2%}; top-label ECE {card['calibration_top_label']:.2%}"
     )
     if "separation" in card:
         parts.append(f"separation {card['separation']:.2f}")

@@ -149,7 +149,7 @@ def build_table(
         key = _digest(surroundings, *(_bytes(entry.path / name) for name in _DECISIVE))
         found = _read_cache(cache, key)
         if found is None:
-            found = _measure(entry, images, labels, present, say)
+            found = measure_checkpoint(entry, images, labels, present, say)
             _write_cache(cache, key, found)
         rows.append(_row(entry, found["cells"]))
         curves[entry.id] = found["curves"]
@@ -170,7 +170,19 @@ def build_table(
 # Measuring
 
 
-def _measure(entry: registry.Checkpoint, images, labels, sets: dict[str, np.ndarray], say) -> Found:
+def measure_checkpoint(
+    entry: registry.Checkpoint,
+    images: np.ndarray,
+    labels: np.ndarray,
+    sets: dict[str, np.ndarray],
+    say: Callable[[str], object] = print,
+) -> Found:
+    """The cells of one model, by the keys of :data:`COLUMNS`, and the curves behind its detection scores.
+
+    Arguments:
+        images, labels: the test set, uint8 ``(N, 32, 32, 3)`` and int64 ``(N,)``.
+        sets: the out-of-distribution sets that are there, uint8.
+    """
     model = registry.load(entry)
     say(f"  the test set, {len(images)} images")
     test, scores = score_images(model, images), {}

@@ -241,8 +241,9 @@ def test_evaluate_finds_what_the_card_says(command, arguments):
         f"bits/dim {card['bits_per_dim']['mean']:.3f}",
         f"median {card['bits_per_dim']['median']:.3f}",
         f"worst {card['bits_per_dim']['worst']:.2f}",
-        f"{card['calibration_paper']['ece']:.2%} (paper's bins)",
-        f"{card['calibration_top_label']:.2%} (top label)",
+        *(f"{name.upper()} {card['calibration_paper'][name]:.2%}" for name in ("ece", "mce", "ice")),
+        f"geometric mean {card['calibration_paper']['geometric_mean']:.2%}",
+        f"top-label ECE {card['calibration_top_label']:.2%}",
         f"separation {card['separation']:.2f}",
         f"reconstruction {card['reconstruction']:.1e}",
         f"predictive entropy {card['entropy']:.3f} nats",
@@ -316,6 +317,19 @@ def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare,
     status, out, err = command("evaluate", *arguments)
     assert status == 1 and out == ""
     assert err.startswith("ibinn_core evaluate: ") and err.count("\n") == 1 and part in err
+
+
+def test_evaluate_measures_out_of_the_distribution_on_demand(command):
+    status, out, err = command("evaluate", "tiny", "--ood")
+    assert status == 0, err
+    entropy, detection, information = out.splitlines()[-3:]
+    for line, unit in ((entropy, "nats"), (detection, "%")):
+        assert re.search(rf"RGB-rot -?\d+\.\d\d {unit}; Draw not on this machine; Noise -?\d+\.\d\d {unit}", line)
+    images, labels = ib.data.load("cifar10", "test")
+    found = ib.evaluation.score_images(ib.load("tiny"), images).log_prob
+    assert information.startswith("tiny: CI(X, Z_E) ")
+    expected = ib.bits_per_dim(found.astype(np.float64), 3072).mean() * math.log(2) * 3072  # under dequantisation
+    assert float(information.split()[-2]) == pytest.approx(expected, rel=1e-3)
 
 
 def test_evaluate_refuses_labels_that_the_model_does_not_know(command, tmp_path, monkeypatch):
