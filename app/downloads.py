@@ -8,6 +8,8 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+from app.figures.palette import CLASSES
+
 MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
 
 
@@ -38,6 +40,11 @@ def csv_bytes(columns: Mapping[str, object]) -> bytes:
     writer.writerow(columns)
     writer.writerows(zip(*columns.values(), strict=True))
     return text.getvalue().encode()
+
+
+def posterior_csv(posterior: np.ndarray) -> bytes:
+    """A posterior ``(K,)``, a row a class."""
+    return csv_bytes({"class": list(CLASSES), "posterior": posterior.tolist()})
 
 
 def npz_bytes(**arrays: np.ndarray) -> bytes:

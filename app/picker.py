@@ -66,6 +66,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
             [ALL, *CLASSES],
             key="picker-class",
             persist_state="session",
+            help="Which of the ten classes is shown; the label is the data set's, right or wrong.",
         )
     with middle:
         order = st.selectbox(
@@ -195,5 +196,6 @@ def _file(key: str, picture: Picture) -> Picture | None:
 
 def _camera(key: str, picture: Picture) -> Picture | None:
     label = "Take a photo; it is cropped to a square and scaled to 32 × 32 pixels"
-    photo = st.camera_input(label, key=f"{key}-camera", width=480)
+    privacy = "It goes to the machine that runs this program, and with its 32 × 32 pixels into the link of the page."
+    photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
     return sources.own(pictures.read_image(photo)) if photo is not None else None

@@ -7,8 +7,10 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import gallery, state
+from app.beside import show_answers
 from app.carry import offer_carry
 from app.clicks import selected_rows
+from app.downloads import offer, posterior_csv
 from app.figures.bars import posterior_bars
 from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_figure, tiles_style
@@ -44,6 +46,8 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         alt="Posterior of the ten classes: "
         + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
     )
+    offer("point", csv=lambda: posterior_csv(posterior))
+    show_answers(latent["hashes"][row])
     share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
     side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
     bits = float(ib.bits_per_dim(float(latent["log_prob"][row]), state.DIMS, checkpoint.noise))

@@ -145,7 +145,7 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
         default: ids that a page begins with, unless a person chose others before; else :data:`ALONG_THE_WAY`.
     """
     options = _available()
-    default = default or [i for i in ALONG_THE_WAY if i in options] or options[:4]
+    default = default or _along_the_way()
     previous = st.session_state.get("models-default")
     if previous not in (None, default) and set(st.session_state.get("models") or ()) == set(previous):
         st.session_state["models"] = default  # another page's default, which nobody chose
@@ -174,8 +174,7 @@ def pick_beside() -> list[Checkpoint]:
     named = labels_of(without_likelihood())
     if not named:
         return []
-    options = list(named)
-    default = ["resnet"] if "resnet" in named else []
+    options, default = list(named), _beside_by_default(named)
     take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
     st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
     picked = st.pills(
@@ -191,6 +190,27 @@ def pick_beside() -> list[Checkpoint]:
     picked = [i for i in options if i in picked]
     put_into_url("beside", ",".join(picked), ",".join(default))
     return [by_id(i) for i in picked]
+
+
+def beside() -> list[Checkpoint]:
+    """What :func:`pick_beside` would give, on a page that does not show it."""
+    those = {c.id: c for c in without_likelihood()}
+    return [those[i] for i in st.session_state.get("beside", _beside_by_default(those)) if i in those]
+
+
+def _beside_by_default(ids) -> list[str]:
+    return ["resnet"] if "resnet" in ids else []
+
+
+def add_to_compared(checkpoint: Checkpoint) -> None:
+    """Adds a model to those that other pages compare, in the place of the one that was added so before."""
+    key = "models" if checkpoint.has_likelihood else "beside"
+    default = _along_the_way() if checkpoint.has_likelihood else [c.id for c in beside()]
+    others = [i for i in st.session_state.get(key, default) if i != st.session_state.get(f"{key}-added")]
+    if checkpoint.id not in others:
+        st.session_state[f"{key}-added"] = checkpoint.id
+        others.append(checkpoint.id)
+    st.session_state[key] = others
 
 
 def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None) -> int | None:
@@ -243,6 +263,11 @@ def put_into_url(key: str, value: str, default: str) -> None:
         del st.query_params[key]
 
 
+def _along_the_way() -> list[str]:
+    options = [c.id for c in scan()[0]]
+    return [i for i in ALONG_THE_WAY if i in options] or options[:4]
+
+
 def _available() -> list[str]:
     options = [c.id for c in scan()[0]]
     if not options:
@@ -270,11 +295,20 @@ def model_bar(checkpoint: Checkpoint) -> None:
         help=(
             f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, "
             "lower is better. Calibration error: how far confidence in the most probable class is "
-            "from accuracy, in 15 bins."
+            f"from accuracy, in 15 bins. {training_of(checkpoint)}"
         ),
     )
     if not labels_known(checkpoint):
         st.caption(caveat(checkpoint))
+
+
+def training_of(checkpoint: Checkpoint) -> str:
+    """The whole budget of a model's weights, those of its ancestors included, in a sentence; empty if unknown."""
+    steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
+    if not all("epochs" in step for step in steps):
+        return ""
+    epochs, hours = sum(step["epochs"] for step in steps), sum(step["seconds"] for step in steps) / 3600
+    return f"Trained for {epochs:.0f} epochs, {hours:.1f} hours in all."
 
 
 def labels_known(checkpoint: Checkpoint) -> bool:

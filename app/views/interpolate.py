@@ -94,13 +94,20 @@ offer(
 )
 
 st.markdown("##### What the models make of the images on the way")
+judges = state.pick_beside()  # which have no way of their own: they are shown the first model's
+with st.spinner("Asking …", show_time=True):
+    judgements = [state.opinion(c.id, images[0]).posterior for c in judges]
 for caveat in filter(None, map(state.caveat, chosen)):
     st.caption(caveat)
 posterior_column, bits_column = st.columns(2, gap="medium")
 with posterior_column:
     st.html(legend_html())
     st.plotly_chart(
-        posterior_figure(t, np.stack([o.posterior for o in opinions]), names),
+        posterior_figure(
+            t,
+            np.stack([*(o.posterior for o in opinions), *judgements]),
+            [*names, *(f"{state.name_of(c)},<br>shown {names[0]}'s" for c in judges)],
+        ),
         config=config("interpolation-posterior"),
         key="posterior",
         alt="Posterior class probabilities along the path, a row a model.",
@@ -121,7 +128,7 @@ with bits_column:
         key="bits",
         alt="Bits per dimension along the path, a line a model.",
     )
-    st.caption("Dashed: the median test image under the same model.")
+    st.caption("Dotted: the median test image under the same model.")
 
 st.markdown("##### What to look for")
 st.markdown(

@@ -7,9 +7,10 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import gallery, state
+from app.beside import hash_of, show_answers
 from app.carry import offer_carry
 from app.clicks import selected_rows
-from app.downloads import npz_bytes, offer, png_bytes
+from app.downloads import npz_bytes, offer, png_bytes, posterior_csv
 from app.figures.bars import posterior_bars
 from app.figures.layout import config
 from app.figures.palette import CLASSES
@@ -113,6 +114,8 @@ def show_one(checkpoint, pixels: np.ndarray, drawn: int, posterior: np.ndarray, 
             f"Drawn as **{CLASSES[drawn]}**; shown the picture, the model says "
             f"**{CLASSES[posterior.argmax()]}**, at {bits:.2f} bits/dim."
         )
+        show_answers(hash_of(pixels), pixels)
+        offer(f"sample-posterior-{checkpoint.id}", csv=lambda: posterior_csv(posterior))
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
 
 

@@ -5,7 +5,8 @@ import streamlit as st
 
 import ibinn_core as ib
 from app import clouds, gallery, state
-from app.downloads import csv_bytes, offer
+from app.beside import hash_of, show_answers
+from app.downloads import csv_bytes, offer, posterior_csv
 from app.figures.bars import posterior_bars
 from app.figures.latent import latent_figure
 from app.figures.layout import config
@@ -71,11 +72,6 @@ def family_csv(everyone: list) -> bytes:
     )
 
 
-def posterior_csv(posterior: np.ndarray) -> bytes:
-    """The posterior, a row a class."""
-    return csv_bytes({"class": list(CLASSES), "posterior": posterior.tolist()})
-
-
 if clicked := state.clicked_id("map", "map-seen"):
     st.session_state["model"] = clicked
 st.markdown("#### One invertible network, and a number γ that makes it generative or discriminative")
@@ -126,6 +122,7 @@ with bars:
         alt="Posterior: " + ", ".join(f"{CLASSES[k]} {p:.0%}" for k, p in enumerate(posterior)),
     )
     offer("posterior", csv=lambda: posterior_csv(posterior))
+    show_answers(hash_of(picture.pixels), picture.pixels)
 with back:
     st.markdown("**4 · And back** x = g⁻¹(z)")
     last = st.container()  # filled when every figure stands, since it alone needs the network

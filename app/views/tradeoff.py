@@ -88,6 +88,7 @@ def choose(checkpoint: Checkpoint) -> None:
     st.session_state["left"] = checkpoint.id
     if checkpoint.has_likelihood:
         st.session_state["model"] = checkpoint.id
+    state.add_to_compared(checkpoint)
 
 
 def pick_group() -> str:

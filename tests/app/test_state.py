@@ -74,3 +74,9 @@ def test_only_the_family_has_the_colours_of_gamma():
     family = [c.id for c in everyone if c.gamma is not None and c.has_likelihood]
     assert [colors[id] for id in family] == model_colors(len(family))
     assert colors["class-nll"] == KIND_COLORS["class-nll"] and colors["resnet"] == KIND_COLORS["resnet"]
+
+
+def test_the_budget_of_a_model_is_that_of_its_whole_ancestry():
+    one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+    assert state.training_of(one) == "Trained for 67 epochs, 3.6 hours in all."
+    assert state.training_of(dataclasses.replace(one, config={**one.config, "ancestry": [{"checkpoint": "x"}]})) == ""
