@@ -12,6 +12,7 @@ from app.downloads import csv_bytes, offer
 from app.figures.bayes import bayes_figure
 from app.figures.layout import config
 from app.figures.palette import CLASSES
+from app.lesson import show_lesson
 from app.verdict import (
     LEVEL,
     Judgement,
@@ -228,20 +229,18 @@ st.plotly_chart(
 )
 offer("inspect", csv=lambda: bars_csv(chosen, judgements))
 
-st.markdown("##### What to look for")
 ends = [(chosen[i], judgements[i]) for i in sorted({0, len(generative) - 1})]
 spreads = " and ".join(f"{np.ptp(j.log_likelihood):.1f} nats under {state.name_of(c)}" for c, j in ends)
 varies = " and ".join(f"{c.latent['reference'].std():,.0f}" for c, _ in ends)
-st.markdown(
+show_lesson(
+    "Read a row from left to right: columns 1 to 3 tell *confident* from *uncertain*. Dividing by the sum throws away "
+    "how large the sum was, and just that, in column 4, tells what is *out of distribution* (the paper's Fig. 2).",
     "Fig. 2 of the paper draws three images in latent space: one near to a class mean (*confident*), one on the border "
-    "between two (*uncertain*), one far from all (*out of distribution*). Read a row from left to right; likelihoods "
-    "are densities over pixel values from 0 to 1, so that their logarithms may well be positive. On this image "
-    f"the most and the least likely class are {spreads} apart, and that is all that decides on the class; from one "
-    f"held-out image to another the likelihood varies by {varies} nats (its standard deviation). Columns 1 to 3 tell "
-    "*confident* from *uncertain*; "
-    "dividing by the sum throws away how large the sum was, and just that, in column 4, tells what is *out of "
-    "distribution*, on either side: an image can be too likely, too. A purely discriminative classifier has column 3 "
-    f"only{', as the last row shows' if len(chosen) > len(generative) else ''}."
+    "between two (*uncertain*), one far from all (*out of distribution*). Likelihoods are densities over pixel values "
+    "from 0 to 1, so that their logarithms may well be positive. On this image the most and the least likely class are "
+    f"{spreads} apart, and that is all that decides on the class; from one held-out image to another the likelihood "
+    f"varies by {varies} nats (its standard deviation). An image can be too likely, too. A purely discriminative "
+    f"classifier has column 3 only{', as the last row shows' if len(chosen) > len(generative) else ''}.",
 )
 ways = len(ALTERATIONS) - 1
 changing = sum(any(row[i] is not row[0] for row in verdicts_of_all) for i in range(1, ways + 1))

@@ -10,6 +10,7 @@ from app.figures.layout import config
 from app.figures.palette import CLASSES, legend_html
 from app.figures.path import bits_figure, posterior_figure
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
+from app.lesson import show_lesson
 
 LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still fit on a projector
 
@@ -130,12 +131,13 @@ with bits_column:
     )
     st.caption("Dotted: the median test image under the same model.")
 
-st.markdown("##### What to look for")
-st.markdown(
-    "Every row starts and ends with the same two images; in between, each model decodes the latents on its own path "
-    "(the paper's Fig. 9). Compare the middles. On the spherical path, where latents keep their usual length, a small "
-    "γ stays among images and a large γ leaves them. Then take the linear path: it cuts through the empty middle of "
-    "the Gaussian, where the images of a small γ turn dark and *too* likely, their bits/dim far below the median test "
+show_lesson(
+    "Compare the middles of the rows (the paper's Fig. 9): on the spherical path, where latents keep their usual "
+    "length, a small γ stays among images and a large γ leaves them. Then take the linear path, which cuts through "
+    "the empty middle of the Gaussian.",
+    "Every row starts and ends with the same two images; in between, each model decodes the latents on its own path. "
+    "On the linear path the images of a small γ turn dark and *too* likely, their bits/dim far below the median test "
     "image's, and those of a large γ break up all the same. Every image is judged as you see it: clipped, in 8 bits, "
-    "at its pixel centres."
+    "at its pixel centres. A classifier without a likelihood has no path of its own and judges that of the first "
+    "row: does it ever hesitate between the two classes?",
 )

@@ -14,6 +14,7 @@ from app.figures.morph import FRAME_MS, morph_figure, panels_figure
 from app.figures.morph_gif import morph_frames
 from app.figures.palette import CLASSES
 from app.lasso import chart_key, kept, lassoed, offer_to_forget, some_rows
+from app.lesson import show_lesson
 from app.point import show_point
 from app.selection import show_selection
 
@@ -278,25 +279,21 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
     if not linear:
         drawn = "without the means, since UMAP bends the space and keeps neighbourhoods only"
     who = f"Compare {' and '.join(map(state.name_of, ends))}" if len(ends) > 1 else f"Under {state.name_of(ends[0])}"
-    st.markdown("##### What to look for")
-    st.markdown(
+    question = (
+        "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
+        "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
+        "they go as γ grows?"
+    )
+    offset = (
+        f"The images of a class do not gather around its μ, but {of_both('mean_offset', '.1f')} away from it on "
+        "average. The posterior only compares distances to the ten μ, so this does it no harm; but the likelihood is "
+        "lower for it, and samples drawn around a μ come from where hardly any image lies. "
+    )
+    show_lesson(
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the images of a class spread by "
         f"{of_both('latent_spread', '.2f')} a dimension around their centre, where the mixture says 1, and the centres "
-        f"of two classes lie {of_both('separation', '.1f')} deviations of a class apart. "
-        + (
-            f"The images of a class do not gather around its μ, but {of_both('mean_offset', '.1f')} away from it on "
-            "average. The posterior only compares distances to the ten μ, so this does it no harm; but the likelihood "
-            "is lower for it, and samples drawn around a μ come from where hardly any image lies. "
-            if linear
-            else ""
-        )
-        + (
-            "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
-            "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
-            "they go as γ grows?"
-            if lasso
-            else ""
-        )
+        f"of two classes lie {of_both('separation', '.1f')} deviations of a class apart.",
+        (offset if linear else "") + (question if lasso else "Stop it between two models: which classes part first?"),
     )
 
 

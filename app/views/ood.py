@@ -10,6 +10,7 @@ from app.figures.layout import config
 from app.figures.ood import FRAME_MS, Plane, ood_figure
 from app.figures.ood_gif import travel_frames
 from app.figures.palette import CLASSES
+from app.lesson import show_lesson
 from ibinn_core.latent import view as view_basis
 
 CLOUD = 2500  # test latents behind the path; all of them would make the frames stutter
@@ -202,16 +203,15 @@ for caveat in filter(None, map(state.caveat, chosen)):
 with st.expander("The numbers behind it", expanded=len(readings) <= 4):
     st.markdown("\n".join(f"- **{r.name}**: {travel.details(r, road.labels)}" for r in readings))
 
-st.markdown("##### What to look for")
-st.markdown(
+show_lesson(
+    "**Upper right**: does a curve leave the blue band, and for which γ first? Then the likelihood has noticed; and "
+    "**lower right**, a good posterior rises with it towards ten equal classes (the paper's Fig. 12).",
     "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
     f"Fig. 12: the path of the image's latent among the test images. Of its way, {travel.percent(in_all)} lies in the "
     "nine dimensions between the class means, which are all that the posterior looks at; the likelihood counts all "
-    "3,072. **Upper right**: does a curve leave the blue band, and for which γ first? Then the likelihood has noticed. "
-    "It could leave it downwards too, for an image that is *too* likely: try a smooth, empty one of your own. **Lower "
-    "right**: where the likelihood has noticed, a good posterior rises towards ten equal classes. One that stays near "
-    "zero is sure of itself about an image unlike any that it knows."
-    + (" **Dashed**: a purely discriminative model, which has its posterior only and cannot tell." if beside else "")
+    "3,072. It could leave the band downwards too, for an image that is *too* likely: try a smooth, empty one of your "
+    "own. A posterior that stays near zero is sure of itself about an image unlike any that it knows."
+    + (" **Dashed**: a purely discriminative model, which has its posterior only and cannot tell." if beside else ""),
 )
 st.caption(
     "Blue: what 95% of held-out training images keep to, for each model its own (the typicality test of Section 4.2 "

@@ -15,6 +15,7 @@ from app.figures.bars import posterior_bars
 from app.figures.layout import config
 from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
+from app.lesson import show_lesson
 from ibinn_core.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
@@ -226,17 +227,16 @@ for checkpoint, place in zip(chosen, places_of(len(chosen)), strict=True):
         show_samples(checkpoint, images, classes, ring)
         drawn.append((checkpoint, images, st.container()))
 
-st.markdown("##### What to look for")
-st.markdown(
-    "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14). All tiles "
-    "of a column have the same noise: down a column only the class's centre differs, and the same tile of another grid "
-    "shows what another model makes of it. After their short training these models draw colours and layout, a sky, a "
-    "ground, something dark in the middle, but no objects. A small γ stays within what images look like; a large γ "
-    "overdraws what tells its classes apart and runs out of the range of pixels. Switch to the mean μ: the images' "
-    "latents do not lie around it, and the network decodes places that it hardly saw in training. Then switch the "
-    "units to the mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture "
-    "assumes, and its samples fall apart altogether. Click a sample: does each model recognise what it drew there "
-    "itself? A second click lifts the choice."
+show_lesson(
+    "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14): down a "
+    "column only the class differs, and the same tile of another grid shows what another model makes of it. A small γ "
+    "stays within what images look like, a large γ overdraws what tells its classes apart.",
+    "After their short training these models draw colours and layout, a sky, a ground, something dark in the middle, "
+    "but no objects; a large γ runs out of the range of pixels. Switch to the mean μ: the images' latents do not lie "
+    "around it, and the network decodes places that it hardly saw in training. Then switch the units to the "
+    "mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture assumes, and "
+    "its samples fall apart altogether. Click a sample: does each model recognise what it drew there itself, and "
+    "does a ResNet? A second click lifts the choice.",
 )
 
 # Last, when all pictures stand: to judge them takes as long as to draw them.

@@ -12,6 +12,7 @@ from app.figures.latent import latent_figure
 from app.figures.layout import config
 from app.figures.palette import CLASSES
 from app.figures.tradeoff import tradeoff_figure
+from app.lesson import show_lesson
 from ibinn_core.latent import view as view_basis
 
 DOTS = 3000  # of the test set behind the image
@@ -139,12 +140,13 @@ with words:
 with plot:
     family_map(everyone, checkpoint)
 
-st.markdown("##### What to look for")
-st.markdown(
-    "Follow an image from left to right (the paper's Figs. 1 and 2). The network g is invertible, so step 4 gives back "
-    "what step 1 put in; nothing about the image is thrown away, whatever γ is. What changes with γ is *where* in "
-    "latent space images lie: from γ = 0.02 to only L_Y, watch the colours part. The posterior follows from it: the "
-    "better the classes are parted, the fewer images are mistaken."
+show_lesson(
+    "Follow an image from left to right (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, whatever "
+    "γ is. Then go from γ = 0.02 to only L_Y: what changes is *where* in latent space images lie, so watch the "
+    "colours part.",
+    "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "
+    "discriminative model. The posterior follows from where the image lies: the better the classes are parted, the "
+    "fewer images are mistaken. Take an image of your own under *Change*, and see whether the models agree on it.",
 )
 
 with last:

@@ -15,6 +15,7 @@ from app.figures.layout import config
 from app.figures.metrics import metrics_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
+from app.lesson import show_lesson
 from app.measures import EVERY, FAMILY_TEXTS, GROUPS, SETS, measured, our_lines, outdated, paper_lines
 from app.table_html import GROUPS as TABLE_PARTS
 from app.table_html import table_html
@@ -363,14 +364,13 @@ if results.table:
     for tab, part in zip(st.tabs(list(TABLE_PARTS)), TABLE_PARTS, strict=True):
         tab.html(table_html(results.table, part))
 
-st.markdown("##### What to look for")
-st.markdown(
-    "Read a panel from left to right: the same network, with ever more weight on the classes (the paper's Figs. 6 and "
-    "11). Which measures get better with γ, which get worse, and where would *you* stop? Compare the direction with "
-    "the open marks rather than the height: the paper's networks are larger and trained for 450 epochs. Overconfidence "
-    f"counts the mistakes among the predictions above {SURE:.1%}, which are few ({sure_predictions(pair)}): one or two "
-    "mistakes decide. In the calibration diagrams an orange mark, below the dashed line, is a probability that "
-    "promises too much, a blue one a promise too small; the farther off the line, the worse. In the detection diagrams "
-    "a curve on the dashed line is a guess, and one *below* it belongs to images that the model finds more typical "
-    "than the test set itself."
+show_lesson(
+    "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
+    "classes. Which measures get better with γ, which get worse, and where would *you* stop?",
+    "Compare the direction with the open marks rather than the height: the paper's networks are larger and trained "
+    f"for 450 epochs. Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which are few "
+    f"({sure_predictions(pair)}): one or two mistakes decide. In the calibration diagrams an orange mark, below the "
+    "dashed line, is a probability that promises too much, a blue one a promise too small; the farther off the line, "
+    "the worse. In the detection diagrams a curve on the dashed line is a guess, and one *below* it belongs to "
+    "images that the model finds more typical than the test set itself.",
 )
