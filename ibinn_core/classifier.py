@@ -235,6 +235,7 @@ class GenerativeClassifier(InvertibleClassifier):
         temperature: float = 1.0,
         center: str = "mean",
         generator: torch.Generator | None = None,
+        noise: Tensor | None = None,
     ) -> Tensor:
         """Images drawn from q(x | y), ``(N, C, H, W)``, not clipped to [0, 1].
 
@@ -244,6 +245,11 @@ class GenerativeClassifier(InvertibleClassifier):
             center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training
                 images' latents, around which the model's mass really lies (Appendix D).
             generator: on the CPU; makes the draw repeatable.
+            noise: standard normal ``(N, D)`` to take instead of drawing it, so that images of several classes or
+                models can share it.
+
+        Raises:
+            ValueError: for a class, a temperature, a centre or a shape of the noise that there is not.
         """
         classes = torch.as_tensor(classes).reshape(-1)
         whole = not classes.is_floating_point() and classes.dtype != torch.bool
@@ -252,8 +258,11 @@ class GenerativeClassifier(InvertibleClassifier):
         if not 0 <= temperature < float("inf"):
             raise ValueError(f"the temperature must be 0 or positive and finite, not {temperature}")
         centers = self._centers(center)
-        noise = torch.randn(len(classes), self.config.dims, generator=generator).to(centers)
-        return self.decode(centers[classes.to(centers.device)] + temperature * noise)
+        shape = (len(classes), self.config.dims)
+        noise = torch.randn(shape, generator=generator) if noise is None else noise
+        if noise.shape != shape:
+            raise ValueError(f"the noise must have the shape {shape}, not {tuple(noise.shape)}")
+        return self.decode(centers[classes.to(centers.device)] + temperature * noise.to(centers))
 
     @property
     def class_means(self) -> Tensor:

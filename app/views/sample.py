@@ -33,17 +33,14 @@ STACKED = """<style>
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int) -> np.ndarray:
-    """Samples, uint8 ``(classes, COUNT, 32, 32, 3)``: what ``model.sample`` draws of each class with the same seed.
+    """Samples, uint8 ``(classes, COUNT, 32, 32, 3)``.
 
-    All classes and models share the noise ``(COUNT, D)``, so the tiles of a column differ in the class's centre only.
-    One call of ``model.sample`` a class would do the same, but decode one class after the other.
+    All classes and models share the noise, so the tiles of a column differ in the class's centre only.
     """
     import torch
 
-    model = state.model(checkpoint_id)
-    centers = (model.class_means if center == "mean" else model.empirical_class_means)[list(classes)]
-    noise = torch.randn(COUNT, state.DIMS, generator=torch.Generator().manual_seed(seed))
-    x = model.decode((centers[:, None] + temperature * noise).flatten(0, 1))
+    noise = torch.randn(COUNT, state.DIMS, generator=torch.Generator().manual_seed(seed)).repeat(len(classes), 1)
+    x = state.model(checkpoint_id).sample(np.repeat(classes, COUNT), temperature, center, noise=noise)
     return ib.to_uint8(x, missing=0.5).reshape(len(classes), COUNT, 32, 32, 3)
 
 

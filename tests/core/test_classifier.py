@@ -162,6 +162,12 @@ def test_sampling_is_repeatable_and_leaves_the_global_generator_alone(shared):
     assert not torch.equal(one, shared.sample([0, 3], generator=seeded(2)))
 
 
+def test_samples_of_several_classes_can_share_their_noise(shared):
+    noise = torch.randn(1, DIMS, generator=seeded(1), dtype=torch.float64)
+    z = shared.encode(shared.sample([0, 3], 0.5, noise=noise.repeat(2, 1))).detach()
+    torch.testing.assert_close(z - shared.class_means[[0, 3]], 0.5 * noise.repeat(2, 1), rtol=1e-6, atol=1e-6)
+
+
 @pytest.mark.parametrize("classes", [2, [2], torch.tensor(2), torch.tensor([2]), np.array([2]), np.int64(2)])
 def test_classes_come_in_any_form(shared, classes):
     expected = shared.decode(shared.class_means[2:3])
@@ -199,6 +205,7 @@ def test_empirical_centres_need_a_checkpoint_and_are_then_used():
     "arguments, message",
     [
         ({"classes": [CLASSES]}, "0 to 4"),
+        ({"classes": [0], "noise": torch.zeros(2, DIMS)}, "noise must have the shape"),
         ({"classes": [0, -1]}, "0 to 4"),
         ({"classes": [1.0]}, "0 to 4"),
         ({"classes": torch.tensor([True, False])}, "0 to 4"),
