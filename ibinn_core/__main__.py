@@ -169,8 +169,6 @@ def _family(options: argparse.Namespace) -> None:
     )
     twelve, others, ablation = family.family(*epochs), family.competitors(*epochs), family.noise_ablation()
     members = family.with_ancestors(twelve + others + ablation, options.only or [member.id for member in twelve])
-    if not options.to and any(member in ablation for member in members):
-        raise ValueError("the models of the noise ablation are none of the family: name a folder of their own by --to")
     jobs = len(family.usable_cores()) if options.jobs is None else options.jobs
     family.train_family(members, options.out, options.to or default_folder(), jobs, options.trunks)
 
@@ -309,22 +307,23 @@ def _table(options: argparse.Namespace) -> None:
 
 def _add_sigma(commands) -> None:
     sigma = commands.add_parser("sigma", help="compare models of different training noise, as Fig. 10 does")
-    sigma.add_argument("checkpoint", nargs="+", help="ids or folders of checkpoints that differ in --noise only")
+    sigma.add_argument(
+        "model", nargs="+", help="trainings, or ids or folders of checkpoints, that differ in --noise only"
+    )
     sigma.add_argument("--to", type=Path, help="CSV file to write")
     sigma.set_defaults(command=_sigma)
 
 
 def _sigma(options: argparse.Namespace) -> None:
-    from . import checkpoint as registry
     from . import data
     from .evaluation.sigma import ordered, slopes, study, write_studies
 
-    chosen = [registry.find(name) for name in options.checkpoint]
-    names = {checkpoint.config["data"]["name"] for checkpoint in chosen}
+    chosen = {Path(name).resolve().name: _model_and_dataset(name) for name in options.model}
+    names = {dataset for _, dataset in chosen.values()}
     if len(names) > 1:
         raise ValueError(f"models of one data set can be compared, not of {' and '.join(sorted(names))}.")
     images, labels = data.load(names.pop(), "test")
-    studies = ordered({checkpoint.id: study(registry.load(checkpoint), images, labels) for checkpoint in chosen})
+    studies = ordered({id: study(model, images, labels) for id, (model, _) in chosen.items()})
     for (name, row), slope in zip(studies.items(), slopes(list(studies.values()), images[0].size), strict=True):
         print(
             f"{name}: sigma {row.sigma}; L_X {row.l_x:.1f} nats; L_Y {row.l_y:.3f} nats; error {row.error:.2%}; "
@@ -334,6 +333,19 @@ def _sigma(options: argparse.Namespace) -> None:
     if options.to:
         write_studies(studies, images[0].size, options.to)
         print(options.to)
+
+
+def _model_and_dataset(name: str):
+    """The model of a finished training or of a checkpoint, and the data set of its training."""
+    from . import checkpoint as registry
+    from .export import trained_model
+    from .training.state import FILE
+
+    if (Path(name) / FILE).exists():
+        trained = trained_model(Path(name))
+        return trained.model, trained.config.dataset
+    checkpoint = registry.find(name)
+    return registry.load(checkpoint), checkpoint.config["data"]["name"]
 
 
 def _add_data(commands) -> None:

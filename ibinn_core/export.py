@@ -3,6 +3,7 @@
 import platform
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -15,10 +16,36 @@ from .latent import latent_arrays, posterior_arrays
 from .preprocessing import UNIFORM
 from .training.batches import split_held_out
 from .training.config import TrainingConfig
-from .training.state import FILE, read_state, restore
+from .training.state import FILE, Progress, read_state, restore
 from .trunk import is_trunk, trunk_ancestry
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
+
+
+class Trained(NamedTuple):
+    """What a finished training has come to: the model, in evaluation mode and without gradients, and how."""
+
+    model: Classifier
+    config: TrainingConfig
+    progress: Progress
+
+
+def trained_model(run: Path) -> Trained:
+    """The model of the training in the folder ``run``.
+
+    Raises:
+        FileNotFoundError, ValueError: if the training's state or its data set is not there, or it is not finished.
+    """
+    tensors, progress, values = read_state(run)
+    config = TrainingConfig.from_dict(values)
+    if not progress.finished:
+        raise ValueError(
+            f"the training in {run} has not come to its end: go on with train --resume, or keep it as a trunk"
+        )
+    model = config.new_model(int(data.load(config.dataset, "train")[1].max()) + 1)
+    restore(model, None, tensors)
+    model.noise = config.noise
+    return Trained(model.requires_grad_(False).eval(), config, progress)
 
 
 def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
@@ -31,22 +58,12 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
             finished, or something that is no checkpoint is at ``target``.
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
-    tensors, progress, values = read_state(run)
-    config = TrainingConfig.from_dict(values)
-    if not progress.finished:
-        raise ValueError(
-            f"the training in {run} has not come to its end: go on with train --resume, or keep it as a trunk"
-        )
+    model, config, progress = trained_model(run)
     images, labels = data.load(config.dataset, "test")
     train_images, train_labels = data.load(config.dataset, "train")
-    num_classes = int(train_labels.max()) + 1
-    model = config.new_model(num_classes)
     if model.has_likelihood and not config.held_out:
         raise ValueError(f"the training in {run} held no image out, against which to call others typical: train anew.")
-    restore(model, None, tensors)
-    model.noise = config.noise
     _round_as_stored(model, target)
-    model.requires_grad_(False).eval()
 
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
@@ -57,10 +74,10 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     card = card_of(model, images, labels, test)
     description = {
         # A checkpoint travels: it names what it was started from, not where that lay.
-        "training": {**values, "init": Path(config.init).name if config.init else None},
-        "num_classes": num_classes,
+        "training": {**config.to_dict(), "init": Path(config.init).name if config.init else None},
+        "num_classes": int(train_labels.max()) + 1,
         "budget": budget(progress, config, len(train_images) - len(held_out)),
-        "ancestry": ancestry(run, values),
+        "ancestry": ancestry(run, config.to_dict()),
         "data": {"name": config.dataset, "training_images": len(train_images), "test_images": len(images)},
     }
     return checkpoint.save(target, model, description, card, progress.history, latent)
@@ -124,7 +141,7 @@ def _checkpoint_ancestry(source: str) -> list[dict]:
         return [{"checkpoint": Path(source).name}]
 
 
-def budget(progress, config: TrainingConfig, images: int) -> dict:
+def budget(progress: Progress, config: TrainingConfig, images: int) -> dict:
     """What a training on that many ``images`` has cost so far."""
     return {
         "epochs": progress.step * config.batch_size / images,

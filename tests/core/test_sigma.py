@@ -2,6 +2,7 @@
 
 import csv
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from checkpoint_helpers import build_parts, colourful_images, fake_umap, one_sen
 from ibinn_core import __main__, latent, to_unit
 from ibinn_core.evaluation import score_images
 from ibinn_core.evaluation.sigma import Study, ordered, slopes, study, write_studies
+from ibinn_core.training import Trainer, TrainingConfig
 
 
 @pytest.fixture
@@ -92,5 +94,16 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     out = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in out[:-1]] == ["s-0.001", "s-0.1"] and "sigma 0.001" in out[0]
     assert "slope" in out[0] and "slope" not in out[1] and out[-1] == str(tmp_path / "sigma.csv")
+    config = TrainingConfig.from_dict(parts.config["training"])
+    trainer = Trainer(
+        replace(config, noise=0.01, epochs=1, batch_size=20, held_out=0), images, labels, tmp_path / "run"
+    )
+    trainer.run()
+    np.savez(tmp_path / "cifar10.npz", x_test=images, y_test=labels, x_train=images, y_train=labels)
+    assert __main__.main(["sigma", str(tmp_path / "run"), "s-0.1"]) == 0  # a training needs no export
+    assert [line.split(";")[0] for line in capsys.readouterr().out.splitlines() if ": sigma" in line] == [
+        "run: sigma 0.01",
+        "s-0.1: sigma 0.1",
+    ]
     assert __main__.main(["sigma", "s-7"]) == 1
     one_sentence(capsys.readouterr().err, "There is no checkpoint 's-7'")
