@@ -28,7 +28,7 @@ _SHAPES = {
 }
 #: Decades by which families without γ stand beside their place.
 _NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "i-revnet": 0.06, "resnet": 0.18}
-_SIDES = {"class-nll": "left", "class-nll-regularized": "right"}  # where the numbers of what is off the scale stand
+_LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the scale stand below one another
 FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
 
 
@@ -144,9 +144,12 @@ def _marks(axis: Axis, measure: Measure, lines: Sequence[Line], colors: dict[str
         x=[axis.position(line.gammas[i], line.family) for line, i in points],
         y=shown,
         mode="markers+text",
-        text=[f"↑ {value:.4g}" if off else "" for value, off in zip(values, is_off, strict=True)],
-        textposition=[f"bottom {_SIDES.get(line.family, 'center')}" for line, _ in points],
-        textfont={"size": 11},
+        text=[
+            f"{_LOWER.get(line.family, '')}↑ {value:.4g}" if off else ""
+            for (line, _), value, off in zip(points, values, is_off, strict=True)
+        ],
+        textposition=["bottom left" if line.family in _NUDGES else "bottom center" for line, _ in points],
+        textfont={"size": 11, "color": fill},
         marker={"size": 9 if ending else 11, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
         customdata=None if ending else [line.ids[i] for line, i in points],
         hovertext=[_hover(measure, line, i) for line, i in points],
