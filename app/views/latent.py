@@ -74,7 +74,8 @@ def one_model() -> None:
             show_selection([checkpoint], lasso)
         else:
             show_point(checkpoint, selected, title)
-            if point is None and title.startswith(clouds.MISTAKE):
+            is_sure = latent["posterior"][selected].max() > 0.9
+            if point is None and title.startswith(clouds.MISTAKE) and is_sure:
                 st.caption("A model this sure may be right: look at the image. Some labels of CIFAR-10 are wrong.")
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
