@@ -319,6 +319,8 @@ def _sigma(options: argparse.Namespace) -> None:
     from .evaluation.sigma import ordered, slopes, study, write_studies
 
     chosen = {Path(name).resolve().name: _model_and_dataset(name) for name in options.model}
+    if len(chosen) < len(options.model):
+        raise ValueError("two of the models have the same name: the file could not tell them apart.")
     names = {dataset for _, dataset in chosen.values()}
     if len(names) > 1:
         raise ValueError(f"models of one data set can be compared, not of {' and '.join(sorted(names))}.")

@@ -105,5 +105,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
         "run: sigma 0.01",
         "s-0.1: sigma 0.1",
     ]
+    assert __main__.main(["sigma", "s-0.1", str(tmp_path / "checkpoints" / "s-0.1")]) == 1
+    one_sentence(capsys.readouterr().err, "two of the models have the same name")
     assert __main__.main(["sigma", "s-7"]) == 1
     one_sentence(capsys.readouterr().err, "There is no checkpoint 's-7'")

@@ -342,7 +342,7 @@ def test_resume_refuses_what_is_not_this_training(tmp_path):
     small_trainer(tmp_path, epochs=1).run()
     with pytest.raises(FileNotFoundError, match="no training state"):
         small_trainer(tmp_path / "elsewhere", epochs=1).resume()
-    with pytest.raises(ValueError, match="config differs"):
+    with pytest.raises(ValueError, match="which differs in learning_rate"):
         small_trainer(tmp_path, epochs=1, learning_rate=1e-3).resume()
     whole = (tmp_path / FILE).read_bytes()
     for damaged in (whole[: len(whole) // 2], whole[:5], b"", b"\xff" * 100, b"PK\x03\x04" + bytes(100)):
@@ -708,7 +708,7 @@ def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
     one_sentence(err, "already holds a training", "--resume")
     status, out, err = command("--resume", "--lr", "1e-4")
     assert status == 1
-    one_sentence(err, "config differs")
+    one_sentence(err, "which differs in")
     assert state.read_bytes() == before
 
     assert command("--resume")[0] == 0  # it is finished: nothing is left to do, nothing is lost
