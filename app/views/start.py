@@ -36,16 +36,17 @@ def seen_in_advance(checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndar
 
 
 def family_map(everyone: list, checkpoint) -> None:
-    """Error against bits/dim, from which a model is picked."""
+    """Error against bits/dim, from which a model is picked; the family lies over what has no γ."""
+    drawn = sorted(everyone, key=lambda c: c.gamma is not None)
     st.plotly_chart(
         tradeoff_figure(
-            [c.id for c in everyone],
-            [state.name_of(c) for c in everyone],
-            np.array([c.card["error"] for c in everyone]),
-            np.array([c.card["bits_per_dim"]["mean"] for c in everyone]),
-            state.colors_of(everyone),
-            [c.gamma is not None for c in everyone],
-            [c.id for c in everyone].index(checkpoint.id),
+            [c.id for c in drawn],
+            [state.name_of(c) for c in drawn],
+            np.array([c.card["error"] for c in drawn]),
+            np.array([c.card["bits_per_dim"]["mean"] for c in drawn]),
+            state.colors_of(drawn),
+            [c.gamma is not None for c in drawn],
+            [c.id for c in drawn].index(checkpoint.id),
             HEIGHT,
         ),
         key="map",
