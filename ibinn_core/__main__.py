@@ -340,11 +340,11 @@ def _sigma(options: argparse.Namespace) -> None:
 def _model_and_dataset(name: str):
     """The model of a finished training or of a checkpoint, and the data set of its training."""
     from . import checkpoint as registry
-    from .export import trained_model
+    from .export import finished_training
     from .training.state import FILE
 
     if (Path(name) / FILE).exists():
-        trained = trained_model(Path(name))
+        trained = finished_training(Path(name))
         return trained.model, trained.config.dataset
     checkpoint = registry.find(name)
     return registry.load(checkpoint), checkpoint.config["data"]["name"]

@@ -16,36 +16,53 @@ from .latent import latent_arrays, posterior_arrays
 from .preprocessing import UNIFORM
 from .training.batches import split_held_out
 from .training.config import TrainingConfig
-from .training.state import FILE, Progress, read_state, restore
+from .training.state import FILE, Progress, read_progress, read_state, restore
 from .trunk import is_trunk, trunk_ancestry
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 
 
 class Trained(NamedTuple):
-    """What a finished training has come to: the model, in evaluation mode and without gradients, and how."""
+    """What a training has come to.
+
+    Attributes:
+        model: in evaluation mode, without gradients.
+        config, progress: how, and how far.
+        training_set: images, uint8 ``(M, H, W, C)``, and their labels ``(M,)``, those that are held out included.
+    """
 
     model: Classifier
     config: TrainingConfig
     progress: Progress
+    training_set: tuple[np.ndarray, np.ndarray]
 
 
-def trained_model(run: Path) -> Trained:
-    """The model of the training in the folder ``run``.
+def finished_training(run: Path) -> Trained:
+    """The training in the folder ``run``, if it has come to its end.
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is not there, or it is not finished.
+        FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
     """
-    tensors, progress, values = read_state(run)
-    config = TrainingConfig.from_dict(values)
-    if not progress.finished:
+    if not read_progress(run).finished:
         raise ValueError(
             f"the training in {run} has not come to its end: go on with train --resume, or keep it as a trunk"
         )
-    model = config.new_model(int(data.load(config.dataset, "train")[1].max()) + 1)
+    return training_so_far(run)
+
+
+def training_so_far(run: Path) -> Trained:
+    """The training in the folder ``run`` as it stands.
+
+    Raises:
+        FileNotFoundError, ValueError: if the training's state or its data set is not there.
+    """
+    tensors, progress, values = read_state(run)
+    config = TrainingConfig.from_dict(values)
+    images, labels = data.load(config.dataset, "train")
+    model = config.new_model(int(labels.max()) + 1)
     restore(model, None, tensors)
     model.noise = config.noise
-    return Trained(model.requires_grad_(False).eval(), config, progress)
+    return Trained(model.requires_grad_(False).eval(), config, progress, (images, labels))
 
 
 def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
@@ -58,9 +75,8 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
             finished, or something that is no checkpoint is at ``target``.
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
-    model, config, progress = trained_model(run)
+    model, config, progress, (train_images, train_labels) = finished_training(run)
     images, labels = data.load(config.dataset, "test")
-    train_images, train_labels = data.load(config.dataset, "train")
     if model.has_likelihood and not config.held_out:
         raise ValueError(f"the training in {run} held no image out, against which to call others typical: train anew.")
     _round_as_stored(model, target)

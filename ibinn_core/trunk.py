@@ -15,9 +15,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from . import checkpoint, data
-from .training.config import TrainingConfig
-from .training.state import read_state, restore
+from . import checkpoint
 
 
 def save_trunk(run: Path, target: Path) -> None:
@@ -27,21 +25,17 @@ def save_trunk(run: Path, target: Path) -> None:
         FileNotFoundError, ValueError: if the training's state or its data set is not there, or something
             that is no trunk is at ``target``.
     """
-    from .export import ancestry, budget
+    from .export import ancestry, budget, training_so_far
 
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
-    tensors, progress, values = read_state(run)
-    config = TrainingConfig.from_dict(values)
-    _, labels = data.load(config.dataset, "train")
-    model = config.new_model(int(labels.max()) + 1)
-    restore(model, None, tensors)
+    model, config, progress, (_, labels) = training_so_far(run)
     partial = checkpoint.begin_folder(target)
     init = Path(config.init).name if config.init else None
     description = {
-        "training": {**values, "init": init},
+        "training": {**config.to_dict(), "init": init},
         "budget": budget(progress, config, len(labels) - min(config.held_out, len(labels) // 2)),
-        "ancestry": ancestry(run, values),
+        "ancestry": ancestry(run, config.to_dict()),
     }
     checkpoint.write_json(partial / checkpoint.CONFIG, description)
     checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)

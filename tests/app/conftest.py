@@ -18,6 +18,22 @@ def no_data(monkeypatch, tmp_path):
     st.cache_resource.clear()
 
 
+@pytest.fixture(scope="session")
+def registry_with_baselines(tmp_path_factory):
+    """A folder of checkpoints that holds the baselines too."""
+    from baseline_helpers import build_registry
+
+    with pytest.MonkeyPatch.context() as patch:
+        build_registry(target := tmp_path_factory.mktemp("baselines") / "checkpoints", patch)
+    return target
+
+
+@pytest.fixture
+def with_baselines(registry_with_baselines, monkeypatch, no_data):
+    """The app on those checkpoints."""
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(registry_with_baselines))
+
+
 @pytest.fixture
 def open_page():
     """Runs a page of the app as a person who opens it, with a query string."""

@@ -1,24 +1,10 @@
 """Classifiers without a likelihood, where another model's posterior is shown."""
 
 import numpy as np
-import pytest
-from baseline_helpers import build_registry
 from page_helpers import clean, figures
 
 import ibinn_core as ib
 from app.figures.palette import CLASSES
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        build_registry(target := tmp_path_factory.mktemp("beside") / "checkpoints", patch)
-    return target
-
-
-@pytest.fixture
-def family(folder, monkeypatch, no_data):
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
 
 
 def line(page) -> str:
@@ -31,12 +17,12 @@ def answer(id: str, number: int) -> str:
     return f"says {CLASSES[int(posterior.argmax())]} ({float(posterior.max()):.0%})"
 
 
-def test_start_tells_what_a_resnet_says_of_the_image(open_page, family):
+def test_start_tells_what_a_resnet_says_of_the_image(open_page, with_baselines):
     page = clean(open_page("start", image="sample-3"))
     assert line(page) == f"Without a likelihood: ResNet {answer('resnet', 3)}."
 
 
-def test_who_stands_beside_is_chosen_once_for_all_pages(open_page, family):
+def test_who_stands_beside_is_chosen_once_for_all_pages(open_page, with_baselines):
     page = open_page("start", image="sample-3")
     page.session_state["beside"] = ["vib-1", "i-revnet"]
     clean(page.run())
@@ -45,7 +31,7 @@ def test_who_stands_beside_is_chosen_once_for_all_pages(open_page, family):
     assert line(clean(page.run())) == ""
 
 
-def test_on_the_walk_they_judge_the_first_models_images(open_page, family):
+def test_on_the_walk_they_judge_the_first_models_images(open_page, with_baselines):
     page = clean(open_page("interpolate", models="gamma-0.02,gamma-1", beside="resnet", steps="5"))
     figure = figures(page)[1]
     titles = [a.title.text for a in figure.select_yaxes()]
@@ -58,7 +44,7 @@ def test_on_the_walk_they_judge_the_first_models_images(open_page, family):
     assert len(list(figures(without)[1].select_yaxes())) == 2
 
 
-def test_a_click_on_the_trade_off_puts_a_model_among_those_compared(open_page, family):
+def test_a_click_on_the_trade_off_puts_a_model_among_those_compared(open_page, with_baselines):
     page = open_page("tradeoff")
     for id in ("gamma-35", "only-ly"):
         page.session_state["metrics-Overview"] = {"selection": {"points": [{"customdata": id}]}}

@@ -4,7 +4,6 @@ import csv
 
 import numpy as np
 import pytest
-from baseline_helpers import build_registry
 from page_helpers import clean, figures
 
 import ibinn_core as ib
@@ -12,18 +11,6 @@ from app.figures.bayes import bayes_figure
 from app.verdict import CONFIDENT, UNCERTAIN, judge_posterior, verdicts_of_posterior
 
 PAGE = "inspect_image"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        build_registry(target := tmp_path_factory.mktemp("beside") / "checkpoints", patch)
-    return target
-
-
-@pytest.fixture
-def family(folder, monkeypatch, no_data):
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
 
 
 def text_of(page) -> str:
@@ -34,7 +21,7 @@ def row_of(page, name: str) -> str:
     return next(line for line in text_of(page).splitlines() if line.startswith(f"| **{name}** |"))
 
 
-def test_a_baseline_shows_its_posterior_and_says_what_it_lacks(open_page, family):
+def test_a_baseline_shows_its_posterior_and_says_what_it_lacks(open_page, with_baselines):
     page = clean(open_page(PAGE, models="gamma-1", beside="resnet,vib-1", image="sample-0"))
     images, _ = ib.data.load("sample")
     figure = figures(page)[0]
@@ -51,7 +38,7 @@ def test_a_baseline_shows_its_posterior_and_says_what_it_lacks(open_page, family
     assert len(tally) == 2 and "cannot tell" in tally[1]
 
 
-def test_the_resnet_stands_there_by_default_and_can_be_sent_away(open_page, family):
+def test_the_resnet_stands_there_by_default_and_can_be_sent_away(open_page, with_baselines):
     page = clean(open_page(PAGE, models="gamma-1"))
     assert page.pills(key="beside").value == ["resnet"] and "beside" not in page.query_params
     page.pills(key="beside").set_value([]).run()
@@ -60,15 +47,15 @@ def test_the_resnet_stands_there_by_default_and_can_be_sent_away(open_page, fami
     clean(open_page(PAGE, models="gamma-1", beside="nonsense"))
 
 
-def test_without_baselines_nothing_is_offered(open_page, no_data, folder, monkeypatch, tmp_path):
+def test_without_baselines_nothing_is_offered(open_page, no_data, registry_with_baselines, monkeypatch, tmp_path):
     (tmp_path / "checkpoints").mkdir()
-    (tmp_path / "checkpoints" / "gamma-1").symlink_to(folder / "gamma-1")
+    (tmp_path / "checkpoints" / "gamma-1").symlink_to(registry_with_baselines / "gamma-1")
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
     page = clean(open_page(PAGE))
     assert [p.key for p in page.pills] == ["models"] and "as the last row shows" not in text_of(page)
 
 
-def test_its_export_leaves_the_likelihood_empty(open_page, family, monkeypatch):
+def test_its_export_leaves_the_likelihood_empty(open_page, with_baselines, monkeypatch):
     from app import downloads
 
     made = {}
@@ -80,7 +67,7 @@ def test_its_export_leaves_the_likelihood_empty(open_page, family, monkeypatch):
     assert sum(float(r["posterior"]) for r in rows[10:]) == pytest.approx(1, abs=1e-5)
 
 
-def test_other_pages_leave_baselines_out_and_the_model_bar_can_name_them(family):
+def test_other_pages_leave_baselines_out_and_the_model_bar_can_name_them(with_baselines):
     from app import state
 
     assert {c.id for c in state.everyone()} - {c.id for c in state.scan()[0]} == {
