@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from .flow import Flow, FlowConfig
 from .kinds import KINDS
+from .layers import Alignment
 from .layers.subnetwork import set_autocast
 from .mixture import LatentMixture
 from .objectives import Loss, Objective
@@ -170,11 +171,19 @@ class InvertibleClassifier(Classifier):
     def decode(self, z: Tensor) -> Tensor:
         """x = g⁻¹(z), shape ``(N, C, H, W)``, not clipped to [0, 1]."""
         _check_finite(z, (self.config.dims,), "latents", self.dtype)
-        return _in_batches(self.flow.inverse, z)
+        return _in_batches(self._from_latents, z)
 
     def _encode_with_log_det(self, x: Tensor) -> tuple[Tensor, Tensor]:
         _check_finite(x, self.config.image_shape, "images", self.dtype)
-        return _in_batches(self.flow, x)
+        return _in_batches(self._to_latents, x)
+
+    def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Latents ``(N, D)`` and log-determinant ``(N,)`` of one batch."""
+        return self.flow(x)
+
+    def _from_latents(self, z: Tensor) -> Tensor:
+        """The inverse of :meth:`_to_latents`."""
+        return self.flow.inverse(z)
 
 
 class GenerativeClassifier(InvertibleClassifier):
@@ -202,10 +211,51 @@ class GenerativeClassifier(InvertibleClassifier):
             learn_weights=learn_weights,
             generator=torch.Generator().manual_seed(config.seed),
         )
+        #: Behind the flow, once :meth:`align` has been called; ``None`` before.
+        self.alignment: Alignment | None = None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The arrow that training differentiates: ``x`` to latents ``(N, D)`` and log-determinant ``(N,)``."""
-        return self.flow(x)
+        return self._to_latents(x)
+
+    def align(self, z: Tensor) -> None:
+        """Brings the mixture to where the images are, by one affine layer behind the flow; the posterior stays.
+
+        From then on latents, means and likelihoods are the aligned ones (:mod:`ibinn_core.layers.alignment`). An
+        earlier alignment is replaced.
+
+        Arguments:
+            z: latents of training images in front of the layer, ``(N, D)``: those of :meth:`encode`, if there
+                is no alignment yet.
+
+        Raises:
+            ValueError: for means that span too little.
+        """
+        layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
+        means = self.class_means if self.alignment is None else self.alignment.means
+        layer.fit(z, means, self.mixture.log_weights.detach())
+        self.set_alignment(layer)
+
+    @torch.no_grad()
+    def set_alignment(self, layer: Alignment) -> None:
+        """Puts ``layer`` behind the flow and its means into the mixture."""
+        self.alignment = layer
+        self.mixture.means.copy_(layer.aligned_means)
+
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *arguments) -> None:
+        if f"{prefix}alignment.means" in state_dict and self.alignment is None:
+            self.alignment = Alignment(self.num_classes, self.config.dims).to(self.class_means)
+        super()._load_from_state_dict(state_dict, prefix, *arguments)
+
+    def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        z, log_det = self.flow(x)
+        if self.alignment is None:
+            return z, log_det
+        z, more = self.alignment(z)
+        return z, log_det + more
+
+    def _from_latents(self, z: Tensor) -> Tensor:
+        return self.flow.inverse(z if self.alignment is None else self.alignment.inverse(z))
 
     def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[Loss, Tensor]:
         """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``."""
@@ -279,7 +329,7 @@ class GenerativeClassifier(InvertibleClassifier):
         return self.empirical_class_means.to(self.class_means)
 
     def _look(self, x: Tensor) -> dict[str, Tensor]:
-        z, log_det = self.flow(x)
+        z, log_det = self._to_latents(x)
         log_prob = self.mixture.log_marginal(z) + log_det
         return {"latents": z, "log_prob": log_prob, "posterior": self.mixture.log_posterior(z).exp()}
 

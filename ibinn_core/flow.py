@@ -11,6 +11,8 @@ from .layers import (
     DCT,
     ActNorm,
     AffineCoupling,
+    ColourWhitening,
+    CosineWhitening,
     DownsamplingCoupling,
     FixedScaling,
     Flatten,
@@ -26,6 +28,7 @@ from .layers import (
 from .layers.subnetwork import set_autocast
 
 FIT_IMAGES = 2048  # that the layers after the whitening are fitted on; the whitening takes all it is given
+WHITENINGS = {"cosine": CosineWhitening, "pixel": ColourWhitening}
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,9 @@ class FlowConfig:
     Attributes:
         image_shape: ``(C, H, W)`` of an image.
         mean, std: of the pixels in [0, 1] a channel, for the normalisation in front.
-        whitening_shifts: offsets in pixels of the whitening grids in front of the flow; empty for none.
+        whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
+            ``"pixel"`` those of each pixel; empty for none.
+        whitening_shifts: offsets in pixels of whitening grids, as older models have them; empty for none.
         whitening_block: side of a whitening block in pixels.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks: coupling blocks at each resolution.
@@ -55,6 +60,7 @@ class FlowConfig:
     image_shape: tuple[int, int, int] = (3, 32, 32)
     mean: tuple[float, ...] = (0.4914, 0.4822, 0.4465)
     std: tuple[float, ...] = (0.2470, 0.2435, 0.2616)
+    whitening: tuple[str, ...] = ()
     whitening_shifts: tuple[int, ...] = ()
     whitening_block: int = 8
     squeeze_input: bool = False
@@ -85,6 +91,8 @@ class FlowConfig:
             raise ValueError(f"downsampling must be 'coupling' or 'squeeze', not {self.downsampling!r}")
         if self.scaling not in ("fixed", "actnorm", "none"):
             raise ValueError(f"scaling must be 'fixed', 'actnorm' or 'none', not {self.scaling!r}")
+        if set(self.whitening) - WHITENINGS.keys():
+            raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
             raise ValueError("dropout must name one probability a resolution and one for the fully connected")
         channels, height, width = self.image_shape
@@ -164,15 +172,17 @@ class Flow(InvertibleLayer):
         The whitening takes all images, what comes behind it the first :data:`FIT_IMAGES`.
         """
         unfitted = [number for number, layer in enumerate(self.layers) if layer.needs_fit and not layer.fitted]
+        whitenings = (Whitening, *WHITENINGS.values())
+        last_whitening = max((n for n, layer in enumerate(self.layers) if isinstance(layer, whitenings)), default=-1)
         was_training = self.training
         self.eval()
         for number in range(max(unfitted, default=-1) + 1):
             layer = self.layers[number]
-            if not isinstance(layer, Normalization | Whitening):
+            if number > last_whitening:
                 x = x[:FIT_IMAGES]
             if number in unfitted:
                 layer.fit(x)
-            x, _ = layer(x[:FIT_IMAGES] if isinstance(layer, Whitening) else x)
+            x, _ = layer(x if number < last_whitening else x[:FIT_IMAGES])
         self.train(was_training)
 
     def set_autocast(self, dtype: torch.dtype | None) -> None:
@@ -185,6 +195,7 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
     channels, height, width = config.image_shape
     dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
     layers: list[InvertibleLayer] = [Normalization(config.mean, config.std)]
+    layers += [WHITENINGS[domain](config.image_shape) for domain in config.whitening]
     if config.whitening_shifts:
         layers.append(Whitening(config.image_shape, config.whitening_block, config.whitening_shifts))
     if config.squeeze_input:

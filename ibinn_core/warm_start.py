@@ -9,12 +9,14 @@ from .baselines import VIB, ResNet
 from .classifier import Classifier, GenerativeClassifier
 from .training.state import FILE, model_weights, read_state
 
+ALIGNMENT = "alignment."
 BODY = "body."  # what a ResNet and a VIB have in common
 
 
 def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """A function that puts the weights of ``source`` into a new model.
 
+    An alignment (:mod:`ibinn_core.layers.alignment`) is left behind: the training goes on with the means from before.
     Class means that are fixed stay where they are, on their hyper-sphere, and are not those of ``source``. A
     ResNet gives a VIB its body, and a VIB a ResNet; what comes behind it stays new.
 
@@ -26,7 +28,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """
 
     def init(model: Classifier) -> None:
-        weights = _weights(source)
+        weights = _without_alignment(_weights(source))
         if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
             weights["mixture.means"] = model.class_means
         elif isinstance(model, ResNet | VIB):
@@ -41,6 +43,14 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
             raise ValueError(message) from error
 
     return init
+
+
+def _without_alignment(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights as the training had them, before an export aligned the mixture."""
+    if ALIGNMENT + "means" not in weights:
+        return weights
+    kept = {name: value for name, value in weights.items() if not name.startswith(ALIGNMENT)}
+    return kept | {"mixture.means": weights[ALIGNMENT + "means"]}
 
 
 def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,5 +1,6 @@
 """Invertible layers. One contract for all of them, written in :mod:`ibinn_core.layers.base`."""
 
+from .alignment import Alignment
 from .base import FixedMatrix, InvertibleLayer
 from .coupling import AffineCoupling, DownsamplingCoupling
 from .dct import DCT
@@ -7,12 +8,15 @@ from .permutation import HardPermutation, SoftPermutation
 from .reshaping import Flatten, Normalization, Squeeze
 from .scaling import ActNorm, FixedScaling
 from .subnetwork import BatchNorm, convolutional, fully_connected
-from .whitening import Whitening
+from .whitening import ColourWhitening, CosineWhitening, Whitening
 
 __all__ = [
     "ActNorm",
     "AffineCoupling",
+    "Alignment",
     "BatchNorm",
+    "ColourWhitening",
+    "CosineWhitening",
     "DCT",
     "DownsamplingCoupling",
     "FixedMatrix",

@@ -36,19 +36,19 @@ def constant_log_det(x: Tensor, value: float) -> Tensor:
 
 
 class FixedMatrix(nn.Module):
-    """A constant square matrix with its inverse and log-determinant.
+    """A constant square matrix, or a stack of them, with inverse and log-determinant.
 
     Only the matrix is stored. Inverse and log-determinant are computed in float64 *from the stored
     values* whenever these change (on construction, loading, casting or moving), so that a matrix
     that was rounded on its way to disk is still inverted exactly.
 
     Arguments:
-        matrix: shape ``(D, D)``, invertible.
+        matrix: shape ``(..., D, D)``, invertible.
 
     Attributes:
         matrix: the stored matrix.
         inverse: its inverse in the same dtype, not stored.
-        log_abs_det: ``log |det matrix|``, a float.
+        log_abs_det: ``log |det matrix|``, a float; of a stack the sum.
     """
 
     matrix: Tensor
@@ -61,16 +61,16 @@ class FixedMatrix(nn.Module):
         self._derive()
 
     def set(self, matrix: Tensor) -> None:
-        """Replaces the matrix in place (shape ``(D, D)``) and derives the rest anew."""
+        """Replaces the matrix in place (shape ``(..., D, D)``) and derives the rest anew."""
         self.matrix.copy_(matrix)
         self._derive()
 
     def _derive(self) -> None:
         exact = self.matrix.detach().cpu().double()
         sign, log_abs_det = torch.linalg.slogdet(exact)
-        if sign == 0:
+        if (sign == 0).any():
             raise ValueError(f"a fixed matrix of shape {tuple(exact.shape)} is singular: the layer has no inverse")
-        self.log_abs_det = log_abs_det.item()
+        self.log_abs_det = log_abs_det.sum().item()
         self.inverse = torch.linalg.inv(exact).to(self.matrix)
 
     def _apply(self, fn, *args, **kwargs):

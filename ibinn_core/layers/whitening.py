@@ -4,6 +4,99 @@ import torch
 from torch import Tensor, nn
 
 from .base import FixedMatrix, InvertibleLayer, constant_log_det
+from .dct import dct_matrix
+
+# A direction that the data does not use must not be amplified without limit.
+SMALLEST_VARIANCE = 1e-6  # in relation to the largest of the same matrix
+SMALLEST_OF_ALL = 1e-10  # in relation to the largest of a whole stack of matrices
+
+
+class ColourWhitening(InvertibleLayer):
+    r"""ZCA of the colours at every place by itself, ``(N, C, H, W)`` to the same shape.
+
+    At each of the H·W places the C values become :math:`W (x - m)` with the place's own mean and symmetric
+    :math:`W = \Sigma^{-1/2}`, which leaves a colour as near to itself as whitening can. The log-determinant is
+    the sum of the H·W small ones.
+
+    Arguments:
+        shape: ``(C, H, W)`` of the image, any numbers from 1 on.
+    """
+
+    needs_fit = True
+    fitted: Tensor
+    mean: Tensor
+
+    def __init__(self, shape: tuple[int, int, int]):
+        super().__init__()
+        channels, height, width = shape
+        self.colours = FixedMatrix(torch.eye(channels).repeat(height, width, 1, 1))
+        self.register_buffer("mean", torch.zeros(shape))
+        self.register_buffer("fitted", torch.tensor(False))
+
+    @torch.no_grad()
+    def fit(self, x: Tensor) -> None:
+        """Sets mean and matrix of every place from images ``x`` (N, C, H, W)."""
+        mean = x.mean(0, dtype=torch.float64)
+        covariance = torch.zeros_like(self.colours.matrix, dtype=torch.float64)
+        for part in x.split(4096):
+            centred = (part.double() - mean).permute(2, 3, 1, 0)
+            covariance += centred @ centred.mT
+        self.colours.set(_inverse_square_root(covariance / len(x)))
+        self.mean.copy_(mean)
+        self.fitted.fill_(True)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return _at_every_place(self.colours.matrix, x - self.mean), constant_log_det(x, self.colours.log_abs_det)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return _at_every_place(self.colours.inverse, y) + self.mean
+
+
+class CosineWhitening(InvertibleLayer):
+    r"""Whitening in the cosine domain: what one frequency knows of another colour's, taken out at every frequency.
+
+    Photographs look the same wherever one cuts them, so their covariance is nearly diagonal in frequencies. Each
+    colour goes through a two-dimensional orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\, C_W^T`;
+    :class:`ColourWhitening` whitens the C colours of each frequency; the inverse transform brings the pixels back
+    to where they were. There are no blocks, and so no seams. The untrained flow behind it is already a Gaussian
+    model of images.
+
+    Arguments:
+        shape: ``(C, H, W)`` of the image, any numbers from 1 on.
+    """
+
+    needs_fit = True
+
+    def __init__(self, shape: tuple[int, int, int]):
+        super().__init__()
+        _, height, width = shape
+        self.rows = FixedMatrix(dct_matrix(height))
+        self.columns = FixedMatrix(dct_matrix(width))
+        self.frequencies = ColourWhitening(shape)
+
+    @property
+    def fitted(self) -> Tensor:
+        """Whether every frequency's matrix is set."""
+        return self.frequencies.fitted
+
+    @torch.no_grad()
+    def fit(self, x: Tensor) -> None:
+        """Sets mean and matrix of every frequency from images ``x`` (N, C, H, W)."""
+        self.frequencies.fit(self._to_frequencies(x))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        whitened, log_det = self.frequencies(self._to_frequencies(x))
+        # There and back by the stored matrices, each the other's exact inverse: their log-dets cancel.
+        return self._to_pixels(whitened), log_det
+
+    def inverse(self, y: Tensor) -> Tensor:
+        return self._to_pixels(self.frequencies.inverse(self._to_frequencies(y)))
+
+    def _to_frequencies(self, x: Tensor) -> Tensor:
+        return self.rows.matrix @ x @ self.columns.matrix.mT
+
+    def _to_pixels(self, frequencies: Tensor) -> Tensor:
+        return self.rows.inverse @ frequencies @ self.columns.inverse.mT
 
 
 class Whitening(InvertibleLayer):
@@ -44,10 +137,7 @@ class Whitening(InvertibleLayer):
             blocks = self._cut(x, index)
             mean = blocks.mean(0, dtype=torch.float64)
             covariance = _covariance(blocks, mean)
-            variance, directions = torch.linalg.eigh(covariance)
-            # A direction that the data does not use must not be amplified without limit.
-            scale = variance.clamp(min=1e-6 * variance.max().item()).rsqrt()
-            self.matrices[index].set(directions * scale @ directions.T)
+            self.matrices[index].set(_inverse_square_root(covariance))
             self.means[index] = mean
             x = self._whiten(x, index)
         self.fitted.fill_(True)
@@ -79,6 +169,20 @@ class Whitening(InvertibleLayer):
         tiles = blocks.view(-1, rows, columns, channels, height, width).permute(0, 3, 1, 4, 2, 5)
         x = tiles.reshape(-1, channels, rows * height, columns * width)
         return x.roll((shift, shift), (2, 3)) if shift else x
+
+
+def _at_every_place(matrices: Tensor, x: Tensor) -> Tensor:
+    """``matrices`` (H, W, C, C) times the colours of ``x`` (N, C, H, W)."""
+    # Written out: C is 3 or so, and a thousand products of matrices that small take longer.
+    return (matrices.permute(2, 3, 0, 1) * x[:, None]).sum(2)
+
+
+def _inverse_square_root(covariance: Tensor) -> Tensor:
+    """The symmetric Σ^(-1/2) of each of ``covariance`` (..., D, D)."""
+    variance, directions = torch.linalg.eigh(covariance)
+    floor = (SMALLEST_VARIANCE * variance.amax(-1, keepdim=True)).clamp(min=SMALLEST_OF_ALL * variance.max().item())
+    scale = torch.maximum(variance, floor).rsqrt()
+    return directions * scale[..., None, :] @ directions.mT
 
 
 def _covariance(samples: Tensor, mean: Tensor, chunk: int = 65536) -> Tensor:

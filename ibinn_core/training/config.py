@@ -31,6 +31,8 @@ class TrainingConfig:
         floor: share of the peak at which the learning rate ends, from 0 to 1.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
         clip_norm: largest norm of the gradient.
+        average: decay a step of the exponential average of the weights, which is then what is validated,
+            exported and started from; from 0, for no average, to below 1.
         shift: training images are moved by up to this many pixels, borders reflected.
         flip: whether half of them are mirrored.
         learn_weights: whether class weights are learned (Appendix B).
@@ -54,6 +56,7 @@ class TrainingConfig:
     floor: float = 0.0
     weight_decay: float = 0.02
     clip_norm: float = 5.0
+    average: float = 0.0
     shift: int = 3
     flip: bool = True
     learn_weights: bool = False
@@ -79,8 +82,9 @@ class TrainingConfig:
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise ValueError(f"{name} must be 0 or positive and finite, not {value}")
-        if not 0 <= self.warmup < 1:
-            raise ValueError(f"warmup must be at least 0 and below 1, not {self.warmup}")
+        for name in ("warmup", "average"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}")
         for name in ("decay", "floor"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")

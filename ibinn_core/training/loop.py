@@ -15,9 +15,10 @@ from tqdm import tqdm
 from ..classifier import Classifier
 from ..objectives import Objective
 from ..preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
+from .average import WeightAverage
 from .batches import epoch_order, make_batch, split_held_out
 from .config import TrainingConfig
-from .state import Progress, alone_in, read_state, restore, save_state
+from .state import Progress, alone_in, averages, read_state, restore, save_state
 
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
 BAD_STEPS = 20  # in a row, after which a training counts as diverged
@@ -95,8 +96,9 @@ class Trainer:
         self.dtype = _autocast_dtype(precision, self.accelerator.device)
         self.model.set_autocast(self.dtype)
         self.optimizer = torch.optim.AdamW(
-            parameter_groups(self.model, self.config), lr=self.config.learning_rate, betas=(0.9, 0.99)
+            parameter_groups(self.model, self.config), lr=self.config.learning_rate, betas=(0.9, 0.99), fused=True
         )
+        self.average = WeightAverage(self.model, self.config.average) if self.config.average else None
 
     def resume(self) -> None:
         """Continues from the state in the folder. Raises as :func:`read_state` does."""
@@ -112,10 +114,12 @@ class Trainer:
         except RuntimeError as error:
             message = f"the training state in {self.folder} is not of this model: its tensors differ"
             raise ValueError(message) from error
+        if self.average:
+            self.average.resume(averages(tensors), progress.step - progress.skipped)
         self.progress, self._initialised = progress, True
 
     def run(self) -> Classifier:
-        """Trains to the end of the schedule and returns the model, in evaluation mode.
+        """Trains to the end of the schedule and returns the model, in evaluation mode; the average, if there is one.
 
         Raises:
             DivergedError: if it diverges; the folder then holds the last good state.
@@ -150,6 +154,8 @@ class Trainer:
                     self._save()
         self.progress.finished = True
         self._save()
+        if self.average:
+            self.model.load_state_dict(self.average.values, strict=False)
         return self.model.eval()
 
     def _initialise(self) -> None:
@@ -164,6 +170,8 @@ class Trainer:
             order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
             pixels = torch.from_numpy(self.images[order]).permute(0, 3, 1, 2)
             self.model.fit(add_noise((pixels.float() + 0.5) / 256, self.config.noise, generator))
+        if self.average:
+            self.average.start()
         self._initialised = True
 
     def _check_same_step(self) -> None:
@@ -198,6 +206,8 @@ class Trainer:
         means = self.accelerator.reduce(torch.stack([*loss, error]).detach(), "mean").tolist()
         if math.isfinite(float(norm)) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
             self.optimizer.step()
+            if self.average:
+                self.average.update()
             self._bad_steps = 0
             self._record(dict(zip(("loss", *loss._fields[1:], "error"), means, strict=True)))
         else:
@@ -228,12 +238,14 @@ class Trainer:
             )
 
     def _end_epoch(self) -> None:
+        with self.average.in_place() if self.average else nullcontext():
+            held_out = self._validate()
         row = {
             "epoch": self.progress.step / self.steps_per_epoch,
             "step": self.progress.step,
             "learning_rate": learning_rate(self.progress.step, self.total_steps, self.config),
             **self._training_means(),
-            **self._validate(),
+            **held_out,
             "skipped_steps": self.progress.skipped,
             "seconds": round(self.progress.seconds, 1),
         }
@@ -298,7 +310,8 @@ class Trainer:
     def _save(self) -> None:
         if self.accelerator.is_main_process:
             optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # what Accelerate wrapped
-            save_state(self.folder, self.model, optimizer, self.progress, self.config.to_dict())
+            average = self.average.values if self.average else {}
+            save_state(self.folder, self.model, optimizer, self.progress, self.config.to_dict(), average)
         self.accelerator.wait_for_everyone()
 
 

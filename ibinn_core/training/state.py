@@ -53,10 +53,19 @@ def alone_in(folder: Path):
 
 
 def save_state(
-    folder: Path, model: nn.Module, optimizer: torch.optim.Optimizer, progress: Progress, config: dict
+    folder: Path,
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    progress: Progress,
+    config: dict,
+    average: dict[str, Tensor] | None = None,
 ) -> None:
-    """Writes ``folder/state.safetensors``: whole or not at all, whenever the process is killed."""
+    """Writes ``folder/state.safetensors``: whole or not at all, whenever the process is killed.
+
+    ``average`` holds averaged weights by their names in the model, if the training averages.
+    """
     tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
+    tensors |= {f"average.{name}": value.contiguous() for name, value in (average or {}).items()}
     for name, parameter in model.named_parameters():
         for key, value in optimizer.state.get(parameter, {}).items():
             tensors[f"optimizer.{key}.{name}"] = value.contiguous()
@@ -102,17 +111,28 @@ def _opened(folder: Path):
 
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Those of a state's tensors that are the model's, under the model's own names."""
-    return {name.removeprefix("model."): value for name, value in tensors.items() if name.startswith("model.")}
+    """What a training has come to, under the model's own names: averaged weights where there are such."""
+    return _under("model.", tensors) | averages(tensors)
+
+
+def averages(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """Those of a state's tensors that are averages of weights, under the model's own names; none without averaging."""
+    return _under("average.", tensors)
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def restore(model: nn.Module, optimizer: torch.optim.Optimizer | None, tensors: dict[str, Tensor]) -> None:
-    """Puts a state's tensors into ``model`` and, unless ``None``, into ``optimizer``.
+    """Puts a state's tensors into ``model`` and ``optimizer``, for the training to go on.
+
+    Without an optimizer the model gets what the training has come to, :func:`model_weights`.
 
     Raises:
         RuntimeError: if they are not those of such a model.
     """
-    model.load_state_dict(model_weights(tensors))
+    model.load_state_dict(model_weights(tensors) if optimizer is None else _under("model.", tensors))
     if optimizer is None:
         return
     for name, parameter in model.named_parameters():

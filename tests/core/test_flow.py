@@ -201,16 +201,16 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
             assert columns.mean(1).abs().max() < 1e-3 and (columns.std(1) - 1).abs().max() < 1e-2
 
 
-@pytest.mark.parametrize("whitening, first", [((0, 2), "all"), ((), "some")])
-def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, whitening, first):
+@pytest.mark.parametrize("shifts, domains, on_all", [((0, 2), (), 1), ((), ("cosine", "pixel"), 2), ((), (), 0)])
+def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains, on_all):
     monkeypatch.setattr("ibinn_core.flow.FIT_IMAGES", 64)
-    config = SMALL["cpu"].replace(whitening_shifts=whitening)
+    config = SMALL["cpu"].replace(whitening_shifts=shifts, whitening=domains)
     flow, seen = Flow(config), []
     for layer in flow.layers:
         if layer.needs_fit:
             monkeypatch.setattr(layer, "fit", lambda x, fit=layer.fit: (seen.append(len(x)), fit(x)))
     flow.fit(smooth_images(100, config.image_shape, seeded(1)))
-    assert seen[0] == (100 if first == "all" else 64) and len(seen) > 1 and set(seen[1:]) == {64}
+    assert seen[:on_all] == [100] * on_all and len(seen) > on_all and set(seen[on_all:]) == {64}
 
 
 def test_a_flow_that_needs_no_fit_looks_at_no_image(monkeypatch):

@@ -12,6 +12,9 @@ from ibinn_core.layers import (
     DCT,
     ActNorm,
     AffineCoupling,
+    Alignment,
+    ColourWhitening,
+    CosineWhitening,
     DownsamplingCoupling,
     FixedMatrix,
     FixedScaling,
@@ -25,6 +28,7 @@ from ibinn_core.layers import (
     convolutional,
     fully_connected,
 )
+from ibinn_core.layers.dct import dct_matrix
 
 # The absolute log-scales differ from the couplings' default, so that none is taken for granted.
 CONV = partial(convolutional, width=6)
@@ -33,10 +37,26 @@ DROP = partial(convolutional, width=6, dropout=0.5)
 FC = partial(fully_connected, width=7)
 FC_DROP = partial(fully_connected, width=7, dropout=0.5)
 
+
+def alignment(seed: int, classes: int, dims: int) -> Alignment:
+    """One that moves and scales everything, at random."""
+    layer, generator = Alignment(classes, dims), seeded(seed)
+    layer.fit(
+        2 * torch.randn(50, dims, generator=generator) + 1,
+        torch.randn(classes, dims, generator=generator),
+        torch.randn(classes, generator=generator).log_softmax(0),
+    )
+    return layer
+
+
 #: name -> (a new layer for a seed, the shape of its input)
 LAYERS = {
     "whitening": (lambda seed: Whitening((2, 8, 8), 4, (0, 2, 1)), (2, 8, 8)),
     "whitening-oblong": (lambda seed: Whitening((3, 4, 6), 2, (1,)), (3, 4, 6)),
+    "whitening-cosine": (lambda seed: CosineWhitening((3, 6, 6)), (3, 6, 6)),
+    "whitening-cosine-grey": (lambda seed: CosineWhitening((1, 7, 5)), (1, 7, 5)),
+    "whitening-pixel": (lambda seed: ColourWhitening((3, 5, 4)), (3, 5, 4)),
+    "whitening-pixel-grey": (lambda seed: ColourWhitening((1, 3, 7)), (1, 3, 7)),
     "actnorm-conv": (lambda seed: ActNorm(3), (3, 4, 6)),
     "actnorm-fc": (lambda seed: ActNorm(5), (5,)),
     "coupling-conv": (lambda seed: AffineCoupling(4, CONV, 0.7), (4, 4, 6)),
@@ -54,6 +74,9 @@ LAYERS = {
     "squeeze": (lambda seed: Squeeze(), (3, 4, 6)),
     "flatten": (lambda seed: Flatten((3, 2, 5)), (3, 2, 5)),
     "dct": (lambda seed: DCT(4), (3, 4, 4)),
+    "alignment": (lambda seed: alignment(seed, 4, 9), (9,)),
+    "alignment-two-classes": (lambda seed: alignment(seed, 2, 5), (5,)),
+    "alignment-no-other-dimension": (lambda seed: alignment(seed, 4, 4), (4,)),
 }
 every_layer = pytest.mark.parametrize("name", LAYERS)
 ONLY_MOVES = ("hard-permutation", "squeeze", "flatten")
@@ -198,7 +221,7 @@ def test_a_permutation_rounded_to_half_precision_is_inverted_exactly_and_not_by_
     check_log_det(small.double(), x[:2, :6, :3, :2].double())
 
 
-@pytest.mark.parametrize("name", ["whitening", "dct"])
+@pytest.mark.parametrize("name", ["whitening", "whitening-cosine", "whitening-pixel", "dct"])
 def test_other_matrices_rounded_to_half_precision_are_inverted_exactly(name):
     fresh = LAYERS[name][0](2)
     fresh.load_state_dict(rounded(build(name, torch.float32)))
@@ -264,6 +287,68 @@ def test_whitening_is_symmetric_and_bounded_along_unused_directions():
 def test_whitening_refuses_blocks_that_do_not_tile(shape):
     with pytest.raises(ValueError, match="blocks of 8 pixels"):
         Whitening(shape, 8)
+
+
+def covariances(x: torch.Tensor) -> torch.Tensor:
+    """Of the colours at every place of ``x`` (N, C, H, W), shape ``(H, W, C, C)``."""
+    centred = (x - x.mean(0)).permute(2, 3, 1, 0)
+    return centred @ centred.mT / len(x)
+
+
+@pytest.mark.parametrize("shape", [(3, 6, 6), (1, 7, 5), (4, 3, 8)])
+def test_the_cosine_domain_is_white_at_every_frequency(shape):
+    layer, x = CosineWhitening(shape).double(), 2 + 3 * smooth_images(400, shape, seeded(4)).double()
+    layer.fit(x)
+    y, log_det = layer(x)
+    rows, columns = dct_matrix(shape[1]), dct_matrix(shape[2])
+    frequencies = rows @ y @ columns.T
+    eye = torch.eye(shape[0]).double()
+    assert frequencies.mean(0).abs().max() < 1e-6
+    torch.testing.assert_close(covariances(frequencies), eye.expand(*shape[1:], -1, -1), rtol=0, atol=1e-5)
+    # By Parseval, white frequencies are pixels of variance 1; the log-det is the covariances' own.
+    assert y.var(0, correction=0).mean().item() == pytest.approx(1, abs=1e-6)
+    exact = -torch.linalg.slogdet(covariances(rows @ x @ columns.T)).logabsdet.sum() / 2
+    assert log_det[0].item() == pytest.approx(exact.item(), abs=1e-3)
+
+
+def test_cosine_whitening_has_no_blocks_and_moves_no_pixel():
+    layer, x = CosineWhitening((1, 8, 8)).double(), smooth_images(400, (1, 8, 8), seeded(4)).double()
+    layer.fit(x)
+    jacobian = torch.autograd.functional.jacobian(lambda flat: layer(flat.view(1, 1, 8, 8))[0].flatten(), x[:1].flatten())
+    assert torch.allclose(jacobian, jacobian.T, rtol=0, atol=1e-5)
+    assert (jacobian.diagonal() > 0.5 * jacobian.abs().amax(1)).all()
+    assert (jacobian.abs() > 1e-6).all()  # every pixel hears of every other
+
+
+def test_colours_are_whitened_at_every_pixel():
+    layer, x = ColourWhitening((3, 5, 4)).double(), 2 + 3 * smooth_images(400, (3, 5, 4), seeded(4)).double()
+    layer.fit(x)
+    y, _ = layer(x)
+    assert y.mean(0).abs().max() < 1e-6
+    torch.testing.assert_close(covariances(y), torch.eye(3).double().expand(5, 4, -1, -1), rtol=0, atol=1e-5)
+    matrices = layer.colours.matrix
+    torch.testing.assert_close(matrices, matrices.mT)
+
+
+def test_a_pixel_that_never_changes_stays_finite_and_comes_back():
+    x = smooth_images(300, (3, 4, 4), seeded(4)).double()
+    x[:, :, 0, 0] = 0.5  # no variance at all
+    x[:, 1, 1, 1] = x[:, 0, 1, 1]  # two colours that are one: singular
+    layer = ColourWhitening((3, 4, 4)).double()
+    layer.fit(x)
+    y, log_det = layer(x)
+    assert y.isfinite().all() and log_det.isfinite().all()
+    assert (layer.inverse(y) - x).abs().max() < 1e-6
+
+
+def test_a_stack_of_matrices_has_the_log_det_of_all():
+    stack = torch.randn(2, 3, 4, 4, generator=seeded(1), dtype=torch.float64)
+    fixed = FixedMatrix(stack)
+    exact = torch.linalg.slogdet(fixed.matrix.double()).logabsdet
+    assert fixed.log_abs_det == pytest.approx(exact.sum().item(), rel=1e-12) and len(exact.unique()) == 6
+    stack[1, 2] = 0
+    with pytest.raises(ValueError, match="singular"):
+        fixed.set(stack)
 
 
 # ActNorm

@@ -1,0 +1,211 @@
+r"""An affine layer at the flow's end that brings the mixture to where the images are, and leaves the posterior alone.
+
+The objective leaves a freedom. :math:`L_Y` sees a latent only through differences of the scores
+:math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, so that long latents with near means classify like short ones with far means,
+and :math:`L_X`, at a weight of :math:`1 / \dim(X)`, hardly decides between the two. The means of a trained model
+therefore lie close together in the hole of a ring of images (Appendix D notes the same of its own). After the training
+the freedom can be used: among all affine maps of the latents that leave the posterior exactly as it was, this layer is
+the one of greatest likelihood, within a family that is easily fitted.
+
+*Every dimension.* :math:`h = (z - m) \odot s` with means :math:`n_y = \mu_y / s` has
+:math:`z^T \mu_y = h^T n_y + m^T \mu_y`: what changes is a constant of each class,
+:math:`k_y = m^T \mu_y - \|\mu_y\|^2 / 2`.
+
+*The K - 1 dimensions that the means span.* Let the columns of P be an orthonormal basis of the span of the differences
+of the :math:`n_y`, :math:`u = P^T h` and :math:`m_y = P^T (n_y - \bar n)`. The posterior is
+:math:`\mathrm{softmax}_y(u^T m_y + k_y + w_y)`. Move
+
+.. math::
+    u' = A u + b, \qquad \mu'_y = A^{-T} (m_y + v)
+
+for any invertible A and any v. The score of the unit Gaussian around :math:`\mu'_y` at u' is then
+
+.. math::
+    u'^T \mu'_y - \tfrac12 \|\mu'_y\|^2 + w_y
+    = u^T m_y + w_y + u^T v + b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 .
+
+:math:`u^T v` is the same for all classes. The posterior is what it was if
+:math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa` for all y: K linear equations for the K - 1 numbers of b and for
+:math:`\kappa`, which have one solution as long as the :math:`\mu'_y` are the corners of a simplex. So A and v are free,
+and :meth:`Alignment.fit` chooses them, like m and s, by maximum likelihood. All other dimensions stay as h has them.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from .base import InvertibleLayer, constant_log_det
+
+_STEPS = 60  # of L-BFGS; it stands still after some thirty
+
+
+class Alignment(InvertibleLayer):
+    r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best; see the module's text.
+
+    Stored are the means that the flow was trained with and m, log s, A and v. P, b and the aligned means follow from
+    these, in float64, whenever they change; the posterior therefore stays what it was also between two stored
+    alignments that are interpolated.
+
+    Arguments:
+        num_classes: K, at least two.
+        dims: D, at least K.
+
+    Attributes:
+        means: :math:`\mu_y` of the mixture before, ``(K, D)``.
+        location, log_scale: m and log s, ``(D,)``.
+        matrix: A, ``(K-1, K-1)``.
+        offset: v, ``(K-1,)``.
+        aligned_means: means of the mixture behind this layer, ``(K, D)``, not stored.
+    """
+
+    means: Tensor
+    location: Tensor
+    log_scale: Tensor
+    matrix: Tensor
+    offset: Tensor
+    aligned_means: Tensor
+
+    def __init__(self, num_classes: int, dims: int):
+        super().__init__()
+        if not 2 <= num_classes <= dims:
+            raise ValueError(f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}")
+        span = num_classes - 1
+        self.register_buffer("means", torch.eye(num_classes, dims))
+        self.register_buffer("location", torch.zeros(dims))
+        self.register_buffer("log_scale", torch.zeros(dims))
+        self.register_buffer("matrix", torch.eye(span))
+        self.register_buffer("offset", torch.full((span,), math.nan))
+        for name in ("basis", "pull", "push", "shift_in_span", "aligned_means"):
+            self.register_buffer(name, torch.empty(0), persistent=False)
+        self.reset(self.means)
+
+    @torch.no_grad()
+    def reset(self, means: Tensor) -> None:
+        """Makes the layer the identity in front of a mixture with these ``means`` (K, D)."""
+        self.means.copy_(means)
+        self.location.zero_()
+        self.log_scale.zero_()
+        self.matrix.copy_(torch.eye(len(self.matrix)))
+        self.offset.copy_(_identity_offset(self.means.cpu().double()))
+        self._derive()
+
+    @torch.no_grad()
+    def fit(self, z: Tensor, means: Tensor, log_weights: Tensor) -> None:
+        """Sets the layer by maximum likelihood.
+
+        Arguments:
+            z: latents of training images, ``(N, D)``.
+            means: :math:`\\mu_y` of the mixture that the flow was trained with, ``(K, D)``.
+            log_weights: :math:`w_y`, ``(K,)``.
+        """
+        self.reset(means)
+        self.location.copy_(z.mean(0, dtype=torch.float64))
+        deviation = (z.double() - self.location.double()).square().mean(0).sqrt()
+        self.log_scale.copy_(-deviation.clamp(min=1e-6).log())
+        self.offset.copy_(_identity_offset((self.means.double() * (-self.log_scale.double()).exp()).cpu()))
+        self._derive()
+        h = (z.double() - self.location.double()) * self.log_scale.double().exp()
+        matrix, offset = _most_likely(h.cpu() @ self._span()[0], self._span(), log_weights.cpu().double())
+        self.matrix.copy_(matrix)
+        self.offset.copy_(offset)
+        self._derive()
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        h = (x - self.location) * self.log_scale.exp()
+        y = h + (h @ self.basis @ self.push + self.shift_in_span) @ self.basis.T
+        return y, constant_log_det(x, self.log_abs_det)
+
+    def inverse(self, y: Tensor) -> Tensor:
+        shifted = y - self.shift_in_span @ self.basis.T
+        h = shifted + shifted @ self.basis @ self.pull @ self.basis.T
+        return h * (-self.log_scale).exp() + self.location
+
+    def _span(self) -> tuple[Tensor, Tensor, Tensor]:
+        """P ``(D, K-1)``, the :math:`m_y` ``(K, K-1)`` and the :math:`k_y` ``(K,)``, in float64 on the CPU."""
+        means, location, log_scale = (t.cpu().double() for t in (self.means, self.location, self.log_scale))
+        scaled = means * (-log_scale).exp()
+        basis = _basis(scaled)
+        return basis, (scaled - scaled.mean(0)) @ basis, means @ location - means.square().sum(1) / 2
+
+    def _derive(self) -> None:
+        basis, points, constants = self._span()
+        matrix, offset = self.matrix.cpu().double(), self.offset.cpu().double()
+        aligned, shift = _aligned(matrix, offset, points, constants)
+        stored = basis.to(self.means).cpu().double()  # what the layer multiplies with, orthonormal up to rounding
+        identity = torch.eye(len(matrix), dtype=torch.float64)
+        push = (matrix - identity).T.to(self.means).cpu().double()
+        # y = h + h P push Pᵀ has the determinant of 1 + push PᵀP, and its inverse is of the same form (Woodbury).
+        inner = identity + push @ (stored.T @ stored)
+        sign, log_abs_det = torch.linalg.slogdet(inner)
+        if sign == 0 or not log_abs_det.isfinite():
+            raise ValueError("the matrix of an alignment is singular or not finite: the layer has no inverse")
+        self.log_abs_det = log_abs_det.item() + self.log_scale.cpu().double().sum().item()
+        self.basis, self.push = stored.to(self.means), push.to(self.means)
+        self.pull = -torch.linalg.solve(inner, push).to(self.means)
+        self.shift_in_span = shift.to(self.means)
+        self.aligned_means = (aligned @ stored.T).to(self.means)
+
+    def _apply(self, fn, *args, **kwargs):
+        result = super()._apply(fn, *args, **kwargs)
+        self._derive()
+        return result
+
+    def _load_from_state_dict(self, *args, **kwargs):
+        super()._load_from_state_dict(*args, **kwargs)
+        self._derive()
+
+
+def _basis(means: Tensor) -> Tensor:
+    """An orthonormal basis of the span of the differences of ``means`` (K, D), ``(D, K-1)``.
+
+    Of all such bases the one nearest to the differences themselves (in an orthonormal frame of the classes), so that it
+    moves smoothly with the means: alignments of neighbouring models can be interpolated.
+    """
+    differences = _contrasts(len(means)) @ means
+    left, sizes, right = torch.linalg.svd(differences, full_matrices=False)
+    if not sizes[-1] > 1e-9 * sizes[0]:
+        raise ValueError("the class means span fewer dimensions than there are classes less one: nothing to align")
+    return (left @ right).T
+
+
+def _contrasts(count: int) -> Tensor:
+    """Helmert's matrix ``(K-1, K)``: orthonormal rows, each orthogonal to a vector of ones."""
+    rows = torch.tril(torch.ones(count, count, dtype=torch.float64), -1)[1:]
+    rows -= torch.diag(torch.arange(1, count, dtype=torch.float64), 1)[: count - 1]
+    return rows / rows.norm(dim=1, keepdim=True)
+
+
+def _identity_offset(means: Tensor) -> Tensor:
+    """The v with which A = 1 moves nothing in front of ``means`` (K, D)."""
+    return means.mean(0) @ _basis(means)
+
+
+def _aligned(matrix: Tensor, offset: Tensor, points: Tensor, constants: Tensor) -> tuple[Tensor, Tensor]:
+    r"""The :math:`\mu'_y` ``(K, K-1)`` and b ``(K-1,)`` of A, v, the :math:`m_y` and the :math:`k_y`."""
+    aligned = torch.linalg.solve(matrix.T, (points + offset).T).T
+    equations = torch.cat([aligned, -aligned.new_ones(len(aligned), 1)], dim=1)
+    solution = torch.linalg.solve(equations, constants + aligned.square().sum(1) / 2)
+    return aligned, solution[:-1]
+
+
+def _most_likely(u: Tensor, span: tuple[Tensor, Tensor, Tensor], log_weights: Tensor) -> tuple[Tensor, Tensor]:
+    """A and v under which ``u`` (N, K-1), the latents in the span, are most likely."""
+    basis, points, constants = span
+    with torch.enable_grad():
+        matrix = torch.eye(u.shape[1], dtype=u.dtype).requires_grad_()
+        offset = (points.new_zeros(u.shape[1])).requires_grad_()
+        optimizer = torch.optim.LBFGS([matrix, offset], max_iter=_STEPS, line_search_fn="strong_wolfe")
+
+        def loss() -> Tensor:
+            optimizer.zero_grad()
+            aligned, shift = _aligned(matrix, offset, points, constants)
+            moved = u @ matrix.T + shift
+            scores = moved @ aligned.T - aligned.square().sum(1) / 2 + log_weights
+            likelihood = torch.logsumexp(scores, 1) - moved.square().sum(1) / 2 + torch.linalg.slogdet(matrix).logabsdet
+            value = -likelihood.mean()
+            value.backward()
+            return value
+
+        optimizer.step(loss)
+    return matrix.detach(), offset.detach()

@@ -1,0 +1,76 @@
+"""An exponential average of the weights: what a falling learning rate buys at the end, at any time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+class WeightAverage:
+    r"""A running mean of a model's parameters and of the statistics of its batch norms.
+
+    After the t-th step :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with
+    :math:`d_t = \min(d, (1 + t) / (10 + t))`, so that the first weights are soon forgotten. The statistics of
+    batch norms are averaged alike: those of the weights that are averaged, not of the average, which is as good.
+
+    Arguments:
+        model: whose weights are followed.
+        decay: d, from 0 to below 1.
+
+    Attributes:
+        values: the averages by the names of ``model.state_dict()``.
+    """
+
+    def __init__(self, model: nn.Module, decay: float):
+        self.model, self.decay, self.steps = model, decay, 0
+        trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
+        statistics = {f"{name}.{part}" for name, norm in _norms(model) for part in ("running_mean", "running_var")}
+        self._names = trained | statistics
+        self.values: dict[str, Tensor] = {}
+        self.start()
+
+    def start(self) -> None:
+        """Begins anew from the model's present weights."""
+        self.steps = 0
+        self.values = {name: value.clone() for name, value in self._followed().items()}
+
+    def resume(self, values: dict[str, Tensor], steps: int) -> None:
+        """Goes on from the averages of a saved state and the number of steps that they hold."""
+        self.steps = steps
+        for name, value in values.items():
+            self.values[name].copy_(value)
+
+    @torch.no_grad()
+    def update(self) -> None:
+        """Takes the model's present weights in."""
+        self.steps += 1
+        followed = self._followed()
+        for name, value in followed.items():
+            self.values[name] = self.values[name].to(value.device)  # which may have changed since the start
+        weight = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
+        torch._foreach_lerp_(list(self.values.values()), [followed[name] for name in self.values], weight)
+
+    @contextmanager
+    def in_place(self) -> Iterator[None]:
+        """The model has its averages for weights as long as the context lives."""
+        self._swap()
+        try:
+            yield
+        finally:
+            self._swap()
+
+    @torch.no_grad()
+    def _swap(self) -> None:
+        for name, value in self._followed().items():
+            kept = value.clone()
+            value.copy_(self.values[name])
+            self.values[name].copy_(kept)
+
+    def _followed(self) -> dict[str, Tensor]:
+        """The tensors themselves, which a move to another device replaces."""
+        return {name: value for name, value in self.model.state_dict().items() if name in self._names}
+
+
+def _norms(model: nn.Module) -> list[tuple[str, nn.Module]]:
+    return [(name, part) for name, part in model.named_modules() if isinstance(part, nn.BatchNorm2d)]
