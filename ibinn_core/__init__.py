@@ -18,6 +18,7 @@ from . import data, exploration
 from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
 from .images import read_image, to_uint8, to_unit
 from .preprocessing import bits_per_dim
+from .weight_space import FamilyError, family
 
 __version__ = "0.1.0"
 
@@ -34,6 +35,7 @@ __all__ = [
     "Checkpoint",
     "CheckpointError",
     "Classifier",
+    "FamilyError",
     "GenerativeClassifier",
     "Objective",
     "UnsupportedError",
@@ -42,6 +44,7 @@ __all__ = [
     "data",
     "evaluation",
     "exploration",
+    "family",
     "load",
     "preset",
     "read_image",

@@ -1,4 +1,4 @@
-"""python -m ibinn_core train | family | trunk | export | evaluate | table | sigma | data"""
+"""python -m ibinn_core train | family | trunk | export | evaluate | curve | table | sigma | data"""
 
 import argparse
 import json
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_trunk(commands)
     _add_export(commands)
     _add_evaluate(commands)
+    _add_curve(commands)
     _add_table(commands)
     _add_sigma(commands)
     _add_data(commands)
@@ -229,6 +230,7 @@ def _evaluate(options: argparse.Namespace) -> None:
             raise ValueError(f"{checkpoint.id} knows the classes of {own}, which are not those of {name}")
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
+        card |= {name: checkpoint.card[name] for name in ("alignment",) if name in checkpoint.card}  # of the export
         print(f"{checkpoint.id} on {len(images)} images of {name}: {_summary(card)}")
         if name == own:
             print(f"{checkpoint.id} by its card: {_summary(checkpoint.card)}")
@@ -278,6 +280,25 @@ def _certainty(card: dict) -> list[str]:
         return []
     times = "of no prediction" if card["overconfidence"] is None else f"{card['overconfidence']:.2f}"
     return [f"predictive entropy {card['entropy']:.3f} nats", f"overconfidence {times} (above 99.7 %)"]
+
+
+def _add_curve(commands) -> None:
+    curve = commands.add_parser("curve", help="measure the models between the checkpoints of a family, at any γ")
+    curve.add_argument("--data", default="cifar10", help="data set of the family")
+    curve.add_argument("--places", type=int, help="to measure at least; 21 if not given")
+    curve.set_defaults(command=_curve)
+
+
+def _curve(options: argparse.Namespace) -> None:
+    from . import data
+    from .evaluation.family_curve import PLACES, measure_curve
+    from .weight_space import family
+
+    images, labels = data.load(options.data, "test")
+    train_images, _ = data.load(options.data, "train")
+    models = family(options.data)
+    measure_curve(models, images, labels, train_images, at_least=options.places or PLACES)
+    print(models.curve_path)
 
 
 def _add_table(commands) -> None:

@@ -10,6 +10,7 @@ The other models of Table 1 (:mod:`ibinn_core.baselines`) know some of these arr
 """
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -22,6 +23,9 @@ from .layers.subnetwork import set_autocast
 from .mixture import LatentMixture
 from .objectives import Loss, Objective
 from .preprocessing import UNIFORM, Noise
+
+if TYPE_CHECKING:
+    from .weight_space import Blend
 
 BATCH = 250  # images that pass through the network at once; bounds the memory, not the result
 
@@ -213,6 +217,8 @@ class GenerativeClassifier(InvertibleClassifier):
         )
         #: Behind the flow, once :meth:`align` has been called; ``None`` before.
         self.alignment: Alignment | None = None
+        #: Of which two models its weights are mixed; ``None`` for a trained model. Set by ``ibinn_core.family``.
+        self.blend: Blend | None = None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """The arrow that training differentiates: ``x`` to latents ``(N, D)`` and log-determinant ``(N,)``."""

@@ -12,8 +12,9 @@ from safetensors.torch import load_file
 from . import checkpoint, data
 from .classifier import Classifier
 from .evaluation.measure import NOISE_SEED, Measured, encode_images, measure
+from .exploration.geometry import latent_geometry
 from .latent import latent_arrays, posterior_arrays
-from .preprocessing import UNIFORM
+from .preprocessing import UNIFORM, bits_per_dim
 from .training.batches import split_held_out
 from .training.config import TrainingConfig
 from .training.state import FILE, Progress, read_progress, read_state, restore
@@ -68,7 +69,8 @@ def training_so_far(run: Path) -> Trained:
 def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    The weights are rounded as they will be stored before anything is measured.
+    The weights are rounded as they will be stored before anything is measured, and the mixture is brought to where
+    the images are (:mod:`ibinn_core.layers.alignment`); the card says what that gave.
 
     Raises:
         FileNotFoundError, ValueError: if the training's state or its data set is not there, the training is not
@@ -81,13 +83,17 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
         raise ValueError(f"the training in {run} held no image out, against which to call others typical: train anew.")
     _round_as_stored(model, target)
 
-    say(f"{target.name}: encoding {len(images)} test images")
-    test = encode_images(model, images)
     used, held_out = split_held_out(len(train_images), min(config.held_out, len(train_images) // 2))
     # At random: some copies of a data set lie class by class.
     used = np.sort(np.random.default_rng(0).permutation(used)[:TRAIN_IMAGES])
+    aligned = {}
+    if model.has_likelihood:
+        say(f"{target.name}: aligning the mixture with {len(used)} training images")
+        aligned = {"alignment": _align(model, train_images[used], images, labels)}
+    say(f"{target.name}: encoding {len(images)} test images")
+    test = encode_images(model, images)
     latent = _latent(model, images, labels, test, (train_images, train_labels, used, held_out), target.name, say)
-    card = card_of(model, images, labels, test)
+    card = {**card_of(model, images, labels, test), **aligned}
     description = {
         # A checkpoint travels: it names what it was started from, not where that lay.
         "training": {**config.to_dict(), "init": Path(config.init).name if config.init else None},
@@ -97,6 +103,21 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
         "data": {"name": config.dataset, "training_images": len(train_images), "test_images": len(images)},
     }
     return checkpoint.save(target, model, description, card, progress.history, latent)
+
+
+def _align(model: Classifier, training_images, images, labels) -> dict:
+    """Aligns the mixture; what the card said of the test set before."""
+    before = encode_images(model, images)
+    geometry = latent_geometry(model.class_means.numpy(), before.latents, labels)
+    model.align(torch.from_numpy(encode_images(model, training_images).latents))
+    bits = bits_per_dim(before.log_prob.astype(np.float64), model.config.dims, model.noise)
+    return {
+        "training_images": len(training_images),
+        "before": {
+            "bits_per_dim": float(bits.mean()),
+            **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
+        },
+    }
 
 
 def _latent(model: Classifier, images, labels, test: Measured, training: tuple, name: str, say) -> dict:

@@ -23,7 +23,8 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
         sees no other, and in all D of them the means of a thousand images are apart by chance alone;
         ``mean_distance``: mean distance of two μ_y, in latent units;
         ``latent_spread``: root mean square deviation from the empirical class mean, a dimension;
-        ``mean_offset``: mean distance of the empirical class means from μ_y.
+        ``mean_offset``: mean distance of the empirical class means from μ_y;
+        ``span_offset``: the same in the K - 1 dimensions that the μ_y span.
 
     Raises:
         ValueError: for latents of a single class.
@@ -33,12 +34,14 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
     present = np.flatnonzero(~np.isnan(empirical).any(1))
     if len(present) < 2:
         raise ValueError("how far classes lie apart can only be measured on images of two classes or more")
+    offsets = empirical[present] - means[present]
     first, second = (present[index] for index in np.triu_indices(len(present), 1))
     return {
         "separation": _separation(means, empirical, residual, labels, (first, second)),
         "mean_distance": float(np.linalg.norm(means[first] - means[second], axis=1).mean()),
         "latent_spread": float(np.sqrt(np.square(residual, dtype=np.float64).mean())),
-        "mean_offset": float(np.linalg.norm(empirical[present] - means[present], axis=1).mean()),
+        "mean_offset": float(np.linalg.norm(offsets, axis=1).mean()),
+        "span_offset": float(np.linalg.norm(offsets @ _span(means), axis=1).mean()),
     }
 
 

@@ -88,7 +88,7 @@ class Alignment(InvertibleLayer):
         self.log_scale.zero_()
         self.matrix.copy_(torch.eye(len(self.matrix)))
         self.offset.copy_(_identity_offset(self.means.cpu().double()))
-        self._derive()
+        self.derive()
 
     @torch.no_grad()
     def fit(self, z: Tensor, means: Tensor, log_weights: Tensor) -> None:
@@ -104,12 +104,12 @@ class Alignment(InvertibleLayer):
         deviation = (z.double() - self.location.double()).square().mean(0).sqrt()
         self.log_scale.copy_(-deviation.clamp(min=1e-6).log())
         self.offset.copy_(_identity_offset((self.means.double() * (-self.log_scale.double()).exp()).cpu()))
-        self._derive()
+        self.derive()
         h = (z.double() - self.location.double()) * self.log_scale.double().exp()
         matrix, offset = _most_likely(h.cpu() @ self._span()[0], self._span(), log_weights.cpu().double())
         self.matrix.copy_(matrix)
         self.offset.copy_(offset)
-        self._derive()
+        self.derive()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         h = (x - self.location) * self.log_scale.exp()
@@ -128,7 +128,8 @@ class Alignment(InvertibleLayer):
         basis = _basis(scaled)
         return basis, (scaled - scaled.mean(0)) @ basis, means @ location - means.square().sum(1) / 2
 
-    def _derive(self) -> None:
+    def derive(self) -> None:
+        """Computes all that follows from the stored values; to be called after these were changed in place."""
         basis, points, constants = self._span()
         matrix, offset = self.matrix.cpu().double(), self.offset.cpu().double()
         aligned, shift = _aligned(matrix, offset, points, constants)
@@ -148,12 +149,12 @@ class Alignment(InvertibleLayer):
 
     def _apply(self, fn, *args, **kwargs):
         result = super()._apply(fn, *args, **kwargs)
-        self._derive()
+        self.derive()
         return result
 
     def _load_from_state_dict(self, *args, **kwargs):
         super()._load_from_state_dict(*args, **kwargs)
-        self._derive()
+        self.derive()
 
 
 def _basis(means: Tensor) -> Tensor:

@@ -1,0 +1,126 @@
+"""What the models between the checkpoints of a family are worth: measured at places on the way from γ to γ."""
+
+import platform
+from collections.abc import Callable
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..exploration.projection import align, plane_of_means, project
+from ..weight_space import ALIGNMENT, Family, Place, why_not, write_curve
+from .measure import NOISE_SEED, Measured, encode_images, measure
+
+if TYPE_CHECKING:
+    from ..classifier import GenerativeClassifier
+
+PLACES = 21  # at least
+SHOWN = 2000  # test images whose coordinates are stored
+ALIGNED_ON = 4000  # training images that an alignment is fitted on
+
+
+def places_of(family: Family, at_least: int = PLACES) -> list[float]:
+    """The γ to measure: the trained ones, and equally many between each two of them that mix, ``at_least`` in all."""
+    pairs = list(enumerate(zip(family.members[:-1], family.members[1:], strict=True)))
+    open_pairs = [index for index, (one, other) in pairs if why_not(one, other) is None]
+    missing = max(0, at_least - len(family.members))
+    between = max(1, -(-missing // len(open_pairs))) if open_pairs else 0
+    positions = [float(n) for n in range(len(family.members))]
+    positions += [index + (n + 1) / (between + 1) for index in open_pairs for n in range(between)]
+    return [family.gamma_at(position) for position in sorted(positions)]
+
+
+def measure_curve(
+    family: Family,
+    images: np.ndarray,
+    labels: np.ndarray,
+    train_images: np.ndarray,
+    say: Callable[[str], object] = print,
+    at_least: int = PLACES,
+) -> list[Place]:
+    """Measures the family at :func:`places_of`, and stores the curve and its arrays beside the checkpoints.
+
+    Arguments:
+        family: the models.
+        images, labels: the whole test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
+        train_images: on which the alignment of each mixture is fitted, if the models are aligned.
+        say: is told each line of progress.
+        at_least: places.
+    """
+    rows = np.sort(np.random.default_rng(0).permutation(len(images))[:SHOWN])
+    fitted_on = train_images[np.sort(np.random.default_rng(1).permutation(len(train_images))[:ALIGNED_ON])]
+    places, stored = [], []
+    for gamma in places_of(family, at_least):
+        model = family.at(gamma)
+        if model.blend is not None and model.alignment is not None:
+            _fit_alignment(model, fitted_on)
+        found = encode_images(model, images)
+        card = measure(model, images, labels, found)
+        place = _place(family, gamma, model, card, _cross_entropy(found, labels))
+        places.append(place)
+        stored.append(_arrays(model, found, rows, stored[-1] if stored else None))
+        say(
+            f"gamma {gamma:.4g} ({place.left}, {place.share:.2f} of {place.right}): error {place.error:.2%}, "
+            f"{place.bits_per_dim:.3f} bits/dim, top-label calibration error {place.calibration_top_label:.2%}"
+        )
+    arrays = {name: np.stack([one[name] for one in stored]) for name in stored[0]}
+    measured = {
+        "images": len(images),
+        "noise_seed": NOISE_SEED,
+        "machine": platform.machine(),
+        "date": date.today().isoformat(),
+        "command": "python -m ibinn_core curve",
+    }
+    write_curve(family, places, {"rows": rows.astype(np.uint16), **arrays}, measured)
+    return places
+
+
+def _fit_alignment(model: "GenerativeClassifier", images: np.ndarray) -> None:
+    """The alignment of a mixture by maximum likelihood; it came with one that lies between its neighbours'."""
+    import torch
+
+    z = torch.from_numpy(encode_images(model, images).latents)
+    model.align(model.alignment.inverse(z))
+
+
+def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: dict, cross_entropy: float) -> Place:
+    blend = model.blend
+    own = family.members[int(family.position(gamma))].id
+    left, right, share = (own, own, 0.0) if blend is None else (blend.left, blend.right, blend.share)
+    return Place(
+        gamma,
+        left,
+        right,
+        share,
+        error=card["error"],
+        bits_per_dim=card["bits_per_dim"]["mean"],
+        calibration_top_label=card["calibration_top_label"],
+        calibration_paper=card["calibration_paper"]["ece"],
+        cross_entropy=cross_entropy,
+    )
+
+
+def _cross_entropy(found: Measured, labels: np.ndarray) -> float:
+    """Of the true classes, mean in nats."""
+    true = found.posterior[np.arange(len(labels)), labels].astype(np.float64)
+    return float(-np.log(np.maximum(true, 1e-12)).mean())
+
+
+def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, last: dict | None) -> dict:
+    """What is stored of a place besides its numbers; ``last`` is the same of the place before."""
+    means = model.class_means.numpy()
+    basis = plane_of_means(means, len(means) - 1)
+    points, centers = project(found.latents[rows], basis), project(means, basis)
+    if last is not None:
+        turn = align(last["class_means"], centers)
+        points, centers = points @ turn.T, centers @ turn.T
+    log_prob = found.log_prob[rows].astype(np.float64)
+    arrays = {
+        "coordinates": points.astype(np.float16),
+        "class_means": centers.astype(np.float32),
+        "log_prob": (log_prob - log_prob.mean()).astype(np.float16),
+        "posterior": found.posterior[rows].astype(np.float16),
+    }
+    if model.alignment is not None:
+        arrays |= {f"alignment_{name}": getattr(model.alignment, name).numpy().copy() for name in ALIGNMENT}
+    return arrays
