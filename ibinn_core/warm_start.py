@@ -28,7 +28,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """
 
     def init(model: Classifier) -> None:
-        weights = _without_alignment(_weights(source))
+        weights = without_alignment(_weights(source))
         if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
             weights["mixture.means"] = model.class_means
         elif isinstance(model, ResNet | VIB):
@@ -45,7 +45,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     return init
 
 
-def _without_alignment(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+def without_alignment(weights: dict[str, Tensor]) -> dict[str, Tensor]:
     """The weights as the training had them, before an export aligned the mixture."""
     if ALIGNMENT + "means" not in weights:
         return weights

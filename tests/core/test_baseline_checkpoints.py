@@ -23,6 +23,7 @@ from ibinn_core.kinds import KINDS
 from ibinn_core.objectives import Objective
 from ibinn_core.preprocessing import UNIFORM, add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
+from ibinn_core.warm_start import without_alignment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
@@ -39,7 +40,7 @@ MODELS = {
 }
 BASELINES = ["vib-1", "resnet", "i-revnet"]
 ALL = {"error", "calibration_paper", "calibration_top_label", "confidence", "entropy", "overconfidence", "measured"}
-OF_LIKELIHOOD = {"bits_per_dim", "separation", "mean_distance", "latent_spread", "mean_offset"}
+OF_LIKELIHOOD = {"bits_per_dim", "separation", "mean_distance", "latent_spread", "mean_offset", "span_offset", "alignment"}
 POSTERIOR = {"labels", "hashes", "posterior"}
 MIXTURE = {"log_prob", "reference", "class_means", "means_coordinates", "means_origin", "means_directions"}
 
@@ -116,7 +117,7 @@ def test_a_loaded_model_is_the_trained_one_in_half_precision(place, name):
     assert type(loaded) is CLASS[kind] and loaded.kind == kind and isinstance(loaded, ib.Classifier)
     assert not any(m.training for m in loaded.modules()) and not any(p.requires_grad for p in loaded.parameters())
     halves = 0
-    for key, value in loaded.state_dict().items():
+    for key, value in without_alignment(loaded.state_dict()).items():
         trained = tensors[f"model.{key}"]
         if ".subnetwork." in key and value.ndim > 1:
             trained, halves = trained.half(), halves + 1
@@ -189,12 +190,13 @@ def test_card_and_latent_are_true_of_the_stored_weights(place, name):
 
 def test_class_nll_with_fixed_means_comes_through_with_its_hyper_sphere(place):
     model = ib.load(place / "checkpoints" / "fixed")
-    torch.testing.assert_close(model.class_means.norm(dim=1), torch.full((10,), 5 / math.sqrt(2)), rtol=1e-5, atol=0)
+    fixed = model.alignment.means  # those that it was trained with
+    torch.testing.assert_close(fixed.norm(dim=1), torch.full((10,), 5 / math.sqrt(2)), rtol=1e-5, atol=0)
     fresh = GenerativeClassifier(SMALL).class_means
-    assert torch.equal(model.class_means, fresh)
+    assert torch.equal(fixed, fresh)
     x = ib.to_unit(images_of(place)[0][:5])
     assert torch.isfinite(model.log_prob(x)).all() and model.sample([3], 0.0).shape == (1, 3, 32, 32)
-    moved = ib.load(place / "checkpoints" / "z-ib").class_means
+    moved = ib.load(place / "checkpoints" / "z-ib").alignment.means
     assert not torch.equal(moved, fresh)
 
 

@@ -23,7 +23,9 @@ from ibinn_core.evaluation import encode_images
 from ibinn_core.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.batches import split_held_out
+from ibinn_core.layers import Alignment
 from ibinn_core.training.state import FILE, LOCK
+from ibinn_core.warm_start import without_alignment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
@@ -95,11 +97,31 @@ def test_export_describes_the_training(place):
 
 def test_an_exported_model_is_the_trained_one_in_half_precision(place):
     tensors, _, _ = read_state(place / "run")
-    for name, value in ib.load(place / "checkpoints" / "tiny").state_dict().items():
+    for name, value in without_alignment(ib.load(place / "checkpoints" / "tiny").state_dict()).items():
         trained = tensors[f"model.{name}"]
         if ".subnetwork." in name and value.ndim > 1:
             trained = trained.half()
         assert torch.equal(value, trained.to(value.dtype)), name
+
+
+def test_what_is_exported_is_aligned_with_the_images_and_says_what_that_gave(place):
+    entry = registry.read(place / "checkpoints" / "tiny")
+    model, card = ib.load(entry), entry.card
+    assert model.alignment is not None and card["alignment"]["training_images"] == TRAIN - HELD_OUT
+    with np.load(place / "cifar10.npz") as data:
+        aligned = encode_images(model, data["x_test"])
+        model.set_alignment(identity(model))
+        before = encode_images(model, data["x_test"])
+    np.testing.assert_allclose(aligned.posterior, before.posterior, atol=1e-4)
+    bits = ib.bits_per_dim(before.log_prob.astype(np.float64), 3072).mean()
+    assert card["alignment"]["before"]["bits_per_dim"] == pytest.approx(bits, abs=1e-3)
+    assert card["alignment"]["before"]["mean_distance"] != card["mean_distance"]
+
+
+def identity(model: ib.GenerativeClassifier) -> Alignment:
+    layer = Alignment(model.num_classes, model.config.dims)
+    layer.reset(model.alignment.means)
+    return layer
 
 
 def test_what_is_exported_was_measured_with_the_weights_as_they_are_stored(place):
