@@ -106,7 +106,7 @@ def train(folder: Path, precision: str, resume: bool, kill: tuple[str, int] | No
     torch.set_num_threads(1)
     if kill is not None:
         globals()[kill[0]](kill[1])
-    trainer = small_trainer(folder, precision)
+    trainer = small_trainer(folder, precision, average=0.9)
     if resume:
         trainer.resume()
     trainer.run()
