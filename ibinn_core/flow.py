@@ -118,10 +118,10 @@ class FlowConfig:
 PRESETS = {
     "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
     "cpu": FlowConfig(
-        whitening_shifts=(0, 4, 2, 6),
+        whitening=("cosine", "pixel"),
         squeeze_input=True,
-        blocks=(6, 3, 2),
-        widths=(64, 160, 224),
+        blocks=(20, 4, 1),
+        widths=(48, 112, 192),
         downsampling="squeeze",
         fc_blocks=1,
         fc_width=64,
