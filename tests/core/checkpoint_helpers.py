@@ -23,8 +23,7 @@ from ibinn_core.training import TrainingConfig
 
 #: Images of 32 x 32 pixels, which is what hashes and to_unit take, and one of everything that is stored.
 SMALL = FlowConfig(
-    whitening_shifts=(0, 2),
-    whitening_block=4,
+    whitening=("cosine", "pixel"),
     squeeze_input=True,
     blocks=(1, 1),
     widths=(8, 8),

@@ -562,7 +562,7 @@ def command(tmp_path, monkeypatch, capfd):
     images, labels = tiny_images(120, side=32)
     np.savez(tmp_path / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    small = {"image_shape": (3, 32, 32), "dropout": (0.0, 0.0, 0.0), "whitening_shifts": ()}
+    small = {"image_shape": (3, 32, 32), "dropout": (0.0, 0.0, 0.0), "whitening": ()}
     monkeypatch.setitem(flow.PRESETS, "tiny", TINY.replace(**small))
 
     def run(*arguments: str) -> tuple[int, str, str]:

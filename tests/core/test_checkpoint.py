@@ -79,10 +79,10 @@ def test_a_loaded_model_inverts_exactly(parts, pristine):
     loaded = ib.load(pristine)
     assert (loaded.decode(loaded.encode(x)) - x).abs().max() < 1e-5
     matrices = [module for module in loaded.modules() if isinstance(module, FixedMatrix)]
-    assert len(matrices) == 5  # two whitenings, two permutations, the DCT
+    assert len(matrices) == 7  # the cosine whitening's three, the pixels', two permutations, the DCT
     for module in matrices:
         product = module.matrix.double() @ module.inverse.double()
-        assert (product - torch.eye(len(product))).abs().max() < 1e-5
+        assert (product - torch.eye(product.shape[-1])).abs().max() < 1e-5
 
 
 def test_only_the_matrices_of_the_subnetworks_are_in_half_precision(pristine, parts):
@@ -532,14 +532,14 @@ NOT_LOADED = {
     "negative width": (architecture(widths=[8, -8]), "does not describe a model"),
     "width of text": (architecture(widths=["8", "8"]), "does not describe a model"),
     "width beyond memory": (architecture(widths=[8, 2**40]), "does not describe a model"),
-    "zero block": (architecture(whitening_block=0), "does not describe a model"),
+    "unknown whitening": (architecture(whitening=["sine"]), "does not describe a model"),
     "images of one number": (architecture(image_shape=3), "does not describe a model"),
     "more classes than dimensions": (config(lambda c: c.update(num_classes=4000)), "does not describe a model"),
     "smoothing nonsense": (objective(label_smoothing=2), "does not describe a model"),
     "epochs nonsense": (config(lambda c: c["training"].update(epochs="many")), "does not describe a model"),
     "NaN": (put("mixture.means", math.nan), "weights are not finite"),
-    "infinity in half precision": (put("flow.layers.3.subnetwork.net.0.weight", math.inf), "weights are not finite"),
-    "NaN in a fixed matrix": (put("flow.layers.1.matrices.0.matrix", math.nan), "weights are not finite"),
+    "infinity in half precision": (put("flow.layers.4.subnetwork.net.0.weight", math.inf), "weights are not finite"),
+    "NaN in a fixed matrix": (put("flow.layers.1.frequencies.colours.matrix", math.nan), "weights are not finite"),
     "a singular matrix": (weights(singular), "does not fit its config.json"),
     "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
     "a tensor too many": (weights(lambda t: t.update(more=torch.zeros(3))), "does not fit its config.json"),

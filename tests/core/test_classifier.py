@@ -14,7 +14,7 @@ from ibinn_core.objectives import Objective
 
 SHAPE, DIMS, CLASSES = (3, 8, 8), 192, 5
 CONFIG = preset("cpu").replace(
-    image_shape=SHAPE, whitening_block=4, whitening_shifts=(0, 2), blocks=(1, 1), widths=(4, 5), fc_width=8
+    image_shape=SHAPE, whitening=("cosine",), blocks=(1, 1), widths=(4, 5), fc_width=8
 )
 
 

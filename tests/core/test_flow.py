@@ -26,8 +26,6 @@ SMALL = {
     "paper": preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8),
     "cpu": preset("cpu").replace(
         image_shape=(3, 8, 8),
-        whitening_block=4,
-        whitening_shifts=(0, 2, 1, 3),
         blocks=(1, 2),
         widths=(4, 5),
         fc_width=8,
@@ -192,7 +190,7 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
     assert flow.training and all(module.training for module in flow.modules()) and torch.equal(x, kept)
     assert all(torch.equal(flow.state_dict()[k], v) for k, v in statistics.items())
     fitted = [layer for layer in flow.layers if layer.needs_fit]
-    assert len(fitted) == 5 and all(layer.fitted for layer in fitted)
+    assert len(fitted) == 6 and all(layer.fitted for layer in fitted)
     flow.eval()
     for layer in flow.layers:
         x, _ = layer(x)

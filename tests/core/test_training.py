@@ -167,7 +167,7 @@ def test_each_epoch_visits_each_training_image_once(tmp_path):
 
 @pytest.mark.parametrize("count, held_out, kept", [(20, 16, 10), (3, 1000, 1), (20, 0, 0)])
 def test_few_images_or_none_held_out(tmp_path, count, held_out, kept):
-    plain = TINY.replace(whitening_shifts=())
+    plain = TINY.replace(whitening=())
     config = tiny_config(held_out=held_out, batch_size=2, epochs=1, architecture=plain)
     trainer = Trainer(config, *tiny_images(count), tmp_path, None, "fp32")
     trainer.run()
@@ -678,7 +678,7 @@ def command(tmp_path, monkeypatch, capfd):
     images, labels = tiny_images(300, side=32)
     np.savez(tmp_path / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    small = {"image_shape": (3, 32, 32), "dropout": (0.0, 0.0, 0.0), "whitening_block": 8}
+    small = {"image_shape": (3, 32, 32), "dropout": (0.0, 0.0, 0.0)}
     monkeypatch.setitem(flow.PRESETS, "tiny", TINY.replace(**small))
     monkeypatch.setitem(flow.PRESETS, "other", TINY.replace(**small, scaling="fixed"))
 

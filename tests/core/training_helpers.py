@@ -19,8 +19,7 @@ from ibinn_core.training import Trainer, TrainingConfig, loop, state
 # Small, but with one of everything that a training has to keep: whitening, ActNorm, batch norm, dropout.
 TINY = FlowConfig(
     image_shape=(3, 8, 8),
-    whitening_shifts=(0, 2),
-    whitening_block=4,
+    whitening=("cosine", "pixel"),
     squeeze_input=True,
     blocks=(1, 1),
     widths=(8, 8),
