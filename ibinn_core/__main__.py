@@ -68,7 +68,7 @@ def _add_train(commands) -> None:
     )
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
-    train.add_argument("--preset", default="cpu", help="architecture: cpu or paper")
+    train.add_argument("--preset", help="architecture: cpu or paper; that of --init if not given, else cpu")
     train.add_argument("--data", default="cifar10", help="name of the data set")
     train.add_argument("--noise", type=noise, default="uniform", help="'uniform', or sigma of Gaussian noise")
     train.add_argument("--epochs", type=float, default=8)
@@ -103,7 +103,6 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _config_from(options: argparse.Namespace):
-    from .flow import preset
     from .objectives import Objective
     from .training import TrainingConfig
 
@@ -113,7 +112,7 @@ def _config_from(options: argparse.Namespace):
     return TrainingConfig(
         model=options.model,
         objective=objective,
-        architecture=preset(options.preset),
+        architecture=_architecture(options.preset, options.init),
         noise=options.noise,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -126,6 +125,14 @@ def _config_from(options: argparse.Namespace):
         dataset=options.data,
         init=_place(options.init),
     )
+
+
+def _architecture(name: str | None, init: str | None):
+    """The preset, or without one the architecture that the weights to start from have."""
+    from .flow import preset
+    from .warm_start import architecture_of
+
+    return preset(name or "cpu") if name or not init else architecture_of(init)
 
 
 def _place(source: str | None) -> str | None:

@@ -63,8 +63,16 @@ def trunk_weights(folder: str | Path) -> dict[str, Tensor]:
     return {name: value.float() if value.is_floating_point() else value for name, value in weights.items()}
 
 
+def trunk_config(folder: str | Path) -> dict:
+    """What ``config.json`` of a trunk, or of a checkpoint, says. Raises a ValueError if it is damaged."""
+    try:
+        return json.loads((Path(folder) / checkpoint.CONFIG).read_text())
+    except ValueError as error:
+        raise ValueError(f"the {checkpoint.CONFIG} of the trunk in {folder} is damaged; fetch it again") from error
+
+
 def trunk_ancestry(folder: str | Path) -> list[dict]:
     """The trainings that the weights of a trunk, or of a checkpoint, went through, its own last."""
-    config = json.loads((Path(folder) / checkpoint.CONFIG).read_text())
+    config = trunk_config(folder)
     own = {"objective": config["training"]["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}
     return [*config["ancestry"], own]

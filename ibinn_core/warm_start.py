@@ -7,6 +7,8 @@ from torch import Tensor
 
 from .baselines import VIB, ResNet
 from .classifier import Classifier, GenerativeClassifier
+from .flow import FlowConfig
+from .training.config import TrainingConfig
 from .training.state import FILE, model_weights, read_state
 
 ALIGNMENT = "alignment."
@@ -51,6 +53,18 @@ def without_alignment(weights: dict[str, Tensor]) -> dict[str, Tensor]:
         return weights
     kept = {name: value for name, value in weights.items() if not name.startswith(ALIGNMENT)}
     return kept | {"mixture.means": weights[ALIGNMENT + "means"]}
+
+
+def architecture_of(source: str | Path) -> FlowConfig:
+    """The architecture that the weights of ``source`` have; ``source`` as for :func:`warm_start`."""
+    if (Path(source) / FILE).exists():
+        _, _, config = read_state(Path(source))
+        return TrainingConfig.from_dict(config).architecture
+    from .checkpoint import find
+    from .trunk import is_trunk, trunk_config
+
+    training = trunk_config(source)["training"] if is_trunk(source) else find(source).config["training"]
+    return TrainingConfig.from_dict(training).architecture
 
 
 def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -737,6 +737,11 @@ def test_command_warm_starts(tmp_path, command):
     status, _, err = command("--init", str(tmp_path / "run"), "--preset", "other", out="third")
     assert status == 1
     one_sentence(err, "another architecture")
+    # Without a preset it has the architecture of what it starts from.
+    rest = "--batch-size 16 --epochs 0.2 --precision fp32".split()
+    assert __main__.main(["train", "--init", str(tmp_path / "run"), "--out", str(tmp_path / "fourth"), *rest]) == 0
+    first, fourth = (read_state(tmp_path / name)[2]["architecture"] for name in ("run", "fourth"))
+    assert fourth == first
     status, _, err = command("--init", str(tmp_path / "nowhere"), out="third")
     assert status == 1
     one_sentence(err, "nowhere")
