@@ -46,6 +46,7 @@ QUICKDRAW_NAMES = {
 DRAWINGS_A_CLASS = 1000
 DRAWING_SIDE = 28
 IMAGENET_IMAGES = 10_000
+IMAGENET_SCALED = "imagenet32.npz"
 
 _CHUNK = 1000  # images that are turned into floats at once
 
@@ -118,6 +119,8 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
 
     Read from the JPEG files in the folder ``imagenet`` under ``IBINN_DATA`` or ``./data``, whether they lie
     there or in folders of their classes; in the order of their names, which in the official files is random.
+    Where there is no such folder, ``imagenet32.npz`` will do: an array ``x_test`` of images that somebody scaled
+    down before, of which the table then says how many there are.
 
     Args:
         limit: how many of them; by default 10,000, as many as the test set has.
@@ -126,9 +129,12 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
         uint8 ``(N, 32, 32, 3)``, RGB: of each the largest centred square, averaged down.
 
     Raises:
-        DatasetNotFoundError: The folder is not there.
-        DatasetError: It holds no JPEG file, or one that cannot be read.
+        DatasetNotFoundError: Neither the folder nor the file is there.
+        DatasetError: The folder holds no JPEG file, or one that cannot be read; or the file is damaged.
     """
+    scaled = [root / IMAGENET_SCALED for root in data.roots() if (root / IMAGENET_SCALED).is_file()]
+    if data.folder("imagenet") is None and scaled:
+        return _read_scaled(scaled[0])[:limit]
     folder = _folder("imagenet", "the ImageNet validation set", "its *.JPEG files")
     files = [path for path in folder.rglob("*") if path.suffix.lower() in (".jpeg", ".jpg") and path.name[0] != "."]
     if not files:
@@ -216,6 +222,16 @@ def _read_bitmaps(path: Path, count: int) -> np.ndarray:
         found = f"{array.dtype} of shape {array.shape}" if isinstance(array, np.ndarray) else "an archive"
         raise DatasetError(f"{path} holds {found}, not QuickDraw's uint8 of shape (M, {pixels}); fetch it again.")
     return np.array(array[:count]).reshape(-1, DRAWING_SIDE, DRAWING_SIDE)
+
+
+def _read_scaled(path: Path) -> np.ndarray:
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            images = file["x_test"]
+        data.pixel_hash(images[:1])  # refuses other shapes and types
+    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
+        raise DatasetError(f"{path} is damaged, or holds no images of 32x32 pixels as x_test; replace it.") from error
+    return images
 
 
 def _read_jpeg(path: Path) -> np.ndarray:
