@@ -3,7 +3,7 @@
     pip install --no-deps FrEIA && python benchmarks/encode_decode.py
 
 Both networks have the `cpu` preset's couplings and random weights, float32, evaluation mode, batch 64; ours also has
-its four whitening grids, its DCT and its ActNorm layers. The two take turns, so that both see the same machine.
+its whitening, its DCT and its ActNorm layers. The two take turns, so that both see the same machine.
 """
 
 import statistics

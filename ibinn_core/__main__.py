@@ -68,7 +68,7 @@ def _add_train(commands) -> None:
     )
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
-    train.add_argument("--preset", help="architecture: cpu or paper; that of --init if not given, else cpu")
+    train.add_argument("--preset", help="architecture: cpu, paper or grids; that of --init if not given, else cpu")
     train.add_argument("--data", default="cifar10", help="name of the data set")
     train.add_argument("--noise", type=noise, default="uniform", help="'uniform', or sigma of Gaussian noise")
     train.add_argument("--epochs", type=float, default=8)

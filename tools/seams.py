@@ -14,9 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
-from ibinn_core.flow import PRESETS  # noqa: E402
 
-BLOCK = PRESETS["cpu"].whitening_block
+BLOCK = 8  # pixels, of the blocks that the whitening grids have
 MODELS = ("only-lx", "gamma-0.02", "gamma-1", "gamma-35.65", "only-ly")
 TEMPERATURES = (0.4, 0.7, 1.0)  # in units of the measured spread, around the class's images
 COUNT = 8  # samples of a class

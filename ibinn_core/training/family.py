@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..flow import PRESETS
 from ..objectives import Objective
 from .config import TrainingConfig
 from .state import FILE, read_progress
@@ -60,7 +61,14 @@ def family(
         branch_epochs: of each of the twelve.
     """
     # The means live in 3072 dimensions: as fast as the rest, their noise would drown the posterior.
-    trunk = TrainingConfig(epochs=trunk_epochs, batch_size=64, learning_rate=1e-3, means_factor=0.2, decay=0)
+    trunk = TrainingConfig(
+        architecture=PRESETS["grids"],
+        epochs=trunk_epochs,
+        batch_size=64,
+        learning_rate=1e-3,
+        means_factor=0.2,
+        decay=0,
+    )
     trunk = dataclasses.replace(trunk, warmup=min(0.1, 0.3 / trunk_epochs))
     likelihood = dataclasses.replace(
         trunk,

@@ -807,7 +807,7 @@ def test_the_real_command_with_the_cpu_preset(tmp_path):
     assert re.search(r"2/2 \[\d\d:\d\d<\d\d:\d\d", last), last  # time left
     assert re.search(r"loss -?\d+\.\d+, accuracy \d+\.\d%, -?\d+\.\d+ bits/dim", last), last
     _, progress, config = read_state(tmp_path / "run")
-    assert progress.step == 2 and config["architecture"]["blocks"] == [6, 3, 2]
+    assert progress.step == 2 and config["architecture"]["blocks"] == [20, 4, 1]
     assert TrainingConfig.from_dict(config).architecture == flow.PRESETS["cpu"]
     second = run()
     assert second.returncode == 1 and second.stdout == ""
