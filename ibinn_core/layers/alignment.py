@@ -69,7 +69,9 @@ class Alignment(InvertibleLayer):
     def __init__(self, num_classes: int, dims: int):
         super().__init__()
         if not 2 <= num_classes <= dims:
-            raise ValueError(f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}")
+            raise ValueError(
+                f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}"
+            )
         span = num_classes - 1
         self.register_buffer("means", torch.eye(num_classes, dims))
         self.register_buffer("location", torch.zeros(dims))

@@ -12,14 +12,14 @@ import torch
 from accelerate.state import AcceleratorState
 from flow_helpers import randomise, seeded
 
-from ibinn_core import checkpoint, latent, to_unit
-from ibinn_core.classifier import GenerativeClassifier
-from ibinn_core.evaluation import encode_images
-from ibinn_core.export import card_of
-from ibinn_core.flow import FlowConfig
-from ibinn_core.latent import latent_arrays
-from ibinn_core.objectives import Objective
+from ibinn_core import checkpoint, to_unit
+from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.evaluation.latent_views import latent_arrays
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
+from ibinn_core.training.export import card_of
 
 #: Images of 32 x 32 pixels, which is what hashes and to_unit take, and one of everything that is stored.
 SMALL = FlowConfig(
@@ -72,7 +72,7 @@ def small_data_set(folder: Path, train: int, test: int):
         patch.setenv("ACCELERATE_USE_CPU", "true")
         AcceleratorState._reset_state(reset_partial_state=True)
         patch.setenv("IBINN_DATA", str(folder))
-        patch.setattr(latent, "_umap", fake_umap)
+        patch.setattr(latent_views, "_umap", fake_umap)
         yield images[:train], labels[:train]
         AcceleratorState._reset_state(reset_partial_state=True)
 

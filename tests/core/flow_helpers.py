@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ibinn_core.layers import ActNorm
-from ibinn_core.mixture import LatentMixture
+from ibinn_core.models.mixture import LatentMixture
 
 
 def seeded(seed: int) -> torch.Generator:

@@ -4,11 +4,12 @@ import pytest
 import torch
 from training_helpers import small_trainer, tiny_config, weights
 
-from ibinn_core.export import training_so_far
-from ibinn_core.training import loop, read_state
+from ibinn_core.training import read_state
+from ibinn_core.training import trainer as loop
 from ibinn_core.training.average import WeightAverage
+from ibinn_core.training.outcome import training_so_far
 from ibinn_core.training.state import averages, model_weights
-from ibinn_core.warm_start import warm_start
+from ibinn_core.training.warm_start import warm_start
 
 
 def small_net() -> torch.nn.Module:

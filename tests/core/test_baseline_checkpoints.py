@@ -13,17 +13,17 @@ import torch
 from checkpoint_helpers import SMALL, edit_arrays, edit_json, fake_umap, one_sentence, small_data_set
 
 import ibinn_core as ib
-from ibinn_core import __main__, latent
+from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.baselines import VIB, IRevNet, ResNet
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError
-from ibinn_core.classifier import GenerativeClassifier
-from ibinn_core.evaluation import calibration, top_label_error
-from ibinn_core.kinds import KINDS
-from ibinn_core.objectives import Objective
-from ibinn_core.preprocessing import UNIFORM, add_noise
+from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError, latent_format
+from ibinn_core.evaluation import calibration, latent_views, top_label_error
+from ibinn_core.models.baselines import VIB, IRevNet, ResNet
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.kinds import KINDS
+from ibinn_core.models.objectives import Objective
+from ibinn_core.models.preprocessing import UNIFORM, add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
-from ibinn_core.warm_start import without_alignment
+from ibinn_core.training.warm_start import without_alignment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
@@ -65,7 +65,7 @@ def folder(place, tmp_path, monkeypatch):
     shutil.copytree(place / "checkpoints", tmp_path / "checkpoints")
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.setenv("IBINN_DATA", str(place))
-    monkeypatch.setattr(latent, "_umap", fake_umap)
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
     return tmp_path / "checkpoints"
 
 
@@ -156,9 +156,9 @@ def test_a_card_has_the_numbers_of_its_kind_and_no_other(place, name):
 @pytest.mark.parametrize("name", MODELS)
 def test_latent_has_the_arrays_of_its_kind_and_no_other(place, name):
     entry = registry.read(place / "checkpoints" / name)
-    expected = set(latent.LATENT_ARRAYS) if entry.has_latents else POSTERIOR
+    expected = set(latent_format.LATENT_ARRAYS) if entry.has_latents else POSTERIOR
     assert entry.latent.keys() == (expected if entry.has_likelihood else expected - MIXTURE)
-    assert entry.latent.keys() == set(latent.arrays_of(entry.model))
+    assert entry.latent.keys() == set(latent_format.arrays_of(entry.model))
 
 
 @pytest.mark.parametrize("name", BASELINES)
@@ -176,7 +176,7 @@ def test_card_and_latent_are_true_of_the_stored_weights(place, name):
     assert entry.card["calibration_paper"]["ece"] == calibration(posterior, labels).expected
     if entry.has_latents:
         z = model.encode(x).numpy()
-        basis = latent.view(entry.latent, "pca")
+        basis = latent_format.view(entry.latent, "pca")
         coordinates = (z - basis.origin) @ basis.directions.T
         np.testing.assert_allclose(entry.latent["pca_coordinates"], coordinates, rtol=1e-2, atol=2e-2)
         assert model.empirical_class_means.shape == (10, z.shape[1]) and model.latent_spread > 0

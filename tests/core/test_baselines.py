@@ -14,18 +14,20 @@ from torch.distributions import Normal, kl_divergence
 from training_helpers import TINY, poison, small_trainer, tiny_config, tiny_images, weights
 
 import ibinn_core as ib
-from ibinn_core import __main__, flow
-from ibinn_core.baselines import LATENT_DIMS, VIB, IRevNet, ResidualBlock, ResidualLinear, ResNet
-from ibinn_core.classifier import Classifier, GenerativeClassifier, UnsupportedError
-from ibinn_core.flow import FlowConfig, preset
-from ibinn_core.kinds import KINDS, OBJECTIVES
+from ibinn_core import __main__
 from ibinn_core.layers.subnetwork import Subnetwork
-from ibinn_core.objectives import Objective, gaussian_kl
-from ibinn_core.training import Trainer, TrainingConfig, loop, read_state
-from ibinn_core.training.family import RESNET_COST, VIB_GAMMAS, competitors, family, with_ancestors
-from ibinn_core.training.loop import parameter_groups
+from ibinn_core.models import flow
+from ibinn_core.models.baselines import LATENT_DIMS, VIB, IRevNet, ResidualBlock, ResidualLinear, ResNet
+from ibinn_core.models.classifier import Classifier, GenerativeClassifier, UnsupportedError
+from ibinn_core.models.flow import FlowConfig, preset
+from ibinn_core.models.kinds import KINDS, OBJECTIVES
+from ibinn_core.models.objectives import Objective, gaussian_kl
+from ibinn_core.training import Trainer, TrainingConfig, read_state
+from ibinn_core.training import trainer as loop
+from ibinn_core.training.recipe import RESNET_COST, VIB_GAMMAS, competitors, family, with_ancestors
 from ibinn_core.training.state import FILE
-from ibinn_core.warm_start import warm_start
+from ibinn_core.training.trainer import parameter_groups
+from ibinn_core.training.warm_start import warm_start
 
 CLASSES, SHAPE = 5, (3, 8, 8)
 SMALL = FlowConfig(

@@ -22,8 +22,9 @@ from safetensors.torch import load_file, save_file
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
-from ibinn_core import latent
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError
+from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError, latent_format, saving
+from ibinn_core.evaluation import latent_views
+from ibinn_core.files import write_json
 from ibinn_core.layers import FixedMatrix
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -32,7 +33,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 @pytest.fixture(scope="module")
 def parts():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent, "_umap", fake_umap)
+        patch.setattr(latent_views, "_umap", fake_umap)
         return build_parts()
 
 
@@ -139,7 +140,7 @@ def test_all_parts_come_back(parts, pristine):
     found = registry.read(pristine)
     assert found.card == parts.card and found.history == parts.history
     assert found.config == {"format": 1, **parts.config}
-    assert found.latent.keys() == parts.latent.keys() == latent.LATENT_ARRAYS.keys()
+    assert found.latent.keys() == parts.latent.keys() == latent_format.LATENT_ARRAYS.keys()
     for name, array in parts.latent.items():
         np.testing.assert_array_equal(found.latent[name], array)
         assert found.latent[name].dtype == array.dtype
@@ -476,7 +477,7 @@ def plain_npy(folder):
 
 def zip_of_text(folder):
     with zipfile.ZipFile(folder / LATENT, "w") as file:
-        for name in latent.LATENT_ARRAYS:
+        for name in latent_format.LATENT_ARRAYS:
             file.writestr(f"{name}.npy", "hello")
 
 
@@ -607,9 +608,9 @@ class Killed(BaseException):
 
 STEPS = {  # of a save, in order: what is patched, and the how-manieth call dies
     "nothing written": (Path, "mkdir", 0),
-    "before the config": (registry, "write_json", 0),
-    "before the weights": (registry, "write_weights", 0),
-    "before the card": (registry, "write_json", 1),
+    "before the config": (saving, "write_json", 0),
+    "before the weights": (saving, "write_weights", 0),
+    "before the card": (saving, "write_json", 1),
     "before the latents": (np, "savez_compressed", 0),
     "before the old one is moved": (Path, "rename", 0),
     "between the two renames": (Path, "rename", 1),
@@ -718,9 +719,9 @@ def test_a_save_into_an_empty_or_a_new_folder(parts, tmp_path):
 
 def test_json_is_written_whole_or_not_at_all(tmp_path):
     file = tmp_path / "card.json"
-    registry.write_json(file, {"error": 0.5})
+    write_json(file, {"error": 0.5})
     with pytest.raises(ValueError):
-        registry.write_json(file, {"error": math.nan})
+        write_json(file, {"error": math.nan})
     assert json.loads(file.read_text()) == {"error": 0.5}
     assert [path.name for path in tmp_path.iterdir()] == ["card.json"]
 

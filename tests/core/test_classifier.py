@@ -7,10 +7,10 @@ import pytest
 import torch
 from flow_helpers import randomise, seeded, smooth_images
 
-from ibinn_core import classifier as module
-from ibinn_core.classifier import GenerativeClassifier
-from ibinn_core.flow import preset
-from ibinn_core.objectives import Objective
+from ibinn_core.models import classifier as module
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import preset
+from ibinn_core.models.objectives import Objective
 
 SHAPE, DIMS, CLASSES = (3, 8, 8), 192, 5
 CONFIG = preset("cpu").replace(

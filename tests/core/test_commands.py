@@ -17,15 +17,15 @@ from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, on
 from safetensors.torch import save_file
 
 import ibinn_core as ib
-from ibinn_core import __main__, latent
+from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import encode_images
-from ibinn_core.objectives import Objective
+from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.layers import Alignment
+from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.batches import split_held_out
-from ibinn_core.layers import Alignment
 from ibinn_core.training.state import FILE, LOCK
-from ibinn_core.warm_start import without_alignment
+from ibinn_core.training.warm_start import without_alignment
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
@@ -57,7 +57,7 @@ def command(place, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IBINN_DATA", str(place))
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(latent, "_umap", fake_umap)
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
 
     def run(*arguments: str) -> tuple[int | None, str, str]:
         capsys.readouterr()
@@ -167,7 +167,7 @@ def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
 
 def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
     """Such as a trunk that was trained anew, from a model that had come from it."""
-    from ibinn_core.export import ancestry
+    from ibinn_core.training.lineage import ancestry
 
     values = read_state(place / "run")[2]
     assert len(ancestry(tmp_path / "new", {**values, "init": str(place / "run")})) == 2  # trunk, run
@@ -177,7 +177,7 @@ def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
 
 
 def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
-    from ibinn_core.export import ancestry
+    from ibinn_core.training.lineage import ancestry
 
     _, _, values = read_state(place / "run")
     chain = ancestry(place / "new", {**values, "init": str(place / "checkpoints" / "tiny")})
@@ -223,7 +223,7 @@ def test_every_class_has_its_mean_in_whatever_order_the_images_lie(place, comman
     arrays |= {name: arrays[name][order] for name in ("x_train", "y_train")}
     np.savez(tmp_path / "cifar10.npz", **arrays)
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    monkeypatch.setattr("ibinn_core.export.TRAIN_IMAGES", 100)
+    monkeypatch.setattr("ibinn_core.training.export.TRAIN_IMAGES", 100)
     assert np.bincount(arrays["y_train"][:100], minlength=10).min() == 0
     assert command("export", str(place / "run"), "checkpoints/new")[0] == 0
     assert np.isfinite(registry.read(tmp_path / "checkpoints" / "new").latent["empirical_means"]).all()
@@ -398,7 +398,7 @@ def test_data_that_cannot_be_reached_is_one_sentence(command, monkeypatch, tmp_p
     def unreachable(*arguments, **options):
         raise OSError("Network is unreachable")
 
-    monkeypatch.setattr(ib.data.urllib.request, "urlopen", unreachable)
+    monkeypatch.setattr(ib.data.official.urllib.request, "urlopen", unreachable)
     status, out, err = command("data", "cifar10", "--to", str(tmp_path / "new"))
     assert status == 1 and out == ""
     last = re.split(r"[\r\n]+", err.strip())[-1]

@@ -17,7 +17,7 @@ import torch
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.evaluation import calibration, score_images, top_label_error
-from ibinn_core.preprocessing import UNIFORM, add_noise, bits_per_dim
+from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHECKPOINTS, REFUSED = registry.scan()

@@ -18,7 +18,7 @@ from official_helpers import official_server, tiles
 from PIL import Image
 
 from ibinn_core import data
-from ibinn_core.data import DatasetError, DatasetNotFoundError, DownloadError
+from ibinn_core.data import DatasetError, DatasetNotFoundError, DownloadError, copies, names
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 # Before any fixture changes the environment or the working directory.
@@ -104,7 +104,7 @@ class TestFinding:
     def test_beside_the_package_after_the_working_directory(self, tmp_path, monkeypatch):
         monkeypatch.delenv("IBINN_DATA", raising=False)
         monkeypatch.chdir(tmp_path)
-        monkeypatch.setattr(data, "__file__", str(tmp_path / "clone" / "ibinn_core" / "data.py"))
+        monkeypatch.setattr(copies, "__file__", str(tmp_path / "clone" / "ibinn_core" / "data" / "copies.py"))
         beside = tmp_path / "clone" / "data"
         beside.mkdir(parents=True)
         write_npz(beside / "cifar10.npz")
@@ -262,7 +262,7 @@ class TestOfficialBatches:
     def test_names_agree_with_torchvision(self):
         from torchvision import datasets
 
-        assert data._OFFICIAL_FOLDERS == {
+        assert names.OFFICIAL_FOLDERS == {
             "cifar10": datasets.CIFAR10.base_folder,
             "cifar100": datasets.CIFAR100.base_folder,
         }
@@ -449,7 +449,7 @@ class TestEmbedded:
             data.load("sample", "train")
 
     def test_without_foolbox(self, monkeypatch):
-        monkeypatch.setattr(data.importlib.util, "find_spec", lambda name: None)
+        monkeypatch.setattr(copies.importlib.util, "find_spec", lambda name: None)
         assert data.find("sample") is None and not data.available("sample")
         with pytest.raises(DatasetNotFoundError) as caught:
             data.load("sample")

@@ -13,20 +13,13 @@ from checkpoint_helpers import SMALL, colourful_images
 
 import ibinn_core as ib
 from ibinn_core import __main__
-from ibinn_core.objectives import Objective
+from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
-from ibinn_core.training.family import (
-    GAMMAS,
-    SIGMAS,
-    Member,
-    _still_needed,
-    family,
-    noise_ablation,
-    train_family,
-    with_ancestors,
-)
+from ibinn_core.training.export import save_trunk
+from ibinn_core.training.recipe import GAMMAS, SIGMAS, Member, family, noise_ablation, with_ancestors
+from ibinn_core.training.scheduler import _still_needed, train_family
 from ibinn_core.training.state import model_weights
-from ibinn_core.trunk import is_trunk, save_trunk, trunk_weights
+from ibinn_core.training.trunk import is_trunk, trunk_weights
 
 TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)
 

@@ -10,7 +10,7 @@ from scipy.stats import spearmanr
 
 import ibinn_core as ib
 from ibinn_core.evaluation import midpoint_bits, pairs_of_classes
-from ibinn_core.training.family import family
+from ibinn_core.training.recipe import family
 
 FOUND = {checkpoint.id: checkpoint for checkpoint in ib.checkpoints()}
 MEMBERS = {member.id for member in family()}

@@ -7,8 +7,6 @@ import pytest
 import torch
 from flow_helpers import check_gradients, check_log_det, randomise, seeded, smooth_images, without_gradient
 
-from ibinn_core.classifier import GenerativeClassifier
-from ibinn_core.flow import PRESETS, Flow, FlowConfig, preset
 from ibinn_core.layers import (
     DCT,
     ActNorm,
@@ -20,7 +18,9 @@ from ibinn_core.layers import (
     Squeeze,
     Whitening,
 )
-from ibinn_core.objectives import Objective
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import PRESETS, Flow, FlowConfig, preset
+from ibinn_core.models.objectives import Objective
 
 SMALL = {
     "paper": preset("paper").replace(image_shape=(3, 8, 8), blocks=(1, 2, 1), widths=(4, 5, 6), fc_width=8),
@@ -201,7 +201,7 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
 
 @pytest.mark.parametrize("shifts, domains, on_all", [((0, 2), (), 1), ((), ("cosine", "pixel"), 2), ((), (), 0)])
 def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains, on_all):
-    monkeypatch.setattr("ibinn_core.flow.FIT_IMAGES", 64)
+    monkeypatch.setattr("ibinn_core.models.flow.FIT_IMAGES", 64)
     config = SMALL["cpu"].replace(whitening_shifts=shifts, whitening=domains)
     flow, seen = Flow(config), []
     for layer in flow.layers:

@@ -10,8 +10,8 @@ import pytest
 import torch
 from PIL import Image
 
-from ibinn_core import images
-from ibinn_core.images import ImageError, encode_png, from_url, read_image, to_uint8, to_unit, to_url
+from ibinn_core.data import images
+from ibinn_core.data.images import ImageError, encode_png, from_url, read_image, to_uint8, to_unit, to_url
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 

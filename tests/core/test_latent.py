@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from checkpoint_helpers import colourful_images, fake_umap
 
-from ibinn_core import data, latent
-from ibinn_core.evaluation import Measured
+from ibinn_core import data
+from ibinn_core.checkpoint import latent_format
+from ibinn_core.checkpoint.latent_format import NEIGHBORS, problem_of, view
+from ibinn_core.evaluation import Measured, latent_views
+from ibinn_core.evaluation.latent_views import latent_arrays
 from ibinn_core.exploration import project
-from ibinn_core.latent import NEIGHBORS, latent_arrays, problem_of, view
 
 K, D, N, M = 10, 60, 300, 340
 
@@ -37,20 +39,20 @@ def made():
     train = Measured(z_train, np.zeros(M, np.float32), np.full((M, K), 0.1, np.float32))
     reference = rng.standard_normal(40)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent, "_umap", fake_umap)
+        patch.setattr(latent_views, "_umap", fake_umap)
         arrays = latent_arrays(means, images, labels, test, train, train_labels, reference)
     return arrays, means, images, labels, test, train, train_labels, reference
 
 
 def test_the_arrays_are_those_of_the_table(made):
     arrays = made[0]
-    assert arrays.keys() == latent.LATENT_ARRAYS.keys()
+    assert arrays.keys() == latent_format.LATENT_ARRAYS.keys()
     assert problem_of(arrays, K) is None
     halves = [f"{view}_{part}" for view in ("pca", "lda") for part in ("coordinates", "directions")]
     dtypes = {"labels": "u1", "hashes": "u8", "neighbors": "u2", **dict.fromkeys(halves, "f2")}
     for name, array in arrays.items():
         assert array.dtype == np.dtype(dtypes.get(name, "f4")), name
-        assert f"``{name}``" in latent.__doc__ or name.endswith(("_origin", "_directions"))
+        assert f"``{name}``" in latent_format.__doc__ or name.endswith(("_origin", "_directions"))
     assert arrays["means_coordinates"].shape == arrays["lda_coordinates"].shape == (N, K - 1)
     assert arrays["pca_coordinates"].shape == (N, 32)
 
@@ -86,7 +88,7 @@ def test_neighbors_see_dimensions_that_no_view_shows():
     # Pairs that lie together, far from all others, in 1500 dimensions that are all equally wide.
     rng = np.random.default_rng(5)
     pairs = np.repeat(rng.standard_normal((30, 1500)), 2, 0) + 1e-3 * rng.standard_normal((60, 1500))
-    rows = latent._nearest(pairs.astype(np.float32) + 100)  # and far from the origin
+    rows = latent_views._nearest(pairs.astype(np.float32) + 100)  # and far from the origin
     np.testing.assert_array_equal(rows[:, 0], np.arange(60) ^ 1)
 
 
@@ -165,7 +167,7 @@ def test_a_class_without_training_images_has_no_empirical_mean_and_harms_no_othe
     kept = train_labels != 4
     fewer = Measured(*(column[kept] for column in train))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent, "_umap", fake_umap)
+        patch.setattr(latent_views, "_umap", fake_umap)
         arrays = latent_arrays(means, images, labels, test, fewer, train_labels[kept], reference)
     assert problem_of(arrays, K) is None
     np.testing.assert_array_equal(np.isnan(arrays["empirical_means"]).all(1), np.arange(K) == 4)
@@ -178,8 +180,8 @@ def test_umap_itself(made):
     rng = np.random.default_rng(0)
     points = rng.standard_normal((60, 8)).astype(np.float32)
     points[30:] += 50
-    embedded = latent._umap(points)
+    embedded = latent_views._umap(points)
     assert embedded.shape == (60, 2) and embedded.dtype == np.float32
     distances = np.linalg.norm(embedded[:, None] - embedded[None], axis=2)
     assert distances[:30, :30].max() < distances[:30, 30:].min()
-    np.testing.assert_array_equal(latent._umap(points), embedded)
+    np.testing.assert_array_equal(latent_views._umap(points), embedded)

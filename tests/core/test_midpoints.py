@@ -7,9 +7,9 @@ import pytest
 import torch
 from checkpoint_helpers import SMALL, colourful_images
 
-from ibinn_core.classifier import GenerativeClassifier
+from ibinn_core.data.images import to_uint8, to_unit
 from ibinn_core.evaluation import midpoint_bits, midpoints, pairs_of_classes, score_images
-from ibinn_core.images import to_uint8, to_unit
+from ibinn_core.models.classifier import GenerativeClassifier
 
 
 @pytest.fixture(scope="module")

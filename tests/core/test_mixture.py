@@ -7,7 +7,7 @@ import torch
 from flow_helpers import randomise, seeded
 from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal
 
-from ibinn_core.mixture import LatentMixture
+from ibinn_core.models.mixture import LatentMixture
 
 
 def build(num_classes: int = 4, dims: int = 7, **options) -> LatentMixture:

@@ -8,10 +8,10 @@ import torch
 from flow_helpers import randomise, seeded, smooth_images
 from mpmath import mpf
 
-from ibinn_core.classifier import GenerativeClassifier
-from ibinn_core.flow import FlowConfig
-from ibinn_core.mixture import LatentMixture
-from ibinn_core.objectives import Objective, class_nll, ib_loss, l_x, l_y, smooth_labels
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.mixture import LatentMixture
+from ibinn_core.models.objectives import Objective, class_nll, ib_loss, l_x, l_y, smooth_labels
 
 GAMMAS = (0.0, 0.02, 1.0, 35.65, math.inf)
 CLASSES, DIMS = 4, 6

@@ -9,8 +9,8 @@ from official_helpers import tiles
 from PIL import Image
 from test_data import one_sentence, write_npz
 
-from ibinn_core import data, ood
-from ibinn_core.data import DatasetError, DatasetNotFoundError
+from ibinn_core import data
+from ibinn_core.data import DatasetError, DatasetNotFoundError, ood
 from ibinn_core.exploration import rotation_matrix
 
 

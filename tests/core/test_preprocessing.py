@@ -7,9 +7,9 @@ import pytest
 import torch
 from flow_helpers import randomise, seeded
 
-from ibinn_core.classifier import GenerativeClassifier
-from ibinn_core.flow import FlowConfig
-from ibinn_core.preprocessing import add_noise, bits_per_dim, check_noise, noisy_bits_per_dim
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.preprocessing import add_noise, bits_per_dim, check_noise, noisy_bits_per_dim
 
 
 @pytest.mark.parametrize("dims", [1, 3072])

@@ -8,8 +8,8 @@ from flow_helpers import randomise, seeded
 from scipy.linalg import sqrtm
 
 import ibinn_core as ib
-from ibinn_core.baselines import ResNet
 from ibinn_core.evaluation.sample_quality import features_of, frechet_distance, judge_samples
+from ibinn_core.models.baselines import ResNet
 
 
 def gaussians(seed: int, count: int = 400, features: int = 6) -> np.ndarray:

@@ -21,7 +21,6 @@ from ibinn_core.evaluation import (
     entropy_increase,
     geometric_mean,
     overconfidence,
-    paper,
     predictive_entropy,
     reliability,
     roc_auc,
@@ -29,7 +28,8 @@ from ibinn_core.evaluation import (
     top_label_error,
     top_label_reliability,
 )
-from ibinn_core.preprocessing import bits_per_dim
+from ibinn_core.evaluation.table1 import paper
+from ibinn_core.models.preprocessing import bits_per_dim
 
 WITH_LIKELIHOOD = [checkpoint for checkpoint in registry.scan()[0] if checkpoint.has_likelihood]
 

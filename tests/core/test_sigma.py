@@ -9,9 +9,9 @@ import pytest
 import torch
 from checkpoint_helpers import build_parts, colourful_images, fake_umap, one_sentence, small_model
 
-from ibinn_core import __main__, latent, to_unit
-from ibinn_core.evaluation import score_images
-from ibinn_core.evaluation.sigma import Study, ordered, slopes, study, write_studies
+from ibinn_core import __main__, to_unit
+from ibinn_core.evaluation import latent_views, score_images
+from ibinn_core.evaluation.noise_study import Study, ordered, slopes, study, write_studies
 from ibinn_core.training import Trainer, TrainingConfig
 
 
@@ -85,7 +85,7 @@ def test_the_command(tmp_path, monkeypatch, capsys):
     np.savez(tmp_path / "cifar10.npz", x_test=images, y_test=labels)
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
-    monkeypatch.setattr(latent, "_umap", fake_umap)
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
     parts = build_parts()
     for sigma in (0.1, 1e-3):
         training = {**parts.config["training"], "noise": sigma}

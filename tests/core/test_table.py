@@ -2,6 +2,7 @@
 
 import json
 import math
+import platform
 import shutil
 from dataclasses import replace
 
@@ -12,18 +13,22 @@ from sklearn.metrics import roc_auc_score
 from test_ood import COLOURS, blocks, write_jpeg, write_quickdraw
 
 import ibinn_core as ib
-from ibinn_core import __main__, data, latent, ood
+from ibinn_core import __main__, data
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import Scores, calibration, detection_curve, paper, score_images, table, top_label_error
-from ibinn_core.evaluation.curves import measure_curves
-from ibinn_core.evaluation.table_text import GROUPS, read_lessons, render
-from ibinn_core.objectives import Objective
-from ibinn_core.preprocessing import bits_per_dim
+from ibinn_core.data import ood
+from ibinn_core.evaluation import Scores, calibration, detection_curve, latent_views, score_images, top_label_error
+from ibinn_core.evaluation.table1 import paper, table
+from ibinn_core.evaluation.table1.cells import measure_cells
+from ibinn_core.evaluation.table1.columns import COLUMNS
+from ibinn_core.evaluation.table1.markdown import GROUPS, read_lessons, render
+from ibinn_core.evaluation.table1.roc_curves import measure_curves
+from ibinn_core.models.objectives import Objective
+from ibinn_core.models.preprocessing import bits_per_dim
 from ibinn_core.training import TrainingConfig
 
 TEST = 90
 WRITTEN = ("table1.md", "table1.json", "curves.json")
-ALL_CELLS = [column.key for column in table.COLUMNS]
+ALL_CELLS = [column.key for column in COLUMNS]
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +39,7 @@ def place(tmp_path_factory):
     np.savez(folder / "cifar10.npz", x_test=images, y_test=np.random.default_rng(0).permutation(labels))
     np.savez(folder / "cifar100.npz", x_test=colourful_images(40, seed=6)[0][::-1], y_test=np.arange(40))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent, "_umap", fake_umap)
+        patch.setattr(latent_views, "_umap", fake_umap)
         parts = build_parts()
     parts.save(folder / "checkpoints" / "gamma-1", kind="ib", gamma=1.0)
     parts.save(folder / "checkpoints" / "gamma-inf", kind="ib", gamma=math.inf)
@@ -253,7 +258,7 @@ def test_whatever_changes_is_measured_again(command, tmp_path, monkeypatch):
     assert again() and not again()
     edit_json(tmp_path / "checkpoints" / "gamma-1" / registry.CONFIG, lambda config: config.update(budget={}))
     assert again() and not again()
-    monkeypatch.setattr(table.platform, "machine", lambda: "another")
+    monkeypatch.setattr(platform, "machine", lambda: "another")
     assert again() and not again()
 
 
@@ -268,7 +273,7 @@ def scores(count: int, seed: int, log_prob: bool = True) -> Scores:
 
 def cells_of(test: Scores, reference, **sets: Scores) -> dict:
     labels = np.arange(len(test.posterior)) % 10
-    return table.measure_cells(test, labels, sets, reference, 3072, "uniform")
+    return measure_cells(test, labels, sets, reference, 3072, "uniform")
 
 
 def test_a_classifier_without_a_likelihood_has_errors_and_entropies_only():

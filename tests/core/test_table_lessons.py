@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ibinn_core.evaluation.table_text import read_lessons, render
+from ibinn_core.evaluation.table1.markdown import read_lessons, render
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -32,17 +32,19 @@ from training_helpers import (
     weights,
 )
 
-from ibinn_core import __main__, flow
-from ibinn_core.classifier import GenerativeClassifier
+from ibinn_core import __main__
 from ibinn_core.layers import ActNorm, Whitening
 from ibinn_core.layers.subnetwork import Subnetwork
-from ibinn_core.objectives import Objective
-from ibinn_core.preprocessing import bits_per_dim
-from ibinn_core.training import DivergedError, Trainer, TrainingConfig, loop, read_state
+from ibinn_core.models import flow
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.objectives import Objective
+from ibinn_core.models.preprocessing import bits_per_dim
+from ibinn_core.training import DivergedError, Trainer, TrainingConfig, read_state
+from ibinn_core.training import trainer as loop
 from ibinn_core.training.batches import epoch_order, make_batch, split_held_out
-from ibinn_core.training.loop import learning_rate, parameter_groups
 from ibinn_core.training.state import FILE, LOCK, alone_in
-from ibinn_core.warm_start import warm_start
+from ibinn_core.training.trainer import learning_rate, parameter_groups
+from ibinn_core.training.warm_start import warm_start
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 STEPS = 21  # of tiny_config

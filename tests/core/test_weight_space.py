@@ -10,11 +10,10 @@ import torch
 from checkpoint_helpers import build_parts, colourful_images, edit_json, fake_umap, small_model
 
 import ibinn_core as ib
-from ibinn_core import latent
 from ibinn_core import weight_space as ws
 from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import CONFIG
-from ibinn_core.evaluation import encode_images
+from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.family_curve import measure_curve, places_of
 
 ROOT = [{"objective": {"kind": "ib", "gamma": 0, "label_smoothing": 0.05}, "epochs": 1.0, "seconds": 7}]
@@ -33,7 +32,7 @@ def neighbour(model, step: float, seed: int):
 
 def save_family(folder: Path, aligned: bool = True) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent, "_umap", fake_umap)
+        patch.setattr(latent_views, "_umap", fake_umap)
         parts = build_parts()
     for number, (name, gamma) in enumerate(GAMMAS.items()):
         model = neighbour(parts.model, 0.005 * number, number)

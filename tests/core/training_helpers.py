@@ -12,9 +12,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ibinn_core.flow import FlowConfig
-from ibinn_core.objectives import Loss, Objective
-from ibinn_core.training import Trainer, TrainingConfig, loop, state
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.objectives import Loss, Objective
+from ibinn_core.training import Trainer, TrainingConfig, state
+from ibinn_core.training import trainer as loop
 
 # Small, but with one of everything that a training has to keep: whitening, ActNorm, batch norm, dropout.
 TINY = FlowConfig(
