@@ -27,7 +27,7 @@ from ibinn_core.training.batches import split_held_out
 from ibinn_core.training.state import FILE, LOCK
 from ibinn_core.training.warm_start import without_alignment
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
 
 

@@ -25,7 +25,7 @@ from ibinn_core.models.preprocessing import UNIFORM, add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training.warm_start import without_alignment
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 TRAIN, TEST, HELD_OUT = 330, 90, 20
 CLASS = {"ib-inn": GenerativeClassifier, "resnet": ResNet, "vib": VIB, "i-revnet": IRevNet}
 #: Ids, in the order of listing, which is neither that of the alphabet nor that of training.

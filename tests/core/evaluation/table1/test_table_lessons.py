@@ -8,7 +8,7 @@ import pytest
 
 from ibinn_core.evaluation.table1.markdown import read_lessons, render
 
-DOCS = Path(__file__).resolve().parents[2] / "docs"
+DOCS = Path(__file__).resolve().parents[4] / "docs"
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 What a model does not have, a ResNet for one, is not asked of it.
 
-``IBINN_CHECKPOINTS=folder pytest tests/core/test_committed_models.py`` tries checkpoints elsewhere.
+``IBINN_CHECKPOINTS=folder pytest tests/core/checkpoint/test_committed_models.py`` tries checkpoints elsewhere.
 """
 
 import os
@@ -19,7 +19,7 @@ from ibinn_core import checkpoint as registry
 from ibinn_core.evaluation import calibration, score_images, top_label_error
 from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 CHECKPOINTS, REFUSED = registry.scan()
 IMAGES = 200  # that are reconstructed
 BATCH = 500  # images that evaluation draws dequantisation noise for at once

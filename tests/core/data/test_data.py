@@ -20,7 +20,7 @@ from PIL import Image
 from ibinn_core import data
 from ibinn_core.data import DatasetError, DatasetNotFoundError, DownloadError, copies, names
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 # Before any fixture changes the environment or the working directory.
 REAL_CIFAR10 = data.find("cifar10")
 HAS_FOOLBOX = data.available("sample")

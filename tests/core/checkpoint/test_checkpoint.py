@@ -24,10 +24,9 @@ import ibinn_core as ib
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError, latent_format, saving
 from ibinn_core.evaluation import latent_views
-from ibinn_core.files import write_json
 from ibinn_core.layers import FixedMatrix
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -715,15 +714,6 @@ def test_a_save_into_an_empty_or_a_new_folder(parts, tmp_path):
     (tmp_path / "empty").mkdir()
     assert parts.save(tmp_path / "empty").id == "empty"
     assert parts.save(tmp_path / "new" / "deep").path == tmp_path / "new" / "deep"
-
-
-def test_json_is_written_whole_or_not_at_all(tmp_path):
-    file = tmp_path / "card.json"
-    write_json(file, {"error": 0.5})
-    with pytest.raises(ValueError):
-        write_json(file, {"error": math.nan})
-    assert json.loads(file.read_text()) == {"error": 0.5}
-    assert [path.name for path in tmp_path.iterdir()] == ["card.json"]
 
 
 def test_loading_warns_of_nothing(pristine):

@@ -46,7 +46,8 @@ from ibinn_core.training.state import FILE, LOCK, alone_in
 from ibinn_core.training.trainer import learning_rate, parameter_groups
 from ibinn_core.training.warm_start import warm_start
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+REPOSITORY = Path(__file__).resolve().parents[3]
+HELPERS = REPOSITORY / "tests" / "core" / "helpers"
 STEPS = 21  # of tiny_config
 
 
@@ -282,7 +283,7 @@ def processes():
     """Starts :func:`train` in fresh processes, forked from one that has only imported what it needs."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["training_helpers"])
-    path = os.pathsep.join([environment()["PYTHONPATH"], str(Path(__file__).parent)])
+    path = os.pathsep.join([environment()["PYTHONPATH"], str(HELPERS)])
     with pytest.MonkeyPatch.context() as patch:  # the server imports with its own path, not with this one's
         patch.setenv("PYTHONPATH", path)
         multiprocessing.forkserver.ensure_running()
@@ -384,7 +385,7 @@ def launched(tmp_path_factory) -> Path:
     command = f"""-m accelerate.commands.launch --multi_gpu --num_processes 2 --num_machines 1
         --mixed_precision bf16 --dynamo_backend no --num_cpu_threads_per_process 1
         --main_process_port {port}""".split()
-    script = REPOSITORY / "tests" / "core" / "training_helpers.py"
+    script = HELPERS / "training_helpers.py"
     done = subprocess.run(
         [sys.executable, *command, str(script), str(folder)],
         # Not the accelerate config of whoever runs the tests, and not their GPU.
