@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> None:
     from .. import checkpoint as registry
     from .. import data
     from ..evaluation import encode_images
+    from ..files import write_json
     from ..training.export import card_of
 
     chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> None:
         if name == own:
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
         if options.write:
-            registry.write_json(checkpoint.path / registry.CARD, card)
+            write_json(checkpoint.path / registry.CARD, card)
         if options.ood:
             _print_ood(checkpoint, model, images, labels)
 

@@ -16,7 +16,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Runs the command."""
-    from ..training.trunk import save_trunk
+    from ..training.export import save_trunk
 
     save_trunk(options.run, options.target)
     print(options.target)

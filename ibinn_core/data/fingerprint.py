@@ -12,7 +12,7 @@ from .images import SIDE
 def pixel_hash(images: np.ndarray) -> np.ndarray:
     """Hash each image's pixels, so that a row finds its image in any copy of the data set.
 
-    Args:
+    Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
 
     Returns:
@@ -31,7 +31,7 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
 def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
     """Find the images that belong to the given hashes.
 
-    Args:
+    Arguments:
         hashes: uint64 ``(M,)``, from `pixel_hash`.
         images: uint8 ``(N, 32, 32, 3)``, RGB, in any order.
 

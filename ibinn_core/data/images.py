@@ -52,7 +52,7 @@ def read_image(source: bytes | str | os.PathLike[str] | BinaryIO) -> np.ndarray:
     become RGB, 16-bit samples are scaled to 8 bits, transparent parts lie over mid-grey (128), and of an
     animation or a document the first frame counts.
 
-    Args:
+    Arguments:
         source: The bytes of a PNG, JPEG, GIF, WebP, BMP or TIFF file, a path to one, or a binary file object
             (read from its beginning where it can seek).
 
@@ -82,7 +82,7 @@ def read_image(source: bytes | str | os.PathLike[str] | BinaryIO) -> np.ndarray:
 def encode_png(image: np.ndarray) -> bytes:
     """Encode an image as a PNG file, without loss.
 
-    Args:
+    Arguments:
         image: uint8 ``(32, 32, 3)``, RGB.
 
     Returns:
@@ -101,7 +101,7 @@ def encode_png(image: np.ndarray) -> bytes:
 def to_url(image: np.ndarray) -> str:
     """Write an image as text that fits into a link: its PNG in URL-safe base64, without padding.
 
-    Args:
+    Arguments:
         image: uint8 ``(32, 32, 3)``, RGB.
 
     Returns:
@@ -116,7 +116,7 @@ def to_url(image: np.ndarray) -> str:
 def from_url(text: str) -> np.ndarray:
     """Read the image that `to_url` wrote.
 
-    Args:
+    Arguments:
         text: URL-safe base64 of a PNG of 32×32 RGB pixels, with or without padding.
 
     Returns:
@@ -141,7 +141,7 @@ def from_url(text: str) -> np.ndarray:
 def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     """Map 8-bit pixels to the models' units: the centre of each of the 256 bins, ``(u + 0.5) / 256``.
 
-    Args:
+    Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB, a NumPy array or a tensor.
 
     Returns:
@@ -167,7 +167,7 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
 
     The inverse of `to_unit`, exactly.
 
-    Args:
+    Arguments:
         x: Floating-point ``(N, 3, 32, 32)``, nominally in ``[0, 1]``; on any device.
         missing: What stands for NaN and infinities, which a model may decode; without it they are an error.
 

@@ -23,7 +23,7 @@ def load(name: str, split: str = "test") -> tuple[np.ndarray, np.ndarray]:
     ``y_test``), the official Python batches (``cifar-10-batches-py``, ``cifar-100-python``), or a folder
     ``<name>/<split>/<class name>/`` of 32×32 image files, which come in the order of classes and file names.
 
-    Args:
+    Arguments:
         name: "cifar10", "cifar100" (fine labels), or "sample", the twenty embedded images.
         split: "train" or "test"; "sample" has only "test".
 
@@ -70,7 +70,7 @@ def sample() -> tuple[np.ndarray, np.ndarray]:
 def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
     """Twenty images of a data set, out of the files of the package foolbox, which is not imported.
 
-    Args:
+    Arguments:
         name: "cifar10", "cifar100" (both from the test parts), or "imagenet" (the centre, averaged down from
             512×512 to 32×32 pixels).
 

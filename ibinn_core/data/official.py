@@ -77,7 +77,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
     well, so that a failure or an interruption leaves nothing behind. An undamaged copy that is already in
     `folder` is left alone.
 
-    Args:
+    Arguments:
         name: "cifar10" (170 MB) or "cifar100" (169 MB).
         folder: Where to put it; by default ``IBINN_DATA``, or ``./data``.
         progress: Called with the bytes done and the bytes in all (None where the server does not say). By

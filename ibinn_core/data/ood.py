@@ -55,7 +55,7 @@ _CHUNK = 1000  # images that are turned into floats at once
 def rotated(images: np.ndarray) -> np.ndarray:
     """Images with their colours turned by one fixed matrix of angle 0.3 π about mid-grey (Section 4.2).
 
-    Args:
+    Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
 
     Returns:
@@ -67,7 +67,7 @@ def rotated(images: np.ndarray) -> np.ndarray:
 def noise(images: np.ndarray, amplitude: float = UNIFORM_AMPLITUDE) -> np.ndarray:
     """Images with uniform noise from ``-amplitude`` to ``amplitude``, in units of [0, 1], as in the paper's text.
 
-    Args:
+    Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
 
     Returns:
@@ -79,7 +79,7 @@ def noise(images: np.ndarray, amplitude: float = UNIFORM_AMPLITUDE) -> np.ndarra
 def gaussian_noise(images: np.ndarray, sigma: float = GAUSSIAN_SIGMA) -> np.ndarray:
     """Images with Gaussian noise of deviation ``sigma``, in units of [0, 1], as in the authors' code.
 
-    Args:
+    Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
 
     Returns:
@@ -96,7 +96,7 @@ def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
     ``IBINN_DATA`` or ``./data``. As in the authors' code a drawing has one random colour, which is taken
     from white, and a border of two pixels.
 
-    Args:
+    Arguments:
         per_class: how many of each file, from its beginning.
 
     Returns:
@@ -123,7 +123,7 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
     Where there is no such folder, ``imagenet32.npz`` will do: an array ``x_test`` of images that somebody scaled
     down before, of which the table then says how many there are.
 
-    Args:
+    Arguments:
         limit: how many of them; by default 10,000, as many as the test set has.
 
     Returns:
@@ -163,7 +163,7 @@ EXTRA_SETS = ("gaussian-noise", "cifar100")
 def load(name: str, test_images: np.ndarray) -> np.ndarray:
     """One of the sets in `SETS`.
 
-    Args:
+    Arguments:
         name: "rgb-rotation", "drawings", "noise", "imagenet", "gaussian-noise" or "cifar100".
         test_images: uint8 ``(N, 32, 32, 3)``, RGB, which rotation and noise start from.
 

@@ -172,12 +172,13 @@ def test_listing_reads_no_more_than_the_weights_header(folder):
     with open(folder / "broken" / WEIGHTS, "rb+") as file:
         length = struct.unpack("<Q", file.read(8))[0]
         values = json.loads(file.read(length))
-        values["huge"] = {"dtype": "U8", "shape": [2**35], "data_offsets": [0, 2**35]}
+        end = max(entry["data_offsets"][1] for name, entry in values.items() if name != "__metadata__")
+        values["huge"] = {"dtype": "U8", "shape": [2**35], "data_offsets": [end, end + 2**35]}
         text = json.dumps(values).encode()
         file.seek(0)
         file.truncate()
         file.write(struct.pack("<Q", len(text)) + text)
-        file.truncate(8 + len(text) + 2**35)  # 32 GiB of nothing, which no machine here could read
+        file.truncate(8 + len(text) + end + 2**35)  # 32 GiB of nothing, which no machine here could read
     assert [c.id for c in ib.checkpoints(folder)] == ["broken", "good"]
 
 
@@ -319,6 +320,14 @@ class Bomb:
         return Path.write_text, (self.trace, "unpickled")
 
 
+def wrong_offsets(folder):
+    """A header that is as long as it should be, and as the body, but whose tensors overlap."""
+    data = (folder / WEIGHTS).read_bytes()
+    old, new = b'"shape":[10,3072]', b'"shape":[10,3071]'
+    assert old in data
+    (folder / WEIGHTS).write_bytes(data.replace(old, new))
+
+
 def pickled_weights(folder):
     torch.save({"weights": Bomb(folder.parent / "trace")}, folder / WEIGHTS)
 
@@ -397,6 +406,7 @@ REFUSED = {
     "header of null offsets": (with_header({"a": {"data_offsets": [0, None]}}), "weights.safetensors is damaged"),
     "header of negative offsets": (with_header({"a": {"data_offsets": [0, -9]}}), "cut short"),
     "weights a pickle": (pickled_weights, "weights.safetensors is damaged"),
+    "tensors that overlap": (wrong_offsets, "weights.safetensors is damaged"),
 } | {f"card without {name}": (no_number(name), f"no number '{name}'") for name in registry.CARD_NUMBERS}
 
 
@@ -441,14 +451,6 @@ def put(name, value):
 def singular(tensors):
     name = next(n for n in tensors if n.endswith("rotation.matrix"))
     tensors[name].zero_()
-
-
-def wrong_offsets(folder):
-    """A header that is as long as it should be, and as the body, but whose tensors overlap."""
-    data = (folder / WEIGHTS).read_bytes()
-    old, new = b'"shape":[10,3072]', b'"shape":[10,3071]'
-    assert old in data
-    (folder / WEIGHTS).write_bytes(data.replace(old, new))
 
 
 def array(name, change):
@@ -543,7 +545,6 @@ NOT_LOADED = {
     "a singular matrix": (weights(singular), "does not fit its config.json"),
     "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
     "a tensor too many": (weights(lambda t: t.update(more=torch.zeros(3))), "does not fit its config.json"),
-    "tensors that overlap": (wrong_offsets, "weights.safetensors is damaged"),
 } | {f"latent.npz {name}": case for name, case in BAD_LATENT.items()}
 
 
