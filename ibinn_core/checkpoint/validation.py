@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any, NoReturn
 
 from ..files import OLD
 from ..models.kinds import DEFAULT, KINDS, OBJECTIVES, WITH_GAMMA
@@ -41,7 +42,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < sys.float_info.max
 
 
-def _no_constant(name: str):
+def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")  # which Python's parser takes for a number
 
 
@@ -69,7 +70,7 @@ def check_format(path: Path, config: dict) -> None:
         )
 
 
-def model_of(config: dict):
+def model_of(config: dict) -> Any:
     """The kind of model that a config names; checkpoints from before there were others name none."""
     training = config["training"]
     return training.get("model", DEFAULT) if isinstance(training, dict) else DEFAULT
@@ -111,7 +112,7 @@ def check_card(path: Path, card: dict, model: str) -> None:
             raise refusal(path, f"its {CARD} has no number '{name}'")
 
 
-def lookup(values: object, name: str):
+def lookup(values: Any, name: str) -> Any:
     """The value at a path like ``"training.noise"``; ``None`` where there is none."""
     for key in name.split("."):
         values = values.get(key) if isinstance(values, dict) else None

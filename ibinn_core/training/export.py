@@ -5,6 +5,7 @@ A checkpoint is measured from the weights exactly as they are stored.
 
 import platform
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from .trunk import is_trunk
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 
 
-def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
+def export(run: Path, target: Path, say: Callable[[str], object] = print) -> checkpoint.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
     The weights are rounded as they will be stored before anything is measured, and the mixture is brought to where
@@ -66,7 +67,7 @@ def export(run: Path, target: Path, say=print) -> checkpoint.Checkpoint:
     return checkpoint.save(target, model, description, card, progress.history, latent)
 
 
-def _align(model: Classifier, training_images, images, labels) -> dict:
+def _align(model: Classifier, training_images: np.ndarray, images: np.ndarray, labels: np.ndarray) -> dict:
     """Aligns the mixture; what the card said of the test set before."""
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.numpy(), before.latents, labels)
@@ -81,7 +82,15 @@ def _align(model: Classifier, training_images, images, labels) -> dict:
     }
 
 
-def _latent(model: Classifier, images, labels, test: Measured, training: tuple, name: str, say) -> dict:
+def _latent(
+    model: Classifier,
+    images: np.ndarray,
+    labels: np.ndarray,
+    test: Measured,
+    training: tuple,
+    name: str,
+    say: Callable[[str], object],
+) -> dict[str, np.ndarray]:
     """The arrays of ``latent.npz`` that this kind of model has."""
     if not model.has_latents:
         return posterior_arrays(images, labels, test.posterior)

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .recipe import Member
@@ -26,7 +26,7 @@ def train_family(
     checkpoints: Path,
     jobs: int = 1,
     trunks: Path | None = None,
-    say=print,
+    say: Callable[[str], object] = print,
 ) -> None:
     """Trains and exports all ``members``, ``jobs`` at a time; what is done already is left alone.
 
@@ -154,7 +154,7 @@ def _start(member: Member, command: list[str], folder: Path, cores: set[int], ke
         )
 
 
-def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say) -> None:
+def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say: Callable[[str], object]) -> None:
     for id, (process, _) in list(running.items()):
         if process.poll() is None:
             continue

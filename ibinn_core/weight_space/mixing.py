@@ -71,7 +71,7 @@ class Family:
         FamilyError: without members.
     """
 
-    def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None):
+    def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None) -> None:
         if not members:
             raise FamilyError("a family needs at least one checkpoint of the objective 'ib'")
         by_gamma = {member.gamma: member for member in members}
@@ -204,7 +204,9 @@ class Family:
             return left, 1 - low / gamma
         return left, math.log(gamma / low) / math.log(high / low)
 
-    def _mix(self, one: registry.Checkpoint, other: registry.Checkpoint, share: float, blend: Blend | None):
+    def _mix(
+        self, one: registry.Checkpoint, other: registry.Checkpoint, share: float, blend: Blend | None
+    ) -> "GenerativeClassifier":
         import torch
 
         left, right = self._loaded(one), self._loaded(other)
@@ -287,7 +289,7 @@ def _one_tree(members: list[registry.Checkpoint]) -> list[registry.Checkpoint]:
     return sorted(members, key=lambda member: (roots.count(_root(member)), member.id))  # the last of a γ is kept
 
 
-def _root(checkpoint: registry.Checkpoint):
+def _root(checkpoint: registry.Checkpoint) -> dict | str:
     """The training that a checkpoint's weights began with; its own id if it began with itself."""
     ancestry = checkpoint.config.get("ancestry")
     return ancestry[0] if isinstance(ancestry, list) and ancestry else checkpoint.id
@@ -306,7 +308,12 @@ def _mixed_names(model: "GenerativeClassifier") -> list[str]:
     return names
 
 
-def _check_fixed(one, other, left, right) -> None:
+def _check_fixed(
+    one: registry.Checkpoint,
+    other: registry.Checkpoint,
+    left: "GenerativeClassifier",
+    right: "GenerativeClassifier",
+) -> None:
     """Raises a FamilyError unless whitening, rotations and whatever else never trains are the same."""
     import torch
 
