@@ -3,7 +3,6 @@
 import hashlib
 import os
 import pickle
-import re
 import socket
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_helpers import one_sentence, write_npz
 from official_helpers import official_server, tiles
 from PIL import Image
 
@@ -36,21 +36,6 @@ def root(tmp_path, monkeypatch) -> Path:
     folder.mkdir()
     monkeypatch.setenv("IBINN_DATA", str(folder))
     return folder
-
-
-def write_npz(path: Path, **changes) -> dict[str, np.ndarray]:
-    arrays = dict(zip(("x_train", "y_train", "x_test", "y_test"), (*tiles(6, 1), *tiles(4, 2)), strict=True))
-    arrays.update(changes)
-    arrays = {key: value for key, value in arrays.items() if value is not None}
-    np.savez(path, **arrays)
-    return arrays
-
-
-def one_sentence(error: BaseException, *parts: object) -> None:
-    message = str(error)
-    assert re.fullmatch(r"[^\n]+\.", message) and not re.search(r"\.\s+[A-Z]", message), message
-    for part in parts:
-        assert str(part) in message
 
 
 def test_importing_needs_no_torch():

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_helpers import COLOURS, blocks, one_sentence, write_jpeg, write_npz, write_quickdraw
 from official_helpers import tiles
-from PIL import Image
-from test_data import one_sentence, write_npz
 
 from ibinn_core import data
 from ibinn_core.data import DatasetError, DatasetNotFoundError, ood
@@ -102,21 +101,6 @@ def test_other_than_8_bit_images_are_refused(change):
 
 
 # --- QuickDraw ----------------------------------------------------------------------------------------------
-
-
-def bitmaps(count: int, seed: int) -> np.ndarray:
-    """Some strokes, uint8 ``(count, 784)``: mostly 0, as in the official files."""
-    rng = np.random.default_rng(seed)
-    return np.where(rng.random((count, 784)) < 0.2, rng.integers(1, 256, (count, 784)), 0).astype(np.uint8)
-
-
-def write_quickdraw(root: Path, count: int = 5, naming=str) -> dict[str, np.ndarray]:
-    folder = root / "quickdraw"
-    folder.mkdir(exist_ok=True)
-    written = {name: bitmaps(count, seed) for seed, name in enumerate(ood.QUICKDRAW_NAMES.values())}
-    for name, array in written.items():
-        np.save(folder / naming(f"{name}.npy"), array)
-    return written
 
 
 def test_drawings_are_one_colour_each_on_white(root):
@@ -215,22 +199,6 @@ def test_a_bitmap_file_that_is_cut_short_or_an_archive(root):
 # --- ImageNet -----------------------------------------------------------------------------------------------
 
 
-def write_jpeg(path: Path, pixels: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(pixels).save(path, format="JPEG", quality=95)
-
-
-def blocks(width: int, height: int, colour: tuple[int, int, int]) -> np.ndarray:
-    """A coloured square in the middle of black, as high as the image."""
-    pixels = np.zeros((height, width, 3), np.uint8)
-    left = (width - height) // 2
-    pixels[:, left : left + height] = colour
-    return pixels
-
-
-COLOURS = [(200, 40, 40), (40, 200, 40), (40, 40, 200)]
-
-
 @pytest.mark.parametrize("folders", [("", "", ""), ("n02", "n01", "n01")], ids=["flat", "in classes"])
 def test_imagenet_is_cropped_and_scaled_down_in_the_order_of_names(root, folders):
     for number, (folder, colour) in enumerate(zip(folders, COLOURS, strict=True), 1):
@@ -265,7 +233,9 @@ def test_imagenet_scaled_down_before_will_do_where_the_jpegs_are_not(root):
     assert ood.imagenet().tolist() == np.full((1, 32, 32, 3), 90).tolist()  # the real files go first
 
 
-@pytest.mark.parametrize("arrays", [None, {"x_train": np.zeros((2, 32, 32, 3), np.uint8)}, {"x_test": np.zeros((2, 9))}])
+@pytest.mark.parametrize(
+    "arrays", [None, {"x_train": np.zeros((2, 32, 32, 3), np.uint8)}, {"x_test": np.zeros((2, 9))}]
+)
 def test_imagenet_scaled_down_that_is_damaged_is_refused(root, arrays):
     if arrays is None:
         (root / "imagenet32.npz").write_bytes(b"PK, but no archive")

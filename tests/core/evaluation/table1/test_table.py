@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from checkpoint_helpers import SMALL, build_parts, colourful_images, edit_json, fake_umap, one_sentence
+from data_helpers import COLOURS, blocks, write_jpeg, write_quickdraw
 from sklearn.metrics import roc_auc_score
-from test_ood import COLOURS, blocks, write_jpeg, write_quickdraw
 
 import ibinn_core as ib
 from ibinn_core import __main__, data
