@@ -22,6 +22,7 @@ from ibinn_core.models.classifier import Classifier, GenerativeClassifier, Unsup
 from ibinn_core.models.flow import FlowConfig, preset
 from ibinn_core.models.kinds import KINDS, OBJECTIVES
 from ibinn_core.models.objectives import Objective, gaussian_kl
+from ibinn_core.models.preprocessing import add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
 from ibinn_core.training.recipe import RESNET_COST, VIB_GAMMAS, competitors, family, with_ancestors
@@ -368,7 +369,7 @@ def test_a_training_lowers_the_loss_and_records_only_what_there_is(tmp_path, kin
     assert ("bits/dim" in out) == ("bits/dim" in err) == (kind == "ib-inn")
     assert ("reconstruction" in out) == KINDS[kind].is_invertible and "nan" not in out
     assert ("KL" in out) == (kind == "vib")
-    x = ib.preprocessing.add_noise(
+    x = add_noise(
         torch.from_numpy((trainer.images[trainer.held_out] + 0.5) / 256).permute(0, 3, 1, 2).float(),
         "uniform",
         torch.Generator().manual_seed(0),
