@@ -40,7 +40,15 @@ MODELS = {
 }
 BASELINES = ["vib-1", "resnet", "i-revnet"]
 ALL = {"error", "calibration_paper", "calibration_top_label", "confidence", "entropy", "overconfidence", "measured"}
-OF_LIKELIHOOD = {"bits_per_dim", "separation", "mean_distance", "latent_spread", "mean_offset", "span_offset", "alignment"}
+OF_LIKELIHOOD = {
+    "bits_per_dim",
+    "separation",
+    "mean_distance",
+    "latent_spread",
+    "mean_offset",
+    "span_offset",
+    "alignment",
+}
 POSTERIOR = {"labels", "hashes", "posterior"}
 MIXTURE = {"log_prob", "reference", "class_means", "means_coordinates", "means_origin", "means_directions"}
 

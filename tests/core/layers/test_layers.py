@@ -314,7 +314,9 @@ def test_the_cosine_domain_is_white_at_every_frequency(shape):
 def test_cosine_whitening_has_no_blocks_and_moves_no_pixel():
     layer, x = CosineWhitening((1, 8, 8)).double(), smooth_images(400, (1, 8, 8), seeded(4)).double()
     layer.fit(x)
-    jacobian = torch.autograd.functional.jacobian(lambda flat: layer(flat.view(1, 1, 8, 8))[0].flatten(), x[:1].flatten())
+    jacobian = torch.autograd.functional.jacobian(
+        lambda flat: layer(flat.view(1, 1, 8, 8))[0].flatten(), x[:1].flatten()
+    )
     assert torch.allclose(jacobian, jacobian.T, rtol=0, atol=1e-5)
     assert (jacobian.diagonal() > 0.5 * jacobian.abs().amax(1)).all()
     assert (jacobian.abs() > 1e-6).all()  # every pixel hears of every other

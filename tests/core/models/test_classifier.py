@@ -13,9 +13,7 @@ from ibinn_core.models.flow import preset
 from ibinn_core.models.objectives import Objective
 
 SHAPE, DIMS, CLASSES = (3, 8, 8), 192, 5
-CONFIG = preset("cpu").replace(
-    image_shape=SHAPE, whitening=("cosine",), blocks=(1, 1), widths=(4, 5), fc_width=8
-)
+CONFIG = preset("cpu").replace(image_shape=SHAPE, whitening=("cosine",), blocks=(1, 1), widths=(4, 5), fc_width=8)
 
 
 def build() -> GenerativeClassifier:

@@ -300,7 +300,7 @@ def test_a_damaged_curve_is_one_sentence(measured, tmp_path, text):
             (tmp_path / file.name).symlink_to(file)
     (tmp_path / "cifar10.curve.json").write_text(text)
     with pytest.raises(ib.FamilyError, match="damaged or of another version.*measure it again"):
-        ib.family("cifar10", tmp_path).curve
+        ib.family("cifar10", tmp_path).curve  # noqa: B018
 
 
 def test_damaged_arrays_are_one_sentence(measured, tmp_path):
