@@ -10,7 +10,7 @@ from app import gallery, state
 from app.downloads import csv_bytes
 from app.figures.palette import CLASSES
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.latent import view as view_basis
+from ibinn_core.checkpoint.latent_format import view as view_basis
 
 VIEWS = {
     "Plane of the means": "means",

@@ -10,7 +10,7 @@ import ibinn_core as ib
 from app import clouds, state
 from app.clouds import Cloud
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.latent import view as view_basis
+from ibinn_core.checkpoint.latent_format import view as view_basis
 
 SECONDS = "about half a minute on two cores"
 LOCK = threading.Lock()  # numba aborts the process if two threads run UMAP at once

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation import paper
+from ibinn_core.evaluation.table1 import paper
 
 NAN = math.nan
 #: Most percentage points by which a card's error may differ from the table's for both to be of the same weights; the

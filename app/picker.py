@@ -8,8 +8,8 @@ from app.arrangement import BY_MODEL, LIKELY, MISTAKES, ORDERS, PLAIN, SHUFFLED,
 from app.figures.palette import CLASSES
 from app.figures.thumbnails import grid_style, thumbnail_label
 from app.sources import Picture
-from ibinn_core import images as pictures
 from ibinn_core.data import DatasetError
+from ibinn_core.data import images as pictures
 
 PER_PAGE = 48  # full rows of twelve, of eight and of four
 SAMPLES, TEST_SET, FILE, CAMERA = "Samples", "Test set", "Image file", "Camera"

@@ -8,7 +8,7 @@ import streamlit as st
 import ibinn_core as ib
 from app.figures.palette import CLASSES
 from app.state import by_id
-from ibinn_core import images as pictures
+from ibinn_core.data import images as pictures
 
 
 class Picture(NamedTuple):

@@ -15,7 +15,7 @@ from app.clicks import selected_data
 from app.figures.palette import CLASSES, KIND_COLORS, model_colors
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.kinds import KINDS
+from ibinn_core.models.kinds import KINDS
 
 DIMS = 3072
 ALONG_THE_WAY = ("gamma-0.02", "gamma-1", "gamma-35.65", "only-ly")  # from generative to discriminative

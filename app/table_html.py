@@ -25,7 +25,7 @@ def table_html(table: dict, group: str) -> str:
     """One part of the table.
 
     Arguments:
-        table: as ``table1.json`` holds it (:mod:`ibinn_core.evaluation.table`).
+        table: as ``table1.json`` holds it (:mod:`ibinn_core.evaluation.table1.table`).
         group: one of :data:`GROUPS`.
     """
     columns = [column for column in table["columns"] if GROUPS[group](column["key"])]

@@ -176,8 +176,8 @@ def instrument() -> Clock:
     from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 
     import app.figures
-    from ibinn_core.classifier import GenerativeClassifier
-    from ibinn_core.mixture import LatentMixture
+    from ibinn_core.models.classifier import GenerativeClassifier
+    from ibinn_core.models.mixture import LatentMixture
 
     clock = Clock()
     clock.wrap(ScriptRunner, "_run_script", "total")

@@ -10,25 +10,40 @@ for Competitive Generative Classification.
     z = model.encode(ib.to_unit(images))
 
 Importing this package and listing checkpoints does not import torch; loading a model does.
+
+The rooms, each of which imports only from those above it:
+
+================  ==========================================================================================
+``layers``        invertible layers and the networks inside of them
+``models``        the IB-INN, its competitors, their losses and their configs
+``exploration``   walks through latent space and pixel space: arrays in, arrays out
+``data``          images: data sets, a person's own files, out-of-distribution sets
+``files``         writing files and folders whole or not at all
+``checkpoint``    a trained model on disk
+``weight_space``  the models between two checkpoints
+``evaluation``    what a model is worth; Table 1
+``training``      from images to checkpoints
+``cli``           the commands of ``python -m ibinn_core``
+================  ==========================================================================================
 """
 
 from importlib import import_module
 
 from . import data, exploration
 from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
-from .images import read_image, to_uint8, to_unit
-from .preprocessing import bits_per_dim
+from .data.images import read_image, to_uint8, to_unit
+from .models.preprocessing import bits_per_dim
 from .weight_space import FamilyError, family
 
 __version__ = "0.1.0"
 
 _LAZY = {
-    "Classifier": "classifier",
-    "GenerativeClassifier": "classifier",
-    "Objective": "objectives",
-    "UnsupportedError": "classifier",
+    "Classifier": "models.classifier",
+    "GenerativeClassifier": "models.classifier",
+    "Objective": "models.objectives",
+    "UnsupportedError": "models.classifier",
     "evaluation": "evaluation",
-    "preset": "flow",
+    "preset": "models.flow",
 }
 
 __all__ = [

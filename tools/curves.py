@@ -22,7 +22,7 @@ import screenshots  # noqa: E402
 import ibinn_core as ib  # noqa: E402
 from app.figures.palette import NEUTRAL, model_colors  # noqa: E402
 from ibinn_core.checkpoint import CONFIG, HISTORY  # noqa: E402
-from ibinn_core.training.family import family  # noqa: E402
+from ibinn_core.training.recipe import family  # noqa: E402
 
 PANELS = (("error", "held-out error", (0.085, 1)), ("bits_per_dim", "held-out bits/dim", (3.65, 6.2)))
 TICKS = ((0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 0.9), (3.7, 3.8, 4, 4.2, 4.5, 5, 6))

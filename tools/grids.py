@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.data import CIFAR10_CLASSES  # noqa: E402
 from ibinn_core.evaluation import midpoint_bits, pairs_of_classes  # noqa: E402
-from ibinn_core.training.family import family  # noqa: E402
+from ibinn_core.training.recipe import family  # noqa: E402
 
 TEMPERATURES = (0.4, 0.7, 1.0)
 STEPS = 9

@@ -13,7 +13,7 @@ from curves import ROOT, picture
 from plotly.subplots import make_subplots
 
 from app.figures.palette import NEUTRAL, model_colors
-from ibinn_core.flow import PRESETS
+from ibinn_core.models.flow import PRESETS
 
 DIMS = PRESETS["cpu"].dims
 PANELS = {

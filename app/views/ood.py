@@ -11,7 +11,7 @@ from app.figures.ood import FRAME_MS, Plane, ood_figure
 from app.figures.ood_gif import travel_frames
 from app.figures.palette import CLASSES
 from app.lesson import show_lesson
-from ibinn_core.latent import view as view_basis
+from ibinn_core.checkpoint.latent_format import view as view_basis
 
 CLOUD = 2500  # test latents behind the path; all of them would make the frames stutter
 CORRUPTIONS = ("RGB rotation", "Noise", "Blend")

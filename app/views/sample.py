@@ -16,7 +16,7 @@ from app.figures.layout import config
 from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.lesson import show_lesson
-from ibinn_core.images import to_url
+from ibinn_core.data.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
 UNITS = ("measured spread", "mixture")

@@ -13,7 +13,7 @@ from app.figures.layout import config
 from app.figures.palette import CLASSES
 from app.figures.tradeoff import tradeoff_figure
 from app.lesson import show_lesson
-from ibinn_core.latent import view as view_basis
+from ibinn_core.checkpoint.latent_format import view as view_basis
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330

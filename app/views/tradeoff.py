@@ -55,7 +55,7 @@ def bins_of(checkpoint_id: str, binning: str) -> Reliability:
 @st.cache_data(show_spinner=False, max_entries=64)
 def live_curves(checkpoint_id: str, points: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """ROC curves and their areas with the embedded images, spoiled, as outliers, by set."""
-    from ibinn_core import ood
+    from ibinn_core.data import ood
     from ibinn_core.evaluation import detection_curve, detection_score, score_images
 
     latent, (images, _) = state.by_id(checkpoint_id).latent, ib.data.load("sample")

@@ -12,7 +12,7 @@ from ..weight_space import ALIGNMENT, Family, Place, why_not, write_curve
 from .measure import NOISE_SEED, Measured, encode_images, measure
 
 if TYPE_CHECKING:
-    from ..classifier import GenerativeClassifier
+    from ..models.classifier import GenerativeClassifier
 
 PLACES = 21  # at least
 SHOWN = 2000  # test images whose coordinates are stored

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.images import to_uint8, to_unit
 from ..exploration import interpolate
-from ..images import to_uint8, to_unit
-from ..preprocessing import bits_per_dim
+from ..models.preprocessing import bits_per_dim
 from .measure import score_images
 
 if TYPE_CHECKING:
-    from ..classifier import Classifier
+    from ..models.classifier import Classifier
 
 
 def midpoints(model: "Classifier", images: np.ndarray, pairs: np.ndarray, path: str = "spherical") -> np.ndarray:

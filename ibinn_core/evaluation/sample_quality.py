@@ -19,8 +19,8 @@ import numpy as np
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ..baselines import ResNet
-    from ..classifier import GenerativeClassifier
+    from ..models.baselines import ResNet
+    from ..models.classifier import GenerativeClassifier
 
 TEMPERATURES = (0.4, 0.7, 1.0)  # in units of the measured spread, around the images of a class
 COUNT = 200  # samples of a class
@@ -60,7 +60,7 @@ def judge_samples(
     """
     import torch
 
-    from ..images import to_uint8
+    from ..data.images import to_uint8
 
     unit = model.latent_spread if center == "empirical" else 1.0
     classes = np.tile(np.arange(model.num_classes), count)
@@ -83,7 +83,7 @@ def _judge(judge: "ResNet", images: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     """Features and predictions of 8-bit images."""
     import torch
 
-    from ..images import to_unit
+    from ..data.images import to_unit
 
     with torch.no_grad():
         features: Tensor = judge.body(to_unit(images))

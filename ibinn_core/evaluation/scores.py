@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from ..exploration.typicality import typicality
-from ..preprocessing import LEVELS, UNIFORM, Noise, check_noise
+from ..models.preprocessing import LEVELS, UNIFORM, Noise, check_noise
 
 #: Predictions with more confidence than this may be wrong in 0.3 % of all cases at most.
 SURE = 0.997

@@ -73,5 +73,6 @@ def align(means_a, means_b):
     means_a, means_b = as_floats(means_a, 2, "class means"), as_floats(means_b, 2, "class means")
     if means_a.shape != means_b.shape:
         raise ValueError(f"the two sets of class means must have one shape, not {means_a.shape} and {means_b.shape}")
-    left, _, right = np.linalg.svd((means_a - means_a.mean(0)).T @ (means_b - means_b.mean(0)))
-    return left @ right
+    from scipy.linalg import orthogonal_procrustes  # which listing checkpoints does not need
+
+    return orthogonal_procrustes(means_a - means_a.mean(0), means_b - means_b.mean(0))[0]

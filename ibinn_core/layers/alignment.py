@@ -25,9 +25,10 @@ for any invertible A and any v. The score of the unit Gaussian around :math:`\mu
     = u^T m_y + w_y + u^T v + b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 .
 
 :math:`u^T v` is the same for all classes. The posterior is what it was if
-:math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa` for all y: K linear equations for the K - 1 numbers of b and for
-:math:`\kappa`, which have one solution as long as the :math:`\mu'_y` are the corners of a simplex. So A and v are free,
-and :meth:`Alignment.fit` chooses them, like m and s, by maximum likelihood. All other dimensions stay as h has them.
+:math:`b^T \mu'_y - \tfrac12 \|\mu'_y\|^2 = k_y + \kappa` for all y: K linear equations for the K - 1 numbers of b and
+for :math:`\kappa`, which have one solution as long as the :math:`\mu'_y` are the corners of a simplex. So A and v are
+free, and :meth:`Alignment.fit` chooses them, like m and s, by maximum likelihood. All other dimensions stay as h has
+them.
 """
 
 import math
@@ -69,7 +70,9 @@ class Alignment(InvertibleLayer):
     def __init__(self, num_classes: int, dims: int):
         super().__init__()
         if not 2 <= num_classes <= dims:
-            raise ValueError(f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}")
+            raise ValueError(
+                f"an alignment needs 2 classes and as many dimensions as classes, not {num_classes}, {dims}"
+            )
         span = num_classes - 1
         self.register_buffer("means", torch.eye(num_classes, dims))
         self.register_buffer("location", torch.zeros(dims))

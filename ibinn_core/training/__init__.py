@@ -1,7 +1,24 @@
-"""Training: the loop, its state on disk, and the config that describes it."""
+"""Training: from images to weights, to checkpoints, and to a whole family of them.
 
-from .config import TrainingConfig
-from .loop import DivergedError, Trainer
+==============  =========================================================================
+``trainer``     the training loop
+``batches``     order, augmentation and noise of the training images
+``state``       the state of a training on disk, from which it goes on
+``average``     an exponential average of the weights
+``warm_start``  starting from the weights of another training
+``outcome``     what a training has come to
+``trunk``       the weights of an unfinished training, kept for others to start from
+``lineage``     the trainings that the weights went through
+``export``      from a training to a measured checkpoint, or to a trunk
+``recipe``      the models of the family, and how each is trained
+``scheduler``   the processes that train them
+==============  =========================================================================
+
+The config of a training is :class:`ibinn_core.models.config.TrainingConfig`.
+"""
+
+from ..models.config import TrainingConfig
 from .state import read_state
+from .trainer import DivergedError, Trainer
 
 __all__ = ["DivergedError", "Trainer", "TrainingConfig", "read_state"]

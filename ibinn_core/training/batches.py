@@ -6,8 +6,8 @@ see what one would have seen.
 
 import numpy as np
 
-from ..preprocessing import UNIFORM
-from .config import TrainingConfig
+from ..models.config import TrainingConfig
+from ..models.preprocessing import UNIFORM
 
 _ORDER = 1 << 63  # the counter that draws an epoch's order; image indices stay far below it
 _HELD_OUT_SEED = 2020

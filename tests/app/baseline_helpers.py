@@ -8,16 +8,17 @@ from pathlib import Path
 import numpy as np
 from checkpoint_helpers import SMALL, colourful_images, fake_umap
 
-from ibinn_core import checkpoint, latent
+from ibinn_core import checkpoint
 from ibinn_core.checkpoint import default_folder
-from ibinn_core.evaluation import encode_images, paper
-from ibinn_core.evaluation.curves import collect_curves, write_curves
-from ibinn_core.evaluation.table import COLUMNS, SET_TITLES
-from ibinn_core.export import card_of
-from ibinn_core.images import to_unit
-from ibinn_core.latent import latent_arrays, posterior_arrays
-from ibinn_core.objectives import Objective
+from ibinn_core.data.images import to_unit
+from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
+from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.table1.columns import COLUMNS, SET_TITLES
+from ibinn_core.evaluation.table1.roc_curves import collect_curves, write_curves
+from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
+from ibinn_core.training.export import card_of
 
 BASELINES = {
     "vib-0.2": ("vib", Objective("vib", 0.2)),
@@ -41,7 +42,7 @@ def build_registry(folder: Path, monkeypatch) -> None:
         os.symlink(default_folder() / name, folder / name)
     for name, (weights, objective, gamma) in BORROWED.items():
         _borrow(folder / name, default_folder() / weights, objective, gamma)
-    monkeypatch.setattr(latent, "_umap", fake_umap)
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
     for name, (kind, objective) in BASELINES.items():
         build_baseline(folder / name, kind, objective)
 

@@ -9,7 +9,8 @@ from app.figures.metrics import Axis, metrics_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
 from app.measures import EVERY, Line, paper_lines
-from ibinn_core.evaluation import paper, reliability
+from ibinn_core.evaluation import reliability
+from ibinn_core.evaluation.table1 import paper
 
 NAN = math.nan
 BY_KEY = {measure.key: measure for measure in EVERY}

@@ -17,8 +17,8 @@ from app import sources
 from app.arrangement import BY_MODEL, CONFIDENT, LIKELY, MISTAKES, ORDERS, PLAIN, SHUFFLED, UNLIKELY, arrange, caption
 from app.figures.palette import CLASSES
 from app.figures.thumbnails import grid_style, thumbnail_label
-from ibinn_core.images import to_url
-from tests.core.official_helpers import official_server
+from ibinn_core.data.images import to_url
+from tests.core.helpers.official_helpers import official_server
 
 TRUE_LABELS = np.array([3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6])
 

@@ -15,7 +15,7 @@ import ibinn_core as ib
 from app.figures.palette import CLASSES
 from app.verdict import VERDICTS
 from ibinn_core.checkpoint import default_folder
-from ibinn_core.images import to_url
+from ibinn_core.data.images import to_url
 
 PAGE = "inspect_image"
 

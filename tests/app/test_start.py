@@ -7,7 +7,7 @@ from page_helpers import GENERATIVE, clean, figures
 import ibinn_core as ib
 from app.figures.palette import ACCENT, CLASSES
 from app.figures.tradeoff import place_names, tradeoff_figure
-from ibinn_core.images import to_url
+from ibinn_core.data.images import to_url
 
 
 def star(page) -> tuple[float, float]:

@@ -18,7 +18,8 @@ from app.table_html import GROUPS as TABLE_PARTS
 from app.table_html import table_html
 from app.trends import sentences, trend_of
 from ibinn_core.checkpoint import scan
-from ibinn_core.evaluation import detection_score, paper, reliability
+from ibinn_core.evaluation import detection_score, reliability
+from ibinn_core.evaluation.table1 import paper
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = "tradeoff"
@@ -73,7 +74,7 @@ def test_works_from_cards_alone_and_says_what_needs_the_table(open_page, no_resu
 
 
 def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_results):
-    from ibinn_core import ood
+    from ibinn_core.data import ood
     from ibinn_core.evaluation import score_images
 
     page = clean(open_page(PAGE, left="gamma-1", right="gamma-0.02"))

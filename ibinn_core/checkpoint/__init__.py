@@ -1,0 +1,47 @@
+"""What a checkpoint is: a folder; listing, loading and saving them.
+
+========================  ============================================================================
+``config.json``           format, architecture, objective, γ, training, budget, ancestry, data
+``weights.safetensors``   parameters and buffers; the sub-networks' matrices in half precision
+``card.json``             the measured numbers, and how they were measured
+``history.csv``           the training curve, one row an epoch
+``latent.npz``            the test set in latent space without its images (:mod:`.latent_format`)
+========================  ============================================================================
+
+Nothing in it is a pickle: a checkpoint may come from a stranger. Listing reads JSON and the weights'
+header only, and imports no torch.
+
+The modules: :mod:`.names` of files and numbers, :mod:`.validation` of what a folder says, :mod:`.integrity` of its
+weights, :mod:`.folder` (one checkpoint), :mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`.
+"""
+
+from .folder import Checkpoint, read
+from .listing import Refusal, checkpoints, default_folder, find, scan
+from .loading import load
+from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, WEIGHTS, card_numbers
+from .saving import check_target, save, write_history, write_weights
+from .validation import CheckpointError
+
+__all__ = [
+    "CARD",
+    "CARD_NUMBERS",
+    "CONFIG",
+    "FORMAT",
+    "HISTORY",
+    "LATENT",
+    "WEIGHTS",
+    "Checkpoint",
+    "CheckpointError",
+    "Refusal",
+    "card_numbers",
+    "check_target",
+    "checkpoints",
+    "default_folder",
+    "find",
+    "load",
+    "read",
+    "save",
+    "scan",
+    "write_history",
+    "write_weights",
+]

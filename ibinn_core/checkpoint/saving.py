@@ -1,0 +1,73 @@
+"""From a model to its checkpoint."""
+
+import csv
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..files import begin_folder, end_folder, write_json
+from .folder import Checkpoint, read
+from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, WEIGHTS
+from .validation import CheckpointError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..models.classifier import Classifier
+
+
+def save(
+    path: Path,
+    model: "Classifier",
+    config: dict,
+    card: dict,
+    history: list[dict],
+    latent: dict[str, np.ndarray],
+) -> Checkpoint:
+    """Writes a checkpoint beside ``path`` and renames it into place; an older one there is replaced.
+
+    Arguments:
+        config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``.
+        card, history, latent: as in :class:`Checkpoint`.
+
+    Raises:
+        CheckpointError: if what is at ``path`` is no checkpoint and would be lost.
+    """
+    check_target(path)
+    partial = begin_folder(path)
+    write_json(partial / CONFIG, {"format": FORMAT, **config})
+    write_weights(model, partial / WEIGHTS)
+    shutil.copymode(partial / CONFIG, partial / WEIGHTS)  # safetensors lets nobody else read its files
+    write_json(partial / CARD, card)
+    write_history(partial / HISTORY, history)
+    np.savez_compressed(partial / LATENT, **latent)
+    end_folder(path)
+    return read(path)
+
+
+def check_target(path: Path) -> None:
+    """Raises a CheckpointError unless ``path`` is free, an empty folder, or a checkpoint to replace."""
+    # A training and a trunk have a config.json too, but no card.
+    is_checkpoint = (path / CONFIG).is_file() and (path / CARD).is_file()
+    if path.exists() and not is_checkpoint and not (path.is_dir() and not any(path.iterdir())):
+        raise CheckpointError(f"{path} is there already and is no checkpoint: name another folder to write to.")
+
+
+def write_weights(model: "Classifier", path: Path) -> None:
+    """All parameters and buffers; the matrices and kernels of the sub-networks as float16, the rest as it is."""
+    from safetensors.torch import save_file
+
+    def stored(name: str, value: "Tensor") -> "Tensor":
+        return value.half() if ".subnetwork." in name and value.ndim > 1 else value
+
+    save_file({name: stored(name, value).contiguous() for name, value in model.state_dict().items()}, path)
+
+
+def write_history(path: Path, history: list[dict]) -> None:
+    """The training curve as CSV, one row an epoch."""
+    with open(path, "w", newline="") as file:
+        writer = csv.DictWriter(file, list(history[0]) if history else ["epoch"], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(history)

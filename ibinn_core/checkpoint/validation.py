@@ -1,0 +1,119 @@
+"""Whether a folder is a checkpoint: the checks of its ``config.json`` and ``card.json``, and how it is refused."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ..files import OLD
+from ..models.kinds import DEFAULT, KINDS, OBJECTIVES, WITH_GAMMA
+from ..models.preprocessing import check_noise
+from .names import CARD, CONFIG, FORMAT, card_numbers
+
+
+class CheckpointError(ValueError):
+    """A checkpoint that cannot be used; the message says which one, why, and what to do."""
+
+
+def id_of(path: Path) -> str:
+    """The id of the checkpoint in the folder ``path``: the folder's name."""
+    return Path(os.path.abspath(path)).name.removesuffix(OLD)
+
+
+def refusal(path: Path, reason: str, remedy: str = "fetch or export it again") -> CheckpointError:
+    """The error that says why the checkpoint in the folder ``path`` is refused, and what to do."""
+    return CheckpointError(f"Checkpoint '{id_of(path)}' is refused: {reason}; {remedy}.")
+
+
+def brief(error: Exception) -> str:
+    """The message of an error in one line of at most 200 characters."""
+    return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
+
+
+def shown(value: object) -> str:
+    """A value as a message shows it, the middle of a long one left out."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
+
+
+def is_number(value: object) -> bool:
+    """Whether a JSON value is a finite number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < sys.float_info.max
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")  # which Python's parser takes for a number
+
+
+def read_json(path: Path, name: str) -> dict:
+    """The JSON object in the file ``name`` of a checkpoint."""
+    try:
+        values = json.loads((path / name).read_text(encoding="utf-8"), parse_constant=_no_constant)
+    except FileNotFoundError as error:
+        raise refusal(path, f"it has no {name}") from error
+    except (ValueError, OSError, RecursionError) as error:
+        raise refusal(path, f"its {name} is damaged") from error
+    if not isinstance(values, dict):
+        raise refusal(path, f"its {name} is not a JSON object")
+    return values
+
+
+def check_format(path: Path, config: dict) -> None:
+    """Whether this version can read the format that the config names."""
+    version = config.get("format")
+    if not isinstance(version, int) or version is True or version < 1:
+        raise refusal(path, f"its {CONFIG} names no format, so it is not a checkpoint of this program")
+    if version > FORMAT:
+        raise refusal(
+            path, f"its format {version} is newer than {FORMAT}, the newest known here", "update this program"
+        )
+
+
+def model_of(config: dict) -> Any:
+    """The kind of model that a config names; checkpoints from before there were others name none."""
+    training = config["training"]
+    return training.get("model", DEFAULT) if isinstance(training, dict) else DEFAULT
+
+
+def objective_of(path: Path, config: dict) -> tuple[str, float | None]:
+    """The objective and γ, if they fit one another and the kind of model."""
+    objective, gamma = lookup(config, "training.objective.kind"), lookup(config, "training.objective.gamma")
+    if objective not in OBJECTIVES:
+        raise refusal(path, f"its objective {shown(objective)} is unknown", "update this program")
+    valid = gamma == "inf" or (is_number(gamma) and gamma >= 0) if objective in WITH_GAMMA else gamma is None
+    if not valid:
+        raise refusal(path, f"its gamma {shown(gamma)} makes no sense for the objective '{objective}'")
+    model = model_of(config)
+    if not isinstance(model, str) or model not in KINDS:
+        raise refusal(path, f"its kind of model {shown(model)} is unknown", "update this program")
+    if objective not in KINDS[model].objectives:
+        raise refusal(path, f"its objective '{objective}' is none of {KINDS[model].name}")
+    return objective, gamma if gamma is None else float(gamma)
+
+
+def check_description(path: Path, config: dict) -> None:
+    """What the listing, the app and the commands read of a config without building its model."""
+    noise, classes, name = (lookup(config, key) for key in ("training.noise", "num_classes", "data.name"))
+    try:
+        check_noise(noise)
+    except ValueError as error:
+        raise refusal(path, f"its training noise {shown(noise)} is neither 'uniform' nor a positive sigma") from error
+    if not isinstance(classes, int) or isinstance(classes, bool) or classes < 1:
+        raise refusal(path, f"its number of classes {shown(classes)} is no positive integer")
+    if not isinstance(name, str):
+        raise refusal(path, f"its {CONFIG} does not name its data set")
+
+
+def check_card(path: Path, card: dict, model: str) -> None:
+    """Whether the card has the numbers that a model of this kind must have."""
+    for name in card_numbers(model):
+        if not is_number(lookup(card, name)):
+            raise refusal(path, f"its {CARD} has no number '{name}'")
+
+
+def lookup(values: Any, name: str) -> Any:
+    """The value at a path like ``"training.noise"``; ``None`` where there is none."""
+    for key in name.split("."):
+        values = values.get(key) if isinstance(values, dict) else None
+    return values

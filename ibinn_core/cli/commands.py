@@ -1,0 +1,30 @@
+"""The parser of all commands, and the run of one."""
+
+import argparse
+import sys
+
+from . import curve, data, evaluate, export, family, sigma, table, train, trunk
+
+COMMANDS = (train, family, trunk, export, evaluate, curve, table, sigma, data)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs one command; returns the exit status. A user's mistake is one sentence, not a traceback."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except (ValueError, OSError, RuntimeError) as error:
+        print(f"ibinn_core {options.name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\nibinn_core {options.name}: interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ibinn_core", description="Train and examine IB-INNs.")
+    commands = parser.add_subparsers(dest="name", required=True)
+    for command in COMMANDS:
+        command.add(commands)
+    return parser

@@ -1,0 +1,21 @@
+"""``data``: downloads a data set from its official source."""
+
+import argparse
+from pathlib import Path
+
+from .arguments import Commands
+
+
+def add(commands: Commands) -> None:
+    """Declares the command and its options."""
+    fetch = commands.add_parser("data", help="download a data set from its official source")
+    fetch.add_argument("dataset", choices=["cifar10", "cifar100"])
+    fetch.add_argument("--to", type=Path, help="folder; IBINN_DATA or ./data if not given")
+    fetch.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Runs the command."""
+    from .. import data
+
+    print(data.download(options.dataset, options.to))

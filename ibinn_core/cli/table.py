@@ -1,0 +1,33 @@
+"""``table``: measures the paper's Table 1, its numbers beside ours."""
+
+import argparse
+from pathlib import Path
+
+from .arguments import Commands
+
+
+def add(commands: Commands) -> None:
+    """Declares the command and its options."""
+    table = commands.add_parser("table", help="measure the paper's Table 1, its numbers beside ours")
+    table.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
+    table.add_argument("--to", type=Path, help="folder of table1.md, table1.json and curves.json; docs/ if not given")
+    table.add_argument("--cache", type=Path, help="folder of numbers to go on from where a model was done before")
+    table.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Runs the command."""
+    from .. import checkpoint as registry
+    from .. import data
+    from ..evaluation.table1.markdown import write_table
+    from ..evaluation.table1.table import DATASET, build_table, load_sets
+
+    chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
+    other = [checkpoint.id for checkpoint in chosen if checkpoint.config["data"]["name"] != DATASET]
+    if options.checkpoint and other:
+        raise ValueError(f"the table is of models of {DATASET}, which {' and '.join(other)} is not.")
+    images, labels = data.load(DATASET, "test")
+    chosen = [checkpoint for checkpoint in chosen if checkpoint.id not in other]
+    table = build_table(chosen, images, labels, load_sets(images), cache=options.cache)
+    for path in write_table(table, options.to or Path(__file__).resolve().parents[2] / "docs"):
+        print(path)

@@ -1,0 +1,112 @@
+"""``train``: trains a model."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..models.kinds import DEFAULT, KINDS, WITH_GAMMA
+from .arguments import Commands, gamma, noise
+
+if TYPE_CHECKING:
+    from ..models.config import TrainingConfig
+    from ..models.flow import FlowConfig
+
+
+def add(commands: Commands) -> None:
+    """Declares the command and its options."""
+    train = commands.add_parser("train", help="train a model", description="Train a model. Its state lives in --out.")
+    loss = train.add_mutually_exclusive_group()
+    loss.add_argument("--gamma", type=gamma, help="γ of the IB loss (0: only L_X, inf: only L_Y) and the VIB's; else 1")
+    loss.add_argument("--objective", choices=["class-nll", "class-nll-regularized"], help="another loss than the IB's")
+    train.add_argument("--model", choices=list(KINDS), default=DEFAULT, help="an IB-INN, or a competitor of Table 1")
+    train.add_argument("--out", type=Path, required=True, help="folder of the training's state")
+    train.add_argument(
+        "--config", type=Path, help="JSON file with the whole TrainingConfig, in place of the options that describe one"
+    )
+    train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
+    train.add_argument("--init", help="checkpoint or training folder to start the weights from")
+    train.add_argument("--preset", help="architecture: cpu, paper or grids; that of --init if not given, else cpu")
+    train.add_argument("--data", default="cifar10", help="name of the data set")
+    train.add_argument("--noise", type=noise, default="uniform", help="'uniform', or sigma of Gaussian noise")
+    train.add_argument("--epochs", type=float, default=8)
+    train.add_argument("--batch-size", type=int, default=128)
+    train.add_argument("--lr", type=float, default=3e-3, help="peak learning rate")
+    train.add_argument("--warmup", type=float, default=0.1, help="share of the steps that warm up")
+    train.add_argument("--decay", type=float, default=1.0, help="share of the other steps in which the rate falls")
+    train.add_argument("--shift", type=int, default=3, help="pixels that training images are moved by")
+    train.add_argument("--learn-weights", action="store_true", help="learn the class weights too (Appendix B)")
+    train.add_argument("--seed", type=int, default=0)
+    train.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
+    train.add_argument("--save-every", type=int, default=200, metavar="STEPS")
+    train.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Runs the command."""
+    from .. import data
+    from ..training import Trainer
+    from ..training.state import FILE
+    from ..training.warm_start import warm_start
+
+    config = _config_from_file(options.config) if options.config else _config_from(options)
+    exists = (options.out / FILE).exists()
+    if exists and not options.resume:
+        raise ValueError(f"{options.out} already holds a training: continue it with --resume or name another folder")
+    images, labels = data.load(config.dataset, "train")
+    init = warm_start(config.init) if config.init and not exists else None
+    trainer = Trainer(config, images, labels, options.out, init, options.precision, options.save_every)
+    if exists:
+        trainer.resume()
+    trainer.run()
+
+
+def _config_from(options: argparse.Namespace) -> "TrainingConfig":
+    from ..models.config import TrainingConfig
+    from ..models.objectives import Objective
+
+    name = options.objective or KINDS[options.model].objectives[0]
+    default = 1.0 if name in WITH_GAMMA else None
+    objective = Objective(name, options.gamma if options.gamma is not None else default)
+    return TrainingConfig(
+        model=options.model,
+        objective=objective,
+        architecture=_architecture(options.preset, options.init),
+        noise=options.noise,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=options.lr,
+        warmup=options.warmup,
+        decay=options.decay,
+        shift=options.shift,
+        learn_weights=options.learn_weights,
+        seed=options.seed,
+        dataset=options.data,
+        init=_place(options.init),
+    )
+
+
+def _architecture(name: str | None, init: str | None) -> "FlowConfig":
+    """The preset, or without one the architecture that the weights to start from have."""
+    from ..models.flow import preset
+    from ..training.warm_start import architecture_of
+
+    return preset(name or "cpu") if name or not init else architecture_of(init)
+
+
+def _place(source: str | None) -> str | None:
+    """An id as it is; a folder by a path that does not depend on where the training is gone on with or exported."""
+    from ..checkpoint import default_folder
+
+    if source is None or (default_folder() / source).is_dir() or not Path(source).is_dir():
+        return source
+    return str(Path(source).resolve())
+
+
+def _config_from_file(path: Path) -> "TrainingConfig":
+    from ..models.config import TrainingConfig
+
+    try:
+        return TrainingConfig.from_dict(json.loads(path.read_text()))
+    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} does not hold the config of a training ({error})") from error

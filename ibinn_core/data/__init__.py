@@ -1,0 +1,44 @@
+"""Images: where those with labels come from, and a person's own files.
+
+===============  =====================================================================================
+``names``        the names of the data sets and of their classes
+``copies``       where copies of them lie on this machine
+``readers``      reading a copy: an archive of arrays, or folders of image files
+``official``     the official files: reading and downloading them
+``loading``      a data set by its name, and the twenty embedded images
+``fingerprint``  hashes of pixels, which find an image in any copy
+``images``       any image file as 32×32 pixels; to and from a link, to and from the models' units
+``ood``          the out-of-distribution sets
+``errors``       what can be wrong with a data set
+===============  =====================================================================================
+
+Nothing here falls back from one source to another: a data set that was asked for by name and is not there
+raises `DatasetNotFoundError`. Needs no torch, except that the official files' names and checksums are
+torchvision's.
+"""
+
+from .copies import available, find, folder, roots
+from .errors import DatasetError, DatasetNotFoundError, DownloadError
+from .fingerprint import locate, pixel_hash
+from .loading import embedded, load, sample
+from .names import CIFAR10_CLASSES, CIFAR100_CLASSES, CLASSES
+from .official import download
+
+__all__ = [
+    "CIFAR10_CLASSES",
+    "CIFAR100_CLASSES",
+    "CLASSES",
+    "DatasetError",
+    "DatasetNotFoundError",
+    "DownloadError",
+    "available",
+    "download",
+    "embedded",
+    "find",
+    "folder",
+    "load",
+    "locate",
+    "pixel_hash",
+    "roots",
+    "sample",
+]

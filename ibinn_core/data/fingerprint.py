@@ -1,0 +1,53 @@
+"""Fingerprints of images: hashes of their pixels, by which an image is found in any copy of its data set."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+
+from .images import SIDE
+
+
+def pixel_hash(images: np.ndarray) -> np.ndarray:
+    """Hash each image's pixels, so that a row finds its image in any copy of the data set.
+
+    Arguments:
+        images: uint8 ``(N, 32, 32, 3)``, RGB.
+
+    Returns:
+        uint64 ``(N,)``: BLAKE2b with a digest of 8 bytes, read as little-endian, of the 3072 bytes in
+        the order row, column, channel.
+
+    Raises:
+        ValueError: `images` has another shape or type.
+    """
+    if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE, 3):
+        raise ValueError("Expected a NumPy array of uint8 images of shape (N, 32, 32, 3).")
+    digests = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images]
+    return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
+
+
+def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
+    """Find the images that belong to the given hashes.
+
+    Arguments:
+        hashes: uint64 ``(M,)``, from `pixel_hash`.
+        images: uint8 ``(N, 32, 32, 3)``, RGB, in any order.
+
+    Returns:
+        int64 ``(M,)``: for each hash the index of its image, the first where an image occurs twice, or -1.
+
+    Raises:
+        ValueError: An argument has another shape or type.
+    """
+    hashes = np.asarray(hashes)
+    if hashes.dtype != np.uint64 or hashes.ndim != 1:
+        raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")
+    present = pixel_hash(images)
+    if not len(present):
+        return np.full(len(hashes), -1, dtype=np.int64)
+    order = np.argsort(present, kind="stable")
+    slots = np.minimum(np.searchsorted(present, hashes, sorter=order), len(present) - 1)
+    indices = order[slots]
+    return np.where(present[indices] == hashes, indices, -1).astype(np.int64)

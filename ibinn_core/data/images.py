@@ -1,0 +1,277 @@
+"""Images of 32×32 pixels: from a person's own file, to and from a link, to and from the model's units.
+
+Three forms occur in this library: a file of any size (`read_image`), uint8 pixels ``(32, 32, 3)`` in RGB
+order, and the model's input, float32 ``(N, 3, 32, 32)`` in ``(0, 1)`` (`to_unit`, `to_uint8`).
+"""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import contextlib
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+from PIL import Image, ImageOps
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["ImageError", "encode_png", "from_url", "read_image", "to_uint8", "to_unit", "to_url"]
+
+SIDE = 32
+MAX_BYTES = 64 * 2**20
+MAX_PIXELS = 100_000_000
+
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+_MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
+_BACKDROP = (128, 128, 128, 255)
+# A PNG of 32×32 RGB pixels never takes more than about 3.3 kB, noise included.
+_MAX_URL = 8192
+
+_DAMAGED = "This image file is damaged or cut short; save or download it again."
+_TOO_LARGE = f"This file is larger than {MAX_BYTES // 2**20} MiB; scale the image down first."
+_TOO_MANY_PIXELS = f"This image has more than {MAX_PIXELS // 10**6} megapixels; scale it down first."
+_BAD_LINK = "The image in this link is incomplete or damaged; copy the whole link, or choose the image anew."
+
+_EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
+
+
+class ImageError(ValueError):
+    """A file or a text that cannot be used as an image; the message is one sentence for the person."""
+
+
+def read_image(source: bytes | str | os.PathLike[str] | BinaryIO) -> np.ndarray:
+    """Turn an image file into the 32×32 pixels that the models take.
+
+    The largest centred square is averaged down (area average by the whole factor, Lanczos for the rest);
+    smaller images are enlarged with Lanczos. EXIF orientation is honoured, CMYK, grey and palette images
+    become RGB, 16-bit samples are scaled to 8 bits, transparent parts lie over mid-grey (128), and of an
+    animation or a document the first frame counts.
+
+    Arguments:
+        source: The bytes of a PNG, JPEG, GIF, WebP, BMP or TIFF file, a path to one, or a binary file object
+            (read from its beginning where it can seek).
+
+    Returns:
+        uint8 ``(32, 32, 3)``, RGB.
+
+    Raises:
+        ImageError: The file is missing, empty, damaged, no such image, larger than 64 MiB, or has more than
+            100 megapixels.
+    """
+    data = _read_bytes(source)
+    try:
+        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+            return _shrink(image)
+    except ImageError:
+        raise
+    except Image.UnidentifiedImageError as error:
+        raise ImageError(_why_unreadable(data)) from error
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise ImageError(_TOO_MANY_PIXELS) from error
+    except MemoryError as error:
+        raise ImageError("This image needs more memory than there is; scale it down first.") from error
+    except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
+        raise ImageError(_DAMAGED) from error
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """Encode an image as a PNG file, without loss.
+
+    Arguments:
+        image: uint8 ``(32, 32, 3)``, RGB.
+
+    Returns:
+        The bytes of the file; equal images give equal bytes.
+
+    Raises:
+        ValueError: `image` has another shape or type.
+    """
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape != (SIDE, SIDE, 3):
+        raise ValueError(f"Expected one uint8 image of shape (32, 32, 3), got {_describe(image)}.")
+    buffer = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(image)).save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
+
+
+def to_url(image: np.ndarray) -> str:
+    """Write an image as text that fits into a link: its PNG in URL-safe base64, without padding.
+
+    Arguments:
+        image: uint8 ``(32, 32, 3)``, RGB.
+
+    Returns:
+        At most about 4,400 characters out of ``A-Z a-z 0-9 - _``.
+
+    Raises:
+        ValueError: `image` has another shape or type.
+    """
+    return base64.urlsafe_b64encode(encode_png(image)).rstrip(b"=").decode("ascii")
+
+
+def from_url(text: str) -> np.ndarray:
+    """Read the image that `to_url` wrote.
+
+    Arguments:
+        text: URL-safe base64 of a PNG of 32×32 RGB pixels, with or without padding.
+
+    Returns:
+        uint8 ``(32, 32, 3)``, RGB, equal to the one that was written.
+
+    Raises:
+        ImageError: `text` is anything else, an image of another size included.
+    """
+    if len(text) > _MAX_URL:
+        raise ImageError(_BAD_LINK)
+    try:
+        text = text.rstrip("=")
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
+            if image.size != (SIDE, SIDE) or image.mode != "RGB":
+                raise ImageError(_BAD_LINK)
+            return np.array(image)
+    except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
+        raise ImageError(_BAD_LINK) from error
+
+
+def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
+    """Map 8-bit pixels to the models' units: the centre of each of the 256 bins, ``(u + 0.5) / 256``.
+
+    Arguments:
+        images: uint8 ``(N, 32, 32, 3)``, RGB, a NumPy array or a tensor.
+
+    Returns:
+        float32 ``(N, 3, 32, 32)``, values in ``[1/512, 511/512]``, contiguous; on the device of `images`.
+
+    Raises:
+        ValueError: `images` has another shape or type.
+    """
+    import torch
+
+    if not torch.is_tensor(images):
+        if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+            raise ValueError(f"Expected uint8 images of shape (N, 32, 32, 3), got {_describe(images)}.")
+        # A copy: the caller's array may be read-only or have negative strides, which tensors cannot share.
+        images = torch.from_numpy(np.array(images, order="C"))
+    if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1:] != (SIDE, SIDE, 3):
+        raise ValueError(f"Expected uint8 images of shape (N, 32, 32, 3), got {_describe(images)}.")
+    return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
+
+
+def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
+    """Quantise the models' units to 8-bit pixels: ``floor(256 x)``, clipped to 0..255.
+
+    The inverse of `to_unit`, exactly.
+
+    Arguments:
+        x: Floating-point ``(N, 3, 32, 32)``, nominally in ``[0, 1]``; on any device.
+        missing: What stands for NaN and infinities, which a model may decode; without it they are an error.
+
+    Returns:
+        uint8 ``(N, 32, 32, 3)``, RGB, contiguous.
+
+    Raises:
+        ValueError: `x` has another shape or type, or holds NaN or an infinity that nothing stands for.
+    """
+    import torch
+
+    if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and x.shape[1:] == (3, SIDE, SIDE)):
+        raise ValueError(f"Expected a floating-point tensor of shape (N, 3, 32, 32), got {_describe(x)}.")
+    if missing is not None:
+        x = x.nan_to_num(missing, missing, missing)
+    elif not torch.isfinite(x).all():
+        raise ValueError("Cannot turn NaN or infinite values into pixels.")
+    # In half precision 256 x could round up across a bin's border.
+    wide = x.detach().to(torch.promote_types(x.dtype, torch.float32))
+    pixels = wide.mul(256).floor_().clamp_(0, 255).to(torch.uint8)
+    return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())
+
+
+def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO) -> bytes:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        data = bytes(source)
+    elif isinstance(source, (str, os.PathLike)):
+        try:
+            with Path(source).open("rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except OSError as error:
+            raise ImageError(f"The image file {source} cannot be read ({error.strerror}).") from error
+    else:
+        # An upload widget hands out the same object again, read to its end.
+        if source.seekable():
+            source.seek(0)
+        data = source.read(MAX_BYTES + 1)
+    if not data:
+        raise ImageError("This file is empty; choose a PNG or JPEG image.")
+    if len(data) > MAX_BYTES:
+        raise ImageError(_TOO_LARGE)
+    return data
+
+
+def _why_unreadable(data: bytes) -> str:
+    head = data[:4096]
+    text = head.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if text.startswith((b"<svg", b"<?xml", b"<!doctype svg", b"<!--")) and b"<svg" in text:
+        return "This SVG is a vector drawing; export it as PNG or JPEG first."
+    if head.startswith(_MAGIC):
+        return _DAMAGED
+    if head[4:8] == b"ftyp":
+        return "This is a HEIC or AVIF image, or a video; export it as PNG or JPEG first."
+    if _is_text(head):
+        return "This file holds text, not an image, whatever its name says; choose a PNG or JPEG image."
+    return "This is no readable PNG, JPEG, GIF, WebP, BMP or TIFF image; export it as PNG or JPEG first."
+
+
+def _is_text(head: bytes) -> bool:
+    try:
+        # Incremental, because `head` may end in the middle of a character.
+        text = codecs.getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    return all(character.isprintable() or character.isspace() for character in text)
+
+
+def _shrink(image: Image.Image) -> np.ndarray:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(_TOO_MANY_PIXELS)
+    # JPEG only: decode straight to a half, a quarter or an eighth, leaving at least a factor of two.
+    image.draft(None, (2 * SIDE, 2 * SIDE))
+    image.load()
+    with contextlib.suppress(Exception):  # broken EXIF data is no reason to refuse sound pixels
+        ImageOps.exif_transpose(image, in_place=True)
+    image = _to_plain_mode(image)
+    left, top, side = _centred_square(*image.size)
+    # With this gap the whole part of the factor is an exact area average, and Lanczos does the fraction.
+    square = (left, top, left + side, top + side)
+    small = image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
+    if small.mode == "RGBa":
+        small = Image.alpha_composite(Image.new("RGBA", small.size, _BACKDROP), small.convert("RGBA"))
+    return np.array(small.convert("RGB"))
+
+
+def _to_plain_mode(image: Image.Image) -> Image.Image:
+    """L, RGB, or, where anything is transparent, RGBa: colours premultiplied, so that averages are right."""
+    # Pillow itself would clip 16-bit samples at 255; older versions call a 16-bit PNG "I".
+    if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
+        return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
+    if image.mode in ("I", "F"):
+        raise ImageError("This image has 32-bit samples; save it with 8 or 16 bits a channel first.")
+    if image.has_transparency_data:
+        return image.convert("RGBA").convert("RGBa")
+    return image.convert("RGB")
+
+
+def _centred_square(width: int, height: int) -> tuple[int, int, int]:
+    side = min(width, height)
+    return (width - side) // 2, (height - side) // 2, side
+
+
+def _describe(value: Any) -> str:
+    if hasattr(value, "dtype") and hasattr(value, "shape"):
+        return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
+    return type(value).__name__

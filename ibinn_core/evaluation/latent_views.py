@@ -1,0 +1,95 @@
+"""The test set in latent space, measured for a checkpoint (:mod:`ibinn_core.checkpoint.latent_format`)."""
+
+import numpy as np
+
+from ..checkpoint.latent_format import NEIGHBORS
+from ..data.fingerprint import pixel_hash
+from ..exploration.geometry import class_averages
+from ..exploration.projection import Basis, plane_of_means, project
+from .measure import Measured
+
+COMPONENTS = 32
+
+
+def posterior_arrays(images: np.ndarray, labels: np.ndarray, posterior: np.ndarray) -> dict[str, np.ndarray]:
+    """Those arrays that every model has, for the test set and its posterior ``(N, K)``."""
+    return {"labels": labels.astype(np.uint8), "hashes": pixel_hash(images), "posterior": posterior}
+
+
+def latent_arrays(
+    class_means: np.ndarray | None,
+    images: np.ndarray,
+    labels: np.ndarray,
+    test: Measured,
+    train: Measured,
+    train_labels: np.ndarray,
+    reference: np.ndarray | None,
+) -> dict[str, np.ndarray]:
+    """All arrays of a ``latent.npz``, or those of a model with latents and no likelihood.
+
+    Arguments:
+        class_means: μ_y, ``(K, D)``; ``None`` without a likelihood, as is ``reference`` then.
+        images, labels: the test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
+        test, train: the test images and some training images as the model sees them.
+        train_labels: of the latter.
+        reference: log q(x) of held-out training images.
+    """
+    num_classes = test.posterior.shape[1]
+    empirical = class_averages(train.latents, train_labels, num_classes).astype(np.float32)
+    spread = np.sqrt(np.square(train.latents - empirical[train_labels], dtype=np.float64).mean())
+    arrays = {
+        **posterior_arrays(images, labels, test.posterior),
+        "neighbors": _nearest(test.latents),
+        "empirical_means": empirical,
+        "spread": np.float32(spread),
+    }
+    views = {
+        "pca": _leading_components(train.latents, min(COMPONENTS, train.latents.shape[1])),
+        "lda": _discriminant_directions(train.latents, train_labels, num_classes - 1),
+    }
+    if class_means is not None:
+        arrays["log_prob"], arrays["reference"] = test.log_prob, reference.astype(np.float32)
+        arrays["class_means"] = class_means.astype(np.float32)
+        views["means"] = plane_of_means(class_means, num_classes - 1)
+    for name, basis in views.items():
+        arrays[f"{name}_coordinates"] = project(test.latents, basis)
+        arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
+        arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
+    arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
+    for name in ("pca", "lda"):  # which are for looking at; half precision is a fifth of the whole file
+        for part in ("coordinates", "directions"):
+            arrays[f"{name}_{part}"] = arrays[f"{name}_{part}"].astype(np.float16)
+    return arrays
+
+
+def _leading_components(latents: np.ndarray, dims: int) -> Basis:
+    """The first principal components; randomised, since an exact SVD of all latents takes minutes."""
+    from sklearn.decomposition import PCA
+
+    fitted = PCA(dims, svd_solver="randomized", random_state=0).fit(latents)
+    return Basis(fitted.mean_, fitted.components_)
+
+
+def _discriminant_directions(latents: np.ndarray, labels: np.ndarray, dims: int) -> Basis:
+    """Linear discriminants, orthonormalised. In D dimensions they overfit, so within 256 components."""
+    from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+    reduced = _leading_components(latents, min(256, len(latents) - 1, latents.shape[1]))
+    lda = LinearDiscriminantAnalysis().fit(project(latents, reduced), labels)
+    directions, _ = np.linalg.qr(reduced.directions.T @ lda.scalings_[:, :dims])
+    return Basis(reduced.origin, directions.T)
+
+
+def _nearest(latents: np.ndarray) -> np.ndarray:
+    from sklearn.neighbors import NearestNeighbors
+
+    _, rows = NearestNeighbors(n_neighbors=NEIGHBORS + 1, algorithm="brute").fit(latents).kneighbors(latents)
+    own = rows == np.arange(len(rows))[:, None]
+    own[~own.any(1), -1] = True  # among exact duplicates a row may not be its own nearest
+    return rows[~own].reshape(len(rows), NEIGHBORS).astype(np.min_scalar_type(len(rows) - 1))
+
+
+def _umap(coordinates: np.ndarray) -> np.ndarray:
+    from umap import UMAP
+
+    return UMAP(random_state=0, n_jobs=1).fit_transform(coordinates).astype(np.float32)

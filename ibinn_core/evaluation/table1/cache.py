@@ -1,0 +1,52 @@
+"""Numbers that were measured before, kept under a hash of all they depend on, the program's text included."""
+
+import hashlib
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+
+from ...files import write_json
+from .cells import Cell
+from .roc_curves import Curves
+
+Found = dict[str, dict[str, Cell] | Curves]  # "cells" and "curves" of one model
+
+
+def digest(*parts: str | bytes | np.ndarray) -> str:
+    """A hash of texts, bytes and arrays."""
+    digest = hashlib.sha256()
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            part = f"{part.dtype}{part.shape}".encode() + np.ascontiguousarray(part).tobytes()
+        part = part.encode() if isinstance(part, str) else part
+        digest.update(len(part).to_bytes(8, "little") + part)
+    return digest.hexdigest()
+
+
+def file_bytes(path: Path) -> bytes:
+    """What a file holds; nothing where there is none."""
+    return path.read_bytes() if path.exists() else b""
+
+
+def program() -> str:
+    """A hash of the program's text and of what it runs on."""
+    import torch
+
+    sources = sorted(Path(__file__).resolve().parents[2].rglob("*.py"))
+    surroundings = (torch.__version__, np.__version__, platform.machine(), str(torch.get_num_threads()))
+    return digest(*(path.read_bytes() for path in sources), *surroundings)
+
+
+def read_cache(folder: Path | None, key: str) -> Found | None:
+    """What was measured of a model under this key, if it is there."""
+    path = folder / f"{key}.json" if folder else None
+    return json.loads(path.read_text()) if path and path.exists() else None
+
+
+def write_cache(folder: Path | None, key: str, found: Found) -> None:
+    """Keeps what was measured of a model, where there is a folder for it."""
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_json(folder / f"{key}.json", found)

@@ -1,0 +1,104 @@
+"""The cells of one model: each a number in the unit of its column, or the reason why there is none."""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from ...data import ood
+from ...models.preprocessing import Noise, bits_per_dim
+from ..calibration import calibration, top_label_error
+from ..measure import Scores
+from ..scores import arithmetic_mean, detection_score, entropy_increase, geometric_mean, overconfidence
+
+Cell = float | str  # a number in the unit of its column, or why there is none
+
+ABSENT = "not on this machine"
+NO_LIKELIHOOD = "no likelihood"
+
+
+def averaged_sets(present: Iterable[str]) -> list[str]:
+    """The sets that averages run over: those of the paper that are there, CIFAR-100 in ImageNet's place."""
+    names = [name if name in present or name != "imagenet" else "cifar100" for name in ood.PAPER_SETS]
+    return [name for name in names if name in present]
+
+
+def measure_cells(
+    test: Scores, labels: np.ndarray, sets: dict[str, Scores], reference: np.ndarray | None, dims: int, noise: Noise
+) -> dict[str, Cell]:
+    """The cells of one model.
+
+    Arguments:
+        test, labels: the test set as the model sees it, and its classes ``(N,)``.
+        sets: the out-of-distribution sets that are there, as the model sees them.
+        reference: log q(x) of held-out training images, ``(R,)``, or ``None``.
+        dims, noise: for bits/dim (see :func:`~ibinn_core.models.preprocessing.bits_per_dim`).
+    """
+    # The largest of a row of NaN would be its first: an airplane.
+    cells: dict[str, Cell] = {
+        "error": _or_why(lambda: 100 * float((_finite(test.posterior).argmax(1) != labels).mean()))
+    }
+    cells["bits_per_dim"] = _or_why(lambda: _bits(test, dims, noise))
+    cells |= _or_whys(
+        ("calibration.ece", "calibration.mce", "calibration.ice", "calibration.geometric_mean"),
+        lambda: _calibration(test.posterior, labels),
+    )
+    cells["calibration.top_label"] = _or_why(lambda: 100 * top_label_error(_finite(test.posterior), labels))
+    sure = _or_why(lambda: overconfidence(test.posterior, labels))
+    cells["overconfidence"] = "none above 99.7 %" if sure is None else sure
+    entropies, detections = dict.fromkeys(ood.SETS, ABSENT), dict.fromkeys(ood.SETS, ABSENT)
+    for name, found in sets.items():
+        entropies[name] = _or_why(lambda found=found: entropy_increase(found.posterior, test.posterior))
+        detections[name] = _or_why(lambda found=found: _detection(test, found, reference))
+    return {
+        **cells,
+        **_with_average("entropy", entropies, arithmetic_mean),
+        **_with_average("detection", detections, geometric_mean),
+    }
+
+
+def _or_why(measure: Callable[[], float]) -> Cell:
+    """The number, or the reason in a few words: a model that breaks down on some images is no reason to give up."""
+    try:
+        value = measure()
+    except ValueError as error:
+        return str(error)
+    return value if value is None or np.isfinite(value) else "not finite"
+
+
+def _or_whys(names: tuple[str, ...], measure: Callable[[], tuple]) -> dict[str, Cell]:
+    try:
+        return dict(zip(names, measure(), strict=True))
+    except ValueError as error:
+        return dict.fromkeys(names, str(error))
+
+
+def _finite(values: np.ndarray) -> np.ndarray:
+    bad = ~np.isfinite(values.reshape(len(values), -1)).all(1)
+    if bad.any():
+        raise ValueError(f"not finite on {bad.sum()} images")
+    return values
+
+
+def _calibration(posterior: np.ndarray, labels: np.ndarray) -> tuple[float, float, float, float]:
+    found = calibration(_finite(posterior), labels)
+    return tuple(100 * value for value in (*found, found.geometric_mean))
+
+
+def _bits(test: Scores, dims: int, noise: Noise) -> float:
+    if test.log_prob is None:
+        raise ValueError(NO_LIKELIHOOD)
+    return float(bits_per_dim(_finite(test.log_prob).astype(np.float64), dims, noise).mean())
+
+
+def _detection(test: Scores, found: Scores, reference: np.ndarray | None) -> float:
+    if test.log_prob is None or found.log_prob is None or reference is None:
+        raise ValueError(NO_LIKELIHOOD)
+    return 100 * detection_score(_finite(test.log_prob), _finite(found.log_prob), reference)
+
+
+def _with_average(measure: str, cells: dict[str, Cell], mean: Callable) -> dict[str, Cell]:
+    names = averaged_sets([name for name, cell in cells.items() if cell != ABSENT])
+    values = [cells[name] for name in names]
+    reasons = [value for value in values if isinstance(value, str)]
+    average = reasons[0] if reasons else mean(values) if values else ABSENT
+    return {f"{measure}.average": average, **{f"{measure}.{name}": cell for name, cell in cells.items()}}

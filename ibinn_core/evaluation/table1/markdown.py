@@ -1,0 +1,115 @@
+"""The paper's Table 1 with our own models, as Markdown: our number above the paper's in each cell.
+
+What a reader should learn from it is written by hand, in a section of its own that a new table leaves alone.
+"""
+
+from pathlib import Path
+
+from ...data import ood
+from ...files import write_json, write_text
+from .columns import DETECTION, ENTROPY, QUALITY, SET_TITLES, Column
+from .roc_curves import write_curves
+
+GROUPS = {
+    "Errors, likelihood and calibration on the test set": QUALITY,
+    "Increase of the predictive entropy on out-of-distribution sets (nats)": ENTROPY,
+    "Out-of-distribution detection by the typicality test (ROC-AUC in %)": DETECTION,
+}
+
+LESSONS = "## What to learn from it"
+
+_HEAD = """# The paper's Table 1, with the models here
+
+Written by `python -m ibinn_core table`, with all numbers in `table1.json` too. In each cell **our number stands above**
+*the paper's*, which is from
+{source}.
+A cell that could not be measured says why; none is filled from the paper. A dash is one that the paper prints."""
+
+
+def write_table(table: dict, folder: Path) -> list[Path]:
+    """Writes ``table1.md``, ``table1.json`` and ``curves.json``; the same table gives the same bytes.
+
+    The section :data:`LESSONS` of a ``table1.md`` that is there already is kept.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [folder / name for name in ("table1.md", "table1.json", "curves.json")]
+    write_text(files[0], render(table, read_lessons(files[0])))
+    write_json(files[1], {key: value for key, value in table.items() if key != "curves"})
+    write_curves(table["curves"], files[2])
+    return files
+
+
+def read_lessons(path: Path) -> str:
+    """The section :data:`LESSONS` of a table, its heading included; empty if there is none."""
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    begin = text.find(LESSONS + "\n")
+    if begin < 0:
+        return ""
+    end = text.find("\n## ", begin)
+    return text[begin : end if end >= 0 else None].strip()
+
+
+def render(table: dict, lessons: str = "") -> str:
+    """The Markdown of what :func:`.table.build_table` returns, with a section of ``lessons``."""
+    parts = [_HEAD.format(source=table["source"])]
+    for title, columns in GROUPS.items():
+        head = "| model | " + " | ".join(map(_heading, columns)) + " |"
+        rows = [_line(row, columns) for row in table["rows"]]
+        parts.append("\n".join([f"## {title}", "", head, "| --- " * (len(columns) + 1) + "|", *rows]))
+    parts += [lessons] if lessons else []
+    parts.append("\n".join(["## How it was measured", "", *(f"- {note}" for note in _notes(table))]))
+    return "\n\n".join(parts) + "\n"
+
+
+def _notes(table: dict) -> list[str]:
+    """One item each; what depends on the table first."""
+    absent = [SET_TITLES[name] for name in ood.PAPER_SETS if table["sets"][name]["images"] is None]
+    counts = [f"{SET_TITLES[name]} {entry['images']:,}" for name, entry in table["sets"].items() if entry["images"]]
+    averaged = ", ".join(SET_TITLES[name] for name in table["averaged"]) or "no set"
+    instead = " (CIFAR-100 in ImageNet's place)" if "cifar100" in table["averaged"] else ""
+    return [
+        f"All {table['test_set']['images']:,} CIFAR-10 test images at hand, in float32, from the weights as they are"
+        f" stored. Images of the other sets: {', '.join(counts) or 'none'}.",
+        *([f"Not on the machine that measured: {', '.join(absent)}."] if absent else []),
+        f"Our averages are over {averaged}{instead}, the paper's over its four sets: arithmetic for entropies,"
+        " geometric for detection scores, as the paper's numbers are.",
+        "The paper's bits/dim are as printed and, after the arrow, corrected by"
+        f" +{table['bits_correction']:.2f} to the common definition, which ours follow: its authors' code leaves out"
+        " the log-determinant of the normalisation and takes ½ log 2π with the wrong sign.",
+        *_FIXED_NOTES,
+    ]
+
+
+_FIXED_NOTES = (
+    "ECE, MCE and ICE pool the probabilities of all classes in the 19 bins of Appendix C; the geometric mean is of"
+    " these three. Top-label ECE is the usual one, of the most probable class in 15 equal bins.",
+    "Overconfidence is the error rate among predictions above 99.7 %, divided by 0.3 %: 1 is what such a confidence"
+    " allows. The caption of the paper's table names it, its columns do not.",
+    "A model's increase of entropy is its mean predictive entropy on the set less that on the test set.",
+    "The typicality test takes single images, with the score |NLL - mean NLL of held-out training images|; chance is"
+    " 50 %.",
+    f"RGB-rot turns colours by 0.3 π about mid-grey and the axis {ood.ROTATION_AXIS}, that of the authors' code."
+    f" Noise is uniform up to ±{ood.UNIFORM_AMPLITUDE:.4f} of the pixels' range (the paper does not say how small; this"
+    f" has the deviation of the next), Gauss. noise the authors' code's, of deviation {ood.GAUSSIAN_SIGMA}. All sets"
+    " are 8-bit images again.",
+)
+
+
+def _heading(column: Column) -> str:
+    unit = f" ({column.unit})" if column in QUALITY and column.unit in ("%", "times") else ""
+    return f"{column.title}{unit} {'↓' if column.better == 'lower' else '↑'}"
+
+
+def _line(row: dict, columns: tuple[Column, ...]) -> str:
+    name = f"{row['title']}<br>`{row['id']}`" if row["id"] else row["title"]
+    return "| " + " | ".join([name, *(_shown(row["cells"][column.key]) for column in columns)]) + " |"
+
+
+def _shown(cell: dict) -> str:
+    ours = cell["why"] if cell["ours"] is None else f"{cell['ours']:.2f}"
+    if not cell["in_paper"]:
+        return ours
+    printed = "–" if cell["paper"] is None else f"{cell['paper']:.2f}"
+    if cell.get("paper_corrected") is not None:
+        printed += f" → {cell['paper_corrected']:.2f}"
+    return f"{ours}<br>*{printed}*"

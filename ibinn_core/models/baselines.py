@@ -1,0 +1,194 @@
+r"""The competitors of Table 1 that have no likelihood (Section 4.1): ResNet, i-RevNet and VIB.
+
+Each is the counterpart of a flow's config, so that all are trained with the same preset and budget:
+
+* :class:`ResNet`: each coupling block of the config is a residual block of the same resolution and width.
+* :class:`IRevNet`: the flow itself, with a linear projection of z to logits.
+* :class:`VIB`: the ResNet's body predicts a Gaussian code of the image, and a linear layer its class.
+"""
+
+import torch
+from torch import Tensor, nn
+
+from ..layers import BatchNorm, Normalization, fully_connected
+from ..layers.subnetwork import Subnetwork
+from .classifier import Classifier, InvertibleClassifier
+from .flow import FlowConfig
+from .objectives import CrossEntropyLoss, Objective, VIBLoss, gaussian_kl
+
+LATENT_DIMS = 256  # of the VIB's code, as in Alemi et al.
+INITIAL_LOG_STD = -2.0  # of the VIB's code: drawn at deviation 1, it would drown what tells the classes apart
+
+
+class ResidualBlock(nn.Module):
+    """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016).
+
+    Arguments:
+        channels_in, channels_out: of the input ``(N, channels_in, H, W)`` and of the output
+            ``(N, channels_out, H / stride, W / stride)``; where they differ or ``stride`` is not 1, the
+            input passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D).
+        stride: of the first convolution.
+        dropout: probability of dropping a hidden channel.
+    """
+
+    def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0):
+        super().__init__()
+        last = BatchNorm(channels_out)
+        nn.init.zeros_(last.weight)  # the block starts as the identity, as a coupling does
+        self.branch = nn.Sequential(
+            nn.Conv2d(channels_in, channels_out, 3, padding=1, stride=stride, bias=False),
+            BatchNorm(channels_out),
+            nn.ReLU(inplace=True),
+            nn.Dropout2d(dropout) if dropout else nn.Identity(),
+            nn.Conv2d(channels_out, channels_out, 3, padding=1, bias=False),
+            last,
+        )
+        self.shortcut: nn.Module = nn.Identity()
+        if stride != 1 or channels_in != channels_out:
+            # Pooled first: a strided 1x1 convolution never sees three of four pixels (and crashes PyTorch 2.13's
+            # oneDNN in the backward pass of some sizes).
+            convolution = nn.Conv2d(channels_in, channels_out, 1, bias=False)
+            self.shortcut = nn.Sequential(nn.AvgPool2d(stride), convolution, BatchNorm(channels_out))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(self.branch(x) + self.shortcut(x))
+
+
+class ResidualLinear(nn.Module):
+    """A fully connected network added to its input ``(N, features)``: what a fully connected coupling becomes."""
+
+    def __init__(self, features: int, width: int, dropout: float = 0.0):
+        super().__init__()
+        self.branch = fully_connected(features, features, width, dropout).net
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.branch(x)
+
+
+class Body(nn.Module):
+    """The ResNet up to its last layer: images ``(N, C, H, W)`` in [0, 1] to features ``(N, features)``.
+
+    After the normalisation (and the squeeze, if the config has one) comes a 3x3 convolution, then a residual
+    block for each coupling block; between resolutions the first of them has stride 2, or one more has where
+    the config has a downsampling coupling. Average pooling takes the place of the DCT, which the flow has in
+    its place. There is no whitening: this is the usual ResNet.
+    """
+
+    def __init__(self, config: FlowConfig):
+        super().__init__()
+        self.features = config.widths[-1]
+        self.normalization = Normalization(config.mean, config.std)
+        self.subnetwork = Subnetwork(nn.Sequential(*_layers(config)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.subnetwork(self.normalization(x)[0])
+
+
+def _layers(config: FlowConfig) -> list[nn.Module]:
+    channels, width = config.image_shape[0], config.widths[0]
+    dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
+    squeeze: list[nn.Module] = [nn.PixelUnshuffle(2)] if config.squeeze_input else []
+    channels *= 4 if config.squeeze_input else 1
+    layers = [*squeeze, nn.Conv2d(channels, width, 3, padding=1, bias=False), BatchNorm(width), nn.ReLU(inplace=True)]
+    for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
+        if level:  # where a flow only squeezes, the first block halves; where it has a coupling for it, one more
+            blocks = blocks + 1 if config.downsampling == "coupling" else max(blocks, 1)
+        for number in range(blocks):
+            stride = 2 if level and number == 0 else 1
+            layers.append(ResidualBlock(width, hidden, stride, dropout[level]))
+            width = hidden
+    layers += [nn.AdaptiveAvgPool2d(1), nn.Flatten()]
+    return layers + [ResidualLinear(width, config.fc_width, dropout[-1]) for _ in range(config.fc_blocks)]
+
+
+class ResNet(Classifier):
+    """A feed-forward softmax classifier (He et al. 2016), trained with cross-entropy. It has no latents.
+
+    Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
+    """
+
+    kind = "resnet"
+
+    def __init__(self, config: FlowConfig, num_classes: int = 10):
+        super().__init__(config, num_classes)
+        self.body = Body(config)
+        self.head = nn.Linear(self.body.features, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, ``(N, K)``."""
+        return self.head(self.body(x))
+
+    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[CrossEntropyLoss, Tensor]:
+        """The cross-entropy, and the logits."""
+        logits = self(x)
+        return objective.of_logits(logits, labels), logits.detach()
+
+    def _look(self, x: Tensor) -> dict[str, Tensor]:
+        return {"posterior": torch.softmax(self(x), 1)}
+
+
+class IRevNet(InvertibleClassifier):
+    """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits.
+
+    It encodes and decodes as an IB-INN does, but no density is trained, so that it has no likelihood.
+    Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
+    """
+
+    kind = "i-revnet"
+
+    def __init__(self, config: FlowConfig, num_classes: int = 10):
+        super().__init__(config, num_classes)
+        self.head = nn.Linear(config.dims, num_classes)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits, ``(N, K)``."""
+        return self.head(self.flow(x)[0])
+
+    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[CrossEntropyLoss, Tensor]:
+        """The cross-entropy, and the logits."""
+        logits = self(x)
+        return objective.of_logits(logits, labels), logits.detach()
+
+    def _look(self, x: Tensor) -> dict[str, Tensor]:
+        z, _ = self.flow(x)
+        return {"latents": z, "posterior": torch.softmax(self.head(z), 1)}
+
+
+class VIB(Classifier):
+    r"""The variational information bottleneck (Alemi et al. 2017) with the ResNet's body as its encoder.
+
+    .. math::
+        q(z|x) = \mathcal N(\mu(x), \sigma(x)^2),\quad r(z) = \mathcal N(0, I),\quad q(y|z) = \mathrm{softmax}_y(Wz + b)
+
+    Training draws one z an image, from PyTorch's global generator. At test time z is the mean :math:`\mu(x)`:
+    ``encode`` gives it, and ``posterior`` is that of it, so that both are functions of the image alone.
+
+    Arguments:
+        config, num_classes: as for :class:`ibinn_core.models.classifier.Classifier`.
+        latent_dims: L, the dimension of z.
+    """
+
+    kind = "vib"
+
+    def __init__(self, config: FlowConfig, num_classes: int = 10, latent_dims: int = LATENT_DIMS):
+        super().__init__(config, num_classes)
+        self.body = Body(config)
+        self.mean = nn.Linear(self.body.features, latent_dims)
+        self.log_std = nn.Linear(self.body.features, latent_dims)
+        nn.init.constant_(self.log_std.bias, INITIAL_LOG_STD)
+        self.head = nn.Linear(latent_dims, num_classes)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-deviation of q(z | x), ``(N, L)`` each."""
+        features = self.body(x)
+        return self.mean(features), self.log_std(features)
+
+    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[VIBLoss, Tensor]:
+        """The loss at one code drawn for each image, and the logits of these codes."""
+        mean, log_std = self(x)
+        logits = self.head(mean + log_std.exp() * torch.randn_like(mean))
+        return objective.of_logits(logits, labels, gaussian_kl(mean, log_std), self.config.dims), logits.detach()
+
+    def _look(self, x: Tensor) -> dict[str, Tensor]:
+        mean, _ = self(x)
+        return {"latents": mean, "posterior": torch.softmax(self.head(mean), 1)}

@@ -1,0 +1,117 @@
+"""What a training is: a frozen config that a run and a checkpoint carry with them."""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, field
+
+from .baselines import VIB, IRevNet, ResNet
+from .classifier import Classifier, GenerativeClassifier
+from .flow import PRESETS, FlowConfig
+from .kinds import DEFAULT, KINDS
+from .objectives import Objective
+from .preprocessing import UNIFORM, Noise, check_noise
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """Everything that decides how a training goes, beside the images themselves.
+
+    Attributes:
+        objective: the loss.
+        architecture: the network.
+        noise: added to pixel centres in training: ``"uniform"``, or σ in units of [0, 1].
+        epochs: passes over the training images; the schedule ends with the last.
+        batch_size: images a step, over all processes together.
+        learning_rate: at its peak, after a linear warm-up.
+        means_factor: how much faster the class means (and class weights) learn.
+        warmup: share of the steps that warm up, from 0 to below 1.
+        decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to
+            the floor. 0 leaves it at its peak: a trunk, which others go on from.
+        floor: share of the peak at which the learning rate ends, from 0 to 1.
+        weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
+        clip_norm: largest norm of the gradient.
+        average: decay a step of the exponential average of the weights, which is then what is validated,
+            exported and started from; from 0, for no average, to below 1.
+        shift: training images are moved by up to this many pixels, borders reflected.
+        flip: whether half of them are mirrored.
+        learn_weights: whether class weights are learned (Appendix B).
+        held_out: training images that are kept for validation and the typicality threshold.
+        seed: of weights, order, augmentation and noise.
+        dataset: the name of the data set.
+        init: the checkpoint or training folder that the weights come from, or ``None``.
+        model: the kind of model, one of :data:`ibinn_core.models.kinds.KINDS`; configs from before there were others
+            do not name it.
+    """
+
+    objective: Objective = field(default_factory=Objective)
+    architecture: FlowConfig = PRESETS["cpu"]
+    noise: Noise = UNIFORM
+    epochs: float = 8
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    means_factor: float = 0.2
+    warmup: float = 0.1
+    decay: float = 1.0
+    floor: float = 0.0
+    weight_decay: float = 0.02
+    clip_norm: float = 5.0
+    average: float = 0.0
+    shift: int = 3
+    flip: bool = True
+    learn_weights: bool = False
+    held_out: int = 1000
+    seed: int = 0
+    dataset: str = "cifar10"
+    init: str | None = None
+    model: str = DEFAULT
+
+    def __post_init__(self) -> None:
+        check_noise(self.noise)
+        if self.model not in KINDS:
+            raise ValueError(f"the model must be one of {', '.join(KINDS)}, not {self.model!r}")
+        kind = KINDS[self.model]
+        if self.objective.kind not in kind.objectives:
+            choice = " or ".join(map(repr, kind.objectives))
+            raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
+        for name in ("epochs", "batch_size", "learning_rate", "clip_norm"):
+            value = getattr(self, name)
+            if not 0 < value < math.inf:
+                raise ValueError(f"{name} must be positive and finite, not {value}")
+        for name in ("means_factor", "weight_decay", "shift", "held_out", "seed"):
+            value = getattr(self, name)
+            if not 0 <= value < math.inf:
+                raise ValueError(f"{name} must be 0 or positive and finite, not {value}")
+        for name in ("warmup", "average"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 0 and below 1, not {getattr(self, name)}")
+        for name in ("decay", "floor"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")
+        if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
+            raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
+
+    def new_model(self, num_classes: int) -> Classifier:
+        """An untrained model of this kind and architecture for K classes, in training mode."""
+        if self.model == "ib-inn":
+            return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, self.learn_weights)
+        return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
+
+    def to_dict(self) -> dict:
+        """Plain JSON values, equal to what JSON brings back; an infinite γ is the string ``"inf"``."""
+        values = dataclasses.asdict(self)
+        if self.objective.gamma == math.inf:
+            values["objective"]["gamma"] = "inf"
+        return json.loads(json.dumps(values))  # tuples become the lists that a reader will find
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "TrainingConfig":
+        """The inverse of :meth:`to_dict`; a ValueError for names that this version does not know."""
+        objective = dict(values["objective"])
+        if objective.get("gamma") == "inf":
+            objective["gamma"] = math.inf
+        try:
+            architecture = FlowConfig(**values["architecture"])
+            return cls(**{**values, "objective": Objective(**objective), "architecture": architecture})
+        except TypeError as error:
+            raise ValueError(f"the config of a training is of another version: {error}") from error

@@ -1,0 +1,249 @@
+"""The invertible network of Appendix E, built from a frozen config."""
+
+import dataclasses
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from ..layers import (
+    DCT,
+    ActNorm,
+    AffineCoupling,
+    ColourWhitening,
+    CosineWhitening,
+    DownsamplingCoupling,
+    FixedScaling,
+    Flatten,
+    HardPermutation,
+    InvertibleLayer,
+    Normalization,
+    SoftPermutation,
+    Squeeze,
+    Whitening,
+    convolutional,
+    fully_connected,
+)
+from ..layers.subnetwork import set_autocast
+
+FIT_IMAGES = 2048  # that the layers after the whitening are fitted on; the whitening takes all it is given
+WHITENINGS = {"cosine": CosineWhitening, "pixel": ColourWhitening}
+
+
+@dataclass(frozen=True)
+class FlowConfig:
+    """Every choice of the architecture. :data:`PRESETS` names some of them.
+
+    Attributes:
+        image_shape: ``(C, H, W)`` of an image.
+        mean, std: of the pixels in [0, 1] a channel, for the normalisation in front.
+        whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
+            ``"pixel"`` those of each pixel; empty for none.
+        whitening_shifts: offsets in pixels of whitening grids, as older models have them; empty for none.
+        whitening_block: side of a whitening block in pixels.
+        squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
+        blocks: coupling blocks at each resolution.
+        widths: hidden channels of the sub-networks at each resolution.
+        downsampling: between resolutions: ``"coupling"`` (the paper's block) or ``"squeeze"``.
+        fc_blocks: fully connected coupling blocks at the end.
+        fc_width: hidden features of their sub-networks.
+        clamp, fc_clamp: largest absolute log-scale of a convolutional and of a fully connected coupling.
+        scaling: after each coupling: ``"fixed"`` (by ``scale``), ``"actnorm"`` or ``"none"``.
+        scale: the constant of the fixed scaling.
+        dct: whether a discrete cosine transform takes the place of global pooling.
+        dropout: in the sub-networks, one probability a resolution and one for the fully connected ones;
+            empty for none.
+        seed: of the random permutations.
+    """
+
+    image_shape: tuple[int, int, int] = (3, 32, 32)
+    mean: tuple[float, ...] = (0.4914, 0.4822, 0.4465)
+    std: tuple[float, ...] = (0.2470, 0.2435, 0.2616)
+    whitening: tuple[str, ...] = ()
+    whitening_shifts: tuple[int, ...] = ()
+    whitening_block: int = 8
+    squeeze_input: bool = False
+    blocks: tuple[int, ...] = (8, 25, 25)
+    widths: tuple[int, ...] = (16, 32, 64)
+    downsampling: str = "coupling"
+    fc_blocks: int = 2
+    fc_width: int = 1024
+    clamp: float = 0.7
+    fc_clamp: float = 0.7
+    scaling: str = "fixed"
+    scale: float = 0.75
+    dct: bool = True
+    dropout: tuple[float, ...] = ()
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):  # JSON brings lists
+            value = getattr(self, field.name)
+            if isinstance(value, list):
+                object.__setattr__(self, field.name, tuple(value))
+        self._check()
+
+    def _check(self) -> None:
+        if len(self.blocks) != len(self.widths) or not self.blocks:
+            raise ValueError(f"blocks {self.blocks} and widths {self.widths} must name the same resolutions")
+        if self.downsampling not in ("coupling", "squeeze"):
+            raise ValueError(f"downsampling must be 'coupling' or 'squeeze', not {self.downsampling!r}")
+        if self.scaling not in ("fixed", "actnorm", "none"):
+            raise ValueError(f"scaling must be 'fixed', 'actnorm' or 'none', not {self.scaling!r}")
+        if set(self.whitening) - WHITENINGS.keys():
+            raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {self.whitening}")
+        if self.dropout and len(self.dropout) != len(self.blocks) + 1:
+            raise ValueError("dropout must name one probability a resolution and one for the fully connected")
+        channels, height, width = self.image_shape
+        halvings = len(self.blocks) - 1 + self.squeeze_input
+        if height % 2**halvings or width % 2**halvings:
+            raise ValueError(f"an image of {height} x {width} cannot be halved {halvings} times")
+        if self.dct and height != width:
+            raise ValueError(f"the DCT needs a square image, not {height} x {width}")
+        if len(self.mean) != channels or len(self.std) != channels:
+            raise ValueError(f"mean and std must name one value for each of {channels} channels")
+
+    @property
+    def dims(self) -> int:
+        """dim(X): the number of values in an image."""
+        channels, height, width = self.image_shape
+        return channels * height * width
+
+    def replace(self, **changes) -> "FlowConfig":
+        """A copy with some choices changed."""
+        return dataclasses.replace(self, **changes)
+
+
+#: Architectures by name: the paper's, the one for two cores, and an older one for those.
+PRESETS = {
+    "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
+    "cpu": FlowConfig(
+        whitening=("cosine", "pixel"),
+        squeeze_input=True,
+        blocks=(20, 4, 1),
+        widths=(48, 112, 192),
+        downsampling="squeeze",
+        fc_blocks=1,
+        fc_width=64,
+        scaling="actnorm",
+    ),
+    # The committed family has this one; it goes when they are trained anew with the preset above.
+    "grids": FlowConfig(
+        whitening_shifts=(0, 4, 2, 6),
+        squeeze_input=True,
+        blocks=(6, 3, 2),
+        widths=(64, 160, 224),
+        downsampling="squeeze",
+        fc_blocks=1,
+        fc_width=64,
+        scaling="actnorm",
+    ),
+}
+
+
+def preset(name: str) -> FlowConfig:
+    """The config called ``name``, one of :data:`PRESETS`; a ValueError for another name."""
+    if name not in PRESETS:
+        raise ValueError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+class Flow(InvertibleLayer):
+    """z = g(x): normalisation, whitening, couplings at each resolution, DCT, fully connected couplings.
+
+    Arguments:
+        config: the architecture.
+
+    ``forward``: ``(N, C, H, W)`` pixels in [0, 1] to ``(N, dims)`` latents and the log-determinant
+    ``(N,)`` in nats, of the normalisation too. ``inverse``: back. The contract is that of
+    :class:`ibinn_core.layers.InvertibleLayer`.
+    """
+
+    def __init__(self, config: FlowConfig):
+        super().__init__()
+        self.config = config
+        self.layers = nn.ModuleList(_build(config))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        total = x.new_zeros(x.shape[0])
+        for layer in self.layers:
+            x, log_det = layer(x)
+            total = total + log_det
+        return x, total
+
+    def inverse(self, z: Tensor) -> Tensor:
+        for layer in reversed(self.layers):
+            z = layer.inverse(z)
+        return z
+
+    @torch.no_grad()
+    def fit(self, x: Tensor) -> None:
+        """Sets whitening and ActNorm from pixels ``x`` (N, C, H, W) in [0, 1], each from its own input.
+
+        The whitening takes all images, what comes behind it the first :data:`FIT_IMAGES`.
+        """
+        unfitted = [number for number, layer in enumerate(self.layers) if layer.needs_fit and not layer.fitted]
+        whitenings = (Whitening, *WHITENINGS.values())
+        last_whitening = max((n for n, layer in enumerate(self.layers) if isinstance(layer, whitenings)), default=-1)
+        was_training = self.training
+        self.eval()
+        for number in range(max(unfitted, default=-1) + 1):
+            layer = self.layers[number]
+            if number > last_whitening:
+                x = x[:FIT_IMAGES]
+            if number in unfitted:
+                layer.fit(x)
+            x, _ = layer(x if number < last_whitening else x[:FIT_IMAGES])
+        self.train(was_training)
+
+    def set_autocast(self, dtype: torch.dtype | None) -> None:
+        """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
+        set_autocast(self, dtype)
+
+
+def _build(config: FlowConfig) -> list[InvertibleLayer]:
+    generator = torch.Generator().manual_seed(config.seed)
+    channels, height, width = config.image_shape
+    dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
+    layers: list[InvertibleLayer] = [Normalization(config.mean, config.std)]
+    layers += [WHITENINGS[domain](config.image_shape) for domain in config.whitening]
+    if config.whitening_shifts:
+        layers.append(Whitening(config.image_shape, config.whitening_block, config.whitening_shifts))
+    if config.squeeze_input:
+        layers.append(Squeeze())
+        channels, height, width = 4 * channels, height // 2, width // 2
+    for level, (blocks, hidden) in enumerate(zip(config.blocks, config.widths, strict=True)):
+        if level:
+            layers += _downsampling(config, channels, hidden, generator)
+            channels, height, width = 4 * channels, height // 2, width // 2
+        subnetwork = partial(convolutional, width=hidden, dropout=dropout[level])
+        for _ in range(blocks):
+            layers.append(AffineCoupling(channels, subnetwork, config.clamp))
+            layers += _mixing(config, channels, generator)
+    if config.dct:
+        layers.append(DCT(height))
+    layers.append(Flatten((channels, height, width)))
+    subnetwork = partial(fully_connected, width=config.fc_width, dropout=dropout[-1])
+    for _ in range(config.fc_blocks):
+        layers.append(HardPermutation(config.dims, generator))
+        layers.append(AffineCoupling(config.dims, subnetwork, config.fc_clamp))
+        layers += _scaling(config, config.dims)
+    return layers
+
+
+def _downsampling(config: FlowConfig, channels: int, hidden: int, generator: torch.Generator) -> list:
+    if config.downsampling == "squeeze":
+        return [Squeeze()]
+    subnetwork = partial(convolutional, width=hidden, stride=2)
+    return [DownsamplingCoupling(channels, subnetwork, config.clamp), *_mixing(config, 4 * channels, generator)]
+
+
+def _mixing(config: FlowConfig, channels: int, generator: torch.Generator) -> list:
+    return [SoftPermutation(channels, generator), *_scaling(config, channels)]
+
+
+def _scaling(config: FlowConfig, channels: int) -> list:
+    if config.scaling == "none":
+        return []
+    return [ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(config.scale)]

@@ -1,0 +1,191 @@
+r"""The objectives: Eqs. 4-9 and Appendix B, in nats and in log-space.
+
+With :math:`z = g(x + \varepsilon)` and the mixture :math:`q(z|y)` of :mod:`ibinn_core.models.mixture`:
+
+=============================  =========================================================================
+:math:`L_X` (Eqs. 4, 5)        :math:`-\log q(z) - \log|\det J|`, the negative log-likelihood of x
+:math:`L_Y` (Eq. 7)            :math:`\log q(y | z)`, to be maximised
+IB (Eq. 9)                     :math:`\frac{2}{1 + \gamma} \left(L_X / \dim(X) - \gamma L_Y\right)`
+class-NLL (Section 3.3)        :math:`-\log q(z | y) - \log|\det J|`, divided by :math:`\dim(X) / 2`
+=============================  =========================================================================
+
+:math:`\gamma = 0` leaves only :math:`L_X`, :math:`\gamma = \infty` only :math:`L_Y`. With hard labels,
+:math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`.
+
+The competitors of Section 4.1 have logits :math:`a`, :math:`q(y|x) = \mathrm{softmax}_y(a)`, and for the VIB a
+Gaussian code :math:`q(z|x) = \mathcal N(z; \mu(x), \sigma(x)^2)` under the prior :math:`r(z) = \mathcal N(0, I)`:
+
+=============================  =========================================================================
+cross-entropy (ResNet,         :math:`-L_Y = -\log q(y | x)`
+i-RevNet)
+VIB (Alemi et al. 2017)        :math:`\frac{2}{1 + \gamma} \left(KL / \dim(X) - \gamma L_Y\right)`, with
+                               :math:`KL = D_{KL}(q(z|x) \,\|\, r(z))` in the place of :math:`L_X`, and
+                               :math:`q(y | z)` at one z drawn from :math:`q(z|x)`
+=============================  =========================================================================
+
+Alemi et al. write :math:`-L_Y + \beta KL`: their :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Where the paper
+prints it otherwise (the sign in Eq. 55, the additional :math:`-w_y` in Eq. 56), the equations here are
+those that follow from Eqs. 4 and 7.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
+from .mixture import LatentMixture
+
+
+def l_x(mixture: LatentMixture, z: Tensor, log_det: Tensor) -> Tensor:
+    """L_X of each sample in nats (Eq. 55 with its sign mended), ``z`` (N, D) and ``log_det`` (N,) to ``(N,)``."""
+    return -mixture.log_marginal(z) - log_det
+
+
+def l_y(mixture: LatentMixture, z: Tensor, targets: Tensor) -> Tensor:
+    """L_Y of each sample in nats (Eq. 7), at most zero, shape ``(N,)``.
+
+    ``targets`` (N, K) are label distributions, rows summing to one. No gradient reaches the class
+    weights: L_Y could be raised without limit through them (Appendix B).
+    """
+    return (targets * mixture.log_posterior(z, detach_weights=True)).sum(1)
+
+
+def class_nll(mixture: LatentMixture, z: Tensor, log_det: Tensor, labels: Tensor) -> Tensor:
+    """-log q(x | y) of each sample in nats for ``labels`` (N,), shape ``(N,)`` (Section 3.3)."""
+    return -mixture.log_prob(z).gather(1, labels[:, None]).squeeze(1) - log_det
+
+
+def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
+    """The rebalanced IB loss of each sample (Eq. 9), with its limits at ``gamma`` 0 and infinity.
+
+    For the VIB, its KL divergence takes the place of ``l_x``.
+    """
+    if math.isinf(gamma):
+        return -2 * l_y
+    return 2 / (1 + gamma) * (l_x / dims - gamma * l_y)
+
+
+def log_likelihood_of_labels(logits: Tensor, targets: Tensor) -> Tensor:
+    """L_Y of each sample under a softmax of ``logits`` (N, K), minus its cross-entropy, in nats, shape ``(N,)``.
+
+    ``targets`` (N, K) are label distributions, rows summing to one.
+    """
+    return (targets * torch.log_softmax(logits, dim=1)).sum(1)
+
+
+def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
+    r"""KL of N(mean, std²) to the standard normal in nats, both ``(N, L)`` to ``(N,)``.
+
+    .. math::
+        \sum_l \tfrac12 (\mu_l^2 + \sigma_l^2 - 1) - \log \sigma_l
+    """
+    return ((mean.square() + (2 * log_std).exp() - 1) / 2 - log_std).sum(1)
+
+
+def smooth_labels(labels: Tensor, num_classes: int, smoothing: float) -> Tensor:
+    """Label distributions (N, K): the label with ``1 - smoothing``, the rest spread over all classes."""
+    one_hot = F.one_hot(labels, num_classes).to(torch.get_default_dtype())
+    return one_hot * (1 - smoothing) + smoothing / num_classes
+
+
+class Loss(NamedTuple):
+    """A batch's loss and what it is made of: scalars, in nats except ``total``."""
+
+    total: Tensor
+    l_x: Tensor
+    l_y: Tensor
+
+
+class CrossEntropyLoss(NamedTuple):
+    """A batch's cross-entropy, and L_Y, which is minus that: scalars in nats."""
+
+    total: Tensor
+    l_y: Tensor
+
+
+class VIBLoss(NamedTuple):
+    """A batch's loss of a VIB and what it is made of: scalars, in nats except ``total``."""
+
+    total: Tensor
+    kl: Tensor
+    l_y: Tensor
+
+
+@dataclass(frozen=True)
+class Objective:
+    """Which loss a model is trained with.
+
+    Attributes:
+        kind: ``"ib"``, ``"class-nll"``, or ``"class-nll-regularized"`` (class-NLL with the means fixed on
+            a hyper-sphere; the mixture is then built with ``learn_means=False``); ``"cross-entropy"`` or
+            ``"vib"`` for models without a likelihood.
+        gamma: γ = β / dim(X) from 0 to infinity of ``"ib"`` and ``"vib"``; ``None`` for the other kinds.
+        label_smoothing: of L_Y, from 0 to below 1 (0.05 in the paper).
+
+    Raises:
+        ValueError: for an unknown kind, a γ that is negative, NaN or does not belong to the kind, or a
+            smoothing out of range.
+    """
+
+    kind: str = "ib"
+    gamma: float | None = 1.0
+    label_smoothing: float = 0.05
+
+    def __post_init__(self) -> None:
+        if self.kind not in OBJECTIVES:
+            raise ValueError(f"the objective must be one of {', '.join(OBJECTIVES)}, not {self.kind!r}")
+        if (self.kind in WITH_GAMMA) != (self.gamma is not None):
+            raise ValueError(f"gamma belongs to the objectives 'ib' and 'vib' and to no other, not to {self.kind!r}")
+        if self.gamma is not None and not self.gamma >= 0:
+            raise ValueError(f"gamma must be 0, positive or infinite, not {self.gamma}")
+        if not 0 <= self.label_smoothing < 1:
+            raise ValueError(f"label smoothing must be at least 0 and below 1, not {self.label_smoothing}")
+
+    @property
+    def learns_means(self) -> bool:
+        """Whether the class means are trained."""
+        return self.kind != "class-nll-regularized"
+
+    def __call__(self, mixture: LatentMixture, z: Tensor, log_det: Tensor, labels: Tensor) -> Loss:
+        """The loss of a batch: latents ``z`` (N, D), ``log_det`` (N,) in nats, ``labels`` (N,) integers.
+
+        Raises:
+            ValueError: for an objective of models without a likelihood.
+        """
+        if self.kind not in GENERATIVE:
+            raise ValueError(f"the objective {self.kind!r} is one of logits, not of a mixture: call of_logits")
+        dims = z.shape[1]
+        targets = smooth_labels(labels, mixture.num_classes, self.label_smoothing).to(z)
+        nll, log_posterior = l_x(mixture, z, log_det), l_y(mixture, z, targets)
+        if self.kind == "ib":
+            total = ib_loss(nll, log_posterior, self.gamma, dims)
+        else:
+            total = 2 / dims * class_nll(mixture, z, log_det, labels)
+        return Loss(total.mean(), nll.mean(), log_posterior.mean())
+
+    def of_logits(
+        self, logits: Tensor, labels: Tensor, kl: Tensor | None = None, dims: int | None = None
+    ) -> CrossEntropyLoss | VIBLoss:
+        """The loss of a batch of a model without a likelihood.
+
+        Arguments:
+            logits: ``(N, K)``; for the VIB, of codes drawn from q(z | x).
+            labels: ``(N,)`` integers.
+            kl: the VIB's KL divergence of each sample's code to the prior, ``(N,)`` in nats.
+            dims: the VIB's dim(X), the dimension of an image, as in the IB loss.
+
+        Raises:
+            ValueError: for an objective of a mixture.
+        """
+        if self.kind in GENERATIVE:
+            raise ValueError(f"the objective {self.kind!r} is one of a mixture, not of logits")
+        targets = smooth_labels(labels, logits.shape[1], self.label_smoothing).to(logits)
+        log_posterior = log_likelihood_of_labels(logits, targets)
+        if self.kind == "vib":
+            total = ib_loss(kl, log_posterior, self.gamma, dims)
+            return VIBLoss(total.mean(), kl.mean(), log_posterior.mean())
+        return CrossEntropyLoss(-log_posterior.mean(), log_posterior.mean())

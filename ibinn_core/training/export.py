@@ -1,0 +1,157 @@
+"""From a training to what others use: a measured checkpoint, or a trunk to start from.
+
+A checkpoint is measured from the weights exactly as they are stored.
+"""
+
+import platform
+import shutil
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+
+from .. import checkpoint, data
+from ..evaluation.latent_views import latent_arrays, posterior_arrays
+from ..evaluation.measure import NOISE_SEED, Measured, encode_images, measure
+from ..exploration.geometry import latent_geometry
+from ..files import begin_folder, end_folder, write_json
+from ..models.classifier import Classifier
+from ..models.preprocessing import UNIFORM, bits_per_dim
+from .batches import split_held_out
+from .lineage import ancestry
+from .outcome import budget, finished_training, training_so_far
+from .trunk import is_trunk
+
+TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
+
+
+def export(run: Path, target: Path, say: Callable[[str], object] = print) -> checkpoint.Checkpoint:
+    """Turns the training in the folder ``run`` into a checkpoint at ``target``.
+
+    The weights are rounded as they will be stored before anything is measured, and the mixture is brought to where
+    the images are (:mod:`ibinn_core.layers.alignment`); the card says what that gave.
+
+    Raises:
+        FileNotFoundError, ValueError: if the training's state or its data set is not there, the training is not
+            finished, or something that is no checkpoint is at ``target``.
+    """
+    checkpoint.check_target(target)  # now, not after minutes of measuring
+    model, config, progress, (train_images, train_labels) = finished_training(run)
+    images, labels = data.load(config.dataset, "test")
+    if model.has_likelihood and not config.held_out:
+        raise ValueError(f"the training in {run} held no image out, against which to call others typical: train anew.")
+    _round_as_stored(model, target)
+
+    used, held_out = split_held_out(len(train_images), min(config.held_out, len(train_images) // 2))
+    # At random: some copies of a data set lie class by class.
+    used = np.sort(np.random.default_rng(0).permutation(used)[:TRAIN_IMAGES])
+    aligned = {}
+    if model.has_likelihood:
+        say(f"{target.name}: aligning the mixture with {len(used)} training images")
+        aligned = {"alignment": _align(model, train_images[used], images, labels)}
+    say(f"{target.name}: encoding {len(images)} test images")
+    test = encode_images(model, images)
+    latent = _latent(model, images, labels, test, (train_images, train_labels, used, held_out), target.name, say)
+    card = {**card_of(model, images, labels, test), **aligned}
+    description = {
+        # A checkpoint travels: it names what it was started from, not where that lay.
+        "training": {**config.to_dict(), "init": Path(config.init).name if config.init else None},
+        "num_classes": int(train_labels.max()) + 1,
+        "budget": budget(progress, config, len(train_images) - len(held_out)),
+        "ancestry": ancestry(run, config.to_dict()),
+        "data": {"name": config.dataset, "training_images": len(train_images), "test_images": len(images)},
+    }
+    return checkpoint.save(target, model, description, card, progress.history, latent)
+
+
+def _align(model: Classifier, training_images: np.ndarray, images: np.ndarray, labels: np.ndarray) -> dict:
+    """Aligns the mixture; what the card said of the test set before."""
+    before = encode_images(model, images)
+    geometry = latent_geometry(model.class_means.numpy(), before.latents, labels)
+    model.align(torch.from_numpy(encode_images(model, training_images).latents))
+    bits = bits_per_dim(before.log_prob.astype(np.float64), model.config.dims, model.noise)
+    return {
+        "training_images": len(training_images),
+        "before": {
+            "bits_per_dim": float(bits.mean()),
+            **{name: geometry[name] for name in ("span_offset", "mean_distance", "latent_spread")},
+        },
+    }
+
+
+def _latent(
+    model: Classifier,
+    images: np.ndarray,
+    labels: np.ndarray,
+    test: Measured,
+    training: tuple,
+    name: str,
+    say: Callable[[str], object],
+) -> dict[str, np.ndarray]:
+    """The arrays of ``latent.npz`` that this kind of model has."""
+    if not model.has_latents:
+        return posterior_arrays(images, labels, test.posterior)
+    train_images, train_labels, used, held_out = training
+    say(f"{name}: encoding {len(used)} training and {len(held_out)} held-out images")
+    train = encode_images(model, train_images[used])
+    means = reference = None
+    if model.has_likelihood:
+        means, reference = model.class_means.numpy(), encode_images(model, train_images[held_out]).log_prob
+    say(f"{name}: measuring, nearest neighbours, projections")
+    return latent_arrays(means, images, labels, test, train, train_labels[used], reference)
+
+
+def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
+    """The card of a model: its numbers, those that its kind has, and how they were measured."""
+    return {
+        **measure(model, images, labels, measured),
+        "measured": {
+            "images": len(images),
+            "noise": model.noise,
+            **({"noise_seed": NOISE_SEED} if model.noise == UNIFORM else {}),  # others are measured at pixel centres
+            "dtype": "float32",
+            "torch": torch.__version__,
+            "machine": platform.machine(),
+            "date": date.today().isoformat(),
+            "command": "python -m ibinn_core evaluate",
+        },
+    }
+
+
+def _round_as_stored(model: Classifier, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    trial = target.with_name(target.name + ".weights.partial")
+    try:
+        checkpoint.write_weights(model, trial)
+        model.load_state_dict(
+            {name: value.to(model.state_dict()[name].dtype) for name, value in load_file(trial).items()}
+        )
+    finally:
+        trial.unlink(missing_ok=True)
+
+
+def save_trunk(run: Path, target: Path) -> None:
+    """Writes the training in the folder ``run`` to ``target``, whole or not at all; replaces an older trunk there.
+
+    Raises:
+        FileNotFoundError, ValueError: if the training's state or its data set is not there, or something
+            that is no trunk is at ``target``.
+    """
+    if target.exists() and not is_trunk(target):
+        raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
+    model, config, progress, (_, labels) = training_so_far(run)
+    partial = begin_folder(target)
+    init = Path(config.init).name if config.init else None
+    description = {
+        "training": {**config.to_dict(), "init": init},
+        "budget": budget(progress, config, len(labels) - min(config.held_out, len(labels) // 2)),
+        "ancestry": ancestry(run, config.to_dict()),
+    }
+    write_json(partial / checkpoint.CONFIG, description)
+    checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
+    shutil.copymode(partial / checkpoint.CONFIG, partial / checkpoint.WEIGHTS)
+    checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
+    end_folder(target)

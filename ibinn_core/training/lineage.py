@@ -1,0 +1,34 @@
+"""The trainings that a training's weights went through before it."""
+
+from pathlib import Path
+
+from ..checkpoint import CheckpointError, find
+from .state import FILE, read_state
+from .trunk import is_trunk, trunk_ancestry
+
+
+def ancestry(run: Path, config: dict) -> list[dict]:
+    """The trainings that a training's weights went through before it, the first one first."""
+    chain = []
+    source, seen = config.get("init"), {run.resolve()}
+    while source and (Path(source) / FILE).exists():
+        if Path(source).resolve() in seen:  # a folder that was trained anew, from a descendant of its own
+            return chain[::-1]
+        seen.add(Path(source).resolve())
+        _, progress, parent = read_state(Path(source))
+        epochs = progress.history[-1]["epoch"] if progress.history else 0.0
+        chain.append({"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds)})
+        source = parent.get("init")
+    if source and is_trunk(source):
+        chain += trunk_ancestry(source)[::-1]
+    elif source:
+        chain += _checkpoint_ancestry(source)[::-1]
+    return chain[::-1]
+
+
+def _checkpoint_ancestry(source: str) -> list[dict]:
+    """The trainings that a checkpoint's weights went through, its own last; only its name if it is gone."""
+    try:
+        return trunk_ancestry(find(source).path)
+    except (CheckpointError, KeyError):
+        return [{"checkpoint": Path(source).name}]

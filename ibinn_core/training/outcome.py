@@ -1,0 +1,64 @@
+"""What a training has come to: its model, how far it came, and what that took."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from .. import data
+from ..models.classifier import Classifier
+from ..models.config import TrainingConfig
+from .state import Progress, read_progress, read_state, restore
+
+
+class Trained(NamedTuple):
+    """What a training has come to.
+
+    Attributes:
+        model: in evaluation mode, without gradients.
+        config, progress: how, and how far.
+        training_set: images, uint8 ``(M, H, W, C)``, and their labels ``(M,)``, those that are held out included.
+    """
+
+    model: Classifier
+    config: TrainingConfig
+    progress: Progress
+    training_set: tuple[np.ndarray, np.ndarray]
+
+
+def finished_training(run: Path) -> Trained:
+    """The training in the folder ``run``, if it has come to its end.
+
+    Raises:
+        FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
+    """
+    if not read_progress(run).finished:
+        raise ValueError(
+            f"the training in {run} has not come to its end: go on with train --resume, or keep it as a trunk"
+        )
+    return training_so_far(run)
+
+
+def training_so_far(run: Path) -> Trained:
+    """The training in the folder ``run`` as it stands.
+
+    Raises:
+        FileNotFoundError, ValueError: if the training's state or its data set is not there.
+    """
+    tensors, progress, values = read_state(run)
+    config = TrainingConfig.from_dict(values)
+    images, labels = data.load(config.dataset, "train")
+    model = config.new_model(int(labels.max()) + 1)
+    restore(model, None, tensors)
+    model.noise = config.noise
+    return Trained(model.requires_grad_(False).eval(), config, progress, (images, labels))
+
+
+def budget(progress: Progress, config: TrainingConfig, images: int) -> dict:
+    """What a training on that many ``images`` has cost so far."""
+    return {
+        "epochs": progress.step * config.batch_size / images,
+        "steps": progress.step,
+        "skipped_steps": progress.skipped,
+        "seconds": round(progress.seconds),
+    }

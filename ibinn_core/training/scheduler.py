@@ -1,0 +1,176 @@
+"""Training and exporting many members of a recipe, several at a time.
+
+Trainings are processes of their own (``python -m ibinn_core train``, then ``export``), so that several run side by
+side, and what was interrupted goes on where it stopped.
+"""
+
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from .recipe import Member
+from .state import FILE, read_progress
+from .trunk import is_trunk
+
+CONFIG, LOG = "config.json", "log.txt"
+
+
+def train_family(
+    members: Iterable[Member],
+    folder: Path,
+    checkpoints: Path,
+    jobs: int = 1,
+    trunks: Path | None = None,
+    say: Callable[[str], object] = print,
+) -> None:
+    """Trains and exports all ``members``, ``jobs`` at a time; what is done already is left alone.
+
+    Arguments:
+        members: ancestors first.
+        folder: where the trainings' states and logs live, one folder a member.
+        checkpoints: where the checkpoints go.
+        jobs: processes at a time, each with its share of the cores.
+        trunks: folder of kept trunks (:mod:`.trunk`); what is found there is not trained again,
+            nor what it once started from.
+
+    Raises:
+        ValueError: for a member whose ancestor is not among those before it, or jobs below 1.
+        RuntimeError: if a training or an export fails; the others that run are stopped, resumable.
+    """
+    members = list(members)
+    _check(members, jobs)
+    kept = _kept(members, trunks)
+    members = _still_needed(members, kept)
+    shares = _shares(jobs)
+    running: dict[str, tuple[subprocess.Popen, int]] = {}
+    try:
+        while True:
+            waiting = [m for m in members if m.id not in running and _next_command(m, folder, checkpoints)]
+            if not waiting and not running:
+                return
+            for member in waiting:
+                free = set(range(jobs)) - {share for _, share in running.values()}
+                if free and _ready(member, members, folder, running, kept):
+                    share = min(free)
+                    command = _next_command(member, folder, checkpoints)
+                    say(f"{member.id}: {command[0]}, log in {folder / member.id / LOG}")
+                    running[member.id] = (_start(member, command, folder, shares[share], kept), share)
+            time.sleep(0.2)
+            _collect(running, folder, say)
+    finally:
+        for process, _ in running.values():
+            process.terminate()
+        for process, _ in running.values():
+            process.wait()
+
+
+def _check(members: list[Member], jobs: int) -> None:
+    if jobs < 1:
+        raise ValueError(f"at least one training must run at a time, not {jobs}")
+    known: set[str] = set()
+    for member in members:
+        if member.config.init and member.config.init not in known:
+            raise ValueError(f"{member.id} starts from {member.config.init}, which does not come before it")
+        known.add(member.id)
+
+
+def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
+    """The trunks of the family that are on disk already."""
+    if trunks is None:
+        return {}
+    wanted = [member.id for member in members if not member.exported]
+    kept = {id: trunks / id for id in wanted if is_trunk(trunks / id)}
+    if wanted and not kept:
+        raise ValueError(f"{trunks} holds none of the trunks {', '.join(wanted)}: train them, without --trunks")
+    return kept
+
+
+def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
+    """Without the trunks that are kept, and without those that only they started from."""
+    sources = {member.config.init for member in members}
+    needed: list[Member] = []
+    for member in reversed(members):
+        is_source_of_one = any(other.config.init == member.id for other in needed)
+        is_wanted = member.exported or member.id not in sources
+        if member.id not in kept and (is_wanted or is_source_of_one):
+            needed.insert(0, member)
+    return needed
+
+
+def _ready(member: Member, members: list[Member], folder: Path, running: dict, kept: dict[str, Path]) -> bool:
+    source = member.config.init
+    return source is None or source in kept or (source not in running and _trained(_member(members, source), folder))
+
+
+def _member(members: list[Member], id: str) -> Member:
+    return next(member for member in members if member.id == id)
+
+
+def _trained(member: Member, folder: Path) -> bool:
+    """Whether the training has come to its end."""
+    if not (folder / member.id / FILE).exists():
+        return False
+    return read_progress(folder / member.id).finished
+
+
+def _exported(member: Member, folder: Path, checkpoints: Path) -> bool:
+    """Whether the checkpoint is at least as new as the training's end."""
+    card = checkpoints / member.id / "card.json"
+    return card.exists() and card.stat().st_mtime >= (folder / member.id / FILE).stat().st_mtime
+
+
+def _next_command(member: Member, folder: Path, checkpoints: Path) -> list[str] | None:
+    """What is still to be done for a member: arguments of ``python -m ibinn_core``."""
+    run = folder / member.id
+    if not _trained(member, folder):
+        return ["train", "--config", str(run / CONFIG), "--out", str(run), "--resume"]
+    if member.exported and not _exported(member, folder, checkpoints):
+        return ["export", str(run), str(checkpoints / member.id)]
+    return None
+
+
+def _start(member: Member, command: list[str], folder: Path, cores: set[int], kept: dict) -> subprocess.Popen:
+    run = folder / member.id
+    run.mkdir(parents=True, exist_ok=True)
+    source = member.config.init
+    init = str(Path(kept.get(source, folder / source)).resolve()) if source else None
+    config = dataclasses.replace(member.config, init=init).to_dict()
+    (run / CONFIG).write_text(json.dumps(config, indent=1))
+    # Threads that wait for one another collapse when they share a core; a process that keeps to its own
+    # cores only gets slower.
+    pin = (lambda: os.sched_setaffinity(0, cores)) if hasattr(os, "sched_setaffinity") else None
+    with open(run / LOG, "a") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "ibinn_core", *command],
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "OMP_NUM_THREADS": str(len(cores))},
+            preexec_fn=pin,
+        )
+
+
+def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say: Callable[[str], object]) -> None:
+    for id, (process, _) in list(running.items()):
+        if process.poll() is None:
+            continue
+        del running[id]
+        last = (folder / id / LOG).read_text().strip().splitlines()[-1:]
+        if process.returncode:
+            raise RuntimeError(f"{id} stopped with status {process.returncode}: {''.join(last)}")
+        say(f"{id}: {''.join(last)}")
+
+
+def usable_cores() -> list[int]:
+    """The numbers of the cores that this process may use."""
+    return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else list(range(os.cpu_count() or 1))
+
+
+def _shares(jobs: int) -> list[set[int]]:
+    """The usable cores, dealt out to ``jobs``."""
+    cores = usable_cores()
+    return [set(cores[job::jobs]) or {cores[job % len(cores)]} for job in range(jobs)]

@@ -1,0 +1,393 @@
+"""The training loop: resumable at any moment, on one process or many, on CPU or GPU."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import torch
+from accelerate import Accelerator, DistributedDataParallelKwargs
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ..models.classifier import Classifier
+from ..models.config import TrainingConfig
+from ..models.objectives import Objective
+from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
+from .average import WeightAverage
+from .batches import epoch_order, make_batch, split_held_out
+from .state import Progress, alone_in, averages, read_state, restore, save_state
+
+ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
+BAD_STEPS = 20  # in a row, after which a training counts as diverged
+
+
+class DivergedError(RuntimeError):
+    """Loss or gradient were not finite for many steps in a row; the last good state is on disk."""
+
+
+class _Step(nn.Module):
+    """One forward pass to the loss, as the one module that Accelerate wraps."""
+
+    def __init__(self, model: Classifier, objective: Objective):
+        super().__init__()
+        self.model = model
+        self.objective = objective
+
+    def forward(self, x: Tensor, labels: Tensor) -> tuple[tuple, Tensor]:
+        loss, scores = self.model.loss(x, labels, self.objective)
+        return loss, (scores.argmax(1) != labels).float().mean()
+
+
+class Trainer:
+    """Trains one model and keeps its state in a folder.
+
+    Arguments:
+        config: what to train.
+        images: the training set, uint8 ``(M, H, W, C)``.
+        labels: its labels, integers ``(M,)``.
+        folder: where the state lives; made if it is not there.
+        init: called with the new model to load weights into it (a warm start); ``None`` fits the
+            data-dependent layers to the training images.
+        precision: ``"auto"`` runs the sub-networks in bfloat16 where the hardware computes in it;
+            ``"bf16"`` or ``"fp32"`` decide it.
+        save_every: steps between two savings of the state.
+    """
+
+    def __init__(
+        self,
+        config: TrainingConfig,
+        images: np.ndarray,
+        labels: np.ndarray,
+        folder: Path,
+        init: Callable[[Classifier], None] | None = None,
+        precision: str = "auto",
+        save_every: int = 200,
+    ):
+        self.config, self.images, self.folder, self.save_every = config, images, Path(folder), save_every
+        self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.int64)
+        # The sub-networks have their own autocast, the flow stays in float32 whatever Accelerate's config
+        # says; batch norms agree over the processes by themselves, no other buffer changes.
+        buffers = DistributedDataParallelKwargs(broadcast_buffers=False)
+        # Several processes that are not told that they are on CPUs would each train alone, in one folder.
+        on_cpu = not torch.accelerator.is_available()
+        self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no", kwargs_handlers=[buffers])
+        self.train_indices, self.held_out = split_held_out(len(images), min(config.held_out, len(images) // 2))
+        self.steps_per_epoch = len(self.train_indices) // config.batch_size
+        if not self.steps_per_epoch:
+            raise ValueError(f"{len(self.train_indices)} training images do not fill one batch of {config.batch_size}")
+        if config.batch_size % self.accelerator.num_processes:
+            processes = self.accelerator.num_processes
+            raise ValueError(f"a batch of {config.batch_size} cannot be shared equally by {processes} processes")
+        if save_every < 1:
+            raise ValueError(f"the steps between two savings must be at least 1, not {save_every}")
+        self.total_steps = max(1, round(config.epochs * self.steps_per_epoch))
+        self.progress = Progress()
+        self._bad_steps = 0
+        self._init, self._initialised = init, False
+        self._build(precision)
+
+    def _build(self, precision: str) -> None:
+        torch.manual_seed(self.config.seed)
+        self.model = self.config.new_model(int(self.labels.max()) + 1)
+        self.model.to(memory_format=torch.channels_last)
+        self.dtype = _autocast_dtype(precision, self.accelerator.device)
+        self.model.set_autocast(self.dtype)
+        self.optimizer = torch.optim.AdamW(
+            parameter_groups(self.model, self.config), lr=self.config.learning_rate, betas=(0.9, 0.99), fused=True
+        )
+        self.average = WeightAverage(self.model, self.config.average) if self.config.average else None
+
+    def resume(self) -> None:
+        """Continues from the state in the folder. Raises as :func:`read_state` does."""
+        tensors, progress, config = read_state(self.folder)
+        different = _differences(_completed(config), self.config.to_dict())
+        if different:
+            raise ValueError(
+                f"the training state in {self.folder} belongs to another training, which differs in {different}: "
+                "name another folder, or the same options"
+            )
+        try:
+            restore(self.model, self.optimizer, tensors)
+        except RuntimeError as error:
+            message = f"the training state in {self.folder} is not of this model: its tensors differ"
+            raise ValueError(message) from error
+        if self.average:
+            self.average.resume(averages(tensors), progress.step - progress.skipped)
+        self.progress, self._initialised = progress, True
+
+    def run(self) -> Classifier:
+        """Trains to the end of the schedule and returns the model, in evaluation mode; the average, if there is one.
+
+        Raises:
+            DivergedError: if it diverges; the folder then holds the last good state.
+            RuntimeError: if another process is training in the folder.
+        """
+        # Two trainings in one folder would write one another's state.
+        with alone_in(self.folder) if self.accelerator.is_main_process else nullcontext():
+            return self._run()
+
+    def _run(self) -> Classifier:
+        self._initialise()
+        module, self.optimizer = self.accelerator.prepare(_Step(self.model, self.config.objective), self.optimizer)
+        self._check_same_step()
+        if not self.progress.step:
+            self._save()  # a training that diverges before its first saving has a good state too
+        bar = tqdm(
+            total=self.total_steps,
+            initial=self.progress.step,
+            unit="step",
+            dynamic_ncols=True,
+            mininterval=1.0,
+            disable=not self.accelerator.is_main_process,
+        )
+        with bar:
+            for epoch, indices in self._batches():
+                self._step(module, epoch, indices)
+                self._show(bar)
+                if self.progress.step % self.steps_per_epoch == 0 or self.progress.step == self.total_steps:
+                    self._end_epoch()
+                # In a row of bad steps the state from before is the good one; a resumed run repeats them.
+                if self.progress.step % self.save_every == 0 and not self._bad_steps:
+                    self._save()
+        self.progress.finished = True
+        self._save()
+        if self.average:
+            self.model.load_state_dict(self.average.values, strict=False)
+        return self.model.eval()
+
+    def _initialise(self) -> None:
+        """Warm start, or data-dependent layers fitted; nothing after a resume."""
+        if self._initialised:
+            return
+        if self._init is not None:
+            self._init(self.model)
+        elif self.model.needs_fit:
+            generator = torch.Generator().manual_seed(self.config.seed)
+            # Layers that are fitted on the first images must see every class, in whatever order a data set lies.
+            order = np.random.default_rng(self.config.seed).permutation(self.train_indices)
+            pixels = torch.from_numpy(self.images[order]).permute(0, 3, 1, 2)
+            self.model.fit(add_noise((pixels.float() + 0.5) / 256, self.config.noise, generator))
+        if self.average:
+            self.average.start()
+        self._initialised = True
+
+    def _check_same_step(self) -> None:
+        steps = torch.tensor([self.progress.step], device=self.accelerator.device)
+        if self.accelerator.gather(steps).unique().numel() > 1:
+            raise ValueError(f"the processes resume from different steps: all must share the folder {self.folder}")
+
+    def _batches(self) -> Iterator[tuple[int, np.ndarray]]:
+        """Epoch and image indices of each batch that is still to come, this process's share of it."""
+        world, rank = self.accelerator.num_processes, self.accelerator.process_index
+        while self.progress.step < self.total_steps:
+            epoch, offset = divmod(self.progress.step, self.steps_per_epoch)
+            order = epoch_order(self.train_indices, self.config.seed, epoch)
+            remaining = min(self.steps_per_epoch, self.total_steps - epoch * self.steps_per_epoch)
+            for number in range(offset, remaining):
+                batch = order[number * self.config.batch_size : (number + 1) * self.config.batch_size]
+                yield epoch, batch[rank::world]
+
+    def _step(self, module: nn.Module, epoch: int, indices: np.ndarray) -> None:
+        started = time.monotonic()
+        device = self.accelerator.device
+        x = torch.from_numpy(make_batch(self.images, indices, epoch, self.config)).to(device)
+        labels = self.labels[torch.from_numpy(indices)].to(device)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
+        torch.manual_seed(hash((self.config.seed, self.progress.step, self.accelerator.process_index)))
+        buffers = [buffer.clone() for buffer in _statistics(self.model)]
+        module.train()
+        loss, error = module(x, labels)
+        self.accelerator.backward(loss.total)
+        norm = self.accelerator.clip_grad_norm_(module.parameters(), self.config.clip_norm)
+        means = self.accelerator.reduce(torch.stack([*loss, error]).detach(), "mean").tolist()
+        if math.isfinite(float(norm)) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
+            self.optimizer.step()
+            if self.average:
+                self.average.update()
+            self._bad_steps = 0
+            self._record(dict(zip(("loss", *loss._fields[1:], "error"), means, strict=True)))
+        else:
+            # A batch norm that has seen NaN carries it in its statistics.
+            for buffer, before in zip(_statistics(self.model), buffers, strict=True):
+                buffer.copy_(before)
+            self._skip(means[0], float(norm))
+        self.optimizer.zero_grad()
+        self.progress.step += 1
+        self.progress.seconds += time.monotonic() - started
+
+    def _record(self, means: dict[str, float]) -> None:
+        sums = self.progress.sums
+        for name, value in means.items():
+            sums[name] = sums.get(name, 0.0) + value
+        sums["steps"] = sums.get("steps", 0) + 1
+
+    def _skip(self, loss: float, norm: float) -> None:
+        self.progress.skipped += 1
+        self._bad_steps += 1
+        if self._bad_steps == 1:
+            reason = f"loss {loss:.3g}, norm of the gradient {norm:.3g}"
+            self.accelerator.print(f"\nstep {self.progress.step} skipped: {reason}")
+        if self._bad_steps >= BAD_STEPS:
+            raise DivergedError(
+                f"the training diverged: {BAD_STEPS} steps in a row up to step {self.progress.step} had no usable "
+                f"loss or gradient; the last good state is in {self.folder}; try a lower --lr"
+            )
+
+    def _end_epoch(self) -> None:
+        with self.average.in_place() if self.average else nullcontext():
+            held_out = self._validate()
+        row = {
+            "epoch": self.progress.step / self.steps_per_epoch,
+            "step": self.progress.step,
+            "learning_rate": learning_rate(self.progress.step, self.total_steps, self.config),
+            **self._training_means(),
+            **held_out,
+            "skipped_steps": self.progress.skipped,
+            "seconds": round(self.progress.seconds, 1),
+        }
+        self.progress.sums = {}
+        self.progress.history.append(row)
+        self.accelerator.print("\n" + _sentence(row))
+
+    def _training_means(self) -> dict[str, float]:
+        """Of the epoch's good steps; bits/dim and KL (nats) where the kind of model has them."""
+        sums = self.progress.sums
+        count = max(1, sums.get("steps", 0))
+        mean = {name: sums.get(name, math.nan) / count for name in ("loss", "error", "l_x", "kl")}
+        row = {"train_loss": mean["loss"], "train_error": mean["error"]}
+        if self.model.has_likelihood:
+            row["train_bits_per_dim"] = self._training_bits(mean["l_x"])
+        if self.config.objective.kind == "vib":
+            row["train_kl"] = mean["kl"]
+        return row
+
+    def _training_bits(self, l_x: float) -> float:
+        return noisy_bits_per_dim(-l_x, self.config.architecture.dims, self.config.noise)
+
+    @torch.no_grad()
+    def _validate(self) -> dict[str, float]:
+        """Error on the held-out images, bits/dim and reconstruction where the kind has them, in float32."""
+        names = ["error"]
+        names += ["bits_per_dim", "worst_bits_per_dim"] if self.model.has_likelihood else []
+        names += ["reconstruction"] if self.model.is_invertible else []
+        if not len(self.held_out):
+            return dict.fromkeys(names, math.nan)
+        self.model.eval()
+        self.model.set_autocast(None)
+        device = self.accelerator.device
+        pixels = torch.from_numpy(self.images[self.held_out]).permute(0, 3, 1, 2).to(device)
+        x = (pixels.float() + 0.5) / 256
+        if self.config.noise == UNIFORM:
+            x = add_noise(x, UNIFORM, torch.Generator(device).manual_seed(0))
+        seen = self.model.look(x)
+        predicted = seen["posterior"].argmax(1).cpu()
+        row = {"error": (predicted != self.labels[torch.from_numpy(self.held_out)]).float().mean().item()}
+        if self.model.has_likelihood:
+            bits = bits_per_dim(seen["log_prob"], self.config.architecture.dims, self.config.noise)
+            row |= {"bits_per_dim": bits.mean().item(), "worst_bits_per_dim": bits.max().item()}
+        if self.model.is_invertible:
+            # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
+            decoded = self.model.flow.inverse(seen["latents"][:100])
+            row["reconstruction"] = (decoded - x[:100]).abs().max().item()
+        self.model.set_autocast(self.dtype)
+        return row
+
+    def _show(self, bar: tqdm) -> None:
+        sums = self.progress.sums
+        if sums.get("steps"):
+            texts = [f"loss {sums['loss'] / sums['steps']:.3f}", f"accuracy {1 - sums['error'] / sums['steps']:.1%}"]
+            if "l_x" in sums:
+                texts.append(f"{self._training_bits(sums['l_x'] / sums['steps']):.3f} bits/dim")
+            if self.progress.skipped:
+                texts.append(f"{self.progress.skipped} skipped")
+            bar.set_postfix_str(", ".join(texts), refresh=False)
+        bar.update()
+
+    def _save(self) -> None:
+        if self.accelerator.is_main_process:
+            optimizer = getattr(self.optimizer, "optimizer", self.optimizer)  # what Accelerate wrapped
+            average = self.average.values if self.average else {}
+            save_state(self.folder, self.model, optimizer, self.progress, self.config.to_dict(), average)
+        self.accelerator.wait_for_everyone()
+
+
+def learning_rate(step: int, total: int, config: TrainingConfig) -> float:
+    """Linear warm-up to the peak, a plateau, then a cosine to the floor at ``total`` steps."""
+    warmup = max(1, round(config.warmup * total))
+    if step < warmup:
+        return config.learning_rate * (step + 1) / warmup
+    decay = max(1, round(config.decay * (total - warmup)))
+    fallen = max(0.0, (step - (total - decay)) / decay) if config.decay else 0.0
+    height = (1 + math.cos(math.pi * fallen)) / 2
+    return config.learning_rate * (config.floor + (1 - config.floor) * height)
+
+
+def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
+    """Matrices and kernels with weight decay; vectors without; a mixture's means and Φ without and faster."""
+    named = [(name, p) for name, p in model.named_parameters() if p.requires_grad]
+    mixture = [p for name, p in named if name.startswith("mixture.")]
+    network = [p for name, p in named if not name.startswith("mixture.")]
+    return [
+        {"params": [p for p in network if p.ndim > 1], "weight_decay": config.weight_decay, "factor": 1.0},
+        {"params": [p for p in network if p.ndim <= 1], "weight_decay": 0.0, "factor": 1.0},
+        {"params": mixture, "weight_decay": 0.0, "factor": config.means_factor},
+    ]
+
+
+def _completed(config: dict) -> dict:
+    """The config of a state, with the defaults of what did not exist when it was written."""
+    try:
+        return TrainingConfig.from_dict(config).to_dict()
+    except (ValueError, KeyError, TypeError):
+        return config  # of another version: it will differ, and that is said
+
+
+def _differences(old: dict, new: dict) -> str:
+    """In what two configs differ, in words; where a warm start's weights lie does not count, only their name."""
+    old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
+    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)
+
+
+def _sentence(row: dict) -> str:
+    """A row of the history as a person reads it, without what the kind of model does not have."""
+    parts = [f"held-out error {row['error']:.2%}"]
+    if "bits_per_dim" in row:
+        parts.append(f"{row['bits_per_dim']:.3f} bits/dim (worst {row['worst_bits_per_dim']:.2f})")
+    if "reconstruction" in row:
+        parts.append(f"reconstruction {row['reconstruction']:.1e}")
+    training = [f"training error {row['train_error']:.2%}"]
+    if "train_bits_per_dim" in row:
+        training.append(f"{row['train_bits_per_dim']:.3f} bits/dim")
+    if "train_kl" in row:
+        training.append(f"KL {row['train_kl']:.1f} nats")
+    end = f"{row['skipped_steps']} steps skipped, {row['seconds']:.0f} s"
+    return f"epoch {row['epoch']:.2f}: {', '.join(parts)}; {', '.join(training)}; {end}"
+
+
+def _statistics(model: nn.Module) -> list[Tensor]:
+    """The buffers that training changes: those of the batch norms."""
+    norms = (m for m in model.modules() if isinstance(m, nn.BatchNorm2d))
+    return [buffer for norm in norms for buffer in norm.buffers()]
+
+
+def _autocast_dtype(precision: str, device: torch.device) -> torch.dtype | None:
+    if precision not in ("auto", "bf16", "fp32"):
+        raise ValueError(f"the precision must be 'auto', 'bf16' or 'fp32', not {precision!r}")
+    if precision == "auto":
+        precision = "bf16" if _computes_in_bfloat16(device) else "fp32"
+    return torch.bfloat16 if precision == "bf16" else None
+
+
+def _computes_in_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is native there; emulated, it would be slower than float32."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = (
+        torch.cpu.get_capabilities() if device.type == "cpu" and hasattr(torch.cpu, "get_capabilities") else {}
+    )
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16") or capabilities.get("bf16"))

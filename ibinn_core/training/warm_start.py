@@ -1,0 +1,83 @@
+"""Starting a training from the weights of another."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from torch import Tensor
+
+from ..checkpoint import find, load
+from ..models.baselines import VIB, ResNet
+from ..models.classifier import Classifier, GenerativeClassifier
+from ..models.config import TrainingConfig
+from ..models.flow import FlowConfig
+from .state import FILE, model_weights, read_state
+from .trunk import is_trunk, trunk_config, trunk_weights
+
+ALIGNMENT = "alignment."
+BODY = "body."  # what a ResNet and a VIB have in common
+
+
+def warm_start(source: str | Path) -> Callable[[Classifier], None]:
+    """A function that puts the weights of ``source`` into a new model.
+
+    An alignment (:mod:`ibinn_core.layers.alignment`) is left behind: the training goes on with the means from before.
+    Class means that are fixed stay where they are, on their hyper-sphere, and are not those of ``source``. A
+    ResNet gives a VIB its body, and a VIB a ResNet; what comes behind it stays new.
+
+    Arguments:
+        source: a training folder, a trunk (:mod:`.trunk`), or whatever :func:`ibinn_core.load` takes.
+
+    Raises:
+        ValueError: from the returned function, if the architectures or the kinds of models differ otherwise.
+    """
+
+    def init(model: Classifier) -> None:
+        weights = without_alignment(_weights(source))
+        if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
+            weights["mixture.means"] = model.class_means
+        elif isinstance(model, ResNet | VIB):
+            weights = _with_body(model.state_dict(), weights)
+        try:
+            model.load_state_dict(weights)
+        except RuntimeError as error:
+            message = (
+                f"the weights of {source} are of another kind of model, of another architecture than --preset, or for "
+                "another number of classes"
+            )
+            raise ValueError(message) from error
+
+    return init
+
+
+def without_alignment(weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The weights as the training had them, before an export aligned the mixture."""
+    if ALIGNMENT + "means" not in weights:
+        return weights
+    kept = {name: value for name, value in weights.items() if not name.startswith(ALIGNMENT)}
+    return kept | {"mixture.means": weights[ALIGNMENT + "means"]}
+
+
+def architecture_of(source: str | Path) -> FlowConfig:
+    """The architecture that the weights of ``source`` have; ``source`` as for :func:`warm_start`."""
+    if (Path(source) / FILE).exists():
+        _, _, config = read_state(Path(source))
+        return TrainingConfig.from_dict(config).architecture
+    training = trunk_config(source)["training"] if is_trunk(source) else find(source).config["training"]
+    return TrainingConfig.from_dict(training).architecture
+
+
+def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """``weights``, or if they are of the other kind of model with a body, that body and what ``own`` has behind it."""
+    body = {name: value for name, value in weights.items() if name.startswith(BODY)}
+    if own.keys() == weights.keys() or not body:
+        return weights
+    return body | {name: value for name, value in own.items() if not name.startswith(BODY)}
+
+
+def _weights(source: str | Path) -> dict[str, Tensor]:
+    if (Path(source) / FILE).exists():
+        tensors, _, _ = read_state(Path(source))
+        return model_weights(tensors)
+    if is_trunk(source):
+        return trunk_weights(source)
+    return load(source).state_dict()

@@ -1,0 +1,117 @@
+"""The measured curve of a family: the models between its checkpoints at some γ, as two files beside them.
+
+What such a model is worth is measured at some places on the way (``python -m ibinn_core curve``), and stored beside
+the checkpoints: the numbers as ``<data set>.curve.json``, and as ``<data set>.curve.npz``, for P places, N test images
+and K classes:
+
+===================  ======================  ==============================================================
+``rows``             (N,) uint16             which test images these are, rows of a checkpoint's ``latent.npz``
+``coordinates``      (P, N, K-1) float16     their latents in the dimensions that the class means span; the axes of
+                                             each place are turned to be as near as can be to those of the last
+``class_means``      (P, K, K-1) float32     the class means in the same axes
+``log_prob``         (P, N) float16          log q(x) in nats, less the mean over the place's images
+``posterior``        (P, N, K) float16       q(y | x)
+``alignment_*``      (P, ...) float32        what :class:`ibinn_core.layers.Alignment` stores besides the means
+===================  ======================  ==============================================================
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..files import write_json
+
+if TYPE_CHECKING:
+    from .mixing import Family
+
+CURVE_FORMAT = 1
+JSON, ARRAYS = ".curve.json", ".curve.npz"
+#: What is measured at every place of a curve.
+NUMBERS = ("error", "bits_per_dim", "calibration_top_label", "calibration_paper", "cross_entropy")
+
+
+class FamilyError(ValueError):
+    """A γ, or a family, of which there is no model; the message says which, and why."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A measured place of a family's curve: a trained model, or a mixture of two.
+
+    Attributes:
+        gamma: γ.
+        left, right: ids of the neighbours; both the same at a trained model.
+        share: t, the share of ``right``.
+        error: of the test set, 0 to 1.
+        bits_per_dim: mean over the test set.
+        calibration_top_label, calibration_paper: expected calibration errors, 0 to 1, as on a card.
+        cross_entropy: of the true classes, nats.
+    """
+
+    gamma: float
+    left: str
+    right: str
+    share: float
+    error: float
+    bits_per_dim: float
+    calibration_top_label: float
+    calibration_paper: float
+    cross_entropy: float
+
+
+def read_curve(path: Path | None) -> dict | None:
+    """The stored curve, or ``None`` if there is none."""
+    if path is None or not path.exists():
+        return None
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        if stored["format"] != CURVE_FORMAT:
+            raise ValueError("of another format")
+        places = [Place(**{**place, "gamma": float(place["gamma"])}) for place in stored["places"]]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise FamilyError(
+            f"the curve at {path} is damaged or of another version ({error}): measure it again"
+        ) from error
+    return {**stored, "places": sorted(places, key=lambda place: place.gamma)}
+
+
+def arrays_path(curve_path: Path) -> Path:
+    """The file of the arrays that belongs to a curve."""
+    return curve_path.with_name(curve_path.name.removesuffix(JSON) + ARRAYS)
+
+
+def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
+    """The stored arrays, for so many places.
+
+    Raises:
+        FamilyError: if they are damaged or missing.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        if any(len(array) != places for name, array in arrays.items() if name != "rows"):
+            raise ValueError("its places are not those of the curve")
+    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
+        raise FamilyError(f"the arrays at {path} are damaged or missing ({error}): measure the curve again") from error
+    return arrays
+
+
+def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndarray], measured: dict) -> None:
+    """Stores what was measured beside the checkpoints.
+
+    Arguments:
+        family: which the places belong to.
+        places: the measured ones, by γ.
+        arrays: those of the module's text.
+        measured: how they were measured, plain JSON.
+    """
+    partial = family.curve_path.with_name(family.curve_path.name + ".partial.npz")
+    np.savez_compressed(partial, **arrays)
+    partial.replace(arrays_path(family.curve_path))
+    rows = [{**asdict(p), "gamma": "inf" if math.isinf(p.gamma) else p.gamma} for p in places]
+    stored = {"format": CURVE_FORMAT, "checkpoints": family.fingerprints, "measured": measured, "places": rows}
+    write_json(family.curve_path, stored)

@@ -1,0 +1,326 @@
+r"""Between the models of a family: a model at any γ, by mixing the weights of its two neighbours.
+
+Models that part from one training stay in one basin of the loss: on the straight line between their weights the loss
+does not rise (linear mode connectivity, Frankle et al. 2020), and models trained for different ends mix into models of
+ends between (rewarded soups, Ramé et al. 2023). So γ need not be a choice among the trained ones. With the trained γ
+:math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
+
+.. math::
+    \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
+
+with t linear in log γ; where one end is γ = 0, linear in γ, and where it is infinity, in 1/γ. Everything is mixed
+alike: kernels, scales and shifts, the statistics of batch norms, class means and the alignment, which keeps the
+posterior of the mixed network exactly (:mod:`ibinn_core.layers.alignment`). What never trained, whitening and
+rotations, must be the same in both.
+"""
+
+import copy
+import hashlib
+import math
+from bisect import bisect_right
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .. import checkpoint as registry
+from .curve import JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from ..models.classifier import GenerativeClassifier
+
+#: What an alignment stores besides the means, all of which may be interpolated.
+ALIGNMENT = ("location", "log_scale", "matrix", "offset")
+_KEPT = 4  # checkpoints whose weights stay in memory, each some ten megabytes
+
+
+@dataclass(frozen=True)
+class Blend:
+    """Of which two models a mixture of weights is made.
+
+    Attributes:
+        gamma: γ of the mixture.
+        left, right: ids of the two checkpoints, the smaller γ first.
+        share: t, the share of ``right``, above 0 and below 1.
+        numbers: what was measured of it (the names of :data:`NUMBERS`): at this very γ if ``measured``,
+            otherwise interpolated between the two nearest places of the curve; ``None`` without a curve.
+        measured: whether the numbers are of this very γ.
+    """
+
+    gamma: float
+    left: str
+    right: str
+    share: float
+    numbers: dict[str, float] | None = None
+    measured: bool = False
+
+
+class Family:
+    """The models of one data set that were trained with the information bottleneck, and all γ between them.
+
+    Arguments:
+        members: their checkpoints.
+        curve_path: where the measured curve lies, if there is one.
+
+    Raises:
+        FamilyError: without members.
+    """
+
+    def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None) -> None:
+        if not members:
+            raise FamilyError("a family needs at least one checkpoint of the objective 'ib'")
+        by_gamma = {member.gamma: member for member in members}
+        self.members = [by_gamma[gamma] for gamma in sorted(by_gamma)]
+        self.curve_path = curve_path
+        self._weights: OrderedDict[str, dict[str, Tensor]] = OrderedDict()
+
+    @property
+    def gammas(self) -> tuple[float, ...]:
+        """The trained γ, ascending, from 0.0 to ``math.inf`` where there are such."""
+        return tuple(member.gamma for member in self.members)
+
+    @cached_property
+    def curve(self) -> list[Place]:
+        """The measured places, by γ; empty if nothing was measured, or other checkpoints were.
+
+        Raises:
+            FamilyError: for a damaged file.
+        """
+        stored = read_curve(self.curve_path)
+        if stored is None or stored["checkpoints"] != self.fingerprints:
+            return []
+        return stored["places"]
+
+    @cached_property
+    def arrays(self) -> dict[str, np.ndarray]:
+        """The arrays of ``<data set>.curve.npz`` (see :mod:`.curve`); none without a curve.
+
+        Raises:
+            FamilyError: for a damaged file.
+        """
+        return read_arrays(arrays_path(self.curve_path), len(self.curve)) if self.curve else {}
+
+    @cached_property
+    def fingerprints(self) -> dict[str, str]:
+        """A digest of each member's weights, by its id: which models a curve was measured on."""
+        return {m.id: hashlib.sha256((m.path / registry.WEIGHTS).read_bytes()).hexdigest()[:16] for m in self.members}
+
+    def position(self, gamma: float) -> float:
+        """Where γ lies on an even scale of the trained ones: 0 at the first, 1 at the second, ...
+
+        Raises:
+            FamilyError: for a γ outside of them.
+        """
+        left, share = self._place(gamma)
+        return left + share
+
+    def gamma_at(self, position: float) -> float:
+        """The γ at a position, the inverse of :meth:`position`.
+
+        Raises:
+            FamilyError: for a position below 0 or beyond the last.
+        """
+        last = len(self.members) - 1
+        if not 0 <= position <= last:
+            raise FamilyError(f"a position must be from 0 to {last}, not {position}")
+        left = min(int(position), last)
+        share = position - left
+        if not share:
+            return self.gammas[left]
+        low, high = self.gammas[left], self.gammas[left + 1]
+        if low == 0:
+            return math.inf if math.isinf(high) else share * high
+        if math.isinf(high):
+            return low / (1 - share)
+        return math.exp((1 - share) * math.log(low) + share * math.log(high))
+
+    def blend(self, gamma: float) -> Blend | None:
+        """Of which two models the one at γ is mixed, and what was measured; ``None`` at a trained γ.
+
+        Raises:
+            FamilyError: for a γ outside of the trained ones.
+        """
+        left, share = self._place(gamma)
+        if not share:
+            return None
+        numbers, measured = self.numbers(gamma)
+        return Blend(gamma, self.members[left].id, self.members[left + 1].id, share, numbers, measured)
+
+    def numbers(self, gamma: float) -> tuple[dict[str, float] | None, bool]:
+        """What the model at γ is worth (:data:`NUMBERS`), and whether that was measured at this very γ.
+
+        Between two places of the curve the numbers are interpolated along the position; ``None`` without a curve.
+
+        Raises:
+            FamilyError: for a γ outside of the trained ones.
+        """
+        here, places = self.position(gamma), self.curve
+        if not places:
+            return None, False
+        positions = [self.position(place.gamma) for place in places]
+        values = {name: [getattr(place, name) for place in places] for name in NUMBERS}
+        numbers = {name: float(np.interp(here, positions, column)) for name, column in values.items()}
+        return numbers, any(math.isclose(here, position, abs_tol=1e-9) for position in positions)
+
+    def at(self, gamma: float) -> "GenerativeClassifier":
+        """The model at γ: evaluation mode, float32, without gradients; its ``blend`` says how it was made.
+
+        Arguments:
+            gamma: from the smallest trained γ to the largest; ``math.inf`` for only L_Y.
+
+        Raises:
+            FamilyError: for a γ outside of them, or between two models that do not mix.
+            CheckpointError: if a checkpoint cannot be used.
+        """
+        left, share = self._place(gamma)
+        if not share:
+            return registry.load(self.members[left])
+        one, other = self.members[left], self.members[left + 1]
+        reason = why_not(one, other)
+        if reason is not None:
+            raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
+        return self._mix(one, other, share, self.blend(gamma))
+
+    def _place(self, gamma: float) -> tuple[int, float]:
+        """The index of the trained γ at or below ``gamma``, and the share of the next."""
+        gammas = self.gammas
+        if isinstance(gamma, bool) or not isinstance(gamma, (int, float, np.integer, np.floating)) or gamma != gamma:
+            raise FamilyError(f"gamma must be a number from {gammas[0]:g} to {gammas[-1]:g}, not {gamma!r}")
+        if not gammas[0] <= gamma <= gammas[-1]:
+            raise FamilyError(f"gamma must be from {gammas[0]:g} to {gammas[-1]:g}, where models are, not {gamma:g}")
+        left = bisect_right(gammas, gamma) - 1
+        low = gammas[left]
+        if gamma == low:
+            return left, 0.0
+        high = gammas[left + 1]
+        if low == 0:
+            return left, 0.0 if math.isinf(high) else gamma / high
+        if math.isinf(high):
+            return left, 1 - low / gamma
+        return left, math.log(gamma / low) / math.log(high / low)
+
+    def _mix(
+        self, one: registry.Checkpoint, other: registry.Checkpoint, share: float, blend: Blend | None
+    ) -> "GenerativeClassifier":
+        import torch
+
+        left, right = self._loaded(one), self._loaded(other)
+        _check_fixed(one, other, left, right)
+        model = copy.deepcopy(left)
+        first, second = left.state_dict(), right.state_dict()
+        with torch.no_grad():
+            own = model.state_dict()
+            for name in _mixed_names(model):
+                own[name].copy_(torch.lerp(first[name], second[name], share))
+        if model.alignment is not None:
+            self._set_alignment(model, self.members.index(one) + share)
+        if left.empirical_class_means is not None and right.empirical_class_means is not None:
+            model.empirical_class_means = torch.lerp(left.empirical_class_means, right.empirical_class_means, share)
+            model.latent_spread = (1 - share) * left.latent_spread + share * right.latent_spread
+        model.blend = blend
+        return model.requires_grad_(False).eval()
+
+    def _set_alignment(self, model: "GenerativeClassifier", position: float) -> None:
+        """Interpolates the alignment between the nearest places where one was fitted, if there are such."""
+        import torch
+
+        positions = [self.position(place.gamma) for place in self.curve]
+        above = bisect_right(positions, position)
+        if 0 < above < len(positions):
+            low, high = positions[above - 1], positions[above]
+            for name in ALIGNMENT:
+                first, second = (torch.from_numpy(self.arrays[f"alignment_{name}"][n]) for n in (above - 1, above))
+                getattr(model.alignment, name).copy_(torch.lerp(first, second, (position - low) / (high - low)))
+        model.alignment.derive()
+        model.set_alignment(model.alignment)
+
+    def _loaded(self, member: registry.Checkpoint) -> "GenerativeClassifier":
+        """The model of a member, kept for the next mixture; nobody else has it."""
+        if member.id not in self._weights:
+            self._weights[member.id] = registry.load(member)
+            while len(self._weights) > _KEPT:
+                self._weights.popitem(last=False)
+        self._weights.move_to_end(member.id)
+        return self._weights[member.id]
+
+
+def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
+    """Why the weights of two checkpoints do not mix, as a sentence without its full stop; ``None`` if they do."""
+    names = f"{one.id} and {other.id}"
+    first, second = one.config["training"], other.config["training"]
+    if one.model != other.model or first.get("architecture") != second.get("architecture"):
+        return f"{names} are not of one network, so that their weights cannot be mixed"
+    if one.config["num_classes"] != other.config["num_classes"] or one.noise != other.noise:
+        return f"{names} were trained on other classes or with other noise, so that their weights cannot be mixed"
+    if _root(one) != _root(other):
+        return f"{names} do not start from one training, and between such models mixtures of weights are no models"
+    return None
+
+
+def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
+    """The models of a data set that are trained with the information bottleneck from one training, with all between.
+
+    Arguments:
+        data: the data set's name.
+        folder: of the checkpoints; :func:`ibinn_core.checkpoint.default_folder` if ``None``.
+
+    Raises:
+        FamilyError: if there is no such model.
+    """
+    folder = Path(folder) if folder is not None else registry.default_folder()
+    of_data = [c for c in registry.scan(folder)[0] if c.config["data"]["name"] == data and c.objective == "ib"]
+    members = [c for c in of_data if c.has_likelihood]
+    if not members:
+        known = sorted({c.config["data"]["name"] for c in registry.scan(folder)[0]}) or ["none"]
+        raise FamilyError(
+            f"there is no family of models of {data!r} in {folder}; data sets of models: {', '.join(known)}"
+        )
+    return Family(_one_tree(members), folder / f"{data}{JSON}")
+
+
+def _one_tree(members: list[registry.Checkpoint]) -> list[registry.Checkpoint]:
+    """Without those from scratch where there is a model of the same γ that has relatives."""
+    roots = [_root(member) for member in members]
+    return sorted(members, key=lambda member: (roots.count(_root(member)), member.id))  # the last of a γ is kept
+
+
+def _root(checkpoint: registry.Checkpoint) -> dict | str:
+    """The training that a checkpoint's weights began with; its own id if it began with itself."""
+    ancestry = checkpoint.config.get("ancestry")
+    return ancestry[0] if isinstance(ancestry, list) and ancestry else checkpoint.id
+
+
+def _mixed_names(model: "GenerativeClassifier") -> list[str]:
+    """Names in the state of all that a training changes, and of the alignment."""
+    from torch import nn
+
+    names = [name for name, _ in model.named_parameters()]
+    for prefix, part in model.named_modules():
+        if isinstance(part, nn.BatchNorm2d):
+            names += [f"{prefix}.running_mean", f"{prefix}.running_var"]
+    if model.alignment is not None:
+        names += [f"alignment.{name}" for name in model.alignment.state_dict()]
+    return names
+
+
+def _check_fixed(
+    one: registry.Checkpoint,
+    other: registry.Checkpoint,
+    left: "GenerativeClassifier",
+    right: "GenerativeClassifier",
+) -> None:
+    """Raises a FamilyError unless whitening, rotations and whatever else never trains are the same."""
+    import torch
+
+    first, second = left.state_dict(), right.state_dict()
+    if first.keys() != second.keys():
+        raise FamilyError(f"{one.id} and {other.id} do not mix: one of them is aligned, the other is not")
+    counters = {name for name in first if name.endswith("num_batches_tracked")}
+    for name in first.keys() - set(_mixed_names(left)) - counters:
+        if not torch.equal(first[name], second[name]):
+            raise FamilyError(f"{one.id} and {other.id} do not mix: their fixed {name} differs")

@@ -1,0 +1,724 @@
+"""Checkpoints: what is stored, what is listed, what is refused and how, and that a save is whole or not at all."""
+
+import io
+import json
+import math
+import os
+import pickle
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import SMALL, build_parts, edit_arrays, edit_json, fake_umap, one_sentence
+from safetensors.torch import load_file, save_file
+
+import ibinn_core as ib
+from ibinn_core import checkpoint as registry
+from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError, latent_format, saving
+from ibinn_core.evaluation import latent_views
+from ibinn_core.layers import FixedMatrix
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def parts():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        return build_parts()
+
+
+@pytest.fixture(scope="module")
+def pristine(parts, tmp_path_factory):
+    """A saved checkpoint that no test touches."""
+    folder = tmp_path_factory.mktemp("pristine") / "good"
+    parts.save(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(pristine, tmp_path, monkeypatch):
+    """A registry of two checkpoints, ``broken`` for a test to break; IBINN_CHECKPOINTS names it."""
+    for name in ("good", "broken"):
+        shutil.copytree(pristine, tmp_path / "checkpoints" / name)
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "checkpoints"
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def header(file: Path) -> dict:
+    with open(file, "rb") as weights:
+        return json.loads(weights.read(struct.unpack("<Q", weights.read(8))[0]))
+
+
+# --- what is stored -------------------------------------------------------------------------------------
+
+
+def test_a_loaded_model_has_the_same_latents(parts, pristine):
+    x = ib.to_unit(parts.images[:20])
+    loaded = ib.load(pristine)
+    assert torch.equal(loaded.encode(x), parts.model.encode(x))
+    assert torch.equal(loaded.log_prob(x, per_class=True), parts.model.log_prob(x, per_class=True))
+    assert torch.equal(loaded.class_means, parts.model.class_means)
+
+
+def test_a_loaded_model_inverts_exactly(parts, pristine):
+    x = ib.to_unit(parts.images)
+    loaded = ib.load(pristine)
+    assert (loaded.decode(loaded.encode(x)) - x).abs().max() < 1e-5
+    matrices = [module for module in loaded.modules() if isinstance(module, FixedMatrix)]
+    assert len(matrices) == 7  # the cosine whitening's three, the pixels', two permutations, the DCT
+    for module in matrices:
+        product = module.matrix.double() @ module.inverse.double()
+        assert (product - torch.eye(product.shape[-1])).abs().max() < 1e-5
+
+
+def test_only_the_matrices_of_the_subnetworks_are_in_half_precision(pristine, parts):
+    entries = {k: v for k, v in header(pristine / WEIGHTS).items() if k != "__metadata__"}
+    assert entries.keys() == parts.model.state_dict().keys()
+    dtypes = {torch.float32: "F32", torch.int64: "I64", torch.bool: "BOOL"}
+    half = set()
+    for name, value in parts.model.state_dict().items():
+        if entries[name]["dtype"] == "F16":
+            half.add(name)
+        else:
+            assert entries[name]["dtype"] == dtypes[value.dtype], name
+    layers = parts.model.named_modules()
+    kinds = (torch.nn.Conv2d, torch.nn.Linear)
+    assert half == {f"{name}.weight" for name, layer in layers if isinstance(layer, kinds)} and half
+
+
+def test_weights_between_two_half_precision_numbers_are_rounded_but_means_are_not(parts, tmp_path):
+    model = registry.load(parts.save(tmp_path / "one"))
+    with torch.no_grad():
+        for value in model.parameters():
+            value.mul_(1 + 2**-15)
+    registry.save(tmp_path / "two", model, parts.config, parts.card, parts.history, parts.latent)
+    again = registry.load(tmp_path / "two")
+    assert torch.equal(again.class_means, model.class_means)
+    x = ib.to_unit(parts.images[:5])
+    assert not torch.equal(again.encode(x), model.encode(x))  # the sub-networks were rounded
+    assert (again.decode(again.encode(x)) - x).abs().max() < 1e-5  # and are inverted as they were stored
+
+
+def test_a_loaded_model_only_answers_questions(pristine):
+    loaded = ib.load(pristine)
+    assert not any(module.training for module in loaded.modules())
+    floating = [value for value in loaded.state_dict().values() if value.is_floating_point()]
+    assert all(value.dtype == torch.float32 for value in floating)
+    assert list(loaded.parameters()) and not any(p.requires_grad for p in loaded.parameters())
+    assert loaded.noise == "uniform"
+
+
+def test_a_loaded_model_knows_its_empirical_means(parts, pristine):
+    loaded = ib.load(pristine)
+    np.testing.assert_array_equal(loaded.empirical_class_means.numpy(), parts.latent["empirical_means"])
+    assert loaded.latent_spread == parts.latent["spread"]
+    assert loaded.sample([3], 0.0, center="empirical").shape == (1, 3, 32, 32)
+
+
+def test_gaussian_noise_is_remembered(parts, tmp_path):
+    training = {**parts.config["training"], "noise": 1e-3}
+    saved = parts._replace(config={**parts.config, "training": training}).save(tmp_path / "sigma")
+    assert saved.noise == 1e-3 and ib.load(tmp_path / "sigma").noise == 1e-3
+
+
+def test_all_parts_come_back(parts, pristine):
+    found = registry.read(pristine)
+    assert found.card == parts.card and found.history == parts.history
+    assert found.config == {"format": 1, **parts.config}
+    assert found.latent.keys() == parts.latent.keys() == latent_format.LATENT_ARRAYS.keys()
+    for name, array in parts.latent.items():
+        np.testing.assert_array_equal(found.latent[name], array)
+        assert found.latent[name].dtype == array.dtype
+
+
+def test_a_checkpoint_is_five_files_and_no_pickle(pristine):
+    assert sorted(path.name for path in pristine.iterdir()) == sorted([CONFIG, WEIGHTS, CARD, HISTORY, LATENT])
+    with np.load(pristine / LATENT, allow_pickle=False) as file:
+        assert not any(file[name].dtype.hasobject for name in file.files)
+    modes = {path.stat().st_mode & 0o777 for path in pristine.iterdir()}
+    assert len(modes) == 1  # whoever may read one of them may read all
+
+
+# --- listing --------------------------------------------------------------------------------------------
+
+
+def test_listing_imports_nothing_heavy(folder):
+    code = (
+        "import sys, ibinn_core as ib\n"
+        f"found = ib.checkpoints({str(folder)!r})\n"
+        "assert [c.id for c in found] == ['broken', 'good'], found\n"
+        "found[0].card, found[0].noise, found[0].history\n"
+        "heavy = {'torch', 'sklearn', 'umap', 'numba', 'scipy', 'torchvision'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, timeout=60)
+
+
+def test_listing_reads_no_more_than_the_weights_header(folder):
+    with open(folder / "broken" / WEIGHTS, "rb+") as file:
+        length = struct.unpack("<Q", file.read(8))[0]
+        values = json.loads(file.read(length))
+        end = max(entry["data_offsets"][1] for name, entry in values.items() if name != "__metadata__")
+        values["huge"] = {"dtype": "U8", "shape": [2**35], "data_offsets": [end, end + 2**35]}
+        text = json.dumps(values).encode()
+        file.seek(0)
+        file.truncate()
+        file.write(struct.pack("<Q", len(text)) + text)
+        file.truncate(8 + len(text) + end + 2**35)  # 32 GiB of nothing, which no machine here could read
+    assert [c.id for c in ib.checkpoints(folder)] == ["broken", "good"]
+
+
+ORDER = [
+    ("z", {"kind": "ib", "gamma": 0.0}),
+    ("y", {"kind": "ib", "gamma": 0.02}),
+    ("b", {"kind": "ib", "gamma": 1.0}),
+    ("c", {"kind": "ib", "gamma": 1.0}),
+    ("x", {"kind": "ib", "gamma": 35.65}),
+    ("w", {"kind": "ib", "gamma": math.inf}),
+    ("v", {"kind": "class-nll", "gamma": None}),
+    ("a", {"kind": "class-nll-regularized", "gamma": None}),
+]
+
+
+def test_checkpoints_come_by_objective_and_gamma(parts, tmp_path):
+    for name, objective in ORDER:
+        parts.save(tmp_path / name, **objective)
+    found = ib.checkpoints(tmp_path)
+    assert [c.id for c in found] == [name for name, _ in ORDER]
+    assert [c.gamma for c in found] == [objective["gamma"] for _, objective in ORDER]
+    assert [c.objective for c in found] == [objective["kind"] for _, objective in ORDER]
+    assert isinstance(found[0].gamma, float)
+    assert '"gamma": "inf"' in (tmp_path / "w" / CONFIG).read_text()
+    # The literals of Python's json are no JSON.
+    assert not any("Infinity" in path.read_text() for path in tmp_path.glob("*/*.json"))
+    assert ib.load(tmp_path / "w").class_means.shape == (10, 3072)
+
+
+def test_listing_passes_by_what_is_no_checkpoint(folder):
+    (folder / "readme.txt").write_text("mine")
+    (folder / ".hidden").mkdir()
+    (folder / "new.partial").mkdir()
+    readable, refused = registry.scan(folder)
+    assert [c.id for c in readable] == ["broken", "good"] and refused == []
+
+
+def test_no_folder_is_no_checkpoints(tmp_path):
+    assert registry.scan(tmp_path / "nowhere") == ([], []) and ib.checkpoints(tmp_path) == []
+
+
+def test_the_default_folder(monkeypatch, tmp_path):
+    monkeypatch.delenv("IBINN_CHECKPOINTS", raising=False)
+    assert registry.default_folder() == REPOSITORY / "checkpoints"
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path))
+    assert registry.default_folder() == tmp_path
+
+
+def test_load_by_id_by_path_and_by_entry(folder, parts):
+    for source in ("good", folder / "good", "checkpoints/good", f"{folder}/good/", ib.checkpoints()[1]):
+        assert torch.equal(ib.load(source).class_means, parts.model.class_means)
+
+
+def test_an_id_goes_before_a_folder_of_that_name_in_the_working_directory(folder, tmp_path):
+    (tmp_path / "good").mkdir()  # such as a training's
+    assert registry.find("good").path == folder / "good"
+
+
+def test_the_working_directory_itself_has_a_name(folder, monkeypatch):
+    monkeypatch.chdir(folder / "good")
+    assert registry.find(".").id == "good"
+
+
+@pytest.mark.parametrize("name", ["gamma-7", "", "no/such/place", "a\0b", "x" * 5000, "good/config.json"])
+def test_an_unknown_id_names_the_known_ones(folder, name):
+    for call in (ib.load, registry.find):
+        with pytest.raises(CheckpointError, match="known ones: broken, good") as caught:
+            call(name)
+        assert "\n" not in str(caught.value)
+    shutil.rmtree(folder)
+    with pytest.raises(CheckpointError, match="known ones: none"):
+        ib.load(name)
+
+
+# --- what is refused in listing ---------------------------------------------------------------------------
+
+
+def config(change):
+    return lambda folder: edit_json(folder / CONFIG, change)
+
+
+def card(change):
+    return lambda folder: edit_json(folder / CARD, change)
+
+
+def objective(**values):
+    return config(lambda c: c["training"]["objective"].update(values))
+
+
+def text(name, old, new):
+    def change(folder):
+        before = (folder / name).read_text()
+        assert old in before
+        (folder / name).write_text(before.replace(old, new, 1))
+
+    return change
+
+
+def whole(name, data):
+    return lambda folder: (folder / name).write_bytes(data)
+
+
+def truncated(name, keep):
+    """Keeps a share of a file."""
+    return lambda folder: os.truncate(folder / name, int((folder / name).stat().st_size * keep))
+
+
+def appended(folder):
+    with open(folder / WEIGHTS, "ab") as file:
+        file.write(b"\0" * 16)
+
+
+def with_header(values):
+    data = values if isinstance(values, bytes) else json.dumps(values).encode()
+    return whole(WEIGHTS, struct.pack("<Q", len(data)) + data)
+
+
+def as_folder(name):
+    def change(folder):
+        (folder / name).unlink()
+        (folder / name).mkdir()
+
+    return change
+
+
+def foreign(folder):
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "photo.png").write_bytes(b"\x89PNG")
+
+
+class Bomb:
+    """An object whose unpickling leaves a trace."""
+
+    def __init__(self, trace: Path):
+        self.trace = trace
+
+    def __reduce__(self):
+        return Path.write_text, (self.trace, "unpickled")
+
+
+def wrong_offsets(folder):
+    """A header that is as long as it should be, and as the body, but whose tensors overlap."""
+    data = (folder / WEIGHTS).read_bytes()
+    old, new = b'"shape":[10,3072]', b'"shape":[10,3071]'
+    assert old in data
+    (folder / WEIGHTS).write_bytes(data.replace(old, new))
+
+
+def pickled_weights(folder):
+    torch.save({"weights": Bomb(folder.parent / "trace")}, folder / WEIGHTS)
+
+
+def no_number(name):
+    *path, last = name.split(".")
+
+    def change(values):
+        for key in path:
+            values = values[key]
+        del values[last]
+
+    return card(change)
+
+
+REFUSED = {
+    "empty folder": (foreign, "has no config.json"),
+    "no config": (lambda f: (f / CONFIG).unlink(), "has no config.json"),
+    "no card": (lambda f: (f / CARD).unlink(), "has no card.json"),
+    "no weights": (lambda f: (f / WEIGHTS).unlink(), "has no weights.safetensors"),
+    "config a folder": (as_folder(CONFIG), "config.json is damaged"),
+    "weights a folder": (as_folder(WEIGHTS), "weights.safetensors is damaged"),
+    "config cut short": (truncated(CONFIG, 0.5), "config.json is damaged"),
+    "config empty": (whole(CONFIG, b""), "config.json is damaged"),
+    "config binary": (whole(CONFIG, b"\xff\xfe\0\x80"), "config.json is damaged"),
+    "config a list": (whole(CONFIG, b"[1, 2]"), "config.json is not a JSON object"),
+    "config a bomb": (whole(CONFIG, b"[" * 100_000), "config.json is damaged"),
+    "config of something else": (whole(CONFIG, b'{"name": "bert"}'), "not a checkpoint of this program"),
+    "newer format": (config(lambda c: c.update(format=2)), "format 2 is newer than 1"),
+    "format 0": (config(lambda c: c.update(format=0)), "not a checkpoint of this program"),
+    "format true": (config(lambda c: c.update(format=True)), "not a checkpoint of this program"),
+    "format text": (config(lambda c: c.update(format="1")), "not a checkpoint of this program"),
+    "no training": (config(lambda c: c.pop("training")), "objective None"),
+    "training a list": (config(lambda c: c.update(training=[])), "objective None"),
+    "unknown objective": (objective(kind="gan"), "objective 'gan'"),
+    "objective a list": (objective(kind=["ib"]), "objective ['ib']"),
+    "gamma negative": (objective(gamma=-1), "gamma -1"),
+    "gamma text nan": (objective(gamma="nan"), "gamma 'nan'"),
+    "gamma other text": (objective(gamma="1.0"), "gamma '1.0'"),
+    "gamma infinite text": (objective(gamma="Infinity"), "gamma 'Infinity'"),
+    "gamma NaN": (text(CONFIG, '"gamma": 1.0', '"gamma": NaN'), "config.json is damaged"),
+    "gamma Infinity": (text(CONFIG, '"gamma": 1.0', '"gamma": Infinity'), "config.json is damaged"),
+    "gamma 1e999": (text(CONFIG, '"gamma": 1.0', '"gamma": 1e999'), "gamma inf"),
+    "gamma of 400 digits": (objective(gamma=10**400), "gamma 1000"),
+    "gamma true": (objective(gamma=True), "gamma True"),
+    "gamma null": (objective(gamma=None), "gamma None"),
+    "gamma a list": (objective(gamma=[1.0]), "gamma [1.0]"),
+    "gamma missing": (config(lambda c: c["training"]["objective"].pop("gamma")), "gamma None"),
+    "gamma where none belongs": (objective(kind="class-nll"), "gamma 1.0"),
+    "noise missing": (config(lambda c: c["training"].pop("noise")), "noise None"),
+    "noise nonsense": (config(lambda c: c["training"].update(noise="loud")), "noise 'loud'"),
+    "noise zero": (config(lambda c: c["training"].update(noise=0)), "noise 0"),
+    "classes missing": (config(lambda c: c.pop("num_classes")), "number of classes None"),
+    "classes nonsense": (config(lambda c: c.update(num_classes=-3)), "number of classes -3"),
+    "data missing": (config(lambda c: c.pop("data")), "does not name its data set"),
+    "card cut short": (truncated(CARD, 0.5), "card.json is damaged"),
+    "card a number": (whole(CARD, b"3"), "card.json is not a JSON object"),
+    "card NaN": (card(lambda c: c.update(error=math.nan)), "card.json is damaged"),
+    "card infinite": (text(CARD, '"error": ', '"error": 1e999, "was": '), "no number 'error'"),
+    "card text": (card(lambda c: c.update(error="0.4")), "no number 'error'"),
+    "card true": (card(lambda c: c.update(error=True)), "no number 'error'"),
+    "card flat": (card(lambda c: c.update(bits_per_dim=4.0)), "no number 'bits_per_dim.mean'"),
+    "weights empty": (whole(WEIGHTS, b""), "weights.safetensors is damaged"),
+    "weights of 5 bytes": (whole(WEIGHTS, b"\1\0\0\0\0"), "weights.safetensors is damaged"),
+    "weights garbage": (whole(WEIGHTS, bytes(range(256)) * 50), "weights.safetensors is damaged"),
+    "weights cut in the header": (truncated(WEIGHTS, 0.001), "weights.safetensors is damaged"),
+    "weights cut in the body": (truncated(WEIGHTS, 0.7), "cut short or has something appended"),
+    "weights appended to": (appended, "cut short or has something appended"),
+    "header endless": (whole(WEIGHTS, b"\xff" * 8 + b"{}" * 500), "weights.safetensors is damaged"),
+    "header of garbage": (with_header(b"\xff\0{]"), "weights.safetensors is damaged"),
+    "header a bomb": (with_header(b"[" * 100_000), "weights.safetensors is damaged"),
+    "header a list": (with_header([1]), "weights.safetensors is damaged"),
+    "header without offsets": (with_header({"a": {"dtype": "F32"}}), "weights.safetensors is damaged"),
+    "header of short offsets": (with_header({"a": {"data_offsets": [0]}}), "weights.safetensors is damaged"),
+    "header of text offsets": (with_header({"a": {"data_offsets": [0, "x"]}}), "weights.safetensors is damaged"),
+    "header of null offsets": (with_header({"a": {"data_offsets": [0, None]}}), "weights.safetensors is damaged"),
+    "header of negative offsets": (with_header({"a": {"data_offsets": [0, -9]}}), "cut short"),
+    "weights a pickle": (pickled_weights, "weights.safetensors is damaged"),
+    "tensors that overlap": (wrong_offsets, "weights.safetensors is damaged"),
+} | {f"card without {name}": (no_number(name), f"no number '{name}'") for name in registry.CARD_NUMBERS}
+
+
+@pytest.mark.parametrize("damage", REFUSED)
+def test_a_bad_checkpoint_is_refused_in_one_sentence_and_hides_no_other(folder, damage):
+    change, reason = REFUSED[damage]
+    change(folder / "broken")
+    readable, refused = registry.scan()
+    assert [c.id for c in readable] == ["good"]
+    assert [r.id for r in refused] == ["broken"]
+    one_sentence(refused[0].reason, "Checkpoint 'broken' is refused: ", reason)
+    with pytest.warns(UserWarning) as warned:
+        assert [c.id for c in ib.checkpoints()] == ["good"]
+    assert [str(w.message) for w in warned] == [refused[0].reason]
+    for call in (ib.load, registry.find):
+        with pytest.raises(CheckpointError) as caught:
+            call("broken")
+        assert str(caught.value) == refused[0].reason
+    assert not (folder / "trace").exists()
+
+
+# --- what is refused in loading -----------------------------------------------------------------------------
+
+
+def architecture(**values):
+    return config(lambda c: c["training"]["architecture"].update(values))
+
+
+def weights(change):
+    def damage(folder):
+        tensors = load_file(folder / WEIGHTS)
+        change(tensors)
+        save_file(tensors, folder / WEIGHTS)
+
+    return damage
+
+
+def put(name, value):
+    return weights(lambda tensors: tensors[name].view(-1)[:1].fill_(value))
+
+
+def singular(tensors):
+    name = next(n for n in tensors if n.endswith("rotation.matrix"))
+    tensors[name].zero_()
+
+
+def array(name, change):
+    return edit_arrays(lambda values: values.update({name: change(values[name])}))
+
+
+def replaced(name, value):
+    return lambda old: np.where(np.arange(old.size).reshape(old.shape) == 0, old.dtype.type(value), old)
+
+
+def object_arrays(folder):
+    bombs = np.array([Bomb(folder.parent / "trace")], dtype=object)
+    with np.load(folder / LATENT) as file:
+        np.savez(folder / LATENT, **{**file, "labels": bombs})
+
+
+def plain_pickle(folder):
+    (folder / LATENT).write_bytes(pickle.dumps(Bomb(folder.parent / "trace")))
+
+
+def plain_npy(folder):
+    with open(folder / LATENT, "wb") as file:
+        np.save(file, np.zeros(3))
+
+
+def zip_of_text(folder):
+    with zipfile.ZipFile(folder / LATENT, "w") as file:
+        for name in latent_format.LATENT_ARRAYS:
+            file.writestr(f"{name}.npy", "hello")
+
+
+def zip_of_endless_array(folder):
+    buffer = io.BytesIO()
+    np.lib.format.write_array_header_1_0(buffer, {"descr": "|u1", "fortran_order": False, "shape": (2**60,)})
+    with zipfile.ZipFile(folder / LATENT, "w") as file:
+        file.writestr("labels.npy", buffer.getvalue())
+
+
+def flipped_bytes(folder):
+    data = bytearray((folder / LATENT).read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 64] = bytes(64)
+    (folder / LATENT).write_bytes(data)
+
+
+BAD_LATENT = {
+    "cut short": (truncated(LATENT, 0.5), "latent.npz is damaged"),
+    "empty": (whole(LATENT, b""), "latent.npz is damaged"),
+    "garbage": (whole(LATENT, b"hello" * 99), "latent.npz is damaged"),
+    "flipped bytes": (flipped_bytes, "latent.npz is damaged"),
+    "a folder": (as_folder(LATENT), "latent.npz is damaged"),
+    "object arrays": (object_arrays, "latent.npz is damaged"),
+    "a pickle": (plain_pickle, "latent.npz is damaged"),
+    "one array": (plain_npy, "latent.npz is damaged"),
+    "a zip of text": (zip_of_text, "holds labels of a shape or type"),
+    "an endless array": (zip_of_endless_array, "latent.npz is damaged"),
+    "lacking arrays": (edit_arrays(lambda a: [a.pop("spread"), a.pop("hashes")]), "lacks hashes, spread"),
+    "too few rows": (array("hashes", lambda a: a[:-1]), "holds hashes of a shape or type"),
+    "too few rows of a view": (array("lda_coordinates", lambda a: a[:-1]), "holds lda_coordinates of a shape"),
+    "other classes": (array("posterior", lambda a: a[:, :-1]), "holds posterior of a shape or type"),
+    "a scalar for rows": (array("labels", lambda a: a[0]), "holds labels of a shape or type"),
+    "text for numbers": (array("log_prob", lambda a: a.astype("U5")), "holds log_prob of a shape or type"),
+    "an array for a number": (array("spread", lambda a: a[None]), "holds spread of a shape or type"),
+    "other dimensions": (array("pca_origin", lambda a: a[:-1]), "holds pca_origin of a shape or type"),
+    "NaN": (array("reference", replaced("reference", math.nan)), "holds reference that are not finite"),
+    "infinite spread": (array("spread", lambda a: np.float32("inf")), "holds spread that are not finite"),
+    "neighbors that are none": (array("neighbors", replaced("neighbors", 300)), "out of range"),
+    "neighbors below zero": (array("neighbors", lambda old: -old.astype(np.int32) - 1), "out of range"),
+    "labels that are none": (array("labels", replaced("labels", 10)), "out of range"),
+}
+
+NOT_LOADED = {
+    "another width": (architecture(widths=[8, 16]), "does not fit its config.json"),
+    "another depth": (architecture(blocks=[1, 2]), "does not fit its config.json"),
+    "another size of image": (architecture(image_shape=[3, 16, 16]), "does not fit its config.json"),
+    "other classes": (config(lambda c: c.update(num_classes=11)), "does not fit its config.json"),
+    "unknown choice": (architecture(attention=True), "does not describe a model"),
+    "no such scaling": (architecture(scaling="much"), "does not describe a model"),
+    "no architecture": (config(lambda c: c["training"].pop("architecture")), "does not describe a model"),
+    "architecture a list": (config(lambda c: c["training"].update(architecture=[1])), "does not describe a model"),
+    "negative width": (architecture(widths=[8, -8]), "does not describe a model"),
+    "width of text": (architecture(widths=["8", "8"]), "does not describe a model"),
+    "width beyond memory": (architecture(widths=[8, 2**40]), "does not describe a model"),
+    "unknown whitening": (architecture(whitening=["sine"]), "does not describe a model"),
+    "images of one number": (architecture(image_shape=3), "does not describe a model"),
+    "more classes than dimensions": (config(lambda c: c.update(num_classes=4000)), "does not describe a model"),
+    "smoothing nonsense": (objective(label_smoothing=2), "does not describe a model"),
+    "epochs nonsense": (config(lambda c: c["training"].update(epochs="many")), "does not describe a model"),
+    "NaN": (put("mixture.means", math.nan), "weights are not finite"),
+    "infinity in half precision": (put("flow.layers.4.subnetwork.net.0.weight", math.inf), "weights are not finite"),
+    "NaN in a fixed matrix": (put("flow.layers.1.frequencies.colours.matrix", math.nan), "weights are not finite"),
+    "a singular matrix": (weights(singular), "does not fit its config.json"),
+    "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
+    "a tensor too many": (weights(lambda t: t.update(more=torch.zeros(3))), "does not fit its config.json"),
+} | {f"latent.npz {name}": case for name, case in BAD_LATENT.items()}
+
+
+@pytest.mark.parametrize("damage", NOT_LOADED)
+def test_what_listing_cannot_see_is_refused_by_load(folder, damage):
+    change, reason = NOT_LOADED[damage]
+    change(folder / "broken")
+    assert [c.id for c in ib.checkpoints()] == ["broken", "good"]
+    with pytest.raises(CheckpointError) as caught:
+        ib.load("broken")
+    one_sentence(str(caught.value), "Checkpoint 'broken' is refused: ", reason)
+    assert not (folder / "trace").exists()
+    ib.load("good")
+
+
+@pytest.mark.parametrize("damage", BAD_LATENT)
+def test_a_bad_latent_npz_is_refused_when_it_is_asked_for(folder, damage):
+    change, reason = BAD_LATENT[damage]
+    change(folder / "broken")
+    entry = registry.find("broken")
+    with pytest.raises(CheckpointError) as caught:
+        entry.latent  # noqa: B018
+    one_sentence(str(caught.value), "Checkpoint 'broken' is refused: ", reason)
+    assert not (folder / "trace").exists()
+
+
+def test_a_missing_latent_npz_is_refused_when_it_is_asked_for(folder):
+    (folder / "broken" / LATENT).unlink()
+    with pytest.raises(CheckpointError) as caught:
+        registry.find("broken").latent  # noqa: B018
+    one_sentence(str(caught.value), "'broken'", "it has no latent.npz")
+    model = ib.load("broken")  # which can do without
+    with pytest.raises(ValueError, match="no empirical class means"):
+        model.sample([0], center="empirical")
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (lambda f: (f / HISTORY).unlink(), "has no history.csv"),
+        (as_folder(HISTORY), "history.csv is damaged"),
+        (whole(HISTORY, b"epoch,loss\n1,much\n"), "history.csv is damaged"),
+        (whole(HISTORY, b"epoch,loss\n1\n"), "history.csv is damaged"),
+        (whole(HISTORY, b"epoch,loss\n1,2,3\n"), "history.csv is damaged"),
+        (whole(HISTORY, b"epoch\n\xff\xfe\n"), "history.csv is damaged"),
+    ],
+)
+def test_a_bad_history_is_refused_when_it_is_asked_for(folder, change, reason):
+    change(folder / "broken")
+    with pytest.raises(CheckpointError) as caught:
+        registry.find("broken").history  # noqa: B018
+    one_sentence(str(caught.value), "'broken'", reason)
+
+
+# --- saving -------------------------------------------------------------------------------------------------
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing that handles errors sees it."""
+
+
+STEPS = {  # of a save, in order: what is patched, and the how-manieth call dies
+    "nothing written": (Path, "mkdir", 0),
+    "before the config": (saving, "write_json", 0),
+    "before the weights": (saving, "write_weights", 0),
+    "before the card": (saving, "write_json", 1),
+    "before the latents": (np, "savez_compressed", 0),
+    "before the old one is moved": (Path, "rename", 0),
+    "between the two renames": (Path, "rename", 1),
+    "before the old one is removed": (shutil, "rmtree", 2),
+}
+
+
+def die_at(patch, step: str, error: BaseException) -> None:
+    target, name, number = STEPS[step]
+    original, calls = getattr(target, name), iter(range(number + 1))
+
+    def dying(*arguments, **options):
+        if next(calls) == number:
+            if name in ("write_weights", "savez_compressed"):  # half a file
+                place = arguments[1] if name == "write_weights" else arguments[0]
+                Path(place).write_bytes(b"half")
+            raise error
+        return original(*arguments, **options)
+
+    patch.setattr(target, name, dying)
+
+
+@pytest.mark.parametrize("error", [Killed(), OSError("No space left on device")], ids=["killed", "disk full"])
+@pytest.mark.parametrize("step", STEPS)
+def test_a_save_that_ends_at_any_step_leaves_one_whole_checkpoint(parts, tmp_path, step, error, monkeypatch):
+    parts.save(tmp_path / "one")
+    new = parts._replace(card={**parts.card, "error": 0.125})
+    with monkeypatch.context() as patch:
+        die_at(patch, step, error)
+        with pytest.raises(type(error)):
+            new.save(tmp_path / "one")
+    expected = 0.125 if step == "before the old one is removed" else parts.card["error"]
+    (found,), refused = registry.scan(tmp_path)
+    assert refused == [] and found.id == "one" and found.card["error"] == expected
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path))
+    assert torch.equal(ib.load("one").class_means, parts.model.class_means)
+    np.testing.assert_array_equal(registry.find("one").latent["labels"], parts.latent["labels"])
+
+    # A further save that fails at its first step has still not lost anything, and one that succeeds tidies up.
+    with monkeypatch.context() as patch:
+        die_at(patch, "before the weights", error)
+        with pytest.raises(type(error)):
+            new.save(tmp_path / "one")
+    assert [c.card["error"] for c in registry.scan(tmp_path)[0]] == [expected]
+    new.save(tmp_path / "one")
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    assert registry.find("one").card["error"] == 0.125
+
+
+def test_the_first_save_that_is_killed_leaves_nothing_to_list(parts, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        die_at(patch, "before the latents", Killed())
+        with pytest.raises(Killed):
+            parts.save(tmp_path / "one")
+    assert registry.scan(tmp_path) == ([], [])
+    assert parts.save(tmp_path / "one").id == "one"
+
+
+KILLED_IN_SAVING = """
+import os, signal, sys
+from pathlib import Path
+import numpy as np
+from ibinn_core import checkpoint
+folder = Path(sys.argv[1])
+entry = checkpoint.read(folder)
+savez = np.savez_compressed
+def dying(path, **arrays):
+    savez(path, **arrays)
+    os.truncate(path, 1000)
+    os.kill(os.getpid(), signal.SIGKILL)
+np.savez_compressed = dying
+card = {**entry.card, "error": 0.125}
+checkpoint.save(folder, checkpoint.load(entry), entry.config, card, entry.history, entry.latent)
+"""
+
+
+def test_a_process_that_is_killed_in_saving_leaves_the_old_checkpoint(folder):
+    before = contents(folder / "good")
+    command = [sys.executable, "-c", KILLED_IN_SAVING, str(folder / "good")]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert (folder / "good.partial" / LATENT).exists()
+    assert contents(folder / "good") == before
+    readable, refused = registry.scan(folder)
+    assert [c.id for c in readable] == ["broken", "good"] and refused == []
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_save_destroys_nothing_but_a_checkpoint(parts, tmp_path, is_file):
+    """Such as `export runs/gamma-1 checkpoints`, with the name of the new one forgotten."""
+    target = tmp_path / "precious"
+    inner = target if is_file else target / "thesis.txt"
+    inner.parent.mkdir(exist_ok=True)
+    inner.write_text("years of work")
+    with pytest.raises(CheckpointError) as caught:
+        parts.save(target)
+    one_sentence(str(caught.value), str(target), "is no checkpoint")
+    assert inner.read_text() == "years of work" and [p.name for p in tmp_path.iterdir()] == ["precious"]
+
+
+def test_a_save_into_an_empty_or_a_new_folder(parts, tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert parts.save(tmp_path / "empty").id == "empty"
+    assert parts.save(tmp_path / "new" / "deep").path == tmp_path / "new" / "deep"
+
+
+def test_loading_warns_of_nothing(pristine):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = ib.load(pristine)
+    assert model.config == SMALL

@@ -1,0 +1,226 @@
+"""Every checkpoint that the repository carries: it inverts, and its card and latents are true of it.
+
+What a model does not have, a ResNet for one, is not asked of it.
+
+``IBINN_CHECKPOINTS=folder pytest tests/core/checkpoint/test_committed_models.py`` tries checkpoints elsewhere.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import ibinn_core as ib
+from ibinn_core import checkpoint as registry
+from ibinn_core.evaluation import calibration, score_images, top_label_error
+from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+CHECKPOINTS, REFUSED = registry.scan()
+IMAGES = 200  # that are reconstructed
+BATCH = 500  # images that evaluation draws dequantisation noise for at once
+MB = 10**6
+DIMS = 3 * 32 * 32
+
+
+@pytest.fixture(params=CHECKPOINTS, ids=lambda c: c.id, scope="module")
+def entry(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def model(entry):
+    return ib.load(entry)
+
+
+def test_there_are_checkpoints_and_all_of_them_are_readable():
+    if not registry.default_folder().is_dir():
+        pytest.skip(f"there is no folder {registry.default_folder()} yet")
+    assert CHECKPOINTS, f"{registry.default_folder()} holds no checkpoint"
+    assert not REFUSED, [refusal.reason for refusal in REFUSED]
+
+
+# --- inversion ----------------------------------------------------------------------------------------------
+
+DECODE = """
+import sys
+import numpy as np, torch
+import ibinn_core as ib
+with np.load(sys.argv[1]) as latents:
+    decoded = {}
+    for path in latents.files:
+        x = ib.load(path).decode(torch.from_numpy(latents[path]))
+        decoded[path] = x.numpy()
+np.savez(sys.argv[2], **decoded)
+"""
+
+
+def test_images(count: int) -> np.ndarray:
+    """Some of the CIFAR-10 test set where it is at hand, else the embedded ones, which are from it too."""
+    if ib.data.available("cifar10"):
+        try:
+            return ib.data.load("cifar10", "test")[0][:count]
+        except ib.data.DatasetError:  # a copy without a test part
+            pass
+    return ib.data.sample()[0]
+
+
+test_images.__test__ = False
+
+
+@pytest.fixture(scope="module")
+def reconstructions(tmp_path_factory):
+    """Images, and what a fresh process makes of nothing but their latents on disk and the weights."""
+    folder = tmp_path_factory.mktemp("latents")
+    x = ib.to_unit(test_images(IMAGES))
+    latents = {str(entry.path): ib.load(entry).encode(x).numpy() for entry in CHECKPOINTS if entry.is_invertible}
+    assert all(z.dtype == np.float32 for z in latents.values())
+    np.savez(folder / "latents.npz", **latents)
+    environment = {name: value for name, value in os.environ.items() if name != "IBINN_CHECKPOINTS"}
+    command = [sys.executable, "-c", DECODE, str(folder / "latents.npz"), str(folder / "images.npz")]
+    ended = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, timeout=300)
+    assert ended.returncode == 0, ended.stderr
+    with np.load(folder / "images.npz") as file:
+        return x, dict(file)
+
+
+def tolerance_of(entry) -> float:
+    """Of a reconstruction: the more a model is a classifier alone, the more it stretches."""
+    if not entry.has_likelihood:
+        return 1e-2
+    gamma = entry.gamma if entry.gamma is not None else 0.0
+    return 1e-4 if gamma <= 1.2 else 1e-3 if gamma < np.inf else 1e-2
+
+
+def test_a_fresh_process_decodes_latents_from_disk(entry, reconstructions):
+    x, decoded = reconstructions
+    if not entry.is_invertible:
+        assert str(entry.path) not in decoded
+        return
+    tolerance = tolerance_of(entry)
+    difference = np.abs(decoded[str(entry.path)] - x.numpy()).max()
+    assert difference < tolerance
+
+
+# --- the card -----------------------------------------------------------------------------------------------
+
+
+def noise_of(entry, rows: np.ndarray) -> torch.Tensor | float:
+    """The dequantisation noise that these rows of the test set were measured with: drawn for all, in order."""
+    if entry.noise != UNIFORM:
+        return 0.0
+    count = len(entry.latent["labels"])
+    generator = torch.Generator().manual_seed(entry.card["measured"]["noise_seed"])
+    batches = [min(BATCH, count - start) for start in range(0, count, BATCH)]
+    noise = [add_noise(torch.zeros(size, 3, 32, 32), UNIFORM, generator) for size in batches]
+    return torch.cat(noise)[rows]
+
+
+def compare(entry, rows: np.ndarray, log_prob: np.ndarray | None, posterior: np.ndarray) -> None:
+    """Against latent.npz: float32 on another machine or with other threads, nothing more.
+
+    On the machine that exported them the numbers are the same to the last digit; a model in float64 is
+    2e-6 bits/dim and 1.2e-5 of a probability away, and the tolerance is ten times that. Another draw of the
+    noise changes bits/dim by up to 0.1.
+    """
+    if entry.has_likelihood:
+        recorded = bits_per_dim(entry.latent["log_prob"][rows].astype(np.float64), DIMS, entry.noise)
+        found = bits_per_dim(log_prob.astype(np.float64), DIMS, entry.noise)
+        np.testing.assert_allclose(found, recorded, atol=2e-5)
+    np.testing.assert_allclose(posterior, entry.latent["posterior"][rows], atol=2e-4)
+
+
+def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
+    """Where no data set is at hand: the same images in the same noise, found by the hashes of their pixels."""
+    if entry.config["data"]["name"] != "cifar10":
+        pytest.skip("the embedded images are of CIFAR-10's test set")
+    images, labels = ib.data.sample()
+    order = {value: row for row, value in enumerate(entry.latent["hashes"])}
+    known = np.array([value in order for value in ib.data.pixel_hash(images)])
+    assert known.sum() >= 15  # a copy of the test set may lack a few
+    rows = np.array([order[value] for value in ib.data.pixel_hash(images[known])])
+    np.testing.assert_array_equal(entry.latent["labels"][rows], labels[known])
+    x = ib.to_unit(images[known]) + noise_of(entry, rows)
+    seen = {name: value.numpy() for name, value in model.look(x).items()}
+    compare(entry, rows, seen.get("log_prob"), seen["posterior"])
+
+
+@pytest.mark.data
+def test_the_test_set_comes_out_as_it_was_measured(entry, model):
+    name = entry.config["data"]["name"]
+    try:
+        images, labels = ib.data.load(name, "test")
+    except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
+        pytest.skip(f"needs the test set of {name}: {error}")
+    found = ib.data.locate(entry.latent["hashes"], images)
+    if (found < 0).any():
+        pytest.skip(f"this copy of {name} lacks images that {entry.id} was measured on")
+    # The rows of latent.npz in their own order, so that the noise is theirs, whatever the order of this copy.
+    measured = score_images(model, images[found])
+    np.testing.assert_array_equal(entry.latent["labels"], labels[found])
+    compare(entry, np.arange(len(found)), measured.log_prob, measured.posterior)
+    wrong = measured.posterior.argmax(1) != labels[found]
+    assert wrong.mean() == pytest.approx(entry.card["error"], abs=3 / len(found))  # ties may fall to the other side
+    if entry.has_likelihood:
+        bits = bits_per_dim(measured.log_prob.astype(np.float64), DIMS, entry.noise)
+        assert bits.mean() == pytest.approx(entry.card["bits_per_dim"]["mean"], abs=1e-5)
+
+
+def test_the_card_says_what_the_latents_say(entry):
+    arrays, card = entry.latent, entry.card
+    posterior, labels = arrays["posterior"], arrays["labels"].astype(int)
+    assert card["measured"]["images"] == len(labels) == entry.config["data"]["test_images"]
+    assert (posterior.argmax(1) != labels).mean() == pytest.approx(card["error"], abs=1e-12)
+    if entry.has_likelihood:
+        bits = bits_per_dim(arrays["log_prob"].astype(np.float64), DIMS, entry.noise)
+        figures = {"mean": bits.mean(), "median": np.median(bits), "worst": bits.max()}
+        assert card["bits_per_dim"] == pytest.approx(figures, abs=1e-9)
+    assert card["calibration_top_label"] == pytest.approx(top_label_error(posterior, labels), abs=1e-9)
+    paper = calibration(posterior, labels)
+    assert card["calibration_paper"] == pytest.approx(
+        {"ece": paper.expected, "mce": paper.maximum, "ice": paper.integrated, "geometric_mean": paper.geometric_mean}
+    )
+    assert card["confidence"] == pytest.approx(posterior.max(1).mean(), abs=1e-5)
+    np.testing.assert_allclose(posterior.sum(1), 1, atol=1e-4)
+    if entry.is_invertible:
+        assert card["reconstruction"] < tolerance_of(entry)
+
+
+def test_the_latents_belong_to_the_weights(entry, model):
+    assert len(np.unique(entry.latent["hashes"])) > 0.99 * len(entry.latent["hashes"])
+    if entry.has_likelihood:
+        np.testing.assert_array_equal(entry.latent["class_means"], model.class_means.numpy())
+        # Held-out training images are as likely as test images.
+        reference, test = (entry.latent[name].astype(np.float64) for name in ("reference", "log_prob"))
+        assert abs(reference.mean() - test.mean()) < 5 * test.std() / np.sqrt(len(reference))
+    assert entry.history and {"epoch"} <= entry.history[-1].keys()
+
+
+# --- what is committed --------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_is_small_and_holds_no_pickle(entry, model):
+    files = list(entry.path.iterdir())
+    known = {registry.CONFIG, registry.WEIGHTS, registry.CARD, registry.HISTORY, registry.LATENT}
+    assert {path.name for path in files} == known
+    assert sum(path.stat().st_size for path in files) <= 10 * MB
+    assert sum(parameter.numel() for parameter in model.parameters()) <= 5_000_000
+    for path in files:
+        with open(path, "rb") as file:
+            start = file.read(2)
+        assert not (start[0] == 0x80 and start[1] in range(2, 6)), f"{path} is a pickle"
+    with np.load(entry.path / registry.LATENT, allow_pickle=False) as arrays:
+        assert not any(arrays[name].dtype.hasobject for name in arrays.files)
+
+
+def test_a_checkpoint_holds_neither_images_nor_whole_codes(entry):
+    """Nothing of nearly N times D numbers, and no bytes but the labels."""
+    count = len(entry.latent["labels"])
+    dims = entry.latent["empirical_means"].shape[1] if entry.has_latents else DIMS
+    limit = max(count * dims / 10, count * 33)  # 32 principal components are allowed, however short the codes
+    assert all(array.size < limit for array in entry.latent.values())
+    assert all(array.dtype != np.uint8 or array.ndim == 1 for array in entry.latent.values())

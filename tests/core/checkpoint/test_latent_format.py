@@ -1,0 +1,187 @@
+"""latent.npz: what it says of a test set agrees with the latents it was made from, which it does not hold."""
+
+import numpy as np
+import pytest
+from checkpoint_helpers import colourful_images, fake_umap
+
+from ibinn_core import data
+from ibinn_core.checkpoint import latent_format
+from ibinn_core.checkpoint.latent_format import NEIGHBORS, problem_of, view
+from ibinn_core.evaluation import Measured, latent_views
+from ibinn_core.evaluation.latent_views import latent_arrays
+from ibinn_core.exploration import project
+
+K, D, N, M = 10, 60, 300, 340
+
+
+def clusters(labels: np.ndarray, seed: int, means: np.ndarray) -> np.ndarray:
+    """Latents around their class means, and widest in ten dimensions that know nothing of the classes."""
+    wide = 1 + 2 * np.random.default_rng(1).random(D)
+    wide[:10] = 40
+    noise = np.random.default_rng(seed).standard_normal((len(labels), D)) * wide
+    return (means[labels] + noise).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def made():
+    """The arrays, and all that they were made from, with some exact duplicates among the test latents."""
+    rng = np.random.default_rng(0)
+    means = (6 * rng.standard_normal((K, D))).astype(np.float32)
+    means[:, :10] = 0
+    images, labels = colourful_images(N)
+    train_labels = rng.permutation(np.arange(M) % K)
+    z = clusters(labels, 2, means + 1)  # off from the means, as a real model's are
+    z[50:62] = z[50]  # more copies than a row has neighbours
+    z[100] = z[101]
+    posterior = rng.dirichlet(np.ones(K), N).astype(np.float32)
+    test = Measured(z, rng.standard_normal(N).astype(np.float32), posterior)
+    z_train = clusters(train_labels, 3, means + 1)
+    train = Measured(z_train, np.zeros(M, np.float32), np.full((M, K), 0.1, np.float32))
+    reference = rng.standard_normal(40)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        arrays = latent_arrays(means, images, labels, test, train, train_labels, reference)
+    return arrays, means, images, labels, test, train, train_labels, reference
+
+
+def test_the_arrays_are_those_of_the_table(made):
+    arrays = made[0]
+    assert arrays.keys() == latent_format.LATENT_ARRAYS.keys()
+    assert problem_of(arrays, K) is None
+    halves = [f"{view}_{part}" for view in ("pca", "lda") for part in ("coordinates", "directions")]
+    dtypes = {"labels": "u1", "hashes": "u8", "neighbors": "u2", **dict.fromkeys(halves, "f2")}
+    for name, array in arrays.items():
+        assert array.dtype == np.dtype(dtypes.get(name, "f4")), name
+        assert f"``{name}``" in latent_format.__doc__ or name.endswith(("_origin", "_directions"))
+    assert arrays["means_coordinates"].shape == arrays["lda_coordinates"].shape == (N, K - 1)
+    assert arrays["pca_coordinates"].shape == (N, 32)
+
+
+def test_what_is_passed_through_is_not_changed(made):
+    arrays, means, _, labels, test, _, _, reference = made
+    np.testing.assert_array_equal(arrays["labels"], labels)
+    np.testing.assert_array_equal(arrays["log_prob"], test.log_prob)
+    np.testing.assert_array_equal(arrays["posterior"], test.posterior)
+    np.testing.assert_array_equal(arrays["class_means"], means)
+    np.testing.assert_array_equal(arrays["reference"], reference.astype(np.float32))
+
+
+def test_neighbors_are_the_nearest_in_all_dimensions_nearest_first(made):
+    arrays, z = made[0], made[4].latents.astype(np.float64)
+    distances = np.sqrt(np.square(z[:, None] - z[None]).sum(2))
+    np.fill_diagonal(distances, np.inf)
+    expected = np.sort(distances, axis=1)[:, :NEIGHBORS]
+    found = np.take_along_axis(distances, arrays["neighbors"].astype(np.int64), 1)
+    np.testing.assert_allclose(found, expected, atol=1e-4)  # of duplicates, any will do
+
+
+def test_no_row_is_its_own_neighbor_nor_any_neighbor_twice(made):
+    rows = made[0]["neighbors"]
+    assert rows.shape == (N, NEIGHBORS)
+    assert not (rows == np.arange(N)[:, None]).any()
+    assert all(len(set(row)) == NEIGHBORS for row in rows)
+    assert {50, *rows[50]} <= set(range(50, 62))  # its copies come first
+    assert rows[100][0] == 101 and rows[101][0] == 100
+
+
+def test_neighbors_see_dimensions_that_no_view_shows():
+    # Pairs that lie together, far from all others, in 1500 dimensions that are all equally wide.
+    rng = np.random.default_rng(5)
+    pairs = np.repeat(rng.standard_normal((30, 1500)), 2, 0) + 1e-3 * rng.standard_normal((60, 1500))
+    rows = latent_views._nearest(pairs.astype(np.float32) + 100)  # and far from the origin
+    np.testing.assert_array_equal(rows[:, 0], np.arange(60) ^ 1)
+
+
+@pytest.mark.parametrize("name, tolerance", [("means", 1e-4), ("lda", 2e-3), ("pca", 2e-3)])
+def test_coordinates_are_those_of_the_stored_basis(made, name, tolerance):
+    arrays, z = made[0], made[4].latents
+    coordinates = arrays[f"{name}_coordinates"].astype(np.float64)
+    basis = view(arrays, name)
+    exact = (z.astype(np.float64) - basis.origin) @ basis.directions.astype(np.float64).T
+    scale = np.abs(coordinates).max()
+    np.testing.assert_allclose(coordinates, exact, atol=tolerance * scale)
+    np.testing.assert_allclose(project(z, basis), exact, atol=1e-4 * scale)
+    size = len(basis.directions)
+    rounding = 1e-5 if name == "means" else 1e-3
+    np.testing.assert_allclose(basis.directions @ basis.directions.T, np.eye(size), atol=rounding)
+    assert np.abs(coordinates).std() > 0.1
+
+
+def test_the_means_view_holds_the_class_means_whole(made):
+    arrays, means = made[0], made[1]
+    seen = project(means, view(arrays, "means"))
+    np.testing.assert_allclose(np.square(seen).sum(1), np.square(means - means.mean(0)).sum(1), rtol=1e-4)
+    spread = seen.var(0)
+    assert (np.diff(spread) <= 0).all()  # the first two are the plane of Fig. 7
+
+
+def test_the_pca_view_is_that_of_the_training_latents(made):
+    arrays, z = made[0], made[5].latents.astype(np.float64)
+    np.testing.assert_allclose(arrays["pca_origin"], z.mean(0), atol=1e-4)
+    variances = np.sort(np.linalg.eigvalsh(np.cov(z.T)))[::-1]
+    seen = project(z, view(arrays, "pca")).var(0, ddof=1)
+    np.testing.assert_allclose(seen[:8], variances[:8], rtol=0.02)  # the randomised SVD's leading ones
+    assert seen.sum() > 0.98 * variances[:32].sum()
+
+
+def test_the_lda_view_separates_classes_better_than_the_pca_view(made):
+    arrays, labels = made[0], made[3]
+
+    def between_to_within(coordinates: np.ndarray) -> float:
+        points = coordinates.astype(np.float64)
+        centres = np.stack([points[labels == k].mean(0) for k in range(K)])
+        within = np.square(points - centres[labels]).sum(1).mean()
+        return np.square(centres - centres.mean(0)).sum(1).mean() / within
+
+    ratios = {name: between_to_within(arrays[f"{name}_coordinates"][:, : K - 1]) for name in ("lda", "pca")}
+    assert ratios["lda"] > 2 > 0.2 > ratios["pca"]
+
+
+def test_empirical_means_and_spread_are_those_of_the_training_latents(made):
+    arrays, train, labels = made[0], made[5], made[6]
+    z = train.latents.astype(np.float64)
+    means = np.stack([z[labels == k].mean(0) for k in range(K)])
+    np.testing.assert_allclose(arrays["empirical_means"], means, atol=1e-5)
+    squares = [(z[row] - means[labels[row]]) ** 2 for row in range(M)]
+    assert arrays["spread"] == pytest.approx(np.sqrt(np.mean(squares)), rel=1e-5)
+    assert np.abs(arrays["empirical_means"] - arrays["class_means"]).mean() > 0.5  # not the learned ones
+
+
+def test_umap_sees_the_principal_components(made):
+    arrays = made[0]
+    np.testing.assert_array_equal(arrays["umap_coordinates"].astype(np.float16), arrays["pca_coordinates"][:, :2])
+
+
+def test_hashes_find_their_images_in_another_order(made):
+    arrays, images, labels = made[0], made[2], made[3]
+    order = np.random.default_rng(9).permutation(N)
+    found = data.locate(arrays["hashes"], images[order])
+    np.testing.assert_array_equal(images[order][found], images)
+    np.testing.assert_array_equal(labels[order][found], arrays["labels"])
+    half = data.locate(arrays["hashes"], images[: N // 2])
+    np.testing.assert_array_equal(half, np.where(np.arange(N) < N // 2, np.arange(N), -1))
+
+
+def test_a_class_without_training_images_has_no_empirical_mean_and_harms_no_other(made):
+    _, means, images, labels, test, train, train_labels, reference = made
+    kept = train_labels != 4
+    fewer = Measured(*(column[kept] for column in train))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        arrays = latent_arrays(means, images, labels, test, fewer, train_labels[kept], reference)
+    assert problem_of(arrays, K) is None
+    np.testing.assert_array_equal(np.isnan(arrays["empirical_means"]).all(1), np.arange(K) == 4)
+    assert np.isfinite(arrays["spread"])
+
+
+@pytest.mark.slow
+def test_umap_itself(made):
+    """The real one, whose compilation takes ten seconds: two far clusters stay apart, and it is repeatable."""
+    rng = np.random.default_rng(0)
+    points = rng.standard_normal((60, 8)).astype(np.float32)
+    points[30:] += 50
+    embedded = latent_views._umap(points)
+    assert embedded.shape == (60, 2) and embedded.dtype == np.float32
+    distances = np.linalg.norm(embedded[:, None] - embedded[None], axis=2)
+    assert distances[:30, :30].max() < distances[:30, 30:].min()
+    np.testing.assert_array_equal(latent_views._umap(points), embedded)

@@ -1,0 +1,410 @@
+"""python -m ibinn_core export | evaluate | data: from a training to a measured checkpoint, and back to its numbers."""
+
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import SMALL, colourful_images, edit_json, fake_umap, one_sentence, small_data_set
+from safetensors.torch import save_file
+
+import ibinn_core as ib
+from ibinn_core import __main__
+from ibinn_core import checkpoint as registry
+from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.layers import Alignment
+from ibinn_core.models.objectives import Objective
+from ibinn_core.training import Trainer, TrainingConfig, read_state
+from ibinn_core.training.batches import split_held_out
+from ibinn_core.training.state import FILE, LOCK
+from ibinn_core.training.warm_start import without_alignment
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+TRAIN, TEST, HELD_OUT = 330, 90, 20
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder with a tiny data set, a training of two steps on it, and the checkpoint exported from it."""
+    folder = tmp_path_factory.mktemp("commands")
+    with small_data_set(folder, TRAIN, TEST) as (images, labels):
+        for name, changes in (("trunk", {}), ("run", {"init": str(folder / "trunk")})):
+            config = TrainingConfig(
+                objective=Objective("ib", math.inf if name == "run" else 0.5),
+                architecture=SMALL,
+                batch_size=155,
+                epochs=1,
+                held_out=HELD_OUT,
+                **changes,
+            )
+            Trainer(config, images, labels, folder / name, precision="fp32").run()
+        assert __main__.main(["export", str(folder / "run"), str(folder / "checkpoints" / "tiny")]) == 0
+    return folder
+
+
+@pytest.fixture
+def command(place, tmp_path, monkeypatch, capsys):
+    """Runs one command beside the tiny data set; returns its exit status, output and errors."""
+    shutil.copytree(place / "checkpoints", tmp_path / "checkpoints")
+    monkeypatch.setenv("IBINN_DATA", str(place))
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(latent_views, "_umap", fake_umap)
+
+    def run(*arguments: str) -> tuple[int | None, str, str]:
+        capsys.readouterr()
+        try:
+            status = __main__.main(list(arguments))
+        except SystemExit as exit:  # argparse's
+            status = exit.code
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def numbers(line: str) -> str:
+    """What a line says after the name of the checkpoint and of the images."""
+    return line.split(": ", 1)[1]
+
+
+# --- export -------------------------------------------------------------------------------------------------
+
+
+def test_export_describes_the_training(place):
+    found = registry.read(place / "checkpoints" / "tiny")
+    assert (found.objective, found.gamma, found.noise) == ("ib", math.inf, "uniform")
+    config = found.config
+    assert config["num_classes"] == 10
+    assert config["data"] == {"name": "cifar10", "training_images": TRAIN, "test_images": TEST}
+    assert config["budget"].keys() == {"epochs", "steps", "skipped_steps", "seconds"}
+    assert config["budget"]["steps"] == 2 and config["budget"]["epochs"] == 1.0
+    smoothing = {"label_smoothing": 0.05}
+    (parent,) = config["ancestry"]
+    assert parent["objective"] == {"kind": "ib", "gamma": 0.5, **smoothing} and parent["epochs"] == 1
+    assert config["training"]["objective"] == {"kind": "ib", "gamma": "inf", **smoothing}
+    assert config["training"]["init"] == "trunk" and str(place) not in json.dumps(config)
+    assert TrainingConfig.from_dict(config["training"]).architecture == SMALL
+    assert len(found.history) == 1 and found.history[0]["epoch"] == 1
+
+
+def test_an_exported_model_is_the_trained_one_in_half_precision(place):
+    tensors, _, _ = read_state(place / "run")
+    for name, value in without_alignment(ib.load(place / "checkpoints" / "tiny").state_dict()).items():
+        trained = tensors[f"model.{name}"]
+        if ".subnetwork." in name and value.ndim > 1:
+            trained = trained.half()
+        assert torch.equal(value, trained.to(value.dtype)), name
+
+
+def test_what_is_exported_is_aligned_with_the_images_and_says_what_that_gave(place):
+    entry = registry.read(place / "checkpoints" / "tiny")
+    model, card = ib.load(entry), entry.card
+    assert model.alignment is not None and card["alignment"]["training_images"] == TRAIN - HELD_OUT
+    with np.load(place / "cifar10.npz") as data:
+        aligned = encode_images(model, data["x_test"])
+        model.set_alignment(identity(model))
+        before = encode_images(model, data["x_test"])
+    np.testing.assert_allclose(aligned.posterior, before.posterior, atol=1e-4)
+    bits = ib.bits_per_dim(before.log_prob.astype(np.float64), 3072).mean()
+    assert card["alignment"]["before"]["bits_per_dim"] == pytest.approx(bits, abs=1e-3)
+    assert card["alignment"]["before"]["mean_distance"] != card["mean_distance"]
+
+
+def identity(model: ib.GenerativeClassifier) -> Alignment:
+    layer = Alignment(model.num_classes, model.config.dims)
+    layer.reset(model.alignment.means)
+    return layer
+
+
+def test_what_is_exported_was_measured_with_the_weights_as_they_are_stored(place):
+    found = registry.read(place / "checkpoints" / "tiny")
+    with np.load(place / "cifar10.npz") as data:
+        measured = encode_images(ib.load(found), data["x_test"])
+    np.testing.assert_array_equal(found.latent["log_prob"], measured.log_prob)
+    np.testing.assert_array_equal(found.latent["posterior"], measured.posterior)
+
+
+def test_exported_latents_are_those_of_the_right_images(place):
+    found = registry.read(place / "checkpoints" / "tiny")
+    with np.load(place / "cifar10.npz") as data:
+        np.testing.assert_array_equal(ib.data.locate(found.latent["hashes"], data["x_test"]), np.arange(TEST))
+        np.testing.assert_array_equal(found.latent["labels"], data["y_test"])
+        used, held_out = split_held_out(TRAIN, HELD_OUT)
+        model = ib.load(found)
+        z = model.encode(ib.to_unit(data["x_train"][used])).numpy()
+        labels = data["y_train"][used]
+    assert len(found.latent["reference"]) == HELD_OUT
+    means = np.stack([z[labels == k].mean(0) for k in range(10)])
+    # Measured on dequantised images, here at pixel centres: the same but for the noise.
+    np.testing.assert_allclose(found.latent["empirical_means"], means, atol=0.2)
+    assert (found.latent["posterior"].argmax(1) != found.latent["labels"]).mean() == found.card["error"]
+
+
+def test_export_leaves_the_training_and_nothing_else_behind(place):
+    assert [path.name for path in (place / "checkpoints").iterdir()] == ["tiny"]
+    assert {path.name for path in (place / "run").iterdir()} == {FILE, LOCK}
+
+
+def test_export_over_an_older_checkpoint_replaces_it(place, command, tmp_path):
+    edit_json(tmp_path / "checkpoints" / "tiny" / registry.CARD, lambda card: card.update(error=0.125))
+    status, out, err = command("export", str(place / "run"), "checkpoints/tiny")
+    assert status == 0 and err == ""
+    again, first = registry.find("tiny"), registry.read(place / "checkpoints" / "tiny")
+    assert again.card == first.card
+    for name, array in first.latent.items():
+        np.testing.assert_array_equal(again.latent[name], array)
+    assert f"error {first.card['error']:.2%}" in out.splitlines()[-1]
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
+
+
+def test_export_ends_where_an_ancestry_goes_in_circles(tmp_path, place):
+    """Such as a trunk that was trained anew, from a model that had come from it."""
+    from ibinn_core.training.lineage import ancestry
+
+    values = read_state(place / "run")[2]
+    assert len(ancestry(tmp_path / "new", {**values, "init": str(place / "run")})) == 2  # trunk, run
+    # The run's own folder, by another name.
+    (tmp_path / "trunk").symlink_to(place / "run")
+    assert ancestry(place / "run", {**values, "init": str(tmp_path / "trunk")}) == []
+
+
+def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
+    from ibinn_core.training.lineage import ancestry
+
+    _, _, values = read_state(place / "run")
+    chain = ancestry(place / "new", {**values, "init": str(place / "checkpoints" / "tiny")})
+    assert [step["objective"]["gamma"] for step in chain] == [0.5, "inf"]
+    assert chain == ancestry(place / "new", {**values, "init": "tiny"})
+    assert ancestry(place / "new", {**values, "init": "gone"}) == [{"checkpoint": "gone"}]
+
+
+@pytest.mark.parametrize(
+    "arguments, part",
+    [
+        (("nowhere", "checkpoints/new"), "no training state at nowhere"),
+        (("{run}", "checkpoints"), "is there already and is no checkpoint"),
+        (("{run}", "{data}/cifar10.npz"), "is there already and is no checkpoint"),
+        (("{run}", "{run}"), "is there already and is no checkpoint"),
+        (("{run}", "{member}"), "is there already and is no checkpoint"),
+        (("{unfinished}", "checkpoints/new"), "has not come to its end"),
+        (("{damaged}", "checkpoints/new"), "damaged"),
+    ],
+)
+def test_export_refuses_in_one_sentence_and_destroys_nothing(place, command, tmp_path, arguments, part):
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / "state.safetensors").write_bytes(b"hello" * 9)
+    shutil.copytree(place / "run", tmp_path / "member")
+    (tmp_path / "member" / "config.json").write_text("{}")  # as the family's have, and trunks
+    tensors, progress, config = read_state(place / "run")
+    (tmp_path / "unfinished").mkdir()
+    metadata = {"progress": json.dumps({**asdict(progress), "finished": False}), "config": json.dumps(config)}
+    save_file(tensors, tmp_path / "unfinished" / "state.safetensors", metadata)
+    names = {"run": place / "run", "data": place}
+    names |= {name: tmp_path / name for name in ("damaged", "member", "unfinished")}
+    before = sorted(place.rglob("*"))
+    status, out, err = command("export", *(argument.format(**names) for argument in arguments))
+    assert status == 1 and out == ""
+    assert err.startswith("ibinn_core export: ") and err.count("\n") == 1 and part in err
+    assert sorted(place.rglob("*")) == before and (tmp_path / "member" / "state.safetensors").exists()
+    assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["tiny"]
+
+
+def test_every_class_has_its_mean_in_whatever_order_the_images_lie(place, command, tmp_path, monkeypatch):
+    arrays = dict(np.load(place / "cifar10.npz"))
+    order = np.argsort(arrays["y_train"], kind="stable")
+    arrays |= {name: arrays[name][order] for name in ("x_train", "y_train")}
+    np.savez(tmp_path / "cifar10.npz", **arrays)
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    monkeypatch.setattr("ibinn_core.training.export.TRAIN_IMAGES", 100)
+    assert np.bincount(arrays["y_train"][:100], minlength=10).min() == 0
+    assert command("export", str(place / "run"), "checkpoints/new")[0] == 0
+    assert np.isfinite(registry.read(tmp_path / "checkpoints" / "new").latent["empirical_means"]).all()
+
+
+def test_without_held_out_images_nothing_is_exported(place, command, tmp_path):
+    images, labels = ib.data.load("cifar10", "train")
+    config = TrainingConfig(architecture=SMALL, batch_size=len(images), epochs=1, held_out=0)
+    Trainer(config, images, labels, tmp_path / "bare", precision="fp32").run()
+    status, _, err = command("export", "bare", "checkpoints/new")
+    assert status == 1 and not (tmp_path / "checkpoints" / "new").exists()
+    one_sentence(err, "ibinn_core export: ", "held no image out")
+
+
+def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, monkeypatch):
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    status, out, err = command("export", str(place / "run"), "checkpoints/new")
+    assert status == 1 and out == ""
+    one_sentence(err, "ibinn_core export: ", "no copy of CIFAR-10", "python -m ibinn_core data cifar10")
+    assert not (tmp_path / "checkpoints" / "new").exists()
+
+
+# --- evaluate -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arguments", [(), ("tiny",), ("checkpoints/tiny",)])
+def test_evaluate_finds_what_the_card_says(command, arguments):
+    status, out, err = command("evaluate", *arguments)
+    assert status == 0 and err == ""
+    measured, recorded = out.splitlines()
+    assert measured.startswith(f"tiny on {TEST} images of cifar10: ")
+    assert recorded.startswith("tiny by its card: ")
+    assert numbers(measured) == numbers(recorded)
+    card = registry.find("tiny").card
+    for text in (
+        f"error {card['error']:.2%}",
+        f"bits/dim {card['bits_per_dim']['mean']:.3f}",
+        f"median {card['bits_per_dim']['median']:.3f}",
+        f"worst {card['bits_per_dim']['worst']:.2f}",
+        *(f"{name.upper()} {card['calibration_paper'][name]:.2%}" for name in ("ece", "mce", "ice")),
+        f"geometric mean {card['calibration_paper']['geometric_mean']:.2%}",
+        f"top-label ECE {card['calibration_top_label']:.2%}",
+        f"separation {card['separation']:.2f}",
+        f"reconstruction {card['reconstruction']:.1e}",
+        f"predictive entropy {card['entropy']:.3f} nats",
+        "overconfidence ",
+    ):
+        assert text in measured
+
+
+def test_evaluate_tells_of_a_card_that_is_wrong_and_changes_nothing(command, tmp_path):
+    file = tmp_path / "checkpoints" / "tiny" / registry.CARD
+    edit_json(file, lambda card: card.update(error=0.0123))
+    before = file.read_bytes()
+    status, out, _ = command("evaluate", "tiny")
+    measured, recorded = out.splitlines()
+    assert status == 0 and "error 1.23%" in recorded and "error 1.23%" not in measured
+    assert file.read_bytes() == before
+
+
+def test_evaluate_write_mends_the_card_and_nothing_else(place, command, tmp_path):
+    folder = tmp_path / "checkpoints" / "tiny"
+    edit_json(folder / registry.CARD, lambda card: card.update(error=0.0123, separation=99.0))
+    status, _, err = command("evaluate", "tiny", "--write")
+    assert status == 0 and err == ""
+    original = registry.read(place / "checkpoints" / "tiny")
+    mended = registry.find("tiny").card
+    assert mended["error"] == original.card["error"] and mended.keys() == original.card.keys()
+    assert mended["separation"] == pytest.approx(original.card["separation"])
+    assert mended["measured"]["images"] == TEST
+    for path in folder.iterdir():
+        if path.name != registry.CARD:
+            assert path.read_bytes() == (original.path / path.name).read_bytes()
+    assert len(list(folder.iterdir())) == 5
+
+
+def test_evaluate_on_other_images(command, place, tmp_path):
+    status, out, _ = command("evaluate", "tiny", "--data", "sample")
+    (line,) = out.splitlines()  # no card to compare with
+    assert status == 0 and line.startswith("tiny on 20 images of sample: error ")
+    before = (tmp_path / "checkpoints" / "tiny" / registry.CARD).read_bytes()
+    status, out, err = command("evaluate", "tiny", "--data", "sample", "--write")
+    assert status == 1 and out == "" and err.count("\n") == 1 and "not on sample" in err
+    assert (tmp_path / "checkpoints" / "tiny" / registry.CARD).read_bytes() == before
+
+
+def test_evaluate_measures_all_of_several(command, tmp_path):
+    shutil.copytree(tmp_path / "checkpoints" / "tiny", tmp_path / "checkpoints" / "twin")
+    status, out, _ = command("evaluate")
+    assert status == 0
+    assert [line.split()[0] for line in out.splitlines()] == ["tiny", "tiny", "twin", "twin"]
+    shutil.copytree(tmp_path / "checkpoints" / "tiny", tmp_path / "elsewhere")
+    assert command("evaluate", "twin", "elsewhere")[1].count("elsewhere") == 2
+
+
+def broken(folder: Path) -> None:
+    (folder / "checkpoints" / "tiny" / registry.CARD).write_text("{")
+
+
+@pytest.mark.parametrize(
+    "arguments, prepare, part",
+    [
+        (("gamma-7",), None, "There is no checkpoint 'gamma-7'; known ones: tiny"),
+        (("tiny", "--data", "mnist"), None, "no data set 'mnist'"),
+        (("tiny", "--data", "cifar100"), None, "no copy of CIFAR-100"),
+        (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json is damaged"),
+        ((), lambda folder: shutil.rmtree(folder / "checkpoints"), "there is no checkpoint in"),
+    ],
+)
+def test_evaluate_refuses_in_one_sentence(command, tmp_path, arguments, prepare, part):
+    if prepare:
+        prepare(tmp_path)
+    status, out, err = command("evaluate", *arguments)
+    assert status == 1 and out == ""
+    assert err.startswith("ibinn_core evaluate: ") and err.count("\n") == 1 and part in err
+
+
+def test_evaluate_measures_out_of_the_distribution_on_demand(command):
+    status, out, err = command("evaluate", "tiny", "--ood")
+    assert status == 0, err
+    entropy, detection, information = out.splitlines()[-3:]
+    for line, unit in ((entropy, "nats"), (detection, "%")):
+        assert re.search(rf"RGB-rot -?\d+\.\d\d {unit}; Draw not on this machine; Noise -?\d+\.\d\d {unit}", line)
+    images, labels = ib.data.load("cifar10", "test")
+    found = ib.evaluation.score_images(ib.load("tiny"), images).log_prob
+    assert information.startswith("tiny: CI(X, Z_E) ")
+    expected = ib.bits_per_dim(found.astype(np.float64), 3072).mean() * math.log(2) * 3072  # under dequantisation
+    assert float(information.split()[-2]) == pytest.approx(expected, rel=1e-3)
+
+
+def test_evaluate_refuses_labels_that_the_model_does_not_know(command, tmp_path, monkeypatch):
+    images, _ = colourful_images(12)
+    np.savez(tmp_path / "cifar100.npz", x_test=images, y_test=np.arange(12) * 9)
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    status, out, err = command("evaluate", "tiny", "--data", "cifar100")
+    assert status == 1 and out == "" and err.count("\n") == 1
+    assert "tiny knows the classes of cifar10" in err and "cifar100" in err
+
+
+def test_evaluate_without_its_data_set_is_one_sentence_of_a_real_process(place, tmp_path):
+    """As a person calls it: no traceback, exit status 1."""
+    environment = {**os.environ, "IBINN_DATA": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}
+    ended = subprocess.run(
+        [sys.executable, "-m", "ibinn_core", "evaluate", str(place / "checkpoints" / "tiny")],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.returncode == 1 and ended.stdout == ""
+    one_sentence(ended.stderr, "ibinn_core evaluate: There is no copy of CIFAR-10", str(tmp_path))
+
+
+# --- data ---------------------------------------------------------------------------------------------------
+
+
+def test_data_downloads_where_it_is_told_and_says_where(command, monkeypatch, tmp_path):
+    asked = []
+
+    def download(name, folder):
+        asked.append((name, folder))
+        return tmp_path / "there"
+
+    monkeypatch.setattr(ib.data, "download", download)
+    assert command("data", "cifar10") == (0, f"{tmp_path / 'there'}\n", "")
+    assert command("data", "cifar100", "--to", "elsewhere")[0] == 0
+    assert asked == [("cifar10", None), ("cifar100", Path("elsewhere"))]
+
+
+def test_data_that_cannot_be_reached_is_one_sentence(command, monkeypatch, tmp_path):
+    def unreachable(*arguments, **options):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(ib.data.official.urllib.request, "urlopen", unreachable)
+    status, out, err = command("data", "cifar10", "--to", str(tmp_path / "new"))
+    assert status == 1 and out == ""
+    last = re.split(r"[\r\n]+", err.strip())[-1]
+    one_sentence(last, "ibinn_core data: CIFAR-10 could not be fetched", "Network is unreachable")
+
+
+def test_data_knows_two_sets(command):
+    status, out, err = command("data", "mnist")
+    assert status == 2 and out == "" and "mnist" in err and "Traceback" not in err

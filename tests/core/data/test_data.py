@@ -1,0 +1,490 @@
+"""Copies of data sets, the official download (from a server on this machine), and the embedded images."""
+
+import hashlib
+import os
+import pickle
+import socket
+import subprocess
+import sys
+import tarfile
+import threading
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from data_helpers import one_sentence, write_npz
+from official_helpers import official_server, tiles
+from PIL import Image
+
+from ibinn_core import data
+from ibinn_core.data import DatasetError, DatasetNotFoundError, DownloadError, copies, names
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+# Before any fixture changes the environment or the working directory.
+REAL_CIFAR10 = data.find("cifar10")
+HAS_FOOLBOX = data.available("sample")
+
+needs_cifar10 = pytest.mark.skipif(REAL_CIFAR10 is None, reason="no copy of CIFAR-10 on this machine")
+needs_foolbox = pytest.mark.skipif(not HAS_FOOLBOX, reason="foolbox is not installed")
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch) -> Path:
+    """An empty folder that IBINN_DATA names, so that no test sees the machine's own copies."""
+    folder = tmp_path / "data sets"
+    folder.mkdir()
+    monkeypatch.setenv("IBINN_DATA", str(folder))
+    return folder
+
+
+def test_importing_needs_no_torch():
+    code = "import sys, ibinn_core.data as d; d.available('cifar10'); assert 'foolbox' not in sys.modules"
+    check = "; assert 'torch' not in sys.modules"
+    stub = "import sys, types; p = types.ModuleType('ibinn_core'); p.__path__ = ['ibinn_core']"
+    command = f"{stub}; sys.modules['ibinn_core'] = p; {code}{check}"
+    subprocess.run([sys.executable, "-c", command], cwd=REPOSITORY, check=True)
+
+
+class TestNames:
+    def test_classes(self):
+        assert data.CLASSES["cifar10"] == data.CLASSES["sample"] == data.CIFAR10_CLASSES
+        assert data.CIFAR10_CLASSES[3] == "cat" and len(data.CIFAR10_CLASSES) == 10
+        assert len(set(data.CIFAR100_CLASSES)) == 100
+        assert list(data.CIFAR100_CLASSES) == sorted(data.CIFAR100_CLASSES)
+
+    @pytest.mark.parametrize("function", [data.load, data.find, data.available, data.download, data.embedded])
+    def test_unknown_name(self, function):
+        with pytest.raises(ValueError, match="'mnist'; choose 'cifar10'") as caught:
+            function("mnist")
+        one_sentence(caught.value)
+
+    def test_unknown_split(self, root):
+        write_npz(root / "cifar10.npz")
+        with pytest.raises(ValueError, match="'validation'"):
+            data.load("cifar10", "validation")
+
+
+class TestFinding:
+    @pytest.mark.parametrize("name", ["cifar10", "cifar100"])
+    def test_absent_raises_and_says_where_and_how(self, root, name):
+        assert data.find(name) is None and not data.available(name)
+        with pytest.raises(DatasetNotFoundError) as caught:
+            data.load(name)
+        assert isinstance(caught.value, FileNotFoundError)
+        one_sentence(caught.value, root, f"python -m ibinn_core data {name}", "IBINN_DATA")
+
+    def test_npz(self, root):
+        write_npz(root / "cifar10.npz")
+        assert data.find("cifar10") == root / "cifar10.npz" and data.available("cifar10")
+        assert not data.available("cifar100")
+
+    def test_working_directory_where_nothing_is_set(self, tmp_path, monkeypatch):
+        monkeypatch.delenv("IBINN_DATA", raising=False)
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "data").mkdir()
+        arrays = write_npz(tmp_path / "data" / "cifar10.npz")
+        np.testing.assert_array_equal(data.load("cifar10")[0], arrays["x_test"])
+
+    def test_beside_the_package_after_the_working_directory(self, tmp_path, monkeypatch):
+        monkeypatch.delenv("IBINN_DATA", raising=False)
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(copies, "__file__", str(tmp_path / "clone" / "ibinn_core" / "data" / "copies.py"))
+        beside = tmp_path / "clone" / "data"
+        beside.mkdir(parents=True)
+        write_npz(beside / "cifar10.npz")
+        assert data.find("cifar10") == beside / "cifar10.npz"
+        (tmp_path / "data").mkdir()
+        write_npz(tmp_path / "data" / "cifar10.npz")
+        assert data.find("cifar10") == tmp_path / "data" / "cifar10.npz"
+
+    def test_a_chosen_folder_hides_the_others(self, root, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "data").mkdir()
+        write_npz(tmp_path / "data" / "cifar10.npz")
+        assert data.find("cifar10") is None
+
+    def test_a_folder_of_that_name_without_splits_is_no_copy(self, root):
+        (root / "cifar10" / "something").mkdir(parents=True)
+        assert data.find("cifar10") is None
+
+
+class TestNpz:
+    def test_contents(self, root):
+        arrays = write_npz(root / "cifar10.npz", y_train=np.array([0, 9, 1, 2, 3, 4], np.uint8))
+        for split in ("train", "test"):
+            images, labels = data.load("cifar10", split)
+            assert images.dtype == np.uint8 and labels.dtype == np.int64
+            np.testing.assert_array_equal(images, arrays[f"x_{split}"])
+            np.testing.assert_array_equal(labels, arrays[f"y_{split}"])
+
+    def test_a_copy_of_one_part(self, root):
+        write_npz(root / "cifar100.npz", x_train=None, y_train=None)
+        assert len(data.load("cifar100", "test")[0]) == 4
+        with pytest.raises(DatasetError) as caught:
+            data.load("cifar100", "train")
+        one_sentence(caught.value, root / "cifar100.npz", "no x_train and no y_train", "no train part")
+
+    @pytest.mark.parametrize(
+        ("changes", "part"),
+        [
+            ({"x_test": tiles(4)[0].transpose(0, 3, 1, 2)}, "(4, 3, 32, 32)"),
+            ({"x_test": tiles(4)[0].reshape(4, 3072)}, "(4, 3072)"),
+            ({"x_test": tiles(4)[0] / 255}, "float64"),
+            ({"x_test": tiles(0)[0], "y_test": tiles(0)[1]}, "(0, 32, 32, 3)"),
+            ({"y_test": tiles(5)[1]}, "(5,)"),
+            ({"y_test": np.zeros((4, 1), int)}, "(4, 1)"),
+            ({"y_test": np.zeros(4)}, "float64"),
+            ({"y_test": np.array([0, 1, 2, 10])}, "0 to 10"),
+            ({"y_test": np.array([0, -1, 2, 9])}, "-1 to 9"),
+            ({"y_test": None}, "no y_test"),
+        ],
+    )
+    def test_wrong_contents(self, root, changes, part):
+        write_npz(root / "cifar10.npz", **changes)
+        with pytest.raises(DatasetError) as caught:
+            data.load("cifar10")
+        assert isinstance(caught.value, ValueError)
+        one_sentence(caught.value, root / "cifar10.npz", part)
+
+    @pytest.mark.parametrize("kept", [0, 10, 20_000])
+    def test_truncated(self, root, kept):
+        path = root / "cifar10.npz"
+        write_npz(path)
+        path.write_bytes(path.read_bytes()[:kept])
+        with pytest.raises(DatasetError) as caught:
+            data.load("cifar10")
+        one_sentence(caught.value, path)
+
+    def test_one_flipped_byte(self, root):
+        path = root / "cifar10.npz"
+        write_npz(path)
+        content = bytearray(path.read_bytes())
+        with zipfile.ZipFile(path) as archive:
+            content[archive.getinfo("x_test.npy").header_offset + 1000] ^= 1
+        path.write_bytes(content)
+        with pytest.raises(DatasetError, match="damaged"):
+            data.load("cifar10")
+
+    def test_pickled_objects_are_refused(self, root, tmp_path):
+        write_npz(root / "cifar10.npz", y_test=np.array([Evil(tmp_path / "trace")] * 4, dtype=object))
+        with pytest.raises(DatasetError):
+            data.load("cifar10")
+        assert not (tmp_path / "trace").exists()
+
+    def test_a_bare_array_under_that_name(self, root):
+        with (root / "cifar10.npz").open("wb") as file:
+            np.save(file, tiles(4)[0])
+        with pytest.raises(DatasetError, match="cifar10.npz"):
+            data.load("cifar10")
+
+
+class TestImageFolder:
+    def write(self, root: Path, class_name: str, file_name: str, seed: int = 0, side: int = 32) -> np.ndarray:
+        folder = root / "cifar10" / "test" / class_name
+        folder.mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(seed).integers(0, 256, (side, side, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(folder / file_name)
+        return pixels
+
+    def test_contents(self, root):
+        ship = self.write(root, "ship", "a.png", 1)
+        second = self.write(root, "airplane", "b.png", 2)
+        first = self.write(root, "airplane", "a.bmp", 3)
+        car = self.write(root, "automobile", "x.png", 4)
+        (root / "cifar10" / "test" / "airplane" / "notes.txt").write_text("not an image")
+        (root / "cifar10" / "test" / ".cache").mkdir()
+        images, labels = data.load("cifar10")
+        np.testing.assert_array_equal(images, [first, second, car, ship])
+        np.testing.assert_array_equal(labels, [0, 0, 1, 8])
+        assert labels.dtype == np.int64
+
+    def test_unknown_class(self, root):
+        self.write(root, "zeppelin", "a.png")
+        with pytest.raises(DatasetError) as caught:
+            data.load("cifar10")
+        one_sentence(caught.value, root / "cifar10" / "test" / "zeppelin", "airplane")
+
+    def test_another_size(self, root):
+        self.write(root, "cat", "large.png", side=33)
+        with pytest.raises(DatasetError) as caught:
+            data.load("cifar10")
+        one_sentence(caught.value, "large.png", "33×33")
+
+    def test_damaged_image(self, root):
+        self.write(root, "cat", "bad.png")
+        path = root / "cifar10" / "test" / "cat" / "bad.png"
+        path.write_bytes(path.read_bytes()[:500])
+        with pytest.raises(DatasetError) as caught:
+            data.load("cifar10")
+        one_sentence(caught.value, path)
+
+    def test_no_images_and_no_such_part(self, root):
+        (root / "cifar10" / "test" / "cat").mkdir(parents=True)
+        with pytest.raises(DatasetError, match="holds no images"):
+            data.load("cifar10", "test")
+        with pytest.raises(DatasetError, match="no train part"):
+            data.load("cifar10", "train")
+
+
+class Evil:
+    """Unpickling it by the ordinary way creates a folder."""
+
+    def __init__(self, trace: Path):
+        self.trace = str(trace)
+
+    def __reduce__(self):
+        return os.mkdir, (self.trace,)
+
+
+@pytest.fixture(params=["cifar10", "cifar100"])
+def official(request, tmp_path, monkeypatch):
+    with official_server(request.param, tmp_path / "server", monkeypatch) as tiny:
+        yield tiny
+
+
+class TestOfficialBatches:
+    def test_names_agree_with_torchvision(self):
+        from torchvision import datasets
+
+        assert names.OFFICIAL_FOLDERS == {
+            "cifar10": datasets.CIFAR10.base_folder,
+            "cifar100": datasets.CIFAR100.base_folder,
+        }
+
+    def test_contents(self, root, official):
+        folder = official.write_to(root)
+        assert data.find(official.name) == folder
+        for split, batches in official.expected.items():
+            images, labels = data.load(official.name, split)
+            assert images.dtype == np.uint8 and labels.dtype == np.int64
+            np.testing.assert_array_equal(images, np.concatenate([images for images, _ in batches]))
+            np.testing.assert_array_equal(labels, np.concatenate([labels for _, labels in batches]))
+
+    def test_wrong_checksum(self, root, official):
+        path = official.write_to(root) / official.official.test_list[0][0]
+        path.write_bytes(path.read_bytes() + b"\0")
+        with pytest.raises(DatasetError) as caught:
+            data.load(official.name)
+        one_sentence(caught.value, path, "checksum", f"python -m ibinn_core data {official.name}")
+
+    def test_missing_batch(self, root, official):
+        path = official.write_to(root) / official.official.test_list[0][0]
+        path.unlink()
+        with pytest.raises(DatasetError) as caught:
+            data.load(official.name)
+        one_sentence(caught.value, path)
+
+    def test_evil_pickle_is_refused(self, root, official, tmp_path):
+        trace = tmp_path / "trace"
+        batch = pickle.loads(official.files[official.official.test_list[0][0]], encoding="latin1")
+        content = pickle.dumps({"extra": Evil(trace), **batch}, 4)
+        official.replace_test_batch(content)
+        folder = official.write_to(root)
+        with pytest.raises(DatasetError) as caught:
+            data.load(official.name)
+        one_sentence(caught.value, folder, "mkdir")
+        assert not trace.exists()
+        pickle.loads(content)
+        assert trace.exists(), "the same bytes do harm in an ordinary unpickler"
+
+    def test_wrong_contents(self, root, official):
+        images, labels = official.expected["test"][0]
+        official.replace_test_batch(official.batch(images, labels + official.classes))
+        path = official.write_to(root) / official.official.test_list[0][0]
+        with pytest.raises(DatasetError) as caught:
+            data.load(official.name)
+        one_sentence(caught.value, path, "labels")
+
+
+class TestDownload:
+    def test_then_load(self, root, official):
+        seen = []
+        target = data.download(official.name, progress=lambda done, total: seen.append((done, total)))
+        assert target == root / official.official.base_folder
+        assert seen[0] == (0, official.size) and seen[-1] == (official.size, official.size)
+        for split, batches in official.expected.items():
+            images, labels = data.load(official.name, split)
+            np.testing.assert_array_equal(images, np.concatenate([images for images, _ in batches]))
+            np.testing.assert_array_equal(labels, np.concatenate([labels for _, labels in batches]))
+        assert {path.name for path in target.iterdir()} == set(official.files)
+        assert [path.name for path in root.iterdir()] == [target.name]
+        assert not list(root.parent.rglob("outside.txt"))
+
+    def test_progress_bar_by_default(self, official, tmp_path, capsys):
+        data.download(official.name, tmp_path / "a" / "b")
+        assert "100%" in capsys.readouterr().err
+        assert (tmp_path / "a" / "b" / official.official.base_folder).is_dir()
+
+    def test_an_intact_copy_is_left_alone_and_a_damaged_one_replaced(self, root, official):
+        folder = official.write_to(root)
+        path = folder / official.official.test_list[0][0]
+        data.download(official.name, progress=lambda *_: pytest.fail("fetched again"))
+        path.write_bytes(b"damaged")
+        data.download(official.name, progress=lambda *_: None)
+        np.testing.assert_array_equal(data.load(official.name)[0], official.expected["test"][0][0])
+        assert [path.name for path in root.iterdir()] == [folder.name]
+
+    def test_wrong_checksum_leaves_nothing_behind(self, root, official, monkeypatch):
+        monkeypatch.setattr(official.official, "tgz_md5", "0" * 32)
+        with pytest.raises(DownloadError) as caught:
+            data.download(official.name, progress=lambda *_: None)
+        one_sentence(caught.value, official.official.url, "checksum")
+        assert not list(root.iterdir()) and not data.available(official.name)
+
+    def test_failure_keeps_the_old_copy(self, root, official, monkeypatch):
+        folder = official.write_to(root)
+        (folder / "mine.txt").write_text("keep")
+        (folder / official.official.meta["filename"]).write_bytes(b"damaged")
+        monkeypatch.setattr(official.official, "tgz_md5", "0" * 32)
+        with pytest.raises(DownloadError):
+            data.download(official.name, progress=lambda *_: None)
+        assert (folder / "mine.txt").read_text() == "keep"
+
+    def test_interruption_leaves_nothing_behind(self, root, official):
+        def interrupt(done, total):
+            if done:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            data.download(official.name, progress=interrupt)
+        assert not list(root.iterdir())
+
+    def test_archive_without_a_batch(self, root, official):
+        files = dict(official.files)
+        archive = official.folder / official.official.filename
+        with tarfile.open(archive, "w:gz") as tar:
+            tar.addfile(tarfile.TarInfo(f"{official.official.base_folder}/{next(iter(files))}"))
+        official.monkeypatch.setattr(official.official, "tgz_md5", hashlib.md5(archive.read_bytes()).hexdigest())
+        with pytest.raises(DownloadError):
+            data.download(official.name, progress=lambda *_: None)
+        assert not list(root.iterdir())
+
+    def test_file_not_on_the_server(self, root, official):
+        (official.folder / official.official.filename).unlink()
+        with pytest.raises(DownloadError) as caught:
+            data.download(official.name, progress=lambda *_: None)
+        one_sentence(caught.value, official.official.url)
+        assert not list(root.iterdir())
+
+    def test_unreachable_server(self, root, official):
+        with socket.socket() as unused:
+            unused.bind(("127.0.0.1", 0))  # bound but not listening: a connection is refused
+            official.serve_at(unused.getsockname()[1])
+            with pytest.raises(DownloadError) as caught:
+                data.download(official.name, progress=lambda *_: None)
+        one_sentence(caught.value, official.official.url, root)
+        assert "Errno" not in str(caught.value)
+        assert not list(root.iterdir())
+
+    def test_connection_that_breaks_off(self, root, official):
+        with socket.create_server(("127.0.0.1", 0)) as server:
+
+            def answer():
+                connection, _ = server.accept()
+                with connection:
+                    connection.recv(4096)
+                    connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 1000\r\n\r\nonly this")
+
+            thread = threading.Thread(target=answer)
+            thread.start()
+            official.serve_at(server.getsockname()[1])
+            with pytest.raises(DownloadError) as caught:
+                data.download(official.name, progress=lambda *_: None)
+            thread.join()
+        one_sentence(caught.value, "9 of 1000 bytes")
+        assert not list(root.iterdir())
+
+    def test_folder_that_is_a_file(self, official, tmp_path):
+        (tmp_path / "file").write_text("in the way")
+        with pytest.raises(DownloadError) as caught:
+            data.download(official.name, tmp_path / "file", progress=lambda *_: None)
+        one_sentence(caught.value, tmp_path / "file")
+
+
+class TestEmbedded:
+    @needs_foolbox
+    def test_sample(self):
+        images, labels = data.load("sample")
+        assert images.shape == (20, 32, 32, 3) and images.dtype == np.uint8 and labels.dtype == np.int64
+        assert labels.tolist() == [3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6]
+        assert not {"bird", "deer"} & {data.CIFAR10_CLASSES[label] for label in labels}
+        with Image.open(data.find("sample") / "cifar10_13_7.png") as image:
+            np.testing.assert_array_equal(images[13], np.array(image))
+
+    @needs_foolbox
+    def test_cifar100(self):
+        images, labels = data.embedded("cifar100")
+        assert images.shape == (20, 32, 32, 3)
+        names = [data.CIFAR100_CLASSES[label] for label in labels]
+        assert names[:10] == "mountain forest seal mushroom sea tulip camel butterfly cloud apple".split()
+
+    @needs_foolbox
+    def test_imagenet_is_averaged(self):
+        images, labels = data.embedded("imagenet")
+        assert images.shape == (20, 32, 32, 3) and labels[:3].tolist() == [243, 559, 438]
+        with Image.open(data.find("sample") / "imagenet_00_243.jpg") as image:
+            full = np.array(image, dtype=float)
+        expected = full.reshape(32, 16, 32, 16, 3).mean((1, 3))
+        # JPEG is decoded reduced, which differs from the plain average where colours clip.
+        assert np.abs(images[0] - expected).mean() < 1
+
+    def test_only_one_split(self):
+        with pytest.raises(ValueError, match="no training part"):
+            data.load("sample", "train")
+
+    def test_without_foolbox(self, monkeypatch):
+        monkeypatch.setattr(copies.importlib.util, "find_spec", lambda name: None)
+        assert data.find("sample") is None and not data.available("sample")
+        with pytest.raises(DatasetNotFoundError) as caught:
+            data.load("sample")
+        one_sentence(caught.value, "pip install foolbox")
+
+    @needs_cifar10
+    @needs_foolbox
+    def test_all_twenty_are_in_the_test_set_with_their_labels(self):
+        images, labels = data.load("cifar10", "test")
+        embedded, embedded_labels = data.sample()
+        rows = data.locate(data.pixel_hash(embedded), images)
+        assert (rows >= 0).all() and len(set(rows)) == 20
+        np.testing.assert_array_equal(images[rows], embedded)
+        np.testing.assert_array_equal(labels[rows], embedded_labels)
+
+
+class TestHashes:
+    def test_value(self):
+        images, _ = tiles(3)
+        hashes = data.pixel_hash(images)
+        assert hashes.dtype == np.uint64 and hashes.shape == (3,)
+        digest = hashlib.blake2b(images[1].tobytes(), digest_size=8).digest()
+        assert int(hashes[1]) == int.from_bytes(digest, "little")
+
+    def test_layout_in_memory_does_not_matter(self):
+        images, _ = tiles(3)
+        np.testing.assert_array_equal(data.pixel_hash(np.asfortranarray(images)), data.pixel_hash(images))
+
+    def test_locate_in_any_order(self):
+        images, _ = tiles(50)
+        order = np.random.default_rng(1).permutation(50)
+        np.testing.assert_array_equal(data.locate(data.pixel_hash(images)[order], images), order)
+
+    def test_absent_and_repeated(self):
+        images, _ = tiles(300)
+        changed = images[:1].copy()
+        changed[0, 31, 31, 2] ^= 1
+        wanted = data.pixel_hash(np.concatenate([images[3:4], changed]))
+        rows = data.locate(wanted, np.concatenate([images, images]))
+        assert rows.dtype == np.int64 and rows.tolist() == [3, -1]
+
+    def test_nothing_to_find_and_nowhere_to_look(self):
+        images, _ = tiles(2)
+        assert data.locate(data.pixel_hash(images), images[:0]).tolist() == [-1, -1]
+        assert data.locate(data.pixel_hash(images[:0]), images).shape == (0,)
+
+    def test_wrong_types(self):
+        images, _ = tiles(2)
+        for wrong in (images / 255, images[0], images.tolist()):
+            with pytest.raises(ValueError, match="uint8 images"):
+                data.pixel_hash(wrong)
+        with pytest.raises(ValueError, match="uint64"):
+            data.locate(np.array([1, 2]), images)

@@ -1,0 +1,394 @@
+"""A person's own files, links, and the conversion of units."""
+
+import io
+import re
+import struct
+import zlib
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from ibinn_core.data import images
+from ibinn_core.data.images import ImageError, encode_png, from_url, read_image, to_uint8, to_unit, to_url
+
+RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+
+
+def encoded(image: Image.Image, format: str, **options) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format=format, **options)
+    return buffer.getvalue()
+
+
+def png(width: int, height: int, color_type: int, depth: int, row: bytes) -> bytes:
+    """A PNG of equal rows, for the kinds that Pillow does not write."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
+    body = zlib.compress((b"\0" + row) * height)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def left_and_right(left, right, size=(64, 64), mode="RGB") -> Image.Image:
+    image = Image.new(mode, size, left)
+    image.paste(right, (size[0] // 2, 0, *size))
+    return image
+
+
+def noise(seed: int = 0, count: int | None = None) -> np.ndarray:
+    shape = (32, 32, 3) if count is None else (count, 32, 32, 3)
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def refused(source) -> str:
+    with pytest.raises(ImageError) as caught:
+        read_image(source)
+    message = str(caught.value)
+    assert re.fullmatch(r"[A-Z][^\n]*\.", message) and ". " not in message, "one sentence"
+    return message
+
+
+class Chunked(io.BytesIO):
+    """A stream that cannot seek, as from a pipe."""
+
+    def seekable(self) -> bool:
+        return False
+
+
+class TestSources:
+    def test_an_image_of_the_right_size_is_unchanged(self):
+        pixels = noise()
+        for format, options in (("PNG", {}), ("BMP", {}), ("TIFF", {}), ("WEBP", {"lossless": True})):
+            result = read_image(encoded(Image.fromarray(pixels), format, **options))
+            assert result.dtype == np.uint8
+            np.testing.assert_array_equal(result, pixels, err_msg=format)
+
+    def test_bytes_path_and_file_give_the_same(self, tmp_path):
+        data, path = encode_png(noise()), tmp_path / "image.png"
+        path.write_bytes(data)
+        for source in (bytearray(data), memoryview(data), path, str(path), io.BytesIO(data), Chunked(data)):
+            np.testing.assert_array_equal(read_image(source), noise())
+
+    def test_a_file_object_is_read_from_its_beginning(self):
+        file = io.BytesIO(encode_png(noise()))
+        read_image(file)
+        np.testing.assert_array_equal(read_image(file), noise())
+
+    def test_the_result_can_be_written_to(self):
+        assert read_image(encode_png(noise())).flags.writeable
+
+    def test_a_missing_file_and_a_folder(self, tmp_path):
+        assert "nothing.png" in refused(tmp_path / "nothing.png")
+        assert str(tmp_path) in refused(tmp_path)
+
+
+class TestGeometry:
+    def test_one_pixel(self):
+        result = read_image(encoded(Image.new("RGB", (1, 1), (12, 200, 99)), "PNG"))
+        assert result.shape == (32, 32, 3)
+        assert (result == (12, 200, 99)).all()
+
+    def test_a_whole_factor_is_an_area_average(self):
+        large = np.random.default_rng(1).integers(0, 256, (96, 96, 3), dtype=np.uint8)
+        expected = large.reshape(32, 3, 32, 3, 3).mean((1, 3))
+        assert np.abs(read_image(encoded(Image.fromarray(large), "PNG")) - expected).max() <= 1
+
+    @pytest.mark.parametrize("size", [(96, 32), (32, 96)])
+    def test_the_centre_is_kept(self, size):
+        image = Image.new("RGB", size, RED)
+        left, top = (size[0] - 32) // 2, (size[1] - 32) // 2
+        image.paste(Image.fromarray(noise()), (left, top))
+        np.testing.assert_array_equal(read_image(encoded(image, "PNG")), noise())
+
+    @pytest.mark.parametrize("orientation", range(1, 9))
+    def test_exif_orientation(self, orientation):
+        stored = noise()
+        upright = {
+            1: stored,
+            2: stored[:, ::-1],
+            3: stored[::-1, ::-1],
+            4: stored[::-1],
+            5: stored.swapaxes(0, 1),
+            6: np.rot90(stored, -1),
+            7: stored[::-1, ::-1].swapaxes(0, 1),
+            8: np.rot90(stored),
+        }[orientation]
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        np.testing.assert_array_equal(read_image(encoded(Image.fromarray(stored), "PNG", exif=exif)), upright)
+
+    def test_broken_exif_is_ignored(self):
+        data = encoded(Image.fromarray(noise()), "PNG", exif=b"garbage, no EXIF")
+        np.testing.assert_array_equal(read_image(data), noise())
+
+
+class TestKinds:
+    def test_forty_megapixel_jpeg_is_decoded_reduced(self, monkeypatch):
+        data = encoded(left_and_right(RED, BLUE, (8000, 5000)), "JPEG")
+        resized_from = []
+        resize = Image.Image.resize
+
+        def spy(self, *args, **kwargs):
+            resized_from.append(self.size)
+            return resize(self, *args, **kwargs)
+
+        monkeypatch.setattr(Image.Image, "resize", spy)
+        result = read_image(data).astype(int)
+        assert resized_from[0] == (1000, 625)
+        assert np.abs(result[:, :15] - RED).max() < 8
+        assert np.abs(result[:, 17:] - BLUE).max() < 8
+
+    def test_cmyk_jpeg(self):
+        # Cyan ink on the left, yellow ink on the right; Pillow writes them inverted, as Adobe's programs do.
+        image = left_and_right((255, 0, 0, 0), (0, 0, 255, 0), mode="CMYK")
+        result = read_image(encoded(image, "JPEG", quality=95)).astype(int)
+        assert np.abs(result[:, :15] - (0, 255, 255)).max() < 8
+        assert np.abs(result[:, 17:] - (255, 255, 0)).max() < 8
+
+    def test_sixteen_bit_grey_png_is_scaled(self):
+        levels = np.arange(32) * 2113
+        row = b"".join(struct.pack(">H", level) for level in levels)
+        result = read_image(png(32, 32, 0, 16, row))
+        expected = np.broadcast_to(np.round(levels / 257)[None, :, None], (32, 32, 3))
+        np.testing.assert_array_equal(result, expected)
+
+    def test_sixteen_bit_colour_png_is_scaled(self):
+        result = read_image(png(32, 32, 2, 16, struct.pack(">HHH", 65535, 32896, 257) * 32))
+        assert (result == (255, 128, 1)).all()
+
+    def test_sixteen_bit_tiff_is_scaled(self):
+        grey = np.full((32, 32), 51400, dtype=np.uint16)
+        assert (read_image(encoded(Image.fromarray(grey), "TIFF")) == 200).all()
+
+    def test_animated_gif_gives_its_first_frame(self):
+        frames = [Image.new("RGB", (40, 40), color) for color in (GREEN, RED, BLUE)]
+        data = encoded(frames[0], "GIF", save_all=True, append_images=frames[1:], duration=50)
+        assert Image.open(io.BytesIO(data)).n_frames == 3
+        assert (read_image(data) == GREEN).all()
+
+    def test_palette(self):
+        image = left_and_right(RED, BLUE, (32, 32)).quantize(2)
+        assert image.mode == "P"
+        result = read_image(encoded(image, "PNG"))
+        assert (result[:, :16] == RED).all() and (result[:, 16:] == BLUE).all()
+
+    @pytest.mark.parametrize("mode", ["1", "L"])
+    def test_grey(self, mode):
+        image = Image.new(mode, (32, 32), 0)
+        image.paste(255, (16, 0, 32, 32))
+        result = read_image(encoded(image, "PNG"))
+        assert (result[:, :16] == 0).all() and (result[:, 16:] == 255).all()
+
+    def test_transparency_lies_over_mid_grey(self):
+        image = left_and_right((255, 0, 0, 255), (255, 0, 0, 0), (32, 32), mode="RGBA")
+        result = read_image(encoded(image, "PNG"))
+        assert (result[:, :16] == RED).all() and (result[:, 16:] == 128).all()
+
+    def test_the_colour_under_transparent_pixels_does_not_bleed(self):
+        image = Image.new("RGBA", (64, 64), (*GREEN, 0))
+        for column in range(0, 64, 2):
+            image.paste((*RED, 255), (column, 0, column + 1, 64))
+        result = read_image(encoded(image, "PNG")).astype(int)
+        assert np.abs(result - (192, 64, 64)).max() <= 2
+
+    def test_a_transparent_palette_colour(self):
+        image = left_and_right(RED, BLUE, (32, 32)).quantize(2)
+        transparent = image.getpixel((31, 0))
+        result = read_image(encoded(image, "GIF", transparency=transparent))
+        assert (result[:, :16] == RED).all() and (result[:, 16:] == 128).all()
+
+
+class TestRefusals:
+    def test_svg(self):
+        drawing = b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
+        for prefix in (b"", b'<?xml version="1.0"?>\n<!-- a drawing -->\n', b"\xef\xbb\xbf  "):
+            assert refused(prefix + drawing) == "This SVG is a vector drawing; export it as PNG or JPEG first."
+
+    def test_text_named_png(self, tmp_path):
+        path = tmp_path / "notes.png"
+        path.write_text("Dear diary, this is no image, whatever my name says: 32×32.\n", encoding="utf-8")
+        assert "text, not an image" in refused(path)
+
+    def test_text_cut_within_a_character(self):
+        assert "text, not an image" in refused(("a" + "é" * 5000).encode())
+
+    @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "WEBP", "TIFF"])
+    @pytest.mark.parametrize("kept", [0.02, 0.5])
+    def test_truncated(self, format, kept):
+        data = encoded(Image.fromarray(np.kron(noise(), np.ones((4, 4, 1), np.uint8))), format)
+        assert "damaged or cut short" in refused(data[: int(kept * len(data))])
+
+    def test_damaged_in_the_middle(self):
+        data = bytearray(encode_png(noise()))
+        data[len(data) // 2] ^= 0xFF
+        assert "damaged" in refused(bytes(data))
+
+    def test_empty(self):
+        assert "empty" in refused(b"")
+
+    def test_heic(self):
+        assert "HEIC" in refused(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+
+    def test_unknown_binary(self):
+        assert "no readable PNG" in refused(bytes(range(256)) * 4)
+
+    def test_a_format_outside_the_list(self):
+        assert "no readable PNG" in refused(encoded(Image.fromarray(noise()), "ICO"))
+
+    @pytest.mark.parametrize("side", [10_001, 20_000])
+    @pytest.mark.filterwarnings("ignore::PIL.Image.DecompressionBombWarning")
+    def test_decompression_bomb_is_not_decoded(self, side, monkeypatch):
+        data = png(1, 1, 0, 1, b"\0")
+        header = b"IHDR" + struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+        data = data[:12] + header + struct.pack(">I", zlib.crc32(header)) + data[33:]
+        monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("decoded"))
+        assert "more than 100 megapixels" in refused(data)
+
+    def test_too_many_bytes(self, monkeypatch, tmp_path):
+        data, path = encode_png(noise()), tmp_path / "large.png"
+        path.write_bytes(data)
+        monkeypatch.setattr(images, "MAX_BYTES", len(data))
+        read_image(path)
+        monkeypatch.setattr(images, "MAX_BYTES", len(data) - 1)
+        for source in (data, path, io.BytesIO(data)):
+            assert "larger than" in refused(source)
+
+    def test_thirty_two_bit_samples(self):
+        assert "32-bit" in refused(encoded(Image.new("F", (32, 32), 0.5), "TIFF"))
+
+
+class TestLinks:
+    def test_png_is_lossless_and_repeatable(self):
+        data = encode_png(noise())
+        np.testing.assert_array_equal(np.array(Image.open(io.BytesIO(data))), noise())
+        assert encode_png(noise()) == data
+
+    def test_png_of_a_view(self):
+        np.testing.assert_array_equal(read_image(encode_png(noise()[:, ::-1])), noise()[:, ::-1])
+
+    def test_a_link_gives_the_image_back(self):
+        for image in (noise(), np.zeros((32, 32, 3), np.uint8), np.full((32, 32, 3), 255, np.uint8)):
+            text = to_url(image)
+            assert re.fullmatch(r"[A-Za-z0-9_-]+", text) and len(text) < 4500
+            np.testing.assert_array_equal(from_url(text), image)
+            np.testing.assert_array_equal(from_url(text + "=="), image)
+
+    def test_nonsense_is_refused(self):
+        text = to_url(noise())
+        small = encoded(Image.new("RGB", (31, 32)), "PNG")
+        grey = encoded(Image.new("L", (32, 32)), "PNG")
+        foreign = encoded(Image.fromarray(noise()), "BMP")
+        for data in (small, grey, foreign):
+            with pytest.raises(ImageError, match="link"):
+                from_url(images.base64.urlsafe_b64encode(data).decode())
+        for nonsense in (
+            "",
+            "A",
+            "hello",
+            "é",
+            "!" + text[1:],
+            text[:-400],
+            text[:5] + " " + text[5:],
+            text * 9,
+        ):
+            with pytest.raises(ImageError, match="link"):
+                from_url(nonsense)
+
+    @pytest.mark.parametrize(
+        "image",
+        [np.zeros((32, 32, 3)), np.zeros((1, 32, 32, 3), np.uint8), np.zeros((32, 32), np.uint8), None],
+    )
+    def test_not_an_image(self, image):
+        with pytest.raises(ValueError, match="uint8 image of shape"):
+            encode_png(image)
+
+
+class TestUnits:
+    def test_values_and_order(self):
+        pixels = noise(count=2)
+        x = to_unit(pixels)
+        assert x.dtype == torch.float32 and x.shape == (2, 3, 32, 32) and x.is_contiguous()
+        assert x[1, 2, 5, 7].item() == (pixels[1, 5, 7, 2] + 0.5) / 256
+
+    def test_round_trip_is_exact(self):
+        every = np.resize(np.arange(256, dtype=np.uint8), (1, 32, 32, 3))
+        back = to_uint8(to_unit(every))
+        assert back.dtype == np.uint8 and back.flags.c_contiguous
+        np.testing.assert_array_equal(back, every)
+        np.testing.assert_array_equal(to_uint8(to_unit(every).double()), every)
+        np.testing.assert_array_equal(to_uint8(to_unit(every).half()), every)
+
+    @pytest.mark.filterwarnings("error")
+    def test_numpy_views_and_tensors(self):
+        pixels = noise(count=2)
+        flipped = pixels[:, :, ::-1]
+        np.testing.assert_array_equal(to_uint8(to_unit(flipped)), flipped)
+        assert torch.equal(to_unit(torch.from_numpy(pixels)), to_unit(pixels))
+        expected = to_unit(pixels)
+        pixels.flags.writeable = False
+        assert torch.equal(to_unit(pixels), expected)
+
+    def test_the_input_is_left_alone(self):
+        pixels, x = noise(count=1), torch.rand(1, 3, 32, 32, generator=torch.Generator().manual_seed(0))
+        before, x_before = pixels.copy(), x.clone()
+        to_unit(pixels), to_uint8(x.requires_grad_())
+        np.testing.assert_array_equal(pixels, before)
+        assert torch.equal(x.detach(), x_before)
+
+    def test_no_images(self):
+        assert to_unit(np.empty((0, 32, 32, 3), np.uint8)).shape == (0, 3, 32, 32)
+        assert to_uint8(torch.empty(0, 3, 32, 32)).shape == (0, 32, 32, 3)
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (-0.1, 0),
+            (0.0, 0),
+            (0.999 / 256, 0),
+            (1 / 256, 1),
+            (0.5, 128),
+            (1.0, 255),
+            (7.0, 255),
+            (3e38, 255),
+        ],
+    )
+    def test_quantisation_and_clipping(self, value, expected):
+        assert (to_uint8(torch.full((1, 3, 32, 32), value)) == expected).all()
+
+    @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+    def test_not_finite(self, value):
+        x = torch.full((1, 3, 32, 32), 0.5)
+        x[0, 1, 2, 3] = value
+        with pytest.raises(ValueError, match="NaN or infinite"):
+            to_uint8(x)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            np.zeros((1, 32, 32, 3)),
+            np.zeros((32, 32, 3), np.uint8),
+            np.zeros((1, 3, 32, 32), np.uint8),
+            torch.zeros(1, 32, 32, 3),
+            [[0]],
+        ],
+    )
+    def test_not_pixels(self, wrong):
+        with pytest.raises(ValueError, match=r"Expected uint8 images of shape \(N, 32, 32, 3\), got"):
+            to_unit(wrong)
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            torch.zeros(1, 3, 32, 32, dtype=torch.uint8),
+            torch.zeros(3, 32, 32),
+            torch.zeros(1, 32, 32, 3),
+            np.zeros((1, 3, 32, 32), np.float32),
+        ],
+    )
+    def test_not_units(self, wrong):
+        with pytest.raises(ValueError, match=r"Expected a floating-point tensor of shape"):
+            to_uint8(wrong)

@@ -1,0 +1,287 @@
+"""The out-of-distribution sets of Fig. 5: two made from images, two read from files that the tests write."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from data_helpers import COLOURS, blocks, one_sentence, write_jpeg, write_npz, write_quickdraw
+from official_helpers import tiles
+
+from ibinn_core import data
+from ibinn_core.data import DatasetError, DatasetNotFoundError, ood
+from ibinn_core.exploration import rotation_matrix
+
+
+@pytest.fixture
+def root(tmp_path, monkeypatch) -> Path:
+    """An empty folder that IBINN_DATA names, so that no test sees the machine's own copies."""
+    folder = tmp_path / "data sets"
+    folder.mkdir()
+    monkeypatch.setenv("IBINN_DATA", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return tiles(40, 3)[0]
+
+
+# --- made from the test set ---------------------------------------------------------------------------------
+
+
+def test_rotation_is_the_formula(images):
+    found = ood.rotated(images)
+    matrix = rotation_matrix(0.3 * math.pi, ood.ROTATION_AXIS)
+    expected = ((images + 0.5) / 256 - 0.5) @ matrix.T + 0.5
+    levels = np.clip(np.floor(expected * 256), 0, 255)
+    assert found.dtype == np.uint8 and found.shape == images.shape
+    assert (found == levels).mean() > 0.999 and abs(found - levels).max() <= 1  # float32 at a level's border
+    assert (found != images).mean() > 0.5
+
+
+def test_rotation_keeps_mid_grey_and_turns_by_the_papers_angle():
+    axis, matrix = ood.ROTATION_AXIS, rotation_matrix(0.3 * math.pi, ood.ROTATION_AXIS)
+    assert math.acos((np.trace(matrix) - 1) / 2) == pytest.approx(0.3 * math.pi)
+    np.testing.assert_allclose(matrix @ axis, axis, atol=1e-12)
+    grey = np.full((1, 32, 32, 3), 128, np.uint8)
+    assert abs(ood.rotated(grey).astype(int) - 128).max() <= 1
+
+
+def test_the_matrix_is_the_authors():
+    """Rx(a) Ry(b) with a = 0.2 π 0.35^0.7 and b = π 0.35^1.2 in their code."""
+    a, b = 0.2 * math.pi * 0.35**0.7, math.pi * 0.35**1.2
+    x = [[1, 0, 0], [0, math.cos(a), -math.sin(a)], [0, math.sin(a), math.cos(a)]]
+    y = [[math.cos(b), 0, math.sin(b)], [0, 1, 0], [-math.sin(b), 0, math.cos(b)]]
+    matrix = rotation_matrix(0.3 * math.pi, ood.ROTATION_AXIS)
+    np.testing.assert_allclose(np.array(x) @ y, matrix, atol=0.006)
+
+
+def grey(count: int) -> np.ndarray:
+    return np.full((count, 32, 32, 3), 128, np.uint8)  # far from where noise is clamped
+
+
+def test_uniform_noise_has_its_amplitude_and_shape():
+    amplitude = 256 * ood.UNIFORM_AMPLITUDE
+    difference = ood.noise(grey(30)).astype(float) - 128
+    assert abs(difference).max() == math.floor(amplitude + 0.5)
+    # What the rounding adds: 1/12.
+    assert difference.std() == pytest.approx(math.sqrt(amplitude**2 / 3 + 1 / 12), rel=0.01)
+    assert difference.mean() == pytest.approx(0, abs=0.1)
+    counts = [(difference == level).sum() for level in range(-6, 7)]
+    assert counts == pytest.approx([np.mean(counts)] * 13, rel=0.06)
+
+
+def test_gaussian_noise_has_the_same_deviation():
+    difference = ood.gaussian_noise(grey(30)).astype(float) - 128
+    assert difference.std() == pytest.approx(math.sqrt((256 * 0.015) ** 2 + 1 / 12), rel=0.01)
+    assert abs(difference).max() > 256 * ood.UNIFORM_AMPLITUDE + 5
+
+
+@pytest.mark.parametrize("change", [ood.rotated, ood.noise, ood.gaussian_noise])
+def test_the_same_each_time_and_whatever_follows(change, images, monkeypatch):
+    before = images.copy()
+    found = change(images)
+    np.testing.assert_array_equal(change(images), found)
+    np.testing.assert_array_equal(change(images[:7]), found[:7])
+    np.testing.assert_array_equal(images, before)
+    assert change(images[:0]).shape == (0, 32, 32, 3)
+
+
+def test_noise_of_one_image_is_not_that_of_another(monkeypatch):
+    monkeypatch.setattr(ood, "_CHUNK", 4)
+    for change in (ood.noise, ood.gaussian_noise):
+        assert len(np.unique(change(grey(12)).reshape(12, -1), axis=0)) == 12
+
+
+@pytest.mark.parametrize("change", [ood.rotated, ood.noise, ood.gaussian_noise])
+def test_other_than_8_bit_images_are_refused(change):
+    with pytest.raises(ValueError, match="uint8 images of shape"):
+        change(np.zeros((2, 3, 32, 32), np.float32))
+
+
+# --- QuickDraw ----------------------------------------------------------------------------------------------
+
+
+def test_drawings_are_one_colour_each_on_white(root):
+    written = np.concatenate(list(write_quickdraw(root).values())).reshape(-1, 28, 28)
+    found = ood.drawings()
+    assert found.shape == (45, 32, 32, 3) and found.dtype == np.uint8
+    border = np.ones((32, 32), bool)
+    border[2:30, 2:30] = False
+    assert (found[:, border] == 255).all()
+    inner = found[:, 2:30, 2:30]
+    assert (inner[written == 0] == 255).all() and (inner[written > 16] < 255).all()
+    taken = 1 - inner[written > 128] / 255
+    ratio = taken / (written[written > 128] / 255)[:, None]
+    assert ratio.min() > 0.28 and ratio.max() < 1.02
+    # One colour a drawing: what a full stroke would take from white, as two strong pixels tell.
+    for drawing, strokes in zip(inner, written, strict=True):
+        strong = strokes > 200
+        colours = (1 - drawing[strong] / 255) / (strokes[strong] / 255)[:, None]
+        assert np.ptp(colours, axis=0).max() < 0.02
+    first = [1 - image[strokes > 200][0] / 255 for image, strokes in zip(inner, written, strict=True)]
+    assert np.std(first, axis=0).min() > 0.1
+
+
+def test_drawings_are_the_same_each_time_and_a_limit_takes_the_first(root):
+    write_quickdraw(root)
+    np.testing.assert_array_equal(ood.drawings(), ood.drawings())
+    assert len(ood.drawings(2)) == 18
+
+
+@pytest.mark.parametrize(
+    "naming", [lambda name: f"full_numpy_bitmap_{name}", lambda name: name.replace(" ", "_")], ids=["cloud", "tidy"]
+)
+def test_drawings_under_other_names_that_they_are_known_by(root, naming):
+    write_quickdraw(root)
+    expected = ood.drawings()
+    for path in (root / "quickdraw").iterdir():
+        path.unlink()
+    write_quickdraw(root, naming=naming)
+    np.testing.assert_array_equal(ood.drawings(), expected)
+
+
+def test_every_class_but_the_deer_is_drawn():
+    assert set(ood.QUICKDRAW_NAMES) == set(data.CIFAR10_CLASSES) - {"deer"}
+
+
+def test_drawings_that_are_not_there(root):
+    with pytest.raises(DatasetNotFoundError) as caught:
+        ood.drawings()
+    one_sentence(caught.value, "QuickDraw", "quickdraw", root)
+    write_quickdraw(root)
+    (root / "quickdraw" / "cruise ship.npy").unlink()
+    with pytest.raises(DatasetNotFoundError) as caught:
+        ood.drawings()
+    one_sentence(caught.value, "cruise ship.npy", root)
+
+
+@pytest.mark.parametrize(
+    "content, part",
+    [
+        (np.zeros((5, 28, 28), np.uint8), "uint8 of shape (5, 28, 28)"),
+        (np.zeros((5, 784), np.float32), "float32 of shape (5, 784)"),
+        (np.zeros((0, 784), np.uint8), "uint8 of shape (0, 784)"),
+        (np.array(7, np.uint8), "uint8 of shape ()"),
+        (np.array([{}], object), "damaged"),
+        (b"", "damaged"),
+        (b"hello" * 99, "damaged"),
+    ],
+)
+def test_a_bad_bitmap_file_is_refused(root, content, part):
+    write_quickdraw(root)
+    path = root / "quickdraw" / "frog.npy"
+    path.unlink()
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    else:
+        np.save(path, content)
+    with pytest.raises(DatasetError) as caught:
+        ood.drawings()
+    one_sentence(caught.value, path, part)
+
+
+def test_a_bitmap_file_that_is_cut_short_or_an_archive(root):
+    write_quickdraw(root)
+    path = root / "quickdraw" / "dog.npy"
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(DatasetError) as caught:
+        ood.drawings()
+    one_sentence(caught.value, path, "damaged")
+    with path.open("wb") as file:
+        np.savez(file, a=np.zeros(3))
+    with pytest.raises(DatasetError) as caught:
+        ood.drawings()
+    one_sentence(caught.value, path, "archive")
+
+
+# --- ImageNet -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("folders", [("", "", ""), ("n02", "n01", "n01")], ids=["flat", "in classes"])
+def test_imagenet_is_cropped_and_scaled_down_in_the_order_of_names(root, folders):
+    for number, (folder, colour) in enumerate(zip(folders, COLOURS, strict=True), 1):
+        name = f"ILSVRC2012_val_0000000{number}.JPEG"
+        write_jpeg(root / "imagenet" / folder / name, blocks(500, 320, colour))
+    (root / "imagenet" / "LOC_val_solution.csv").write_text("no image")
+    found = ood.imagenet()
+    assert found.shape == (3, 32, 32, 3) and found.dtype == np.uint8
+    for image, colour in zip(found, COLOURS, strict=True):
+        # Centre crop: nothing of the black sides but what JPEG bleeds into the outer columns.
+        assert abs(image[:, 3:-3].astype(int) - colour).max() <= 3 and image.max(-1).min() > 100
+    assert len(ood.imagenet(limit=2)) == 2
+
+
+def test_a_large_photograph_is_averaged(root):
+    rng = np.random.default_rng(0)
+    small = rng.integers(60, 190, (32, 32, 3), dtype=np.uint8)
+    write_jpeg(root / "imagenet" / "a.jpg", small.repeat(8, 0).repeat(8, 1))
+    assert abs(ood.imagenet()[0].astype(int) - small).mean() < 2
+
+
+def test_a_grey_photograph_becomes_rgb(root):
+    write_jpeg(root / "imagenet" / "a.JPEG", np.full((64, 64), 90, np.uint8))
+    assert ood.imagenet().tolist() == np.full((1, 32, 32, 3), 90).tolist()
+
+
+def test_imagenet_scaled_down_before_will_do_where_the_jpegs_are_not(root):
+    images = blocks(32, 32 * 3, COLOURS[0]).reshape(3, 32, 32, 3)
+    np.savez(root / "imagenet32.npz", x_test=images)
+    assert np.array_equal(ood.imagenet(), images) and len(ood.imagenet(limit=2)) == 2
+    write_jpeg(root / "imagenet" / "a.JPEG", np.full((64, 64), 90, np.uint8))
+    assert ood.imagenet().tolist() == np.full((1, 32, 32, 3), 90).tolist()  # the real files go first
+
+
+@pytest.mark.parametrize(
+    "arrays", [None, {"x_train": np.zeros((2, 32, 32, 3), np.uint8)}, {"x_test": np.zeros((2, 9))}]
+)
+def test_imagenet_scaled_down_that_is_damaged_is_refused(root, arrays):
+    if arrays is None:
+        (root / "imagenet32.npz").write_bytes(b"PK, but no archive")
+    else:
+        np.savez(root / "imagenet32.npz", **arrays)
+    with pytest.raises(DatasetError) as caught:
+        ood.imagenet()
+    one_sentence(caught.value, root / "imagenet32.npz", "damaged, or holds no images")
+
+
+def test_imagenet_that_is_not_there_or_empty(root):
+    with pytest.raises(DatasetNotFoundError) as caught:
+        ood.imagenet()
+    one_sentence(caught.value, "ImageNet", "folder imagenet", root)
+    (root / "imagenet" / "n01").mkdir(parents=True)
+    (root / "imagenet" / "n01" / "a.png").write_bytes(b"")
+    with pytest.raises(DatasetError) as caught:
+        ood.imagenet()
+    one_sentence(caught.value, root / "imagenet", "no JPEG files")
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\xd8\xff\xe0 no more", b"hello" * 99])
+def test_a_bad_photograph_is_refused(root, content):
+    write_jpeg(root / "imagenet" / "a.JPEG", blocks(64, 64, COLOURS[0]))
+    (root / "imagenet" / "b.JPEG").write_bytes(content)
+    with pytest.raises(DatasetError) as caught:
+        ood.imagenet()
+    one_sentence(caught.value, root / "imagenet" / "b.JPEG", "cannot be read")
+
+
+# --- by name ------------------------------------------------------------------------------------------------
+
+
+def test_load_by_name(root, images):
+    write_npz(root / "cifar100.npz")
+    write_quickdraw(root)
+    write_jpeg(root / "imagenet" / "a.JPEG", blocks(64, 64, COLOURS[0]))
+    assert set(ood.SETS) == {*ood.PAPER_SETS, *ood.EXTRA_SETS}
+    for name in ood.SETS:
+        found = ood.load(name, images)
+        assert found.dtype == np.uint8 and found.shape[1:] == (32, 32, 3) and len(found)
+    np.testing.assert_array_equal(ood.load("cifar100", images), data.load("cifar100", "test")[0])
+
+
+def test_an_unknown_name_and_an_absent_set(root, images):
+    with pytest.raises(ValueError, match="no out-of-distribution set 'svhn'"):
+        ood.load("svhn", images)
+    with pytest.raises(DatasetNotFoundError, match="CIFAR-100"):
+        ood.load("cifar100", images)

@@ -1,0 +1,417 @@
+"""python -m ibinn_core table: our numbers beside the paper's, each measured or said not to be."""
+
+import json
+import math
+import platform
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from checkpoint_helpers import SMALL, build_parts, colourful_images, edit_json, fake_umap, one_sentence
+from data_helpers import COLOURS, blocks, write_jpeg, write_quickdraw
+from sklearn.metrics import roc_auc_score
+
+import ibinn_core as ib
+from ibinn_core import __main__, data
+from ibinn_core import checkpoint as registry
+from ibinn_core.data import ood
+from ibinn_core.evaluation import Scores, calibration, detection_curve, latent_views, score_images, top_label_error
+from ibinn_core.evaluation.table1 import paper, table
+from ibinn_core.evaluation.table1.cells import measure_cells
+from ibinn_core.evaluation.table1.columns import COLUMNS
+from ibinn_core.evaluation.table1.markdown import GROUPS, read_lessons, render
+from ibinn_core.evaluation.table1.roc_curves import measure_curves
+from ibinn_core.models.objectives import Objective
+from ibinn_core.models.preprocessing import bits_per_dim
+from ibinn_core.training import TrainingConfig
+
+TEST = 90
+WRITTEN = ("table1.md", "table1.json", "curves.json")
+ALL_CELLS = [column.key for column in COLUMNS]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """Two checkpoints, at γ = 1 and only L_Y, a test set of 90 images, and CIFAR-100's; no other set."""
+    folder = tmp_path_factory.mktemp("table")
+    images, labels = colourful_images(TEST, seed=5)
+    np.savez(folder / "cifar10.npz", x_test=images, y_test=np.random.default_rng(0).permutation(labels))
+    np.savez(folder / "cifar100.npz", x_test=colourful_images(40, seed=6)[0][::-1], y_test=np.arange(40))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        parts = build_parts()
+    parts.save(folder / "checkpoints" / "gamma-1", kind="ib", gamma=1.0)
+    parts.save(folder / "checkpoints" / "gamma-inf", kind="ib", gamma=math.inf)
+    return folder
+
+
+@pytest.fixture
+def command(place, tmp_path, monkeypatch, capsys):
+    """Runs the command on copies of the data and checkpoints in ``tmp_path``; returns status, output and errors."""
+    for name in ("cifar10.npz", "cifar100.npz"):
+        shutil.copy(place / name, tmp_path)
+    shutil.copytree(place / "checkpoints", tmp_path / "checkpoints")
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        status = __main__.main(["table", "--to", str(tmp_path / "docs"), *arguments])
+        return status, *capsys.readouterr()
+
+    return run
+
+
+def read(folder) -> dict:
+    return json.loads((folder / "docs" / "table1.json").read_text())
+
+
+def row_of(written: dict, name: str) -> dict:
+    (row,) = [row for row in written["rows"] if row["id"] == name]
+    return row
+
+
+def files(folder) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "docs").iterdir()}
+
+
+# --- the command --------------------------------------------------------------------------------------------
+
+
+def test_every_number_is_the_models_own(command, tmp_path):
+    status, out, err = command()
+    assert status == 0 and err == ""
+    assert "gamma-1, 1 of 2" in out and f"the test set, {TEST} images" in out
+    assert "drawings: not measured. There is no copy of QuickDraw" in out
+    assert out.splitlines()[-3:] == [str(tmp_path / "docs" / name) for name in WRITTEN]
+
+    cells = {key: cell["ours"] for key, cell in row_of(read(tmp_path), "gamma-1")["cells"].items()}
+    images, labels = data.load("cifar10", "test")
+    entry = registry.find("gamma-1")
+    model = ib.load(entry)
+    test = score_images(model, images)
+    assert cells["error"] == pytest.approx(100 * (test.posterior.argmax(1) != labels).mean(), abs=1e-6)
+    assert cells["bits_per_dim"] == pytest.approx(bits_per_dim(test.log_prob.astype(float), 3072).mean(), abs=1e-6)
+    expected = calibration(test.posterior, labels)
+    assert cells["calibration.ece"] == pytest.approx(100 * expected.expected, abs=1e-6)
+    assert cells["calibration.mce"] == pytest.approx(100 * expected.maximum, abs=1e-6)
+    assert cells["calibration.ice"] == pytest.approx(100 * expected.integrated, abs=1e-6)
+    assert cells["calibration.geometric_mean"] == pytest.approx(100 * expected.geometric_mean, abs=1e-6)
+    assert cells["calibration.top_label"] == pytest.approx(100 * top_label_error(test.posterior, labels), abs=1e-6)
+
+    def entropy(posterior):
+        return -(posterior * np.log(np.maximum(posterior, 1e-300))).sum(1).mean()
+
+    centre = entry.latent["reference"].astype(float).mean()
+    for name in ("rgb-rotation", "noise", "gaussian-noise", "cifar100"):
+        found = score_images(model, ood.load(name, images))
+        difference = entropy(found.posterior.astype(float)) - entropy(test.posterior.astype(float))
+        assert cells[f"entropy.{name}"] == pytest.approx(difference, abs=1e-6)
+        scores = abs(np.concatenate([test.log_prob, found.log_prob]).astype(float) - centre)
+        auc = roc_auc_score(np.arange(len(scores)) >= TEST, scores)
+        assert cells[f"detection.{name}"] == pytest.approx(100 * auc, abs=1e-6)
+    averaged = ("rgb-rotation", "noise", "cifar100")
+    mean = np.mean([cells[f"entropy.{name}"] for name in averaged])
+    assert cells["entropy.average"] == pytest.approx(mean, abs=1e-5)
+    product = np.prod([cells[f"detection.{name}"] for name in averaged])
+    assert cells["detection.average"] == pytest.approx(product ** (1 / 3), abs=1e-5)
+
+
+def test_the_same_command_writes_the_same_files(command, tmp_path):
+    assert command()[0] == 0
+    first = files(tmp_path)
+    assert first.keys() == set(WRITTEN)
+    assert command()[0] == 0 and files(tmp_path) == first
+    shutil.rmtree(tmp_path / "docs")
+    assert command()[0] == 0 and files(tmp_path) == first
+
+
+def test_what_is_written_by_hand_stays_in_the_table(command, tmp_path):
+    lessons = "## What to learn from it\n\n1. One thing.\n2. Another, over\n   two lines."
+    path = tmp_path / "docs" / "table1.md"
+    assert command("gamma-1")[0] == 0
+    bare = path.read_text()
+    assert read_lessons(path) == "" and "What to learn" not in bare
+    for text in (lessons + "\n", f"# Old\n\n{lessons}\n\n## How it was measured\n\n- Old.\n"):
+        path.write_text(text)
+        assert command("gamma-1")[0] == 0
+        assert path.read_text() == bare.replace("## How it was", f"{lessons}\n\n## How it was")
+    assert read_lessons(tmp_path / "none.md") == ""
+
+
+def test_the_curves_are_those_of_the_detection_scores(command, tmp_path):
+    assert command()[0] == 0
+    text = (tmp_path / "docs" / "curves.json").read_text()
+    written, measured = json.loads(text), {"rgb-rotation", "noise", "gaussian-noise", "cifar100"}
+    assert written["false_alarms"] == [k / 100 for k in range(101)] and "curves" not in read(tmp_path)
+    assert list(written["models"]) == ["gamma-1", "gamma-inf"] and len(text.splitlines()) == 3 + 2 * (2 + len(measured))
+    images, _ = data.load("cifar10", "test")
+    entry = registry.find("gamma-1")
+    test = score_images(ib.load(entry), images)
+    assert written["models"]["gamma-1"].keys() == measured
+    for name, curve in written["models"]["gamma-1"].items():
+        found = score_images(ib.load(entry), ood.load(name, images))
+        expected = detection_curve(test.log_prob, found.log_prob, entry.latent["reference"])
+        assert len(curve) == 101 and curve == pytest.approx(expected, abs=5.1e-5)
+    assert "curves" not in (tmp_path / "docs" / "table1.md").read_text()
+
+
+def test_no_curve_where_there_is_no_likelihood_or_it_is_not_finite():
+    test, broken = scores(50, 0), scores(40, 1)
+    broken.log_prob[:3] = -np.inf
+    sets = {"noise": scores(40, 2), "cifar100": broken}
+    assert measure_curves(test, sets, np.zeros(5)).keys() == {"noise"}
+    assert measure_curves(broken, sets, np.zeros(5)) == {}
+    assert measure_curves(scores(50, 0, False), {"noise": scores(40, 2, False)}, None) == {}
+
+
+def test_a_checkpoint_is_left_as_it_is(command, place, tmp_path):
+    assert command()[0] == 0
+    for path in (place / "checkpoints").rglob("*.*"):
+        assert (tmp_path / "checkpoints" / path.relative_to(place / "checkpoints")).read_bytes() == path.read_bytes()
+    assert len(list((tmp_path / "checkpoints").rglob("*"))) == len(list((place / "checkpoints").rglob("*")))
+
+
+def test_absent_sets_say_so_and_nothing_is_filled_from_the_paper(command, tmp_path):
+    assert command()[0] == 0
+    written = read(tmp_path)
+    assert written["averaged"] == ["rgb-rotation", "noise", "cifar100"]
+    assert written["sets"]["imagenet"] == {"title": "ImgNet", "images": None, "why": "not on this machine"}
+    assert written["sets"]["cifar100"]["images"] == 40 and written["test_set"]["images"] == TEST
+    for row in written["rows"]:
+        for key, cell in row["cells"].items():
+            assert (cell["ours"] is None) == (cell["why"] is not None)
+            if row["id"] is None:
+                assert cell["ours"] is None and cell["why"] == "no checkpoint"
+            elif key.split(".")[-1] in ("drawings", "imagenet"):
+                assert cell["ours"] is None and cell["why"] == "not on this machine"
+            printed = paper.ROWS.get(row["paper_row"], {})
+            assert cell["paper"] == printed.get(key) and cell["in_paper"] == (key in printed)
+
+
+def test_all_sets(command, tmp_path):
+    write_quickdraw(tmp_path)
+    for number, colour in enumerate(COLOURS):
+        write_jpeg(tmp_path / "imagenet" / f"{number}.JPEG", blocks(64, 64, colour))
+    assert command("gamma-1")[0] == 0
+    written = read(tmp_path)
+    assert written["averaged"] == list(ood.PAPER_SETS)
+    cells = row_of(written, "gamma-1")["cells"]
+    assert all(cell["ours"] is not None or key == "overconfidence" for key, cell in cells.items())
+    values = [cells[f"entropy.{name}"]["ours"] for name in ood.PAPER_SETS]
+    assert cells["entropy.average"]["ours"] == pytest.approx(np.mean(values), abs=1e-5)
+    text = (tmp_path / "docs" / "table1.md").read_text()
+    assert "Not on the machine" not in text and "ImageNet's place" not in text
+
+
+def test_rows(command, tmp_path):
+    assert command()[0] == 0
+    rows = read(tmp_path)["rows"]
+    assert [(row["id"], row["paper_row"]) for row in rows] == [
+        ("gamma-1", "ib-1"),
+        ("gamma-inf", "ib-inf"),
+        *((None, name) for name in paper.ROWS if name not in ("ib-1", "ib-inf")),
+    ]
+    assert (rows[1]["gamma"], rows[0]["gamma"]) == ("inf", 1.0)
+    assert all(list(row["cells"]) == ALL_CELLS for row in rows)
+    assert command("gamma-inf")[0] == 0
+    assert [row["id"] for row in read(tmp_path)["rows"] if row["id"]] == ["gamma-inf"]
+
+
+def test_without_any_checkpoint_the_papers_rows_remain(command, tmp_path):
+    shutil.rmtree(tmp_path / "checkpoints")
+    assert command()[0] == 0
+    assert [row["paper_row"] for row in read(tmp_path)["rows"]] == list(paper.ROWS)
+
+
+# --- the cache ----------------------------------------------------------------------------------------------
+
+
+def test_the_cache_spares_measuring_and_changes_nothing(command, tmp_path, monkeypatch):
+    assert command()[0] == 0
+    plain = files(tmp_path)
+    assert command("--cache", "cache")[0] == 0 and files(tmp_path) == plain
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+    monkeypatch.setattr(table, "score_images", lambda *_: pytest.fail("measured again"))
+    assert command("--cache", "cache")[0] == 0 and files(tmp_path) == plain
+
+
+def test_whatever_changes_is_measured_again(command, tmp_path, monkeypatch):
+    measured = []
+    score = score_images
+    monkeypatch.setattr(table, "score_images", lambda *given: measured.append(1) or score(*given))
+    assert command("gamma-1", "--cache", "cache")[0] == 0 and measured
+    measured.clear()
+
+    def again() -> bool:
+        assert command("gamma-1", "--cache", "cache")[0] == 0
+        found = bool(measured)
+        measured.clear()
+        return found
+
+    assert not again()
+    with np.load(tmp_path / "cifar100.npz") as arrays:
+        x, y = arrays["x_test"], arrays["y_test"]
+    np.savez(tmp_path / "cifar100.npz", x_test=x ^ 1, y_test=y)
+    assert again() and not again()
+    edit_json(tmp_path / "checkpoints" / "gamma-1" / registry.CONFIG, lambda config: config.update(budget={}))
+    assert again() and not again()
+    monkeypatch.setattr(platform, "machine", lambda: "another")
+    assert again() and not again()
+
+
+# --- what cannot be measured --------------------------------------------------------------------------------
+
+
+def scores(count: int, seed: int, log_prob: bool = True) -> Scores:
+    rng = np.random.default_rng(seed)
+    posterior = rng.dirichlet(np.full(10, 0.3), count).astype(np.float32)
+    return Scores(rng.normal(size=count).astype(np.float32) if log_prob else None, posterior)
+
+
+def cells_of(test: Scores, reference, **sets: Scores) -> dict:
+    labels = np.arange(len(test.posterior)) % 10
+    return measure_cells(test, labels, sets, reference, 3072, "uniform")
+
+
+def test_a_classifier_without_a_likelihood_has_errors_and_entropies_only():
+    cells = cells_of(scores(50, 0, False), None, noise=scores(40, 1, False), cifar100=scores(40, 2, False))
+    for key in ("bits_per_dim", "detection.noise", "detection.cifar100", "detection.average"):
+        assert cells[key] == "no likelihood"
+    for key in ("error", "calibration.ece", "calibration.top_label", "entropy.noise", "entropy.average"):
+        assert isinstance(cells[key], float)
+    assert cells["detection.drawings"] == cells["entropy.drawings"] == "not on this machine"
+
+
+def test_where_no_prediction_is_sure():
+    flat = Scores(None, np.full((20, 10), 0.1, np.float32))
+    assert cells_of(flat, None)["overconfidence"] == "none above 99.7 %"
+    assert cells_of(flat, None)["entropy.average"] == "not on this machine"
+
+
+def test_a_model_that_breaks_down_on_some_images_loses_those_cells_only():
+    broken = scores(40, 1)
+    broken.log_prob[:3] = -np.inf
+    cells = cells_of(scores(50, 0), np.zeros(5), **{"rgb-rotation": broken, "noise": scores(40, 2)})
+    assert cells["detection.rgb-rotation"] == cells["detection.average"] == "not finite on 3 images"
+    assert isinstance(cells["detection.noise"], float) and isinstance(cells["entropy.average"], float)
+    broken.posterior[0] = np.nan
+    cells = cells_of(broken, np.zeros(5), noise=scores(40, 2))
+    assert cells["error"] == "not finite on 1 images"  # and not that of its first class
+    assert cells["calibration.ece"] == cells["calibration.top_label"] == "not finite on 1 images"
+    assert "NaN" in cells["entropy.noise"] and "NaN" in cells["overconfidence"]
+
+
+@pytest.mark.parametrize(
+    "kind, objective, printed",
+    [("resnet", Objective("cross-entropy", None), 6.51), ("i-revnet", Objective("cross-entropy", None), 9.22)]
+    + [("vib", Objective("vib", 1.0), 6.83)],
+)
+def test_a_baseline_in_the_table(command, place, monkeypatch, kind, objective, printed):
+    training = TrainingConfig(objective=objective, architecture=SMALL, model=kind)
+    entry = registry.read(place / "checkpoints" / "gamma-1")
+    config = {**entry.config, "training": training.to_dict()}
+    entry = replace(entry, id=kind, objective=objective.kind, gamma=objective.gamma, config=config)
+    images, labels = data.load("cifar10", "test")
+    model = training.new_model(10)
+    model.fit(ib.to_unit(images))
+    monkeypatch.setattr(registry, "load", lambda entry: model.requires_grad_(False).eval())
+    sets = table.load_sets(images, lambda _: None)
+    written = table.build_table([entry], images, labels, sets, lambda _: None)
+    row = row_of(written, kind)
+    assert row["title"] == paper.TITLES[row["paper_row"]] and row["cells"]["error"]["paper"] == printed
+    assert row["cells"]["error"]["ours"] is not None and row["cells"]["entropy.average"]["ours"] is not None
+    assert written["curves"]["models"] == {kind: {}}
+    bits = row["cells"]["bits_per_dim"]
+    assert (bits["ours"], bits["why"], bits["paper"], bits["in_paper"]) == (None, "no likelihood", None, True)
+    assert "no likelihood<br>*–*" in render(written)
+    assert written == table.build_table([entry], images, labels, sets, lambda _: None)
+
+
+# --- refused ------------------------------------------------------------------------------------------------
+
+
+def other_data(folder) -> None:
+    edit_json(folder / "checkpoints" / "gamma-1" / registry.CONFIG, lambda c: c["data"].update(name="cifar100"))
+
+
+def bad_drawings(folder) -> None:
+    write_quickdraw(folder)
+    (folder / "quickdraw" / "cat.npy").write_bytes(b"hello")
+
+
+def bad_photograph(folder) -> None:
+    (folder / "imagenet").mkdir()
+    (folder / "imagenet" / "a.JPEG").write_bytes(b"hello")
+
+
+@pytest.mark.parametrize(
+    "arguments, prepare, part",
+    [
+        (("gamma-7",), None, "There is no checkpoint 'gamma-7'"),
+        (("gamma-1",), other_data, "models of cifar10, which gamma-1 is not."),
+        ((), lambda folder: (folder / "cifar10.npz").unlink(), "no copy of CIFAR-10"),
+        ((), bad_drawings, "cat.npy is damaged"),
+        ((), bad_photograph, "a.JPEG cannot be read"),
+    ],
+)
+def test_refused_in_one_sentence_with_nothing_written(command, tmp_path, arguments, prepare, part):
+    if prepare:
+        prepare(tmp_path)
+    status, _, err = command(*arguments)
+    assert status == 1 and not (tmp_path / "docs").exists()
+    assert err.startswith("ibinn_core table: ") and part in err
+    one_sentence(err)
+
+
+def test_a_model_of_another_data_set_is_left_out_where_it_was_not_asked_for(command, tmp_path):
+    other_data(tmp_path)
+    assert command()[0] == 0
+    assert [row["id"] for row in read(tmp_path)["rows"] if row["id"]] == ["gamma-inf"]
+
+
+# --- the paper's numbers and the text -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "objective, gamma, kind, name",
+    [
+        ("ib", 1.0, "ib-inn", "ib-1"),
+        ("ib", 0.0, None, "ib-0"),
+        ("ib", math.inf, None, "ib-inf"),
+        ("ib", 0.02, None, None),
+        ("class-nll", None, None, "class-nll"),
+        ("class-nll-regularized", None, None, "class-nll-regularized"),
+        ("vib", 1.0, "vib", "vib-1"),
+        ("vib", 0.1, "vib", None),
+        ("cross-entropy", None, "resnet", "resnet"),
+        ("cross-entropy", None, "i-revnet", "i-revnet"),
+        ("cross-entropy", None, None, None),
+    ],
+)
+def test_which_row_of_the_paper_a_model_belongs_to(objective, gamma, kind, name):
+    assert paper.row_name(objective, gamma, kind) == name
+
+
+def test_some_of_the_printed_numbers():
+    assert paper.ROWS.keys() == paper.TITLES.keys()
+    assert paper.ROWS["ib-1"]["error"] == 10.27 and paper.ROWS["ib-1"]["detection.imagenet"] == 54.59
+    assert paper.ROWS["class-nll"]["entropy.drawings"] == -0.06 and paper.ROWS["ib-0"]["error"] is None
+    assert paper.ROWS["vib-1"]["calibration.mce"] == 26.56 and paper.ROWS["resnet"]["bits_per_dim"] is None
+
+
+def test_the_text_shows_our_number_above_the_papers(command, tmp_path):
+    assert command()[0] == 0
+    text, cells = (tmp_path / "docs" / "table1.md").read_text(), row_of(read(tmp_path), "gamma-1")["cells"]
+    assert f"| {cells['error']['ours']:.2f}<br>*10.27* | {cells['bits_per_dim']['ours']:.2f}<br>*5.25 → 5.90* |" in text
+    assert "not on this machine<br>*54.59*" in text and "no checkpoint<br>*–*" in text
+    assert f"All {TEST} CIFAR-10 test images" in text and "corrected by +0.65" in text
+    assert "Not on the machine that measured: Draw, ImgNet." in text and "CIFAR-100 in ImageNet's place" in text
+    assert paper.SOURCE in text and str(tmp_path) not in text
+    assert all(f"## {title}" in text for title in GROUPS)
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(lines) == len(GROUPS) * (2 + len(read(tmp_path)["rows"]))
+    for group in GROUPS.values():
+        assert sum(line.count("|") == len(group) + 2 for line in lines) >= 2 + len(read(tmp_path)["rows"])

@@ -1,0 +1,282 @@
+"""The scores of Table 1 against scikit-learn, SciPy, closed forms, and the paper's own averages."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from sklearn.metrics import auc, roc_auc_score
+from sklearn.metrics import roc_curve as sklearn_roc
+
+import ibinn_core as ib
+from ibinn_core import checkpoint as registry
+from ibinn_core.evaluation import (
+    PAPER_EDGES,
+    arithmetic_mean,
+    calibration,
+    cross_information,
+    detection_curve,
+    detection_score,
+    entropy_increase,
+    geometric_mean,
+    overconfidence,
+    predictive_entropy,
+    reliability,
+    roc_auc,
+    roc_curve,
+    top_label_error,
+    top_label_reliability,
+)
+from ibinn_core.evaluation.table1 import paper
+from ibinn_core.models.preprocessing import bits_per_dim
+
+WITH_LIKELIHOOD = [checkpoint for checkpoint in registry.scan()[0] if checkpoint.has_likelihood]
+
+
+def sklearn_auc(inliers, outliers) -> float:
+    truth = np.concatenate([np.zeros(len(inliers)), np.ones(len(outliers))])
+    return roc_auc_score(truth, np.concatenate([inliers, outliers]))
+
+
+# --- overconfidence -----------------------------------------------------------------------------------------
+
+
+def test_overconfidence_by_hand():
+    # Three above 0.997, of which one is wrong; exactly 0.997 does not count, nor does a wrong one below.
+    sure = [0.9975, 1.0, 0.999, 0.997, 0.6]
+    posterior = np.array([[p, 1 - p] for p in sure])
+    assert overconfidence(posterior, [0, 1, 0, 1, 1]) == pytest.approx((1 / 3) / 0.003)
+    assert overconfidence(posterior, [0, 0, 0, 1, 1]) == 0
+
+
+def test_overconfidence_where_no_prediction_is_sure():
+    assert overconfidence(np.full((7, 2), 0.5), np.zeros(7)) is None
+
+
+def test_a_calibrated_model_is_overconfident_at_most_once():
+    rng = np.random.default_rng(0)
+    top = rng.uniform(0.99, 1, 1_000_000)
+    labels = (rng.random(len(top)) > top).astype(int)
+    assert overconfidence(np.stack([top, 1 - top], 1), labels) == pytest.approx(0.5, abs=0.08)  # of 300,000
+
+
+# --- entropy ------------------------------------------------------------------------------------------------
+
+
+def test_entropy_is_scipys_in_nats():
+    posterior = np.random.default_rng(0).dirichlet(np.full(10, 0.2), 300).astype(np.float32)
+    np.testing.assert_allclose(predictive_entropy(posterior), stats.entropy(posterior, axis=1), atol=1e-6)
+
+
+def test_entropy_at_its_ends():
+    found = predictive_entropy([[1.0, 0.0, 0.0], [1 / 3] * 3, [0.5, 0.5, 0.0]])
+    assert found == pytest.approx([0, math.log(3), math.log(2)])
+    assert found[0] == 0 and not np.signbit(found[0])
+
+
+def test_increase_is_a_difference_of_means_of_sets_of_any_size():
+    certain, unsure = np.eye(10)[[1, 2, 3]], np.full((5, 10), 0.1)
+    assert entropy_increase(unsure, certain) == pytest.approx(math.log(10))
+    assert entropy_increase(certain, unsure) == pytest.approx(-math.log(10))
+
+
+@pytest.mark.parametrize("bad", [np.zeros((0, 10)), np.full((2, 3), np.nan), np.zeros(4)])
+def test_a_posterior_that_is_none_is_refused(bad):
+    with pytest.raises(ValueError, match="a posterior must"):
+        predictive_entropy(bad)
+
+
+# --- detection ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("of", [reliability, top_label_reliability, calibration, top_label_error])
+@pytest.mark.parametrize("bad", [np.zeros((0, 10)), np.full((2, 3), np.nan), np.zeros(4)])
+def test_no_calibration_of_a_posterior_that_is_none(of, bad):
+    with pytest.raises(ValueError, match="a posterior must"):
+        of(bad, np.zeros(len(bad), int))
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("shift", [-1.0, 0.0, 0.5, 20.0])
+def test_roc_auc_is_scikit_learns(shift, ties):
+    rng = np.random.default_rng(0)
+    inliers, outliers = rng.standard_normal(307), shift + 2 * rng.standard_normal(211)
+    if ties:
+        inliers, outliers = inliers.round(), outliers.round()
+    assert roc_auc(inliers, outliers) == pytest.approx(sklearn_auc(inliers, outliers), abs=1e-12)
+
+
+def test_roc_auc_at_its_ends():
+    assert roc_auc([1, 2], [3, 4]) == 1 and roc_auc([3, 4], [1, 2]) == 0 and roc_auc([1, 1], [1]) == 0.5
+    assert roc_auc([1, np.inf], [np.inf]) == 0.75
+
+
+@pytest.mark.parametrize("inliers, outliers", [([], [1.0]), ([1.0], []), ([1.0], [np.nan]), ([np.nan], [1.0])])
+def test_roc_auc_refuses_what_has_no_order(inliers, outliers):
+    with pytest.raises(ValueError, match="ROC curve|NaN"):
+        roc_auc(inliers, outliers)
+
+
+@pytest.mark.parametrize("ties", [False, True])
+@pytest.mark.parametrize("count", [307, 30])
+@pytest.mark.parametrize("shift", [-1.0, 0.5, 20.0])
+def test_roc_curve_is_the_best_of_scikit_learns_thresholds(shift, count, ties):
+    rng = np.random.default_rng(0)
+    inliers, outliers = rng.standard_normal(count), shift + 2 * rng.standard_normal(211)
+    if ties:
+        inliers, outliers = inliers.round(), outliers.round()
+    scores = np.concatenate([inliers, outliers])
+    alarms, found, _ = sklearn_roc(np.arange(len(scores)) >= count, scores, drop_intermediate=False)
+    best = [found[alarms <= rate + 1e-9].max() for rate in np.linspace(0, 1, 101)]
+    np.testing.assert_allclose(roc_curve(inliers, outliers), best, atol=1e-12)
+
+
+def test_roc_curve_at_its_ends():
+    np.testing.assert_array_equal(roc_curve([1, 2], [3, 4], 3), [1, 1, 1])
+    np.testing.assert_array_equal(roc_curve([3, 4], [1, 2], 3), [0, 0, 1])
+    np.testing.assert_array_equal(roc_curve([1, 3], [2, 4], 3), [0.5, 1, 1])
+    np.testing.assert_array_equal(roc_curve([1, np.inf], [np.inf, -np.inf], 3), [0, 0.5, 1])
+
+
+@pytest.mark.parametrize("inliers, outliers", [([], [1.0]), ([1.0], []), ([1.0], [np.nan]), ([np.nan], [1.0])])
+def test_roc_curve_refuses_what_has_no_order(inliers, outliers):
+    with pytest.raises(ValueError, match="ROC curve|NaN"):
+        roc_curve(inliers, outliers)
+
+
+def test_the_curve_of_detection_has_its_score_as_its_area():
+    rng = np.random.default_rng(3)
+    test, ood, reference = rng.normal(0, 1, 4000), rng.normal(0.5, 2, 3000), rng.normal(0, 1, 500)
+    curve = detection_curve(test, ood, reference, 1001)
+    area = auc(np.linspace(0, 1, 1001), curve)
+    assert area == pytest.approx(detection_score(test, ood, reference), abs=2e-3)
+    assert (np.diff(curve) >= 0).all()
+
+
+def test_detection_takes_the_distance_from_typical_likelihoods():
+    rng = np.random.default_rng(1)
+    test, reference = rng.normal(-9000, 30, 400).astype(np.float32), rng.normal(-9000, 30, 100).astype(np.float32)
+    for shift in (-100, 100):  # too likely is as untypical as too unlikely
+        ood = (test + shift).astype(np.float32)
+        mean = reference.astype(np.float64).mean()
+        expected = sklearn_auc(abs(-test.astype(float) + mean), abs(-ood.astype(float) + mean))
+        assert detection_score(test, ood, reference) == pytest.approx(expected, abs=1e-12)
+        assert expected > 0.95
+    narrow = (mean + 0.1 * (test - mean)).astype(np.float32)
+    assert detection_score(test, narrow, reference) < 0.1  # more typical than the test set itself
+
+
+def test_one_half_of_a_set_is_not_told_from_the_other():
+    log_prob = np.random.default_rng(2).normal(size=10_000)
+    assert 100 * detection_score(log_prob[::2], log_prob[1::2], log_prob[:500]) == pytest.approx(50, abs=2)
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("entry", WITH_LIKELIHOOD, ids=lambda entry: entry.id)
+def test_one_half_of_the_real_test_set_is_not_told_from_the_other_by_a_real_model(entry):
+    """By the likelihoods that the checkpoint carries, whose rows test_committed_models measures again."""
+    if entry.config["data"]["name"] != "cifar10" or not (entry.path / registry.LATENT).exists():
+        pytest.skip(f"{entry.id} carries no likelihoods of CIFAR-10")
+    try:
+        images, _ = ib.data.load("cifar10", "test")
+    except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
+        pytest.skip(f"needs the test set of CIFAR-10: {error}")
+    of_images = dict(zip(entry.latent["hashes"].tolist(), entry.latent["log_prob"], strict=True))
+    known = [value for value in ib.data.pixel_hash(images).tolist() if value in of_images]
+    assert len(known) > 0.9 * len(images)
+    log_prob = np.array([of_images[value] for value in known])
+    # Twenty ways to halve it: one alone has a standard error of 0.6.
+    scores = []
+    for seed in range(20):
+        first, second = np.array_split(np.random.default_rng(seed).permutation(log_prob), 2)
+        scores.append(100 * detection_score(first, second, entry.latent["reference"]))
+    assert scores == pytest.approx([50] * 20, abs=2)
+
+
+# --- averages -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", paper.ROWS)
+def test_averages_are_those_of_the_papers_rows(name):
+    """Arithmetic for entropies, geometric for detection; printed to two digits, of numbers printed to two."""
+    row = paper.ROWS[name]
+    for measure, mean in (("entropy", arithmetic_mean), ("detection", geometric_mean)):
+        cells = [row[f"{measure}.{part}"] for part in ("rgb-rotation", "drawings", "noise", "imagenet")]
+        average = row[f"{measure}.average"]
+        assert (average is None) == (None in cells)
+        if average is not None:
+            assert mean(cells) == pytest.approx(average, abs=0.011)
+    calibration = [row[f"calibration.{part}"] for part in ("ece", "mce", "ice")]
+    if None not in calibration:
+        printed = row["calibration.geometric_mean"]
+        assert geometric_mean(calibration) == pytest.approx(printed, rel=0.02)
+
+
+def test_the_other_mean_would_not_do():
+    row = paper.ROWS["ib-1"]
+    cells = [row[f"detection.{part}"] for part in ("rgb-rotation", "drawings", "noise", "imagenet")]
+    assert abs(arithmetic_mean(cells) - row["detection.average"]) > 0.5
+
+
+@pytest.mark.parametrize("mean", [arithmetic_mean, geometric_mean])
+def test_a_mean_of_nothing_is_refused(mean):
+    with pytest.raises(ValueError, match="at least one"):
+        mean([])
+
+
+def test_a_geometric_mean_of_negative_numbers_is_refused():
+    with pytest.raises(ValueError, match="0 or more"):
+        geometric_mean([1.0, -1.0])
+
+
+def test_the_papers_bits_are_shifted_by_what_its_code_leaves_out():
+    # Right: -log N(z) - log|det|; the code: (z²/2 - ½ log 2π) and no determinant, for z = (x - mean) / deviation.
+    z, deviations = (
+        torch.randn(1000, 3, generator=torch.Generator().manual_seed(0)),
+        torch.tensor([0.247, 0.243, 0.261]),
+    )
+    right = -torch.distributions.Normal(0, 1).log_prob(z) + torch.log(deviations)
+    code = z**2 / 2 - math.log(2 * math.pi) / 2
+    assert paper.BITS_CORRECTION == pytest.approx(((right - code).mean() / math.log(2)).item(), abs=0.005) == 0.65
+
+
+# --- CI(X, Z_E) ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sigma", [1e-3, 0.1])
+def test_cross_information_is_mutual_information_where_the_model_is_exact(sigma):
+    """X and E Gaussian, the density of X + E known: I(X, X + E) = d/2 log(1 + s²/σ²)."""
+    spread, dims, rng = 0.3, 40, np.random.default_rng(0)
+    noisy = rng.normal(0, spread, (20_000, dims)) + rng.normal(0, sigma, (20_000, dims))
+    log_prob = stats.norm.logpdf(noisy, scale=math.hypot(spread, sigma)).sum(1)
+    expected = dims / 2 * math.log1p((spread / sigma) ** 2)
+    assert cross_information(log_prob, dims, sigma) == pytest.approx(expected, abs=0.2)
+
+
+def test_a_wrong_model_has_more_cross_information():
+    """Proposition 2: an upper bound."""
+    noisy = np.random.default_rng(0).normal(0, 0.3, (5000, 40))
+    right, wrong = (stats.norm.logpdf(noisy, scale=scale).sum(1) for scale in (0.3, 0.5))
+    assert cross_information(wrong, 40, 0.01) > cross_information(right, 40, 0.01) + 1
+
+
+def test_cross_information_under_dequantisation_is_bits_per_dim():
+    log_prob = np.random.default_rng(0).normal(8000, 50, 100)
+    bits = bits_per_dim(log_prob, 3072).mean()
+    assert cross_information(log_prob, 3072, "uniform") == pytest.approx(bits * 3072 * math.log(2))
+
+
+def test_cross_information_refuses_noise_of_another_kind():
+    with pytest.raises(ValueError, match="sigma"):
+        cross_information(np.zeros(3), 10, 0.0)
+
+
+# --- bins ---------------------------------------------------------------------------------------------------
+
+
+def test_the_edges_are_appendix_cs():
+    """concatenate(range(0.00, 0.05, 0.01), range(0.05, 0.95, 0.1), range(0.95, 1.00, 0.01)) and b_{K+1} = 1."""
+    ranges = [(0, 5, 1), (5, 95, 10), (95, 100, 1)]
+    expected = [value / 100 for limits in ranges for value in range(*limits)] + [1.0]
+    assert PAPER_EDGES.tolist() == expected and len(expected) == 20

@@ -1,0 +1,135 @@
+"""A small but complete checkpoint, for the tests of whatever reads, writes or measures one."""
+
+import json
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+import torch
+from accelerate.state import AcceleratorState
+from flow_helpers import randomise, seeded
+
+from ibinn_core import checkpoint, to_unit
+from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.evaluation.latent_views import latent_arrays
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.objectives import Objective
+from ibinn_core.training import TrainingConfig
+from ibinn_core.training.export import card_of
+
+#: Images of 32 x 32 pixels, which is what hashes and to_unit take, and one of everything that is stored.
+SMALL = FlowConfig(
+    whitening=("cosine", "pixel"),
+    squeeze_input=True,
+    blocks=(1, 1),
+    widths=(8, 8),
+    downsampling="squeeze",
+    fc_blocks=1,
+    fc_width=16,
+    scaling="actnorm",
+)
+
+
+class Parts(NamedTuple):
+    """What checkpoint.save takes, and the images behind it."""
+
+    model: GenerativeClassifier
+    config: dict
+    card: dict
+    history: list[dict]
+    latent: dict[str, np.ndarray]
+    images: np.ndarray
+    labels: np.ndarray
+
+    def save(self, path: Path, **objective) -> checkpoint.Checkpoint:
+        """Writes the checkpoint; with ``kind`` and ``gamma`` one that says it was trained with them."""
+        config = self.config
+        if objective:
+            training = TrainingConfig(objective=Objective(**objective), architecture=SMALL)
+            config = {**config, "training": training.to_dict()}
+        return checkpoint.save(path, self.model, config, self.card, self.history, self.latent)
+
+
+def colourful_images(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Random images of ten classes, uint8 ``(count, 32, 32, 3)``, that differ in brightness; int64 labels."""
+    rng = np.random.default_rng(seed)
+    labels = np.arange(count) % 10
+    images = rng.integers(0, 120, (count, 32, 32, 3)) + 13 * labels[:, None, None, None]
+    return images.astype(np.uint8), labels
+
+
+@contextmanager
+def small_data_set(folder: Path, train: int, test: int):
+    """``train`` images and labels, while a small cifar10.npz in ``folder`` is what trainings and exports use."""
+    images, labels = colourful_images(train + test)
+    arrays = {"x_train": images[:train], "y_train": labels[:train], "x_test": images[train:], "y_test": labels[train:]}
+    np.savez(folder / "cifar10.npz", **arrays)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ACCELERATE_USE_CPU", "true")
+        AcceleratorState._reset_state(reset_partial_state=True)
+        patch.setenv("IBINN_DATA", str(folder))
+        patch.setattr(latent_views, "_umap", fake_umap)
+        yield images[:train], labels[:train]
+        AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def small_model(seed: int = 1) -> GenerativeClassifier:
+    """A model with every parameter away from its initial value, its sub-networks in half precision's steps."""
+    model = randomise(GenerativeClassifier(SMALL).eval(), seeded(seed))
+    model.flow.fit(to_unit(colourful_images(100)[0]))
+    with torch.no_grad():
+        for name, value in model.state_dict().items():
+            if ".subnetwork." in name and value.ndim > 1:
+                value.copy_(value.half())
+    return model.requires_grad_(False)
+
+
+def build_parts() -> Parts:
+    """All of a checkpoint; UMAP, whose compilation takes many seconds, must be patched by the caller."""
+    model = small_model()
+    images, labels = colourful_images(300)
+    test = encode_images(model, images)
+    arrays = latent_arrays(model.class_means.numpy(), images, labels, test, test, labels, test.log_prob[:40])
+    config = {
+        "training": TrainingConfig(objective=Objective("ib", 1.0), architecture=SMALL).to_dict(),
+        "num_classes": 10,
+        "budget": {"epochs": 1.0},
+        "ancestry": [],
+        "data": {"name": "cifar10", "training_images": 300, "test_images": 300},
+    }
+    history = [{"epoch": 1.0, "loss": 2.5}, {"epoch": 2.0, "loss": 1.25}]
+    return Parts(model, config, card_of(model, images, labels, test), history, arrays, images, labels)
+
+
+def fake_umap(coordinates: np.ndarray) -> np.ndarray:
+    return coordinates[:, :2].astype(np.float32)
+
+
+def edit_json(file: Path, change: Callable[[dict], object]) -> None:
+    """Rewrites a JSON file after ``change`` has been at its values."""
+    values = json.loads(file.read_text())
+    change(values)
+    file.write_text(json.dumps(values))
+
+
+def edit_arrays(change: Callable[[dict], object]) -> Callable[[Path], None]:
+    """What rewrites a checkpoint's latent.npz after ``change`` has been at its arrays."""
+
+    def damage(folder: Path) -> None:
+        with np.load(folder / checkpoint.LATENT) as file:
+            values = dict(file)
+        change(values)
+        np.savez(folder / checkpoint.LATENT, **values)
+
+    return damage
+
+
+def one_sentence(text: str, *parts: str) -> None:
+    """Asserts that ``text`` is one line that ends as a sentence does, and holds ``parts``."""
+    assert "\n" not in text.strip() and "Traceback" not in text and len(text) < 400, text
+    assert text.strip().endswith("."), text
+    assert all(part in text for part in parts), (parts, text)

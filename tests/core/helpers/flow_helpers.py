@@ -1,0 +1,114 @@
+"""What the tests of layers, flow, objectives and classifier share."""
+
+import torch
+from torch import Tensor, nn
+
+from ibinn_core.layers import ActNorm
+from ibinn_core.models.mixture import LatentMixture
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+@torch.no_grad()
+def randomise(module: nn.Module, generator: torch.Generator) -> nn.Module:
+    """Moves every parameter and every BatchNorm statistic away from its initial value; returns ``module``."""
+
+    def draw(target: Tensor, std: float, mean: float = 0.0) -> None:
+        target.copy_(mean + std * torch.randn(target.shape, generator=generator, dtype=torch.float64))
+
+    for part in module.modules():
+        if isinstance(part, (nn.Conv2d, nn.Linear)):
+            draw(part.weight, part.weight[0].numel() ** -0.5)
+            if part.bias is not None:
+                draw(part.bias, 0.3)
+        elif isinstance(part, nn.BatchNorm2d):
+            draw(part.weight, 0.2, 1.0)
+            draw(part.bias, 0.3)
+            draw(part.running_mean, 0.3)
+            part.running_var.copy_(0.5 + torch.rand(part.running_var.shape, generator=generator))
+        elif isinstance(part, ActNorm):
+            draw(part.log_scale, 0.3)
+            draw(part.shift, 0.3)
+        elif isinstance(part, LatentMixture):
+            draw(part.means, 1.0)
+            draw(part.phi, 0.7)
+    return module
+
+
+def smooth_images(count: int, shape: tuple[int, int, int], generator: torch.Generator) -> Tensor:
+    """Float32 images in [0, 1] whose neighbouring pixels correlate, as those of photographs do."""
+    channels, height, width = shape
+    coarse = torch.randn(count, channels, height // 2 + 1, width // 2 + 1, generator=generator)
+    coarse = nn.functional.interpolate(coarse, (height, width), mode="bilinear", align_corners=True)
+    grey = torch.randn(count, 1, 1, 1, generator=generator)
+    fine = 0.3 * torch.randn(count, *shape, generator=generator)
+    return torch.sigmoid(coarse + grey + fine)
+
+
+def jacobian(function, point: Tensor) -> Tensor:
+    """The square Jacobian of ``function`` at a batch of one, by autograd."""
+    assert len(point) == 1
+    result = torch.autograd.functional.jacobian(lambda v: function(v).flatten(), point, vectorize=True)
+    return result.reshape(point.numel(), point.numel())
+
+
+def check_log_det(layer, x: Tensor) -> None:
+    """log_det against autograd's slogdet, in both directions, at each sample of a float64 batch."""
+    assert x.dtype == torch.float64
+    y, log_det = layer(x)
+    assert log_det.shape == (len(x),)
+    for index in range(len(x)):
+        one, image = x[index : index + 1], y[index : index + 1].detach()
+        forward = torch.linalg.slogdet(jacobian(lambda v: layer(v)[0], one)).logabsdet
+        backward = torch.linalg.slogdet(jacobian(layer.inverse, image)).logabsdet
+        # The absolute part is for log-determinants that are zero; others here are above 1e-3.
+        torch.testing.assert_close(log_det[index], forward, rtol=1e-6, atol=1e-11)
+        torch.testing.assert_close(log_det[index], -backward, rtol=1e-6, atol=1e-11)
+
+
+def without_gradient(layer, x: Tensor, generator: torch.Generator) -> list[str]:
+    """Names of the parameters, and "x", that a random functional of y and log_det does not reach."""
+    layer.zero_grad()
+    x = x.clone().requires_grad_()
+    y, log_det = layer(x)
+    weights = torch.randn(y.shape, generator=generator).to(y)
+    ((y * weights).sum() + (log_det * torch.rand(len(x), generator=generator).to(y)).sum()).backward()
+    named = [("x", x), *layer.named_parameters()]
+    return [name for name, p in named if p.grad is None or not p.grad.abs().sum() > 0]
+
+
+@torch.no_grad()
+def check_gradients(layer, x: Tensor, generator: torch.Generator) -> None:
+    """Gradients of y and of log_det in x and in each parameter, against differences along a direction."""
+    named = [("x", x.clone()), *layer.named_parameters()]
+    point = named[0][1].requires_grad_()
+    for which in (0, 1):
+        weights = None
+
+        def value(which=which) -> Tensor:
+            nonlocal weights
+            out = layer(point)[which]
+            if weights is None:
+                weights = torch.randn(out.shape, generator=generator, dtype=torch.float64)
+            return (out * weights).sum()
+
+        with torch.enable_grad():
+            result = value()
+            tensors = [tensor for _, tensor in named]
+            gradients = (
+                torch.autograd.grad(result, tensors, allow_unused=True)
+                if result.requires_grad
+                else [None] * len(tensors)
+            )
+        for (name, tensor), gradient in zip(named, gradients, strict=True):
+            step = torch.randn(tensor.shape, generator=generator, dtype=torch.float64)
+            step *= 1e-6 / step.norm()
+            tensor += step
+            above = value()
+            tensor -= 2 * step
+            slope = (above - value()) / 2
+            tensor += step
+            expected = 0.0 if gradient is None else (gradient * step).sum()
+            assert abs(slope - expected) < 1e-4 * abs(slope) + 2e-10, (name, ("y", "log_det")[which])

@@ -1,0 +1,218 @@
+"""The alignment leaves the posterior alone and makes the images as likely as it can."""
+
+import copy
+import math
+
+import pytest
+import torch
+from flow_helpers import seeded
+
+from ibinn_core.layers import Alignment
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.mixture import LatentMixture
+from ibinn_core.training.warm_start import warm_start
+
+CLASSES, DIMS = 4, 12
+
+
+def mixture(seed: int = 0, apart: float = 0.4, dims: int = DIMS) -> LatentMixture:
+    """Means close together, as after a training, of unequal lengths and with unequal weights."""
+    made, generator = LatentMixture(CLASSES, dims).double(), seeded(seed)
+    with torch.no_grad():
+        made.means.copy_(1 + apart * torch.randn(CLASSES, dims, generator=generator, dtype=torch.float64))
+        made.phi.copy_(torch.randn(CLASSES, generator=generator))
+    return made.requires_grad_(False)
+
+
+def ring(mixture: LatentMixture, count: int = 600, seed: int = 1) -> torch.Tensor:
+    """Latents around the means, but far out and contracted."""
+    generator = seeded(seed)
+    classes = torch.randint(CLASSES, (count,), generator=generator)
+    centres = 2 + 6 * (mixture.means - mixture.means.mean(0))
+    noise = torch.randn(count, mixture.means.shape[1], generator=generator, dtype=torch.float64)
+    return centres[classes] + 0.6 * noise
+
+
+def aligned(before: LatentMixture, z: torch.Tensor) -> tuple[Alignment, LatentMixture]:
+    layer = Alignment(CLASSES, before.means.shape[1]).double()
+    layer.fit(z, before.means, before.log_weights)
+    after = copy.deepcopy(before)
+    after.means.copy_(layer.aligned_means)
+    return layer, after
+
+
+def log_likelihood(layer: Alignment, after: LatentMixture, z: torch.Tensor) -> torch.Tensor:
+    y, log_det = layer(z)
+    return after.log_marginal(y) + log_det
+
+
+@pytest.mark.parametrize("dims", [DIMS, CLASSES])
+def test_the_posterior_stays_to_the_last_digits(dims):
+    before = mixture(dims=dims)
+    layer, after = aligned(before, ring(before))
+    z = 3 * torch.randn(200, dims, generator=seeded(2), dtype=torch.float64)
+    y, _ = layer(z)
+    assert (y - z).abs().max() > 1
+    difference = after.log_posterior(y) - before.log_posterior(z)
+    assert difference.abs().max() < 1e-10
+
+
+def test_any_parameters_leave_the_posterior_alone():
+    before, generator = mixture(), seeded(3)
+    layer = Alignment(CLASSES, DIMS).double()
+    layer.means.copy_(before.means)
+    for buffer in (layer.location, layer.log_scale, layer.matrix, layer.offset):
+        buffer.copy_(torch.randn(buffer.shape, generator=generator, dtype=torch.float64))
+    layer.load_state_dict(layer.state_dict())  # what follows from them is derived anew
+    after = copy.deepcopy(before)
+    after.means.copy_(layer.aligned_means)
+    z = torch.randn(100, DIMS, generator=generator, dtype=torch.float64)
+    assert (after.log_posterior(layer(z)[0]) - before.log_posterior(z)).abs().max() < 1e-8
+
+
+def test_images_become_likelier_also_those_that_it_was_not_fitted_on():
+    before = mixture()
+    layer, after = aligned(before, ring(before))
+    for z in (ring(before), ring(before, seed=9)):
+        gain = log_likelihood(layer, after, z) - before.log_marginal(z)
+        assert gain.mean() > 10
+
+
+def test_no_other_parameters_in_the_span_are_likelier():
+    """At the optimum every slope in A and v is zero, and small steps away from it lose."""
+    before = mixture()
+    z = ring(before)
+    layer, after = aligned(before, z)
+    best = log_likelihood(layer, after, z).mean()
+    for seed in range(10):
+        other = copy.deepcopy(layer)
+        for buffer in (other.matrix, other.offset):
+            buffer.add_(0.02 * torch.randn(buffer.shape, generator=seeded(seed), dtype=torch.float64))
+        other.load_state_dict(other.state_dict())
+        moved = copy.deepcopy(after)
+        moved.means.copy_(other.aligned_means)
+        assert log_likelihood(other, moved, z).mean() < best
+
+
+def test_classes_come_to_lie_around_their_means():
+    before = mixture()
+    z = ring(before, 2000)
+    layer, after = aligned(before, z)
+
+    def distance(mixture: LatentMixture, latents: torch.Tensor) -> float:
+        posterior = mixture.log_posterior(latents).exp()
+        centres = posterior.T @ latents / posterior.sum(0)[:, None]
+        return (centres - mixture.means).norm(dim=1).mean().item()
+
+    assert distance(after, layer(z)[0]) < 0.4 * distance(before, z)
+
+
+def test_the_identity_is_the_identity():
+    before = mixture()
+    layer = Alignment(CLASSES, DIMS).double()
+    layer.reset(before.means)
+    z = ring(before, 20)
+    y, log_det = layer(z)
+    torch.testing.assert_close(y, z, rtol=0, atol=1e-7)
+    assert log_det.abs().max() < 1e-7
+    after = copy.deepcopy(before)
+    after.means.copy_(layer.aligned_means)
+    assert (after.log_posterior(y) - before.log_posterior(z)).abs().max() < 1e-7
+
+
+def test_what_is_stored_decides_and_is_small():
+    before = mixture()
+    layer, _ = aligned(before, ring(before))
+    assert list(layer.state_dict()) == ["means", "location", "log_scale", "matrix", "offset"]
+    fresh = Alignment(CLASSES, DIMS).double()
+    fresh.load_state_dict(layer.state_dict())
+    z = ring(before, 10)
+    assert torch.equal(fresh(z)[0], layer(z)[0]) and torch.equal(fresh.aligned_means, layer.aligned_means)
+
+
+def test_interpolated_alignments_of_neighbouring_models_stay_near_both():
+    """The basis of the span must not jump between models whose means are near."""
+    one, other = mixture(), mixture()
+    other.means.add_(0.02 * torch.randn(CLASSES, DIMS, generator=seeded(4), dtype=torch.float64))
+    (first, _), (second, _) = aligned(one, ring(one)), aligned(other, ring(other))
+    between = Alignment(CLASSES, DIMS).double()
+    states = first.state_dict(), second.state_dict()
+    between.load_state_dict({name: (states[0][name] + states[1][name]) / 2 for name in states[0]})
+    z = ring(one, 50)
+    assert (first.basis - second.basis).abs().max() < 0.1
+    middle = (first(z)[0] + second(z)[0]) / 2
+    assert (between(z)[0] - middle).abs().max() < 0.05 * middle.abs().max()
+
+
+@pytest.mark.parametrize("classes, dims", [(1, 5), (6, 5)])
+def test_too_few_classes_or_dimensions_are_refused(classes, dims):
+    with pytest.raises(ValueError, match="needs 2 classes"):
+        Alignment(classes, dims)
+
+
+def test_means_that_coincide_are_refused():
+    before = mixture()
+    before.means[1] = before.means[0]
+    with pytest.raises(ValueError, match="nothing to align"):
+        aligned(before, ring(mixture()))
+
+
+def test_a_singular_matrix_is_refused():
+    before = mixture()
+    layer, _ = aligned(before, ring(before))
+    with pytest.raises((ValueError, RuntimeError), match="singular"):
+        layer.load_state_dict(layer.state_dict() | {"matrix": torch.zeros(CLASSES - 1, CLASSES - 1)})
+
+
+# In a classifier
+
+TINY = FlowConfig(image_shape=(3, 8, 8), blocks=(1,), widths=(4,), squeeze_input=True, fc_width=8, scaling="none")
+
+
+def classifier() -> GenerativeClassifier:
+    model = GenerativeClassifier(TINY, CLASSES)
+    with torch.no_grad():
+        model.mixture.means.mul_(0.2)
+    return model.requires_grad_(False).eval()
+
+
+def test_an_aligned_classifier_keeps_its_posterior_and_is_likelier():
+    model, x = classifier(), torch.rand(300, 3, 8, 8, generator=seeded(5))
+    before = {"posterior": model.posterior(x), "log_prob": model.log_prob(x), "means": model.class_means}
+    model.align(model.encode(x))
+    torch.testing.assert_close(model.posterior(x), before["posterior"], rtol=0, atol=1e-5)
+    assert model.log_prob(x).mean() > before["log_prob"].mean() + 1
+    assert not torch.equal(model.class_means, before["means"])
+    assert (model.decode(model.encode(x)) - x).abs().max() < 1e-4
+    per_class = model.log_prob(x, per_class=True) + model.mixture.log_weights
+    torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=1e-2)
+
+
+def test_an_alignment_is_loaded_with_the_weights():
+    model, x = classifier(), torch.rand(100, 3, 8, 8, generator=seeded(5))
+    model.align(model.encode(x))
+    fresh = GenerativeClassifier(TINY, CLASSES).eval()
+    fresh.load_state_dict(model.state_dict())
+    assert torch.equal(fresh.encode(x), model.encode(x)) and torch.equal(fresh.class_means, model.class_means)
+
+
+def test_aligning_twice_replaces_the_first():
+    model, x = classifier(), torch.rand(200, 3, 8, 8, generator=seeded(5))
+    z = model.encode(x)
+    model.align(z)
+    once = model.encode(x)
+    model.align(z)
+    assert torch.equal(model.encode(x), once)
+
+
+def test_a_training_goes_on_from_the_means_before_the_alignment(monkeypatch):
+    model, x = classifier(), torch.rand(100, 3, 8, 8, generator=seeded(5))
+    trained, z = copy.deepcopy(model.state_dict()), model.encode(x)
+    model.align(z)
+    monkeypatch.setattr("ibinn_core.training.warm_start._weights", lambda source: dict(model.state_dict()))
+    fresh = GenerativeClassifier(TINY, CLASSES)
+    warm_start("somewhere")(fresh)
+    assert fresh.alignment is None
+    assert all(torch.equal(value, trained[name]) for name, value in fresh.state_dict().items())
+    assert not math.isclose(model.class_means.norm().item(), fresh.class_means.norm().item(), rel_tol=1e-3)

@@ -1,0 +1,457 @@
+"""Every invertible layer keeps the contract of ibinn_core.layers.base, at random parameters."""
+
+import copy
+import math
+from functools import partial
+
+import pytest
+import torch
+from flow_helpers import check_gradients, check_log_det, randomise, seeded, smooth_images, without_gradient
+
+from ibinn_core.layers import (
+    DCT,
+    ActNorm,
+    AffineCoupling,
+    Alignment,
+    ColourWhitening,
+    CosineWhitening,
+    DownsamplingCoupling,
+    FixedMatrix,
+    FixedScaling,
+    Flatten,
+    HardPermutation,
+    InvertibleLayer,
+    Normalization,
+    SoftPermutation,
+    Squeeze,
+    Whitening,
+    convolutional,
+    fully_connected,
+)
+from ibinn_core.layers.dct import dct_matrix
+
+# The absolute log-scales differ from the couplings' default, so that none is taken for granted.
+CONV = partial(convolutional, width=6)
+DOWN = partial(convolutional, width=6, stride=2)
+DROP = partial(convolutional, width=6, dropout=0.5)
+FC = partial(fully_connected, width=7)
+FC_DROP = partial(fully_connected, width=7, dropout=0.5)
+
+
+def alignment(seed: int, classes: int, dims: int) -> Alignment:
+    """One that moves and scales everything, at random."""
+    layer, generator = Alignment(classes, dims), seeded(seed)
+    layer.fit(
+        2 * torch.randn(50, dims, generator=generator) + 1,
+        torch.randn(classes, dims, generator=generator),
+        torch.randn(classes, generator=generator).log_softmax(0),
+    )
+    return layer
+
+
+#: name -> (a new layer for a seed, the shape of its input)
+LAYERS = {
+    "whitening": (lambda seed: Whitening((2, 8, 8), 4, (0, 2, 1)), (2, 8, 8)),
+    "whitening-oblong": (lambda seed: Whitening((3, 4, 6), 2, (1,)), (3, 4, 6)),
+    "whitening-cosine": (lambda seed: CosineWhitening((3, 6, 6)), (3, 6, 6)),
+    "whitening-cosine-grey": (lambda seed: CosineWhitening((1, 7, 5)), (1, 7, 5)),
+    "whitening-pixel": (lambda seed: ColourWhitening((3, 5, 4)), (3, 5, 4)),
+    "whitening-pixel-grey": (lambda seed: ColourWhitening((1, 3, 7)), (1, 3, 7)),
+    "actnorm-conv": (lambda seed: ActNorm(3), (3, 4, 6)),
+    "actnorm-fc": (lambda seed: ActNorm(5), (5,)),
+    "coupling-conv": (lambda seed: AffineCoupling(4, CONV, 0.7), (4, 4, 6)),
+    "coupling-conv-odd": (lambda seed: AffineCoupling(3, CONV, 1.3), (3, 4, 6)),
+    "coupling-conv-dropout": (lambda seed: AffineCoupling(5, DROP, 0.7), (5, 3, 5)),
+    "coupling-fc": (lambda seed: AffineCoupling(8, FC, 0.7), (8,)),
+    "coupling-fc-odd": (lambda seed: AffineCoupling(7, FC_DROP, 2.0), (7,)),
+    "downsampling": (lambda seed: DownsamplingCoupling(4, DOWN, 0.7), (4, 4, 6)),
+    "downsampling-odd": (lambda seed: DownsamplingCoupling(3, DOWN, 1.3), (3, 4, 6)),
+    "soft-permutation": (lambda seed: SoftPermutation(6, seeded(seed)), (6, 3, 2)),
+    "hard-permutation": (lambda seed: HardPermutation(11, seeded(seed)), (11,)),
+    "fixed-scaling": (lambda seed: FixedScaling(0.75), (3, 4, 2)),
+    "fixed-scaling-fc": (lambda seed: FixedScaling(1.5), (9,)),
+    "normalization": (lambda seed: Normalization((0.5, 0.4), (0.25, 0.2)), (2, 4, 3)),
+    "squeeze": (lambda seed: Squeeze(), (3, 4, 6)),
+    "flatten": (lambda seed: Flatten((3, 2, 5)), (3, 2, 5)),
+    "dct": (lambda seed: DCT(4), (3, 4, 4)),
+    "alignment": (lambda seed: alignment(seed, 4, 9), (9,)),
+    "alignment-two-classes": (lambda seed: alignment(seed, 2, 5), (5,)),
+    "alignment-no-other-dimension": (lambda seed: alignment(seed, 4, 4), (4,)),
+}
+every_layer = pytest.mark.parametrize("name", LAYERS)
+ONLY_MOVES = ("hard-permutation", "squeeze", "flatten")
+
+
+def data(name: str, count: int, dtype=torch.float64, seed: int = 5) -> torch.Tensor:
+    shape = LAYERS[name][1]
+    if name.startswith("whitening"):
+        return smooth_images(count, shape, seeded(seed)).to(dtype)
+    return torch.randn(count, *shape, generator=seeded(seed), dtype=torch.float64).to(dtype)
+
+
+def build(name: str, dtype=torch.float64, seed: int = 1) -> InvertibleLayer:
+    """The layer, fitted where it can be, at random parameters, in evaluation mode."""
+    layer = LAYERS[name][0](seed).to(dtype)
+    if layer.needs_fit:
+        layer.fit(3 + 2 * data(name, 300, dtype))
+    return randomise(layer, seeded(seed + 100)).eval()
+
+
+@every_layer
+def test_log_det_is_the_jacobians_in_both_directions(name):
+    check_log_det(build(name), data(name, 3))
+
+
+@every_layer
+def test_log_det_is_zero_only_where_nothing_is_scaled(name):
+    _, log_det = build(name)(data(name, 2))
+    if name in ONLY_MOVES:
+        assert log_det.tolist() == [0.0, 0.0]
+    elif name in ("soft-permutation", "dct"):  # orthogonal, but stored in float32
+        assert 1e-12 < log_det[0].abs() < 1e-5
+    else:
+        assert log_det.abs().min() > 1e-3
+
+
+@every_layer
+def test_inverse_undoes_forward(name):
+    layer, x = build(name), data(name, 4)
+    y, _ = layer(x)
+    assert name == "flatten" or y.shape != x.shape or not torch.equal(y, x)
+    assert (layer.inverse(y) - x).abs().max() < 1e-9
+    y = torch.randn(y.shape, generator=seeded(6), dtype=torch.float64)
+    assert (layer(layer.inverse(y))[0] - y).abs().max() < 1e-9
+
+
+@every_layer
+def test_every_parameter_gets_a_gradient(name):
+    assert without_gradient(build(name), data(name, 4), seeded(7)) == []
+
+
+@every_layer
+def test_gradients_are_slopes(name):
+    check_gradients(build(name), data(name, 3), seeded(8))
+
+
+@every_layer
+@pytest.mark.parametrize("training", [False, True])
+def test_the_argument_is_not_modified(name, training):
+    layer, x = build(name).train(training), data(name, 4)
+    kept = x.clone()
+    y, _ = layer(x)
+    assert torch.equal(x, kept)
+    kept = y.clone()
+    layer.inverse(y)
+    assert torch.equal(y, kept)
+
+
+@every_layer
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_dtype_is_kept(name, dtype):
+    layer = build(name, dtype)
+    y, log_det = layer(data(name, 2, dtype))
+    assert (y.dtype, log_det.dtype, layer.inverse(y).dtype) == (dtype, dtype, dtype)
+
+
+@every_layer
+def test_float32_agrees_with_float64(name):
+    layer, x = build(name, torch.float32), data(name, 4, torch.float32)
+    y, log_det = layer(x)
+    exact_y, exact_log_det = copy.deepcopy(layer).double()(x.double())
+    torch.testing.assert_close(y.double(), exact_y, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(log_det.double(), exact_log_det, rtol=1e-5, atol=1e-4)
+
+
+@every_layer
+def test_each_sample_is_treated_on_its_own(name):
+    layer, x = build(name), data(name, 5)
+    y, log_det = layer(x)
+    one_y, one_log_det = layer(x[3:4])
+    torch.testing.assert_close(one_y, y[3:4], rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(one_log_det, log_det[3:4], rtol=1e-12, atol=1e-12)
+
+
+@every_layer
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_fresh_layer_takes_over_a_saved_one(name, dtype):
+    saved, x = build(name, dtype), data(name, 3, dtype)
+    state = {key: value.clone() for key, value in saved.state_dict().items()}
+    fresh = LAYERS[name][0](2).to(dtype).eval()
+    assert not fresh.needs_fit or not fresh.fitted
+    fresh.load_state_dict(state)
+    assert not fresh.needs_fit or fresh.fitted
+    assert fresh.state_dict().keys() == state.keys()
+    assert all(torch.equal(value, state[key]) for key, value in fresh.state_dict().items())
+    (y, log_det), (fresh_y, fresh_log_det) = saved(x), fresh(x)
+    assert torch.equal(y, fresh_y) and torch.equal(log_det, fresh_log_det)
+    assert torch.equal(saved.inverse(y), fresh.inverse(y))
+
+
+def test_the_base_class_names_the_layer_that_keeps_no_contract():
+    class Half(InvertibleLayer):
+        pass
+
+    with pytest.raises(TypeError, match="Half does not define forward"):
+        Half()(torch.zeros(1))
+    with pytest.raises(TypeError, match="Half does not define inverse"):
+        Half().inverse(torch.zeros(1))
+
+
+# Fixed matrices
+
+
+def rounded(layer: InvertibleLayer) -> dict[str, torch.Tensor]:
+    """The layer's state as a file in half precision would keep it."""
+    return {key: value.half() if value.is_floating_point() else value for key, value in layer.state_dict().items()}
+
+
+def test_a_permutation_rounded_to_half_precision_is_inverted_exactly_and_not_by_its_transpose():
+    fresh = SoftPermutation(48, seeded(2))
+    fresh.load_state_dict(rounded(SoftPermutation(48, seeded(1))))
+    x = torch.randn(4, 48, 5, 5, generator=seeded(3))
+    y, log_det = fresh(x)
+    assert (fresh.inverse(y) - x).abs().max() < 1e-5
+    transpose = torch.nn.functional.conv2d(y, fresh.rotation.matrix.T[:, :, None, None])
+    assert (transpose - x).abs().max() > 2e-4  # the trap is there
+    exact = 25 * torch.linalg.slogdet(fresh.rotation.matrix.double()).logabsdet
+    assert abs(exact) > 1e-4
+    torch.testing.assert_close(log_det.double(), exact.expand(4), rtol=1e-6, atol=0)
+    small = SoftPermutation(6, seeded(2))
+    small.load_state_dict(rounded(SoftPermutation(6, seeded(1))))
+    check_log_det(small.double(), x[:2, :6, :3, :2].double())
+
+
+@pytest.mark.parametrize("name", ["whitening", "whitening-cosine", "whitening-pixel", "dct"])
+def test_other_matrices_rounded_to_half_precision_are_inverted_exactly(name):
+    fresh = LAYERS[name][0](2)
+    fresh.load_state_dict(rounded(build(name, torch.float32)))
+    x = data(name, 4, torch.float32)
+    assert (fresh.inverse(fresh(x)[0]) - x).abs().max() < 1e-5
+    check_log_det(fresh.double(), x[:2].double())
+
+
+def test_a_matrix_is_derived_anew_when_set_cast_and_copied():
+    one, other = (torch.randn(5, 5, generator=seeded(seed), dtype=torch.float64) for seed in (1, 2))
+    fixed = FixedMatrix(one)
+    for change in (lambda m: m.set(other), lambda m: m.double(), lambda m: m.half().float(), copy.deepcopy):
+        fixed = change(fixed) or fixed
+        matrix = fixed.matrix.double()
+        torch.testing.assert_close(fixed.inverse.double() @ matrix, torch.eye(5).double(), rtol=0, atol=3e-5)
+        assert fixed.log_abs_det == pytest.approx(torch.linalg.slogdet(matrix).logabsdet.item(), rel=1e-12)
+    assert list(fixed.state_dict()) == ["matrix"]
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, math.nan, math.inf])
+def test_a_matrix_without_inverse_is_refused(value):
+    with pytest.raises(ValueError, match=r"matrix of shape \(3, 3\)"):
+        FixedMatrix(torch.full((3, 3), value))
+    with pytest.raises(ValueError, match=r"matrix of shape \(3, 3\)"):
+        FixedMatrix(torch.eye(3)).load_state_dict({"matrix": torch.full((3, 3), value)})
+
+
+# Whitening
+
+
+def blocks_of(x: torch.Tensor, block: int, shift: int) -> torch.Tensor:
+    """Blocks of the grid that starts ``shift`` pixels down and to the right, one a row."""
+    tiles = x.roll((-shift, -shift), (2, 3)).unfold(2, block, block).unfold(3, block, block)
+    return tiles.permute(0, 2, 3, 1, 4, 5).flatten(0, 2).flatten(1)
+
+
+def test_whitening_whitens_the_last_grid_and_centres_it():
+    layer, x = Whitening((2, 8, 8), 4, (0, 2, 1)).double(), smooth_images(500, (2, 8, 8), seeded(4)).double()
+    layer.fit(x)
+    y, _ = layer(x)
+    last = blocks_of(y, 4, 1)
+    assert last.mean(0).abs().max() < 1e-9
+    torch.testing.assert_close(last.T.cov(correction=0), torch.eye(32).double(), rtol=0, atol=1e-6)
+    # The pixels were far from white, and the other grids are not white to the same digits.
+    eye = torch.eye(32).double()
+    assert (blocks_of(x, 4, 1).T.cov(correction=0) - eye).abs().max() > 0.5
+    assert (blocks_of(y, 4, 0).T.cov(correction=0) - eye).abs().max() > 1e-3
+
+
+def test_whitening_is_symmetric_and_bounded_along_unused_directions():
+    x = smooth_images(300, (1, 4, 4), seeded(4)).double()
+    x[:, :, :2, :2] = x[:, :, :1, :1]  # each block's upper left corner is flat: singular
+    layer = Whitening((1, 4, 4), 4, (0,)).double()
+    layer.fit(x)
+    matrix = layer.matrices[0].matrix
+    assert torch.allclose(matrix, matrix.T, rtol=0, atol=1e-9 * matrix.abs().max().item())
+    spread = torch.linalg.eigvalsh(matrix)
+    assert spread[-1] / spread[0] == pytest.approx(1e3, rel=1e-6)
+    assert (layer.inverse(layer(x)[0]) - x).abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("shape", [(3, 12, 8), (3, 8, 12)])
+def test_whitening_refuses_blocks_that_do_not_tile(shape):
+    with pytest.raises(ValueError, match="blocks of 8 pixels"):
+        Whitening(shape, 8)
+
+
+def covariances(x: torch.Tensor) -> torch.Tensor:
+    """Of the colours at every place of ``x`` (N, C, H, W), shape ``(H, W, C, C)``."""
+    centred = (x - x.mean(0)).permute(2, 3, 1, 0)
+    return centred @ centred.mT / len(x)
+
+
+@pytest.mark.parametrize("shape", [(3, 6, 6), (1, 7, 5), (4, 3, 8)])
+def test_the_cosine_domain_is_white_at_every_frequency(shape):
+    layer, x = CosineWhitening(shape).double(), 2 + 3 * smooth_images(400, shape, seeded(4)).double()
+    layer.fit(x)
+    y, log_det = layer(x)
+    rows, columns = dct_matrix(shape[1]), dct_matrix(shape[2])
+    frequencies = rows @ y @ columns.T
+    eye = torch.eye(shape[0]).double()
+    assert frequencies.mean(0).abs().max() < 1e-6
+    torch.testing.assert_close(covariances(frequencies), eye.expand(*shape[1:], -1, -1), rtol=0, atol=1e-5)
+    # By Parseval, white frequencies are pixels of variance 1; the log-det is the covariances' own.
+    assert y.var(0, correction=0).mean().item() == pytest.approx(1, abs=1e-6)
+    exact = -torch.linalg.slogdet(covariances(rows @ x @ columns.T)).logabsdet.sum() / 2
+    assert log_det[0].item() == pytest.approx(exact.item(), abs=1e-3)
+
+
+def test_cosine_whitening_has_no_blocks_and_moves_no_pixel():
+    layer, x = CosineWhitening((1, 8, 8)).double(), smooth_images(400, (1, 8, 8), seeded(4)).double()
+    layer.fit(x)
+    jacobian = torch.autograd.functional.jacobian(
+        lambda flat: layer(flat.view(1, 1, 8, 8))[0].flatten(), x[:1].flatten()
+    )
+    assert torch.allclose(jacobian, jacobian.T, rtol=0, atol=1e-5)
+    assert (jacobian.diagonal() > 0.5 * jacobian.abs().amax(1)).all()
+    assert (jacobian.abs() > 1e-6).all()  # every pixel hears of every other
+
+
+def test_colours_are_whitened_at_every_pixel():
+    layer, x = ColourWhitening((3, 5, 4)).double(), 2 + 3 * smooth_images(400, (3, 5, 4), seeded(4)).double()
+    layer.fit(x)
+    y, _ = layer(x)
+    assert y.mean(0).abs().max() < 1e-6
+    torch.testing.assert_close(covariances(y), torch.eye(3).double().expand(5, 4, -1, -1), rtol=0, atol=1e-5)
+    matrices = layer.colours.matrix
+    torch.testing.assert_close(matrices, matrices.mT)
+
+
+def test_a_pixel_that_never_changes_stays_finite_and_comes_back():
+    x = smooth_images(300, (3, 4, 4), seeded(4)).double()
+    x[:, :, 0, 0] = 0.5  # no variance at all
+    x[:, 1, 1, 1] = x[:, 0, 1, 1]  # two colours that are one: singular
+    layer = ColourWhitening((3, 4, 4)).double()
+    layer.fit(x)
+    y, log_det = layer(x)
+    assert y.isfinite().all() and log_det.isfinite().all()
+    assert (layer.inverse(y) - x).abs().max() < 1e-6
+
+
+def test_a_stack_of_matrices_has_the_log_det_of_all():
+    stack = torch.randn(2, 3, 4, 4, generator=seeded(1), dtype=torch.float64)
+    fixed = FixedMatrix(stack)
+    exact = torch.linalg.slogdet(fixed.matrix.double()).logabsdet
+    assert fixed.log_abs_det == pytest.approx(exact.sum().item(), rel=1e-12) and len(exact.unique()) == 6
+    stack[1, 2] = 0
+    with pytest.raises(ValueError, match="singular"):
+        fixed.set(stack)
+
+
+# ActNorm
+
+
+@pytest.mark.parametrize("shape", [(3, 4, 5), (3,)])
+def test_actnorm_normalises_what_it_is_fitted_on(shape):
+    x = 5 + 3 * torch.randn(200, *shape, generator=seeded(1), dtype=torch.float64)
+    layer = ActNorm(3).double()
+    layer.fit(x)
+    y = layer(x)[0].transpose(0, 1).flatten(1)
+    assert y.mean(1).abs().max() < 1e-9
+    torch.testing.assert_close(y.std(1, correction=0), torch.ones(3).double(), rtol=1e-9, atol=0)
+
+
+def test_actnorm_survives_a_constant_channel():
+    x = torch.randn(20, 2, 3, 3, generator=seeded(1), dtype=torch.float64)
+    x[:, 1] = 0.25
+    layer = ActNorm(2).double()
+    layer.fit(x)
+    y, log_det = layer(x)
+    assert torch.isfinite(log_det).all() and (layer.inverse(y) - x).abs().max() < 1e-9
+
+
+# Couplings, DCT and the rest
+
+
+@pytest.mark.parametrize("name", ["coupling-conv-odd", "coupling-fc-odd", "downsampling-odd"])
+def test_coupling_passes_the_smaller_half_and_clamps_the_scale(name):
+    layer, x = build(name), 10 * data(name, 4)
+    kept = x[:, : x.shape[1] // 2]
+    if name.startswith("downsampling"):
+        kept = Squeeze()(kept)[0]
+    y, log_det = layer(x)
+    assert torch.equal(y[:, : kept.shape[1]], kept)
+    log_scale, _ = layer.coefficients(x[:, : x.shape[1] // 2])
+    assert log_scale[0].numel() == y[0].numel() - kept[0].numel()
+    assert 0.5 * layer.clamp < log_scale.abs().max() <= layer.clamp
+    torch.testing.assert_close(log_scale.flatten(1).sum(1), log_det)
+
+
+@pytest.mark.filterwarnings("ignore:Initializing zero-element")
+@pytest.mark.parametrize(
+    "block, subnetwork", [(AffineCoupling, CONV), (AffineCoupling, FC), (DownsamplingCoupling, DOWN)]
+)
+def test_coupling_refuses_a_single_channel(block, subnetwork):
+    with pytest.raises(ValueError, match="two channels"):
+        block(1, subnetwork)
+
+
+@pytest.mark.parametrize("name", ["coupling-conv", "coupling-fc"])
+def test_coupling_starts_as_the_identity(name):
+    x = data(name, 3, torch.float32)
+    y, log_det = LAYERS[name][0](1).eval()(x)
+    assert torch.equal(y, x) and not log_det.any()
+
+
+@pytest.mark.parametrize("size", [1, 2, 4, 7])
+def test_dct_is_orthonormal_and_its_first_coefficient_is_the_mean_times_the_size(size):
+    layer = DCT(size)
+    matrix = layer.transform.matrix.double()
+    torch.testing.assert_close(matrix @ matrix.T, torch.eye(size**2).double(), rtol=0, atol=1e-6)
+    x = torch.randn(3, 2, size, size, generator=seeded(1))
+    torch.testing.assert_close(layer(x)[0][:, :, 0, 0], x.mean((2, 3)) * size, rtol=1e-5, atol=1e-6)
+
+
+def test_dct_is_scipys():
+    from scipy.fft import dctn
+
+    x = torch.randn(2, 3, 4, 4, generator=seeded(1))
+    expected = dctn(x.double().numpy(), type=2, norm="ortho", axes=(2, 3))
+    torch.testing.assert_close(DCT(4)(x)[0], torch.from_numpy(expected).float(), rtol=1e-5, atol=1e-5)
+
+
+def test_squeeze_gathers_two_by_two_pixels():
+    x = torch.arange(2 * 4 * 6.0).view(1, 2, 4, 6)
+    y, _ = Squeeze()(x)
+    assert y.shape == (1, 8, 2, 3)
+    assert sorted(y[0, :4, 1, 2].tolist()) == sorted(x[0, 0, 2:, 4:].flatten().tolist())
+    assert sorted(y[0, 4:, 0, 1].tolist()) == sorted(x[0, 1, :2, 2:4].flatten().tolist())
+
+
+def test_permutations_come_from_their_generator():
+    torch.manual_seed(1)
+    soft, hard = SoftPermutation(5, seeded(3)), HardPermutation(9, seeded(3))
+    torch.manual_seed(2)
+    assert torch.equal(SoftPermutation(5, seeded(3)).rotation.matrix, soft.rotation.matrix)
+    assert torch.equal(HardPermutation(9, seeded(3)).order, hard.order)
+    assert not torch.equal(SoftPermutation(5, seeded(4)).rotation.matrix, soft.rotation.matrix)
+    assert not torch.equal(HardPermutation(9, seeded(4)).order, hard.order)
+
+
+def test_rotations_are_uniform_over_the_orthogonal_group():
+    generator = seeded(1)
+    drawn = torch.stack([SoftPermutation(3, generator).rotation.matrix for _ in range(400)])
+    # Each entry of a uniform rotation has mean 0 and variance 1/3; plain QR biases the diagonal.
+    assert drawn.mean(0).abs().max() < 0.12
+    assert (drawn.square().mean(0) - 1 / 3).abs().max() < 0.08
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, math.nan])
+def test_fixed_scaling_refuses_what_is_not_positive(scale):
+    with pytest.raises(ValueError, match="positive"):
+        FixedScaling(scale)

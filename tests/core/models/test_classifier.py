@@ -1,0 +1,309 @@
+"""The public contract of GenerativeClassifier."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from flow_helpers import randomise, seeded, smooth_images
+
+from ibinn_core.models import classifier as module
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import preset
+from ibinn_core.models.objectives import Objective
+
+SHAPE, DIMS, CLASSES = (3, 8, 8), 192, 5
+CONFIG = preset("cpu").replace(image_shape=SHAPE, whitening=("cosine",), blocks=(1, 1), widths=(4, 5), fc_width=8)
+
+
+def build() -> GenerativeClassifier:
+    """A model that has been fitted and then moved away from its start, with unequal class weights."""
+    model = GenerativeClassifier(CONFIG, CLASSES, learn_weights=True).double()
+    model.flow.fit(smooth_images(200, SHAPE, seeded(1)).double())
+    return randomise(model, seeded(2)).eval()
+
+
+@pytest.fixture(scope="module")
+def shared() -> GenerativeClassifier:
+    """One float64 model for all tests that only look."""
+    return build()
+
+
+@pytest.fixture(scope="module")
+def x() -> torch.Tensor:
+    return smooth_images(6, SHAPE, seeded(3)).double()
+
+
+def test_encode_and_decode_are_inverses(shared, x):
+    z = shared.encode(x)
+    assert z.shape == (6, DIMS) and z.dtype == torch.float64
+    assert (shared.decode(z) - x).abs().max() < 1e-9
+    z = torch.randn(4, DIMS, generator=seeded(1), dtype=torch.float64)
+    assert shared.decode(z).shape == (4, *SHAPE)
+    assert (shared.encode(shared.decode(z)) - z).abs().max() < 1e-8
+
+
+def test_the_scores_of_training_know_the_class_weights(shared, x):
+    with torch.no_grad():
+        _, scores = shared.loss(x, torch.zeros(6, dtype=torch.int64), Objective(gamma=1))
+    torch.testing.assert_close(scores.softmax(1), shared.posterior(x))
+    assert (shared.mixture.log_weights.max() - shared.mixture.log_weights.min()).item() > 0.1
+
+
+def test_float32_is_the_default_and_agrees_with_float64(x):
+    model = build().float()
+    with torch.no_grad():
+        z, log_prob = model.encode(x.float()), model.log_prob(x.float())
+        assert z.dtype == log_prob.dtype == model.posterior(x.float()).dtype == torch.float32
+        assert (model.decode(z) - x.float()).abs().max() < 1e-3
+        model.double()
+        torch.testing.assert_close(model.log_prob(x.float().double()), log_prob.double(), rtol=1e-4, atol=1e-2)
+    assert next(GenerativeClassifier(CONFIG, CLASSES).parameters()).dtype == torch.float32
+
+
+def test_log_prob_is_the_mixture_of_the_classes(shared, x):
+    log_prob, per_class = shared.log_prob(x), shared.log_prob(x, per_class=True)
+    assert log_prob.shape == (6,) and per_class.shape == (6, CLASSES)
+    weights = torch.softmax(shared.mixture.phi, 0)
+    assert weights.max() > 1.5 * weights.min()
+    torch.testing.assert_close((per_class + weights.log()).logsumexp(1), log_prob, rtol=1e-12, atol=0)
+
+
+def test_log_prob_per_class_is_the_change_of_variables(shared, x):
+    z, log_det = shared(x)
+    normal = torch.distributions.Normal(shared.class_means, 1.0)
+    expected = normal.log_prob(z[:, None]).sum(2) + log_det[:, None]
+    torch.testing.assert_close(shared.log_prob(x, per_class=True), expected, rtol=1e-12, atol=0)
+
+
+def test_posterior_is_bayes(shared, x):
+    x = x + 0.02 * torch.randn(x.shape, generator=seeded(4), dtype=torch.float64)
+    posterior = shared.posterior(x)
+    weights = torch.softmax(shared.mixture.phi, 0)
+    torch.testing.assert_close(posterior.sum(1), torch.ones(6).double(), rtol=1e-12, atol=0)
+    log_joint = shared.log_prob(x, per_class=True) + weights.log()
+    bayes = (log_joint - shared.log_prob(x)[:, None]).exp()
+    torch.testing.assert_close(posterior, bayes, rtol=1e-7, atol=1e-12)
+    assert torch.equal(shared.predict(x), log_joint.argmax(1)) and shared.predict(x).dtype == torch.int64
+
+
+def test_far_away_images_keep_a_finite_posterior_in_float32():
+    model = build().float()
+    x = 300 * smooth_images(3, SHAPE, seeded(3))
+    with torch.no_grad():
+        assert model.encode(x).abs().max() > 1e3
+        assert torch.isfinite(model.log_prob(x)).all()
+        torch.testing.assert_close(model.posterior(x).sum(1), torch.ones(3))
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("count", [6, 7, 8])
+def test_results_do_not_depend_on_the_batch_size(shared, monkeypatch, count):
+    x = smooth_images(count, SHAPE, seeded(6)).double()
+    calls = [
+        shared.encode,
+        shared.log_prob,
+        shared.posterior,
+        shared.predict,
+        lambda v: shared.decode(v.flatten(1)),
+    ]
+    whole = [call(x) for call in calls]
+    monkeypatch.setattr(module, "BATCH", 3)
+    for call, expected in zip(calls, whole, strict=True):
+        assert expected.shape[0] == count
+        torch.testing.assert_close(call(x), expected, rtol=1e-9, atol=1e-9)
+
+
+@torch.no_grad()
+def test_more_images_than_a_batch_holds(shared):
+    x = smooth_images(module.BATCH + 3, SHAPE, seeded(6)).double()
+    z = shared.encode(x)
+    torch.testing.assert_close(z[-4:], shared.encode(x[-4:]), rtol=1e-9, atol=1e-9)
+    assert (shared.decode(z) - x).abs().max() < 1e-9
+
+
+def test_no_images_give_no_results(shared):
+    empty = torch.zeros(0, *SHAPE, dtype=torch.float64)
+    assert shared.encode(empty).shape == (0, DIMS)
+    assert shared.decode(shared.encode(empty)).shape == (0, *SHAPE)
+    assert shared.log_prob(empty).shape == (0,)
+    assert shared.log_prob(empty, per_class=True).shape == (0, CLASSES) == shared.posterior(empty).shape
+    assert shared.predict(empty).shape == (0,)
+    assert shared.sample(torch.zeros(0, dtype=torch.int64)).shape == (0, *SHAPE)
+
+
+def test_class_means_are_the_mixtures_without_their_gradient(shared):
+    assert torch.equal(shared.class_means, shared.mixture.means) and shared.class_means.shape == (
+        CLASSES,
+        DIMS,
+    )
+    assert not shared.class_means.requires_grad
+
+
+def test_encode_can_be_differentiated(shared, x):
+    x = x.clone().requires_grad_()
+    gradient = torch.autograd.grad(shared.log_prob(x).sum(), x)[0]
+    step = 1e-6 * torch.randn(x.shape, generator=seeded(1), dtype=torch.float64)
+    slope = (shared.log_prob(x + step) - shared.log_prob(x - step)).sum() / 2
+    assert slope.item() == pytest.approx((gradient * step).sum().item(), rel=1e-3)
+
+
+# Sampling
+
+
+def test_sampling_is_repeatable_and_leaves_the_global_generator_alone(shared):
+    state = torch.get_rng_state()
+    one = shared.sample([0, 3], generator=seeded(1))
+    assert torch.equal(torch.get_rng_state(), state)
+    assert one.shape == (2, *SHAPE) and not one.requires_grad
+    assert torch.equal(one, shared.sample([0, 3], generator=seeded(1)))
+    assert not torch.equal(one, shared.sample([0, 3], generator=seeded(2)))
+
+
+def test_samples_of_several_classes_can_share_their_noise(shared):
+    noise = torch.randn(1, DIMS, generator=seeded(1), dtype=torch.float64)
+    z = shared.encode(shared.sample([0, 3], 0.5, noise=noise.repeat(2, 1))).detach()
+    torch.testing.assert_close(z - shared.class_means[[0, 3]], 0.5 * noise.repeat(2, 1), rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("classes", [2, [2], torch.tensor(2), torch.tensor([2]), np.array([2]), np.int64(2)])
+def test_classes_come_in_any_form(shared, classes):
+    expected = shared.decode(shared.class_means[2:3])
+    torch.testing.assert_close(shared.sample(classes, temperature=0), expected, rtol=1e-9, atol=1e-9)
+
+
+def test_temperature_zero_decodes_the_means(shared):
+    samples = shared.sample([4, 1, 1], temperature=0.0)
+    torch.testing.assert_close(samples, shared.decode(shared.class_means[[4, 1, 1]]), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("temperature", [0.5, 1.0])
+def test_samples_lie_around_their_mean_at_the_temperature(shared, temperature):
+    classes = torch.arange(CLASSES).repeat(40)
+    z = shared.encode(shared.sample(classes, temperature, generator=seeded(1))).detach()
+    offset = z - shared.class_means[classes]
+    assert offset.std().item() == pytest.approx(temperature, rel=0.03)
+    assert offset.mean(0).abs().max() < 5 * temperature / 200**0.5
+
+
+def test_empirical_centres_need_a_checkpoint_and_are_then_used():
+    model = build()
+    with pytest.raises(ValueError, match="no empirical class means"):
+        model.sample([0], center="empirical")
+    model.empirical_class_means = torch.randn(CLASSES, DIMS, generator=seeded(1))
+    expected = model.decode(model.empirical_class_means[[3, 0]].double())
+    torch.testing.assert_close(model.sample([3, 0], 0.0, center="empirical"), expected, rtol=1e-9, atol=1e-9)
+    warm, cold = (model.sample([3, 0], 1.0, center, seeded(1)) for center in ("empirical", "mean"))
+    difference = (model.encode(warm) - model.encode(cold)).detach()
+    expected = model.empirical_class_means[[3, 0]].double() - model.class_means[[3, 0]]
+    torch.testing.assert_close(difference, expected, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"classes": [CLASSES]}, "0 to 4"),
+        ({"classes": [0], "noise": torch.zeros(2, DIMS)}, "noise must have the shape"),
+        ({"classes": [0, -1]}, "0 to 4"),
+        ({"classes": [1.0]}, "0 to 4"),
+        ({"classes": torch.tensor([True, False])}, "0 to 4"),
+        ({"classes": [0], "temperature": -0.1}, "-0.1"),
+        ({"classes": [0], "temperature": float("nan")}, "nan"),
+        ({"classes": [0], "temperature": float("inf")}, "inf"),
+        ({"classes": [0], "center": "median"}, "'median'"),
+    ],
+)
+def test_impossible_samples_are_refused(shared, arguments, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        shared.sample(**arguments)
+    one_sentence(caught.value)
+
+
+# What is no image, and what must not change
+
+
+def one_sentence(error: BaseException) -> None:
+    message = str(error)
+    assert 20 < len(message) < 200 and not re.search(r"\n|[.!?]\s+[A-Z]", message), message
+
+
+def with_value(value: float, *shape: int) -> torch.Tensor:
+    result = torch.zeros(2, *shape, dtype=torch.float64)
+    result.view(-1)[7] = value
+    return result
+
+
+NO_IMAGES = {
+    "uint8": torch.zeros(2, *SHAPE, dtype=torch.uint8),
+    "int64": torch.zeros(2, *SHAPE, dtype=torch.int64),
+    "bool": torch.zeros(2, *SHAPE, dtype=torch.bool),
+    "complex": torch.zeros(2, *SHAPE, dtype=torch.complex128),
+    "nan": with_value(float("nan"), *SHAPE),
+    "inf": with_value(float("-inf"), *SHAPE),
+    "channels last": torch.zeros(2, 8, 8, 3, dtype=torch.float64),
+    "one image": torch.zeros(*SHAPE, dtype=torch.float64),
+    "other size": torch.zeros(2, 3, 8, 16, dtype=torch.float64),
+    "scalar": torch.tensor(0.5, dtype=torch.float64),
+    "numpy": np.zeros((2, *SHAPE)),
+    "list": [[0.0]],
+    "none": None,
+    "other precision": torch.zeros(2, *SHAPE, dtype=torch.float32),
+    "half precision": torch.zeros(2, *SHAPE, dtype=torch.bfloat16),
+}
+
+
+@pytest.mark.parametrize("method", ["encode", "log_prob", "posterior", "predict"])
+@pytest.mark.parametrize("name", NO_IMAGES)
+def test_what_is_no_image_is_refused_in_one_sentence(shared, method, name):
+    with pytest.raises(ValueError, match="^images must ") as caught:
+        getattr(shared, method)(NO_IMAGES[name])
+    one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    "z",
+    [
+        torch.zeros(2, DIMS + 1, dtype=torch.float64),
+        torch.zeros(DIMS, dtype=torch.float64),
+        torch.zeros(2, *SHAPE, dtype=torch.float64),
+        torch.zeros(2, DIMS, dtype=torch.int64),
+        torch.zeros(2, DIMS),
+        with_value(float("nan"), DIMS),
+        np.zeros((2, DIMS)),
+    ],
+)
+def test_what_is_no_latent_is_refused_in_one_sentence(shared, z):
+    with pytest.raises(ValueError, match="^latents must ") as caught:
+        shared.decode(z)
+    one_sentence(caught.value)
+
+
+def test_nothing_that_draws_changes_the_model(x):
+    model = build()
+    model.empirical_class_means = torch.randn(CLASSES, DIMS, generator=seeded(1), dtype=torch.float64)
+    kept, kept_x = {key: value.clone() for key, value in model.state_dict().items()}, x.clone()
+    empirical, flags = model.empirical_class_means.clone(), [p.requires_grad for p in model.parameters()]
+    z = model.encode(x)
+    kept_z = z.clone()
+    model.decode(z)
+    model.log_prob(x), model.log_prob(x, per_class=True), model.posterior(x), model.predict(x)
+    for center in ("mean", "empirical"):
+        model.sample([0, 1], 0.7, center)
+    with pytest.raises(ValueError):
+        model.encode(NO_IMAGES["nan"])
+    state = model.state_dict()
+    assert state.keys() == kept.keys() and all(torch.equal(state[key], value) for key, value in kept.items())
+    assert not any(part.training for part in model.modules())
+    assert [p.requires_grad for p in model.parameters()] == flags
+    assert all(p.grad is None for p in model.parameters())
+    assert torch.equal(x, kept_x) and torch.equal(z, kept_z) and torch.equal(model.empirical_class_means, empirical)
+
+
+def test_the_same_config_gives_the_same_untrained_model_but_for_its_subnetworks():
+    def drawn(seed: int, config=CONFIG) -> list[torch.Tensor]:
+        torch.manual_seed(seed)
+        model = GenerativeClassifier(config, CLASSES)
+        return [model.class_means, *(value for key, value in model.state_dict().items() if "rotation" in key)]
+
+    assert all(torch.equal(a, b) for a, b in zip(drawn(1), drawn(2), strict=True))
+    assert not any(torch.equal(a, b) for a, b in zip(drawn(1), drawn(1, CONFIG.replace(seed=1)), strict=True))

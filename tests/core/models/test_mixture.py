@@ -1,0 +1,111 @@
+"""The latent mixture against torch.distributions, Bayes' rule by hand, and far-away latents."""
+
+import math
+
+import pytest
+import torch
+from flow_helpers import randomise, seeded
+from torch.distributions import Categorical, Independent, MixtureSameFamily, MultivariateNormal, Normal
+
+from ibinn_core.models.mixture import LatentMixture
+
+
+def build(num_classes: int = 4, dims: int = 7, **options) -> LatentMixture:
+    """A float64 mixture with random means and unequal weights."""
+    return randomise(LatentMixture(num_classes, dims, **options).double(), seeded(1))
+
+
+def latents(count: int = 9, dims: int = 7) -> torch.Tensor:
+    return 2 * torch.randn(count, dims, generator=seeded(2), dtype=torch.float64)
+
+
+def test_log_prob_is_the_unit_gaussians():
+    mixture, z = build(), latents()
+    for k, mean in enumerate(mixture.means):
+        diagonal = Independent(Normal(mean, torch.ones_like(mean)), 1).log_prob(z)
+        full = MultivariateNormal(mean, torch.eye(7).double()).log_prob(z)
+        torch.testing.assert_close(mixture.log_prob(z)[:, k], diagonal, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(mixture.log_prob(z)[:, k], full, rtol=1e-12, atol=1e-12)
+
+
+def test_log_marginal_is_the_mixtures():
+    mixture, z = build(), latents()
+    components = Independent(Normal(mixture.means, torch.ones(4, 7).double()), 1)
+    expected = MixtureSameFamily(Categorical(logits=mixture.phi), components).log_prob(z)
+    torch.testing.assert_close(mixture.log_marginal(z), expected, rtol=1e-12, atol=1e-12)
+    by_hand = torch.logsumexp(mixture.log_prob(z) + mixture.log_weights, 1)
+    torch.testing.assert_close(mixture.log_marginal(z), by_hand, rtol=1e-12, atol=1e-12)
+
+
+def test_posterior_is_bayes_with_unequal_weights():
+    mixture, z = build(), latents()
+    weights = mixture.phi.exp() / mixture.phi.exp().sum()
+    assert weights.max() > 1.5 * weights.min()
+    torch.testing.assert_close(mixture.log_weights.exp(), weights)
+    joint = weights * torch.exp(-(z[:, None] - mixture.means).square().sum(2) / 2)
+    torch.testing.assert_close(mixture.log_posterior(z).exp(), joint / joint.sum(1, keepdim=True), rtol=1e-9, atol=0)
+
+
+@pytest.mark.parametrize("size", [1e2, 1e4])
+def test_far_latents_keep_their_posterior_in_float32(size):
+    mixture = LatentMixture(10, 3072, generator=seeded(1))
+    direction = torch.randn(64, 3072, generator=seeded(2))
+    z = size * direction / direction.norm(dim=1, keepdim=True)
+    exact = LatentMixture(10, 3072)
+    exact.load_state_dict(mixture.state_dict())
+    exact.double()
+    # The same latents in float64, where squared distances do no harm.
+    distances = (z.double()[:, None] - exact.means).square().sum(2)
+    reference = torch.log_softmax(-distances / 2, 1)
+    assert (mixture.log_posterior(z).double() - reference).abs().max() < 1e-6 * size
+    relative = mixture.log_prob(z).double() / (-distances / 2 - 1536 * math.log(2 * math.pi)) - 1
+    assert relative.abs().max() < 1e-6
+    if size == 1e4:  # what the naive way in float32 makes of it
+        naive = torch.log_softmax(-(z[:, None] - mixture.means).square().sum(2) / 2, 1)
+        assert (naive.double() - reference).abs().max() > 0.5
+
+
+@pytest.mark.parametrize("entry", [1e4, -1e4])
+def test_latents_with_every_entry_far_out_stay_finite(entry):
+    mixture = LatentMixture(10, 3072, learn_weights=True, generator=seeded(1))
+    z = torch.full((3, 3072), entry, requires_grad=True)
+    for result in (mixture.log_prob(z), mixture.log_marginal(z), mixture.log_posterior(z)):
+        gradients = torch.autograd.grad(result.sum(), [z, mixture.means], retain_graph=True)
+        assert torch.isfinite(result).all() and all(torch.isfinite(g).all() for g in gradients)
+    torch.testing.assert_close(mixture.log_posterior(z).exp().sum(1), torch.ones(3))
+
+
+@pytest.mark.parametrize("separation", [5.0, 2.5])
+def test_means_start_equally_far_apart_on_a_sphere(separation):
+    mixture = LatentMixture(10, 64, separation, generator=seeded(1))
+    distances = torch.pdist(mixture.means.detach())
+    torch.testing.assert_close(distances, torch.full((45,), separation), rtol=1e-5, atol=0)
+    torch.testing.assert_close(mixture.means.norm(dim=1), torch.full((10,), separation / 2**0.5), rtol=1e-5, atol=0)
+    torch.testing.assert_close(mixture.log_weights.exp(), torch.full((10,), 0.1))
+
+
+def test_means_come_from_the_generator():
+    one, same, other = (LatentMixture(3, 5, generator=seeded(seed)).means for seed in (1, 1, 2))
+    assert torch.equal(one, same) and not torch.equal(one, other)
+
+
+def test_more_classes_than_dimensions_are_refused():
+    with pytest.raises(ValueError, match="5 classes.*4 dimensions"):
+        LatentMixture(5, 4)
+
+
+def test_gradients_reach_what_is_learned_and_nothing_else():
+    for means, weights in [(True, False), (False, False), (True, True)]:
+        mixture = build(learn_means=means, learn_weights=weights)
+        mixture.log_marginal(latents().requires_grad_()).sum().backward()
+        assert (mixture.means.grad is not None) is means and (mixture.phi.grad is not None) is weights
+
+
+def test_detached_weights_get_no_gradient_and_the_same_value():
+    mixture, z = build(learn_weights=True), latents()
+    detached = mixture.log_posterior(z, detach_weights=True)
+    assert torch.equal(detached, mixture.log_posterior(z))
+    detached.square().sum().backward()
+    assert mixture.phi.grad is None and mixture.means.grad.abs().sum() > 0
+    mixture.log_posterior(z).square().sum().backward()
+    assert mixture.phi.grad.abs().sum() > 0

@@ -1,0 +1,254 @@
+"""Each objective against the paper's equations, as corrected, in fifty digits."""
+
+import math
+
+import mpmath
+import pytest
+import torch
+from flow_helpers import randomise, seeded, smooth_images
+from mpmath import mpf
+
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.mixture import LatentMixture
+from ibinn_core.models.objectives import Objective, class_nll, ib_loss, l_x, l_y, smooth_labels
+
+GAMMAS = (0.0, 0.02, 1.0, 35.65, math.inf)
+CLASSES, DIMS = 4, 6
+
+
+class Exact:
+    """Eqs. 2, 4, 7, 9 and Section 3.3 for one sample, written from the paper, in fifty digits."""
+
+    def __init__(self, z, log_det, means, phi):
+        self.d, self.log_det = len(z), mpf(log_det)
+        total = mpmath.fsum(mpmath.exp(mpf(p)) for p in phi)
+        log_q_y = [mpmath.log(mpmath.exp(mpf(p)) / total) for p in phi]  # Eqs. 51, 52
+        normaliser = mpf(self.d) / 2 * mpmath.log(2 * mpmath.pi)
+        self.log_q_z_y = [
+            -mpmath.fsum((mpf(a) - mpf(b)) ** 2 for a, b in zip(z, mean, strict=True)) / 2 - normaliser
+            for mean in means
+        ]
+        joint = [a + b for a, b in zip(log_q_y, self.log_q_z_y, strict=True)]
+        self.log_q_z = mpmath.log(mpmath.fsum(mpmath.exp(j) for j in joint))  # Eq. 2
+        self.log_q_y_z = [j - self.log_q_z for j in joint]
+        self.printed_55 = mpmath.log(mpmath.fsum(mpmath.exp(-j - normaliser) for j in joint)) - self.log_det
+
+    def l_x(self):  # Eq. 4
+        return -self.log_q_z - self.log_det
+
+    def l_y(self, label, smoothing=0.0):  # Eq. 7, its expectation over the smoothed label
+        smoothing = mpf(repr(smoothing))
+        target = [smoothing / len(self.log_q_y_z)] * len(self.log_q_y_z)
+        target[label] += 1 - smoothing
+        return mpmath.fsum(t * q for t, q in zip(target, self.log_q_y_z, strict=True))
+
+    def class_nll(self, label):  # Section 3.3: -log q(x | y)
+        return -self.log_q_z_y[label] - self.log_det
+
+    def ib(self, label, gamma, smoothing):  # Eq. 9
+        if math.isinf(gamma):
+            return -2 * self.l_y(label, smoothing)
+        gamma = mpf(repr(gamma))
+        return 2 / (1 + gamma) * (self.l_x() / self.d - gamma * self.l_y(label, smoothing))
+
+
+@pytest.fixture(autouse=True)
+def fifty_digits():
+    with mpmath.workdps(50):
+        yield
+
+
+def case(size: float, learn_means: bool = True) -> tuple[LatentMixture, torch.Tensor, torch.Tensor, torch.Tensor]:
+    """A mixture with random means and unequal weights, six latents of ``size``, log-dets and labels."""
+    mixture = randomise(LatentMixture(CLASSES, DIMS, learn_means=learn_means).double(), seeded(1))
+    z = torch.randn(6, DIMS, generator=seeded(2), dtype=torch.float64)
+    if size > 100:
+        z = size * torch.where(z < 0, -1.0, 1.0).double() + z
+    log_det = 20 * torch.randn(6, generator=seeded(3), dtype=torch.float64)
+    return mixture, z, log_det, torch.tensor([0, 3, 1, 2, 2, 0])
+
+
+def exact_case(size: float) -> list[Exact]:
+    mixture, z, log_det, _ = case(size)
+    return [
+        Exact(row, value, mixture.means.tolist(), mixture.phi.tolist())
+        for row, value in zip(z.tolist(), log_det.tolist(), strict=True)
+    ]
+
+
+def close(actual, expected) -> bool:
+    # The absolute part is for log-probabilities below float64's resolution around 1.
+    expected = [float(value) for value in expected]
+    return actual.tolist() == pytest.approx(expected, rel=1e-6, abs=1e-13)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e4])
+def test_the_parts_are_the_papers(size):
+    mixture, z, log_det, labels = case(size)
+    exact = exact_case(size)
+    pairs = list(zip(exact, labels.tolist(), strict=True))
+    assert close(l_x(mixture, z, log_det), [e.l_x() for e in exact])
+    assert close(class_nll(mixture, z, log_det, labels), [e.class_nll(y) for e, y in pairs])
+    for smoothing in (0.0, 0.05):
+        targets = smooth_labels(labels, CLASSES, smoothing).double()
+        assert close(l_y(mixture, z, targets), [e.l_y(y, smoothing) for e, y in pairs])
+
+
+@pytest.mark.parametrize("size", [1.0, 1e4])
+@pytest.mark.parametrize("smoothing", [0.0, 0.05])
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_the_ib_loss_is_the_papers(gamma, smoothing, size):
+    mixture, z, log_det, labels = case(size)
+    loss = Objective("ib", gamma, smoothing)(mixture, z, log_det, labels)
+    pairs = list(zip(exact_case(size), labels.tolist(), strict=True))
+    for actual, expected in [
+        (loss.total, [e.ib(y, gamma, smoothing) for e, y in pairs]),
+        (loss.l_x, [e.l_x() for e, _ in pairs]),
+        (loss.l_y, [e.l_y(y, smoothing) for e, y in pairs]),
+    ]:
+        assert actual.item() == pytest.approx(float(mpmath.fsum(expected) / len(expected)), rel=1e-6)
+
+
+@pytest.mark.parametrize("size", [1.0, 1e4])
+@pytest.mark.parametrize("kind", ["class-nll", "class-nll-regularized"])
+def test_class_nll_is_the_papers_over_half_the_dimensions(kind, size):
+    mixture, z, log_det, labels = case(size)
+    loss = Objective(kind, None)(mixture, z, log_det, labels)
+    values = [e.class_nll(y) for e, y in zip(exact_case(size), labels.tolist(), strict=True)]
+    expected = mpmath.fsum(values) / len(values) * 2 / DIMS
+    assert loss.total.item() == pytest.approx(float(expected), rel=1e-6)
+
+
+def test_the_printed_equation_55_is_not_ours():
+    mixture, z, log_det, _ = case(1.0)
+    constant = DIMS / 2 * math.log(2 * math.pi)
+    ours = l_x(mixture, z, log_det) - constant
+    for value, exact in zip(ours.tolist(), exact_case(1.0), strict=True):
+        assert abs(value - float(exact.printed_55)) > 0.1
+
+
+def test_the_additional_weight_of_equation_56_is_not_ours():
+    mixture, z, _, labels = case(1.0)
+    ours = l_y(mixture, z, smooth_labels(labels, CLASSES, 0.0).double())
+    posterior = torch.softmax(mixture.log_weights - torch.cdist(z, mixture.means).square() / 2, 1)
+    torch.testing.assert_close(ours, posterior[range(6), labels].log(), rtol=1e-9, atol=1e-13)
+    assert (ours <= 0).all() and (mixture.log_weights.max() - mixture.log_weights.min()) > 0.5
+
+
+def test_infinite_gamma_is_the_limit_of_large_gamma_and_zero_that_of_small():
+    parts = torch.tensor([3000.0], dtype=torch.float64), torch.tensor([-1.5], dtype=torch.float64)
+    assert ib_loss(*parts, math.inf, 10).item() == pytest.approx(ib_loss(*parts, 1e12, 10).item(), rel=1e-8)
+    assert ib_loss(*parts, 0.0, 10).item() == pytest.approx(ib_loss(*parts, 1e-12, 10).item(), rel=1e-8) == 600.0
+
+
+def test_smooth_labels_are_distributions():
+    targets = smooth_labels(torch.tensor([2, 0]), 4, 0.2)
+    torch.testing.assert_close(targets, torch.tensor([[0.05, 0.05, 0.85, 0.05], [0.85, 0.05, 0.05, 0.05]]))
+
+
+# Class-NLL as a case of the IB loss
+
+
+def small_model(learn_means: bool = True, learn_weights: bool = False) -> GenerativeClassifier:
+    config = FlowConfig(image_shape=(3, 4, 4), blocks=(1, 1), widths=(4, 5), fc_blocks=1, fc_width=6, scaling="actnorm")
+    model = GenerativeClassifier(config, 5, learn_means, learn_weights).double()
+    randomise(model, seeded(1)).eval()
+    with torch.no_grad():
+        model.mixture.phi.zero_()
+    return model
+
+
+def value_and_gradients(objective: Objective, model: GenerativeClassifier) -> tuple[float, dict[str, torch.Tensor]]:
+    x, labels = smooth_images(8, (3, 4, 4), seeded(2)).double(), torch.arange(8) % 5
+    model.zero_grad()
+    z, log_det = model(x)
+    loss = objective(model.mixture, z, log_det, labels).total
+    loss.backward()
+    return loss.item(), {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+
+def test_ib_at_gamma_one_over_dim_with_hard_labels_is_class_nll():
+    model, d = small_model(), 48
+    ib, ib_gradients = value_and_gradients(Objective("ib", 1 / d, 0.0), model)
+    nll, nll_gradients = value_and_gradients(Objective("class-nll", None), model)
+    # Objective divides class-NLL by d/2.
+    assert (d + 1) / 2 * ib == pytest.approx(d / 2 * nll + math.log(5), rel=1e-12)
+    assert ib_gradients.keys() == nll_gradients.keys() > {"mixture.means"}
+    assert len(ib_gradients) == sum(1 for _ in model.parameters()) - 1
+    for name, gradient in ib_gradients.items():
+        assert gradient.abs().max() > 0, name
+        torch.testing.assert_close((d + 1) / 2 * gradient, d / 2 * nll_gradients[name], rtol=1e-8, atol=1e-9)
+
+
+def test_with_smooth_labels_it_is_not():
+    model, d = small_model(), 48
+    ib, ib_gradients = value_and_gradients(Objective("ib", 1 / d, 0.05), model)
+    nll, nll_gradients = value_and_gradients(Objective("class-nll", None), model)
+    assert abs((d + 1) / 2 * ib - d / 2 * nll - math.log(5)) > 1e-2
+    difference = (d + 1) / 2 * ib_gradients["mixture.means"] - d / 2 * nll_gradients["mixture.means"]
+    assert difference.abs().max() > 1e-2
+
+
+# Where gradients go
+
+
+def test_the_means_of_the_regularised_class_nll_stay_where_they_are():
+    objective = Objective("class-nll-regularized", None)
+    assert not objective.learns_means and Objective("class-nll", None).learns_means and Objective().learns_means
+    _, gradients = value_and_gradients(objective, small_model(learn_means=objective.learns_means))
+    assert "mixture.means" not in gradients and gradients
+
+
+@pytest.mark.parametrize("gamma", GAMMAS)
+def test_only_l_x_reaches_the_class_weights(gamma):
+    model = small_model(learn_weights=True)
+    with torch.no_grad():
+        model.mixture.phi.copy_(torch.randn(5, generator=seeded(4)))
+    _, gradients = value_and_gradients(Objective("ib", gamma, 0.05), model)
+    if math.isinf(gamma):
+        assert "mixture.phi" not in gradients or not gradients["mixture.phi"].any()
+        return
+    _, only_l_x = value_and_gradients(Objective("ib", 0.0), model)
+    assert only_l_x["mixture.phi"].abs().min() > 1e-6
+    torch.testing.assert_close(gradients["mixture.phi"], only_l_x["mixture.phi"] / (1 + gamma), rtol=1e-9, atol=0)
+
+
+# Numbers
+
+
+@pytest.mark.parametrize("entry", [1e4, -1e4])
+@pytest.mark.parametrize(
+    "objective",
+    [*(Objective("ib", gamma) for gamma in GAMMAS), Objective("class-nll", None)],
+    ids=[*map(str, GAMMAS), "class-nll"],
+)
+def test_far_latents_give_finite_values_and_gradients_in_float32(objective, entry):
+    mixture = LatentMixture(10, 3072, generator=seeded(1))
+    z = (entry * torch.ones(4, 3072)).requires_grad_()
+    log_det = torch.tensor([-1e5, 0.0, 1.0, 1e5], requires_grad=True)
+    loss = objective(mixture, z, log_det, torch.tensor([0, 3, 9, 1]))
+    loss.total.backward()
+    assert all(value.dtype == torch.float32 for value in loss) and torch.isfinite(torch.stack(loss)).all()
+    assert torch.isfinite(z.grad).all() and torch.isfinite(mixture.means.grad).all()
+    assert z.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"kind": "elbo"}, "'elbo'"),
+        ({"gamma": None}, "gamma belongs"),
+        ({"kind": "class-nll"}, "gamma belongs"),
+        ({"kind": "class-nll-regularized", "gamma": 0.0}, "gamma belongs"),
+        ({"gamma": -0.1}, "-0.1"),
+        ({"gamma": math.nan}, "nan"),
+        ({"gamma": -math.inf}, "-inf"),
+        ({"label_smoothing": -0.01}, "-0.01"),
+        ({"label_smoothing": 1.0}, "1.0"),
+        ({"label_smoothing": math.nan}, "nan"),
+    ],
+)
+def test_an_impossible_objective_is_refused(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Objective(**arguments)

@@ -1,0 +1,164 @@
+"""Noise, bits/dim and what the normalisation owes to the likelihood."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from flow_helpers import randomise, seeded
+
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.flow import FlowConfig
+from ibinn_core.models.preprocessing import add_noise, bits_per_dim, check_noise, noisy_bits_per_dim
+
+
+@pytest.mark.parametrize("dims", [1, 3072])
+def test_the_uniform_density_is_worth_eight_bits(dims):
+    assert bits_per_dim(0.0, dims) == 8.0
+    # A density that is uniform over half of the cube saves one bit a dimension.
+    assert bits_per_dim(dims * math.log(2), dims) == pytest.approx(7.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("sigma", [1e-4, 5e-4, 1e-3])
+def test_equation_42_recovers_the_discrete_probability(sigma):
+    probability = np.random.default_rng(1).dirichlet(np.full(256, 5.0))
+    centres = (np.arange(256) + 0.5) / 256
+    distance = centres[:, None] - centres
+    kernel = np.exp(-(distance**2) / (2 * sigma**2)) / math.sqrt(2 * math.pi * sigma**2)
+    log_prob = np.log(kernel @ probability)  # Eq. 41 at the centres
+    estimate = 2.0 ** -bits_per_dim(log_prob, 1, sigma)
+    bound = math.exp(-((1 / 256) ** 2) / (2 * sigma**2))  # Eq. 50
+    assert np.abs(estimate - probability).max() <= bound + 1e-12
+    assert np.abs(estimate - probability).max() < 0.05 * probability.min()
+
+
+@pytest.mark.parametrize("sigma", [1e-3, 0.1, "uniform"])
+def test_images_with_noise_have_the_bits_of_those_without(sigma):
+    dims, level = 3000, -1.5
+    if sigma == "uniform":
+        assert noisy_bits_per_dim(level, dims) == bits_per_dim(level, dims)
+        return
+    noise = sigma * np.random.default_rng(0).standard_normal((200, dims))
+    # A model that has learned the noise: q(x + ε) = e^level r(ε).
+    log_r = (-(noise**2) / (2 * sigma**2) - 0.5 * math.log(2 * math.pi * sigma**2)).sum(1)
+    at_centre = level - 0.5 * dims * math.log(2 * math.pi * sigma**2)
+    found = noisy_bits_per_dim(level + log_r, dims, sigma).mean()
+    assert found == pytest.approx(bits_per_dim(at_centre, dims, sigma), abs=0.01)
+
+
+def test_gaussian_noise_on_a_uniform_image_is_worth_eight_bits_a_dimension():
+    dims, sigma = 12, 2e-4
+    log_prob = dims * (math.log(1 / 256) - 0.5 * math.log(2 * math.pi * sigma**2))
+    assert bits_per_dim(log_prob, dims, sigma) == pytest.approx(8.0, rel=1e-12)
+
+
+@pytest.mark.parametrize("noise", ["uniform", 1e-3])
+def test_bits_per_dim_keeps_shape_and_kind(noise):
+    values = np.linspace(-9, 9, 6, dtype=np.float32).reshape(2, 3)
+    array, tensor = bits_per_dim(values, 7, noise), bits_per_dim(torch.from_numpy(values), 7, noise)
+    assert isinstance(array, np.ndarray) and array.dtype == np.float32 and array.shape == (2, 3)
+    assert isinstance(tensor, torch.Tensor) and tensor.dtype == torch.float32 and tensor.shape == (2, 3)
+    expected = [bits_per_dim(float(value), 7, noise) for value in values.flat]
+    np.testing.assert_allclose(array.ravel(), expected, rtol=1e-6)
+    np.testing.assert_allclose(tensor.numpy().ravel(), expected, rtol=1e-6)
+
+
+def test_uniform_noise_fills_the_pixels_interval_and_no_more():
+    centre = torch.full((50, 3, 16, 16), 100.5 / 256, dtype=torch.float64)
+    inside = add_noise(centre, "uniform", seeded(1)) * 256
+    assert inside.floor().eq(100).all()
+    place = inside - 100
+    assert place.mean().item() == pytest.approx(0.5, abs=0.01)
+    assert place.var().item() == pytest.approx(1 / 12, rel=0.03)
+    assert place.min() < 0.01 and place.max() > 0.99
+
+
+@pytest.mark.parametrize("sigma", [1e-3, 0.1])
+def test_gaussian_noise_has_its_sigma(sigma):
+    noise = add_noise(torch.full((50, 3, 16, 16), 0.5, dtype=torch.float64), sigma, seeded(1)) - 0.5
+    assert noise.mean().item() == pytest.approx(0, abs=0.02 * sigma)
+    assert noise.std().item() == pytest.approx(sigma, rel=0.02)
+    assert (noise.abs() < sigma).double().mean().item() == pytest.approx(0.6827, abs=0.01)
+
+
+@pytest.mark.parametrize("noise", ["uniform", 1e-2])
+def test_noise_is_repeatable_and_leaves_its_argument_alone(noise):
+    x = torch.rand(2, 3, 4, 4, generator=seeded(1))
+    kept = x.clone()
+    one, same, other = (add_noise(x, noise, seeded(seed)) for seed in (2, 2, 3))
+    assert torch.equal(one, same) and not torch.equal(one, other)
+    assert torch.equal(x, kept) and one.dtype == x.dtype and one.shape == x.shape
+
+
+@pytest.mark.parametrize("noise", [0, -1e-3, math.nan, math.inf, "gaussian", "", None, True, [1e-3]])
+def test_other_noise_is_refused(noise):
+    for call in (
+        check_noise,
+        lambda n: bits_per_dim(0.0, 3, n),
+        lambda n: add_noise(torch.zeros(1, 1, 2, 2), n),
+    ):
+        with pytest.raises(ValueError, match="'uniform' or a positive sigma"):
+            call(noise)
+
+
+def test_check_noise_returns_what_it_accepts():
+    assert check_noise("uniform") == "uniform" and check_noise(1e-3) == 1e-3 and check_noise(np.float32(0.5)) == 0.5
+
+
+# The density of a whole model
+
+
+def two_dimensional_model() -> GenerativeClassifier:
+    config = FlowConfig(
+        image_shape=(2, 1, 1),
+        mean=(0.4, 0.6),
+        std=(0.2, 0.05),
+        blocks=(2,),
+        widths=(4,),
+        fc_blocks=1,
+        fc_width=5,
+    )
+    return randomise(GenerativeClassifier(config, 2).double(), seeded(3)).eval()
+
+
+@torch.no_grad()
+def test_the_density_over_pixels_integrates_to_one():
+    model = two_dimensional_model()
+    corners = model.sample(torch.arange(2).repeat(20_000), generator=seeded(1)).flatten(1)
+    low, high = corners.min(0).values, corners.max(0).values
+    low, high = low - 0.2 * (high - low), high + 0.2 * (high - low)
+    axes = [torch.linspace(a, b, 700, dtype=torch.float64) for a, b in zip(low, high, strict=True)]
+    grid = torch.cartesian_prod(*axes)[:, :, None, None]
+    z, log_det = model(grid)
+    cell = ((high - low) / 699).prod()
+    marginal = (model.mixture.log_marginal(z) + log_det).exp()
+    assert (marginal.sum() * cell).item() == pytest.approx(1, abs=2e-3)
+    per_class = (model.mixture.log_prob(z) + log_det[:, None]).exp()
+    torch.testing.assert_close(per_class.sum(0) * cell, torch.ones(2).double(), rtol=0, atol=2e-3)
+    # log_prob is that density.
+    torch.testing.assert_close(model.log_prob(grid[300:310]), marginal[300:310].log(), rtol=1e-9, atol=0)
+
+
+@torch.no_grad()
+def test_the_normalisation_is_in_the_likelihood():
+    """Without couplings a model is a Gaussian mixture in pixels, which needs no flow to compute."""
+    config = FlowConfig(
+        image_shape=(2, 2, 2),
+        mean=(0.4, 0.6),
+        std=(0.2, 0.05),
+        blocks=(0,),
+        widths=(4,),
+        fc_blocks=0,
+        dct=False,
+    )
+    model = randomise(GenerativeClassifier(config, 3).double(), seeded(1)).eval()
+    x = torch.rand(5, 2, 2, 2, generator=seeded(2), dtype=torch.float64)
+    std, mean = (torch.tensor(values).double().repeat_interleave(4) for values in (config.std, config.mean))
+    expected = torch.stack(
+        [
+            torch.distributions.Normal(mean + std * centre, std).log_prob(x.flatten(1)).sum(1)
+            for centre in model.class_means
+        ],
+        dim=1,
+    )
+    torch.testing.assert_close(model.log_prob(x, per_class=True), expected, rtol=1e-5, atol=0)

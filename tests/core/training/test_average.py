@@ -1,0 +1,97 @@
+"""The exponential average of the weights: what it holds, and where it takes the place of the weights."""
+
+import pytest
+import torch
+from training_helpers import small_trainer, tiny_config, weights
+
+from ibinn_core.training import read_state
+from ibinn_core.training import trainer as loop
+from ibinn_core.training.average import WeightAverage
+from ibinn_core.training.outcome import training_so_far
+from ibinn_core.training.state import averages, model_weights
+from ibinn_core.training.warm_start import warm_start
+
+
+def small_net() -> torch.nn.Module:
+    torch.manual_seed(0)
+    return torch.nn.Sequential(torch.nn.Conv2d(2, 3, 1), torch.nn.BatchNorm2d(3))
+
+
+def test_it_is_the_exponential_average_of_all_that_trains():
+    net = small_net()
+    average = WeightAverage(net, 0.6)
+    expected = {name: value.clone() for name, value in net.state_dict().items() if value.is_floating_point()}
+    assert average.values.keys() == expected.keys()
+    for step in range(1, 16):
+        net(torch.randn(4, 2, 3, 3) + step)  # moves the statistics of the batch norm
+        with torch.no_grad():
+            for parameter in net.parameters():
+                parameter.add_(torch.randn(parameter.shape))
+        average.update()
+        decay = min(0.6, (1 + step) / (10 + step))
+        now = net.state_dict()
+        expected = {name: decay * value + (1 - decay) * now[name] for name, value in expected.items()}
+    assert decay == 0.6 and now["1.running_mean"].abs().max() > 0.1
+    for name, value in expected.items():
+        torch.testing.assert_close(average.values[name], value)
+
+
+def test_what_does_not_train_is_not_averaged():
+    net = small_net()
+    net[0].weight.requires_grad_(False)
+    assert WeightAverage(net, 0.9).values.keys() == {
+        "0.bias", "1.weight", "1.bias", "1.running_mean", "1.running_var"
+    }  # fmt: skip
+
+
+def test_in_place_the_model_has_the_averages_and_afterwards_its_own_weights_again():
+    net = small_net()
+    average = WeightAverage(net, 0.9)
+    with torch.no_grad():
+        net[0].weight.add_(1)
+    own, averaged = net[0].weight.clone(), average.values["0.weight"].clone()
+    with pytest.raises(KeyError), average.in_place():
+        assert torch.equal(net[0].weight, averaged)
+        raise KeyError
+    assert torch.equal(net[0].weight, own) and torch.equal(average.values["0.weight"], averaged)
+
+
+def test_the_average_is_validated_returned_exported_and_started_from(tmp_path, monkeypatch):
+    trainer = small_trainer(tmp_path, average=0.9)
+    seen = []
+    validate = trainer._validate
+    monkeypatch.setattr(trainer, "_validate", lambda: (seen.append(weights(trainer)), validate())[1])
+    model = trainer.run()
+    tensors, _, _ = read_state(tmp_path)
+    averaged, own = averages(tensors), {k: v for k, v in tensors.items() if k.startswith("model.")}
+    assert any(not torch.equal(value, own[f"model.{name}"]) for name, value in averaged.items())
+    monkeypatch.setattr("ibinn_core.data.load", lambda *_: (trainer.images, trainer.labels.numpy()))
+    target = tiny_config().new_model(10)
+    warm_start(tmp_path)(target)
+    exported = training_so_far(tmp_path).model
+    for state in (seen[-1], model.state_dict(), model_weights(tensors), exported.state_dict(), target.state_dict()):
+        assert all(torch.equal(state[name], value) for name, value in averaged.items())
+
+
+def test_the_training_itself_goes_on_from_its_own_weights(tmp_path):
+    plain, averaging = small_trainer(tmp_path / "plain"), small_trainer(tmp_path / "averaging", average=0.9)
+    plain.run()
+    averaging.run()
+    one, other = read_state(tmp_path / "plain")[0], read_state(tmp_path / "averaging")[0]
+    assert not averages(one)
+    assert all(torch.equal(value, other[name]) for name, value in one.items())
+
+
+def test_a_step_that_is_skipped_is_not_averaged(tmp_path, monkeypatch):
+    trainer = small_trainer(tmp_path, average=0.9)
+    make_batch = loop.make_batch
+    monkeypatch.setattr(loop, "make_batch", lambda *a: make_batch(*a) * (float("nan") if a[2] == 1 else 1))
+    trainer.run()
+    assert trainer.progress.skipped == 7 and trainer.average.steps == trainer.progress.step - 7
+    assert all(value.isfinite().all() for value in trainer.average.values.values())
+
+
+@pytest.mark.parametrize("decay", [-0.1, 1.0, float("nan")])
+def test_a_decay_out_of_range_is_refused(decay):
+    with pytest.raises(ValueError, match="average must be at least 0 and below 1"):
+        tiny_config(average=decay)

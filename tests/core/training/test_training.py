@@ -1,0 +1,817 @@
+"""Trainings: killed and resumed, on two processes, through bad steps, and from the command line."""
+
+import dataclasses
+import json
+import math
+import multiprocessing.forkserver
+import os
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from accelerate.state import AcceleratorState
+from training_helpers import (
+    PARALLEL,
+    SAVE_EVERY,
+    TINY,
+    Collapsed,
+    norm_inputs,
+    poison,
+    small_trainer,
+    tiny_config,
+    tiny_images,
+    train,
+    weights,
+)
+
+from ibinn_core import __main__
+from ibinn_core.layers import ActNorm, Whitening
+from ibinn_core.layers.subnetwork import Subnetwork
+from ibinn_core.models import flow
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.objectives import Objective
+from ibinn_core.models.preprocessing import bits_per_dim
+from ibinn_core.training import DivergedError, Trainer, TrainingConfig, read_state
+from ibinn_core.training import trainer as loop
+from ibinn_core.training.batches import epoch_order, make_batch, split_held_out
+from ibinn_core.training.state import FILE, LOCK, alone_in
+from ibinn_core.training.trainer import learning_rate, parameter_groups
+from ibinn_core.training.warm_start import warm_start
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+HELPERS = REPOSITORY / "tests" / "core" / "helpers"
+STEPS = 21  # of tiny_config
+
+
+@pytest.fixture(scope="module", autouse=True)
+def on_one_cpu():
+    """All on the CPU, also where there is a GPU; on one thread, for two gain such small networks nothing."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ACCELERATE_USE_CPU", "true")
+        AcceleratorState._reset_state(reset_partial_state=True)
+        yield
+        AcceleratorState._reset_state(reset_partial_state=True)
+    torch.set_num_threads(threads)
+
+
+def assert_same(left: dict[str, torch.Tensor], right: dict[str, torch.Tensor]) -> None:
+    """Bit for bit, NaN never."""
+    assert left.keys() == right.keys()
+    different = [name for name in left if not torch.equal(left[name], right[name])]
+    assert not different
+
+
+def one_sentence(text: str, *parts: str) -> None:
+    lines = text.strip().splitlines()
+    assert len(lines) == 1 and "Traceback" not in text, text
+    assert all(part in text for part in parts), text
+
+
+def environment(**changes: str) -> dict[str, str]:
+    path = os.pathsep.join(filter(None, [str(REPOSITORY), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", **changes}
+
+
+# --- order, augmentation, noise --------------------------------------------------------------------------
+
+
+def test_an_image_of_a_batch_does_not_depend_on_the_others():
+    images, _ = tiny_images()
+    config = tiny_config()
+    together = make_batch(images, np.array([3, 50, 7]), 2, config)
+    assert together.dtype == np.float32 and together.shape == (3, 3, 8, 8)
+    np.testing.assert_array_equal(make_batch(images, np.array([7]), 2, config)[0], together[2])
+    np.testing.assert_array_equal(make_batch(images, np.array([50, 3]), 2, config), together[[1, 0]])
+
+
+def test_epoch_and_seed_change_augmentation_noise_and_order():
+    images, _ = tiny_images()
+    config = tiny_config()
+    index = np.arange(len(images))
+    first = make_batch(images, index, 0, config)
+    for other in (make_batch(images, index, 1, config), make_batch(images, index, 0, tiny_config(seed=6))):
+        assert (first != other).any((1, 2, 3)).all()
+    orders = [epoch_order(index, seed, epoch) for seed, epoch in ((5, 0), (5, 1), (6, 0))]
+    for order in orders:
+        np.testing.assert_array_equal(np.sort(order), index)
+        assert not np.array_equal(order, index)
+    assert not any(np.array_equal(orders[0], order) for order in orders[1:])
+    np.testing.assert_array_equal(orders[0], epoch_order(index, 5, 0))
+
+
+def moved(image: np.ndarray, down: int, right: int, flipped: bool) -> np.ndarray:
+    """An image mirrored, then moved by whole pixels with mirrored borders: by index, not by padding."""
+    size = len(image)
+
+    def reflected(start: int) -> list[int]:
+        return [size - 1 - abs(size - 1 - abs(i)) for i in range(start, start + size)]
+
+    image = image[:, ::-1] if flipped else image
+    return image[reflected(down)][:, reflected(right)]
+
+
+def test_uniform_noise_stays_in_the_pixel_and_flips_and_shifts_are_all_there():
+    image = np.random.default_rng(1).integers(0, 256, (1, 8, 8, 3), dtype=np.uint8)
+    config = tiny_config(shift=2)
+    shifts = range(-2, 3)
+    choices = {(d, r, f): moved(image[0], d, r, f) for d in shifts for r in shifts for f in (False, True)}
+    found, fractions = [], []
+    for epoch in range(1000):
+        x = make_batch(image, np.array([0]), epoch, config)[0].transpose(1, 2, 0) * 256
+        # No value has left its pixel's interval (whose upper end float32 may round to).
+        matches = [key for key, pixels in choices.items() if (np.abs(x - pixels - 0.5) <= 0.5).all()]
+        assert len(matches) == 1
+        found += matches
+        fractions.append(x - choices[matches[0]])
+    assert set(found) == set(choices)
+    assert 0.45 < np.mean([flipped for _, _, flipped in found]) < 0.55
+    fractions = np.concatenate(fractions).ravel()
+    assert abs(fractions.mean() - 0.5) < 0.005 and abs(fractions.var() - 1 / 12) < 0.002
+    assert fractions.min() < 0.001 and fractions.max() > 0.999
+
+
+def test_gaussian_noise_has_its_deviation_around_pixel_centres():
+    images, _ = tiny_images(400)
+    config = tiny_config(noise=1e-3, flip=False, shift=0)
+    x = make_batch(images, np.arange(len(images)), 0, config).transpose(0, 2, 3, 1)
+    noise = x.astype(np.float64) - (images + 0.5) / 256
+    assert abs(noise.std() / 1e-3 - 1) < 0.01 and abs(noise.mean()) < 2e-5
+    assert abs((noise**4).mean() / noise.std() ** 4 - 3) < 0.1  # Gaussian, not anything else of that width
+
+
+def test_held_out_images_are_never_trained_on():
+    used, held_out = split_held_out(100, 20)
+    assert len(held_out) == 20
+    np.testing.assert_array_equal(np.sort(np.concatenate([used, held_out])), np.arange(100))
+    again = split_held_out(100, 20)
+    assert all(map(np.array_equal, again, (used, held_out)))
+
+
+def test_each_epoch_visits_each_training_image_once(tmp_path):
+    trainer = small_trainer(tmp_path, epochs=2.5)
+    seen = {}
+    for epoch, indices in trainer._batches():
+        seen.setdefault(epoch, []).extend(indices.tolist())
+        trainer.progress.step += 1
+    assert [len(indices) for indices in seen.values()] == [56, 56, 32]  # 2.5 epochs of 7 steps: 18 steps
+    assert sorted(seen[0]) == sorted(seen[1]) == trainer.train_indices.tolist()
+    assert not set(seen[0]) & set(trainer.held_out.tolist())
+
+
+@pytest.mark.parametrize("count, held_out, kept", [(20, 16, 10), (3, 1000, 1), (20, 0, 0)])
+def test_few_images_or_none_held_out(tmp_path, count, held_out, kept):
+    plain = TINY.replace(whitening=())
+    config = tiny_config(held_out=held_out, batch_size=2, epochs=1, architecture=plain)
+    trainer = Trainer(config, *tiny_images(count), tmp_path, None, "fp32")
+    trainer.run()
+    assert len(trainer.held_out) == kept
+    assert math.isnan(trainer.progress.history[-1]["error"]) == (kept == 0)
+    assert math.isfinite(trainer.progress.history[-1]["train_loss"])
+
+
+def test_too_few_images_for_a_batch(tmp_path):
+    with pytest.raises(ValueError, match="36 training images do not fill one batch of 64"):
+        small_trainer(tmp_path, held_out=1000, batch_size=64)
+
+
+# --- config, schedule, parameter groups ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gamma", [0.0, 1.0, math.inf])
+def test_config_survives_json(gamma):
+    config = tiny_config(objective=Objective("ib", gamma), noise=1e-3, init="runs/trunk")
+    values = json.loads(json.dumps(config.to_dict()))
+    assert values == config.to_dict()  # a resume compares them
+    assert TrainingConfig.from_dict(values) == config
+    assert "Infinity" not in json.dumps(config.to_dict())
+    with pytest.raises(ValueError, match="momentum"):
+        TrainingConfig.from_dict({**values, "momentum": 0.9})
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"epochs": 0},
+        {"epochs": math.inf},
+        {"batch_size": 0},
+        {"learning_rate": math.nan},
+        {"learning_rate": -1},
+        {"clip_norm": 0},
+        {"warmup": 1},
+        {"noise": 0},
+        {"weight_decay": math.nan},
+        {"floor": 1.5},
+        {"floor": -0.1},
+        {"held_out": -1},
+        {"seed": -1},
+        {"learn_weights": True, "objective": Objective("ib", math.inf)},
+        {"learn_weights": True, "objective": Objective("class-nll", None)},
+    ],
+)
+def test_config_refuses(wrong):
+    with pytest.raises(ValueError):
+        tiny_config(**wrong)
+
+
+def test_learning_rate_warms_up_and_follows_a_cosine_to_zero():
+    config = tiny_config(learning_rate=2.0, warmup=0.1)
+    rates = [learning_rate(step, 100, config) for step in range(101)]
+    np.testing.assert_allclose(rates[:10], 2 * np.arange(1, 11) / 10)
+    np.testing.assert_allclose(rates[10], 2)
+    np.testing.assert_allclose(rates[10:], 1 + np.cos(np.pi * np.arange(91) / 90), atol=1e-12)
+    assert rates[99] > rates[100] == pytest.approx(0, abs=1e-12)
+    assert learning_rate(0, 1, config) == 2  # a training of one step is not one of no step
+    assert learning_rate(0, 100, tiny_config(learning_rate=2.0, warmup=0)) == 2
+
+
+def test_learning_rate_falls_to_the_floor_after_a_plateau():
+    config = tiny_config(learning_rate=2.0, warmup=0, decay=0.5, floor=0.25)
+    rates = np.array([learning_rate(step, 100, config) for step in range(101)])
+    np.testing.assert_allclose(rates[:51], 2)
+    assert (np.diff(rates[51:]) < 0).all() and rates[100] == pytest.approx(0.5)
+    np.testing.assert_allclose(rates[75], 1.25, rtol=0.02)  # halfway
+
+
+@pytest.mark.parametrize("learn_means, learn_weights", [(True, False), (True, True), (False, False)])
+def test_every_parameter_is_in_one_group(learn_means, learn_weights):
+    model = GenerativeClassifier(TINY, learn_means=learn_means, learn_weights=learn_weights)
+    groups = parameter_groups(model, tiny_config(means_factor=3.0, weight_decay=0.1))
+    place = {id(p): group for group in groups for p in group["params"]}
+    assert sum(len(group["params"]) for group in groups) == len(place)  # none twice
+    names = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    assert set(place) == {id(p) for p in names.values()}
+    for name, p in names.items():
+        matrix = name.startswith("flow.") and name.endswith("weight") and p.ndim > 1
+        assert place[id(p)]["weight_decay"] == (0.1 if matrix else 0), name
+        assert place[id(p)]["factor"] == (3 if name.startswith("mixture.") else 1), name
+    decayed = {name for name in names if place[id(names[name])]["weight_decay"]}
+    norms = {f"{name}." for name, module in model.named_modules() if isinstance(module, loop.nn.BatchNorm2d)}
+    assert decayed and norms and not any(name.startswith(tuple(norms)) for name in decayed)
+
+
+def test_the_optimiser_gets_the_schedule_through_accelerate(tmp_path):
+    """Accelerate wraps the optimiser and reloads its groups: rates and factors must arrive all the same."""
+    trainer = small_trainer(tmp_path, epochs=1, means_factor=3.0)
+    used = []
+    step = trainer.optimizer.step
+
+    def recorded(*arguments, **options):
+        used.append([group["lr"] for group in trainer.optimizer.param_groups])
+        return step(*arguments, **options)
+
+    trainer.optimizer.step = recorded
+    trainer.run()
+    expected = [learning_rate(step, 7, trainer.config) for step in range(7)]
+    np.testing.assert_allclose(used, [[rate, rate, 3 * rate] for rate in expected])
+
+
+# --- killed and resumed ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def processes():
+    """Starts :func:`train` in fresh processes, forked from one that has only imported what it needs."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["training_helpers"])
+    path = os.pathsep.join([environment()["PYTHONPATH"], str(HELPERS)])
+    with pytest.MonkeyPatch.context() as patch:  # the server imports with its own path, not with this one's
+        patch.setenv("PYTHONPATH", path)
+        multiprocessing.forkserver.ensure_running()
+
+    def start(folder, precision, resume=False, kill=None) -> int:
+        process = context.Process(target=train, args=(folder, precision, resume, kill))
+        process.start()
+        process.join(60)
+        if process.is_alive():
+            process.kill()
+            pytest.fail("a training of 21 small steps takes over a minute")
+        return process.exitcode
+
+    return start
+
+
+def moments(seed: int) -> list[tuple[str, int]]:
+    """Three moments to be killed at: in a step, while the state is written, and just before it is renamed."""
+    rng = random.Random(seed)
+    savings = STEPS // SAVE_EVERY + 2  # one before the first step, one after the last
+    return [
+        ("kill_in_step", rng.randrange(SAVE_EVERY, STEPS)),
+        ("kill_in_writing", rng.randrange(1, savings)),
+        ("kill_before_rename", rng.randrange(1, savings)),
+    ]
+
+
+@pytest.mark.parametrize("precision, seed", [("fp32", 0), ("bf16", 1)])
+def test_killed_and_resumed_ends_as_never_killed(tmp_path, processes, precision, seed):
+    assert processes(tmp_path / "whole", precision) == 0
+    tensors, progress, config = read_state(tmp_path / "whole")
+    assert progress.step == STEPS and len(progress.history) == 3
+    assert any(name.startswith("optimizer.exp_avg_sq.") for name in tensors)
+    for number, kill in enumerate(moments(seed)):
+        folder = tmp_path / str(number)
+        assert processes(folder, precision, kill=kill) == -signal.SIGKILL, kill
+        _, interrupted, _ = read_state(folder)  # whatever the moment, there is a whole state
+        assert interrupted.step < STEPS and interrupted.step % SAVE_EVERY == 0
+        assert processes(folder, precision, resume=True) == 0
+        resumed, again, _ = read_state(folder)
+        assert_same(tensors, resumed)
+        timeless = [{**row, "seconds": 0} for row in progress.history]
+        assert [{**row, "seconds": 0} for row in again.history] == timeless  # the epoch's sums go on too
+        assert not list(folder.glob("*.partial"))
+
+
+def test_killed_twice(tmp_path, processes):
+    """Before the first saving of a step, and again after the resume."""
+    assert processes(tmp_path / "whole", "fp32") == 0
+    folder = tmp_path / "killed"
+    assert processes(folder, "fp32", kill=("kill_in_step", SAVE_EVERY - 2)) == -signal.SIGKILL
+    assert read_state(folder)[1].step == 0
+    assert processes(folder, "fp32", resume=True, kill=("kill_before_rename", 3)) == -signal.SIGKILL
+    assert processes(folder, "fp32", resume=True) == 0
+    assert_same(read_state(tmp_path / "whole")[0], read_state(folder)[0])
+
+
+def test_resume_refuses_what_is_not_this_training(tmp_path):
+    small_trainer(tmp_path, epochs=1).run()
+    with pytest.raises(FileNotFoundError, match="no training state"):
+        small_trainer(tmp_path / "elsewhere", epochs=1).resume()
+    with pytest.raises(ValueError, match="which differs in learning_rate"):
+        small_trainer(tmp_path, epochs=1, learning_rate=1e-3).resume()
+    whole = (tmp_path / FILE).read_bytes()
+    for damaged in (whole[: len(whole) // 2], whole[:5], b"", b"\xff" * 100, b"PK\x03\x04" + bytes(100)):
+        (tmp_path / FILE).write_bytes(damaged)
+        with pytest.raises(ValueError, match="damaged or of another kind") as caught:
+            small_trainer(tmp_path, epochs=1).resume()
+        assert "\n" not in str(caught.value)
+
+
+def test_resume_refuses_a_state_with_tensors_of_another_model(tmp_path):
+    """As a state of an older version of this code would be: the same config, other tensors."""
+    from safetensors import safe_open
+    from safetensors.torch import save_file
+
+    small_trainer(tmp_path, epochs=1).run()
+    with safe_open(tmp_path / FILE, "pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+    del tensors["model.mixture.means"]
+    save_file(tensors, tmp_path / FILE, metadata)
+    with pytest.raises(ValueError, match="its tensors differ") as caught:
+        small_trainer(tmp_path, epochs=1).resume()
+    assert "\n" not in str(caught.value)
+
+
+# --- two processes ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def launched(tmp_path_factory) -> Path:
+    """The folder in which two processes under accelerate launch have left what they found."""
+    folder = tmp_path_factory.mktemp("launched")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    # "--cpu --num_processes 2" would start one process: Accelerate leaves CPUs to mpirun. "--multi_gpu"
+    # starts two, and where there is no GPU they are on the CPU. bf16 must not reach the flow.
+    command = f"""-m accelerate.commands.launch --multi_gpu --num_processes 2 --num_machines 1
+        --mixed_precision bf16 --dynamo_backend no --num_cpu_threads_per_process 1
+        --main_process_port {port}""".split()
+    script = HELPERS / "training_helpers.py"
+    done = subprocess.run(
+        [sys.executable, *command, str(script), str(folder)],
+        # Not the accelerate config of whoever runs the tests, and not their GPU.
+        env=environment(HF_HOME=str(folder / "hf"), CUDA_VISIBLE_DEVICES="", ACCELERATE_USE_CPU="false"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def test_two_trainings_do_not_share_a_folder(tmp_path):
+    with alone_in(tmp_path), pytest.raises(RuntimeError, match="another process is training in .*: wait for it"):
+        small_trainer(tmp_path).run()
+    assert not (tmp_path / FILE).exists()
+    small_trainer(tmp_path, epochs=1).run()  # the lock is free again
+    assert read_state(tmp_path)[1].finished
+
+
+def test_what_differs_is_named_where_a_state_belongs_to_another_training(tmp_path):
+    small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk")).run()
+    with pytest.raises(ValueError, match=r"differs in learning_rate \(.*, not 0.5\): name another folder"):
+        small_trainer(tmp_path, epochs=1, init=str(tmp_path / "here" / "trunk"), learning_rate=0.5).resume()
+    small_trainer(tmp_path, epochs=1, init="there/trunk").resume()  # the same weights, by another path
+
+
+def reports(folder: Path) -> list[dict]:
+    return [json.loads((folder / f"report{rank}.json").read_text()) for rank in (0, 1)]
+
+
+def test_two_processes_train_as_one_with_the_double_batch(tmp_path, launched):
+    assert [report["processes"] for report in reports(launched)] == [2, 2]
+    one = small_trainer(tmp_path, **PARALLEL)
+    one._initialise()
+    start = weights(one)
+    one.run()
+    assert one.progress.step == 3
+    two = [torch.load(launched / f"weights{rank}.pt") for rank in (0, 1)]
+    assert_same(*two)
+    for name, value in weights(one).items():
+        if not value.is_floating_point():
+            assert torch.equal(value, two[0][name]), name
+            continue
+        error = (value - two[0][name]).abs().max()
+        assert error <= 1e-5 * value.abs().max(), f"{name}: {error}"
+        if name.endswith(("running_mean", "running_var", "mixture.means")):
+            assert (value - start[name]).abs().max() > 100 * error, name  # it has moved, and by the same way
+    rows = one.progress.history, read_state(launched / "parallel")[1].history
+    for name in ("train_loss", "train_error", "train_bits_per_dim", "error", "bits_per_dim"):
+        assert rows[0][-1][name] == pytest.approx(rows[1][-1][name], rel=1e-5), name
+
+
+def test_only_the_main_process_writes_the_state(launched):
+    assert [report["saved"] > 0 for report in reports(launched)] == [True, False]
+    assert {path.name for path in (launched / "parallel").iterdir()} == {FILE, LOCK}
+
+
+def test_batch_norm_over_two_processes_is_that_of_the_whole_batch(launched):
+    whole = loop.nn.BatchNorm2d(3).double()
+    x, direction = (part.double() for part in norm_inputs())
+    x.requires_grad_()
+    (whole(x) * direction).sum().backward()
+    for rank in (0, 1):
+        state, gradient, weight_gradient = torch.load(launched / f"norm{rank}.pt")
+        for name, value in whole.state_dict().items():
+            torch.testing.assert_close(state[name].double(), value.double(), rtol=1e-4, atol=1e-5)
+        mine = slice(rank * 4, rank * 4 + 4)
+        torch.testing.assert_close(gradient.double(), x.grad[mine], rtol=1e-2, atol=1e-2)
+        # DistributedDataParallel averages over the processes; here the loss is a sum.
+        torch.testing.assert_close(2 * weight_gradient.double(), whole.weight.grad, rtol=1e-2, atol=1e-2)
+
+
+def test_a_bad_step_of_one_process_is_skipped_by_both(launched):
+    assert [(report["skipped"], report["steps"]) for report in reports(launched)] == [(1, 3), (1, 3)]
+    bad = [torch.load(launched / f"bad{rank}.pt") for rank in (0, 1)]
+    assert_same(*bad)
+    assert all(value.isfinite().all() for value in bad[0].values())
+
+
+def test_a_batch_that_the_processes_cannot_share_equally_is_refused(launched):
+    for report in reports(launched):
+        one_sentence(report["odd"], "7", "2 processes")
+
+
+# --- bad steps -------------------------------------------------------------------------------------------
+
+
+def watched(trainer: Trainer) -> list[tuple[dict, dict]]:
+    """Fills, while it trains, with the weights and the optimiser's state before and after each step."""
+    pairs, step = [], trainer._step
+
+    def both() -> dict[str, torch.Tensor]:
+        optimizer = {
+            f"{key} {name}": value.clone()
+            for name, parameter in trainer.model.named_parameters()
+            for key, value in trainer.optimizer.state.get(parameter, {}).items()
+        }
+        return {**weights(trainer), **optimizer}
+
+    def recorded(*arguments):
+        before = both()
+        step(*arguments)
+        pairs.append((before, both()))
+
+    trainer._step = recorded
+    return pairs
+
+
+def test_a_step_on_bad_images_changes_nothing(tmp_path, monkeypatch, capfd):
+    trainer = small_trainer(tmp_path, epochs=1)
+    monkeypatch.setattr(loop, "make_batch", loop.make_batch)  # restores what poison() puts there
+    poison(trainer, {2, 3, 5})
+    pairs = watched(trainer)
+    trainer.run()
+    for number, (before, after) in enumerate(pairs):
+        assert all(value.isfinite().all() for value in after.values())
+        if number in (2, 3, 5):
+            assert_same(before, after)
+        else:
+            new = after.keys() - before.keys()
+            changed = new | {name for name in before if not torch.equal(before[name], after[name])}
+            assert any("running_var" in name for name in changed) and "mixture.means" in changed
+    assert trainer.progress.step == 7 and trainer.progress.skipped == 3
+    assert read_state(tmp_path)[1].skipped == 3
+    row = trainer.progress.history[-1]
+    assert row["skipped_steps"] == 3
+    assert math.isfinite(row["train_loss"]) and math.isfinite(row["bits_per_dim"])
+    out, err = capfd.readouterr()
+    assert "step 2 skipped: loss nan" in out and "step 5 skipped" in out and "3 steps skipped" in out
+    assert "3 skipped" in err  # the progress bar
+
+
+@pytest.mark.parametrize("factor", [math.nan, math.inf, 1e9])
+def test_a_step_with_a_bad_loss_changes_nothing(tmp_path, monkeypatch, factor):
+    """NaN, infinite, or absurd: images and activations are good, so batch norms have moved on."""
+    objective, trainer = Objective.__call__, small_trainer(tmp_path, epochs=1)
+
+    def sabotaged(self, *arguments):
+        loss = objective(self, *arguments)
+        return loss._replace(total=loss.total * factor) if trainer.progress.step == 4 else loss
+
+    monkeypatch.setattr(Objective, "__call__", sabotaged)
+    pairs = watched(trainer)
+    trainer.run()
+    assert_same(*pairs[4])
+    assert not torch.equal(pairs[5][0]["mixture.means"], pairs[5][1]["mixture.means"])
+    assert trainer.progress.skipped == 1 and trainer.progress.step == 7
+
+
+def test_a_step_with_a_bad_gradient_changes_nothing(tmp_path):
+    """The loss is finite, one gradient is not."""
+    trainer = small_trainer(tmp_path, epochs=1)
+    trainer.model.mixture.means.register_hook(
+        lambda gradient: gradient * torch.inf if trainer.progress.step == 4 else gradient
+    )
+    pairs = watched(trainer)
+    trainer.run()
+    assert_same(*pairs[4])
+    assert trainer.progress.skipped == 1
+    assert all(value.isfinite().all() for value in weights(trainer).values())
+
+
+def test_a_diverging_training_stops_with_the_last_good_state(tmp_path, monkeypatch):
+    trainer = small_trainer(tmp_path, epochs=6, save_every=3)
+    monkeypatch.setattr(loop, "make_batch", loop.make_batch)
+    poison(trainer, set(range(10, 1000)))
+    with pytest.raises(DivergedError, match=r"diverged.*last good state.*--lr") as caught:
+        trainer.run()
+    assert "\n" not in str(caught.value) and str(tmp_path) in str(caught.value)
+    tensors, progress, _ = read_state(tmp_path)
+    assert progress.step == 9 and progress.skipped == 0  # from before the first bad step
+    assert all(value.isfinite().all() for value in tensors.values())
+    again = small_trainer(tmp_path, epochs=6, save_every=3)
+    again.resume()
+    monkeypatch.undo()
+    assert math.isfinite(again.run().log_prob(torch.full((1, 3, 8, 8), 0.5)).item())
+    assert again.progress.step == 42 and again.progress.skipped == 0
+
+
+def test_a_training_that_diverges_at_once_has_a_good_state_too(tmp_path):
+    trainer = small_trainer(tmp_path, epochs=6, objective=Collapsed())
+    with pytest.raises(DivergedError):
+        trainer.run()
+    tensors, progress, _ = read_state(tmp_path)
+    assert progress.step == 0 and all(value.isfinite().all() for value in tensors.values())
+
+
+def test_a_learning_rate_without_measure_diverges_in_words(tmp_path):
+    """No injection: the real way there. Nothing on the way may end in another error."""
+    trainer = small_trainer(tmp_path, epochs=20, learning_rate=1e6, save_every=1)
+    with pytest.raises(DivergedError):
+        trainer.run()
+    tensors, _, _ = read_state(tmp_path)
+    assert all(value.isfinite().all() for value in tensors.values())
+
+
+# --- evaluation while training ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("noise", [1e-3, 0.01])
+def test_gaussian_training_is_evaluated_without_noise(tmp_path, noise):
+    """Eq. 42: at the pixel centres themselves."""
+    trainer = small_trainer(tmp_path, epochs=1, noise=noise)
+    model = trainer.run()
+    row = trainer.progress.history[-1]
+    x = torch.from_numpy((trainer.images[trainer.held_out] + 0.5) / 256).permute(0, 3, 1, 2).float()
+    with torch.no_grad():
+        log_prob = model.log_prob(x).double()
+    bits = -log_prob / (192 * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
+    assert row["bits_per_dim"] == pytest.approx(bits.mean().item(), rel=1e-5)
+    assert row["worst_bits_per_dim"] == pytest.approx(bits.max().item(), rel=1e-5)
+    error = (model.predict(x) != trainer.labels[trainer.held_out]).float().mean().item()
+    assert row["error"] == pytest.approx(error)
+    assert row["reconstruction"] < 1e-4
+
+
+def test_uniform_training_is_evaluated_on_dequantised_images(tmp_path):
+    trainer = small_trainer(tmp_path, epochs=1)
+    model = trainer.run()
+    images = torch.from_numpy(trainer.images[trainer.held_out]).permute(0, 3, 1, 2)
+    draws = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        dequantised = [(images + torch.rand(images.shape, generator=draws)) / 256 for _ in range(20)]
+        bits = [bits_per_dim(model.log_prob(x), 192).mean().item() for x in dequantised]
+    assert abs(trainer.progress.history[-1]["bits_per_dim"] - np.mean(bits)) < 5 * np.std(bits)
+
+
+def test_validation_leaves_the_training_as_it_was(tmp_path):
+    trainer = small_trainer(tmp_path, "bf16")
+    trainer._initialise()
+    before, state = weights(trainer), torch.get_rng_state()
+    trainer._validate()
+    assert_same(before, weights(trainer))
+    assert torch.equal(state, torch.get_rng_state())
+    dtypes = {m.autocast_dtype for m in trainer.model.modules() if isinstance(m, Subnetwork)}
+    assert dtypes == {torch.bfloat16}
+
+
+# --- warm start ------------------------------------------------------------------------------------------
+
+
+def test_warm_start_takes_the_weights_and_fits_nothing(tmp_path, monkeypatch):
+    small_trainer(tmp_path / "source", epochs=1).run()
+    source, _, _ = read_state(tmp_path / "source")
+    for layer in (ActNorm, Whitening):
+        monkeypatch.setattr(layer, "fit", lambda *_: pytest.fail("a warm start must not fit to data again"))
+    images, labels = tiny_images(seed=9)  # other images, on which a fit would come out differently
+    config = tiny_config(objective=Objective("ib", 35.65), init=str(tmp_path / "source"))
+    target = Trainer(config, images, labels, tmp_path / "target", warm_start(tmp_path / "source"), "fp32")
+    target._initialise()
+    assert_same(
+        {name.removeprefix("model."): value for name, value in source.items() if name.startswith("model.")},
+        weights(target),
+    )
+    layers = [layer for layer in target.model.modules() if isinstance(layer, (ActNorm, Whitening))]
+    assert len(layers) > 2 and all(layer.fitted for layer in layers)
+    x = torch.rand(4, 3, 8, 8)
+    with torch.no_grad():  # derived matrices as well, which no state holds
+        assert (target.model.eval().decode(target.model.encode(x)) - x).abs().max() < 1e-4
+    target.run()
+    assert target.progress.step == STEPS
+
+
+def test_a_new_training_is_fitted_to_its_data(tmp_path):
+    trainer = small_trainer(tmp_path)
+    trainer._initialise()
+    layers = [m for m in trainer.model.modules() if isinstance(m, (ActNorm, Whitening))]
+    assert layers and all(layer.fitted for layer in layers)
+    images = torch.from_numpy(trainer.images[trainer.train_indices]).permute(0, 3, 1, 2)
+    with torch.no_grad():
+        z = trainer.model.eval().encode((images + 0.5) / 256)
+    assert abs(z.mean()) < 0.1 and abs(z.std() - 1) < 0.2
+
+
+@pytest.mark.parametrize("changes", [{"blocks": (2, 1)}, {"widths": (8, 12)}, {"scaling": "fixed"}])
+def test_warm_start_from_another_architecture_is_refused(tmp_path, changes):
+    small_trainer(tmp_path / "source", epochs=1 / 7).run()
+    config = tiny_config(architecture=TINY.replace(**changes))
+    target = Trainer(config, *tiny_images(), tmp_path / "target", warm_start(tmp_path / "source"), "fp32")
+    with pytest.raises(ValueError, match="another architecture") as caught:
+        target.run()
+    one_sentence(str(caught.value), str(tmp_path / "source"))
+    assert not (tmp_path / "target" / FILE).exists()
+
+
+# --- the command line ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capfd):
+    """``command("--lr", "0")``: exit status, stdout and stderr of a small training in this process."""
+    images, labels = tiny_images(300, side=32)
+    np.savez(tmp_path / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    small = {"image_shape": (3, 32, 32), "dropout": (0.0, 0.0, 0.0)}
+    monkeypatch.setitem(flow.PRESETS, "tiny", TINY.replace(**small))
+    monkeypatch.setitem(flow.PRESETS, "other", TINY.replace(**small, scaling="fixed"))
+
+    def run(*arguments: str, out: str = "run") -> tuple[int, str, str]:
+        defaults = [*"--batch-size 16 --epochs 0.5 --precision fp32 --out".split(), str(tmp_path / out)]
+        capfd.readouterr()
+        try:
+            status = __main__.main(["train", "--preset", "tiny", *defaults, *arguments])
+        except SystemExit as exit:  # argparse's own
+            status = exit.code
+        return status, *capfd.readouterr()
+
+    return run
+
+
+def test_command_trains_refuses_to_overwrite_and_resumes(tmp_path, command):
+    status, out, err = command()
+    assert status == 0 and "held-out error" in out
+    state = tmp_path / "run" / FILE
+    tensors, progress, config = read_state(tmp_path / "run")
+    assert progress.step == 4  # half an epoch of 150 training images, 16 a step
+    assert config["objective"]["gamma"] == 1
+
+    before = state.read_bytes()
+    status, out, err = command()
+    assert status == 1
+    one_sentence(err, "already holds a training", "--resume")
+    status, out, err = command("--resume", "--lr", "1e-4")
+    assert status == 1
+    one_sentence(err, "which differs in")
+    assert state.read_bytes() == before
+
+    assert command("--resume")[0] == 0  # it is finished: nothing is left to do, nothing is lost
+    again, after, _ = read_state(tmp_path / "run")
+    assert_same(tensors, again)
+    assert dataclasses.asdict(after) == dataclasses.asdict(progress)
+
+    state.write_bytes(before[:-1000])
+    status, out, err = command("--resume")
+    assert status == 1
+    one_sentence(err, "damaged")
+    assert state.read_bytes() == before[:-1000]
+
+
+def test_resume_where_nothing_is_starts(tmp_path, command):
+    assert command("--resume")[0] == 0
+    assert read_state(tmp_path / "run")[1].step == 4
+
+
+def test_command_warm_starts(tmp_path, command):
+    assert command("--gamma", "0")[0] == 0
+    status, _, err = command("--init", str(tmp_path / "run"), "--gamma", "inf", out="next")
+    assert status == 0, err
+    assert read_state(tmp_path / "next")[2]["init"] == str(tmp_path / "run")
+    assert command("--init", str(tmp_path / "run"), "--gamma", "inf", "--resume", out="next")[0] == 0
+    status, _, err = command("--init", str(tmp_path / "run"), "--preset", "other", out="third")
+    assert status == 1
+    one_sentence(err, "another architecture")
+    # Without a preset it has the architecture of what it starts from.
+    rest = "--batch-size 16 --epochs 0.2 --precision fp32".split()
+    assert __main__.main(["train", "--init", str(tmp_path / "run"), "--out", str(tmp_path / "fourth"), *rest]) == 0
+    first, fourth = (read_state(tmp_path / name)[2]["architecture"] for name in ("run", "fourth"))
+    assert fourth == first
+    status, _, err = command("--init", str(tmp_path / "nowhere"), out="third")
+    assert status == 1
+    one_sentence(err, "nowhere")
+
+
+@pytest.mark.parametrize(
+    "arguments, part",
+    [
+        (["--gamma", "-1"], "gamma"),
+        (["--gamma", "nan"], "gamma"),
+        (["--gamma", "much"], "gamma"),
+        (["--lr", "0"], "learning_rate"),
+        (["--lr", "nan"], "learning_rate"),
+        (["--epochs", "-2"], "epochs"),
+        (["--epochs", "inf"], "epochs"),
+        (["--batch-size", "0"], "batch_size"),
+        (["--batch-size", "100000"], "do not fill one batch"),
+        (["--save-every", "0"], "savings"),
+        (["--seed", "-1"], "seed"),
+        (["--noise", "0"], "noise"),
+        (["--noise", "loud"], "noise"),
+        (["--preset", "huge"], "huge"),
+        (["--data", "cifar100"], "CIFAR-100"),
+        (["--data", "mnist"], "mnist"),
+        (["--data", "sample"], "sample"),
+        (["--gamma", "1", "--objective", "class-nll"], "not allowed with"),
+        (["--learn-weights", "--gamma", "inf"], "class weights"),
+        (["--precision", "fp8"], "fp8"),
+    ],
+)
+def test_command_refuses_in_one_sentence(tmp_path, command, monkeypatch, arguments, part):
+    monkeypatch.chdir(tmp_path)
+    status, out, err = command(*arguments)
+    assert status not in (0, None) and out == ""
+    usage, _, message = err.rpartition("error: ") if "usage: " in err else ("", "", err)
+    one_sentence(message, part)
+    assert not (tmp_path / "run").exists()
+
+
+def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command):
+    (tmp_path / "run").write_text("mine")
+    status, _, err = command()
+    assert status == 1 and "Traceback" not in err and (tmp_path / "run").read_text() == "mine"
+
+
+def test_the_real_command_with_the_cpu_preset(tmp_path):
+    """As a person calls it, in a process of its own: two steps of the real network, then a refusal."""
+    images, labels = tiny_images(300, side=32)
+    np.savez(tmp_path / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
+    arguments = "-m ibinn_core train --gamma 1 --batch-size 16 --epochs 0.2 --out".split()
+    run = partial(
+        subprocess.run,
+        [sys.executable, *arguments, str(tmp_path / "run")],
+        cwd=tmp_path,
+        env=environment(IBINN_DATA=str(tmp_path)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    first = run()
+    assert first.returncode == 0, first.stderr
+    last = re.split(r"[\r\n]+", first.stderr.strip())[-1]
+    assert re.search(r"2/2 \[\d\d:\d\d<\d\d:\d\d", last), last  # time left
+    assert re.search(r"loss -?\d+\.\d+, accuracy \d+\.\d%, -?\d+\.\d+ bits/dim", last), last
+    _, progress, config = read_state(tmp_path / "run")
+    assert progress.step == 2 and config["architecture"]["blocks"] == [20, 4, 1]
+    assert TrainingConfig.from_dict(config).architecture == flow.PRESETS["cpu"]
+    second = run()
+    assert second.returncode == 1 and second.stdout == ""
+    one_sentence(second.stderr, "already holds a training")

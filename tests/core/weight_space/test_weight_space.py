@@ -1,0 +1,320 @@
+"""A model at any γ between the trained ones: which weights it has, what it can be asked, and where there is none."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import build_parts, colourful_images, edit_json, fake_umap, small_model
+
+import ibinn_core as ib
+from ibinn_core import weight_space as ws
+from ibinn_core.__main__ import main
+from ibinn_core.checkpoint import CONFIG
+from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.evaluation.family_curve import measure_curve, places_of
+
+ROOT = [{"objective": {"kind": "ib", "gamma": 0, "label_smoothing": 0.05}, "epochs": 1.0, "seconds": 7}]
+GAMMAS = {"only-lx": 0.0, "gamma-0.5": 0.5, "gamma-8": 8.0, "only-ly": math.inf}
+
+
+def neighbour(model, step: float, seed: int):
+    """The model a few steps of training further on."""
+    other, generator = small_model(), torch.Generator().manual_seed(seed)
+    other.load_state_dict(model.state_dict())
+    with torch.no_grad():
+        for parameter in other.parameters():
+            parameter.add_(step * torch.randn(parameter.shape, generator=generator))
+    return other
+
+
+def save_family(folder: Path, aligned: bool = True) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        parts = build_parts()
+    for number, (name, gamma) in enumerate(GAMMAS.items()):
+        model = neighbour(parts.model, 0.005 * number, number)
+        if aligned:
+            model.align(model.encode(ib.to_unit(parts.images)))
+        config = {**parts.config, "ancestry": ROOT}
+        parts._replace(model=model, config=config).save(folder / name, kind="ib", gamma=gamma)
+        edit_json(folder / name / CONFIG, lambda values: values.update(ancestry=ROOT))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("family")
+    save_family(place)
+    return place
+
+
+@pytest.fixture
+def family(folder) -> ws.Family:
+    return ib.family("cifar10", folder)
+
+
+@pytest.fixture(scope="module")
+def x() -> torch.Tensor:
+    return ib.to_unit(colourful_images(20, seed=9)[0])
+
+
+# --- γ and positions ------------------------------------------------------------------------------------
+
+
+def test_the_trained_gammas_are_the_ticks(family):
+    assert family.gammas == (0.0, 0.5, 8.0, math.inf)
+    assert [family.position(gamma) for gamma in family.gammas] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    "gamma, position", [(0.25, 0.5), (2.0, 1.5), (1.0, 1.25), (16.0, 2.5), (80.0, 2.9), (0.05, 0.1), (8e9, 3 - 1e-9)]
+)
+def test_positions_are_even_in_gamma_in_its_logarithm_or_in_its_inverse(family, gamma, position):
+    assert family.position(gamma) == pytest.approx(position)
+    assert family.gamma_at(position) == pytest.approx(gamma)
+
+
+@pytest.mark.parametrize("gamma", [-0.1, math.nan, -math.inf, None, "1", True, [1]])
+def test_a_gamma_that_makes_no_sense_is_one_sentence(family, gamma):
+    with pytest.raises(ib.FamilyError, match="gamma must be"):
+        family.at(gamma)
+
+
+@pytest.mark.parametrize("position", [-0.01, 3.01, math.nan])
+def test_a_position_beyond_the_ends_is_refused(family, position):
+    with pytest.raises(ib.FamilyError, match="from 0 to 3"):
+        family.gamma_at(position)
+
+
+def test_beyond_the_trained_gammas_there_is_no_model(folder, tmp_path):
+    for name in ("gamma-0.5", "gamma-8"):
+        (tmp_path / name).symlink_to(folder / name)
+    family = ib.family("cifar10", tmp_path)
+    for gamma in (0, 0.4, 9, math.inf):
+        with pytest.raises(ib.FamilyError, match="from 0.5 to 8, where models are"):
+            family.at(gamma)
+    assert family.at(2).blend.share == pytest.approx(0.5)
+
+
+# --- the model ------------------------------------------------------------------------------------------
+
+
+def test_at_a_trained_gamma_it_is_that_model(family, folder, x):
+    for name, gamma in GAMMAS.items():
+        model = family.at(gamma)
+        assert model.blend is None
+        assert torch.equal(model.encode(x), ib.load(folder / name).encode(x))
+
+
+def test_weights_and_statistics_lie_between_those_of_the_neighbours(family, folder):
+    model = family.at(1.0)
+    assert (model.blend.left, model.blend.right) == ("gamma-0.5", "gamma-8")
+    assert model.blend.share == pytest.approx(0.25) and model.blend.gamma == 1.0
+    one, other = (ib.load(folder / name).state_dict() for name in ("gamma-0.5", "gamma-8"))
+    mixed = model.state_dict()
+    for name in mixed:
+        if name == "mixture.means" or not mixed[name].is_floating_point():
+            continue
+        torch.testing.assert_close(mixed[name], 0.75 * one[name] + 0.25 * other[name], rtol=1e-5, atol=1e-6)
+    assert any("running_var" in name for name in mixed)
+
+
+def test_it_can_be_asked_everything(family, x):
+    model = family.at(3.0)
+    z = model.encode(x)
+    assert (model.decode(z) - x).abs().max() < 1e-4
+    torch.testing.assert_close(model.posterior(x).sum(1), torch.ones(len(x)))
+    per_class = model.log_prob(x, per_class=True) + model.mixture.log_weights
+    torch.testing.assert_close(per_class.logsumexp(1), model.log_prob(x), rtol=1e-5, atol=0.05)
+    for center in ("mean", "empirical"):
+        assert model.sample([3, 4], center=center).shape == (2, 3, 32, 32)
+    assert not model.training and not any(p.requires_grad for p in model.parameters())
+    assert model.latent_spread > 0
+
+
+def test_the_alignment_keeps_the_posterior_of_the_mixed_network(family, tmp_path, x):
+    """Aligned ends and a mixed alignment in between: the same posterior as with no alignment anywhere."""
+    save_family(tmp_path, aligned=False)
+    plain = ib.family("cifar10", tmp_path).at(3.0)
+    model = family.at(3.0)
+    assert plain.alignment is None and model.alignment is not None
+    torch.testing.assert_close(model.posterior(x), plain.posterior(x), rtol=1e-3, atol=1e-4)
+    assert not torch.allclose(model.encode(x), plain.encode(x), atol=0.1)
+
+
+def test_a_mixture_does_not_touch_the_models_that_it_is_made_of(family, folder, x):
+    before = ib.load(folder / "gamma-8").encode(x)
+    first = family.at(2.0)
+    with torch.no_grad():
+        for parameter in first.parameters():
+            parameter.fill_(0.1)
+    assert torch.equal(family.at(8.0).encode(x), before)
+    again = family.at(2.0)
+    assert torch.equal(again.encode(x), ib.family("cifar10", folder).at(2.0).encode(x))
+
+
+def test_it_moves_smoothly(family, x):
+    near, far = (family.at(gamma).encode(x) for gamma in (7.99, 0.51))
+    assert (near - family.at(8.0).encode(x)).abs().max() < 0.05 * (far - near).abs().max()
+
+
+# --- models that do not mix -----------------------------------------------------------------------------
+
+
+def copy_with(folder: Path, target: Path, name: str, change) -> ws.Family:
+    for member in GAMMAS:
+        (target / member).mkdir()
+        for file in (folder / member).iterdir():
+            (target / member / file.name).write_bytes(file.read_bytes())
+    edit_json(target / name / CONFIG, change)
+    return ib.family("cifar10", target)
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        (lambda v: v.update(ancestry=[{**ROOT[0], "seconds": 8}]), "do not start from one training"),
+        (lambda v: v["training"]["architecture"].update(clamp=0.6), "are not of one network"),
+        (lambda v: v["training"].update(noise=0.01), "with other noise"),
+        (lambda v: v.update(num_classes=9), "on other classes"),
+    ],
+    ids=["trunk", "network", "noise", "classes"],
+)
+def test_models_that_are_not_connected_do_not_mix(folder, tmp_path, change, reason):
+    family = copy_with(folder, tmp_path, "gamma-8", change)
+    for gamma in (2.0, 20.0):
+        with pytest.raises(ib.FamilyError, match=f"no model at gamma .*{reason}"):
+            family.at(gamma)
+    assert family.at(0.25).blend.left == "only-lx"
+
+
+def test_networks_with_other_rotations_do_not_mix(folder, tmp_path):
+    family = copy_with(folder, tmp_path, "gamma-8", lambda values: None)
+    model = ib.load(tmp_path / "gamma-8")
+    fixed = next(m for name, m in model.named_modules() if name.endswith("rotation"))
+    fixed.set(fixed.matrix.flip(0))
+    ib.checkpoint.write_weights(model, tmp_path / "gamma-8" / "weights.safetensors")
+    with pytest.raises(ib.FamilyError, match="their fixed .*rotation.matrix differs"):
+        family.at(2.0)
+
+
+def test_a_model_from_scratch_gives_way_to_the_one_that_has_relatives(folder, tmp_path):
+    family = copy_with(folder, tmp_path, "only-ly", lambda values: None)
+    scratch = tmp_path / "only-ly-scratch"
+    scratch.mkdir()
+    for file in (tmp_path / "only-ly").iterdir():
+        (scratch / file.name).write_bytes(file.read_bytes())
+    edit_json(scratch / CONFIG, lambda values: values.update(ancestry=[]))
+    family = ib.family("cifar10", tmp_path)
+    assert [member.id for member in family.members] == list(GAMMAS)
+
+
+def test_without_models_there_is_no_family(tmp_path, folder):
+    with pytest.raises(ib.FamilyError, match="no family of models of 'cifar10'.*: none"):
+        ib.family("cifar10", tmp_path)
+    with pytest.raises(ib.FamilyError, match="no family of models of 'mnist'.*: cifar10"):
+        ib.family("mnist", folder)
+
+
+# --- the curve ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory) -> Path:
+    place = tmp_path_factory.mktemp("measured")
+    save_family(place)
+    images, labels = colourful_images(60, seed=4)
+    measure_curve(ib.family("cifar10", place), images, labels, colourful_images(80, seed=5)[0], lambda text: None, 7)
+    return place
+
+
+def test_places_are_the_ticks_and_equally_many_between(family):
+    assert places_of(family, 7) == pytest.approx([0, 0.25, 0.5, 2, 8, 16, math.inf])
+    assert len(places_of(family, 21)) >= 21
+
+
+def test_the_curve_is_what_the_models_there_are_worth(measured):
+    family = ib.family("cifar10", measured)
+    images, labels = colourful_images(60, seed=4)
+    assert [place.gamma for place in family.curve] == pytest.approx([0, 0.25, 0.5, 2, 8, 16, math.inf])
+    for place in family.curve:
+        model = family.at(place.gamma)
+        found = encode_images(model, images)
+        assert place.error == pytest.approx((found.posterior.argmax(1) != labels).mean())
+        bits = ib.bits_per_dim(found.log_prob.astype(np.float64), 3072).mean()
+        assert place.bits_per_dim == pytest.approx(bits, abs=1e-5)
+        numbers, exact = family.numbers(place.gamma)
+        assert exact and numbers["bits_per_dim"] == pytest.approx(place.bits_per_dim)
+        if model.blend is not None:
+            assert model.blend.measured and model.blend.numbers == numbers
+
+
+def test_between_two_places_the_numbers_are_interpolated_and_say_so(measured):
+    family = ib.family("cifar10", measured)
+    blend = family.at(1.0).blend
+    assert not blend.measured
+    low, high = (next(p for p in family.curve if p.gamma == pytest.approx(g)) for g in (0.5, 2))
+    assert blend.numbers["error"] == pytest.approx((low.error + high.error) / 2)
+
+
+def test_the_stored_coordinates_are_those_of_the_images(measured):
+    family = ib.family("cifar10", measured)
+    arrays, images = family.arrays, colourful_images(60, seed=4)[0]
+    assert arrays["coordinates"].shape == (7, 60, 9) and arrays["coordinates"].dtype == np.float16
+    for number, place in enumerate(family.curve):
+        model = family.at(place.gamma)
+        z = encode_images(model, images[arrays["rows"]]).latents
+        means = model.class_means.numpy()
+        # Distances between images and means in the span do not depend on how its axes are turned.
+        own = np.linalg.norm((z[:, None] - means) @ np.linalg.svd(means - means.mean(0))[2][:9].T, axis=2)
+        stored = arrays["coordinates"][number].astype(np.float32)[:, None] - arrays["class_means"][number]
+        np.testing.assert_allclose(np.linalg.norm(stored, axis=2), own, rtol=0.02, atol=0.1)
+
+
+def test_axes_turn_as_little_as_can_be_from_place_to_place(measured):
+    means = ib.family("cifar10", measured).arrays["class_means"]
+    for before, after in zip(means[:-1], means[1:], strict=True):
+        turn = ib.exploration.align(before, after)
+        np.testing.assert_allclose(turn, np.eye(9), atol=1e-3)
+
+
+def test_a_curve_of_other_models_is_not_shown(measured, tmp_path):
+    for file in measured.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "gamma-8").unlink()
+    (tmp_path / "gamma-8").symlink_to(measured / "gamma-0.5")
+    edited = json.loads((measured / "cifar10.curve.json").read_text())
+    edited["checkpoints"]["gamma-8"] = "0" * 16
+    (tmp_path / "cifar10.curve.json").unlink()
+    (tmp_path / "cifar10.curve.json").write_text(json.dumps(edited))
+    family = ib.family("cifar10", tmp_path)
+    assert family.curve == [] and family.numbers(0.25) == (None, False)
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": 99}', '{"format": 1, "checkpoints": {}, "places": [{}]}'])
+def test_a_damaged_curve_is_one_sentence(measured, tmp_path, text):
+    for file in measured.iterdir():
+        if file.is_dir():
+            (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "cifar10.curve.json").write_text(text)
+    with pytest.raises(ib.FamilyError, match="damaged or of another version.*measure it again"):
+        ib.family("cifar10", tmp_path).curve  # noqa: B018
+
+
+def test_damaged_arrays_are_one_sentence(measured, tmp_path):
+    for file in measured.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / "cifar10.curve.npz").unlink()
+    (tmp_path / "cifar10.curve.npz").write_bytes(b"PK no archive")
+    with pytest.raises(ib.FamilyError, match="arrays at .* are damaged or missing"):
+        ib.family("cifar10", tmp_path).at(2.0)
+
+
+def test_the_command_refuses_in_one_sentence(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path))
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    assert main(["curve"]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("ibinn_core curve: ") and error.count("\n") == 1
