@@ -3,8 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import finish
-from .palette import CLASS_COLORS, CLASSES
+from app.figures.layout import finish
+from app.palette import CLASS_COLORS, CLASSES
 
 
 def posterior_bars(posterior: np.ndarray, label: int | None = None) -> go.Figure:

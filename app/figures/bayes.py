@@ -7,8 +7,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .layout import TOOLBAR, finish
-from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from app.figures.layout import TOOLBAR, finish
+from app.palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
 FLOOR = -30.0  # nats; a class further behind has no share of the posterior that could be seen

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import finish
-from .palette import ACCENT, CLASS_COLORS, CLASSES, rgba
+from app.figures.layout import finish
+from app.palette import ACCENT, CLASS_COLORS, CLASSES, rgba
 
 #: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
 NINE_TENTHS = math.sqrt(2 * math.log(10))

@@ -2,15 +2,14 @@
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.measures import Line, Measure
-
-from .layout import TOOLBAR, finish
-from .palette import ACCENT, KIND_COLORS, NEUTRAL
+from app.figures.layout import TOOLBAR, finish
+from app.palette import ACCENT, KIND_COLORS, NEUTRAL
 
 ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
@@ -30,6 +29,51 @@ _SHAPES = {
 _NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "i-revnet": 0.06, "resnet": 0.18}
 _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the scale stand below one another
 FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
+
+
+class Measure(Protocol):
+    """A measure as a panel draws it: see :class:`app.table1.measures.Measure`."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def better(self) -> str: ...
+    @property
+    def explanation(self) -> str: ...
+    @property
+    def chance(self) -> float | None: ...
+    @property
+    def cap(self) -> float | None: ...
+    @property
+    def is_log(self) -> bool: ...
+    def text(self, value: float, /) -> str:
+        """The value with its unit."""
+        ...
+
+
+class Line(Protocol):
+    """Models that belong together: see :class:`app.table1.measures.Line`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def ids(self) -> Sequence[str | None]: ...
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def gammas(self) -> Sequence[float]: ...
+    @property
+    def values(self) -> Mapping[str, Sequence[float]]: ...
+    @property
+    def notes(self) -> Mapping[str, Sequence[str]]: ...
+    @property
+    def is_paper(self) -> bool: ...
 
 
 class Axis:

@@ -7,10 +7,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .latent import NINE_TENTHS, mean_marker, opacity, ring
-from .layout import TOOLBAR, finish
-from .palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
-from .player import player
+from app.figures.latent import NINE_TENTHS, mean_marker, opacity, ring
+from app.figures.layout import TOOLBAR, finish
+from app.figures.player import player
+from app.palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
 
 TWEENS = 4  # frames from one model to the next
 FRAME_MS = 90

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .layout import TOOLBAR, finish
-from .palette import NEUTRAL, rgba
+from app.figures.layout import TOOLBAR, finish
+from app.palette import NEUTRAL, rgba
 
 HEIGHT, SPACING = 400, 0.09
 #: Colour and dash of each set, so that no two differ in colour alone.

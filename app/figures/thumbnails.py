@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .layout import png_uri
+from app.figures.layout import png_uri
 
 SCALE = 2  # of the pixels sent; the browser enlarges them further, and is told not to blur
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import finish
-from .palette import ACCENT, NEUTRAL
+from app.figures.layout import finish
+from app.palette import ACCENT, NEUTRAL
 
 EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
 TICKS_ERROR = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
