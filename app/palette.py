@@ -1,10 +1,8 @@
-"""Class names and colours: one palette on every page, light and dark, safe for colour-blind people."""
+"""Colours: one palette on every page, light and dark, safe for colour-blind people."""
+
+from collections.abc import Sequence
 
 from plotly.colors import sample_colorscale
-
-from ibinn_core.data import CIFAR10_CLASSES
-
-CLASSES = CIFAR10_CLASSES
 
 #: Ten colours that stay apart under the common colour vision deficiencies (Petroff 2021).
 CLASS_COLORS = (
@@ -28,7 +26,8 @@ KIND_COLORS = {
 
 def model_colors(count: int) -> list[str]:
     """Colours of ``count`` models from small to large γ: one scale, unlike the classes' colours."""
-    return sample_colorscale("Plasma", [0.35 + 0.55 * i / max(1, count - 1) for i in range(count)])
+    places = [0.35 + 0.55 * i / max(1, count - 1) for i in range(count)]
+    return [str(color) for color in sample_colorscale("Plasma", places)]
 
 
 def rgba(color: str, alpha: float) -> str:
@@ -37,10 +36,10 @@ def rgba(color: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha})"
 
 
-def legend_html() -> str:
+def legend_html(classes: Sequence[str]) -> str:
     """The classes beside their colours, in a line that wraps where the page is narrow."""
     square = '<span style="color:{}; font-size:1.2em" aria-hidden="true">■</span> {}'
-    items = (square.format(color, name) for color, name in zip(CLASS_COLORS, CLASSES, strict=True))
+    items = (square.format(color, name) for color, name in zip(CLASS_COLORS, classes, strict=True))
     return (
         '<div style="font-size:0.8rem">'
         + " &ensp;".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)

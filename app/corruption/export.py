@@ -6,7 +6,7 @@ import numpy as np
 
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import Reading
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 
 LIKELIHOOD_ARRAYS = ("latents", "bits", "band", "offset", "p_values")
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import Reading
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 
 
 def percent(share: float) -> str:

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from app.figures.latent import mean_marker
 from app.figures.layout import SIDE, TOOLBAR, finish, png_uri
 from app.figures.player import player
-from app.palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from app.palette import CLASS_COLORS, NEUTRAL, rgba
 
 HEIGHT = 660
 PLAYER = 125  # the space below for it
@@ -107,7 +107,13 @@ class Plane(NamedTuple):
 
 
 def corruption_figure(
-    plane: Plane, corrupted: CorruptedImages, readings: Sequence[Reading], shown: int, still: int | None = None
+    plane: Plane,
+    corrupted: CorruptedImages,
+    readings: Sequence[Reading],
+    shown: int,
+    still: int | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
     """One model's latent plane with the path; the image and that model's posterior; the curves of all models.
 
@@ -120,22 +126,23 @@ def corruption_figure(
         readings: of M models.
         shown: which of them the plane, the posterior and the test set's histograms belong to; it has a likelihood.
         still: a step, for a figure of that moment without the player; ``None`` for one that plays.
+        classes: names of the K classes.
     """
     figure = go.Figure()
     _place_axes(figure)
     _add_head(figure, plane.path[still or 0])
-    _add_plane(figure, plane)
+    _add_plane(figure, plane, classes)
     _add_thumbnails(figure, plane.path, corrupted.images, _frame(figure, plane))
     # The shown model is drawn last, on top of the others.
     ordered = sorted(enumerate(readings), key=lambda item: item[0] == shown)
     for rank, reading in ordered:
-        _add_curves(figure, corrupted, reading, rank, 4 if rank == shown else 2)
+        _add_curves(figure, corrupted, reading, rank, 4 if rank == shown else 2, classes)
     _dress_likelihood(figure, corrupted, readings, readings[shown])
-    _dress_entropy(figure, corrupted, readings[shown])
+    _dress_entropy(figure, corrupted, readings[shown], classes)
     start = still or 0
     first = len(figure.data)
     drawn = [reading for _, reading in ordered]
-    for panel, trace in zip(MOVING, _moving(start, corrupted, drawn), strict=True):
+    for panel, trace in zip(MOVING, _moving(start, corrupted, drawn, classes), strict=True):
         _add(figure, panel, trace)
     _add_strip(figure, corrupted.images, start)
     legends = _legends(len(readings))
@@ -178,8 +185,8 @@ def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None
 # The plane --------------------------------------------------------------------------------------------
 
 
-def _add_plane(figure: go.Figure, plane: Plane) -> None:
-    for k, name in enumerate(CLASSES):
+def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str]) -> None:
+    for k, name in enumerate(classes):
         rows = plane.labels == k
         cloud = {
             # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and
@@ -195,7 +202,7 @@ def _add_plane(figure: go.Figure, plane: Plane) -> None:
         }
         _add(figure, "plane", cloud)
     for k, (x, y) in enumerate(plane.means):
-        figure.add_trace(mean_marker(x, y, k))  # the plane's axes are the first
+        figure.add_trace(mean_marker(x, y, CLASS_COLORS[k], classes[k]))  # the plane's axes are the first
     for color, width, size in ((HALO, 4.5, 6.5), (PATH, 2, 4)):
         path = {
             "type": "scatter",
@@ -279,7 +286,9 @@ def _legend(rank: int) -> str:
     return f"legend{row + 1}" if row else "legend"
 
 
-def _add_curves(figure: go.Figure, corrupted: CorruptedImages, reading: Reading, rank: int, width: float) -> None:
+def _add_curves(
+    figure: go.Figure, corrupted: CorruptedImages, reading: Reading, rank: int, width: float, classes: Sequence[str]
+) -> None:
     about = {
         "type": "scatter",
         "x": corrupted.strengths,
@@ -289,7 +298,7 @@ def _add_curves(figure: go.Figure, corrupted: CorruptedImages, reading: Reading,
         "legend": _legend(rank),
         "mode": "lines",
         "line": {"color": reading.color, "width": width},
-        "text": _hover(corrupted, reading),
+        "text": _hover(corrupted, reading, classes),
         "hovertemplate": "%{text}<extra></extra>",
     }
     if reading.likelihood is None:
@@ -299,7 +308,7 @@ def _add_curves(figure: go.Figure, corrupted: CorruptedImages, reading: Reading,
     _add(figure, "entropy", {"y": reading.entropy, "showlegend": False, **about})
 
 
-def _hover(corrupted: CorruptedImages, reading: Reading) -> list[str]:
+def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str]) -> list[str]:
     """What is said of each step: likelihood and posterior, or the posterior only."""
     likelihoods = ["no likelihood"] * len(corrupted.labels)
     if reading.likelihood is not None:
@@ -310,7 +319,7 @@ def _hover(corrupted: CorruptedImages, reading: Reading) -> list[str]:
     answers = reading.posterior.argmax(1)
     return [
         f"<b>{reading.name}</b> at {label}<br>{likelihood}<br>"
-        f"{CLASSES[k]} {posterior[k]:.0%}, entropy {entropy:.2f} bits"
+        f"{classes[k]} {posterior[k]:.0%}, entropy {entropy:.2f} bits"
         for label, likelihood, k, posterior, entropy in zip(
             corrupted.labels, likelihoods, answers, reading.posterior, reading.entropy, strict=True
         )
@@ -357,8 +366,8 @@ def _dress_likelihood(
     figure.layout.xaxis5.autorange = True
 
 
-def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading) -> None:
-    most = float(np.log2(len(CLASSES)))
+def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
+    most = float(np.log2(len(classes)))
     title = {"text": "entropy of the<br>posterior, bits", "standoff": 4}
     margin = 0.03 * corrupted.strengths[-1]  # room for the dots; an automatic range would change with them
     across = {"title": {"text": corrupted.axis, "standoff": 4}, "range": [-margin, corrupted.strengths[-1] + margin]}
@@ -373,12 +382,12 @@ def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading
     _add(figure, "test entropy", _histogram(shown.test_entropy, shown.color))
     across = {"title": {"text": "test set", "standoff": 4}, "showticklabels": False, "showgrid": False}
     # So many equally probable classes have that entropy.
-    classes = np.array([1, 2, 4, len(CLASSES)])
-    up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(classes), "ticktext": classes}
+    counts = np.array([1, 2, 4, len(classes)])
+    up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(counts), "ticktext": counts}
     _update(figure, "test entropy", across, {**up, "title": {"text": "equal classes", "standoff": 4}})
 
 
-def _add_across(figure: go.Figure, number: str, low: float, high: float, **shape) -> None:
+def _add_across(figure: go.Figure, number: str, low: float, high: float, **shape: object) -> None:
     """A line or a band over the whole width of a panel, behind what it shows."""
     figure.add_shape(x0=0, x1=1, y0=low, y1=high, xref=f"x{number} domain", yref=f"y{number}", layer="below", **shape)
 
@@ -418,12 +427,12 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 MOVING = ("likelihood", "entropy", "classes")
 
 
-def _moving(step: int, corrupted: CorruptedImages, readings: Sequence[Reading]) -> list[dict]:
+def _moving(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], classes: Sequence[str]) -> list[dict]:
     """What moves, a trace for each panel of MOVING, where it is at a step; the last model is the shown one."""
     quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
     able = [reading for reading in readings if reading.likelihood is not None]
     bars = {
-        "y": CLASSES,
+        "y": classes,
         "orientation": "h",
         "marker": {"color": CLASS_COLORS},
         "showlegend": False,

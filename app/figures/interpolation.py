@@ -7,20 +7,23 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.layout import finish
-from app.palette import CLASS_COLORS, CLASSES
+from app.palette import CLASS_COLORS
 
 
-def posterior_figure(t: np.ndarray, posteriors: np.ndarray, names: Sequence[str]) -> go.Figure:
+def posterior_figure(
+    t: np.ndarray, posteriors: np.ndarray, names: Sequence[str], *, classes: Sequence[str]
+) -> go.Figure:
     """q(y | x) along a path as stacked areas, one row a model.
 
     Arguments:
         t: positions ``(T,)`` from 0 to 1.
         posteriors: ``(M, T, K)``.
         names: of the M models.
+        classes: names of the K classes.
     """
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
     for row, posterior in enumerate(posteriors, start=1):
-        for k, name in enumerate(CLASSES):
+        for k, name in enumerate(classes):
             figure.add_trace(
                 go.Scatter(
                     x=t,

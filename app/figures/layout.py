@@ -13,7 +13,7 @@ TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
 
-def finish(figure: go.Figure, height: int, **layout) -> go.Figure:
+def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     """Sets margins and height; everything about colour is left to the page's theme."""
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}
     shared = {"height": height, "margin": margin, "hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}

@@ -83,7 +83,7 @@ class Axis:
         gammas: all γ that are drawn; 0, infinity and NaN have places of their own.
     """
 
-    def __init__(self, gammas: Sequence[float]):
+    def __init__(self, gammas: Sequence[float]) -> None:
         finite = sorted({g for g in gammas if math.isfinite(g) and g > 0}) or [1.0]
         self.low, self.high = math.log10(finite[0]), math.log10(finite[-1])
         self.zero, self.infinity = self.low - STEP, self.high + STEP

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from app.figures.latent import NINE_TENTHS, mean_marker, opacity, ring
 from app.figures.layout import TOOLBAR, finish
 from app.figures.player import player
-from app.palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from app.palette import CLASS_COLORS, NEUTRAL, rgba
 
 TWEENS = 4  # frames from one model to the next
 FRAME_MS = 90
@@ -28,6 +28,8 @@ def panels_figure(
     hover: Sequence[Sequence[str]],
     shared: bool,
     lasso: np.ndarray | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
     """One scatter a model, four of them in two rows; a click on the legend filters a class in all of them.
 
@@ -41,6 +43,7 @@ def panels_figure(
         hover: a text a point, a model.
         shared: whether all panels show the same range (for aligned views).
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
+        classes: names of the K classes.
     """
     columns = 2 if len(clouds) == 4 else len(clouds)
     lines = -(-len(clouds) // columns)
@@ -53,7 +56,7 @@ def panels_figure(
         ranges = [(low, high)] * len(clouds)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
         place = {"row": index // columns + 1, "col": index % columns + 1}
-        _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, legend=not index)
+        _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, classes)
         if marked is not None:
             figure.add_trace(ring(cloud[marked]), **place)
         low, high = ranges[index]
@@ -75,6 +78,8 @@ def morph_figure(
     names: Sequence[str],
     captions: Sequence[str],
     is_lassoed: np.ndarray | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
     """The cloud of one model that turns into the next one's while the slider is drawn.
 
@@ -86,10 +91,11 @@ def morph_figure(
         captions: what stands above the picture while a model is shown.
         is_lassoed: which images stand out in their classes' colours while the others are small and grey, ``(N,)``;
             ``None`` or all ``False`` if there is no lasso.
+        classes: names of the K classes.
     """
     figure = go.Figure()
-    groups = groups_of(labels, is_lassoed)
-    for trace in _morph_traces(clouds[0], groups, means[0]):
+    groups = groups_of(labels, is_lassoed, classes=classes)
+    for trace in _morph_traces(clouds[0], groups, means[0], classes):
         figure.add_trace(trace)
     positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
@@ -112,9 +118,20 @@ def morph_figure(
     return finish(figure, 760, dragmode="pan", legend=legend, margin=margin, annotations=notes, **controls)
 
 
-def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, lasso, place: dict, legend: bool) -> None:
+def _add_panel(
+    figure: go.Figure,
+    cloud: np.ndarray,
+    group: np.ndarray,
+    mean: np.ndarray | None,
+    rows: np.ndarray,
+    hover: Sequence[str],
+    lasso: np.ndarray | None,
+    place: dict,
+    legend: bool,
+    classes: Sequence[str],
+) -> None:
     text = np.asarray(hover, dtype=object)
-    for k, name in enumerate(CLASSES):
+    for k, name in enumerate(classes):
         chosen = np.flatnonzero(group == k)
         figure.add_trace(
             go.Scattergl(
@@ -135,7 +152,7 @@ def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, lasso, place:
         )
     if mean is not None:
         for k, (x, y) in enumerate(mean):
-            figure.add_trace(mean_marker(x, y, k, go.Scattergl), **place)
+            figure.add_trace(mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl), **place)
 
 
 def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -182,15 +199,17 @@ class Group(NamedTuple):
     size: float
 
 
-def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None) -> list[Group]:
+def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, classes: Sequence[str]) -> list[Group]:
     """The dots by class ``(N,)``; with a lasso, what it left out comes first, small and grey."""
     if is_lassoed is None or not is_lassoed.any():
-        return [Group(name, CLASS_COLORS[k], labels == k, DOT) for k, name in enumerate(CLASSES)]
-    within = [Group(name, CLASS_COLORS[k], is_lassoed & (labels == k), 2 * DOT) for k, name in enumerate(CLASSES)]
+        return [Group(name, CLASS_COLORS[k], labels == k, DOT) for k, name in enumerate(classes)]
+    within = [Group(name, CLASS_COLORS[k], is_lassoed & (labels == k), 2 * DOT) for k, name in enumerate(classes)]
     return [Group("not lassoed", NEUTRAL, ~is_lassoed, 0.6 * DOT), *within]
 
 
-def _morph_traces(cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray) -> list[go.Scattergl]:
+def _morph_traces(
+    cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, classes: Sequence[str]
+) -> list[go.Scattergl]:
     """A cloud a group, and the means."""
     traces = []
     for name, color, members, size in groups:
@@ -198,7 +217,7 @@ def _morph_traces(cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray)
         marker = {"color": color, "size": size, "opacity": 1}
         look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
         traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look))
-    return traces + [mean_marker(x, y, k, go.Scattergl) for k, (x, y) in enumerate(means)]
+    return traces + [mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl) for k, (x, y) in enumerate(means)]
 
 
 def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray) -> list[dict]:

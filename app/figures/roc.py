@@ -59,7 +59,9 @@ def roc_figure(
     )
 
 
-def _curve(name: str, grid, curve, area: float | None, titles: Mapping[str, str], in_legend: bool) -> go.Scatter:
+def _curve(
+    name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, titles: Mapping[str, str], in_legend: bool
+) -> go.Scatter:
     color, dash = LOOKS.get(name, (NEUTRAL, "solid"))
     title = titles.get(name, name)
     under = "" if area is None else f"<br>area under the curve: {area:.1%}"

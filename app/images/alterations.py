@@ -11,8 +11,8 @@ def _blurred(pixels: np.ndarray) -> np.ndarray:
     """The mean of each 3 × 3 neighbourhood."""
     padded = np.pad(pixels.astype(np.float64), ((1, 1), (1, 1), (0, 0)), mode="edge")
     height, width = pixels.shape[:2]
-    total = sum(padded[dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3))
-    return (total / 9).round().astype(np.uint8)
+    shifted = [padded[dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
+    return (np.sum(shifted, axis=0) / 9).round().astype(np.uint8)
 
 
 def _noisy(pixels: np.ndarray) -> np.ndarray:

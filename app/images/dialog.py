@@ -19,9 +19,10 @@ from app.images.ordering import (
 )
 from app.images.pictures import Picture
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.names import names_by_id
 from app.models.summary import labels_known
-from app.palette import CLASSES
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError
 from ibinn_core.images import ImageError, read_image
 
@@ -109,7 +110,7 @@ def _orders() -> tuple[str, ...]:
     return ORDERS if registry.with_likelihood() else (PLAIN, SHUFFLED)
 
 
-def _model(order: str):
+def _model(order: str) -> Checkpoint:
     # Confidence and mistakes of a model that was told no labels mean nothing.
     every = registry.with_likelihood()
     options = [c.id for c in every if order in (LIKELY, UNLIKELY) or labels_known(c)] or [c.id for c in every]
@@ -138,7 +139,7 @@ def _seed() -> int:
     )
 
 
-def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint) -> Picture | None:
+def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint: Checkpoint | None) -> Picture | None:
     if not len(arranged.index):
         st.info("There is no such image: this model makes no mistake here." if order == MISTAKES else "No image.")
         return None

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
 from app.images import pictures
@@ -44,7 +45,7 @@ def _download() -> bool:
 class _Shown:
     """Moves a progress bar, a megabyte a step: every message to the browser costs time."""
 
-    def __init__(self, bar) -> None:
+    def __init__(self, bar: DeltaGenerator) -> None:
         self.bar, self.last = bar, -1
 
     def __call__(self, done: int, total: int | None) -> None:

@@ -5,7 +5,7 @@ import colorsys
 import numpy as np
 from PIL import Image, ImageDraw
 
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 
 SIDE = 32
 FINE = 8  # drawn this much larger, so that strokes are smooth
@@ -37,7 +37,8 @@ def drawing(name: str, seed: int = 0) -> np.ndarray:
 def _color(seed: int) -> tuple[int, int, int]:
     """Any hue, dark enough to be seen on white."""
     hue, saturation, value = np.random.default_rng(seed).uniform((0, 0.6, 0.5), (1, 1, 0.9))
-    return tuple(round(255 * part) for part in colorsys.hsv_to_rgb(hue, saturation, value))
+    red, green, blue = colorsys.hsv_to_rgb(hue, saturation, value)
+    return round(255 * red), round(255 * green), round(255 * blue)
 
 
 def _oval(x: float, y: float, rx: float, ry: float, start: float = 0, end: float = 360) -> list[tuple[float, float]]:

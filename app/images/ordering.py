@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
+from app.models.classes import CLASSES
 from app.models.predictions import DIMS
-from app.palette import CLASSES
 
 PLAIN, SHUFFLED = "Test-set order", "Shuffled"
 CONFIDENT, UNSURE, MISTAKES = "Most confident", "Least confident", "Most confident mistakes"

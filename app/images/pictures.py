@@ -7,7 +7,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 from ibinn_core.images import from_url, to_url
 
 

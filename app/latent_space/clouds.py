@@ -8,9 +8,9 @@ import streamlit as st
 import ibinn_core as ib
 from app.images import pictures
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.predictions import DIMS
 from app.models.summary import labels_known
-from app.palette import CLASSES
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.latent import view as view_basis

@@ -1,7 +1,7 @@
 """A person's image among the latents of the test set."""
 
 import threading
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -12,6 +12,9 @@ from app.latent_space.clouds import Cloud
 from app.models.predictions import predict
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.latent import view as view_basis
+
+if TYPE_CHECKING:  # its import takes seconds
+    from umap import UMAP
 
 SECONDS = "about half a minute on two cores"
 LOCK = threading.Lock()  # numba aborts the process if two threads run UMAP at once
@@ -31,7 +34,7 @@ class Placed(NamedTuple):
 
 def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed | None:
     """Places an image, uint8 ``(32, 32, 3)``; in the UMAP view only after a button, since that takes its time."""
-    z = predict(checkpoint.id, pixels[None]).latents
+    z, _ = predict(checkpoint.id, pixels[None]).with_likelihood()
     if view != "umap":
         return Placed(
             clouds.cloud(checkpoint, view), ib.exploration.project(z, view_basis(checkpoint.latent, view))[0, :2]
@@ -54,7 +57,7 @@ def _with_umap(checkpoint: Checkpoint, z: np.ndarray) -> Placed:
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
-def _umap(checkpoint_id: str, coordinates: np.ndarray):
+def _umap(checkpoint_id: str, coordinates: np.ndarray) -> "tuple[UMAP, np.ndarray]":
     """UMAP of the test set's principal components: what places new images, and the map ``(N, 2)``."""
     from umap import UMAP
 

@@ -10,11 +10,11 @@ from app.figures.bars import posterior_bars
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.image_input import show_image
+from app.models.classes import CLASSES
 from app.models.posterior_only import show_answers
-from app.models.predictions import DIMS
-from app.palette import CLASSES
+from app.models.predictions import DIMS, posterior_csv
 from app.widgets.clicks import selected_rows
-from app.widgets.export_menu import offer, posterior_csv
+from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_carry
 from ibinn_core.checkpoint import Checkpoint
 
@@ -42,7 +42,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
             "offer to fetch CIFAR-10; so does `python -m ibinn_core data cifar10`."
         )
     st.plotly_chart(
-        posterior_bars(posterior, label),
+        posterior_bars(posterior, label, classes=CLASSES),
         config={"displayModeBar": False},
         key="point-posterior",
         alt="Posterior of the ten classes: "

@@ -9,10 +9,10 @@ from app.figures.bars import posterior_bars
 from app.images import pictures
 from app.latent_space import clouds
 from app.latent_space.lasso import offer_to_forget
+from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 from app.models.names import unique_names
 from app.models.summary import labels_known
-from app.palette import CLASSES
 from app.widgets.export_menu import csv_bytes, offer
 from ibinn_core.checkpoint import Checkpoint
 
@@ -33,7 +33,7 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
     st.caption("Mean confidence, median bits/dim. Their true classes:")
     shares = np.bincount(first.latent["labels"][rows].astype(int), minlength=len(CLASSES)) / len(rows)
     st.plotly_chart(
-        posterior_bars(shares),
+        posterior_bars(shares, classes=CLASSES),
         config={"displayModeBar": False},
         key="selection-classes",
         alt="Classes of the selected images: " + ", ".join(f"{CLASSES[k]} {s:.0%}" for k, s in enumerate(shares)),

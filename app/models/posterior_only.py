@@ -1,13 +1,15 @@
 """Classifiers without a likelihood: the choice of those to compare with, and their answers on an image."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import streamlit as st
 
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
 from app.models.predictions import predict
-from app.palette import CLASSES
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 
@@ -41,7 +43,7 @@ def chosen_posterior_only() -> list[Checkpoint]:
     return [those[i] for i in st.session_state.get("beside", _default(those)) if i in those]
 
 
-def _default(ids) -> list[str]:
+def _default(ids: Iterable[str]) -> list[str]:
     return ["resnet"] if "resnet" in ids else []
 
 

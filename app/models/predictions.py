@@ -8,7 +8,8 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
-from app.palette import CLASSES
+from app.models.classes import CLASSES
+from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
 
 DIMS = 3072
@@ -87,3 +88,8 @@ def typical_bits(checkpoint: Checkpoint, level: float = 0.95) -> tuple[float, fl
     mean = float(reference.mean(dtype=np.float64))
     low, high = (float(bits_per_dim(checkpoint, mean + sign * threshold)) for sign in (1, -1))
     return low, high
+
+
+def posterior_csv(posterior: np.ndarray) -> bytes:
+    """A posterior ``(K,)`` as a table, a row for each class."""
+    return csv_bytes({"class": CLASSES, "posterior": posterior.tolist()})

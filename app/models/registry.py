@@ -1,10 +1,15 @@
 """Which checkpoints there are; a model is loaded once for all sessions and only read."""
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
+
+if TYPE_CHECKING:  # torch is imported with the first model, not with the page
+    from ibinn_core.classifier import Classifier
 
 
 def all_checkpoints() -> list[Checkpoint]:
@@ -57,6 +62,6 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 
 
 @st.cache_resource(show_spinner="Loading the model …")
-def load_model(checkpoint_id: str):
+def load_model(checkpoint_id: str) -> "Classifier":
     """The loaded model, one for all sessions; nothing may change it."""
     return ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster

@@ -2,11 +2,13 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 COMMAND = "python -m ibinn_core table"
 
 
@@ -45,7 +47,7 @@ def read_results(folder: Path) -> Results:
     return Results(table, rows, grid, curves, problem)
 
 
-def _read(file: Path, parse, default):
+def _read(file: Path, parse: Callable[[dict], T], default: T) -> tuple[T, str]:
     """What ``parse`` makes of a JSON file, or the default; and the file's name if it is damaged."""
     try:
         return parse(json.loads(file.read_text(encoding="utf-8"))), ""

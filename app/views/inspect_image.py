@@ -24,12 +24,12 @@ from app.judgement.verdict import (
     verdicts_of_posterior,
 )
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
 from app.models.predictions import bits_per_dim, class_log_likelihoods, predict, typical_bits
 from app.models.summary import caveat_of, labels_known
-from app.palette import CLASSES
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
@@ -223,6 +223,7 @@ def show_bayes(judged_images: Sequence[JudgedImage], picture: Picture, alteratio
             [c and bits_per_dim(c, c.latent["reference"]) for c in with_likelihood],
             [c and typical_bits(c, LEVEL) for c in with_likelihood],
             picture.label,
+            classes=CLASSES,
         ),
         config=config("inspect"),
         key="bayes",

@@ -12,12 +12,13 @@ from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import pick_image
 from app.images.pictures import Picture
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
 from app.models.predictions import predict, top_classes
 from app.models.summary import caveat_of
-from app.palette import CLASSES, legend_html
+from app.palette import legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
@@ -139,12 +140,13 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
         st.caption(caveat)
     posterior_column, bits_column = st.columns(2, gap="medium")
     with posterior_column:
-        st.html(legend_html())
+        st.html(legend_html(classes=CLASSES))
         st.plotly_chart(
             posterior_figure(
                 walked.positions,
                 np.stack([*walked.posterior, *answers]),
                 [*walked.names, *(f"{name_of(c)},<br>shown {walked.names[0]}'s" for c in others)],
+                classes=CLASSES,
             ),
             config=config("interpolation-posterior"),
             key="posterior",

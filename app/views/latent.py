@@ -12,19 +12,20 @@ from app.images.image_input import pick_image
 from app.latent_space import clouds
 from app.latent_space.chosen_point import chosen_point
 from app.latent_space.clouds import AXES, COLORS, VIEWS
-from app.latent_space.embedding import embed_own
+from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.lasso import chart_key, kept, lassoed, offer_to_forget, some_rows
 from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
 from app.models.summary import model_bar
-from app.palette import CLASSES
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
+from ibinn_core.checkpoint import Checkpoint
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
@@ -96,10 +97,12 @@ def one_model() -> None:
         else:
             look.update(lasso=lasso, selected=None if len(lasso) else selected)
         if color in ("Class", "Prediction", "Mistakes"):
-            figure = latent_figure(points, groups, hover, **look)
+            figure = latent_figure(points, groups, hover, **look, classes=CLASSES)
         else:
             values = clouds.values(checkpoint, color)
-            figure = latent_figure_continuous(points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look)
+            figure = latent_figure_continuous(
+                points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=CLASSES
+            )
         st.plotly_chart(
             figure,
             key=key,
@@ -112,7 +115,7 @@ def one_model() -> None:
     explain(means is not None)
 
 
-def own_image(checkpoint, view: str):
+def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     """A person's image among the others, if one is asked for."""
     if not st.toggle("Add an image of mine", key="add", bind="query-params", help="Marks it as a star in the cloud."):
         return None
@@ -120,7 +123,7 @@ def own_image(checkpoint, view: str):
     return embed_own(checkpoint, view, picture.pixels)
 
 
-def offer_cloud(checkpoint, view: str, points: np.ndarray) -> None:
+def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     """The cloud as a table, and all that is known of it as arrays."""
     latent = checkpoint.latent
 
@@ -200,7 +203,16 @@ def several_models() -> None:
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
     with plot:
         figure = panels_figure(
-            points, groups, [d.means for d in drawn], names, next(iter(ring), None), rows, hover, is_aligned, lasso
+            points,
+            groups,
+            [d.means for d in drawn],
+            names,
+            next(iter(ring), None),
+            rows,
+            hover,
+            is_aligned,
+            lasso,
+            classes=CLASSES,
         )
         st.plotly_chart(
             figure,
@@ -242,7 +254,7 @@ def morph() -> None:
     means, labels = np.stack([t.means for t in turned]), family[0].latent["labels"][rows[known]]
     is_lassoed = np.isin(rows[known], lasso)
     st.plotly_chart(
-        morph_figure(points, labels, means, [name_of(c) for c in family], captions, is_lassoed),
+        morph_figure(points, labels, means, [name_of(c) for c in family], captions, is_lassoed, classes=CLASSES),
         key="morph",
         config=config("latent-space-morph"),
         alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",

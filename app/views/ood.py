@@ -12,11 +12,11 @@ from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config
 from app.images.drawings import drawing
 from app.images.image_input import pick_image
+from app.models.classes import CLASSES
 from app.models.names import colors_of, names_by_id
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
 from app.models.summary import caveat_of, model_bar
-from app.palette import CLASSES
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.url import put_into_url, take_from_url
@@ -171,7 +171,7 @@ def offer_corruption(plane: Plane, corrupted: CorruptedImages, readings: list[Re
     """The animation, the curves and the arrays as files."""
     offer(
         "out-of-distribution",
-        gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown]), FRAME_MS),
+        gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=CLASSES), FRAME_MS),
         csv=lambda: csv_bytes(export.table(readings, corrupted)),
         npz=lambda: npz_bytes(**export.arrays(readings, corrupted)),
     )
@@ -254,7 +254,7 @@ def main() -> None:
             offer_corruption(plane, corrupted, readings, shown)
     with figure_place:
         st.plotly_chart(
-            corruption_figure(plane, corrupted, readings, shown, still),
+            corruption_figure(plane, corrupted, readings, shown, still, classes=CLASSES),
             config=config("out-of-distribution"),
             key=f"ood-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
             alt=wording.alt(picture.name, corrupted, readings, shown),

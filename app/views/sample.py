@@ -13,15 +13,15 @@ from app.figures.layout import config
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import show_image
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
-from app.models.predictions import DIMS, predict, top_classes
+from app.models.predictions import DIMS, posterior_csv, predict, top_classes
 from app.models.summary import labels_known
-from app.palette import CLASSES
 from app.widgets.clicks import selected_rows
-from app.widgets.export_menu import npz_bytes, offer, png_bytes, posterior_csv
+from app.widgets.export_menu import npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_carry
 from app.widgets.url import put_into_url, take_from_url
@@ -116,7 +116,7 @@ def show_one(
         show_image(pixels, f"Sample {number} of {name_of(checkpoint)}, drawn as {CLASSES[drawn]}")
     with bars:
         st.plotly_chart(
-            posterior_bars(posterior, drawn),
+            posterior_bars(posterior, drawn, classes=CLASSES),
             config={"displayModeBar": False},
             key=f"one-{checkpoint.id}",
             alt="Posterior of the sample: " + top_classes(posterior).replace("<br>", ", "),

@@ -12,15 +12,15 @@ from app.images.image_input import pick_image, show_image
 from app.images.pictures import Picture
 from app.latent_space import clouds
 from app.models import registry
+from app.models.classes import CLASSES
 from app.models.latent_rows import hash_of, rows_of
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_model
 from app.models.posterior_only import show_answers
-from app.models.predictions import predict
+from app.models.predictions import posterior_csv, predict
 from app.models.summary import model_bar
-from app.palette import CLASSES
 from app.widgets.clicks import clicked_id
-from app.widgets.export_menu import csv_bytes, offer, posterior_csv
+from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.latent import view as view_basis
@@ -104,6 +104,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) ->
         everything.means,
         star=place,
         diamond=0.65,
+        classes=CLASSES,
     )
     figure.update_layout(height=HEIGHT, showlegend=False)
     st.plotly_chart(
@@ -116,7 +117,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) ->
 
 def show_posterior(picture: Picture, posterior: np.ndarray) -> None:
     """The posterior of the image, and what models without a likelihood answer."""
-    figure = posterior_bars(posterior, picture.label)
+    figure = posterior_bars(posterior, picture.label, classes=CLASSES)
     figure.update_layout(height=HEIGHT)
     st.plotly_chart(
         figure,

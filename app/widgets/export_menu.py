@@ -2,13 +2,11 @@
 
 import csv
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 import streamlit as st
 from PIL import Image
-
-from app.palette import CLASSES
 
 MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
 
@@ -33,8 +31,8 @@ def offer(name: str, **makers: Callable[[], bytes]) -> None:
             )
 
 
-def csv_bytes(columns: Mapping[str, object]) -> bytes:
-    """A table with a header; ``columns`` are equally long sequences."""
+def csv_bytes(columns: Mapping[str, Iterable]) -> bytes:
+    """A table with a header; ``columns`` are equally long."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
@@ -42,15 +40,10 @@ def csv_bytes(columns: Mapping[str, object]) -> bytes:
     return text.getvalue().encode()
 
 
-def posterior_csv(posterior: np.ndarray) -> bytes:
-    """A posterior ``(K,)``, a row a class."""
-    return csv_bytes({"class": list(CLASSES), "posterior": posterior.tolist()})
-
-
 def npz_bytes(**arrays: np.ndarray) -> bytes:
     """The arrays as NumPy's compressed archive."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
 
 

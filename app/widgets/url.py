@@ -1,9 +1,14 @@
 """Keeps a widget and the URL in step, so that a link reopens a page as it was."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import streamlit as st
 
+T = TypeVar("T")
 
-def take_from_url(key: str, parse, default) -> None:
+
+def take_from_url(key: str, parse: Callable[[str], T], default: T) -> None:
     """Sets a widget from the URL when a session begins. Streamlit's own binding would put labels there, not ids."""
     if key in st.session_state:
         # Streamlit forgets a widget's value when the page that showed it is left; a value that is set stays.

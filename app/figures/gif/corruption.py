@@ -1,12 +1,14 @@
 """The travelling image as frames of an animation, drawn without a browser."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from PIL import Image, ImageDraw
 
 from app.figures.corruption import HALO, PATH, CorruptedImages, Plane, Reading
 from app.figures.gif.plane import INK, draw_plane, font, plain
 from app.figures.layout import SIDE
-from app.palette import CLASS_COLORS, CLASSES
+from app.palette import CLASS_COLORS
 
 PANEL = SIDE * 10  # the image and the plane are squares of this size
 MARGIN, LINE = 12, 24
@@ -14,7 +16,9 @@ WIDTH, HEIGHT = 2 * PANEL + 3 * MARGIN, PANEL + 3 * MARGIN + 3 * LINE
 PALE = "#dde2e9"
 
 
-def corruption_frames(plane: Plane, corrupted: CorruptedImages, reading: Reading) -> np.ndarray:
+def corruption_frames(
+    plane: Plane, corrupted: CorruptedImages, reading: Reading, *, classes: Sequence[str]
+) -> np.ndarray:
     """The image, its latent's path so far, and a bar of how untypical it is: uint8 ``(T, H, W, 3)``."""
     likelihood = reading.likelihood
     assert likelihood is not None, "the shown model has a likelihood"
@@ -30,7 +34,7 @@ def corruption_frames(plane: Plane, corrupted: CorruptedImages, reading: Reading
         frame.paste(panel, (PANEL + 2 * MARGIN, MARGIN))
         pen = ImageDraw.Draw(frame)
         answer = int(reading.posterior[step].argmax())
-        words = f"{name}   at {corrupted.labels[step]}:   {CLASSES[answer]} {reading.posterior[step, answer]:.0%}"
+        words = f"{name}   at {corrupted.labels[step]}:   {classes[answer]} {reading.posterior[step, answer]:.0%}"
         pen.text((MARGIN, PANEL + 2 * MARGIN), words, INK, font())
         _draw_bar(pen, float(likelihood.offset[step]), float(likelihood.bits[step]), reach)
         frames.append(np.asarray(frame))

@@ -25,7 +25,7 @@ def morph_frames(
         clouds, labels, means, captions, is_lassoed: as for :func:`app.figures.morph.morph_figure`.
     """
     colors, sizes = np.empty(len(labels), object), np.empty(len(labels))
-    for group in groups_of(labels, is_lassoed):
+    for group in groups_of(labels, is_lassoed, classes=[""] * means.shape[1]):
         colors[group.members], sizes[group.members] = group.color, group.size
     order = np.argsort(sizes, kind="stable")  # what is drawn last lies on top
     clouds, colors, sizes = clouds[:, order], colors[order], sizes[order]
@@ -46,7 +46,7 @@ def morph_frames(
     return np.stack(frames)
 
 
-def _frame(cloud: np.ndarray, colors, sizes, means: np.ndarray, caption: str) -> np.ndarray:
+def _frame(cloud: np.ndarray, colors: np.ndarray, sizes: np.ndarray, means: np.ndarray, caption: str) -> np.ndarray:
     image = Image.new("RGB", (SIDE, SIDE + LINE), "white")
     pen = ImageDraw.Draw(image, "RGBA")
     draw_plane(pen, cloud, colors, means, "a0", sizes)

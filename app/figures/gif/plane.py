@@ -37,7 +37,7 @@ def draw_plane(
         pen.polygon(corners, CLASS_COLORS[k], INK)
 
 
-def font() -> ImageFont.ImageFont:
+def font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
     """The font that comes with Pillow."""
     return ImageFont.load_default(17)
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from app.figures.bayes import FLOOR, bayes_figure
-from app.palette import ACCENT, CLASS_COLORS, CLASSES
+from app.models.classes import CLASSES
+from app.palette import ACCENT, CLASS_COLORS
 
 PRIOR = np.full((2, 10), 0.1)
 
@@ -29,7 +30,7 @@ def drawn():
             "label": 4,
             **changes,
         }
-        return bayes_figure(**arguments), arguments
+        return bayes_figure(**arguments, classes=CLASSES), arguments
 
     return run
 
@@ -115,6 +116,7 @@ def test_any_number_of_models_fits(drawn, count):
         *(given[name][pick] for name in ("log_likelihoods", "priors", "joints", "posteriors", "bits")),
         [given["references"][0]] * count,
         [given["typical"][0]] * count,
+        classes=CLASSES,
     )
     heights = [np.ptp(figure.get_subplot(row + 1, 1).yaxis.domain) * figure.layout.height for row in range(count)]
     assert min(heights) > 180

@@ -15,7 +15,8 @@ from app.corruption.reading import Likelihood, Reading
 from app.figures.corruption import DASHES, HALO, MOVING, PANELS, PATH, ROW, Plane, corruption_figure
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, corruption_frames
 from app.images.drawings import STROKES, drawing
-from app.palette import CLASS_COLORS, CLASSES, model_colors
+from app.models.classes import CLASSES
+from app.palette import CLASS_COLORS, model_colors
 
 T, M, N = 7, 3, 300
 COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")
@@ -65,7 +66,7 @@ def decoded(uri: str) -> np.ndarray:
 
 def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image(scene):
     plane, corrupted, readings = scene
-    figure = corruption_figure(plane, corrupted, readings, shown=1)
+    figure = corruption_figure(plane, corrupted, readings, shown=1, classes=CLASSES)
     strip = decoded(on(figure, "image")[0].source)[::4, ::4]
     assert [frame.name for frame in figure.frames] == [str(step) for step in range(T)]
     for step, frame in enumerate(figure.frames):
@@ -80,7 +81,7 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
 
 
 def test_what_moves_has_its_looks_from_the_start_and_frames_only_move_it(scene):
-    figure = corruption_figure(*scene, shown=1)
+    figure = corruption_figure(*scene, shown=1, classes=CLASSES)
     likelihoods, entropies, bars = (figure.data[i] for i in figure.frames[0].traces)
     head = figure.layout.shapes[0]
     assert (
@@ -98,7 +99,7 @@ def test_what_moves_has_its_looks_from_the_start_and_frames_only_move_it(scene):
 
 def test_the_head_lies_above_the_small_images_and_the_path_above_the_cloud(scene):
     plane = scene[0]
-    figure = corruption_figure(*scene, shown=0)
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
     assert figure.layout.shapes[0].layer == "above" and head_of(figure) == tuple(plane.path[0])
     # All of it is SVG: Plotly doubles the opacity of a WebGL cloud while frames play, and draws it above everything.
     traces = on(figure, "plane")
@@ -115,9 +116,11 @@ def test_no_model_and_no_class_has_the_colours_of_the_path():
 
 def test_the_plane_says_below_how_much_of_the_way_it_shows(scene):
     plane, *rest = scene
-    said = corruption_figure(plane._replace(shown="1%"), *rest, shown=0).layout.xaxis.title.text
+    said = corruption_figure(plane._replace(shown="1%"), *rest, shown=0, classes=CLASSES).layout.xaxis.title.text
     assert said == "plane of the class means<br><b>1%</b> of the image's way lies in it"
-    assert corruption_figure(plane, *rest, shown=0).layout.xaxis.title.text == "plane of the class means"
+    assert (
+        corruption_figure(plane, *rest, shown=0, classes=CLASSES).layout.xaxis.title.text == "plane of the class means"
+    )
 
 
 @pytest.mark.parametrize(("steps", "parts"), [(25, 4), (21, 4), (26, 5)])
@@ -127,13 +130,13 @@ def test_ticks_stand_at_round_parts_of_the_way(rng, scene, steps, parts):
         np.zeros((steps, 32, 32, 3), np.uint8), strengths, [f"{100 * s:.3g}%" for s in strengths], "share", ""
     )
     plane = scene[0]._replace(path=rng.normal(size=(steps, 2)))
-    axis = corruption_figure(plane, corrupted, [draw_reading(rng, 0, steps)], 0).layout.xaxis6
+    axis = corruption_figure(plane, corrupted, [draw_reading(rng, 0, steps)], 0, classes=CLASSES).layout.xaxis6
     assert list(axis.ticktext) == [f"{100 * i / parts:g}%" for i in range(parts + 1)]
     assert np.allclose(axis.tickvals, np.linspace(0, 1, parts + 1))
 
 
 def test_a_frame_changes_the_traces_it_means(scene):
-    figure = corruption_figure(*scene, shown=0)
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
     panels = [f"y{PANELS[panel][0]}" for panel in MOVING]
     for frame in figure.frames:
         assert [(figure.data[i].yaxis or "y") for i in frame.traces] == panels
@@ -141,7 +144,7 @@ def test_a_frame_changes_the_traces_it_means(scene):
 
 
 def test_slider_and_buttons_play_the_frames_by_name(scene):
-    figure = corruption_figure(*scene, shown=0)
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
     steps = figure.layout.sliders[0].steps
     assert [step.label for step in steps] == scene[1].labels
     assert [step.args[0][0] for step in steps] == [frame.name for frame in figure.frames]
@@ -150,7 +153,7 @@ def test_slider_and_buttons_play_the_frames_by_name(scene):
 
 def test_each_model_has_its_curves_in_its_colour_and_the_shown_one_lies_on_top(scene):
     _, corrupted, readings = scene
-    figure = corruption_figure(*scene, shown=0)
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
     for panel, values in (("likelihood", "offset"), ("entropy", "entropy")):
         lines = {t.name: t for t in on(figure, panel) if t.mode == "lines"}
         assert list(lines)[-1] == readings[0].name
@@ -172,7 +175,7 @@ def test_what_has_no_likelihood_has_a_dashed_curve_and_a_dot_of_entropy_only(sce
     plane, corrupted, readings = scene
     seen = readings[2]
     other = Reading("ResNet", "#2f74c0", 0.1, seen.posterior, seen.entropy, seen.test_entropy)
-    figure = corruption_figure(plane, corrupted, [*readings, other], shown=0)
+    figure = corruption_figure(plane, corrupted, [*readings, other], shown=0, classes=CLASSES)
     lines = {panel: {t.name: t for t in on(figure, panel) if t.mode == "lines"} for panel in ("likelihood", "entropy")}
     assert "ResNet" not in lines["likelihood"] and lines["entropy"]["ResNet"].line.dash in DASHES
     assert lines["entropy"]["γ = 1"].line.dash is None
@@ -187,7 +190,7 @@ def test_what_has_no_likelihood_has_a_dashed_curve_and_a_dot_of_entropy_only(sce
 def test_the_legend_of_the_models_lies_in_rows_above_their_curves(scene, count):
     plane, corrupted, readings = scene
     many = [replace(readings[0], name=f"model {m}") for m in range(count)]
-    figure = corruption_figure(plane, corrupted, many, 0)
+    figure = corruption_figure(plane, corrupted, many, 0, classes=CLASSES)
     named = {t.name: t.legend for t in on(figure, "likelihood") if t.name}
     rows = [named[reading.name] for reading in many]
     assert rows == [f"legend{m // ROW + 1}" if m >= ROW else "legend" for m in range(count)]
@@ -199,7 +202,7 @@ def test_the_legend_of_the_models_lies_in_rows_above_their_curves(scene, count):
 
 def test_hover_says_the_numbers(scene):
     _, corrupted, readings = scene
-    line = next(t for t in on(corruption_figure(*scene, shown=0), "likelihood") if t.name == "γ = 2")
+    line = next(t for t in on(corruption_figure(*scene, shown=0, classes=CLASSES), "likelihood") if t.name == "γ = 2")
     reading, likelihood = readings[2], readings[2].with_likelihood()
     answer = CLASSES[reading.posterior[3].argmax()]
     for words in (
@@ -212,7 +215,7 @@ def test_hover_says_the_numbers(scene):
 
 
 def test_the_band_of_all_models_lies_behind_curves_and_histogram(scene):
-    figure = corruption_figure(*scene, shown=0)
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
     bands = [s for s in figure.layout.shapes if s.type == "rect"]
     assert {(s.yref, s.y0, s.y1) for s in bands} == {("y4", -1, 1), ("y5", -1, 1)}
     low, high = figure.layout.yaxis4.range
@@ -220,7 +223,7 @@ def test_the_band_of_all_models_lies_behind_curves_and_histogram(scene):
 
 
 def test_the_axis_of_the_test_set_is_in_bits_per_dim_of_the_shown_model(scene):
-    figure = corruption_figure(*scene, shown=2)
+    figure = corruption_figure(*scene, shown=2, classes=CLASSES)
     low, high = scene[2][2].with_likelihood().band
     axis = figure.layout.yaxis5
     assert axis.matches == "y4" and len(axis.tickvals) >= 2
@@ -230,7 +233,7 @@ def test_the_axis_of_the_test_set_is_in_bits_per_dim_of_the_shown_model(scene):
 
 @pytest.mark.parametrize(("panel", "values"), [("test likelihood", "test_offset"), ("test entropy", "test_entropy")])
 def test_histograms_hold_the_whole_test_set_of_the_shown_model(scene, panel, values):
-    histogram = on(corruption_figure(*scene, shown=1), panel)[0]
+    histogram = on(corruption_figure(*scene, shown=1, classes=CLASSES), panel)[0]
     assert np.sum(histogram.x) == pytest.approx(1) and histogram.marker.color == COLORS[1]
     reading = scene[2][1]
     expected = getattr(reading if panel == "test entropy" else reading.with_likelihood(), values).mean()
@@ -239,7 +242,7 @@ def test_histograms_hold_the_whole_test_set_of_the_shown_model(scene, panel, val
 
 def test_the_cloud_keeps_its_classes(scene):
     plane = scene[0]
-    clouds = {t.name: t for t in on(corruption_figure(*scene, shown=0), "plane") if t.name in CLASSES}
+    clouds = {t.name: t for t in on(corruption_figure(*scene, shown=0, classes=CLASSES), "plane") if t.name in CLASSES}
     for k, name in enumerate(CLASSES):
         assert np.allclose(np.stack([clouds[name].x, clouds[name].y], 1), plane.cloud[plane.labels == k])
         assert clouds[name].marker.color == CLASS_COLORS[k]
@@ -247,7 +250,10 @@ def test_the_cloud_keeps_its_classes(scene):
 
 def test_the_first_and_the_last_image_are_among_the_small_ones(scene):
     plane, corrupted, _ = scene
-    pasted = {(i.x, round(i.y - 0.2 * i.sizey, 9)): i for i in corruption_figure(*scene, shown=0).layout.images}
+    pasted = {
+        (i.x, round(i.y - 0.2 * i.sizey, 9)): i
+        for i in corruption_figure(*scene, shown=0, classes=CLASSES).layout.images
+    }
     for step in (0, T - 1):
         x, y = plane.path[step]
         assert (decoded(pasted[x, round(y, 9)].source)[::2, ::2] == corrupted.images[step]).all()
@@ -255,7 +261,7 @@ def test_the_first_and_the_last_image_are_among_the_small_ones(scene):
 
 def test_a_still_shows_its_moment_and_has_no_player(scene):
     plane, corrupted, readings = scene
-    figure = corruption_figure(plane, corrupted, readings, shown=1, still=4)
+    figure = corruption_figure(plane, corrupted, readings, shown=1, still=4, classes=CLASSES)
     assert not figure.frames and not figure.layout.sliders and not figure.layout.updatemenus
     assert head_of(figure) == tuple(plane.path[4])
     assert figure.layout.yaxis2.range == (5 * 32, 4 * 32)
@@ -264,9 +270,9 @@ def test_a_still_shows_its_moment_and_has_no_player(scene):
 
 def test_one_model_and_twelve_fit(rng, scene):
     plane, corrupted, readings = scene
-    assert corruption_figure(plane, corrupted, readings[:1], 0).frames
+    assert corruption_figure(plane, corrupted, readings[:1], 0, classes=CLASSES).frames
     twelve = [replace(readings[0], name=f"model {m}") for m in range(12)]
-    assert len(corruption_figure(plane, corrupted, twelve, 11).frames[0].data[0].x) == 12
+    assert len(corruption_figure(plane, corrupted, twelve, 11, classes=CLASSES).frames[0].data[0].x) == 12
 
 
 def test_a_model_that_never_moves_is_drawn(scene):
@@ -274,7 +280,7 @@ def test_a_model_that_never_moves_is_drawn(scene):
     likelihood = replace(readings[0].with_likelihood(), offset=np.zeros(T))
     flat = replace(readings[0], likelihood=likelihood, entropy=np.zeros(T))
     still = plane._replace(path=np.zeros((T, 2)))
-    assert len(corruption_figure(still, corrupted, [flat], 0).layout.images) == 1
+    assert len(corruption_figure(still, corrupted, [flat], 0, classes=CLASSES).layout.images) == 1
 
 
 # --- the animation --------------------------------------------------------------------------------------
@@ -282,7 +288,7 @@ def test_a_model_that_never_moves_is_drawn(scene):
 
 def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
     plane, corrupted, readings = scene
-    frames = corruption_frames(plane, corrupted, readings[0])
+    frames = corruption_frames(plane, corrupted, readings[0], classes=CLASSES)
     assert frames.shape == (T, HEIGHT, WIDTH, 3) and frames.dtype == np.uint8
     inside = frames[:, MARGIN : MARGIN + PANEL : 10, MARGIN : MARGIN + PANEL : 10]
     assert np.array_equal(inside, corrupted.images)
@@ -290,7 +296,7 @@ def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
 
 def test_the_animations_path_grows(scene):
     plane, corrupted, readings = scene
-    frames = corruption_frames(plane, corrupted, readings[0])[:, :, PANEL + 2 * MARGIN :, :]
+    frames = corruption_frames(plane, corrupted, readings[0], classes=CLASSES)[:, :, PANEL + 2 * MARGIN :, :]
     color = np.array([int(PATH[i : i + 2], 16) for i in (1, 3, 5)])
     drawn = (frames[:, MARGIN : MARGIN + PANEL] == color).all(-1).sum((1, 2))
     assert drawn[0] > 50 and drawn[-1] > drawn[0]

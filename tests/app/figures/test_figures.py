@@ -12,7 +12,8 @@ from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import NINE_TENTHS, latent_figure, latent_figure_continuous
 from app.figures.layout import png_uri
 from app.figures.tiles import GAP, SCALE, tiles_figure
-from app.palette import ACCENT, CLASS_COLORS, CLASSES, model_colors, rgba
+from app.models.classes import CLASSES
+from app.palette import ACCENT, CLASS_COLORS, model_colors, rgba
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def test_png_is_upscaled_with_nearest_neighbour(rng):
 def test_every_point_of_the_latent_figure_keeps_its_row_and_its_class(rng):
     points, groups = rng.normal(size=(200, 2)), rng.integers(0, 10, 200)
     means = rng.normal(size=(10, 2))
-    figure = latent_figure(points, groups, [f"point {i}" for i in range(200)], means, selected=17)
+    figure = latent_figure(points, groups, [f"point {i}" for i in range(200)], means, selected=17, classes=CLASSES)
     clouds = [t for t in figure.data if t.customdata is not None]
     assert [t.name for t in clouds] == list(CLASSES)
     rows = np.concatenate([t.customdata for t in clouds])
@@ -55,7 +56,7 @@ def test_every_point_of_the_latent_figure_keeps_its_row_and_its_class(rng):
 
 def test_circles_hold_nine_tenths_of_a_unit_gaussian(rng):
     means = rng.normal(size=(10, 2)) * 5
-    figure = latent_figure(rng.normal(size=(20, 2)), np.zeros(20, int), [""] * 20, means)
+    figure = latent_figure(rng.normal(size=(20, 2)), np.zeros(20, int), [""] * 20, means, classes=CLASSES)
     circle = next(t for t in figure.data if t.mode == "lines")
     radius = np.hypot(np.asarray(circle.x) - means[0, 0], np.asarray(circle.y) - means[0, 1])
     assert np.allclose(radius, NINE_TENTHS)
@@ -65,13 +66,13 @@ def test_circles_hold_nine_tenths_of_a_unit_gaussian(rng):
 
 def test_a_far_outlier_does_not_shrink_the_cloud(rng):
     points = np.concatenate([rng.normal(size=(5000, 2)), [[1e4, 1e4]]])
-    figure = latent_figure(points, np.zeros(5001, int), [""] * 5001)
+    figure = latent_figure(points, np.zeros(5001, int), [""] * 5001, classes=CLASSES)
     assert figure.layout.xaxis.range[1] < 10
 
 
 def test_continuous_colours_span_the_central_values(rng):
     values = np.concatenate([np.linspace(0, 1, 1000), [1e6]])
-    figure = latent_figure_continuous(rng.normal(size=(1001, 2)), values, "Bits/dim", [""] * 1001)
+    figure = latent_figure_continuous(rng.normal(size=(1001, 2)), values, "Bits/dim", [""] * 1001, classes=CLASSES)
     cloud = figure.data[0]
     assert cloud.marker.cmax < 1.01 and (np.asarray(cloud.marker.color) == values).all()
     assert list(cloud.customdata) == list(range(1001))
@@ -96,7 +97,7 @@ def test_tiles_stand_where_their_labels_are(rng):
 
 def test_posterior_areas_stack_to_one(rng):
     posteriors = rng.dirichlet(np.ones(10), (2, 5))
-    figure = posterior_figure(np.linspace(0, 1, 5), posteriors, ["γ = 0.02", "γ = 1"])
+    figure = posterior_figure(np.linspace(0, 1, 5), posteriors, ["γ = 0.02", "γ = 1"], classes=CLASSES)
     for row in ("1", "2"):
         total = sum(np.asarray(t.y) for t in figure.data if t.stackgroup == row)
         assert np.allclose(total, 1)
@@ -114,6 +115,6 @@ def test_bits_are_drawn_a_line_a_model(rng):
 
 def test_bars_show_the_posterior_and_mark_the_true_class():
     posterior = np.eye(10)[3] * 0.9 + 0.01
-    bars = posterior_bars(posterior, label=4).data[0]
+    bars = posterior_bars(posterior, label=4, classes=CLASSES).data[0]
     assert np.allclose(bars.x, posterior)
     assert bars.y[4] == "<b>deer</b>" and bars.y[3] == "cat"

@@ -27,7 +27,7 @@ from app.images.ordering import (
     arrange,
     caption,
 )
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 from ibinn_core.images import to_url
 from tests.core.official_helpers import official_server
 

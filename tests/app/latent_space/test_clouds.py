@@ -11,6 +11,7 @@ from app.figures.latent import latent_figure_continuous
 from app.figures.morph import TWEENS, morph_figure, panels_figure
 from app.images import pictures
 from app.latent_space import clouds, selection_panel
+from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 from ibinn_core.exploration import plane_of_means, project
 
@@ -52,7 +53,9 @@ def panels(count: int, shared: bool = True):
     means = [rng.standard_normal((10, 2)) for _ in cloud]
     rows = np.arange(60) + 100
     hover = [[f"{i}" for i in range(60)]] * count
-    return cloud, panels_figure(cloud, group, means, [f"M{i}" for i in range(count)], 3, rows, hover, shared)
+    return cloud, panels_figure(
+        cloud, group, means, [f"M{i}" for i in range(count)], 3, rows, hover, shared, classes=CLASSES
+    )
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4])
@@ -81,7 +84,7 @@ def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
     rng = np.random.default_rng(3)
     stages, means = rng.standard_normal((3, 40, 2)).astype(np.float32), rng.standard_normal((3, 10, 2))
     labels = np.arange(40) % 10
-    figure = morph_figure(stages, labels, means, ["a", "b", "c"], ["A", "B", "C"])
+    figure = morph_figure(stages, labels, means, ["a", "b", "c"], ["A", "B", "C"], classes=CLASSES)
     assert len(figure.frames) == 2 * TWEENS + 1 == len(figure.layout.sliders[0].steps)
     for stage, frame in enumerate(figure.frames[::TWEENS]):
         for k in range(10):
@@ -102,7 +105,7 @@ def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
 
 def test_continuous_colours_keep_their_rows_when_classes_are_filtered():
     points, values = np.random.default_rng(4).standard_normal((50, 2)), np.arange(50.0)
-    figure = latent_figure_continuous(points, values, "bits", [""] * 50, rows=np.array([4, 7]))
+    figure = latent_figure_continuous(points, values, "bits", [""] * 50, rows=np.array([4, 7]), classes=CLASSES)
     assert list(figure.data[0].customdata) == [4, 7] and list(figure.data[0].marker.color) == [4, 7]
 
 

@@ -13,6 +13,7 @@ from app.figures.latent import opacity
 from app.figures.morph import groups_of
 from app.latent_space.lasso import some_rows
 from app.latent_space.selection_panel import selection_csv, selection_table
+from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 
 ROWS = list(range(0, 400, 10))
@@ -153,9 +154,13 @@ def test_lassoed_images_are_drawn_whichever_others_are():
 
 def test_the_dots_of_a_morph_are_each_in_one_group_and_the_lassoed_ones_on_top():
     labels, lasso = np.arange(40) % 10, np.arange(40) < 5
-    for groups in (groups_of(labels), groups_of(labels, lasso), groups_of(labels, np.zeros(40, bool))):
+    for groups in (
+        groups_of(labels, classes=CLASSES),
+        groups_of(labels, lasso, classes=CLASSES),
+        groups_of(labels, np.zeros(40, bool), classes=CLASSES),
+    ):
         assert (np.sum([g.members for g in groups], axis=0) == 1).all()
-    first, *others = groups_of(labels, lasso)
+    first, *others = groups_of(labels, lasso, classes=CLASSES)
     assert (first.members == ~lasso).all() and sum(g.members.sum() for g in others) == 5
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from page_helpers import clean, figures
 
 import ibinn_core as ib
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 
 
 def line(page) -> str:

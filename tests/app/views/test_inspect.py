@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.judgement.verdict import VERDICTS
+from app.models.classes import CLASSES
 from app.models.names import name_of
-from app.palette import CLASSES
 from ibinn_core.checkpoint import default_folder
 from ibinn_core.images import to_url
 

@@ -9,6 +9,7 @@ from page_helpers import clean, figures
 import ibinn_core as ib
 from app.figures.bayes import bayes_figure
 from app.judgement.verdict import CONFIDENT, UNCERTAIN, judge_posterior, verdicts_of_posterior
+from app.models.classes import CLASSES
 
 PAGE = "inspect_image"
 
@@ -91,7 +92,9 @@ def test_its_verdict_is_confident_or_uncertain():
 
 
 def test_the_figure_of_nothing_but_posteriors():
-    figure = bayes_figure(["only"], [None], [None], [None], [np.full(10, 0.1)], [None], [None], [None], 3)
+    figure = bayes_figure(
+        ["only"], [None], [None], [None], [np.full(10, 0.1)], [None], [None], [None], 3, classes=CLASSES
+    )
     assert [a.text for a in figure.layout.annotations].count("no likelihood") == 1
     bars = [t for t in figure.data if t.x is not None and len(t.x) == 10]
     assert len(bars) == 1 and np.allclose(bars[0].x, 0.1)

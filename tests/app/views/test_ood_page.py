@@ -15,7 +15,7 @@ from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
 from app.corruption.reading import Likelihood, Reading
 from app.images.drawings import drawing
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 
 WHITE = np.full((32, 32, 3), 255, np.uint8)
 
@@ -306,7 +306,7 @@ def test_the_exports_are_what_they_say(no_data, pixels):
     assert sum(float(lines[0][f"q({name})"]) for name in CLASSES) == pytest.approx(1, abs=1e-5)
     archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], corrupted))))
     assert np.array_equal(archive["images"], corrupted.images) and archive["latents"].shape == (1, 26, 3072)
-    animation = Image.open(io.BytesIO(gif_bytes(corruption_frames(plane, corrupted, found), 90)))
+    animation = Image.open(io.BytesIO(gif_bytes(corruption_frames(plane, corrupted, found, classes=CLASSES), 90)))
     assert animation.format == "GIF" and animation.n_frames == 26
 
 

@@ -6,7 +6,8 @@ from page_helpers import GENERATIVE, clean, figures
 
 import ibinn_core as ib
 from app.figures.tradeoff import place_names, tradeoff_figure
-from app.palette import ACCENT, CLASSES
+from app.models.classes import CLASSES
+from app.palette import ACCENT
 from ibinn_core.images import to_url
 
 

@@ -5,7 +5,7 @@ from page_helpers import clean, figures
 
 import ibinn_core as ib
 from app.latent_space import point_panel
-from app.palette import CLASSES
+from app.models.classes import CLASSES
 from app.widgets.open_on_page import TARGETS
 
 
