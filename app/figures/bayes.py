@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.figures.layout import TOOLBAR, finish
+from app.figures.layout import TOOLBAR, axes_of, domain_of, finish
 from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
@@ -151,7 +152,7 @@ def _add_strip(figure: go.Figure, row: int, bits: float, reference: np.ndarray, 
         row=row + 1,
         col=4,
     )
-    place = {"row": row + 1, "col": 4}
+    place: dict[str, Any] = {"row": row + 1, "col": 4}
     figure.add_vrect(*typical, fillcolor=rgba("#3f90da", 0.2), line_width=0, layer="below", **place)
     # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.
     span = high - low
@@ -183,9 +184,7 @@ def _say_what_is_missing(figure: go.Figure, row: int) -> None:
         # Plotly draws no axes, and so no names of the classes, where there is no trace at all.
         figure.add_trace(go.Bar(x=[None], y=[None], hoverinfo="skip"), row=row + 1, col=col)
         figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, 1], row=row + 1, col=col)
-        axes = figure.get_subplot(row + 1, col)
-        x, y = (axis.plotly_name.replace("axis", "") for axis in (axes.xaxis, axes.yaxis))
-        where = {"x": 0.5, "y": 0.5, "xref": f"{x} domain", "yref": f"{y} domain"}
+        where = {"x": 0.5, "y": 0.5, **domain_of(figure, row + 1, col)}
         figure.add_annotation(text=text, showarrow=False, font={"color": NEUTRAL, "size": 13}, **where)
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, row=row + 1, col=4)
 
@@ -213,7 +212,7 @@ def _name_classes(figure: go.Figure, label: int | None, classes: Sequence[str]) 
 def _add_headings(figure: go.Figure, headings: Sequence[str], inner: int) -> None:
     plain = {"showarrow": False, "xref": "paper", "yref": "paper"}
     for col, text in enumerate(COLUMNS, start=1):
-        start = figure.get_subplot(1, col).xaxis.domain[0]
+        start = axes_of(figure, 1, col)[0].domain[0]
         where = {"x": start, "xanchor": "left", "y": 1 + 30 / inner, "yanchor": "bottom", "align": "left"}
         figure.add_annotation(text=text, **where, **plain)
     for row, text in enumerate(headings):

@@ -140,7 +140,7 @@ def corruption_figure(
     _dress_likelihood(figure, corrupted, readings, readings[shown])
     _dress_entropy(figure, corrupted, readings[shown], classes)
     start = still or 0
-    first = len(figure.data)
+    first = len(tuple(figure.data))
     drawn = [reading for _, reading in ordered]
     for panel, trace in zip(MOVING, _moving(start, corrupted, drawn, classes), strict=True):
         _add(figure, panel, trace)

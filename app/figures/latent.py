@@ -73,13 +73,8 @@ def latent_figure_continuous(
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
     cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values, lasso=lasso)
-    cloud.marker.update(
-        colorscale="Viridis",
-        cmin=low,
-        cmax=high,
-        colorbar={"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"},
-    )
-    cloud.showlegend = False
+    bar = {"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"}
+    cloud.update(marker={"colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar}, showlegend=False)
     figure.add_trace(cloud)
     if means is not None:
         _add_gaussians(figure, means, classes)

@@ -1,7 +1,7 @@
 """The latent clouds of several models: side by side, or one morphing into the next while γ grows."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -55,7 +55,7 @@ def panels_figure(
         low, high = np.min([r[0] for r in ranges], axis=0), np.max([r[1] for r in ranges], axis=0)
         ranges = [(low, high)] * len(clouds)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
-        place = {"row": index // columns + 1, "col": index % columns + 1}
+        place: dict[str, Any] = {"row": index // columns + 1, "col": index % columns + 1}
         _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, classes)
         if marked is not None:
             figure.add_trace(ring(cloud[marked]), **place)
@@ -228,7 +228,8 @@ def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray)
 
 def _controls(positions: np.ndarray, names: Sequence[str]) -> dict:
     """Play, pause, and a slider; the caption says what is shown."""
-    labels = [names[round(t)] if t == round(t) else f"{names[int(t)]} → {names[int(t) + 1]}" for t in positions]
+    pairs = [(int(t), float(t)) for t in positions]
+    labels = [str(names[i]) if t == i else f"{names[i]} → {names[i + 1]}" for i, t in pairs]
     slider = {
         "x": 0,
         "len": 1,

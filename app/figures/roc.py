@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.figures.layout import TOOLBAR, finish
+from app.figures.layout import TOOLBAR, domain_of, finish
 from app.palette import NEUTRAL, rgba
 
 HEIGHT, SPACING = 400, 0.09
@@ -78,7 +78,5 @@ def _curve(
 
 
 def _say(figure: go.Figure, reason: str, col: int) -> None:
-    axes = figure.get_subplot(1, col)
-    x, y = (a.plotly_name.replace("axis", "") for a in (axes.xaxis, axes.yaxis))
-    where = {"x": 0.05, "y": 0.9, "xanchor": "left", "align": "left", "xref": f"{x} domain", "yref": f"{y} domain"}
+    where = {"x": 0.05, "y": 0.9, "xanchor": "left", "align": "left", **domain_of(figure, 1, col)}
     figure.add_annotation(text=reason, showarrow=False, font={"size": 13}, **where)

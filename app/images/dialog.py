@@ -154,7 +154,10 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
     part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
     latent, noise = (checkpoint.latent, checkpoint.noise) if checkpoint else (None, "uniform")
     shown = [pictures.of_test_set(int(index)) for index in arranged.index[part]]
-    captions = [caption(order, p.label, row, latent, noise) for p, row in zip(shown, arranged.row[part], strict=True)]
+    labels = pictures.images_of("cifar10")[1][arranged.index[part]]
+    captions = [
+        caption(order, int(label), row, latent, noise) for label, row in zip(labels, arranged.row[part], strict=True)
+    ]
     return _grid(key, picture, shown, captions, (12, 8, 4))
 
 
@@ -199,7 +202,7 @@ def _grid(
 
 
 def _label(picture: Picture, caption: str) -> str:
-    return thumbnail_label(picture.pixels, f"Image of class {CLASSES[picture.label]}:", caption)
+    return thumbnail_label(picture.pixels, f"Image of class {picture.class_name}:", caption)
 
 
 def _file(key: str, picture: Picture) -> Picture | None:

@@ -1,7 +1,7 @@
 """In which order the test set is shown: its own, shuffled, or by what a model makes of the images."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,7 +16,8 @@ BY_MODEL = (CONFIDENT, UNSURE, MISTAKES, LIKELY, UNLIKELY)
 ORDERS = (PLAIN, *BY_MODEL, SHUFFLED)
 
 
-class Arranged(NamedTuple):
+@dataclass(frozen=True)
+class Arranged:
     """Images of the test set in some order.
 
     Attributes:
@@ -47,6 +48,8 @@ def arrange(
         seed: for `SHUFFLED`.
     """
     if order in BY_MODEL:
+        if latent is None or located is None:
+            raise ValueError(f"The order {order!r} needs the arrays of a model.")
         row = _sorted_rows(order, latent)
         row = row[located[row] >= 0]
         index = located[row]
@@ -78,7 +81,7 @@ def caption(order: str, label: int, row: int, latent: Mapping[str, np.ndarray] |
         latent: the arrays of the model's latent file.
         noise: that the model was trained with, for bits/dim.
     """
-    if order not in BY_MODEL:
+    if order not in BY_MODEL or latent is None:
         return CLASSES[label]
     if order in (LIKELY, UNLIKELY):
         return f"{CLASSES[label]} {float(ib.bits_per_dim(float(latent['log_prob'][row]), DIMS, noise)):.2f}"

@@ -26,6 +26,11 @@ class Picture(NamedTuple):
     token: str
     label: int | None
 
+    @property
+    def class_name(self) -> str:
+        """The name of its class; "unknown" for a person's own image."""
+        return "unknown" if self.label is None else CLASSES[self.label]
+
 
 @st.cache_resource(show_spinner="Reading the test set …")
 def images_of(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -142,7 +142,7 @@ def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
     return result
 
 
-def tally(given: Sequence[Verdict], right: np.ndarray) -> dict[str, tuple[float, float]]:
+def tally(given: Sequence[Verdict] | np.ndarray, right: np.ndarray) -> dict[str, tuple[float, float]]:
     """For each verdict's word: the share of images that get it, and the share of those whose top class is right.
 
     Arguments:

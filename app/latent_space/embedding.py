@@ -52,8 +52,8 @@ def _with_umap(checkpoint: Checkpoint, z: np.ndarray) -> Placed:
     reducer, points = _umap(checkpoint.id, checkpoint.latent["pca_coordinates"])
     components = ib.exploration.project(z, view_basis(checkpoint.latent, "pca"))
     with LOCK:
-        place = reducer.transform(components)[0]
-    return Placed(Cloud(points, None), place.astype(np.float32))
+        place = np.asarray(reducer.transform(components), np.float32)[0]
+    return Placed(Cloud(points, None), place)
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
@@ -63,4 +63,4 @@ def _umap(checkpoint_id: str, coordinates: np.ndarray) -> "tuple[UMAP, np.ndarra
 
     with LOCK:
         reducer = UMAP(random_state=0, n_jobs=1).fit(coordinates.astype(np.float32))
-    return reducer, reducer.embedding_.astype(np.float32)
+    return reducer, np.asarray(reducer.embedding_, np.float32)

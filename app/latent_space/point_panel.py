@@ -64,8 +64,8 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
     latent, rows = checkpoint.latent, checkpoint.latent["neighbors"][row]
     names = [CLASSES[k] for k in latent["labels"][rows]]
     st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
-    found = [pictures.test_image(checkpoint.id, n) for n in rows]
-    if any(pixels is None for pixels in found):
+    found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]
+    if len(found) < len(rows):
         return False
     images, width = np.stack(found), len(rows) // LINES
     blank = [""] * LINES, [""] * width

@@ -31,6 +31,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
         help=GAMMA,
         wrap=True,
     )
+    chosen = chosen or default
     put_into_url("model", chosen, default)
     return registry.by_id(chosen)
 

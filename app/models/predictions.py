@@ -1,6 +1,7 @@
 """What a model predicts of images: posterior, latents, likelihood."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -62,11 +63,12 @@ def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.nd
 
     loaded = registry.load_model(checkpoint_id)
     with torch.no_grad():
+        mixture: Any = loaded.mixture
         z, log_det = loaded(ib.to_unit(images))
         # What differs between the classes is small against what they share: added in double precision, it survives.
-        shared = (loaded.mixture.log_base(z) + log_det).double()
-        log_likelihood = loaded.mixture.scores(z).double() + shared[:, None]
-        prior = loaded.mixture.log_weights.double().exp()
+        shared = (mixture.log_base(z) + log_det).double()
+        log_likelihood = mixture.scores(z).double() + shared[:, None]
+        prior = mixture.log_weights.double().exp()
     return log_likelihood.numpy(), prior.numpy()
 
 

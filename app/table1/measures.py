@@ -5,7 +5,7 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import paper
@@ -323,7 +323,7 @@ def _in_card(card: dict, measure: Measure) -> float:
     if measure.card is None:
         return NAN
     path, factor = measure.card
-    value = card
+    value: Any = card
     for part in path.split("."):
         value = value.get(part) if isinstance(value, dict) else None
     return NAN if value is None else factor * float(value)

@@ -198,7 +198,7 @@ def several_models() -> None:
         for c in chosen
     ]
     points = [d.points for d in drawn]
-    ring = np.flatnonzero(rows == point) if point is not None and not len(lasso) else []
+    ringed = np.flatnonzero(rows == point).tolist() if point is not None and not len(lasso) else []
     is_asked = point is not None or len(lasso) > 0
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
     with plot:
@@ -207,7 +207,7 @@ def several_models() -> None:
             groups,
             [d.means for d in drawn],
             names,
-            next(iter(ring), None),
+            next(iter(ringed), None),
             rows,
             hover,
             is_aligned,
@@ -227,7 +227,7 @@ def several_models() -> None:
         with details:
             if len(lasso):
                 show_selection(chosen, lasso)
-            else:
+            elif point is not None:
                 show_point(chosen[0], point, f"A test image, under {name_of(chosen[0])}")
     explain(circles=False)
 
@@ -235,10 +235,11 @@ def several_models() -> None:
 def morph() -> None:
     """All models of the γ family in one picture that a slider morphs."""
     family = [c for c in registry.with_likelihood() if c.gamma is not None]
+    gammas = {c.id: c.gamma for c in family if c.gamma is not None}
     if len(family) < 2:
         st.info("A morph needs two models that differ in γ.", icon=":material/info:")
         st.stop()
-    reference = min(family, key=lambda c: abs(np.log(np.clip(c.gamma, 1e-9, 1e9))))  # the one nearest to γ = 1
+    reference = min(family, key=lambda c: abs(np.log(np.clip(gammas[c.id], 1e-9, 1e9))))  # the one nearest to γ = 1
     first = family[0].latent["hashes"]
     lasso = kept(first)
     rows = some_rows(len(first), MORPH_POINTS, lasso)
@@ -251,7 +252,8 @@ def morph() -> None:
         for c in family
     ]
     points = np.stack([t.points[p] for t, p in zip(turned, places, strict=True)])
-    means, labels = np.stack([t.means for t in turned]), family[0].latent["labels"][rows[known]]
+    means = np.stack([t.means for t in turned if t.means is not None])
+    labels = family[0].latent["labels"][rows[known]]
     is_lassoed = np.isin(rows[known], lasso)
     st.plotly_chart(
         morph_figure(points, labels, means, [name_of(c) for c in family], captions, is_lassoed, classes=CLASSES),

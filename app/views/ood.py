@@ -128,7 +128,8 @@ def pick_corruption() -> str:
 
 def corrupt(corruption: str, pixels: np.ndarray) -> CorruptedImages:
     """The controls of a corruption, and what they make of an image ``(32, 32, 3)``."""
-    return dict(zip(CORRUPTIONS, (pick_rotation, pick_noise, pick_blend), strict=True))[corruption](pixels)
+    pickers = (pick_rotation, pick_noise, pick_blend)
+    return pickers[CORRUPTIONS.index(corruption)](pixels)
 
 
 def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> tuple[Plane, str]:

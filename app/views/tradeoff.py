@@ -96,7 +96,7 @@ def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, floa
     curves, areas = {}, {}
     for name in LIVE_SETS:
         log_prob = score_images(registry.load_model(checkpoint_id), ood.load(name, images)).log_prob
-        if np.isfinite(log_prob).all():
+        if log_prob is not None and np.isfinite(log_prob).all():
             curves[name] = detection_curve(latent["log_prob"], log_prob, latent["reference"], points)
             areas[name] = detection_score(latent["log_prob"], log_prob, latent["reference"])
     return curves, areas
@@ -105,7 +105,7 @@ def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, floa
 def pick_pair(models: list[Checkpoint]) -> dict[str, str]:
     """Sets the two models that are compared from the URL; returns the defaults, by key."""
     options = [c.id for c in models]
-    finite = [c.id for c in models if c.objective == "ib" and 0 < c.gamma < math.inf] or options
+    finite = [c.id for c in models if c.objective == "ib" and 0 < (c.gamma or 0) < math.inf] or options
     first = "gamma-1" if "gamma-1" in options else finite[0]
     second = next((i for i in (finite[-1], finite[0], *options) if i != first), first)
     defaults, chosen = {"left": first, "right": second}, st.session_state.get("model")
@@ -161,7 +161,7 @@ def what_is_missing(shown: Shown) -> str:
 def sets_that_are_missing(results: found.Results) -> str:
     """Which sets the table could not measure on; empty if there is none, or no table."""
     entries = (results.table or {"sets": {}})["sets"]
-    absent = [SETS.get(name, name) for name, entry in entries.items() if entry["images"] is None]
+    absent = [str(SETS.get(name, name)) for name, entry in entries.items() if entry["images"] is None]
     return f"Not measured, since they were not on the machine: {', '.join(absent)}." if absent else ""
 
 

@@ -49,7 +49,7 @@ def morph_frames(
 def _frame(cloud: np.ndarray, colors: np.ndarray, sizes: np.ndarray, means: np.ndarray, caption: str) -> np.ndarray:
     image = Image.new("RGB", (SIDE, SIDE + LINE), "white")
     pen = ImageDraw.Draw(image, "RGBA")
-    draw_plane(pen, cloud, colors, means, "a0", sizes)
+    draw_plane(pen, cloud, colors.tolist(), means, "a0", sizes.tolist())
     pen.rectangle((0, 0, SIDE, LINE), "white")
     pen.text((MARGIN, LINE / 2), plain(caption), INK, font(), "lm")
     return np.asarray(image)
