@@ -120,3 +120,13 @@ def test_any_number_of_models_fits(drawn, count):
     )
     heights = [np.ptp(figure.get_subplot(row + 1, 1).yaxis.domain) * figure.layout.height for row in range(count)]
     assert min(heights) > 180
+
+
+def test_the_figure_of_nothing_but_posteriors():
+    figure = bayes_figure(
+        ["only"], [None], [None], [None], [np.full(10, 0.1)], [None], [None], [None], 3, classes=CLASSES
+    )
+    assert [a.text for a in figure.layout.annotations].count("no likelihood") == 1
+    bars = [t for t in figure.data if t.x is not None and len(t.x) == 10]
+    assert len(bars) == 1 and np.allclose(bars[0].x, 0.1)
+    assert "★" in "".join(figure.layout.yaxis.ticktext)

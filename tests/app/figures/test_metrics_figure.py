@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from app.figures.metrics import Axis, metrics_figure
-from app.figures.reliability import reliability_figure
-from app.figures.roc import roc_figure
 from app.table1.measures import EVERY, Line, paper_lines
-from ibinn_core.evaluation import paper, reliability
+from ibinn_core.evaluation import paper
 
 NAN = math.nan
 BY_KEY = {measure.key: measure for measure in EVERY}
@@ -115,35 +113,6 @@ def test_chance_is_a_line_across(lines):
     figure = metrics_figure([AUC], [line("ib", [1.0, 2.0], detection=[60, 70])], None, {})
     assert [s.y0 for s in figure.layout.shapes if s.yref == "y"] == [50]
     assert figure.layout.yaxis.range[0] < 50 < 70 < figure.layout.yaxis.range[1]
-
-
-def test_reliability_is_drawn_as_it_was_counted():
-    rng = np.random.default_rng(0)
-    every = [reliability(rng.dirichlet(np.full(10, a), 500), rng.integers(0, 10, 500)) for a in (0.1, 2.0)]
-    figure = reliability_figure(["first", "second"], every)
-    assert [a.text for a in figure.layout.annotations] == ["first", "second"]
-    for bins, ending in zip(every, ("", "2"), strict=True):
-        drawn = [t for t in figure.data if t.xaxis == f"x{ending}"]
-        used = bins.count > 0
-        assert np.allclose(drawn[-1].x, bins.expected[used]) and np.allclose(drawn[-1].y, bins.observed[used])
-        for text, count in zip(drawn[-1].hovertext, bins.count[used], strict=True):
-            assert f"of {count:,} predictions" in text
-        below = bins.observed[used] < bins.expected[used]
-        assert [s == "triangle-down" for s in drawn[-1].marker.symbol] == list(below)
-        lengths = [abs(b - a) for t in drawn[1:3] for a, b in zip(t.y[::3], t.y[1::3], strict=True)]
-        assert sorted(lengths) == pytest.approx(sorted(np.abs(bins.expected - bins.observed)[used]))
-
-
-def test_roc_curves_begin_at_zero_and_a_model_without_a_likelihood_says_why_it_has_none():
-    grid = np.linspace(0, 1, 11)
-    curves = [{"noise": grid**0.5, "cifar100": grid}, {}]
-    reason = "ResNet has no likelihood"
-    figure = roc_figure(["a", "b"], grid, curves, [{"noise": 0.667}, {}], {"noise": "uniform noise"}, ["", reason])
-    drawn = [t for t in figure.data if t.legendgroup]
-    assert [t.name for t in drawn] == ["uniform noise", "cifar100"] and len({t.line.dash for t in drawn}) == 2
-    assert (drawn[0].x[0], drawn[0].y[0]) == (0, 0) and np.allclose(drawn[0].y[1:], grid**0.5)
-    assert "66.7%" in drawn[0].hovertemplate and "area" not in drawn[1].hovertemplate
-    assert [a.xref for a in figure.layout.annotations if a.text == reason] == ["x2 domain"]
 
 
 def test_what_lies_decades_apart_is_drawn_on_a_logarithmic_axis_with_all_of_it_inside():

@@ -8,35 +8,23 @@ import socket
 import numpy as np
 import pytest
 import streamlit as st
-from page_helpers import GENERATIVE, clean, figures, png, tiles
+from page_helpers import GENERATIVE, clean, png
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
-from app.figures.thumbnails import grid_style, thumbnail_label
 from app.images import dialog, pictures
 from app.images.ordering import (
-    BY_MODEL,
     CONFIDENT,
     LIKELY,
-    MISTAKES,
-    ORDERS,
-    PLAIN,
     SHUFFLED,
-    UNLIKELY,
-    arrange,
-    caption,
 )
 from app.models.classes import CLASSES
-from ibinn_core.images import to_url
 from tests.core.official_helpers import official_server
-
-TRUE_LABELS = np.array([3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6])
 
 
 def _browse():
     """What stands in the dialog, on a page of its own: AppTest runs whole scripts, which would close a dialog."""
-    import streamlit as st
 
     from app.images import pictures
 
@@ -195,64 +183,6 @@ def latent():
     return {"posterior": posterior, "labels": np.array([0, 2, 3, 3], np.uint8), "log_prob": np.array([3.0, 1, 4, 2])}
 
 
-@pytest.mark.parametrize(
-    ("order", "rows"),
-    [
-        ("Most confident", [3, 1, 2, 0]),
-        ("Least confident", [0, 2, 1, 3]),
-        ("Most confident mistakes", [1, 2]),
-        ("Most likely", [2, 0, 3, 1]),
-        ("Least likely", [1, 3, 0, 2]),
-    ],
-)
-def test_orders_by_model(latent, order, rows):
-    labels, located = np.array([9, 3, 3, 2, 0]), np.array([4, 3, 2, 1])
-    arranged = arrange(order, labels, None, latent, located)
-    assert arranged.row.tolist() == rows
-    assert arranged.index.tolist() == located[rows].tolist()
-    threes = arrange(order, labels, 3, latent, located)
-    assert threes.row.tolist() == [row for row in rows if row in (2, 3)]
-
-
-def test_images_that_are_not_here_are_left_out(latent):
-    arranged = arrange(MISTAKES, np.array([2]), None, latent, np.array([-1, 0, -1, -1]))
-    assert arranged.index.tolist() == [0] and arranged.row.tolist() == [1]
-
-
-def test_orders_without_a_model():
-    labels = np.array([1, 0, 1])
-    assert arrange(PLAIN, labels).index.tolist() == [0, 1, 2]
-    assert arrange(PLAIN, labels, 1).index.tolist() == [0, 2]
-    assert sorted(arrange(SHUFFLED, labels, seed=3).index) == [0, 1, 2]
-    assert set(BY_MODEL) | {PLAIN, SHUFFLED} == set(ORDERS)
-
-
-def test_captions(latent):
-    texts = [caption(CONFIDENT, label, row, latent, "uniform") for row, label in enumerate(latent["labels"])]
-    assert [t.replace("\N{NO-BREAK SPACE}", " ") for t in texts] == [
-        "airplane 50%", "bird → car 90%", "cat → bird 80%", "cat > 99%",
-    ]  # fmt: skip
-    assert caption(PLAIN, 4, -1, None, "uniform") == "deer"
-    bits = ib.bits_per_dim(4.0, 3072, "uniform")
-    assert caption(UNLIKELY, 3, 2, latent, "uniform") == f"cat {bits:.2f}"
-
-
-def test_a_thumbnail_has_its_pixels_an_alternative_and_a_caption():
-    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    alt, data, text = re.fullmatch(
-        r"!\[(.*)\]\(data:.*,(.*)\) (.*)", thumbnail_label(pixels, "a cat", "cat 1")
-    ).groups()
-    assert (alt, text) == ("a cat", "cat 1")
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))), pixels.repeat(2, 0).repeat(2, 1))
-
-
-def test_the_grid_is_never_blurred_and_adapts_to_the_page():
-    style = grid_style("here", (12, 8, 4), 96)
-    assert "image-rendering: pixelated" in style and "width: 96px" in style
-    assert re.findall(r"repeat\((\d+)", style) == ["12", "8", "4"]
-    assert all(".st-key-here" in line for line in style.splitlines() if "{" in line)
-
-
 # Fetching the data set
 
 
@@ -357,49 +287,3 @@ def test_an_upload_is_refused_in_one_sentence(upload, name):
 
 
 # The image in the URL
-
-
-def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
-    page = clean(open_page("interpolate", models="gamma-1", steps="5"))
-    keys = lambda: [control.key for control in page.segmented_control]  # noqa: E731
-    assert "from-source" not in keys()
-    page.button(key="from-change").click().run()
-    assert "from-source" in keys() and figures(clean(page))
-
-
-def test_an_image_travels_in_the_url(open_page, no_data):
-    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    page = clean(open_page("interpolate", models="gamma-1", steps="5", **{"from": f"own-{to_url(pixels)}"}))
-    first = tiles(figures(page)[0])[4 : 4 + 128 : 4, 4 : 4 + 128 : 4, :3].astype(int)
-    assert np.abs(first - pixels).max() <= 1
-
-
-TOKENS = ["own-nonsense", "sample-99", "sample--1", "sample-x", "test-zz", "test-0", "test-0123456789abcdef", "banana"]
-
-
-@pytest.mark.parametrize("token", TOKENS)
-def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
-    def script():
-        import streamlit as st
-
-        from app.images.image_input import pick_image
-
-        st.text(pick_image("image", "Image", 7).token)
-
-    page = AppTest.from_function(script, default_timeout=120)
-    page.query_params["image"] = token
-    clean(page.run())
-    assert "sample image stands in" in page.info[0].value
-    assert page.text[0].value == "sample-7"
-
-
-def test_names_that_pages_use_stay_where_they_are():
-    from app.images import image_input, pictures
-
-    st.cache_resource.clear()
-    images, labels, hashes = pictures.images_of("sample")
-    assert labels.tolist() == TRUE_LABELS.tolist() and len(hashes) == len(images) == 20
-    for name in ("Picture", "test_image", "test_set_available", "rows_in_gallery"):
-        assert callable(getattr(pictures, name))
-    for name in ("pick_image", "show_image"):
-        assert callable(getattr(image_input, name))

@@ -3,8 +3,17 @@
 import numpy as np
 import pytest
 
-from app.images.alterations import ALTERATIONS
-from app.judgement.verdict import CONFIDENT, OUT, TYPICAL, UNCERTAIN, judge, tally, verdicts
+from app.judgement.verdict import (
+    CONFIDENT,
+    OUT,
+    TYPICAL,
+    UNCERTAIN,
+    judge,
+    judge_posterior,
+    tally,
+    verdicts,
+    verdicts_of_posterior,
+)
 
 
 @pytest.fixture
@@ -55,19 +64,8 @@ def test_tally_counts_verdicts_and_what_is_right_among_them():
     assert counts["out of distribution"][0] == 0 and np.isnan(counts["out of distribution"][1])
 
 
-@pytest.mark.parametrize("name", ALTERATIONS)
-def test_an_alteration_is_an_image_again_the_same_at_every_call(rng, name):
-    pixels = rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)
-    before = pixels.copy()
-    altered = ALTERATIONS[name](pixels)
-    assert altered.shape == pixels.shape and altered.dtype == np.uint8
-    assert np.array_equal(altered, ALTERATIONS[name](pixels)) and np.array_equal(pixels, before)
-    assert np.array_equal(altered, pixels) == (name == "as it is")
-
-
-def test_blur_keeps_a_flat_image_and_averages_neighbours():
-    flat = np.full((32, 32, 3), 77, np.uint8)
-    assert np.array_equal(ALTERATIONS["blurred"](flat), flat)
-    dot = np.zeros((32, 32, 3), np.uint8)
-    dot[5, 5] = 90
-    assert (ALTERATIONS["blurred"](dot)[4:7, 4:7] == 10).all()
+def test_its_verdict_is_confident_or_uncertain():
+    top = np.array([0.9, 0.7, 0.69, 0.1])
+    assert list(verdicts_of_posterior(top, 0.7)) == [CONFIDENT, CONFIDENT, UNCERTAIN, UNCERTAIN]
+    judgement = judge_posterior(np.array([0.5, 0.5, 0.0]))
+    assert judgement.entropy == pytest.approx(1) and judgement.bayes is None

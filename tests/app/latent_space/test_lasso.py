@@ -8,12 +8,8 @@ import pytest
 from page_helpers import GENERATIVE, clean, figures
 
 import ibinn_core as ib
-from app.figures.gif.morph import morph_frames
-from app.figures.latent import opacity
-from app.figures.morph import groups_of
 from app.latent_space.lasso import some_rows
 from app.latent_space.selection_panel import selection_csv, selection_table
-from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 
 ROWS = list(range(0, 400, 10))
@@ -139,37 +135,7 @@ def test_the_table_and_the_csv_say_what_each_model_makes_of_the_images():
         assert f"{np.median(bits):.2f}" in line
 
 
-def test_without_a_lasso_all_dots_are_alike_and_with_one_elsewhere_all_are_dimmed():
-    rows = np.array([4, 8, 9])
-    assert opacity(rows, None) == opacity(rows, np.array([], int)) == 0.6
-    assert (opacity(rows, np.array([9, 4])) > 0.9).tolist() == [True, False, True]
-    assert (opacity(rows, np.array([5])) < 0.2).all()
-
-
 def test_lassoed_images_are_drawn_whichever_others_are():
     rows = some_rows(10_000, 50, np.array([3, 9_999]))
     assert {3, 9_999} <= set(rows.tolist()) and 50 <= len(rows) <= 52 and (np.diff(rows) > 0).all()
     assert len(some_rows(10_000, 50, np.arange(10_000))) <= 100  # a browser must bear it
-
-
-def test_the_dots_of_a_morph_are_each_in_one_group_and_the_lassoed_ones_on_top():
-    labels, lasso = np.arange(40) % 10, np.arange(40) < 5
-    for groups in (
-        groups_of(labels, classes=CLASSES),
-        groups_of(labels, lasso, classes=CLASSES),
-        groups_of(labels, np.zeros(40, bool), classes=CLASSES),
-    ):
-        assert (np.sum([g.members for g in groups], axis=0) == 1).all()
-    first, *others = groups_of(labels, lasso, classes=CLASSES)
-    assert (first.members == ~lasso).all() and sum(g.members.sum() for g in others) == 5
-
-
-def test_the_morphs_animation_shows_the_lassoed_images_large_and_in_colour():
-    clouds = np.zeros((2, 30, 2)) + np.linspace(-1, 1, 30)[None, :, None]
-    clouds[:, 0] = 0.5, -0.5  # one image apart from the line
-    means, labels = np.zeros((2, 10, 2)) + [[1.0, 1.0]], np.full(30, 2)  # the last mean hides the others
-    plain, marked = (morph_frames(clouds, labels, means, ["a", "b"], m) for m in (None, np.arange(30) == 0))
-    red = [(f[..., 0].astype(int) - f[..., 2] > 60).sum() for f in (plain[0], marked[0])]
-    assert 0 < red[1] < red[0] / 5  # a thirtieth of the dots, with four times the area
-    grey = [morph_frames(clouds, np.full(30, 3), means, ["a", "b"], np.arange(30) < n)[0] for n in (1, 30)]
-    assert (grey[0] < 200).sum() < 0.6 * (grey[1] < 200).sum()  # a cat stands out by its size

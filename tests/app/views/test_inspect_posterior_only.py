@@ -7,9 +7,6 @@ import pytest
 from page_helpers import clean, figures
 
 import ibinn_core as ib
-from app.figures.bayes import bayes_figure
-from app.judgement.verdict import CONFIDENT, UNCERTAIN, judge_posterior, verdicts_of_posterior
-from app.models.classes import CLASSES
 
 PAGE = "inspect_image"
 
@@ -82,20 +79,3 @@ def test_other_pages_leave_baselines_out_and_the_model_bar_can_name_them(with_ba
     assert seen.latents is None and seen.bits is None and seen.posterior.shape == (2, 10)
     seen = predict("i-revnet", ib.data.load("sample")[0][:2])
     assert seen.latents.shape == (2, 3072) and seen.bits is None
-
-
-def test_its_verdict_is_confident_or_uncertain():
-    top = np.array([0.9, 0.7, 0.69, 0.1])
-    assert list(verdicts_of_posterior(top, 0.7)) == [CONFIDENT, CONFIDENT, UNCERTAIN, UNCERTAIN]
-    judgement = judge_posterior(np.array([0.5, 0.5, 0.0]))
-    assert judgement.entropy == pytest.approx(1) and judgement.bayes is None
-
-
-def test_the_figure_of_nothing_but_posteriors():
-    figure = bayes_figure(
-        ["only"], [None], [None], [None], [np.full(10, 0.1)], [None], [None], [None], 3, classes=CLASSES
-    )
-    assert [a.text for a in figure.layout.annotations].count("no likelihood") == 1
-    bars = [t for t in figure.data if t.x is not None and len(t.x) == 10]
-    assert len(bars) == 1 and np.allclose(bars[0].x, 0.1)
-    assert "★" in "".join(figure.layout.yaxis.ticktext)

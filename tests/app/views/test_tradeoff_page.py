@@ -1,46 +1,20 @@
 """The Trade-off page: from cards alone, with a table, with baselines, and with files that are damaged."""
 
 import csv
-import json
-import math
 from pathlib import Path
 
 import numpy as np
 import pytest
-import streamlit as st
-from baseline_helpers import BASELINES, build_registry, write_results
+from baseline_helpers import BASELINES, write_results
 from page_helpers import clean, figures, loaded_at_figures
 
 import ibinn_core as ib
-from app.table1.html import GROUPS as TABLE_PARTS
-from app.table1.html import table_html
-from app.table1.measures import EVERY, GROUPS, measured, of_model, our_lines, outdated, paper_lines
+from app.table1.measures import GROUPS
 from app.table1.results import read_results
-from app.table1.trends import sentences, trend_of
-from ibinn_core.checkpoint import scan
 from ibinn_core.evaluation import detection_score, paper, reliability
 
 ROOT = Path(__file__).resolve().parents[3]
 PAGE = "tradeoff"
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    """Checkpoints with baselines, and results of all of them."""
-    folder = tmp_path_factory.mktemp("tradeoff")
-    with pytest.MonkeyPatch.context() as patch:
-        build_registry(folder / "checkpoints", patch)
-    write_results(folder / "docs", scan(folder / "checkpoints")[0])
-    return folder
-
-
-@pytest.fixture
-def family(place, monkeypatch, no_data):
-    """The app on those checkpoints and results."""
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(place / "checkpoints"))
-    monkeypatch.setenv("IBINN_RESULTS", str(place / "docs"))
-    st.cache_data.clear()
-    return scan(place / "checkpoints")[0]
 
 
 @pytest.fixture
@@ -175,18 +149,6 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
     assert {r["model"] for r in rows["detection"]} == {"gamma-1"} and len(rows["detection"]) == 5 * 101
 
 
-def test_the_table_is_shown_ours_above_the_papers(family, place):
-    table = json.loads((place / "docs" / "table1.json").read_text())
-    parts = [table_html(table, part) for part in TABLE_PARTS]
-    assert sum(part.count('<th scope="col">') for part in parts) == len(table["columns"]) + len(parts)
-    assert all(part.count('<th scope="row">') == len(table["rows"]) for part in parts)
-    bits = next(r for r in table["rows"] if r["id"] == "gamma-1")["cells"]["bits_per_dim"]
-    assert f'<b>{bits["ours"]:.2f}</b><br><span class="paper">5.25 → 5.90</span>' in parts[0]
-    assert "no likelihood" in parts[0] and "not on this machine" in parts[1] and "−0.06" in parts[1]
-    table["rows"][0]["title"] = "<script>alert(1)</script>"
-    assert "<script>" not in table_html(table, next(iter(TABLE_PARTS)))
-
-
 def test_a_model_that_is_chosen_on_another_page_is_the_left_one_here(open_page, family):
     page = open_page(PAGE)
     page.selectbox(key="left").set_value("only-ly").run()
@@ -238,54 +200,7 @@ def test_a_damaged_file_of_results_is_one_sentence(open_page, no_data, monkeypat
         assert f"{name} in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE)))
 
 
-def test_numbers_of_other_weights_are_left_out(place, family):
-    rows = read_results(place / "docs").rows
-    entry = next(c for c in family if c.id == "gamma-1")
-    assert not outdated(family, rows)
-    assert of_model(entry, rows["gamma-1"])["detection.noise"] == rows["gamma-1"]["cells"]["detection.noise"]["ours"]
-    rows["gamma-1"]["cells"]["error"]["ours"] += 1
-    assert outdated(family, rows) == ["gamma-1"]
-    assert math.isnan(of_model(entry, rows["gamma-1"])["detection.noise"])
-    assert of_model(entry, rows["gamma-1"])["error"] == pytest.approx(100 * entry.card["error"])
-
-
-def test_a_model_that_never_saw_a_label_has_measures_of_its_likelihood_only(place, family):
-    entry = next(c for c in family if c.gamma == 0)
-    values = of_model(entry, read_results(place / "docs").rows[entry.id])
-    known = {key for key, value in values.items() if not math.isnan(value)}
-    assert known == {k for k in values if k == "bits_per_dim" or (k[:10] == "detection." and "imagenet" not in k)}
-
-
 def test_without_any_checkpoint_it_says_what_to_do(open_page, monkeypatch, tmp_path, no_results):
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "nowhere"))
     page = open_page(PAGE)
     assert not page.exception and "clone the whole repository" in page.error[0].value
-
-
-# --- sentences ----------------------------------------------------------------------------------------------
-
-
-def test_the_papers_lines_hold_all_of_its_table():
-    every = [value for line in paper_lines() for key in ("error", "calibration.ece") for value in line.values[key]]
-    printed = [row[key] for row in paper.ROWS.values() for key in ("error", "calibration.ece")]
-    assert sorted(v for v in every if not math.isnan(v)) == sorted(v for v in printed if v is not None)
-    (ib_line,) = [line for line in paper_lines() if line.family == "ib"]
-    assert ib_line.gammas == [0, 1, math.inf] and sum(len(line.ids) for line in paper_lines()) == len(paper.ROWS)
-
-
-def test_sentences_say_what_the_numbers_do(family):
-    lines = our_lines(family, [c.id for c in family], {})
-    error = next(m for m in EVERY if m.key == "error")
-    trend = trend_of(lines[0], error)
-    assert trend.direction == "falls" and trend.first[0] == "gamma-0.02" and trend.last[0] == "gamma-35"
-    assert sentences([error], lines)[0].startswith("**Test error**: it falls, as in the paper, from ")
-    turned = lines[0]._replace(values={**lines[0].values, "error": lines[0].values["error"][::-1]})
-    assert "it rises, where in the paper it falls, from" in sentences([error], [turned])[0]
-    flat = lines[0]._replace(values={**lines[0].values, "error": [30.0] * len(lines[0].ids)})
-    assert "it hardly changes" in sentences([error], [flat])[0]
-    finite = [i for i, gamma in enumerate(lines[0].gammas) if 0 < gamma < math.inf]
-    bent = [30.0 if i in (finite[0], finite[-1]) else 40.0 for i in range(len(lines[0].ids))]
-    text = sentences([error], [lines[0]._replace(values={**lines[0].values, "error": bent})])[0]
-    assert "it goes up and down" in text and f"{lines[0].names[finite[1]]} is worst, 40.0 %" in text
-    assert sentences([error], lines[1:]) == []
-    assert [m.key for m in measured(lines, EVERY)][:2] == ["error", "bits_per_dim"]
