@@ -1,4 +1,4 @@
-"""How ten class likelihoods become a posterior and a likelihood, a row a model (Fig. 2, Eq. 2)."""
+"""How ten class likelihoods become a posterior and a likelihood, with a row for each model (Fig. 2, Eq. 2)."""
 
 import math
 from collections.abc import Sequence
@@ -34,7 +34,7 @@ def bayes_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Bayes' rule from left to right, one row a model; of one without a likelihood only the posterior.
+    """Bayes' rule from left to right, one row for each model; a model without a likelihood has its posterior only.
 
     Arguments:
         headings: a line above each of the M rows.

@@ -1,4 +1,4 @@
-"""An image on its way out of the distribution (Fig. 12), as frames that play in the browser."""
+"""An image that is corrupted step by step (Fig. 12), as frames that play in the browser."""
 
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
@@ -95,7 +95,7 @@ class Plane(NamedTuple):
     Attributes:
         cloud, labels: test images' ``(N, 2)``, and their classes ``(N,)``.
         means: of the classes, ``(K, 2)``.
-        path: the travelling image's, ``(T, 2)``.
+        path: of the corrupted image's latent, ``(T, 2)``.
         shown: how much of its way lies in the plane, for people; ``""`` for nothing said about it.
     """
 

@@ -13,7 +13,7 @@ from app.palette import CLASS_COLORS
 def posterior_figure(
     t: np.ndarray, posteriors: np.ndarray, names: Sequence[str], *, classes: Sequence[str]
 ) -> go.Figure:
-    """q(y | x) along a path as stacked areas, one row a model.
+    """q(y | x) along a path as stacked areas, one row for each model.
 
     Arguments:
         t: positions ``(T,)`` from 0 to 1.
@@ -56,7 +56,7 @@ def bits_figure(
     axis: str,
     tick: str = "",
 ) -> go.Figure:
-    """Bits/dim along a path, one line a model.
+    """Bits/dim along a path, one line for each model.
 
     Arguments:
         t: positions ``(T,)``.

@@ -32,7 +32,7 @@ def latent_figure(
     Arguments:
         points: ``(N, 2)``.
         groups: the class that colours each point, integers ``(N,)``; -1 for one that is not drawn.
-        hover: a text a point.
+        hover: a text for each point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
             tenths of its Gaussian; ``None`` where the view is not linear.
         selected: row of a point to be marked.
@@ -68,7 +68,10 @@ def latent_figure_continuous(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """The same, coloured by a number a point; colours span its central 98 %. Only ``rows`` are drawn, if given."""
+    """The same, coloured by a number for each point, of which colours span the central 98 %.
+
+    Only ``rows`` are drawn, if given.
+    """
     figure = go.Figure()
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])

@@ -1,4 +1,4 @@
-"""The measures of Table 1 over γ, a panel each (Figs. 6 and 11)."""
+"""The measures of Table 1 over γ, one panel each (Figs. 6 and 11)."""
 
 import math
 import textwrap
@@ -25,7 +25,7 @@ _SHAPES = {
     "resnet": ("triangle-up", "dashdot"),
     "i-revnet": ("triangle-down", "longdashdot"),
 }
-#: Decades by which families without γ stand beside their place.
+#: Decades by which families without γ are shifted.
 _NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "i-revnet": 0.06, "resnet": 0.18}
 _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the scale stand below one another
 FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
@@ -92,7 +92,7 @@ class Axis:
         self.range = [self.zero - STEP / 2, self.none + STEP / 2]
 
     def position(self, gamma: float, family: str = "") -> float:
-        """Where a model stands; the families without γ beside one another, since they may have the same values."""
+        """Where a model is drawn; the families without γ lie side by side, since they may have the same values."""
         if math.isnan(gamma):
             return self.none + _NUDGES.get(family, 0.0)
         if gamma == 0:
@@ -111,7 +111,7 @@ class Axis:
 def metrics_figure(
     measures: Sequence[Measure], lines: Sequence[Line], selected: str | None, colors: dict[str, str], columns: int = 2
 ) -> go.Figure:
-    """One panel a measure, γ from left to right; a click on a dot returns the model's id.
+    """One panel for each measure, γ from left to right; a click on a dot returns the model's id.
 
     Arguments:
         measures: one a panel.

@@ -31,7 +31,7 @@ def panels_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """One scatter a model, four of them in two rows; a click on the legend filters a class in all of them.
+    """One scatter plot for each model, four of them in two rows; a click on the legend filters a class in all of them.
 
     Arguments:
         clouds: of each of the M models, ``(N, 2)``.
@@ -40,7 +40,7 @@ def panels_figure(
         names: titles, with the measured numbers if wanted.
         marked: position in ``clouds`` of the point that is ringed, if any.
         rows: of the latent file, ``(N,)``, which a click returns.
-        hover: a text a point, a model.
+        hover: for each model, a text for each point.
         shared: whether all panels show the same range (for aligned views).
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
         classes: names of the K classes.
@@ -166,7 +166,7 @@ def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.
 
 
 def _between(stages: np.ndarray, t: float) -> np.ndarray:
-    """Linear interpolation between the models around position ``t``, eased so that each is dwelt upon."""
+    """Linear interpolation between the models around position ``t``, eased so that the motion slows at each model."""
     index = min(int(t), len(stages) - 2)
     step = t - index
     weight = step * step * (3 - 2 * step)
@@ -210,7 +210,7 @@ def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, class
 def _morph_traces(
     cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, classes: Sequence[str]
 ) -> list[go.Scattergl]:
-    """A cloud a group, and the means."""
+    """A cloud for each group, and the means."""
     traces = []
     for name, color, members, size in groups:
         # Opaque: while frames play, Plotly draws each cloud of WebGL twice, and translucent dots would turn saturated.

@@ -28,7 +28,7 @@ class Reliability(Protocol):
 
 
 def reliability_figure(headings: Sequence[str], bins: Sequence[Reliability]) -> go.Figure:
-    """One diagram a model, side by side: what was predicted from left to right, what came true upwards.
+    """One diagram for each model, side by side: what was predicted from left to right, what came true upwards.
 
     Arguments:
         headings: above each of the M diagrams.

@@ -29,11 +29,11 @@ def roc_figure(
     titles: Mapping[str, str],
     reasons: Sequence[str],
 ) -> go.Figure:
-    """One diagram a model, side by side, a curve a set: false alarms from left to right, images found upwards.
+    """One diagram for each model, with a curve for each set: false alarms from left to right, images found upwards.
 
     Arguments:
         headings: above each of the M diagrams.
-        grid: shares of the test set that are falsely alarmed at, ``(P,)``, from 0 to 1.
+        grid: shares of the test set that raise a false alarm, ``(P,)``, from 0 to 1.
         curves: of each model, by set, the shares that are found, ``(P,)``.
         areas: under them, from 0 to 1; a set may be missing.
         titles: of the sets.

@@ -1,4 +1,4 @@
-"""Small images to choose from: the labels of a row of pills, laid out as a grid."""
+"""Small images to choose from: the labels of a group of buttons, laid out as a grid."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The family's trade-off: what a model wins in accuracy it pays in likelihood (Fig. 6)."""
+"""The family's trade-off: what a model gains in accuracy it loses in likelihood (Fig. 6)."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ def tradeoff_figure(
     selected: int,
     height: int = 330,
 ) -> go.Figure:
-    """Test error against bits/dim on logarithmic axes, one dot a model; a click returns the model's id.
+    """Test error against bits/dim on logarithmic axes, one dot for each model; a click returns the model's id.
 
     Arguments:
         ids, names, colors: of the M models.

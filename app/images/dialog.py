@@ -111,7 +111,7 @@ def _orders() -> tuple[str, ...]:
 
 
 def _model(order: str) -> Checkpoint:
-    # Confidence and mistakes of a model that was told no labels mean nothing.
+    # Confidence and mistakes of a model that was trained without labels mean nothing.
     every = registry.with_likelihood()
     options = [c.id for c in every if order in (LIKELY, UNLIKELY) or labels_known(c)] or [c.id for c in every]
     if st.session_state.get("picker-model") not in options:
@@ -147,7 +147,7 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
     summary, turn = st.columns([3, 2], vertical_alignment="center")
     summary.caption(_explanation(order, len(arranged.index)))
     with turn.container(horizontal=True, horizontal_alignment="right"):
-        # A widget an arrangement: each begins on its first page and stays where it was left.
+        # Each order has a widget of its own, which starts on its first page and stays where it was left.
         name = f"picker-page-{hash(arranged.index.tobytes())}"
         begin = 1 if order in BY_MODEL else _page_of(picture, arranged)
         page = st.pagination(pages, default=begin, key=name, persist_state="session") if pages > 1 else 1

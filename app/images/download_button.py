@@ -43,7 +43,7 @@ def _download() -> bool:
 
 
 class _Shown:
-    """Moves a progress bar, a megabyte a step: every message to the browser costs time."""
+    """Moves a progress bar in steps of one megabyte: every message to the browser costs time."""
 
     def __init__(self, bar: DeltaGenerator) -> None:
         self.bar, self.last = bar, -1

@@ -1,4 +1,4 @@
-"""Line drawings of the ten classes, as a person scribbles them: for want of QuickDraw's, our own (Fig. 5)."""
+"""Line drawings of the ten classes as a person would sketch them, in place of those of QuickDraw (Fig. 5)."""
 
 import colorsys
 
@@ -20,7 +20,7 @@ def drawing(name: str, seed: int = 0) -> np.ndarray:
         seed: draws the colour; like the paper's drawings, each has one.
 
     Raises:
-        ValueError: for a class that nobody drew.
+        ValueError: There is no drawing of that class.
     """
     if name not in STROKES:
         raise ValueError(f"there are drawings of {', '.join(CLASSES)}, not of {name!r}")

@@ -1,4 +1,4 @@
-"""The image that a page works on: shown small, kept in the URL, changed in the picker's dialog."""
+"""The image that a page works on: shown small, kept in the URL, changed in a dialog."""
 
 import numpy as np
 import streamlit as st

@@ -72,12 +72,12 @@ def _sorted_rows(order: str, latent: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def caption(order: str, label: int, row: int, latent: Mapping[str, np.ndarray] | None, noise: float | str) -> str:
-    """What stands under an image of class ``label``: the class, and the number that ``order`` goes by.
+    """The caption of an image of class ``label``: the class, and the number that ``order`` sorts by.
 
     Arguments:
         order: one of `ORDERS`.
         label: the image's class.
-        row: its row in ``latent``; not looked at unless the order goes by a model.
+        row: its row in ``latent``; ignored unless the order needs a model.
         latent: the arrays of the model's latent file.
         noise: that the model was trained with, for bits/dim.
     """

@@ -77,7 +77,7 @@ def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
 
 
 def forget() -> None:
-    """Looks at the data sets on this machine anew."""
+    """Forgets the data sets that were read, so that they are read again."""
     images_of.clear()
     _rows_in_gallery.clear()
 

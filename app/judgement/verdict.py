@@ -13,7 +13,7 @@ import numpy as np
 import ibinn_core as ib
 from ibinn_core.evaluation.scores import predictive_entropy
 
-LEVEL = 0.95  # of the held-out training images pass for typical
+LEVEL = 0.95  # the share of held-out training images that count as typical
 
 
 class Verdict(NamedTuple):
@@ -112,16 +112,16 @@ def _entropy(posterior: np.ndarray) -> float:
 def verdicts(
     typicality: np.ndarray, top: np.ndarray, reference: np.ndarray, confident_from: float, labels_known: bool = True
 ) -> np.ndarray:
-    """A :class:`Verdict` an image, ``(N,)`` objects, from two numbers: typicality, else the top posterior.
+    """A :class:`Verdict` for each image, ``(N,)`` objects, from two numbers: typicality, else the top posterior.
 
     Arguments:
         typicality: distance of log q(x) from the reference's mean, ``(N,)``.
         top: largest class probability, ``(N,)``.
         reference: log q(x) of held-out training images, ``(M,)``.
         confident_from: the least top probability of a confident image.
-        labels_known: whether the model was told any labels; if not, its posterior means nothing.
+        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
     """
-    # Written so that what is no number at all counts as outside.
+    # Written so that NaN counts as outside.
     inside = typicality <= ib.exploration.typicality_threshold(reference, LEVEL)
     result = np.empty(len(typicality), dtype=object)
     for i, (typical, known) in enumerate(zip(inside, verdicts_of_posterior(top, confident_from), strict=True)):
@@ -146,7 +146,7 @@ def tally(given: Sequence[Verdict] | np.ndarray, right: np.ndarray) -> dict[str,
     """For each verdict's word: the share of images that get it, and the share of those whose top class is right.
 
     Arguments:
-        given: a verdict an image, ``(N,)``.
+        given: a verdict for each image, ``(N,)``.
         right: whether the most probable class is the true one, ``(N,)``.
     """
     result = {}

@@ -7,7 +7,7 @@ from app.widgets.url import put_into_url, take_from_url
 
 
 def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None) -> int | None:
-    """The row of the test image that a person clicked last, in whatever chart; kept in the URL as ``?point=``.
+    """The row of the test image that a person clicked last, in any chart; kept in the URL as ``?point=``.
 
     Arguments:
         latent: the arrays of the model that is shown.
@@ -17,7 +17,7 @@ def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None)
     take_from_url("point", str, "")
     if clicked is not None and st.session_state.get(f"{chart}-seen") != clicked:
         st.session_state["point"] = f"{latent['hashes'][clicked]:016x}"
-    st.session_state[f"{chart}-seen"] = clicked  # also nothing: what is clicked again then counts again
+    st.session_state[f"{chart}-seen"] = clicked  # also None, so that a second click on the same image counts
     put_into_url("point", st.session_state["point"], "")
     try:
         rows = np.flatnonzero(latent["hashes"] == np.uint64(int(st.session_state["point"], 16)))

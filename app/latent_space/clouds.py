@@ -88,7 +88,7 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     """What the page opens on, of the test images that can be shown: a row, and what it is.
 
     The one that is wrong with most confidence; where none is wrong, the one that the model is least sure of. Of a
-    model that was told no labels, the least likely one.
+    model that was trained without labels, the least likely one.
     """
     latent = checkpoint.latent
     confidence = latent["posterior"].max(1)

@@ -13,7 +13,7 @@ def chart_key(name: str) -> str:
 
 
 def lassoed(hashes: np.ndarray, chart: str, selected: list[int]) -> np.ndarray:
-    """Rows of the test images that a person lassoed last, in whatever chart, ``(n,)``; empty if there are none.
+    """Rows of the test images that a person lassoed last, in any chart, ``(n,)``; empty if there are none.
 
     A click on a single image ends the lasso. That nothing is selected does not: Streamlit takes a chart for a new one,
     and its selection for empty, as soon as it draws anything else.

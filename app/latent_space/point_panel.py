@@ -91,7 +91,7 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
 
 
 def _go_to(key: str, tokens: list[str]) -> None:
-    """Makes the neighbour that was clicked on the chart ``key`` the point that is looked at, on every chart."""
+    """Makes the neighbour that was clicked on the chart ``key`` the selected point of every chart."""
     clicked = selected_rows(st.session_state.get(key))
     if clicked:
         st.session_state["point"] = tokens[clicked[0]]

@@ -49,7 +49,7 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
 
 
 def selection_table(checkpoints: list[Checkpoint], rows: np.ndarray) -> str:
-    """A line a model, in Markdown: how many of the images it gets wrong, how sure it is, how likely they are."""
+    """A line for each model, in Markdown: how many of the images it gets wrong, how sure it is, how likely they are."""
     lines = ["| Model | Wrong | Confidence | Bits/dim |", "| :-- | --: | --: | --: |"]
     for checkpoint, name in zip(checkpoints, unique_names(checkpoints).values(), strict=True):
         own, latent = _rows_under(checkpoint, checkpoints[0], rows), checkpoint.latent
@@ -65,7 +65,7 @@ def selection_table(checkpoints: list[Checkpoint], rows: np.ndarray) -> str:
 
 
 def selection_csv(checkpoints: list[Checkpoint], rows: np.ndarray) -> bytes:
-    """A row a model and image."""
+    """A row for each model and image."""
     columns: dict[str, list] = {}
     for checkpoint in checkpoints:
         own, latent = _rows_under(checkpoint, checkpoints[0], rows), checkpoint.latent

@@ -15,7 +15,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 
 def pick_posterior_only() -> list[Checkpoint]:
-    """Classifiers without a likelihood to stand beside the others; shared by all pages through ``?beside=``."""
+    """The classifiers without a likelihood that a page compares; shared by all pages through ``?beside=``."""
     named = unique_names(registry.without_likelihood())
     if not named:
         return []
@@ -48,7 +48,7 @@ def _default(ids: Iterable[str]) -> list[str]:
 
 
 def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> None:
-    """A line with the answer of each classifier that a person has chosen to stand beside the models.
+    """A line with the answer of each classifier without a likelihood that is chosen for comparison.
 
     Arguments:
         pixel_hash: of the image; what is known of a test image stands in a latent file.

@@ -35,12 +35,12 @@ def training_of(checkpoint: Checkpoint) -> str:
 
 
 def labels_known(checkpoint: Checkpoint) -> bool:
-    """Whether the model was told any labels."""
+    """Whether the model was trained with labels."""
     return checkpoint.gamma != 0
 
 
 def caveat_of(checkpoint: Checkpoint) -> str:
-    """What a person must know of a model at either limit, or nothing."""
+    """What a user must know about a model at either limit of γ; empty for the others."""
     name = name_of(checkpoint)
     if checkpoint.gamma == 0:
         return (

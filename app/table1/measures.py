@@ -282,7 +282,7 @@ def paper_lines() -> list[Line]:
 
 
 def measured(lines: Sequence[Line], measures: Sequence[Measure]) -> list[Measure]:
-    """Those of the measures that any model here has a number for."""
+    """The measures that at least one model here has a number for."""
     ours = [line for line in lines if not line.is_paper]
     return [m for m in measures if any(not math.isnan(value) for line in ours for value in line.values[m.key])]
 

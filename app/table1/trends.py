@@ -47,7 +47,7 @@ def trend_of(line: Line, measure: Measure, with_limits: bool = False) -> Trend |
 
 
 def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
-    """A sentence a measure, on the IB-INNs here and on whether the paper's go the same way."""
+    """A sentence for each measure: how it runs for the IB-INNs here, and whether it does so in the paper."""
     ours = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
     theirs = next(line for line in paper_lines() if line.family == "ib")
     found = []

@@ -1,1 +1,1 @@
-"""The pages of the app, a file a page: Streamlit runs them, and no module imports them."""
+"""The pages of the app, one file each: Streamlit runs them, and no module imports them."""

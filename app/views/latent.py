@@ -55,7 +55,7 @@ def pick_view() -> str:
 
 
 def pick_color() -> str:
-    """What colours a point."""
+    """What the colour of a point means."""
     return st.selectbox("Colour", COLORS, key="color", bind="query-params", help="What a point's colour means.")
 
 
@@ -144,7 +144,7 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
 
 
 def panel_choices() -> tuple[list[int], bool, str]:
-    """The classes that the panels draw, whether their planes are aligned, and what colours a point."""
+    """The classes that the panels draw, whether their planes are aligned, and what the colour of a point means."""
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
         classes = class_filter()
@@ -182,7 +182,7 @@ def several_models() -> None:
     selection = selected_rows(st.session_state.get(key))
     lasso = lassoed(first, key, selection)
     point = chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
-    # The image that is looked at is among those that are drawn.
+    # The selected image is always drawn.
     asked = lasso if len(lasso) or point is None else np.array([point])
     rows = some_rows(len(first), PANEL_POINTS, asked)
     drawn, groups, hover = [], [], []

@@ -1,4 +1,4 @@
-"""Out of the distribution: an image is corrupted step by step; who notices? (Figs. 5 and 12)"""
+"""Out of distribution: an image is corrupted step by step, and models may or may not notice. (Figs. 5 and 12)"""
 
 import numpy as np
 import streamlit as st
@@ -53,12 +53,12 @@ def amount(label: str, options: list[float], default: float, key: str, explanati
 
 
 def seed(explanation: str) -> int:
-    """The seed of whatever is random; kept in the URL."""
+    """The seed of the random numbers; kept in the URL."""
     return int(st.number_input("Seed", 0, 9999, 0, key="ood-seed", bind="query-params", help=explanation, width=130))
 
 
 def pick_shown(chosen: list[Checkpoint]) -> int:
-    """Which of the chosen models is looked at; kept in the URL as ``?shown=``."""
+    """For which of the chosen models the figure is drawn; kept in the URL as ``?shown=``."""
     options = [c.id for c in chosen]
     default = "gamma-1" if "gamma-1" in options else options[0]
     take_from_url("shown", str, default)

@@ -33,7 +33,7 @@ UNITS = ("measured spread", "mixture")
 COUNT = 7  # samples of a class; five classes of four models are decoded within half a second on two cores
 LARGEST = 128  # side of a tile in CSS pixels, where one model has the page for itself
 
-# Two grids in a row want a wide page; on a narrower one, each takes the whole width.
+# Two grids in a row need a wide page; on a narrower one, each takes the whole width.
 STACKED = """<style>
 @media (max-width: 1100px) {
     .st-key-grids > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100%; }
@@ -80,7 +80,7 @@ def choose(key: str, classes: tuple[int, ...]) -> None:
 
 
 def chosen_tile(classes: tuple[int, ...]) -> tuple[int, int] | None:
-    """Row and column of the tile that a person clicked last, on whatever grid; kept in the URL as ``?tile=``."""
+    """Row and column of the tile that a person clicked last, on any grid; kept in the URL as ``?tile=``."""
     take_from_url("tile", str, "")
     place = tile_of(st.session_state["tile"], classes)
     put_into_url("tile", st.session_state["tile"] if place else "", "")
@@ -93,7 +93,7 @@ def chosen_tile(classes: tuple[int, ...]) -> tuple[int, int] | None:
 def show_samples(
     checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None
 ) -> None:
-    """A row a class; a click chooses a sample."""
+    """A grid with a row for each class; a click chooses a sample."""
     names, key = [CLASSES[k] for k in classes], f"samples-{checkpoint.id}"
     hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in names]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
@@ -162,7 +162,7 @@ def judge(
 
 
 def places_of(count: int) -> list[DeltaGenerator]:
-    """Where the grids of ``count`` models stand: one has the page's width, several stand in rows of two."""
+    """Containers for the grids of ``count`` models: one takes the page's width, several form rows of two."""
     if count == 1:
         return [st.container()]
     st.html(STACKED)

@@ -46,7 +46,7 @@ def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndar
 
 
 def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
-    """Error against bits/dim, from which a model is picked; the family lies over what has no γ."""
+    """Error against bits/dim, from which a model is picked; models with γ are drawn over those without."""
     drawn = sorted(everyone, key=lambda c: c.gamma is not None)
     st.plotly_chart(
         tradeoff_figure(
@@ -71,7 +71,7 @@ def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
 
 
 def family_csv(everyone: list[Checkpoint]) -> bytes:
-    """What the map shows, a row a model."""
+    """What the map shows, with a row for each model."""
     return csv_bytes(
         {
             "model": [c.id for c in everyone],

@@ -66,7 +66,7 @@ class Shown(NamedTuple):
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def read_results(folder: str, stamp: tuple) -> found.Results:
-    """The table and curves in a folder; read anew when a file changes, which the stamp tells."""
+    """The table and curves in a folder; read again when a file changes and with it the stamp."""
     return found.read_results(Path(folder))
 
 
@@ -120,7 +120,7 @@ def pick_pair(models: list[Checkpoint]) -> dict[str, str]:
 
 
 def choose(checkpoint: Checkpoint) -> None:
-    """What a click on a dot does: the model is looked at here, and on all pages if they can show it."""
+    """What a click on a dot does: the model is chosen here, and on all pages if they can show it."""
     st.session_state["left"] = checkpoint.id
     if checkpoint.has_likelihood:
         st.session_state["model"] = checkpoint.id
@@ -206,7 +206,7 @@ def show_metrics(shown: Shown, group: str) -> None:
 
 
 def heading(name: str, text: str) -> str:
-    """Above a diagram of one of the two models."""
+    """The heading above a diagram of one of the two models."""
     return f"<b>{name}</b>   {text}"
 
 

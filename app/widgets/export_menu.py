@@ -1,4 +1,4 @@
-"""Exports: what a figure shows, as a file. The bytes are made when somebody asks for them."""
+"""Exports: what a figure shows, as a file. The bytes are made when they are asked for."""
 
 import csv
 import io

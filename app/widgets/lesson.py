@@ -1,4 +1,4 @@
-"""What a page wants to be looked at for: two sentences, and the rest for those who stay."""
+"""What a page teaches: two sentences, and more for those who want it."""
 
 import streamlit as st
 

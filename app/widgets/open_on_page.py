@@ -1,4 +1,4 @@
-"""Taking an image, or a model, along from one page to another."""
+"""Menus that open another page on an image or on a model."""
 
 import streamlit as st
 
@@ -21,7 +21,7 @@ MODEL_TARGETS = {
     "Inspect": ("views/inspect_image.py", "models"),
     "Out of distribution": ("views/ood.py", "models"),
 }
-#: The same for models without a likelihood, which stand beside others there.
+#: The same for models without a likelihood, which those pages compare with the others.
 POSTERIOR_TARGETS = {
     "Inspect": ("views/inspect_image.py", "beside"),
     "Out of distribution": ("views/ood.py", "beside"),

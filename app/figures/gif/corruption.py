@@ -1,4 +1,4 @@
-"""The travelling image as frames of an animation, drawn without a browser."""
+"""An image that is corrupted step by step, as frames of an animation that needs no browser."""
 
 from collections.abc import Sequence
 
