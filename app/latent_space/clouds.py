@@ -9,7 +9,7 @@ import ibinn_core as ib
 from app.images import pictures
 from app.models import registry
 from app.models.classes import CLASSES
-from app.models.predictions import DIMS
+from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
@@ -81,7 +81,7 @@ def hover_texts(checkpoint_id: str) -> list[str]:
 def test_bits(checkpoint_id: str) -> np.ndarray:
     """Bits/dim of each test image."""
     checkpoint = registry.by_id(checkpoint_id)
-    return ib.bits_per_dim(checkpoint.latent["log_prob"].astype(float), DIMS, checkpoint.noise)
+    return bits_per_dim(checkpoint, checkpoint.latent["log_prob"])
 
 
 def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:

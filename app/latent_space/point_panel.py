@@ -12,7 +12,7 @@ from app.images import pictures
 from app.images.image_input import show_image
 from app.models.classes import CLASSES
 from app.models.posterior_only import show_answers
-from app.models.predictions import DIMS, posterior_csv
+from app.models.predictions import bits_per_dim, posterior_csv
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_carry
@@ -52,7 +52,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     show_answers(latent["hashes"][row])
     share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
     side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
-    bits = float(ib.bits_per_dim(float(latent["log_prob"][row]), DIMS, checkpoint.noise))
+    bits = float(bits_per_dim(checkpoint, latent["log_prob"][row]))
     unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"
     st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
     what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"

@@ -13,7 +13,7 @@ from app.models.classes import CLASSES
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
 
-DIMS = 3072
+DIMS = 3072  # pixel values of an image
 
 
 @dataclass(frozen=True)

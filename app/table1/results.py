@@ -63,7 +63,8 @@ def _table(table: dict) -> tuple[dict, dict[str, dict]]:
         for cell in (row["cells"][key] for key in keys):
             if not isinstance(cell["ours"], float | int | None):
                 raise ValueError("a cell holds no number")
-    table["source"], table["averaged"], table["sets"], table["test_set"]["images"]  # noqa: B018
+    if not {"source", "averaged", "sets"} <= table.keys() or "images" not in table["test_set"]:
+        raise ValueError("a part of the table is missing")
     return table, {row["id"]: row for row in table["rows"] if row["id"]}
 
 
