@@ -13,7 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
-from app.images import dialog, pictures
+from app.images import pictures
 from app.images.ordering import (
     CONFIDENT,
     LIKELY,
@@ -25,8 +25,6 @@ from tests.core.official_helpers import official_server
 
 def _browse():
     """What stands in the dialog, on a page of its own: AppTest runs whole scripts, which would close a dialog."""
-
-    from app.images import pictures
 
     chosen = dialog.browse("image", pictures.from_token(st.session_state.get("token", "sample-7")))
     if chosen is not None:
