@@ -14,17 +14,16 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.images import pictures
-from app.images.ordering import (
-    CONFIDENT,
-    LIKELY,
-    SHUFFLED,
-)
+from app.images.ordering import CONFIDENT, LIKELY, SHUFFLED
 from app.models.classes import CLASSES
 from tests.core.official_helpers import official_server
 
 
 def _browse():
     """What stands in the dialog, on a page of its own: AppTest runs whole scripts, which would close a dialog."""
+    import streamlit as st
+
+    from app.images import dialog, pictures
 
     chosen = dialog.browse("image", pictures.from_token(st.session_state.get("token", "sample-7")))
     if chosen is not None:
