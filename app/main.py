@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app import state  # noqa: E402
+from app.models import registry  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
@@ -37,5 +37,5 @@ st.html(
     }
     </style>"""
 )
-state.show_refused()
+registry.show_refused()
 page.run()

@@ -337,7 +337,7 @@ def _thumbnail(page, index: int) -> Callable[[], None]:
 
 
 def _name_of(checkpoint) -> str:
-    from app.state import name_of
+    from app.models.names import name_of
 
     return name_of(checkpoint)
 

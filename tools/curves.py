@@ -20,7 +20,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 import screenshots  # noqa: E402
 
 import ibinn_core as ib  # noqa: E402
-from app.figures.palette import NEUTRAL, model_colors  # noqa: E402
+from app.palette import NEUTRAL, model_colors  # noqa: E402
 from ibinn_core.checkpoint import CONFIG, HISTORY  # noqa: E402
 from ibinn_core.training.recipe import family  # noqa: E402
 

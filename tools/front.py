@@ -1,8 +1,8 @@
 """Error over bits/dim of a family, with the models between the trained ones: python tools/front.py docs/front.png
 
-Drawn from the curve that `python -m ibinn_core curve` has measured, beside the paper's γ = 1 and only L_Y, whose bits/dim
-are corrected to the common definition (docs/training.md). Prints how far each mixture halfway between two neighbours
-lies below the straight line between them.
+Drawn from the curve that `python -m ibinn_core curve` has measured, beside the paper's γ = 1 and only L_Y, whose
+bits/dim are corrected to the common definition (docs/training.md). Prints how far each mixture halfway between two
+neighbours lies below the straight line between them.
 """
 
 import argparse

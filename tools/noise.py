@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from curves import ROOT, picture
 from plotly.subplots import make_subplots
 
-from app.figures.palette import NEUTRAL, model_colors
+from app.palette import NEUTRAL, model_colors
 from ibinn_core.models.flow import PRESETS
 
 DIMS = PRESETS["cpu"].dims

@@ -1,15 +1,17 @@
 """The posterior of one image as bars."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import finish
-from .palette import CLASS_COLORS, CLASSES
+from app.figures.layout import finish
+from app.palette import CLASS_COLORS
 
 
-def posterior_bars(posterior: np.ndarray, label: int | None = None) -> go.Figure:
-    """q(y | x) of one image, ``(K,)``, in class order; the true class, if known, is set in bold."""
-    names = [f"<b>{name}</b>" if k == label else name for k, name in enumerate(CLASSES)]
+def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:
+    """q(y | x) of one image, ``(K,)``, in the order of ``classes``; the true class, if known, is set in bold."""
+    names = [f"<b>{name}</b>" if k == label else name for k, name in enumerate(classes)]
     figure = go.Figure(
         go.Bar(
             x=posterior,

@@ -1,14 +1,15 @@
-"""How ten class likelihoods become a posterior and a likelihood, a row a model (Fig. 2, Eq. 2)."""
+"""How ten class likelihoods become a posterior and a likelihood, with a row for each model (Fig. 2, Eq. 2)."""
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .layout import TOOLBAR, finish
-from .palette import ACCENT, CLASS_COLORS, CLASSES, NEUTRAL, rgba
+from app.figures.layout import TOOLBAR, axes_of, domain_of, finish
+from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
 FLOOR = -30.0  # nats; a class further behind has no share of the posterior that could be seen
@@ -30,8 +31,10 @@ def bayes_figure(
     references: Sequence[np.ndarray | None],
     typical: Sequence[tuple[float, float] | None],
     label: int | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
-    """Bayes' rule from left to right, one row a model; of one without a likelihood only the posterior.
+    """Bayes' rule from left to right, one row for each model; a model without a likelihood has its posterior only.
 
     Arguments:
         headings: a line above each of the M rows.
@@ -44,6 +47,7 @@ def bayes_figure(
         references: bits/dim of held-out training images under each model.
         typical: lowest and highest bits/dim that pass the typicality test under each.
         label: the true class, starred and in bold; ``None`` if nobody knows.
+        classes: names of the K classes.
     """
     count = len(headings)
     inner = count * ROW + (count - 1) * GAP
@@ -54,26 +58,29 @@ def bayes_figure(
         vertical_spacing=GAP / inner,
         column_widths=[0.27, 0.23, 0.23, 0.27],
     )
-    relative = [None if values is None else values - values.max() for values in log_likelihoods]
-    floor = max(FLOOR, min((float(np.nanmin(values)) for values in relative if values is not None), default=FLOOR))
+    spans = [float(np.nanmin(values - values.max())) for values in log_likelihoods if values is not None]
+    floor = max(FLOOR, min(spans, default=FLOOR))
     for row in range(count):
-        _add_posterior(figure, row, posteriors[row])
-        if log_likelihoods[row] is None:
+        _add_posterior(figure, row, posteriors[row], classes)
+        steps = log_likelihoods[row], joints[row], priors[row], bits[row], references[row], typical[row]
+        log_likelihood, joint, prior, of_image, reference, band = steps
+        if log_likelihood is None or joint is None or prior is None:
             _say_what_is_missing(figure, row)
             continue
-        _add_likelihoods(figure, row, log_likelihoods[row], relative[row], floor)
-        _add_joint(figure, row, joints[row], priors[row], CLASSES[int(log_likelihoods[row].argmax())])
-        _add_strip(figure, row, float(bits[row]), references[row], typical[row])
-    _name_classes(figure, label)
+        _add_likelihoods(figure, row, log_likelihood, floor, classes)
+        _add_joint(figure, row, joint, prior, classes[int(log_likelihood.argmax())], classes)
+        if of_image is not None and reference is not None and band is not None:
+            _add_strip(figure, row, float(of_image), reference, band)
+    _name_classes(figure, label, classes)
     _add_headings(figure, headings, inner)
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     return finish(figure, TOP + inner + BOTTOM, margin=margin, bargap=0.22, barmode="overlay", showlegend=False)
 
 
-def _bars(x, base, text, hover) -> go.Bar:
+def _bars(x: np.ndarray, base: float, text: Sequence[str] | None, hover: Sequence[str] | None) -> go.Bar:
     return go.Bar(
         x=x,
-        y=list(range(len(CLASSES))),
+        y=list(range(len(x))),
         base=base,
         orientation="h",
         marker_color=CLASS_COLORS,
@@ -86,15 +93,15 @@ def _bars(x, base, text, hover) -> go.Bar:
     )
 
 
-def _add_likelihoods(figure: go.Figure, row: int, absolute, relative, floor: float) -> None:
+def _add_likelihoods(figure: go.Figure, row: int, absolute: np.ndarray, floor: float, classes: Sequence[str]) -> None:
     # Ten numbers near to 8,000 nats that differ by a few: their bars begin where the least likely class stands.
-    left = 1.12 * floor
+    relative, left = absolute - absolute.max(), 1.12 * floor
     lengths = np.maximum(relative - left, 0)
-    hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(CLASSES, absolute, strict=True)]
+    hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(classes, absolute, strict=True)]
     text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
     figure.add_trace(_bars(lengths, left, text, hover), row=row + 1, col=1)
     best = int(absolute.argmax())
-    title = f"nats; 0 stands for<br>log q(x | {CLASSES[best]}) = {_signed(absolute[best], ',.1f')}"
+    title = f"nats; 0 stands for<br>log q(x | {classes[best]}) = {_signed(absolute[best], ',.1f')}"
     figure.update_xaxes(range=[left, -0.3 * left], title=title, tickvals=_ticks(left, 0), row=row + 1, col=1)
 
 
@@ -104,12 +111,14 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _add_joint(figure: go.Figure, row: int, joint, prior, best: str) -> None:
+def _add_joint(
+    figure: go.Figure, row: int, joint: np.ndarray, prior: np.ndarray, best: str, classes: Sequence[str]
+) -> None:
     """Of each prior, the part that the likelihood leaves."""
     behind = _bars(prior, 0, None, None)
     behind.update(marker_color=rgba(NEUTRAL, 0.25), hoverinfo="skip", hovertemplate=None)
     figure.add_trace(behind, row=row + 1, col=2)
-    hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(CLASSES, joint, strict=True)]
+    hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(classes, joint, strict=True)]
     text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
     figure.add_trace(_bars(joint, 0, text, hover), row=row + 1, col=2)
     most = float(prior.max())
@@ -118,16 +127,16 @@ def _add_joint(figure: go.Figure, row: int, joint, prior, best: str) -> None:
     figure.update_xaxes(tickformat=".2~f", row=row + 1, col=2)
 
 
-def _add_posterior(figure: go.Figure, row: int, posterior) -> None:
-    hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(CLASSES, posterior, strict=True)]
+def _add_posterior(figure: go.Figure, row: int, posterior: np.ndarray, classes: Sequence[str]) -> None:
+    hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(classes, posterior, strict=True)]
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
     figure.add_trace(_bars(posterior, 0, text, hover), row=row + 1, col=3)
     top = int(posterior.argmax())
-    title = f"probability<br>largest: <b>{CLASSES[top]} {posterior[top]:.0%}</b>"
+    title = f"probability<br>largest: <b>{classes[top]} {posterior[top]:.0%}</b>"
     figure.update_xaxes(range=[0, 1.35], tickvals=[0, 0.5, 1], tickformat=".0%", title=title, row=row + 1, col=3)
 
 
-def _add_strip(figure: go.Figure, row: int, bits: float, reference, typical: tuple[float, float]) -> None:
+def _add_strip(figure: go.Figure, row: int, bits: float, reference: np.ndarray, typical: tuple[float, float]) -> None:
     """The reference as a histogram, the typical band behind it, the image as a line across it."""
     low, high = float(reference.min()), float(reference.max())
     edges = np.linspace(low, high, 41)
@@ -143,7 +152,7 @@ def _add_strip(figure: go.Figure, row: int, bits: float, reference, typical: tup
         row=row + 1,
         col=4,
     )
-    place = {"row": row + 1, "col": 4}
+    place: dict[str, Any] = {"row": row + 1, "col": 4}
     figure.add_vrect(*typical, fillcolor=rgba("#3f90da", 0.2), line_width=0, layer="below", **place)
     # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.
     span = high - low
@@ -175,9 +184,7 @@ def _say_what_is_missing(figure: go.Figure, row: int) -> None:
         # Plotly draws no axes, and so no names of the classes, where there is no trace at all.
         figure.add_trace(go.Bar(x=[None], y=[None], hoverinfo="skip"), row=row + 1, col=col)
         figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, 1], row=row + 1, col=col)
-        axes = figure.get_subplot(row + 1, col)
-        x, y = (axis.plotly_name.replace("axis", "") for axis in (axes.xaxis, axes.yaxis))
-        where = {"x": 0.5, "y": 0.5, "xref": f"{x} domain", "yref": f"{y} domain"}
+        where = {"x": 0.5, "y": 0.5, **domain_of(figure, row + 1, col)}
         figure.add_annotation(text=text, showarrow=False, font={"color": NEUTRAL, "size": 13}, **where)
     figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, row=row + 1, col=4)
 
@@ -193,19 +200,19 @@ def _needle(x: float, height: float, bits: float) -> go.Scatter:
     )
 
 
-def _name_classes(figure: go.Figure, label: int | None) -> None:
-    names = [f"★ <b>{name}</b>" if k == label else name for k, name in enumerate(CLASSES)]
-    positions = list(range(len(CLASSES)))
+def _name_classes(figure: go.Figure, label: int | None, classes: Sequence[str]) -> None:
+    names = [f"★ <b>{name}</b>" if k == label else name for k, name in enumerate(classes)]
+    positions = list(range(len(classes)))
     for col in (1, 2, 3):
         quiet = {"showgrid": False, "zeroline": False, "tickvals": positions}
-        figure.update_yaxes(range=[len(CLASSES) - 0.4, -0.6], ticktext=names, showticklabels=col == 1, col=col, **quiet)
+        figure.update_yaxes(range=[len(classes) - 0.4, -0.6], ticktext=names, showticklabels=col == 1, col=col, **quiet)
     figure.update_xaxes(title_font_size=12, title_standoff=6, tickfont_size=11, zeroline=False)
 
 
 def _add_headings(figure: go.Figure, headings: Sequence[str], inner: int) -> None:
     plain = {"showarrow": False, "xref": "paper", "yref": "paper"}
     for col, text in enumerate(COLUMNS, start=1):
-        start = figure.get_subplot(1, col).xaxis.domain[0]
+        start = axes_of(figure, 1, col)[0].domain[0]
         where = {"x": start, "xanchor": "left", "y": 1 + 30 / inner, "yanchor": "bottom", "align": "left"}
         figure.add_annotation(text=text, **where, **plain)
     for row, text in enumerate(headings):

@@ -1,12 +1,13 @@
 """The test set among the Gaussians of its classes (Fig. 7)."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import finish
-from .palette import ACCENT, CLASS_COLORS, CLASSES, rgba
+from app.figures.layout import finish
+from app.palette import ACCENT, CLASS_COLORS, rgba
 
 #: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
@@ -23,13 +24,15 @@ def latent_figure(
     star: np.ndarray | None = None,
     diamond: float = 1.0,
     lasso: np.ndarray | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
     """A scatter of latents coloured by class; a click on the legend filters.
 
     Arguments:
         points: ``(N, 2)``.
         groups: the class that colours each point, integers ``(N,)``; -1 for one that is not drawn.
-        hover: a text a point.
+        hover: a text for each point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
             tenths of its Gaussian; ``None`` where the view is not linear.
         selected: row of a point to be marked.
@@ -37,14 +40,15 @@ def latent_figure(
         star: where a person's own image lies, ``(2,)``.
         diamond: size of the means, 1 in a figure of usual height.
         lasso: rows that stand out, the others being dimmed; ``None`` or empty if none does.
+        classes: names of the K classes.
     """
     figure = go.Figure()
     text = np.asarray(hover, dtype=object)
-    for k, name in enumerate(CLASSES):
+    for k, name in enumerate(classes):
         rows = np.flatnonzero(groups == k)
         figure.add_trace(_cloud(points, rows, text, name=name, color=CLASS_COLORS[k], lasso=lasso))
     if means is not None:
-        _add_gaussians(figure, means, diamond)
+        _add_gaussians(figure, means, classes, diamond)
     _mark(figure, points, selected)
     _add_star(figure, star)
     return _finish(figure, points, means, axes)
@@ -61,28 +65,30 @@ def latent_figure_continuous(
     star: np.ndarray | None = None,
     rows: np.ndarray | None = None,
     lasso: np.ndarray | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
-    """The same, coloured by a number a point; colours span its central 98 %. Only ``rows`` are drawn, if given."""
+    """The same, coloured by a number for each point, of which colours span the central 98 %.
+
+    Only ``rows`` are drawn, if given.
+    """
     figure = go.Figure()
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
     cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values, lasso=lasso)
-    cloud.marker.update(
-        colorscale="Viridis",
-        cmin=low,
-        cmax=high,
-        colorbar={"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"},
-    )
-    cloud.showlegend = False
+    bar = {"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"}
+    cloud.update(marker={"colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar}, showlegend=False)
     figure.add_trace(cloud)
     if means is not None:
-        _add_gaussians(figure, means)
+        _add_gaussians(figure, means, classes)
     _mark(figure, points, selected)
     _add_star(figure, star)
     return _finish(figure, points, means, axes)
 
 
-def _cloud(points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color, lasso) -> go.Scattergl:
+def _cloud(
+    points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str | np.ndarray, lasso: np.ndarray | None
+) -> go.Scattergl:
     return go.Scattergl(
         x=points[rows, 0],
         y=points[rows, 1],
@@ -112,7 +118,7 @@ def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
     return np.where(np.isin(rows, lasso), 0.95, 0.12).astype(np.float32)
 
 
-def _add_gaussians(figure: go.Figure, means: np.ndarray, diamond: float = 1.0) -> None:
+def _add_gaussians(figure: go.Figure, means: np.ndarray, classes: Sequence[str], diamond: float = 1.0) -> None:
     angle = np.linspace(0, 2 * np.pi, 61)
     for k, (x, y) in enumerate(means):
         figure.add_trace(
@@ -121,26 +127,30 @@ def _add_gaussians(figure: go.Figure, means: np.ndarray, diamond: float = 1.0) -
                 y=y + NINE_TENTHS * np.sin(angle),
                 mode="lines",
                 line={"color": CLASS_COLORS[k], "width": 1.5, "dash": "dot"},
-                legendgroup=CLASSES[k],
+                legendgroup=classes[k],
                 showlegend=False,
                 hoverinfo="skip",
             )
         )
     for k, (x, y) in enumerate(means):
-        figure.add_trace(mean_marker(x, y, k, go.Scattergl, diamond))  # WebGL, or the dots would lie on top
+        figure.add_trace(
+            mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl, diamond)
+        )  # WebGL, or the dots would lie on top
 
 
-def mean_marker(x: float, y: float, k: int, kind: type = go.Scatter, size: float = 1.0) -> go.Scatter | go.Scattergl:
-    """The diamond of a class mean: its colour, ringed white and black, so that it stands out on any ground."""
-    rings = [("#11161d", 21 * size), ("white", 18 * size), (CLASS_COLORS[k], 13 * size)]
+def mean_marker(
+    x: float, y: float, color: str, name: str, kind: type = go.Scatter, size: float = 1.0
+) -> go.Scatter | go.Scattergl:
+    """The mean of the class ``name``: a diamond, ringed white and black, so that it stands out on any ground."""
+    rings = [("#11161d", 21 * size), ("white", 18 * size), (color, 13 * size)]
     return kind(
         x=[x] * len(rings),
         y=[y] * len(rings),
         mode="markers",
         marker={"symbol": "diamond", "color": [c for c, _ in rings], "size": [s for _, s in rings], "opacity": 1},
-        legendgroup=CLASSES[k],
+        legendgroup=name,
         showlegend=False,
-        hovertemplate=f"μ of {CLASSES[k]}<extra></extra>",
+        hovertemplate=f"μ of {name}<extra></extra>",
     )
 
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import zlib
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,12 +14,24 @@ TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
 
-def finish(figure: go.Figure, height: int, **layout) -> go.Figure:
+def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     """Sets margins and height; everything about colour is left to the page's theme."""
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}
     shared = {"height": height, "margin": margin, "hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
     figure.update_layout(**{**shared, **layout})
     return figure
+
+
+def axes_of(figure: go.Figure, row: int, col: int) -> tuple[Any, Any]:
+    """The horizontal and the vertical axis of a subplot; rows and columns count from 1."""
+    subplot: Any = figure.get_subplot(row, col)
+    return subplot.xaxis, subplot.yaxis
+
+
+def domain_of(figure: go.Figure, row: int, col: int) -> dict[str, str]:
+    """What places an annotation within a subplot, from 0 to 1."""
+    x, y = (axis.plotly_name.replace("axis", "") for axis in axes_of(figure, row, col))
+    return {"xref": f"{x} domain", "yref": f"{y} domain"}
 
 
 def config(name: str) -> dict:

@@ -1,16 +1,15 @@
-"""The measures of Table 1 over γ, a panel each (Figs. 6 and 11)."""
+"""The measures of Table 1 over γ, one panel each (Figs. 6 and 11)."""
 
 import math
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.measures import Line, Measure
-
-from .layout import TOOLBAR, finish
-from .palette import ACCENT, KIND_COLORS, NEUTRAL
+from app.figures.layout import TOOLBAR, finish
+from app.palette import ACCENT, KIND_COLORS, NEUTRAL
 
 ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
@@ -26,10 +25,55 @@ _SHAPES = {
     "resnet": ("triangle-up", "dashdot"),
     "i-revnet": ("triangle-down", "longdashdot"),
 }
-#: Decades by which families without γ stand beside their place.
+#: Decades by which families without γ are shifted.
 _NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "i-revnet": 0.06, "resnet": 0.18}
 _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the scale stand below one another
 FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
+
+
+class Measure(Protocol):
+    """A measure as a panel draws it: see :class:`app.table1.measures.Measure`."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def unit(self) -> str: ...
+    @property
+    def better(self) -> str: ...
+    @property
+    def explanation(self) -> str: ...
+    @property
+    def chance(self) -> float | None: ...
+    @property
+    def cap(self) -> float | None: ...
+    @property
+    def is_log(self) -> bool: ...
+    def text(self, value: float, /) -> str:
+        """The value with its unit."""
+        ...
+
+
+class Line(Protocol):
+    """Models that belong together: see :class:`app.table1.measures.Line`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def family(self) -> str: ...
+    @property
+    def ids(self) -> Sequence[str | None]: ...
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def gammas(self) -> Sequence[float]: ...
+    @property
+    def values(self) -> Mapping[str, Sequence[float]]: ...
+    @property
+    def notes(self) -> Mapping[str, Sequence[str]]: ...
+    @property
+    def is_paper(self) -> bool: ...
 
 
 class Axis:
@@ -39,7 +83,7 @@ class Axis:
         gammas: all γ that are drawn; 0, infinity and NaN have places of their own.
     """
 
-    def __init__(self, gammas: Sequence[float]):
+    def __init__(self, gammas: Sequence[float]) -> None:
         finite = sorted({g for g in gammas if math.isfinite(g) and g > 0}) or [1.0]
         self.low, self.high = math.log10(finite[0]), math.log10(finite[-1])
         self.zero, self.infinity = self.low - STEP, self.high + STEP
@@ -48,7 +92,7 @@ class Axis:
         self.range = [self.zero - STEP / 2, self.none + STEP / 2]
 
     def position(self, gamma: float, family: str = "") -> float:
-        """Where a model stands; the families without γ beside one another, since they may have the same values."""
+        """Where a model is drawn; the families without γ lie side by side, since they may have the same values."""
         if math.isnan(gamma):
             return self.none + _NUDGES.get(family, 0.0)
         if gamma == 0:
@@ -67,7 +111,7 @@ class Axis:
 def metrics_figure(
     measures: Sequence[Measure], lines: Sequence[Line], selected: str | None, colors: dict[str, str], columns: int = 2
 ) -> go.Figure:
-    """One panel a measure, γ from left to right; a click on a dot returns the model's id.
+    """One panel for each measure, γ from left to right; a click on a dot returns the model's id.
 
     Arguments:
         measures: one a panel.

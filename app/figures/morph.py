@@ -1,16 +1,16 @@
 """The latent clouds of several models: side by side, or one morphing into the next while γ grows."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .latent import NINE_TENTHS, mean_marker, opacity, ring
-from .layout import TOOLBAR, finish
-from .palette import CLASS_COLORS, CLASSES, NEUTRAL, rgba
-from .player import player
+from app.figures.latent import NINE_TENTHS, mean_marker, opacity, ring
+from app.figures.layout import TOOLBAR, finish
+from app.figures.player import player
+from app.palette import CLASS_COLORS, NEUTRAL, rgba
 
 TWEENS = 4  # frames from one model to the next
 FRAME_MS = 90
@@ -28,8 +28,10 @@ def panels_figure(
     hover: Sequence[Sequence[str]],
     shared: bool,
     lasso: np.ndarray | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
-    """One scatter a model, four of them in two rows; a click on the legend filters a class in all of them.
+    """One scatter plot for each model, four of them in two rows; a click on the legend filters a class in all of them.
 
     Arguments:
         clouds: of each of the M models, ``(N, 2)``.
@@ -38,9 +40,10 @@ def panels_figure(
         names: titles, with the measured numbers if wanted.
         marked: position in ``clouds`` of the point that is ringed, if any.
         rows: of the latent file, ``(N,)``, which a click returns.
-        hover: a text a point, a model.
+        hover: for each model, a text for each point.
         shared: whether all panels show the same range (for aligned views).
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
+        classes: names of the K classes.
     """
     columns = 2 if len(clouds) == 4 else len(clouds)
     lines = -(-len(clouds) // columns)
@@ -52,8 +55,8 @@ def panels_figure(
         low, high = np.min([r[0] for r in ranges], axis=0), np.max([r[1] for r in ranges], axis=0)
         ranges = [(low, high)] * len(clouds)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
-        place = {"row": index // columns + 1, "col": index % columns + 1}
-        _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, legend=not index)
+        place: dict[str, Any] = {"row": index // columns + 1, "col": index % columns + 1}
+        _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, classes)
         if marked is not None:
             figure.add_trace(ring(cloud[marked]), **place)
         low, high = ranges[index]
@@ -75,6 +78,8 @@ def morph_figure(
     names: Sequence[str],
     captions: Sequence[str],
     is_lassoed: np.ndarray | None = None,
+    *,
+    classes: Sequence[str],
 ) -> go.Figure:
     """The cloud of one model that turns into the next one's while the slider is drawn.
 
@@ -86,10 +91,11 @@ def morph_figure(
         captions: what stands above the picture while a model is shown.
         is_lassoed: which images stand out in their classes' colours while the others are small and grey, ``(N,)``;
             ``None`` or all ``False`` if there is no lasso.
+        classes: names of the K classes.
     """
     figure = go.Figure()
-    groups = groups_of(labels, is_lassoed)
-    for trace in _morph_traces(clouds[0], groups, means[0]):
+    groups = groups_of(labels, is_lassoed, classes=classes)
+    for trace in _morph_traces(clouds[0], groups, means[0], classes):
         figure.add_trace(trace)
     positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
@@ -112,9 +118,20 @@ def morph_figure(
     return finish(figure, 760, dragmode="pan", legend=legend, margin=margin, annotations=notes, **controls)
 
 
-def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, lasso, place: dict, legend: bool) -> None:
+def _add_panel(
+    figure: go.Figure,
+    cloud: np.ndarray,
+    group: np.ndarray,
+    mean: np.ndarray | None,
+    rows: np.ndarray,
+    hover: Sequence[str],
+    lasso: np.ndarray | None,
+    place: dict,
+    legend: bool,
+    classes: Sequence[str],
+) -> None:
     text = np.asarray(hover, dtype=object)
-    for k, name in enumerate(CLASSES):
+    for k, name in enumerate(classes):
         chosen = np.flatnonzero(group == k)
         figure.add_trace(
             go.Scattergl(
@@ -135,7 +152,7 @@ def _add_panel(figure: go.Figure, cloud, group, mean, rows, hover, lasso, place:
         )
     if mean is not None:
         for k, (x, y) in enumerate(mean):
-            figure.add_trace(mean_marker(x, y, k, go.Scattergl), **place)
+            figure.add_trace(mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl), **place)
 
 
 def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -149,7 +166,7 @@ def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.
 
 
 def _between(stages: np.ndarray, t: float) -> np.ndarray:
-    """Linear interpolation between the models around position ``t``, eased so that each is dwelt upon."""
+    """Linear interpolation between the models around position ``t``, eased so that the motion slows at each model."""
     index = min(int(t), len(stages) - 2)
     step = t - index
     weight = step * step * (3 - 2 * step)
@@ -182,23 +199,25 @@ class Group(NamedTuple):
     size: float
 
 
-def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None) -> list[Group]:
+def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, classes: Sequence[str]) -> list[Group]:
     """The dots by class ``(N,)``; with a lasso, what it left out comes first, small and grey."""
     if is_lassoed is None or not is_lassoed.any():
-        return [Group(name, CLASS_COLORS[k], labels == k, DOT) for k, name in enumerate(CLASSES)]
-    within = [Group(name, CLASS_COLORS[k], is_lassoed & (labels == k), 2 * DOT) for k, name in enumerate(CLASSES)]
+        return [Group(name, CLASS_COLORS[k], labels == k, DOT) for k, name in enumerate(classes)]
+    within = [Group(name, CLASS_COLORS[k], is_lassoed & (labels == k), 2 * DOT) for k, name in enumerate(classes)]
     return [Group("not lassoed", NEUTRAL, ~is_lassoed, 0.6 * DOT), *within]
 
 
-def _morph_traces(cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray) -> list[go.Scattergl]:
-    """A cloud a group, and the means."""
+def _morph_traces(
+    cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, classes: Sequence[str]
+) -> list[go.Scattergl]:
+    """A cloud for each group, and the means."""
     traces = []
     for name, color, members, size in groups:
         # Opaque: while frames play, Plotly draws each cloud of WebGL twice, and translucent dots would turn saturated.
         marker = {"color": color, "size": size, "opacity": 1}
         look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
         traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look))
-    return traces + [mean_marker(x, y, k, go.Scattergl) for k, (x, y) in enumerate(means)]
+    return traces + [mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl) for k, (x, y) in enumerate(means)]
 
 
 def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray) -> list[dict]:
@@ -209,7 +228,8 @@ def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray)
 
 def _controls(positions: np.ndarray, names: Sequence[str]) -> dict:
     """Play, pause, and a slider; the caption says what is shown."""
-    labels = [names[round(t)] if t == round(t) else f"{names[int(t)]} → {names[int(t) + 1]}" for t in positions]
+    pairs = [(int(t), float(t)) for t in positions]
+    labels = [str(names[i]) if t == i else f"{names[i]} → {names[i + 1]}" for i, t in pairs]
     slider = {
         "x": 0,
         "len": 1,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .palette import ACCENT, NEUTRAL, rgba
+from app.palette import ACCENT, NEUTRAL, rgba
 
 
 def player(labels: Sequence[str], milliseconds: int, redraw: bool, buttons: dict, slider: dict) -> dict:

@@ -1,22 +1,34 @@
 """Reliability diagrams: does what a model believes come true as often as it says? (Appendix C)"""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from ibinn_core.evaluation import Reliability
-
-from .layout import TOOLBAR, finish
-from .palette import NEUTRAL, rgba
+from app.figures.layout import TOOLBAR, finish
+from app.palette import NEUTRAL, rgba
 
 HEIGHT, SPACING = 400, 0.09
 BELOW, ABOVE = "#c0561f", "#2f74c0"  # surer than right, and the reverse
 
 
+class Reliability(Protocol):
+    """Predictions in B bins of their probability: see :class:`ibinn_core.evaluation.Reliability`."""
+
+    @property
+    def edges(self) -> np.ndarray: ...
+    @property
+    def expected(self) -> np.ndarray: ...
+    @property
+    def observed(self) -> np.ndarray: ...
+    @property
+    def count(self) -> np.ndarray: ...
+
+
 def reliability_figure(headings: Sequence[str], bins: Sequence[Reliability]) -> go.Figure:
-    """One diagram a model, side by side: what was predicted from left to right, what came true upwards.
+    """One diagram for each model, side by side: what was predicted from left to right, what came true upwards.
 
     Arguments:
         headings: above each of the M diagrams.

@@ -6,8 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from .layout import TOOLBAR, finish
-from .palette import NEUTRAL, rgba
+from app.figures.layout import TOOLBAR, domain_of, finish
+from app.palette import NEUTRAL, rgba
 
 HEIGHT, SPACING = 400, 0.09
 #: Colour and dash of each set, so that no two differ in colour alone.
@@ -29,11 +29,11 @@ def roc_figure(
     titles: Mapping[str, str],
     reasons: Sequence[str],
 ) -> go.Figure:
-    """One diagram a model, side by side, a curve a set: false alarms from left to right, images found upwards.
+    """One diagram for each model, with a curve for each set: false alarms from left to right, images found upwards.
 
     Arguments:
         headings: above each of the M diagrams.
-        grid: shares of the test set that are falsely alarmed at, ``(P,)``, from 0 to 1.
+        grid: shares of the test set that raise a false alarm, ``(P,)``, from 0 to 1.
         curves: of each model, by set, the shares that are found, ``(P,)``.
         areas: under them, from 0 to 1; a set may be missing.
         titles: of the sets.
@@ -59,7 +59,9 @@ def roc_figure(
     )
 
 
-def _curve(name: str, grid, curve, area: float | None, titles: Mapping[str, str], in_legend: bool) -> go.Scatter:
+def _curve(
+    name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, titles: Mapping[str, str], in_legend: bool
+) -> go.Scatter:
     color, dash = LOOKS.get(name, (NEUTRAL, "solid"))
     title = titles.get(name, name)
     under = "" if area is None else f"<br>area under the curve: {area:.1%}"
@@ -76,7 +78,5 @@ def _curve(name: str, grid, curve, area: float | None, titles: Mapping[str, str]
 
 
 def _say(figure: go.Figure, reason: str, col: int) -> None:
-    axes = figure.get_subplot(1, col)
-    x, y = (a.plotly_name.replace("axis", "") for a in (axes.xaxis, axes.yaxis))
-    where = {"x": 0.05, "y": 0.9, "xanchor": "left", "align": "left", "xref": f"{x} domain", "yref": f"{y} domain"}
+    where = {"x": 0.05, "y": 0.9, "xanchor": "left", "align": "left", **domain_of(figure, 1, col)}
     figure.add_annotation(text=reason, showarrow=False, font={"size": 13}, **where)

@@ -1,8 +1,8 @@
-"""Small images to choose from: the labels of a row of pills, laid out as a grid."""
+"""Small images to choose from: the labels of a group of buttons, laid out as a grid."""
 
 import numpy as np
 
-from .layout import png_uri
+from app.figures.layout import png_uri
 
 SCALE = 2  # of the pixels sent; the browser enlarges them further, and is told not to blur
 

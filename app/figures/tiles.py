@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import HIDDEN, SIDE, TOOLBAR, finish, png_uri
-from .palette import ACCENT
+from app.figures.layout import HIDDEN, SIDE, TOOLBAR, finish, png_uri
+from app.palette import ACCENT
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels

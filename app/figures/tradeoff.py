@@ -1,12 +1,12 @@
-"""The family's trade-off: what a model wins in accuracy it pays in likelihood (Fig. 6)."""
+"""The family's trade-off: what a model gains in accuracy it loses in likelihood (Fig. 6)."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
 
-from .layout import finish
-from .palette import ACCENT, NEUTRAL
+from app.figures.layout import finish
+from app.palette import ACCENT, NEUTRAL
 
 EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
 TICKS_ERROR = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
@@ -32,7 +32,7 @@ def tradeoff_figure(
     selected: int,
     height: int = 330,
 ) -> go.Figure:
-    """Test error against bits/dim on logarithmic axes, one dot a model; a click returns the model's id.
+    """Test error against bits/dim on logarithmic axes, one dot for each model; a click returns the model's id.
 
     Arguments:
         ids, names, colors: of the M models.

@@ -1,16 +1,27 @@
 """Interpolation between two images (Fig. 9)."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import gallery, state
-from app.downloads import csv_bytes, npz_bytes, offer, png_bytes
+from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.layout import config
-from app.figures.palette import CLASSES, legend_html
-from app.figures.path import bits_figure, posterior_figure
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
-from app.lesson import show_lesson
+from app.images.image_input import pick_image
+from app.images.pictures import Picture
+from app.models import registry
+from app.models.classes import CLASSES
+from app.models.names import colors_of, name_of
+from app.models.pickers import pick_models
+from app.models.posterior_only import pick_posterior_only
+from app.models.predictions import predict, top_classes
+from app.models.summary import caveat_of
+from app.palette import legend_html
+from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
+from app.widgets.lesson import show_lesson
+from ibinn_core.checkpoint import Checkpoint
 
 LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still fit on a projector
 
@@ -18,20 +29,44 @@ LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still f
 @st.cache_data(show_spinner=False, max_entries=64)
 def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> np.ndarray:
     """The images along the path between two images' latents, uint8 ``(steps, 32, 32, 3)``."""
-    model = state.model(checkpoint_id)
+    model = registry.load_model(checkpoint_id)
     z = model.encode(ib.to_unit(np.stack([first, second])))
     return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)), missing=0.5)
 
 
-st.markdown("#### Interpolate: a walk through latent space from one image to another")
-chosen = state.pick_models()
-first_column, second_column, middle, right = st.columns([1.1, 1.1, 1.6, 1.8], gap="medium", vertical_alignment="center")
-with first_column:
-    first = gallery.pick_image("from", "From", default=7)
-with second_column:
-    second = gallery.pick_image("to", "To", default=0)
-with middle:
-    path = st.segmented_control(
+@dataclass(frozen=True)
+class Walk:
+    """A path between two images under M models, in T steps.
+
+    Attributes:
+        models: the M models.
+        names: of them.
+        positions: on the path, ``(T,)``, from 0 to 1.
+        images: as decoded, uint8 ``(M, T, 32, 32, 3)``.
+        posterior: of the images under the model that decoded them, ``(M, T, K)``.
+        bits: their bits/dim, ``(M, T)``.
+    """
+
+    models: list[Checkpoint]
+    names: list[str]
+    positions: np.ndarray
+    images: np.ndarray
+    posterior: np.ndarray
+    bits: np.ndarray
+
+
+def walk_of(models: list[Checkpoint], first: Picture, second: Picture, steps: int, path: str) -> Walk:
+    """The walk from one image to another."""
+    images = np.stack([walk(c.id, first.pixels, second.pixels, steps, path) for c in models])
+    predictions = [predict(c.id, row) for c, row in zip(models, images, strict=True)]
+    posterior = np.stack([p.posterior for p in predictions])
+    bits = np.stack([p.with_likelihood()[1] for p in predictions])
+    return Walk(models, [name_of(c) for c in models], np.linspace(0, 1, steps), images, posterior, bits)
+
+
+def pick_path() -> str:
+    """Along which path; kept in the URL."""
+    return st.segmented_control(
         "Path",
         ["spherical", "linear"],
         default="spherical",
@@ -40,88 +75,96 @@ with middle:
         bind="query-params",
         help="Along the great circle around the origin of latent space, or straight through it.",
     )
-with right:
-    steps = st.slider(
+
+
+def pick_steps() -> int:
+    """In how many steps; kept in the URL."""
+    return st.slider(
         "Steps", 5, 15, 9, key="steps", bind="query-params", help="Images along the path, both ends included."
     )
 
-names = [state.name_of(c) for c in chosen]
-with st.spinner("Decoding …", show_time=True):
-    images = np.stack([walk(c.id, first.pixels, second.pixels, steps, path) for c in chosen])
-    opinions = [state.opinion(c.id, row) for c, row in zip(chosen, images, strict=True)]
-    t = np.linspace(0, 1, steps)
+
+def show_tiles(walked: Walk, description: str) -> None:
+    """The images, a row for each model."""
     hover = [
         [
-            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{state.top_classes(posterior)}"
-            for position, bits, posterior in zip(t, o.bits, o.posterior, strict=True)
+            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{top_classes(posterior)}"
+            for position, bits, posterior in zip(walked.positions, of_model, posteriors, strict=True)
         ]
-        for name, o in zip(names, opinions, strict=True)
+        for name, of_model, posteriors in zip(walked.names, walked.bits, walked.posterior, strict=True)
     ]
-    positions = [f"{100 * position:.3g}%" for position in t]
-    st.html(tiles_style("tiles", names, positions, LARGEST))
+    labels = [f"{100 * position:.3g}%" for position in walked.positions]
+    st.html(tiles_style("tiles", walked.names, labels, LARGEST))
     st.plotly_chart(
-        tiles_figure(images, names, positions, hover, tile=max(58, 760 // steps)),
+        tiles_figure(walked.images, walked.names, labels, hover, tile=max(58, 760 // len(labels))),
         config=config("interpolation"),
         key="tiles",
-        alt=f"Images on the {path} path from {first.name} to {second.name}, a row each for {', '.join(names)}.",
+        alt=description,
     )
 
 
-def curves() -> bytes:
-    """Posterior and bits/dim along every path, a row an image."""
-    bits = np.concatenate([o.bits for o in opinions])
-    posterior = np.concatenate([o.posterior for o in opinions])
+def curves_csv(walked: Walk) -> bytes:
+    """Posterior and bits/dim along every path, a row for each image."""
+    posterior = np.concatenate(walked.posterior)
     return csv_bytes(
         {
-            "model": [c.id for c in chosen for _ in t],
-            "position": np.tile(t, len(chosen)),
-            "bits_per_dim": bits,
+            "model": [c.id for c in walked.models for _ in walked.positions],
+            "position": np.tile(walked.positions, len(walked.models)),
+            "bits_per_dim": np.concatenate(walked.bits),
             **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(CLASSES)},
         }
     )
 
 
-offer(
-    "interpolation",
-    png=lambda: png_bytes(tiles_canvas(images), 3),
-    csv=curves,
-    npz=lambda: npz_bytes(
-        images=images,
-        position=t,
-        bits_per_dim=np.stack([o.bits for o in opinions]),
-        posterior=np.stack([o.posterior for o in opinions]),
-        models=np.array([c.id for c in chosen]),
-    ),
-)
-
-st.markdown("##### What the models make of the images on the way")
-judges = state.pick_beside()  # which have no way of their own: they are shown the first model's
-with st.spinner("Asking …", show_time=True):
-    judgements = [state.opinion(c.id, images[0]).posterior for c in judges]
-for caveat in filter(None, map(state.caveat, chosen)):
-    st.caption(caveat)
-posterior_column, bits_column = st.columns(2, gap="medium")
-with posterior_column:
-    st.html(legend_html())
-    st.plotly_chart(
-        posterior_figure(
-            t,
-            np.stack([*(o.posterior for o in opinions), *judgements]),
-            [*names, *(f"{state.name_of(c)},<br>shown {names[0]}'s" for c in judges)],
+def offer_walk(walked: Walk) -> None:
+    """The walk as files."""
+    offer(
+        "interpolation",
+        png=lambda: png_bytes(tiles_canvas(walked.images), 3),
+        csv=lambda: curves_csv(walked),
+        npz=lambda: npz_bytes(
+            images=walked.images,
+            position=walked.positions,
+            bits_per_dim=walked.bits,
+            posterior=walked.posterior,
+            models=np.array([c.id for c in walked.models]),
         ),
-        config=config("interpolation-posterior"),
-        key="posterior",
-        alt="Posterior class probabilities along the path, a row a model.",
     )
-with bits_column:
-    typical = [c.card["bits_per_dim"]["median"] for c in chosen]
+
+
+def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
+    """The posterior along each path; ``others`` have no path of their own and judge the first model's images."""
+    with st.spinner("Asking …", show_time=True):
+        answers = [predict(c.id, walked.images[0]).posterior for c in others]
+    for caveat in filter(None, map(caveat_of, walked.models)):
+        st.caption(caveat)
+    posterior_column, bits_column = st.columns(2, gap="medium")
+    with posterior_column:
+        st.html(legend_html(classes=CLASSES))
+        st.plotly_chart(
+            posterior_figure(
+                walked.positions,
+                np.stack([*walked.posterior, *answers]),
+                [*walked.names, *(f"{name_of(c)},<br>shown {walked.names[0]}'s" for c in others)],
+                classes=CLASSES,
+            ),
+            config=config("interpolation-posterior"),
+            key="posterior",
+            alt="Posterior class probabilities along the path, a row a model.",
+        )
+    with bits_column:
+        show_bits(walked)
+
+
+def show_bits(walked: Walk) -> None:
+    """Bits/dim along each path."""
     st.plotly_chart(
         bits_figure(
-            t,
-            np.stack([o.bits for o in opinions]),
-            names,
-            state.colors_of(chosen),
-            typical,
+            walked.positions,
+            walked.bits,
+            walked.names,
+            colors_of(walked.models),
+            [c.card["bits_per_dim"]["median"] for c in walked.models],
             "position on the path",
             ".0%",
         ),
@@ -131,13 +174,38 @@ with bits_column:
     )
     st.caption("Dotted: the median test image under the same model.")
 
-show_lesson(
-    "Compare the middles of the rows (the paper's Fig. 9): on the spherical path, where latents keep their usual "
-    "length, a small γ stays among images and a large γ leaves them. Then take the linear path, which cuts through "
-    "the empty middle of the Gaussian.",
-    "Every row starts and ends with the same two images; in between, each model decodes the latents on its own path. "
-    "On the linear path the images of a small γ turn dark and *too* likely, their bits/dim far below the median test "
-    "image's, and those of a large γ break up all the same. Every image is judged as you see it: clipped, in 8 bits, "
-    "at its pixel centres. A classifier without a likelihood has no path of its own and judges that of the first "
-    "row: does it ever hesitate between the two classes?",
-)
+
+def main() -> None:
+    """The page."""
+    st.markdown("#### Interpolate: a walk through latent space from one image to another")
+    chosen = pick_models()
+    places = st.columns([1.1, 1.1, 1.6, 1.8], gap="medium", vertical_alignment="center")
+    with places[0]:
+        first = pick_image("from", "From", default=7)
+    with places[1]:
+        second = pick_image("to", "To", default=0)
+    with places[2]:
+        path = pick_path()
+    with places[3]:
+        steps = pick_steps()
+    with st.spinner("Decoding …", show_time=True):
+        walked = walk_of(chosen, first, second, steps, path)
+        description = f"Images on the {path} path from {first.name} to {second.name}, a row each for "
+        show_tiles(walked, f"{description}{', '.join(walked.names)}.")
+    offer_walk(walked)
+
+    st.markdown("##### What the models make of the images on the way")
+    show_posteriors(walked, pick_posterior_only())
+    show_lesson(
+        "Compare the middles of the rows (the paper's Fig. 9): on the spherical path, where latents keep their usual "
+        "length, a small γ stays among images and a large γ leaves them. Then take the linear path, which cuts through "
+        "the empty middle of the Gaussian.",
+        "Every row starts and ends with the same two images; in between, each model decodes the latents on its own "
+        "path. On the linear path the images of a small γ turn dark and *too* likely, their bits/dim far below the "
+        "median test image's, and those of a large γ break up all the same. Every image is judged as you see it: "
+        "clipped, in 8 bits, at its pixel centres. A classifier without a likelihood has no path of its own and "
+        "judges that of the first row: does it ever hesitate between the two classes?",
+    )
+
+
+main()

@@ -3,20 +3,29 @@
 import numpy as np
 import streamlit as st
 
-from app import clouds, gallery, state
-from app.clicks import selected_rows
-from app.clouds import AXES, COLORS, VIEWS
-from app.downloads import csv_bytes, gif_bytes, npz_bytes, offer
-from app.embedding import embed_own
+from app.figures.gif.morph import morph_frames
 from app.figures.latent import latent_figure, latent_figure_continuous
 from app.figures.layout import config
 from app.figures.morph import FRAME_MS, morph_figure, panels_figure
-from app.figures.morph_gif import morph_frames
-from app.figures.palette import CLASSES
-from app.lasso import chart_key, kept, lassoed, offer_to_forget, some_rows
-from app.lesson import show_lesson
-from app.point import show_point
-from app.selection import show_selection
+from app.images import pictures
+from app.images.image_input import pick_image
+from app.latent_space import clouds
+from app.latent_space.chosen_point import chosen_point
+from app.latent_space.clouds import AXES, COLORS, VIEWS
+from app.latent_space.embedding import Placed, embed_own
+from app.latent_space.lasso import chart_key, kept, lassoed, offer_to_forget, some_rows
+from app.latent_space.point_panel import show_point
+from app.latent_space.selection_panel import show_selection
+from app.models import registry
+from app.models.classes import CLASSES
+from app.models.latent_rows import rows_of
+from app.models.names import name_of
+from app.models.pickers import pick_model, pick_models
+from app.models.summary import model_bar
+from app.widgets.clicks import selected_rows
+from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
+from app.widgets.lesson import show_lesson
+from ibinn_core.checkpoint import Checkpoint
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
@@ -46,14 +55,14 @@ def pick_view() -> str:
 
 
 def pick_color() -> str:
-    """What colours a point."""
+    """What the colour of a point means."""
     return st.selectbox("Colour", COLORS, key="color", bind="query-params", help="What a point's colour means.")
 
 
 def one_model() -> None:
     """One model's cloud, beside it the image that was clicked or what was lassoed."""
-    checkpoint = state.pick_model()
-    state.model_bar(checkpoint)
+    checkpoint = pick_model()
+    model_bar(checkpoint)
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
         classes = class_filter()
@@ -66,7 +75,7 @@ def one_model() -> None:
     key = chart_key(f"cloud-{checkpoint.id}-{view}-{color}")
     selection = selected_rows(st.session_state.get(key))
     lasso = lassoed(latent["hashes"], key, selection)
-    point = state.chosen_point(latent, key, selection[0] if len(selection) == 1 else None)
+    point = chosen_point(latent, key, selection[0] if len(selection) == 1 else None)
     selected, title = (point, "A test image") if point is not None else clouds.first_shown(checkpoint)
     with details:
         own = own_image(checkpoint, view)
@@ -88,31 +97,33 @@ def one_model() -> None:
         else:
             look.update(lasso=lasso, selected=None if len(lasso) else selected)
         if color in ("Class", "Prediction", "Mistakes"):
-            figure = latent_figure(points, groups, hover, **look)
+            figure = latent_figure(points, groups, hover, **look, classes=CLASSES)
         else:
             values = clouds.values(checkpoint, color)
-            figure = latent_figure_continuous(points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look)
+            figure = latent_figure_continuous(
+                points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=CLASSES
+            )
         st.plotly_chart(
             figure,
             key=key,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
             config=config(f"latent-space-{checkpoint.id}-{view}"),
-            alt=f"Latents of the test set under {state.name_of(checkpoint)}, a dot an image, by {color.lower()}.",
+            alt=f"Latents of the test set under {name_of(checkpoint)}, a dot an image, by {color.lower()}.",
         )
         offer_cloud(checkpoint, view, points)
     explain(means is not None)
 
 
-def own_image(checkpoint, view: str):
+def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     """A person's image among the others, if one is asked for."""
     if not st.toggle("Add an image of mine", key="add", bind="query-params", help="Marks it as a star in the cloud."):
         return None
-    picture = gallery.pick_image("mine", "Star", default=3)
+    picture = pick_image("mine", "Star", default=3)
     return embed_own(checkpoint, view, picture.pixels)
 
 
-def offer_cloud(checkpoint, view: str, points: np.ndarray) -> None:
+def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     """The cloud as a table, and all that is known of it as arrays."""
     latent = checkpoint.latent
 
@@ -133,7 +144,7 @@ def offer_cloud(checkpoint, view: str, points: np.ndarray) -> None:
 
 
 def panel_choices() -> tuple[list[int], bool, str]:
-    """The classes that the panels draw, whether their planes are aligned, and what colours a point."""
+    """The classes that the panels draw, whether their planes are aligned, and what the colour of a point means."""
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
         classes = class_filter()
@@ -161,7 +172,7 @@ def panel_choices() -> tuple[list[int], bool, str]:
 
 def several_models() -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
-    chosen = state.pick_models()
+    chosen = pick_models()
     classes, is_aligned, color = panel_choices()
     if len(chosen) > 4:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
@@ -170,29 +181,38 @@ def several_models() -> None:
     key = chart_key("panels-" + "-".join(c.id for c in chosen) + (ALIGNED if is_aligned else OWN) + color)
     selection = selected_rows(st.session_state.get(key))
     lasso = lassoed(first, key, selection)
-    point = state.chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
-    # The image that is looked at is among those that are drawn.
+    point = chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
+    # The selected image is always drawn.
     asked = lasso if len(lasso) or point is None else np.array([point])
     rows = some_rows(len(first), PANEL_POINTS, asked)
     drawn, groups, hover = [], [], []
     for checkpoint in chosen:
         every = clouds.aligned(checkpoint, chosen[0]) if is_aligned else clouds.cloud(checkpoint, "means")
-        places = clouds.rows_of(checkpoint.latent["hashes"], first[rows])
+        places = rows_of(checkpoint.latent["hashes"], first[rows])
         drawn.append(clouds.Cloud(every.points[places], every.means))
         groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
         texts = clouds.hover_texts(checkpoint.id)
         hover.append([texts[place] for place in places])
     names = [
-        f"<b>{state.name_of(c)}</b>   error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
+        f"<b>{name_of(c)}</b>   error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
         for c in chosen
     ]
     points = [d.points for d in drawn]
-    ring = np.flatnonzero(rows == point) if point is not None and not len(lasso) else []
+    ringed = np.flatnonzero(rows == point).tolist() if point is not None and not len(lasso) else []
     is_asked = point is not None or len(lasso) > 0
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
     with plot:
         figure = panels_figure(
-            points, groups, [d.means for d in drawn], names, next(iter(ring), None), rows, hover, is_aligned, lasso
+            points,
+            groups,
+            [d.means for d in drawn],
+            names,
+            next(iter(ringed), None),
+            rows,
+            hover,
+            is_aligned,
+            lasso,
+            classes=CLASSES,
         )
         st.plotly_chart(
             figure,
@@ -200,48 +220,50 @@ def several_models() -> None:
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
             config=config("latent-spaces"),
-            alt=f"Latents of the test set, a panel each for {', '.join(state.name_of(c) for c in chosen)}.",
+            alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
         )
         offer("latent-spaces", csv=lambda: clouds.places_csv(chosen, rows, points))
     if details:
         with details:
             if len(lasso):
                 show_selection(chosen, lasso)
-            else:
-                show_point(chosen[0], point, f"A test image, under {state.name_of(chosen[0])}")
+            elif point is not None:
+                show_point(chosen[0], point, f"A test image, under {name_of(chosen[0])}")
     explain(circles=False)
 
 
 def morph() -> None:
     """All models of the γ family in one picture that a slider morphs."""
-    family = [c for c in state.scan()[0] if c.gamma is not None]
+    family = [c for c in registry.with_likelihood() if c.gamma is not None]
+    gammas = {c.id: c.gamma for c in family if c.gamma is not None}
     if len(family) < 2:
         st.info("A morph needs two models that differ in γ.", icon=":material/info:")
         st.stop()
-    reference = min(family, key=lambda c: abs(np.log(np.clip(c.gamma, 1e-9, 1e9))))  # the one nearest to γ = 1
+    reference = min(family, key=lambda c: abs(np.log(np.clip(gammas[c.id], 1e-9, 1e9))))  # the one nearest to γ = 1
     first = family[0].latent["hashes"]
     lasso = kept(first)
     rows = some_rows(len(first), MORPH_POINTS, lasso)
-    places = np.stack([clouds.rows_of(c.latent["hashes"], first[rows]) for c in family])
+    places = np.stack([rows_of(c.latent["hashes"], first[rows]) for c in family])
     known = (places >= 0).all(0)
     places = places[:, known]
     turned = [clouds.aligned(c, reference) for c in family]
     captions = [
-        f"<b>{state.name_of(c)}</b>: error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
+        f"<b>{name_of(c)}</b>: error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
         for c in family
     ]
     points = np.stack([t.points[p] for t, p in zip(turned, places, strict=True)])
-    means, labels = np.stack([t.means for t in turned]), family[0].latent["labels"][rows[known]]
+    means = np.stack([t.means for t in turned if t.means is not None])
+    labels = family[0].latent["labels"][rows[known]]
     is_lassoed = np.isin(rows[known], lasso)
     st.plotly_chart(
-        morph_figure(points, labels, means, [state.name_of(c) for c in family], captions, is_lassoed),
+        morph_figure(points, labels, means, [name_of(c) for c in family], captions, is_lassoed, classes=CLASSES),
         key="morph",
         config=config("latent-space-morph"),
         alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",
     )
     st.caption(
         f"{int(known.sum()):,} test images. Play, or drag the slider; between two models every dot moves on a straight "
-        f"line. All planes are turned onto that of {state.name_of(reference)} (Procrustes on the class means), none is "
+        f"line. All planes are turned onto that of {name_of(reference)} (Procrustes on the class means), none is "
         "scaled."
     )
     if is_lassoed.any():
@@ -266,7 +288,7 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         circles: whether their Gaussians are.
         lasso: whether the figure has one.
     """
-    everyone = state.scan()[0]
+    everyone = registry.with_likelihood()
     family = [c for c in everyone if c.gamma is not None] or everyone
     ends = family[:1] if len(family) == 1 else [family[0], family[-1]]
 
@@ -279,7 +301,7 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         drawn += "were right"
     if not linear:
         drawn = "without the means, since UMAP bends the space and keeps neighbourhoods only"
-    who = f"Compare {' and '.join(map(state.name_of, ends))}" if len(ends) > 1 else f"Under {state.name_of(ends[0])}"
+    who = f"Compare {' and '.join(map(name_of, ends))}" if len(ends) > 1 else f"Under {name_of(ends[0])}"
     question = (
         "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
         "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
@@ -298,16 +320,21 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
     )
 
 
-st.markdown("#### Latent space: ten Gaussians, and every test image among them")
-if problem := gallery.damage():
-    st.warning(problem, icon=":material/broken_image:")
-mode = st.segmented_control(
-    "Show",
-    [ONE, SEVERAL, MORPH],
-    default=ONE,
-    required=True,
-    key="show",
-    bind="query-params",
-    label_visibility="collapsed",
-)
-{ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode]()
+def main() -> None:
+    """The page."""
+    st.markdown("#### Latent space: ten Gaussians, and every test image among them")
+    if problem := pictures.damage():
+        st.warning(problem, icon=":material/broken_image:")
+    mode = st.segmented_control(
+        "Show",
+        [ONE, SEVERAL, MORPH],
+        default=ONE,
+        required=True,
+        key="show",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode]()
+
+
+main()

@@ -1,16 +1,26 @@
-"""Out of the distribution: an image is corrupted step by step; who notices? (Figs. 5 and 12)"""
+"""Out of distribution: an image is corrupted step by step, and models may or may not notice. (Figs. 5 and 12)"""
 
 import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import drawings, gallery, state, travel
-from app.downloads import csv_bytes, gif_bytes, npz_bytes, offer
+from app.corruption import corrupted_images, export, measure, wording
+from app.corruption.corrupted_images import CorruptedImages
+from app.corruption.reading import Reading
+from app.figures.corruption import FRAME_MS, Plane, corruption_figure
+from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config
-from app.figures.ood import FRAME_MS, Plane, ood_figure
-from app.figures.ood_gif import travel_frames
-from app.figures.palette import CLASSES
-from app.lesson import show_lesson
+from app.images.drawings import drawing
+from app.images.image_input import pick_image
+from app.models.classes import CLASSES
+from app.models.names import colors_of, names_by_id
+from app.models.pickers import pick_models
+from app.models.posterior_only import pick_posterior_only
+from app.models.summary import caveat_of, model_bar
+from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
+from app.widgets.lesson import show_lesson
+from app.widgets.url import put_into_url, take_from_url
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 
 CLOUD = 2500  # test latents behind the path; all of them would make the frames stutter
@@ -18,10 +28,6 @@ CORRUPTIONS = ("RGB rotation", "Noise", "Blend")
 AXES = ("Random axis", "Grey axis")
 NOISES = ("Uniform", "Gaussian")
 TARGETS = ("A drawing", "Another image")
-
-rotation = st.cache_data(show_spinner=False, max_entries=64)(travel.rotation)
-noise = st.cache_data(show_spinner=False, max_entries=64)(travel.noise)
-blend = st.cache_data(show_spinner=False, max_entries=64)(travel.blend)
 
 
 def choice(label: str, options: tuple[str, ...], key: str, explanation: str) -> str:
@@ -47,30 +53,30 @@ def amount(label: str, options: list[float], default: float, key: str, explanati
 
 
 def seed(explanation: str) -> int:
-    """The seed of whatever is random; kept in the URL."""
+    """The seed of the random numbers; kept in the URL."""
     return int(st.number_input("Seed", 0, 9999, 0, key="ood-seed", bind="query-params", help=explanation, width=130))
 
 
-def pick_shown(chosen: list) -> int:
-    """Which of the chosen models is looked at; kept in the URL as ``?shown=``."""
+def pick_shown(chosen: list[Checkpoint]) -> int:
+    """For which of the chosen models the figure is drawn; kept in the URL as ``?shown=``."""
     options = [c.id for c in chosen]
     default = "gamma-1" if "gamma-1" in options else options[0]
-    state.take_from_url("shown", str, default)
+    take_from_url("shown", str, default)
     if st.session_state["shown"] not in options:
         st.session_state["shown"] = default
     shown = st.selectbox(
         "Path under",
         options,
-        format_func=state.names().__getitem__,
+        format_func=names_by_id().__getitem__,
         key="shown",
         persist_state="session",
         help="Whose latent space, posterior and test set the figure shows; the curves are those of all chosen models.",
     )
-    state.put_into_url("shown", shown, default)
+    put_into_url("shown", shown, default)
     return options.index(shown)
 
 
-def rotation_road() -> travel.Road:
+def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
     """The controls of the rotation, and what they make of the image."""
     explanation = "A random axis, as in the paper, changes hues and brightness; the grey axis only hues."
     axis_name = choice("Rotate about", AXES, "axis", explanation)
@@ -79,24 +85,24 @@ def rotation_road() -> travel.Road:
     axis = (1.0, 1.0, 1.0)
     if axis_name == AXES[0]:
         axis = tuple(ib.exploration.random_axis(seed("Draws the axis.")))
-    return rotation(picture.pixels, largest, axis)
+    return corrupted_images.rotation(pixels, largest, axis)
 
 
-def noise_road() -> travel.Road:
+def pick_noise(pixels: np.ndarray) -> CorruptedImages:
     """The controls of the noise, and what they make of the image."""
     kind = choice("Kind", NOISES, "noise", "Uniform noise is between -a and a; Gaussian noise has the deviation σ.")
     explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
     largest = amount("Up to", [0.02, 0.05, 0.1, 0.2, 0.5], 0.1, "amplitude", explanation)
-    return noise(picture.pixels, kind, largest, seed("Draws the pattern, which then only grows."))
+    return corrupted_images.noise(pixels, kind, largest, seed("Draws the pattern, which then only grows."))
 
 
-def blend_road() -> travel.Road:
+def pick_blend(pixels: np.ndarray) -> CorruptedImages:
     """The controls of the blend, and what they make of the image."""
     explanation = "A line drawing, like those of the paper's QuickDraw set, or any other image."
     if choice("Into", TARGETS, "into", explanation) == TARGETS[1]:
         with st.container(width=150):
-            other = gallery.pick_image("other", "Into", default=0)
-        return blend(picture.pixels, other.pixels, other.name)
+            other = pick_image("other", "Into", default=0)
+        return corrupted_images.blend(pixels, other.pixels, other.name)
     subject = st.selectbox(
         "Drawing of",
         CLASSES,
@@ -106,115 +112,156 @@ def blend_road() -> travel.Road:
         help="Drawn by this program, a few strokes a class.",
         width=170,
     )
-    scribble = drawings.drawing(subject, seed("Draws the colour of the strokes."))
-    return blend(picture.pixels, scribble, f"the drawing of a {subject}")
+    scribble = drawing(subject, seed("Draws the colour of the strokes."))
+    return corrupted_images.blend(pixels, scribble, f"the drawing of a {subject}")
 
 
-st.markdown("#### Out of distribution: spoil an image step by step, and see who notices")
-picker, controls = st.columns([1.5, 6.7], gap="medium")
-with controls:
-    models_column, shown_column = st.columns([3, 1])
-    knobs = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")  # wraps on a narrow page
-with models_column:
-    chosen = state.pick_models()
-    beside = state.pick_beside()
-with shown_column:
-    shown = pick_shown(chosen)
-with knobs:
-    corruption = choice(
+def pick_corruption() -> str:
+    """Which corruption; kept in the URL."""
+    return choice(
         "Corruption",
         CORRUPTIONS,
         "corruption",
         "Turn the colours, add noise, or fade into something else: three roads out of the training data (Fig. 5).",
     )
-with picker:
-    picture = gallery.pick_image("image", "Image", default=13)
 
-with knobs:
-    if corruption == CORRUPTIONS[0]:
-        road = rotation_road()
-    elif corruption == CORRUPTIONS[1]:
-        road = noise_road()
-    else:
-        road = blend_road()
 
-with st.spinner("Corrupting and encoding …", show_time=True):
-    everyone = chosen + beside
-    colors = state.colors_of(everyone)
-    readings = [travel.read(c, color, road.images) for c, color in zip(everyone, colors, strict=True)]
-    latent = chosen[shown].latent
+def corrupt(corruption: str, pixels: np.ndarray) -> CorruptedImages:
+    """The controls of a corruption, and what they make of an image ``(32, 32, 3)``."""
+    pickers = (pick_rotation, pick_noise, pick_blend)
+    return pickers[CORRUPTIONS.index(corruption)](pixels)
+
+
+def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> tuple[Plane, str]:
+    """A path of latents ``(T, D)`` in the plane of the class means, and its share between all means, in words."""
+    latent = checkpoint.latent
     basis = view_basis(latent, "means")
-    coordinates = ib.exploration.project(readings[shown].latents, basis)
-    in_plane, in_all = (
-        travel.share_in_view(readings[shown].latents, part) for part in (coordinates[:, :2], coordinates)
-    )
+    coordinates = ib.exploration.project(latents, basis)
+    in_plane, in_all = (measure.share_in_view(latents, part) for part in (coordinates[:, :2], coordinates))
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:CLOUD]
     plane = Plane(
         latent["means_coordinates"][rows, :2],
         latent["labels"][rows],
         ib.exploration.project(latent["class_means"], basis)[:, :2],
         coordinates[:, :2],
-        travel.percent(in_plane),
+        wording.percent(in_plane),
     )
+    return plane, wording.percent(in_all)
 
-figure_place = st.container()  # above the controls that belong to it
-with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-    with st.container(width="content"):
-        state.model_bar(chosen[shown])
+
+def pick_still(corruption: str, labels: list[str]) -> int | None:
+    """The moment that a figure without the player shows, or ``None`` for one that plays; kept in the URL."""
     is_still = st.toggle(
         "Still", key="still", bind="query-params", help="One moment without the player, for a clean PNG."
     )
-    still = None
-    if is_still:
-        still = st.select_slider(
-            "Moment",
-            range(len(road.labels)),
-            len(road.labels) // 2,
-            format_func=lambda step: road.labels[step],
-            key=f"moment-{corruption.split()[-1].lower()}",
-            bind="query-params",
-            help="The strength that the figure shows.",
-            width=260,
-        )
-    with st.container(width="content"):
-        offer(
-            "out-of-distribution",
-            gif=lambda: gif_bytes(travel_frames(plane, road, readings[shown]), FRAME_MS),
-            csv=lambda: csv_bytes(travel.table(readings, road)),
-            npz=lambda: npz_bytes(**travel.arrays(readings, road)),
-        )
-with figure_place:
-    st.plotly_chart(
-        ood_figure(plane, road, readings, shown, still),
-        config=config("out-of-distribution"),
-        key=f"ood-{corruption}-{is_still}",  # a new chart forgets the frames of the old one
-        alt=travel.alt(picture.name, road, readings, shown),
+    if not is_still:
+        return None
+    return st.select_slider(
+        "Moment",
+        range(len(labels)),
+        len(labels) // 2,
+        format_func=lambda step: labels[step],
+        key=f"moment-{corruption.split()[-1].lower()}",
+        bind="query-params",
+        help="The strength that the figure shows.",
+        width=260,
     )
 
-st.markdown("##### Who notices?")
-st.markdown(
-    "\n".join(
-        f'- <span style="color:{r.color}">■</span> **{r.name}**: {travel.headline(r, road.labels)}.' for r in readings
-    ),
-    unsafe_allow_html=True,
-)
-for caveat in filter(None, map(state.caveat, chosen)):
-    st.caption(caveat)
-with st.expander("The numbers behind it", expanded=len(readings) <= 4):
-    st.markdown("\n".join(f"- **{r.name}**: {travel.details(r, road.labels)}" for r in readings))
 
-show_lesson(
-    "**Upper right**: does a curve leave the blue band, and for which γ first? Then the likelihood has noticed; and "
-    "**lower right**, a good posterior rises with it towards ten equal classes (the paper's Fig. 12).",
-    "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
-    f"Fig. 12: the path of the image's latent among the test images. Of its way, {travel.percent(in_all)} lies in the "
-    "nine dimensions between the class means, which are all that the posterior looks at; the likelihood counts all "
-    "3,072. It could leave the band downwards too, for an image that is *too* likely: try a smooth, empty one of your "
-    "own. A posterior that stays near zero is sure of itself about an image unlike any that it knows."
-    + (" **Dashed**: a purely discriminative model, which has its posterior only and cannot tell." if beside else ""),
-)
-st.caption(
-    "Blue: what 95% of held-out training images keep to, for each model its own (the typicality test of Section 4.2 "
-    f"on single images). Bars at the side: the test set under {readings[shown].name}. The posterior counts as sure "
-    "below one bit of entropy, less doubt than between two equal classes."
-)
+def offer_corruption(plane: Plane, corrupted: CorruptedImages, readings: list[Reading], shown: int) -> None:
+    """The animation, the curves and the arrays as files."""
+    offer(
+        "out-of-distribution",
+        gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=CLASSES), FRAME_MS),
+        csv=lambda: csv_bytes(export.table(readings, corrupted)),
+        npz=lambda: npz_bytes(**export.arrays(readings, corrupted)),
+    )
+
+
+def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: list[Checkpoint]) -> None:
+    """Who notices, in words."""
+    st.markdown("##### Who notices?")
+    lines = (
+        f'- <span style="color:{r.color}">■</span> **{r.name}**: {wording.headline(r, corrupted.labels)}.'
+        for r in readings
+    )
+    st.markdown("\n".join(lines), unsafe_allow_html=True)
+    for caveat in filter(None, map(caveat_of, chosen)):
+        st.caption(caveat)
+    with st.expander("The numbers behind it", expanded=len(readings) <= 4):
+        st.markdown("\n".join(f"- **{r.name}**: {wording.details(r, corrupted.labels)}" for r in readings))
+
+
+def explain(name: str, in_all: str, has_others: bool) -> None:
+    """What to look for.
+
+    Arguments:
+        name: of the model whose path is shown.
+        in_all: how much of the path lies between the class means, in words.
+        has_others: whether there are models without a likelihood.
+    """
+    show_lesson(
+        "**Upper right**: does a curve leave the blue band, and for which γ first? Then the likelihood has noticed; "
+        "and **lower right**, a good posterior rises with it towards ten equal classes (the paper's Fig. 12).",
+        "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
+        f"Fig. 12: the path of the image's latent among the test images. Of its way, {in_all} lies in the nine "
+        "dimensions between the class means, which are all that the posterior looks at; the likelihood counts all "
+        "3,072. It could leave the band downwards too, for an image that is *too* likely: try a smooth, empty one of "
+        "your own. A posterior that stays near zero is sure of itself about an image unlike any that it knows."
+        + (
+            " **Dashed**: a purely discriminative model, which has its posterior only and cannot tell."
+            if has_others
+            else ""
+        ),
+    )
+    st.caption(
+        "Blue: what 95% of held-out training images keep to, for each model its own (the typicality test of Section "
+        f"4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure below one "
+        "bit of entropy, less doubt than between two equal classes."
+    )
+
+
+def main() -> None:
+    """The page."""
+    st.markdown("#### Out of distribution: spoil an image step by step, and see who notices")
+    picker, controls = st.columns([1.5, 6.7], gap="medium")
+    with controls:
+        models_column, shown_column = st.columns([3, 1])
+        knobs = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")  # wraps on a narrow page
+    with models_column:
+        chosen = pick_models()
+        others = pick_posterior_only()
+    with shown_column:
+        shown = pick_shown(chosen)
+    with knobs:
+        corruption = pick_corruption()
+    with picker:
+        picture = pick_image("image", "Image", default=13)
+    with knobs:
+        corrupted = corrupt(corruption, picture.pixels)
+
+    with st.spinner("Corrupting and encoding …", show_time=True):
+        everyone = chosen + others
+        colors = colors_of(everyone)
+        readings = [measure.read(c, color, corrupted.images) for c, color in zip(everyone, colors, strict=True)]
+        plane, in_all = plane_of(chosen[shown], readings[shown].with_likelihood().latents)
+
+    figure_place = st.container()  # above the controls that belong to it
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        with st.container(width="content"):
+            model_bar(chosen[shown])
+        still = pick_still(corruption, corrupted.labels)
+        with st.container(width="content"):
+            offer_corruption(plane, corrupted, readings, shown)
+    with figure_place:
+        st.plotly_chart(
+            corruption_figure(plane, corrupted, readings, shown, still, classes=CLASSES),
+            config=config("out-of-distribution"),
+            key=f"ood-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
+            alt=wording.alt(picture.name, corrupted, readings, shown),
+        )
+    show_notices(corrupted, readings, chosen)
+    explain(readings[shown].name, in_all, bool(others))
+
+
+main()

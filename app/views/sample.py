@@ -1,21 +1,31 @@
 """Samples of each class (Figs. 8 and 14)."""
 
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
-from app import gallery, state
-from app.beside import hash_of, show_answers
-from app.carry import offer_carry
-from app.clicks import selected_rows
-from app.downloads import npz_bytes, offer, png_bytes, posterior_csv
 from app.figures.bars import posterior_bars
 from app.figures.layout import config
-from app.figures.palette import CLASSES
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
-from app.lesson import show_lesson
+from app.images.image_input import show_image
+from app.models import registry
+from app.models.classes import CLASSES
+from app.models.latent_rows import hash_of
+from app.models.names import name_of
+from app.models.pickers import pick_models
+from app.models.posterior_only import show_answers
+from app.models.predictions import DIMS, posterior_csv, predict, top_classes
+from app.models.summary import labels_known
+from app.widgets.clicks import selected_rows
+from app.widgets.export_menu import npz_bytes, offer, png_bytes
+from app.widgets.lesson import show_lesson
+from app.widgets.open_on_page import offer_carry
+from app.widgets.url import put_into_url, take_from_url
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
@@ -23,7 +33,7 @@ UNITS = ("measured spread", "mixture")
 COUNT = 7  # samples of a class; five classes of four models are decoded within half a second on two cores
 LARGEST = 128  # side of a tile in CSS pixels, where one model has the page for itself
 
-# Two grids in a row want a wide page; on a narrower one, each takes the whole width.
+# Two grids in a row need a wide page; on a narrower one, each takes the whole width.
 STACKED = """<style>
 @media (max-width: 1100px) {
     .st-key-grids > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100%; }
@@ -39,8 +49,8 @@ def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, cente
     """
     import torch
 
-    noise = torch.randn(COUNT, state.DIMS, generator=torch.Generator().manual_seed(seed)).repeat(len(classes), 1)
-    x = state.model(checkpoint_id).sample(np.repeat(classes, COUNT), temperature, center, noise=noise)
+    noise = torch.randn(COUNT, DIMS, generator=torch.Generator().manual_seed(seed)).repeat(len(classes), 1)
+    x = registry.load_model(checkpoint_id).sample(np.repeat(classes, COUNT), temperature, center, noise=noise)
     return ib.to_uint8(x, missing=0.5).reshape(len(classes), COUNT, 32, 32, 3)
 
 
@@ -70,18 +80,20 @@ def choose(key: str, classes: tuple[int, ...]) -> None:
 
 
 def chosen_tile(classes: tuple[int, ...]) -> tuple[int, int] | None:
-    """Row and column of the tile that a person clicked last, on whatever grid; kept in the URL as ``?tile=``."""
-    state.take_from_url("tile", str, "")
+    """Row and column of the tile that a person clicked last, on any grid; kept in the URL as ``?tile=``."""
+    take_from_url("tile", str, "")
     place = tile_of(st.session_state["tile"], classes)
-    state.put_into_url("tile", st.session_state["tile"] if place else "", "")
+    put_into_url("tile", st.session_state["tile"] if place else "", "")
     return place
 
 
 # A model's grid -----------------------------------------------------------------------------------------
 
 
-def show_samples(checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None) -> None:
-    """A row a class; a click chooses a sample."""
+def show_samples(
+    checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None
+) -> None:
+    """A grid with a row for each class; a click chooses a sample."""
     names, key = [CLASSES[k] for k in classes], f"samples-{checkpoint.id}"
     hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in names]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
@@ -91,21 +103,23 @@ def show_samples(checkpoint, images: np.ndarray, classes: tuple[int, ...], ring:
         key=key,
         on_select=partial(choose, key, classes),
         selection_mode="points",
-        alt=f"Samples of {', '.join(names)} from {state.name_of(checkpoint)}.{chosen}",
+        alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
     )
 
 
-def show_one(checkpoint, pixels: np.ndarray, drawn: int, posterior: np.ndarray, bits: float, number: int) -> None:
+def show_one(
+    checkpoint: Checkpoint, pixels: np.ndarray, drawn: int, posterior: np.ndarray, bits: float, number: int
+) -> None:
     """A sample that was clicked, as the model sees it, and the way to other pages."""
     picture, bars, words = st.columns([1, 2.4, 1.6], gap="medium", vertical_alignment="center")
     with picture:
-        gallery.show_image(pixels, f"Sample {number} of {state.name_of(checkpoint)}, drawn as {CLASSES[drawn]}")
+        show_image(pixels, f"Sample {number} of {name_of(checkpoint)}, drawn as {CLASSES[drawn]}")
     with bars:
         st.plotly_chart(
-            posterior_bars(posterior, drawn),
+            posterior_bars(posterior, drawn, classes=CLASSES),
             config={"displayModeBar": False},
             key=f"one-{checkpoint.id}",
-            alt="Posterior of the sample: " + state.top_classes(posterior).replace("<br>", ", "),
+            alt="Posterior of the sample: " + top_classes(posterior).replace("<br>", ", "),
         )
     with words:
         st.markdown(
@@ -117,38 +131,38 @@ def show_one(checkpoint, pixels: np.ndarray, drawn: int, posterior: np.ndarray, 
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
 
 
-def recognised(opinions: state.Opinion, classes: tuple[int, ...]) -> str:
+def recognised(posterior: np.ndarray, classes: tuple[int, ...]) -> str:
     """Of how many pictures the model names the class that it drew them from, class by class."""
-    answers = opinions.posterior.argmax(1).reshape(len(classes), COUNT)
+    answers = posterior.argmax(1).reshape(len(classes), COUNT)
     return ", ".join(f"{CLASSES[k]} {(row == k).sum()}" for k, row in zip(classes, answers, strict=True))
 
 
-def judge(checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None, seed: int) -> None:
+def judge(
+    checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None, seed: int
+) -> None:
     """What the model says of the pictures that it drew: of the one that is chosen, and of all."""
-    opinions = state.opinion(checkpoint.id, images.reshape(-1, 32, 32, 3))
+    prediction = predict(checkpoint.id, images.reshape(-1, 32, 32, 3))
+    posterior, (_, bits) = prediction.posterior, prediction.with_likelihood()
     if ring:
         (row, column), index = ring, ring[0] * COUNT + ring[1]
-        posterior, bits = opinions.posterior[index], opinions.bits[index]
-        show_one(checkpoint, images[row, column], classes[row], posterior, bits, column + 1)
+        show_one(checkpoint, images[row, column], classes[row], posterior[index], bits[index], column + 1)
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(
-        f"Of its own {COUNT} pictures of each class, the model recognises: {recognised(opinions, classes)}. "
-        + ("It was told no labels, so that is chance. " if not state.labels_known(checkpoint) else "")
-        + f"They stand at {np.median(opinions.bits):.2f} bits/dim in the median, its test images at "
+        f"Of its own {COUNT} pictures of each class, the model recognises: {recognised(posterior, classes)}. "
+        + ("It was told no labels, so that is chance. " if not labels_known(checkpoint) else "")
+        + f"They stand at {np.median(bits):.2f} bits/dim in the median, its test images at "
         f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
         "because they were clipped."
     )
     offer(
         f"samples-{checkpoint.id}-seed-{seed}",
         png=lambda: png_bytes(tiles_canvas(images), 2),
-        npz=lambda: npz_bytes(
-            images=images, classes=np.array(classes), bits_per_dim=opinions.bits, posterior=opinions.posterior
-        ),
+        npz=lambda: npz_bytes(images=images, classes=np.array(classes), bits_per_dim=bits, posterior=posterior),
     )
 
 
-def places_of(count: int) -> list:
-    """Where the grids of ``count`` models stand: one has the page's width, several stand in rows of two."""
+def places_of(count: int) -> list[DeltaGenerator]:
+    """Containers for the grids of ``count`` models: one takes the page's width, several form rows of two."""
     if count == 1:
         return [st.container()]
     st.html(STACKED)
@@ -157,86 +171,125 @@ def places_of(count: int) -> list:
         return [place for _ in range(0, count, 2) for place in st.columns(2, gap="medium")][:count]
 
 
-st.markdown("#### Sample: what each model thinks a class looks like")
-chosen = state.pick_models()
-picked = st.pills(
-    "Classes",
-    CLASSES,
-    selection_mode="multi",
-    default=["airplane", "car", "frog", "horse", "ship"],
-    key="classes",
-    bind="query-params",
-    wrap=True,
-    help="Each class is a row.",
-)
-if not picked:
-    st.info("Choose at least one class.", icon=":material/touch_app:")
-    st.stop()
-columns = st.columns([1.5, 1.5, 1.1, 0.7], vertical_alignment="bottom")
-with columns[0]:
-    temperature = st.slider(
-        "Temperature",
-        0.0,
-        1.2,
-        0.7,
-        0.05,
-        key="temperature",
+# The page -----------------------------------------------------------------------------------------------
+
+
+class Settings(NamedTuple):
+    """How samples are drawn.
+
+    Attributes:
+        temperature: deviation of the drawn latents, in the unit chosen.
+        center: ``"empirical"`` or ``"mean"``.
+        unit: one of `UNITS`.
+        seed: of the noise.
+    """
+
+    temperature: float
+    center: str
+    unit: str
+    seed: int
+
+
+def pick_classes() -> tuple[int, ...]:
+    """The classes that are drawn; kept in the URL."""
+    picked = st.pills(
+        "Classes",
+        CLASSES,
+        selection_mode="multi",
+        default=["airplane", "car", "frog", "horse", "ship"],
+        key="classes",
         bind="query-params",
-        help="Deviation of the drawn latents from the centre, in the units beside; less stays nearer to it.",
+        wrap=True,
+        help="Each class is a row.",
     )
-with columns[1]:
-    center = CENTERS[
-        st.selectbox(
+    if not picked:
+        st.info("Choose at least one class.", icon=":material/touch_app:")
+        st.stop()
+    return tuple(CLASSES.index(name) for name in CLASSES if name in picked)
+
+
+def pick_settings() -> Settings:
+    """The controls in a row; kept in the URL."""
+    columns = st.columns([1.5, 1.5, 1.1, 0.7], vertical_alignment="bottom")
+    with columns[0]:
+        temperature = st.slider(
+            "Temperature",
+            0.0,
+            1.2,
+            0.7,
+            0.05,
+            key="temperature",
+            bind="query-params",
+            help="Deviation of the drawn latents from the centre, in the units beside; less stays nearer to it.",
+        )
+    with columns[1]:
+        center = st.selectbox(
             "Around",
             list(CENTERS),
             key="center",
             bind="query-params",
             help="The mean of the training images' latents of that class (Appendix D), or the mean μ of the mixture.",
         )
-    ]
-with columns[2]:
-    unit = st.selectbox(
-        "In units of the",
-        UNITS,
-        key="unit",
-        bind="query-params",
-        help="How far the images' latents really spread around their class's centre, or the mixture's 1.",
-    )
-with columns[3]:
-    explanation = "Draws a noise for each column, the same for every class and every model."
-    seed = int(st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help=explanation))
-
-classes = tuple(CLASSES.index(name) for name in CLASSES if name in picked)
-ring = chosen_tile(classes)
-st.html(tiles_style("samples-", [CLASSES[k] for k in classes], [""] * COUNT, LARGEST))
-drawn = []
-for checkpoint, place in zip(chosen, places_of(len(chosen)), strict=True):
-    spread = float(checkpoint.latent["spread"])
-    effective = temperature * (spread if unit == UNITS[0] else 1.0)
-    with place:
-        with st.spinner(f"Sampling from {state.name_of(checkpoint)} …", show_time=True):
-            images = draw(checkpoint.id, classes, round(effective, 4), center, seed)
-        st.markdown(
-            f"**{state.name_of(checkpoint)}**: test error {checkpoint.card['error']:.1%}, "
-            f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "
-            f"latents' deviation {effective:.2f} drawn, {spread:.2f} measured"
+    with columns[2]:
+        unit = st.selectbox(
+            "In units of the",
+            UNITS,
+            key="unit",
+            bind="query-params",
+            help="How far the images' latents really spread around their class's centre, or the mixture's 1.",
         )
-        show_samples(checkpoint, images, classes, ring)
-        drawn.append((checkpoint, images, st.container()))
+    with columns[3]:
+        explanation = "Draws a noise for each column, the same for every class and every model."
+        seed = int(st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help=explanation))
+    return Settings(temperature, CENTERS[center], unit, seed)
 
-show_lesson(
-    "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14): down a "
-    "column only the class differs, and the same tile of another grid shows what another model makes of it. A small γ "
-    "stays within what images look like, a large γ overdraws what tells its classes apart.",
-    "After their short training these models draw colours and layout, a sky, a ground, something dark in the middle, "
-    "but no objects; a large γ runs out of the range of pixels. Switch to the mean μ: the images' latents do not lie "
-    "around it, and the network decodes places that it hardly saw in training. Then switch the units to the "
-    "mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture assumes, and "
-    "its samples fall apart altogether. Click a sample: does each model recognise what it drew there itself, and "
-    "does a ResNet? A second click lifts the choice.",
-)
 
-# Last, when all pictures stand: to judge them takes as long as to draw them.
-for checkpoint, images, place in drawn:
-    with place, st.spinner("Judging …"):
-        judge(checkpoint, images, classes, ring, seed)
+def draw_and_show(
+    checkpoint: Checkpoint, classes: tuple[int, ...], settings: Settings, ring: tuple[int, int] | None
+) -> np.ndarray:
+    """A model's grid under its name; returns the samples."""
+    spread = float(checkpoint.latent["spread"])
+    effective = settings.temperature * (spread if settings.unit == UNITS[0] else 1.0)
+    with st.spinner(f"Sampling from {name_of(checkpoint)} …", show_time=True):
+        images = draw(checkpoint.id, classes, round(effective, 4), settings.center, settings.seed)
+    st.markdown(
+        f"**{name_of(checkpoint)}**: test error {checkpoint.card['error']:.1%}, "
+        f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "
+        f"latents' deviation {effective:.2f} drawn, {spread:.2f} measured"
+    )
+    show_samples(checkpoint, images, classes, ring)
+    return images
+
+
+def main() -> None:
+    """The page."""
+    st.markdown("#### Sample: what each model thinks a class looks like")
+    chosen = pick_models()
+    classes = pick_classes()
+    settings = pick_settings()
+    ring = chosen_tile(classes)
+    st.html(tiles_style("samples-", [CLASSES[k] for k in classes], [""] * COUNT, LARGEST))
+    drawn = []
+    for checkpoint, place in zip(chosen, places_of(len(chosen)), strict=True):
+        with place:
+            drawn.append((checkpoint, draw_and_show(checkpoint, classes, settings, ring), st.container()))
+
+    show_lesson(
+        "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14): down "
+        "a column only the class differs, and the same tile of another grid shows what another model makes of it. A "
+        "small γ stays within what images look like, a large γ overdraws what tells its classes apart.",
+        "After their short training these models draw colours and layout, a sky, a ground, something dark in the "
+        "middle, but no objects; a large γ runs out of the range of pixels. Switch to the mean μ: the images' latents "
+        "do not lie around it, and the network decodes places that it hardly saw in training. Then switch the units "
+        "to the mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture "
+        "assumes, and its samples fall apart altogether. Click a sample: does each model recognise what it drew there "
+        "itself, and does a ResNet? A second click lifts the choice.",
+    )
+
+    # Last, when all pictures are shown: judging them takes as long as drawing them.
+    for checkpoint, images, place in drawn:
+        with place, st.spinner("Judging …"):
+            judge(checkpoint, images, classes, ring, settings.seed)
+
+
+main()

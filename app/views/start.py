@@ -4,15 +4,25 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import clouds, gallery, state
-from app.beside import hash_of, show_answers
-from app.downloads import csv_bytes, offer, posterior_csv
 from app.figures.bars import posterior_bars
 from app.figures.latent import latent_figure
 from app.figures.layout import config
-from app.figures.palette import CLASSES
 from app.figures.tradeoff import tradeoff_figure
-from app.lesson import show_lesson
+from app.images.image_input import pick_image, show_image
+from app.images.pictures import Picture
+from app.latent_space import clouds
+from app.models import registry
+from app.models.classes import CLASSES
+from app.models.latent_rows import hash_of, rows_of
+from app.models.names import colors_of, name_of
+from app.models.pickers import pick_model
+from app.models.posterior_only import show_answers
+from app.models.predictions import posterior_csv, predict
+from app.models.summary import model_bar
+from app.widgets.clicks import clicked_id
+from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.lesson import show_lesson
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 
 DOTS = 3000  # of the test set behind the image
@@ -22,29 +32,29 @@ HEIGHT = 330
 @st.cache_data(show_spinner=False, max_entries=64)
 def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
     """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
-    model = state.model(checkpoint_id)
+    model = registry.load_model(checkpoint_id)
     x = ib.to_unit(pixels[None])
     back = model.decode(model.encode(x))
     return ib.to_uint8(back)[0], float((back - x).abs().max())
 
 
-def seen_in_advance(checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Place and posterior from the latent file, where the image is a test image: no network needs to run."""
     latent = checkpoint.latent
-    row = clouds.rows_of(latent["hashes"], ib.data.pixel_hash(pixels[None]))[0]
+    row = rows_of(latent["hashes"], ib.data.pixel_hash(pixels[None]))[0]
     return (latent["means_coordinates"][row, :2], latent["posterior"][row]) if row >= 0 else None
 
 
-def family_map(everyone: list, checkpoint) -> None:
-    """Error against bits/dim, from which a model is picked; the family lies over what has no γ."""
+def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
+    """Error against bits/dim, from which a model is picked; models with γ are drawn over those without."""
     drawn = sorted(everyone, key=lambda c: c.gamma is not None)
     st.plotly_chart(
         tradeoff_figure(
             [c.id for c in drawn],
-            [state.name_of(c) for c in drawn],
+            [name_of(c) for c in drawn],
             np.array([c.card["error"] for c in drawn]),
             np.array([c.card["bits_per_dim"]["mean"] for c in drawn]),
-            state.colors_of(drawn),
+            colors_of(drawn),
             [c.gamma is not None for c in drawn],
             [c.id for c in drawn].index(checkpoint.id),
             HEIGHT,
@@ -54,16 +64,14 @@ def family_map(everyone: list, checkpoint) -> None:
         selection_mode="points",
         config=config("family"),
         alt="Test error against bits per dimension, a dot a model: "
-        + "; ".join(
-            f"{state.name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone
-        ),
+        + "; ".join(f"{name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone),
     )
 
     offer("family", csv=lambda: family_csv(everyone))
 
 
-def family_csv(everyone: list) -> bytes:
-    """What the map shows, a row a model."""
+def family_csv(everyone: list[Checkpoint]) -> bytes:
+    """What the map shows, with a row for each model."""
     return csv_bytes(
         {
             "model": [c.id for c in everyone],
@@ -74,28 +82,19 @@ def family_csv(everyone: list) -> bytes:
     )
 
 
-if clicked := state.clicked_id("map", "map-seen"):
-    st.session_state["model"] = clicked
-st.markdown("#### One invertible network, and a number γ that makes it generative or discriminative")
-checkpoint = state.pick_model()
-state.model_bar(checkpoint)
-latent = checkpoint.latent
-everyone = state.scan()[0]
+def place_and_posterior(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where an image lies in the plane of the class means, ``(2,)``, and its posterior, ``(K,)``."""
+    known = seen_in_advance(checkpoint, pixels)
+    if known is not None:
+        return known
+    prediction = predict(checkpoint.id, pixels[None])
+    latents, _ = prediction.with_likelihood()
+    return ib.exploration.project(latents, view_basis(checkpoint.latent, "means"))[0, :2], prediction.posterior[0]
 
-picker, scatter, bars, back = st.columns([1.1, 2.6, 1.7, 1.1], gap="small")
-with picker:
-    st.markdown("**1 · Pixels** x")
-    picture = gallery.pick_image("image", "Image", default=7)
-known = seen_in_advance(checkpoint, picture.pixels)
-if known is None:
-    seen = state.opinion(checkpoint.id, picture.pixels[None])
-    known = (
-        ib.exploration.project(seen.latents, view_basis(latent, "means"))[0, :2],
-        seen.posterior[0],
-    )
-place, posterior = known
-with scatter:
-    st.markdown("**2 · Latent point** z = g(x), the star, among ten Gaussians with their means ◆")
+
+def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) -> None:
+    """The image as a star among the test set."""
+    latent = checkpoint.latent
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
     everything = clouds.cloud(checkpoint, "means")
     figure = latent_figure(
@@ -105,17 +104,20 @@ with scatter:
         everything.means,
         star=place,
         diamond=0.65,
+        classes=CLASSES,
     )
     figure.update_layout(height=HEIGHT, showlegend=False)
     st.plotly_chart(
         figure,
         config=config("start-latent"),
         key="where",
-        alt=f"{picture.name} as a star among the test set's latents under {state.name_of(checkpoint)}.",
+        alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
     )
-with bars:
-    st.markdown("**3 · Posterior** q(y | x), by Bayes' rule")
-    figure = posterior_bars(posterior, picture.label)
+
+
+def show_posterior(picture: Picture, posterior: np.ndarray) -> None:
+    """The posterior of the image, and what models without a likelihood answer."""
+    figure = posterior_bars(posterior, picture.label, classes=CLASSES)
     figure.update_layout(height=HEIGHT)
     st.plotly_chart(
         figure,
@@ -125,33 +127,63 @@ with bars:
     )
     offer("posterior", csv=lambda: posterior_csv(posterior))
     show_answers(hash_of(picture.pixels), picture.pixels)
-with back:
-    st.markdown("**4 · And back** x = g⁻¹(z)")
-    last = st.container()  # filled when every figure stands, since it alone needs the network
 
-words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
-with words:
-    st.markdown(
-        "##### The map of the family\n"
-        "Each dot is the same network, trained with another γ; a square has none. To the left it knows better what "
-        "images look like (fewer bits/dim), further down it knows better what they show (lower error). **Click a dot** "
-        "to choose the model of this page, of Latent space and of Trade-off; the other pages compare several. The "
-        "paper's Fig. 6 draws the same trade-off."
-    )
-with plot:
-    family_map(everyone, checkpoint)
 
-show_lesson(
-    "Follow an image from left to right (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, whatever "
-    "γ is. Then go from γ = 0.02 to only L_Y: what changes is *where* in latent space images lie, so watch the "
-    "colours part.",
-    "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "
-    "discriminative model. The posterior follows from where the image lies: the better the classes are parted, the "
-    "fewer images are mistaken. Take an image of your own under *Change*, and see whether the models agree on it.",
-)
+def show_family(checkpoint: Checkpoint) -> None:
+    """The map of the family, and what it means."""
+    words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
+    with words:
+        st.markdown(
+            "##### The map of the family\nEach dot is the same network, trained with another γ; a square has none. To "
+            "the left it knows better what images look like (fewer bits/dim), further down it knows better what they "
+            "show (lower error). **Click a dot** to choose the model of this page, of Latent space and of Trade-off; "
+            "the other pages compare several. The paper's Fig. 6 draws the same trade-off."
+        )
+    with plot:
+        family_map(registry.with_likelihood(), checkpoint)
 
-with last:
+
+def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
+    """The image after encoding and decoding."""
     with st.spinner("Decoding …", show_time=True):
         pixels, difference = there_and_back(checkpoint.id, picture.pixels)
-    gallery.show_image(pixels, f"{picture.name} after encoding and decoding")
+    show_image(pixels, f"{picture.name} after encoding and decoding")
     st.caption(f"Nothing is lost: no pixel differs by more than {difference:.0e}, where a grey level is 4e-03.")
+
+
+def main() -> None:
+    """The page."""
+    if clicked := clicked_id("map", "map-seen"):
+        st.session_state["model"] = clicked
+    st.markdown("#### One invertible network, and a number γ that makes it generative or discriminative")
+    checkpoint = pick_model()
+    model_bar(checkpoint)
+
+    picker, scatter, bars, back = st.columns([1.1, 2.6, 1.7, 1.1], gap="small")
+    with picker:
+        st.markdown("**1 · Pixels** x")
+        picture = pick_image("image", "Image", default=7)
+    place, posterior = place_and_posterior(checkpoint, picture.pixels)
+    with scatter:
+        st.markdown("**2 · Latent point** z = g(x), the star, among ten Gaussians with their means ◆")
+        show_scatter(checkpoint, picture, place)
+    with bars:
+        st.markdown("**3 · Posterior** q(y | x), by Bayes' rule")
+        show_posterior(picture, posterior)
+    with back:
+        st.markdown("**4 · And back** x = g⁻¹(z)")
+        last = st.container()  # filled when all figures are there, since it alone needs the network
+    show_family(checkpoint)
+    show_lesson(
+        "Follow an image from left to right (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
+        "whatever γ is. Then go from γ = 0.02 to only L_Y: what changes is *where* in latent space images lie, so "
+        "watch the colours part.",
+        "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "
+        "discriminative model. The posterior follows from where the image lies: the better the classes are parted, the "
+        "fewer images are mistaken. Take an image of your own under *Change*, and see whether the models agree on it.",
+    )
+    with last:
+        show_decoded(checkpoint, picture)
+
+
+main()

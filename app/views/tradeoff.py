@@ -1,25 +1,42 @@
 """Trade-off: every measure of Table 1 over γ, calibration and detection of two models side by side (Figs. 6, 11)."""
 
 import math
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app import results as found
-from app import state
-from app.carry import offer_model
-from app.downloads import csv_bytes, offer
 from app.figures.layout import config
 from app.figures.metrics import metrics_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
-from app.lesson import show_lesson
-from app.measures import EVERY, FAMILY_TEXTS, GROUPS, SETS, measured, our_lines, outdated, paper_lines
-from app.table_html import GROUPS as TABLE_PARTS
-from app.table_html import table_html
-from app.trends import against_discriminative, sentences
+from app.models import registry
+from app.models.names import colors_of, unique_names
+from app.models.pickers import add_to_compared, explain_no_checkpoint
+from app.table1 import results as found
+from app.table1.html import GROUPS as TABLE_PARTS
+from app.table1.html import table_html
+from app.table1.measures import (
+    EVERY,
+    FAMILY_TEXTS,
+    GROUPS,
+    SETS,
+    Line,
+    Measure,
+    measured,
+    our_lines,
+    outdated,
+    paper_lines,
+)
+from app.table1.trends import against_discriminative, sentences
+from app.widgets.clicks import clicked_id
+from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.lesson import show_lesson
+from app.widgets.open_on_page import offer_model
+from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
@@ -27,12 +44,29 @@ from ibinn_core.evaluation.scores import SURE
 DATASET = "cifar10"
 BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
 LIVE_SETS = ("rgb-rotation", "noise", "gaussian-noise")  # those that any image can be turned into
+Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 BY_KEY = {measure.key: measure for measure in EVERY}
+
+
+class Shown(NamedTuple):
+    """What the page shows.
+
+    Attributes:
+        models: those here.
+        names: of them, by id.
+        results: what was measured of them for Table 1.
+        lines: the models here and the paper's, family by family.
+    """
+
+    models: list[Checkpoint]
+    names: dict[str, str]
+    results: found.Results
+    lines: list[Line]
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def read_results(folder: str, stamp: tuple) -> found.Results:
-    """The table and curves in a folder; read anew when a file changes, which the stamp tells."""
+    """The table and curves in a folder; read again when a file changes and with it the stamp."""
     return found.read_results(Path(folder))
 
 
@@ -48,29 +82,30 @@ def results_here() -> found.Results:
 @st.cache_data(show_spinner=False, max_entries=128)
 def bins_of(checkpoint_id: str, binning: str) -> Reliability:
     """The test set's predictions in bins."""
-    latent = state.by_id(checkpoint_id).latent
+    latent = registry.by_id(checkpoint_id).latent
     return BINNINGS[binning](latent["posterior"], latent["labels"])
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def live_curves(checkpoint_id: str, points: int) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, float]]:
     """ROC curves and their areas with the embedded images, spoiled, as outliers, by set."""
     from ibinn_core.data import ood
     from ibinn_core.evaluation import detection_curve, detection_score, score_images
 
-    latent, (images, _) = state.by_id(checkpoint_id).latent, ib.data.load("sample")
+    latent, (images, _) = registry.by_id(checkpoint_id).latent, ib.data.load("sample")
     curves, areas = {}, {}
     for name in LIVE_SETS:
-        log_prob = score_images(state.model(checkpoint_id), ood.load(name, images)).log_prob
-        if np.isfinite(log_prob).all():
+        log_prob = score_images(registry.load_model(checkpoint_id), ood.load(name, images)).log_prob
+        if log_prob is not None and np.isfinite(log_prob).all():
             curves[name] = detection_curve(latent["log_prob"], log_prob, latent["reference"], points)
             areas[name] = detection_score(latent["log_prob"], log_prob, latent["reference"])
     return curves, areas
 
 
-def pick_pair(options: list[str]) -> dict[str, str]:
+def pick_pair(models: list[Checkpoint]) -> dict[str, str]:
     """Sets the two models that are compared from the URL; returns the defaults, by key."""
-    finite = [c.id for c in models if c.objective == "ib" and 0 < c.gamma < math.inf] or options
+    options = [c.id for c in models]
+    finite = [c.id for c in models if c.objective == "ib" and 0 < (c.gamma or 0) < math.inf] or options
     first = "gamma-1" if "gamma-1" in options else finite[0]
     second = next((i for i in (finite[-1], finite[0], *options) if i != first), first)
     defaults, chosen = {"left": first, "right": second}, st.session_state.get("model")
@@ -78,21 +113,21 @@ def pick_pair(options: list[str]) -> dict[str, str]:
         st.session_state["left"] = chosen  # chosen on another page since
     st.session_state["left-follows"] = chosen or first
     for key, default in defaults.items():
-        state.take_from_url(key, str, chosen if key == "left" and chosen in options else default)
+        take_from_url(key, str, chosen if key == "left" and chosen in options else default)
         if st.session_state[key] not in options:
             st.session_state[key] = default
     return defaults
 
 
 def choose(checkpoint: Checkpoint) -> None:
-    """What a click on a dot does: the model is looked at here, and on all pages if they can show it."""
+    """What a click on a dot does: the model is chosen here, and on all pages if they can show it."""
     st.session_state["left"] = checkpoint.id
     if checkpoint.has_likelihood:
         st.session_state["model"] = checkpoint.id
-    state.add_to_compared(checkpoint)
+    add_to_compared(checkpoint)
 
 
-def pick_group() -> str:
+def pick_group(lines: Sequence[Line]) -> str:
     """Which measures the page shows: those that any model here has numbers for."""
     offered = [name for name, group in GROUPS.items() if measured(lines, group)]
     return st.segmented_control(
@@ -107,29 +142,31 @@ def pick_group() -> str:
     )
 
 
-def what_is_missing() -> str:
+def what_is_missing(shown: Shown) -> str:
     """Which measures no model here has numbers for, and where they would come from; empty if there are all."""
     kinds = {"overconfidence": "overconfidence", "entropy": "the entropy increase", "detection": "the detection score"}
     listed = [
-        name for kind, name in kinds.items() if not measured(lines, [m for m in EVERY if m.key.split(".")[0] == kind])
+        name
+        for kind, name in kinds.items()
+        if not measured(shown.lines, [m for m in EVERY if m.key.split(".")[0] == kind])
     ]
     if not listed:
         return ""
     text = ", ".join(listed[:-1]) + (" and " if len(listed) > 1 else "") + listed[-1]
-    if results.table:
+    if shown.results.table:
         return f"Not shown, since the table has no number of any model here: {text}."
     return f"Not measured yet: {text}. `{found.COMMAND}` measures it; then it is shown here."
 
 
-def sets_that_are_missing() -> str:
+def sets_that_are_missing(results: found.Results) -> str:
     """Which sets the table could not measure on; empty if there is none, or no table."""
     entries = (results.table or {"sets": {}})["sets"]
-    absent = [SETS.get(name, name) for name, entry in entries.items() if entry["images"] is None]
+    absent = [str(SETS.get(name, name)) for name, entry in entries.items() if entry["images"] is None]
     return f"Not measured, since they were not on the machine: {', '.join(absent)}." if absent else ""
 
 
-def metrics_csv(measures) -> bytes:
-    """A row a model and measure, the paper's too."""
+def metrics_csv(measures: Sequence[Measure], lines: Sequence[Line]) -> bytes:
+    """A row for each model and measure, the paper's too."""
     rows = [
         (
             line.ids[i] or "",
@@ -151,11 +188,11 @@ def metrics_csv(measures) -> bytes:
     return csv_bytes(dict(zip(header, (*columns[:3], gammas, keys, units, columns[5]), strict=True)))
 
 
-def show_metrics(group: str) -> None:
+def show_metrics(shown: Shown, group: str) -> None:
     """The measures over γ, from which a model is picked."""
-    measures = measured(lines, GROUPS[group])
-    ib_models = [c for c in models if c.objective == "ib"]
-    colors = dict(zip([c.id for c in ib_models], state.colors_of(ib_models), strict=True))
+    lines, measures = shown.lines, measured(shown.lines, GROUPS[group])
+    ib_models = [c for c in shown.models if c.objective == "ib"]
+    colors = dict(zip([c.id for c in ib_models], colors_of(ib_models), strict=True))
     st.plotly_chart(
         metrics_figure(measures, lines, st.session_state["left"], colors, 2 if len(measures) in (2, 4) else 3),
         key=f"metrics-{group}",
@@ -165,15 +202,15 @@ def show_metrics(group: str) -> None:
         alt=f"{group} over γ, a panel each: "
         + "; ".join(text.replace("**", "") for text in sentences(measures, lines)),
     )
-    offer("trade-off", csv=lambda: metrics_csv(measures))
+    offer("trade-off", csv=lambda: metrics_csv(measures, lines))
 
 
-def heading(checkpoint: Checkpoint, text: str) -> str:
-    """Above a diagram of one of the two models."""
-    return f"<b>{names[checkpoint.id]}</b>   {text}"
+def heading(name: str, text: str) -> str:
+    """The heading above a diagram of one of the two models."""
+    return f"<b>{name}</b>   {text}"
 
 
-def show_reliability(pair: list[Checkpoint], binning: str) -> None:
+def show_reliability(pair: list[Checkpoint], names: Mapping[str, str], binning: str) -> None:
     """The two reliability diagrams."""
     bins = [bins_of(c.id, binning) for c in pair]
     texts = []
@@ -182,7 +219,7 @@ def show_reliability(pair: list[Checkpoint], binning: str) -> None:
         errors = f"ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
         texts.append(errors if binning == "All classes" else f"top-label ECE {top:.1%}")
     st.plotly_chart(
-        reliability_figure([heading(c, text) for c, text in zip(pair, texts, strict=True)], bins),
+        reliability_figure([heading(names[c.id], text) for c, text in zip(pair, texts, strict=True)], bins),
         key="reliability",
         config=config("reliability"),
         alt="Reliability diagrams: " + "; ".join(f"{names[c.id]}, {text}" for c, text in zip(pair, texts, strict=True)),
@@ -202,13 +239,13 @@ def show_reliability(pair: list[Checkpoint], binning: str) -> None:
     )
 
 
-def sure_predictions(pair: list[Checkpoint]) -> str:
+def sure_predictions(pair: list[Checkpoint], names: Mapping[str, str]) -> str:
     """How many predictions each of the two models is sure of, in words."""
     counts = {names[c.id]: c.latent["posterior"].max(1) > SURE for c in pair}
     return ", ".join(f"{name}: {is_sure.sum():,} of {len(is_sure):,}" for name, is_sure in counts.items())
 
 
-def curves_of(pair: list[Checkpoint]) -> tuple[list, list, bool]:
+def curves_of(pair: list[Checkpoint], results: found.Results) -> tuple[list[Curves], list[dict[str, float]], bool]:
     """ROC curves and areas of two models, and whether they are those of the table and not live ones."""
     able = [c for c in pair if c.has_likelihood]
     stale = outdated(able, results.rows)
@@ -221,18 +258,19 @@ def curves_of(pair: list[Checkpoint]) -> tuple[list, list, bool]:
     return [curves for curves, _ in both], [areas for _, areas in both], False
 
 
-def areas_of(cells: dict, curves: dict) -> dict[str, float]:
+def areas_of(cells: dict, curves: Curves) -> dict[str, float]:
     """The areas under curves, from 0 to 1, by the table."""
     percent = {name: (cells.get(f"detection.{name}") or {}).get("ours") for name in curves}
     return {name: area / 100 for name, area in percent.items() if area is not None}
 
 
-def show_detection(pair: list[Checkpoint]) -> None:
+def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
     """The two ROC diagrams, and what they say."""
-    curves, areas, is_table = curves_of(pair)
+    names, grid = shown.names, shown.results.false_alarms
+    curves, areas, is_table = curves_of(pair, shown.results)
     reasons = ["" if c.has_likelihood else f"{names[c.id]} has no likelihood:<br>nothing to test" for c in pair]
     st.plotly_chart(
-        roc_figure([heading(c, "") for c in pair], results.false_alarms, curves, areas, SETS, reasons),
+        roc_figure([heading(names[c.id], "") for c in pair], grid, curves, areas, SETS, reasons),
         key="roc",
         config=config("detection"),
         alt="ROC curves of detection: "
@@ -241,17 +279,17 @@ def show_detection(pair: list[Checkpoint]) -> None:
             for c, area in zip(pair, areas, strict=True)
         ),
     )
-    offer("detection", csv=lambda: detection_csv(pair, curves))
+    offer("detection", csv=lambda: detection_csv(pair, curves, grid))
     if not is_table:
         st.caption(
             "Live, from the twenty images that come with the program: spoiled, they must be told from the whole test "
             f"set. So few give coarse curves; `{found.COMMAND}` measures whole sets, and more of them."
         )
-    st.markdown(" ".join(filter(None, (detection_lesson(c, a) for c, a in zip(pair, areas, strict=True)))))
+    st.markdown(" ".join(filter(None, (detection_lesson(names[c.id], a) for c, a in zip(pair, areas, strict=True)))))
 
 
-def detection_csv(pair: list[Checkpoint], curves: list) -> bytes:
-    """A row a point of a curve."""
+def detection_csv(pair: list[Checkpoint], curves: list[Curves], grid: np.ndarray) -> bytes:
+    """A row for each point of a curve."""
     rows = [
         (c.id, name, f, y)
         for c, of in zip(pair, curves, strict=True)
@@ -262,115 +300,143 @@ def detection_csv(pair: list[Checkpoint], curves: list) -> bytes:
     return csv_bytes({title: [row[i] for row in rows] for i, title in enumerate(header)})
 
 
-def detection_lesson(checkpoint: Checkpoint, areas: dict[str, float]) -> str:
+def detection_lesson(name: str, areas: dict[str, float]) -> str:
     """What one model detects best and worst."""
     if not areas:
         return ""
-    best, worst = max(areas, key=areas.get), min(areas, key=areas.get)
-    text = f"**{names[checkpoint.id]}** tells {SETS[best]} best from the test set (area {areas[best]:.0%})"
+    best, worst = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
+    text = f"**{name}** tells {SETS[best]} best from the test set (area {areas[best]:.0%})"
     text += f", {SETS[worst]} worst (area {areas[worst]:.0%}, where 50% is a guess)" if worst != best else ""
-    fooled = [SETS[name] for name, area in areas.items() if area < 0.5]
+    fooled = [SETS[key] for key, area in areas.items() if area < 0.5]
     return text + (f"; {' and '.join(fooled)} it finds *more* typical than test images." if fooled else ".")
 
 
-def confidence_lesson(checkpoint: Checkpoint) -> str:
+def confidence_lesson(checkpoint: Checkpoint, name: str) -> str:
     """Mean confidence against accuracy, in a sentence."""
     if checkpoint.gamma == 0:
-        return f"**{names[checkpoint.id]}** never saw a label: what its posterior says of classes is chance."
+        return f"**{name}** never saw a label: what its posterior says of classes is chance."
     confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
     gap = 100 * (confidence - right)
     verdict = "about as sure as it may be" if abs(gap) < 1 else f"{'too' if gap > 0 else 'not'} sure"
     by = "" if abs(gap) < 1 else f" by {abs(gap):.1f} points" if gap > 0 else f" enough, by {abs(gap):.1f} points"
-    return f"**{names[checkpoint.id]}** is {confidence:.1%} sure on average and right in {right:.1%}: {verdict}{by}."
+    return f"**{name}** is {confidence:.1%} sure on average and right in {right:.1%}: {verdict}{by}."
 
 
-st.markdown("#### Trade-off: what γ gives, and what it takes")
-models = [c for c in state.everyone() if c.config["data"]["name"] == DATASET]
-if not models:
-    state.explain_no_checkpoint()
-results = results_here()
-grid = results.false_alarms
-names = state.labels_of(models)
-lines = our_lines(models, list(names.values()), results.rows) + paper_lines()
-ids = list(names)
-defaults = pick_pair(ids)
-group = pick_group()
-clicked = state.clicked_id(f"metrics-{group}", "metrics-seen")
-if clicked in ids:
-    choose(state.by_id(clicked))
-show_metrics(group)
-st.caption(
-    "Filled: the models here, ringed the one chosen below; a click chooses another. Open and faint: the paper's Table "
-    "1, its bits/dim by the definition used here. Lines across: models without γ. A // marks where the axis is broken: "
-    "0 is only L_X, which never saw a label and so has a likelihood only; ∞ is only L_Y."
-)
-for sentence in (results.problem, what_is_missing(), sets_that_are_missing()):
-    if sentence:
-        st.caption(sentence)
-if stale := outdated(models, results.rows):
-    st.caption(
-        f"The table was measured with other weights of {', '.join(names[i] for i in stale)}: its "
-        f"numbers of them are left out until `{found.COMMAND}` runs again."
-    )
+def what_is_shown() -> Shown:
+    """The models here with what is known of them; without any, the page ends."""
+    models = [c for c in registry.all_checkpoints() if c.config["data"]["name"] == DATASET]
+    if not models:
+        explain_no_checkpoint()
+    results, names = results_here(), unique_names(models)
+    return Shown(models, names, results, our_lines(models, list(names.values()), results.rows) + paper_lines())
 
-if results.table and (unmeasured := [names[c.id] for c in models if c.id not in results.rows]):
-    st.caption(
-        f"Not in the table yet: {', '.join(unmeasured)}. Of these, what the cards do not hold is left out until "
-        f"`{found.COMMAND}` runs again."
-    )
 
-shown = measured(lines, GROUPS[group])
-with st.expander("What the measures and the models are"):
-    st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in shown))
-    st.markdown("\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper))
-st.markdown("\n".join(f"- {text}" for text in sentences(shown, lines)))
-rest = against_discriminative(lines, BY_KEY)
-if rest and group in ("Overview", "Calibration"):
-    st.markdown(rest)
-
-st.markdown("##### Two models side by side")
-with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    for key, label in (("left", "This model"), ("right", "Beside it")):
-        st.selectbox(
-            label,
-            ids,
-            format_func=names.__getitem__,
-            key=key,
-            persist_state="session",
-            help="A click on a dot above chooses it too." if key == "left" else "Any other model, to compare.",
-            width=220,
+def show_gaps(shown: Shown) -> None:
+    """What was not measured, or of other weights."""
+    names, results = shown.names, shown.results
+    for sentence in (results.problem, what_is_missing(shown), sets_that_are_missing(results)):
+        if sentence:
+            st.caption(sentence)
+    if stale := outdated(shown.models, results.rows):
+        st.caption(
+            f"The table was measured with other weights of {', '.join(names[i] for i in stale)}: its "
+            f"numbers of them are left out until `{found.COMMAND}` runs again."
         )
-    binning = st.segmented_control(
-        "Predictions counted",
-        list(BINNINGS),
-        default="All classes",
-        required=True,
-        key="binning",
-        bind="query-params",
-        help="As in the paper, the probabilities of all ten classes, in its bins; or only the most probable class.",
-    )
-    pair = [state.by_id(st.session_state[key]) for key in ("left", "right")]
-    offer_model(pair[0], names[pair[0].id], "open-left")
-for key, default in defaults.items():
-    state.put_into_url(key, st.session_state[key], default)
-st.markdown("**Calibration:** does what the model believes come true as often as it says?")
-show_reliability(pair, binning)
-st.markdown(" ".join(confidence_lesson(c) for c in pair))
-st.markdown("**Detection:** does the typicality test tell strange images from test images?")
-show_detection(pair)
+    if results.table and (unmeasured := [names[c.id] for c in shown.models if c.id not in results.rows]):
+        st.caption(
+            f"Not in the table yet: {', '.join(unmeasured)}. Of these, what the cards do not hold is left out until "
+            f"`{found.COMMAND}` runs again."
+        )
 
-if results.table:
+
+def show_meaning(lines: Sequence[Line], group: str) -> None:
+    """What the measures are, and what γ does to them."""
+    measures = measured(lines, GROUPS[group])
+    with st.expander("What the measures and the models are"):
+        st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in measures))
+        st.markdown(
+            "\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper)
+        )
+    st.markdown("\n".join(f"- {text}" for text in sentences(measures, lines)))
+    rest = against_discriminative(lines, BY_KEY)
+    if rest and group in ("Overview", "Calibration"):
+        st.markdown(rest)
+
+
+def pick_models_and_binning(names: Mapping[str, str]) -> tuple[list[Checkpoint], str]:
+    """The two models that are compared, and how their predictions are counted."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        for key, label in (("left", "This model"), ("right", "Beside it")):
+            st.selectbox(
+                label,
+                list(names),
+                format_func=names.__getitem__,
+                key=key,
+                persist_state="session",
+                help="A click on a dot above chooses it too." if key == "left" else "Any other model, to compare.",
+                width=220,
+            )
+        binning = st.segmented_control(
+            "Predictions counted",
+            list(BINNINGS),
+            default="All classes",
+            required=True,
+            key="binning",
+            bind="query-params",
+            help="As in the paper, the probabilities of all ten classes, in its bins; or only the most probable class.",
+        )
+        pair = [registry.by_id(st.session_state[key]) for key in ("left", "right")]
+        offer_model(pair[0], names[pair[0].id], "open-left")
+    return pair, binning
+
+
+def show_table(table: dict) -> None:
+    """The paper's Table 1 and ours, a tab for each part."""
     st.markdown("##### The paper's Table 1, with the models here")
     for tab, part in zip(st.tabs(list(TABLE_PARTS)), TABLE_PARTS, strict=True):
-        tab.html(table_html(results.table, part))
+        tab.html(table_html(table, part))
 
-show_lesson(
-    "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
-    "classes. Which measures get better with γ, which get worse, and where would *you* stop?",
-    "Compare the direction with the open marks rather than the height: the paper's networks are larger and trained "
-    f"for 450 epochs. Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which are few "
-    f"({sure_predictions(pair)}): one or two mistakes decide. In the calibration diagrams an orange mark, below the "
-    "dashed line, is a probability that promises too much, a blue one a promise too small; the farther off the line, "
-    "the worse. In the detection diagrams a curve on the dashed line is a guess, and one *below* it belongs to "
-    "images that the model finds more typical than the test set itself.",
-)
+
+def main() -> None:
+    """The page."""
+    st.markdown("#### Trade-off: what γ gives, and what it takes")
+    shown = what_is_shown()
+    defaults = pick_pair(shown.models)
+    group = pick_group(shown.lines)
+    clicked = clicked_id(f"metrics-{group}", "metrics-seen")
+    if clicked in shown.names:
+        choose(registry.by_id(clicked))
+    show_metrics(shown, group)
+    st.caption(
+        "Filled: the models here, ringed the one chosen below; a click chooses another. Open and faint: the paper's "
+        "Table 1, its bits/dim by the definition used here. Lines across: models without γ. A // marks where the axis "
+        "is broken: 0 is only L_X, which never saw a label and so has a likelihood only; ∞ is only L_Y."
+    )
+    show_gaps(shown)
+    show_meaning(shown.lines, group)
+
+    st.markdown("##### Two models side by side")
+    pair, binning = pick_models_and_binning(shown.names)
+    for key, default in defaults.items():
+        put_into_url(key, st.session_state[key], default)
+    st.markdown("**Calibration:** does what the model believes come true as often as it says?")
+    show_reliability(pair, shown.names, binning)
+    st.markdown(" ".join(confidence_lesson(c, shown.names[c.id]) for c in pair))
+    st.markdown("**Detection:** does the typicality test tell strange images from test images?")
+    show_detection(pair, shown)
+    if shown.results.table:
+        show_table(shown.results.table)
+
+    show_lesson(
+        "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
+        "classes. Which measures get better with γ, which get worse, and where would *you* stop?",
+        "Compare the direction with the open marks rather than the height: the paper's networks are larger and "
+        f"trained for 450 epochs. Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which "
+        f"are few ({sure_predictions(pair, shown.names)}): one or two mistakes decide. In the calibration diagrams an "
+        "orange mark, below the dashed line, is a probability that promises too much, a blue one a promise too small; "
+        "the farther off the line, the worse. In the detection diagrams a curve on the dashed line is a guess, and "
+        "one *below* it belongs to images that the model finds more typical than the test set itself.",
+    )
+
+
+main()

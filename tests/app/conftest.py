@@ -8,6 +8,8 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from ibinn_core.checkpoint import scan  # noqa: E402
+
 
 @pytest.fixture
 def no_data(monkeypatch, tmp_path):
@@ -32,6 +34,25 @@ def registry_with_baselines(tmp_path_factory):
 def with_baselines(registry_with_baselines, monkeypatch, no_data):
     """The app on those checkpoints."""
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(registry_with_baselines))
+
+
+@pytest.fixture(scope="session")
+def place(registry_with_baselines):
+    """A folder with checkpoints, baselines among them, and results of all of them."""
+    from baseline_helpers import write_results
+
+    folder = registry_with_baselines.parent
+    write_results(folder / "docs", scan(registry_with_baselines)[0])
+    return folder
+
+
+@pytest.fixture
+def family(place, monkeypatch, no_data):
+    """The app on those checkpoints and results."""
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(place / "checkpoints"))
+    monkeypatch.setenv("IBINN_RESULTS", str(place / "docs"))
+    st.cache_data.clear()
+    return scan(place / "checkpoints")[0]
 
 
 @pytest.fixture

@@ -1,0 +1,77 @@
+"""An image that is corrupted step by step: its colours turn, noise grows on it, or it fades into another image."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+
+# As many as four models can encode within half a second on two cores, so that quarters of the way are round numbers:
+# 15° of the whole circle, 5 % of a blend; fifths, with noise.
+ROTATION_STEPS = 25
+NOISE_STEPS = 26
+BLEND_STEPS = 21
+
+
+class CorruptedImages(NamedTuple):
+    """An image that is corrupted step by step.
+
+    Attributes:
+        images: uint8 ``(T, 32, 32, 3)``; the first one is untouched.
+        strengths: of the corruption, ``(T,)``, from 0.
+        labels: the strengths for people, T of them.
+        axis: title of an axis of strengths.
+        what: what happens, for a sentence that begins "while".
+    """
+
+    images: np.ndarray
+    strengths: np.ndarray
+    labels: list[str]
+    axis: str
+    what: str
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def rotation(pixels: np.ndarray, largest: float, axis: Sequence[float]) -> CorruptedImages:
+    """Colours of an image ``(32, 32, 3)`` turned by up to ``largest`` degrees about ``axis`` (3,)."""
+    degrees = np.linspace(0, largest, ROTATION_STEPS)
+    images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_rgb(x, np.radians(angle), axis))
+    return CorruptedImages(
+        images, degrees, [f"{d:.3g}°" for d in degrees], "angle of the RGB rotation", "its colours turn"
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> CorruptedImages:
+    """An image ``(32, 32, 3)`` under growing noise, ``"Uniform"`` or ``"Gaussian"``, in units of [0, 1]."""
+    add = {"Uniform": ib.exploration.add_uniform_noise, "Gaussian": ib.exploration.add_gaussian_noise}[kind]
+    strengths = np.linspace(0, largest, NOISE_STEPS)
+    images = _each(pixels, strengths, lambda x, strength: add(x, strength, seed))
+    title = {"Uniform": "amplitude of the uniform noise", "Gaussian": "deviation σ of the Gaussian noise"}[kind]
+    return CorruptedImages(
+        images, strengths, [f"{s:.3g}" for s in strengths], title, f"{kind.lower()} noise grows on it"
+    )
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def blend(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
+    """An image faded into an ``other``, both ``(32, 32, 3)``, which people call ``name``."""
+    shares = np.linspace(0, 1, BLEND_STEPS)
+    target = _to_unit(other)
+    images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
+    return CorruptedImages(
+        images, shares, [f"{100 * s:.3g}%" for s in shares], f"share of {name}", f"it fades into {name}"
+    )
+
+
+def _each(pixels: np.ndarray, strengths: np.ndarray, corrupt: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:
+    x = _to_unit(pixels)
+    corrupted = np.concatenate([corrupt(x, strength) for strength in strengths])
+    return np.floor(corrupted * 256).astype(np.uint8).transpose(0, 2, 3, 1)
+
+
+def _to_unit(pixels: np.ndarray) -> np.ndarray:
+    """What ``ib.to_unit`` gives, without torch: floats ``(1, 3, 32, 32)``."""
+    return ((pixels.astype(np.float32) + 0.5) / 256).transpose(2, 0, 1)[None]

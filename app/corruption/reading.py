@@ -1,0 +1,70 @@
+"""What a model makes of corrupted images."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SURE = 1.0  # bits: less doubt than between two equally probable classes
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """What the likelihood of a model says of T corrupted images, and of N test images for comparison.
+
+    Attributes:
+        latents: ``(T, D)``.
+        bits: bits/dim, ``(T,)``.
+        band: lowest and highest bits/dim that 95 % of held-out training images keep to.
+        offset: bits/dim from the band's middle in units of half its width, ``(T,)``: beyond ±1 is
+            untypical; positive is too unlikely.
+        p_values: of the typicality test, ``(T,)``.
+        test_offset: the offset of the test set, ``(N,)``.
+    """
+
+    latents: np.ndarray
+    bits: np.ndarray
+    band: tuple[float, float]
+    offset: np.ndarray
+    p_values: np.ndarray
+    test_offset: np.ndarray
+
+    @property
+    def outside(self) -> np.ndarray:
+        """At which steps the typicality test fails, ``(T,)``."""
+        return np.abs(self.offset) > 1
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one model makes of T corrupted images, and of the N test images for comparison.
+
+    Attributes:
+        name, color: of the model.
+        error: its test error, from 0 to 1.
+        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in bits, ``(T,)``.
+        test_entropy: the same of the test set, ``(N,)``.
+        likelihood: ``None`` for a model that has none.
+    """
+
+    name: str
+    color: str
+    error: float
+    posterior: np.ndarray
+    entropy: np.ndarray
+    test_entropy: np.ndarray
+    likelihood: Likelihood | None = None
+
+    @property
+    def sure(self) -> np.ndarray:
+        """At which steps the posterior has less than one bit of entropy, ``(T,)``."""
+        return self.entropy < SURE
+
+    def with_likelihood(self) -> Likelihood:
+        """What the likelihood of a model that has one says.
+
+        Raises:
+            ValueError: The model has none.
+        """
+        if self.likelihood is None:
+            raise ValueError(f"{self.name} has no likelihood.")
+        return self.likelihood

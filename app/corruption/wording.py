@@ -1,0 +1,65 @@
+"""What models make of corrupted images, in words."""
+
+import numpy as np
+
+from app.corruption.corrupted_images import CorruptedImages
+from app.corruption.reading import Reading
+from app.models.classes import CLASSES
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in words, of which none reads as nothing at all."""
+    return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
+
+
+def headline(reading: Reading, labels: list[str]) -> str:
+    """Whether likelihood and posterior notice, in a few words."""
+    likelihood = reading.likelihood
+    if likelihood is None:
+        return f"no likelihood that could notice; the posterior is sure at {_count(reading.sure)} steps"
+    outside, sure = int(likelihood.outside.sum()), int((likelihood.outside & reading.sure).sum())
+    if not outside:
+        return f"the likelihood notices nothing; the posterior is sure at {_count(reading.sure)} steps"
+    first = int(likelihood.outside.argmax())
+    notices = f"the likelihood notices, first at {labels[first]}; " if first else "untypical from the start; "
+    if sure == outside:
+        return notices + "the posterior stays sure of itself"
+    if sure == 0:
+        before = ", nor was it before" if first and not reading.sure[:first].any() else ""
+        return notices + f"at none of those steps is the posterior sure{before}"
+    return notices + f"the posterior is still sure at {sure} of the {outside} steps outside the band"
+
+
+def details(reading: Reading, labels: list[str]) -> str:
+    """The numbers behind :func:`headline`."""
+    test = f"test images: {reading.test_entropy.mean():.1f} bits on average, {reading.error:.0%} of them misclassified."
+    likelihood = reading.likelihood
+    if likelihood is None:
+        far = int(reading.entropy.argmax())
+        return f"{_says(reading, 0)} at the start, least sure at {labels[far]}: {_says(reading, far)}; {test}"
+    far = int(np.abs(likelihood.offset).argmax())
+    where = f"Outside its band at {_count(likelihood.outside)} steps"
+    side = "unlikely" if likelihood.offset[far] > 0 else "likely"
+    return (
+        f"{where}; farthest on the {side} side at {labels[far]} with {likelihood.bits[far]:.2f} bits/dim "
+        f"(the band: {likelihood.band[0]:.2f} to {likelihood.band[1]:.2f}). {_says(reading, 0)} at the start, "
+        f"{_says(reading, far)} there; {test}"
+    )
+
+
+def _count(mask: np.ndarray) -> str:
+    return f"all {len(mask)}" if mask.all() else f"{int(mask.sum())} of {len(mask)}"
+
+
+def _says(reading: Reading, step: int) -> str:
+    answer = int(reading.posterior[step].argmax())
+    return f"*{CLASSES[answer]}* {reading.posterior[step, answer]:.0%} (entropy {reading.entropy[step]:.1f} bits)"
+
+
+def alt(name: str, corrupted: CorruptedImages, readings: list[Reading], shown: int) -> str:
+    """The figure in words."""
+    return (
+        f"{name} while {corrupted.what}: the path of its latent in the plane of the class means of "
+        f"{readings[shown].name}, its posterior, and over the strength, its distance from typical bits per dimension "
+        "and the entropy of its posterior. " + " ".join(f"{r.name}: {headline(r, corrupted.labels)}." for r in readings)
+    )

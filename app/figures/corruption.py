@@ -1,0 +1,493 @@
+"""An image that is corrupted step by step (Fig. 12), as frames that play in the browser."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.latent import mean_marker
+from app.figures.layout import SIDE, TOOLBAR, finish, png_uri
+from app.figures.player import player
+from app.palette import CLASS_COLORS, NEUTRAL, rgba
+
+HEIGHT = 660
+PLAYER = 125  # the space below for it
+SCALE = 4
+THUMBNAILS = 11
+FRAME_MS = 130  # and the picture keeps up on a slow machine
+BINS = 40
+GRID = rgba(NEUTRAL, 0.15)
+BAND = rgba("#3f90da", 0.18)
+#: The path and its head: no model and no class has them, and one of the two stands out on any ground.
+PATH, HALO = "#11161d", "white"
+DASHES = ("dash", "dot", "dashdot", "longdash")  # of models without a likelihood
+ROW = 4  # names of models beside one another in the legend, as many as fit on a narrow page
+ROW_HEIGHT = 0.04
+#: Panels: the number of their axes, and where they are in the figure, horizontally and vertically. The legend of the
+#: models lies above their curves, which leaves two rows for it.
+PANELS = {
+    "plane": ("", (0, 0.47), (0, 1)),
+    "image": ("2", (0.53, 0.71), (0.73, 1)),
+    "classes": ("3", (0.79, 0.965), (0.73, 1)),
+    "likelihood": ("4", (0.545, 0.87), (0.325, 0.605)),
+    "test likelihood": ("5", (0.88, 0.965), (0.325, 0.605)),
+    "entropy": ("6", (0.545, 0.87), (0, 0.285)),
+    "test entropy": ("7", (0.88, 0.965), (0, 0.285)),
+}
+
+
+class CorruptedImages(Protocol):
+    """T images, of which each is corrupted more strongly than the one before.
+
+    Attributes:
+        images: uint8 ``(T, 32, 32, 3)``; the first one is untouched.
+        strengths: of the corruption, ``(T,)``, from 0.
+        labels: the strengths for people, T of them.
+        axis: title of an axis of strengths.
+    """
+
+    @property
+    def images(self) -> np.ndarray: ...
+    @property
+    def strengths(self) -> np.ndarray: ...
+    @property
+    def labels(self) -> Sequence[str]: ...
+    @property
+    def axis(self) -> str: ...
+
+
+class Likelihood(Protocol):
+    """What a model's likelihood says of the T images: see :class:`app.corruption.reading.Likelihood`."""
+
+    @property
+    def bits(self) -> np.ndarray: ...
+    @property
+    def band(self) -> tuple[float, float]: ...
+    @property
+    def offset(self) -> np.ndarray: ...
+    @property
+    def p_values(self) -> np.ndarray: ...
+    @property
+    def test_offset(self) -> np.ndarray: ...
+
+
+class Reading(Protocol):
+    """What a model makes of the T images: see :class:`app.corruption.reading.Reading`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def color(self) -> str: ...
+    @property
+    def posterior(self) -> np.ndarray: ...
+    @property
+    def entropy(self) -> np.ndarray: ...
+    @property
+    def test_entropy(self) -> np.ndarray: ...
+    @property
+    def likelihood(self) -> Likelihood | None: ...
+
+
+class Plane(NamedTuple):
+    """Latents of one model in the plane of its class means.
+
+    Attributes:
+        cloud, labels: test images' ``(N, 2)``, and their classes ``(N,)``.
+        means: of the classes, ``(K, 2)``.
+        path: of the corrupted image's latent, ``(T, 2)``.
+        shown: how much of its way lies in the plane, for people; ``""`` for nothing said about it.
+    """
+
+    cloud: np.ndarray
+    labels: np.ndarray
+    means: np.ndarray
+    path: np.ndarray
+    shown: str = ""
+
+
+def corruption_figure(
+    plane: Plane,
+    corrupted: CorruptedImages,
+    readings: Sequence[Reading],
+    shown: int,
+    still: int | None = None,
+    *,
+    classes: Sequence[str],
+) -> go.Figure:
+    """One model's latent plane with the path; the image and that model's posterior; the curves of all models.
+
+    Likelihoods are drawn as bits/dim from the middle of each model's typical band in units of half its
+    width, so that one band, from -1 to 1, is everybody's. A model without a likelihood has one curve, dashed.
+
+    Arguments:
+        plane: of the shown model.
+        corrupted: the T images.
+        readings: of M models.
+        shown: which of them the plane, the posterior and the test set's histograms belong to; it has a likelihood.
+        still: a step, for a figure of that moment without the player; ``None`` for one that plays.
+        classes: names of the K classes.
+    """
+    figure = go.Figure()
+    _place_axes(figure)
+    _add_head(figure, plane.path[still or 0])
+    _add_plane(figure, plane, classes)
+    _add_thumbnails(figure, plane.path, corrupted.images, _frame(figure, plane))
+    # The shown model is drawn last, on top of the others.
+    ordered = sorted(enumerate(readings), key=lambda item: item[0] == shown)
+    for rank, reading in ordered:
+        _add_curves(figure, corrupted, reading, rank, 4 if rank == shown else 2, classes)
+    _dress_likelihood(figure, corrupted, readings, readings[shown])
+    _dress_entropy(figure, corrupted, readings[shown], classes)
+    start = still or 0
+    first = len(tuple(figure.data))
+    drawn = [reading for _, reading in ordered]
+    for panel, trace in zip(MOVING, _moving(start, corrupted, drawn, classes), strict=True):
+        _add(figure, panel, trace)
+    _add_strip(figure, corrupted.images, start)
+    legends = _legends(len(readings))
+    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
+    if still is not None:
+        return finish(figure, HEIGHT - PLAYER + 50, margin=margin, dragmode="pan", **legends)
+    traces = list(range(first, first + len(MOVING)))
+    # Plain dictionaries: Plotly would check each object once more when it takes it in.
+    figure.frames = [
+        {
+            "data": _places(step, corrupted, drawn),
+            "traces": traces,
+            "layout": {"yaxis2": {"range": _window(step)}, "shapes": [_head_at(plane.path[step])]},
+            "name": str(step),
+        }
+        for step in range(len(corrupted.images))
+    ]
+    margin["b"] = PLAYER
+    return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **_player(corrupted))
+
+
+def _place_axes(figure: go.Figure) -> None:
+    for number, across, up in PANELS.values():
+        line = {"zeroline": False, "gridcolor": GRID}
+        figure.layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", **line}
+        figure.layout[f"yaxis{number}"] = {"domain": up, "anchor": f"x{number}", **line}
+
+
+def _add(figure: go.Figure, panel: str, trace: dict) -> None:
+    number = PANELS[panel][0]
+    figure.add_trace({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+
+
+def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None = None) -> None:
+    number = PANELS[panel][0]
+    figure.layout[f"xaxis{number}"].update(x or {})
+    figure.layout[f"yaxis{number}"].update(y or {})
+
+
+# The plane --------------------------------------------------------------------------------------------
+
+
+def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str]) -> None:
+    for k, name in enumerate(classes):
+        rows = plane.labels == k
+        cloud = {
+            # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and
+            # always above the path.
+            "type": "scatter",
+            "x": plane.cloud[rows, 0],
+            "y": plane.cloud[rows, 1],
+            "mode": "markers",
+            "name": name,
+            "showlegend": False,  # the bars of the posterior are the legend of the classes
+            "marker": {"size": 3.5, "color": CLASS_COLORS[k], "opacity": 0.4},
+            "hoverinfo": "skip",
+        }
+        _add(figure, "plane", cloud)
+    for k, (x, y) in enumerate(plane.means):
+        figure.add_trace(mean_marker(x, y, CLASS_COLORS[k], classes[k]))  # the plane's axes are the first
+    for color, width, size in ((HALO, 4.5, 6.5), (PATH, 2, 4)):
+        path = {
+            "type": "scatter",
+            "x": plane.path[:, 0],
+            "y": plane.path[:, 1],
+            "mode": "lines+markers",
+            "line": {"color": color, "width": width},
+            "marker": {"size": size, "color": color, "opacity": 1},
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+        _add(figure, "plane", path)
+
+
+def _add_head(figure: go.Figure, point: np.ndarray) -> None:
+    """The image's place on the path ``(2,)``: a shape, since only shapes lie above the small images."""
+    circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
+    size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
+    figure.add_shape(fillcolor=PATH, line={"color": HALO, "width": 3}, **circle, **size, **_head_at(point))
+
+
+def _head_at(point: np.ndarray) -> dict:
+    """What a frame changes of the head, which is the figure's first shape."""
+    return {"xanchor": point[0], "yanchor": point[1]}
+
+
+def _frame(figure: go.Figure, plane: Plane) -> float:
+    """Sets the plane's range around cloud, means and path; returns its width."""
+    inside = np.concatenate([np.quantile(plane.cloud, [0.005, 0.995], axis=0), plane.means, plane.path])
+    low, high = inside.min(0), inside.max(0)
+    pad = 0.08 * (high - low)
+    quiet = {"showticklabels": False}
+    title = "plane of the class means" + (
+        f"<br><b>{plane.shown}</b> of the image's way lies in it" if plane.shown else ""
+    )
+    across = {"range": [low[0] - pad[0], high[0] + pad[0]], "title": {"text": title, "standoff": 4}}
+    up = {"range": [low[1] - pad[1], high[1] + pad[1]], "scaleanchor": "x"}
+    _update(figure, "plane", {**quiet, **across}, {**quiet, **up})
+    return float((high - low).max())
+
+
+def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, width: float) -> None:
+    """Small images beside the path, where they do not hide one another: first the ends, then in between."""
+    size = 0.075 * width
+    placed: list[np.ndarray] = []
+    order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)
+    for step in (order[0], order[-1], *order[1:-1]):
+        if any(np.abs(path[step] - other).max() < size for other in placed):
+            continue
+        placed.append(path[step])
+        figure.add_layout_image(
+            source=png_uri(images[step], 2),
+            x=path[step, 0],
+            y=path[step, 1] + 0.2 * size,  # the head of the path stays in sight
+            sizex=size,
+            sizey=size,
+            xanchor="center",
+            yanchor="bottom",
+            xref="x",
+            yref="y",
+            layer="above",
+        )
+
+
+# The curves -------------------------------------------------------------------------------------------
+
+
+def _legends(count: int) -> dict:
+    """The layout's legends for so many models: a row each, above the curves. One that wraps would start at the left."""
+    look = {"itemsizing": "constant", "orientation": "h", "x": PANELS["image"][1][0], "yanchor": "bottom", "title": ""}
+    look["itemclick"] = look["itemdoubleclick"] = False  # a line would vanish and its dot stay
+    look["bgcolor"] = "rgba(0,0,0,0)"  # a second row reaches up to the labels of the bars
+    rows = -(-count // ROW)
+    bottom = PANELS["likelihood"][2][1]
+    return {_legend(row * ROW): {**look, "y": bottom + ROW_HEIGHT * (rows - 1 - row)} for row in range(rows)}
+
+
+def _legend(rank: int) -> str:
+    """Which legend names the model of a rank."""
+    row = rank // ROW
+    return f"legend{row + 1}" if row else "legend"
+
+
+def _add_curves(
+    figure: go.Figure, corrupted: CorruptedImages, reading: Reading, rank: int, width: float, classes: Sequence[str]
+) -> None:
+    about = {
+        "type": "scatter",
+        "x": corrupted.strengths,
+        "name": reading.name,
+        "legendgroup": reading.name,
+        "legendrank": 1000 + rank,
+        "legend": _legend(rank),
+        "mode": "lines",
+        "line": {"color": reading.color, "width": width},
+        "text": _hover(corrupted, reading, classes),
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+    if reading.likelihood is None:
+        about["line"]["dash"] = DASHES[rank % len(DASHES)]
+        return _add(figure, "entropy", {"y": reading.entropy, **about})
+    _add(figure, "likelihood", {"y": reading.likelihood.offset, **about})
+    _add(figure, "entropy", {"y": reading.entropy, "showlegend": False, **about})
+
+
+def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str]) -> list[str]:
+    """What is said of each step: likelihood and posterior, or the posterior only."""
+    likelihoods = ["no likelihood"] * len(corrupted.labels)
+    if reading.likelihood is not None:
+        likelihoods = [
+            f"{bits:.2f} bits/dim; {p:.1%} of held-out training images are less typical"
+            for bits, p in zip(reading.likelihood.bits, reading.likelihood.p_values, strict=True)
+        ]
+    answers = reading.posterior.argmax(1)
+    return [
+        f"<b>{reading.name}</b> at {label}<br>{likelihood}<br>"
+        f"{classes[k]} {posterior[k]:.0%}, entropy {entropy:.2f} bits"
+        for label, likelihood, k, posterior, entropy in zip(
+            corrupted.labels, likelihoods, answers, reading.posterior, reading.entropy, strict=True
+        )
+    ]
+
+
+def _dress_likelihood(
+    figure: go.Figure, corrupted: CorruptedImages, readings: Sequence[Reading], shown: Reading
+) -> None:
+    """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
+    likelihood = shown.likelihood
+    assert likelihood is not None, "the shown model has a likelihood"
+    values = np.concatenate([[-1.0, 1.0], *(r.likelihood.offset for r in readings if r.likelihood is not None)])
+    low, high = values.min(), values.max()
+    pad = 0.12 * (high - low)
+    _update(
+        figure,
+        "likelihood",
+        {"showticklabels": False, "matches": "x6", **_ticks(corrupted)},
+        {"range": [low - pad, high + pad], "title": {"text": "distance from<br>typical (band ±1)", "standoff": 4}},
+    )
+    for number in "45":
+        _add_across(figure, number, -1, 1, type="rect", fillcolor=BAND, line_width=0)
+    text = {"showarrow": False, "font": {"color": NEUTRAL, "size": 11}, "xref": "x4 domain", "x": 0.01}
+    text |= {"xanchor": "left", "yref": "y4 domain"}
+    figure.add_annotation(text="▲ too unlikely", y=1, yanchor="top", **text)
+    figure.add_annotation(text="▼ too likely", y=0, yanchor="bottom", **text)
+    _add(figure, "test likelihood", _histogram(likelihood.test_offset, shown.color))
+    middle, half = sum(likelihood.band) / 2, (likelihood.band[1] - likelihood.band[0]) / 2
+    ticks = _round_numbers(middle + half * (low - pad), middle + half * (high + pad))
+    _update(
+        figure,
+        "test likelihood",
+        {"visible": False, "autorange": "reversed"},
+        {
+            "matches": "y4",
+            "side": "right",
+            "showgrid": False,
+            "tickvals": (ticks - middle) / half,
+            "ticktext": [f"{tick:g}" for tick in ticks],
+            "title": {"text": "bits/dim", "standoff": 4},
+        },
+    )
+    figure.layout.xaxis5.autorange = True
+
+
+def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
+    most = float(np.log2(len(classes)))
+    title = {"text": "entropy of the<br>posterior, bits", "standoff": 4}
+    margin = 0.03 * corrupted.strengths[-1]  # room for the dots; an automatic range would change with them
+    across = {"title": {"text": corrupted.axis, "standoff": 4}, "range": [-margin, corrupted.strengths[-1] + margin]}
+    _update(
+        figure,
+        "entropy",
+        {**across, **_ticks(corrupted)},
+        {"range": [-0.1, most + 0.2], "tickvals": [0, 1, 2, 3], "title": title},
+    )
+    for value in (1, most):
+        _add_across(figure, "6", value, value, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    _add(figure, "test entropy", _histogram(shown.test_entropy, shown.color))
+    across = {"title": {"text": "test set", "standoff": 4}, "showticklabels": False, "showgrid": False}
+    # So many equally probable classes have that entropy.
+    counts = np.array([1, 2, 4, len(classes)])
+    up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(counts), "ticktext": counts}
+    _update(figure, "test entropy", across, {**up, "title": {"text": "equal classes", "standoff": 4}})
+
+
+def _add_across(figure: go.Figure, number: str, low: float, high: float, **shape: object) -> None:
+    """A line or a band over the whole width of a panel, behind what it shows."""
+    figure.add_shape(x0=0, x1=1, y0=low, y1=high, xref=f"x{number} domain", yref=f"y{number}", layer="below", **shape)
+
+
+def _histogram(values: np.ndarray, color: str) -> dict:
+    """How the test set's values are distributed, lying on its side."""
+    counts, edges = np.histogram(values, BINS)
+    return {
+        "type": "bar",
+        "x": counts / len(values),
+        "y": (edges[:-1] + edges[1:]) / 2,
+        "width": np.diff(edges),
+        "orientation": "h",
+        "marker": {"color": color, "opacity": 0.75, "line": {"width": 0}},
+        "showlegend": False,
+        "hovertemplate": "%{x:.1%} of the test images<extra></extra>",
+    }
+
+
+def _ticks(corrupted: CorruptedImages) -> dict:
+    """A label at each quarter of the strengths, or at each fifth if those are steps, as the corrupted words them."""
+    last = len(corrupted.strengths) - 1
+    parts = 5 if last % 5 == 0 and last % 4 else 4
+    every = np.linspace(0, last, parts + 1).round().astype(int)
+    return {"tickvals": corrupted.strengths[every], "ticktext": [corrupted.labels[i] for i in every]}
+
+
+def _round_numbers(low: float, high: float) -> np.ndarray:
+    """A few round numbers in a range."""
+    steps = np.outer(10.0 ** np.arange(-3, 3), [1, 2, 5]).ravel()
+    step = steps[(high - low) / steps <= 5][0]
+    return np.round(np.arange(np.ceil(low / step), np.floor(high / step) + 1) * step, 6)
+
+
+# What moves -------------------------------------------------------------------------------------------
+
+MOVING = ("likelihood", "entropy", "classes")
+
+
+def _moving(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], classes: Sequence[str]) -> list[dict]:
+    """What moves, a trace for each panel of MOVING, where it is at a step; the last model is the shown one."""
+    quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
+    able = [reading for reading in readings if reading.likelihood is not None]
+    bars = {
+        "y": classes,
+        "orientation": "h",
+        "marker": {"color": CLASS_COLORS},
+        "showlegend": False,
+        "hovertemplate": "%{y} %{x:.1%}<extra></extra>",
+    }
+    looks = ({**quiet, **_dots(able)}, {**quiet, **_dots(readings)}, bars)
+    return [{**place, **look} for place, look in zip(_places(step, corrupted, readings), looks, strict=True)]
+
+
+def _dots(readings: Sequence[Reading]) -> dict:
+    line = {"color": "white", "width": 2}
+    return {"marker": {"size": 11, "color": [reading.color for reading in readings], "line": line}}
+
+
+def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading]) -> list[dict]:
+    """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
+    offsets = [r.likelihood.offset[step] for r in readings if r.likelihood is not None]
+    here = [corrupted.strengths[step]] * len(readings)
+    return [
+        {"type": "scatter", "x": here[: len(offsets)], "y": offsets},
+        {"type": "scatter", "x": here, "y": [reading.entropy[step] for reading in readings]},
+        {"type": "bar", "x": readings[-1].posterior[step]},
+    ]
+
+
+def _add_strip(figure: go.Figure, images: np.ndarray, start: int) -> None:
+    """All images as one strip, of which a frame shows a part: a picture replaced at every frame would flicker."""
+    strip = png_uri(images.reshape(-1, SIDE, 3), SCALE)
+    _add(figure, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})
+    hidden = {"visible": False, "constrain": "domain", "fixedrange": True}
+    _update(
+        figure,
+        "image",
+        {**hidden, "range": [0, SIDE]},
+        {**hidden, "range": _window(start), "scaleanchor": "x2", "constraintoward": "top"},
+    )
+    percent = {"range": [0, 1.02], "tickvals": [0, 0.5, 1], "tickformat": ".0%", "fixedrange": True}
+    _update(figure, "classes", percent, {"autorange": "reversed", "tickfont": {"size": 11}, "fixedrange": True})
+
+
+def _window(step: int) -> list[int]:
+    """The part of the strip's vertical axis that holds the image of a frame, top last."""
+    return [(step + 1) * SIDE, step * SIDE]
+
+
+def _player(corrupted: CorruptedImages) -> dict:
+    """A play button, a pause button and a slider over the frames."""
+    # Dots, bars, the head and the window on the strip need no redraw of the whole figure.
+    slider = {
+        "x": 0.22,
+        "len": 0.745,
+        "y": 0,
+        "pad": {"t": 50},
+        "currentvalue": {"visible": True, "xanchor": "left", "offset": 4, "prefix": "now: "},
+        "tickcolor": "rgba(0,0,0,0)",
+        "font": {"size": 12},
+    }
+    return player(corrupted.labels, FRAME_MS, False, {"y": 0, "pad": {"t": 62, "l": 0}}, slider)

@@ -1,0 +1,1 @@
+"""Animated figures: arrays in, the frames of a GIF out."""

@@ -1,0 +1,55 @@
+"""The morphing cloud as frames of an animation, drawn without a browser."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from app.figures.gif.plane import INK, draw_plane, font, plain
+from app.figures.morph import TWEENS, groups_of
+
+SIDE, MARGIN, LINE = 480, 12, 30  # in pixels: of the square plane, around it, and of the caption above
+HOLD = 4  # frames that each model stands still
+
+
+def morph_frames(
+    clouds: np.ndarray,
+    labels: np.ndarray,
+    means: np.ndarray,
+    captions: Sequence[str],
+    is_lassoed: np.ndarray | None = None,
+) -> np.ndarray:
+    """The cloud of one model that turns into the next one's, uint8 ``(T, H, W, 3)``.
+
+    Arguments:
+        clouds, labels, means, captions, is_lassoed: as for :func:`app.figures.morph.morph_figure`.
+    """
+    colors, sizes = np.empty(len(labels), object), np.empty(len(labels))
+    for group in groups_of(labels, is_lassoed, classes=[""] * means.shape[1]):
+        colors[group.members], sizes[group.members] = group.color, group.size
+    order = np.argsort(sizes, kind="stable")  # what is drawn last lies on top
+    clouds, colors, sizes = clouds[:, order], colors[order], sizes[order]
+    ends = np.concatenate([*np.quantile(clouds, [0.002, 0.998], axis=1), *means])
+    low, high = ends.min(0), ends.max(0)
+    scale = (SIDE - 2 * MARGIN) / (high - low).max()
+
+    def place(points: np.ndarray) -> np.ndarray:
+        return (points - (low + high) / 2) * scale * (1, -1) + (SIDE / 2, LINE + SIDE / 2)
+
+    frames = []
+    for index, caption in enumerate(captions):
+        still = _frame(place(clouds[index]), colors, sizes, place(means[index]), caption)
+        frames += [still] * HOLD
+        for part in np.arange(1, TWEENS) / TWEENS if index + 1 < len(captions) else ():
+            cloud, mean = (a[index] + part * (a[index + 1] - a[index]) for a in (clouds, means))
+            frames.append(_frame(place(cloud), colors, sizes, place(mean), caption))
+    return np.stack(frames)
+
+
+def _frame(cloud: np.ndarray, colors: np.ndarray, sizes: np.ndarray, means: np.ndarray, caption: str) -> np.ndarray:
+    image = Image.new("RGB", (SIDE, SIDE + LINE), "white")
+    pen = ImageDraw.Draw(image, "RGBA")
+    draw_plane(pen, cloud, colors.tolist(), means, "a0", sizes.tolist())
+    pen.rectangle((0, 0, SIDE, LINE), "white")
+    pen.text((MARGIN, LINE / 2), plain(caption), INK, font(), "lm")
+    return np.asarray(image)

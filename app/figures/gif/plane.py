@@ -1,0 +1,47 @@
+"""What animations that are drawn without a browser have in common: a plane of latents, and words."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import ImageDraw, ImageFont
+
+from app.palette import CLASS_COLORS
+
+INK = "#1f2733"
+DIAMOND = 8  # pixels from the middle of a mean's mark to its corners
+
+
+def draw_plane(
+    pen: ImageDraw.ImageDraw,
+    cloud: np.ndarray,
+    colors: Sequence[str],
+    means: np.ndarray,
+    alpha: str,
+    sizes: Sequence[float] | None = None,
+) -> None:
+    """Dots of test images and diamonds of class means.
+
+    Arguments:
+        pen: one that draws in RGBA mode, whatever the picture's.
+        cloud: places in pixels ``(N, 2)``.
+        colors: of the N dots, ``"#rrggbb"``.
+        means: places ``(K, 2)``.
+        alpha: opacity of the dots, two hexadecimal digits.
+        sizes: their diameters in pixels, 3.2 by default.
+    """
+    radii = np.full(len(cloud), 1.6) if sizes is None else np.asarray(sizes) / 2
+    for (x, y), color, r in zip(cloud, colors, radii, strict=True):
+        pen.ellipse((x - r, y - r, x + r, y + r), fill=color + alpha)
+    for k, (x, y) in enumerate(means):
+        corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
+        pen.polygon(corners, CLASS_COLORS[k], INK)
+
+
+def font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
+    """The font that comes with Pillow."""
+    return ImageFont.load_default(17)
+
+
+def plain(text: str) -> str:
+    """Words that this font can draw: it has no γ, and knows no tags."""
+    return text.replace("γ", "gamma").replace("<b>", "").replace("</b>", "")

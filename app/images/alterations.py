@@ -1,0 +1,31 @@
+"""Ways to spoil an image a little, to see who notices: uint8 ``(32, 32, 3)`` in and out."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+NOISE = 20  # largest change of a pixel value
+
+
+def _blurred(pixels: np.ndarray) -> np.ndarray:
+    """The mean of each 3 × 3 neighbourhood."""
+    padded = np.pad(pixels.astype(np.float64), ((1, 1), (1, 1), (0, 0)), mode="edge")
+    height, width = pixels.shape[:2]
+    shifted = [padded[dy : dy + height, dx : dx + width] for dy in range(3) for dx in range(3)]
+    return (np.sum(shifted, axis=0) / 9).round().astype(np.uint8)
+
+
+def _noisy(pixels: np.ndarray) -> np.ndarray:
+    """Small uniform noise, the same at every call."""
+    noise = np.random.default_rng(0).integers(-NOISE, NOISE + 1, pixels.shape)
+    return (pixels.astype(int) + noise).clip(0, 255).astype(np.uint8)
+
+
+ALTERATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "as it is": lambda pixels: pixels,
+    "upside down": lambda pixels: pixels[::-1].copy(),
+    "quarter turn": lambda pixels: np.rot90(pixels).copy(),
+    "negative": lambda pixels: 255 - pixels,
+    "blurred": _blurred,
+    "noisy": _noisy,
+}

@@ -1,0 +1,221 @@
+"""What the dialog that chooses an image shows: a gallery of the samples or the test set, a file, the camera."""
+
+import numpy as np
+import streamlit as st
+
+from app.figures.thumbnails import grid_style, thumbnail_label
+from app.images import download_button, pictures
+from app.images.ordering import (
+    BY_MODEL,
+    LIKELY,
+    MISTAKES,
+    ORDERS,
+    PLAIN,
+    SHUFFLED,
+    UNLIKELY,
+    Arranged,
+    arrange,
+    caption,
+)
+from app.images.pictures import Picture
+from app.models import registry
+from app.models.classes import CLASSES
+from app.models.names import names_by_id
+from app.models.summary import labels_known
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import DatasetError
+from ibinn_core.data.images import ImageError, read_image
+
+PER_PAGE = 48  # full rows of twelve, of eight and of four
+SAMPLES, TEST_SET, FILE, CAMERA = "Samples", "Test set", "Image file", "Camera"
+ALL = "all classes"
+
+
+def browse(key: str, picture: Picture) -> Picture | None:
+    """Shows the gallery; the image that was chosen in this run, or ``None``.
+
+    Arguments:
+        key: of the page's image, for the widgets.
+        picture: the image that the page has now; it is framed.
+    """
+    shown = {SAMPLES: _samples, TEST_SET: _test_set, FILE: _file, CAMERA: _camera}
+    icons = {SAMPLES: "apps", TEST_SET: "grid_view", FILE: "upload", CAMERA: "photo_camera"}
+    source = st.segmented_control(
+        "Where from",
+        list(shown),
+        format_func=lambda name: f":material/{icons[name]}: {name}",
+        default=_source(picture),
+        key=f"{key}-source",
+        required=True,
+        label_visibility="collapsed",
+    )
+    try:
+        return shown[source](key, picture)
+    except (ImageError, DatasetError) as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return None
+
+
+def _source(picture: Picture) -> str:
+    kind = picture.token.split("-")[0]
+    if kind == "sample":
+        return TEST_SET if pictures.test_set_available() else SAMPLES
+    return TEST_SET if kind == "test" else FILE
+
+
+def _samples(key: str, picture: Picture) -> Picture | None:
+    hint = "Twenty test images that come with the program. None of them is a bird or a deer"
+    rest = (
+        "." if pictures.test_set_available() else "; the whole test set, which you can fetch, has a thousand of each."
+    )
+    st.caption(hint + rest)
+    every = [pictures.sample(index) for index in range(len(pictures.images_of("sample")[0]))]
+    return _grid(key, picture, every, [p.name for p in every], (10, 5, 4), side=96)
+
+
+def _test_set(key: str, picture: Picture) -> Picture | None:
+    if not pictures.test_set_available() and not download_button.offer():
+        return None
+    left, middle, right = st.columns(3)
+    with left:
+        name = st.selectbox(
+            "Class",
+            [ALL, *CLASSES],
+            key="picker-class",
+            persist_state="session",
+            help="Which of the ten classes is shown; the label is the data set's, right or wrong.",
+        )
+    with middle:
+        order = st.selectbox(
+            "Order",
+            _orders(),
+            key="picker-order",
+            persist_state="session",
+            help="'Likely' means a high likelihood under the model; 'confident', a high posterior of one class.",
+        )
+    with right:
+        checkpoint = _model(order) if order in BY_MODEL else None
+        seed = _seed() if order == SHUFFLED else 0
+    labels = pictures.images_of("cifar10")[1]
+    wanted = None if name == ALL else CLASSES.index(name)
+    if checkpoint is None:
+        arranged = arrange(order, labels, wanted, seed=seed)
+    else:
+        located = pictures.rows_in_gallery(checkpoint.id)
+        arranged = arrange(order, labels, wanted, checkpoint.latent, located)
+    return _page(key, picture, arranged, order, checkpoint)
+
+
+def _orders() -> tuple[str, ...]:
+    return ORDERS if registry.with_likelihood() else (PLAIN, SHUFFLED)
+
+
+def _model(order: str) -> Checkpoint:
+    # Confidence and mistakes of a model that was trained without labels mean nothing.
+    every = registry.with_likelihood()
+    options = [c.id for c in every if order in (LIKELY, UNLIKELY) or labels_known(c)] or [c.id for c in every]
+    if st.session_state.get("picker-model") not in options:
+        st.session_state.pop("picker-model", None)
+    chosen = st.selectbox(
+        "According to",
+        options,
+        index=options.index("gamma-1") if "gamma-1" in options else 0,
+        format_func=names_by_id().__getitem__,
+        key="picker-model",
+        persist_state="session",
+        help="The model whose confidence or likelihood sorts the images.",
+    )
+    return registry.by_id(chosen)
+
+
+def _seed() -> int:
+    return st.number_input(
+        "Seed",
+        0,
+        9999,
+        key="picker-seed",
+        persist_state="session",
+        help="Another seed shuffles anew.",
+    )
+
+
+def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint: Checkpoint | None) -> Picture | None:
+    if not len(arranged.index):
+        st.info("There is no such image: this model makes no mistake here." if order == MISTAKES else "No image.")
+        return None
+    pages = -(-len(arranged.index) // PER_PAGE)
+    summary, turn = st.columns([3, 2], vertical_alignment="center")
+    summary.caption(_explanation(order, len(arranged.index)))
+    with turn.container(horizontal=True, horizontal_alignment="right"):
+        # Each order has a widget of its own, which starts on its first page and stays where it was left.
+        name = f"picker-page-{hash(arranged.index.tobytes())}"
+        begin = 1 if order in BY_MODEL else _page_of(picture, arranged)
+        page = st.pagination(pages, default=begin, key=name, persist_state="session") if pages > 1 else 1
+    part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
+    latent, noise = (checkpoint.latent, checkpoint.noise) if checkpoint else (None, "uniform")
+    shown = [pictures.of_test_set(int(index)) for index in arranged.index[part]]
+    labels = pictures.images_of("cifar10")[1][arranged.index[part]]
+    captions = [
+        caption(order, int(label), row, latent, noise) for label, row in zip(labels, arranged.row[part], strict=True)
+    ]
+    return _grid(key, picture, shown, captions, (12, 8, 4))
+
+
+def _page_of(picture: Picture, arranged: Arranged) -> int:
+    if not picture.token.startswith("test-"):
+        return 1
+    hashes = pictures.images_of("cifar10")[2][arranged.index]
+    position = np.flatnonzero(hashes == np.uint64(int(picture.token[5:], 16)))
+    return int(position[0]) // PER_PAGE + 1 if len(position) else 1
+
+
+def _explanation(order: str, count: int) -> str:
+    under = ""
+    if order in (LIKELY, UNLIKELY):
+        under = " The number is bits/dim: the lower, the likelier."
+    elif order in BY_MODEL:
+        under = " cat → dog: a cat that the model takes for a dog. The number is how surely."
+    return f"{count:,} images.{under}"
+
+
+def _grid(
+    key: str, picture: Picture, shown: list[Picture], captions: list[str], columns: tuple[int, int, int], side: int = 64
+) -> Picture | None:
+    """Thumbnails as a group of buttons; the one that was pressed in this run."""
+    current = next((i for i, p in enumerate(shown) if np.array_equal(p.pixels, picture.pixels)), None)
+    labels = [_label(*pair) for pair in zip(shown, captions, strict=True)]
+    name = f"{key}-grid"
+    st.html(grid_style(name, columns, side))
+    with st.container(key=name):
+        chosen = st.pills(
+            "Images",
+            range(len(shown)),
+            default=current,
+            format_func=labels.__getitem__,
+            key=f"{name}-{hash((picture.token, *(p.token for p in shown)))}",  # other images, another widget
+            label_visibility="collapsed",
+            width="stretch",
+        )
+    if chosen is None:
+        return None if current is None else picture  # pressing the framed one keeps it
+    return shown[chosen] if chosen != current else None
+
+
+def _label(picture: Picture, caption: str) -> str:
+    return thumbnail_label(picture.pixels, f"Image of class {picture.class_name}:", caption)
+
+
+def _file(key: str, picture: Picture) -> Picture | None:
+    file = st.file_uploader(
+        "Your own image: PNG, JPEG, GIF, WebP, BMP or TIFF",
+        key=f"{key}-upload",
+        help="Cropped to a square and scaled to the 32 × 32 pixels that the models take; transparent parts turn grey.",
+    )
+    return pictures.own(read_image(file)) if file is not None else None
+
+
+def _camera(key: str, picture: Picture) -> Picture | None:
+    label = "Take a photo; it is cropped to a square and scaled to 32 × 32 pixels"
+    privacy = "It goes to the machine that runs this program, and with its 32 × 32 pixels into the link of the page."
+    photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
+    return pictures.own(read_image(photo)) if photo is not None else None

@@ -1,0 +1,75 @@
+"""The image that a page works on: shown small, kept in the URL, changed in a dialog."""
+
+import numpy as np
+import streamlit as st
+
+from app.images import dialog
+from app.images.pictures import (
+    Picture,
+    damage,
+    from_token,
+    images_of,
+    largest_gallery,
+    rows_in_gallery,
+    sample,
+    test_image,
+    test_set_available,
+)
+from app.widgets.url import put_into_url
+
+__all__ = [
+    "Picture",
+    "damage",
+    "images_of",
+    "largest_gallery",
+    "pick_image",
+    "rows_in_gallery",
+    "show_image",
+    "test_image",
+    "test_set_available",
+]
+
+
+def pick_image(key: str, title: str, default: int) -> Picture:
+    """An image from the samples, the test set or a person's own; kept in the URL under ``key``.
+
+    Arguments:
+        key: name of the URL parameter.
+        title: what the image is for.
+        default: index of the sample image to begin with.
+    """
+    remembered = f"{key}-token"  # the URL forgets it when the page is left, the session does not
+    token = st.query_params.get(key) or st.session_state.get(remembered, "")
+    picture = from_token(token)
+    if picture is None:
+        picture = sample(default)
+        if token:
+            st.info(f"The link names an image for '{title}' that is not on this machine; a sample image stands in.")
+    st.session_state[remembered] = picture.token
+    put_into_url(key, picture.token, sample(default).token)
+    show_image(picture.pixels, f"{title}: {picture.name}")
+    st.caption(f"{title}: {picture.name}")
+    _change(key, picture, sample(default).token)
+    return picture
+
+
+@st.fragment  # so that the page below does not run again only to open the dialog
+def _change(key: str, picture: Picture, default: str) -> None:
+    hint = "Another sample image, one of the test set, or your own."
+    if st.button("Change", key=f"{key}-change", width="stretch", help=hint):
+        _choose(key, picture, default)
+
+
+@st.dialog("Choose an image", width="large")
+def _choose(key: str, picture: Picture, default: str) -> None:
+    chosen = dialog.browse(key, picture)
+    if chosen is not None:
+        st.session_state[f"{key}-token"] = chosen.token
+        put_into_url(key, chosen.token, default)
+        st.rerun()  # closes the dialog
+
+
+def show_image(pixels: np.ndarray, alt: str, width: int = 128) -> None:
+    """A small image ``(32, 32, 3)``, enlarged without blurring; ``width`` in CSS pixels."""
+    enlarged = pixels.repeat(8, axis=0).repeat(8, axis=1)
+    st.image(enlarged, width=width, output_format="PNG", alt=alt)

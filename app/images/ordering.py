@@ -1,0 +1,96 @@
+"""In which order the test set is shown: its own, shuffled, or by what a model makes of the images."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+import ibinn_core as ib
+from app.models.classes import CLASSES
+from app.models.predictions import DIMS
+
+PLAIN, SHUFFLED = "Test-set order", "Shuffled"
+CONFIDENT, UNSURE, MISTAKES = "Most confident", "Least confident", "Most confident mistakes"
+LIKELY, UNLIKELY = "Most likely", "Least likely"
+BY_MODEL = (CONFIDENT, UNSURE, MISTAKES, LIKELY, UNLIKELY)
+ORDERS = (PLAIN, *BY_MODEL, SHUFFLED)
+
+
+@dataclass(frozen=True)
+class Arranged:
+    """Images of the test set in some order.
+
+    Attributes:
+        index: where each is in the test set, ``(M,)``.
+        row: where each is in the model's latent file, ``(M,)``; -1 where no model was asked.
+    """
+
+    index: np.ndarray
+    row: np.ndarray
+
+
+def arrange(
+    order: str,
+    labels: np.ndarray,
+    wanted: int | None = None,
+    latent: Mapping[str, np.ndarray] | None = None,
+    located: np.ndarray | None = None,
+    seed: int = 0,
+) -> Arranged:
+    """The test set, or one class of it, in one of the `ORDERS`.
+
+    Arguments:
+        order: one of `ORDERS`.
+        labels: of the test set at hand, ``(N,)``.
+        wanted: the class to keep; ``None`` for all.
+        latent: for `BY_MODEL`, the arrays of a model's latent file.
+        located: for `BY_MODEL`, where each row of that file is in the test set at hand; -1 where it is not.
+        seed: for `SHUFFLED`.
+    """
+    if order in BY_MODEL:
+        if latent is None or located is None:
+            raise ValueError(f"The order {order!r} needs the arrays of a model.")
+        row = _sorted_rows(order, latent)
+        row = row[located[row] >= 0]
+        index = located[row]
+    else:
+        index = np.random.default_rng(seed).permutation(len(labels)) if order == SHUFFLED else np.arange(len(labels))
+        row = np.full(len(index), -1)
+    keep = np.ones(len(index), bool) if wanted is None else labels[index] == wanted
+    return Arranged(index[keep], row[keep])
+
+
+def _sorted_rows(order: str, latent: Mapping[str, np.ndarray]) -> np.ndarray:
+    if order in (LIKELY, UNLIKELY):
+        score = latent["log_prob"]
+    else:
+        score = latent["posterior"].max(axis=1)
+    rows = np.argsort(score if order in (UNSURE, UNLIKELY) else -score, kind="stable")
+    if order == MISTAKES:
+        rows = rows[latent["posterior"].argmax(axis=1)[rows] != latent["labels"][rows]]
+    return rows
+
+
+def caption(order: str, label: int, row: int, latent: Mapping[str, np.ndarray] | None, noise: float | str) -> str:
+    """The caption of an image of class ``label``: the class, and the number that ``order`` sorts by.
+
+    Arguments:
+        order: one of `ORDERS`.
+        label: the image's class.
+        row: its row in ``latent``; ignored unless the order needs a model.
+        latent: the arrays of the model's latent file.
+        noise: that the model was trained with, for bits/dim.
+    """
+    if order not in BY_MODEL or latent is None:
+        return CLASSES[label]
+    if order in (LIKELY, UNLIKELY):
+        return f"{CLASSES[label]} {float(ib.bits_per_dim(float(latent['log_prob'][row]), DIMS, noise)):.2f}"
+    posterior = latent["posterior"][row]
+    predicted = int(posterior.argmax())
+    seen_as = "" if predicted == label else f"→\N{NO-BREAK SPACE}{CLASSES[predicted]} "
+    return f"{CLASSES[label]} {seen_as}{_percent(posterior[predicted])}"
+
+
+def _percent(p: float) -> str:
+    """Whole percent, but never "100%" for what is only nearly sure."""
+    return ">\N{NO-BREAK SPACE}99%" if 0.995 <= p < 1 else f"{p:.0%}"

@@ -1,0 +1,156 @@
+"""Bayes' rule in its steps, and what it makes of an image: confident, uncertain, out of distribution (Fig. 2).
+
+Arrays in, numbers out: nothing here knows of models, files or the page.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+import ibinn_core as ib
+from ibinn_core.evaluation.scores import predictive_entropy
+
+LEVEL = 0.95  # the share of held-out training images that count as typical
+
+
+class Verdict(NamedTuple):
+    """A verdict as a page shows it: by word, sign and colour, never by colour alone.
+
+    Attributes:
+        word: what it says.
+        icon: Streamlit's name of its icon.
+        color: Streamlit's name of its colour.
+        sign: one character for a figure.
+        ink: its colour in a figure, readable on white and on black.
+    """
+
+    word: str
+    icon: str
+    color: str
+    sign: str
+    ink: str
+
+
+CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", "#1f8f4e")
+UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", "#b06c00")
+OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", "#d9434e")
+TYPICAL = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", "#7a8494")
+VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
+
+
+@dataclass(frozen=True)
+class BayesSteps:
+    """The steps of Bayes' rule on one image under a model with a likelihood, and how typical that likelihood is.
+
+    Attributes:
+        log_likelihood: log q(x | y) in nats, ``(K,)``.
+        prior: q(y), ``(K,)``.
+        joint: q(x | y) q(y) in units of the largest likelihood, ``(K,)``; the posterior is ``joint`` divided by its
+            sum.
+        log_prob: log q(x) in nats, the logarithm of that sum, in units of 1 again.
+        typicality: how far that is from the mean of the reference, in nats.
+        share: of the reference, how much is more typical, from 0 to 1.
+    """
+
+    log_likelihood: np.ndarray
+    prior: np.ndarray
+    joint: np.ndarray
+    log_prob: float
+    typicality: float
+    share: float
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One image under one model.
+
+    Attributes:
+        posterior: q(y | x), ``(K,)``.
+        entropy: of the posterior, in bits.
+        bayes: how the posterior follows from likelihoods; ``None`` for a model that has none.
+    """
+
+    posterior: np.ndarray
+    entropy: float
+    bayes: BayesSteps | None = None
+
+
+def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) -> Judgement:
+    """Bayes' rule on one image, and how typical its likelihood is.
+
+    Arguments:
+        log_likelihood: log q(x | y) in nats, ``(K,)``.
+        prior: q(y), ``(K,)``.
+        reference: log q(x) of held-out training images, ``(M,)``.
+    """
+    largest = log_likelihood.max()
+    joint = np.exp(log_likelihood - largest) * prior
+    posterior = joint / joint.sum()
+    log_prob = float(largest + np.log(joint.sum()))
+    typicality = float(ib.exploration.typicality(np.array([log_prob]), reference)[0])
+    share = 1 - float(ib.exploration.typicality_p_value(np.array([log_prob]), reference)[0])
+    steps = BayesSteps(log_likelihood, prior, joint, log_prob, typicality, share)
+    return Judgement(posterior, _entropy(posterior), steps)
+
+
+def judge_posterior(posterior: np.ndarray) -> Judgement:
+    """The judgement on one image under a model without a likelihood.
+
+    Arguments:
+        posterior: q(y | x), ``(K,)``.
+    """
+    return Judgement(posterior, _entropy(posterior))
+
+
+def _entropy(posterior: np.ndarray) -> float:
+    return float(predictive_entropy(posterior[None])[0] / math.log(2))
+
+
+def verdicts(
+    typicality: np.ndarray, top: np.ndarray, reference: np.ndarray, confident_from: float, labels_known: bool = True
+) -> np.ndarray:
+    """A :class:`Verdict` for each image, ``(N,)`` objects, from two numbers: typicality, else the top posterior.
+
+    Arguments:
+        typicality: distance of log q(x) from the reference's mean, ``(N,)``.
+        top: largest class probability, ``(N,)``.
+        reference: log q(x) of held-out training images, ``(M,)``.
+        confident_from: the least top probability of a confident image.
+        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
+    """
+    # Written so that NaN counts as outside.
+    inside = typicality <= ib.exploration.typicality_threshold(reference, LEVEL)
+    result = np.empty(len(typicality), dtype=object)
+    for i, (typical, known) in enumerate(zip(inside, verdicts_of_posterior(top, confident_from), strict=True)):
+        result[i] = OUT if not typical else known if labels_known else TYPICAL
+    return result
+
+
+def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
+    """The verdicts of a model without a likelihood, ``(N,)`` objects: none of them is *out of distribution*.
+
+    Arguments:
+        top: largest class probability, ``(N,)``.
+        confident_from: the least top probability of a confident image.
+    """
+    result = np.empty(len(top), dtype=object)
+    for i, probability in enumerate(top):
+        result[i] = CONFIDENT if probability >= confident_from else UNCERTAIN
+    return result
+
+
+def tally(given: Sequence[Verdict] | np.ndarray, right: np.ndarray) -> dict[str, tuple[float, float]]:
+    """For each verdict's word: the share of images that get it, and the share of those whose top class is right.
+
+    Arguments:
+        given: a verdict for each image, ``(N,)``.
+        right: whether the most probable class is the true one, ``(N,)``.
+    """
+    result = {}
+    for verdict in VERDICTS:
+        rows = np.array([v is verdict for v in given])
+        result[verdict.word] = (float(rows.mean()), float(right[rows].mean()) if rows.any() else float("nan"))
+    return result

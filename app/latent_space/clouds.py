@@ -1,0 +1,139 @@
+"""Latent clouds as the latent page draws them: coordinates, colours and texts, of one model or of several."""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app.images import pictures
+from app.models import registry
+from app.models.classes import CLASSES
+from app.models.predictions import bits_per_dim
+from app.models.summary import labels_known
+from app.widgets.export_menu import csv_bytes
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint.latent_format import view as view_basis
+
+VIEWS = {
+    "Plane of the means": "means",
+    "Principal components": "pca",
+    "Linear discriminants": "lda",
+    "UMAP": "umap",
+}
+AXES = {
+    "means": ("first principal direction of the class means", "second direction"),
+    "pca": ("first principal component", "second component"),
+    "lda": ("first discriminant", "second discriminant"),
+    "umap": ("", ""),
+}
+MISTAKE = "The most confident mistake"
+COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
+
+
+class Cloud(NamedTuple):
+    """The test set and the class means in one plane.
+
+    Attributes:
+        points: ``(N, 2)``.
+        means: ``(K, 2)``; ``None`` where the view is not linear.
+    """
+
+    points: np.ndarray
+    means: np.ndarray | None
+
+
+def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
+    """The test set in one of the stored views."""
+    latent = checkpoint.latent
+    means = None
+    if view != "umap":
+        means = ib.exploration.project(latent["class_means"], view_basis(latent, view))[:, :2]
+    return Cloud(latent[f"{view}_coordinates"][:, :2].astype(np.float32), means)
+
+
+def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
+    """The test set in that plane of a model's means that shows its classes where the reference shows them.
+
+    Both models' means span nine dimensions; there the model is turned (Procrustes, no scaling), and the
+    reference's own first two directions are kept.
+    """
+    spans = []
+    for one in (checkpoint, reference):
+        spans.append(ib.exploration.project(one.latent["class_means"], view_basis(one.latent, "means")))
+    rotation = ib.exploration.align(*spans)[:, :2].astype(np.float32)
+    return Cloud(checkpoint.latent["means_coordinates"] @ rotation, spans[0] @ rotation)
+
+
+@st.cache_data(show_spinner=False)
+def hover_texts(checkpoint_id: str) -> list[str]:
+    """A text for each test image."""
+    latent = registry.by_id(checkpoint_id).latent
+    bits = test_bits(checkpoint_id)
+    predicted = latent["posterior"].argmax(1)
+    return [
+        f"{CLASSES[y]}<br>predicted {CLASSES[p]} ({c:.0%})<br>{b:.2f} bits/dim"
+        for y, p, c, b in zip(latent["labels"], predicted, latent["posterior"].max(1), bits, strict=True)
+    ]
+
+
+@st.cache_data(show_spinner=False)
+def test_bits(checkpoint_id: str) -> np.ndarray:
+    """Bits/dim of each test image."""
+    checkpoint = registry.by_id(checkpoint_id)
+    return bits_per_dim(checkpoint, checkpoint.latent["log_prob"])
+
+
+def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
+    """What the page opens on, of the test images that can be shown: a row, and what it is.
+
+    The one that is wrong with most confidence; where none is wrong, the one that the model is least sure of. Of a
+    model that was trained without labels, the least likely one.
+    """
+    latent = checkpoint.latent
+    confidence = latent["posterior"].max(1)
+    shown = pictures.rows_in_gallery(checkpoint.id) >= 0
+    wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
+    where = "" if pictures.largest_gallery() == "cifar10" else " among the sample images"
+    if not labels_known(checkpoint):
+        return int(
+            np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
+        ), f"The least likely image{where}"
+    if wrong.any():
+        return int(np.where(wrong, confidence, -1).argmax()), f"{MISTAKE}{where}"
+    return int(np.where(shown, confidence, 2).argmin()), f"Every answer is right{where}; the least sure one"
+
+
+def groups(checkpoint: Checkpoint, color: str, classes: list[int]) -> np.ndarray:
+    """The class that colours each test image, ``(N,)``; -1 for one that is not drawn."""
+    labels = checkpoint.latent["labels"].astype(int)
+    predicted = checkpoint.latent["posterior"].argmax(1)
+    chosen = np.isin(labels, classes)
+    if color == "Mistakes":
+        chosen &= predicted != labels
+    return np.where(chosen, predicted if color == "Prediction" else labels, -1)
+
+
+def values(checkpoint: Checkpoint, color: str) -> np.ndarray:
+    """The number that colours each test image, ``(N,)``."""
+    return checkpoint.latent["posterior"].max(1) if color == "Confidence" else test_bits(checkpoint.id)
+
+
+def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.ndarray]) -> bytes:
+    """Where the same test images lie under several models; ``rows`` are those of the first model's latent file.
+
+    An image that another model's latent file does not have has no line there.
+    """
+    latent = everyone[0].latent
+    known = [np.isin(latent["hashes"][rows], c.latent["hashes"]) for c in everyone]
+    places = np.concatenate([of[k] for of, k in zip(points, known, strict=True)])
+    images = [row for k in known for row in rows[k]]
+    return csv_bytes(
+        {
+            "model": [c.id for c, k in zip(everyone, known, strict=True) for _ in range(k.sum())],
+            "image": [f"{h:016x}" for h in latent["hashes"][images]],
+            "x": places[:, 0],
+            "y": places[:, 1],
+            "class": [CLASSES[k] for k in latent["labels"][images]],
+        }
+    )

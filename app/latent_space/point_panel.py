@@ -1,0 +1,104 @@
+"""The panel beside the latent scatter: one test image, as the model sees it."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app.figures.bars import posterior_bars
+from app.figures.tiles import tiles_figure, tiles_style
+from app.images import pictures
+from app.images.image_input import show_image
+from app.models.classes import CLASSES
+from app.models.posterior_only import show_answers
+from app.models.predictions import bits_per_dim, posterior_csv
+from app.widgets.clicks import selected_rows
+from app.widgets.export_menu import offer
+from app.widgets.open_on_page import offer_carry
+from ibinn_core.checkpoint import Checkpoint
+
+LINES, LARGEST = 2, 88  # of neighbours, and the side of one in CSS pixels
+
+
+def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
+    """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``.
+
+    Arguments:
+        checkpoint: whose view it is.
+        row: in the checkpoint's latent file.
+        title: what the image is, for people.
+    """
+    latent = checkpoint.latent
+    label, posterior = int(latent["labels"][row]), latent["posterior"][row]
+    st.markdown(f"**{title}**: {CLASSES[label]}, predicted {CLASSES[posterior.argmax()]}")
+    image = pictures.test_image(checkpoint.id, row)
+    if image is not None:
+        show_image(image, f"Test image of class {CLASSES[label]}")
+        offer_carry(_token(latent["hashes"][row]), "carry-point")
+    else:
+        st.caption(
+            "Its picture is not on this machine. Wherever a page asks for an image, **Change** and then **Test set** "
+            "offer to fetch CIFAR-10; so does `python -m ibinn_core data cifar10`."
+        )
+    st.plotly_chart(
+        posterior_bars(posterior, label, classes=CLASSES),
+        config={"displayModeBar": False},
+        key="point-posterior",
+        alt="Posterior of the ten classes: "
+        + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
+    )
+    offer("point", csv=lambda: posterior_csv(posterior))
+    show_answers(latent["hashes"][row])
+    share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
+    side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
+    bits = float(bits_per_dim(checkpoint, latent["log_prob"][row]))
+    unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"
+    st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
+    what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
+    st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")
+
+
+def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
+    """The test images nearest to that in ``row``, to click on; returns whether their pictures are on this machine."""
+    latent, rows = checkpoint.latent, checkpoint.latent["neighbors"][row]
+    names = [CLASSES[k] for k in latent["labels"][rows]]
+    st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
+    found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]
+    if len(found) < len(rows):
+        return False
+    images, width = np.stack(found), len(rows) // LINES
+    blank = [""] * LINES, [""] * width
+    hover = [f"{name}<br>click: look at it" for name in names]
+    tokens = [f"{h:016x}" for h in latent["hashes"][rows]]
+    figure = tiles_figure(
+        images[: LINES * width].reshape(LINES, width, *images.shape[1:]),
+        *blank,
+        [hover[line * width :][:width] for line in range(LINES)],
+    )
+    margin = figure.layout.margin.l  # there is no toolbar that would need more
+    key = f"neighbors-{checkpoint.id}-{latent['hashes'][row]:016x}"  # another point's must not keep the click
+    st.html(tiles_style("neighbors-", *blank, LARGEST))
+    st.plotly_chart(
+        figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
+        config={"displayModeBar": False},
+        key=key,
+        on_select=partial(_go_to, key, tokens),
+        selection_mode="points",
+        alt="The nearest neighbours: " + ", ".join(names),
+    )
+    return True
+
+
+def _go_to(key: str, tokens: list[str]) -> None:
+    """Makes the neighbour that was clicked on the chart ``key`` the selected point of every chart."""
+    clicked = selected_rows(st.session_state.get(key))
+    if clicked:
+        st.session_state["point"] = tokens[clicked[0]]
+
+
+def _token(pixel_hash: np.uint64) -> str:
+    """What names a test image that is on this machine in a URL."""
+    if pictures.largest_gallery() == "cifar10":
+        return f"test-{pixel_hash:016x}"
+    return f"sample-{int(np.flatnonzero(pictures.images_of('sample')[2] == pixel_hash)[0])}"

@@ -1,0 +1,103 @@
+"""The panel beside the latent scatter: many test images at once, as one model sees them or as several do."""
+
+import itertools
+
+import numpy as np
+import streamlit as st
+
+from app.figures.bars import posterior_bars
+from app.images import pictures
+from app.latent_space import clouds
+from app.latent_space.lasso import offer_to_forget
+from app.models.classes import CLASSES
+from app.models.latent_rows import rows_of
+from app.models.names import unique_names
+from app.models.summary import labels_known
+from app.widgets.export_menu import csv_bytes, offer
+from ibinn_core.checkpoint import Checkpoint
+
+SHOWN = 24  # thumbnails
+
+
+def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
+    """What the lassoed test images have in common, and what each model makes of them.
+
+    Arguments:
+        checkpoints: one or several.
+        rows: of the images in the first one's latent file.
+    """
+    first = checkpoints[0]
+    who = "the models make" if len(checkpoints) > 1 else "the model makes"
+    st.markdown(f"**{len(rows):,} test images**, and what {who} of them:")
+    st.markdown(selection_table(checkpoints, rows))
+    st.caption("Mean confidence, median bits/dim. Their true classes:")
+    shares = np.bincount(first.latent["labels"][rows].astype(int), minlength=len(CLASSES)) / len(rows)
+    st.plotly_chart(
+        posterior_bars(shares, classes=CLASSES),
+        config={"displayModeBar": False},
+        key="selection-classes",
+        alt="Classes of the selected images: " + ", ".join(f"{CLASSES[k]} {s:.0%}" for k, s in enumerate(shares)),
+    )
+    shown = _some_images(first, rows)
+    if shown:
+        st.image(_mosaic(shown, 6), output_format="PNG", width="stretch", alt=f"{len(shown)} of the selected images")
+        if len(shown) < len(rows):
+            st.caption(f"{len(shown)} of the {len(rows):,}, drawn at random.")
+    with st.container(horizontal=True):
+        offer("selection", csv=lambda: selection_csv(checkpoints, rows))
+        offer_to_forget()
+
+
+def selection_table(checkpoints: list[Checkpoint], rows: np.ndarray) -> str:
+    """A line for each model, in Markdown: how many of the images it gets wrong, how sure it is, how likely they are."""
+    lines = ["| Model | Wrong | Confidence | Bits/dim |", "| :-- | --: | --: | --: |"]
+    for checkpoint, name in zip(checkpoints, unique_names(checkpoints).values(), strict=True):
+        own, latent = _rows_under(checkpoint, checkpoints[0], rows), checkpoint.latent
+        cells = ["–"] * 3
+        if len(own):
+            cells[2] = f"{np.median(clouds.test_bits(checkpoint.id)[own]):.2f}"
+        if len(own) and labels_known(checkpoint):
+            wrong = latent["posterior"][own].argmax(1) != latent["labels"][own]
+            cells[:2] = f"{wrong.mean():.1%}", f"{latent['posterior'][own].max(1).mean():.0%}"
+        name = name.replace(" ", "\u00a0")
+        lines.append(f"| **{name}** | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def selection_csv(checkpoints: list[Checkpoint], rows: np.ndarray) -> bytes:
+    """A row for each model and image."""
+    columns: dict[str, list] = {}
+    for checkpoint in checkpoints:
+        own, latent = _rows_under(checkpoint, checkpoints[0], rows), checkpoint.latent
+        part = {
+            "model": [checkpoint.id] * len(own),
+            "image": [f"{h:016x}" for h in latent["hashes"][own]],
+            "class": [CLASSES[k] for k in latent["labels"][own]],
+            "prediction": [CLASSES[k] for k in latent["posterior"][own].argmax(1)],
+            "confidence": latent["posterior"][own].max(1).tolist(),
+            "bits_per_dim": clouds.test_bits(checkpoint.id)[own].tolist(),
+        }
+        columns = {key: columns.get(key, []) + values for key, values in part.items()}
+    return csv_bytes(columns)
+
+
+def _rows_under(checkpoint: Checkpoint, reference: Checkpoint, rows: np.ndarray) -> np.ndarray:
+    """The same test images as in ``rows`` of the reference's latent file, in another model's."""
+    found = rows_of(checkpoint.latent["hashes"], reference.latent["hashes"][rows])
+    return found[found >= 0]
+
+
+def _some_images(checkpoint: Checkpoint, rows: np.ndarray) -> list[np.ndarray]:
+    """Images of up to :data:`SHOWN` of the test images in ``rows``: at random, since some files go by class."""
+    order = np.random.default_rng(0).permutation(rows)[:400]
+    found = (pictures.test_image(checkpoint.id, row) for row in order)
+    return list(itertools.islice((pixels for pixels in found if pixels is not None), SHOWN))
+
+
+def _mosaic(images: list[np.ndarray], columns: int) -> np.ndarray:
+    """Images in rows with gaps that let the page shine through, uint8 ``(H, W, 4)``."""
+    opaque = [np.dstack([p, np.full(p.shape[:2], 255, np.uint8)]).repeat(3, 0).repeat(3, 1) for p in images]
+    padded = [np.pad(p, ((0, 6), (0, 6), (0, 0))) for p in opaque]
+    padded += [np.zeros_like(padded[0])] * (-len(padded) % columns)
+    lines = [np.concatenate(padded[i : i + columns], axis=1) for i in range(0, len(padded), columns)]
+    return np.concatenate(lines)[:-6, :-6]

@@ -1,0 +1,49 @@
+"""What people call the models, and the colours that stand for them."""
+
+import math
+from collections import Counter
+
+from app.models import registry
+from app.palette import KIND_COLORS, model_colors
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.models.kinds import KINDS
+
+
+def name_of(checkpoint: Checkpoint) -> str:
+    """What a person calls a model; how it was trained belongs to it only where that is unusual."""
+    return _kind_of(checkpoint) + ("" if checkpoint.noise == "uniform" else f", σ = {checkpoint.noise:g}")
+
+
+def _kind_of(checkpoint: Checkpoint) -> str:
+    if not checkpoint.has_likelihood:
+        kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without its article
+        return kind if checkpoint.gamma is None else f"{kind}, γ = {checkpoint.gamma:g}"
+    if checkpoint.gamma is None:
+        return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
+    if checkpoint.gamma == 0:
+        return "only L_X"
+    return "only L_Y" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
+
+
+def names_by_id() -> dict[str, str]:
+    """What a person calls each model that every page can show, by its id.
+
+    For the labels of a widget: Streamlit asks for each label several times, and :func:`app.models.registry.by_id`
+    looks into the folder each time. It also takes two options with the same label for one, so that models that share
+    a name get their ids behind it.
+    """
+    return unique_names(registry.with_likelihood())
+
+
+def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
+    """A label of its own for each of some models, by its id."""
+    named = {c.id: name_of(c) for c in checkpoints}
+    often = [name for name, count in Counter(named.values()).items() if count > 1]
+    return {id: f"{name} ({id})" if name in often else name for id, name in named.items()}
+
+
+def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
+    """A model's colour where several are drawn: the same whichever others are; its kind's outside the γ family."""
+    family = [c.id for c in registry.with_likelihood() if c.gamma is not None]
+    colors = dict(zip(family, model_colors(len(family)), strict=True))
+    return [colors.get(c.id) or KIND_COLORS[c.objective if c.has_likelihood else c.model] for c in checkpoints]

@@ -1,0 +1,101 @@
+"""The choice of one model or of several; it lives in the URL, so that a link reopens a page as it was."""
+
+import streamlit as st
+
+from app.models import registry
+from app.models.names import names_by_id
+from app.models.posterior_only import chosen_posterior_only
+from app.widgets.url import put_into_url, take_from_url
+from ibinn_core.checkpoint import Checkpoint, default_folder
+
+GAMMA_PATH = ("gamma-0.02", "gamma-1", "gamma-35.65", "only-ly")  # from generative to discriminative
+GAMMA = (
+    "γ weighs two aims of the training: a good likelihood (L_X) and the right class (L_Y); the loss is "
+    "2 / (1 + γ) · (L_X / 3072 - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier that "
+    "also generates."
+)
+
+
+def pick_model(label: str = "Model") -> Checkpoint:
+    """One checkpoint, chosen in a row of buttons; shared by all pages through ``?model=``."""
+    options = _available()
+    default = "gamma-1" if "gamma-1" in options else options[0]
+    take_from_url("model", lambda text: text if text in options else default, default)
+    chosen = st.segmented_control(
+        label,
+        options,
+        required=True,
+        format_func=names_by_id().__getitem__,
+        key="model",
+        persist_state="session",
+        help=GAMMA,
+        wrap=True,
+    )
+    chosen = chosen or default
+    put_into_url("model", chosen, default)
+    return registry.by_id(chosen)
+
+
+def pick_models(label: str = "Models", default: list[str] | None = None) -> list[Checkpoint]:
+    """Several checkpoints, in the order of γ; shared by all pages through ``?models=``.
+
+    Arguments:
+        label: what they are chosen for.
+        default: ids that a page begins with, unless a person chose others before; else :data:`GAMMA_PATH`.
+    """
+    options = _available()
+    default = default or _default_models()
+    previous = st.session_state.get("models-default")
+    if previous not in (None, default) and set(st.session_state.get("models") or ()) == set(previous):
+        st.session_state["models"] = default  # another page's default, which nobody chose
+    st.session_state["models-default"] = default
+    take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
+    chosen = st.pills(
+        label,
+        options,
+        selection_mode="multi",
+        format_func=names_by_id().__getitem__,
+        key="models",
+        persist_state="session",
+        help="Those that the page compares. " + GAMMA,
+        wrap=True,
+    )
+    if not chosen:
+        st.info("Choose at least one model.", icon=":material/touch_app:")
+        st.stop()
+    picked = [i for i in options if i in chosen]
+    put_into_url("models", ",".join(picked), ",".join(default))
+    return [registry.by_id(i) for i in picked]
+
+
+def add_to_compared(checkpoint: Checkpoint) -> None:
+    """Adds a model to those that other pages compare, in the place of the one that was added so before."""
+    key = "models" if checkpoint.has_likelihood else "beside"
+    default = _default_models() if checkpoint.has_likelihood else [c.id for c in chosen_posterior_only()]
+    others = [i for i in st.session_state.get(key, default) if i != st.session_state.get(f"{key}-added")]
+    if checkpoint.id not in others:
+        st.session_state[f"{key}-added"] = checkpoint.id
+        others.append(checkpoint.id)
+    st.session_state[key] = others
+
+
+def _default_models() -> list[str]:
+    options = [c.id for c in registry.with_likelihood()]
+    return [i for i in GAMMA_PATH if i in options] or options[:4]
+
+
+def _available() -> list[str]:
+    options = [c.id for c in registry.with_likelihood()]
+    if not options:
+        explain_no_checkpoint()
+    return options
+
+
+def explain_no_checkpoint() -> None:
+    """Says what to do where there is no model, and ends the page."""
+    st.error(
+        f"No checkpoint is in {default_folder()}: clone the whole repository, or train one with "
+        "`python -m ibinn_core train`.",
+        icon=":material/folder_off:",
+    )
+    st.stop()

@@ -1,0 +1,67 @@
+"""Classifiers without a likelihood: the choice of those to compare with, and their answers on an image."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import streamlit as st
+
+from app.models import registry
+from app.models.classes import CLASSES
+from app.models.latent_rows import rows_of
+from app.models.names import name_of, unique_names
+from app.models.predictions import predict
+from app.widgets.url import put_into_url, take_from_url
+from ibinn_core.checkpoint import Checkpoint
+
+
+def pick_posterior_only() -> list[Checkpoint]:
+    """The classifiers without a likelihood that a page compares; shared by all pages through ``?beside=``."""
+    named = unique_names(registry.without_likelihood())
+    if not named:
+        return []
+    options, default = list(named), _default(named)
+    take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
+    st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
+    picked = st.pills(
+        "Beside them, purely discriminative",
+        options,
+        selection_mode="multi",
+        format_func=named.__getitem__,
+        key="beside",
+        persist_state="session",
+        help="Classifiers that give a posterior, but no likelihood: no Bayes' rule.",
+        wrap=True,
+    )
+    picked = [i for i in options if i in picked]
+    put_into_url("beside", ",".join(picked), ",".join(default))
+    return [registry.by_id(i) for i in picked]
+
+
+def chosen_posterior_only() -> list[Checkpoint]:
+    """What :func:`pick_posterior_only` would give, on a page that does not show it."""
+    those = {c.id: c for c in registry.without_likelihood()}
+    return [those[i] for i in st.session_state.get("beside", _default(those)) if i in those]
+
+
+def _default(ids: Iterable[str]) -> list[str]:
+    return ["resnet"] if "resnet" in ids else []
+
+
+def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> None:
+    """A line with the answer of each classifier without a likelihood that is chosen for comparison.
+
+    Arguments:
+        pixel_hash: of the image; what is known of a test image stands in a latent file.
+        pixels: of the image, uint8 ``(32, 32, 3)``, for one that is none; without them such a one gets no answer.
+    """
+    found = {name_of(c): _posterior(c, pixel_hash, pixels) for c in chosen_posterior_only()}
+    texts = [f"{name} says {CLASSES[p.argmax()]} ({p.max():.0%})" for name, p in found.items() if p is not None]
+    if texts:
+        st.caption(f"Without a likelihood: {'; '.join(texts)}.")
+
+
+def _posterior(checkpoint: Checkpoint, pixel_hash: np.uint64, pixels: np.ndarray | None) -> np.ndarray | None:
+    row = rows_of(checkpoint.latent["hashes"], np.array([pixel_hash]))[0]
+    if row >= 0:
+        return checkpoint.latent["posterior"][row]
+    return None if pixels is None else predict(checkpoint.id, pixels[None]).posterior[0]

@@ -1,0 +1,72 @@
+"""A model in a few words: its measured numbers, its training, and what limits its use."""
+
+import math
+
+import streamlit as st
+
+from app.models.names import name_of
+from ibinn_core.checkpoint import Checkpoint
+
+
+def model_bar(checkpoint: Checkpoint) -> None:
+    """The measured numbers of a model, in a line."""
+    card = checkpoint.card
+    likelihood = f"**{card['bits_per_dim']['mean']:.2f}** bits/dim" if checkpoint.has_likelihood else "no likelihood"
+    st.markdown(
+        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · {likelihood} · "
+        f"calibration error (top label) **{card['calibration_top_label']:.1%}**",
+        help=(
+            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, "
+            "lower is better. Calibration error: how far confidence in the most probable class is "
+            f"from accuracy, in 15 bins. {training_of(checkpoint)}"
+        ),
+    )
+    if not labels_known(checkpoint):
+        st.caption(caveat_of(checkpoint))
+
+
+def training_of(checkpoint: Checkpoint) -> str:
+    """The whole budget of a model's weights, those of its ancestors included, in a sentence; empty if unknown."""
+    steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
+    if not all("epochs" in step for step in steps):
+        return ""
+    epochs, hours = sum(step["epochs"] for step in steps), sum(step["seconds"] for step in steps) / 3600
+    return f"Trained for {epochs:.0f} epochs, {hours:.1f} hours in all."
+
+
+def labels_known(checkpoint: Checkpoint) -> bool:
+    """Whether the model was trained with labels."""
+    return checkpoint.gamma != 0
+
+
+def caveat_of(checkpoint: Checkpoint) -> str:
+    """What a user must know about a model at either limit of γ; empty for the others."""
+    name = name_of(checkpoint)
+    if checkpoint.gamma == 0:
+        return (
+            f"**{name}** was trained without labels: which of its Gaussians bears which class's name is chance, so its "
+            "posterior means nothing. Only its typicality counts."
+        )
+    if checkpoint.gamma != math.inf:
+        return ""
+    shown = "Its bits/dim and its typicality are shown all the same."
+    began = _began_as(checkpoint)
+    if not began:
+        return f"**{name}** learned to tell classes apart and nothing else: nothing trained this likelihood. {shown}"
+    return (
+        f"**{name}** learned to tell classes apart and nothing else, but began as {began}: its likelihood is what is "
+        f"left from there, and nothing trains it any more. {shown}"
+    )
+
+
+def _began_as(checkpoint: Checkpoint) -> str:
+    """What kind of model another one's training began with, in words; empty if that had no likelihood either."""
+    before = checkpoint.config["ancestry"]
+    if not before:
+        return ""
+    objective = before[-1].get("objective")
+    if objective is None:
+        return f"the model {before[-1]['checkpoint']}"
+    if objective["gamma"] == "inf":
+        return ""
+    return "one of class-NLL" if objective["gamma"] is None else f"a model of γ = {objective['gamma']:g}"

@@ -1,0 +1,348 @@
+"""The measures of the paper's Table 1 as the Trade-off page draws them: of each model here, and as printed.
+
+Numbers in, numbers out: nothing here knows of Streamlit or of files.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.table1 import paper
+
+NAN = math.nan
+#: Most percentage points by which a card's error may differ from the table's for both to be of the same weights; the
+#: test sets at hand on two machines may differ by a few images.
+SAME_ERROR = 0.25
+
+
+class Measure(NamedTuple):
+    """One measure of Table 1.
+
+    Attributes:
+        key: of its column in ``table1.json``.
+        title: for people.
+        unit: to follow a number, with a space before it where one belongs there.
+        digits: after the point.
+        better: ``"lower"`` or ``"higher"``.
+        explanation: one line.
+        card: path of the number in a card, and the factor that brings it to the table's unit; ``None`` if no card
+            holds it.
+        chance: what a guess scores, or ``None``.
+        cap: a value beyond stands at the figure's edge, or ``None``.
+        is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
+    """
+
+    key: str
+    title: str
+    unit: str
+    digits: int
+    better: str
+    explanation: str
+    card: tuple[str, float] | None = None
+    chance: float | None = None
+    cap: float | None = None
+    is_log: bool = False
+
+    def text(self, value: float) -> str:
+        """The value with its unit, and a real minus sign."""
+        return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
+
+
+_PERCENT, _POOLED = " %", "all classes' probabilities pooled in the paper's bins (Appendix C)"
+QUALITY = (
+    Measure(
+        "error",
+        "Test error",
+        _PERCENT,
+        1,
+        "lower",
+        "the share of test images named wrongly",
+        ("error", 100),
+        is_log=True,
+    ),
+    Measure(
+        "bits_per_dim",
+        "Bits/dim",
+        "",
+        2,
+        "lower",
+        "the mean of −log₂ q(x), for each of the 3,072 pixel values: how badly the model knows what images look like",
+        ("bits_per_dim.mean", 1),
+        cap=9,
+    ),
+)
+CALIBRATION = (
+    Measure(
+        "calibration.geometric_mean",
+        "Calibration error, mean of three",
+        _PERCENT,
+        2,
+        "lower",
+        "the geometric mean of ECE, MCE and ICE",
+        ("calibration_paper.geometric_mean", 100),
+        is_log=True,
+    ),
+    Measure(
+        "calibration.ece",
+        "ECE",
+        _PERCENT,
+        2,
+        "lower",
+        f"the error of a bin on average over the predictions, {_POOLED}",
+        ("calibration_paper.ece", 100),
+        is_log=True,
+    ),
+    Measure(
+        "calibration.mce",
+        "MCE",
+        _PERCENT,
+        1,
+        "lower",
+        f"the largest error of a bin, {_POOLED}",
+        ("calibration_paper.mce", 100),
+        is_log=True,
+    ),
+    Measure(
+        "calibration.ice",
+        "ICE",
+        _PERCENT,
+        1,
+        "lower",
+        f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
+        ("calibration_paper.ice", 100),
+        is_log=True,
+    ),
+    Measure(
+        "calibration.top_label",
+        "Top-label ECE",
+        _PERCENT,
+        1,
+        "lower",
+        "the usual expected error, of the most probable class in 15 equal bins; the paper does not have it",
+        ("calibration_top_label", 100),
+        is_log=True,
+    ),
+    Measure(
+        "overconfidence",
+        "Overconfidence",
+        " ×",
+        1,
+        "lower",
+        "how many times oftener predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, "
+        "and a model that is never so sure has none",
+        ("overconfidence", 1),
+        cap=8,
+    ),
+)
+SETS = {
+    "average": "average",
+    "rgb-rotation": "turned colours",
+    "drawings": "drawings",
+    "noise": "uniform noise",
+    "imagenet": "ImageNet",
+    "gaussian-noise": "Gaussian noise",
+    "cifar100": "CIFAR-100",
+}
+ENTROPY = tuple(
+    Measure(
+        f"entropy.{name}",
+        f"Entropy increase: {title}",
+        " nats",
+        2,
+        "higher",
+        "how much less sure of a class the model is on such images than on the test set",
+        chance=0,
+    )
+    for name, title in SETS.items()
+)
+DETECTION = tuple(
+    Measure(
+        f"detection.{name}",
+        f"Detection: {title}",
+        _PERCENT,
+        1,
+        "higher",
+        "the area under the ROC curve of the typicality test on single images, where 50 % is a guess",
+        chance=50,
+    )
+    for name, title in SETS.items()
+)
+EVERY = QUALITY + CALIBRATION + ENTROPY + DETECTION
+_BY_KEY = {measure.key: measure for measure in EVERY}
+#: What the page offers, by what a person calls it; the first is in the spirit of Fig. 6, all together are Fig. 11.
+GROUPS = {
+    "Overview": tuple(
+        _BY_KEY[key]
+        for key in ("error", "bits_per_dim", "calibration.geometric_mean", "overconfidence")
+        + ("entropy.average", "detection.average")
+    ),
+    "Calibration": CALIBRATION,
+    "Entropy out of distribution": ENTROPY,
+    "Detection out of distribution": DETECTION,
+}
+
+
+class Line(NamedTuple):
+    """Models that belong together: a family along γ, or models without one.
+
+    Attributes:
+        name: for the legend.
+        family: ``"ib"``, ``"vib"``, or for a model without γ its row of Table 1 or its kind.
+        ids: of the M models; ``None`` where there is no checkpoint.
+        names: for people.
+        gammas: γ, 0 and infinity included; NaN where there is none.
+        values: by a measure's key, M numbers in the table's unit; NaN where it is not measured.
+        notes: by a measure's key, M remarks for the hover, empty where there is none.
+        is_paper: whether these are printed numbers.
+    """
+
+    name: str
+    family: str
+    ids: list[str | None]
+    names: list[str]
+    gammas: list[float]
+    values: dict[str, list[float]]
+    notes: dict[str, list[str]]
+    is_paper: bool = False
+
+
+def of_model(checkpoint: Checkpoint, row: dict | None) -> dict[str, float]:
+    """All that is measured of a model, NaN for the rest: from its card, else from its row of the table.
+
+    A model that never saw a label has a posterior by chance: as in the paper, that is left out.
+    """
+    cells = row["cells"] if row is not None and _is_of_same_weights(checkpoint, row) else {}
+    values = {}
+    for measure in EVERY:
+        if checkpoint.gamma == 0 and not measure.key.startswith(_OF_LIKELIHOOD):
+            values[measure.key] = NAN
+            continue
+        value = _in_card(checkpoint.card, measure)
+        if math.isnan(value):
+            ours = (cells.get(measure.key) or {}).get("ours")
+            value = NAN if ours is None else float(ours)
+        values[measure.key] = value
+    return values
+
+
+def outdated(checkpoints: Sequence[Checkpoint], rows: dict[str, dict]) -> list[str]:
+    """Ids of the models that the table measured with other weights."""
+    return [c.id for c in checkpoints if c.id in rows and not _is_of_same_weights(c, rows[c.id])]
+
+
+def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dict[str, dict]) -> list[Line]:
+    """The models here, in lines.
+
+    Arguments:
+        checkpoints, names: in the order of γ within a family.
+        rows: of the table, by id; none if there is no table.
+    """
+    groups: dict[str, list[int]] = {}
+    for index, checkpoint in enumerate(checkpoints):
+        groups.setdefault(_family(checkpoint), []).append(index)
+    lines = []
+    for family, members in groups.items():
+        every = [of_model(checkpoints[i], rows.get(checkpoints[i].id)) for i in members]
+        lines.append(
+            Line(
+                name=_FAMILIES.get(family, names[members[0]]),
+                family=family,
+                ids=[checkpoints[i].id for i in members],
+                names=[names[i] for i in members],
+                gammas=[NAN if (g := checkpoints[i].gamma) is None else g for i in members],
+                values={m.key: [values[m.key] for values in every] for m in EVERY},
+                notes={m.key: [""] * len(members) for m in EVERY},
+            )
+        )
+    return lines
+
+
+def paper_lines() -> list[Line]:
+    """The rows of the paper's Table 1, in lines; bits/dim by the common definition, which ours follow."""
+    groups: dict[str, list[str]] = {}
+    for name in paper.ROWS:
+        groups.setdefault(name.partition("-")[0] if name in _PAPER_GAMMAS else name, []).append(name)
+    lines = []
+    for family, members in groups.items():
+        members.sort(key=lambda name: _PAPER_GAMMAS.get(name, NAN))
+        lines.append(
+            Line(
+                name=_FAMILIES.get(family, paper.TITLES[members[0]]),
+                family=family,
+                ids=[None] * len(members),
+                names=[paper.TITLES[name] for name in members],
+                gammas=[_PAPER_GAMMAS.get(name, NAN) for name in members],
+                values={m.key: [_printed(name, m.key) for name in members] for m in EVERY},
+                notes={m.key: [_correction(name, m.key) for name in members] for m in EVERY},
+                is_paper=True,
+            )
+        )
+    return lines
+
+
+def measured(lines: Sequence[Line], measures: Sequence[Measure]) -> list[Measure]:
+    """The measures that at least one model here has a number for."""
+    ours = [line for line in lines if not line.is_paper]
+    return [m for m in measures if any(not math.isnan(value) for line in ours for value in line.values[m.key])]
+
+
+_OF_LIKELIHOOD = ("bits_per_dim", "detection.")
+_FAMILIES = {
+    "ib": "IB-INN",
+    "class-nll": "class-NLL",
+    "class-nll-regularized": "class-NLL, fixed μ",
+    "vib": "VIB",
+    "resnet": "ResNet",
+    "i-revnet": "i-RevNet",
+}
+#: What the models of a family are, in a clause.
+FAMILY_TEXTS = {
+    "ib": "the invertible network with a Gaussian a class, trained with the information bottleneck; γ weighs L_Y, what "
+    "is said of the class, against L_X, what is said of the image",
+    "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
+    "usually are: it knows the labels, but no γ weighs them",
+    "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
+    "fall together",
+    "vib": "a variational information bottleneck (Alemi et al. 2017): a ResNet with a noisy code; its γ weighs the "
+    "class against what the code holds of the image",
+    "resnet": "the usual classifier: a residual block in each coupling's place, trained with the cross-entropy",
+    "i-revnet": "the invertible network with a linear layer and a softmax behind it, trained with the cross-entropy: "
+    "it has an inverse, but no likelihood",
+}
+_PAPER_GAMMAS = {"ib-0": 0.0, "ib-1": 1.0, "ib-inf": math.inf, "vib-1": 1.0}
+
+
+def _family(checkpoint: Checkpoint) -> str:
+    if checkpoint.gamma is not None:
+        return checkpoint.objective
+    return checkpoint.model if checkpoint.objective == "cross-entropy" else checkpoint.objective
+
+
+def _in_card(card: dict, measure: Measure) -> float:
+    if measure.card is None:
+        return NAN
+    path, factor = measure.card
+    value: Any = card
+    for part in path.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return NAN if value is None else factor * float(value)
+
+
+def _is_of_same_weights(checkpoint: Checkpoint, row: dict) -> bool:
+    error = row["cells"]["error"]["ours"]
+    return error is not None and abs(error - 100 * checkpoint.card["error"]) <= SAME_ERROR
+
+
+def _printed(name: str, key: str) -> float:
+    value = paper.ROWS[name].get(key)
+    if value is None:
+        return NAN
+    return value + paper.BITS_CORRECTION if key == "bits_per_dim" else value
+
+
+def _correction(name: str, key: str) -> str:
+    printed = paper.ROWS[name].get(key)
+    if key != "bits_per_dim" or printed is None:
+        return ""
+    return f"printed as {printed:.2f}, by another definition"

@@ -1,0 +1,80 @@
+"""What ``python -m ibinn_core table`` has written: the table and the ROC curves, where they are."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+
+T = TypeVar("T")
+COMMAND = "python -m ibinn_core table"
+
+
+class Results(NamedTuple):
+    """What there is.
+
+    Attributes:
+        table: as ``table1.json`` holds it, or ``None``.
+        rows: of the table, by the id of the model.
+        false_alarms: the grid of the curves, ``(P,)``.
+        curves: by id and set the share that is found, ``(P,)``.
+        problem: a sentence on a file that cannot be read, or nothing.
+    """
+
+    table: dict | None
+    rows: dict[str, dict]
+    false_alarms: np.ndarray
+    curves: dict[str, dict[str, np.ndarray]]
+    problem: str
+
+
+def default_folder() -> Path:
+    """Where results are looked for: ``IBINN_RESULTS``, else ``docs/`` of the repository."""
+    return Path(os.environ.get("IBINN_RESULTS") or Path(__file__).resolve().parents[2] / "docs")
+
+
+_BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  # what reading a damaged file raises
+
+
+def read_results(folder: Path) -> Results:
+    """The results in a folder; what is missing or damaged is left out."""
+    (table, rows), first = _read(folder / "table1.json", _table, (None, {}))
+    (grid, curves), second = _read(folder / "curves.json", _curves, (np.linspace(0, 1, 101), {}))
+    damaged = " and ".join(filter(None, (first, second)))
+    problem = f"{damaged} in {folder} cannot be read; `{COMMAND}` writes the results anew." if damaged else ""
+    return Results(table, rows, grid, curves, problem)
+
+
+def _read(file: Path, parse: Callable[[dict], T], default: T) -> tuple[T, str]:
+    """What ``parse`` makes of a JSON file, or the default; and the file's name if it is damaged."""
+    try:
+        return parse(json.loads(file.read_text(encoding="utf-8"))), ""
+    except FileNotFoundError:
+        return default, ""
+    except _BAD:
+        return default, file.name
+
+
+def _table(table: dict) -> tuple[dict, dict[str, dict]]:
+    keys = {column["key"] for column in table["columns"]}
+    for row in table["rows"]:
+        for cell in (row["cells"][key] for key in keys):
+            if not isinstance(cell["ours"], float | int | None):
+                raise ValueError("a cell holds no number")
+    if not {"source", "averaged", "sets"} <= table.keys() or "images" not in table["test_set"]:
+        raise ValueError("a part of the table is missing")
+    return table, {row["id"]: row for row in table["rows"] if row["id"]}
+
+
+def _curves(written: dict) -> tuple[np.ndarray, dict[str, dict[str, np.ndarray]]]:
+    grid = np.asarray(written["false_alarms"], float)
+    return grid, {id: {name: _curve(c, grid) for name, c in sets.items()} for id, sets in written["models"].items()}
+
+
+def _curve(values: list, grid: np.ndarray) -> np.ndarray:
+    curve = np.asarray(values, float)
+    if curve.shape != grid.shape or not np.isfinite(curve).all():
+        raise ValueError("a curve does not fit its grid")
+    return curve

@@ -1,0 +1,1 @@
+"""Parts that every page uses: the URL, clicks on charts, lessons, exports, links to other pages."""

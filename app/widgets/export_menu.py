@@ -1,0 +1,62 @@
+"""Exports: what a figure shows, as a file. The bytes are made when they are asked for."""
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
+
+
+def offer(name: str, **makers: Callable[[], bytes]) -> None:
+    """A small menu that downloads ``name`` in each of the kinds given.
+
+    Arguments:
+        name: of the file, without its ending; no two menus of a page share it.
+        makers: from ``csv``, ``npz``, ``png`` or ``gif`` to a function that makes the bytes.
+    """
+    with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
+        for kind, maker in makers.items():
+            st.download_button(
+                f"{kind.upper()}: {name}.{kind}",
+                maker,
+                f"{name}.{kind}",
+                MIME[kind],
+                on_click="ignore",
+                key=f"export-{name}-{kind}",
+                width="stretch",
+            )
+
+
+def csv_bytes(columns: Mapping[str, Iterable]) -> bytes:
+    """A table with a header; ``columns`` are equally long."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue().encode()
+
+
+def npz_bytes(**arrays: np.ndarray) -> bytes:
+    """The arrays as NumPy's compressed archive."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    return buffer.getvalue()
+
+
+def png_bytes(pixels: np.ndarray, scale: int = 1) -> bytes:
+    """An image, uint8 ``(H, W, 3 or 4)``, enlarged ``scale`` times without blurring."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels.repeat(scale, 0).repeat(scale, 1)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def gif_bytes(frames: np.ndarray, milliseconds: int) -> bytes:
+    """An animation that loops, from uint8 ``(T, H, W, 3)``."""
+    buffer = io.BytesIO()
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0)
+    return buffer.getvalue()

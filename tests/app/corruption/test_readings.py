@@ -1,0 +1,155 @@
+"""What models make of corrupted images: measured, in words and as files."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from page_helpers import GENERATIVE
+from PIL import Image
+
+import ibinn_core as ib
+from app.corruption import corrupted_images, export, measure, wording
+from app.corruption.corrupted_images import CorruptedImages
+from app.corruption.measure import entropy, offset
+from app.corruption.reading import Likelihood, Reading
+from app.models.classes import CLASSES
+
+
+@pytest.fixture
+def pixels() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+
+
+def reading(offsets, posterior, name="γ = 1") -> Reading:
+    band, offsets, posterior = (3.0, 5.0), np.asarray(offsets, float), np.asarray(posterior, float)
+    likelihood = Likelihood(
+        np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)), np.zeros(4)
+    )
+    return Reading(name, "rgb(1, 2, 3)", 0.25, posterior, entropy(posterior), np.full(4, 0.5), likelihood)
+
+
+def answer(posterior, name="ResNet") -> Reading:
+    """A reading of a model without a likelihood."""
+    return Reading(name, "#010203", 0.25, np.asarray(posterior), entropy(posterior), np.full(4, 0.5))
+
+
+def rows(*tops: float) -> np.ndarray:
+    """Posteriors whose first class has these probabilities; the others share the rest."""
+    return np.array([[top, *[(1 - top) / 9] * 9] for top in tops])
+
+
+LABELS = ["0°", "10°", "20°", "30°"]
+
+
+SURE, UNSURE = 0.99, 0.3
+
+
+@pytest.mark.parametrize(
+    ("offsets", "tops", "expected"),
+    [
+        ([0, 0.5, 1, -1], [SURE] * 4, "the likelihood notices nothing; the posterior is sure at all 4 steps"),
+        ([0, 0, 0, 0], [SURE, UNSURE, UNSURE, SURE], "notices nothing; the posterior is sure at 2 of 4 steps"),
+        ([0, 0, 1.1, 2], [SURE] * 4, "notices, first at 20°; the posterior stays sure of itself"),
+        ([0, -1.1, 0, 2], [SURE, SURE, UNSURE, SURE], "notices, first at 10°; the posterior stays sure of itself"),
+        ([0, 0, 1.1, 2], [SURE, SURE, UNSURE, UNSURE], "first at 20°; at none of those steps is the posterior sure"),
+        ([0, 0, 1.1, 2], [UNSURE] * 4, "at none of those steps is the posterior sure, nor was it before"),
+        ([0, 2, 2, 2], [SURE, SURE, UNSURE, UNSURE], "posterior is still sure at 1 of the 3 steps outside the band"),
+        ([2, 2, 2, 2], [SURE] * 4, "untypical from the start; the posterior stays sure of itself"),
+        ([0, 0, 1.1, 2], [UNSURE, SURE, UNSURE, UNSURE], "at 20°; at none of those steps is the posterior sure"),
+        ([2, 2, 2, 2], [UNSURE] * 4, "untypical from the start; at none of those steps is the posterior sure"),
+    ],
+)
+def test_the_headline_is_true(offsets, tops, expected):
+    headline = wording.headline(reading(offsets, rows(*tops)), LABELS)
+    assert headline.endswith(expected) or headline == expected
+
+
+def test_the_details_are_those_of_the_farthest_step():
+    said = wording.details(reading([0, -1.5, -3, 2], rows(0.99, 0.9, 0.5, 0.3)), LABELS)
+    assert "Outside its band at 3 of 4 steps; farthest on the likely side at 20° with 1.00 bits/dim" in said
+    assert "(the band: 3.00 to 5.00)" in said
+    assert "*airplane* 99%" in said and "*airplane* 50%" in said and "25% of them misclassified" in said
+
+
+def test_entropy_and_offset():
+    assert entropy(np.full((1, 10), 0.1)) == pytest.approx(np.log2(10))
+    assert entropy(np.eye(10)) == pytest.approx(np.zeros(10))
+    assert np.array_equal(offset(np.array([3.0, 4.0, 5.0, 7.0]), (3.0, 5.0)), [-1, 0, 1, 3])
+
+
+def test_the_share_in_view_is_that_of_the_farthest_step():
+    latents = np.array([[0, 0, 0], [0, 0, 1], [3, 4, 0], [0, 0, 0]], float)
+    assert measure.share_in_view(latents, latents[:, :1]) == pytest.approx(3 / 5)
+    assert measure.share_in_view(latents, latents) == pytest.approx(1)
+    assert measure.share_in_view(np.zeros((3, 3)), np.zeros((3, 2))) == 0
+
+
+@pytest.mark.parametrize(("share", "words"), [(0, "0%"), (0.001, "less than 1%"), (0.0051, "1%"), (0.5, "50%")])
+def test_a_small_share_is_not_called_none(share, words):
+    assert wording.percent(share) == words
+
+
+def test_a_reading_agrees_with_the_core(no_data):
+    checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+    images = ib.data.load("sample")[0]
+    reading = measure.read(checkpoint, "rgb(0, 0, 0)", images)
+    found = reading.with_likelihood()
+    model = ib.load("gamma-1")
+    log_prob = model.log_prob(ib.to_unit(images)).detach().numpy().astype(float)
+    reference = checkpoint.latent["reference"].astype(float)
+    assert np.allclose(found.p_values, ib.exploration.typicality_p_value(log_prob, reference), atol=2e-3)
+    threshold = ib.exploration.typicality_threshold(reference)
+    assert np.allclose(np.abs(found.offset), ib.exploration.typicality(log_prob, reference) / threshold, atol=1e-3)
+    assert (np.sign(found.offset) == np.sign(reference.mean() - log_prob)).all()
+    assert np.allclose(reading.posterior, model.posterior(ib.to_unit(images)).detach().numpy(), atol=1e-5)
+    assert np.mean(np.abs(found.test_offset) <= 1) == pytest.approx(0.95, abs=0.02)
+
+
+def test_tables_and_arrays_hold_every_model_and_step():
+    corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
+    readings = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6), name) for name in ("a", "b")]
+    table = export.table(readings, corrupted)
+    assert table["model"] == ["a"] * 4 + ["b"] * 4 and table["angle"] == [0, 1, 2, 3] * 2
+    assert table["q(airplane)"][1] == 0.8 and len({len(column) for column in table.values()}) == 1
+    arrays = export.arrays(readings, corrupted)
+    assert arrays["latents"].shape == (2, 4, 5) and arrays["posterior"].shape == (2, 4, 10)
+    assert list(arrays["models"]) == ["a", "b"] and arrays["images"].shape == (4, 32, 32, 3)
+
+
+def test_a_model_without_a_likelihood_has_its_posterior_only():
+    corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
+    other = answer(rows(0.99, 0.9, 0.2, 0.15))
+    assert wording.headline(other, LABELS) == "no likelihood that could notice; the posterior is sure at 2 of 4 steps"
+    text = wording.details(other, LABELS)
+    assert "*airplane* 99%" in text and f"least sure at {LABELS[3]}" in text and "band" not in text
+    both = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6)), other]
+    table = export.table(both, corrupted)
+    assert table["bits_per_dim"][4:] == table["typicality_p_value"][4:] == [""] * 4
+    assert table["bits_per_dim"][:4] == [4, 5, 6, 7] and table["q(airplane)"][4] == 0.99
+    arrays = export.arrays(both, corrupted)
+    assert arrays["latents"].shape == (2, 4, 5) and np.isnan(arrays["latents"][1]).all()
+    assert np.isnan(arrays["band"][1]).all() and np.isfinite(arrays["posterior"]).all()
+    assert "ResNet: no likelihood" in wording.alt("It", corrupted, both, 0)
+
+
+def test_the_exports_are_what_they_say(no_data, pixels):
+    from app.figures.corruption import Plane
+    from app.figures.gif.corruption import corruption_frames
+    from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes
+
+    corrupted = corrupted_images.noise(pixels, "Uniform", 0.1, 0)
+    found = measure.read(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)
+    plane = Plane(
+        np.zeros((5, 2)),
+        np.arange(5),
+        np.random.default_rng(0).normal(size=(10, 2)),
+        found.with_likelihood().latents[:, :2],
+    )
+    lines = list(csv.DictReader(io.StringIO(csv_bytes(export.table([found], corrupted)).decode())))
+    assert len(lines) == 26 and float(lines[25]["bits_per_dim"]) == pytest.approx(found.with_likelihood().bits[25])
+    assert sum(float(lines[0][f"q({name})"]) for name in CLASSES) == pytest.approx(1, abs=1e-5)
+    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], corrupted))))
+    assert np.array_equal(archive["images"], corrupted.images) and archive["latents"].shape == (1, 26, 3072)
+    animation = Image.open(io.BytesIO(gif_bytes(corruption_frames(plane, corrupted, found, classes=CLASSES), 90)))
+    assert animation.format == "GIF" and animation.n_frames == 26

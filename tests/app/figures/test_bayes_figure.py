@@ -1,0 +1,132 @@
+"""The figure of the Inspect page: what it draws, it draws from its arguments."""
+
+import numpy as np
+import pytest
+
+from app.figures.bayes import FLOOR, bayes_figure
+from app.models.classes import CLASSES
+from app.palette import ACCENT, CLASS_COLORS
+
+PRIOR = np.full((2, 10), 0.1)
+
+
+@pytest.fixture
+def drawn():
+    """A function that draws two models, with some arguments replaced; returns the figure and the arguments."""
+
+    def run(**changes):
+        rng = np.random.default_rng(0)
+        log_likelihoods = rng.normal(size=(2, 10)) * 4 + np.array([[8000.0], [-300.0]])
+        joints = np.exp(log_likelihoods - log_likelihoods.max(1, keepdims=True)) * PRIOR
+        arguments = {
+            "headings": ["first", "second"],
+            "log_likelihoods": log_likelihoods,
+            "priors": PRIOR,
+            "joints": joints,
+            "posteriors": joints / joints.sum(1, keepdims=True),
+            "bits": np.array([4.0, 7.1]),
+            "references": [rng.normal(4, 0.5, 1000), rng.normal(7, 0.5, 1000)],
+            "typical": [(3.0, 5.0), (6.0, 8.0)],
+            "label": 4,
+            **changes,
+        }
+        return bayes_figure(**arguments, classes=CLASSES), arguments
+
+    return run
+
+
+def traces(figure, row: int, col: int) -> list:
+    axis = figure.get_subplot(row, col).xaxis.plotly_name.replace("axis", "")
+    return [t for t in figure.data if t.xaxis == axis]
+
+
+def axis(figure, row: int, col: int):
+    return figure.get_subplot(row, col).xaxis
+
+
+def test_likelihoods_end_where_they_are_relative_to_the_largest(drawn):
+    figure, given = drawn()
+    for row, absolute in enumerate(given["log_likelihoods"], start=1):
+        (bars,) = traces(figure, row, 1)
+        assert np.allclose(bars.base + np.asarray(bars.x), absolute - absolute.max())
+        assert bars.marker.color == CLASS_COLORS
+        assert f"{CLASSES[absolute.argmax()]}) = " in axis(figure, row, 1).title.text
+        assert f"{abs(absolute.max()):,.1f}" in axis(figure, row, 1).title.text
+    assert axis(figure, 1, 1).range == axis(figure, 2, 1).range  # so that models can be compared
+
+
+def test_a_class_far_behind_does_not_squeeze_the_rest_and_keeps_its_number(drawn):
+    log_likelihoods = np.zeros((2, 10))
+    log_likelihoods[0, 3] = -400
+    figure, _ = drawn(log_likelihoods=log_likelihoods)
+    (bars,) = traces(figure, 1, 1)
+    assert axis(figure, 1, 1).range[0] >= 1.2 * FLOOR
+    assert bars.x[3] == 0 and bars.text[3] == "−400.0"
+
+
+def test_the_product_stands_before_its_prior_and_the_posterior_is_it_divided_by_its_sum(drawn):
+    figure, given = drawn()
+    for row in (1, 2):
+        behind, joint = traces(figure, row, 2)
+        (posterior,) = traces(figure, row, 3)
+        assert np.allclose(behind.x, PRIOR[row - 1])
+        assert np.allclose(joint.x, given["joints"][row - 1])
+        assert np.allclose(np.asarray(joint.x) / np.sum(joint.x), posterior.x)
+        assert f"{np.sum(joint.x):.3f}" in axis(figure, row, 2).title.text
+    assert figure.layout.barmode == "overlay"
+
+
+def test_the_strip_holds_the_reference_the_band_and_the_image(drawn):
+    figure, given = drawn()
+    for row in (1, 2):
+        histogram, needle = traces(figure, row, 4)
+        assert np.sum(histogram.y) == 1000
+        assert tuple(needle.x) == (given["bits"][row - 1],) * 2 and needle.line.color == ACCENT
+    bands = [(s.x0, s.x1) for s in figure.layout.shapes]
+    assert bands == given["typical"]
+
+
+@pytest.mark.parametrize(("bits", "arrow"), [(90.0, "▶"), (-40.0, "◀"), (np.inf, "▶")])
+def test_an_image_far_away_stands_at_the_edge_with_an_arrow_and_no_wrong_tick(drawn, bits, arrow):
+    figure, given = drawn(bits=np.array([bits, 7.0]))
+    needle = traces(figure, 1, 4)[1]
+    low, high = axis(figure, 1, 4).range
+    assert low < needle.x[0] < high and high - low < 12
+    texts = [a.text for a in figure.layout.annotations]
+    assert sum(arrow in text for text in texts) == 1
+    reference = given["references"][0]
+    assert all(reference.min() <= tick <= reference.max() for tick in axis(figure, 1, 4).tickvals)
+
+
+def test_the_true_class_is_starred_and_a_heading_stands_over_each_row(drawn):
+    figure, _ = drawn()
+    names = figure.get_subplot(1, 1).yaxis.ticktext
+    assert names[4] == "★ <b>deer</b>" and names[3] == "cat"
+    assert {"first", "second"} <= {a.text for a in figure.layout.annotations}
+    unknown, _ = drawn(label=None)
+    assert list(unknown.get_subplot(2, 1).yaxis.ticktext) == list(CLASSES)
+
+
+@pytest.mark.parametrize("count", [1, 12])
+def test_any_number_of_models_fits(drawn, count):
+    _, given = drawn()
+    pick = [0] * count
+    figure = bayes_figure(
+        ["a model"] * count,
+        *(given[name][pick] for name in ("log_likelihoods", "priors", "joints", "posteriors", "bits")),
+        [given["references"][0]] * count,
+        [given["typical"][0]] * count,
+        classes=CLASSES,
+    )
+    heights = [np.ptp(figure.get_subplot(row + 1, 1).yaxis.domain) * figure.layout.height for row in range(count)]
+    assert min(heights) > 180
+
+
+def test_the_figure_of_nothing_but_posteriors():
+    figure = bayes_figure(
+        ["only"], [None], [None], [None], [np.full(10, 0.1)], [None], [None], [None], 3, classes=CLASSES
+    )
+    assert [a.text for a in figure.layout.annotations].count("no likelihood") == 1
+    bars = [t for t in figure.data if t.x is not None and len(t.x) == 10]
+    assert len(bars) == 1 and np.allclose(bars[0].x, 0.1)
+    assert "★" in "".join(figure.layout.yaxis.ticktext)

@@ -1,0 +1,301 @@
+"""The figure of the image that leaves the distribution, its animation, and the drawings it fades into."""
+
+import base64
+import io
+from dataclasses import replace
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from PIL import Image
+
+from app.corruption.corrupted_images import CorruptedImages
+from app.corruption.measure import entropy, offset
+from app.corruption.reading import Likelihood, Reading
+from app.figures.corruption import DASHES, HALO, MOVING, PANELS, PATH, ROW, Plane, corruption_figure
+from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, corruption_frames
+from app.models.classes import CLASSES
+from app.palette import CLASS_COLORS, model_colors
+
+T, M, N = 7, 3, 300
+COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)
+
+
+def draw_reading(rng, m: int, steps: int = T) -> Reading:
+    bits, band = 4 + rng.random(steps) * 3, (3.5 + m, 5.5 + m)
+    posterior = rng.dirichlet(np.ones(10), steps)
+    test_entropy, latents = rng.random(N) * 3, rng.normal(size=(steps, 12))
+    likelihood = Likelihood(latents, bits, band, offset(bits, band), rng.random(steps), rng.normal(size=N) / 2)
+    return Reading(f"γ = {m}", COLORS[m], 0.3, posterior, entropy(posterior), test_entropy, likelihood)
+
+
+@pytest.fixture
+def scene(rng):
+    """A plane, a corrupted and the readings of three models."""
+    images = rng.integers(0, 256, (T, 32, 32, 3), dtype=np.uint8)
+    strengths = np.linspace(0, 0.3, T)
+    corrupted = CorruptedImages(images, strengths, [f"{s:.3g}" for s in strengths], "amplitude", "noise grows on it")
+    path = rng.normal(size=(T, 2))
+    plane = Plane(rng.normal(size=(N, 2)), rng.integers(0, 10, N), rng.normal(size=(10, 2)), path)
+    return plane, corrupted, [draw_reading(rng, m) for m in range(M)]
+
+
+def on(figure: go.Figure, panel: str) -> list:
+    """The traces of a panel."""
+    return [t for t in figure.data if (t.yaxis or "y") == f"y{PANELS[panel][0]}"]
+
+
+def head_of(figure) -> tuple[float, float]:
+    """Where the head is in a figure or a frame."""
+    head = figure.layout.shapes[0]
+    return head.xanchor, head.yanchor
+
+
+def decoded(uri: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
+
+
+# --- the figure -----------------------------------------------------------------------------------------
+
+
+def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image(scene):
+    plane, corrupted, readings = scene
+    figure = corruption_figure(plane, corrupted, readings, shown=1, classes=CLASSES)
+    strip = decoded(on(figure, "image")[0].source)[::4, ::4]
+    assert [frame.name for frame in figure.frames] == [str(step) for step in range(T)]
+    for step, frame in enumerate(figure.frames):
+        likelihoods, entropies, bars = frame.data
+        assert head_of(frame) == tuple(plane.path[step])
+        assert set(likelihoods.x) == set(entropies.x) == {corrupted.strengths[step]}
+        assert sorted(likelihoods.y) == sorted(r.with_likelihood().offset[step] for r in readings)
+        assert sorted(entropies.y) == sorted(r.entropy[step] for r in readings)
+        assert np.allclose(bars.x, readings[1].posterior[step])
+        bottom, top = frame.layout.yaxis2.range
+        assert (strip[top:bottom] == corrupted.images[step]).all()
+
+
+def test_what_moves_has_its_looks_from_the_start_and_frames_only_move_it(scene):
+    figure = corruption_figure(*scene, shown=1, classes=CLASSES)
+    likelihoods, entropies, bars = (figure.data[i] for i in figure.frames[0].traces)
+    head = figure.layout.shapes[0]
+    assert (
+        (head.fillcolor, head.line.color) == (PATH, HALO)
+        and tuple(bars.y) == CLASSES
+        and tuple(bars.marker.color) == CLASS_COLORS
+    )
+    for dots in (likelihoods, entropies):
+        assert set(dots.marker.color) == set(COLORS) and dots.marker.color[-1] == COLORS[1]
+    moved = {key for frame in figure.frames for trace in frame.data for key in trace.to_plotly_json()}
+    assert moved == {"type", "x", "y"}
+    for frame in figure.frames:  # Plotly merges a frame's shapes into the figure's, one by one
+        assert [set(shape.to_plotly_json()) for shape in frame.layout.shapes] == [{"xanchor", "yanchor"}]
+
+
+def test_the_head_lies_above_the_small_images_and_the_path_above_the_cloud(scene):
+    plane = scene[0]
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
+    assert figure.layout.shapes[0].layer == "above" and head_of(figure) == tuple(plane.path[0])
+    # All of it is SVG: Plotly doubles the opacity of a WebGL cloud while frames play, and draws it above everything.
+    traces = on(figure, "plane")
+    assert {t.type for t in traces} == {"scatter"}
+    halo, path = traces[-2:]
+    assert halo.line.width > path.line.width and (halo.line.color, path.line.color) == (HALO, PATH)
+    assert np.allclose(np.stack([path.x, path.y], 1), plane.path)
+
+
+def test_no_model_and_no_class_has_the_colours_of_the_path():
+    others = {color for count in range(1, 13) for color in model_colors(count)} | set(CLASS_COLORS)
+    assert not {PATH, HALO} & others
+
+
+def test_the_plane_says_below_how_much_of_the_way_it_shows(scene):
+    plane, *rest = scene
+    said = corruption_figure(plane._replace(shown="1%"), *rest, shown=0, classes=CLASSES).layout.xaxis.title.text
+    assert said == "plane of the class means<br><b>1%</b> of the image's way lies in it"
+    assert (
+        corruption_figure(plane, *rest, shown=0, classes=CLASSES).layout.xaxis.title.text == "plane of the class means"
+    )
+
+
+@pytest.mark.parametrize(("steps", "parts"), [(25, 4), (21, 4), (26, 5)])
+def test_ticks_stand_at_round_parts_of_the_way(rng, scene, steps, parts):
+    strengths = np.linspace(0, 1, steps)
+    corrupted = CorruptedImages(
+        np.zeros((steps, 32, 32, 3), np.uint8), strengths, [f"{100 * s:.3g}%" for s in strengths], "share", ""
+    )
+    plane = scene[0]._replace(path=rng.normal(size=(steps, 2)))
+    axis = corruption_figure(plane, corrupted, [draw_reading(rng, 0, steps)], 0, classes=CLASSES).layout.xaxis6
+    assert list(axis.ticktext) == [f"{100 * i / parts:g}%" for i in range(parts + 1)]
+    assert np.allclose(axis.tickvals, np.linspace(0, 1, parts + 1))
+
+
+def test_a_frame_changes_the_traces_it_means(scene):
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
+    panels = [f"y{PANELS[panel][0]}" for panel in MOVING]
+    for frame in figure.frames:
+        assert [(figure.data[i].yaxis or "y") for i in frame.traces] == panels
+        assert [figure.data[i].type for i in frame.traces] == [t.type for t in frame.data]
+
+
+def test_slider_and_buttons_play_the_frames_by_name(scene):
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
+    steps = figure.layout.sliders[0].steps
+    assert [step.label for step in steps] == scene[1].labels
+    assert [step.args[0][0] for step in steps] == [frame.name for frame in figure.frames]
+    assert [button.method for button in figure.layout.updatemenus[0].buttons] == ["animate", "animate"]
+
+
+def test_each_model_has_its_curves_in_its_colour_and_the_shown_one_lies_on_top(scene):
+    _, corrupted, readings = scene
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
+    for panel, values in (("likelihood", "offset"), ("entropy", "entropy")):
+        lines = {t.name: t for t in on(figure, panel) if t.mode == "lines"}
+        assert list(lines)[-1] == readings[0].name
+        for reading in readings:
+            line = lines[reading.name]
+            owner = reading if panel == "entropy" else reading.with_likelihood()
+            assert np.allclose(line.y, getattr(owner, values)) and np.allclose(line.x, corrupted.strengths)
+            assert line.line.color == reading.color
+            assert line.line.width == (4 if reading is readings[0] else 2)
+    legend = [
+        t.name
+        for t in sorted(figure.data, key=lambda t: t.legendrank or 1000)
+        if t.type == "scatter" and t.showlegend is None and t.name
+    ]
+    assert legend == [r.name for r in readings]
+
+
+def test_what_has_no_likelihood_has_a_dashed_curve_and_a_dot_of_entropy_only(scene):
+    plane, corrupted, readings = scene
+    seen = readings[2]
+    other = Reading("ResNet", "#2f74c0", 0.1, seen.posterior, seen.entropy, seen.test_entropy)
+    figure = corruption_figure(plane, corrupted, [*readings, other], shown=0, classes=CLASSES)
+    lines = {panel: {t.name: t for t in on(figure, panel) if t.mode == "lines"} for panel in ("likelihood", "entropy")}
+    assert "ResNet" not in lines["likelihood"] and lines["entropy"]["ResNet"].line.dash in DASHES
+    assert lines["entropy"]["γ = 1"].line.dash is None
+    for frame in figure.frames:
+        likelihoods, entropies, _ = frame.data
+        assert len(likelihoods.x) == len(likelihoods.y) == M and len(entropies.x) == len(entropies.y) == M + 1
+    dots = {panel: [t for t in on(figure, panel) if t.mode == "markers"][0] for panel in ("likelihood", "entropy")}
+    assert [len(dots[panel].marker.color) for panel in dots] == [M, M + 1]
+
+
+@pytest.mark.parametrize("count", [1, ROW, ROW + 1, 12])
+def test_the_legend_of_the_models_lies_in_rows_above_their_curves(scene, count):
+    plane, corrupted, readings = scene
+    many = [replace(readings[0], name=f"model {m}") for m in range(count)]
+    figure = corruption_figure(plane, corrupted, many, 0, classes=CLASSES)
+    named = {t.name: t.legend for t in on(figure, "likelihood") if t.name}
+    rows = [named[reading.name] for reading in many]
+    assert rows == [f"legend{m // ROW + 1}" if m >= ROW else "legend" for m in range(count)]
+    legends = [figure.layout[row] for row in dict.fromkeys(rows)]
+    heights = [legend.y for legend in legends]
+    assert heights == sorted(heights, reverse=True) and heights[-1] >= figure.layout.yaxis4.domain[1]
+    assert {legend.x for legend in legends} == {figure.layout.xaxis2.domain[0]}
+
+
+def test_hover_says_the_numbers(scene):
+    _, corrupted, readings = scene
+    line = next(t for t in on(corruption_figure(*scene, shown=0, classes=CLASSES), "likelihood") if t.name == "γ = 2")
+    reading, likelihood = readings[2], readings[2].with_likelihood()
+    answer = CLASSES[reading.posterior[3].argmax()]
+    for words in (
+        f"at {corrupted.labels[3]}",
+        f"{likelihood.bits[3]:.2f} bits/dim",
+        f"{likelihood.p_values[3]:.1%}",
+        answer,
+    ):
+        assert words in line.text[3]
+
+
+def test_the_band_of_all_models_lies_behind_curves_and_histogram(scene):
+    figure = corruption_figure(*scene, shown=0, classes=CLASSES)
+    bands = [s for s in figure.layout.shapes if s.type == "rect"]
+    assert {(s.yref, s.y0, s.y1) for s in bands} == {("y4", -1, 1), ("y5", -1, 1)}
+    low, high = figure.layout.yaxis4.range
+    assert low < -1 and high > 1
+
+
+def test_the_axis_of_the_test_set_is_in_bits_per_dim_of_the_shown_model(scene):
+    figure = corruption_figure(*scene, shown=2, classes=CLASSES)
+    low, high = scene[2][2].with_likelihood().band
+    axis = figure.layout.yaxis5
+    assert axis.matches == "y4" and len(axis.tickvals) >= 2
+    for place, text in zip(axis.tickvals, axis.ticktext, strict=True):
+        assert place == pytest.approx((float(text) - (low + high) / 2) / ((high - low) / 2))
+
+
+@pytest.mark.parametrize(("panel", "values"), [("test likelihood", "test_offset"), ("test entropy", "test_entropy")])
+def test_histograms_hold_the_whole_test_set_of_the_shown_model(scene, panel, values):
+    histogram = on(corruption_figure(*scene, shown=1, classes=CLASSES), panel)[0]
+    assert np.sum(histogram.x) == pytest.approx(1) and histogram.marker.color == COLORS[1]
+    reading = scene[2][1]
+    expected = getattr(reading if panel == "test entropy" else reading.with_likelihood(), values).mean()
+    assert np.average(histogram.y, weights=histogram.x) == pytest.approx(expected, abs=0.1)
+
+
+def test_the_cloud_keeps_its_classes(scene):
+    plane = scene[0]
+    clouds = {t.name: t for t in on(corruption_figure(*scene, shown=0, classes=CLASSES), "plane") if t.name in CLASSES}
+    for k, name in enumerate(CLASSES):
+        assert np.allclose(np.stack([clouds[name].x, clouds[name].y], 1), plane.cloud[plane.labels == k])
+        assert clouds[name].marker.color == CLASS_COLORS[k]
+
+
+def test_the_first_and_the_last_image_are_among_the_small_ones(scene):
+    plane, corrupted, _ = scene
+    pasted = {
+        (i.x, round(i.y - 0.2 * i.sizey, 9)): i
+        for i in corruption_figure(*scene, shown=0, classes=CLASSES).layout.images
+    }
+    for step in (0, T - 1):
+        x, y = plane.path[step]
+        assert (decoded(pasted[x, round(y, 9)].source)[::2, ::2] == corrupted.images[step]).all()
+
+
+def test_a_still_shows_its_moment_and_has_no_player(scene):
+    plane, corrupted, readings = scene
+    figure = corruption_figure(plane, corrupted, readings, shown=1, still=4, classes=CLASSES)
+    assert not figure.frames and not figure.layout.sliders and not figure.layout.updatemenus
+    assert head_of(figure) == tuple(plane.path[4])
+    assert figure.layout.yaxis2.range == (5 * 32, 4 * 32)
+    assert np.allclose(on(figure, "classes")[0].x, readings[1].posterior[4])
+
+
+def test_one_model_and_twelve_fit(rng, scene):
+    plane, corrupted, readings = scene
+    assert corruption_figure(plane, corrupted, readings[:1], 0, classes=CLASSES).frames
+    twelve = [replace(readings[0], name=f"model {m}") for m in range(12)]
+    assert len(corruption_figure(plane, corrupted, twelve, 11, classes=CLASSES).frames[0].data[0].x) == 12
+
+
+def test_a_model_that_never_moves_is_drawn(scene):
+    plane, corrupted, readings = scene
+    likelihood = replace(readings[0].with_likelihood(), offset=np.zeros(T))
+    flat = replace(readings[0], likelihood=likelihood, entropy=np.zeros(T))
+    still = plane._replace(path=np.zeros((T, 2)))
+    assert len(corruption_figure(still, corrupted, [flat], 0, classes=CLASSES).layout.images) == 1
+
+
+# --- the animation --------------------------------------------------------------------------------------
+
+
+def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
+    plane, corrupted, readings = scene
+    frames = corruption_frames(plane, corrupted, readings[0], classes=CLASSES)
+    assert frames.shape == (T, HEIGHT, WIDTH, 3) and frames.dtype == np.uint8
+    inside = frames[:, MARGIN : MARGIN + PANEL : 10, MARGIN : MARGIN + PANEL : 10]
+    assert np.array_equal(inside, corrupted.images)
+
+
+def test_the_animations_path_grows(scene):
+    plane, corrupted, readings = scene
+    frames = corruption_frames(plane, corrupted, readings[0], classes=CLASSES)[:, :, PANEL + 2 * MARGIN :, :]
+    color = np.array([int(PATH[i : i + 2], 16) for i in (1, 3, 5)])
+    drawn = (frames[:, MARGIN : MARGIN + PANEL] == color).all(-1).sum((1, 2))
+    assert drawn[0] > 50 and drawn[-1] > drawn[0]

@@ -1,0 +1,114 @@
+"""Point clouds of several models: side by side, and morphing into one another."""
+
+import numpy as np
+import pytest
+
+from app.figures.gif.morph import morph_frames
+from app.figures.latent import latent_figure_continuous, opacity
+from app.figures.morph import TWEENS, groups_of, morph_figure, panels_figure
+from app.models.classes import CLASSES
+
+
+def panels(count: int, shared: bool = True):
+    rng = np.random.default_rng(2)
+    cloud = [rng.standard_normal((60, 2)) * (i + 1) for i in range(count)]
+    group = [np.where(np.arange(60) < 50, np.arange(60) % 10, -1) for _ in cloud]
+    means = [rng.standard_normal((10, 2)) for _ in cloud]
+    rows = np.arange(60) + 100
+    hover = [[f"{i}" for i in range(60)]] * count
+    return cloud, panels_figure(
+        cloud, group, means, [f"M{i}" for i in range(count)], 3, rows, hover, shared, classes=CLASSES
+    )
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_panels_hold_every_point_of_every_model_and_return_its_row(count):
+    cloud, figure = panels(count)
+    drawn = [t for t in figure.data if t.customdata is not None]
+    assert len(drawn) == 10 * count
+    for index in range(count):
+        panel = drawn[10 * index : 10 * index + 10]
+        rows = np.concatenate([t.customdata for t in panel])
+        assert sorted(rows) == list(range(100, 150))  # those that are filtered out are not there
+        for trace in panel:
+            assert np.allclose(np.column_stack([trace.x, trace.y]), cloud[index][np.asarray(trace.customdata) - 100])
+    assert sum(bool(t.showlegend) for t in drawn) == 10
+    axes = [figure.layout[a] for a in figure.layout if a.startswith("xaxis")]
+    assert len({tuple(a.range) for a in axes}) == 1  # aligned planes have one scale
+
+
+def test_panels_in_planes_of_their_own_have_scales_of_their_own():
+    _, figure = panels(3, shared=False)
+    axes = [figure.layout[a] for a in figure.layout if a.startswith("xaxis")]
+    assert len({tuple(a.range) for a in axes}) == 3
+
+
+def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
+    rng = np.random.default_rng(3)
+    stages, means = rng.standard_normal((3, 40, 2)).astype(np.float32), rng.standard_normal((3, 10, 2))
+    labels = np.arange(40) % 10
+    figure = morph_figure(stages, labels, means, ["a", "b", "c"], ["A", "B", "C"], classes=CLASSES)
+    assert len(figure.frames) == 2 * TWEENS + 1 == len(figure.layout.sliders[0].steps)
+    for stage, frame in enumerate(figure.frames[::TWEENS]):
+        for k in range(10):
+            assert np.allclose(np.column_stack([frame.data[k].x, frame.data[k].y]), stages[stage][labels == k])
+            assert np.allclose([frame.data[10 + k].x[0], frame.data[10 + k].y[0]], means[stage, k])
+        assert [note.text for note in frame.layout.annotations] == ["ABC"[stage]]
+    half = figure.frames[TWEENS // 2].data[4]
+    assert np.allclose(half.x, stages[:2, labels == 4, 0].mean(0), atol=1e-5)
+    assert figure.layout.sliders[0].steps[1].label == "a → b"
+    # Streamlit sets a figure's title in bold, but not those of frames.
+    assert figure.layout.title.text is None and figure.layout.annotations[0].text == "A"
+    assert figure.layout.sliders[0].currentvalue.visible is False  # the caption says it
+    # Plotly draws a cloud of WebGL twice while frames play, which is seen unless its dots are opaque.
+    assert {trace.marker.opacity for trace in figure.data} == {1}
+    low, high = figure.layout.xaxis.range
+    assert low < means[..., 0].min() and high > means[..., 0].max()
+
+
+def test_continuous_colours_keep_their_rows_when_classes_are_filtered():
+    points, values = np.random.default_rng(4).standard_normal((50, 2)), np.arange(50.0)
+    figure = latent_figure_continuous(points, values, "bits", [""] * 50, rows=np.array([4, 7]), classes=CLASSES)
+    assert list(figure.data[0].customdata) == [4, 7] and list(figure.data[0].marker.color) == [4, 7]
+
+
+def test_the_morphs_animation_stands_still_at_each_model_and_moves_in_between():
+    from app.figures.gif.morph import HOLD, morph_frames
+    from app.figures.morph import TWEENS
+
+    rng = np.random.default_rng(0)
+    clouds, means = rng.normal(size=(3, 50, 2)), rng.normal(size=(3, 10, 2))
+    frames = morph_frames(clouds, rng.integers(0, 10, 50), means, ["<b>γ = 1</b>", "b", "c"])
+    assert frames.dtype == np.uint8 and len(frames) == 3 * HOLD + 2 * (TWEENS - 1)
+    moves = [bool((a != b).any()) for a, b in zip(frames, frames[1:], strict=False)]
+    assert moves == 2 * ([False] * (HOLD - 1) + [True] * TWEENS) + [False] * (HOLD - 1)
+
+
+def test_without_a_lasso_all_dots_are_alike_and_with_one_elsewhere_all_are_dimmed():
+    rows = np.array([4, 8, 9])
+    assert opacity(rows, None) == opacity(rows, np.array([], int)) == 0.6
+    assert (opacity(rows, np.array([9, 4])) > 0.9).tolist() == [True, False, True]
+    assert (opacity(rows, np.array([5])) < 0.2).all()
+
+
+def test_the_dots_of_a_morph_are_each_in_one_group_and_the_lassoed_ones_on_top():
+    labels, lasso = np.arange(40) % 10, np.arange(40) < 5
+    for groups in (
+        groups_of(labels, classes=CLASSES),
+        groups_of(labels, lasso, classes=CLASSES),
+        groups_of(labels, np.zeros(40, bool), classes=CLASSES),
+    ):
+        assert (np.sum([g.members for g in groups], axis=0) == 1).all()
+    first, *others = groups_of(labels, lasso, classes=CLASSES)
+    assert (first.members == ~lasso).all() and sum(g.members.sum() for g in others) == 5
+
+
+def test_the_morphs_animation_shows_the_lassoed_images_large_and_in_colour():
+    clouds = np.zeros((2, 30, 2)) + np.linspace(-1, 1, 30)[None, :, None]
+    clouds[:, 0] = 0.5, -0.5  # one image apart from the line
+    means, labels = np.zeros((2, 10, 2)) + [[1.0, 1.0]], np.full(30, 2)  # the last mean hides the others
+    plain, marked = (morph_frames(clouds, labels, means, ["a", "b"], m) for m in (None, np.arange(30) == 0))
+    red = [(f[..., 0].astype(int) - f[..., 2] > 60).sum() for f in (plain[0], marked[0])]
+    assert 0 < red[1] < red[0] / 5  # a thirtieth of the dots, with four times the area
+    grey = [morph_frames(clouds, np.full(30, 3), means, ["a", "b"], np.arange(30) < n)[0] for n in (1, 30)]
+    assert (grey[0] < 200).sum() < 0.6 * (grey[1] < 200).sum()  # a cat stands out by its size

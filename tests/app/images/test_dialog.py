@@ -1,0 +1,285 @@
+"""The picker of images: what it shows, what it returns, and what a link to an image opens."""
+
+import base64
+import io
+import re
+import socket
+
+import numpy as np
+import pytest
+from page_helpers import GENERATIVE, clean, png
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import ibinn_core as ib
+from app.images import pictures
+from app.images.ordering import CONFIDENT, LIKELY, SHUFFLED
+from app.models.classes import CLASSES
+from tests.core.helpers.official_helpers import official_server
+
+
+def _browse():
+    """What stands in the dialog, on a page of its own: AppTest runs whole scripts, which would close a dialog."""
+    import streamlit as st
+
+    from app.images import dialog, pictures
+
+    chosen = dialog.browse("image", pictures.from_token(st.session_state.get("token", "sample-7")))
+    if chosen is not None:
+        st.text(chosen.token)
+
+
+@pytest.fixture
+def browse():
+    def run(token: str = "sample-7", source: str | None = None) -> AppTest:
+        page = AppTest.from_function(_browse, default_timeout=120)
+        page.session_state["token"] = token
+        page.run()
+        return page.segmented_control(key="image-source").set_value(source).run() if source else page
+
+    return run
+
+
+@pytest.fixture
+def small_set(no_data, tmp_path):
+    """A test set of the twenty sample images, backwards: the models know each of them."""
+    images, labels = ib.data.sample()
+    np.savez(tmp_path / "cifar10.npz", x_test=images[::-1], y_test=labels[::-1])
+    pictures.forget()
+    yield images[::-1], labels[::-1]
+    pictures.forget()
+
+
+def grid(page: AppTest) -> tuple[list[np.ndarray], list[str]]:
+    """Pixels and captions of the thumbnails."""
+    labels = [re.fullmatch(r"!\[.*?\]\(data:image/png;base64,(.*?)\) (.*)", o).groups() for o in page.pills[0].options]
+    images = [np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data, _ in labels]
+    return [image[::2, ::2] for image in images], [text for _, text in labels]
+
+
+def chosen(page: AppTest) -> list[str]:
+    return [text.value for text in clean(page).text]
+
+
+# The gallery
+
+
+def test_the_samples_are_a_grid_and_a_press_chooses(browse, no_data):
+    page = browse()
+    images, captions = grid(clean(page))
+    assert np.array_equal(images, ib.data.sample()[0])
+    assert captions[7] == "frog 3" and page.pills[0].value == 7 and chosen(page) == []
+    page.pills[0].set_value(4).run()
+    assert chosen(page) == ["sample-4"]
+
+
+def test_a_press_on_the_framed_image_keeps_it(browse, no_data):
+    page = browse()
+    page.pills[0].set_value(None).run()
+    assert chosen(page) == ["sample-7"]
+
+
+def test_says_that_the_samples_lack_two_classes(browse, no_data):
+    assert "a bird or a deer" in browse().caption[0].value
+
+
+def test_with_a_test_set_it_opens_there_in_its_order(browse, small_set):
+    page = browse()
+    images, captions = grid(clean(page))
+    assert np.array_equal(images, small_set[0])
+    assert captions == [CLASSES[k] for k in small_set[1]]
+    assert page.pills[0].value == 12  # the sample is framed: its pixels are in the test set
+    page.pills[0].set_value(2).run()
+    assert chosen(page) == [f"test-{ib.data.pixel_hash(small_set[0][2:3])[0]:016x}"]
+
+
+def test_filters_by_class(browse, small_set):
+    page = browse()
+    page.selectbox(key="picker-class").set_value("ship").run()
+    images, captions = grid(clean(page))
+    assert captions == ["ship"] * 4 and np.array_equal(images, small_set[0][small_set[1] == 8])
+    page.selectbox(key="picker-class").set_value("deer").run()
+    assert "No image" in clean(page).info[0].value
+
+
+def test_sorts_by_what_the_chosen_model_says(browse, small_set):
+    images, _ = small_set
+    page = browse()
+    page.selectbox(key="picker-order").set_value(LIKELY).run()
+    for checkpoint in GENERATIVE[:2]:
+        page.selectbox(key="picker-model").set_value(checkpoint.id).run()
+        latent, hashes = checkpoint.latent, ib.data.pixel_hash(images)
+        log_prob = [latent["log_prob"][latent["hashes"] == h].item() for h in hashes]
+        assert np.array_equal(grid(clean(page))[0], images[np.argsort(log_prob)[::-1]])
+
+
+def test_default_model_is_gamma_1(browse, small_set):
+    page = browse()
+    page.selectbox(key="picker-order").set_value(CONFIDENT).run()
+    assert clean(page).selectbox(key="picker-model").value == "gamma-1"
+
+
+def test_a_model_without_labels_sorts_by_likelihood_only(browse, small_set):
+    page = browse()
+    page.selectbox(key="picker-order").set_value(LIKELY).run()
+    page.selectbox(key="picker-model").set_value("only-lx").run()
+    page.selectbox(key="picker-order").set_value(CONFIDENT).run()
+    chosen = clean(page).selectbox(key="picker-model")
+    assert chosen.value == "gamma-1" and "only L_X" not in chosen.options
+
+
+def test_shuffles_by_seed(browse, small_set):
+    page = browse()
+    page.selectbox(key="picker-order").set_value(SHUFFLED).run()
+    first = grid(clean(page))[0]
+    page.number_input(key="picker-seed").set_value(1).run()
+    second = grid(clean(page))[0]
+    assert not np.array_equal(first, second)
+    assert np.array_equal(np.sort(np.ravel(first)), np.sort(np.ravel(second)))
+
+
+def test_turns_pages_and_opens_on_that_of_the_image(browse, no_data, tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (100, 32, 32, 3), dtype=np.uint8)
+    np.savez(tmp_path / "cifar10.npz", x_test=images, y_test=np.arange(100) % 10)
+    page = browse(f"test-{ib.data.pixel_hash(images[50:51])[0]:016x}")
+    assert np.array_equal(grid(clean(page))[0], images[48:96]) and page.pills[0].value == 2
+    page = browse("sample-7", "Test set")
+    assert np.array_equal(grid(clean(page))[0], images[:48])
+
+
+def test_the_camera_is_asked_for_only_where_it_is_wanted(browse, no_data):
+    page = browse()
+    assert not page.get("camera_input")
+    page.segmented_control(key="image-source").set_value("Camera").run()
+    assert len(clean(page).get("camera_input")) == 1
+
+
+def test_a_damaged_copy_is_named_in_one_sentence(browse, no_data, tmp_path):
+    (tmp_path / "cifar10.npz").write_bytes(b"damaged")
+    page = browse()
+    assert len(page.exception) == 0 and "cifar10.npz is damaged" in page.error[0].value
+
+
+@pytest.mark.parametrize("path", ["latent", "start", "inspect_image"])
+def test_beside_a_damaged_copy_the_samples_are_shown(open_page, no_data, tmp_path, path):
+    (tmp_path / "cifar10.npz").write_bytes(b"damaged")
+    page = clean(open_page(path))
+    if path == "latent":
+        assert "cifar10.npz is damaged" in page.warning[0].value
+        assert any("among the sample images" in m.value for m in page.markdown)
+
+
+# The order of the test set
+
+
+@pytest.fixture
+def latent():
+    posterior = np.full((4, 10), 0.01)
+    posterior[range(4), [0, 1, 2, 3]] = [0.5, 0.9, 0.8, 0.997]
+    return {"posterior": posterior, "labels": np.array([0, 2, 3, 3], np.uint8), "log_prob": np.array([3.0, 1, 4, 2])}
+
+
+# Fetching the data set
+
+
+def test_fetches_the_data_set_and_shows_it(browse, no_data, tmp_path, monkeypatch):
+    with official_server("cifar10", tmp_path / "server", monkeypatch) as official:
+        page = browse(source="Test set")
+        assert not page.pills and "not on this machine yet" in page.markdown[0].value
+        page.button(key="fetch").click().run()
+        assert np.array_equal(grid(clean(page))[0], official.expected["test"][0][0])
+        assert not [b for b in page.button if b.key == "fetch"]
+        assert {path.name for path in tmp_path.iterdir()} == {"server", official.official.base_folder}
+
+
+def test_progress_moves_a_megabyte_a_step():
+    from app.images.download_button import _Shown
+
+    class Bar:
+        seen: list = []
+
+        def progress(self, share, text):
+            self.seen.append((share, text))
+
+    shown = _Shown(Bar())
+    for done in range(0, 3_000_001, 250_000):
+        shown(done, 3_000_000)
+    assert [share for share, _ in Bar.seen] == pytest.approx([0, 1 / 3, 2 / 3, 1])
+    assert Bar.seen[1][1] == "Downloading CIFAR-10: 1 of 3 MB" and "unpacking" in Bar.seen[-1][1]
+    shown(4_000_000, None)
+    assert Bar.seen[-1] == (0.0, "Downloading CIFAR-10: 4 MB")
+
+
+def test_a_fetch_that_fails_says_so_and_leaves_nothing_behind(browse, no_data, tmp_path, monkeypatch):
+    with official_server("cifar10", tmp_path / "server", monkeypatch) as official, socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))  # bound but not listening: a connection is refused
+        official.serve_at(unused.getsockname()[1])
+        page = browse(source="Test set")
+        page.button(key="fetch").click().run()
+    assert len(page.exception) == 0 and len(page.error) == 1
+    message = page.error[0].value
+    assert "could not be fetched" in message and message.endswith(".") and message.count(". ") == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["server"]
+    assert page.button(key="fetch")
+
+
+# A person's own image
+
+
+def _jpeg(mode: str, size: tuple[int, int]) -> bytes:
+    buffer = io.BytesIO()
+    Image.new(mode, size, 128 if mode == "L" else None).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def _gif() -> bytes:
+    buffer = io.BytesIO()
+    frames = [Image.new("RGB", (40, 40), color) for color in ("red", "blue")]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:])
+    return buffer.getvalue()
+
+
+def _png16() -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(np.full((50, 40), 40_000, np.uint16)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+USED = {
+    "1-pixel.png": lambda: png(np.zeros((1, 1, 3), np.uint8)),
+    "40-megapixel.jpg": lambda: _jpeg("L", (8000, 5000)),
+    "cmyk.jpg": lambda: _jpeg("CMYK", (64, 48)),
+    "16-bit.png": _png16,
+    "animated.gif": _gif,
+}
+REFUSED = {
+    "drawing.svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>',
+    "text.png": lambda: b"this is no picture, whatever its name says",
+    "truncated.png": lambda: png(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))[:2000],
+    "empty.png": lambda: b"",
+}
+
+
+@pytest.fixture
+def upload(browse, no_data):
+    def run(name: str, content: bytes) -> AppTest:
+        page = browse(source="Image file")
+        return page.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
+
+    return run
+
+
+@pytest.mark.parametrize("name", USED)
+def test_an_upload_is_used(upload, name):
+    assert chosen(upload(name, USED[name]()))[0].startswith("own-")
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_an_upload_is_refused_in_one_sentence(upload, name):
+    page = upload(name, REFUSED[name]())
+    assert len(page.error) == 1 and len(page.exception) == 0 and len(page.text) == 0
+    message = page.error[0].value
+    assert message.strip().endswith(".") and message.count(". ") == 0 and "Traceback" not in message
+
+
+# The image in the URL

@@ -1,0 +1,58 @@
+"""The image that a page works on."""
+
+import numpy as np
+import pytest
+import streamlit as st
+from page_helpers import clean, figures, tiles
+from streamlit.testing.v1 import AppTest
+
+from app.images import pictures
+from ibinn_core.data.images import to_url
+
+TRUE_LABELS = np.array([3, 8, 8, 0, 6, 6, 1, 6, 3, 1, 0, 9, 5, 7, 9, 8, 5, 7, 8, 6])
+
+
+def test_the_button_opens_the_dialog_over_the_page(open_page, no_data):
+    page = clean(open_page("interpolate", models="gamma-1", steps="5"))
+    keys = lambda: [control.key for control in page.segmented_control]  # noqa: E731
+    assert "from-source" not in keys()
+    page.button(key="from-change").click().run()
+    assert "from-source" in keys() and figures(clean(page))
+
+
+def test_an_image_travels_in_the_url(open_page, no_data):
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    page = clean(open_page("interpolate", models="gamma-1", steps="5", **{"from": f"own-{to_url(pixels)}"}))
+    first = tiles(figures(page)[0])[4 : 4 + 128 : 4, 4 : 4 + 128 : 4, :3].astype(int)
+    assert np.abs(first - pixels).max() <= 1
+
+
+TOKENS = ["own-nonsense", "sample-99", "sample--1", "sample-x", "test-zz", "test-0", "test-0123456789abcdef", "banana"]
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
+    def script():
+        import streamlit as st
+
+        from app.images.image_input import pick_image
+
+        st.text(pick_image("image", "Image", 7).token)
+
+    page = AppTest.from_function(script, default_timeout=120)
+    page.query_params["image"] = token
+    clean(page.run())
+    assert "sample image stands in" in page.info[0].value
+    assert page.text[0].value == "sample-7"
+
+
+def test_names_that_pages_use_stay_where_they_are():
+    from app.images import image_input
+
+    st.cache_resource.clear()
+    images, labels, hashes = pictures.images_of("sample")
+    assert labels.tolist() == TRUE_LABELS.tolist() and len(hashes) == len(images) == 20
+    for name in ("Picture", "test_image", "test_set_available", "rows_in_gallery"):
+        assert callable(getattr(pictures, name))
+    for name in ("pick_image", "show_image"):
+        assert callable(getattr(image_input, name))

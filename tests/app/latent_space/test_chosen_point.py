@@ -1,0 +1,26 @@
+"""The test image that was clicked last."""
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from app.latent_space.chosen_point import chosen_point
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """The session's state, without a session."""
+    kept: dict = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    monkeypatch.setattr(st, "query_params", {})
+    return kept
+
+
+def test_the_last_click_counts_wherever_it_was(session):
+    latent = {"hashes": np.arange(10, 20, dtype=np.uint64)}
+    assert chosen_point(latent, "cloud", None) is None
+    assert chosen_point(latent, "cloud", 3) == 3
+    session["point"] = f"{latent['hashes'][5]:016x}"  # as a click on a neighbour does
+    assert chosen_point(latent, "cloud", 3) == 5  # the chart still has its old selection
+    assert chosen_point(latent, "cloud", None) == 5
+    assert chosen_point(latent, "cloud", 3) == 3  # and there it is clicked again

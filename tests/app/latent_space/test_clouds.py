@@ -1,0 +1,130 @@
+"""The latent page's clouds: aligned planes, panels, morphs, filters, and images of one's own."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from page_helpers import GENERATIVE, clean, figures
+
+import ibinn_core as ib
+from app.figures.morph import TWEENS
+from app.images import pictures
+from app.latent_space import clouds, selection_panel
+from ibinn_core.exploration import plane_of_means, project
+
+
+def model_with(means: np.ndarray, latents: np.ndarray) -> SimpleNamespace:
+    basis = plane_of_means(means, len(means) - 1)
+    latent = {
+        "class_means": means,
+        "means_origin": basis.origin,
+        "means_directions": basis.directions,
+        "means_coordinates": project(latents, basis),
+    }
+    return SimpleNamespace(latent=latent)
+
+
+def test_aligned_planes_undo_a_rotation_and_keep_distances():
+    rng = np.random.default_rng(0)
+    means, latents = rng.standard_normal((10, 40)), rng.standard_normal((200, 40))
+    turn, _ = np.linalg.qr(rng.standard_normal((40, 40)))
+    reference, turned = model_with(means, latents), model_with(means @ turn + 5, latents @ turn + 5)
+    own = clouds.aligned(reference, reference)
+    assert np.allclose(own.points, reference.latent["means_coordinates"][:, :2], atol=1e-5)
+    other = clouds.aligned(turned, reference)
+    assert np.allclose(other.points, own.points, atol=1e-4) and np.allclose(other.means, own.means, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"show": "Side by side"},
+        {"show": "Side by side", "planes": "Own plane", "panel-color": "Mistakes"},
+        {"show": "Morph over γ"},
+    ],
+)
+def test_several_models_without_a_data_set(open_page, no_data, query):
+    page = clean(open_page("latent", **query))
+    (figure,) = figures(page)
+    count = len(GENERATIVE)
+    if query["show"] == "Side by side":
+        assert sum(t.customdata is not None for t in figure.data) == 10 * min(count, 4)
+    else:
+        assert (
+            len(figure.layout.sliders[0].steps)
+            == (len([c for c in GENERATIVE if c.gamma is not None]) - 1) * TWEENS + 1
+        )
+
+
+def test_a_class_filter_leaves_the_others_out(open_page, no_data):
+    page = clean(open_page("latent", model="gamma-1", drawn=["car", "ship"]))
+    labels = GENERATIVE[0].latent["labels"]
+    drawn = sum(len(t.customdata) for f in figures(page) for t in f.data if t.customdata is not None)
+    assert drawn == np.isin(labels, [1, 8]).sum()
+
+
+def test_ones_own_image_is_a_star_where_the_network_puts_it(open_page, no_data):
+    page = clean(open_page("latent", model="gamma-1", add="true", mine="sample-5"))
+    images, _ = ib.data.load("sample", "test")
+    z = ib.load("gamma-1").encode(ib.to_unit(images[5:6])).numpy()
+    latent = next(c for c in ib.checkpoints() if c.id == "gamma-1").latent
+    exact = project(z, (latent["means_origin"], latent["means_directions"]))[0, :2]
+    mark = next(t for f in figures(page) for t in f.data if t.marker.symbol == "star")
+    assert np.allclose([mark.x[0], mark.y[0]], exact, atol=1e-3)
+
+
+def test_a_lasso_is_summed_up(open_page, no_data):
+    page = open_page("latent", model="gamma-1")
+    points = [{"customdata": row} for row in range(40)]
+    page.session_state["cloud-gamma-1-means-Class"] = {"selection": {"points": points}}
+    clean(page.run())
+    assert any("40 test images" in m.value for m in page.markdown)
+
+
+def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
+    from app.latent_space import clouds
+
+    for checkpoint in GENERATIVE:
+        row, title = clouds.first_shown(checkpoint)
+        posterior, labels = checkpoint.latent["posterior"], checkpoint.latent["labels"]
+        shown = np.flatnonzero(pictures.rows_in_gallery(checkpoint.id) >= 0)
+        wrong = shown[posterior[shown].argmax(1) != labels[shown]]
+        assert row in shown and "among the sample images" in title
+        if checkpoint.gamma == 0:  # its classes mean nothing
+            assert "least likely" in title and checkpoint.latent["log_prob"][shown].argmin() == (shown == row).argmax()
+        elif len(wrong):
+            assert "mistake" in title and posterior[row].max() == posterior[wrong].max() and row in wrong
+        else:
+            assert "right" in title and posterior[row].max() == posterior[shown].max(1).min()
+
+
+def test_the_image_that_is_looked_at_is_ringed_in_every_panel(open_page, no_data):
+    query = {"show": "Side by side", "models": "gamma-1,only-ly"}
+    without = figures(open_page("latent", **query))[0].data
+    drawn = [row for t in without if t.customdata is not None for row in t.customdata]
+    hashes = next(c for c in GENERATIVE if c.id == "gamma-1").latent["hashes"]
+    point = np.setdiff1d(np.arange(len(hashes)), drawn)[0]  # one that chance leaves out
+    page = clean(open_page("latent", **query, point=f"{hashes[point]:016x}"))
+    rings = [t for t in figures(page)[0].data if t.customdata is None and t.mode == "markers" and len(t.x) == 1]
+    assert [t.xaxis for t in rings] == ["x", "x2"]
+
+
+def test_a_table_of_places_leaves_out_what_a_model_does_not_know(no_data):
+    first, other = GENERATIVE[0], SimpleNamespace(id="other", latent=dict(GENERATIVE[1].latent))
+    rows = np.arange(4)
+    other.latent["hashes"] = np.where(np.arange(len(other.latent["hashes"])) == 2, 7, first.latent["hashes"])
+    lines = (
+        clouds.places_csv([first, other], rows, [np.full((4, 2), 1.5), np.arange(8.0).reshape(4, 2)]).decode().split()
+    )
+    assert [line.split(",")[:4] for line in lines[5:]] == [
+        ["other", f"{first.latent['hashes'][row]:016x}", f"{2 * row:.1f}", f"{2 * row + 1:.1f}"] for row in (0, 1, 3)
+    ]
+
+
+def test_the_images_of_a_lasso_are_not_the_first_of_its_rows(monkeypatch):
+    from app.images import pictures
+
+    monkeypatch.setattr(pictures, "test_image", lambda id, row: np.full((32, 32, 3), row % 256, np.uint8))
+    shown = selection_panel._some_images(GENERATIVE[0], np.arange(200))
+    assert len(shown) == selection_panel.SHOWN and max(int(pixels[0, 0, 0]) for pixels in shown) > 100
+    assert len(selection_panel._some_images(GENERATIVE[0], np.arange(5))) == 5

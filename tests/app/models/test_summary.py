@@ -1,0 +1,31 @@
+"""A model in a few words."""
+
+import dataclasses
+import math
+
+import pytest
+
+import ibinn_core as ib
+from app.models.summary import caveat_of, training_of
+
+
+@pytest.mark.parametrize(
+    "ancestry, words",
+    [
+        ([], "nothing trained this likelihood"),
+        ([{"objective": {"kind": "ib", "gamma": "inf"}}], "nothing trained this likelihood"),
+        ([{"objective": {"kind": "ib", "gamma": 0.5}}], "began as a model of γ = 0.5:"),
+        ([{"objective": {"kind": "class-nll", "gamma": None}}], "began as one of class-NLL:"),
+        ([{"checkpoint": "mine"}], "began as the model mine:"),
+    ],
+)
+def test_what_a_model_of_ly_alone_began_as(ancestry, words):
+    only_ly = next(c for c in ib.checkpoints() if c.gamma == math.inf)
+    mine = dataclasses.replace(only_ly, config={**only_ly.config, "ancestry": ancestry})
+    assert words in caveat_of(mine)
+
+
+def test_the_budget_of_a_model_is_that_of_its_whole_ancestry():
+    one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+    assert training_of(one) == "Trained for 67 epochs, 3.6 hours in all."
+    assert training_of(dataclasses.replace(one, config={**one.config, "ancestry": [{"checkpoint": "x"}]})) == ""

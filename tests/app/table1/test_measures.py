@@ -1,0 +1,35 @@
+"""The measures of Table 1, of the models and as printed."""
+
+import math
+
+import pytest
+
+from app.table1.measures import of_model, outdated, paper_lines
+from app.table1.results import read_results
+from ibinn_core.evaluation.table1 import paper
+
+
+def test_numbers_of_other_weights_are_left_out(place, family):
+    rows = read_results(place / "docs").rows
+    entry = next(c for c in family if c.id == "gamma-1")
+    assert not outdated(family, rows)
+    assert of_model(entry, rows["gamma-1"])["detection.noise"] == rows["gamma-1"]["cells"]["detection.noise"]["ours"]
+    rows["gamma-1"]["cells"]["error"]["ours"] += 1
+    assert outdated(family, rows) == ["gamma-1"]
+    assert math.isnan(of_model(entry, rows["gamma-1"])["detection.noise"])
+    assert of_model(entry, rows["gamma-1"])["error"] == pytest.approx(100 * entry.card["error"])
+
+
+def test_a_model_that_never_saw_a_label_has_measures_of_its_likelihood_only(place, family):
+    entry = next(c for c in family if c.gamma == 0)
+    values = of_model(entry, read_results(place / "docs").rows[entry.id])
+    known = {key for key, value in values.items() if not math.isnan(value)}
+    assert known == {k for k in values if k == "bits_per_dim" or (k[:10] == "detection." and "imagenet" not in k)}
+
+
+def test_the_papers_lines_hold_all_of_its_table():
+    every = [value for line in paper_lines() for key in ("error", "calibration.ece") for value in line.values[key]]
+    printed = [row[key] for row in paper.ROWS.values() for key in ("error", "calibration.ece")]
+    assert sorted(v for v in every if not math.isnan(v)) == sorted(v for v in printed if v is not None)
+    (ib_line,) = [line for line in paper_lines() if line.family == "ib"]
+    assert ib_line.gammas == [0, 1, math.inf] and sum(len(line.ids) for line in paper_lines()) == len(paper.ROWS)

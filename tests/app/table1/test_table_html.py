@@ -1,0 +1,18 @@
+"""Table 1 as HTML."""
+
+import json
+
+from app.table1.html import GROUPS as TABLE_PARTS
+from app.table1.html import table_html
+
+
+def test_the_table_is_shown_ours_above_the_papers(family, place):
+    table = json.loads((place / "docs" / "table1.json").read_text())
+    parts = [table_html(table, part) for part in TABLE_PARTS]
+    assert sum(part.count('<th scope="col">') for part in parts) == len(table["columns"]) + len(parts)
+    assert all(part.count('<th scope="row">') == len(table["rows"]) for part in parts)
+    bits = next(r for r in table["rows"] if r["id"] == "gamma-1")["cells"]["bits_per_dim"]
+    assert f'<b>{bits["ours"]:.2f}</b><br><span class="paper">5.25 → 5.90</span>' in parts[0]
+    assert "no likelihood" in parts[0] and "not on this machine" in parts[1] and "−0.06" in parts[1]
+    table["rows"][0]["title"] = "<script>alert(1)</script>"
+    assert "<script>" not in table_html(table, next(iter(TABLE_PARTS)))

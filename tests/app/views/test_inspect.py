@@ -1,0 +1,211 @@
+"""The Inspect page, run as Streamlit runs it: with real checkpoints, with and without the data set."""
+
+import csv
+import json
+import math
+import os
+import shutil
+
+import numpy as np
+import pytest
+from page_helpers import GENERATIVE, clean, figures
+from streamlit.testing.v1 import AppTest
+
+import ibinn_core as ib
+from app.judgement.verdict import VERDICTS
+from app.models.classes import CLASSES
+from app.models.names import name_of
+from ibinn_core.checkpoint import default_folder
+from ibinn_core.data.images import to_url
+
+PAGE = "inspect_image"
+
+
+def text_of(page: AppTest) -> str:
+    return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
+
+
+def table_row(page: AppTest, name: str) -> str:
+    """The line of the verdict table on the model with this name."""
+    return next(line for line in text_of(page).splitlines() if line.startswith(f"| **{name}** |"))
+
+
+def panel(page: AppTest, row: int, col: int) -> list:
+    figure = figures(page)[0]
+    index = 4 * (row - 1) + col
+    return [t for t in figure.data if t.xaxis == ("x" if index == 1 else f"x{index}")]
+
+
+def test_opens_without_a_data_set_and_says_what_to_look_for(open_page, no_data):
+    page = clean(open_page(PAGE))
+    assert figures(page)
+    assert "What to look for" in text_of(page) and "Fig. 2" in text_of(page)
+
+
+@pytest.mark.data
+@pytest.mark.skipif(not ib.data.available("cifar10"), reason="the CIFAR-10 test set is not on this machine")
+def test_judges_an_image_of_the_test_set(open_page):
+    images, labels = ib.data.load("cifar10", "test")
+    row = int(np.flatnonzero(labels == CLASSES.index("bird"))[0])
+    page = clean(open_page(PAGE, image=f"test-{ib.data.pixel_hash(images[row : row + 1])[0]:016x}"))
+    assert "the true class is bird" in text_of(page)
+
+
+def test_the_bars_are_what_the_library_says(open_page, no_data):
+    images, _ = ib.data.load("sample")
+    checkpoints = GENERATIVE
+    page = clean(open_page(PAGE, models=",".join(c.id for c in checkpoints), image="sample-5"))
+    x = ib.to_unit(images[5:6])
+    for row, checkpoint in enumerate(checkpoints, start=1):
+        model = ib.load(checkpoint)
+        expected = model.log_prob(x, per_class=True)[0].numpy().astype(float)
+        (likelihood,) = panel(page, row, 1)
+        assert np.allclose(likelihood.base + np.asarray(likelihood.x), expected - expected.max(), atol=5e-3)
+        (posterior,) = panel(page, row, 3)
+        assert np.allclose(posterior.x, model.posterior(x)[0], atol=1e-4)
+        bits = float(ib.bits_per_dim(model.log_prob(x).double(), 3072, model.noise)[0])
+        assert panel(page, row, 4)[1].x[0] == pytest.approx(bits, abs=1e-4)
+        assert f"| {bits:.2f} |" in text_of(page)
+
+
+def test_the_true_class_is_marked_and_an_own_image_has_none(open_page, no_data):
+    page = clean(open_page(PAGE, image="sample-0"))
+    assert "★ <b>cat</b>" in figures(page)[0].layout.yaxis.ticktext
+    assert "the true class is cat" in text_of(page)
+    own = clean(open_page(PAGE, models="gamma-1", image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}"))
+    assert list(figures(own)[0].layout.yaxis.ticktext) == list(CLASSES)
+    assert "nobody knows the true class" in text_of(own)
+    assert "✗" not in table_row(own, "γ = 1") and "✓" not in table_row(own, "γ = 1")
+
+
+def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
+    pixels = np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
+    models = ",".join(c.id for c in GENERATIVE)
+    page = clean(open_page(PAGE, models=models, image=f"own-{to_url(pixels)}"))
+
+    for checkpoint in GENERATIVE:
+        assert "out of distribution" in table_row(page, name_of(checkpoint))
+    assert any("▶" in a.text for a in figures(page)[0].layout.annotations)
+
+
+def test_the_threshold_moves_the_verdict(open_page, no_data):
+    images, _ = ib.data.load("sample")
+    top = ib.load("gamma-1").posterior(ib.to_unit(images)).amax(1).numpy()
+    between = int(np.abs(top - 0.65).argmin())  # the image that the model is least sure to be sure of
+    assert 0.35 < top[between] < 0.9
+    strict = clean(open_page(PAGE, **{"models": "gamma-1", "image": f"sample-{between}", "confident-from": "95"}))
+    assert "uncertain" in table_row(strict, "γ = 1")
+    strict.slider(key="confident-from").set_value(30).run()
+    assert "confident" in table_row(clean(strict), "γ = 1")
+
+
+def test_an_altered_image_is_what_the_models_see(open_page, no_data):
+    page = clean(open_page(PAGE, models="gamma-1", image="sample-0", alter="negative"))
+    images, _ = ib.data.load("sample")
+    expected = ib.load("gamma-1").posterior(ib.to_unit(255 - images[:1]))[0]
+    assert np.allclose(panel(page, 1, 3)[0].x, expected, atol=1e-4)
+    assert "What the models see: negative" in text_of(page)
+
+
+def test_the_challenge_counts_the_alterations_that_change_a_verdict(open_page, no_data):
+    from app.images.alterations import ALTERATIONS
+
+    page = clean(open_page(PAGE, models="gamma-1", image="sample-0"))
+    seen = []
+    for name in ALTERATIONS:
+        row = table_row(open_page(PAGE, models="gamma-1", image="sample-0", alter=name), "γ = 1")
+        seen.append(next(v.word for v in VERDICTS if f" {v.word}]" in row))
+    changed = sum(word != seen[0] for word in seen[1:])
+    assert (f"**{changed}** change the verdict" if changed else "None of the 5 ways") in text_of(page)
+
+
+def test_the_tally_of_the_test_set_adds_up_to_the_error_of_the_card():
+    from app.judgement.verdict import tally, verdicts
+
+    for checkpoint in GENERATIVE:
+        latent = checkpoint.latent
+        typicality = ib.exploration.typicality(latent["log_prob"], latent["reference"])
+        given = verdicts(typicality, latent["posterior"].max(1), latent["reference"], 0.7)
+        counts = tally(given, latent["posterior"].argmax(1) == latent["labels"])
+        assert sum(share for share, _ in counts.values()) == pytest.approx(1)
+        right = sum(share * correct for share, correct in counts.values() if share)
+        assert right == pytest.approx(1 - checkpoint.card["error"], abs=2e-3)
+
+
+def test_the_export_holds_a_row_a_model_and_class(open_page, no_data, monkeypatch):
+    from app.widgets import export_menu
+
+    made = {}
+    monkeypatch.setattr(export_menu, "offer", lambda name, **makers: made.update({name: makers}))
+    clean(open_page(PAGE, models="gamma-1", image="sample-0", beside=""))
+    assert list(made["inspect"]) == ["csv"]
+    rows = list(csv.DictReader(made["inspect"]["csv"]().decode().splitlines()))
+    assert list(rows[0]) == ["model", "class", "log_likelihood", "prior", "posterior"]
+    assert [r["class"] for r in rows] == list(CLASSES) and {r["model"] for r in rows} == {"gamma-1"}
+    joint = np.array([float(r["log_likelihood"]) + math.log(float(r["prior"])) for r in rows])
+    posterior = np.exp(joint - joint.max())
+    assert np.allclose(posterior / posterior.sum(), [float(r["posterior"]) for r in rows])
+
+
+def test_nothing_chosen_asks_for_a_choice(open_page, no_data):
+    page = open_page(PAGE)
+    page.pills(key="models").set_value([]).run()
+    assert "Choose at least one" in clean(page).info[0].value
+
+
+@pytest.fixture
+def family(monkeypatch, tmp_path, no_data):
+    """Twelve checkpoints with the objectives of the whole family; the weights are borrowed."""
+    good = default_folder() / "gamma-1"
+    gammas = [0.0, 0.02, 0.1, 0.3, 1.0, 3.5, 10.0, 18.05, 50.12, "inf"]
+    kinds = [("ib", gamma) for gamma in gammas] + [("class-nll", None), ("class-nll-regularized", None)]
+    for kind, gamma in kinds:
+        folder = tmp_path / "family" / f"{kind}-{gamma}"
+        folder.mkdir(parents=True)
+        for file in good.iterdir():
+            os.symlink(file, folder / file.name)
+        config = json.loads((good / "config.json").read_text())
+        config["training"]["objective"].update(kind=kind, gamma=gamma)
+        (folder / "config.json").unlink()
+        (folder / "config.json").write_text(json.dumps(config))
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "family"))
+    yield
+    shutil.rmtree(tmp_path / "family")
+
+
+def test_of_twelve_models_it_opens_with_a_small_a_middle_and_the_largest_gamma(open_page, family):
+    page = clean(open_page(PAGE))
+    assert page.pills(key="models").value == ["ib-0.02", "ib-3.5", "ib-50.12"]
+    assert "models" not in page.query_params
+
+
+def test_the_limits_say_what_they_do_not_know(open_page, family):
+    page = clean(open_page(PAGE, models="ib-0.0,ib-inf,class-nll-None"))
+    text = text_of(page)
+    assert "posterior means nothing" in text and "what is left from there" in text
+    row = table_row(page, "only L_X")
+    assert "typical, class unknown" in row and "✓" not in row and "✗" not in row
+    assert any(v.word in table_row(page, "only L_Y") for v in VERDICTS)
+    tally = [m.value for m in page.markdown if "% right" in m.value]
+    assert len(tally) == 1 and "only L_X" not in tally[0]
+
+
+def test_another_pages_default_gives_way_but_a_choice_stays(family):
+    """Models are shared by the pages, but four that nobody chose are not carried over."""
+
+    def script():
+        import streamlit as st
+
+        from app.models.pickers import pick_models
+
+        page = st.session_state.get("page")
+        default = ["ib-0.02", "ib-50.12"] if page == "inspect" else None
+        st.write(",".join(c.id for c in pick_models(default=default)))
+
+    page = AppTest.from_function(script, default_timeout=60).run()
+    assert page.markdown[0].value.count(",") == 3
+    page.session_state["page"] = "inspect"
+    assert clean(page.run()).markdown[0].value == "ib-0.02,ib-50.12"
+    page.pills(key="models").set_value(["ib-1.0"]).run()
+    page.session_state["page"] = "other"
+    assert clean(page.run()).markdown[0].value == "ib-1.0"

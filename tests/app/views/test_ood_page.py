@@ -1,0 +1,156 @@
+"""The page on which an image leaves the distribution, and what it says about it."""
+
+import numpy as np
+import pytest
+from baseline_helpers import build_registry
+from page_helpers import GENERATIVE, clean, figures, tiles
+
+import ibinn_core as ib
+from app.corruption.measure import entropy
+from app.images.drawings import drawing
+from app.models.classes import CLASSES
+
+CORRUPTIONS = {
+    "random axis": {},
+    "grey axis": {"axis": "Grey axis"},
+    "uniform noise": {"corruption": "Noise"},
+    "Gaussian noise": {"corruption": "Noise", "noise": "Gaussian", "ood-seed": "4"},
+    "a drawing": {"corruption": "Blend", "drawing": "frog"},
+    "another image": {"corruption": "Blend", "into": "Another image", "other": "sample-5"},
+}
+
+
+@pytest.fixture
+def strip_of(open_page):
+    """The images of a page opened with a query, ``(T, 32, 32, 3)``."""
+
+    def run(**query) -> np.ndarray:
+        figure = figures(clean(open_page("ood", **query)))[0]
+        strip = tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)
+        assert len(strip) == len(figure.frames)
+        return strip
+
+    return run
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_a_link_opens_each_corruption_and_begins_with_the_image(strip_of, no_data, name):
+    images, _ = ib.data.load("sample")
+    strip = strip_of(image="sample-2", **CORRUPTIONS[name])
+    assert np.array_equal(strip[0], images[2]) and not np.array_equal(strip[len(strip) // 2], images[2])
+    if name == "a drawing":
+        assert np.array_equal(strip[-1], drawing("frog"))
+    if name == "another image":
+        assert np.array_equal(strip[-1], images[5])
+
+
+def test_strength_and_seed_change_the_images(strip_of, no_data):
+    noise = strip_of(corruption="Noise")
+    assert not np.array_equal(noise, strip_of(**{"corruption": "Noise", "ood-seed": "1"}))
+    strong = strip_of(corruption="Noise", amplitude="0.2")
+    assert np.array_equal(strong[10], noise[20])  # the same pattern, twice as fast
+    assert not np.array_equal(strip_of(), strip_of(angle="90°"))
+
+
+def test_the_shown_model_goes_into_the_url(open_page, no_data):
+    page = open_page("ood")  # Streamlit's own bindings write from the browser only: see tests/browser
+    page.selectbox(key="shown").set_value("gamma-0.02").run()
+    assert page.query_params["shown"] in ("gamma-0.02", ["gamma-0.02"])
+    page.selectbox(key="shown").set_value("gamma-1").run()
+    assert "shown" not in clean(page).query_params
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"corruption": "Frost"}, {"shown": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}],
+)
+def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, query):
+    assert figures(clean(open_page("ood", **query)))
+
+
+def test_every_model_can_be_looked_at(open_page, no_data):
+    for checkpoint in GENERATIVE:
+        page = clean(open_page("ood", shown=checkpoint.id, models=checkpoint.id))
+        text = " ".join(m.value for m in page.markdown)
+        assert f"**{checkpoint.card['error']:.1%}**" in text
+        (figure,) = figures(page)
+        clouds = [t for t in figure.data if t.name in CLASSES]
+        stored = checkpoint.latent["means_coordinates"][:, :2]
+        drawn = np.concatenate([np.stack([t.x, t.y], 1) for t in clouds])
+        assert len(drawn) == 2500 and np.isin(drawn[:50, 0].astype(np.float32), stored[:, 0]).all()
+
+
+def test_how_little_the_plane_shows_is_said_once_at_the_plane(open_page, no_data):
+    page = clean(open_page("ood"))
+    assert "of the image's way lies in it" in figures(page)[0].layout.xaxis.title.text
+    assert not any("of the image's way lies in it" in m.value for m in page.markdown)
+
+
+def test_a_verdict_for_each_chosen_model(open_page, no_data):
+    page = clean(open_page("ood", models="gamma-0.02,gamma-35.65", beside=""))
+    verdicts = next(m.value for m in page.markdown if "■" in m.value)
+    assert verdicts.count("■") == 2 and "**γ = 0.02**: " in verdicts and "**γ = 35.65**: " in verdicts
+    names = {t.name for t in figures(page)[0].data if t.type == "scatter" and t.mode == "lines" and t.name}
+    assert names == {"γ = 0.02", "γ = 35.65"}
+
+
+def test_a_shown_model_that_is_no_longer_chosen_gives_way(open_page, no_data):
+    page = open_page("ood", shown="gamma-35.65")
+    page.pills(key="models").set_value(["gamma-0.02"]).run()
+    assert clean(page).selectbox(key="shown").value == "gamma-0.02"
+    assert "shown" not in page.query_params
+
+
+def test_no_model_chosen_asks_for_one(open_page, no_data):
+    page = open_page("ood")
+    page.pills(key="models").set_value([]).run()
+    assert "Choose at least one" in clean(page).info[0].value
+
+
+def test_a_still_is_a_figure_without_the_player(open_page, no_data):
+    page = open_page("ood")
+    page.toggle(key="still").set_value(True).run()
+    page.select_slider(key="moment-rotation").set_value(6).run()
+    (figure,) = figures(clean(page))
+    assert not figure.frames and not figure.layout.updatemenus
+    assert figure.layout.yaxis2.range == (7 * 32, 6 * 32)
+    again = clean(open_page("ood", **{"still": "true", "moment-rotation": "90°"}))
+    assert figures(again)[0].layout.yaxis2.range == (7 * 32, 6 * 32)
+
+
+def test_the_figure_has_words_for_those_who_cannot_see_it(open_page, no_data):
+    chart = open_page("ood", corruption="Noise").get("plotly_chart")[0]
+    assert "noise grows on it" in str(chart.proto)
+
+
+# --- beside models without a likelihood -----------------------------------------------------------------
+
+
+@pytest.fixture
+def with_baselines(monkeypatch, tmp_path, no_data):
+    build_registry(tmp_path / "checkpoints", monkeypatch)
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+
+
+def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baselines):
+    page = clean(open_page("ood", models="gamma-0.02,gamma-1", beside="resnet,vib-1", image="sample-3"))
+    (figure,) = figures(page)
+    lines = [t for t in figure.data if t.type == "scatter" and t.mode == "lines" and t.name]
+    assert sorted(t.name for t in lines) == sorted(["γ = 0.02", "γ = 1"] * 2 + ["ResNet", "VIB, γ = 1"])
+    (resnet,) = [t for t in lines if t.name == "ResNet"]
+    assert resnet.line.dash and resnet.showlegend is None and resnet.text[0].count("no likelihood") == 1
+    strip = tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)
+    posterior = ib.load("resnet").posterior(ib.to_unit(strip)).detach().numpy()
+    assert np.allclose(resnet.y, entropy(posterior), atol=1e-4)
+    verdicts = next(m.value for m in page.markdown if "■" in m.value)
+    assert "**ResNet**: no likelihood that could notice" in verdicts and verdicts.count("■") == 4
+    assert page.selectbox(key="shown").options == ["γ = 0.02", "γ = 1"]
+    assert any("**Dashed**" in m.value for m in page.markdown)
+
+
+def test_what_stands_beside_can_be_sent_away(open_page, with_baselines):
+    page = clean(open_page("ood", models="gamma-1"))
+    assert page.pills(key="beside").value == ["resnet"]
+    page.pills(key="beside").set_value([]).run()
+    assert "ResNet" not in {t.name for t in figures(clean(page))[0].data}
+    assert not any("**Dashed**" in m.value for m in page.markdown)

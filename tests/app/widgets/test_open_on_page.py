@@ -1,0 +1,42 @@
+"""Taking an image along: clicked samples, clicked test images, and the menu that opens other pages."""
+
+import pytest
+from page_helpers import clean, figures
+
+import ibinn_core as ib
+from app.latent_space import point_panel
+from app.models.classes import CLASSES
+from app.widgets.open_on_page import TARGETS
+
+
+def test_a_clicked_sample_shows_what_the_model_thinks_of_it(open_page, no_data):
+    page = clean(open_page("sample", models="gamma-1", classes=["cat", "ship"], tile="ship-7"))
+    (text,) = [m.value for m in page.markdown if m.value.startswith("Drawn as")]
+    assert text.startswith("Drawn as **ship**")
+    bars = next(t for f in figures(page) for t in f.data if t.type == "bar")
+    assert f"**{CLASSES[bars.x.argmax()]}**" in text.split("says")[1]
+    labels = {button.label for button in page.button}
+    assert labels >= set(TARGETS)
+
+
+def test_a_sample_that_is_not_shown_is_forgotten(open_page, no_data):
+    page = clean(open_page("sample", models="gamma-1", classes="cat", tile="cat-48"))
+    assert "tile" not in page.query_params
+    assert not [m for m in page.markdown if m.value.startswith("Drawn as")]
+
+
+@pytest.mark.parametrize("label", TARGETS)
+def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, label, monkeypatch):
+    import streamlit as st
+
+    went = []
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: went.append((page, query_params)))
+    page = open_page("latent", model="gamma-1")
+    next(b for b in page.button if b.label == label).click().run()
+    ((target, query),) = went
+    assert target == TARGETS[label][0] and query[TARGETS[label][1]].startswith("sample-")
+
+
+def test_a_test_image_is_named_by_its_sample_where_there_is_no_test_set(no_data):
+    images, _ = ib.data.load("sample", "test")
+    assert point_panel._token(ib.data.pixel_hash(images[4:5])[0]) == "sample-4"
