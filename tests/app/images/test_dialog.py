@@ -7,7 +7,6 @@ import socket
 
 import numpy as np
 import pytest
-import streamlit as st
 from page_helpers import GENERATIVE, clean, png
 from PIL import Image
 from streamlit.testing.v1 import AppTest
