@@ -3,12 +3,16 @@
 from pathlib import Path
 
 from ..checkpoint import CheckpointError, find
+from ..checkpoint.origin import origin_of
 from .state import FILE, read_state
 from .trunk import is_trunk, trunk_ancestry
 
 
 def ancestry(run: Path, config: dict) -> list[dict]:
-    """The trainings that a training's weights went through before it, the first one first."""
+    """The trainings that a training's weights went through before it, the first one first.
+
+    That one says its ``origin`` too, by which the branches of one tree know one another.
+    """
     chain = []
     source, seen = config.get("init"), {run.resolve()}
     while source and (Path(source) / FILE).exists():
@@ -17,7 +21,10 @@ def ancestry(run: Path, config: dict) -> list[dict]:
         seen.add(Path(source).resolve())
         _, progress, parent = read_state(Path(source))
         epochs = progress.history[-1]["epoch"] if progress.history else 0.0
-        chain.append({"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds)})
+        entry = {"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds)}
+        if not parent.get("init"):
+            entry["origin"] = origin_of(parent)
+        chain.append(entry)
         source = parent.get("init")
     if source and is_trunk(source):
         chain += trunk_ancestry(source)[::-1]

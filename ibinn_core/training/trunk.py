@@ -15,6 +15,7 @@ from pathlib import Path
 from torch import Tensor
 
 from ..checkpoint import CARD, CONFIG, WEIGHTS
+from ..checkpoint.origin import origin_of
 
 
 def is_trunk(folder: str | Path) -> bool:
@@ -48,4 +49,6 @@ def trunk_ancestry(folder: str | Path) -> list[dict]:
     """The trainings that the weights of a trunk, or of a checkpoint, went through, its own last."""
     config = trunk_config(folder)
     own = {"objective": config["training"]["objective"], **{k: config["budget"][k] for k in ("epochs", "seconds")}}
+    if not config["ancestry"]:
+        own["origin"] = origin_of(config["training"])
     return [*config["ancestry"], own]

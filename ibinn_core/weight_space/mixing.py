@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import checkpoint as registry
+from ..checkpoint.origin import origin_of
 from .curve import JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
 
 if TYPE_CHECKING:
@@ -290,9 +291,11 @@ def _one_tree(members: list[registry.Checkpoint]) -> list[registry.Checkpoint]:
 
 
 def _root(checkpoint: registry.Checkpoint) -> dict | str:
-    """The training that a checkpoint's weights began with; its own id if it began with itself."""
+    """The training that a checkpoint's weights began with: its origin, or what older ancestries say of it."""
     ancestry = checkpoint.config.get("ancestry")
-    return ancestry[0] if isinstance(ancestry, list) and ancestry else checkpoint.id
+    if not (isinstance(ancestry, list) and ancestry and isinstance(ancestry[0], dict)):
+        return origin_of(checkpoint.config["training"])
+    return ancestry[0].get("origin", ancestry[0])
 
 
 def _mixed_names(model: "GenerativeClassifier") -> list[str]:

@@ -190,6 +190,16 @@ def test_models_that_are_not_connected_do_not_mix(folder, tmp_path, change, reas
     assert family.at(0.25).blend.left == "only-lx"
 
 
+def test_branches_that_left_one_training_at_different_times_mix(folder, tmp_path):
+    """A trunk that went on between two departures is the same trunk: its origin says so."""
+    later = [{**ROOT[0], "epochs": 9.0, "seconds": 99, "origin": "abc"}]
+    family = copy_with(folder, tmp_path, "gamma-8", lambda values: values.update(ancestry=later))
+    edit_json(tmp_path / "only-ly" / CONFIG, lambda v: v.update(ancestry=[{**ROOT[0], "origin": "abc"}]))
+    assert ib.family("cifar10", tmp_path).at(20.0).blend.right == "only-ly"
+    with pytest.raises(ib.FamilyError, match="do not start from one training"):
+        family.at(2.0)
+
+
 def test_networks_with_other_rotations_do_not_mix(folder, tmp_path):
     family = copy_with(folder, tmp_path, "gamma-8", lambda values: None)
     model = ib.load(tmp_path / "gamma-8")

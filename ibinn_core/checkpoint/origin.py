@@ -1,0 +1,22 @@
+"""Where a training began: which trainings are branches of one tree."""
+
+import hashlib
+import json
+
+#: What of a training decides its first steps, whatever is done with it later.
+_DECISIVE = ("model", "objective", "noise", "batch_size", "learning_rate", "seed", "dataset")
+_OF_ARCHITECTURE = ("image_shape", "blocks", "widths", "seed")
+
+
+def origin_of(training: dict) -> str:
+    """A name for the beginning of a training that starts from nothing, the same however long it goes on.
+
+    Arguments:
+        training: its config, as ``TrainingConfig.to_dict`` gives it.
+
+    Returns:
+        Twelve hexadecimal digits.
+    """
+    architecture = training.get("architecture", {})
+    values = [training.get(name) for name in _DECISIVE] + [architecture.get(name) for name in _OF_ARCHITECTURE]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]
