@@ -17,6 +17,7 @@ rotations, must be the same in both.
 import copy
 import hashlib
 import math
+import threading
 from bisect import bisect_right
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -31,8 +32,6 @@ from ..checkpoint.origin import origin_of
 from .curve import JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from ..models.classifier import GenerativeClassifier
 
 #: What an alignment stores besides the means, all of which may be interpolated.
@@ -78,7 +77,8 @@ class Family:
         by_gamma = {member.gamma: member for member in members}
         self.members = [by_gamma[gamma] for gamma in sorted(by_gamma)]
         self.curve_path = curve_path
-        self._weights: OrderedDict[str, dict[str, Tensor]] = OrderedDict()
+        self._models: OrderedDict[str, GenerativeClassifier] = OrderedDict()
+        self._lock = threading.Lock()
 
     @property
     def gammas(self) -> tuple[float, ...]:
@@ -242,12 +242,12 @@ class Family:
 
     def _loaded(self, member: registry.Checkpoint) -> "GenerativeClassifier":
         """The model of a member, kept for the next mixture; nobody else has it."""
-        if member.id not in self._weights:
-            self._weights[member.id] = registry.load(member)
-            while len(self._weights) > _KEPT:
-                self._weights.popitem(last=False)
-        self._weights.move_to_end(member.id)
-        return self._weights[member.id]
+        with self._lock:  # sessions of an app share a family
+            model = self._models.pop(member.id, None) or registry.load(member)
+            self._models[member.id] = model  # the last one used is the last to go
+            while len(self._models) > _KEPT:
+                self._models.popitem(last=False)
+        return model
 
 
 def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
