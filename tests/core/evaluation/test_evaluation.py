@@ -302,7 +302,7 @@ def test_a_card_of_plain_numbers_also_where_classes_are_missing_and_latents_coin
         flat = [*numbers.values(), *numbers["bits_per_dim"].values(), *numbers["calibration_paper"].values()]
         flat = [value for value in flat if not isinstance(value, dict) and value is not None]
         sure = numbers["overconfidence"] is not None
-        assert len(flat) == 9 + 7 + sure and all(type(value) is float and math.isfinite(value) for value in flat)
+        assert len(flat) == 10 + 7 + sure and all(type(value) is float and math.isfinite(value) for value in flat)
     assert numbers["separation"] == numbers["latent_spread"] == 0
 
 
