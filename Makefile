@@ -1,6 +1,6 @@
 # The commands of IB-INN Explorer; "make help" lists them.
 #
-# The first call of app, test or env builds .venv; later ones install nothing, and need no network,
+# The first call of app, test, lint or env builds .venv; later ones install nothing, and need no network,
 # until a requirements file changes.
 #
 #   PYTHON       the Python to build with; without it the newest fitting one that is found
@@ -15,11 +15,12 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app test env clean
+.PHONY: help app test lint env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
 	@echo "make test    run the tests        (make test ARGS='-k mixture')"
+	@echo "make lint    check style and types (ruff, pyright)"
 	@echo "make env     only build the environment, .venv"
 	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
 	@echo ""
@@ -32,6 +33,12 @@ app:
 
 test: env
 	@.venv/bin/python -m pytest $(ARGS)
+
+lint:
+	@sh tools/env.sh requirements.txt requirements-lint.txt
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/pyright --pythonpath .venv/bin/python
 
 env:
 	@sh tools/env.sh requirements.txt requirements-test.txt

@@ -28,12 +28,19 @@ The rooms, each of which imports only from those above it:
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from . import data, exploration
 from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
 from .data.images import read_image, to_uint8, to_unit
 from .models.preprocessing import bits_per_dim
 from .weight_space import FamilyError, family
+
+if TYPE_CHECKING:  # the names of _LAZY
+    from . import evaluation
+    from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
+    from .models.flow import preset
+    from .models.objectives import Objective
 
 __version__ = "0.1.0"
 

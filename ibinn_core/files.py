@@ -2,12 +2,13 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 PARTIAL, OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
 
 
-def write_json(path: Path, values: dict) -> None:
+def write_json(path: Path, values: Mapping) -> None:
     """Writes JSON whole or not at all."""
     write_text(path, json.dumps(values, indent=2, allow_nan=False) + "\n")
 

@@ -42,7 +42,7 @@ def save(
     shutil.copymode(partial / CONFIG, partial / WEIGHTS)  # safetensors lets nobody else read its files
     write_json(partial / CARD, card)
     write_history(partial / HISTORY, history)
-    np.savez_compressed(partial / LATENT, **latent)
+    np.savez_compressed(partial / LATENT, **latent)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
     end_folder(path)
     return read(path)
 

@@ -87,7 +87,7 @@ def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
     folder = embedded_folder()
     pattern = re.compile(rf"{name}_\d\d_(\d+)\.(?:png|jpg)")
     matches = [m for m in map(pattern.fullmatch, sorted(os.listdir(folder))) if m] if folder else []
-    if not matches:
+    if not folder or not matches:
         raise DatasetNotFoundError(
             "The embedded images come with the package foolbox, which is not installed: pip install foolbox."
         )

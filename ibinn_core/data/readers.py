@@ -45,7 +45,7 @@ def read_npz(path: Path, name: str, split: str) -> tuple[np.ndarray, np.ndarray]
         raise DatasetError(
             f"{path} has no {' and no '.join(missing)}: this copy of {TITLES[name]} holds no {split} part."
         )
-    return checked(*arrays, name, path)
+    return checked(arrays[0], arrays[1], name, path)
 
 
 def read_folder(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:

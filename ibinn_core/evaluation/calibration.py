@@ -39,7 +39,7 @@ class Reliability(NamedTuple):
     edges: np.ndarray
     expected: np.ndarray
     observed: np.ndarray
-    count: np.ndarray
+    count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  # hides tuple.count, which nobody needs
 
 
 def reliability(posterior, labels) -> Reliability:
@@ -80,8 +80,10 @@ def top_label_reliability(posterior, labels, bins: int = 15) -> Reliability:
     confidence, hits = posterior.max(1), posterior.argmax(1) == np.asarray(labels)
     index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(index, minlength=bins)
-    sums = [np.bincount(index, weights=values, minlength=bins) for values in (confidence, hits)]
-    return Reliability(np.linspace(0, 1, bins + 1), *(_ratio(total, count) for total in sums), count)
+    expected, observed = (
+        _ratio(np.bincount(index, weights=values, minlength=bins), count) for values in (confidence, hits)
+    )
+    return Reliability(np.linspace(0, 1, bins + 1), expected, observed, count)
 
 
 def calibration(posterior, labels) -> Calibration:

@@ -9,9 +9,10 @@ import numpy as np
 
 from ..exploration.projection import align, plane_of_means, project
 from ..weight_space import ALIGNMENT, Family, Place, why_not, write_curve
-from .measure import NOISE_SEED, Measured, encode_images, measure
+from .measure import NOISE_SEED, Measured, encode_images, known, measure
 
 if TYPE_CHECKING:
+    from ..layers import Alignment
     from ..models.classifier import GenerativeClassifier
 
 PLACES = 21  # at least
@@ -53,7 +54,7 @@ def measure_curve(
     for gamma in places_of(family, at_least):
         model = family.at(gamma)
         if model.blend is not None and model.alignment is not None:
-            _fit_alignment(model, fitted_on)
+            _fit_alignment(model, model.alignment, fitted_on)
         found = encode_images(model, images)
         card = measure(model, images, labels, found)
         place = _place(family, gamma, model, card, _cross_entropy(found, labels))
@@ -75,12 +76,12 @@ def measure_curve(
     return places
 
 
-def _fit_alignment(model: "GenerativeClassifier", images: np.ndarray) -> None:
+def _fit_alignment(model: "GenerativeClassifier", present: "Alignment", images: np.ndarray) -> None:
     """The alignment of a mixture by maximum likelihood; it came with one that lies between its neighbours'."""
     import torch
 
-    z = torch.from_numpy(encode_images(model, images).latents)
-    model.align(model.alignment.inverse(z))
+    z = torch.from_numpy(known(encode_images(model, images).latents, "latents"))
+    model.align(present.inverse(z))
 
 
 def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: dict, cross_entropy: float) -> Place:
@@ -110,11 +111,11 @@ def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, la
     """What is stored of a place besides its numbers; ``last`` is the same of the place before."""
     means = model.class_means.numpy()
     basis = plane_of_means(means, len(means) - 1)
-    points, centers = project(found.latents[rows], basis), project(means, basis)
+    points, centers = project(known(found.latents, "latents")[rows], basis), project(means, basis)
     if last is not None:
         turn = align(last["class_means"], centers)
         points, centers = points @ turn.T, centers @ turn.T
-    log_prob = found.log_prob[rows].astype(np.float64)
+    log_prob = known(found.log_prob, "likelihoods")[rows].astype(np.float64)
     arrays = {
         "coordinates": points.astype(np.float16),
         "class_means": centers.astype(np.float32),

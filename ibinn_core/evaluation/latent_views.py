@@ -6,7 +6,7 @@ from ..checkpoint.latent_format import NEIGHBORS
 from ..data.fingerprint import pixel_hash
 from ..exploration.geometry import class_averages
 from ..exploration.projection import Basis, plane_of_means, project
-from .measure import Measured
+from .measure import Measured, known
 
 COMPONENTS = 32
 
@@ -35,24 +35,26 @@ def latent_arrays(
         reference: log q(x) of held-out training images.
     """
     num_classes = test.posterior.shape[1]
-    empirical = class_averages(train.latents, train_labels, num_classes).astype(np.float32)
-    spread = np.sqrt(np.square(train.latents - empirical[train_labels], dtype=np.float64).mean())
+    latents, train_latents = known(test.latents, "latents"), known(train.latents, "latents")
+    empirical = class_averages(train_latents, train_labels, num_classes).astype(np.float32)
+    spread = np.sqrt(np.square(train_latents - empirical[train_labels], dtype=np.float64).mean())
     arrays = {
         **posterior_arrays(images, labels, test.posterior),
-        "neighbors": _nearest(test.latents),
+        "neighbors": _nearest(latents),
         "empirical_means": empirical,
         "spread": np.float32(spread),
     }
     views = {
-        "pca": _leading_components(train.latents, min(COMPONENTS, train.latents.shape[1])),
-        "lda": _discriminant_directions(train.latents, train_labels, num_classes - 1),
+        "pca": _leading_components(train_latents, min(COMPONENTS, train_latents.shape[1])),
+        "lda": _discriminant_directions(train_latents, train_labels, num_classes - 1),
     }
     if class_means is not None:
-        arrays["log_prob"], arrays["reference"] = test.log_prob, reference.astype(np.float32)
+        arrays["log_prob"] = known(test.log_prob, "likelihoods")
+        arrays["reference"] = known(reference, "likelihoods to refer to").astype(np.float32)
         arrays["class_means"] = class_means.astype(np.float32)
         views["means"] = plane_of_means(class_means, num_classes - 1)
     for name, basis in views.items():
-        arrays[f"{name}_coordinates"] = project(test.latents, basis)
+        arrays[f"{name}_coordinates"] = project(latents, basis)
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
         arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
     arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
@@ -67,7 +69,7 @@ def _leading_components(latents: np.ndarray, dims: int) -> Basis:
     from sklearn.decomposition import PCA
 
     fitted = PCA(dims, svd_solver="randomized", random_state=0).fit(latents)
-    return Basis(fitted.mean_, fitted.components_)
+    return Basis(np.asarray(fitted.mean_), np.asarray(fitted.components_))
 
 
 def _discriminant_directions(latents: np.ndarray, labels: np.ndarray, dims: int) -> Basis:
@@ -92,4 +94,4 @@ def _nearest(latents: np.ndarray) -> np.ndarray:
 def _umap(coordinates: np.ndarray) -> np.ndarray:
     from umap import UMAP
 
-    return UMAP(random_state=0, n_jobs=1).fit_transform(coordinates).astype(np.float32)
+    return np.asarray(UMAP(random_state=0, n_jobs=1).fit_transform(coordinates), dtype=np.float32)

@@ -43,6 +43,13 @@ class Scores(NamedTuple):
     posterior: np.ndarray
 
 
+def known(values: np.ndarray | None, what: str) -> np.ndarray:
+    """The values, where there are some; a ValueError that says ``what`` the model does not have, where not."""
+    if values is None:
+        raise ValueError(f"this model has no {what}")
+    return values
+
+
 def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Measured:
     """Latents, likelihoods and posteriors of 8-bit images ``(N, H, W, C)``.
 
@@ -87,8 +94,8 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     """
     card = _of_posterior(measured.posterior, labels)
     if model.has_likelihood:
-        card["bits_per_dim"] = _of_likelihood(measured.log_prob, model)
-        card |= latent_geometry(model.class_means.numpy(), measured.latents, labels)
+        card["bits_per_dim"] = _of_likelihood(known(measured.log_prob, "likelihoods"), model)
+        card |= latent_geometry(model.class_means.numpy(), known(measured.latents, "latents"), labels)
     if model.is_invertible:
         card["reconstruction"] = reconstruction_error(model, images[:RECONSTRUCTED])
     return card

@@ -11,7 +11,7 @@ import numpy as np
 from ..data.images import to_uint8, to_unit
 from ..exploration import interpolate
 from ..models.preprocessing import bits_per_dim
-from .measure import score_images
+from .measure import known, score_images
 
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
@@ -44,7 +44,7 @@ def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, 
     """
     if not judge.has_likelihood:
         raise ValueError("how likely an image is can only be said by a model with a likelihood, which this one is not.")
-    log_prob = score_images(judge, midpoints(model, images, pairs, path)).log_prob
+    log_prob = known(score_images(judge, midpoints(model, images, pairs, path)).log_prob, "likelihoods")
     return bits_per_dim(log_prob.astype(np.float64), judge.config.dims, judge.noise)
 
 

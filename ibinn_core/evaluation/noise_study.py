@@ -15,10 +15,10 @@ import torch
 
 from ..data.images import to_unit
 from ..files import write_text
-from ..models.classifier import GenerativeClassifier
+from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.objectives import l_x
 from ..models.preprocessing import UNIFORM, Noise, add_noise, bits_per_dim
-from .measure import NOISE_SEED, score_images
+from .measure import NOISE_SEED, known, score_images
 from .scores import cross_information
 
 
@@ -42,7 +42,7 @@ class Study(NamedTuple):
     cross_information: float
 
 
-def study(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray, batch: int = 500) -> Study:
+def study(model: Classifier, images: np.ndarray, labels: np.ndarray, batch: int = 500) -> Study:
     """Measures a model on test images, uint8 ``(N, H, W, C)`` with labels ``(N,)``, in the noise of its training.
 
     Raises:
@@ -51,13 +51,14 @@ def study(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray, b
     if not isinstance(model, GenerativeClassifier):
         raise ValueError("CI(X, Z_E) needs a model with a likelihood, which this one is not.")
     scores, dims = score_images(model, images), model.config.dims
+    log_prob = known(scores.log_prob, "likelihoods")
     nll, log_posterior = _losses(model, images, labels, batch)
     return Study(
         sigma=model.noise,
         l_x=float(nll.mean()),
         l_y=float(log_posterior.mean()),
         error=float((scores.posterior.argmax(1) != labels).mean()),
-        bits_per_dim=float(bits_per_dim(scores.log_prob.astype(np.float64), dims, model.noise).mean()),
+        bits_per_dim=float(bits_per_dim(log_prob.astype(np.float64), dims, model.noise).mean()),
         cross_information=cross_information(-nll, dims, model.noise),
     )
 
@@ -77,7 +78,10 @@ def slopes(studies: list[Study], dims: int) -> list[float | None]:
     """
     found: list[float | None] = []
     for this, following in zip_longest(studies, studies[1:]):
-        if following is None or UNIFORM in (this.sigma, following.sigma) or this.sigma == following.sigma:
+        if following is None or this.sigma == following.sigma:
+            found.append(None)
+            continue
+        if isinstance(this.sigma, str) or isinstance(following.sigma, str):  # uniform noise
             found.append(None)
             continue
         fall = this.cross_information - following.cross_information
@@ -115,4 +119,4 @@ def _losses(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray,
 
 
 def _number(sigma: Noise) -> float:
-    return math.inf if sigma == UNIFORM else sigma
+    return math.inf if isinstance(sigma, str) else sigma

@@ -63,6 +63,8 @@ def judge_samples(
     from ..data.images import to_uint8
 
     unit = model.latent_spread if center == "empirical" else 1.0
+    if unit is None:
+        raise ValueError("this model has no measured spread: load it from a checkpoint with latent.npz")
     classes = np.tile(np.arange(model.num_classes), count)
     generator = torch.Generator().manual_seed(SEED)
     features, right = [], 0

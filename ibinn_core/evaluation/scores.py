@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from ..exploration.typicality import typicality
-from ..models.preprocessing import LEVELS, UNIFORM, Noise, check_noise
+from ..models.preprocessing import LEVELS, Noise, check_noise
 
 #: Predictions with more confidence than this may be wrong in 0.3 % of all cases at most.
 SURE = 0.997
@@ -169,7 +169,8 @@ def cross_information(log_prob, dims: int, noise: Noise) -> float:
         noise: ``"uniform"``, or σ in units of [0, 1].
     """
     values = _some(log_prob)
-    if check_noise(noise) == UNIFORM:
+    check_noise(noise)
+    if isinstance(noise, str):  # uniform
         noise_entropy = -dims * math.log(LEVELS)
     else:
         noise_entropy = dims * (0.5 * math.log(2 * math.pi * math.e) + math.log(noise))

@@ -77,8 +77,8 @@ def _fold(net: nn.Sequential) -> list[Step] | None:
     for before, layer in zip([None, *layers], layers, strict=False):
         if isinstance(layer, nn.Conv2d) and layer.padding_mode == "zeros":
             steps.append(Step(layer, _channels_last(layer.weight), layer.bias, False))
-        elif isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d) and _is_fixed(layer):
-            steps[-1] = _normalised(steps[-1], layer)
+        elif isinstance(layer, nn.BatchNorm2d) and isinstance(before, nn.Conv2d) and (kept := _statistics(layer)):
+            steps[-1] = _normalised(steps[-1], layer, *kept)
         elif isinstance(layer, nn.ReLU) and steps:
             steps[-1] = steps[-1]._replace(relu=True)
         else:
@@ -86,15 +86,18 @@ def _fold(net: nn.Sequential) -> list[Step] | None:
     return steps or None
 
 
-def _is_fixed(norm: nn.BatchNorm2d) -> bool:
-    return norm.affine and norm.running_mean is not None
+def _statistics(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor] | None:
+    """Mean and variance, if the normalisation is a fixed scale and shift."""
+    if not norm.affine or norm.running_mean is None or norm.running_var is None:
+        return None
+    return norm.running_mean, norm.running_var
 
 
-def _normalised(step: Step, norm: nn.BatchNorm2d) -> Step:
+def _normalised(step: Step, norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> Step:
     """The convolution that does the normalisation too; its weights are computed in float64."""
-    scale = norm.weight.double() * torch.rsqrt(norm.running_var.double() + norm.eps)
+    scale = norm.weight.double() * torch.rsqrt(variance.double() + norm.eps)
     bias = 0 if step.bias is None else step.bias.double()
-    shift = norm.bias.double() + (bias - norm.running_mean.double()) * scale
+    shift = norm.bias.double() + (bias - mean.double()) * scale
     weight = (step.weight.double() * scale[:, None, None, None]).to(step.weight.dtype)
     return step._replace(weight=_channels_last(weight), bias=shift.to(weight.dtype))
 

@@ -1,11 +1,15 @@
 """Sub-networks that predict the coefficients of a coupling. They are never inverted themselves."""
 
+from typing import TypeVar
+
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.nn.functional import all_reduce
 
 from .folding import Folded
+
+_Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 
 
 class Subnetwork(nn.Module):
@@ -56,28 +60,37 @@ class BatchNorm(nn.BatchNorm2d):
     processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` refuses to run on CPUs.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         distributed = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
         if not (self.training and distributed):
-            return super().forward(x)
+            return super().forward(input)
         world = dist.get_world_size()
-        mean = all_reduce(x.float().mean((0, 2, 3))) / world
+        mean = all_reduce(input.float().mean((0, 2, 3))) / world
         # About the common mean, not as E[x²] - E[x]²: that cancels, and may come out negative.
-        centred = x.float() - mean[:, None, None]
+        centred = input.float() - mean[:, None, None]
         variance = all_reduce(centred.square().mean((0, 2, 3))) / world
-        with torch.no_grad():
-            count = x.numel() / x.shape[1] * world
-            self.num_batches_tracked.add_(1)
-            self.running_mean.lerp_(mean, self.momentum)
-            self.running_var.lerp_(variance * count / (count - 1), self.momentum)
+        count = input.numel() / input.shape[1] * world
+        self._follow(mean, variance * count / (count - 1))
         scale = self.weight * torch.rsqrt(variance + self.eps)
-        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(x.dtype)
+        return (centred * scale[:, None, None] + self.bias[:, None, None]).to(input.dtype)
+
+    @torch.no_grad()
+    def _follow(self, mean: Tensor, variance: Tensor) -> None:
+        """Takes a batch into the running statistics, where such are kept."""
+        if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
+            return
+        self.num_batches_tracked.add_(1)
+        # Without a momentum PyTorch averages over all batches.
+        weight = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+        self.running_mean.lerp_(mean, weight)
+        self.running_var.lerp_(variance, weight)
 
 
-def zero_initialised(layer: nn.Module) -> nn.Module:
+def zero_initialised(layer: _Layer) -> _Layer:
     """Sets weight and bias to zero, so that the coupling starts as the identity."""
     nn.init.zeros_(layer.weight)
-    nn.init.zeros_(layer.bias)
+    if layer.bias is not None:
+        nn.init.zeros_(layer.bias)
     return layer
 
 

@@ -1,5 +1,8 @@
 r"""Data-dependent whitening in front of the flow: fixed, exactly invertible, with a known log-det."""
 
+from collections.abc import Sequence
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -116,6 +119,7 @@ class Whitening(InvertibleLayer):
 
     needs_fit = True
     fitted: Tensor
+    means: Tensor
 
     def __init__(self, shape: tuple[int, int, int], block: int = 8, shifts: tuple[int, ...] = (0, 4, 2, 6)):
         super().__init__()
@@ -137,7 +141,7 @@ class Whitening(InvertibleLayer):
             blocks = self._cut(x, index)
             mean = blocks.mean(0, dtype=torch.float64)
             covariance = _covariance(blocks, mean)
-            self.matrices[index].set(_inverse_square_root(covariance))
+            self._fixed[index].set(_inverse_square_root(covariance))
             self.means[index] = mean
             x = self._whiten(x, index)
         self.fitted.fill_(True)
@@ -145,16 +149,21 @@ class Whitening(InvertibleLayer):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         for index in range(len(self.shifts)):
             x = self._whiten(x, index)
-        return x, constant_log_det(x, self.blocks * sum(m.log_abs_det for m in self.matrices))
+        return x, constant_log_det(x, self.blocks * sum(m.log_abs_det for m in self._fixed))
 
     def inverse(self, y: Tensor) -> Tensor:
         for index in reversed(range(len(self.shifts))):
-            blocks = self._cut(y, index) @ self.matrices[index].inverse + self.means[index]
+            blocks = self._cut(y, index) @ self._fixed[index].inverse + self.means[index]
             y = self._paste(blocks, index)
         return y
 
+    @property
+    def _fixed(self) -> Sequence[FixedMatrix]:
+        """The matrices, of which a ModuleList does not say what they are."""
+        return cast(Sequence[FixedMatrix], self.matrices)
+
     def _whiten(self, x: Tensor, index: int) -> Tensor:
-        return self._paste((self._cut(x, index) - self.means[index]) @ self.matrices[index].matrix, index)
+        return self._paste((self._cut(x, index) - self.means[index]) @ self._fixed[index].matrix, index)
 
     def _cut(self, x: Tensor, index: int) -> Tensor:
         """``(N, C, H, W)`` to ``(N · blocks, C · block²)``."""

@@ -10,7 +10,7 @@ The other models of Table 1 (:mod:`ibinn_core.models.baselines`) know some of th
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 import torch
@@ -248,10 +248,10 @@ class GenerativeClassifier(InvertibleClassifier):
         self.alignment = layer
         self.mixture.means.copy_(layer.aligned_means)
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, *arguments) -> None:
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *arguments, **options) -> None:
         if f"{prefix}alignment.means" in state_dict and self.alignment is None:
             self.alignment = Alignment(self.num_classes, self.config.dims).to(self.class_means)
-        super()._load_from_state_dict(state_dict, prefix, *arguments)
+        super()._load_from_state_dict(state_dict, prefix, *arguments, **options)
 
     def _to_latents(self, x: Tensor) -> tuple[Tensor, Tensor]:
         z, log_det = self.flow(x)
@@ -357,7 +357,13 @@ def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torc
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
 
 
-def _in_batches(function: Callable, values: Tensor):
+@overload
+def _in_batches(function: Callable[[Tensor], Tensor], values: Tensor) -> Tensor: ...
+@overload
+def _in_batches(function: Callable[[Tensor], tuple[Tensor, Tensor]], values: Tensor) -> tuple[Tensor, Tensor]: ...
+@overload
+def _in_batches(function: Callable[[Tensor], dict[str, Tensor]], values: Tensor) -> dict[str, Tensor]: ...
+def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
     """Applies ``function`` to parts of ``values`` along the first dimension and joins what comes out."""
     if not len(values):  # no layer need cope with an empty batch: PyTorch's own pixel_unshuffle does not
         return _map(lambda one: one[0][:0], [function(values.new_zeros(1, *values.shape[1:]))])

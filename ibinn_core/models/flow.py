@@ -1,8 +1,10 @@
 """The invertible network of Appendix E, built from a frozen config."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -149,6 +151,12 @@ def preset(name: str) -> FlowConfig:
     return PRESETS[name]
 
 
+class _Fitting(Protocol):
+    """A layer with ``needs_fit``."""
+
+    def fit(self, x: Tensor) -> None: ...
+
+
 class Flow(InvertibleLayer):
     """z = g(x): normalisation, whitening, couplings at each resolution, DCT, fully connected couplings.
 
@@ -172,10 +180,15 @@ class Flow(InvertibleLayer):
             total = total + log_det
         return x, total
 
-    def inverse(self, z: Tensor) -> Tensor:
-        for layer in reversed(self.layers):
-            z = layer.inverse(z)
-        return z
+    def inverse(self, y: Tensor) -> Tensor:
+        for layer in reversed(self._invertible):
+            y = layer.inverse(y)
+        return y
+
+    @property
+    def _invertible(self) -> Sequence[InvertibleLayer]:
+        """The layers, of which a ModuleList does not say what they are."""
+        return cast(Sequence[InvertibleLayer], self.layers)
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
@@ -189,11 +202,11 @@ class Flow(InvertibleLayer):
         was_training = self.training
         self.eval()
         for number in range(max(unfitted, default=-1) + 1):
-            layer = self.layers[number]
+            layer = self._invertible[number]
             if number > last_whitening:
                 x = x[:FIT_IMAGES]
             if number in unfitted:
-                layer.fit(x)
+                cast(_Fitting, layer).fit(x)
             x, _ = layer(x if number < last_whitening else x[:FIT_IMAGES])
         self.train(was_training)
 

@@ -161,7 +161,7 @@ class Objective:
         dims = z.shape[1]
         targets = smooth_labels(labels, mixture.num_classes, self.label_smoothing).to(z)
         nll, log_posterior = l_x(mixture, z, log_det), l_y(mixture, z, targets)
-        if self.kind == "ib":
+        if self.gamma is not None:  # "ib"
             total = ib_loss(nll, log_posterior, self.gamma, dims)
         else:
             total = 2 / dims * class_nll(mixture, z, log_det, labels)
@@ -185,7 +185,9 @@ class Objective:
             raise ValueError(f"the objective {self.kind!r} is one of a mixture, not of logits")
         targets = smooth_labels(labels, logits.shape[1], self.label_smoothing).to(logits)
         log_posterior = log_likelihood_of_labels(logits, targets)
-        if self.kind == "vib":
+        if self.gamma is not None:  # "vib"
+            if kl is None or dims is None:
+                raise ValueError("the objective 'vib' needs the divergence of each code, and an image's dimension")
             total = ib_loss(kl, log_posterior, self.gamma, dims)
             return VIBLoss(total.mean(), kl.mean(), log_posterior.mean())
         return CrossEntropyLoss(-log_posterior.mean(), log_posterior.mean())

@@ -24,9 +24,10 @@ Noise = str | float
 
 def check_noise(noise: Noise) -> Noise:
     """Returns ``noise`` if it is ``"uniform"`` or a positive σ, else raises a ValueError."""
-    if noise == UNIFORM:
-        return noise
-    if isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise < math.inf:
+    if isinstance(noise, str):
+        if noise == UNIFORM:
+            return noise
+    elif isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise < math.inf:
         return float(noise)
     raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
 
@@ -35,7 +36,8 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
     """Adds the training noise to pixel centres ``x`` (N, C, H, W)."""
     import torch
 
-    if check_noise(noise) == UNIFORM:
+    check_noise(noise)
+    if isinstance(noise, str):  # uniform
         return x + (torch.rand(x.shape, generator=generator, dtype=x.dtype, device=x.device) - 0.5) / LEVELS
     return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
 
@@ -53,7 +55,8 @@ def bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
         :math:`-\log q(x) / (d \ln 2) + 8`, or :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2 (2\pi\sigma^2)`
         (Eq. 42), in the shape and kind of ``log_prob``.
     """
-    if check_noise(noise) == UNIFORM:
+    check_noise(noise)
+    if isinstance(noise, str):  # uniform
         return -log_prob / (dims * math.log(2)) + math.log2(LEVELS)
     return -log_prob / (dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
 

@@ -49,7 +49,9 @@ class WeightAverage:
         for name, value in followed.items():
             self.values[name] = self.values[name].to(value.device)  # which may have changed since the start
         weight = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
-        torch._foreach_lerp_(list(self.values.values()), [followed[name] for name in self.values], weight)
+        averages, present = list(self.values.values()), [followed[name] for name in self.values]
+        # torch has it, in one pass over all tensors, but its stubs do not export it.
+        torch._foreach_lerp_(averages, present, weight)  # pyright: ignore[reportPrivateImportUsage]
 
     @contextmanager
     def in_place(self) -> Iterator[None]:

@@ -15,10 +15,10 @@ from safetensors.torch import load_file
 
 from .. import checkpoint, data
 from ..evaluation.latent_views import latent_arrays, posterior_arrays
-from ..evaluation.measure import NOISE_SEED, Measured, encode_images, measure
+from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
 from ..exploration.geometry import latent_geometry
 from ..files import begin_folder, end_folder, write_json
-from ..models.classifier import Classifier
+from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM, bits_per_dim
 from .batches import split_held_out
 from .lineage import ancestry
@@ -49,7 +49,7 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
     # At random: some copies of a data set lie class by class.
     used = np.sort(np.random.default_rng(0).permutation(used)[:TRAIN_IMAGES])
     aligned = {}
-    if model.has_likelihood:
+    if isinstance(model, GenerativeClassifier):
         say(f"{target.name}: aligning the mixture with {len(used)} training images")
         aligned = {"alignment": _align(model, train_images[used], images, labels)}
     say(f"{target.name}: encoding {len(images)} test images")
@@ -67,12 +67,12 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
     return checkpoint.save(target, model, description, card, progress.history, latent)
 
 
-def _align(model: Classifier, training_images: np.ndarray, images: np.ndarray, labels: np.ndarray) -> dict:
+def _align(model: GenerativeClassifier, training_images: np.ndarray, images: np.ndarray, labels: np.ndarray) -> dict:
     """Aligns the mixture; what the card said of the test set before."""
     before = encode_images(model, images)
-    geometry = latent_geometry(model.class_means.numpy(), before.latents, labels)
-    model.align(torch.from_numpy(encode_images(model, training_images).latents))
-    bits = bits_per_dim(before.log_prob.astype(np.float64), model.config.dims, model.noise)
+    geometry = latent_geometry(model.class_means.numpy(), known(before.latents, "latents"), labels)
+    model.align(torch.from_numpy(known(encode_images(model, training_images).latents, "latents")))
+    bits = bits_per_dim(known(before.log_prob, "likelihoods").astype(np.float64), model.config.dims, model.noise)
     return {
         "training_images": len(training_images),
         "before": {

@@ -55,9 +55,10 @@ def train_family(
                 return
             for member in waiting:
                 free = set(range(jobs)) - {share for _, share in running.values()}
-                if free and _ready(member, members, folder, running, kept):
+                if not free or not _ready(member, members, folder, running, kept):
+                    continue
+                if command := _next_command(member, folder, checkpoints):
                     share = min(free)
-                    command = _next_command(member, folder, checkpoints)
                     say(f"{member.id}: {command[0]}, log in {folder / member.id / LOG}")
                     running[member.id] = (_start(member, command, folder, shares[share], kept), share)
             time.sleep(0.2)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -12,7 +13,7 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ..models.classifier import Classifier
+from ..models.classifier import Classifier, InvertibleClassifier
 from ..models.config import TrainingConfig
 from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
@@ -92,7 +93,8 @@ class Trainer:
     def _build(self, precision: str) -> None:
         torch.manual_seed(self.config.seed)
         self.model = self.config.new_model(int(self.labels.max()) + 1)
-        self.model.to(memory_format=torch.channels_last)
+        # PyTorch's stubs leave out that a format can stand alone.
+        self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.dtype = _autocast_dtype(precision, self.accelerator.device)
         self.model.set_autocast(self.dtype)
         self.optimizer = torch.optim.AdamW(
@@ -176,7 +178,8 @@ class Trainer:
 
     def _check_same_step(self) -> None:
         steps = torch.tensor([self.progress.step], device=self.accelerator.device)
-        if self.accelerator.gather(steps).unique().numel() > 1:
+        # What Accelerate makes of a tensor is a tensor; of its annotations, too wide, that is one of many.
+        if cast(Tensor, self.accelerator.gather(steps)).unique().numel() > 1:
             raise ValueError(f"the processes resume from different steps: all must share the folder {self.folder}")
 
     def _batches(self) -> Iterator[tuple[int, np.ndarray]]:
@@ -203,7 +206,9 @@ class Trainer:
         loss, error = module(x, labels)
         self.accelerator.backward(loss.total)
         norm = self.accelerator.clip_grad_norm_(module.parameters(), self.config.clip_norm)
-        means = self.accelerator.reduce(torch.stack([*loss, error]).detach(), "mean").tolist()
+        if norm is None:  # with back ends that clip by themselves
+            raise RuntimeError("the norm of the gradient is not known, and so not whether a step is good")
+        means = cast(Tensor, self.accelerator.reduce(torch.stack([*loss, error]).detach(), "mean")).tolist()
         if math.isfinite(float(norm)) and abs(means[0]) < ABSURD_LOSS and all(map(math.isfinite, means)):
             self.optimizer.step()
             if self.average:
@@ -289,7 +294,7 @@ class Trainer:
         if self.model.has_likelihood:
             bits = bits_per_dim(seen["log_prob"], self.config.architecture.dims, self.config.noise)
             row |= {"bits_per_dim": bits.mean().item(), "worst_bits_per_dim": bits.max().item()}
-        if self.model.is_invertible:
+        if isinstance(self.model, InvertibleClassifier):
             # The flow's own inverse: latents that are not finite are a result here, not a mistake of the caller.
             decoded = self.model.flow.inverse(seen["latents"][:100])
             row["reconstruction"] = (decoded - x[:100]).abs().max().item()

@@ -109,8 +109,10 @@ def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndar
         arrays: those of the module's text.
         measured: how they were measured, plain JSON.
     """
+    if family.curve_path is None:
+        raise FamilyError("the family has no path to store its curve at")
     partial = family.curve_path.with_name(family.curve_path.name + ".partial.npz")
-    np.savez_compressed(partial, **arrays)
+    np.savez_compressed(partial, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
     partial.replace(arrays_path(family.curve_path))
     rows = [{**asdict(p), "gamma": "inf" if math.isinf(p.gamma) else p.gamma} for p in places]
     stored = {"format": CURVE_FORMAT, "checkpoints": family.fingerprints, "measured": measured, "places": rows}

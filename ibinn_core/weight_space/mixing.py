@@ -32,6 +32,7 @@ from ..checkpoint.origin import origin_of
 from .curve import JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
 
 if TYPE_CHECKING:
+    from ..layers import Alignment
     from ..models.classifier import GenerativeClassifier
 
 #: What an alignment stores besides the means, all of which may be interpolated.
@@ -72,10 +73,11 @@ class Family:
     """
 
     def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None) -> None:
-        if not members:
+        by_gamma = {member.gamma: member for member in members if member.gamma is not None}
+        if not by_gamma:
             raise FamilyError("a family needs at least one checkpoint of the objective 'ib'")
-        by_gamma = {member.gamma: member for member in members}
-        self.members = [by_gamma[gamma] for gamma in sorted(by_gamma)]
+        self._gammas = tuple(sorted(by_gamma))
+        self.members = [by_gamma[gamma] for gamma in self._gammas]
         self.curve_path = curve_path
         self._models: OrderedDict[str, GenerativeClassifier] = OrderedDict()
         self._lock = threading.Lock()
@@ -83,7 +85,7 @@ class Family:
     @property
     def gammas(self) -> tuple[float, ...]:
         """The trained γ, ascending, from 0.0 to ``math.inf`` where there are such."""
-        return tuple(member.gamma for member in self.members)
+        return self._gammas
 
     @cached_property
     def curve(self) -> list[Place]:
@@ -104,7 +106,9 @@ class Family:
         Raises:
             FamilyError: for a damaged file.
         """
-        return read_arrays(arrays_path(self.curve_path), len(self.curve)) if self.curve else {}
+        if self.curve_path is None or not self.curve:
+            return {}
+        return read_arrays(arrays_path(self.curve_path), len(self.curve))
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
@@ -180,7 +184,7 @@ class Family:
         """
         left, share = self._place(gamma)
         if not share:
-            return registry.load(self.members[left])
+            return _load(self.members[left])
         one, other = self.members[left], self.members[left + 1]
         reason = why_not(one, other)
         if reason is not None:
@@ -219,14 +223,15 @@ class Family:
             for name in _mixed_names(model):
                 own[name].copy_(torch.lerp(first[name], second[name], share))
         if model.alignment is not None:
-            self._set_alignment(model, self.members.index(one) + share)
+            self._set_alignment(model, model.alignment, self.members.index(one) + share)
         if left.empirical_class_means is not None and right.empirical_class_means is not None:
             model.empirical_class_means = torch.lerp(left.empirical_class_means, right.empirical_class_means, share)
+        if left.latent_spread is not None and right.latent_spread is not None:
             model.latent_spread = (1 - share) * left.latent_spread + share * right.latent_spread
         model.blend = blend
         return model.requires_grad_(False).eval()
 
-    def _set_alignment(self, model: "GenerativeClassifier", position: float) -> None:
+    def _set_alignment(self, model: "GenerativeClassifier", alignment: "Alignment", position: float) -> None:
         """Interpolates the alignment between the nearest places where one was fitted, if there are such."""
         import torch
 
@@ -236,18 +241,27 @@ class Family:
             low, high = positions[above - 1], positions[above]
             for name in ALIGNMENT:
                 first, second = (torch.from_numpy(self.arrays[f"alignment_{name}"][n]) for n in (above - 1, above))
-                getattr(model.alignment, name).copy_(torch.lerp(first, second, (position - low) / (high - low)))
-        model.alignment.derive()
-        model.set_alignment(model.alignment)
+                getattr(alignment, name).copy_(torch.lerp(first, second, (position - low) / (high - low)))
+        alignment.derive()
+        model.set_alignment(alignment)
 
     def _loaded(self, member: registry.Checkpoint) -> "GenerativeClassifier":
         """The model of a member, kept for the next mixture; nobody else has it."""
         with self._lock:  # sessions of an app share a family
-            model = self._models.pop(member.id, None) or registry.load(member)
+            model = self._models.pop(member.id, None) or _load(member)
             self._models[member.id] = model  # the last one used is the last to go
             while len(self._models) > _KEPT:
                 self._models.popitem(last=False)
         return model
+
+
+def _load(member: registry.Checkpoint) -> "GenerativeClassifier":
+    from ..models.classifier import GenerativeClassifier
+
+    model = registry.load(member)
+    if not isinstance(model, GenerativeClassifier):
+        raise FamilyError(f"{member.id} has no likelihood, and so no place in a family")
+    return model
 
 
 def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import platform
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 
@@ -11,7 +12,12 @@ from ...files import write_json
 from .cells import Cell
 from .roc_curves import Curves
 
-Found = dict[str, dict[str, Cell] | Curves]  # "cells" and "curves" of one model
+
+class Found(TypedDict):
+    """What was measured of one model."""
+
+    cells: dict[str, Cell]
+    curves: Curves
 
 
 def digest(*parts: str | bytes | np.ndarray) -> str:

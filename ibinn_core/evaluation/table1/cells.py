@@ -43,9 +43,9 @@ def measure_cells(
         lambda: _calibration(test.posterior, labels),
     )
     cells["calibration.top_label"] = _or_why(lambda: 100 * top_label_error(_finite(test.posterior), labels))
-    sure = _or_why(lambda: overconfidence(test.posterior, labels))
-    cells["overconfidence"] = "none above 99.7 %" if sure is None else sure
-    entropies, detections = dict.fromkeys(ood.SETS, ABSENT), dict.fromkeys(ood.SETS, ABSENT)
+    cells["overconfidence"] = _or_why(lambda: _overconfidence(test.posterior, labels))
+    entropies: dict[str, Cell] = dict.fromkeys(ood.SETS, ABSENT)
+    detections: dict[str, Cell] = dict.fromkeys(ood.SETS, ABSENT)
     for name, found in sets.items():
         entropies[name] = _or_why(lambda found=found: entropy_increase(found.posterior, test.posterior))
         detections[name] = _or_why(lambda found=found: _detection(test, found, reference))
@@ -62,7 +62,7 @@ def _or_why(measure: Callable[[], float]) -> Cell:
         value = measure()
     except ValueError as error:
         return str(error)
-    return value if value is None or np.isfinite(value) else "not finite"
+    return value if np.isfinite(value) else "not finite"
 
 
 def _or_whys(names: tuple[str, ...], measure: Callable[[], tuple]) -> dict[str, Cell]:
@@ -79,9 +79,16 @@ def _finite(values: np.ndarray) -> np.ndarray:
     return values
 
 
-def _calibration(posterior: np.ndarray, labels: np.ndarray) -> tuple[float, float, float, float]:
+def _calibration(posterior: np.ndarray, labels: np.ndarray) -> tuple[float, ...]:
     found = calibration(_finite(posterior), labels)
     return tuple(100 * value for value in (*found, found.geometric_mean))
+
+
+def _overconfidence(posterior: np.ndarray, labels: np.ndarray) -> float:
+    found = overconfidence(posterior, labels)
+    if found is None:
+        raise ValueError("none above 99.7 %")
+    return found
 
 
 def _bits(test: Scores, dims: int, noise: Noise) -> float:

@@ -32,7 +32,7 @@ def measure_curves(test: Scores, sets: dict[str, Scores], reference: np.ndarray 
     return {
         name: detection_curve(test.log_prob, found.log_prob, reference, POINTS).round(DIGITS).tolist()
         for name, found in sets.items()
-        if np.isfinite(found.log_prob).all()
+        if found.log_prob is not None and np.isfinite(found.log_prob).all()
     }
 
 

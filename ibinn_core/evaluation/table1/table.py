@@ -142,7 +142,7 @@ def _title(entry: registry.Checkpoint) -> str:
 def _cell(ours: Cell, name: str | None, key: str) -> dict:
     measured = not isinstance(ours, str)
     cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
-    printed = paper.ROWS.get(name, {})
+    printed = paper.ROWS.get(name, {}) if name else {}
     cell["paper"] = printed.get(key)
     cell["in_paper"] = key in printed  # a dash there, or no such row or column
     if key == "bits_per_dim" and cell["paper"] is not None:
