@@ -325,10 +325,11 @@ def test_a_loaded_model_says_what_it_cannot_do(place, name, call):
 
 def test_the_pages_are_offered_only_what_they_can_show(folder, monkeypatch):
     monkeypatch.syspath_prepend(str(REPOSITORY))
-    from app import state
+    from app.models import names
+    from app.models import registry as app_registry
 
     (folder / "resnet" / CARD).write_text("{")
-    readable, refused = state.scan()
+    readable, refused = app_registry.with_likelihood(), app_registry.refused()
     assert [c.id for c in readable] == ["z-ib", "only-ly", "fixed"]
     assert [r.id for r in refused] == ["resnet"]
-    assert [state.name_of(c) for c in readable] == ["γ = 1", "only L_Y", "class-NLL, fixed μ"]
+    assert [names.name_of(c) for c in readable] == ["γ = 1", "only L_Y", "class-NLL, fixed μ"]
