@@ -85,3 +85,27 @@ def test_halfway_images_get_less_likely_with_gamma():
     }
     assert medians["gamma-0.02"] < medians["gamma-1"] < medians["gamma-35.65"]
     assert medians["gamma-0.02"] < medians["only-ly"]
+
+
+def test_the_curve_between_the_models_was_measured_on_them():
+    models = ib.family("cifar10")
+    assert len(models.curve) >= 21
+    for place in models.curve:
+        if place.share == 0:
+            card = FOUND[place.left].card
+            assert math.isclose(place.error, card["error"], abs_tol=1e-3), place.left
+            assert math.isclose(place.bits_per_dim, card["bits_per_dim"]["mean"], abs_tol=1e-3), place.left
+
+
+def test_a_mixture_is_no_worse_than_the_line_between_its_neighbours():
+    """In the plane of error and bits/dim; linear mode connectivity, and a little more."""
+    models = ib.family("cifar10")
+    trained = {place.left: place for place in models.curve if place.share == 0}
+    mixtures = [place for place in models.curve if place.share]
+    assert len(mixtures) >= 9
+    for place in mixtures:
+        low, high = trained[place.left], trained[place.right]
+        names, t = ("error", "bits_per_dim"), place.share
+        line = {name: (1 - t) * getattr(low, name) + t * getattr(high, name) for name in names}
+        assert place.error <= line["error"] + 0.002, place  # the standard error is 0.003
+        assert place.bits_per_dim <= line["bits_per_dim"] + 0.005, place
