@@ -106,10 +106,9 @@ class Alignment(InvertibleLayer):
         self.location.copy_(z.mean(0, dtype=torch.float64))
         deviation = (z.double() - self.location.double()).square().mean(0).sqrt()
         self.log_scale.copy_(-deviation.clamp(min=1e-6).log())
-        self.offset.copy_(_identity_offset((self.means.double() * (-self.log_scale.double()).exp()).cpu()))
-        self.derive()
         h = (z.double() - self.location.double()) * self.log_scale.double().exp()
-        matrix, offset = _most_likely(h.cpu() @ self._span()[0], self._span(), log_weights.cpu().double())
+        basis, points, constants = self._span()
+        matrix, offset = _most_likely(h.cpu() @ basis, points, constants, log_weights.cpu().double())
         self.matrix.copy_(matrix)
         self.offset.copy_(offset)
         self.derive()
@@ -193,9 +192,8 @@ def _aligned(matrix: Tensor, offset: Tensor, points: Tensor, constants: Tensor) 
     return aligned, solution[:-1]
 
 
-def _most_likely(u: Tensor, span: tuple[Tensor, Tensor, Tensor], log_weights: Tensor) -> tuple[Tensor, Tensor]:
+def _most_likely(u: Tensor, points: Tensor, constants: Tensor, log_weights: Tensor) -> tuple[Tensor, Tensor]:
     """A and v under which ``u`` (N, K-1), the latents in the span, are most likely."""
-    basis, points, constants = span
     with torch.enable_grad():
         matrix = torch.eye(u.shape[1], dtype=u.dtype).requires_grad_()
         offset = (points.new_zeros(u.shape[1])).requires_grad_()

@@ -164,11 +164,10 @@ class Family:
         Raises:
             FamilyError: for a γ outside of the trained ones.
         """
-        here, places = self.position(gamma), self.curve
-        if not places:
+        here, positions = self.position(gamma), self._positions
+        if not positions:
             return None, False
-        positions = [self.position(place.gamma) for place in places]
-        values = {name: [getattr(place, name) for place in places] for name in NUMBERS}
+        values = {name: [getattr(place, name) for place in self.curve] for name in NUMBERS}
         numbers = {name: float(np.interp(here, positions, column)) for name, column in values.items()}
         return numbers, any(math.isclose(here, position, abs_tol=1e-9) for position in positions)
 
@@ -190,6 +189,11 @@ class Family:
         if reason is not None:
             raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
         return self._mix(one, other, share, self.blend(gamma))
+
+    @cached_property
+    def _positions(self) -> list[float]:
+        """Those of the curve's places."""
+        return [self.position(place.gamma) for place in self.curve]
 
     def _place(self, gamma: float) -> tuple[int, float]:
         """The index of the trained γ at or below ``gamma``, and the share of the next."""
@@ -235,7 +239,7 @@ class Family:
         """Interpolates the alignment between the nearest places where one was fitted, if there are such."""
         import torch
 
-        positions = [self.position(place.gamma) for place in self.curve]
+        positions = self._positions
         above = bisect_right(positions, position)
         if 0 < above < len(positions):
             low, high = positions[above - 1], positions[above]
@@ -288,10 +292,11 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
         FamilyError: if there is no such model.
     """
     folder = Path(folder) if folder is not None else registry.default_folder()
-    of_data = [c for c in registry.scan(folder)[0] if c.config["data"]["name"] == data and c.objective == "ib"]
+    readable, _ = registry.scan(folder)
+    of_data = [c for c in readable if c.config["data"]["name"] == data and c.objective == "ib"]
     members = [c for c in of_data if c.has_likelihood]
     if not members:
-        known = sorted({c.config["data"]["name"] for c in registry.scan(folder)[0]}) or ["none"]
+        known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
         raise FamilyError(
             f"there is no family of models of {data!r} in {folder}; data sets of models: {', '.join(known)}"
         )
