@@ -118,7 +118,9 @@ class ResNet(Classifier):
         """Logits, ``(N, K)``."""
         return self.head(self.body(x))
 
-    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
+    def loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
         """The cross-entropy, and the logits."""
         logits = self(x)
         return objective.of_logits(logits, labels), logits.detach()
@@ -144,7 +146,9 @@ class IRevNet(InvertibleClassifier):
         """Logits, ``(N, K)``."""
         return self.head(self.flow(x)[0])
 
-    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
+    def loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
         """The cross-entropy, and the logits."""
         logits = self(x)
         return objective.of_logits(logits, labels), logits.detach()
@@ -183,7 +187,9 @@ class VIB(Classifier):
         features = self.body(x)
         return self.mean(features), self.log_std(features)
 
-    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
+    def loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
         """The loss at one code drawn for each image, and the logits of these codes."""
         mean, log_std = self(x)
         logits = self.head(mean + log_std.exp() * torch.randn_like(mean))

@@ -118,19 +118,24 @@ class Classifier(nn.Module):
         """Means of the classes in latent space, ``(K, D)``."""
         raise self._unsupported("has no class means", "there is no mixture in its latent space")
 
-    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[tuple, Tensor]:
+    def loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    ) -> tuple[tuple, Tensor]:
         """What training differentiates.
 
         Arguments:
             x: training images with their noise.
             labels: ``(N,)`` integers.
             objective: one of those that belong to the kind.
+            likelihood_weights: how much each image counts in L_X, ``(N,)``; a kind without a likelihood ignores them.
 
         Returns:
             The loss and what it is made of (a named tuple of scalars, ``total`` first), and class scores
             ``(N, K)`` whose largest is the prediction.
         """
-        raise NotImplementedError(f"{type(self).__name__} does not define loss(x, labels, objective)")
+        raise NotImplementedError(
+            f"{type(self).__name__} does not define loss(x, labels, objective, likelihood_weights)"
+        )
 
     def fit(self, x: Tensor) -> None:
         """Sets layers that depend on data from pixels ``x`` (N, C, H, W), before a training begins."""
@@ -263,12 +268,14 @@ class GenerativeClassifier(InvertibleClassifier):
     def _from_latents(self, z: Tensor) -> Tensor:
         return self.flow.inverse(z if self.alignment is None else self.alignment.inverse(z))
 
-    def loss(self, x: Tensor, labels: Tensor, objective: Objective) -> tuple[Loss, Tensor]:
+    def loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    ) -> tuple[Loss, Tensor]:
         """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``."""
         z, log_det = self(x)
         with torch.no_grad():
             log_posterior = self.mixture.log_posterior(z)
-        return objective(self.mixture, z, log_det, labels), log_posterior
+        return objective(self.mixture, z, log_det, labels, likelihood_weights), log_posterior
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """log q(x) in nats, the density over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.

@@ -35,6 +35,8 @@ class TrainingConfig:
             exported and started from; from 0, for no average, to below 1.
         shift: training images are moved by up to this many pixels, borders reflected.
         flip: whether half of them are mirrored.
+        cutout: side in pixels of a square that is hidden in half of the images of every batch (DeVries and Taylor
+            2017). Those count for L_Y alone: nobody's density should hold grey squares. 0 hides nothing.
         learn_weights: whether class weights are learned (Appendix B).
         held_out: training images that are kept for validation and the typicality threshold.
         seed: of weights, order, augmentation and noise.
@@ -59,6 +61,7 @@ class TrainingConfig:
     average: float = 0.0
     shift: int = 3
     flip: bool = True
+    cutout: int = 0
     learn_weights: bool = False
     held_out: int = 1000
     seed: int = 0
@@ -78,7 +81,7 @@ class TrainingConfig:
             value = getattr(self, name)
             if not 0 < value < math.inf:
                 raise ValueError(f"{name} must be positive and finite, not {value}")
-        for name in ("means_factor", "weight_decay", "shift", "held_out", "seed"):
+        for name in ("means_factor", "weight_decay", "shift", "cutout", "held_out", "seed"):
             value = getattr(self, name)
             if not 0 <= value < math.inf:
                 raise ValueError(f"{name} must be 0 or positive and finite, not {value}")
@@ -88,6 +91,10 @@ class TrainingConfig:
         for name in ("decay", "floor"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")
+        if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
+            raise ValueError(
+                "cutout is for objectives with L_Y: the images that it hides a part of count for nothing else"
+            )
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 

@@ -150,8 +150,22 @@ class Objective:
         """Whether the class means are trained."""
         return self.kind != "class-nll-regularized"
 
-    def __call__(self, mixture: LatentMixture, z: Tensor, log_det: Tensor, labels: Tensor) -> Loss:
-        """The loss of a batch: latents ``z`` (N, D), ``log_det`` (N,) in nats, ``labels`` (N,) integers.
+    def __call__(
+        self,
+        mixture: LatentMixture,
+        z: Tensor,
+        log_det: Tensor,
+        labels: Tensor,
+        likelihood_weights: Tensor | None = None,
+    ) -> Loss:
+        """The loss of a batch.
+
+        Arguments:
+            mixture: of the classes.
+            z: latents, ``(N, D)``.
+            log_det: log |det J| of each image in nats, ``(N,)``.
+            labels: ``(N,)`` integers.
+            likelihood_weights: how much each image counts in L_X, ``(N,)``, of mean 1; all alike if not given.
 
         Raises:
             ValueError: for an objective of models without a likelihood.
@@ -161,6 +175,8 @@ class Objective:
         dims = z.shape[1]
         targets = smooth_labels(labels, mixture.num_classes, self.label_smoothing).to(z)
         nll, log_posterior = l_x(mixture, z, log_det), l_y(mixture, z, targets)
+        if likelihood_weights is not None:
+            nll = nll * likelihood_weights
         if self.gamma is not None:  # "ib"
             total = ib_loss(nll, log_posterior, self.gamma, dims)
         else:

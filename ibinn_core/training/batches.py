@@ -24,21 +24,32 @@ def epoch_order(indices: np.ndarray, seed: int, epoch: int) -> np.ndarray:
     return _generator(seed, epoch, _ORDER).permutation(indices)
 
 
-def make_batch(images: np.ndarray, indices: np.ndarray, epoch: int, config: TrainingConfig) -> np.ndarray:
+def cut_rows(config: TrainingConfig) -> np.ndarray:
+    """Which images of a batch are cut, boolean ``(batch_size,)``: the second half, or none."""
+    return (np.arange(config.batch_size) >= config.batch_size / 2) & (config.cutout > 0)
+
+
+def make_batch(
+    images: np.ndarray, indices: np.ndarray, epoch: int, config: TrainingConfig, cut: np.ndarray | None = None
+) -> np.ndarray:
     """Augmented, noisy training images.
 
     Arguments:
         images: the whole training set, uint8 ``(M, H, W, C)``.
         indices: ``(N,)``, those of the batch.
         epoch: counted from 0.
+        cut: boolean ``(N,)``, those that get the config's cutout; none if not given.
 
     Returns:
-        float32 ``(N, C, H, W)``: flipped, moved, at pixel centres plus noise.
+        float32 ``(N, C, H, W)``: flipped, moved, cut, at pixel centres plus noise.
     """
     batch = np.empty((len(indices), *images.shape[1:]), np.float32)
     for row, index in enumerate(indices):
         rng = _generator(config.seed, epoch, int(index))
-        batch[row] = (_augment(images[index], rng, config) + _noise(rng, images.shape[1:], config)) / 256
+        image = _augment(images[index], rng, config)
+        if cut is not None and cut[row]:
+            image = _cut_out(image, rng, config)
+        batch[row] = (image + _noise(rng, images.shape[1:], config)) / 256
     return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
 
 
@@ -49,6 +60,15 @@ def _augment(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig
         down, right = rng.integers(0, 2 * config.shift + 1, 2)
         padded = np.pad(image, ((config.shift,) * 2, (config.shift,) * 2, (0, 0)), mode="reflect")
         image = padded[down : down + image.shape[0], right : right + image.shape[1]]
+    return image
+
+
+def _cut_out(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig) -> np.ndarray:
+    """Hides a square under the mean colour of the data set; like DeVries and Taylor's it may reach over the border."""
+    image = image.copy()
+    top, left = (int(rng.integers(size)) - config.cutout // 2 for size in image.shape[:2])
+    rows, columns = (slice(max(0, start), start + config.cutout) for start in (top, left))
+    image[rows, columns] = np.round(255 * np.asarray(config.architecture.mean))
     return image
 
 

@@ -18,7 +18,7 @@ from ..models.config import TrainingConfig
 from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .average import WeightAverage
-from .batches import epoch_order, make_batch, split_held_out
+from .batches import cut_rows, epoch_order, make_batch, split_held_out
 from .state import Progress, alone_in, averages, read_state, restore, save_state
 
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
@@ -37,8 +37,8 @@ class _Step(nn.Module):
         self.model = model
         self.objective = objective
 
-    def forward(self, x: Tensor, labels: Tensor) -> tuple[tuple, Tensor]:
-        loss, scores = self.model.loss(x, labels, self.objective)
+    def forward(self, x: Tensor, labels: Tensor, likelihood_weights: Tensor | None) -> tuple[tuple, Tensor]:
+        loss, scores = self.model.loss(x, labels, self.objective, likelihood_weights)
         return loss, (scores.argmax(1) != labels).float().mean()
 
 
@@ -196,14 +196,18 @@ class Trainer:
     def _step(self, module: nn.Module, epoch: int, indices: np.ndarray) -> None:
         started = time.monotonic()
         device = self.accelerator.device
-        x = torch.from_numpy(make_batch(self.images, indices, epoch, self.config)).to(device)
+        whole = cut_rows(self.config)
+        cut = whole[self.accelerator.process_index :: self.accelerator.num_processes]
+        x = torch.from_numpy(make_batch(self.images, indices, epoch, self.config, cut)).to(device)
         labels = self.labels[torch.from_numpy(indices)].to(device)
         for group in self.optimizer.param_groups:
             group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
         torch.manual_seed(hash((self.config.seed, self.progress.step, self.accelerator.process_index)))
         buffers = [buffer.clone() for buffer in _statistics(self.model)]
         module.train()
-        loss, error = module(x, labels)
+        # Of mean 1 over the whole batch, so that several processes together weight as one would.
+        weights = torch.from_numpy(~cut / (~whole).mean()).to(x) if cut.any() else None
+        loss, error = module(x, labels, weights)
         self.accelerator.backward(loss.total)
         norm = self.accelerator.clip_grad_norm_(module.parameters(), self.config.clip_norm)
         if norm is None:  # with back ends that clip by themselves

@@ -41,7 +41,7 @@ from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import bits_per_dim
 from ibinn_core.training import DivergedError, Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
-from ibinn_core.training.batches import epoch_order, make_batch, split_held_out
+from ibinn_core.training.batches import cut_rows, epoch_order, make_batch, split_held_out
 from ibinn_core.training.state import FILE, LOCK, alone_in
 from ibinn_core.training.trainer import learning_rate, parameter_groups
 from ibinn_core.training.warm_start import warm_start
@@ -138,6 +138,51 @@ def test_uniform_noise_stays_in_the_pixel_and_flips_and_shifts_are_all_there():
     fractions = np.concatenate(fractions).ravel()
     assert abs(fractions.mean() - 0.5) < 0.005 and abs(fractions.var() - 1 / 12) < 0.002
     assert fractions.min() < 0.001 and fractions.max() > 0.999
+
+
+def test_cutout_hides_one_square_of_the_rows_that_are_cut_and_touches_no_other():
+    images, _ = tiny_images()
+    config = tiny_config(cutout=4, shift=0, flip=False)
+    index, cut = np.arange(len(images)), np.arange(len(images)) % 2 == 0
+    sizes = set()
+    for epoch in range(30):
+        x = 256 * make_batch(images, index, epoch, config, cut).transpose(0, 2, 3, 1)
+        changed = (np.abs(x - images - 0.5) > 0.5).any(-1)
+        assert not changed[~cut].any()
+        for row in np.flatnonzero(cut):
+            hidden = (np.abs(x[row] - np.round(255 * np.array(TINY.mean)) - 0.5) <= 0.5).all(-1)
+            assert (changed[row] <= hidden).all() and hidden.any()
+            height, width = hidden.any(1).sum(), hidden.any(0).sum()
+            assert hidden.sum() == height * width
+            sizes.add((int(height), int(width)))
+    # The square's centre lies anywhere in the image, so that the border cuts it too.
+    assert sizes == {(height, width) for height in (2, 3, 4) for width in (2, 3, 4)}
+
+
+def test_half_of_a_batch_is_cut_and_counts_for_l_y_alone(tmp_path):
+    config = tiny_config(cutout=4)
+    np.testing.assert_array_equal(cut_rows(config), [False] * 4 + [True] * 4)
+    assert not cut_rows(tiny_config()).any()
+    trainer = small_trainer(tmp_path, cutout=4)
+    x, labels = torch.rand(8, 3, 8, 8), torch.arange(8)
+    model = trainer.config.new_model(10).eval()
+    weights = torch.tensor([2.0] * 4 + [0.0] * 4)
+    weighted = model.loss(x, labels, config.objective, weights)[0]
+    whole, uncut = (model.loss(x[:n], labels[:n], config.objective)[0] for n in (8, 4))
+    torch.testing.assert_close(weighted.l_x, uncut.l_x)
+    torch.testing.assert_close(weighted.l_y, whole.l_y)
+    torch.testing.assert_close(weighted.total, uncut.l_x / 192 - whole.l_y)  # γ = 1: Eq. 9's 2 / (1 + γ) is 1
+    seen, loss = [], trainer.model.loss
+    trainer.model.loss = lambda *arguments: (seen.append(arguments[-1].tolist()), loss(*arguments))[1]
+    trainer.total_steps = 2
+    trainer.run()
+    assert seen == [weights.tolist()] * 2
+
+
+@pytest.mark.parametrize("objective", [Objective(gamma=0), Objective("class-nll", None)])
+def test_cutout_without_l_y_is_refused(objective):
+    with pytest.raises(ValueError, match="cutout is for objectives with L_Y"):
+        tiny_config(objective=objective, cutout=4)
 
 
 def test_gaussian_noise_has_its_deviation_around_pixel_centres():
