@@ -33,7 +33,8 @@ class TrainingConfig:
         clip_norm: largest norm of the gradient.
         average: decay a step of the exponential average of the weights, which is then what is validated,
             exported and started from; from 0, for no average, to below 1.
-        shift: training images are moved by up to this many pixels, borders reflected.
+        shift: training images are moved by up to this many pixels, borders reflected. With ``cutout`` only those
+            that are cut: reflected borders cost likelihood.
         flip: whether half of them are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images of every batch (DeVries and Taylor
             2017). Those count for L_Y alone: nobody's density should hold grey squares. 0 hides nothing.

@@ -46,21 +46,23 @@ def make_batch(
     batch = np.empty((len(indices), *images.shape[1:]), np.float32)
     for row, index in enumerate(indices):
         rng = _generator(config.seed, epoch, int(index))
-        image = _augment(images[index], rng, config)
-        if cut is not None and cut[row]:
+        image = images[index]
+        if config.flip and rng.random() < 0.5:
+            image = image[:, ::-1]
+        is_cut = cut is not None and cut[row]
+        if config.shift and (is_cut or not config.cutout):
+            image = _move(image, rng, config.shift)
+        if is_cut:
             image = _cut_out(image, rng, config)
         batch[row] = (image + _noise(rng, images.shape[1:], config)) / 256
     return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
 
 
-def _augment(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig) -> np.ndarray:
-    if config.flip and rng.random() < 0.5:
-        image = image[:, ::-1]
-    if config.shift:
-        down, right = rng.integers(0, 2 * config.shift + 1, 2)
-        padded = np.pad(image, ((config.shift,) * 2, (config.shift,) * 2, (0, 0)), mode="reflect")
-        image = padded[down : down + image.shape[0], right : right + image.shape[1]]
-    return image
+def _move(image: np.ndarray, rng: np.random.Generator, shift: int) -> np.ndarray:
+    """Moved by up to ``shift`` pixels in each direction, borders reflected."""
+    down, right = rng.integers(0, 2 * shift + 1, 2)
+    padded = np.pad(image, ((shift,) * 2, (shift,) * 2, (0, 0)), mode="reflect")
+    return padded[down : down + image.shape[0], right : right + image.shape[1]]
 
 
 def _cut_out(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig) -> np.ndarray:

@@ -159,6 +159,16 @@ def test_cutout_hides_one_square_of_the_rows_that_are_cut_and_touches_no_other()
     assert sizes == {(height, width) for height in (2, 3, 4) for width in (2, 3, 4)}
 
 
+def test_with_cutout_only_the_cut_images_are_moved():
+    images, _ = tiny_images()
+    config = tiny_config(cutout=1, shift=2, flip=False)
+    index, cut = np.arange(len(images)), np.arange(len(images)) % 2 == 0
+    x = 256 * make_batch(images, index, 0, config, cut).transpose(0, 2, 3, 1)
+    changed = (np.abs(x - images - 0.5) > 0.5).any(-1).sum((1, 2))
+    assert not changed[~cut].any()
+    assert (changed[cut] > 10).mean() > 0.8  # one shift of 25 is none
+
+
 def test_half_of_a_batch_is_cut_and_counts_for_l_y_alone(tmp_path):
     config = tiny_config(cutout=4)
     np.testing.assert_array_equal(cut_rows(config), [False] * 4 + [True] * 4)
