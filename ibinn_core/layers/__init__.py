@@ -4,6 +4,7 @@ from .alignment import Alignment
 from .base import FixedMatrix, InvertibleLayer
 from .coupling import AffineCoupling, DownsamplingCoupling
 from .dct import DCT
+from .marginal import MarginalGaussianization
 from .permutation import HardPermutation, SoftPermutation
 from .reshaping import Flatten, Normalization, Squeeze
 from .scaling import ActNorm, FixedScaling
@@ -24,6 +25,7 @@ __all__ = [
     "Flatten",
     "HardPermutation",
     "InvertibleLayer",
+    "MarginalGaussianization",
     "Normalization",
     "SoftPermutation",
     "Squeeze",

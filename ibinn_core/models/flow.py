@@ -20,6 +20,7 @@ from ..layers import (
     Flatten,
     HardPermutation,
     InvertibleLayer,
+    MarginalGaussianization,
     Normalization,
     SoftPermutation,
     Squeeze,
@@ -30,7 +31,7 @@ from ..layers import (
 from ..layers.subnetwork import set_autocast
 
 FIT_IMAGES = 2048  # that the layers after the whitening are fitted on; the whitening takes all it is given
-WHITENINGS = {"cosine": CosineWhitening, "pixel": ColourWhitening}
+WHITENINGS = {"cosine": CosineWhitening, "pixel": ColourWhitening, "marginal": MarginalGaussianization}
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class FlowConfig:
         image_shape: ``(C, H, W)`` of an image.
         mean, std: of the pixels in [0, 1] a channel, for the normalisation in front.
         whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
-            ``"pixel"`` those of each pixel; empty for none.
+            ``"pixel"`` those of each pixel; ``"marginal"`` makes each pixel Gaussian by itself, for drawings on a
+            plain ground, and takes the place of the normalisation; empty for none.
         whitening_shifts: offsets in pixels of whitening grids, as older models have them; empty for none.
         whitening_block: side of a whitening block in pixels.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
@@ -95,6 +97,8 @@ class FlowConfig:
             raise ValueError(f"scaling must be 'fixed', 'actnorm' or 'none', not {self.scaling!r}")
         if set(self.whitening) - WHITENINGS.keys():
             raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {self.whitening}")
+        if "marginal" in self.whitening[1:]:
+            raise ValueError(f"the whitening 'marginal' must come first, it takes pixels: not {self.whitening}")
         if self.dropout and len(self.dropout) != len(self.blocks) + 1:
             raise ValueError("dropout must name one probability a resolution and one for the fully connected")
         channels, height, width = self.image_shape
@@ -211,7 +215,8 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
     generator = torch.Generator().manual_seed(config.seed)
     channels, height, width = config.image_shape
     dropout = config.dropout or (0.0,) * (len(config.blocks) + 1)
-    layers: list[InvertibleLayer] = [Normalization(config.mean, config.std)]
+    takes_pixels = config.whitening[:1] == ("marginal",)
+    layers: list[InvertibleLayer] = [] if takes_pixels else [Normalization(config.mean, config.std)]
     layers += [WHITENINGS[domain](config.image_shape) for domain in config.whitening]
     if config.whitening_shifts:
         layers.append(Whitening(config.image_shape, config.whitening_block, config.whitening_shifts))

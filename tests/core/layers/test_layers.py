@@ -21,6 +21,7 @@ from ibinn_core.layers import (
     Flatten,
     HardPermutation,
     InvertibleLayer,
+    MarginalGaussianization,
     Normalization,
     SoftPermutation,
     Squeeze,
@@ -49,6 +50,15 @@ def alignment(seed: int, classes: int, dims: int) -> Alignment:
     return layer
 
 
+def drawings(count: int, shape: tuple[int, int, int], generator: torch.Generator) -> torch.Tensor:
+    """Dequantised grey levels on a ground that each colour has for itself, which takes 7 of 10 pixels."""
+    levels = torch.randint(0, 256, (count, *shape), generator=generator)
+    ground = torch.tensor([0, 255, 100])[: shape[0], None, None]
+    levels = torch.where(torch.rand(levels.shape, generator=generator) < 0.7, ground, levels)
+    # Off the borders of the levels, where the density jumps, and off the far tails, too steep for finite differences.
+    return (levels + 0.05 + 0.9 * torch.rand(levels.shape, generator=generator, dtype=torch.float64)) / 256
+
+
 #: name -> (a new layer for a seed, the shape of its input)
 LAYERS = {
     "whitening": (lambda seed: Whitening((2, 8, 8), 4, (0, 2, 1)), (2, 8, 8)),
@@ -57,6 +67,8 @@ LAYERS = {
     "whitening-cosine-grey": (lambda seed: CosineWhitening((1, 7, 5)), (1, 7, 5)),
     "whitening-pixel": (lambda seed: ColourWhitening((3, 5, 4)), (3, 5, 4)),
     "whitening-pixel-grey": (lambda seed: ColourWhitening((1, 3, 7)), (1, 3, 7)),
+    "marginal": (lambda seed: MarginalGaussianization((1, 7, 5)), (1, 7, 5)),
+    "marginal-colours": (lambda seed: MarginalGaussianization((3, 4, 5)), (3, 4, 5)),
     "actnorm-conv": (lambda seed: ActNorm(3), (3, 4, 6)),
     "actnorm-fc": (lambda seed: ActNorm(5), (5,)),
     "coupling-conv": (lambda seed: AffineCoupling(4, CONV, 0.7), (4, 4, 6)),
@@ -86,6 +98,8 @@ def data(name: str, count: int, dtype=torch.float64, seed: int = 5) -> torch.Ten
     shape = LAYERS[name][1]
     if name.startswith("whitening"):
         return smooth_images(count, shape, seeded(seed)).to(dtype)
+    if name.startswith("marginal"):
+        return drawings(count, shape, seeded(seed)).to(dtype)
     return torch.randn(count, *shape, generator=seeded(seed), dtype=torch.float64).to(dtype)
 
 
@@ -93,7 +107,8 @@ def build(name: str, dtype=torch.float64, seed: int = 1) -> InvertibleLayer:
     """The layer, fitted where it can be, at random parameters, in evaluation mode."""
     layer = LAYERS[name][0](seed).to(dtype)
     if layer.needs_fit:
-        layer.fit(3 + 2 * data(name, 300, dtype))
+        x = data(name, 300, dtype)
+        layer.fit(x if name.startswith("marginal") else 3 + 2 * x)
     return randomise(layer, seeded(seed + 100)).eval()
 
 
@@ -281,6 +296,57 @@ def test_whitening_is_symmetric_and_bounded_along_unused_directions():
     spread = torch.linalg.eigvalsh(matrix)
     assert spread[-1] / spread[0] == pytest.approx(1e3, rel=1e-6)
     assert (layer.inverse(layer(x)[0]) - x).abs().max() < 1e-9
+
+
+# Marginal Gaussianisation
+
+
+def digits(count: int, generator: torch.Generator) -> torch.Tensor:
+    """Dequantised bright strokes ``(count, 1, 8, 8)`` that are frequent in the middle and never at the border."""
+    distance = (torch.arange(8) - 3.5).abs()
+    chance = (1 - torch.maximum(distance[:, None], distance[None, :]) / 3.5).clamp(min=0) * 0.8
+    ink = torch.rand(count, 1, 8, 8, generator=generator) < chance
+    levels = torch.where(ink, torch.randint(100, 256, ink.shape, generator=generator), 0)
+    return (levels + torch.rand(ink.shape, generator=generator, dtype=torch.float64)) / 256
+
+
+def test_every_pixel_becomes_standard_normal():
+    layer = MarginalGaussianization((1, 8, 8)).double()
+    layer.fit(digits(20_000, seeded(1)))
+    y, _ = layer(digits(20_000, seeded(2)))
+    assert layer.level.tolist() == [0]
+    assert y.mean(0).abs().max() < 0.03 and (y.std(0) - 1).abs().max() < 0.03
+    assert ((y**4).mean(0) - 3).abs().max() < 0.35  # no tails: the rarest ink lies a few deviations out
+    assert y.abs().max() < 6
+
+
+def test_what_was_never_ink_is_decoded_as_background_and_stays_possible():
+    layer = MarginalGaussianization((1, 8, 8)).double()
+    layer.fit(digits(5000, seeded(1)))
+    corner = layer.inverse(torch.linspace(-3, 3, 50).double()[:, None, None, None].expand(-1, 1, 8, 8))[:, 0, 0, 0]
+    assert corner.min() >= 0 and corner.max() < 1 / 256
+    bright = torch.full((1, 1, 8, 8), 0.9).double()
+    y, log_det = layer(bright)
+    assert 3 < y[0, 0, 0, 0] < 6 and log_det.isfinite().all()
+    assert (layer.inverse(y) - bright).abs().max() < 1e-12
+
+
+@pytest.mark.parametrize("dtype, tolerance", [(torch.float32, 2e-5), (torch.float64, 1e-12)])
+def test_every_level_comes_back(dtype, tolerance):
+    layer = MarginalGaussianization((1, 8, 8)).to(dtype)
+    layer.fit(digits(500, seeded(1)).to(dtype))
+    x = ((torch.arange(256).to(dtype) + 0.5) / 256)[:, None, None, None].expand(-1, 1, 8, 8)
+    assert (layer.inverse(layer(x)[0]) - x).abs().max() <= tolerance
+
+
+def test_outside_of_the_unit_interval_counts_as_its_border():
+    layer = MarginalGaussianization((1, 8, 8)).double()
+    layer.fit(digits(500, seeded(1)))
+    (low, low_det), (high, high_det) = (layer(torch.full((1, 1, 8, 8), value).double()) for value in (-0.5, 1.5))
+    assert low.max() < -6 and high.min() > 6
+    assert low_det.isfinite().all() and high_det.isfinite().all()
+    far = layer.inverse(torch.tensor([-60.0, 60.0]).double()[:, None, None, None].expand(-1, 1, 8, 8))
+    assert far[0].eq(0).all() and far[1].eq(1).all()
 
 
 @pytest.mark.parametrize("shape", [(3, 12, 8), (3, 8, 12)])

@@ -45,6 +45,18 @@ SMALL = {
         dct=False,
         seed=3,
     ),
+    "digits": FlowConfig(
+        image_shape=(1, 6, 6),
+        mean=(0.1,),
+        std=(0.3,),
+        whitening=("marginal",),
+        squeeze_input=True,
+        blocks=(2,),
+        widths=(4,),
+        scaling="actnorm",
+        fc_blocks=1,
+        fc_width=5,
+    ),
 }
 every_flow = pytest.mark.parametrize("name", SMALL)
 
@@ -277,6 +289,7 @@ def test_an_unknown_preset_is_refused_by_name():
         ({"image_shape": (1, 32, 32), "mean": (0.5,), "std": (0.5,)}, "two channels"),
         ({"image_shape": (3, 32, 16)}, "square"),
         ({"whitening_shifts": (0, 4), "whitening_block": 5}, "blocks of 5"),
+        ({"whitening": ("cosine", "marginal")}, "'marginal' must come first"),
     ],
 )
 def test_a_config_that_builds_no_flow_is_refused(changes, message):
