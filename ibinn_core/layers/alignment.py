@@ -1,11 +1,11 @@
 r"""An affine layer at the flow's end that brings the mixture to where the images are, and leaves the posterior alone.
 
-The objective leaves a freedom. :math:`L_Y` sees a latent only through differences of the scores
-:math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, so that long latents with near means classify like short ones with far means,
-and :math:`L_X`, at a weight of :math:`1 / \dim(X)`, hardly decides between the two. The means of a trained model
-therefore lie close together in the hole of a ring of images (Appendix D notes the same of its own). After the training
-the freedom can be used: among all affine maps of the latents that leave the posterior exactly as it was, this layer is
-the one of greatest likelihood, within a family that is easily fitted.
+The objective does not determine the latents fully. :math:`L_Y` depends on a latent only through differences of the
+scores :math:`z^T \mu_y - \|\mu_y\|^2 / 2 + w_y`, so long latents with means close together classify like short ones
+with means far apart, and :math:`L_X`, weighted by :math:`1 / \dim(X)`, hardly decides between the two. The means of a
+trained model therefore lie close together in the empty middle of a ring of images (Appendix D notes the same of the
+paper's models). This can be put right after the training: among the affine maps of the latents that leave the posterior
+exactly as it was, this layer is the one of greatest likelihood, within a family that is easily fitted.
 
 *Every dimension.* :math:`h = (z - m) \odot s` with means :math:`n_y = \mu_y / s` has
 :math:`z^T \mu_y = h^T n_y + m^T \mu_y`: what changes is a constant of each class,
@@ -44,13 +44,16 @@ _STEPS = 60  # of L-BFGS; it stands still after some thirty
 class Alignment(InvertibleLayer):
     r"""Moves latents ``(N, D)`` to where a mixture of unit Gaussians describes them best; see the module's text.
 
-    Stored are the means that the flow was trained with and m, log s, A and v. P, b and the aligned means follow from
-    these, in float64, whenever they change; the posterior therefore stays what it was also between two stored
-    alignments that are interpolated.
+    The means that the flow was trained with are stored, and m, log s, A and v. P, b and the aligned means are computed
+    from these, in float64, whenever they change; therefore the posterior stays what it was also for an alignment that
+    is interpolated between two stored ones.
 
     Arguments:
         num_classes: K, at least two.
         dims: D, at least K.
+
+    Raises:
+        ValueError: for fewer than two classes, or more classes than dimensions.
 
     Attributes:
         means: :math:`\mu_y` of the mixture before, ``(K, D)``.
@@ -58,6 +61,16 @@ class Alignment(InvertibleLayer):
         matrix: A, ``(K-1, K-1)``.
         offset: v, ``(K-1,)``.
         aligned_means: means of the mixture behind this layer, ``(K, D)``, not stored.
+
+    Example:
+        >>> from ibinn_core.layers import Alignment
+        >>> layer, z, means = Alignment(2, 4), 1 + 3 * torch.randn(500, 4), torch.eye(2, 4)
+        >>> layer.fit(z, means, log_weights=torch.tensor([0.5, 0.5]).log())
+        >>> h, log_det = layer(z)
+        >>> def posterior(z, means):
+        ...     return (z @ means.T - means.square().sum(1) / 2).softmax(1)
+        >>> torch.allclose(posterior(h, layer.aligned_means), posterior(z, means), atol=1e-4)
+        True
     """
 
     means: Tensor
@@ -85,7 +98,11 @@ class Alignment(InvertibleLayer):
 
     @torch.no_grad()
     def reset(self, means: Tensor) -> None:
-        """Makes the layer the identity in front of a mixture with these ``means`` (K, D)."""
+        """Makes the layer the identity in front of a mixture with these ``means`` (K, D).
+
+        Raises:
+            ValueError: for means that span fewer than K - 1 dimensions.
+        """
         self.means.copy_(means)
         self.location.zero_()
         self.log_scale.zero_()
@@ -101,6 +118,9 @@ class Alignment(InvertibleLayer):
             z: latents of training images, ``(N, D)``.
             means: :math:`\\mu_y` of the mixture that the flow was trained with, ``(K, D)``.
             log_weights: :math:`w_y`, ``(K,)``.
+
+        Raises:
+            ValueError: for means that span fewer than K - 1 dimensions.
         """
         self.reset(means)
         self.location.copy_(z.mean(0, dtype=torch.float64))
@@ -131,7 +151,11 @@ class Alignment(InvertibleLayer):
         return basis, (scaled - scaled.mean(0)) @ basis, means @ location - means.square().sum(1) / 2
 
     def derive(self) -> None:
-        """Computes all that follows from the stored values; to be called after these were changed in place."""
+        """Recomputes what depends on the stored values; to be called after these were changed in place.
+
+        Raises:
+            ValueError: if A is singular or not finite, or the means span fewer than K - 1 dimensions.
+        """
         basis, points, constants = self._span()
         matrix, offset = self.matrix.cpu().double(), self.offset.cpu().double()
         aligned, shift = _aligned(matrix, offset, points, constants)

@@ -18,9 +18,21 @@ from torch import Tensor, nn
 
 
 class InvertibleLayer(nn.Module):
-    """Base class of all invertible layers; see the module's text for the contract."""
+    """Base class of all invertible layers; the text of this module states the contract.
 
-    #: Whether the layer takes parameters from data through ``fit(x)`` before training.
+    Example:
+        >>> from ibinn_core.layers import InvertibleLayer
+        >>> class Double(InvertibleLayer):
+        ...     def forward(self, x):
+        ...         return 2 * x, torch.full((len(x),), x[0].numel() * np.log(2))
+        ...     def inverse(self, y):
+        ...         return y / 2
+        >>> y, log_det = Double()(torch.ones(1, 3))
+        >>> y.tolist(), round(log_det.item(), 4)  # 3 log 2
+        ([[2.0, 2.0, 2.0]], 2.0794)
+    """
+
+    #: Whether the layer sets parameters from data through ``fit(x)`` before training.
     needs_fit = False
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -40,15 +52,26 @@ class FixedMatrix(nn.Module):
 
     Only the matrix is stored. Inverse and log-determinant are computed in float64 *from the stored
     values* whenever these change (on construction, loading, casting or moving), so that a matrix
-    that was rounded on its way to disk is still inverted exactly.
+    that was rounded when it was saved is still inverted exactly.
 
     Arguments:
         matrix: shape ``(..., D, D)``, invertible.
 
+    Raises:
+        ValueError: if the matrix, or one of the stack, is singular.
+
     Attributes:
-        matrix: the stored matrix.
-        inverse: its inverse in the same dtype, not stored.
-        log_abs_det: ``log |det matrix|``, a float; of a stack the sum.
+        matrix: the stored matrix, float32 ``(..., D, D)``.
+        inverse: its inverse, of the same shape and dtype, not stored.
+        log_abs_det: ``log |det matrix|``, a float; for a stack the sum.
+
+    Example:
+        >>> from ibinn_core.layers import FixedMatrix
+        >>> fixed = FixedMatrix(torch.tensor([[2.0, 0.0], [1.0, 2.0]]))
+        >>> fixed.inverse.tolist()
+        [[0.5, 0.0], [-0.25, 0.5]]
+        >>> round(fixed.log_abs_det, 4)  # log 4
+        1.3863
     """
 
     matrix: Tensor
@@ -61,7 +84,11 @@ class FixedMatrix(nn.Module):
         self._derive()
 
     def set(self, matrix: Tensor) -> None:
-        """Replaces the matrix in place (shape ``(..., D, D)``) and derives the rest anew."""
+        """Replaces the matrix in place (shape ``(..., D, D)``), and recomputes its inverse and log-determinant.
+
+        Raises:
+            ValueError: if the matrix, or one of the stack, is singular.
+        """
         self.matrix.copy_(matrix)
         self._derive()
 

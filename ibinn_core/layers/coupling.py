@@ -31,7 +31,7 @@ class _Coupling(InvertibleLayer):
         self.clamp = clamp
 
     def coefficients(self, u1: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-scale (within ``[-clamp, clamp]``) and shift, each of the transformed half's shape."""
+        """Log-scale (within ``[-clamp, clamp]``) and shift, both of the shape of the transformed half."""
         log_scale, shift = self.subnetwork(u1).chunk(2, dim=1)
         return self.clamp * torch.tanh(log_scale), shift
 
@@ -41,9 +41,20 @@ class AffineCoupling(_Coupling):
 
     Arguments:
         channels: C, at least two; the first ``C // 2`` pass unchanged.
-        subnetwork: ``(features_in, features_out) -> Subnetwork``; it is asked for twice as many
-            features as are transformed, log-scales first.
+        subnetwork: ``(features_in, features_out) -> Subnetwork``. Its output has twice as many channels as
+            are transformed: first the log-scales, then the shifts.
         clamp: the largest absolute log-scale.
+
+    Raises:
+        ValueError: for fewer than two channels.
+
+    Example:
+        >>> from ibinn_core.layers import AffineCoupling, fully_connected
+        >>> layer = AffineCoupling(4, lambda inputs, outputs: fully_connected(inputs, outputs, width=8))
+        >>> x = torch.randn(2, 4)
+        >>> y, log_det = layer(x)
+        >>> torch.equal(y, x), log_det.tolist()  # the sub-network starts at zero, the layer as the identity
+        (True, [0.0, 0.0])
     """
 
     def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7):
@@ -70,6 +81,17 @@ class DownsamplingCoupling(_Coupling):
         channels: C of the input, at least two.
         subnetwork: ``(features_in, features_out) -> Subnetwork`` that halves height and width.
         clamp: the largest absolute log-scale.
+
+    Raises:
+        ValueError: for fewer than two channels.
+
+    Example:
+        >>> from ibinn_core.layers import DownsamplingCoupling, convolutional
+        >>> layer = DownsamplingCoupling(2, lambda c_in, c_out: convolutional(c_in, c_out, width=8, stride=2))
+        >>> x = torch.randn(5, 2, 8, 8)
+        >>> y, log_det = layer(x)
+        >>> y.shape, torch.allclose(layer.inverse(y), x)
+        (torch.Size([5, 8, 4, 4]), True)
     """
 
     def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7):

@@ -20,8 +20,18 @@ def dct_matrix(size: int) -> Tensor:
 class DCT(InvertibleLayer):
     """Two-dimensional DCT-II of each channel, ``(N, C, S, S)`` to the same shape.
 
-    The first coefficient of a channel is its mean times S, which is what global pooling would keep;
-    here the rest is kept too.
+    The first coefficient of a channel is its mean times S, which is all that global pooling would keep;
+    here the others are kept too.
+
+    Arguments:
+        size: S, the height and width.
+
+    Example:
+        >>> from ibinn_core.layers import DCT
+        >>> x = torch.rand(2, 5, 4, 4)
+        >>> y, log_det = DCT(4)(x)
+        >>> torch.allclose(y[:, :, 0, 0], 4 * x.mean((2, 3)), atol=1e-5)
+        True
     """
 
     def __init__(self, size: int):

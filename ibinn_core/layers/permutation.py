@@ -8,7 +8,7 @@ from .base import FixedMatrix, InvertibleLayer, constant_log_det
 
 
 class SoftPermutation(InvertibleLayer):
-    """A random rotation of the channels, ``(N, C, H, W)`` to the same shape, never trained.
+    """A random rotation (or reflection) of the channels, ``(N, C, H, W)`` to the same shape, never trained.
 
     The matrix is orthogonal up to rounding, so its log-determinant is close to zero but not zero:
     it is computed from the stored matrix, and the inverse is not its transpose.
@@ -16,6 +16,14 @@ class SoftPermutation(InvertibleLayer):
     Arguments:
         channels: C.
         generator: draws the rotation, uniform over the orthogonal group.
+
+    Example:
+        >>> from ibinn_core.layers import SoftPermutation
+        >>> layer = SoftPermutation(3, torch.Generator().manual_seed(0))
+        >>> x = torch.randn(2, 3, 4, 4)
+        >>> y, log_det = layer(x)
+        >>> torch.allclose(y.norm(dim=1), x.norm(dim=1), atol=1e-5)  # a rotation keeps lengths
+        True
     """
 
     def __init__(self, channels: int, generator: torch.Generator):
@@ -39,6 +47,12 @@ class HardPermutation(InvertibleLayer):
     Arguments:
         features: D.
         generator: draws the order.
+
+    Example:
+        >>> from ibinn_core.layers import HardPermutation
+        >>> y, log_det = HardPermutation(4, torch.Generator().manual_seed(0))(torch.tensor([[1.0, 2.0, 3.0, 4.0]]))
+        >>> sorted(y[0].tolist()), log_det.item()
+        ([1.0, 2.0, 3.0, 4.0], 0.0)
     """
 
     order: Tensor

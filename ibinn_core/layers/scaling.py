@@ -9,7 +9,20 @@ from .base import InvertibleLayer, constant_log_det
 
 
 class FixedScaling(InvertibleLayer):
-    """Multiplies by one positive constant; any shape ``(N, ...)``."""
+    """Multiplies by one positive constant; any shape ``(N, ...)``.
+
+    Arguments:
+        scale: the constant.
+
+    Raises:
+        ValueError: for a scale that is not positive.
+
+    Example:
+        >>> from ibinn_core.layers import FixedScaling
+        >>> y, log_det = FixedScaling(0.5)(torch.ones(1, 3))
+        >>> y.tolist(), round(log_det.item(), 4)  # 3 log 0.5
+        ([[0.5, 0.5, 0.5]], -2.0794)
+    """
 
     def __init__(self, scale: float):
         super().__init__()
@@ -25,10 +38,21 @@ class FixedScaling(InvertibleLayer):
 
 
 class ActNorm(InvertibleLayer):
-    """A learned scale and shift a channel, for ``(N, C, H, W)`` or ``(N, C)``.
+    """A learned scale and shift of each channel, for ``(N, C, H, W)`` or ``(N, C)``.
 
-    ``fit(x)`` sets them so that each channel of ``x`` comes out with mean 0 and deviation 1. That it
-    has happened is a buffer, saved with the weights: a loaded layer is never fitted again.
+    ``fit(x)`` sets them so that each channel of ``x`` comes out with mean 0 and deviation 1. Whether this
+    has been done is stored with the weights, in the buffer ``fitted``: a loaded layer is never fitted again.
+
+    Arguments:
+        channels: C.
+
+    Example:
+        >>> from ibinn_core.layers import ActNorm
+        >>> layer, x = ActNorm(2), 3 + 5 * torch.randn(100, 2)
+        >>> layer.fit(x)
+        >>> y, log_det = layer(x)
+        >>> torch.allclose(y.mean(0), torch.zeros(2), atol=1e-4), torch.allclose(y.std(0, correction=0), torch.ones(2))
+        (True, True)
     """
 
     needs_fit = True

@@ -13,13 +13,13 @@ _Layer = TypeVar("_Layer", nn.Conv2d, nn.Linear)
 
 
 class Subnetwork(nn.Module):
-    """Wraps a feed-forward network; the surrounding flow stays in its own precision.
+    """Wraps a feed-forward network; the flow around it keeps its own precision.
 
     Arguments:
         net: any module from ``(N, C, ...)`` to ``(N, C', ...)``.
 
     Attributes:
-        autocast_dtype: ``None`` for the dtype of the input, or e.g. ``torch.bfloat16`` to run this
+        autocast_dtype: ``None`` to compute in the dtype of the input, or e.g. ``torch.bfloat16`` to run this
             network (and nothing else of the flow) under autocast.
     """
 
@@ -57,7 +57,14 @@ class BatchNorm(nn.BatchNorm2d):
 
     With one process this is ``nn.BatchNorm2d``. With several, mean and variance are averaged over the
     processes (differentiably), so that they train as one process with the whole batch would. All
-    processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` refuses to run on CPUs.
+    processes must have equally many samples. PyTorch's own ``SyncBatchNorm`` does not run on CPUs.
+    Arguments as for ``nn.BatchNorm2d``.
+
+    Example:
+        >>> from ibinn_core.layers import BatchNorm
+        >>> x = torch.randn(8, 3, 4, 4)
+        >>> torch.allclose(BatchNorm(3)(x), torch.nn.BatchNorm2d(3)(x))
+        True
     """
 
     def forward(self, input: Tensor) -> Tensor:
@@ -102,7 +109,16 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
             ``(N, channels_out, H / stride, W / stride)``.
         width: hidden channels.
         stride: of the second 3x3 convolution.
-        dropout: probability of dropping a hidden channel.
+        dropout: probability of dropping a hidden channel, from 0 to 1.
+
+    Returns:
+        The network; its last convolution is zero, so that a coupling starts as the identity.
+
+    Example:
+        >>> from ibinn_core.layers import convolutional
+        >>> y = convolutional(3, 8, width=16, stride=2)(torch.randn(2, 3, 8, 8))
+        >>> y.shape, y.abs().max().item()
+        (torch.Size([2, 8, 4, 4]), 0.0)
     """
     return Subnetwork(
         nn.Sequential(
@@ -119,7 +135,21 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
 
 
 def fully_connected(features_in: int, features_out: int, width: int, dropout: float = 0.0) -> Subnetwork:
-    """Two hidden layers of ``width`` with ReLU, from ``(N, features_in)`` to ``(N, features_out)``."""
+    """Two hidden layers with ReLU, from ``(N, features_in)`` to ``(N, features_out)``.
+
+    Arguments:
+        features_in, features_out: of the input and of the output.
+        width: hidden features.
+        dropout: probability of dropping a feature of the second hidden layer, from 0 to 1.
+
+    Returns:
+        The network; its last layer is zero, so that a coupling starts as the identity.
+
+    Example:
+        >>> from ibinn_core.layers import fully_connected
+        >>> fully_connected(3, 8, width=16)(torch.randn(2, 3)).shape
+        torch.Size([2, 8])
+    """
     return Subnetwork(
         nn.Sequential(
             nn.Linear(features_in, width),

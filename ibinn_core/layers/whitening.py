@@ -9,20 +9,28 @@ from torch import Tensor, nn
 from .base import FixedMatrix, InvertibleLayer, constant_log_det
 from .dct import dct_matrix
 
-# A direction that the data does not use must not be amplified without limit.
+# A direction in which the data do not vary must not be amplified without limit.
 SMALLEST_VARIANCE = 1e-6  # in relation to the largest of the same matrix
 SMALLEST_OF_ALL = 1e-10  # in relation to the largest of a whole stack of matrices
 
 
 class ColourWhitening(InvertibleLayer):
-    r"""ZCA of the colours at every place by itself, ``(N, C, H, W)`` to the same shape.
+    r"""ZCA of the colours at each place separately, ``(N, C, H, W)`` to the same shape.
 
-    At each of the H·W places the C values become :math:`W (x - m)` with the place's own mean and symmetric
-    :math:`W = \Sigma^{-1/2}`, which leaves a colour as near to itself as whitening can. The log-determinant is
-    the sum of the H·W small ones.
+    At each of the H·W places the C values become :math:`W (x - m)` with a mean and a symmetric
+    :math:`W = \Sigma^{-1/2}` of their own; of all whitenings this one changes a colour least. The log-determinant
+    is the sum of those of the H·W matrices.
 
     Arguments:
-        shape: ``(C, H, W)`` of the image, any numbers from 1 on.
+        shape: ``(C, H, W)`` of the image, each at least 1.
+
+    Example:
+        >>> from ibinn_core.layers import ColourWhitening
+        >>> layer, x = ColourWhitening((3, 4, 4)), torch.rand(500, 3, 4, 4)
+        >>> layer.fit(x)
+        >>> y, log_det = layer(x)
+        >>> torch.allclose(y[:, :, 0, 0].T.cov(correction=0), torch.eye(3), atol=1e-3)
+        True
     """
 
     needs_fit = True
@@ -56,16 +64,24 @@ class ColourWhitening(InvertibleLayer):
 
 
 class CosineWhitening(InvertibleLayer):
-    r"""Whitening in the cosine domain: what one frequency knows of another colour's, taken out at every frequency.
+    r"""Whitening in the cosine domain: at each frequency the colours are decorrelated and scaled to variance 1.
 
-    Photographs look the same wherever one cuts them, so their covariance is nearly diagonal in frequencies. Each
-    colour goes through a two-dimensional orthonormal DCT-II of the *whole* image, :math:`X = C_H\, x\, C_W^T`;
-    :class:`ColourWhitening` whitens the C colours of each frequency; the inverse transform brings the pixels back
-    to where they were. There are no blocks, and so no seams. The untrained flow behind it is already a Gaussian
-    model of images.
+    The statistics of photographs are nearly the same at every place, so their covariance is nearly diagonal in
+    frequencies. Each colour goes through a two-dimensional orthonormal DCT-II of the *whole* image,
+    :math:`X = C_H\, x\, C_W^T`; :class:`ColourWhitening` whitens the C colours of each frequency; the inverse
+    transform brings the pixels back to their places. There are no blocks, and so no seams. The untrained flow
+    behind it is already a Gaussian model of images.
 
     Arguments:
-        shape: ``(C, H, W)`` of the image, any numbers from 1 on.
+        shape: ``(C, H, W)`` of the image, each at least 1.
+
+    Example:
+        >>> from ibinn_core.layers import CosineWhitening
+        >>> layer, x = CosineWhitening((3, 4, 4)), torch.rand(500, 3, 4, 4)
+        >>> layer.fit(x)
+        >>> y, log_det = layer(x)
+        >>> round(y.square().mean().item(), 3), torch.allclose(layer.inverse(y), x, atol=1e-4)
+        (1.0, True)
     """
 
     needs_fit = True
@@ -79,7 +95,7 @@ class CosineWhitening(InvertibleLayer):
 
     @property
     def fitted(self) -> Tensor:
-        """Whether every frequency's matrix is set."""
+        """Whether the matrix of every frequency has been set."""
         return self.frequencies.fitted
 
     @torch.no_grad()
@@ -114,7 +130,18 @@ class Whitening(InvertibleLayer):
     Arguments:
         shape: ``(C, H, W)`` of the image; ``block`` divides H and W.
         block: side of a block in pixels.
-        shifts: one whitening each, the offset of its grid in pixels (down and to the right).
+        shifts: for each whitening the offset of its grid in pixels, down and to the right.
+
+    Raises:
+        ValueError: if the blocks do not tile the image.
+
+    Example:
+        >>> from ibinn_core.layers import Whitening
+        >>> layer, x = Whitening((3, 8, 8), block=4, shifts=(0, 2)), torch.rand(200, 3, 8, 8)
+        >>> layer.fit(x)
+        >>> y, log_det = layer(x)
+        >>> round(y.square().mean().item(), 3), torch.allclose(layer.inverse(y), x, atol=1e-4)
+        (1.0, True)
     """
 
     needs_fit = True
