@@ -17,7 +17,7 @@ from .flow import FlowConfig
 from .objectives import CrossEntropyLoss, Objective, VIBLoss, gaussian_kl
 
 LATENT_DIMS = 256  # of the VIB's code, as in Alemi et al.
-INITIAL_LOG_STD = -2.0  # of the VIB's code: drawn at deviation 1, it would drown what tells the classes apart
+INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hide the differences of the classes
 
 
 class ResidualBlock(nn.Module):
@@ -69,9 +69,9 @@ class Body(nn.Module):
     """The ResNet up to its last layer: images ``(N, C, H, W)`` in [0, 1] to features ``(N, features)``.
 
     After the normalisation (and the squeeze, if the config has one) comes a 3x3 convolution, then a residual
-    block for each coupling block; between resolutions the first of them has stride 2, or one more has where
-    the config has a downsampling coupling. Average pooling takes the place of the DCT, which the flow has in
-    its place. There is no whitening: this is the usual ResNet.
+    block for each coupling block. Where the resolution changes, the first block has stride 2; if the config has a
+    downsampling coupling there, this is one more block. In place of the flow's DCT there is average pooling, and
+    there is no whitening: this is the usual ResNet.
     """
 
     def __init__(self, config: FlowConfig):
@@ -105,6 +105,13 @@ class ResNet(Classifier):
     """A feed-forward softmax classifier (He et al. 2016), trained with cross-entropy. It has no latents.
 
     Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
+
+    Example:
+        >>> from ibinn_core.models.baselines import ResNet
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> model = ResNet(small).eval()  # untrained
+        >>> model(torch.rand(2, 3, 8, 8)).shape
+        torch.Size([2, 10])
     """
 
     kind = "resnet"
@@ -132,8 +139,16 @@ class ResNet(Classifier):
 class IRevNet(InvertibleClassifier):
     """The flow as a softmax classifier (Jacobsen et al. 2018): a linear projection of z to logits.
 
-    It encodes and decodes as an IB-INN does, but no density is trained, so that it has no likelihood.
+    It encodes and decodes as an IB-INN does, but it is not trained as a density and so has no likelihood.
     Arguments as for :class:`ibinn_core.models.classifier.Classifier`.
+
+    Example:
+        >>> from ibinn_core.models.baselines import IRevNet
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> model = IRevNet(small).eval()  # untrained
+        >>> x = torch.rand(2, 3, 8, 8)
+        >>> torch.allclose(model.decode(model.encode(x)), x, atol=1e-4)
+        True
     """
 
     kind = "i-revnet"
@@ -164,12 +179,21 @@ class VIB(Classifier):
     .. math::
         q(z|x) = \mathcal N(\mu(x), \sigma(x)^2),\quad r(z) = \mathcal N(0, I),\quad q(y|z) = \mathrm{softmax}_y(Wz + b)
 
-    Training draws one z an image, from PyTorch's global generator. At test time z is the mean :math:`\mu(x)`:
-    ``encode`` gives it, and ``posterior`` is that of it, so that both are functions of the image alone.
+    Training draws one z for each image, from PyTorch's global generator. At test time z is the mean :math:`\mu(x)`:
+    ``encode`` gives this z and ``posterior`` its class, so that both are functions of the image alone.
 
     Arguments:
         config, num_classes: as for :class:`ibinn_core.models.classifier.Classifier`.
         latent_dims: L, the dimension of z.
+
+    Example:
+        >>> from ibinn_core.models.baselines import VIB
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> model = VIB(small, latent_dims=16).eval()  # untrained
+        >>> x = torch.rand(2, 3, 8, 8)
+        >>> mean, log_std = model(x)
+        >>> torch.equal(model.encode(x), mean)
+        True
     """
 
     kind = "vib"
@@ -183,7 +207,7 @@ class VIB(Classifier):
         self.head = nn.Linear(latent_dims, num_classes)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Mean and log-deviation of q(z | x), ``(N, L)`` each."""
+        """Mean and log of the standard deviation of q(z | x), ``(N, L)`` each."""
         features = self.body(x)
         return self.mean(features), self.log_std(features)
 

@@ -1,12 +1,13 @@
-r"""What a classifier can be asked; and the generative one: a flow z = g(x), and a Gaussian mixture over z.
+r"""The classifiers and their methods; the generative one is a flow z = g(x) and a Gaussian mixture over z.
 
-Everything one can ask of an IB-INN is a walk along one arrow, forward or back:
+Each method of an IB-INN follows one of these arrows, forward or back:
 
 .. math::
     x \xrightarrow{g} z \xrightarrow{\text{mixture}} \log q(z|y) \xrightarrow{\text{Bayes}} q(y|x),
     \qquad \log q(x|y) = \log q(z|y) + \log|\det \partial z / \partial x|
 
-The other models of Table 1 (:mod:`ibinn_core.models.baselines`) know some of these arrows, and say so of the rest.
+The other models of Table 1 (:mod:`ibinn_core.models.baselines`) have some of these arrows; a method for one that they
+do not have raises an :class:`UnsupportedError`.
 """
 
 from collections.abc import Callable
@@ -31,21 +32,40 @@ BATCH = 250  # images that pass through the network at once; bounds the memory, 
 
 
 class UnsupportedError(NotImplementedError):
-    """A model was asked for what its kind cannot do; the message says in a sentence which, and why."""
+    """Raised when a model is asked for what its kind cannot do; the message is a sentence that says what, and why.
+
+    Example:
+        >>> ib.load("resnet").sample(3)
+        Traceback (most recent call last):
+        ibinn_core.models.classifier.UnsupportedError: A ResNet cannot sample: ...
+    """
 
 
 class Classifier(nn.Module):
-    """What every model is asked the same way, and what only some can answer.
+    """The base class of all models. All of them can classify; what else one can do depends on its kind.
+
+    Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`) of the model's dtype, N may be
+    0; latents ``z`` are ``(N, D)``. In evaluation mode, which a loaded model is in, each image is treated
+    separately, only ``sample`` draws at random, and none of the methods from ``look`` to ``class_means`` changes
+    the model.
 
     Arguments:
         config: the architecture, or for a feed-forward model the one that it is the counterpart of.
         num_classes: K.
 
-    Images ``x`` are ``(N, C, H, W)`` floats over [0, 1] (:func:`ibinn_core.to_unit`). All methods raise a
-    ValueError, in one sentence, for what has another shape, is not floating point or is not finite, and an
-    :class:`UnsupportedError` for what ``has_latents``, ``is_invertible`` and ``has_likelihood`` deny. In
-    evaluation mode, which a loaded model is in, each image is treated on its own, nothing is drawn at random
-    but by ``sample``, and nothing here changes the model.
+    Raises:
+        ValueError: from all methods, in one sentence, for images or latents of another shape or dtype, or with
+            values that are not finite.
+        UnsupportedError: from the methods that the model does not have, according to ``has_latents``,
+            ``is_invertible`` and ``has_likelihood``.
+
+    Example:
+        >>> images, labels = ib.data.load("sample")
+        >>> model = ib.load("vib-1")
+        >>> bool((model.predict(ib.to_unit(images)).numpy() == labels).mean() > 0.7)
+        True
+        >>> model.has_latents, model.is_invertible, model.has_likelihood
+        (True, False, False)
     """
 
     #: The name in :data:`ibinn_core.models.kinds.KINDS`.
@@ -58,95 +78,220 @@ class Classifier(nn.Module):
         self.config, self.num_classes = config, num_classes
         #: The noise it was trained with, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
-        #: Class means of the training images' latents, (K, D); known to a loaded checkpoint with latents only.
+        #: Class means of the training images' latents, (K, D); set only if loaded from a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
-        #: Root mean square deviation of the latents from them, a dimension; known to such a checkpoint only.
+        #: Root mean square deviation of the latents from them, per dimension; set only together with them.
         self.latent_spread: float | None = None
 
     @property
     def has_latents(self) -> bool:
-        """Whether :meth:`encode` gives latents."""
+        """Whether :meth:`encode` gives latents.
+
+        Example:
+            >>> ib.load("resnet").has_latents
+            False
+        """
         return KINDS[self.kind].has_latents
 
     @property
     def is_invertible(self) -> bool:
-        """Whether :meth:`decode` gives the image of a latent."""
+        """Whether :meth:`decode` gives the image of a latent.
+
+        Example:
+            >>> ib.load("vib-1").is_invertible
+            False
+        """
         return KINDS[self.kind].is_invertible
 
     @property
     def has_likelihood(self) -> bool:
-        """Whether there are :meth:`log_prob`, :attr:`class_means` and :meth:`sample`."""
+        """Whether the model has :meth:`log_prob`, :attr:`class_means` and :meth:`sample`.
+
+        Example:
+            >>> ib.load("gamma-1").has_likelihood
+            True
+        """
         return KINDS[self.kind].has_likelihood
 
     def look(self, x: Tensor) -> dict[str, Tensor]:
-        """All that the model says of ``x``, in one pass.
+        """All that the model computes from ``x``, in one pass.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
 
         Returns:
-            ``posterior`` (N, K); where the kind has them, ``latents`` (N, D) and ``log_prob`` (N,) in nats.
+            ``posterior`` (N, K); if the model has them, ``latents`` (N, D) and ``log_prob`` (N,) in nats.
+
+        Example:
+            >>> x = ib.to_unit(ib.data.sample()[0][:3])
+            >>> {name: tuple(values.shape) for name, values in ib.load("gamma-1").look(x).items()}
+            {'latents': (3, 3072), 'log_prob': (3,), 'posterior': (3, 10)}
         """
         _check_finite(x, self.config.image_shape, "images", self.dtype)
         return _in_batches(self._look, x)
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x), ``(N, K)``, rows sum to one."""
+        """q(y | x), ``(N, K)``, rows sum to one.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
+
+        Example:
+            >>> posterior = ib.load("resnet").posterior(ib.to_unit(ib.data.sample()[0][:3]))
+            >>> posterior.shape, torch.allclose(posterior.sum(1), torch.ones(3))
+            (torch.Size([3, 10]), True)
+        """
         return self.look(x)["posterior"]
 
     def predict(self, x: Tensor) -> Tensor:
-        """The most probable class, ``(N,)`` int64."""
+        """The most probable class of each image, ``(N,)`` int64.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
+
+        Example:
+            >>> model, x = ib.load("resnet"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> torch.equal(model.predict(x), model.posterior(x).argmax(1))
+            True
+        """
         return self.posterior(x).argmax(1)
 
     def encode(self, x: Tensor) -> Tensor:
-        """The latents, ``(N, D)``."""
+        """The latents, ``(N, D)``.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
+
+        Raises:
+            UnsupportedError: for a model without latents.
+
+        Example:
+            >>> ib.load("vib-1").encode(ib.to_unit(ib.data.sample()[0][:3])).shape
+            torch.Size([3, 256])
+        """
         if not self.has_latents:
             raise self._unsupported("has no latents", "it goes from the image to the classes without a code on the way")
         return self.look(x)["latents"]
 
     def decode(self, z: Tensor) -> Tensor:
-        """The images of latents, ``(N, C, H, W)``."""
+        """The images of latents, ``(N, C, H, W)``.
+
+        Arguments:
+            z: latents, ``(N, D)``.
+
+        Raises:
+            UnsupportedError: for a model that is not invertible.
+
+        Example:
+            >>> ib.load("vib-1").decode(torch.zeros(1, 256))
+            Traceback (most recent call last):
+            ibinn_core.models.classifier.UnsupportedError: A VIB cannot decode: ...
+        """
         raise self._unsupported("cannot decode", "it keeps of an image what tells its class, and loses the rest")
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
-        """log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``."""
+        """log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
+            per_class: whether to give the likelihood under each class.
+
+        Raises:
+            UnsupportedError: for a model without a likelihood.
+
+        Example:
+            >>> ib.load("resnet").log_prob(ib.to_unit(ib.data.sample()[0][:3]))
+            Traceback (most recent call last):
+            ibinn_core.models.classifier.UnsupportedError: A ResNet has no likelihood: ...
+        """
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
     def sample(self, *arguments, **options) -> Tensor:
-        """Images drawn from q(x | y)."""
+        """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`.
+
+        Raises:
+            UnsupportedError: for a model without a likelihood.
+
+        Example:
+            >>> ib.load("vib-1").sample([0, 1, 2])
+            Traceback (most recent call last):
+            ibinn_core.models.classifier.UnsupportedError: A VIB cannot sample: ...
+        """
         raise self._unsupported("cannot sample", "it has no distribution over images to draw from")
 
     @property
     def class_means(self) -> Tensor:
-        """Means of the classes in latent space, ``(K, D)``."""
+        """Means of the classes in latent space, ``(K, D)``.
+
+        Raises:
+            UnsupportedError: for a model without a likelihood.
+
+        Example:
+            >>> ib.load("resnet").class_means
+            Traceback (most recent call last):
+            ibinn_core.models.classifier.UnsupportedError: A ResNet has no class means: ...
+        """
         raise self._unsupported("has no class means", "there is no mixture in its latent space")
 
     def loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
     ) -> tuple[tuple, Tensor]:
-        """What training differentiates.
+        """The loss that training minimises.
 
         Arguments:
-            x: training images with their noise.
-            labels: ``(N,)`` integers.
-            objective: one of those that belong to the kind.
+            x: training images with their noise, ``(N, C, H, W)``.
+            labels: ``(N,)`` integers in 0..K-1.
+            objective: one that the kind of model is trained with.
             likelihood_weights: how much each image counts in L_X, ``(N,)``; a kind without a likelihood ignores them.
 
         Returns:
             The loss and what it is made of (a named tuple of scalars, ``total`` first), and class scores
             ``(N, K)`` whose largest is the prediction.
+
+        Raises:
+            ValueError: for an objective of another kind of model.
+
+        Example:
+            >>> images, labels = ib.data.sample()
+            >>> x, labels = ib.to_unit(images[:3]), torch.from_numpy(labels[:3])
+            >>> loss, logits = ib.load("resnet").loss(x, labels, ib.Objective("cross-entropy", gamma=None))
+            >>> torch.equal(loss.total, -loss.l_y), logits.shape
+            (True, torch.Size([3, 10]))
         """
         raise NotImplementedError(
             f"{type(self).__name__} does not define loss(x, labels, objective, likelihood_weights)"
         )
 
     def fit(self, x: Tensor) -> None:
-        """Sets layers that depend on data from pixels ``x`` (N, C, H, W), before a training begins."""
+        """Sets the layers that depend on data from images ``x`` (N, C, H, W), before a training begins.
+
+        A model whose ``needs_fit`` is false has no such layers.
+
+        Example:
+            >>> model = ib.load("resnet")
+            >>> model.fit(torch.rand(3, 3, 32, 32)), model.needs_fit
+            (None, False)
+        """
 
     def set_autocast(self, dtype: torch.dtype | None) -> None:
-        """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
+        """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast).
+
+        Example:
+            >>> model = ib.load("gamma-1")
+            >>> model.set_autocast(torch.bfloat16)
+            >>> model.encode(ib.to_unit(ib.data.sample()[0][:1])).dtype  # all but the sub-networks stays in float32
+            torch.float32
+        """
         set_autocast(self, dtype)
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of parameters, images and latents."""
+        """The dtype of parameters, images and latents.
+
+        Example:
+            >>> ib.load("resnet").double().dtype
+            torch.float64
+        """
         return next(self.parameters()).dtype
 
     def _look(self, x: Tensor) -> dict[str, Tensor]:
@@ -160,7 +305,13 @@ class Classifier(nn.Module):
 class InvertibleClassifier(Classifier):
     """A classifier whose latents come from a flow: ``encode`` and ``decode`` are inverses of one another.
 
-    Latents ``z`` are ``(N, D)`` with D = C·H·W. Arguments as for :class:`Classifier`.
+    Latents ``z`` are ``(N, D)`` with D = C·H·W. Arguments and errors as for :class:`Classifier`.
+
+    Example:
+        >>> model = ib.load("i-revnet")  # no IB-INN, but a flow too
+        >>> x = ib.to_unit(ib.data.sample()[0][:3])
+        >>> bool((model.decode(model.encode(x)) - x).abs().max() < 0.01)
+        True
     """
 
     needs_fit = True
@@ -170,15 +321,43 @@ class InvertibleClassifier(Classifier):
         self.flow = Flow(config)
 
     def fit(self, x: Tensor) -> None:
-        """Sets whitening and ActNorm from pixels ``x`` (N, C, H, W) in [0, 1]."""
+        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1].
+
+        Example:
+            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+            >>> model = ib.GenerativeClassifier(small).eval()
+            >>> x = torch.rand(50, 3, 8, 8)
+            >>> model.fit(x)
+            >>> deviations = model.encode(x).std(0, correction=0)  # of each dimension
+            >>> torch.allclose(deviations, torch.ones(192), atol=0.01)
+            True
+        """
         self.flow.fit(x)
 
     def encode(self, x: Tensor) -> Tensor:
-        """z = g(x), shape ``(N, D)``."""
+        """The latents z = g(x), ``(N, D)``.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
+
+        Example:
+            >>> x = ib.to_unit(ib.data.sample()[0][:3])
+            >>> x.shape, ib.load("gamma-1").encode(x).shape  # 3072 = 3 · 32 · 32
+            (torch.Size([3, 3, 32, 32]), torch.Size([3, 3072]))
+        """
         return self._encode_with_log_det(x)[0]
 
     def decode(self, z: Tensor) -> Tensor:
-        """x = g⁻¹(z), shape ``(N, C, H, W)``, not clipped to [0, 1]."""
+        """The images x = g⁻¹(z), ``(N, C, H, W)``, not clipped to [0, 1].
+
+        Arguments:
+            z: latents, ``(N, D)``.
+
+        Example:
+            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> bool((model.decode(model.encode(x)) - x).abs().max() < 1e-4)
+            True
+        """
         _check_finite(z, (self.config.dims,), "latents", self.dtype)
         return _in_batches(self._from_latents, z)
 
@@ -198,13 +377,20 @@ class InvertibleClassifier(Classifier):
 class GenerativeClassifier(InvertibleClassifier):
     """An IB-INN: one invertible network and one Gaussian per class in its latent space.
 
+    It has all methods of :class:`Classifier`.
+
     Arguments:
         config: the architecture.
         num_classes: K.
         learn_means: whether the class means are trained.
         learn_weights: whether the class weights are trained (Appendix B).
 
-    It can all that :class:`Classifier` names.
+    Example:
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> model = ib.GenerativeClassifier(small, num_classes=4).eval()  # untrained
+        >>> x = torch.rand(2, 3, 8, 8)
+        >>> model.encode(x).shape, model.log_prob(x).shape, model.posterior(x).shape
+        (torch.Size([2, 192]), torch.Size([2]), torch.Size([2, 4]))
     """
 
     kind = "ib-inn"
@@ -222,15 +408,24 @@ class GenerativeClassifier(InvertibleClassifier):
         )
         #: Behind the flow, once :meth:`align` has been called; ``None`` before.
         self.alignment: Alignment | None = None
-        #: Of which two models its weights are mixed; ``None`` for a trained model. Set by ``ibinn_core.family``.
+        #: The two models from which its weights are mixed; ``None`` for a trained model. Set by ``ibinn_core.family``.
         self.blend: Blend | None = None
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The arrow that training differentiates: ``x`` to latents ``(N, D)`` and log-determinant ``(N,)``."""
+        """The latents ``(N, D)`` of images ``x`` and log |det ∂z/∂x|, ``(N,)`` in nats.
+
+        Unlike the other methods it does not check ``x``, nor divide it into batches.
+
+        Example:
+            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> z, log_det = model(x)
+            >>> torch.allclose(model.mixture.log_marginal(z) + log_det, model.log_prob(x))
+            True
+        """
         return self._to_latents(x)
 
     def align(self, z: Tensor) -> None:
-        """Brings the mixture to where the images are, by one affine layer behind the flow; the posterior stays.
+        """Moves the mixture to where the images are, by one affine layer behind the flow; the posterior stays.
 
         From then on latents, means and likelihoods are the aligned ones (:mod:`ibinn_core.layers.alignment`). An
         earlier alignment is replaced.
@@ -240,7 +435,15 @@ class GenerativeClassifier(InvertibleClassifier):
                 is no alignment yet.
 
         Raises:
-            ValueError: for means that span too little.
+            ValueError: for means that span fewer than K - 1 dimensions.
+
+        Example:
+            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+            >>> model, x = ib.GenerativeClassifier(small).eval(), torch.rand(200, 3, 8, 8)
+            >>> posterior, log_prob = model.posterior(x), model.log_prob(x).mean()
+            >>> model.align(model.encode(x))
+            >>> torch.allclose(model.posterior(x), posterior, atol=1e-3), bool(model.log_prob(x).mean() > log_prob)
+            (True, True)
         """
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         means = self.class_means if self.alignment is None else self.alignment.means
@@ -249,7 +452,20 @@ class GenerativeClassifier(InvertibleClassifier):
 
     @torch.no_grad()
     def set_alignment(self, layer: Alignment) -> None:
-        """Puts ``layer`` behind the flow and its means into the mixture."""
+        """Puts ``layer`` behind the flow and its means into the mixture.
+
+        Arguments:
+            layer: an alignment for as many classes and dimensions as the model has.
+
+        Example:
+            >>> from ibinn_core.layers import Alignment
+            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+            >>> model = ib.GenerativeClassifier(small)
+            >>> layer = Alignment(num_classes=10, dims=192)
+            >>> model.set_alignment(layer)
+            >>> torch.equal(model.class_means, layer.aligned_means)
+            True
+        """
         self.alignment = layer
         self.mixture.means.copy_(layer.aligned_means)
 
@@ -271,7 +487,15 @@ class GenerativeClassifier(InvertibleClassifier):
     def loss(
         self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
     ) -> tuple[Loss, Tensor]:
-        """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``."""
+        """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``; arguments as in :class:`Classifier`.
+
+        Example:
+            >>> images, labels = ib.data.sample()
+            >>> x, labels = ib.to_unit(images[:3]), torch.from_numpy(labels[:3])
+            >>> loss, _ = ib.load("gamma-1").loss(x, labels, ib.Objective(gamma=1))
+            >>> torch.allclose(loss.total, loss.l_x / 3072 - loss.l_y)  # Eq. 9 at γ = 1
+            True
+        """
         z, log_det = self(x)
         with torch.no_grad():
             log_posterior = self.mixture.log_posterior(z)
@@ -280,7 +504,17 @@ class GenerativeClassifier(InvertibleClassifier):
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
         """log q(x) in nats, the density over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
-        The mixture of Eq. 2 at z = g(x), plus log |det ∂g/∂x|.
+        The log-density of the mixture (Eq. 2) at z = g(x), plus log |det ∂g/∂x|.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
+            per_class: whether to give the likelihood under each class.
+
+        Example:
+            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> joint = model.log_prob(x, per_class=True) + model.mixture.log_weights
+            >>> torch.allclose(joint.logsumexp(1), model.log_prob(x))
+            True
         """
         z, log_det = self._encode_with_log_det(x)
         if per_class:
@@ -288,7 +522,18 @@ class GenerativeClassifier(InvertibleClassifier):
         return self.mixture.log_marginal(z) + log_det
 
     def posterior(self, x: Tensor) -> Tensor:
-        """q(y | x) by Bayes' rule, ``(N, K)``, rows sum to one."""
+        """q(y | x) by Bayes' rule, ``(N, K)``, rows sum to one.
+
+        Arguments:
+            x: images, ``(N, C, H, W)``.
+
+        Example:
+            >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:3])
+            >>> likelihoods = model.log_prob(x, per_class=True)
+            >>> by_hand = likelihoods.softmax(1)  # all classes have the same weight
+            >>> torch.allclose(model.posterior(x), by_hand, atol=0.02)
+            True
+        """
         return self.mixture.log_posterior(self.encode(x)).exp()
 
     @torch.no_grad()
@@ -304,15 +549,23 @@ class GenerativeClassifier(InvertibleClassifier):
 
         Arguments:
             classes: the class of each image: ``(N,)`` integers in 0..K-1, or one of them.
-            temperature: deviation of the latents from the centre a dimension; 1 is the mixture's own.
+            temperature: standard deviation of the latents around the centre, per dimension, 0 or more; 1 is the
+                mixture's own.
             center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training
-                images' latents, around which the model's mass really lies (Appendix D).
-            generator: on the CPU; makes the draw repeatable.
-            noise: standard normal ``(N, D)`` to take instead of drawing it, so that images of several classes or
-                models can share it.
+                images' latents, around which the latents of real images lie (Appendix D).
+            generator: of random numbers, on the CPU; makes the draw repeatable.
+            noise: standard normal values ``(N, D)`` to take instead of drawing them, so that images of several
+                classes or models can share them.
 
         Raises:
-            ValueError: for a class, a temperature, a centre or a shape of the noise that there is not.
+            ValueError: for classes, a temperature, a centre or a shape of the noise other than these, or
+                ``"empirical"`` for a model that does not know its empirical class means.
+
+        Example:
+            >>> model = ib.load("gamma-1")
+            >>> frogs = model.sample([6, 6], temperature=0.7, generator=torch.Generator().manual_seed(0))
+            >>> ib.to_uint8(frogs).shape
+            (2, 32, 32, 3)
         """
         classes = torch.as_tensor(classes).reshape(-1)
         whole = not classes.is_floating_point() and classes.dtype != torch.bool
@@ -329,7 +582,12 @@ class GenerativeClassifier(InvertibleClassifier):
 
     @property
     def class_means(self) -> Tensor:
-        """A copy of μ_y, ``(K, D)``."""
+        """A copy of μ_y, ``(K, D)``.
+
+        Example:
+            >>> ib.load("gamma-1").class_means.shape
+            torch.Size([10, 3072])
+        """
         return self.mixture.means.detach().clone()
 
     def _centers(self, center: str) -> Tensor:

@@ -15,36 +15,46 @@ from .preprocessing import UNIFORM, Noise, check_noise
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """Everything that decides how a training goes, beside the images themselves.
+    """Everything that decides how a training goes, except the images themselves.
 
     Attributes:
         objective: the loss.
         architecture: the network.
         noise: added to pixel centres in training: ``"uniform"``, or σ in units of [0, 1].
         epochs: passes over the training images; the schedule ends with the last.
-        batch_size: images a step, over all processes together.
+        batch_size: images in a step, over all processes together.
         learning_rate: at its peak, after a linear warm-up.
-        means_factor: how much faster the class means (and class weights) learn.
+        means_factor: by which the learning rate of the class means (and class weights) is multiplied.
         warmup: share of the steps that warm up, from 0 to below 1.
         decay: share of the other steps, the last ones, in which the learning rate falls along a cosine to
-            the floor. 0 leaves it at its peak: a trunk, which others go on from.
+            the floor. 0 keeps it at its peak: a trunk, from which other trainings start.
         floor: share of the peak at which the learning rate ends, from 0 to 1.
         weight_decay: of convolutions and linear layers, not of means, norms, scales and biases.
         clip_norm: largest norm of the gradient.
-        average: decay a step of the exponential average of the weights, which is then what is validated,
+        average: decay per step of the exponential average of the weights, which is then what is validated,
             exported and started from; from 0, for no average, to below 1.
         shift: training images are moved by up to this many pixels, borders reflected. With ``cutout`` only those
             that are cut: reflected borders cost likelihood.
-        flip: whether half of them are mirrored.
+        flip: whether half of the training images are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images of every batch (DeVries and Taylor
-            2017). Those count for L_Y alone: nobody's density should hold grey squares. 0 hides nothing.
+            2017). Those count for L_Y alone, because the density should not include grey squares. 0 hides nothing.
         learn_weights: whether class weights are learned (Appendix B).
-        held_out: training images that are kept for validation and the typicality threshold.
+        held_out: number of training images that are kept for validation and the typicality threshold.
         seed: of weights, order, augmentation and noise.
         dataset: the name of the data set.
         init: the checkpoint or training folder that the weights come from, or ``None``.
-        model: the kind of model, one of :data:`ibinn_core.models.kinds.KINDS`; configs from before there were others
-            do not name it.
+        model: the kind of model, one of :data:`ibinn_core.models.kinds.KINDS`. Older stored configs do not name it.
+
+    Raises:
+        ValueError: for a value out of its range, or values that do not fit one another.
+
+    Example:
+        >>> from ibinn_core.training import TrainingConfig
+        >>> TrainingConfig(objective=ib.Objective(gamma=5), epochs=2).learning_rate
+        0.003
+        >>> TrainingConfig(epochs=0)
+        Traceback (most recent call last):
+        ValueError: epochs must be positive and finite, not 0
     """
 
     objective: Objective = field(default_factory=Objective)
@@ -100,13 +110,27 @@ class TrainingConfig:
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 
     def new_model(self, num_classes: int) -> Classifier:
-        """An untrained model of this kind and architecture for K classes, in training mode."""
+        """An untrained model of this kind and architecture for K classes, in training mode.
+
+        Example:
+            >>> from ibinn_core.training import TrainingConfig
+            >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+            >>> config = TrainingConfig(architecture=small)
+            >>> isinstance(config.new_model(num_classes=10), ib.GenerativeClassifier)
+            True
+        """
         if self.model == "ib-inn":
             return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, self.learn_weights)
         return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
 
     def to_dict(self) -> dict:
-        """Plain JSON values, equal to what JSON brings back; an infinite γ is the string ``"inf"``."""
+        """Plain JSON values, the same after a round trip through JSON; an infinite γ is the string ``"inf"``.
+
+        Example:
+            >>> from ibinn_core.training import TrainingConfig
+            >>> TrainingConfig(objective=ib.Objective(gamma=float("inf"))).to_dict()["objective"]
+            {'kind': 'ib', 'gamma': 'inf', 'label_smoothing': 0.05}
+        """
         values = dataclasses.asdict(self)
         if self.objective.gamma == math.inf:
             values["objective"]["gamma"] = "inf"
@@ -114,7 +138,17 @@ class TrainingConfig:
 
     @classmethod
     def from_dict(cls, values: dict) -> "TrainingConfig":
-        """The inverse of :meth:`to_dict`; a ValueError for names that this version does not know."""
+        """The inverse of :meth:`to_dict`.
+
+        Raises:
+            ValueError: for names that this version does not know, or values as in the class.
+
+        Example:
+            >>> from ibinn_core.training import TrainingConfig
+            >>> config = TrainingConfig(epochs=2)
+            >>> TrainingConfig.from_dict(config.to_dict()) == config
+            True
+        """
         objective = dict(values["objective"])
         if objective.get("gamma") == "inf":
             objective["gamma"] = math.inf

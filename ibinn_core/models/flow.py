@@ -30,22 +30,22 @@ from ..layers import (
 )
 from ..layers.subnetwork import set_autocast
 
-FIT_IMAGES = 2048  # that the layers after the whitening are fitted on; the whitening takes all it is given
+FIT_IMAGES = 2048  # that the layers behind the whitening are fitted on; the whitening is fitted on all
 WHITENINGS = {"cosine": CosineWhitening, "pixel": ColourWhitening, "marginal": MarginalGaussianization}
 
 
 @dataclass(frozen=True)
 class FlowConfig:
-    """Every choice of the architecture. :data:`PRESETS` names some of them.
+    """Everything that defines the architecture. :data:`PRESETS` names some architectures.
 
     Attributes:
         image_shape: ``(C, H, W)`` of an image.
-        mean, std: of the pixels in [0, 1] a channel, for the normalisation in front.
+        mean, std: of the pixels in [0, 1], one for each channel, for the normalisation in front.
         whitening: in front of the flow, in this order: ``"cosine"`` whitens the colours of each frequency,
             ``"pixel"`` those of each pixel; ``"marginal"`` makes each pixel Gaussian by itself, for drawings on a
             plain ground, and takes the place of the normalisation; empty for none.
-        whitening_shifts: offsets in pixels of whitening grids, as older models have them; empty for none.
-        whitening_block: side of a whitening block in pixels.
+        whitening_shifts: offsets in pixels of the grids of blocks that older models whiten; empty for none.
+        whitening_block: side of such a block in pixels.
         squeeze_input: whether an i-RevNet squeeze comes before the first coupling.
         blocks: coupling blocks at each resolution.
         widths: hidden channels of the sub-networks at each resolution.
@@ -56,9 +56,19 @@ class FlowConfig:
         scaling: after each coupling: ``"fixed"`` (by ``scale``), ``"actnorm"`` or ``"none"``.
         scale: the constant of the fixed scaling.
         dct: whether a discrete cosine transform takes the place of global pooling.
-        dropout: in the sub-networks, one probability a resolution and one for the fully connected ones;
-            empty for none.
+        dropout: in the sub-networks, one probability for each resolution and one for the fully connected
+            ones; empty for none.
         seed: of the random permutations.
+
+    Raises:
+        ValueError: for an unknown name, lists of lengths that do not belong together, or an image that cannot be
+            halved as often as the blocks need it.
+
+    Example:
+        >>> from ibinn_core.models.flow import FlowConfig
+        >>> FlowConfig(image_shape=(3, 32, 32), blocks=(8, 25), widths=(16,))
+        Traceback (most recent call last):
+        ValueError: blocks (8, 25) and widths (16,) must name the same resolutions
     """
 
     image_shape: tuple[int, int, int] = (3, 32, 32)
@@ -112,12 +122,26 @@ class FlowConfig:
 
     @property
     def dims(self) -> int:
-        """dim(X): the number of values in an image."""
+        """dim(X): the number of values in an image, which is the number of latent dimensions too.
+
+        Example:
+            >>> ib.preset("cpu").dims  # 3 · 32 · 32
+            3072
+        """
         channels, height, width = self.image_shape
         return channels * height * width
 
     def replace(self, **changes) -> "FlowConfig":
-        """A copy with some choices changed."""
+        """A copy with some attributes changed.
+
+        Raises:
+            TypeError: for an attribute that does not exist.
+            ValueError: as for the class.
+
+        Example:
+            >>> ib.preset("cpu").replace(image_shape=(3, 8, 8)).dims
+            192
+        """
         return dataclasses.replace(self, **changes)
 
 
@@ -131,7 +155,7 @@ _CPU = FlowConfig(
     fc_width=64,
     scaling="actnorm",
 )
-#: Architectures by name: the paper's, the one for two cores, and an older one for those.
+#: Architectures by name: the paper's, the one for two cores, and an older one for two cores.
 PRESETS = {
     "paper": FlowConfig(dropout=(0.0, 0.0, 0.25, 0.5)),
     "cpu": _CPU,
@@ -141,7 +165,19 @@ PRESETS = {
 
 
 def preset(name: str) -> FlowConfig:
-    """The config called ``name``, one of :data:`PRESETS`; a ValueError for another name."""
+    """The architecture called ``name``.
+
+    Arguments:
+        name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores, or
+            ``"grids"`` for an older one of that size.
+
+    Raises:
+        ValueError: for another name.
+
+    Example:
+        >>> ib.preset("paper").blocks, ib.preset("paper").widths  # coupling blocks and channels, at each resolution
+        ((8, 25, 25), (16, 32, 64))
+    """
     if name not in PRESETS:
         raise ValueError(f"there is no preset {name!r}; choose one of {', '.join(PRESETS)}")
     return PRESETS[name]
@@ -156,12 +192,20 @@ class _Fitting(Protocol):
 class Flow(InvertibleLayer):
     """z = g(x): normalisation, whitening, couplings at each resolution, DCT, fully connected couplings.
 
+    ``forward`` maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, dims)`` and the log-determinant
+    ``(N,)`` in nats, that of the normalisation included; ``inverse`` maps latents to images. The contract is that
+    of :class:`ibinn_core.layers.InvertibleLayer`.
+
     Arguments:
         config: the architecture.
 
-    ``forward``: ``(N, C, H, W)`` pixels in [0, 1] to ``(N, dims)`` latents and the log-determinant
-    ``(N,)`` in nats, of the normalisation too. ``inverse``: back. The contract is that of
-    :class:`ibinn_core.layers.InvertibleLayer`.
+    Example:
+        >>> from ibinn_core.models.flow import Flow
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> flow, x = Flow(small).eval(), torch.rand(2, 3, 8, 8)
+        >>> z, log_det = flow(x)
+        >>> z.shape, log_det.shape, torch.allclose(flow.inverse(z), x, atol=1e-4)
+        (torch.Size([2, 192]), torch.Size([2]), True)
     """
 
     def __init__(self, config: FlowConfig):
@@ -188,9 +232,9 @@ class Flow(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Sets whitening and ActNorm from pixels ``x`` (N, C, H, W) in [0, 1], each from its own input.
+        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1], each from its own input.
 
-        The whitening takes all images, what comes behind it the first :data:`FIT_IMAGES`.
+        The whitening uses all images, the layers behind it the first :data:`FIT_IMAGES`.
         """
         unfitted = [number for number, layer in enumerate(self.layers) if layer.needs_fit and not layer.fitted]
         whitenings = (Whitening, *WHITENINGS.values())

@@ -20,7 +20,7 @@ class LatentMixture(nn.Module):
             a hyper-sphere of radius ``separation / sqrt(2)``.
         learn_means: whether gradients reach the means. ``False`` is the regularised class-NLL of
             Section 4.1, with means fixed on that hyper-sphere.
-        learn_weights: whether :math:`\Phi` is learned (Appendix B); else every class weighs 1/K.
+        learn_weights: whether :math:`\Phi` is learned (Appendix B); otherwise every class has the weight 1/K.
         generator: draws the axes.
 
     Raises:
@@ -29,6 +29,12 @@ class LatentMixture(nn.Module):
     Attributes:
         means: :math:`\mu_y`, ``(K, D)``.
         phi: :math:`\Phi`, ``(K,)``.
+
+    Example:
+        >>> from ibinn_core.models.mixture import LatentMixture
+        >>> mixture = LatentMixture(num_classes=3, dims=8, separation=5.0)
+        >>> torch.pdist(mixture.means).round(decimals=3).tolist()
+        [5.0, 5.0, 5.0]
     """
 
     def __init__(
@@ -49,7 +55,7 @@ class LatentMixture(nn.Module):
 
     @property
     def num_classes(self) -> int:
-        """K."""
+        """K, the number of classes."""
         return self.means.shape[0]
 
     @property
@@ -58,29 +64,52 @@ class LatentMixture(nn.Module):
         return torch.log_softmax(self.phi, dim=0)
 
     def scores(self, z: Tensor) -> Tensor:
-        r""":math:`z^T \mu_y - \|\mu_y\|^2 / 2`: what of :math:`\log q(z | y)` depends on y, ``(N, K)``.
+        r""":math:`z^T \mu_y - \|\mu_y\|^2 / 2`, the part of :math:`\log q(z | y)` that depends on y, ``(N, K)``.
 
-        Squared distances of far-away latents agree in all their leading digits; here the common
-        part is cancelled on paper, not in floating point.
+        The squared distances of a latent far away from all means agree in their leading digits; here the common
+        part is left out, so that it does not cancel in floating point.
         """
         return z @ self.means.T - self.means.square().sum(1) / 2
 
     def log_base(self, z: Tensor) -> Tensor:
-        r""":math:`-\|z\|^2 / 2 - D/2 \log 2\pi`: what of :math:`\log q(z | y)` does not depend on y, ``(N,)``."""
+        r""":math:`-\|z\|^2 / 2 - D/2 \log 2\pi`, the same part of :math:`\log q(z | y)` for all y, ``(N,)``."""
         return -(z.square().sum(1) + z.shape[1] * math.log(2 * math.pi)) / 2
 
     def log_prob(self, z: Tensor) -> Tensor:
-        r""":math:`\log q(z | y)` in nats for latents ``z`` (N, D), shape ``(N, K)`` (Eq. 53)."""
+        r""":math:`\log q(z | y)` in nats for latents ``z`` (N, D), shape ``(N, K)`` (Eq. 53).
+
+        Example:
+            >>> from ibinn_core.models.mixture import LatentMixture
+            >>> mixture = LatentMixture(num_classes=2, dims=4)
+            >>> at_its_mean = mixture.log_prob(mixture.means)[0, 0]
+            >>> round(at_its_mean.item(), 3)  # -4/2 log 2π
+            -3.676
+        """
         return self.scores(z) + self.log_base(z)[:, None]
 
     def log_marginal(self, z: Tensor) -> Tensor:
-        r""":math:`\log q(z)` in nats for latents ``z`` (N, D), shape ``(N,)`` (Eq. 54)."""
+        r""":math:`\log q(z)` in nats for latents ``z`` (N, D), shape ``(N,)`` (Eq. 54).
+
+        Example:
+            >>> from ibinn_core.models.mixture import LatentMixture
+            >>> mixture, z = LatentMixture(num_classes=2, dims=4), torch.randn(5, 4)
+            >>> by_hand = (mixture.log_prob(z) + mixture.log_weights).logsumexp(1)
+            >>> torch.allclose(mixture.log_marginal(z), by_hand, atol=1e-5)
+            True
+        """
         return torch.logsumexp(self.scores(z) + self.log_weights, dim=1) + self.log_base(z)
 
     def log_posterior(self, z: Tensor, detach_weights: bool = False) -> Tensor:
         r""":math:`\log q(y | z)` by Bayes' rule for latents ``z`` (N, D), shape ``(N, K)``.
 
         With ``detach_weights`` no gradient reaches :math:`\Phi` (Appendix B).
+
+        Example:
+            >>> from ibinn_core.models.mixture import LatentMixture
+            >>> mixture = LatentMixture(num_classes=2, dims=4)
+            >>> halfway = mixture.means.mean(0, keepdim=True)
+            >>> [round(value, 3) for value in mixture.log_posterior(halfway).exp()[0].tolist()]
+            [0.5, 0.5]
         """
         weights = self.log_weights.detach() if detach_weights else self.log_weights
         return torch.log_softmax(self.scores(z) + weights, dim=1)

@@ -9,7 +9,7 @@ IB (Eq. 9)                     :math:`\frac{2}{1 + \gamma} \left(L_X / \dim(X) -
 class-NLL (Section 3.3)        :math:`-\log q(z | y) - \log|\det J|`, divided by :math:`\dim(X) / 2`
 =============================  =========================================================================
 
-:math:`\gamma = 0` leaves only :math:`L_X`, :math:`\gamma = \infty` only :math:`L_Y`. With hard labels,
+With :math:`\gamma = 0` only :math:`L_X` counts, with :math:`\gamma = \infty` only :math:`L_Y`. With hard labels,
 :math:`\frac{d + 1}{2} L_{IB}` at :math:`\gamma = 1/d` is :math:`-\log q(x|y)` up to :math:`\log K`.
 
 The competitors of Section 4.1 have logits :math:`a`, :math:`q(y|x) = \mathrm{softmax}_y(a)`, and for the VIB a
@@ -23,9 +23,9 @@ VIB (Alemi et al. 2017)        :math:`\frac{2}{1 + \gamma} \left(KL / \dim(X) - 
                                :math:`q(y | z)` at one z drawn from :math:`q(z|x)`
 =============================  =========================================================================
 
-Alemi et al. write :math:`-L_Y + \beta KL`: their :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Where the paper
-prints it otherwise (the sign in Eq. 55, the additional :math:`-w_y` in Eq. 56), the equations here are
-those that follow from Eqs. 4 and 7.
+Alemi et al. write :math:`-L_Y + \beta KL`: their :math:`\beta` is :math:`1 / (\gamma \dim(X))`. Two equations in the
+paper are printed differently (the sign in Eq. 55, the additional :math:`-w_y` in Eq. 56); those here follow from
+Eqs. 4 and 7.
 """
 
 import math
@@ -41,7 +41,7 @@ from .mixture import LatentMixture
 
 
 def l_x(mixture: LatentMixture, z: Tensor, log_det: Tensor) -> Tensor:
-    """L_X of each sample in nats (Eq. 55 with its sign mended), ``z`` (N, D) and ``log_det`` (N,) to ``(N,)``."""
+    """L_X of each sample in nats (Eq. 55 with its sign corrected), ``z`` (N, D) and ``log_det`` (N,) to ``(N,)``."""
     return -mixture.log_marginal(z) - log_det
 
 
@@ -49,7 +49,7 @@ def l_y(mixture: LatentMixture, z: Tensor, targets: Tensor) -> Tensor:
     """L_Y of each sample in nats (Eq. 7), at most zero, shape ``(N,)``.
 
     ``targets`` (N, K) are label distributions, rows summing to one. No gradient reaches the class
-    weights: L_Y could be raised without limit through them (Appendix B).
+    weights, through which L_Y could be raised without limit (Appendix B).
     """
     return (targets * mixture.log_posterior(z, detach_weights=True)).sum(1)
 
@@ -63,6 +63,11 @@ def ib_loss(l_x: Tensor, l_y: Tensor, gamma: float, dims: int) -> Tensor:
     """The rebalanced IB loss of each sample (Eq. 9), with its limits at ``gamma`` 0 and infinity.
 
     For the VIB, its KL divergence takes the place of ``l_x``.
+
+    Example:
+        >>> from ibinn_core.models.objectives import ib_loss
+        >>> [ib_loss(6.0, -0.5, gamma, dims=3) for gamma in (0, 1, float("inf"))]
+        [4.0, 2.5, 1.0]
     """
     if math.isinf(gamma):
         return -2 * l_y
@@ -78,7 +83,7 @@ def log_likelihood_of_labels(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
-    r"""KL of N(mean, std²) to the standard normal in nats, both ``(N, L)`` to ``(N,)``.
+    r"""KL divergence of N(mean, std²) from the standard normal in nats, of ``(N, L)`` parameters, ``(N,)``.
 
     .. math::
         \sum_l \tfrac12 (\mu_l^2 + \sigma_l^2 - 1) - \log \sigma_l
@@ -87,7 +92,7 @@ def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
 
 
 def smooth_labels(labels: Tensor, num_classes: int, smoothing: float) -> Tensor:
-    """Label distributions (N, K): the label with ``1 - smoothing``, the rest spread over all classes."""
+    """Label distributions (N, K): ``1 - smoothing`` for the label, and ``smoothing`` spread evenly over all classes."""
     one_hot = F.one_hot(labels, num_classes).to(torch.get_default_dtype())
     return one_hot * (1 - smoothing) + smoothing / num_classes
 
@@ -123,12 +128,19 @@ class Objective:
         kind: ``"ib"``, ``"class-nll"``, or ``"class-nll-regularized"`` (class-NLL with the means fixed on
             a hyper-sphere; the mixture is then built with ``learn_means=False``); ``"cross-entropy"`` or
             ``"vib"`` for models without a likelihood.
-        gamma: γ = β / dim(X) from 0 to infinity of ``"ib"`` and ``"vib"``; ``None`` for the other kinds.
+        gamma: γ = β / dim(X), from 0 to infinity, for ``"ib"`` and ``"vib"``; ``None`` for the other kinds.
         label_smoothing: of L_Y, from 0 to below 1 (0.05 in the paper).
 
     Raises:
         ValueError: for an unknown kind, a γ that is negative, NaN or does not belong to the kind, or a
             smoothing out of range.
+
+    Example:
+        >>> ib.Objective(gamma=0.2)
+        Objective(kind='ib', gamma=0.2, label_smoothing=0.05)
+        >>> ib.Objective("class-nll", gamma=0.2)
+        Traceback (most recent call last):
+        ValueError: gamma belongs to the objectives 'ib' and 'vib' and to no other, not to 'class-nll'
     """
 
     kind: str = "ib"
@@ -147,7 +159,12 @@ class Objective:
 
     @property
     def learns_means(self) -> bool:
-        """Whether the class means are trained."""
+        """Whether the class means are trained.
+
+        Example:
+            >>> [ib.Objective(kind, gamma=None).learns_means for kind in ("class-nll", "class-nll-regularized")]
+            [True, False]
+        """
         return self.kind != "class-nll-regularized"
 
     def __call__(
@@ -164,11 +181,21 @@ class Objective:
             mixture: of the classes.
             z: latents, ``(N, D)``.
             log_det: log |det J| of each image in nats, ``(N,)``.
-            labels: ``(N,)`` integers.
-            likelihood_weights: how much each image counts in L_X, ``(N,)``, of mean 1; all alike if not given.
+            labels: ``(N,)`` integers in 0..K-1.
+            likelihood_weights: how much each image counts in L_X, ``(N,)``, with mean 1; all the same if not given.
+
+        Returns:
+            The loss and its parts, means over the batch.
 
         Raises:
             ValueError: for an objective of models without a likelihood.
+
+        Example:
+            >>> from ibinn_core.models.mixture import LatentMixture
+            >>> mixture, z, labels = LatentMixture(3, dims=8), torch.randn(5, 8), torch.tensor([0, 1, 2, 0, 1])
+            >>> loss = ib.Objective(gamma=3)(mixture, z, torch.zeros(5), labels)
+            >>> torch.allclose(loss.total, 2 / (1 + 3) * (loss.l_x / 8 - 3 * loss.l_y))  # Eq. 9
+            True
         """
         if self.kind not in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of logits, not of a mixture: call of_logits")
@@ -190,12 +217,20 @@ class Objective:
 
         Arguments:
             logits: ``(N, K)``; for the VIB, of codes drawn from q(z | x).
-            labels: ``(N,)`` integers.
-            kl: the VIB's KL divergence of each sample's code to the prior, ``(N,)`` in nats.
-            dims: the VIB's dim(X), the dimension of an image, as in the IB loss.
+            labels: ``(N,)`` integers in 0..K-1.
+            kl: for the VIB the KL divergence of q(z | x) from the prior, ``(N,)`` in nats.
+            dims: for the VIB dim(X), the number of values in an image, as in the IB loss.
+
+        Returns:
+            The loss and its parts, means over the batch.
 
         Raises:
-            ValueError: for an objective of a mixture.
+            ValueError: for an objective of a mixture, or the VIB's without ``kl`` and ``dims``.
+
+        Example:
+            >>> loss = ib.Objective("cross-entropy", gamma=None).of_logits(torch.zeros(4, 10), torch.arange(4))
+            >>> round(loss.total.item(), 4)  # log 10
+            2.3026
         """
         if self.kind in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of a mixture, not of logits")

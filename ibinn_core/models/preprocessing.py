@@ -1,4 +1,4 @@
-r"""From 8-bit pixels to the continuous x of a density, and what that owes to the likelihood.
+r"""From 8-bit pixels to the continuous x of a density, and how its likelihood is corrected for that.
 
 A pixel value u in 0..255 stands for the interval [u, u + 1) / 256; its centre is (u + 1/2) / 256.
 Training adds noise, of one of two kinds:
@@ -23,7 +23,11 @@ Noise = str | float
 
 
 def check_noise(noise: Noise) -> Noise:
-    """Returns ``noise`` if it is ``"uniform"`` or a positive σ, else raises a ValueError."""
+    """Returns ``noise`` if it is valid, a σ as a float.
+
+    Raises:
+        ValueError: for anything but ``"uniform"`` or a positive finite σ.
+    """
     if isinstance(noise, str):
         if noise == UNIFORM:
             return noise
@@ -33,7 +37,25 @@ def check_noise(noise: Noise) -> Noise:
 
 
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":
-    """Adds the training noise to pixel centres ``x`` (N, C, H, W)."""
+    """Adds the training noise to pixel centres.
+
+    Arguments:
+        x: images at pixel centres, ``(N, C, H, W)``.
+        noise: ``"uniform"``, or σ in units of [0, 1].
+        generator: of random numbers, on the device of ``x``.
+
+    Returns:
+        ``(N, C, H, W)``, not clipped to [0, 1].
+
+    Raises:
+        ValueError: for another noise.
+
+    Example:
+        >>> from ibinn_core.models.preprocessing import add_noise
+        >>> x = ib.to_unit(ib.data.sample()[0][:3])
+        >>> bool((add_noise(x, "uniform") - x).abs().max() < 0.002)  # half the width of an 8-bit level, 1 / 512
+        True
+    """
     import torch
 
     check_noise(noise)
@@ -43,17 +65,27 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
 
 
 def bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
-    r"""Bits per dimension of images whose log-density over [0, 1] pixels is known.
+    r"""Bits per dimension of images, from their log-density over [0, 1] pixels.
 
     Arguments:
         log_prob: :math:`\log q(x)` in nats, any shape, NumPy or torch. For a model trained with uniform
             noise, at a dequantised x; for one trained with Gaussian noise, at the pixel centres.
-        dims: the number of values in an image.
-        noise: what the model was trained with: ``"uniform"``, or σ in units of [0, 1].
+        dims: d, the number of values in an image.
+        noise: the noise that the model was trained with: ``"uniform"``, or σ in units of [0, 1].
 
     Returns:
-        :math:`-\log q(x) / (d \ln 2) + 8`, or :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2 (2\pi\sigma^2)`
-        (Eq. 42), in the shape and kind of ``log_prob``.
+        :math:`-\log q(x) / (d \ln 2) + 8` for uniform noise,
+        :math:`-\log q(x) / (d \ln 2) - \frac12 \log_2 (2\pi\sigma^2)` for Gaussian noise (Eq. 42); of the shape
+        and type of ``log_prob``.
+
+    Raises:
+        ValueError: for another noise.
+
+    Example:
+        >>> ib.bits_per_dim(0.0, dims=3072)  # a uniform density over [0, 1] needs all 8 bits
+        8.0
+        >>> ib.bits_per_dim(np.array([0.0, 3072 * np.log(16)]), dims=3072).round(3).tolist()
+        [8.0, 4.0]
     """
     check_noise(noise)
     if isinstance(noise, str):  # uniform
@@ -62,9 +94,9 @@ def bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
 
 
 def noisy_bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
-    r"""What :func:`bits_per_dim` estimates, from images *with* the noise of the training, Gaussian noise too.
+    r"""The estimate of :func:`bits_per_dim` from images *with* the noise of the training, also if it is Gaussian.
 
-    There :math:`\mathbb{E} \log r(\varepsilon) = \log r(0) - d / 2` stands in the place of Eq. 42's
-    :math:`\log r(0)`. Arguments, returned value and unit are as those of :func:`bits_per_dim`.
+    In place of :math:`\log r(0)` in Eq. 42 there is :math:`\mathbb{E} \log r(\varepsilon) = \log r(0) - d / 2`.
+    Arguments, returned value, unit and errors are those of :func:`bits_per_dim`.
     """
     return bits_per_dim(log_prob, dims, noise) - (0 if noise == UNIFORM else 0.5 * math.log2(math.e))
