@@ -3,11 +3,14 @@
 Ardizzone, Mackowiak, Rother, Köthe (2020): Training Normalizing Flows with the Information Bottleneck
 for Competitive Generative Classification.
 
-    import ibinn_core as ib
+    >>> import ibinn_core as ib
+    >>> model = ib.load("gamma-1")
+    >>> images, labels = ib.data.load("sample")
+    >>> z = model.encode(ib.to_unit(images))
+    >>> images.shape, z.shape
+    ((20, 32, 32, 3), torch.Size([20, 3072]))
 
-    model = ib.load("gamma-1")
-    images, labels = ib.data.load("sample")
-    z = model.encode(ib.to_unit(images))
+Examples in docstrings take it for granted that ``ib``, NumPy as ``np``, and ``torch`` have been imported.
 
 Importing this package and listing checkpoints does not import torch; loading a model does.
 
@@ -16,12 +19,12 @@ The rooms, each of which imports only from those above it:
 ================  ==========================================================================================
 ``layers``        invertible layers and the networks inside of them
 ``models``        the IB-INN, its competitors, their losses and their configs
-``exploration``   walks through latent space and pixel space: arrays in, arrays out
+``exploration``   paths through latent space and pixel space: functions of arrays
 ``data``          images: data sets, a person's own files, out-of-distribution sets
 ``files``         writing files and folders whole or not at all
 ``checkpoint``    a trained model on disk
 ``weight_space``  the models between two checkpoints
-``evaluation``    what a model is worth; Table 1
+``evaluation``    measures of a model; Table 1
 ``training``      from images to checkpoints
 ``cli``           the commands of ``python -m ibinn_core``
 ================  ==========================================================================================

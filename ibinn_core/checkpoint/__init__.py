@@ -8,11 +8,11 @@
 ``latent.npz``            the test set in latent space without its images (:mod:`.latent_format`)
 ========================  ============================================================================
 
-Nothing in it is a pickle: a checkpoint may come from a stranger. Listing reads JSON and the weights'
-header only, and imports no torch.
+No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads only JSON and the header of the
+weights, and does not import torch.
 
-The modules: :mod:`.names` of files and numbers, :mod:`.validation` of what a folder says, :mod:`.integrity` of its
-weights, :mod:`.folder` (one checkpoint), :mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`.
+The modules: :mod:`.names` (of files and numbers), :mod:`.validation` (of the JSON files), :mod:`.integrity` (of the
+weights), :mod:`.folder` (one checkpoint), :mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`.
 """
 
 from .folder import Checkpoint, read

@@ -1,4 +1,4 @@
-"""Which checkpoints there are, and the one with an id or in a folder."""
+"""Listing all checkpoints, and finding one by its id or folder."""
 
 import math
 import os
@@ -13,7 +13,12 @@ from .validation import CheckpointError, shown
 
 
 class Refusal(NamedTuple):
-    """A folder that looks like a checkpoint but is none, and why."""
+    """A folder among the checkpoints that cannot be used as one.
+
+    Attributes:
+        id: the folder's name.
+        reason: why not, and what to do, as a sentence.
+    """
 
     id: str
     reason: str
@@ -25,7 +30,17 @@ def default_folder() -> Path:
 
 
 def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refusal]]:
-    """The readable checkpoints in ``folder``, by kind, objective and γ, and those that are refused."""
+    """The readable checkpoints in ``folder``, ordered by kind, objective and γ, and those that are refused.
+
+    Arguments:
+        folder: of the checkpoints; :func:`default_folder` if ``None``.
+
+    Example:
+        >>> from ibinn_core.checkpoint import scan
+        >>> readable, refused = scan()
+        >>> len(readable) > 1, refused
+        (True, [])
+    """
     folder = Path(folder) if folder is not None else default_folder()
     readable, refused = [], []
     names = {p.name for p in folder.iterdir() if os.path.isdir(p) and p.name[0] != "."} if folder.is_dir() else set()
@@ -39,11 +54,17 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
-    """The readable checkpoints in ``folder`` (:func:`default_folder` if ``None``).
-
-    The IB family comes first, by γ, then class-NLL, then the models without a likelihood.
+    """The readable checkpoints in ``folder``: the IB family by γ, then class-NLL, then models without a likelihood.
 
     Warns of each folder that is refused; :func:`scan` returns the reasons instead.
+
+    Arguments:
+        folder: of the checkpoints; :func:`default_folder` if ``None``.
+
+    Example:
+        >>> gammas = [checkpoint.gamma for checkpoint in ib.checkpoints() if checkpoint.objective == "ib"]
+        >>> gammas == sorted(gammas), gammas[0], gammas[-1]
+        (True, 0.0, inf)
     """
     readable, refused = scan(folder)
     for refusal in refused:
@@ -52,9 +73,17 @@ def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
 
 
 def find(id_or_path: str | Path) -> Checkpoint:
-    """The checkpoint with this id in :func:`default_folder`, or in the folder of this path.
+    """The checkpoint with this id in :func:`default_folder`, or in the folder at this path.
 
-    An id goes before a folder of the same name that happens to lie in the working directory.
+    An id takes precedence over a folder of the same name in the working directory.
+
+    Raises:
+        CheckpointError: if there is none, or it cannot be used.
+
+    Example:
+        >>> from ibinn_core.checkpoint import find
+        >>> find("only-lx").gamma
+        0.0
     """
     name, listed = str(id_or_path), default_folder()
     places = [Path(name), listed / name]

@@ -1,4 +1,4 @@
-"""From a checkpoint to its model. Only the calls import torch."""
+"""From a checkpoint to its model. Torch is imported only when a model is loaded."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +20,11 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
 
     Raises:
         CheckpointError: if there is none, or it cannot be used.
+
+    Example:
+        >>> model = ib.load("gamma-1")
+        >>> type(model).__name__, model.training, model.dtype
+        ('GenerativeClassifier', False, torch.float32)
     """
     import torch
     from safetensors import SafetensorError

@@ -13,7 +13,13 @@ from .names import CARD, CONFIG, FORMAT, card_numbers
 
 
 class CheckpointError(ValueError):
-    """A checkpoint that cannot be used; the message says which one, why, and what to do."""
+    """Raised for a checkpoint that cannot be used; the message says which one, why, and what to do.
+
+    Example:
+        >>> ib.load("gamma-one")
+        Traceback (most recent call last):
+        ibinn_core.checkpoint.validation.CheckpointError: There is no checkpoint 'gamma-one'; known ones: only-lx, ...
+    """
 
 
 def id_of(path: Path) -> str:

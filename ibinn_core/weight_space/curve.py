@@ -1,8 +1,8 @@
 """The measured curve of a family: the models between its checkpoints at some γ, as two files beside them.
 
-What such a model is worth is measured at some places on the way (``python -m ibinn_core curve``), and stored beside
-the checkpoints: the numbers as ``<data set>.curve.json``, and as ``<data set>.curve.npz``, for P places, N test images
-and K classes:
+Some of these models are measured (``python -m ibinn_core curve``), each at one place of the curve. The results are
+stored beside the checkpoints: the numbers as ``<data set>.curve.json``, and as ``<data set>.curve.npz``, for P places,
+N test images and K classes:
 
 ===================  ======================  ==============================================================
 ``rows``             (N,) uint16             which test images these are, rows of a checkpoint's ``latent.npz``
@@ -35,7 +35,13 @@ NUMBERS = ("error", "bits_per_dim", "calibration_top_label", "calibration_paper"
 
 
 class FamilyError(ValueError):
-    """A γ, or a family, of which there is no model; the message says which, and why."""
+    """Raised if there is no model at a γ, or no family; the message says why.
+
+    Example:
+        >>> ib.family("mnist")
+        Traceback (most recent call last):
+        ibinn_core.weight_space.curve.FamilyError: there is no family of models of 'mnist' in ...
+    """
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,12 @@ class Place:
         error: of the test set, 0 to 1.
         bits_per_dim: mean over the test set.
         calibration_top_label, calibration_paper: expected calibration errors, 0 to 1, as on a card.
-        cross_entropy: of the true classes, nats.
+        cross_entropy: of the true classes, mean over the test set in nats.
+
+    Example:
+        >>> first = ib.family("cifar10").curve[0]
+        >>> first.gamma, first.left == first.right, first.share
+        (0.0, True, 0.0)
     """
 
     gamma: float
@@ -64,7 +75,11 @@ class Place:
 
 
 def read_curve(path: Path | None) -> dict | None:
-    """The stored curve, or ``None`` if there is none."""
+    """The stored curve, or ``None`` if there is none.
+
+    Raises:
+        FamilyError: if the file is damaged or of another version.
+    """
     if path is None or not path.exists():
         return None
     try:
@@ -85,10 +100,14 @@ def arrays_path(curve_path: Path) -> Path:
 
 
 def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
-    """The stored arrays, for so many places.
+    """The arrays stored in the file ``path``.
+
+    Arguments:
+        path: of the file.
+        places: how many places the curve has.
 
     Raises:
-        FamilyError: if they are damaged or missing.
+        FamilyError: if the file is damaged or missing, or has another number of places.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -104,10 +123,13 @@ def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndar
     """Stores what was measured beside the checkpoints.
 
     Arguments:
-        family: which the places belong to.
+        family: to which the places belong.
         places: the measured ones, by γ.
-        arrays: those of the module's text.
+        arrays: those that the text of this module lists.
         measured: how they were measured, plain JSON.
+
+    Raises:
+        FamilyError: for a family without a path for its curve.
     """
     if family.curve_path is None:
         raise FamilyError("the family has no path to store its curve at")

@@ -1,17 +1,18 @@
 r"""Between the models of a family: a model at any γ, by mixing the weights of its two neighbours.
 
-Models that part from one training stay in one basin of the loss: on the straight line between their weights the loss
-does not rise (linear mode connectivity, Frankle et al. 2020), and models trained for different ends mix into models of
-ends between (rewarded soups, Ramé et al. 2023). So γ need not be a choice among the trained ones. With the trained γ
-:math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours has the weights
+Models that start from one training stay in one basin of the loss: on the straight line between their weights the loss
+does not rise (linear mode connectivity, Frankle et al. 2020), and the weights of models trained for different
+objectives mix into models for objectives between them (rewarded soups, Ramé et al. 2023). So there is a model also at a
+γ that was not trained. With the trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours
+has the weights
 
 .. math::
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
-with t linear in log γ; where one end is γ = 0, linear in γ, and where it is infinity, in 1/γ. Everything is mixed
-alike: kernels, scales and shifts, the statistics of batch norms, class means and the alignment, which keeps the
-posterior of the mixed network exactly (:mod:`ibinn_core.layers.alignment`). What never trained, whitening and
-rotations, must be the same in both.
+with t linear in log γ; if one neighbour has γ = 0, linear in γ, and if one has γ = ∞, linear in 1/γ. Everything is
+mixed the same way: kernels, scales and shifts, the statistics of batch norms, class means and the alignment, which
+leaves the posterior of the mixed network exactly as it is (:mod:`ibinn_core.layers.alignment`). Whitening and
+rotations, which are never trained, must be the same in both.
 """
 
 import copy
@@ -37,20 +38,25 @@ if TYPE_CHECKING:
 
 #: What an alignment stores besides the means, all of which may be interpolated.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
-_KEPT = 4  # checkpoints whose weights stay in memory, each some ten megabytes
+_KEPT = 4  # models that stay in memory, each about ten megabytes
 
 
 @dataclass(frozen=True)
 class Blend:
-    """Of which two models a mixture of weights is made.
+    """The two models from whose weights a model is mixed.
 
     Attributes:
-        gamma: γ of the mixture.
+        gamma: γ of the mixed model.
         left, right: ids of the two checkpoints, the smaller γ first.
         share: t, the share of ``right``, above 0 and below 1.
-        numbers: what was measured of it (the names of :data:`NUMBERS`): at this very γ if ``measured``,
+        numbers: its measures, by the names in :data:`NUMBERS`: measured at exactly this γ if ``measured`` is true,
             otherwise interpolated between the two nearest places of the curve; ``None`` without a curve.
-        measured: whether the numbers are of this very γ.
+        measured: whether the numbers were measured at exactly this γ.
+
+    Example:
+        >>> blend = ib.family("cifar10").blend(9.5)
+        >>> blend.gamma, 0 < blend.share < 1, sorted(blend.numbers)[:2]
+        (9.5, True, ['bits_per_dim', 'calibration_paper'])
     """
 
     gamma: float
@@ -62,14 +68,22 @@ class Blend:
 
 
 class Family:
-    """The models of one data set that were trained with the information bottleneck, and all γ between them.
+    """The models of one data set that were trained with the information bottleneck, and the models between them.
 
     Arguments:
-        members: their checkpoints.
-        curve_path: where the measured curve lies, if there is one.
+        members: their checkpoints; of several with one γ the last is taken.
+        curve_path: the file of the measured curve, which need not exist; ``None`` for no curve.
 
     Raises:
-        FamilyError: without members.
+        FamilyError: without a member that has a γ.
+
+    Attributes:
+        members: the checkpoints, by γ.
+
+    Example:
+        >>> family = ib.family("cifar10")
+        >>> [member.gamma for member in family.members] == list(family.gammas)
+        True
     """
 
     def __init__(self, members: list[registry.Checkpoint], curve_path: Path | None = None) -> None:
@@ -84,15 +98,26 @@ class Family:
 
     @property
     def gammas(self) -> tuple[float, ...]:
-        """The trained γ, ascending, from 0.0 to ``math.inf`` where there are such."""
+        """The trained γ, ascending; they may include 0.0 and ``math.inf``.
+
+        Example:
+            >>> gammas = ib.family("cifar10").gammas
+            >>> gammas[0], 1.0 in gammas, gammas[-1]
+            (0.0, True, inf)
+        """
         return self._gammas
 
     @cached_property
     def curve(self) -> list[Place]:
-        """The measured places, by γ; empty if nothing was measured, or other checkpoints were.
+        """The measured places, by γ; empty if nothing was measured, or other checkpoints were measured.
 
         Raises:
             FamilyError: for a damaged file.
+
+        Example:
+            >>> family = ib.family("cifar10")
+            >>> set(family.gammas) < {place.gamma for place in family.curve}
+            True
         """
         stored = read_curve(self.curve_path)
         if stored is None or stored["checkpoints"] != self.fingerprints:
@@ -101,10 +126,15 @@ class Family:
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
-        """The arrays of ``<data set>.curve.npz`` (see :mod:`.curve`); none without a curve.
+        """The arrays of ``<data set>.curve.npz`` (:mod:`.curve` lists them); empty without a curve.
 
         Raises:
             FamilyError: for a damaged file.
+
+        Example:
+            >>> family = ib.family("cifar10")
+            >>> len(family.arrays["coordinates"]) == len(family.curve)
+            True
         """
         if self.curve_path is None or not self.curve:
             return {}
@@ -112,23 +142,38 @@ class Family:
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:
-        """A digest of each member's weights, by its id: which models a curve was measured on."""
+        """A digest of each member's weights, by its id: they tell on which models a curve was measured.
+
+        Example:
+            >>> len(ib.family("cifar10").fingerprints["gamma-1"])  # hexadecimal digits
+            16
+        """
         return {m.id: hashlib.sha256((m.path / registry.WEIGHTS).read_bytes()).hexdigest()[:16] for m in self.members}
 
     def position(self, gamma: float) -> float:
-        """Where γ lies on an even scale of the trained ones: 0 at the first, 1 at the second, ...
+        """The position of γ on a scale that numbers the trained ones: 0 for the first, 1 for the second, ...
 
         Raises:
-            FamilyError: for a γ outside of them.
+            FamilyError: for a γ below the smallest trained one or above the largest.
+
+        Example:
+            >>> family = ib.family("cifar10")
+            >>> family.position(family.gammas[2])
+            2.0
         """
         left, share = self._place(gamma)
         return left + share
 
     def gamma_at(self, position: float) -> float:
-        """The γ at a position, the inverse of :meth:`position`.
+        """The γ at a position; the inverse of :meth:`position`.
 
         Raises:
-            FamilyError: for a position below 0 or beyond the last.
+            FamilyError: for a position below 0, or above that of the largest trained γ.
+
+        Example:
+            >>> family = ib.family("cifar10")
+            >>> round(family.gamma_at(family.position(9.5)), 6)
+            9.5
         """
         last = len(self.members) - 1
         if not 0 <= position <= last:
@@ -145,10 +190,15 @@ class Family:
         return math.exp((1 - share) * math.log(low) + share * math.log(high))
 
     def blend(self, gamma: float) -> Blend | None:
-        """Of which two models the one at γ is mixed, and what was measured; ``None`` at a trained γ.
+        """The two models from which the one at γ is mixed, and its measures; ``None`` at a trained γ.
 
         Raises:
-            FamilyError: for a γ outside of the trained ones.
+            FamilyError: for a γ below the smallest trained one or above the largest.
+
+        Example:
+            >>> family = ib.family("cifar10")
+            >>> family.blend(1) is None, 0 < family.blend(9.5).share < 1
+            (True, True)
         """
         left, share = self._place(gamma)
         if not share:
@@ -157,12 +207,17 @@ class Family:
         return Blend(gamma, self.members[left].id, self.members[left + 1].id, share, numbers, measured)
 
     def numbers(self, gamma: float) -> tuple[dict[str, float] | None, bool]:
-        """What the model at γ is worth (:data:`NUMBERS`), and whether that was measured at this very γ.
+        """The measures of the model at γ (:data:`NUMBERS`), and whether they were measured at exactly this γ.
 
-        Between two places of the curve the numbers are interpolated along the position; ``None`` without a curve.
+        Between two places of the curve they are interpolated linearly in the position; ``None`` without a curve.
 
         Raises:
-            FamilyError: for a γ outside of the trained ones.
+            FamilyError: for a γ below the smallest trained one or above the largest.
+
+        Example:
+            >>> numbers, measured = ib.family("cifar10").numbers(1)
+            >>> 0.05 < numbers["error"] < 0.2, measured
+            (True, True)
         """
         here, positions = self.position(gamma), self._positions
         if not positions:
@@ -172,14 +227,19 @@ class Family:
         return numbers, any(math.isclose(here, position, abs_tol=1e-9) for position in positions)
 
     def at(self, gamma: float) -> "GenerativeClassifier":
-        """The model at γ: evaluation mode, float32, without gradients; its ``blend`` says how it was made.
+        """The model at γ: evaluation mode, float32, without gradients; its ``blend`` says how it was mixed.
 
         Arguments:
             gamma: from the smallest trained γ to the largest; ``math.inf`` for only L_Y.
 
         Raises:
-            FamilyError: for a γ outside of them, or between two models that do not mix.
+            FamilyError: for a γ outside this range, or between two models that do not mix.
             CheckpointError: if a checkpoint cannot be used.
+
+        Example:
+            >>> model = ib.family("cifar10").at(9.5)
+            >>> model.predict(ib.to_unit(ib.data.sample()[0])).shape, model.blend.gamma
+            (torch.Size([20]), 9.5)
         """
         left, share = self._place(gamma)
         if not share:
@@ -250,7 +310,7 @@ class Family:
         model.set_alignment(alignment)
 
     def _loaded(self, member: registry.Checkpoint) -> "GenerativeClassifier":
-        """The model of a member, kept for the next mixture; nobody else has it."""
+        """The model of a member, kept for the next mixture. It is never given to callers, who could change it."""
         with self._lock:  # sessions of an app share a family
             model = self._models.pop(member.id, None) or _load(member)
             self._models[member.id] = model  # the last one used is the last to go
@@ -269,7 +329,14 @@ def _load(member: registry.Checkpoint) -> "GenerativeClassifier":
 
 
 def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
-    """Why the weights of two checkpoints do not mix, as a sentence without its full stop; ``None`` if they do."""
+    """Why the weights of two checkpoints cannot be mixed, as a sentence without a full stop; ``None`` if they can.
+
+    Example:
+        >>> from ibinn_core.checkpoint import find
+        >>> from ibinn_core.weight_space import why_not
+        >>> why_not(find("gamma-1"), find("resnet"))
+        'gamma-1 and resnet are not of one network, so that their weights cannot be mixed'
+    """
     names = f"{one.id} and {other.id}"
     first, second = one.config["training"], other.config["training"]
     if one.model != other.model or first.get("architecture") != second.get("architecture"):
@@ -282,7 +349,7 @@ def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
 
 
 def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
-    """The models of a data set that are trained with the information bottleneck from one training, with all between.
+    """The family of a data set: its models trained with the information bottleneck, and the models between them.
 
     Arguments:
         data: the data set's name.
@@ -290,6 +357,11 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
 
     Raises:
         FamilyError: if there is no such model.
+
+    Example:
+        >>> family = ib.family("cifar10")
+        >>> len(family.members) > 1, family.gammas[0], family.gammas[-1]
+        (True, 0.0, inf)
     """
     folder = Path(folder) if folder is not None else registry.default_folder()
     readable, _ = registry.scan(folder)
@@ -304,13 +376,13 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
 
 
 def _one_tree(members: list[registry.Checkpoint]) -> list[registry.Checkpoint]:
-    """Without those from scratch where there is a model of the same γ that has relatives."""
+    """Ordered so that of two models with one γ the one that shares its origin with more others is last."""
     roots = [_root(member) for member in members]
     return sorted(members, key=lambda member: (roots.count(_root(member)), member.id))  # the last of a γ is kept
 
 
 def _root(checkpoint: registry.Checkpoint) -> dict | str:
-    """The training that a checkpoint's weights began with: its origin, or what older ancestries say of it."""
+    """The training that a checkpoint's weights began with: its origin, or the first entry of an older ancestry."""
     ancestry = checkpoint.config.get("ancestry")
     if not (isinstance(ancestry, list) and ancestry and isinstance(ancestry[0], dict)):
         return origin_of(checkpoint.config["training"])
@@ -318,7 +390,7 @@ def _root(checkpoint: registry.Checkpoint) -> dict | str:
 
 
 def _mixed_names(model: "GenerativeClassifier") -> list[str]:
-    """Names in the state of all that a training changes, and of the alignment."""
+    """The names in the model's state of everything that training changes, and of the alignment."""
     from torch import nn
 
     names = [name for name, _ in model.named_parameters()]
@@ -336,7 +408,7 @@ def _check_fixed(
     left: "GenerativeClassifier",
     right: "GenerativeClassifier",
 ) -> None:
-    """Raises a FamilyError unless whitening, rotations and whatever else never trains are the same."""
+    """Raises a FamilyError unless whitening, rotations and everything else that is never trained are the same."""
     import torch
 
     first, second = left.state_dict(), right.state_dict()
