@@ -1,4 +1,4 @@
-"""Images: where those with labels come from, and a person's own files.
+"""Images: data sets with labels, and files of one's own.
 
 ===============  =====================================================================================
 ``names``        the names of the data sets and of their classes
@@ -9,12 +9,12 @@
 ``fingerprint``  hashes of pixels, which find an image in any copy
 ``images``       any image file as 32×32 pixels; to and from a link, to and from the models' units
 ``ood``          the out-of-distribution sets
-``errors``       what can be wrong with a data set
+``errors``       the errors of data sets
 ===============  =====================================================================================
 
-Nothing here falls back from one source to another: a data set that was asked for by name and is not there
-raises `DatasetNotFoundError`. Needs no torch, except that the official files' names and checksums are
-torchvision's.
+Nothing here falls back from one source to another: asking for a data set that is not on this machine raises a
+`DatasetNotFoundError`. Needs no torch, except that the names and checksums of the official files come from
+torchvision.
 """
 
 from .copies import available, find, folder, roots

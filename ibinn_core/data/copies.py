@@ -1,4 +1,4 @@
-"""Where copies of the data sets lie on this machine. Only names are looked at, nothing is read."""
+"""Where copies of the data sets lie on this machine. Only names of files are checked, no file is read."""
 
 from __future__ import annotations
 
@@ -10,19 +10,33 @@ from .names import OFFICIAL_FOLDERS, TITLES, check_name
 
 
 def available(name: str) -> bool:
-    """Whether `load` would find a copy of the data set; looks at names only and loads nothing.
+    """Whether `load` would find a copy of the data set; checks names of files only and loads nothing.
+
+    Arguments:
+        name: "cifar10", "cifar100" or "sample".
 
     Raises:
         ValueError: There is no such name.
+
+    Example:
+        >>> ib.data.available("sample")
+        True
     """
     return find(name) is not None
 
 
 def find(name: str) -> Path | None:
-    """The file or folder that `load` would read, or None where there is none; looks at names only.
+    """The file or folder that `load` would read, or None if there is none; checks names of files only.
+
+    Arguments:
+        name: "cifar10", "cifar100" or "sample".
 
     Raises:
         ValueError: There is no such name.
+
+    Example:
+        >>> ib.data.find("sample").is_dir()
+        True
     """
     check_name(name)
     if name == "sample":
@@ -37,7 +51,15 @@ def find(name: str) -> Path | None:
 
 
 def roots() -> list[Path]:
-    """Where copies are looked for, in this order: under ``IBINN_DATA`` alone where that is set."""
+    """The folders in which copies are looked for, in this order; only ``IBINN_DATA`` if that is set.
+
+    Example:
+        >>> import os
+        >>> from unittest.mock import patch
+        >>> with patch.dict(os.environ, IBINN_DATA="/images"):
+        ...     [folder.name for folder in ib.data.roots()]
+        ['images']
+    """
     chosen = os.environ.get("IBINN_DATA")
     if chosen:
         return [Path(chosen).expanduser()]
@@ -46,12 +68,17 @@ def roots() -> list[Path]:
 
 
 def folder(name: str) -> Path | None:
-    """The folder `name` in the first of the `roots` that has one, or None: for sets that `load` does not read."""
+    """The folder `name` in the first of the `roots` that has one, or None: for sets that `load` does not read.
+
+    Example:
+        >>> ib.data.folder("no-such-set") is None
+        True
+    """
     return next((root / name for root in roots() if (root / name).is_dir()), None)
 
 
 def embedded_folder() -> Path | None:
-    """The folder of the images that come with foolbox, or None without it."""
+    """The folder of the images that come with foolbox, or None if foolbox is not installed."""
     # Only the location: importing foolbox takes seconds and wants a git binary.
     spec = importlib.util.find_spec("foolbox")
     for location in (spec.submodule_search_locations if spec else None) or ():
@@ -61,7 +88,7 @@ def embedded_folder() -> Path | None:
 
 
 def how_to_get(name: str) -> str:
-    """What to do where there is no copy of a data set, as a sentence."""
+    """What to do if there is no copy of a data set, as a sentence."""
     places = " or ".join(map(str, roots()))
     return (
         f"There is no copy of {TITLES[name]} in {places}: run `python -m ibinn_core data {name}` to download"

@@ -10,7 +10,7 @@ from .images import SIDE
 
 
 def pixel_hash(images: np.ndarray) -> np.ndarray:
-    """Hash each image's pixels, so that a row finds its image in any copy of the data set.
+    """Hash each image's pixels, so that an image can be found in any copy of its data set (`locate`).
 
     Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
@@ -21,6 +21,12 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
 
     Raises:
         ValueError: `images` has another shape or type.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> hashes = ib.data.pixel_hash(images)
+        >>> hashes.dtype, len(set(hashes.tolist()))
+        (dtype('uint64'), 20)
     """
     if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE, 3):
         raise ValueError("Expected a NumPy array of uint8 images of shape (N, 32, 32, 3).")
@@ -36,10 +42,16 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
         images: uint8 ``(N, 32, 32, 3)``, RGB, in any order.
 
     Returns:
-        int64 ``(M,)``: for each hash the index of its image, the first where an image occurs twice, or -1.
+        int64 ``(M,)``: for each hash the index of its image, the first if an image occurs twice, -1 if there is none.
 
     Raises:
         ValueError: An argument has another shape or type.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> hashes = ib.data.pixel_hash(images[[7, 3]])
+        >>> ib.data.locate(hashes, images).tolist(), ib.data.locate(hashes, images[:5]).tolist()
+        ([7, 3], [-1, 3])
     """
     hashes = np.asarray(hashes)
     if hashes.dtype != np.uint64 or hashes.ndim != 1:

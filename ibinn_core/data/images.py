@@ -1,7 +1,7 @@
-"""Images of 32×32 pixels: from a person's own file, to and from a link, to and from the model's units.
+"""Images of 32×32 pixels: from any image file, to and from a link, to and from the models' units.
 
-Three forms occur in this library: a file of any size (`read_image`), uint8 pixels ``(32, 32, 3)`` in RGB
-order, and the model's input, float32 ``(N, 3, 32, 32)`` in ``(0, 1)`` (`to_unit`, `to_uint8`).
+This library has three forms of images: a file of any size (`read_image`), uint8 pixels ``(32, 32, 3)`` in RGB
+order, and the models' input, float32 ``(N, 3, 32, 32)`` in ``(0, 1)`` (`to_unit`, `to_uint8`).
 """
 
 from __future__ import annotations
@@ -41,27 +41,42 @@ _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 
 
 class ImageError(ValueError):
-    """A file or a text that cannot be used as an image; the message is one sentence for the person."""
+    """A file or a text that cannot be used as an image; the message is one sentence for the user.
+
+    Example:
+        >>> ib.read_image(b"these bytes are no image")
+        Traceback (most recent call last):
+        ibinn_core.data.images.ImageError: This file holds text, not an image, whatever its name says; choose a ...
+    """
 
 
 def read_image(source: bytes | str | os.PathLike[str] | BinaryIO) -> np.ndarray:
     """Turn an image file into the 32×32 pixels that the models take.
 
-    The largest centred square is averaged down (area average by the whole factor, Lanczos for the rest);
-    smaller images are enlarged with Lanczos. EXIF orientation is honoured, CMYK, grey and palette images
-    become RGB, 16-bit samples are scaled to 8 bits, transparent parts lie over mid-grey (128), and of an
-    animation or a document the first frame counts.
+    The largest centred square is scaled down (area average by the whole factor, Lanczos for the rest);
+    smaller images are enlarged with Lanczos. EXIF orientation is applied, CMYK, grey and palette images
+    become RGB, 16-bit samples are scaled to 8 bits, transparent parts are laid over mid-grey (128), and of an
+    animation or a document the first frame is taken.
 
     Arguments:
         source: The bytes of a PNG, JPEG, GIF, WebP, BMP or TIFF file, a path to one, or a binary file object
-            (read from its beginning where it can seek).
+            (read from its beginning if it can seek).
 
     Returns:
         uint8 ``(32, 32, 3)``, RGB.
 
     Raises:
-        ImageError: The file is missing, empty, damaged, no such image, larger than 64 MiB, or has more than
+        ImageError: The file is missing, empty, damaged, of another type, larger than 64 MiB, or has more than
             100 megapixels.
+
+    Example:
+        >>> import io
+        >>> from PIL import Image
+        >>> file = io.BytesIO()
+        >>> Image.new("RGB", (640, 480), "red").save(file, "PNG")
+        >>> image = ib.read_image(file)
+        >>> image.shape, image[16, 16].tolist()
+        ((32, 32, 3), [255, 0, 0])
     """
     data = _read_bytes(source)
     try:
@@ -90,6 +105,12 @@ def encode_png(image: np.ndarray) -> bytes:
 
     Raises:
         ValueError: `image` has another shape or type.
+
+    Example:
+        >>> from ibinn_core.data.images import encode_png
+        >>> image = ib.data.sample()[0][0]
+        >>> bool((ib.read_image(encode_png(image)) == image).all())
+        True
     """
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape != (SIDE, SIDE, 3):
         raise ValueError(f"Expected one uint8 image of shape (32, 32, 3), got {_describe(image)}.")
@@ -109,6 +130,12 @@ def to_url(image: np.ndarray) -> str:
 
     Raises:
         ValueError: `image` has another shape or type.
+
+    Example:
+        >>> from ibinn_core.data.images import from_url, to_url
+        >>> image = ib.data.sample()[0][0]
+        >>> bool((from_url(to_url(image)) == image).all())
+        True
     """
     return base64.urlsafe_b64encode(encode_png(image)).rstrip(b"=").decode("ascii")
 
@@ -123,7 +150,13 @@ def from_url(text: str) -> np.ndarray:
         uint8 ``(32, 32, 3)``, RGB, equal to the one that was written.
 
     Raises:
-        ImageError: `text` is anything else, an image of another size included.
+        ImageError: `text` is anything else, for example an image of another size.
+
+    Example:
+        >>> from ibinn_core.data.images import from_url
+        >>> from_url("no-image")
+        Traceback (most recent call last):
+        ibinn_core.data.images.ImageError: The image in this link is incomplete or damaged; ...
     """
     if len(text) > _MAX_URL:
         raise ImageError(_BAD_LINK)
@@ -149,6 +182,11 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
 
     Raises:
         ValueError: `images` has another shape or type.
+
+    Example:
+        >>> black = ib.to_unit(np.zeros((1, 32, 32, 3), dtype=np.uint8))
+        >>> black.shape, black.unique().item() == 1 / 512
+        (torch.Size([1, 3, 32, 32]), True)
     """
     import torch
 
@@ -165,17 +203,22 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
 def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     """Quantise the models' units to 8-bit pixels: ``floor(256 x)``, clipped to 0..255.
 
-    The inverse of `to_unit`, exactly.
+    It is the exact inverse of `to_unit`.
 
     Arguments:
-        x: Floating-point ``(N, 3, 32, 32)``, nominally in ``[0, 1]``; on any device.
-        missing: What stands for NaN and infinities, which a model may decode; without it they are an error.
+        x: Floating-point ``(N, 3, 32, 32)``, values outside ``[0, 1]`` are clipped; on any device.
+        missing: The value that replaces NaN and infinities, which a model may decode; if None they are an error.
 
     Returns:
         uint8 ``(N, 32, 32, 3)``, RGB, contiguous.
 
     Raises:
-        ValueError: `x` has another shape or type, or holds NaN or an infinity that nothing stands for.
+        ValueError: `x` has another shape or type, or holds NaN or an infinity and `missing` is None.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> bool((ib.to_uint8(ib.to_unit(images)) == images).all())
+        True
     """
     import torch
 

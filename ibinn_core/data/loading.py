@@ -1,4 +1,4 @@
-"""Loading a data set by its name, or the twenty images that come along with the package foolbox."""
+"""Loading a data set by its name, or the twenty images that come with the package foolbox."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from .readers import read_folder, read_npz
 def load(name: str, split: str = "test") -> tuple[np.ndarray, np.ndarray]:
     """Load one split of a data set.
 
-    Local copies are looked for under the folder ``IBINN_DATA``; where that is not set, under ``./data`` and
-    then under ``data`` beside this package. A copy is ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``,
-    ``y_test``), the official Python batches (``cifar-10-batches-py``, ``cifar-100-python``), or a folder
-    ``<name>/<split>/<class name>/`` of 32×32 image files, which come in the order of classes and file names.
+    Copies are looked for in the folder ``IBINN_DATA``; if that is not set, in ``./data`` and then in ``data``
+    beside this package. A copy is ``<name>.npz`` (``x_train``, ``y_train``, ``x_test``, ``y_test``), the official
+    Python batches (``cifar-10-batches-py``, ``cifar-100-python``), or folders ``<name>/<split>/<class name>/`` of
+    32×32 image files, which are ordered by class and file name.
 
     Arguments:
         name: "cifar10", "cifar100" (fine labels), or "sample", the twenty embedded images.
@@ -35,6 +35,11 @@ def load(name: str, split: str = "test") -> tuple[np.ndarray, np.ndarray]:
         DatasetError: The copy is damaged, lacks this split, or consists of official batches and torchvision,
             which knows their checksums, is not installed.
         ValueError: There is no such name or split.
+
+    Example:
+        >>> images, labels = ib.data.load("sample")
+        >>> images.shape, images.dtype, ib.data.CLASSES["sample"][labels[0]]
+        ((20, 32, 32, 3), dtype('uint8'), 'cat')
     """
     check_name(name)
     if split not in ("train", "test"):
@@ -63,12 +68,17 @@ def sample() -> tuple[np.ndarray, np.ndarray]:
 
     Raises:
         DatasetNotFoundError: foolbox is not installed.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> [name for number, name in enumerate(ib.data.CIFAR10_CLASSES) if number not in labels]
+        ['bird', 'deer']
     """
     return embedded("cifar10")
 
 
 def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Twenty images of a data set, out of the files of the package foolbox, which is not imported.
+    """Twenty images of a data set, from the files of the package foolbox, which is not imported.
 
     Arguments:
         name: "cifar10", "cifar100" (both from the test parts), or "imagenet" (the centre, averaged down from
@@ -80,6 +90,11 @@ def embedded(name: str) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         DatasetNotFoundError: foolbox is not installed, or comes without its images.
         ValueError: There are no embedded images of that name.
+
+    Example:
+        >>> images, labels = ib.data.embedded("cifar100")
+        >>> images.shape, labels.shape
+        ((20, 32, 32, 3), (20,))
     """
     known = ("cifar10", "cifar100", "imagenet")
     if name not in known:

@@ -1,4 +1,4 @@
-"""The official files: reading their batches, and downloading them. Their names and checksums are torchvision's."""
+"""The official files: reading their batches, and downloading them. Their names and checksums come from torchvision."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _read_batch(path: Path, checksum: str, name: str) -> tuple[np.ndarray, np.nd
 
 
 class _ArrayUnpickler(pickle.Unpickler):
-    """Builds NumPy arrays and plain containers, and refuses whatever else a pickle asks for."""
+    """Builds NumPy arrays and plain containers, and refuses everything else that a pickle asks for."""
 
     # Under the names of Python 2's NumPy, which wrote the official files.
     _allowed = {
@@ -71,26 +71,31 @@ class _ArrayUnpickler(pickle.Unpickler):
 
 
 def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
-    """Fetch the official files, check them, and put them where `load` finds them.
+    """Download the official files, check them, and put them where `load` finds them.
 
-    The archive is fetched and unpacked in a temporary folder beside its destination and renamed when all is
-    well, so that a failure or an interruption leaves nothing behind. An undamaged copy that is already in
-    `folder` is left alone.
+    The archive is downloaded and unpacked in a temporary folder beside its destination and renamed at the end, so
+    that a failure or an interruption leaves nothing behind. If `folder` already has an undamaged copy, nothing is
+    done.
 
     Arguments:
         name: "cifar10" (170 MB) or "cifar100" (169 MB).
         folder: Where to put it; by default ``IBINN_DATA``, or ``./data``.
-        progress: Called with the bytes done and the bytes in all (None where the server does not say). By
-            default a progress bar on the terminal.
+        progress: Called with the number of bytes downloaded and the total (None if the server does not tell it).
+            By default a progress bar on the terminal.
 
     Returns:
         The folder of the official batches.
 
     Raises:
-        DownloadError: The server cannot be reached, its answer has not the official checksum, or `folder`
+        DownloadError: The server cannot be reached, its answer does not have the official checksum, or `folder`
             cannot be written to.
         DatasetError: torchvision, which knows the addresses and checksums, is not installed.
         ValueError: `name` cannot be downloaded.
+
+    Example:
+        >>> ib.data.download("mnist")
+        Traceback (most recent call last):
+        ValueError: There is no download for 'mnist'; choose 'cifar10' or 'cifar100'.
     """
     if name not in OFFICIAL_FOLDERS:
         raise ValueError(f"There is no download for {name!r}; choose {listed(OFFICIAL_FOLDERS)}.")
@@ -150,7 +155,7 @@ def _md5(path: Path) -> str:
 
 
 def _fetch(url: str, path: Path, progress: Progress) -> str:
-    """Stream `url` into `path` and return the MD5 of what came."""
+    """Download `url` to the file `path` and return the MD5 of its contents."""
     digest = hashlib.md5(usedforsecurity=False)
     done = 0
     request = urllib.request.Request(url, headers={"User-Agent": "ibinn-explorer"})
@@ -184,7 +189,7 @@ def _shown(progress: Progress | None, title: str) -> Iterator[Progress]:
 
 
 def _unpack(archive: Path, folder: Path, official: Any) -> None:
-    """Copy the known members and nothing else, so that no path in the archive is ever followed."""
+    """Copy only the known members, so that no path from the archive is used."""
     folder.mkdir()
     with tarfile.open(archive, "r:*") as tar:
         for member, _ in _members(official):

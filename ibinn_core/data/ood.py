@@ -1,15 +1,15 @@
 """The out-of-distribution sets of Fig. 5, all of them 8-bit images of 32×32 pixels.
 
 ==================  ========================================================================================
-``rgb-rotation``    the test set, colours turned about mid-grey by 0.3 π (Section 4.2), clamped
-``drawings``        QuickDraw's drawings of the classes of CIFAR-10, each in a colour of its own
+``rgb-rotation``    the test set, colours rotated about mid-grey by 0.3 π (Section 4.2), clipped
+``drawings``        QuickDraw's drawings of the classes of CIFAR-10, each in a random colour
 ``noise``           the test set with small uniform noise
 ``imagenet``        the ImageNet validation set, centre squares scaled down
 ``gaussian-noise``  the test set with the noise that the authors' code adds
-``cifar100``        CIFAR-100's test images: what stands in where ImageNet is not at hand
+``cifar100``        CIFAR-100's test images: a substitute on machines without ImageNet
 ==================  ========================================================================================
 
-The first four are the paper's. Nothing here is downloaded, and no set is replaced by another: one that is
+The first four are the paper's. Nothing here is downloaded, and no set is replaced by another: asking for one that is
 not on this machine raises a :class:`~ibinn_core.data.DatasetNotFoundError`. Needs no torch.
 """
 
@@ -31,7 +31,7 @@ from .images import SIDE, ImageError, read_image
 
 __all__ = ["EXTRA_SETS", "PAPER_SETS", "SETS", "drawings", "gaussian_noise", "imagenet", "load", "noise", "rotated"]
 
-#: The paper does not print its axis; this is that of the matrix in its authors' code, which turns by 0.298 π.
+#: The paper does not state its axis; this is that of the matrix in its authors' code, which rotates by 0.298 π.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
 #: Of the authors' code, in units of [0, 1].
 GAUSSIAN_SIGMA = 0.015
@@ -53,37 +53,68 @@ _CHUNK = 1000  # images that are turned into floats at once
 
 
 def rotated(images: np.ndarray) -> np.ndarray:
-    """Images with their colours turned by one fixed matrix of angle 0.3 π about mid-grey (Section 4.2).
+    """Images with their colours rotated by 0.3 π about mid-grey, about one fixed axis (Section 4.2).
 
     Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
 
     Returns:
-        The same shape and type, clamped.
+        uint8 ``(N, 32, 32, 3)``, clipped.
+
+    Raises:
+        ValueError: `images` has another shape or type.
+
+    Example:
+        >>> from ibinn_core.data import ood
+        >>> grey = np.full((1, 32, 32, 3), 128, dtype=np.uint8)
+        >>> bool((ood.rotated(grey) == grey).all())  # mid-grey stays, colours change
+        True
     """
     return _changed(images, lambda x, start: rotate_rgb(x, PAPER_ANGLE, ROTATION_AXIS))
 
 
 def noise(images: np.ndarray, amplitude: float = UNIFORM_AMPLITUDE) -> np.ndarray:
-    """Images with uniform noise from ``-amplitude`` to ``amplitude``, in units of [0, 1], as in the paper's text.
+    """Images with uniform noise from ``-amplitude`` to ``amplitude``, as in the paper's text.
 
     Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
+        amplitude: in units of [0, 1], 0 or more.
 
     Returns:
-        The same shape and type, clamped; the same noise whenever an image stands in the same row.
+        uint8 ``(N, 32, 32, 3)``, clipped; always the same noise for the image in the same row.
+
+    Raises:
+        ValueError: `images` has another shape or type, or the amplitude is negative or not finite.
+
+    Example:
+        >>> from ibinn_core.data import ood
+        >>> images, labels = ib.data.sample()
+        >>> changes = np.abs(ood.noise(images).astype(int) - images)
+        >>> bool(0 < changes.max() < 10)  # of 256 levels
+        True
     """
     return _changed(images, lambda x, start: add_uniform_noise(x, amplitude, SEED + start))
 
 
 def gaussian_noise(images: np.ndarray, sigma: float = GAUSSIAN_SIGMA) -> np.ndarray:
-    """Images with Gaussian noise of deviation ``sigma``, in units of [0, 1], as in the authors' code.
+    """Images with Gaussian noise of standard deviation ``sigma``, as in the authors' code.
 
     Arguments:
         images: uint8 ``(N, 32, 32, 3)``, RGB.
+        sigma: in units of [0, 1], 0 or more.
 
     Returns:
-        The same shape and type, clamped; the same noise whenever an image stands in the same row.
+        uint8 ``(N, 32, 32, 3)``, clipped; always the same noise for the image in the same row.
+
+    Raises:
+        ValueError: `images` has another shape or type, or sigma is negative or not finite.
+
+    Example:
+        >>> from ibinn_core.data import ood
+        >>> images, labels = ib.data.sample()
+        >>> changes = ood.gaussian_noise(images).astype(float) - images
+        >>> bool(3 < changes.std() < 5)  # of 256 levels
+        True
     """
     return _changed(images, lambda x, start: add_gaussian_noise(x, sigma, SEED + start))
 
@@ -91,13 +122,13 @@ def gaussian_noise(images: np.ndarray, sigma: float = GAUSSIAN_SIGMA) -> np.ndar
 def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
     """QuickDraw's drawings of the classes of CIFAR-10, in colour on white.
 
-    Read from the official bitmaps ``airplane.npy``, ..., ``cruise ship.npy`` (``full_numpy_bitmap_*.npy`` and
-    names with underscores are known too), each uint8 ``(M, 784)``, in the folder ``quickdraw`` under
-    ``IBINN_DATA`` or ``./data``. As in the authors' code a drawing has one random colour, which is taken
-    from white, and a border of two pixels.
+    They are read from the official bitmaps ``airplane.npy``, ..., ``cruise ship.npy`` (or
+    ``full_numpy_bitmap_*.npy``, also with underscores for spaces), each uint8 ``(M, 784)``, in the folder
+    ``quickdraw`` in ``IBINN_DATA`` or ``./data``. As in the authors' code a drawing has one random colour, which is
+    subtracted from white, and a border of two pixels.
 
     Arguments:
-        per_class: how many of each file, from its beginning.
+        per_class: how many drawings to take from each file, from its beginning.
 
     Returns:
         uint8 ``(N, 32, 32, 3)``, RGB, class after class.
@@ -105,6 +136,17 @@ def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
     Raises:
         DatasetNotFoundError: The folder, or the file of a class, is not there.
         DatasetError: A file is damaged or holds something else.
+
+    Example:
+        >>> import os, tempfile
+        >>> from unittest.mock import patch
+        >>> from ibinn_core.data import ood
+        >>> with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, IBINN_DATA=folder):
+        ...     os.mkdir(f"{folder}/quickdraw")
+        ...     for name in ood.QUICKDRAW_NAMES.values():  # one empty drawing each
+        ...         np.save(f"{folder}/quickdraw/{name}.npy", np.zeros((1, 784), dtype=np.uint8))
+        ...     ood.drawings().shape
+        (9, 32, 32, 3)
     """
     folder = _folder("quickdraw", "QuickDraw", "the official *.npy bitmaps")
     bitmaps = np.concatenate([_read_bitmaps(_bitmap_file(folder, n), per_class) for n in QUICKDRAW_NAMES.values()])
@@ -116,15 +158,14 @@ def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
 
 
 def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
-    """Images of the ImageNet validation set, scaled down to 32×32 pixels as any own image is.
+    """Images of the ImageNet validation set, scaled down to 32×32 pixels as by `read_image`.
 
-    Read from the JPEG files in the folder ``imagenet`` under ``IBINN_DATA`` or ``./data``, whether they lie
-    there or in folders of their classes; in the order of their names, which in the official files is random.
-    Where there is no such folder, ``imagenet32.npz`` will do: an array ``x_test`` of images that somebody scaled
-    down before, of which the table then says how many there are.
+    They are read from the JPEG files in the folder ``imagenet`` in ``IBINN_DATA`` or ``./data``, or in folders of
+    their classes inside it; in the order of their names, which in the official files is random. If there is no
+    such folder, the array ``x_test`` of ``imagenet32.npz`` is taken, which holds images that were scaled down before.
 
     Arguments:
-        limit: how many of them; by default 10,000, as many as the test set has.
+        limit: how many images to take; by default 10,000, as many as the test set has.
 
     Returns:
         uint8 ``(N, 32, 32, 3)``, RGB: of each the largest centred square, averaged down.
@@ -132,6 +173,15 @@ def imagenet(limit: int = IMAGENET_IMAGES) -> np.ndarray:
     Raises:
         DatasetNotFoundError: Neither the folder nor the file is there.
         DatasetError: The folder holds no JPEG file, or one that cannot be read; or the file is damaged.
+
+    Example:
+        >>> import os, tempfile
+        >>> from unittest.mock import patch
+        >>> from ibinn_core.data import ood
+        >>> with tempfile.TemporaryDirectory() as folder, patch.dict(os.environ, IBINN_DATA=folder):
+        ...     np.savez(f"{folder}/imagenet32.npz", x_test=ib.data.sample()[0])
+        ...     ood.imagenet(limit=5).shape
+        (5, 32, 32, 3)
     """
     scaled = [root / IMAGENET_SCALED for root in copies.roots() if (root / IMAGENET_SCALED).is_file()]
     if copies.folder("imagenet") is None and scaled:
@@ -165,7 +215,7 @@ def load(name: str, test_images: np.ndarray) -> np.ndarray:
 
     Arguments:
         name: "rgb-rotation", "drawings", "noise", "imagenet", "gaussian-noise" or "cifar100".
-        test_images: uint8 ``(N, 32, 32, 3)``, RGB, which rotation and noise start from.
+        test_images: uint8 ``(N, 32, 32, 3)``, RGB, to which rotation and noise are applied.
 
     Returns:
         uint8 ``(M, 32, 32, 3)``, RGB; the same pixels each time.
@@ -174,6 +224,12 @@ def load(name: str, test_images: np.ndarray) -> np.ndarray:
         DatasetNotFoundError: The set is not on this machine.
         DatasetError: A file of it is damaged.
         ValueError: There is no such set.
+
+    Example:
+        >>> from ibinn_core.data import ood
+        >>> images, labels = ib.data.sample()
+        >>> ood.load("noise", images).shape
+        (20, 32, 32, 3)
     """
     if name not in SETS:
         raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(SETS)}.")

@@ -1,4 +1,4 @@
-"""Reading copies of the data sets in the forms that people make: an archive of arrays, folders of image files."""
+"""Reading unofficial copies of the data sets: an archive of arrays, or folders of image files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ _IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 
 
 def checked(images: Any, labels: Any, name: str, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Images and labels as they are if they are such; a DatasetError that names the file otherwise."""
+    """The images, uint8 ``(N, 32, 32, 3)``, and the labels as int64 ``(N,)``, if they are valid.
+
+    Raises:
+        DatasetError: They are not; the message names the file and says why.
+    """
     images, labels = np.asarray(images), np.asarray(labels)
     classes = len(CLASSES[name])
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (SIDE, SIDE, 3) or not len(images):
@@ -33,7 +37,11 @@ def checked(images: Any, labels: Any, name: str, path: Path) -> tuple[np.ndarray
 
 
 def read_npz(path: Path, name: str, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """One split of an archive ``<name>.npz``."""
+    """Images and labels of one split from an archive ``<name>.npz``.
+
+    Raises:
+        DatasetError: The archive is damaged, or lacks this split.
+    """
     keys = (f"x_{split}", f"y_{split}")
     try:
         with np.load(path, allow_pickle=False) as archive:
@@ -49,7 +57,12 @@ def read_npz(path: Path, name: str, split: str) -> tuple[np.ndarray, np.ndarray]
 
 
 def read_folder(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The image files in a folder with one sub-folder for each class."""
+    """Images and labels from a folder with one sub-folder of image files for each class.
+
+    Raises:
+        DatasetError: The folder is missing or empty, a sub-folder is not named after a class, or a file is not an
+            image of 32×32 pixels.
+    """
     if not folder.is_dir():
         raise DatasetError(f"{folder} does not exist, so there is no {folder.name} part in this copy.")
     files = [
