@@ -1,6 +1,7 @@
-"""Walks through latent space and pixel space: arrays in, arrays out.
+"""Paths through latent space and pixel space: functions of arrays.
 
-Every function takes NumPy arrays or torch tensors and returns what it was given; none needs a model.
+Every function of images, latents or likelihoods takes NumPy arrays or torch tensors, and returns the type of its first
+argument; none needs a model.
 """
 
 from .corruption import add_gaussian_noise, add_uniform_noise, blend

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def numpy_inside(function: Callable) -> Callable:
-    """Lets ``function`` see NumPy arrays only; if its first argument was a tensor, so is its result."""
+    """Gives ``function`` NumPy arrays in place of tensors; if its first argument is a tensor, so is the result."""
 
     @functools.wraps(function)
     def wrapper(first, *args, **kwargs):
@@ -23,7 +23,11 @@ def to_numpy(value):
 
 
 def as_floats(values, ndim: int, what: str) -> np.ndarray:
-    """``values`` as a float array of ``ndim`` dimensions, or a ValueError in one sentence."""
+    """``values`` as a float array of ``ndim`` dimensions.
+
+    Raises:
+        ValueError: for values that are not finite floats with so many dimensions; ``what`` names them in the message.
+    """
     array = np.asarray(values)
     if array.ndim != ndim or not np.issubdtype(array.dtype, np.floating):
         raise ValueError(f"{what} must be floats with {ndim} dimensions, not {array.dtype} of shape {array.shape}")
@@ -33,7 +37,7 @@ def as_floats(values, ndim: int, what: str) -> np.ndarray:
 
 
 def requantize(values: np.ndarray) -> np.ndarray:
-    """Float values clamped to [0, 1] and moved to the centre of their 8-bit level, as those of any image are."""
+    """Float values clipped to [0, 1] and moved to the centre of their 8-bit level, as the values of any image are."""
     # Rounding errors must not move a pixel that did not change into the next level.
     levels = np.floor(np.clip(values * 256 + 1e-6, 0, 255))
     return (levels + 0.5) / 256

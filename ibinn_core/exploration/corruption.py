@@ -1,6 +1,6 @@
-"""Noise and blending: more roads out of the distribution (Section 4.2, Fig. 5).
+"""Noise and blending: more ways out of the distribution (Section 4.2, Fig. 5).
 
-As in :mod:`.rotation`, what comes out is an image again: clamped to [0, 1] and requantised to 8 bits.
+As in :mod:`.rotation`, the results are images again: clipped to [0, 1] and requantised to 8 bits.
 """
 
 import numpy as np
@@ -10,55 +10,75 @@ from .arrays import as_floats, numpy_inside, requantize
 
 @numpy_inside
 def add_uniform_noise(x, amplitude: float, seed: int = 0):
-    """Images with uniform noise from ``-amplitude`` to ``amplitude`` on every value; the paper's has a small one.
+    """Images with uniform noise from ``-amplitude`` to ``amplitude`` added to every value; small in the paper.
 
     Arguments:
         x: images, floats over [0, 1], ``(N, 3, H, W)``.
-        amplitude: in units of [0, 1], 0 or more. The pattern does not depend on it: it only grows.
-        seed: draws the pattern, each image's own.
+        amplitude: in units of [0, 1], 0 or more. It scales the pattern of the noise, which does not depend on it.
+        seed: of the pattern, which is another one for each image.
 
     Returns:
-        ``(N, 3, H, W)``, clamped to [0, 1] and requantised to 8 bits (pixel centres).
+        ``(N, 3, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or kind, or an amplitude that is negative or not finite.
+        ValueError: for images of another shape or dtype, or an amplitude that is negative or not finite.
+
+    Example:
+        >>> x = np.full((1, 3, 8, 8), 0.5)
+        >>> changes = np.abs(ib.exploration.add_uniform_noise(x, amplitude=0.1) - x)
+        >>> bool(0.05 < changes.max() < 0.1 + 1 / 256)
+        True
     """
     return _add_noise(x, amplitude, lambda shape: np.random.default_rng(seed).uniform(-1, 1, shape))
 
 
 @numpy_inside
 def add_gaussian_noise(x, sigma: float, seed: int = 0):
-    """Images with Gaussian noise of standard deviation ``sigma`` on every value.
+    """Images with Gaussian noise of standard deviation ``sigma`` added to every value.
 
     Arguments:
         x: images, floats over [0, 1], ``(N, 3, H, W)``.
-        sigma: in units of [0, 1], 0 or more (0.015 in the authors' code). The pattern only grows with it.
-        seed: draws the pattern, each image's own.
+        sigma: in units of [0, 1], 0 or more (0.015 in the authors' code). It scales the pattern of the noise, which
+            does not depend on it.
+        seed: of the pattern, which is another one for each image.
 
     Returns:
-        ``(N, 3, H, W)``, clamped to [0, 1] and requantised to 8 bits (pixel centres).
+        ``(N, 3, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or kind, or a sigma that is negative or not finite.
+        ValueError: for images of another shape or dtype, or a sigma that is negative or not finite.
+
+    Example:
+        >>> x = np.full((1, 3, 32, 32), 0.5)
+        >>> round(float(ib.exploration.add_gaussian_noise(x, sigma=0.1).std()), 1)
+        0.1
     """
     return _add_noise(x, sigma, lambda shape: np.random.default_rng(seed).standard_normal(shape))
 
 
 @numpy_inside
 def blend(x, other, t: float):
-    """Images faded into others: ``(1 - t) x + t other``, both ends exact.
+    """Images faded into others: ``(1 - t) x + t other``.
 
-    A drawing as ``other`` leads to the paper's QuickDraw set, an image of another class between classes.
+    With a drawing as ``other`` they end in the paper's QuickDraw set, with an image of another class they lie
+    between two classes.
 
     Arguments:
         x, other: images, floats over [0, 1], both ``(N, 3, H, W)``.
-        t: from 0 (all ``x``) to 1 (all ``other``).
+        t: from 0 (only ``x``) to 1 (only ``other``).
 
     Returns:
         ``(N, 3, H, W)``, requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or kind, or ``t`` outside [0, 1].
+        ValueError: for images of another shape or dtype, or ``t`` outside [0, 1].
+
+    Example:
+        >>> x = ib.to_unit(ib.data.sample()[0][:2])
+        >>> torch.equal(ib.exploration.blend(x, x.flip(0), t=0), x)
+        True
+        >>> torch.equal(ib.exploration.blend(x, x.flip(0), t=1), x.flip(0))
+        True
     """
     x, other = _images(x), _images(other)
     if x.shape != other.shape:

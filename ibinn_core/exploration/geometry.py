@@ -1,4 +1,4 @@
-"""Where the latents of each class lie, and where the mixture expects them."""
+"""How the latents of each class are distributed, compared with the mixture."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) ->
 
 
 def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """How latents and means lie to one another; classes without images are left out.
+    """Distances between latents, their class means and the means of the mixture; classes without images are left out.
 
     Arguments:
         means: μ_y, ``(K, D)``.
@@ -20,9 +20,9 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
     Returns:
         ``separation``: mean distance of two classes' empirical means, in units of the deviation within a
         class along the lines between them, both in the K - 1 dimensions that the μ_y span: the posterior
-        sees no other, and in all D of them the means of a thousand images are apart by chance alone;
+        depends on no others, and in all D dimensions the means of a thousand images lie apart by chance alone;
         ``mean_distance``: mean distance of two μ_y, in latent units;
-        ``latent_spread``: root mean square deviation from the empirical class mean, a dimension;
+        ``latent_spread``: root mean square deviation from the empirical class mean, per dimension;
         ``mean_offset``: mean distance of the empirical class means from μ_y;
         ``span_offset``: the same in the K - 1 dimensions that the μ_y span.
 

@@ -11,18 +11,25 @@ def interpolate(z0, z1, steps: int = 9, path: str = "linear"):
 
     Arguments:
         z0, z1: latents, each ``(D,)``.
-        steps: how many, at least two.
-        path: ``"linear"``: :math:`(1 - t) z_0 + t z_1`. ``"spherical"``: along the great circle, whose
-            points keep the length typical of a Gaussian in many dimensions where a straight line
-            cuts through the empty middle:
+        steps: number of latents, at least two.
+        path: ``"linear"``: :math:`(1 - t) z_0 + t z_1`. ``"spherical"``: along the great circle,
             :math:`\frac{\sin((1 - t) \omega)}{\sin \omega} z_0 + \frac{\sin(t \omega)}{\sin \omega} z_1`
-            with :math:`\omega` the angle between them; straight where they are parallel.
+            with :math:`\omega` the angle between them; linear if they are parallel. The points on the circle keep
+            the length that is typical of a Gaussian in many dimensions, while a straight line passes through the
+            empty middle.
 
     Returns:
-        ``(steps, D)``, of the kind and dtype of ``z0``.
+        ``(steps, D)``, of the type and dtype of ``z0``.
 
     Raises:
         ValueError: for latents that are not finite floats ``(D,)`` of one length, fewer steps, or another path.
+
+    Example:
+        >>> ib.exploration.interpolate(np.zeros(2), np.array([1.0, 4.0]), steps=3).tolist()
+        [[0.0, 0.0], [0.5, 2.0], [1.0, 4.0]]
+        >>> halfway = ib.exploration.interpolate(np.array([1.0, 0.0]), np.array([0.0, 1.0]), 3, "spherical")[1]
+        >>> round(float(np.linalg.norm(halfway)), 6)
+        1.0
     """
     z0, z1 = as_floats(z0, 1, "z0"), as_floats(z1, 1, "z1")
     if z0.shape != z1.shape:

@@ -8,11 +8,16 @@ from .arrays import as_floats, numpy_inside, to_numpy
 
 
 class Basis(NamedTuple):
-    """An affine view: where its origin lies, and its orthonormal directions.
+    """A linear view of latent space: its origin, and its orthonormal directions.
 
     Attributes:
         origin: ``(D,)``.
         directions: ``(P, D)``, rows orthonormal.
+
+    Example:
+        >>> first_two = ib.exploration.Basis(origin=np.zeros(3), directions=np.eye(2, 3))
+        >>> ib.exploration.project(np.array([[1.0, 2.0, 3.0]]), first_two).tolist()
+        [[1.0, 2.0]]
     """
 
     origin: np.ndarray
@@ -20,12 +25,22 @@ class Basis(NamedTuple):
 
 
 def principal_components(points, dims: int) -> Basis:
-    """The ``dims`` principal directions of ``points`` (M, D) around their mean, largest variance first.
+    """The principal directions of points around their mean, largest variance first.
 
-    A direction's sign is arbitrary; it is chosen so that its largest entry is positive.
+    A direction's sign is arbitrary; it is chosen so that the entry of largest absolute value is positive.
+
+    Arguments:
+        points: ``(M, D)``.
+        dims: P, the number of directions.
 
     Raises:
         ValueError: for points that are not finite floats, or more dimensions than they span.
+
+    Example:
+        >>> on_a_line = np.array([[0.0, 0.0], [3.0, 4.0], [6.0, 8.0]])
+        >>> basis = ib.exploration.principal_components(on_a_line, dims=1)
+        >>> np.allclose(basis.origin, [3, 4]), np.allclose(basis.directions, [[0.6, 0.8]])
+        (True, True)
     """
     points = as_floats(to_numpy(points), 2, "points")
     if not 0 < dims <= min(points.shape[0] - 1, points.shape[1]):
@@ -38,20 +53,40 @@ def principal_components(points, dims: int) -> Basis:
 
 
 def plane_of_means(class_means, dims: int = 2) -> Basis:
-    """The plane in which the class means (K, D) differ most: Fig. 7. K means span K - 1 dimensions.
+    """The plane in which the class means differ most (Fig. 7), or another number of such directions.
+
+    Arguments:
+        class_means: ``(K, D)``. They span K - 1 dimensions.
+        dims: P, the number of directions.
 
     Raises:
         ValueError: as :func:`principal_components` does.
+
+    Example:
+        >>> latent = ib.checkpoints()[0].latent
+        >>> ib.exploration.plane_of_means(latent["class_means"]).directions.shape
+        (2, 3072)
     """
     return principal_components(class_means, dims)
 
 
 @numpy_inside
 def project(z, basis: Basis):
-    """Coordinates of latents ``z`` (N, D) in ``basis``, ``(N, P)``.
+    """Coordinates of latents in a view, ``(N, P)``.
+
+    Arguments:
+        z: latents, ``(N, D)``.
+        basis: of the view.
 
     Raises:
-        ValueError: for latents that are not finite floats, or of another D than the view's.
+        ValueError: for latents that are not finite floats, or have another D than the view.
+
+    Example:
+        >>> z = np.random.default_rng(0).normal(size=(5, 3))
+        >>> basis = ib.exploration.principal_components(z, dims=3)
+        >>> coordinates = ib.exploration.project(z, basis)
+        >>> np.allclose(basis.origin + coordinates @ basis.directions, z)  # with all D directions nothing is lost
+        True
     """
     z = as_floats(z, 2, "latents")
     origin, directions = (np.asarray(to_numpy(part)) for part in basis)
@@ -62,13 +97,22 @@ def project(z, basis: Basis):
 
 @numpy_inside
 def align(means_a, means_b):
-    """The rotation (or reflection) R, ``(P, P)``, for which ``means_a @ R`` lies closest to ``means_b``.
+    """The rotation (or reflection) R, ``(P, P)``, for which ``means_a @ R`` is closest to ``means_b``.
 
-    Orthogonal Procrustes over class means in two views, each ``(K, P)`` around its own centre, so that
-    the same classes stay in the same place when the model changes.
+    Orthogonal Procrustes over the class means in two views, each around its own centre. It makes the same
+    classes stay in the same places when the model changes.
+
+    Arguments:
+        means_a, means_b: coordinates of the class means in two views, ``(K, P)`` each.
 
     Raises:
         ValueError: for means that are not finite floats of one shape.
+
+    Example:
+        >>> means = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 3.0]])
+        >>> quarter_turn = np.array([[0.0, 1.0], [-1.0, 0.0]])
+        >>> np.allclose(ib.exploration.align(means, means @ quarter_turn), quarter_turn)
+        True
     """
     means_a, means_b = as_floats(means_a, 2, "class means"), as_floats(means_b, 2, "class means")
     if means_a.shape != means_b.shape:

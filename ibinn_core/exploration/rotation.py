@@ -1,4 +1,4 @@
-"""RGB rotation: the paper's road out of the distribution (Section 4.2, Fig. 12)."""
+"""RGB rotation: the paper's way out of the distribution (Section 4.2, Fig. 12)."""
 
 import numpy as np
 
@@ -8,16 +8,30 @@ PAPER_ANGLE = 0.3 * np.pi
 
 
 def random_axis(seed: int) -> np.ndarray:
-    """A unit vector in RGB space, uniform over the sphere, ``(3,)``."""
+    """A random unit vector in RGB space, uniform over the sphere, ``(3,)``; the same for the same ``seed``.
+
+    Example:
+        >>> round(float(np.linalg.norm(ib.exploration.random_axis(seed=7))), 6)
+        1.0
+    """
     vector = np.random.default_rng(seed).standard_normal(3)
     return vector / np.linalg.norm(vector)
 
 
 def rotation_matrix(alpha: float, axis) -> np.ndarray:
-    """The rotation by ``alpha`` radians about ``axis`` (3,), of any length but zero; ``(3, 3)`` (Rodrigues).
+    """The matrix of a rotation, ``(3, 3)``, by Rodrigues' formula.
+
+    Arguments:
+        alpha: angle in radians.
+        axis: ``(3,)``, of any length except zero.
 
     Raises:
         ValueError: for an axis that is not three finite numbers, or all zero, or an angle that is not finite.
+
+    Example:
+        >>> turn = ib.exploration.rotation_matrix(2 * np.pi / 3, axis=(1, 1, 1))  # a third of a turn about grey
+        >>> np.allclose(turn @ [1, 0, 0], [0, 1, 0])  # from red to green
+        True
     """
     axis = np.asarray(axis, dtype=np.float64)
     length = np.linalg.norm(axis)
@@ -36,14 +50,20 @@ def rotate_rgb(x, alpha: float, axis=(1.0, 1.0, 1.0)):
 
     Arguments:
         x: images, floats over [0, 1], ``(N, 3, H, W)``.
-        alpha: angle in radians; the paper's is 0.3 π.
+        alpha: angle in radians; 0.3 π in the paper.
         axis: of the rotation in RGB space, ``(3,)``.
 
     Returns:
-        ``(N, 3, H, W)``: clamped to [0, 1] and requantised to 8 bits (pixel centres), as any image is.
+        ``(N, 3, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
-        ValueError: for images of another shape or kind, and as :func:`rotation_matrix` does.
+        ValueError: for images of another shape or dtype, and as :func:`rotation_matrix` does.
+
+    Example:
+        >>> red = ib.to_unit(np.full((1, 32, 32, 3), [255, 0, 0], dtype=np.uint8))
+        >>> turned = ib.exploration.rotate_rgb(red, 2 * np.pi / 3)  # a third of a turn about the grey axis
+        >>> ib.to_uint8(turned)[0, 0, 0].tolist()
+        [0, 255, 0]
     """
     x = as_floats(x, 4, "images")
     if x.shape[1] != 3:

@@ -7,17 +7,21 @@ from .arrays import as_floats, numpy_inside, to_numpy
 
 @numpy_inside
 def typicality(log_prob, reference):
-    """How far an image's likelihood is from that of typical images, ``(N,)``, in nats, 0 or more.
+    """How far the log-likelihood of images is from that of typical images, ``(N,)``, in nats, 0 or more.
 
     ``|log q(x) - mean log q(reference)|``: an image that is too likely is as untypical as one that is
-    too unlikely.
+    too unlikely. The larger the value, the less typical is the image.
 
     Arguments:
-        log_prob: ``(N,)``, log q(x).
-        reference: ``(M,)``, log q of training images that the model was not trained on.
+        log_prob: log q(x), ``(N,)`` in nats.
+        reference: log q of held-out training images, ``(M,)`` in nats.
 
     Raises:
         ValueError: for log-likelihoods that are not finite floats with one dimension, or an empty reference.
+
+    Example:
+        >>> ib.exploration.typicality(np.array([8.0, 10.0, 13.0]), reference=np.array([9.0, 11.0])).tolist()
+        [2.0, 0.0, 3.0]
     """
     log_prob, reference = as_floats(log_prob, 1, "log_prob"), as_floats(reference, 1, "the reference")
     if not len(reference):
@@ -26,10 +30,20 @@ def typicality(log_prob, reference):
 
 
 def typicality_threshold(reference, level: float = 0.95) -> float:
-    """The typicality that a share ``level`` of the reference (M,) itself does not exceed, in nats.
+    """The value of :func:`typicality`, in nats, that a share ``level`` of the reference itself does not exceed.
+
+    Arguments:
+        reference: log q of held-out training images, ``(M,)`` in nats.
+        level: the share, above 0 and below 1.
 
     Raises:
-        ValueError: for a level that is not between 0 and 1, and as :func:`typicality` does.
+        ValueError: for another level, and as :func:`typicality` does.
+
+    Example:
+        >>> reference = np.linspace(-1, 1, 101)
+        >>> threshold = ib.exploration.typicality_threshold(reference, level=0.95)
+        >>> bool((np.abs(reference) <= threshold).mean() >= 0.95)
+        True
     """
     if not 0 < level < 1:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
@@ -40,16 +54,21 @@ def typicality_threshold(reference, level: float = 0.95) -> float:
 
 @numpy_inside
 def typicality_p_value(log_prob, reference):
-    """The p-value of the typicality test, ``(N,)``: which share of the reference is at least as untypical.
+    """The p-value of the typicality test, ``(N,)``: the share of the reference that is at least as untypical.
 
-    It is 0.05 or less outside the band that 95 % of the reference keep to, whatever the scale of the
-    likelihoods, so that models can be compared.
+    It is 0.05 or less outside the range in which 95 % of the reference lie. It does not depend on the scale of
+    the likelihoods, so that models can be compared.
 
     Arguments:
         log_prob, reference: as for :func:`typicality`, ``(N,)`` and ``(M,)``; the p-value is a multiple of 1/M.
 
     Raises:
         ValueError: as :func:`typicality` does.
+
+    Example:
+        >>> reference = np.array([-2.0, -1.0, 1.0, 2.0])
+        >>> ib.exploration.typicality_p_value(np.array([0.0, 1.5, 9.0]), reference).tolist()
+        [1.0, 0.5, 0.0]
     """
     own = np.sort(typicality(reference, reference))
     score = typicality(log_prob, reference)
