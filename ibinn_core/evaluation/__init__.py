@@ -1,13 +1,13 @@
-"""What a model is worth, measured on whole test sets.
+"""Measures of a model, on whole test sets.
 
 ==================  ===========================================================================
 ``scores``          entropies, detection scores, ROC curves and other numbers from posteriors
 ``calibration``     calibration errors and reliability diagrams
 ``measure``         a model's latents, posteriors and log-densities; the numbers of its card
 ``latent_views``    the test set in latent space, as a checkpoint stores it
-``midpoints``       how likely the images half way between classes are
-``sample_quality``  how near samples are to images, by a ResNet
-``noise_study``     what the noise of the training does (Fig. 10)
+``midpoints``       how likely the images halfway between classes are
+``sample_quality``  how similar samples are to images, judged by a ResNet
+``noise_study``     the effect of the noise of the training (Fig. 10)
 ``family_curve``    the models between the checkpoints of a family
 ``table1``          the paper's Table 1 with our own models
 ==================  ===========================================================================

@@ -14,7 +14,12 @@ PAPER_EDGES = np.array(
 
 
 class Calibration(NamedTuple):
-    """Expected, maximum and integrated calibration error (Eqs. 62-64), each from 0 to 1."""
+    """Expected, maximum and integrated calibration error (Eqs. 62-64), each from 0 to 1.
+
+    Example:
+        >>> ib.evaluation.Calibration(expected=0.01, maximum=0.2, integrated=0.05).maximum
+        0.2
+    """
 
     expected: float
     maximum: float
@@ -22,18 +27,29 @@ class Calibration(NamedTuple):
 
     @property
     def geometric_mean(self) -> float:
-        """Of the three, as in Table 1."""
+        """The geometric mean of the three, as in Table 1.
+
+        Example:
+            >>> errors = ib.evaluation.Calibration(expected=0.01, maximum=0.2, integrated=0.05)
+            >>> round(errors.geometric_mean, 4)
+            0.0464
+        """
         return float(np.cbrt(self.expected * self.maximum * self.integrated))
 
 
 class Reliability(NamedTuple):
-    """Predictions in bins of their probability: what a reliability diagram draws. B bins.
+    """Predictions in B bins of their probability: the data of a reliability diagram.
 
     Attributes:
-        edges: ``(B + 1,)``, from 0 to 1.
-        expected: the probability that a bin stands for, ``(B,)``; NaN for a bin that stands for its mean and is empty.
-        observed: the share of its predictions that came true, ``(B,)``; NaN where the bin is empty.
-        count: of predictions, ``(B,)``.
+        edges: of the bins, ``(B + 1,)``, from 0 to 1.
+        expected: the probability that a bin stands for, ``(B,)``; NaN for an empty bin if this is the mean in the bin.
+        observed: the share of its predictions that are right, ``(B,)``; NaN for an empty bin.
+        count: the number of its predictions, ``(B,)``.
+
+    Example:
+        >>> bins = ib.evaluation.top_label_reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0], bins=2)
+        >>> bins.edges.tolist(), bins.count.tolist(), bins.observed.tolist()
+        ([0.0, 0.5, 1.0], [0, 2], [nan, 0.5])
     """
 
     edges: np.ndarray
@@ -45,14 +61,19 @@ class Reliability(NamedTuple):
 def reliability(posterior, labels) -> Reliability:
     """The probabilities of *all* classes in the bins of Appendix C (Eqs. 58-61); a bin stands for its centre.
 
-    The last bin is closed.
+    A bin includes its lower edge, the last also its upper.
 
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers.
+        labels: ``(N,)``, integers in 0..K-1.
 
     Raises:
-        ValueError: for a posterior of another shape, without a row, or with one that is not finite.
+        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+
+    Example:
+        >>> bins = ib.evaluation.reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0])
+        >>> sum(bins.count.tolist()), len(bins.count)  # two predictions for each of two images; nineteen bins
+        (4, 19)
     """
     posterior, labels = as_posterior(posterior), np.asarray(labels)
     hits = np.arange(posterior.shape[1]) == labels[:, None]
@@ -64,17 +85,22 @@ def reliability(posterior, labels) -> Reliability:
 
 
 def top_label_reliability(posterior, labels, bins: int = 15) -> Reliability:
-    """The most probable class in equal bins (Guo et al. 2017); a bin stands for the mean confidence in it.
+    """The most probable class in bins of equal width (Guo et al. 2017); a bin stands for the mean confidence in it.
 
-    A bin is closed on its right.
+    A bin includes its upper edge.
 
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers.
-        bins: how many.
+        labels: ``(N,)``, integers in 0..K-1.
+        bins: B, the number of bins.
 
     Raises:
         ValueError: as :func:`reliability` does.
+
+    Example:
+        >>> bins = ib.evaluation.top_label_reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0], bins=1)
+        >>> [round(value, 3) for value in (bins.expected[0].item(), bins.observed[0].item())]
+        [0.8, 0.5]
     """
     posterior = as_posterior(posterior)
     confidence, hits = posterior.max(1), posterior.argmax(1) == np.asarray(labels)
@@ -89,16 +115,21 @@ def top_label_reliability(posterior, labels, bins: int = 15) -> Reliability:
 def calibration(posterior, labels) -> Calibration:
     """The paper's calibration errors (Eqs. 58-64), over the probabilities of *all* classes.
 
-    Every class of every image counts as one prediction, a hit if it is the image's label (the printed
-    Eq. 59 has a parenthesis astray). P is a bin's centre, not the mean confidence in it, so that even a
-    perfect one-hot classifier scores 0.5 %. The last bin is closed, empty bins are left out.
+    Every class of every image counts as one prediction, which is right if it is the image's label (in the printed
+    Eq. 59 a parenthesis is misplaced). P is a bin's centre, not the mean confidence in it, so that even a
+    perfect one-hot classifier has an error of 0.5 %. Empty bins are left out.
 
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers.
+        labels: ``(N,)``, integers in 0..K-1.
 
     Raises:
         ValueError: as :func:`reliability` does.
+
+    Example:
+        >>> perfect = ib.evaluation.calibration(np.eye(10), labels=np.arange(10))
+        >>> round(perfect.expected, 4), round(perfect.maximum, 4)
+        (0.005, 0.005)
     """
     _, centres, observed, count = reliability(posterior, labels)
     used, widths = count > 0, np.diff(PAPER_EDGES)
@@ -111,9 +142,14 @@ def calibration(posterior, labels) -> Calibration:
 
 
 def top_label_error(posterior, labels, bins: int = 15) -> float:
-    """Expected calibration error of the most probable class in equal bins (Guo et al. 2017), 0 to 1.
+    """Expected calibration error of the most probable class in bins of equal width (Guo et al. 2017), 0 to 1.
 
-    Arguments and errors as those of :func:`top_label_reliability`.
+    Arguments and errors are those of :func:`top_label_reliability`.
+
+    Example:
+        >>> always_wrong = ib.evaluation.top_label_error([[1.0, 0.0], [1.0, 0.0]], labels=[1, 1])
+        >>> always_wrong
+        1.0
     """
     _, confidence, accuracy, count = top_label_reliability(posterior, labels, bins)
     used = count > 0
@@ -121,5 +157,5 @@ def top_label_error(posterior, labels, bins: int = 15) -> float:
 
 
 def _ratio(total: np.ndarray, count: np.ndarray) -> np.ndarray:
-    """``total / count``, NaN where there is nothing to divide by."""
+    """``total / count``, NaN where ``count`` is 0."""
     return np.divide(total, count, out=np.full(len(count), np.nan), where=count > 0)

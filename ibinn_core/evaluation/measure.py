@@ -1,4 +1,4 @@
-"""What a card says of a model, in float32 on every image of a test set; the reconstruction on the first 200."""
+"""The numbers on a model's card: in float32, on all images of a test set; the reconstruction on the first 200."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,12 +18,17 @@ RECONSTRUCTED = 200  # images whose reconstruction is measured
 
 
 class Measured(NamedTuple):
-    """A set of images as a model sees it; ``None`` for what its kind does not have.
+    """What a model computes from a set of images; ``None`` for what its kind does not have.
 
     Attributes:
         latents: ``(N, L)`` float32, L = D for an invertible model.
         log_prob: log q(x) in nats, ``(N,)`` float32.
         posterior: q(y | x), ``(N, K)`` float32.
+
+    Example:
+        >>> measured = ib.evaluation.encode_images(ib.load("vib-1"), ib.data.sample()[0])
+        >>> measured.latents.shape, measured.log_prob, measured.posterior.shape
+        ((20, 256), None, (20, 10))
     """
 
     latents: np.ndarray | None
@@ -37,6 +42,11 @@ class Scores(NamedTuple):
     Attributes:
         log_prob: log q(x) in nats, ``(N,)`` float32; ``None`` for a classifier without a likelihood.
         posterior: q(y | x), ``(N, K)`` float32.
+
+    Example:
+        >>> scores = ib.evaluation.score_images(ib.load("resnet"), ib.data.sample()[0])
+        >>> scores.log_prob, scores.posterior.shape
+        (None, (20, 10))
     """
 
     log_prob: np.ndarray | None
@@ -44,28 +54,55 @@ class Scores(NamedTuple):
 
 
 def known(values: np.ndarray | None, what: str) -> np.ndarray:
-    """The values, where there are some; a ValueError that says ``what`` the model does not have, where not."""
+    """The values, if there are any.
+
+    Raises:
+        ValueError: if they are ``None``; the message says ``what`` the model does not have.
+    """
     if values is None:
         raise ValueError(f"this model has no {what}")
     return values
 
 
 def encode_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Measured:
-    """Latents, likelihoods and posteriors of 8-bit images ``(N, H, W, C)``.
+    """Latents, likelihoods and posteriors of 8-bit images.
 
-    A model trained with uniform noise sees dequantised pixels, each image with noise of its own drawn
-    from ``noise_seed``; one trained with Gaussian noise sees the pixel centres (Eq. 42).
+    A model trained with uniform noise is given dequantised pixels, with other noise for each image; one trained
+    with Gaussian noise is given the pixel centres (Eq. 42).
+
+    Arguments:
+        model: in evaluation mode.
+        images: uint8 ``(N, 32, 32, 3)``, RGB, at least one.
+        noise_seed: of the dequantisation.
+        batch: number of images that are computed at once.
+
+    Raises:
+        ValueError: for images of another shape or type.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> measured = ib.evaluation.encode_images(ib.load("gamma-1"), images[:3])
+        >>> measured.latents.shape, measured.log_prob.shape, measured.posterior.shape
+        ((3, 3072), (3,), (3, 10))
     """
     return Measured(*_look_at(model, images, noise_seed, batch, Measured._fields))
 
 
 def score_images(model: "Classifier", images: np.ndarray, noise_seed: int = NOISE_SEED, batch: int = 500) -> Scores:
-    """The same without the latents."""
+    """Likelihoods and posteriors of 8-bit images; arguments and errors are those of :func:`encode_images`.
+
+    Example:
+        >>> model = ib.load("gamma-1")
+        >>> scores = ib.evaluation.score_images(model, ib.data.sample()[0][:3])
+        >>> bits = ib.bits_per_dim(scores.log_prob, model.config.dims, model.noise)
+        >>> bool((bits > 1).all() and (bits < 8).all())
+        True
+    """
     return Scores(*_look_at(model, images, noise_seed, batch, Scores._fields))
 
 
 def _look_at(model: "Classifier", images: np.ndarray, noise_seed: int, batch: int, names: tuple) -> list:
-    """What ``model.look`` calls by each of ``names``, of all images; ``None`` where it has no such thing."""
+    """The results of ``model.look`` with these ``names``, for all images; ``None`` for those that it does not have."""
     import torch
 
     generator, parts = torch.Generator().manual_seed(noise_seed), []
@@ -85,12 +122,18 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
         measured: the same images, as :func:`encode_images` gives them.
 
     Returns:
-        Plain floats. Of every model: ``error``; ``calibration_paper`` (``ece``, ``mce``, ``ice``,
+        Plain floats. For every model: ``error``; ``calibration_paper`` (``ece``, ``mce``, ``ice``,
         ``geometric_mean``) and ``calibration_top_label``; ``confidence`` (mean top probability), ``entropy``
-        (mean predictive entropy, nats) and ``overconfidence`` (``None`` where no prediction is sure enough).
-        Where there is a likelihood: ``bits_per_dim`` (``mean``, ``median``, ``worst``) and what
-        :func:`latent_geometry` returns. Where there is an inverse: ``reconstruction`` (largest error of
-        decode(encode(x))).
+        (mean predictive entropy, nats) and ``overconfidence`` (``None`` if no prediction is sure enough).
+        For one with a likelihood: ``bits_per_dim`` (``mean``, ``median``, ``worst``) and what
+        :func:`latent_geometry` returns. For one with an inverse: ``reconstruction`` (largest error of
+        decode(encode(x)), in units of [0, 1]).
+
+    Example:
+        >>> model, (images, labels) = ib.load("resnet"), ib.data.sample()
+        >>> card = ib.evaluation.measure(model, images, labels, ib.evaluation.encode_images(model, images))
+        >>> 0 <= card["error"] < 0.3, "bits_per_dim" in card
+        (True, False)
     """
     card = _of_posterior(measured.posterior, labels)
     if model.has_likelihood:

@@ -1,7 +1,7 @@
 """How likely the images halfway between two images are (Fig. 9, as a number).
 
-A likelihood cannot judge its own model's images fairly, so another model, the judge, says how likely they are:
-the one trained for likelihood alone.
+A model cannot judge its own images fairly, so their likelihood is that of another model, the judge: the one trained
+for likelihood alone.
 """
 
 from typing import TYPE_CHECKING
@@ -18,15 +18,24 @@ if TYPE_CHECKING:
 
 
 def midpoints(model: "Classifier", images: np.ndarray, pairs: np.ndarray, path: str = "spherical") -> np.ndarray:
-    """What a model decodes halfway between images, as it would be shown: clipped, in 8 bits.
+    """The images that a model decodes halfway between pairs of images, as they would be shown: clipped, in 8 bits.
 
     Arguments:
-        images: uint8 ``(N, H, W, C)``.
-        pairs: ``(P, 2)`` indices into them.
+        model: an invertible one.
+        images: uint8 ``(N, 32, 32, 3)``.
+        pairs: ``(P, 2)`` indices of images.
         path: as for :func:`ibinn_core.exploration.interpolate`.
 
     Returns:
-        uint8 ``(P, H, W, C)``; what is not finite is mid-grey.
+        uint8 ``(P, 32, 32, 3)``; values that are not finite become mid-grey.
+
+    Raises:
+        UnsupportedError: for a model that is not invertible.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> ib.evaluation.midpoints(ib.load("gamma-1"), images[:3], np.array([[0, 1], [0, 2]])).shape
+        (2, 32, 32, 3)
     """
     import torch
 
@@ -39,8 +48,19 @@ def midpoints(model: "Classifier", images: np.ndarray, pairs: np.ndarray, path: 
 def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, pairs, path: str = "spherical"):
     """Bits/dim of :func:`midpoints` under ``judge``, float64 ``(P,)``.
 
+    Arguments:
+        model, images, pairs, path: as for :func:`midpoints`.
+        judge: a model with a likelihood.
+
     Raises:
         ValueError: for a judge without a likelihood.
+        UnsupportedError: for a model that is not invertible.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> bits = ib.evaluation.midpoint_bits(ib.load("gamma-1"), ib.load("only-lx"), images[:2], np.array([[0, 1]]))
+        >>> bits.shape, bool(1 < bits[0] < 8)
+        ((1,), True)
     """
     if not judge.has_likelihood:
         raise ValueError("how likely an image is can only be said by a model with a likelihood, which this one is not.")
@@ -49,7 +69,12 @@ def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, 
 
 
 def pairs_of_classes(labels: np.ndarray) -> np.ndarray:
-    """All pairs of images that differ in their class, ``(P, 2)``."""
+    """All pairs of images of different classes, as indices ``(P, 2)``, for their labels ``(N,)``.
+
+    Example:
+        >>> ib.evaluation.pairs_of_classes(np.array([6, 6, 3])).tolist()
+        [[0, 2], [1, 2]]
+    """
     first, second = np.triu_indices(len(labels), 1)
     differ = labels[first] != labels[second]
     return np.stack([first[differ], second[differ]], 1)

@@ -1,7 +1,7 @@
-r"""The scores of Table 1 beside error, likelihood and calibration: arrays in, numbers out.
+r"""The scores of Table 1 other than error, likelihood and calibration: functions of arrays.
 
 ============================  ==========================================================================
-overconfidence                errors among the surest predictions, as a multiple of what their confidence allows
+overconfidence                error rate of the surest predictions, as a multiple of what their confidence allows
 predictive entropy            :math:`H(Y|x) = -\sum_y q(y|x) \log q(y|x)`, nats (Section 4.2)
 out-of-distribution detection ROC-AUC of the typicality test on single images (Section 4.2)
 :math:`CI(X, Z_E)`            Eq. 38, as in Fig. 10
@@ -15,23 +15,31 @@ import numpy as np
 from ..exploration.typicality import typicality
 from ..models.preprocessing import LEVELS, Noise, check_noise
 
-#: Predictions with more confidence than this may be wrong in 0.3 % of all cases at most.
+#: If a model is calibrated, at most 0.3 % of the predictions with more confidence than this are wrong.
 SURE = 0.997
 
 
 def overconfidence(posterior, labels, sure: float = SURE) -> float | None:
-    """How much more often the surest predictions are wrong than their confidence allows.
+    """How many times as often the surest predictions are wrong as their confidence allows.
 
     The error rate among the images whose most probable class has more than ``sure``, divided by
-    ``1 - sure``: at most 1 for a calibrated model, about 333 for one that is always surely wrong. It is in
-    the caption of the paper's Table 1, and defined in its authors' code only.
+    ``1 - sure``: at most 1 for a calibrated model, about 333 for one that is always sure and wrong. It is in
+    the caption of the paper's Table 1, and defined only in its authors' code.
 
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
-        labels: ``(N,)``, integers.
+        labels: ``(N,)``, integers in 0..K-1.
+        sure: the confidence, from 0 to below 1.
 
     Returns:
-        A ratio, or ``None`` where no prediction is that sure.
+        A ratio, or ``None`` if no prediction is that sure.
+
+    Raises:
+        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+
+    Example:
+        >>> round(ib.evaluation.overconfidence([[1.0, 0.0], [0.0, 1.0]], labels=[0, 0]), 1)  # one of two is wrong
+        166.7
     """
     posterior, labels = as_posterior(posterior), np.asarray(labels)
     chosen = posterior.max(1) > sure
@@ -41,10 +49,17 @@ def overconfidence(posterior, labels, sure: float = SURE) -> float | None:
 
 
 def predictive_entropy(posterior) -> np.ndarray:
-    """H(Y | x) of each image in nats, ``(N,)``: 0 where one class is certain, log K where all are equal.
+    """H(Y | x) of each image in nats, ``(N,)``: 0 if one class is certain, log K if all are equally probable.
 
     Arguments:
         posterior: ``(N, K)``, rows sum to one.
+
+    Raises:
+        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+
+    Example:
+        >>> ib.evaluation.predictive_entropy([[1.0, 0.0], [0.5, 0.5]]).round(4).tolist()
+        [0.0, 0.6931]
     """
     posterior = as_posterior(posterior)
     # The limit of p log p at 0 is 0.
@@ -52,24 +67,36 @@ def predictive_entropy(posterior) -> np.ndarray:
 
 
 def entropy_increase(posterior, test_posterior) -> float:
-    """H(Y | X_OoD) - H(Y | X_test) in nats, means over two sets (Section 4.2), higher is better.
+    """H(Y | X_OoD) - H(Y | X_test) in nats, the means over two sets (Section 4.2); higher is better.
 
-    The paper prints no unit; its authors' code takes the natural logarithm.
+    The paper states no unit; its authors' code uses the natural logarithm.
 
     Arguments:
         posterior, test_posterior: of the out-of-distribution set ``(N, K)`` and of the test set ``(M, K)``.
+
+    Raises:
+        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+
+    Example:
+        >>> unsure, sure = [[0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]]
+        >>> round(ib.evaluation.entropy_increase(unsure, sure), 4)  # log 2
+        0.6931
     """
     return float(predictive_entropy(posterior).mean() - predictive_entropy(test_posterior).mean())
 
 
 def roc_auc(inlier_scores, outlier_scores) -> float:
-    """Area under the ROC curve, 0 to 1: how often an outlier's score is above an inlier's, ties by half.
+    """Area under the ROC curve, 0 to 1: how often an outlier's score is above an inlier's; ties count one half.
 
     Arguments:
-        inlier_scores, outlier_scores: ``(N,)`` and ``(M,)``; infinities have their place in the order.
+        inlier_scores, outlier_scores: ``(N,)`` and ``(M,)``, higher for outliers; they may be infinite.
 
     Raises:
         ValueError: if one of them is empty or holds NaN.
+
+    Example:
+        >>> ib.evaluation.roc_auc([1, 2], [2, 3])  # of four pairs three are in order, one is tied
+        0.875
     """
     inliers, outliers = _both(inlier_scores, outlier_scores)
     inliers = np.sort(inliers)
@@ -80,15 +107,19 @@ def roc_auc(inlier_scores, outlier_scores) -> float:
 def roc_curve(inlier_scores, outlier_scores, points: int = 101) -> np.ndarray:
     """The ROC curve on an even grid of false alarm rates: the share of outliers that are found, ``(points,)``.
 
-    The value at a rate f is the best that any threshold reaches which at most a share f of the inliers
+    The value at a rate f is the largest that a threshold reaches which at most a share f of the inliers
     exceeds, so it rises in steps and ends at 1.
 
     Arguments:
-        inlier_scores, outlier_scores: ``(N,)`` and ``(M,)``, higher for what is taken for an outlier.
+        inlier_scores, outlier_scores: ``(N,)`` and ``(M,)``, higher for outliers.
         points: of the grid, from 0 to 1, both included.
 
     Raises:
-        ValueError: as for :func:`roc_auc`.
+        ValueError: as :func:`roc_auc` does.
+
+    Example:
+        >>> ib.evaluation.roc_curve([1, 2, 3, 4], [2.5, 4.5], points=5).tolist()
+        [0.5, 0.5, 1.0, 1.0, 1.0]
     """
     inliers, outliers = map(np.sort, _both(inlier_scores, outlier_scores))
     # 1e-9: 0.29 * 100 falls short of 29 in floating point.
@@ -111,25 +142,36 @@ def _both(inlier_scores, outlier_scores) -> tuple[np.ndarray, np.ndarray]:
 def detection_score(test_log_prob, ood_log_prob, reference) -> float:
     """ROC-AUC of the typicality test on single images (Section 4.2), 0 to 1; 0.5 is chance.
 
-    The score of an image is ``|NLL - mean NLL of held-out training images|``: what is too likely is as
-    untypical as what is too unlikely, so a set may well score below 0.5.
+    The score of an image is ``|NLL - mean NLL of held-out training images|``: an image that is too likely is as
+    untypical as one that is too unlikely. The AUC of a set can be below 0.5.
 
     Arguments:
-        test_log_prob, ood_log_prob: log q(x), ``(N,)`` and ``(M,)``.
-        reference: log q of training images that the model was not trained on, ``(R,)``.
+        test_log_prob, ood_log_prob: log q(x) of the two sets, ``(N,)`` and ``(M,)`` in nats.
+        reference: log q of held-out training images, ``(R,)`` in nats.
 
     Raises:
         ValueError: for likelihoods that are not finite, or none.
+
+    Example:
+        >>> ib.evaluation.detection_score([-1.0, 1.0], ood_log_prob=[-5.0, 5.0], reference=[-0.5, 0.5])
+        1.0
     """
     return roc_auc(*_typicalities(test_log_prob, ood_log_prob, reference))
 
 
 def detection_curve(test_log_prob, ood_log_prob, reference, points: int = 101) -> np.ndarray:
-    """The ROC curve whose area :func:`detection_score` is, as :func:`roc_curve` gives it, ``(points,)``.
+    """The ROC curve (:func:`roc_curve`) of the scores of :func:`detection_score`, ``(points,)``.
 
     Arguments:
         test_log_prob, ood_log_prob, reference: as for :func:`detection_score`.
         points: as for :func:`roc_curve`.
+
+    Raises:
+        ValueError: as :func:`detection_score` does.
+
+    Example:
+        >>> ib.evaluation.detection_curve([-1.0, 1.0], [0.5, 5.0], [-0.5, 0.5], points=3).tolist()
+        [0.5, 0.5, 1.0]
     """
     return roc_curve(*_typicalities(test_log_prob, ood_log_prob, reference), points)
 
@@ -140,15 +182,33 @@ def _typicalities(test_log_prob, ood_log_prob, reference) -> tuple[np.ndarray, n
 
 
 def arithmetic_mean(values) -> float:
-    """The average over the sets that Table 1 takes for entropies (0.43, 0.40, 0.10, 0.61: 0.38)."""
+    """The average over the sets that Table 1 uses for entropies.
+
+    Arguments:
+        values: one for each set, at least one.
+
+    Raises:
+        ValueError: for no values.
+
+    Example:
+        >>> round(ib.evaluation.arithmetic_mean([0.43, 0.40, 0.10, 0.61]), 3)  # 0.38 in the paper
+        0.385
+    """
     return float(np.mean(_some(values)))
 
 
 def geometric_mean(values) -> float:
-    """The average over the sets that Table 1 takes for detection scores (78.80, 67.30, 77.19, 54.59: 68.76).
+    """The average over the sets that Table 1 uses for detection scores.
+
+    Arguments:
+        values: one for each set, at least one, 0 or more.
 
     Raises:
         ValueError: for no values, or negative ones.
+
+    Example:
+        >>> round(ib.evaluation.geometric_mean([78.80, 67.30, 77.19, 54.59]), 2)  # 68.76 in the paper
+        68.75
     """
     values = _some(values)
     if (values < 0).any():
@@ -159,14 +219,22 @@ def geometric_mean(values) -> float:
 def cross_information(log_prob, dims: int, noise: Noise) -> float:
     r"""The approximation of :math:`CI(X, Z_E)` in Fig. 10, in nats (Eq. 38).
 
-    :math:`L_X - h(E)`, and :math:`h(E)` is :math:`d \log \sqrt{2 \pi e \sigma^2}` for Gaussian noise. For
+    :math:`L_X - h(E)`, where :math:`h(E)` is :math:`d \log \sqrt{2 \pi e \sigma^2}` for Gaussian noise. For
     uniform dequantisation, which the paper does not treat, it is :math:`-d \log 256`: CI is then bits/dim
     in nats times d.
 
     Arguments:
-        log_prob: log q(x + ε) at images *with* the noise of the training, ``(N,)``, the density over [0, 1].
+        log_prob: log q(x + ε) in nats of images *with* the noise of the training, ``(N,)``, the density over [0, 1].
         dims: d, the number of values in an image.
         noise: ``"uniform"``, or σ in units of [0, 1].
+
+    Raises:
+        ValueError: for no values, or another noise.
+
+    Example:
+        >>> nats = ib.evaluation.cross_information([0.0], dims=3072, noise="uniform")
+        >>> bool(np.isclose(nats / np.log(2), 3072 * 8))  # 8 bits/dim
+        True
     """
     values = _some(log_prob)
     check_noise(noise)
@@ -178,7 +246,11 @@ def cross_information(log_prob, dims: int, noise: Noise) -> float:
 
 
 def as_posterior(posterior) -> np.ndarray:
-    """As float64 ``(N, K)``; raises a ValueError for another shape, no row, or what is not finite."""
+    """The posterior as float64 ``(N, K)``.
+
+    Raises:
+        ValueError: for another shape, no rows, or values that are not finite.
+    """
     posterior = np.asarray(posterior, dtype=np.float64)
     if posterior.ndim != 2 or not len(posterior):
         raise ValueError(f"a posterior must have the shape (N, K) with at least one row, not {posterior.shape}")
