@@ -1,4 +1,4 @@
-"""Whether the file of the weights is whole, found out without reading the weights."""
+"""Whether the file of the weights is complete, without reading the weights."""
 
 from pathlib import Path
 
@@ -9,7 +9,11 @@ from .validation import refusal
 
 
 def check_weights(path: Path) -> None:
-    """Opens the weights: their header must be sound, and describe the file to its last byte. No tensor is read."""
+    """Checks that the header of the weights is valid and describes the file to its last byte; reads no tensor.
+
+    Raises:
+        CheckpointError: if the file is missing or damaged.
+    """
     try:
         with safe_open(path / WEIGHTS, "np"):
             pass

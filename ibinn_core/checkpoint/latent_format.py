@@ -1,7 +1,7 @@
 """The test set in latent space, without its images: what ``latent.npz`` of a checkpoint holds.
 
 N test images, K classes, D latent dimensions; a row of the N belongs to the image whose pixels have the
-row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_core.data.locate`).
+row's hash, in any copy of the data set, in any order (:func:`ibinn_core.data.locate`).
 
 =====================  ==================  ==========================================================
 ``labels``             (N,) uint8          the true classes
@@ -12,7 +12,7 @@ row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_c
 ``neighbors``          (N, 8) unsigned     rows of the nearest latents in all D dimensions, nearest first
 ``class_means``        (K, D) float32      μ_y
 ``empirical_means``    (K, D) float32      class means of training images' latents
-``spread``             () float32          root mean square deviation from them, a dimension
+``spread``             () float32          root mean square deviation from them, per dimension
 ``reference``          (M,) float32        log q(x) of held-out training images, for the typicality test
 ``means_coordinates``  (N, K-1) float32    in the dimensions that the class means span; the first two are
                                            the plane of Fig. 7
@@ -24,9 +24,9 @@ row's hash, in whatever copy of the data set, whatever its order (:func:`ibinn_c
                                            (z - origin) · directions
 =====================  ==================  ==========================================================
 
-A model without latents has labels, hashes and posterior alone; one with latents and no likelihood (i-RevNet,
-VIB) all but log_prob, reference, class_means and the means view, which belong to the mixture. Its D is the
-length of its own latents, and there are as many principal components as D allows.
+A model without latents has only labels, hashes and posterior; one with latents but no likelihood (i-RevNet,
+VIB) has all except log_prob, reference, class_means and the means view, which belong to the mixture. D is the
+length of the model's own latents; if D is less than 32, there are D principal components.
 """
 
 from pathlib import Path
@@ -69,7 +69,7 @@ def arrays_of(model: str) -> list[str]:
 
 
 def problem_of(arrays: dict[str, np.ndarray], num_classes: int, model: str = DEFAULT) -> str | None:
-    """What is wrong with arrays that a stranger calls a ``latent.npz``, to follow "it ..."; ``None`` if nothing."""
+    """Why these arrays are not a valid ``latent.npz``, as words to follow "it"; ``None`` if they are valid."""
     names = arrays_of(model)
     missing = [name for name in names if name not in arrays]
     if missing:
@@ -100,7 +100,11 @@ def view(arrays: dict[str, np.ndarray], name: str) -> Basis:
 
 
 def read_latent(path: Path, num_classes: int, model: str) -> dict[str, np.ndarray]:
-    """The arrays of the file ``path``; a CheckpointError if it is missing or damaged."""
+    """The arrays of the file ``path``.
+
+    Raises:
+        CheckpointError: if it is missing or damaged.
+    """
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

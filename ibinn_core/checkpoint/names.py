@@ -1,4 +1,4 @@
-"""What a checkpoint's files and the numbers of its card are called."""
+"""The names of a checkpoint's files and of the numbers on its card."""
 
 from ..models.kinds import KINDS
 

@@ -1,15 +1,15 @@
-"""Where a training began: which trainings are branches of one tree."""
+"""The origin of a training, by which trainings are recognised as branches of one tree."""
 
 import hashlib
 import json
 
-#: What of a training decides its first steps, whatever is done with it later.
+#: The options of a training that decide its first steps, whatever is done with it later.
 _DECISIVE = ("model", "objective", "noise", "batch_size", "learning_rate", "seed", "dataset")
 _OF_ARCHITECTURE = ("image_shape", "blocks", "widths", "seed")
 
 
 def origin_of(training: dict) -> str:
-    """A name for the beginning of a training that starts from nothing, the same however long it goes on.
+    """A name for the beginning of a training that starts from scratch, whatever its length.
 
     Arguments:
         training: its config, as ``TrainingConfig.to_dict`` gives it.

@@ -29,11 +29,13 @@ def save(
     """Writes a checkpoint beside ``path`` and renames it into place; an older one there is replaced.
 
     Arguments:
+        path: the folder of the checkpoint.
+        model: whose weights are stored.
         config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``.
         card, history, latent: as in :class:`Checkpoint`.
 
     Raises:
-        CheckpointError: if what is at ``path`` is no checkpoint and would be lost.
+        CheckpointError: if there is something at ``path`` that is not a checkpoint and would be lost.
     """
     check_target(path)
     partial = begin_folder(path)
@@ -48,7 +50,11 @@ def save(
 
 
 def check_target(path: Path) -> None:
-    """Raises a CheckpointError unless ``path`` is free, an empty folder, or a checkpoint to replace."""
+    """Checks that nothing but a checkpoint would be replaced at ``path``.
+
+    Raises:
+        CheckpointError: unless ``path`` is free, an empty folder, or a checkpoint.
+    """
     # A training and a trunk have a config.json too, but no card.
     is_checkpoint = (path / CONFIG).is_file() and (path / CARD).is_file()
     if path.exists() and not is_checkpoint and not (path.is_dir() and not any(path.iterdir())):
@@ -56,7 +62,7 @@ def check_target(path: Path) -> None:
 
 
 def write_weights(model: "Classifier", path: Path) -> None:
-    """All parameters and buffers; the matrices and kernels of the sub-networks as float16, the rest as it is."""
+    """Writes all parameters and buffers; matrices and kernels of the sub-networks as float16, the rest unchanged."""
     from safetensors.torch import save_file
 
     def stored(name: str, value: "Tensor") -> "Tensor":
@@ -66,7 +72,7 @@ def write_weights(model: "Classifier", path: Path) -> None:
 
 
 def write_history(path: Path, history: list[dict]) -> None:
-    """The training curve as CSV, one row an epoch."""
+    """Writes the training curve as CSV, one row for each epoch."""
     with open(path, "w", newline="") as file:
         writer = csv.DictWriter(file, list(history[0]) if history else ["epoch"], lineterminator="\n")
         writer.writeheader()

@@ -1,4 +1,4 @@
-"""Whether a folder is a checkpoint: the checks of its ``config.json`` and ``card.json``, and how it is refused."""
+"""The checks of a checkpoint's ``config.json`` and ``card.json``, and the errors for those that fail."""
 
 import json
 import os
@@ -38,7 +38,7 @@ def brief(error: Exception) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it, the middle of a long one left out."""
+    """A value for a message, without the middle if it is long."""
     text = repr(value)
     return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
 
@@ -53,7 +53,7 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def read_json(path: Path, name: str) -> dict:
-    """The JSON object in the file ``name`` of a checkpoint."""
+    """The JSON object in the file ``name`` of a checkpoint; a CheckpointError if it is missing or damaged."""
     try:
         values = json.loads((path / name).read_text(encoding="utf-8"), parse_constant=_no_constant)
     except FileNotFoundError as error:
@@ -66,7 +66,7 @@ def read_json(path: Path, name: str) -> dict:
 
 
 def check_format(path: Path, config: dict) -> None:
-    """Whether this version can read the format that the config names."""
+    """Raises a CheckpointError unless this version can read the format that the config names."""
     version = config.get("format")
     if not isinstance(version, int) or version is True or version < 1:
         raise refusal(path, f"its {CONFIG} names no format, so it is not a checkpoint of this program")
@@ -77,13 +77,13 @@ def check_format(path: Path, config: dict) -> None:
 
 
 def model_of(config: dict) -> Any:
-    """The kind of model that a config names; checkpoints from before there were others name none."""
+    """The kind of model that a config names; older checkpoints name none and are IB-INNs."""
     training = config["training"]
     return training.get("model", DEFAULT) if isinstance(training, dict) else DEFAULT
 
 
 def objective_of(path: Path, config: dict) -> tuple[str, float | None]:
-    """The objective and γ, if they fit one another and the kind of model."""
+    """The objective and γ; a CheckpointError unless they fit each other and the kind of model."""
     objective, gamma = lookup(config, "training.objective.kind"), lookup(config, "training.objective.gamma")
     if objective not in OBJECTIVES:
         raise refusal(path, f"its objective {shown(objective)} is unknown", "update this program")
@@ -99,7 +99,7 @@ def objective_of(path: Path, config: dict) -> tuple[str, float | None]:
 
 
 def check_description(path: Path, config: dict) -> None:
-    """What the listing, the app and the commands read of a config without building its model."""
+    """Checks what is read from a config without building its model; raises a CheckpointError."""
     noise, classes, name = (lookup(config, key) for key in ("training.noise", "num_classes", "data.name"))
     try:
         check_noise(noise)
@@ -112,14 +112,14 @@ def check_description(path: Path, config: dict) -> None:
 
 
 def check_card(path: Path, card: dict, model: str) -> None:
-    """Whether the card has the numbers that a model of this kind must have."""
+    """Raises a CheckpointError unless the card has the numbers that a model of this kind must have."""
     for name in card_numbers(model):
         if not is_number(lookup(card, name)):
             raise refusal(path, f"its {CARD} has no number '{name}'")
 
 
 def lookup(values: Any, name: str) -> Any:
-    """The value at a path like ``"training.noise"``; ``None`` where there is none."""
+    """The value at a path like ``"training.noise"``; ``None`` if there is none."""
     for key in name.split("."):
         values = values.get(key) if isinstance(values, dict) else None
     return values

@@ -1,4 +1,4 @@
-"""What the models between the checkpoints of a family are worth: measured at places on the way from γ to γ."""
+"""Measuring the models between the checkpoints of a family, each at one place of its curve."""
 
 import platform
 from collections.abc import Callable
@@ -21,7 +21,7 @@ ALIGNED_ON = 4000  # training images that an alignment is fitted on
 
 
 def places_of(family: Family, at_least: int = PLACES) -> list[float]:
-    """The γ to measure: the trained ones, and equally many between each two of them that mix, ``at_least`` in all."""
+    """The γ to measure: the trained ones, and equally many between each two that mix, at least ``at_least`` in all."""
     pairs = list(enumerate(zip(family.members[:-1], family.members[1:], strict=True)))
     open_pairs = [index for index, (one, other) in pairs if why_not(one, other) is None]
     missing = max(0, at_least - len(family.members))
@@ -44,9 +44,10 @@ def measure_curve(
     Arguments:
         family: the models.
         images, labels: the whole test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
-        train_images: on which the alignment of each mixture is fitted, if the models are aligned.
-        say: is told each line of progress.
-        at_least: places.
+        train_images: uint8 ``(M, H, W, C)``, on which the alignment of each mixed model is fitted, if the models are
+            aligned.
+        say: called with each line of progress.
+        at_least: number of places.
     """
     rows = np.sort(np.random.default_rng(0).permutation(len(images))[:SHOWN])
     fitted_on = train_images[np.sort(np.random.default_rng(1).permutation(len(train_images))[:ALIGNED_ON])]
@@ -77,7 +78,7 @@ def measure_curve(
 
 
 def _fit_alignment(model: "GenerativeClassifier", present: "Alignment", images: np.ndarray) -> None:
-    """The alignment of a mixture by maximum likelihood; it came with one that lies between its neighbours'."""
+    """Fits the alignment of a mixed model, in place of the one that is interpolated between its neighbours'."""
     import torch
 
     z = torch.from_numpy(known(encode_images(model, images).latents, "latents"))
@@ -102,13 +103,13 @@ def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: di
 
 
 def _cross_entropy(found: Measured, labels: np.ndarray) -> float:
-    """Of the true classes, mean in nats."""
+    """The mean cross-entropy of the true classes, in nats."""
     true = found.posterior[np.arange(len(labels)), labels].astype(np.float64)
     return float(-np.log(np.maximum(true, 1e-12)).mean())
 
 
 def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, last: dict | None) -> dict:
-    """What is stored of a place besides its numbers; ``last`` is the same of the place before."""
+    """The arrays that are stored for a place; ``last`` are those of the place before."""
     means = model.class_means.numpy()
     basis = plane_of_means(means, len(means) - 1)
     points, centers = project(known(found.latents, "latents")[rows], basis), project(means, basis)

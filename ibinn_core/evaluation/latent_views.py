@@ -12,7 +12,7 @@ COMPONENTS = 32
 
 
 def posterior_arrays(images: np.ndarray, labels: np.ndarray, posterior: np.ndarray) -> dict[str, np.ndarray]:
-    """Those arrays that every model has, for the test set and its posterior ``(N, K)``."""
+    """The arrays that every model has, for the test set and its posterior ``(N, K)``."""
     return {"labels": labels.astype(np.uint8), "hashes": pixel_hash(images), "posterior": posterior}
 
 
@@ -30,9 +30,9 @@ def latent_arrays(
     Arguments:
         class_means: μ_y, ``(K, D)``; ``None`` without a likelihood, as is ``reference`` then.
         images, labels: the test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
-        test, train: the test images and some training images as the model sees them.
-        train_labels: of the latter.
-        reference: log q(x) of held-out training images.
+        test, train: what the model computes from the test images and from some training images.
+        train_labels: of these training images.
+        reference: log q(x) of held-out training images, ``(M,)`` in nats.
     """
     num_classes = test.posterior.shape[1]
     latents, train_latents = known(test.latents, "latents"), known(train.latents, "latents")

@@ -1,4 +1,4 @@
-r"""The choice of σ (Appendix D.1, Fig. 10): models that differ in nothing but the noise of their training.
+r"""The choice of σ (Appendix D.1, Fig. 10): models that differ only in the noise of their training.
 
 Nothing is trained here: :func:`study` measures one model, and :func:`slopes` compares several.
 """
@@ -29,7 +29,7 @@ class Study(NamedTuple):
         sigma: of its training noise in units of [0, 1], or ``"uniform"``.
         l_x, l_y: the test losses in nats, means over images with that noise (Eqs. 5 and 7, hard labels;
             the second is to be maximised).
-        error: from 0 to 1, of images as they are measured elsewhere.
+        error: from 0 to 1, of images as for a card.
         bits_per_dim: of those images (Eq. 42).
         cross_information: the approximation of CI(X, Z_E) in nats (Eq. 38).
     """
@@ -64,17 +64,17 @@ def study(model: Classifier, images: np.ndarray, labels: np.ndarray, batch: int 
 
 
 def slopes(studies: list[Study], dims: int) -> list[float | None]:
-    """How fast CI falls from each σ to the next, as a multiple of what I(X, Z_E) does for small σ (Fig. 10, right).
+    """The slope of CI from each σ to the next, as a multiple of that of I(X, Z_E) for small σ (Fig. 10, right).
 
-    I(X, Z_E) falls by d a factor e of σ, since h(Z_E | Z) grows by it (Eq. 38), whatever the model: 1 says
-    that the approximation holds there.
+    For any model I(X, Z_E) falls by d when σ grows by a factor of e, since h(Z_E | Z) grows by d (Eq. 38): a
+    slope of 1 means that the approximation holds there.
 
     Arguments:
-        studies: in the order of growing σ; those of uniform noise have no slope.
-        dims: d.
+        studies: by growing σ; those of uniform noise have no slope.
+        dims: d, the number of values in an image.
 
     Returns:
-        One number each, ``None`` for the last and where there is no slope.
+        One number for each study, ``None`` for the last and for those without a slope.
     """
     found: list[float | None] = []
     for this, following in zip_longest(studies, studies[1:]):
@@ -95,7 +95,7 @@ def ordered(studies: dict[str, Study]) -> dict[str, Study]:
 
 
 def write_studies(studies: dict[str, Study], dims: int, path: Path) -> None:
-    """Writes, whole or not at all, a CSV file with a row a model, in the order of :func:`ordered`, and the slopes."""
+    """Writes, whole or not at all, a CSV file with the studies and slopes, a row for each model, as :func:`ordered`."""
     studies = ordered(studies)
     path.parent.mkdir(parents=True, exist_ok=True)
     text = io.StringIO()

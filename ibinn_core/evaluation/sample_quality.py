@@ -1,6 +1,6 @@
-r"""How good samples are, by a judge that has never seen the flow: a discriminative classifier.
+r"""The quality of samples, judged by a discriminative classifier that is independent of the flow.
 
-Two numbers, in the spirit of what is measured of larger generators with an Inception network, here with the ResNet
+Two numbers, similar to those that are measured of larger generators with an Inception network, here with the ResNet
 among the checkpoints:
 
 * *recognised*: the share of samples that the judge assigns to the class they were drawn for. Chance is 1 / K.
@@ -9,7 +9,7 @@ among the checkpoints:
   .. math::
       \|m_1 - m_2\|^2 + \mathrm{tr}\left(\Sigma_1 + \Sigma_2 - 2 (\Sigma_1 \Sigma_2)^{1/2}\right) ,
 
-  comparable between models under one judge and one number of samples only.
+  comparable only between models with the same judge and the same number of samples.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,10 +28,10 @@ SEED = 0
 
 
 class SampleQuality(NamedTuple):
-    """What a judge says of samples.
+    """The judgement of samples.
 
     Attributes:
-        recognised: 0 to 1.
+        recognised: the share of samples that the judge assigns to their class, 0 to 1.
         frechet: the distance, 0 or more, in squared units of the judge's features.
     """
 
@@ -47,12 +47,12 @@ def judge_samples(
     center: str = "empirical",
     count: int = COUNT,
 ) -> SampleQuality:
-    """Draws ``count`` samples of each class and has them judged, as a person sees them: clipped, 8 bits.
+    """Draws ``count`` samples of each class and judges them as they would be shown: clipped, in 8 bits.
 
     Arguments:
-        model: which draws. Around ``"empirical"`` centres the temperature is in units of the measured spread, around
-            the mixture's own ``"mean"`` it is the mixture's.
-        judge: which recognises.
+        model: from which samples are drawn. Around ``"empirical"`` centres the temperature is in units of the measured
+            spread, around the mixture's own ``"mean"`` it is the mixture's.
+        judge: the classifier that judges.
         test_features: its features of the test images, ``(N, F)``, from :func:`features_of`.
         temperature: of the samples.
         center: as for ``model.sample``.
@@ -77,7 +77,7 @@ def judge_samples(
 
 
 def features_of(judge: "ResNet", images: np.ndarray) -> np.ndarray:
-    """What the judge's last layer sees of 8-bit images ``(N, H, W, C)``, ``(N, F)``."""
+    """The input of the judge's last layer, ``(N, F)``, for 8-bit images ``(N, H, W, C)``."""
     return np.concatenate([_judge(judge, part)[0] for part in np.array_split(images, max(1, len(images) // 500))])
 
 

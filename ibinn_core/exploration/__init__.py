@@ -1,7 +1,7 @@
 """Paths through latent space and pixel space: functions of arrays.
 
-Every function of images, latents or likelihoods takes NumPy arrays or torch tensors, and returns the type of its first
-argument; none needs a model.
+Functions of images, latents or likelihoods take NumPy arrays or torch tensors, and return the type of their first
+argument, except that views (:class:`Basis`) always hold NumPy arrays. No function needs a model.
 """
 
 from .corruption import add_gaussian_noise, add_uniform_noise, blend

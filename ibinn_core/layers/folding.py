@@ -1,8 +1,8 @@
 """A convolutional network as it is evaluated: the same function in fewer and faster steps.
 
-In evaluation mode a batch normalisation is a fixed scale and shift a channel, which the convolution before it can
-do itself; and convolutions are fastest where the channels of a pixel lie side by side in memory. The results differ
-from those of the layers one by one by rounding only.
+In evaluation mode a batch normalisation is a fixed scale and shift of each channel, which can be included in the
+convolution before it; and convolutions are fastest if the channels of a pixel are adjacent in memory. The results
+differ from those of the separate layers only by rounding.
 """
 
 from typing import NamedTuple
@@ -16,7 +16,7 @@ class Step(NamedTuple):
     """A convolution with the batch normalisation and the ReLU after it.
 
     Attributes:
-        convolution: where stride and padding are from.
+        convolution: from which stride and padding are taken.
         weight, bias: ``(C', C, k, k)``, channels last, and ``(C',)`` or ``None``.
         relu: whether a ReLU follows.
     """
@@ -34,15 +34,15 @@ class Step(NamedTuple):
 
 
 class Folded:
-    """The steps of a network, made when they are first asked for and anew whenever its weights have changed."""
+    """The steps of a network, computed at the first call, and again whenever its weights have changed."""
 
     def __init__(self):
         self._made: tuple[list, list[Step] | None] = ([], None)
 
     def steps(self, net: nn.Module) -> list[Step] | None:
-        """Those of ``net``, or ``None`` unless it is a chain of convolutions in evaluation mode.
+        """The steps of ``net``, or ``None`` unless it is a chain of convolutions in evaluation mode.
 
-        A change of weights through ``.data`` goes unnoticed, as it does by autograd.
+        A change of weights through ``.data`` is not noticed, just as autograd does not notice it.
         """
         if not isinstance(net, nn.Sequential) or any(layer.training for layer in net):
             return None
@@ -57,7 +57,7 @@ class Folded:
 
 
 def _stamp(net: nn.Sequential) -> list[tuple[Tensor, object, int]]:
-    """What changes with the weights: the tensors, how often they were written to, and where they lie."""
+    """Values that change with the weights: the tensors, how often they were written to, and their addresses."""
     held = [t for layer in net for t in (*layer._parameters.values(), *layer._buffers.values()) if t is not None]
     # Those made in inference mode do not count what is written to them: they differ each time.
     return [(t, object() if t.is_inference() else t._version, t.data_ptr()) for t in held]
@@ -94,7 +94,7 @@ def _statistics(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor] | None:
 
 
 def _normalised(step: Step, norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> Step:
-    """The convolution that does the normalisation too; its weights are computed in float64."""
+    """The convolution that includes the normalisation; its weights are computed in float64."""
     scale = norm.weight.double() * torch.rsqrt(variance.double() + norm.eps)
     bias = 0 if step.bias is None else step.bias.double()
     shift = norm.bias.double() + (bias - mean.double()) * scale

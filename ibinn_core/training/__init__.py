@@ -3,10 +3,10 @@
 ==============  =========================================================================
 ``trainer``     the training loop
 ``batches``     order, augmentation and noise of the training images
-``state``       the state of a training on disk, from which it goes on
+``state``       the state of a training on disk, from which it can be resumed
 ``average``     an exponential average of the weights
 ``warm_start``  starting from the weights of another training
-``outcome``     what a training has come to
+``outcome``     the model of a training, and how far it came
 ``trunk``       the weights of an unfinished training, kept for others to start from
 ``lineage``     the trainings that the weights went through
 ``export``      from a training to a measured checkpoint, or to a trunk

@@ -1,4 +1,4 @@
-"""An exponential average of the weights: what a falling learning rate buys at the end, at any time."""
+"""An exponential average of the weights, which has at any time the effect of a learning rate that has fallen."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,10 +12,11 @@ class WeightAverage:
 
     After the t-th step :math:`\bar\theta \leftarrow d_t \bar\theta + (1 - d_t)\,\theta` with
     :math:`d_t = \min(d, (1 + t) / (10 + t))`, so that the first weights are soon forgotten. The statistics of
-    batch norms are averaged alike: those of the weights that are averaged, not of the average, which is as good.
+    batch norms are averaged in the same way; they are not recomputed for the averaged weights, which would give no
+    better results.
 
     Arguments:
-        model: whose weights are followed.
+        model: the model whose weights are averaged.
         decay: d, from 0 to below 1.
 
     Attributes:
@@ -31,19 +32,24 @@ class WeightAverage:
         self.start()
 
     def start(self) -> None:
-        """Begins anew from the model's present weights."""
+        """Restarts the average from the model's current weights."""
         self.steps = 0
         self.values = {name: value.clone() for name, value in self._followed().items()}
 
     def resume(self, values: dict[str, Tensor], steps: int) -> None:
-        """Goes on from the averages of a saved state and the number of steps that they hold."""
+        """Continues from the averages of a saved state.
+
+        Arguments:
+            values: the averages, by the names of ``model.state_dict()``.
+            steps: the number of steps that they include.
+        """
         self.steps = steps
         for name, value in values.items():
             self.values[name].copy_(value)
 
     @torch.no_grad()
     def update(self) -> None:
-        """Takes the model's present weights in."""
+        """Includes the model's current weights."""
         self.steps += 1
         followed = self._followed()
         for name, value in followed.items():
@@ -55,7 +61,7 @@ class WeightAverage:
 
     @contextmanager
     def in_place(self) -> Iterator[None]:
-        """The model has its averages for weights as long as the context lives."""
+        """Inside this context the model has the averages as its weights."""
         self._swap()
         try:
             yield
@@ -70,7 +76,7 @@ class WeightAverage:
             self.values[name].copy_(kept)
 
     def _followed(self) -> dict[str, Tensor]:
-        """The tensors themselves, which a move to another device replaces."""
+        """The tensors themselves; looked up each time, because a move to another device replaces them."""
         return {name: value for name, value in self.model.state_dict().items() if name in self._names}
 
 

@@ -1,7 +1,7 @@
 """Training batches. Order, augmentation and noise are functions of seed, epoch and image index alone.
 
-So a resumed training sees what an uninterrupted one would have seen, and several processes together
-see what one would have seen.
+So a resumed training gets the same batches as an uninterrupted one, and several processes together get the same as
+a single one.
 """
 
 import numpy as np
@@ -14,7 +14,7 @@ _HELD_OUT_SEED = 2020
 
 
 def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the training images and of the held-out ones, the same for every training of ``count``."""
+    """Sorted indices of the training images and of the held-out ones, the same for every training of ``count``."""
     order = np.random.default_rng(_HELD_OUT_SEED).permutation(count)
     return np.sort(order[held_out:]), np.sort(order[:held_out])
 
@@ -66,7 +66,7 @@ def _move(image: np.ndarray, rng: np.random.Generator, shift: int) -> np.ndarray
 
 
 def _cut_out(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig) -> np.ndarray:
-    """Hides a square under the mean colour of the data set; like DeVries and Taylor's it may reach over the border."""
+    """Fills a square with the mean colour of the data set; as in DeVries and Taylor it may extend over the border."""
     image = image.copy()
     top, left = (int(rng.integers(size)) - config.cutout // 2 for size in image.shape[:2])
     rows, columns = (slice(max(0, start), start + config.cutout) for start in (top, left))
@@ -75,7 +75,7 @@ def _cut_out(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig
 
 
 def _noise(rng: np.random.Generator, shape: tuple[int, ...], config: TrainingConfig) -> np.ndarray:
-    """What is added to 8-bit values, in their units: uniform over [0, 1), or the centre plus a Gaussian."""
+    """The noise to add to 8-bit values, in their units: uniform over [0, 1), or 1/2 plus a Gaussian."""
     if config.noise == UNIFORM:
         return rng.random(shape, np.float32)
     return 0.5 + 256 * np.float32(config.noise) * rng.standard_normal(shape, np.float32)

@@ -1,4 +1,4 @@
-"""From a training to what others use: a measured checkpoint, or a trunk to start from.
+"""From a training to its results: a measured checkpoint, or a trunk to start from.
 
 A checkpoint is measured from the weights exactly as they are stored.
 """
@@ -31,12 +31,17 @@ TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 def export(run: Path, target: Path, say: Callable[[str], object] = print) -> checkpoint.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
-    The weights are rounded as they will be stored before anything is measured, and the mixture is brought to where
-    the images are (:mod:`ibinn_core.layers.alignment`); the card says what that gave.
+    Before anything is measured, the weights are rounded as they will be stored, and the mixture is moved to where
+    the images are (:mod:`ibinn_core.layers.alignment`); the card also has the numbers from before the alignment.
+
+    Arguments:
+        run: the folder of a finished training.
+        target: the folder of the checkpoint; an older checkpoint there is replaced.
+        say: called with each line of progress.
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is not there, the training is not
-            finished, or something that is no checkpoint is at ``target``.
+        FileNotFoundError, ValueError: if the training's state or its data set is missing, the training is not
+            finished, or ``target`` is something other than a checkpoint.
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
     model, config, progress, (train_images, train_labels) = finished_training(run)
@@ -68,7 +73,7 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
 
 
 def _align(model: GenerativeClassifier, training_images: np.ndarray, images: np.ndarray, labels: np.ndarray) -> dict:
-    """Aligns the mixture; what the card said of the test set before."""
+    """Aligns the mixture; returns the numbers of the test set from before."""
     before = encode_images(model, images)
     geometry = latent_geometry(model.class_means.numpy(), known(before.latents, "latents"), labels)
     model.align(torch.from_numpy(known(encode_images(model, training_images).latents, "latents")))
@@ -105,7 +110,7 @@ def _latent(
 
 
 def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:
-    """The card of a model: its numbers, those that its kind has, and how they were measured."""
+    """The card of a model: the numbers that its kind has, and how they were measured."""
     return {
         **measure(model, images, labels, measured),
         "measured": {
@@ -137,8 +142,8 @@ def save_trunk(run: Path, target: Path) -> None:
     """Writes the training in the folder ``run`` to ``target``, whole or not at all; replaces an older trunk there.
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is not there, or something
-            that is no trunk is at ``target``.
+        FileNotFoundError, ValueError: if the training's state or its data set is missing, or ``target`` is
+            something other than a trunk.
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")

@@ -11,7 +11,7 @@ from .trunk import is_trunk, trunk_ancestry
 def ancestry(run: Path, config: dict) -> list[dict]:
     """The trainings that a training's weights went through before it, the first one first.
 
-    That one says its ``origin`` too, by which the branches of one tree know one another.
+    The first has an ``origin`` too, which is the same for all branches of one tree.
     """
     chain = []
     source, seen = config.get("init"), {run.resolve()}

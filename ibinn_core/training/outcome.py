@@ -1,4 +1,4 @@
-"""What a training has come to: its model, how far it came, and what that took."""
+"""The outcome of a training: its model, how far it came, and what it cost."""
 
 from pathlib import Path
 from typing import NamedTuple
@@ -12,12 +12,12 @@ from .state import Progress, read_progress, read_state, restore
 
 
 class Trained(NamedTuple):
-    """What a training has come to.
+    """The outcome of a training.
 
     Attributes:
         model: in evaluation mode, without gradients.
-        config, progress: how, and how far.
-        training_set: images, uint8 ``(M, H, W, C)``, and their labels ``(M,)``, those that are held out included.
+        config, progress: how it was trained, and how far.
+        training_set: images, uint8 ``(M, H, W, C)``, and their labels ``(M,)``, including those that are held out.
     """
 
     model: Classifier
@@ -27,7 +27,7 @@ class Trained(NamedTuple):
 
 
 def finished_training(run: Path) -> Trained:
-    """The training in the folder ``run``, if it has come to its end.
+    """The training in the folder ``run``, if it is finished.
 
     Raises:
         FileNotFoundError, ValueError: as :func:`training_so_far` does, or if it is not finished.
@@ -40,10 +40,10 @@ def finished_training(run: Path) -> Trained:
 
 
 def training_so_far(run: Path) -> Trained:
-    """The training in the folder ``run`` as it stands.
+    """The training in the folder ``run``, finished or not.
 
     Raises:
-        FileNotFoundError, ValueError: if the training's state or its data set is not there.
+        FileNotFoundError, ValueError: if the training's state or its data set is missing.
     """
     tensors, progress, values = read_state(run)
     config = TrainingConfig.from_dict(values)

@@ -1,8 +1,8 @@
 """The recipe of the γ family: which models there are, what each starts from, and how each is trained.
 
-Two trunks at a constant learning rate, one that never sees a label and one that does; the second parts into
-two limbs, a generative and a discriminative one; from these branches of equal length, each with its own
-objective, in which the learning rate falls to zero. :mod:`.scheduler` runs the trainings.
+There are two trunks at a constant learning rate, one trained without labels and one with them. The second splits into
+two limbs, a generative and a discriminative one. Branches of equal length start from these, each with its own
+objective; in them the learning rate falls to zero. :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -44,8 +44,8 @@ def family(
     """The trunks, the limbs and the twelve models of the paper's figures, ancestors first.
 
     Arguments:
-        trunk_epochs: of the trunk with labels, which has one more in front, at γ = 0.1; the one without gets
-            half of them, since it stands still by then.
+        trunk_epochs: of the trunk with labels, which has one more in front, at γ = 0.1; the one without labels gets
+            half of them, because after that it no longer improves.
         limb_epochs: of each of the two limbs of the trunk with labels.
         branch_epochs: of each of the twelve.
     """
@@ -109,10 +109,10 @@ def competitors(
 ) -> list[Member]:
     """The other models of Table 1, with the recipe and the epochs of the family.
 
-    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no
-    likelihood is trained from scratch, in as many hours as the models with labels had on their whole way, the
-    rate falling where theirs fell: i-RevNet in as many epochs, a ResNet in fewer. ResNet and the VIBs, whose
-    encoder is one, share these hours: they part where a branch leaves its limb, at "trunk-resnet".
+    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". Models without a
+    likelihood are trained from scratch, for as many hours as the models with labels from trunk to branch, and their
+    learning rate falls at the same point: i-RevNet for as many epochs, a ResNet for fewer. ResNet and the VIBs, whose
+    encoder is a ResNet, share a trunk, "trunk-resnet", up to the point where a branch leaves its limb.
 
     Arguments:
         trunk_epochs, limb_epochs, branch_epochs: as for :func:`family`.
@@ -141,7 +141,7 @@ def competitors(
 
 
 def noise_ablation(epochs: float = ABLATION_EPOCHS) -> list[Member]:
-    """Short trainings from scratch at γ = 0.2 that differ in nothing but the σ of their Gaussian noise (Fig. 10)."""
+    """Short trainings from scratch at γ = 0.2 that differ only in the σ of their Gaussian noise (Fig. 10)."""
     labels = next(member.config for member in family() if member.id == "trunk-labels")
     schedule = {"epochs": epochs, "warmup": 0.1, "decay": 1.0, "init": None}
     config = dataclasses.replace(labels, objective=Objective(gamma=0.2), **schedule)
@@ -150,10 +150,10 @@ def noise_ablation(epochs: float = ABLATION_EPOCHS) -> list[Member]:
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
-    """Those of ``members`` that ``ids`` name (all if it is empty), and what they start from.
+    """The members with these ids (all members if ``ids`` is empty), and those from which they start.
 
     Raises:
-        ValueError: for an id that none of them has.
+        ValueError: for an id that no member has.
     """
     unknown = set(ids) - {member.id for member in members}
     if unknown:

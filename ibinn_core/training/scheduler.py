@@ -1,7 +1,7 @@
 """Training and exporting many members of a recipe, several at a time.
 
-Trainings are processes of their own (``python -m ibinn_core train``, then ``export``), so that several run side by
-side, and what was interrupted goes on where it stopped.
+Each training is a process of its own (``python -m ibinn_core train``, then ``export``), so that several run at the
+same time, and one that was interrupted continues where it stopped.
 """
 
 import dataclasses
@@ -28,19 +28,19 @@ def train_family(
     trunks: Path | None = None,
     say: Callable[[str], object] = print,
 ) -> None:
-    """Trains and exports all ``members``, ``jobs`` at a time; what is done already is left alone.
+    """Trains and exports all ``members``, ``jobs`` at a time; those that are finished already are left as they are.
 
     Arguments:
         members: ancestors first.
-        folder: where the trainings' states and logs live, one folder a member.
-        checkpoints: where the checkpoints go.
-        jobs: processes at a time, each with its share of the cores.
-        trunks: folder of kept trunks (:mod:`.trunk`); what is found there is not trained again,
-            nor what it once started from.
+        folder: for the trainings' states and logs, one folder for each member.
+        checkpoints: folder for the checkpoints.
+        jobs: number of processes at a time, each with an equal share of the cores.
+        trunks: folder of kept trunks (:mod:`.trunk`). Trunks that are found there are not trained again, and neither
+            are the trainings from which only they started.
 
     Raises:
         ValueError: for a member whose ancestor is not among those before it, or jobs below 1.
-        RuntimeError: if a training or an export fails; the others that run are stopped, resumable.
+        RuntimeError: if a training or an export fails; the others that run are stopped and can be resumed.
     """
     members = list(members)
     _check(members, jobs)
@@ -81,7 +81,7 @@ def _check(members: list[Member], jobs: int) -> None:
 
 
 def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
-    """The trunks of the family that are on disk already."""
+    """The trunks of the family that are stored already."""
     if trunks is None:
         return {}
     wanted = [member.id for member in members if not member.exported]
@@ -113,7 +113,7 @@ def _member(members: list[Member], id: str) -> Member:
 
 
 def _trained(member: Member, folder: Path) -> bool:
-    """Whether the training has come to its end."""
+    """Whether the training is finished."""
     if not (folder / member.id / FILE).exists():
         return False
     return read_progress(folder / member.id).finished
@@ -126,7 +126,7 @@ def _exported(member: Member, folder: Path, checkpoints: Path) -> bool:
 
 
 def _next_command(member: Member, folder: Path, checkpoints: Path) -> list[str] | None:
-    """What is still to be done for a member: arguments of ``python -m ibinn_core``."""
+    """The next command for a member, as arguments of ``python -m ibinn_core``."""
     run = folder / member.id
     if not _trained(member, folder):
         return ["train", "--config", str(run / CONFIG), "--out", str(run), "--resume"]
@@ -172,6 +172,6 @@ def usable_cores() -> list[int]:
 
 
 def _shares(jobs: int) -> list[set[int]]:
-    """The usable cores, dealt out to ``jobs``."""
+    """The usable cores, divided among ``jobs``."""
     cores = usable_cores()
     return [set(cores[job::jobs]) or {cores[job % len(cores)]} for job in range(jobs)]

@@ -21,12 +21,12 @@ class Progress:
     """How far a training has come.
 
     Attributes:
-        step: optimiser steps done, skipped ones counted.
-        skipped: steps without an update, because loss or gradient were not finite.
+        step: number of optimiser steps, including skipped ones.
+        skipped: number of steps without an update, because loss or gradient were not finite.
         seconds: wall-clock time spent.
-        finished: whether the schedule has come to its end.
+        finished: whether the schedule has ended.
         sums: of the current epoch's training metrics.
-        history: one row of metrics an epoch.
+        history: one row of metrics for each epoch.
     """
 
     step: int = 0
@@ -39,10 +39,10 @@ class Progress:
 
 @contextmanager
 def alone_in(folder: Path):
-    """Keeps other trainings out of ``folder`` for as long as the context, or the process, lives.
+    """Keeps other trainings out of ``folder`` until the context or the process ends.
 
     Raises:
-        RuntimeError: if another process is in it.
+        RuntimeError: if another process is training in it.
     """
     folder.mkdir(parents=True, exist_ok=True)
     try:
@@ -92,14 +92,18 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
 
 
 def read_progress(folder: Path) -> Progress:
-    """Only the progress, without the tensors. Raises as :func:`read_state` does."""
+    """Only the progress, without the tensors.
+
+    Raises:
+        FileNotFoundError, ValueError: as :func:`read_state` does.
+    """
     with _opened(folder) as file:
         return Progress(**json.loads(file.metadata()["progress"]))
 
 
 @contextmanager
 def _opened(folder: Path):
-    """The file of the state in ``folder``; whatever is wrong with it is one sentence."""
+    """The open file of the state in ``folder``; all errors are a sentence."""
     path = Path(folder) / FILE
     if not path.exists():
         raise FileNotFoundError(f"there is no training state at {path}")
@@ -111,12 +115,12 @@ def _opened(folder: Path):
 
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """What a training has come to, under the model's own names: averaged weights where there are such."""
+    """The weights of a training by the model's own names: the averaged weights if there are any."""
     return _under("model.", tensors) | averages(tensors)
 
 
 def averages(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Those of a state's tensors that are averages of weights, under the model's own names; none without averaging."""
+    """The averages of weights among a state's tensors, by the model's own names; empty without averaging."""
     return _under("average.", tensors)
 
 
@@ -125,12 +129,12 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def restore(model: nn.Module, optimizer: torch.optim.Optimizer | None, tensors: dict[str, Tensor]) -> None:
-    """Puts a state's tensors into ``model`` and ``optimizer``, for the training to go on.
+    """Loads a state's tensors into ``model`` and ``optimizer``, so that the training can continue.
 
-    Without an optimizer the model gets what the training has come to, :func:`model_weights`.
+    Without an optimizer the model gets the weights of :func:`model_weights`.
 
     Raises:
-        RuntimeError: if they are not those of such a model.
+        RuntimeError: if the tensors are those of another model.
     """
     model.load_state_dict(model_weights(tensors) if optimizer is None else _under("model.", tensors))
     if optimizer is None:

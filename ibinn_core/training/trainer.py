@@ -26,7 +26,7 @@ BAD_STEPS = 20  # in a row, after which a training counts as diverged
 
 
 class DivergedError(RuntimeError):
-    """Loss or gradient were not finite for many steps in a row; the last good state is on disk."""
+    """Raised if loss or gradient were not finite for many steps in a row; the last good state is stored."""
 
 
 class _Step(nn.Module):
@@ -49,12 +49,15 @@ class Trainer:
         config: what to train.
         images: the training set, uint8 ``(M, H, W, C)``.
         labels: its labels, integers ``(M,)``.
-        folder: where the state lives; made if it is not there.
+        folder: for the state; created if it does not exist.
         init: called with the new model to load weights into it (a warm start); ``None`` fits the
             data-dependent layers to the training images.
-        precision: ``"auto"`` runs the sub-networks in bfloat16 where the hardware computes in it;
-            ``"bf16"`` or ``"fp32"`` decide it.
-        save_every: steps between two savings of the state.
+        precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware has it.
+        save_every: the state is saved each time after this many steps.
+
+    Raises:
+        ValueError: for too few images to fill a batch, a batch that cannot be shared equally by the processes, or
+            another precision or ``save_every``.
     """
 
     def __init__(
@@ -103,7 +106,12 @@ class Trainer:
         self.average = WeightAverage(self.model, self.config.average) if self.config.average else None
 
     def resume(self) -> None:
-        """Continues from the state in the folder. Raises as :func:`read_state` does."""
+        """Continues from the state in the folder.
+
+        Raises:
+            FileNotFoundError: if there is none.
+            ValueError: if it is damaged, or belongs to another training.
+        """
         tensors, progress, config = read_state(self.folder)
         different = _differences(_completed(config), self.config.to_dict())
         if different:
@@ -183,7 +191,7 @@ class Trainer:
             raise ValueError(f"the processes resume from different steps: all must share the folder {self.folder}")
 
     def _batches(self) -> Iterator[tuple[int, np.ndarray]]:
-        """Epoch and image indices of each batch that is still to come, this process's share of it."""
+        """Epoch and image indices of each remaining batch, this process's share of it."""
         world, rank = self.accelerator.num_processes, self.accelerator.process_index
         while self.progress.step < self.total_steps:
             epoch, offset = divmod(self.progress.step, self.steps_per_epoch)
@@ -348,7 +356,7 @@ def parameter_groups(model: Classifier, config: TrainingConfig) -> list[dict]:
 
 
 def _completed(config: dict) -> dict:
-    """The config of a state, with the defaults of what did not exist when it was written."""
+    """The config of a state, with defaults for options that did not exist when it was written."""
     try:
         return TrainingConfig.from_dict(config).to_dict()
     except (ValueError, KeyError, TypeError):
@@ -356,14 +364,14 @@ def _completed(config: dict) -> dict:
 
 
 def _differences(old: dict, new: dict) -> str:
-    """In what two configs differ, in words; where a warm start's weights lie does not count, only their name."""
+    """The differences of two configs in words; of the path to a warm start's weights only the last name counts."""
     old, new = ({**config, "init": config.get("init") and Path(config["init"]).name} for config in (old, new))
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
     return ", ".join(f"{key} ({old.get(key)}, not {new.get(key)})" for key in keys)
 
 
 def _sentence(row: dict) -> str:
-    """A row of the history as a person reads it, without what the kind of model does not have."""
+    """A row of the history in words, without the numbers that the kind of model does not have."""
     parts = [f"held-out error {row['error']:.2%}"]
     if "bits_per_dim" in row:
         parts.append(f"{row['bits_per_dim']:.3f} bits/dim (worst {row['worst_bits_per_dim']:.2f})")

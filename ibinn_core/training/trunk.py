@@ -6,7 +6,7 @@
 ``history.csv``               the training curve
 ============================  =========================================================
 
-It has no card and is no model to show: the learning rate has not fallen yet.
+It has no card, and the app does not show it: its learning rate has not fallen yet.
 """
 
 import json
@@ -26,7 +26,11 @@ def is_trunk(folder: str | Path) -> bool:
 
 
 def trunk_weights(folder: str | Path) -> dict[str, Tensor]:
-    """The weights of a trunk, float32. Raises a ValueError if they are damaged."""
+    """The weights of a trunk, float32.
+
+    Raises:
+        ValueError: if they are damaged.
+    """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
@@ -38,7 +42,11 @@ def trunk_weights(folder: str | Path) -> dict[str, Tensor]:
 
 
 def trunk_config(folder: str | Path) -> dict:
-    """What ``config.json`` of a trunk, or of a checkpoint, says. Raises a ValueError if it is damaged."""
+    """The contents of ``config.json`` of a trunk or a checkpoint.
+
+    Raises:
+        ValueError: if it is damaged.
+    """
     try:
         return json.loads((Path(folder) / CONFIG).read_text())
     except ValueError as error:

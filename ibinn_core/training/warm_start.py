@@ -20,15 +20,15 @@ BODY = "body."  # what a ResNet and a VIB have in common
 def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """A function that puts the weights of ``source`` into a new model.
 
-    An alignment (:mod:`ibinn_core.layers.alignment`) is left behind: the training goes on with the means from before.
-    Class means that are fixed stay where they are, on their hyper-sphere, and are not those of ``source``. A
-    ResNet gives a VIB its body, and a VIB a ResNet; what comes behind it stays new.
+    An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it.
+    If the class means of the new model are fixed, they stay on their hyper-sphere and are not taken from ``source``.
+    Between a ResNet and a VIB only the body is taken over; the layers behind it stay new.
 
     Arguments:
-        source: a training folder, a trunk (:mod:`.trunk`), or whatever :func:`ibinn_core.load` takes.
+        source: a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes.
 
     Raises:
-        ValueError: from the returned function, if the architectures or the kinds of models differ otherwise.
+        ValueError: from the returned function, if the architectures or the kinds of models differ in other ways.
     """
 
     def init(model: Classifier) -> None:
@@ -67,7 +67,7 @@ def architecture_of(source: str | Path) -> FlowConfig:
 
 
 def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    """``weights``, or if they are of the other kind of model with a body, that body and what ``own`` has behind it."""
+    """``weights``; if they are of the other kind of model with a body, their body and the rest of ``own``."""
     body = {name: value for name, value in weights.items() if name.startswith(BODY)}
     if own.keys() == weights.keys() or not body:
         return weights
