@@ -7,7 +7,7 @@ argument, except that views (:class:`Basis`) always hold NumPy arrays. No functi
 from .corruption import add_gaussian_noise, add_uniform_noise, blend
 from .interpolation import interpolate
 from .projection import Basis, align, plane_of_means, principal_components, project
-from .rotation import random_axis, rotate_rgb, rotation_matrix
+from .rotation import random_axis, rotate_in_plane, rotate_rgb, rotation_matrix
 from .typicality import typicality, typicality_p_value, typicality_threshold
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "principal_components",
     "project",
     "random_axis",
+    "rotate_in_plane",
     "rotate_rgb",
     "rotation_matrix",
     "typicality",

@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+MAX_CHANNELS = 4  # of an image: RGB with opacity
+
 
 def numpy_inside(function: Callable) -> Callable:
     """Gives ``function`` NumPy arrays in place of tensors; if its first argument is a tensor, so is the result."""
@@ -34,6 +36,14 @@ def as_floats(values, ndim: int, what: str) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
     return array
+
+
+def as_images(values) -> np.ndarray:
+    """``values`` as float images ``(N, C, H, W)`` of one to four channels, or a ValueError in one sentence."""
+    x = as_floats(values, 4, "images")
+    if not 1 <= x.shape[1] <= MAX_CHANNELS:
+        raise ValueError(f"images must have the shape (N, C, H, W) with one to {MAX_CHANNELS} channels, not {x.shape}")
+    return x
 
 
 def requantize(values: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ As in :mod:`.rotation`, the results are images again: clipped to [0, 1] and requ
 
 import numpy as np
 
-from .arrays import as_floats, numpy_inside, requantize
+from .arrays import as_images, numpy_inside, requantize
 
 
 @numpy_inside
@@ -13,12 +13,12 @@ def add_uniform_noise(x, amplitude: float, seed: int = 0):
     """Images with uniform noise from ``-amplitude`` to ``amplitude`` added to every value; small in the paper.
 
     Arguments:
-        x: images, floats over [0, 1], ``(N, 3, H, W)``.
+        x: images, floats over [0, 1], ``(N, C, H, W)``.
         amplitude: in units of [0, 1], 0 or more. It scales the pattern of the noise, which does not depend on it.
         seed: of the pattern, which is another one for each image.
 
     Returns:
-        ``(N, 3, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
+        ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
         ValueError: for images of another shape or dtype, or an amplitude that is negative or not finite.
@@ -37,13 +37,13 @@ def add_gaussian_noise(x, sigma: float, seed: int = 0):
     """Images with Gaussian noise of standard deviation ``sigma`` added to every value.
 
     Arguments:
-        x: images, floats over [0, 1], ``(N, 3, H, W)``.
+        x: images, floats over [0, 1], ``(N, C, H, W)``.
         sigma: in units of [0, 1], 0 or more (0.015 in the authors' code). It scales the pattern of the noise, which
             does not depend on it.
         seed: of the pattern, which is another one for each image.
 
     Returns:
-        ``(N, 3, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
+        ``(N, C, H, W)``, clipped to [0, 1] and requantised to 8 bits (pixel centres).
 
     Raises:
         ValueError: for images of another shape or dtype, or a sigma that is negative or not finite.
@@ -64,11 +64,11 @@ def blend(x, other, t: float):
     between two classes.
 
     Arguments:
-        x, other: images, floats over [0, 1], both ``(N, 3, H, W)``.
+        x, other: images, floats over [0, 1], both ``(N, C, H, W)``.
         t: from 0 (only ``x``) to 1 (only ``other``).
 
     Returns:
-        ``(N, 3, H, W)``, requantised to 8 bits (pixel centres).
+        ``(N, C, H, W)``, requantised to 8 bits (pixel centres).
 
     Raises:
         ValueError: for images of another shape or dtype, or ``t`` outside [0, 1].
@@ -80,7 +80,7 @@ def blend(x, other, t: float):
         >>> torch.equal(ib.exploration.blend(x, x.flip(0), t=1), x.flip(0))
         True
     """
-    x, other = _images(x), _images(other)
+    x, other = as_images(x), as_images(other)
     if x.shape != other.shape:
         raise ValueError(f"images can only be blended with images of their shape, not {x.shape} with {other.shape}")
     if not 0 <= t <= 1:
@@ -90,14 +90,7 @@ def blend(x, other, t: float):
 
 
 def _add_noise(x, strength: float, pattern) -> np.ndarray:
-    x = _images(x)
+    x = as_images(x)
     if not (np.isfinite(strength) and strength >= 0):
         raise ValueError(f"the strength of noise must be a finite number, 0 or more, not {strength}")
     return requantize(x.astype(np.float64) + strength * pattern(x.shape)).astype(x.dtype)
-
-
-def _images(x) -> np.ndarray:
-    x = as_floats(x, 4, "images")
-    if x.shape[1] != 3:
-        raise ValueError(f"images must have the shape (N, 3, H, W), not {x.shape}")
-    return x

@@ -5,6 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
+from shape_helpers import every_shape
+from shape_helpers import pixels as noise_of
 
 from ibinn_core.exploration import (
     add_gaussian_noise,
@@ -91,7 +93,8 @@ def test_noise_refuses_a_strength_that_is_none(name, strength):
 
 WRONG = [
     pictures()[0],
-    pictures()[:, :2],
+    pictures()[:, :0],
+    pictures().repeat(2, 1)[:, :5],
     pictures().transpose(0, 2, 3, 1),
     np.zeros((1, 3, 4, 4), np.uint8),
     np.full((1, 3, 4, 4), np.nan, np.float32),
@@ -144,6 +147,25 @@ def test_a_blend_refuses_what_are_no_images(x):
 def test_a_blend_refuses_images_of_two_shapes():
     with pytest.raises(ValueError, match="of their shape"):
         blend(pictures(2), pictures(3), 0.5)
+
+
+# --- any shape ------------------------------------------------------------------------------------------
+
+
+def in_units(shape: tuple[int, int, int], count: int = 3, seed: int = 0) -> np.ndarray:
+    return ((noise_of(count, shape, seed).transpose(0, 3, 1, 2) + 0.5) / 256).astype(np.float32)
+
+
+@every_shape
+def test_noise_and_blends_of_every_shape(shape):
+    x, other = in_units(shape), in_units(shape, seed=1)
+    for name in NOISE:
+        noisy = NOISE[name](x, 0.1)
+        assert noisy.shape == x.shape
+        levels(noisy)
+        assert 0.01 < np.abs(noisy - x).mean() < 0.1
+    mixed = blend(x, other, 0.25)
+    assert np.abs(mixed - (0.75 * x + 0.25 * other)).max() <= 0.5 / 256 + 1e-6
 
 
 # --- p-value --------------------------------------------------------------------------------------------

@@ -1,0 +1,43 @@
+"""The shapes of images that the library is tried on, and a small network for each."""
+
+import numpy as np
+import pytest
+
+from ibinn_core.models.flow import FlowConfig
+
+#: (C, H, W): CIFAR-10's, MNIST's, and one of sides that are odd and differ.
+SHAPES = {"colour": (3, 32, 32), "grey": (1, 28, 28), "odd": (2, 13, 9)}
+every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+
+#: One of everything that is stored, as small as can be.
+_SMALL = FlowConfig(
+    whitening=("cosine", "pixel"),
+    squeeze_input=True,
+    blocks=(1, 1),
+    widths=(8, 8),
+    downsampling="squeeze",
+    fc_blocks=1,
+    fc_width=16,
+    scaling="actnorm",
+)
+
+
+def small_flow(shape: tuple[int, int, int]) -> FlowConfig:
+    """A small network for images of a shape ``(C, H, W)``."""
+    channels = shape[0]
+    return _SMALL.for_images(shape, (0.45,) * channels, (0.25,) * channels)
+
+
+def pixels(count: int, shape: tuple[int, int, int], seed: int = 0) -> np.ndarray:
+    """Noise, uint8 ``(count, H, W, C)`` for a shape ``(C, H, W)``."""
+    channels, height, width = shape
+    return np.random.default_rng(seed).integers(0, 256, (count, height, width, channels), dtype=np.uint8)
+
+
+def labelled(
+    count: int, shape: tuple[int, int, int], classes: int = 10, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Images whose brightness tells their class, uint8 ``(count, H, W, C)``, and labels."""
+    labels = np.arange(count) % classes
+    images = pixels(count, shape, seed) // 3 + (160 * labels // classes)[:, None, None, None]
+    return images.astype(np.uint8), labels
