@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
-from .images import SIDE
+from .images import check_pixels
 
 
 def pixel_hash(images: np.ndarray) -> np.ndarray:
     """Hash each image's pixels, so that an image can be found in any copy of its data set (`locate`).
 
     Arguments:
-        images: uint8 ``(N, 32, 32, 3)``, RGB.
+        images: uint8 ``(N, H, W, C)``.
 
     Returns:
-        uint64 ``(N,)``: BLAKE2b with a digest of 8 bytes, read as little-endian, of the 3072 bytes in
+        uint64 ``(N,)``: BLAKE2b with a digest of 8 bytes, read as little-endian, of the image's bytes in
         the order row, column, channel.
 
     Raises:
@@ -28,8 +29,7 @@ def pixel_hash(images: np.ndarray) -> np.ndarray:
         >>> hashes.dtype, len(set(hashes.tolist()))
         (dtype('uint64'), 20)
     """
-    if not isinstance(images, np.ndarray) or images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE, 3):
-        raise ValueError("Expected a NumPy array of uint8 images of shape (N, 32, 32, 3).")
+    check_pixels(images)
     digests = [hashlib.blake2b(image.tobytes(), digest_size=8).digest() for image in images]
     return np.frombuffer(b"".join(digests), dtype="<u8").astype(np.uint64)
 
@@ -39,7 +39,7 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
 
     Arguments:
         hashes: uint64 ``(M,)``, from `pixel_hash`.
-        images: uint8 ``(N, 32, 32, 3)``, RGB, in any order.
+        images: uint8 ``(N, H, W, C)``, in any order.
 
     Returns:
         int64 ``(M,)``: for each hash the index of its image, the first if an image occurs twice, -1 if there is none.
@@ -63,3 +63,23 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
     slots = np.minimum(np.searchsorted(present, hashes, sorter=order), len(present) - 1)
     indices = order[slots]
     return np.where(present[indices] == hashes, indices, -1).astype(np.int64)
+
+
+def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
+    """A name for what a data set holds, the same wherever it lies and in whatever order.
+
+    Arguments:
+        classes: names of the classes.
+        splits: images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``, of each split.
+
+    Returns:
+        16 hexadecimal digits.
+
+    Raises:
+        ValueError: Images have another shape or type.
+    """
+    digest = hashlib.sha256(repr(tuple(classes)).encode())
+    for images, labels in splits:
+        rows = np.stack([pixel_hash(images), np.asarray(labels).astype(np.uint64)], 1).astype("<u8")
+        digest.update(repr(images.shape).encode() + rows[np.lexsort(rows.T)].tobytes())
+    return digest.hexdigest()[:16]

@@ -1,7 +1,8 @@
-"""Images of 32×32 pixels: from any image file, to and from a link, to and from the models' units.
+"""Small images: from a person's own file, to and from a link, to and from the model's units.
 
-This library has three forms of images: a file of any size (`read_image`), uint8 pixels ``(32, 32, 3)`` in RGB
-order, and the models' input, float32 ``(N, 3, 32, 32)`` in ``(0, 1)`` (`to_unit`, `to_uint8`).
+Three forms occur in this library: a file of any size (`read_image`), uint8 pixels ``(H, W, C)``, and the model's
+input, float32 ``(N, C, H, W)`` in ``(0, 1)`` (`to_unit`, `to_uint8`). H and W are from 8 to 64. C is 1 for grey, 2 for
+grey with opacity, 3 for RGB and 4 for RGB with opacity; CIFAR-10's images have 32×32×3 values, MNIST's 28×28×1.
 """
 
 from __future__ import annotations
@@ -17,20 +18,33 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 from PIL import Image, ImageOps
 
+from ..exploration.arrays import MAX_CHANNELS
+
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["ImageError", "encode_png", "from_url", "read_image", "to_uint8", "to_unit", "to_url"]
+__all__ = [
+    "ImageError",
+    "encode_png",
+    "from_url",
+    "read_image",
+    "scale_images",
+    "to_uint8",
+    "to_unit",
+    "to_url",
+]
 
-SIDE = 32
+SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
+DEFAULT_SIDE = 32
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 _BACKDROP = (128, 128, 128, 255)
-# A PNG of 32×32 RGB pixels never takes more than about 3.3 kB, noise included.
-_MAX_URL = 8192
+# Pillow's names of what each number of channels means.
+_MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+_WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {MAX_CHANNELS} channels"
 
 _DAMAGED = "This image file is damaged or cut short; save or download it again."
 _TOO_LARGE = f"This file is larger than {MAX_BYTES // 2**20} MiB; scale the image down first."
@@ -50,24 +64,30 @@ class ImageError(ValueError):
     """
 
 
-def read_image(source: bytes | str | os.PathLike[str] | BinaryIO) -> np.ndarray:
-    """Turn an image file into the 32×32 pixels that the models take.
+def read_image(
+    source: bytes | str | os.PathLike[str] | BinaryIO, side: int = DEFAULT_SIDE, channels: int = 3
+) -> np.ndarray:
+    """Turn an image file into the few pixels that a model takes.
 
     The largest centred square is scaled down (area average by the whole factor, Lanczos for the rest);
-    smaller images are enlarged with Lanczos. EXIF orientation is applied, CMYK, grey and palette images
-    become RGB, 16-bit samples are scaled to 8 bits, transparent parts are laid over mid-grey (128), and of an
-    animation or a document the first frame is taken.
+    smaller images are enlarged with Lanczos. EXIF orientation is applied, CMYK and palette images become RGB, grey
+    ones and colours become what `channels` says, 16-bit samples are scaled to 8 bits, transparent parts are laid over
+    mid-grey (128) where there is no channel for their opacity, and of an animation or a document the first frame is
+    taken.
 
     Arguments:
         source: The bytes of a PNG, JPEG, GIF, WebP, BMP or TIFF file, a path to one, or a binary file object
             (read from its beginning if it can seek).
+        side: of the result in pixels, from 8 to 64.
+        channels: of the result: 1 for grey, 2 for grey with opacity, 3 for RGB, 4 for RGB with opacity.
 
     Returns:
-        uint8 ``(32, 32, 3)``, RGB.
+        uint8 ``(side, side, channels)``.
 
     Raises:
         ImageError: The file is missing, empty, damaged, of another type, larger than 64 MiB, or has more than
             100 megapixels.
+        ValueError: `side` or `channels` is out of range.
 
     Example:
         >>> import io
@@ -77,11 +97,15 @@ def read_image(source: bytes | str | os.PathLike[str] | BinaryIO) -> np.ndarray:
         >>> image = ib.read_image(file)
         >>> image.shape, image[16, 16].tolist()
         ((32, 32, 3), [255, 0, 0])
+        >>> ib.read_image(file, side=28, channels=1).shape
+        (28, 28, 1)
     """
+    check_side(side)
+    check_channels(channels)
     data = _read_bytes(source)
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-            return _shrink(image)
+            return _shrink(image, side, channels)
     except ImageError:
         raise
     except Image.UnidentifiedImageError as error:
@@ -98,7 +122,7 @@ def encode_png(image: np.ndarray) -> bytes:
     """Encode an image as a PNG file, without loss.
 
     Arguments:
-        image: uint8 ``(32, 32, 3)``, RGB.
+        image: uint8 ``(H, W, C)``; two and four channels have their opacity last.
 
     Returns:
         The bytes of the file; equal images give equal bytes.
@@ -112,10 +136,10 @@ def encode_png(image: np.ndarray) -> bytes:
         >>> bool((ib.read_image(encode_png(image)) == image).all())
         True
     """
-    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.shape != (SIDE, SIDE, 3):
-        raise ValueError(f"Expected one uint8 image of shape (32, 32, 3), got {_describe(image)}.")
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or not _fits(image.shape):
+        raise ValueError(f"Expected one uint8 image of shape (H, W, C) {_WANTED}, got {_describe(image)}.")
     buffer = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(image)).save(buffer, format="PNG", optimize=True)
+    _to_pillow(image).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
 
 
@@ -123,10 +147,10 @@ def to_url(image: np.ndarray) -> str:
     """Write an image as text that fits into a link: its PNG in URL-safe base64, without padding.
 
     Arguments:
-        image: uint8 ``(32, 32, 3)``, RGB.
+        image: uint8 ``(H, W, C)``.
 
     Returns:
-        At most about 4,400 characters out of ``A-Z a-z 0-9 - _``.
+        Characters out of ``A-Z a-z 0-9 - _``: for 32×32×3 values at most about 4,400, for others in proportion.
 
     Raises:
         ValueError: `image` has another shape or type.
@@ -140,17 +164,19 @@ def to_url(image: np.ndarray) -> str:
     return base64.urlsafe_b64encode(encode_png(image)).rstrip(b"=").decode("ascii")
 
 
-def from_url(text: str) -> np.ndarray:
+def from_url(text: str, shape: tuple[int, int, int] = (DEFAULT_SIDE, DEFAULT_SIDE, 3)) -> np.ndarray:
     """Read the image that `to_url` wrote.
 
     Arguments:
-        text: URL-safe base64 of a PNG of 32×32 RGB pixels, with or without padding.
+        text: URL-safe base64 of a PNG, with or without padding.
+        shape: ``(H, W, C)`` that the image must have.
 
     Returns:
-        uint8 ``(32, 32, 3)``, RGB, equal to the one that was written.
+        uint8 ``(H, W, C)``, equal to the one that was written.
 
     Raises:
-        ImageError: `text` is anything else, for example an image of another size.
+        ImageError: `text` is anything else, for example an image of another shape.
+        ValueError: No image has such a shape.
 
     Example:
         >>> from ibinn_core.data.images import from_url
@@ -158,15 +184,19 @@ def from_url(text: str) -> np.ndarray:
         Traceback (most recent call last):
         ibinn_core.data.images.ImageError: The image in this link is incomplete or damaged; ...
     """
-    if len(text) > _MAX_URL:
+    if not _fits(shape):
+        raise ValueError(f"Expected a shape (H, W, C) {_WANTED}, got {shape}.")
+    height, width, channels = shape
+    # Noise does not compress, and base64 makes four characters out of three bytes; a PNG has some bytes around it.
+    if len(text) > 2 * height * width * channels + 2048:
         raise ImageError(_BAD_LINK)
     try:
         text = text.rstrip("=")
         data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
         with Image.open(io.BytesIO(data), formats=("PNG",)) as image:
-            if image.size != (SIDE, SIDE) or image.mode != "RGB":
+            if image.size != (width, height) or image.mode != _MODES[channels]:
                 raise ImageError(_BAD_LINK)
-            return np.array(image)
+            return np.array(image).reshape(shape)
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
         raise ImageError(_BAD_LINK) from error
 
@@ -175,10 +205,10 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
     """Map 8-bit pixels to the models' units: the centre of each of the 256 bins, ``(u + 0.5) / 256``.
 
     Arguments:
-        images: uint8 ``(N, 32, 32, 3)``, RGB, a NumPy array or a tensor.
+        images: uint8 ``(N, H, W, C)``, a NumPy array or a tensor.
 
     Returns:
-        float32 ``(N, 3, 32, 32)``, values in ``[1/512, 511/512]``, contiguous; on the device of `images`.
+        float32 ``(N, C, H, W)``, values in ``[1/512, 511/512]``, contiguous; on the device of `images`.
 
     Raises:
         ValueError: `images` has another shape or type.
@@ -192,11 +222,11 @@ def to_unit(images: np.ndarray | torch.Tensor) -> torch.Tensor:
 
     if not torch.is_tensor(images):
         if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
-            raise ValueError(f"Expected uint8 images of shape (N, 32, 32, 3), got {_describe(images)}.")
+            raise _no_pixels(images)
         # A copy: the caller's array may be read-only or have negative strides, which tensors cannot share.
         images = torch.from_numpy(np.array(images, order="C"))
-    if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1:] != (SIDE, SIDE, 3):
-        raise ValueError(f"Expected uint8 images of shape (N, 32, 32, 3), got {_describe(images)}.")
+    if images.dtype != torch.uint8 or images.ndim != 4 or not _fits(images.shape[1:]):
+        raise _no_pixels(images)
     return images.permute(0, 3, 1, 2).float().add_(0.5).div_(256).contiguous()
 
 
@@ -206,11 +236,11 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     It is the exact inverse of `to_unit`.
 
     Arguments:
-        x: Floating-point ``(N, 3, 32, 32)``, values outside ``[0, 1]`` are clipped; on any device.
+        x: Floating-point ``(N, C, H, W)``, values outside ``[0, 1]`` are clipped; on any device.
         missing: The value that replaces NaN and infinities, which a model may decode; if None they are an error.
 
     Returns:
-        uint8 ``(N, 32, 32, 3)``, RGB, contiguous.
+        uint8 ``(N, H, W, C)``, contiguous.
 
     Raises:
         ValueError: `x` has another shape or type, or holds NaN or an infinity and `missing` is None.
@@ -222,8 +252,8 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     """
     import torch
 
-    if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and x.shape[1:] == (3, SIDE, SIDE)):
-        raise ValueError(f"Expected a floating-point tensor of shape (N, 3, 32, 32), got {_describe(x)}.")
+    if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and _fits((*x.shape[2:], x.shape[1]))):
+        raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) {_WANTED}, got {_describe(x)}.")
     if missing is not None:
         x = x.nan_to_num(missing, missing, missing)
     elif not torch.isfinite(x).all():
@@ -232,6 +262,69 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     wide = x.detach().to(torch.promote_types(x.dtype, torch.float32))
     pixels = wide.mul(256).floor_().clamp_(0, 255).to(torch.uint8)
     return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())
+
+
+def check_pixels(images: Any) -> None:
+    """Raise a ValueError unless `images` is a NumPy array, uint8 ``(N, H, W, C)``, of images that a model may take."""
+    is_pixels = isinstance(images, np.ndarray) and images.dtype == np.uint8
+    if not (is_pixels and images.ndim == 4 and _fits(images.shape[1:])):
+        raise ValueError(
+            f"Expected uint8 images of shape (N, H, W, C) {_WANTED} in a NumPy array, got {_describe(images)}."
+        )
+
+
+def check_side(side: int) -> None:
+    """Raise a ValueError unless `side` is a number of pixels that the side of an image may have."""
+    if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+        raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
+
+
+def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
+    """Images as others have them: scaled, grey or in colour, as `read_image` would make them of files.
+
+    Arguments:
+        images: uint8 ``(N, H, W, C)``.
+        side, channels: of the result, as for `read_image`.
+
+    Returns:
+        uint8 ``(N, side, side, channels)``.
+
+    Raises:
+        ValueError: An argument has another shape, type or range.
+
+    Example:
+        >>> from ibinn_core.data.images import scale_images
+        >>> scale_images(ib.data.sample()[0], side=28, channels=1).shape
+        (20, 28, 28, 1)
+    """
+    check_pixels(images)
+    check_side(side)
+    check_channels(channels)
+    scaled = [_fit(_to_plain_mode(_to_pillow(image)), side, channels) for image in images]
+    return np.stack(scaled) if scaled else np.empty((0, side, side, channels), np.uint8)
+
+
+def check_channels(channels: int) -> None:
+    """Raise a ValueError unless `channels` is a number of channels that an image may have."""
+    if channels not in _MODES:
+        raise ValueError(f"An image has one to {MAX_CHANNELS} channels, not {channels}.")
+
+
+def _fits(shape: Any) -> bool:
+    """Whether an image may have the shape ``(H, W, C)``."""
+    if len(shape) != 3:
+        return False
+    height, width, channels = shape
+    return all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in (height, width)) and channels in _MODES
+
+
+def _no_pixels(images: Any) -> ValueError:
+    return ValueError(f"Expected uint8 images of shape (N, H, W, C) {_WANTED}, got {_describe(images)}.")
+
+
+def _to_pillow(image: np.ndarray) -> Image.Image:
+    """Pillow's form of pixels ``(H, W, C)``; of grey ones it wants no channel."""
+    return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
 
 
 def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO) -> bytes:
@@ -278,23 +371,29 @@ def _is_text(head: bytes) -> bool:
     return all(character.isprintable() or character.isspace() for character in text)
 
 
-def _shrink(image: Image.Image) -> np.ndarray:
+def _shrink(image: Image.Image, side: int, channels: int) -> np.ndarray:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(_TOO_MANY_PIXELS)
     # JPEG only: decode straight to a half, a quarter or an eighth, leaving at least a factor of two.
-    image.draft(None, (2 * SIDE, 2 * SIDE))
+    image.draft(None, (2 * side, 2 * side))
     image.load()
     with contextlib.suppress(Exception):  # broken EXIF data is no reason to refuse sound pixels
         ImageOps.exif_transpose(image, in_place=True)
-    image = _to_plain_mode(image)
-    left, top, side = _centred_square(*image.size)
+    return _fit(_to_plain_mode(image), side, channels)
+
+
+def _fit(image: Image.Image, side: int, channels: int) -> np.ndarray:
+    """The largest centred square of an image in a plain mode, scaled: uint8 ``(side, side, channels)``."""
+    left, top, length = _centred_square(*image.size)
     # With this gap the whole part of the factor is an exact area average, and Lanczos does the fraction.
-    square = (left, top, left + side, top + side)
-    small = image.resize((SIDE, SIDE), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
+    square = (left, top, left + length, top + length)
+    small = image.resize((side, side), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
     if small.mode == "RGBa":
-        small = Image.alpha_composite(Image.new("RGBA", small.size, _BACKDROP), small.convert("RGBA"))
-    return np.array(small.convert("RGB"))
+        small = small.convert("RGBA")
+        if channels in (1, 3):
+            small = Image.alpha_composite(Image.new("RGBA", small.size, _BACKDROP), small)
+    return np.array(small.convert(_MODES[channels])).reshape(side, side, channels)
 
 
 def _to_plain_mode(image: Image.Image) -> Image.Image:

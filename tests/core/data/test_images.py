@@ -9,9 +9,19 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from shape_helpers import every_shape, pixels
 
 from ibinn_core.data import images
-from ibinn_core.data.images import ImageError, encode_png, from_url, read_image, to_uint8, to_unit, to_url
+from ibinn_core.data.images import (
+    ImageError,
+    encode_png,
+    from_url,
+    read_image,
+    scale_images,
+    to_uint8,
+    to_unit,
+    to_url,
+)
 
 RED, GREEN, BLUE = (255, 0, 0), (0, 255, 0), (0, 0, 255)
 
@@ -377,7 +387,7 @@ class TestUnits:
         ],
     )
     def test_not_pixels(self, wrong):
-        with pytest.raises(ValueError, match=r"Expected uint8 images of shape \(N, 32, 32, 3\), got"):
+        with pytest.raises(ValueError, match=r"Expected uint8 images of shape \(N, H, W, C\) .*, got"):
             to_unit(wrong)
 
     @pytest.mark.parametrize(
@@ -392,3 +402,88 @@ class TestUnits:
     def test_not_units(self, wrong):
         with pytest.raises(ValueError, match=r"Expected a floating-point tensor of shape"):
             to_uint8(wrong)
+
+
+class TestShapes:
+    """What is said above of 32×32×3 values, of other numbers."""
+
+    @every_shape
+    def test_units_there_and_back(self, shape):
+        every = pixels(3, shape)
+        every.ravel()[:256] = np.arange(256)
+        x = to_unit(every)
+        assert x.shape == (3, *shape) and x.is_contiguous()
+        assert x[1, -1, 5, 7].item() == (every[1, 5, 7, -1] + 0.5) / 256
+        np.testing.assert_array_equal(to_uint8(x), every)
+        assert to_uint8(to_unit(every[:0])).shape == every[:0].shape
+
+    @every_shape
+    def test_links_there_and_back(self, shape):
+        channels, height, width = shape
+        image = pixels(1, shape)[0]
+        text = to_url(image)
+        assert re.fullmatch(r"[A-Za-z0-9_-]+", text) and encode_png(image) == encode_png(image.copy())
+        np.testing.assert_array_equal(from_url(text, (height, width, channels)), image)
+        for other in ((height, width, channels % 4 + 1), (height + 1, width, channels), (height, width - 1, channels)):
+            with pytest.raises(ImageError, match="link"):
+                from_url(text, other)
+
+    @pytest.mark.parametrize("channels", [1, 2, 3, 4])
+    def test_links_of_the_largest_and_the_smallest_noise(self, channels):
+        for side in (8, 64):
+            image = pixels(1, (channels, side, side))[0]
+            np.testing.assert_array_equal(from_url(to_url(image), image.shape), image)
+
+    @pytest.mark.parametrize(
+        "shape", [(7, 32, 3), (32, 65, 3), (32, 32, 0), (32, 32, 5), (32, 32), (28, 28), (1, 32, 32, 3)]
+    )
+    def test_what_has_another_shape_is_refused_in_one_sentence(self, shape):
+        values = np.zeros(shape, np.uint8)
+        calls = [lambda: encode_png(values), lambda: to_url(values), lambda: from_url("", shape)]
+        calls.append(lambda: to_unit(values[None]))
+        calls.append(lambda: to_uint8(torch.zeros(1, *shape).movedim(-1, 1)))
+        for call in calls:
+            with pytest.raises(ValueError, match="sides from 8 to 64 and one to 4 channels") as caught:
+                call()
+            assert re.fullmatch(r"[A-Z][^\n]*\.", str(caught.value))
+
+    @pytest.mark.parametrize("side", [8, 28, 33, 64])
+    @pytest.mark.parametrize("channels", [1, 2, 3, 4])
+    def test_a_file_becomes_what_is_asked_for(self, side, channels):
+        result = read_image(encoded(left_and_right(RED, BLUE), "PNG"), side, channels)
+        assert result.shape == (side, side, channels) and result.dtype == np.uint8
+        colours = {1: ([76], [29]), 2: ([76, 255], [29, 255]), 3: (RED, BLUE), 4: ((*RED, 255), (*BLUE, 255))}
+        # Away from the edge, next to which Lanczos rings.
+        for half, colour in zip((result[:, : side // 4], result[:, -(side // 4) :]), colours[channels], strict=True):
+            assert np.abs(half.astype(int) - colour).max() <= 3
+
+    def test_a_grey_image_of_the_right_size_is_unchanged(self):
+        digit = pixels(1, (1, 28, 28))[0]
+        np.testing.assert_array_equal(read_image(encode_png(digit), 28, 1), digit)
+        np.testing.assert_array_equal(read_image(encode_png(digit), 28, 3), digit.repeat(3, -1))
+
+    def test_opacity_is_kept_where_there_is_a_channel_for_it(self):
+        data = encoded(left_and_right((255, 0, 0, 255), (0, 0, 0, 0), (32, 32), mode="RGBA"), "PNG")
+        assert (read_image(data, channels=4)[:, :16] == (255, 0, 0, 255)).all()
+        assert (read_image(data, channels=4)[:, 16:, 3] == 0).all()
+        assert (read_image(data, channels=2)[:, :16] == (76, 255)).all()
+        assert (read_image(data, channels=1)[:, 16:] == 128).all()
+
+    @pytest.mark.parametrize("options, part", [({"side": 7}, "not 7"), ({"side": 65}, "not 65")])
+    def test_a_side_out_of_range(self, options, part):
+        with pytest.raises(ValueError, match=part):
+            read_image(encode_png(noise()), **options)
+
+    @pytest.mark.parametrize("channels", [0, 5, -1])
+    def test_channels_out_of_range(self, channels):
+        with pytest.raises(ValueError, match=f"channels, not {channels}"):
+            read_image(encode_png(noise()), channels=channels)
+
+    def test_images_are_scaled_as_their_files_would_be(self):
+        photographs = noise(count=3)
+        files = [read_image(encode_png(image), 28, 1) for image in photographs]
+        np.testing.assert_array_equal(scale_images(photographs, 28, 1), files)
+        assert scale_images(photographs[:0], 28, 1).shape == (0, 28, 28, 1)
+        np.testing.assert_array_equal(scale_images(photographs, 32, 3), photographs)
+        with pytest.raises(ValueError, match="uint8 images"):
+            scale_images(photographs / 255, 28, 1)
