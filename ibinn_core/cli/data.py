@@ -3,13 +3,14 @@
 import argparse
 from pathlib import Path
 
+from ..data.datasets import DATASETS
 from .arguments import Commands
 
 
 def add(commands: Commands) -> None:
     """Declares the command and its options."""
     fetch = commands.add_parser("data", help="download a data set from its official source")
-    fetch.add_argument("dataset", choices=["cifar10", "cifar100"])
+    fetch.add_argument("dataset", choices=[dataset.name for dataset in DATASETS.values() if dataset.official])
     fetch.add_argument("--to", type=Path, help="folder; IBINN_DATA or ./data if not given")
     fetch.set_defaults(command=run)
 

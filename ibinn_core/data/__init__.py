@@ -1,13 +1,14 @@
 """Images: data sets with labels, and files of one's own.
 
 ===============  =====================================================================================
-``names``        the names of the data sets and of their classes
+``datasets``     what each data set is: its title, its classes, the shape of its images
 ``copies``       where copies of them lie on this machine
 ``readers``      reading a copy: an archive of arrays, or folders of image files
 ``official``     the official files: reading and downloading them
-``loading``      a data set by its name, and the twenty embedded images
+``folders``      a person's folder of images as a data set
+``loading``      a data set by its name or path, and the embedded images
 ``fingerprint``  hashes of pixels, which find an image in any copy
-``images``       any image file as 32×32 pixels; to and from a link, to and from the models' units
+``images``       any image file as a few pixels; to and from a link, to and from the models' units
 ``ood``          the out-of-distribution sets
 ``errors``       the errors of data sets
 ===============  =====================================================================================
@@ -18,20 +19,24 @@ torchvision.
 """
 
 from .copies import available, find, folder, roots
+from .datasets import CIFAR10_CLASSES, CIFAR100_CLASSES, CLASSES, DATASETS, MNIST_CLASSES, Dataset
 from .errors import DatasetError, DatasetNotFoundError, DownloadError
 from .fingerprint import locate, pixel_hash
-from .loading import embedded, load, sample
-from .names import CIFAR10_CLASSES, CIFAR100_CLASSES, CLASSES
+from .loading import describe, embedded, load, sample
 from .official import download
 
 __all__ = [
     "CIFAR10_CLASSES",
     "CIFAR100_CLASSES",
     "CLASSES",
+    "DATASETS",
+    "Dataset",
     "DatasetError",
     "DatasetNotFoundError",
     "DownloadError",
+    "MNIST_CLASSES",
     "available",
+    "describe",
     "download",
     "embedded",
     "find",

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
+import unicodedata
 from pathlib import Path
 
-from .names import OFFICIAL_FOLDERS, TITLES, check_name
+from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
 
 
 def available(name: str) -> bool:
     """Whether `load` would find a copy of the data set; checks names of files only and loads nothing.
 
     Arguments:
-        name: "cifar10", "cifar100" or "sample".
+        name: as for `load`.
 
     Raises:
-        ValueError: There is no such name.
+        ValueError: There is no such name, and no such folder.
 
     Example:
         >>> ib.data.available("sample")
@@ -29,20 +31,25 @@ def find(name: str) -> Path | None:
     """The file or folder that `load` would read, or None if there is none; checks names of files only.
 
     Arguments:
-        name: "cifar10", "cifar100" or "sample".
+        name: as for `load`.
 
     Raises:
-        ValueError: There is no such name.
+        ValueError: There is no such name, and no such folder.
 
     Example:
         >>> ib.data.find("sample").is_dir()
         True
     """
-    check_name(name)
-    if name == "sample":
+    if not is_registered(name):
+        folder = image_folder(name)
+        if folder is None:
+            raise unknown(name)
+        return folder
+    if name == SAMPLE:
         return embedded_folder()
+    official = DATASETS[name].official_folder
     for root in roots():
-        for path in (root / f"{name}.npz", root / OFFICIAL_FOLDERS[name]):
+        for path in (root / f"{name}.npz", *([root / official] if official else [])):
             if path.exists():
                 return path
         if any((root / name / split).is_dir() for split in ("train", "test")):
@@ -77,6 +84,31 @@ def folder(name: str) -> Path | None:
     return next((root / name for root in roots() if (root / name).is_dir()), None)
 
 
+def image_folder(name: str) -> Path | None:
+    """A person's folder of images, by its path, or by its name where it lies in one of the `roots`; None if neither."""
+    if not name or "\0" in name:
+        return None
+    path = Path(name).expanduser()
+    if os.path.isdir(path):  # False, where Path.is_dir raises, for names that no folder can have
+        return Path(os.path.abspath(path))
+    if name != path.name:
+        return None
+    inside = [child for root in roots() if root.is_dir() for child in sorted(root.iterdir()) if child.is_dir()]
+    return next((child for child in inside if name_of(child.name) == name_of(name)), None)
+
+
+def name_of(source: str) -> str:
+    """The name of a data set: itself, or of a folder of images the last part of its path, as `Dataset.name` has it.
+
+    Returns:
+        Small letters, digits and hyphens; nothing for a path that ends in none of them.
+    """
+    if is_registered(source):
+        return registered(source).name
+    plain = unicodedata.normalize("NFKD", Path(os.path.abspath(source)).name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
 def embedded_folder() -> Path | None:
     """The folder of the images that come with foolbox, or None if foolbox is not installed."""
     # Only the location: importing foolbox takes seconds and wants a git binary.
@@ -91,6 +123,6 @@ def how_to_get(name: str) -> str:
     """What to do if there is no copy of a data set, as a sentence."""
     places = " or ".join(map(str, roots()))
     return (
-        f"There is no copy of {TITLES[name]} in {places}: run `python -m ibinn_core data {name}` to download"
+        f"There is no copy of {DATASETS[name].title} in {places}: run `python -m ibinn_core data {name}` to download"
         " it, or set IBINN_DATA to the folder that holds it."
     )

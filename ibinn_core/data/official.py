@@ -1,7 +1,8 @@
-"""The official files: reading their batches, and downloading them. Their names and checksums come from torchvision."""
+"""The official files: reading and downloading them. Their names, addresses and checksums come from torchvision."""
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import http.client
 import os
@@ -18,9 +19,8 @@ from typing import Any
 import numpy as np
 
 from .copies import roots
+from .datasets import DATASETS, Dataset, listed
 from .errors import DatasetError, DownloadError
-from .images import SIDE
-from .names import OFFICIAL_FOLDERS, TITLES, listed
 from .readers import checked
 
 _TIMEOUT_SECONDS = 30
@@ -28,29 +28,132 @@ _TIMEOUT_SECONDS = 30
 Progress = Callable[[int, "int | None"], None]
 
 
-def read_official(folder: Path, name: str, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """One split of the official batches in a folder."""
-    official = _official(name)
-    members = official.train_list if split == "train" else official.test_list
-    batches = [_read_batch(folder / member, checksum, name) for member, checksum in members]
-    images, labels = zip(*batches, strict=True)
-    return np.concatenate(images), np.concatenate(labels)
+def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """One split of the official files in a folder."""
+    return _official(dataset).read(folder, split)
 
 
-def _read_batch(path: Path, checksum: str, name: str) -> tuple[np.ndarray, np.ndarray]:
-    again = f"remove {path.parent} and run `python -m ibinn_core data {name}` to download it again"
-    try:
-        if _md5(path) != checksum:
-            raise DatasetError(f"{path} does not have the official checksum; {again}.")
+class _Official:
+    """The official files of a data set.
+
+    Arguments:
+        dataset: whose they are.
+        source: the class of torchvision that knows them.
+    """
+
+    def __init__(self, dataset: Dataset, source: Any) -> None:
+        self.dataset, self.source = dataset, source
+        #: Where they come from; of several addresses the one that was asked last.
+        self.url = ""
+
+    def members(self) -> list[tuple[str, str]]:
+        """The files and their MD5 checksums."""
+        raise NotImplementedError(f"{type(self).__name__} does not define members()")
+
+    def fetch(self, scratch: Path, fresh: Path, show: Progress) -> None:
+        """Fetches the files, checks them and puts them into the new folder ``fresh`` inside of ``scratch``."""
+        raise NotImplementedError(f"{type(self).__name__} does not define fetch(scratch, fresh, show)")
+
+    def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+        """Images and labels of a split."""
+        raise NotImplementedError(f"{type(self).__name__} does not define read(folder, split)")
+
+    def is_intact(self, folder: Path) -> bool:
+        """Whether all files are in a folder, each with its checksum."""
+        paths = [(folder / member, checksum) for member, checksum in self.members()]
+        return all(path.is_file() and _md5(path) == checksum for path, checksum in paths)
+
+    def _parsed(self, path: Path, checksum: str, parse: Callable[[Path], tuple]) -> tuple:
+        """What ``parse`` makes of a file with this checksum; a DatasetError for any other."""
+        again = f"remove {path.parent} and run `python -m ibinn_core data {self.dataset.name}` to download it again"
+        try:
+            if _md5(path) != checksum:
+                raise DatasetError(f"{path} does not have the official checksum; {again}.")
+            return parse(path)
+        except DatasetError:
+            raise
+        except Exception as error:  # a damaged file raises nearly anything
+            raise DatasetError(f"{path} cannot be read as an official file ({_reason(error)}); {again}.") from error
+
+
+class _Batches(_Official):
+    """CIFAR's: one archive of pickled batches."""
+
+    def members(self) -> list[tuple[str, str]]:
+        batches = [(filename, checksum) for filename, checksum in self.source.train_list + self.source.test_list]
+        return [*batches, (self.source.meta["filename"], self.source.meta["md5"])]
+
+    def fetch(self, scratch: Path, fresh: Path, show: Progress) -> None:
+        archive, self.url = scratch / self.source.filename, self.source.url
+        if _fetch(self.url, archive, show) != self.source.tgz_md5:
+            raise _not_official(self.url, self.dataset)
+        fresh.mkdir()
+        # The known members and nothing else, so that no path in the archive is ever followed.
+        with tarfile.open(archive, "r:*") as tar:
+            for member, _ in self.members():
+                source = tar.extractfile(f"{self.source.base_folder}/{member}")
+                if source is None:
+                    raise KeyError(f"{member} is not a file in the archive")
+                with source, (fresh / member).open("wb") as file:
+                    shutil.copyfileobj(source, file)
+
+    def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+        members = self.source.train_list if split == "train" else self.source.test_list
+        batches = []
+        for member, checksum in members:
+            images, labels = self._parsed(folder / member, checksum, self._read_batch)
+            batches.append(checked(images, labels, self.dataset, folder / member))
+        images, labels = zip(*batches, strict=True)
+        return np.concatenate(images), np.concatenate(labels)
+
+    def _read_batch(self, path: Path) -> tuple[np.ndarray, Any]:
         with path.open("rb") as file:
             batch = _ArrayUnpickler(file, encoding="latin1").load()
         labels = batch["labels"] if "labels" in batch else batch["fine_labels"]
-        images = batch["data"].reshape(-1, 3, SIDE, SIDE).transpose(0, 2, 3, 1)
-    except DatasetError:
-        raise
-    except Exception as error:  # a damaged pickle raises nearly anything
-        raise DatasetError(f"{path} cannot be read as an official batch ({_reason(error)}); {again}.") from error
-    return checked(images, labels, name, path)
+        return batch["data"].reshape(-1, *self.dataset.image_shape).transpose(0, 2, 3, 1), labels
+
+
+class _Idx(_Official):
+    """MNIST's: for each split a file of images and one of labels, in the format idx, compressed, on several servers."""
+
+    def members(self) -> list[tuple[str, str]]:
+        return [(filename, checksum) for filename, checksum in self.source.resources]
+
+    def fetch(self, scratch: Path, fresh: Path, show: Progress) -> None:
+        fresh.mkdir()
+        before = 0
+        for filename, checksum in self.members():
+            self._fetch_one(filename, checksum, fresh / filename, _after(before, show))
+            before += (fresh / filename).stat().st_size
+
+    def _fetch_one(self, filename: str, checksum: str, path: Path, show: Progress) -> None:
+        """From the first server that has it."""
+        failure: Exception | None = None
+        for mirror in self.source.mirrors:
+            self.url = f"{mirror}{filename}"
+            try:
+                if _fetch(self.url, path, show) == checksum:
+                    return
+                failure = _not_official(self.url, self.dataset)
+            except (OSError, http.client.HTTPException) as error:
+                failure = error
+        raise failure or OSError("there is no server to ask")
+
+    def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
+        begin = "train" if split == "train" else "t10k"
+        names = [(name, checksum) for name, checksum in self.members() if name.startswith(begin)]
+        (images,), (labels,) = (self._parsed(folder / name, checksum, _read_idx) for name, checksum in names)
+        return checked(images, labels, self.dataset, folder / names[0][0])
+
+
+def _read_idx(path: Path) -> tuple[np.ndarray]:
+    """The array in an idx file: two zeros, the type (8: uint8), the number of dimensions, their sizes, the values."""
+    content = gzip.decompress(path.read_bytes())
+    if content[:3] != b"\0\0\x08":
+        raise ValueError("it does not begin as an idx file of bytes does")
+    dims = content[3]
+    shape = np.frombuffer(content, ">u4", dims, offset=4).astype(int)
+    return (np.frombuffer(content, np.uint8, offset=4 + 4 * dims).reshape(shape).copy(),)
 
 
 class _ArrayUnpickler(pickle.Unpickler):
@@ -73,18 +176,18 @@ class _ArrayUnpickler(pickle.Unpickler):
 def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
     """Download the official files, check them, and put them where `load` finds them.
 
-    The archive is downloaded and unpacked in a temporary folder beside its destination and renamed at the end, so
+    They are downloaded and unpacked in a temporary folder beside their destination, which is renamed at the end, so
     that a failure or an interruption leaves nothing behind. If `folder` already has an undamaged copy, nothing is
     done.
 
     Arguments:
-        name: "cifar10" (170 MB) or "cifar100" (169 MB).
+        name: "cifar10" (170 MB), "cifar100" (169 MB) or "mnist" (12 MB).
         folder: Where to put it; by default ``IBINN_DATA``, or ``./data``.
         progress: Called with the number of bytes downloaded and the total (None if the server does not tell it).
-            By default a progress bar on the terminal.
+            By default a progress bar on the terminal. Of several files the total grows as they are asked for.
 
     Returns:
-        The folder of the official batches.
+        The folder of the official files.
 
     Raises:
         DownloadError: The server cannot be reached, its answer does not have the official checksum, or `folder`
@@ -93,59 +196,53 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         ValueError: `name` cannot be downloaded.
 
     Example:
-        >>> ib.data.download("mnist")
+        >>> ib.data.download("imagenet")
         Traceback (most recent call last):
-        ValueError: There is no download for 'mnist'; choose 'cifar10' or 'cifar100'.
+        ValueError: There is no download for 'imagenet'; choose 'cifar10', 'cifar100' or 'mnist'.
     """
-    if name not in OFFICIAL_FOLDERS:
-        raise ValueError(f"There is no download for {name!r}; choose {listed(OFFICIAL_FOLDERS)}.")
-    official = _official(name)
+    known = [dataset.name for dataset in DATASETS.values() if dataset.official]
+    if name not in known:
+        raise ValueError(f"There is no download for {name!r}; choose {listed(known)}.")
+    dataset = DATASETS[name]
+    official = _official(dataset)
     root = Path(folder).expanduser() if folder is not None else roots()[0]
-    target = root / official.base_folder
+    target = root / str(dataset.official_folder)
     try:
-        if _is_intact(target, official):
+        if official.is_intact(target):
             return target
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".download-", dir=root) as scratch:
-            archive = Path(scratch, official.filename)
-            with _shown(progress, TITLES[name]) as show:
-                checksum = _fetch(official.url, archive, show)
-            if checksum != official.tgz_md5:
-                raise DownloadError(
-                    f"What {official.url} sent does not have the official checksum; try again later, or put a"
-                    f" copy of {TITLES[name]} into {root}."
-                )
-            fresh = Path(scratch, official.base_folder)
-            _unpack(archive, fresh, official)
+            fresh = Path(scratch, "fresh")
+            with _shown(progress, dataset.title) as show:
+                official.fetch(Path(scratch), fresh, show)
             if target.exists():
                 target.rename(Path(scratch, "replaced"))
+            target.parent.mkdir(parents=True, exist_ok=True)
             fresh.rename(target)
     except (OSError, http.client.HTTPException, tarfile.TarError, KeyError) as error:
         raise DownloadError(
-            f"{TITLES[name]} could not be fetched from {official.url} into {root} ({_reason(error)}); check"
+            f"{dataset.title} could not be fetched from {official.url} into {root} ({_reason(error)}); check"
             " the connection and the folder, or put a copy there by hand."
         ) from error
     return target
 
 
-def _official(name: str) -> Any:
+def _official(dataset: Dataset) -> _Official:
     try:
         from torchvision import datasets
     except ImportError as error:
         raise DatasetError(
-            f"The official files of {TITLES[name]} need the package torchvision: pip install torchvision."
+            f"The official files of {dataset.title} need the package torchvision: pip install torchvision."
         ) from error
-    return {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[name]
+    source = getattr(datasets, str(dataset.official))
+    return _Idx(dataset, source) if hasattr(source, "mirrors") else _Batches(dataset, source)
 
 
-def _members(official: Any) -> list[tuple[str, str]]:
-    batches = [(filename, checksum) for filename, checksum in official.train_list + official.test_list]
-    return [*batches, (official.meta["filename"], official.meta["md5"])]
-
-
-def _is_intact(folder: Path, official: Any) -> bool:
-    paths = [(folder / member, checksum) for member, checksum in _members(official)]
-    return all(path.is_file() and _md5(path) == checksum for path, checksum in paths)
+def _not_official(url: str, dataset: Dataset) -> DownloadError:
+    return DownloadError(
+        f"What {url} sent does not have the official checksum; try again later, or put a copy of {dataset.title} into"
+        f" {roots()[0]}."
+    )
 
 
 def _md5(path: Path) -> str:
@@ -188,16 +285,9 @@ def _shown(progress: Progress | None, title: str) -> Iterator[Progress]:
         yield show
 
 
-def _unpack(archive: Path, folder: Path, official: Any) -> None:
-    """Copy only the known members, so that no path from the archive is used."""
-    folder.mkdir()
-    with tarfile.open(archive, "r:*") as tar:
-        for member, _ in _members(official):
-            source = tar.extractfile(f"{official.base_folder}/{member}")
-            if source is None:
-                raise KeyError(f"{member} is not a file in the archive")
-            with source, (folder / member).open("wb") as file:
-                shutil.copyfileobj(source, file)
+def _after(before: int, show: Progress) -> Progress:
+    """Shows the progress of a file as that of all, of which ``before`` bytes are there."""
+    return lambda done, total: show(before + done, None if total is None else before + total)
 
 
 def _reason(error: BaseException) -> str:

@@ -1,4 +1,6 @@
-"""The out-of-distribution sets of Fig. 5, all of them 8-bit images of 32×32 pixels.
+"""Out-of-distribution sets, all of them 8-bit images of the shape that a model takes.
+
+Those of Fig. 5, for models of CIFAR-10:
 
 ==================  ========================================================================================
 ``rgb-rotation``    the test set, colours rotated about mid-grey by 0.3 π (Section 4.2), clipped
@@ -9,12 +11,22 @@
 ``cifar100``        CIFAR-100's test images: a substitute on machines without ImageNet
 ==================  ========================================================================================
 
-The first four are the paper's. Nothing here is downloaded, and no set is replaced by another: asking for one that is
-not on this machine raises a :class:`~ibinn_core.data.DatasetNotFoundError`. Needs no torch.
+The first four are the paper's. For grey images there are others:
+
+==================  ========================================================================================
+``rotation-45``     the test set, turned about the centre by 45°; by 90° and 180° likewise
+``inverted``        the test set, black for white
+``fashion-mnist``   twenty test images of Fashion-MNIST, for MNIST
+``cifar10-grey``    CIFAR-10's test images in grey, scaled down, for MNIST
+==================  ========================================================================================
+
+:func:`sets_of` says which belong to a data set. Nothing here is downloaded, and no set is replaced by another: asking
+for one that is not on this machine raises a :class:`~ibinn_core.data.DatasetNotFoundError`. Needs no torch.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -23,13 +35,27 @@ import numpy as np
 
 from ..exploration.arrays import requantize
 from ..exploration.corruption import add_gaussian_noise, add_uniform_noise
-from ..exploration.rotation import PAPER_ANGLE, rotate_rgb
+from ..exploration.rotation import PAPER_ANGLE, rotate_in_plane, rotate_rgb
 from . import copies, loading
+from .datasets import DEFAULT, Dataset
 from .errors import DatasetError, DatasetNotFoundError
-from .fingerprint import pixel_hash
-from .images import SIDE, ImageError, read_image
+from .images import ImageError, check_pixels, read_image, scale_images
 
-__all__ = ["EXTRA_SETS", "PAPER_SETS", "SETS", "drawings", "gaussian_noise", "imagenet", "load", "noise", "rotated"]
+__all__ = [
+    "EXTRA_SETS",
+    "PAPER_SETS",
+    "SETS",
+    "TITLES",
+    "drawings",
+    "gaussian_noise",
+    "imagenet",
+    "inverted",
+    "load",
+    "noise",
+    "rotated",
+    "sets_of",
+    "turned",
+]
 
 #: The paper does not state its axis; this is that of the matrix in its authors' code, which rotates by 0.298 π.
 ROTATION_AXIS = (0.300, 0.943, 0.143)
@@ -44,6 +70,7 @@ QUICKDRAW_NAMES = {
     **{name: name for name in ("airplane", "car", "bird", "cat", "dog", "frog", "horse", "truck")},
     "ship": "cruise ship",
 }
+SIDE = 32  # of the sets for CIFAR-10
 DRAWINGS_A_CLASS = 1000
 DRAWING_SIDE = 28
 IMAGENET_IMAGES = 10_000
@@ -56,10 +83,10 @@ def rotated(images: np.ndarray) -> np.ndarray:
     """Images with their colours rotated by 0.3 π about mid-grey, about one fixed axis (Section 4.2).
 
     Arguments:
-        images: uint8 ``(N, 32, 32, 3)``, RGB.
+        images: uint8 ``(N, H, W, 3)``, RGB.
 
     Returns:
-        uint8 ``(N, 32, 32, 3)``, clipped.
+        uint8 ``(N, H, W, 3)``, clipped.
 
     Raises:
         ValueError: `images` has another shape or type.
@@ -77,11 +104,11 @@ def noise(images: np.ndarray, amplitude: float = UNIFORM_AMPLITUDE) -> np.ndarra
     """Images with uniform noise from ``-amplitude`` to ``amplitude``, as in the paper's text.
 
     Arguments:
-        images: uint8 ``(N, 32, 32, 3)``, RGB.
+        images: uint8 ``(N, H, W, C)``.
         amplitude: in units of [0, 1], 0 or more.
 
     Returns:
-        uint8 ``(N, 32, 32, 3)``, clipped; always the same noise for the image in the same row.
+        uint8 ``(N, H, W, C)``, clipped; always the same noise for the image in the same row.
 
     Raises:
         ValueError: `images` has another shape or type, or the amplitude is negative or not finite.
@@ -100,11 +127,11 @@ def gaussian_noise(images: np.ndarray, sigma: float = GAUSSIAN_SIGMA) -> np.ndar
     """Images with Gaussian noise of standard deviation ``sigma``, as in the authors' code.
 
     Arguments:
-        images: uint8 ``(N, 32, 32, 3)``, RGB.
+        images: uint8 ``(N, H, W, C)``.
         sigma: in units of [0, 1], 0 or more.
 
     Returns:
-        uint8 ``(N, 32, 32, 3)``, clipped; always the same noise for the image in the same row.
+        uint8 ``(N, H, W, C)``, clipped; always the same noise for the image in the same row.
 
     Raises:
         ValueError: `images` has another shape or type, or sigma is negative or not finite.
@@ -117,6 +144,52 @@ def gaussian_noise(images: np.ndarray, sigma: float = GAUSSIAN_SIGMA) -> np.ndar
         True
     """
     return _changed(images, lambda x, start: add_gaussian_noise(x, sigma, SEED + start))
+
+
+def turned(images: np.ndarray, degrees: float, background: int = 0) -> np.ndarray:
+    """Images turned about their centre, anticlockwise, as :func:`ibinn_core.exploration.rotate_in_plane` does.
+
+    Arguments:
+        images: uint8 ``(N, H, W, C)``.
+        degrees: the angle.
+        background: the 8-bit level that comes into the corners; MNIST's is 0.
+
+    Returns:
+        uint8 ``(N, H, W, C)``.
+
+    Raises:
+        ValueError: `images` has another shape or type, or the angle is not finite.
+
+    Example:
+        >>> from ibinn_core.data import ood
+        >>> digits, _ = ib.data.embedded("mnist")
+        >>> bool((ood.turned(digits, 180) == digits[:, ::-1, ::-1]).all())
+        True
+    """
+    level = (background + 0.5) / 256
+    return _changed(images, lambda x, start: rotate_in_plane(x, math.radians(degrees), level))
+
+
+def inverted(images: np.ndarray) -> np.ndarray:
+    """The negatives of images: black for white.
+
+    Arguments:
+        images: uint8 ``(N, H, W, C)``.
+
+    Returns:
+        uint8 ``(N, H, W, C)``.
+
+    Raises:
+        ValueError: `images` has another shape or type.
+
+    Example:
+        >>> from ibinn_core.data import ood
+        >>> black = np.zeros((1, 28, 28, 1), dtype=np.uint8)
+        >>> int(ood.inverted(black).min())
+        255
+    """
+    check_pixels(images)
+    return 255 - images
 
 
 def drawings(per_class: int = DRAWINGS_A_CLASS) -> np.ndarray:
@@ -197,7 +270,11 @@ def _cifar100(images: np.ndarray) -> np.ndarray:
     return loading.load("cifar100", "test")[0]
 
 
-#: Each set by its name, made from the images of the test set, which some need and others do not.
+def _grey_cifar10(images: np.ndarray) -> np.ndarray:
+    return scale_images(loading.load(DEFAULT, "test")[0], images.shape[1], channels=1)
+
+
+#: Each set for CIFAR-10 by its name, made from the images of the test set, which some need and others do not.
 SETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "rgb-rotation": rotated,
     "drawings": lambda images: drawings(),
@@ -209,21 +286,67 @@ SETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 PAPER_SETS = ("rgb-rotation", "drawings", "noise", "imagenet")
 EXTRA_SETS = ("gaussian-noise", "cifar100")
 
+_NOISE = {"noise": noise, "gaussian-noise": gaussian_noise}
+_IN_COLOUR = {"rgb-rotation": rotated, **_NOISE}
+_IN_GREY = {
+    **{f"rotation-{degrees}": functools.partial(turned, degrees=degrees) for degrees in (45, 90, 180)},
+    "inverted": inverted,
+    **_NOISE,
+}
+_OF_MNIST = {
+    "fashion-mnist": lambda images: loading.embedded("fashion-mnist")[0],
+    "cifar10-grey": _grey_cifar10,
+    **_IN_GREY,
+}
+_ALL: dict[str, Callable[[np.ndarray], np.ndarray]] = {**SETS, **_OF_MNIST}
+#: What the sets that the paper's table does not have are called.
+TITLES = {
+    "fashion-mnist": "Fashion-MNIST",
+    "cifar10-grey": "CIFAR-10 in grey",
+    "rotation-45": "Turned by 45°",
+    "rotation-90": "Turned by 90°",
+    "rotation-180": "Turned by 180°",
+    "inverted": "Inverted",
+}
 
-def load(name: str, test_images: np.ndarray) -> np.ndarray:
-    """One of the sets in `SETS`.
+
+def sets_of(dataset: Dataset) -> tuple[str, ...]:
+    """The names of the sets that lie out of a data set's distribution.
+
+    The paper's belong to CIFAR-10; CIFAR-100 shares them but for itself. A person's folder has those that are made of
+    its own test images.
 
     Arguments:
-        name: "rgb-rotation", "drawings", "noise", "imagenet", "gaussian-noise" or "cifar100".
-        test_images: uint8 ``(N, 32, 32, 3)``, RGB, to which rotation and noise are applied.
+        dataset: what :func:`ibinn_core.data.describe` gives.
+
+    Example:
+        >>> from ibinn_core.data import ood
+        >>> ood.sets_of(ib.data.describe("mnist"))[:3]
+        ('fashion-mnist', 'cifar10-grey', 'rotation-45')
+    """
+    if dataset.name == DEFAULT:
+        return tuple(SETS)
+    if dataset.name == "cifar100":
+        return tuple(name for name in SETS if name != dataset.name)
+    if dataset.name == "mnist":
+        return tuple(_OF_MNIST)
+    return tuple({1: _IN_GREY, 3: _IN_COLOUR}.get(dataset.image_shape[0], _NOISE))
+
+
+def load(name: str, test_images: np.ndarray) -> np.ndarray:
+    """One of the sets above.
+
+    Arguments:
+        name: one of :func:`sets_of` the data set.
+        test_images: the test set, uint8 ``(N, H, W, C)``, to which rotations and noise are applied.
 
     Returns:
-        uint8 ``(M, 32, 32, 3)``, RGB; the same pixels each time.
+        uint8 ``(M, H, W, C)``; the same pixels each time.
 
     Raises:
         DatasetNotFoundError: The set is not on this machine.
         DatasetError: A file of it is damaged.
-        ValueError: There is no such set.
+        ValueError: There is no such set, or none of images of this shape.
 
     Example:
         >>> from ibinn_core.data import ood
@@ -231,14 +354,14 @@ def load(name: str, test_images: np.ndarray) -> np.ndarray:
         >>> ood.load("noise", images).shape
         (20, 32, 32, 3)
     """
-    if name not in SETS:
-        raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(SETS)}.")
-    return SETS[name](test_images)
+    if name not in _ALL:
+        raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(_ALL)}.")
+    return _ALL[name](test_images)
 
 
 def _changed(images: np.ndarray, change: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:
-    """``change(x, row of the first)`` of all images as floats (N, 3, 32, 32), some at a time."""
-    pixel_hash(images[:0])  # refuses other shapes and types
+    """``change(x, row of the first)`` of all images as floats (N, C, H, W), some at a time."""
+    check_pixels(images)
     parts = [images[:0]]
     for start in range(0, len(images), _CHUNK):
         x = (images[start : start + _CHUNK].transpose(0, 3, 1, 2) + np.float32(0.5)) / np.float32(256)
@@ -285,7 +408,9 @@ def _read_scaled(path: Path) -> np.ndarray:
     try:
         with np.load(path, allow_pickle=False) as file:
             images = file["x_test"]
-        pixel_hash(images[:1])  # refuses other shapes and types
+        check_pixels(images)
+        if images.shape[1:] != (SIDE, SIDE, 3):
+            raise ValueError(f"its images are of shape {images.shape}")
     except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
         raise DatasetError(f"{path} is damaged, or holds no images of 32x32 pixels as x_test; replace it.") from error
     return images

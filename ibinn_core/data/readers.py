@@ -9,34 +9,40 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from .datasets import Dataset
 from .errors import DatasetError
-from .images import SIDE, ImageError, read_image
-from .names import CLASSES, TITLES
+from .images import ImageError, read_image
 
 _FOLDER_ALIASES = {"automobile": "car"}
-_IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
+IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 
 
-def checked(images: Any, labels: Any, name: str, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """The images, uint8 ``(N, 32, 32, 3)``, and the labels as int64 ``(N,)``, if they are valid.
+def checked(images: Any, labels: Any, dataset: Dataset, path: Path) -> tuple[np.ndarray, np.ndarray]:
+    """The images, uint8 ``(N, H, W, C)``, and the labels as int64 ``(N,)``, if they are valid.
+
+    Grey images may come without an axis for their channel; it is added.
 
     Raises:
         DatasetError: They are not; the message names the file and says why.
     """
     images, labels = np.asarray(images), np.asarray(labels)
-    classes = len(CLASSES[name])
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[1:] != (SIDE, SIDE, 3) or not len(images):
-        problem = f"its images are {images.dtype} of shape {images.shape}, not uint8 of shape (N, 32, 32, 3)"
+    channels, height, width = dataset.image_shape
+    classes, shape = dataset.num_classes, images.shape
+    if images.dtype == np.uint8 and channels == 1 and images.ndim == 3:
+        images = images[..., None]
+    if images.dtype != np.uint8 or images.shape[1:] != (height, width, channels) or not len(images):
+        expected = f"(N, {height}, {width}, {channels})"
+        problem = f"its images are {images.dtype} of shape {shape}, not uint8 of shape {expected}"
     elif labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
         problem = f"its labels are {labels.dtype} of shape {labels.shape}, not {len(images)} integers"
     elif labels.min() < 0 or labels.max() >= classes:
         problem = f"its labels run from {labels.min()} to {labels.max()}, not within 0 to {classes - 1}"
     else:
         return images, labels.astype(np.int64)
-    raise DatasetError(f"{path} is not a copy of {TITLES[name]}: {problem}; replace or remove it.")
+    raise DatasetError(f"{path} is not a copy of {dataset.title}: {problem}; replace or remove it.")
 
 
-def read_npz(path: Path, name: str, split: str) -> tuple[np.ndarray, np.ndarray]:
+def read_npz(path: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels of one split from an archive ``<name>.npz``.
 
     Raises:
@@ -51,49 +57,50 @@ def read_npz(path: Path, name: str, split: str) -> tuple[np.ndarray, np.ndarray]
         raise DatasetError(f"{path} is damaged or no .npz file ({error}); replace or remove it.") from error
     if missing:
         raise DatasetError(
-            f"{path} has no {' and no '.join(missing)}: this copy of {TITLES[name]} holds no {split} part."
+            f"{path} has no {' and no '.join(missing)}: this copy of {dataset.title} holds no {split} part."
         )
-    return checked(arrays[0], arrays[1], name, path)
+    return checked(arrays[0], arrays[1], dataset, path)
 
 
-def read_folder(folder: Path, name: str) -> tuple[np.ndarray, np.ndarray]:
+def read_folder(folder: Path, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
     """Images and labels from a folder with one sub-folder of image files for each class.
 
     Raises:
         DatasetError: The folder is missing or empty, a sub-folder is not named after a class, or a file is not an
-            image of 32×32 pixels.
+            image of the right size.
     """
     if not folder.is_dir():
         raise DatasetError(f"{folder} does not exist, so there is no {folder.name} part in this copy.")
     files = [
         (label, path)
-        for label, class_folder in sorted(_class_folders(folder, name))
+        for label, class_folder in sorted(_class_folders(folder, dataset))
         for path in sorted(class_folder.iterdir())
-        if path.suffix.lower() in _IMAGE_SUFFIXES and not path.name.startswith(".")
+        if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
     ]
     if not files:
         raise DatasetError(f"{folder} holds no images; put them into one sub-folder for each class.")
-    images = np.stack([_read_tile(path) for _, path in files])
+    images = np.stack([_read_tile(path, dataset) for _, path in files])
     return images, np.array([label for label, _ in files], dtype=np.int64)
 
 
-def _class_folders(folder: Path, name: str) -> Iterator[tuple[int, Path]]:
+def _class_folders(folder: Path, dataset: Dataset) -> Iterator[tuple[int, Path]]:
     for path in folder.iterdir():
         if not path.is_dir() or path.name.startswith("."):
             continue
         class_name = _FOLDER_ALIASES.get(path.name, path.name)
-        if class_name not in CLASSES[name]:
-            known = ", ".join(CLASSES[name])
-            raise DatasetError(f"{path} is not named after a class of {TITLES[name]}; rename it to one of {known}.")
-        yield CLASSES[name].index(class_name), path
+        if class_name not in dataset.classes:
+            known = ", ".join(dataset.classes)
+            raise DatasetError(f"{path} is not named after a class of {dataset.title}; rename it to one of {known}.")
+        yield dataset.classes.index(class_name), path
 
 
-def _read_tile(path: Path) -> np.ndarray:
+def _read_tile(path: Path, dataset: Dataset) -> np.ndarray:
+    channels, height, width = dataset.image_shape
     try:
         with Image.open(path) as image:
             size = image.size
-        if size != (SIDE, SIDE):
-            raise DatasetError(f"{path} has {size[0]}×{size[1]} pixels, not 32×32; replace or remove it.")
-        return read_image(path)
+        if size != (width, height):
+            raise DatasetError(f"{path} has {size[0]}×{size[1]} pixels, not {width}×{height}; replace or remove it.")
+        return read_image(path, height, channels)
     except (ImageError, OSError) as error:
         raise DatasetError(f"{path} cannot be read as an image; replace or remove it.") from error

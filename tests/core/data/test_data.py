@@ -16,9 +16,10 @@ import pytest
 from data_helpers import one_sentence, write_npz
 from official_helpers import official_server, tiles
 from PIL import Image
+from shape_helpers import every_shape, pixels
 
 from ibinn_core import data
-from ibinn_core.data import DatasetError, DatasetNotFoundError, DownloadError, copies, names
+from ibinn_core.data import DatasetError, DatasetNotFoundError, DownloadError, copies, datasets
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 # Before any fixture changes the environment or the working directory.
@@ -55,8 +56,8 @@ class TestNames:
 
     @pytest.mark.parametrize("function", [data.load, data.find, data.available, data.download, data.embedded])
     def test_unknown_name(self, function):
-        with pytest.raises(ValueError, match="'mnist'; choose 'cifar10'") as caught:
-            function("mnist")
+        with pytest.raises(ValueError, match="'svhn'; choose 'cifar10'") as caught:
+            function("svhn")
         one_sentence(caught.value)
 
     def test_unknown_split(self, root):
@@ -245,11 +246,14 @@ def official(request, tmp_path, monkeypatch):
 
 class TestOfficialBatches:
     def test_names_agree_with_torchvision(self):
-        from torchvision import datasets
+        import torchvision
 
-        assert names.OFFICIAL_FOLDERS == {
-            "cifar10": datasets.CIFAR10.base_folder,
-            "cifar100": datasets.CIFAR100.base_folder,
+        digits = object.__new__(torchvision.datasets.MNIST)  # without looking for files
+        digits.root = ""
+        assert {name: dataset.official_folder for name, dataset in datasets.DATASETS.items()} == {
+            "cifar10": torchvision.datasets.CIFAR10.base_folder,
+            "cifar100": torchvision.datasets.CIFAR100.base_folder,
+            "mnist": Path(digits.raw_folder).as_posix(),
         }
 
     def test_contents(self, root, official):
@@ -452,6 +456,14 @@ class TestEmbedded:
 
 
 class TestHashes:
+    @every_shape
+    def test_every_shape_has_hashes(self, shape):
+        images = pixels(40, shape)
+        order = np.random.default_rng(1).permutation(40)
+        np.testing.assert_array_equal(data.locate(data.pixel_hash(images)[order], images), order)
+        digest = hashlib.blake2b(images[1].tobytes(), digest_size=8).digest()
+        assert int(data.pixel_hash(images)[1]) == int.from_bytes(digest, "little")
+
     def test_value(self):
         images, _ = tiles(3)
         hashes = data.pixel_hash(images)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from data_helpers import COLOURS, blocks, one_sentence, write_jpeg, write_npz, write_quickdraw
 from official_helpers import tiles
+from shape_helpers import every_shape, pixels
 
 from ibinn_core import data
 from ibinn_core.data import DatasetError, DatasetNotFoundError, ood
@@ -98,6 +99,61 @@ def test_noise_of_one_image_is_not_that_of_another(monkeypatch):
 def test_other_than_8_bit_images_are_refused(change):
     with pytest.raises(ValueError, match="uint8 images of shape"):
         change(np.zeros((2, 3, 32, 32), np.float32))
+
+
+# --- of other images ----------------------------------------------------------------------------------------
+
+
+@every_shape
+def test_noise_turns_and_negatives_of_every_shape(shape):
+    images = pixels(5, shape)
+    for change in (ood.noise, ood.gaussian_noise, ood.inverted, lambda x: ood.turned(x, 30)):
+        found = change(images)
+        assert found.dtype == np.uint8 and found.shape == images.shape and not np.array_equal(found, images)
+        np.testing.assert_array_equal(change(images), found)
+    np.testing.assert_array_equal(ood.inverted(ood.inverted(images)), images)
+    np.testing.assert_array_equal(ood.turned(images, 180), images[:, ::-1, ::-1])
+
+
+def test_the_corners_of_a_turned_digit_are_black():
+    turned = ood.turned(np.full((1, 28, 28, 1), 200, np.uint8), 45)
+    assert turned[0, [0, 0, -1, -1], [0, -1, 0, -1], 0].tolist() == [0] * 4 and (turned[0, 10:18, 10:18] == 200).all()
+    light = ood.turned(np.full((1, 28, 28, 1), 200, np.uint8), 45, background=255)
+    assert light[0, 0, 0, 0] == 255
+
+
+def test_which_sets_belong_to_a_data_set():
+    assert ood.sets_of(data.describe("cifar10")) == tuple(ood.SETS)
+    assert set(ood.sets_of(data.describe("cifar100"))) == set(ood.SETS) - {"cifar100"}
+    assert {"fashion-mnist", "rotation-90", "inverted", "noise", "cifar10-grey"} <= set(
+        ood.sets_of(data.describe("mnist"))
+    )
+    grey = data.Dataset("letters", "Letters", ("a", "b"), (1, 20, 20), (0.5,), (0.2,), fingerprint="0" * 16)
+    colour = data.Dataset("pets", "Pets", ("a", "b"), (3, 20, 20), (0.5,) * 3, (0.2,) * 3, fingerprint="0" * 16)
+    for dataset in (grey, colour):
+        images = pixels(4, dataset.image_shape)
+        for name in ood.sets_of(dataset):
+            assert ood.load(name, images).shape == images.shape
+    assert "rgb-rotation" in ood.sets_of(colour) and "rotation-90" in ood.sets_of(grey)
+    with pytest.raises(ValueError, match="RGB rotation needs images"):
+        ood.load("rgb-rotation", pixels(4, grey.image_shape))
+
+
+@pytest.mark.skipif(not data.available("sample"), reason="foolbox is not installed")
+def test_the_sets_of_mnist_have_its_shape(root):
+    write_npz(root / "cifar10.npz")
+    digits, _ = data.embedded("mnist")
+    for name in ood.sets_of(data.describe("mnist")):
+        found = ood.load(name, digits)
+        assert found.dtype == np.uint8 and found.shape[1:] == (28, 28, 1) and len(found), name
+        assert name in ood.TITLES or name in ood.SETS
+    assert len(ood.load("cifar10-grey", digits)) == 4  # the test split of the copy that was written
+    np.testing.assert_array_equal(ood.load("fashion-mnist", digits), data.embedded("fashion-mnist")[0])
+
+
+def test_cifar10_in_grey_is_not_replaced_by_anything(root):
+    with pytest.raises(DatasetNotFoundError, match="CIFAR-10"):
+        ood.load("cifar10-grey", pixels(4, (1, 28, 28)))
 
 
 # --- QuickDraw ----------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """A tiny data set in the official format, on a server of this machine."""
 
+import gzip
 import hashlib
 import io
 import pickle
@@ -114,12 +115,55 @@ class Official:
         self.publish({**self.files, self.official.test_list[0][0]: content})
 
 
+class OfficialDigits:
+    """A tiny MNIST in the official format, served on this machine in the place of torchvision's two servers."""
+
+    counts = {"train": 7, "t10k": 4}
+
+    def __init__(self, folder: Path, monkeypatch):
+        from torchvision import datasets
+
+        self.folder, self.monkeypatch, self.official = folder, monkeypatch, datasets.MNIST
+        self.expected, files = {}, {}
+        for seed, (split, count) in enumerate(self.counts.items()):
+            generator = np.random.default_rng(seed)
+            images = generator.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+            labels = generator.integers(0, 10, count, dtype=np.uint8)
+            self.expected[split] = images[..., None], labels
+            files |= {f"{split}-images-idx3-ubyte.gz": idx(images), f"{split}-labels-idx1-ubyte.gz": idx(labels)}
+        self.publish(files)
+
+    def publish(self, contents: dict[str, bytes]) -> None:
+        """Serves idx files with these contents, compressed, as the official ones."""
+        self.files = {name: gzip.compress(content, mtime=0) for name, content in contents.items()}
+        self.contents, self.size = contents, sum(map(len, self.files.values()))
+        for name, file in self.files.items():
+            (self.folder / name).write_bytes(file)
+        resources = [(name, hashlib.md5(file).hexdigest()) for name, file in self.files.items()]
+        self.monkeypatch.setattr(self.official, "resources", resources)
+
+    def serve_at(self, *ports: int) -> None:
+        self.monkeypatch.setattr(self.official, "mirrors", [f"http://127.0.0.1:{port}/" for port in ports])
+
+    def write_to(self, root: Path) -> Path:
+        folder = root / "MNIST" / "raw"
+        folder.mkdir(parents=True)
+        for name, file in self.files.items():
+            (folder / name).write_bytes(file)
+        return folder
+
+
+def idx(array: np.ndarray, kind: int = 8) -> bytes:
+    """An array of bytes in the format idx."""
+    return bytes([0, 0, kind, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+
+
 @contextmanager
 def official_server(name: str, folder: Path, monkeypatch):
-    """An `Official` whose archive is served from ``folder``."""
+    """An `Official`, or for "mnist" an `OfficialDigits`, whose files are served from ``folder``."""
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     folder.mkdir()
-    tiny = Official(name, folder, monkeypatch)
+    tiny = OfficialDigits(folder, monkeypatch) if name == "mnist" else Official(name, folder, monkeypatch)
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

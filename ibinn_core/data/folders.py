@@ -1,0 +1,258 @@
+"""A person's folder of images as a data set.
+
+Either ``<folder>/train/<class>/*`` and ``<folder>/test/<class>/*``, or ``<folder>/<class>/*`` alone. Then a fifth of
+each class, at least one image, becomes the test split: the images whose names, hashed together with
+:data:`SPLIT_SEED`, come first. So the split is the same on every machine, and an image that is added moves at most one
+other.
+
+Files are PNG, JPEG, WebP or BMP; others, and names that begin with a point, are passed by. The largest centred square
+of each image is scaled to the side that is asked for. Where nobody says how many channels, images are grey if all files
+are, else RGB.
+
+What is no data set raises a :class:`~ibinn_core.data.DatasetError` in one sentence: what is wrong, and what to do.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from .copies import name_of
+from .datasets import DATASETS, MOST_CLASSES, Dataset, is_registered, registered
+from .errors import DatasetError
+from .fingerprint import fingerprint
+from .images import ImageError, read_image
+from .readers import IMAGE_SUFFIXES
+
+SPLIT_SEED = 0
+TEST_SHARE = 0.2
+FEWEST_TRAINING, FEWEST_TEST = 30, 10  # images, below which nothing can be measured
+_SPLITS = {"train", "test", "val", "valid", "validation"}
+_LONGEST_NAME = 60
+_GREY_MODES = {"1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F"}
+_SMALLEST_STD = 1 / 256  # of a channel that is the same everywhere
+
+
+class _File(NamedTuple):
+    """An image file. With its size and time of change it tells whether what was read of it is out of date."""
+
+    label: int
+    path: str
+    size: int
+    changed: int
+
+
+class _Scan(NamedTuple):
+    """What a folder holds, as far as the names of its files tell."""
+
+    folder: Path
+    classes: tuple[str, ...]
+    train: tuple[_File, ...]
+    test: tuple[_File, ...]
+
+
+def load(folder: Path, split: str, side: int, channels: int | None) -> tuple[np.ndarray, np.ndarray]:
+    """One split of a folder; arguments and errors as for :func:`ibinn_core.data.load`."""
+    scan = _scan(folder)
+    files = scan.train if split == "train" else scan.test
+    images = _read(files, side, _channels_of(scan) if channels is None else channels)
+    return images.copy(), np.array([file.label for file in files], dtype=np.int64)
+
+
+def describe(folder: Path, side: int, channels: int | None) -> Dataset:
+    """What a folder holds; arguments and errors as for :func:`ibinn_core.data.describe`."""
+    scan = _scan(folder)
+    channels = _channels_of(scan) if channels is None else channels
+    images = [_read(files, side, channels) for files in (scan.train, scan.test)]
+    labels = [np.array([file.label for file in files]) for files in (scan.train, scan.test)]
+    # Channel by channel: a float copy of all images would take eight times their memory.
+    values = [images[0][..., channel].astype(np.float32) / 255 for channel in range(channels)]
+    return Dataset(
+        name_of(folder.name),
+        folder.name,
+        scan.classes,
+        image_shape=(channels, side, side),
+        mean=tuple(round(float(v.mean(dtype=np.float64)), 4) for v in values),
+        std=tuple(round(max(float(v.std(dtype=np.float64)), _SMALLEST_STD), 4) for v in values),
+        # Grey images are often letters, digits or measurements, whose mirror images are something else.
+        flip=channels > 2,
+        fingerprint=fingerprint(scan.classes, *zip(images, labels, strict=True)),
+    )
+
+
+def _scan(folder: Path) -> _Scan:
+    _check_folder_name(folder)
+    inside = {child.name: child for child in _subfolders(folder)}
+    splits = inside.keys() & {"train", "test"}
+    if splits == {"train", "test"}:
+        beside = sorted(inside.keys() - splits)
+        if beside:
+            raise DatasetError(f"{folder} holds {beside[0]} beside train and test; move it out of the folder.")
+        classes, train = _files_of_classes(inside["train"])
+        known, test = _files_of_classes(inside["test"])
+        more = sorted(set(known) - set(classes))
+        if more:
+            raise DatasetError(
+                f"{inside['test'] / more[0]} is a class without a folder in {inside['train']}; rename it or add one."
+            )
+        files = (train, {name: test.get(name, []) for name in classes})
+    elif splits and inside.keys() <= _SPLITS:
+        missing = "test" if "train" in splits else "train"
+        raise DatasetError(
+            f"{folder} has a folder {min(splits)} and none named {missing}; add it, or put the folders of the classes "
+            f"right into {folder} to have them split."
+        )
+    else:
+        classes, every = _files_of_classes(folder)
+        parted = {name: _parted(name, paths) for name, paths in every.items()}
+        files = tuple({name: parts[number] for name, parts in parted.items()} for number in (0, 1))
+    train, test = (_stamped(classes, part) for part in files)
+    _check_counts(folder, classes, train, test)
+    return _Scan(folder, classes, train, test)
+
+
+def _check_folder_name(folder: Path) -> None:
+    name = name_of(folder.name) if folder.name else ""
+    if not name or not _is_a_name(folder.name):
+        raise DatasetError(
+            f"The folder {ascii(str(folder))} has no name that a data set can have; rename it with letters or digits."
+        )
+    if is_registered(name) or name in DATASETS:
+        title = registered(name).title
+        raise DatasetError(
+            f"{folder} is named like the data set {title}: ask for '{name}' if it is a copy of that, and rename the "
+            "folder if it is not."
+        )
+
+
+def _files_of_classes(folder: Path) -> tuple[tuple[str, ...], dict[str, list[Path]]]:
+    """The names of the classes in natural order, and the image files of each."""
+    folders = _subfolders(folder)
+    if len(folders) < 2:
+        found = f"only the class {folders[0].name}" if folders else "no folders of classes"
+        raise DatasetError(f"{folder} holds {found}; put the images of two classes or more into a folder for each.")
+    if len(folders) > MOST_CLASSES:
+        raise DatasetError(f"{folder} holds {len(folders)} classes, more than {MOST_CLASSES}; leave some out.")
+    seen: dict[str, str] = {}
+    for child in folders:
+        if not _is_a_name(child.name):
+            raise DatasetError(
+                f"The folder {ascii(child.name)} in {folder} does not have a name that a class can have; rename it "
+                f"with letters or digits, {_LONGEST_NAME} characters at most."
+            )
+        other = seen.setdefault(child.name.casefold(), child.name)
+        if other != child.name:
+            raise DatasetError(f"{folder} holds {other} and {child.name}, which differ in case alone; rename one.")
+    files = {child.name: sorted(_images_in(child)) for child in folders}
+    empty = [child for child in folders if not files[child.name]]
+    if empty:
+        raise DatasetError(f"{empty[0]} holds no PNG, JPEG, WebP or BMP images; put some there or remove the folder.")
+    return tuple(files), files
+
+
+def _subfolders(folder: Path) -> list[Path]:
+    try:
+        return sorted((p for p in folder.iterdir() if p.is_dir() and p.name[0] != "."), key=lambda p: _natural(p.name))
+    except OSError as error:
+        raise DatasetError(f"{folder} cannot be listed ({error.strerror}); check its permissions.") from error
+
+
+def _natural(name: str) -> tuple:
+    """A key by which 2 comes before 10, and equal names in the order of their letters."""
+    parts = re.split(r"(\d+)", name)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts), name
+
+
+def _is_a_name(name: str) -> bool:
+    is_tidy = name.isprintable() and name == name.strip() and len(name) <= _LONGEST_NAME
+    return is_tidy and any(character.isalnum() for character in name)
+
+
+def _images_in(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.suffix.lower() in IMAGE_SUFFIXES and path.name[0] != "." and path.is_file():
+            yield path
+
+
+def _parted(class_name: str, paths: list[Path]) -> tuple[list[Path], list[Path]]:
+    """The training and the test images of a class that is not split yet, both in the order of their names."""
+
+    def place(path: Path) -> bytes:
+        return hashlib.sha256(f"{SPLIT_SEED}/{class_name}/{path.name}".encode(errors="surrogateescape")).digest()
+
+    test = set(sorted(paths, key=place)[: max(1, round(TEST_SHARE * len(paths)))])
+    return [path for path in paths if path not in test], [path for path in paths if path in test]
+
+
+def _stamped(classes: tuple[str, ...], files: dict[str, list[Path]]) -> tuple[_File, ...]:
+    found = []
+    for label, name in enumerate(classes):
+        for path in files[name]:
+            state = path.stat()
+            found.append(_File(label, str(path), state.st_size, state.st_mtime_ns))
+    return tuple(found)
+
+
+def _check_counts(folder: Path, classes: tuple[str, ...], train: tuple[_File, ...], test: tuple[_File, ...]) -> None:
+    counts = np.bincount([file.label for file in train], minlength=len(classes))
+    if counts.min() < 2:
+        name = classes[int(counts.argmin())]
+        raise DatasetError(
+            f"The class {name} in {folder} has fewer than 2 images to train on; add images or leave the class out."
+        )
+    if len(train) < FEWEST_TRAINING or len(test) < FEWEST_TEST:
+        raise DatasetError(
+            f"{folder} holds {len(train)} images to train on and {len(test)} to test on, and at least "
+            f"{FEWEST_TRAINING} and {FEWEST_TEST} are needed; add images."
+        )
+
+
+def _channels_of(scan: _Scan) -> int:
+    """1 if all files are grey, else 3; an error where the colours alone would tell two classes apart."""
+    files = scan.train + scan.test
+    grey = _are_grey(files)
+    if all(grey):
+        return 1
+    labels = [file.label for file in files]
+    counts, grey_counts = np.bincount(labels), np.bincount(labels, weights=grey)
+    all_grey = [name for name, is_grey in zip(scan.classes, grey_counts == counts, strict=True) if is_grey]
+    coloured = [name for name, is_coloured in zip(scan.classes, grey_counts == 0, strict=True) if is_coloured]
+    if all_grey and coloured:
+        raise DatasetError(
+            f"In {scan.folder} all images of {all_grey[0]} are grey and all of {coloured[0]} are in colour, which "
+            "alone would tell them apart; choose --channels 1, or 3 if that is meant."
+        )
+    return 3
+
+
+@functools.lru_cache(maxsize=4)
+def _are_grey(files: tuple[_File, ...]) -> tuple[bool, ...]:
+    """Whether each file is grey, as its header says."""
+    modes = []
+    for file in files:
+        try:
+            with Image.open(file.path) as image:
+                modes.append(image.mode)
+        except Exception:  # what is wrong with it is said where it is read
+            modes.append("RGB")
+    return tuple(mode in _GREY_MODES for mode in modes)
+
+
+@functools.lru_cache(maxsize=4)  # a training asks for them more than once, and reading photographs takes minutes
+def _read(files: tuple[_File, ...], side: int, channels: int) -> np.ndarray:
+    images = np.empty((len(files), side, side, channels), np.uint8)
+    for row, file in enumerate(files):
+        try:
+            images[row] = read_image(file.path, side, channels)
+        except ImageError as error:
+            reason = str(error)
+            raise DatasetError(f"{file.path} cannot be used: {reason[0].lower()}{reason[1:]}") from error
+    images.flags.writeable = False
+    return images
