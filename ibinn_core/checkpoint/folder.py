@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..data.datasets import Dataset
 from ..models.kinds import KINDS
 from ..models.preprocessing import Noise
+from .dataset import dataset_of
 from .integrity import check_weights
 from .latent_format import read_latent
 from .names import CARD, CONFIG, HISTORY, LATENT
@@ -61,6 +63,27 @@ class Checkpoint:
             ['i-revnet', 'ib-inn', 'resnet', 'vib']
         """
         return model_of(self.config)
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The data set of its training: name, title, classes, shape of the images and so on.
+
+        Example:
+            >>> images = ib.checkpoints()[0].dataset
+            >>> images.title, images.image_shape
+            ('CIFAR-10', (3, 32, 32))
+        """
+        return dataset_of(self.config)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes, in the order of the labels.
+
+        Example:
+            >>> ib.checkpoints()[0].classes[:3]
+            ('airplane', 'car', 'bird')
+        """
+        return self.dataset.classes
 
     @property
     def has_latents(self) -> bool:

@@ -26,7 +26,8 @@ row's hash, in any copy of the data set, in any order (:func:`ibinn_core.data.lo
 
 A model without latents has only labels, hashes and posterior; one with latents but no likelihood (i-RevNet,
 VIB) has all except log_prob, reference, class_means and the means view, which belong to the mixture. D is the
-length of the model's own latents; if D is less than 32, there are D principal components.
+length of the model's own latents. There are 32 principal components, or fewer if D or the number of training images
+is less.
 """
 
 from pathlib import Path

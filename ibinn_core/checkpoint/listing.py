@@ -6,10 +6,11 @@ import warnings
 from pathlib import Path
 from typing import NamedTuple
 
+from ..data.datasets import DEFAULT
 from ..files import OLD, PARTIAL
 from ..models.kinds import KINDS, OBJECTIVES
 from .folder import Checkpoint, read
-from .validation import CheckpointError, shown
+from .validation import CheckpointError, refusal, shown
 
 
 class Refusal(NamedTuple):
@@ -24,16 +25,29 @@ class Refusal(NamedTuple):
     reason: str
 
 
+def folders() -> list[Path]:
+    """Where checkpoints are looked for: ``checkpoints/`` of the repository, or what ``IBINN_CHECKPOINTS`` lists.
+
+    That may be one folder or several, separated as those of ``PATH`` are (:data:`os.pathsep`). An empty entry stands
+    for the repository's own: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder, ``IBINN_CHECKPOINTS=runs/mine`` replaces
+    it.
+    """
+    own = Path(__file__).resolve().parents[2] / "checkpoints"
+    listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
+    return list(dict.fromkeys(Path(place).expanduser() if place else own for place in listed))
+
+
 def default_folder() -> Path:
-    """Where checkpoints are looked for: ``IBINN_CHECKPOINTS``, else ``checkpoints/`` of the repository."""
-    return Path(os.environ.get("IBINN_CHECKPOINTS") or Path(__file__).resolve().parents[2] / "checkpoints")
+    """The first of :func:`folders`, where new checkpoints go."""
+    return folders()[0]
 
 
 def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refusal]]:
-    """The readable checkpoints in ``folder``, ordered by kind, objective and γ, and those that are refused.
+    """The readable checkpoints, ordered by data set, kind, objective and γ, and those that are refused.
 
     Arguments:
-        folder: of the checkpoints; :func:`default_folder` if ``None``.
+        folder: of the checkpoints; all of :func:`folders` if ``None``. Of two checkpoints with one id that of the first
+            folder is taken, and the other refused.
 
     Example:
         >>> from ibinn_core.checkpoint import scan
@@ -41,7 +55,20 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
         >>> len(readable) > 1, refused
         (True, [])
     """
-    folder = Path(folder) if folder is not None else default_folder()
+    readable: dict[str, Checkpoint] = {}
+    refused: list[Refusal] = []
+    for place in folders() if folder is None else [Path(folder)]:
+        found, bad = _scan_one(place)
+        for checkpoint in found:
+            other = readable.setdefault(checkpoint.id, checkpoint)
+            if other is not checkpoint:
+                reason = f"its folder {checkpoint.path} has the name of {other.path}"
+                bad.append(Refusal(checkpoint.id, str(refusal(checkpoint.path, reason, "rename one of them"))))
+        refused += bad
+    return sorted(readable.values(), key=_order), refused
+
+
+def _scan_one(folder: Path) -> tuple[list[Checkpoint], list[Refusal]]:
     readable, refused = [], []
     names = {p.name for p in folder.iterdir() if os.path.isdir(p) and p.name[0] != "."} if folder.is_dir() else set()
     # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
@@ -50,30 +77,34 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
             readable.append(read(folder / (name if name in names else name + OLD)))
         except CheckpointError as error:
             refused.append(Refusal(name, str(error)))
-    return sorted(readable, key=_order), refused
+    return readable, refused
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
-    """The readable checkpoints in ``folder``: the IB family by γ, then class-NLL, then models without a likelihood.
+    """The readable checkpoints, each of which tells its ``dataset``.
+
+    Those of CIFAR-10 come first, then the other data sets by name; of each first the IB family by γ, then class-NLL,
+    then models without a likelihood.
 
     Warns of each folder that is refused; :func:`scan` returns the reasons instead.
 
     Arguments:
-        folder: of the checkpoints; :func:`default_folder` if ``None``.
+        folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``.
 
     Example:
-        >>> gammas = [checkpoint.gamma for checkpoint in ib.checkpoints() if checkpoint.objective == "ib"]
+        >>> photographs = [one for one in ib.checkpoints() if one.dataset.name == "cifar10"]
+        >>> gammas = [one.gamma for one in photographs if one.objective == "ib"]
         >>> gammas == sorted(gammas), gammas[0], gammas[-1]
         (True, 0.0, inf)
     """
     readable, refused = scan(folder)
-    for refusal in refused:
-        warnings.warn(refusal.reason, stacklevel=2)
+    for one in refused:
+        warnings.warn(one.reason, stacklevel=2)
     return readable
 
 
 def find(id_or_path: str | Path) -> Checkpoint:
-    """The checkpoint with this id in :func:`default_folder`, or in the folder at this path.
+    """The checkpoint with this id in one of :func:`folders`, or in the folder at this path.
 
     An id takes precedence over a folder of the same name in the working directory.
 
@@ -85,10 +116,10 @@ def find(id_or_path: str | Path) -> Checkpoint:
         >>> find("only-lx").gamma
         0.0
     """
-    name, listed = str(id_or_path), default_folder()
-    places = [Path(name), listed / name]
+    name, listed = str(id_or_path), folders()
+    places = [Path(name), *(folder / name for folder in listed)]
     if name == Path(name).name != "..":  # a plain name: an id
-        places = [listed / name, Path(name), listed / (name + OLD)]
+        places = [*places[1:], Path(name), *(folder / (name + OLD) for folder in listed)]
     for path in places if name else []:
         if os.path.isdir(path):  # False, where Path.is_dir raises, for names that no file can have
             return read(path)
@@ -98,4 +129,12 @@ def find(id_or_path: str | Path) -> Checkpoint:
 
 def _order(checkpoint: Checkpoint) -> tuple:
     gamma = checkpoint.gamma if checkpoint.gamma is not None else math.inf
-    return list(KINDS).index(checkpoint.model), OBJECTIVES.index(checkpoint.objective), gamma, checkpoint.id
+    data = checkpoint.config["data"]["name"]
+    return (
+        data != DEFAULT,
+        data,
+        list(KINDS).index(checkpoint.model),
+        OBJECTIVES.index(checkpoint.objective),
+        gamma,
+        checkpoint.id,
+    )

@@ -31,7 +31,8 @@ def save(
     Arguments:
         path: the folder of the checkpoint.
         model: whose weights are stored.
-        config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``.
+        config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``
+            (:func:`.describe_dataset`, and how many images).
         card, history, latent: as in :class:`Checkpoint`.
 
     Raises:

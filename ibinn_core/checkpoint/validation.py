@@ -109,6 +109,23 @@ def check_description(path: Path, config: dict) -> None:
         raise refusal(path, f"its number of classes {shown(classes)} is no positive integer")
     if not isinstance(name, str):
         raise refusal(path, f"its {CONFIG} does not name its data set")
+    for key, is_right, what in (
+        ("title", _is_text, "a title that is no text"),
+        ("fingerprint", _is_text, "a fingerprint that is no text"),
+        ("classes", lambda names: _are_names(names, classes), f"other than {classes} names of classes"),
+    ):
+        value = config["data"].get(key)
+        if value is not None and not is_right(value):
+            raise refusal(path, f"its {CONFIG} gives its data set {what}")
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value.isprintable() and value.strip() == value != ""
+
+
+def _are_names(values: object, count: int) -> bool:
+    """Whether a JSON value is as many different names as there are classes."""
+    return isinstance(values, list) and all(map(_is_text, values)) and len(set(values)) == len(values) == count
 
 
 def check_card(path: Path, card: dict, model: str) -> None:

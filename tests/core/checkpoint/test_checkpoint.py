@@ -722,3 +722,101 @@ def test_loading_warns_of_nothing(pristine):
         warnings.simplefilter("error")
         model = ib.load(pristine)
     assert model.config == SMALL
+
+
+# --- data sets ----------------------------------------------------------------------------------------------
+
+NAMES = [f"class {number}" for number in range(10)]
+
+
+def data_set(**values):
+    return config(lambda c: c["data"].update(values))
+
+
+def test_a_config_from_before_there_were_several_data_sets_means_what_its_name_stands_for(folder):
+    entry = registry.find("good")
+    assert entry.config["data"].keys() == {"name", "training_images", "test_images"}
+    assert entry.dataset == ib.data.describe("cifar10") and entry.classes == ib.data.CIFAR10_CLASSES
+
+
+def test_a_data_set_that_nobody_knows_tells_its_own_classes(folder):
+    data_set(name="winds", title="The Winds", classes=NAMES, fingerprint="0123456789abcdef")(folder / "broken")
+    entry = registry.find("broken")
+    assert entry.classes == tuple(NAMES) and entry.dataset.title == "The Winds"
+    assert entry.dataset.image_shape == (3, 32, 32) and entry.dataset.mean == SMALL.mean
+    assert entry.dataset.fingerprint == "0123456789abcdef" and entry.dataset.id_prefix == "winds-"
+    assert registry.dataset_of({**entry.config, "data": registry.describe_dataset(entry.dataset)}) == entry.dataset
+
+
+def test_without_names_of_classes_they_are_called_by_their_numbers(folder):
+    data_set(name="winds")(folder / "broken")
+    entry = registry.find("broken")
+    assert entry.dataset.title == "winds" and entry.classes == tuple("0123456789")
+    config(lambda c: c.update(num_classes=12))(folder / "good")  # not CIFAR-10's ten
+    assert registry.find("good").classes == tuple(map(str, range(12)))
+
+
+@pytest.mark.parametrize(
+    "values, reason",
+    [
+        ({"classes": NAMES[:-1]}, "other than 10 names of classes"),
+        ({"classes": [*NAMES[:-1], NAMES[0]]}, "other than 10 names of classes"),
+        ({"classes": [*NAMES[:-1], 9]}, "other than 10 names of classes"),
+        ({"classes": [*NAMES[:-1], "two\nlines"]}, "other than 10 names of classes"),
+        ({"classes": [*NAMES[:-1], " "]}, "other than 10 names of classes"),
+        ({"classes": "abcdefghij"}, "other than 10 names of classes"),
+        ({"title": ""}, "a title that is no text"),
+        ({"title": ["CIFAR-10"]}, "a title that is no text"),
+        ({"fingerprint": 7}, "a fingerprint that is no text"),
+    ],
+)
+def test_a_strange_description_of_a_data_set_is_refused(folder, values, reason):
+    data_set(**values)(folder / "broken")
+    readable, (refused,) = registry.scan()
+    assert [c.id for c in readable] == ["good"]
+    one_sentence(refused.reason, "Checkpoint 'broken' is refused: its config.json gives its data set", reason)
+
+
+def test_other_data_sets_come_after_cifar10_each_in_its_order(folder, tmp_path):
+    for name, data in (("a-winds", "winds"), ("b-mnist", "mnist"), ("c", "cifar10")):
+        shutil.copytree(folder / "good", folder / name)
+        data_set(name=data)(folder / name)
+    assert [c.id for c in ib.checkpoints()] == ["broken", "c", "good", "b-mnist", "a-winds"]
+    assert [c.dataset.title for c in ib.checkpoints()][2:] == ["CIFAR-10", "MNIST", "winds"]
+
+
+# --- several folders ----------------------------------------------------------------------------------------
+
+
+def test_several_folders_are_listed_together(folder, tmp_path, monkeypatch, parts):
+    parts.save(tmp_path / "mine" / "better")
+    monkeypatch.setenv("IBINN_CHECKPOINTS", os.pathsep.join([str(tmp_path / "mine"), str(folder)]))
+    assert registry.folders() == [tmp_path / "mine", folder] and registry.default_folder() == tmp_path / "mine"
+    assert [c.id for c in ib.checkpoints()] == ["better", "broken", "good"]
+    assert registry.find("better").path.parent == tmp_path / "mine" and registry.find("good").path.parent == folder
+    assert torch.equal(ib.load("better").class_means, parts.model.class_means)
+    with pytest.raises(CheckpointError, match="known ones: better, broken, good"):
+        ib.load("gamma-7")
+    assert [c.id for c in ib.checkpoints(folder)] == ["broken", "good"]
+
+
+def test_an_empty_entry_is_the_repositorys_own_folder(monkeypatch, tmp_path):
+    own = REPOSITORY / "checkpoints"
+    for value, expected in (
+        ("", [own]),
+        (f"{os.pathsep}{tmp_path}", [own, tmp_path]),
+        (f"{tmp_path}{os.pathsep}", [tmp_path, own]),
+        (f"{tmp_path}{os.pathsep}{tmp_path}", [tmp_path]),
+        ("~/models", [Path.home() / "models"]),
+    ):
+        monkeypatch.setenv("IBINN_CHECKPOINTS", value)
+        assert registry.folders() == expected
+
+
+def test_of_two_checkpoints_of_one_id_the_first_folders_is_taken_and_the_other_named(folder, tmp_path, monkeypatch):
+    shutil.copytree(folder / "good", tmp_path / "mine" / "good")
+    monkeypatch.setenv("IBINN_CHECKPOINTS", os.pathsep.join([str(tmp_path / "mine"), str(folder)]))
+    readable, (refused,) = registry.scan()
+    assert {c.id: c.path.parent for c in readable} == {"broken": folder, "good": tmp_path / "mine"}
+    one_sentence(refused.reason, "'good' is refused", str(folder / "good"), "rename one of them")
+    assert registry.find("good").path.parent == tmp_path / "mine"
