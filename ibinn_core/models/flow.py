@@ -131,6 +131,38 @@ class FlowConfig:
         channels, height, width = self.image_shape
         return channels * height * width
 
+    def for_images(
+        self, image_shape: tuple[int, int, int], mean: tuple[float, ...], std: tuple[float, ...]
+    ) -> "FlowConfig":
+        """The same architecture for other images, as far as they allow it.
+
+        Resolutions that the images cannot be halved to are left out, and the DCT where they are not square. Grey images
+        are squeezed first, since a coupling needs two channels.
+
+        Arguments:
+            image_shape: ``(C, H, W)``.
+            mean, std: as for the config.
+
+        Raises:
+            ValueError: for grey images of an odd side.
+        """
+        channels, height, width = image_shape
+        halvings = min((side & -side).bit_length() - 1 for side in (height, width))
+        if channels == 1 and not halvings:
+            raise ValueError(f"grey images of {height} x {width} pixels cannot be halved: choose even sides")
+        squeeze = halvings > 0 and (self.squeeze_input or channels == 1)
+        levels = min(len(self.blocks), halvings + 1 - squeeze)
+        return self.replace(
+            image_shape=image_shape,
+            mean=mean,
+            std=std,
+            squeeze_input=squeeze,
+            blocks=self.blocks[:levels],
+            widths=self.widths[:levels],
+            dropout=self.dropout and (*self.dropout[:levels], self.dropout[-1]),
+            dct=self.dct and height == width,
+        )
+
     def replace(self, **changes) -> "FlowConfig":
         """A copy with some attributes changed.
 
