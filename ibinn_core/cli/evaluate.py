@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from .arguments import Commands
 from .summary import summary
 
+_ENTROPY, _DETECTION = "increase of the predictive entropy", "detection, ROC-AUC"
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -17,7 +19,9 @@ def add(commands: Commands) -> None:
     """Declares the command and its options."""
     evaluate = commands.add_parser("evaluate", help="measure checkpoints and compare with their cards")
     evaluate.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
-    evaluate.add_argument("--data", help="data set to measure on; the one a model was trained on if not given")
+    evaluate.add_argument(
+        "--data", help="data set, or folder of images, to measure on; the one a model was trained on if not given"
+    )
     evaluate.add_argument("--write", action="store_true", help="write the numbers into the cards")
     evaluate.add_argument("--ood", action="store_true", help="measure what lies out of the distribution too, and CI")
     evaluate.set_defaults(command=run)
@@ -26,27 +30,20 @@ def add(commands: Commands) -> None:
 def run(options: argparse.Namespace) -> None:
     """Runs the command."""
     from .. import checkpoint as registry
-    from .. import data
     from ..evaluation import encode_images
     from ..files import write_json
     from ..training.export import card_of
 
     chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
     if not chosen:
-        raise ValueError(f"there is no checkpoint in {registry.default_folder()}")
+        raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
     for checkpoint in chosen:
-        own = checkpoint.config["data"]["name"]
-        name = options.data or own
-        if options.write and name != own:
-            raise ValueError(f"a card is measured on {own}, the data set of its training, not on {name}")
-        images, labels = data.load(name, "test")
-        if data.CLASSES[name] != data.CLASSES.get(own):
-            raise ValueError(f"{checkpoint.id} knows the classes of {own}, which are not those of {name}")
+        name, images, labels, is_own = _images_for(checkpoint, options.data, options.write)
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
         card |= {name: checkpoint.card[name] for name in ("alignment",) if name in checkpoint.card}  # of the export
         print(f"{checkpoint.id} on {len(images)} images of {name}: {summary(card)}")
-        if name == own:
+        if is_own:
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
         if options.write:
             write_json(checkpoint.path / registry.CARD, card)
@@ -54,18 +51,79 @@ def run(options: argparse.Namespace) -> None:
             _print_ood(checkpoint, model, images, labels)
 
 
+def _images_for(
+    checkpoint: "Checkpoint", asked: str | None, is_for_card: bool
+) -> "tuple[str, np.ndarray, np.ndarray, bool]":
+    """The images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
+
+    Arguments:
+        asked: a data set's name or a folder's path; that of the checkpoint's training if ``None``.
+        is_for_card: whether nothing but the latter will do.
+    """
+    from .. import data
+    from ..data.copies import image_folder, name_of
+    from ..data.datasets import SAMPLE
+
+    own = checkpoint.dataset
+    name = own.name if asked is None else asked
+    if is_for_card and (name_of(name) != own.name or name == SAMPLE):
+        raise ValueError(f"a card is measured on {own.name}, the data set of its training, not on {name}")
+    if asked is None and own.fingerprint and image_folder(name) is None:
+        places = " or ".join(map(str, data.roots()))
+        raise ValueError(
+            f"{checkpoint.id} was trained on the folder of images {own.title}, which is not in {places}: say where it "
+            "is by --data"
+        )
+    channels, side, _ = own.image_shape
+    images, labels = data.load(name, "test", side, channels)
+    found = data.describe(name, side, channels)
+    if found.classes != own.classes:
+        raise ValueError(f"{checkpoint.id} knows the classes of {own.name}, which are not those of {name}")
+    is_own = (found.name, found.fingerprint) == (own.name, own.fingerprint) and name != SAMPLE
+    if is_for_card and not is_own:
+        raise ValueError(f"the images in {name} are not those that {checkpoint.id} was trained and measured on")
+    return found.name if found.fingerprint else name, images, labels, is_own
+
+
 def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray") -> None:
     """Increase of the predictive entropy, detection, and the cross information of Fig. 10."""
+    from ..data.datasets import DEFAULT
     from ..evaluation.noise_study import study
+
+    lines = _lines_of_table if checkpoint.dataset.name == DEFAULT else _lines_of_sets
+    for line in lines(checkpoint, model, images, labels):
+        print(f"{checkpoint.id}: {line}")
+    if model.has_likelihood:
+        print(f"{checkpoint.id}: CI(X, Z_E) {study(model, images, labels).cross_information:.1f} nats")
+
+
+def _lines_of_table(
+    checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray"
+) -> list[str]:
+    """What Table 1 has of it, on the paper's sets."""
     from ..evaluation.table1.columns import DETECTION, ENTROPY
     from ..evaluation.table1.table import load_sets, measure_checkpoint
 
     sets = {name: pixels for name, pixels in load_sets(images).items() if pixels is not None}
     cells = measure_checkpoint(checkpoint, images, labels, sets, say=lambda text: None)["cells"]
-    for title, columns in (("increase of the predictive entropy", ENTROPY), ("detection, ROC-AUC", DETECTION)):
+    lines = []
+    for title, columns in ((_ENTROPY, ENTROPY), (_DETECTION, DETECTION)):
         found = {column.title: cells[column.key] for column in columns}
         unit = columns[0].unit
         texts = [f"{name} {v if isinstance(v, str) else f'{v:.2f} {unit}'}" for name, v in found.items()]
-        print(f"{checkpoint.id}: {title}: {'; '.join(texts)}")
-    if model.has_likelihood:
-        print(f"{checkpoint.id}: CI(X, Z_E) {study(model, images, labels).cross_information:.1f} nats")
+        lines.append(f"{title}: {'; '.join(texts)}")
+    return lines
+
+
+def _lines_of_sets(
+    checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray"
+) -> list[str]:
+    """The same of the sets that belong to another data set."""
+    from ..evaluation.out_of_distribution import measure_sets
+
+    reference = checkpoint.latent["reference"] if model.has_likelihood else None
+    found = measure_sets(model, checkpoint.dataset, images, reference)
+    entropies = [f"{one.title} {one.entropy_increase:.2f} nats" for one in found]
+    detections = [f"{one.title} {100 * one.roc_auc:.2f} %" for one in found if one.roc_auc is not None]
+    lines = [f"{_ENTROPY}: {'; '.join(entropies)}"]
+    return [*lines, f"{_DETECTION}: {'; '.join(detections)}"] if detections else lines

@@ -31,7 +31,8 @@ def run(options: argparse.Namespace) -> None:
     names = {dataset for _, dataset in chosen.values()}
     if len(names) > 1:
         raise ValueError(f"models of one data set can be compared, not of {' and '.join(sorted(names))}.")
-    images, labels = data.load(names.pop(), "test")
+    channels, side, _ = next(iter(chosen.values()))[0].config.image_shape
+    images, labels = data.load(names.pop(), "test", side, channels)
     studies = ordered({id: study(model, images, labels) for id, (model, _) in chosen.items()})
     for (name, row), slope in zip(studies.items(), slopes(list(studies.values()), images[0].size), strict=True):
         print(

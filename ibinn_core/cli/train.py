@@ -9,6 +9,7 @@ from ..models.kinds import DEFAULT, KINDS, WITH_GAMMA
 from .arguments import Commands, gamma, noise
 
 if TYPE_CHECKING:
+    from ..data import Dataset
     from ..models.config import TrainingConfig
     from ..models.flow import FlowConfig
 
@@ -27,7 +28,9 @@ def add(commands: Commands) -> None:
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
     train.add_argument("--preset", help="architecture: cpu, paper or grids; that of --init if not given, else cpu")
-    train.add_argument("--data", default="cifar10", help="name of the data set")
+    train.add_argument("--data", default="cifar10", help="name of the data set, or path of a folder of images")
+    train.add_argument("--side", type=int, help="of the images of a folder in pixels; 32 if not given")
+    train.add_argument("--channels", type=int, help="of the images of a folder; 1 if all files are grey, else 3")
     train.add_argument("--noise", type=noise, default="uniform", help="'uniform', or sigma of Gaussian noise")
     train.add_argument("--epochs", type=float, default=8)
     train.add_argument("--batch-size", type=int, default=128)
@@ -35,6 +38,11 @@ def add(commands: Commands) -> None:
     train.add_argument("--warmup", type=float, default=0.1, help="share of the steps that warm up")
     train.add_argument("--decay", type=float, default=1.0, help="share of the other steps in which the rate falls")
     train.add_argument("--shift", type=int, default=3, help="pixels that training images are moved by")
+    train.add_argument(
+        "--flip",
+        action=argparse.BooleanOptionalAction,
+        help="mirror half of the training images; as it suits the data set if not given",
+    )
     train.add_argument("--learn-weights", action="store_true", help="learn the class weights too (Appendix B)")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
@@ -44,8 +52,8 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Runs the command."""
-    from .. import data
     from ..training import Trainer
+    from ..training.images import describe_images, load_images
     from ..training.state import FILE
     from ..training.warm_start import warm_start
 
@@ -53,9 +61,10 @@ def run(options: argparse.Namespace) -> None:
     exists = (options.out / FILE).exists()
     if exists and not options.resume:
         raise ValueError(f"{options.out} already holds a training: continue it with --resume or name another folder")
-    images, labels = data.load(config.dataset, "train")
+    images, labels = load_images(config, "train")
+    classes = describe_images(config).num_classes
     init = warm_start(config.init) if config.init and not exists else None
-    trainer = Trainer(config, images, labels, options.out, init, options.precision, options.save_every)
+    trainer = Trainer(config, images, labels, options.out, init, options.precision, options.save_every, classes)
     if exists:
         trainer.resume()
     trainer.run()
@@ -68,10 +77,18 @@ def _config_from(options: argparse.Namespace) -> "TrainingConfig":
     name = options.objective or KINDS[options.model].objectives[0]
     default = 1.0 if name in WITH_GAMMA else None
     objective = Objective(name, options.gamma if options.gamma is not None else default)
+    dataset = _dataset(options)
+    architecture = _architecture(options.preset, options.init, dataset)
+    channels, side, _ = architecture.image_shape
+    if (options.side or side, options.channels or channels) != (side, channels):
+        raise ValueError(
+            f"--side or --channels differs from the {side} x {side} pixels and {channels} channels of the weights in "
+            f"{options.init}: leave them out, or start from nothing"
+        )
     return TrainingConfig(
         model=options.model,
         objective=objective,
-        architecture=_architecture(options.preset, options.init),
+        architecture=architecture,
         noise=options.noise,
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -79,26 +96,47 @@ def _config_from(options: argparse.Namespace) -> "TrainingConfig":
         warmup=options.warmup,
         decay=options.decay,
         shift=options.shift,
+        flip=dataset.flip if options.flip is None else options.flip,
         learn_weights=options.learn_weights,
         seed=options.seed,
-        dataset=options.data,
+        dataset=_place_of_images(options.data),
         init=_place(options.init),
     )
 
 
-def _architecture(name: str | None, init: str | None) -> "FlowConfig":
-    """The preset, or without one the architecture that the weights to start from have."""
+def _dataset(options: argparse.Namespace) -> "Dataset":
+    """What the data set is, its images scaled as they are asked for."""
+    from .. import data
+    from ..data.datasets import is_registered
+
+    if is_registered(options.data) and (options.side is not None or options.channels is not None):
+        raise ValueError(f"--side and --channels are for folders of images: those of {options.data} are what they are")
+    return data.describe(options.data, 32 if options.side is None else options.side, options.channels)
+
+
+def _architecture(name: str | None, init: str | None, dataset: "Dataset") -> "FlowConfig":
+    """The preset as the data set's images allow it, or without one the architecture of the weights to start from."""
     from ..models.flow import preset
     from ..training.warm_start import architecture_of
 
-    return preset(name or "cpu") if name or not init else architecture_of(init)
+    if init and not name:
+        return architecture_of(init)
+    return preset(name or "cpu").for_images(dataset.image_shape, dataset.mean, dataset.std)
+
+
+def _place_of_images(source: str) -> str:
+    """A data set's name as it is; a folder of images by a path that does not depend on where one is."""
+    from ..data.copies import image_folder
+    from ..data.datasets import is_registered
+
+    return source if is_registered(source) else str(image_folder(source))
 
 
 def _place(source: str | None) -> str | None:
     """An id as it is; a folder by a path that does not depend on where the training is gone on with or exported."""
-    from ..checkpoint import default_folder
+    from ..checkpoint import folders
 
-    if source is None or (default_folder() / source).is_dir() or not Path(source).is_dir():
+    if source is None or any((folder / source).is_dir() for folder in folders()) or not Path(source).is_dir():
         return source
     return str(Path(source).resolve())
 

@@ -1,6 +1,5 @@
 """Measures of a model, on whole test sets.
 
-==================  ===========================================================================
 ``scores``          entropies, detection scores, ROC curves and other numbers from posteriors
 ``calibration``     calibration errors and reliability diagrams
 ``measure``         a model's latents, posteriors and log-densities; the numbers of its card
@@ -11,6 +10,19 @@
 ``family_curve``    the models between the checkpoints of a family
 ``table1``          the paper's Table 1 with our own models
 ==================  ===========================================================================
+=======
+=======================  =========================================================================
+``scores``               entropies, detection scores, ROC curves and other numbers from posteriors
+``calibration``          calibration errors and reliability diagrams
+``measure``              a model's latents, posteriors and log-densities; the numbers of its card
+``latent_views``         the test set in latent space, as a checkpoint stores it
+``midpoints``            how likely the images halfway between classes are
+``sample_quality``       how similar samples are to images, judged by a ResNet
+``noise_study``          the effect of the noise of the training (Fig. 10)
+``out_of_distribution``  a model on images from out of its data set's distribution
+``family_curve``         the models between the checkpoints of a family
+``table1``               the paper's Table 1 with our own models
+=======================  =========================================================================
 """
 
 from .calibration import (
@@ -24,6 +36,7 @@ from .calibration import (
 )
 from .measure import Measured, Scores, encode_images, measure, score_images
 from .midpoints import midpoint_bits, midpoints, pairs_of_classes
+from .out_of_distribution import SetScores, measure_sets
 from .scores import (
     arithmetic_mean,
     cross_information,
@@ -43,6 +56,7 @@ __all__ = [
     "Measured",
     "Reliability",
     "Scores",
+    "SetScores",
     "arithmetic_mean",
     "calibration",
     "cross_information",
@@ -52,6 +66,7 @@ __all__ = [
     "entropy_increase",
     "geometric_mean",
     "measure",
+    "measure_sets",
     "midpoint_bits",
     "midpoints",
     "overconfidence",

@@ -45,7 +45,7 @@ def latent_arrays(
         "spread": np.float32(spread),
     }
     views = {
-        "pca": _leading_components(train_latents, min(COMPONENTS, train_latents.shape[1])),
+        "pca": _leading_components(train_latents, min(COMPONENTS, len(train_latents) - 1, train_latents.shape[1])),
         "lda": _discriminant_directions(train_latents, train_labels, num_classes - 1),
     }
     if class_means is not None:

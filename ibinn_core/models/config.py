@@ -41,7 +41,8 @@ class TrainingConfig:
         learn_weights: whether class weights are learned (Appendix B).
         held_out: number of training images that are kept for validation and the typicality threshold.
         seed: of weights, order, augmentation and noise.
-        dataset: the name of the data set.
+        dataset: the name of the data set, or the path of a person's folder of images while the training lasts: what is
+            exported has its name.
         init: the checkpoint or training folder that the weights come from, or ``None``.
         model: the kind of model, one of :data:`ibinn_core.models.kinds.KINDS`. Older stored configs do not name it.
 

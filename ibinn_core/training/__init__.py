@@ -2,6 +2,7 @@
 
 ==============  =========================================================================
 ``trainer``     the training loop
+``images``      the images of a training's data set
 ``batches``     order, augmentation and noise of the training images
 ``state``       the state of a training on disk, from which it can be resumed
 ``average``     an exponential average of the weights

@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 
-from .. import checkpoint, data
+from .. import checkpoint
+from ..data import Dataset
 from ..evaluation.latent_views import latent_arrays, posterior_arrays
 from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
 from ..exploration.geometry import latent_geometry
@@ -21,6 +22,7 @@ from ..files import begin_folder, end_folder, write_json
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM, bits_per_dim
 from .batches import split_held_out
+from .images import describe_images, load_images, without_places
 from .lineage import ancestry
 from .outcome import budget, finished_training, training_so_far
 from .trunk import is_trunk
@@ -41,11 +43,13 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
 
     Raises:
         FileNotFoundError, ValueError: if the training's state or its data set is missing, the training is not
-            finished, or ``target`` is something other than a checkpoint.
+            finished, or ``target`` is something other than a checkpoint or not named after the data set.
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
     model, config, progress, (train_images, train_labels) = finished_training(run)
-    images, labels = data.load(config.dataset, "test")
+    dataset = describe_images(config)
+    _check_id(target, dataset)
+    images, labels = load_images(config, "test")
     if model.has_likelihood and not config.held_out:
         raise ValueError(f"the training in {run} held no image out, against which to call others typical: train anew.")
     _round_as_stored(model, target)
@@ -62,14 +66,24 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
     latent = _latent(model, images, labels, test, (train_images, train_labels, used, held_out), target.name, say)
     card = {**card_of(model, images, labels, test), **aligned}
     description = {
-        # A checkpoint travels: it names what it was started from, not where that lay.
-        "training": {**config.to_dict(), "init": Path(config.init).name if config.init else None},
-        "num_classes": int(train_labels.max()) + 1,
+        "training": without_places(config.to_dict()),
+        "num_classes": model.num_classes,
         "budget": budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, config.to_dict()),
-        "data": {"name": config.dataset, "training_images": len(train_images), "test_images": len(images)},
+        "data": {
+            **checkpoint.describe_dataset(dataset),
+            "training_images": len(train_images),
+            "test_images": len(images),
+        },
     }
     return checkpoint.save(target, model, description, card, progress.history, latent)
+
+
+def _check_id(target: Path, dataset: Dataset) -> None:
+    """The ids of all data sets share one list, in which those of CIFAR-10 alone go without its name."""
+    if not target.resolve().name.startswith(dataset.id_prefix):
+        other = target.with_name(dataset.id_prefix + target.name)
+        raise ValueError(f"a checkpoint of {dataset.title} has a name that begins with it: write to {other} instead")
 
 
 def _align(model: GenerativeClassifier, training_images: np.ndarray, images: np.ndarray, labels: np.ndarray) -> dict:
@@ -149,9 +163,8 @@ def save_trunk(run: Path, target: Path) -> None:
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
     model, config, progress, (_, labels) = training_so_far(run)
     partial = begin_folder(target)
-    init = Path(config.init).name if config.init else None
     description = {
-        "training": {**config.to_dict(), "init": init},
+        "training": without_places(config.to_dict()),
         "budget": budget(progress, config, len(labels) - min(config.held_out, len(labels) // 2)),
         "ancestry": ancestry(run, config.to_dict()),
     }

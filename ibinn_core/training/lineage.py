@@ -4,6 +4,7 @@ from pathlib import Path
 
 from ..checkpoint import CheckpointError, find
 from ..checkpoint.origin import origin_of
+from .images import without_places
 from .state import FILE, read_state
 from .trunk import is_trunk, trunk_ancestry
 
@@ -23,7 +24,7 @@ def ancestry(run: Path, config: dict) -> list[dict]:
         epochs = progress.history[-1]["epoch"] if progress.history else 0.0
         entry = {"objective": parent["objective"], "epochs": epochs, "seconds": round(progress.seconds)}
         if not parent.get("init"):
-            entry["origin"] = origin_of(parent)
+            entry["origin"] = origin_of(without_places(parent))
         chain.append(entry)
         source = parent.get("init")
     if source and is_trunk(source):

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .. import data
 from ..models.classifier import Classifier
 from ..models.config import TrainingConfig
-from .state import Progress, read_progress, read_state, restore
+from .images import load_images
+from .state import Progress, num_classes_of, read_progress, read_state, restore
 
 
 class Trained(NamedTuple):
@@ -47,8 +47,8 @@ def training_so_far(run: Path) -> Trained:
     """
     tensors, progress, values = read_state(run)
     config = TrainingConfig.from_dict(values)
-    images, labels = data.load(config.dataset, "train")
-    model = config.new_model(int(labels.max()) + 1)
+    images, labels = load_images(config, "train")
+    model = config.new_model(num_classes_of(tensors))
     restore(model, None, tensors)
     model.noise = config.noise
     return Trained(model.requires_grad_(False).eval(), config, progress, (images, labels))

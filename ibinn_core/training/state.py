@@ -119,6 +119,12 @@ def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return _under("model.", tensors) | averages(tensors)
 
 
+def num_classes_of(tensors: dict[str, Tensor]) -> int:
+    """K, by a state's tensors: every kind of model has a weight a class."""
+    name = next(name for name in ("model.mixture.phi", "model.head.bias") if name in tensors)
+    return len(tensors[name])
+
+
 def averages(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The averages of weights among a state's tensors, by the model's own names; empty without averaging."""
     return _under("average.", tensors)

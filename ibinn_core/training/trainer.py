@@ -54,10 +54,11 @@ class Trainer:
             data-dependent layers to the training images.
         precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware has it.
         save_every: the state is saved each time after this many steps.
+        num_classes: K; if ``None``, as many as the labels have.
 
     Raises:
-        ValueError: for too few images to fill a batch, a batch that cannot be shared equally by the processes, or
-            another precision or ``save_every``.
+        ValueError: for too few images to fill a batch, a batch that cannot be shared equally by the processes, labels
+            beyond K, or another precision or ``save_every``.
     """
 
     def __init__(
@@ -69,9 +70,14 @@ class Trainer:
         init: Callable[[Classifier], None] | None = None,
         precision: str = "auto",
         save_every: int = 200,
+        num_classes: int | None = None,
     ):
         self.config, self.images, self.folder, self.save_every = config, images, Path(folder), save_every
         self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.int64)
+        # A class without training images is one all the same: a split need not have all.
+        self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
+        if self.labels.max() >= self.num_classes:
+            raise ValueError(f"a label {int(self.labels.max())} is none of {self.num_classes} classes, counted from 0")
         # The sub-networks have their own autocast, the flow stays in float32 whatever Accelerate's config
         # says; batch norms agree over the processes by themselves, no other buffer changes.
         buffers = DistributedDataParallelKwargs(broadcast_buffers=False)
@@ -95,7 +101,7 @@ class Trainer:
 
     def _build(self, precision: str) -> None:
         torch.manual_seed(self.config.seed)
-        self.model = self.config.new_model(int(self.labels.max()) + 1)
+        self.model = self.config.new_model(self.num_classes)
         # PyTorch's stubs leave out that a format can stand alone.
         self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.dtype = _autocast_dtype(precision, self.accelerator.device)

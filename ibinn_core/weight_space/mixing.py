@@ -343,6 +343,8 @@ def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
         return f"{names} are not of one network, so that their weights cannot be mixed"
     if one.config["num_classes"] != other.config["num_classes"] or one.noise != other.noise:
         return f"{names} were trained on other classes or with other noise, so that their weights cannot be mixed"
+    if one.dataset != other.dataset:
+        return f"{names} were trained on different images, so that their weights cannot be mixed"
     if _root(one) != _root(other):
         return f"{names} do not start from one training, and between such models mixtures of weights are no models"
     return None
@@ -352,8 +354,8 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
     """The family of a data set: its models trained with the information bottleneck, and the models between them.
 
     Arguments:
-        data: the data set's name.
-        folder: of the checkpoints; :func:`ibinn_core.checkpoint.default_folder` if ``None``.
+        data: the data set's name, as :attr:`ibinn_core.data.Dataset.name` has it.
+        folder: of the checkpoints; all of :func:`ibinn_core.checkpoint.folders` if ``None``.
 
     Raises:
         FamilyError: if there is no such model.
@@ -363,16 +365,17 @@ def family(data: str = "cifar10", folder: str | Path | None = None) -> Family:
         >>> len(family.members) > 1, family.gammas[0], family.gammas[-1]
         (True, 0.0, inf)
     """
-    folder = Path(folder) if folder is not None else registry.default_folder()
     readable, _ = registry.scan(folder)
     of_data = [c for c in readable if c.config["data"]["name"] == data and c.objective == "ib"]
     members = [c for c in of_data if c.has_likelihood]
     if not members:
         known = sorted({c.config["data"]["name"] for c in readable}) or ["none"]
+        places = " or ".join(map(str, registry.folders() if folder is None else [folder]))
         raise FamilyError(
-            f"there is no family of models of {data!r} in {folder}; data sets of models: {', '.join(known)}"
+            f"there is no family of models of {data!r} in {places}; data sets of models: {', '.join(known)}"
         )
-    return Family(_one_tree(members), folder / f"{data}{JSON}")
+    chosen = _one_tree(members)
+    return Family(chosen, chosen[-1].path.parent / f"{data}{JSON}")
 
 
 def _one_tree(members: list[registry.Checkpoint]) -> list[registry.Checkpoint]:

@@ -83,7 +83,15 @@ def test_export_describes_the_training(place):
     assert (found.objective, found.gamma, found.noise) == ("ib", math.inf, "uniform")
     config = found.config
     assert config["num_classes"] == 10
-    assert config["data"] == {"name": "cifar10", "training_images": TRAIN, "test_images": TEST}
+    assert config["data"] == {
+        "name": "cifar10",
+        "title": "CIFAR-10",
+        "classes": list(ib.data.CIFAR10_CLASSES),
+        "image_shape": [3, 32, 32],
+        "training_images": TRAIN,
+        "test_images": TEST,
+    }
+    assert found.dataset.title == "CIFAR-10" and found.classes == ib.data.CIFAR10_CLASSES
     assert config["budget"].keys() == {"epochs", "steps", "skipped_steps", "seconds"}
     assert config["budget"]["steps"] == 2 and config["budget"]["epochs"] == 1.0
     smoothing = {"label_smoothing": 0.05}
@@ -327,7 +335,8 @@ def broken(folder: Path) -> None:
     "arguments, prepare, part",
     [
         (("gamma-7",), None, "There is no checkpoint 'gamma-7'; known ones: tiny"),
-        (("tiny", "--data", "mnist"), None, "no data set 'mnist'"),
+        (("tiny", "--data", "svhn"), None, "no data set 'svhn'"),
+        (("tiny", "--data", "mnist"), None, "no copy of MNIST"),
         (("tiny", "--data", "cifar100"), None, "no copy of CIFAR-100"),
         (("tiny",), broken, "Checkpoint 'tiny' is refused: its card.json is damaged"),
         ((), lambda folder: shutil.rmtree(folder / "checkpoints"), "there is no checkpoint in"),
@@ -405,6 +414,7 @@ def test_data_that_cannot_be_reached_is_one_sentence(command, monkeypatch, tmp_p
     one_sentence(last, "ibinn_core data: CIFAR-10 could not be fetched", "Network is unreachable")
 
 
-def test_data_knows_two_sets(command):
-    status, out, err = command("data", "mnist")
-    assert status == 2 and out == "" and "mnist" in err and "Traceback" not in err
+def test_data_knows_three_sets(command):
+    status, out, err = command("data", "svhn")
+    assert status == 2 and out == "" and "svhn" in err and "Traceback" not in err
+    assert all(name in err for name in ("cifar10", "cifar100", "mnist"))

@@ -1,0 +1,294 @@
+"""A person's own images, and MNIST, from a folder to a family: train, export, evaluate, list, load, sample."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from accelerate.state import AcceleratorState
+from checkpoint_helpers import fake_umap, one_sentence
+from folder_helpers import CLASSES, write_folder, write_image
+from shape_helpers import labelled, small_flow
+
+import ibinn_core as ib
+from ibinn_core import __main__
+from ibinn_core import checkpoint as registry
+from ibinn_core.evaluation import latent_views
+from ibinn_core.models import flow
+from ibinn_core.training import TrainingConfig, read_state
+
+TRAIN = "--preset tiny --batch-size 16 --epochs 1 --precision fp32".split()
+SIDE = 16
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder of pictures and a small MNIST; a trunk trained on the former, and two models of it, exported."""
+    root = tmp_path_factory.mktemp("own images")
+    write_folder(root / "My pets")
+    digits = labelled(90, (1, 28, 28))
+    np.savez(root / "mnist.npz", x_train=digits[0], y_train=digits[1], x_test=digits[0][:30], y_test=digits[1][:30])
+    with pytest.MonkeyPatch.context() as patch:
+        prepare(patch, root)
+        train(root, "trunk", "--gamma", "0.5")
+        for gamma in ("1", "4"):
+            train(root, f"gamma-{gamma}", "--gamma", gamma, "--init", str(root / "trunk"))
+            run = ["export", str(root / f"gamma-{gamma}"), str(root / "mine" / f"my-pets-gamma-{gamma}")]
+            assert __main__.main(run) == 0
+    return root
+
+
+def prepare(patch: pytest.MonkeyPatch, root: Path) -> None:
+    patch.setenv("ACCELERATE_USE_CPU", "true")
+    AcceleratorState._reset_state(reset_partial_state=True)
+    patch.setenv("IBINN_DATA", str(root))
+    patch.setenv("IBINN_CHECKPOINTS", os.pathsep.join(["", str(root / "mine")]))
+    patch.setattr(latent_views, "_umap", fake_umap)
+    patch.setitem(flow.PRESETS, "tiny", small_flow((3, 32, 32)))
+
+
+def train(root: Path, name: str, *arguments: str) -> None:
+    images = ["--data", str(root / "My pets"), "--side", str(SIDE)]
+    assert __main__.main(["train", *TRAIN, *images, "--out", str(root / name), *arguments]) == 0
+
+
+@pytest.fixture
+def command(place, tmp_path, monkeypatch, capfd):
+    """Runs one command; returns its exit status, output and errors."""
+    prepare(monkeypatch, place)
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> tuple[int | None, str, str]:
+        capfd.readouterr()
+        try:
+            status = __main__.main(list(arguments))
+        except SystemExit as exit:  # argparse's
+            status = exit.code
+        return status, *capfd.readouterr()
+
+    return run
+
+
+# --- training -----------------------------------------------------------------------------------------------
+
+
+def test_a_training_knows_where_its_images_lie_and_how_they_are_scaled(place):
+    config = TrainingConfig.from_dict(read_state(place / "gamma-1")[2])
+    assert config.dataset == str(place / "My pets") and config.flip
+    found = ib.data.describe(config.dataset, SIDE)
+    assert config.architecture.image_shape == found.image_shape == (3, SIDE, SIDE)
+    assert config.architecture.mean == found.mean and config.architecture.std == found.std
+
+
+@pytest.mark.parametrize(
+    "arguments, shape, flip",
+    [
+        (["--channels", "1"], (1, 32, 32), False),
+        (["--channels", "3", "--side", "20", "--no-flip"], (3, 20, 20), False),
+        (["--channels", "1", "--side", "18", "--flip"], (1, 18, 18), True),
+    ],
+)
+def test_sides_channels_and_mirrors(place, command, tmp_path, arguments, shape, flip):
+    folder = str(place / "My pets")
+    status, _, err = command("train", *TRAIN, "--data", folder, *arguments, "--out", str(tmp_path / "run"))
+    assert status == 0, err
+    config = TrainingConfig.from_dict(read_state(tmp_path / "run")[2])
+    assert config.architecture.image_shape == shape
+    assert config.flip == (flip or (shape[0] == 1 and "--flip" in arguments))
+
+
+def test_a_relative_path_is_kept_as_an_absolute_one_and_the_training_goes_on_from_anywhere(
+    place, command, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(place)
+    options = ["train", *TRAIN, "--side", str(SIDE), "--out", str(tmp_path / "run"), "--data"]
+    assert command(*options, "My pets")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    status, _, err = command(*options, str(place / "My pets"), "--resume")
+    assert status == 0, err
+
+
+def test_digits_are_trained_without_mirrors_on_a_network_that_fits_them(command, tmp_path):
+    status, _, err = command("train", *TRAIN, "--data", "mnist", "--out", str(tmp_path / "run"))
+    assert status == 0, err
+    config = TrainingConfig.from_dict(read_state(tmp_path / "run")[2])
+    assert config.dataset == "mnist" and not config.flip
+    assert config.architecture.image_shape == (1, 28, 28) and config.architecture.mean == (0.1307,)
+
+    target = tmp_path / "out" / "mnist-gamma-1"
+    status, _, err = command("export", str(tmp_path / "run"), str(target.with_name("gamma-1")))
+    assert status == 1 and not target.parent.exists()
+    assert (
+        err.startswith("ibinn_core export: a checkpoint of MNIST has a name that begins with it") and str(target) in err
+    )
+    status, _, err = command("export", str(tmp_path / "run"), str(target))
+    assert status == 0, err
+    entry = registry.read(target)
+    assert entry.dataset == ib.data.describe("mnist") and entry.classes == tuple("0123456789")
+    assert ib.load(entry).sample(7).shape == (1, 1, 28, 28)
+    assert ib.family("mnist", target.parent).at(1.0).config.image_shape == (1, 28, 28)
+
+    status, out, err = command("evaluate", str(target), "--ood")
+    assert status == 0, err
+    measured, recorded, absent, entropy, detection, information = out.splitlines()
+    assert measured.split(": ", 1)[1] == recorded.split(": ", 1)[1]
+    for line, unit in ((entropy, "nats"), (detection, "%")):
+        assert all(f"{title} " in line for title in ("Fashion-MNIST", "Turned by 90°", "Inverted", "Noise")), line
+        assert f" {unit}" in line
+    assert "CIFAR-10 in grey" not in entropy and absent.startswith("cifar10-grey: not measured. There is no copy")
+    assert "CI(X, Z_E)" in information
+
+
+REFUSED = [
+    (["--data", "nowhere"], "There is no data set 'nowhere'", "path of a folder"),
+    (["--data", "mnist", "--side", "28"], "--side and --channels are for folders"),
+    (["--data", "cifar10", "--channels", "1"], "--side and --channels are for folders"),
+    (["--data", "{pets}", "--side", "4"], "from 8 to 64 pixels, not 4"),
+    (["--data", "{pets}", "--channels", "5"], "one to 4 channels, not 5"),
+    (["--data", "{pets}", "--channels", "1", "--side", "27"], "grey images of 27 x 27 pixels cannot be halved"),
+    (["--data", "{empty}"], "holds no folders of classes"),
+    # Weights to start from bring their architecture along, unless a preset is named.
+    (["--data", "mnist", "--init", "{trunk}"], "differ in their height, width and channels (28x28x1 and 16x16x3)"),
+    (["--data", "{pets}", "--init", "{trunk}", "--side", "20"], "--side or --channels differs from the 16 x 16 pixels"),
+    (["--data", "{pets}", "--init", "{trunk}", "--channels", "1"], "and 3 channels of the weights in"),
+]
+
+
+@pytest.mark.parametrize("arguments, parts", [(case[0], case[1:]) for case in REFUSED])
+def test_what_cannot_be_trained_is_refused_in_one_sentence(place, command, tmp_path, arguments, parts):
+    (tmp_path / "empty").mkdir()
+    names = {"pets": place / "My pets", "empty": tmp_path / "empty", "trunk": place / "trunk"}
+    options = [argument.format(**names) for argument in arguments]
+    rest = TRAIN[2:] if "--init" in arguments else TRAIN  # without the preset
+    status, out, err = command("train", *rest, *options, "--out", str(tmp_path / "run"))
+    assert status == 1 and out == "" and err.count("\n") == 1, err
+    assert all(part in err for part in parts) and not (tmp_path / "run").exists()
+
+
+# --- checkpoints --------------------------------------------------------------------------------------------
+
+
+def test_a_checkpoint_tells_its_images_and_not_where_they_lay(place, command):
+    entry = registry.find("my-pets-gamma-1")
+    assert entry.dataset == ib.data.describe(str(place / "My pets"), SIDE)
+    assert entry.classes == CLASSES and entry.dataset.title == "My pets" and len(entry.dataset.fingerprint) == 16
+    assert entry.config["training"]["dataset"] == "my-pets"
+    for path in entry.path.iterdir():
+        assert str(place).encode() not in path.read_bytes(), path
+    assert entry.config["data"]["training_images"] == 48 and entry.config["data"]["test_images"] == 12
+
+
+def test_it_is_listed_beside_the_committed_ones(place, command):
+    listed = {c.id: c for c in registry.scan()[0]}
+    assert {"my-pets-gamma-1", "my-pets-gamma-4"} <= listed.keys()
+    assert {c.dataset.name for c in listed.values()} >= {"my-pets"}
+    if (registry.folders()[0] / "gamma-1").is_dir():
+        assert listed["gamma-1"].dataset.name == "cifar10"
+
+
+def test_its_model_looks_draws_and_walks(place, command):
+    model = ib.load("my-pets-gamma-1")
+    images, _ = ib.data.load(str(place / "My pets"), "test", SIDE)
+    z = model.encode(ib.to_unit(images))
+    assert (model.decode(z) - ib.to_unit(images)).abs().max() < 1e-3
+    assert model.posterior(ib.to_unit(images)).shape == (12, 3)
+    walk = ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[-1], 5)), missing=0.5)
+    np.testing.assert_array_equal(walk[0], images[0])
+    drawn = model.sample([0, 1, 2], center="empirical", generator=torch.Generator().manual_seed(0))
+    assert drawn.shape == (3, 3, SIDE, SIDE)
+
+
+def test_its_family_has_a_model_between_any_two(place, command):
+    family = ib.family("my-pets")
+    assert family.gammas == (1.0, 4.0)
+    assert family.at(2.0).blend.left == "my-pets-gamma-1"
+    assert family.curve_path == place / "mine" / "my-pets.curve.json"
+
+
+def test_the_curve_of_a_folders_family(place, command):
+    status, out, err = command("curve", "--data", str(place / "My pets"), "--places", "3")
+    assert status == 0, err
+    assert out.splitlines()[-1] == str(place / "mine" / "my-pets.curve.json")
+    assert [p.gamma for p in ib.family("my-pets").curve] == pytest.approx([1.0, 2.0, 4.0])
+
+
+def test_models_of_different_images_do_not_mix(place, command, tmp_path, monkeypatch):
+    for gamma in ("1", "4"):
+        shutil.copytree(place / "mine" / f"my-pets-gamma-{gamma}", tmp_path / f"my-pets-gamma-{gamma}")
+    file = tmp_path / "my-pets-gamma-4" / registry.CONFIG
+    values = json.loads(file.read_text())
+    values["data"]["fingerprint"] = "0" * 16
+    file.write_text(json.dumps(values))
+    with pytest.raises(ib.FamilyError, match="trained on different images"):
+        ib.family("my-pets", tmp_path).at(2.0)
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_evaluate_measures_what_the_card_says(place, command, named):
+    options = ["--data", str(place / "My pets")] if named else []  # by its name it is found in IBINN_DATA
+    status, out, err = command("evaluate", "my-pets-gamma-1", *options)
+    assert status == 0, err
+    measured, recorded = out.splitlines()
+    assert measured.startswith("my-pets-gamma-1 on 12 images of my-pets: ")
+    assert measured.split(": ", 1)[1] == recorded.split(": ", 1)[1]
+
+
+def test_evaluate_without_the_folder_asks_for_it(command, tmp_path, monkeypatch):
+    monkeypatch.setenv("IBINN_DATA", str(tmp_path))
+    status, out, err = command("evaluate", "my-pets-gamma-1")
+    assert status == 1 and out == "" and err.count("\n") == 1
+    assert "was trained on the folder of images My pets, which is not in" in err and "--data" in err
+
+
+def test_evaluate_knows_a_folder_that_has_changed(place, command, tmp_path, monkeypatch):
+    changed = shutil.copytree(place / "My pets", tmp_path / "My pets")
+    write_image(changed / "cat" / "000.png", 999)
+    status, out, _ = command("evaluate", "my-pets-gamma-1", "--data", str(changed))
+    assert status == 0 and len(out.splitlines()) == 1  # no card of these images to compare with
+    card = (place / "mine" / "my-pets-gamma-1" / registry.CARD).read_bytes()
+    status, out, err = command("evaluate", "my-pets-gamma-1", "--data", str(changed), "--write")
+    assert status == 1 and out == "" and "are not those that my-pets-gamma-1 was trained and measured on" in err
+    assert (place / "mine" / "my-pets-gamma-1" / registry.CARD).read_bytes() == card
+
+
+@pytest.mark.parametrize("name", ["mnist", "other"])
+def test_evaluate_refuses_other_classes(place, command, tmp_path, name):
+    source = name if name == "mnist" else str(write_folder(tmp_path / name, classes=("a", "b", "c")))
+    status, out, err = command("evaluate", "my-pets-gamma-1", "--data", source)
+    assert status == 1 and out == "" and err.count("\n") == 1
+    assert "my-pets-gamma-1 knows the classes of my-pets, which are not those of" in err
+
+
+def test_out_of_distribution_sets_of_a_folder(command):
+    status, out, err = command("evaluate", "my-pets-gamma-1", "--ood")
+    assert status == 0, err
+    entropy, detection, _ = out.splitlines()[-3:]
+    assert "RGB-rot" in entropy and "Noise" in detection and "Fashion" not in out
+
+
+def test_the_papers_table_is_of_its_own_data_set(command):
+    status, out, err = command("table", "my-pets-gamma-1")
+    assert status == 1 and out == ""
+    assert "the table is of models of cifar10, which my-pets-gamma-1 is not" in err
+
+
+def test_the_noise_study_takes_a_folders_models(command):
+    status, out, err = command("sigma", "my-pets-gamma-1")
+    assert status == 0, err
+    assert out.startswith("my-pets-gamma-1: sigma uniform; L_X")
+
+
+def test_a_trunk_of_a_folder_travels_without_its_place(place, command, tmp_path):
+    status, _, err = command("trunk", str(place / "trunk"), str(tmp_path / "kept"))
+    assert status == 0, err
+    text = (tmp_path / "kept" / "config.json").read_text()
+    assert str(place) not in text and json.loads(text)["training"]["dataset"] == "my-pets"
+
+
+def test_a_refusal_is_one_sentence(command):
+    status, _, err = command("train", *TRAIN, "--data", "svhn", "--out", "run")
+    assert status == 1
+    one_sentence(err, "ibinn_core train: There is no data set 'svhn'")
