@@ -25,8 +25,13 @@ class SetScores(NamedTuple):
         title: what people call it.
         images: how many it has.
         entropy_increase: mean predictive entropy on the set, less that on the test set, in nats.
-        roc_auc: of the typicality test on single images, 0 to 1; ``None`` for a model without a likelihood, and where a
+        roc_auc: of the typicality test on single images, 0 to 1; ``None`` for a model without a likelihood, or if a
             likelihood is not finite.
+
+    Example:
+        >>> scores = ib.evaluation.SetScores("noise", "Noise", images=100, entropy_increase=0.2, roc_auc=0.9)
+        >>> scores.title, scores.roc_auc
+        ('Noise', 0.9)
     """
 
     name: str
@@ -53,6 +58,13 @@ def measure_sets(
 
     Raises:
         DatasetError: if a set is there but damaged.
+
+    Example:
+        >>> pets = ib.data.Dataset("pets", "Pets", ("cat", "dog"), (3, 32, 32), mean=(0.5,) * 3, std=(0.2,) * 3)
+        >>> images, labels = ib.data.sample()
+        >>> found = ib.evaluation.measure_sets(ib.load("gamma-1"), pets, images[:4], reference=None)
+        >>> [scores.name for scores in found]
+        ['rgb-rotation', 'noise', 'gaussian-noise']
     """
     test, found = score_images(model, images), []
     for name in ood.sets_of(dataset):

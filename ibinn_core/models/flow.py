@@ -145,6 +145,11 @@ class FlowConfig:
 
         Raises:
             ValueError: for grey images of an odd side.
+
+        Example:
+            >>> config = ib.preset("cpu").for_images((1, 28, 28), mean=(0.1307,), std=(0.3081,))
+            >>> config.dims, len(config.blocks)  # 28 can be halved only twice
+            (784, 2)
         """
         channels, height, width = image_shape
         halvings = min((side & -side).bit_length() - 1 for side in (height, width))
