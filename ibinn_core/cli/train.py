@@ -43,6 +43,12 @@ def add(commands: Commands) -> None:
         action=argparse.BooleanOptionalAction,
         help="mirror half of the training images; as it suits the data set if not given",
     )
+    train.add_argument(
+        "--held-out",
+        type=int,
+        metavar="IMAGES",
+        help="training images to validate on; 1000 if not given, of a folder a tenth at most",
+    )
     train.add_argument("--learn-weights", action="store_true", help="learn the class weights too (Appendix B)")
     train.add_argument("--seed", type=int, default=0)
     train.add_argument("--precision", choices=["auto", "bf16", "fp32"], default="auto")
@@ -98,6 +104,7 @@ def _config_from(options: argparse.Namespace) -> "TrainingConfig":
         shift=options.shift,
         flip=dataset.flip if options.flip is None else options.flip,
         learn_weights=options.learn_weights,
+        held_out=_held_out(options, dataset, architecture),
         seed=options.seed,
         dataset=_place_of_images(options.data),
         init=_place(options.init),
@@ -108,10 +115,25 @@ def _dataset(options: argparse.Namespace) -> "Dataset":
     """What the data set is, its images scaled as they are asked for."""
     from .. import data
     from ..data.datasets import is_registered
+    from ..data.images import DEFAULT_SIDE
 
     if is_registered(options.data) and (options.side is not None or options.channels is not None):
         raise ValueError(f"--side and --channels are for folders of images: those of {options.data} are what they are")
-    return data.describe(options.data, 32 if options.side is None else options.side, options.channels)
+    return data.describe(options.data, DEFAULT_SIDE if options.side is None else options.side, options.channels)
+
+
+def _held_out(options: argparse.Namespace, dataset: "Dataset", architecture: "FlowConfig") -> int:
+    """How many training images are kept to validate on: of a person's folder, which may be small, not too many."""
+    from .. import data
+    from ..models.config import TrainingConfig
+
+    if options.held_out is not None:
+        return options.held_out
+    if dataset.fingerprint is None:
+        return TrainingConfig.held_out
+    channels, side, _ = architecture.image_shape
+    count = len(data.load(options.data, "train", side, channels)[0])
+    return min(TrainingConfig.held_out, max(10, count // 10))
 
 
 def _architecture(name: str | None, init: str | None, dataset: "Dataset") -> "FlowConfig":

@@ -87,7 +87,8 @@ class Trainer:
         self.train_indices, self.held_out = split_held_out(len(images), min(config.held_out, len(images) // 2))
         self.steps_per_epoch = len(self.train_indices) // config.batch_size
         if not self.steps_per_epoch:
-            raise ValueError(f"{len(self.train_indices)} training images do not fill one batch of {config.batch_size}")
+            count, batch = len(self.train_indices), config.batch_size
+            raise ValueError(f"{count} training images do not fill one batch of {batch}: choose a smaller one")
         if config.batch_size % self.accelerator.num_processes:
             processes = self.accelerator.num_processes
             raise ValueError(f"a batch of {config.batch_size} cannot be shared equally by {processes} processes")

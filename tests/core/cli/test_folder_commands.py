@@ -78,6 +78,7 @@ def command(place, tmp_path, monkeypatch, capfd):
 def test_a_training_knows_where_its_images_lie_and_how_they_are_scaled(place):
     config = TrainingConfig.from_dict(read_state(place / "gamma-1")[2])
     assert config.dataset == str(place / "My pets") and config.flip
+    assert config.held_out == 10  # of 48, and not a thousand
     found = ib.data.describe(config.dataset, SIDE)
     assert config.architecture.image_shape == found.image_shape == (3, SIDE, SIDE)
     assert config.architecture.mean == found.mean and config.architecture.std == found.std
@@ -87,7 +88,7 @@ def test_a_training_knows_where_its_images_lie_and_how_they_are_scaled(place):
     "arguments, shape, flip",
     [
         (["--channels", "1"], (1, 32, 32), False),
-        (["--channels", "3", "--side", "20", "--no-flip"], (3, 20, 20), False),
+        (["--channels", "3", "--side", "20", "--no-flip", "--held-out", "7"], (3, 20, 20), False),
         (["--channels", "1", "--side", "18", "--flip"], (1, 18, 18), True),
     ],
 )
@@ -97,7 +98,7 @@ def test_sides_channels_and_mirrors(place, command, tmp_path, arguments, shape, 
     assert status == 0, err
     config = TrainingConfig.from_dict(read_state(tmp_path / "run")[2])
     assert config.architecture.image_shape == shape
-    assert config.flip == (flip or (shape[0] == 1 and "--flip" in arguments))
+    assert config.flip is flip and config.held_out == (7 if "--held-out" in arguments else 10)
 
 
 def test_a_relative_path_is_kept_as_an_absolute_one_and_the_training_goes_on_from_anywhere(
@@ -115,7 +116,7 @@ def test_digits_are_trained_without_mirrors_on_a_network_that_fits_them(command,
     status, _, err = command("train", *TRAIN, "--data", "mnist", "--out", str(tmp_path / "run"))
     assert status == 0, err
     config = TrainingConfig.from_dict(read_state(tmp_path / "run")[2])
-    assert config.dataset == "mnist" and not config.flip
+    assert config.dataset == "mnist" and not config.flip and config.held_out == 1000
     assert config.architecture.image_shape == (1, 28, 28) and config.architecture.mean == (0.1307,)
 
     target = tmp_path / "out" / "mnist-gamma-1"
