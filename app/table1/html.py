@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from ibinn_core.evaluation.table1.columns import DETECTION, ENTROPY, QUALITY
+
 STYLE = """<style>
 .table1 { overflow-x: auto; }
 .table1 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; }
@@ -15,9 +17,9 @@ STYLE = """<style>
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
 </style>"""
 GROUPS = {
-    "Errors, likelihood, calibration": lambda key: "." not in key or key.startswith("calibration."),
-    "Entropy out of distribution": lambda key: key.startswith("entropy."),
-    "Detection out of distribution": lambda key: key.startswith("detection."),
+    "Errors, likelihood, calibration": QUALITY,
+    "Entropy out of distribution": ENTROPY,
+    "Detection out of distribution": DETECTION,
 }
 
 
@@ -28,7 +30,8 @@ def table_html(table: dict, group: str) -> str:
         table: as ``table1.json`` holds it (:mod:`ibinn_core.evaluation.table1.table`).
         group: one of :data:`GROUPS`.
     """
-    columns = [column for column in table["columns"] if GROUPS[group](column["key"])]
+    keys = {column.key for column in GROUPS[group]}
+    columns = [column for column in table["columns"] if column["key"] in keys]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)
     rows = "".join(_row(row, columns) for row in table["rows"])
     key = "our number above <i>the paper's</i>; ↓ lower and ↑ higher is better"

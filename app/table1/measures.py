@@ -5,133 +5,112 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.table1 import columns, paper
 
 NAN = math.nan
 #: Most percentage points by which a card's error may differ from the table's for both to be of the same weights; the
 #: test sets at hand on two machines may differ by a few images.
 SAME_ERROR = 0.25
+#: The units of the columns as they follow a number, with a space before them where one belongs there.
+UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×"}
 
 
-class Measure(NamedTuple):
-    """One measure of Table 1.
+@dataclass(frozen=True)
+class Measure:
+    """A column of Table 1 as the page shows it.
 
     Attributes:
-        key: of its column in ``table1.json``.
+        column: what is measured.
         title: for people.
-        unit: to follow a number, with a space before it where one belongs there.
         digits: after the point.
-        better: ``"lower"`` or ``"higher"``.
         explanation: one line.
-        card: path of the number in a card, and the factor that brings it to the table's unit; ``None`` if no card
-            holds it.
-        chance: what a guess scores, or ``None``.
         cap: a value beyond stands at the figure's edge, or ``None``.
         is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
     """
 
-    key: str
+    column: columns.Column
     title: str
-    unit: str
     digits: int
-    better: str
     explanation: str
-    card: tuple[str, float] | None = None
-    chance: float | None = None
     cap: float | None = None
     is_log: bool = False
+
+    @property
+    def key(self) -> str:
+        """Of the column."""
+        return self.column.key
+
+    @property
+    def unit(self) -> str:
+        """To follow a number, one of :data:`UNITS`."""
+        return UNITS[self.column.unit]
+
+    @property
+    def better(self) -> str:
+        """Which values are better: ``"lower"`` or ``"higher"``."""
+        return self.column.better
+
+    @property
+    def chance(self) -> float | None:
+        """What a guess scores, or ``None``."""
+        return self.column.chance
 
     def text(self, value: float) -> str:
         """The value with its unit, and a real minus sign."""
         return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
 
 
-_PERCENT, _POOLED = " %", "all classes' probabilities pooled in the paper's bins (Appendix C)"
+_POOLED = "all classes' probabilities pooled in the paper's bins (Appendix C)"
 QUALITY = (
+    Measure(columns.BY_KEY["error"], "Test error", 1, "the share of test images named wrongly", is_log=True),
     Measure(
-        "error",
-        "Test error",
-        _PERCENT,
-        1,
-        "lower",
-        "the share of test images named wrongly",
-        ("error", 100),
-        is_log=True,
-    ),
-    Measure(
-        "bits_per_dim",
+        columns.BY_KEY["bits_per_dim"],
         "Bits/dim",
-        "",
         2,
-        "lower",
         "the mean of −log₂ q(x), for each of the 3,072 pixel values: how badly the model knows what images look like",
-        ("bits_per_dim.mean", 1),
         cap=9,
     ),
 )
 CALIBRATION = (
     Measure(
-        "calibration.geometric_mean",
+        columns.BY_KEY["calibration.geometric_mean"],
         "Calibration error, mean of three",
-        _PERCENT,
         2,
-        "lower",
         "the geometric mean of ECE, MCE and ICE",
-        ("calibration_paper.geometric_mean", 100),
         is_log=True,
     ),
     Measure(
-        "calibration.ece",
+        columns.BY_KEY["calibration.ece"],
         "ECE",
-        _PERCENT,
         2,
-        "lower",
         f"the error of a bin on average over the predictions, {_POOLED}",
-        ("calibration_paper.ece", 100),
         is_log=True,
     ),
+    Measure(columns.BY_KEY["calibration.mce"], "MCE", 1, f"the largest error of a bin, {_POOLED}", is_log=True),
     Measure(
-        "calibration.mce",
-        "MCE",
-        _PERCENT,
-        1,
-        "lower",
-        f"the largest error of a bin, {_POOLED}",
-        ("calibration_paper.mce", 100),
-        is_log=True,
-    ),
-    Measure(
-        "calibration.ice",
+        columns.BY_KEY["calibration.ice"],
         "ICE",
-        _PERCENT,
         1,
-        "lower",
         f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
-        ("calibration_paper.ice", 100),
         is_log=True,
     ),
     Measure(
-        "calibration.top_label",
+        columns.BY_KEY["calibration.top_label"],
         "Top-label ECE",
-        _PERCENT,
         1,
-        "lower",
         "the usual expected error, of the most probable class in 15 equal bins; the paper does not have it",
-        ("calibration_top_label", 100),
         is_log=True,
     ),
     Measure(
-        "overconfidence",
+        columns.BY_KEY["overconfidence"],
         "Overconfidence",
-        " ×",
         1,
-        "lower",
         "how many times oftener predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, "
         "and a model that is never so sure has none",
-        ("overconfidence", 1),
         cap=8,
     ),
 )
@@ -146,34 +125,28 @@ SETS = {
 }
 ENTROPY = tuple(
     Measure(
-        f"entropy.{name}",
+        columns.BY_KEY[f"entropy.{name}"],
         f"Entropy increase: {title}",
-        " nats",
         2,
-        "higher",
         "how much less sure of a class the model is on such images than on the test set",
-        chance=0,
     )
     for name, title in SETS.items()
 )
 DETECTION = tuple(
     Measure(
-        f"detection.{name}",
+        columns.BY_KEY[f"detection.{name}"],
         f"Detection: {title}",
-        _PERCENT,
         1,
-        "higher",
         "the area under the ROC curve of the typicality test on single images, where 50 % is a guess",
-        chance=50,
     )
     for name, title in SETS.items()
 )
 EVERY = QUALITY + CALIBRATION + ENTROPY + DETECTION
-_BY_KEY = {measure.key: measure for measure in EVERY}
+BY_KEY = {measure.key: measure for measure in EVERY}
 #: What the page offers, by what a person calls it; the first is in the spirit of Fig. 6, all together are Fig. 11.
 GROUPS = {
     "Overview": tuple(
-        _BY_KEY[key]
+        BY_KEY[key]
         for key in ("error", "bits_per_dim", "calibration.geometric_mean", "overconfidence")
         + ("entropy.average", "detection.average")
     ),
@@ -215,14 +188,11 @@ def of_model(checkpoint: Checkpoint, row: dict | None) -> dict[str, float]:
     cells = row["cells"] if row is not None and _is_of_same_weights(checkpoint, row) else {}
     values = {}
     for measure in EVERY:
-        if checkpoint.gamma == 0 and not measure.key.startswith(_OF_LIKELIHOOD):
-            values[measure.key] = NAN
-            continue
-        value = _in_card(checkpoint.card, measure)
-        if math.isnan(value):
-            ours = (cells.get(measure.key) or {}).get("ours")
-            value = NAN if ours is None else float(ours)
-        values[measure.key] = value
+        value = None
+        if measure.column.needs_likelihood or checkpoint.gamma != 0:
+            value = measure.column.of_card(checkpoint.card)
+            value = (cells.get(measure.key) or {}).get("ours") if value is None else value
+        values[measure.key] = NAN if value is None else float(value)
     return values
 
 
@@ -287,7 +257,6 @@ def measured(lines: Sequence[Line], measures: Sequence[Measure]) -> list[Measure
     return [m for m in measures if any(not math.isnan(value) for line in ours for value in line.values[m.key])]
 
 
-_OF_LIKELIHOOD = ("bits_per_dim", "detection.")
 _FAMILIES = {
     "ib": "IB-INN",
     "class-nll": "class-NLL",
@@ -319,30 +288,18 @@ def _family(checkpoint: Checkpoint) -> str:
     return checkpoint.model if checkpoint.objective == "cross-entropy" else checkpoint.objective
 
 
-def _in_card(card: dict, measure: Measure) -> float:
-    if measure.card is None:
-        return NAN
-    path, factor = measure.card
-    value: Any = card
-    for part in path.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return NAN if value is None else factor * float(value)
-
-
 def _is_of_same_weights(checkpoint: Checkpoint, row: dict) -> bool:
     error = row["cells"]["error"]["ours"]
     return error is not None and abs(error - 100 * checkpoint.card["error"]) <= SAME_ERROR
 
 
 def _printed(name: str, key: str) -> float:
-    value = paper.ROWS[name].get(key)
-    if value is None:
-        return NAN
-    return value + paper.BITS_CORRECTION if key == "bits_per_dim" else value
+    value = paper.comparable(name, key)
+    return NAN if value is None else value
 
 
 def _correction(name: str, key: str) -> str:
-    printed = paper.ROWS[name].get(key)
-    if key != "bits_per_dim" or printed is None:
+    printed = paper.printed(name, key)
+    if printed is None or not paper.is_corrected(key):
         return ""
     return f"printed as {printed:.2f}, by another definition"

@@ -20,7 +20,9 @@ from app.table1 import results as found
 from app.table1.html import GROUPS as TABLE_PARTS
 from app.table1.html import table_html
 from app.table1.measures import (
-    EVERY,
+    BY_KEY,
+    DETECTION,
+    ENTROPY,
     FAMILY_TEXTS,
     GROUPS,
     SETS,
@@ -45,7 +47,6 @@ DATASET = "cifar10"
 BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
 LIVE_SETS = ("rgb-rotation", "noise", "gaussian-noise")  # those that any image can be turned into
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
-BY_KEY = {measure.key: measure for measure in EVERY}
 
 
 class Shown(NamedTuple):
@@ -144,12 +145,12 @@ def pick_group(lines: Sequence[Line]) -> str:
 
 def what_is_missing(shown: Shown) -> str:
     """Which measures no model here has numbers for, and where they would come from; empty if there are all."""
-    kinds = {"overconfidence": "overconfidence", "entropy": "the entropy increase", "detection": "the detection score"}
-    listed = [
-        name
-        for kind, name in kinds.items()
-        if not measured(shown.lines, [m for m in EVERY if m.key.split(".")[0] == kind])
-    ]
+    kinds = {
+        "overconfidence": [BY_KEY["overconfidence"]],
+        "the entropy increase": ENTROPY,
+        "the detection score": DETECTION,
+    }
+    listed = [name for name, measures in kinds.items() if not measured(shown.lines, measures)]
     if not listed:
         return ""
     text = ", ".join(listed[:-1]) + (" and " if len(listed) > 1 else "") + listed[-1]

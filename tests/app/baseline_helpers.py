@@ -94,7 +94,7 @@ def write_results(folder: Path, entries: list[checkpoint.Checkpoint], absent: st
         "test_set": {"title": "cifar10 test images at hand", "images": 9975, "pixels": "0"},
         "sets": sets,
         "averaged": averaged,
-        "columns": [column._asdict() for column in COLUMNS],
+        "columns": [column.description() for column in COLUMNS],
         "rows": rows,
     }
     (folder / "table1.json").write_text(json.dumps(table))

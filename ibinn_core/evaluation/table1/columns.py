@@ -1,17 +1,51 @@
-"""The columns of Table 1: what is measured of every model, in which unit, and which values are better."""
+"""The catalogue of Table 1: what each column is, which models can have it, and where a card holds it."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
+
+from ...checkpoint.validation import lookup
+from ...data import ood
 
 
-class Column(NamedTuple):
-    """One measure: its key, its heading, its unit (``"%"``, ``"nats"``, ...), and which values are better."""
+@dataclass(frozen=True)
+class Column:
+    """A column of Table 1. What the paper prints in it is in :mod:`.paper`.
+
+    Attributes:
+        key: its name in ``table1.json``.
+        title: its heading.
+        unit: of its numbers: ``"%"``, ``"bits/dim"``, ``"nats"`` or ``"times"``.
+        better: ``"lower"`` or ``"higher"``.
+        in_paper: whether the paper's table has it.
+        needs_likelihood: whether a model needs a likelihood to have it; for the others a posterior is enough.
+        card_path: where a card holds the number, such as ``"bits_per_dim.mean"``; ``None`` if no card does.
+        chance: what a guess scores, in the unit of the column; ``None`` where that depends on the data.
+    """
 
     key: str
     title: str
     unit: str
     better: str
+    in_paper: bool = True
+    needs_likelihood: bool = False
+    card_path: str | None = None
+    chance: float | None = None
+
+    def of_card(self, card: dict) -> float | None:
+        """The number that a card holds, in the unit of the column; ``None`` where it holds none.
+
+        Cards hold shares from 0 to 1 where the table has percent.
+        """
+        value = None if self.card_path is None else lookup(card, self.card_path)
+        if value is None:
+            return None
+        return (100 if self.unit == "%" else 1) * float(value)
+
+    def description(self) -> dict[str, str]:
+        """What ``table1.json`` says of the column: key, title, unit, and which values are better."""
+        return {"key": self.key, "title": self.title, "unit": self.unit, "better": self.better}
 
 
+#: Titles of the out-of-distribution sets, and of the average over them.
 SET_TITLES = {
     "average": "Average",
     "rgb-rotation": "RGB-rot",
@@ -21,16 +55,38 @@ SET_TITLES = {
     "gaussian-noise": "Gauss. noise",
     "cifar100": "CIFAR-100",
 }
+
+
+def _of_sets(measure: str, unit: str, needs_likelihood: bool, chance: float) -> tuple[Column, ...]:
+    """A column for each out-of-distribution set, and one for the average over them."""
+    return tuple(
+        Column(
+            f"{measure}.{name}",
+            title,
+            unit,
+            "higher",
+            in_paper=name == "average" or name in ood.PAPER_SETS,
+            needs_likelihood=needs_likelihood,
+            chance=chance,
+        )
+        for name, title in SET_TITLES.items()
+    )
+
+
 QUALITY = (
-    Column("error", "Classif. err.", "%", "lower"),
-    Column("bits_per_dim", "Bits/dim", "bits/dim", "lower"),
-    Column("calibration.geometric_mean", "Calib. geo. mean", "%", "lower"),
-    Column("calibration.ece", "ECE", "%", "lower"),
-    Column("calibration.mce", "MCE", "%", "lower"),
-    Column("calibration.ice", "ICE", "%", "lower"),
-    Column("calibration.top_label", "Top-label ECE", "%", "lower"),
-    Column("overconfidence", "Overconfidence", "times", "lower"),
+    Column("error", "Classif. err.", "%", "lower", card_path="error"),
+    Column("bits_per_dim", "Bits/dim", "bits/dim", "lower", needs_likelihood=True, card_path="bits_per_dim.mean"),
+    Column(
+        "calibration.geometric_mean", "Calib. geo. mean", "%", "lower", card_path="calibration_paper.geometric_mean"
+    ),
+    Column("calibration.ece", "ECE", "%", "lower", card_path="calibration_paper.ece"),
+    Column("calibration.mce", "MCE", "%", "lower", card_path="calibration_paper.mce"),
+    Column("calibration.ice", "ICE", "%", "lower", card_path="calibration_paper.ice"),
+    Column("calibration.top_label", "Top-label ECE", "%", "lower", in_paper=False, card_path="calibration_top_label"),
+    Column("overconfidence", "Overconfidence", "times", "lower", in_paper=False, card_path="overconfidence"),
 )
-ENTROPY = tuple(Column(f"entropy.{name}", title, "nats", "higher") for name, title in SET_TITLES.items())
-DETECTION = tuple(Column(f"detection.{name}", title, "%", "higher") for name, title in SET_TITLES.items())
+ENTROPY = _of_sets("entropy", "nats", needs_likelihood=False, chance=0)
+DETECTION = _of_sets("detection", "%", needs_likelihood=True, chance=50)
+#: All of them, in the order of the table.
 COLUMNS = QUALITY + ENTROPY + DETECTION
+BY_KEY = {column.key: column for column in COLUMNS}

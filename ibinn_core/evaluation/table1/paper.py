@@ -2,13 +2,11 @@
 
 import math
 
+from .columns import COLUMNS
+
 SOURCE = "Ardizzone, Mackowiak, Rother, Köthe (2020), arXiv:2001.06448, Table 1 (CIFAR-10)"
 
-_COLUMNS = (
-    *("error", "bits_per_dim", "calibration.geometric_mean", "calibration.ece", "calibration.mce", "calibration.ice"),
-    *(f"entropy.{name}" for name in ("average", "rgb-rotation", "drawings", "noise", "imagenet")),
-    *(f"detection.{name}" for name in ("average", "rgb-rotation", "drawings", "noise", "imagenet")),
-)
+# In the order of the columns that are in the paper.
 _PRINTED = """
     ib-1                  10.27 5.25  1.26  0.54 3.25  1.13   0.38 0.43 0.40 0.10 0.61   68.76 78.80 67.30 77.19 54.59
     ib-0                  -     4.80  -     -    -     -      -    -    -    -    -      74.51 70.68 85.74 91.14 55.82
@@ -22,10 +20,11 @@ _PRINTED = """
 
 
 def _parsed() -> dict[str, dict[str, float | None]]:
+    keys = [column.key for column in COLUMNS if column.in_paper]
     rows = {}
     for name, *cells in map(str.split, _PRINTED.strip().splitlines()):
         numbers = [None if cell == "-" else float(cell) for cell in cells]
-        rows[name] = dict(zip(_COLUMNS, numbers, strict=True))
+        rows[name] = dict(zip(keys, numbers, strict=True))
     return rows
 
 
@@ -48,6 +47,30 @@ _CIFAR10_DEVIATIONS = (0.247, 0.243, 0.261)
 #: What the paper's bits/dim lack by the common definition: log2 2π of a constant taken with the wrong sign, less
 #: the log-determinant of dividing by CIFAR-10's deviations, which is left out; 0.65.
 BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEVIATIONS)) / 3, 2)
+
+
+def printed(row: str | None, key: str) -> float | None:
+    """The number that the paper prints, in the unit of the column.
+
+    Arguments:
+        row: one of :data:`ROWS`, or ``None`` for a model that the paper has no row for.
+        key: of the column.
+
+    Returns:
+        The number; ``None`` for a dash, and where the paper has no such row or column.
+    """
+    return ROWS[row].get(key) if row else None
+
+
+def comparable(row: str | None, key: str) -> float | None:
+    """The paper's number by the definition that ours follow: only bits/dim differ from what :func:`printed` gives."""
+    value = printed(row, key)
+    return value + BITS_CORRECTION if value is not None and is_corrected(key) else value
+
+
+def is_corrected(key: str) -> bool:
+    """Whether the paper defines a column in another way than we do."""
+    return key == "bits_per_dim"
 
 
 def row_name(objective: str, gamma: float | None, model: str | None = None) -> str | None:

@@ -18,7 +18,7 @@ from ..measure import score_images
 from . import paper
 from .cache import Found, digest, file_bytes, program, read_cache, write_cache
 from .cells import ABSENT, Cell, averaged_sets, measure_cells
-from .columns import COLUMNS, SET_TITLES
+from .columns import COLUMNS, SET_TITLES, Column
 from .roc_curves import collect_curves, measure_curves
 
 DATASET = "cifar10"
@@ -79,7 +79,7 @@ def build_table(
         "test_set": _set_entry(images, f"{DATASET} test images at hand"),
         "sets": {name: _set_entry(pixels, SET_TITLES[name]) for name, pixels in sets.items()},
         "averaged": averaged_sets(present),
-        "columns": [column._asdict() for column in COLUMNS],
+        "columns": [column.description() for column in COLUMNS],
         "rows": rows,
         "curves": collect_curves(curves),
     }
@@ -117,12 +117,12 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell]) -> dict:
         "objective": entry.objective,
         "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
         "paper_row": name,
-        "cells": {column.key: _cell(cells[column.key], name, column.key) for column in COLUMNS},
+        "cells": {column.key: _cell(cells[column.key], name, column) for column in COLUMNS},
     }
 
 
 def _paper_only(name: str) -> dict:
-    cells = {column.key: _cell(NO_CHECKPOINT, name, column.key) for column in COLUMNS}
+    cells = {column.key: _cell(NO_CHECKPOINT, name, column) for column in COLUMNS}
     return {
         "id": None,
         "title": paper.TITLES[name],
@@ -139,14 +139,14 @@ def _title(entry: registry.Checkpoint) -> str:
     return name if entry.gamma is None else f"{name}, γ = {entry.gamma:g}"
 
 
-def _cell(ours: Cell, name: str | None, key: str) -> dict:
+def _cell(ours: Cell, name: str | None, column: Column) -> dict:
     measured = not isinstance(ours, str)
     cell = {"ours": round(ours, DIGITS) if measured else None, "why": None if measured else ours}
-    printed = paper.ROWS.get(name, {}) if name else {}
-    cell["paper"] = printed.get(key)
-    cell["in_paper"] = key in printed  # a dash there, or no such row or column
-    if key == "bits_per_dim" and cell["paper"] is not None:
-        cell["paper_corrected"] = round(cell["paper"] + paper.BITS_CORRECTION, 2)
+    cell["paper"] = paper.printed(name, column.key)
+    cell["in_paper"] = name is not None and column.in_paper  # a dash there, or no such row or column
+    comparable = paper.comparable(name, column.key)
+    if paper.is_corrected(column.key) and comparable is not None:
+        cell["paper_corrected"] = round(comparable, 2)
     return cell
 
 

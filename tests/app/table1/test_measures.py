@@ -4,9 +4,14 @@ import math
 
 import pytest
 
-from app.table1.measures import of_model, outdated, paper_lines
+from app.table1.measures import EVERY, of_model, outdated, paper_lines
 from app.table1.results import read_results
 from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.table1.columns import COLUMNS
+
+
+def test_every_column_of_the_table_is_a_measure():
+    assert tuple(measure.column for measure in EVERY) == COLUMNS
 
 
 def test_numbers_of_other_weights_are_left_out(place, family):

@@ -1,0 +1,38 @@
+"""The catalogue of Table 1."""
+
+import pytest
+
+import ibinn_core as ib
+from ibinn_core.evaluation.table1 import paper
+from ibinn_core.evaluation.table1.columns import BY_KEY, COLUMNS
+
+CHECKPOINTS = ib.checkpoints()
+
+
+def test_no_two_columns_share_a_key():
+    assert len(BY_KEY) == len(COLUMNS)
+
+
+def test_a_number_is_read_from_a_card_in_the_unit_of_its_column():
+    card = {"error": 0.25, "bits_per_dim": {"mean": 4.5}, "overconfidence": None, "calibration_paper": {"ece": 0.01}}
+    read = {key: column.of_card(card) for key, column in BY_KEY.items()}
+    known = {"error": 25, "bits_per_dim": 4.5, "calibration.ece": 1}
+    assert read == {**dict.fromkeys(BY_KEY), **known}
+
+
+@pytest.mark.parametrize("checkpoint", CHECKPOINTS, ids=[c.id for c in CHECKPOINTS])
+def test_a_card_has_the_columns_that_its_kind_of_model_can_have(checkpoint):
+    able = [c for c in COLUMNS if checkpoint.has_likelihood or not c.needs_likelihood]
+    expected = {c.key for c in able if c.card_path} - {"overconfidence"}  # which a model that is never sure has not
+    assert {c.key for c in COLUMNS if c.of_card(checkpoint.card) is not None} - {"overconfidence"} == expected
+
+
+def test_the_paper_prints_its_columns_and_bits_per_dim_by_another_definition():
+    assert paper.printed("ib-1", "bits_per_dim") == 5.25
+    assert paper.comparable("ib-1", "bits_per_dim") == pytest.approx(5.90)
+    assert paper.comparable("ib-1", "error") == paper.printed("ib-1", "error") == 10.27
+    assert paper.printed("resnet", "bits_per_dim") is paper.comparable("resnet", "bits_per_dim") is None  # a dash
+    assert (
+        paper.printed(None, "error") is paper.printed("ib-1", "overconfidence") is None
+    )  # no such row, no such column
+    assert {key for row in paper.ROWS.values() for key in row} == {c.key for c in COLUMNS if c.in_paper}
