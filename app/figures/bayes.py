@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -21,15 +21,45 @@ COLUMNS = (
 )
 
 
+class PosteriorRow(NamedTuple):
+    """The row of a model without a likelihood.
+
+    Attributes:
+        heading: a line above it.
+        posterior: q(y | x), ``(K,)``.
+    """
+
+    heading: str
+    posterior: np.ndarray
+
+
+class LikelihoodRow(NamedTuple):
+    """The row of a model with a likelihood.
+
+    Attributes:
+        heading: a line above it.
+        log_likelihood: log q(x | y) in nats, ``(K,)``, drawn relative to the largest.
+        prior: q(y), ``(K,)``, drawn behind the next.
+        joint: q(x | y) q(y) in units of the largest likelihood, ``(K,)``.
+        posterior: q(y | x), ``(K,)``.
+        bits: bits/dim of the image.
+        reference: bits/dim of M held-out training images, ``(M,)``.
+        typical: lowest and highest bits/dim that pass the typicality test.
+    """
+
+    heading: str
+    log_likelihood: np.ndarray
+    prior: np.ndarray
+    joint: np.ndarray
+    posterior: np.ndarray
+    bits: float
+    reference: np.ndarray
+    typical: tuple[float, float]
+
+
 def bayes_figure(
-    headings: Sequence[str],
-    log_likelihoods: Sequence[np.ndarray | None],
-    priors: Sequence[np.ndarray | None],
-    joints: Sequence[np.ndarray | None],
-    posteriors: Sequence[np.ndarray],
-    bits: Sequence[float | None],
-    references: Sequence[np.ndarray | None],
-    typical: Sequence[tuple[float, float] | None],
+    rows: Sequence[LikelihoodRow],
+    others: Sequence[PosteriorRow] = (),
     label: int | None = None,
     *,
     classes: Sequence[str],
@@ -37,19 +67,12 @@ def bayes_figure(
     """Bayes' rule from left to right, one row for each model; a model without a likelihood has its posterior only.
 
     Arguments:
-        headings: a line above each of the M rows.
-        log_likelihoods: log q(x | y) in nats, M times ``(K,)``, drawn relative to each model's largest; ``None``
-            without a likelihood, as are all that follow but the posterior.
-        priors: q(y), M times ``(K,)``, drawn behind the next.
-        joints: q(x | y) q(y) in units of the largest likelihood, M times ``(K,)``.
-        posteriors: q(y | x), M times ``(K,)``.
-        bits: bits/dim of the image, M of them.
-        references: bits/dim of held-out training images under each model.
-        typical: lowest and highest bits/dim that pass the typicality test under each.
+        rows: of the models with a likelihood.
+        others: the rows below, of those without.
         label: the true class, starred and in bold; ``None`` if nobody knows.
         classes: names of the K classes.
     """
-    count = len(headings)
+    count = len(rows) + len(others)
     inner = count * ROW + (count - 1) * GAP
     figure = make_subplots(
         rows=count,
@@ -58,21 +81,18 @@ def bayes_figure(
         vertical_spacing=GAP / inner,
         column_widths=[0.27, 0.23, 0.23, 0.27],
     )
-    spans = [float(np.nanmin(values - values.max())) for values in log_likelihoods if values is not None]
+    spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     floor = max(FLOOR, min(spans, default=FLOOR))
-    for row in range(count):
-        _add_posterior(figure, row, posteriors[row], classes)
-        steps = log_likelihoods[row], joints[row], priors[row], bits[row], references[row], typical[row]
-        log_likelihood, joint, prior, of_image, reference, band = steps
-        if log_likelihood is None or joint is None or prior is None:
-            _say_what_is_missing(figure, row)
-            continue
-        _add_likelihoods(figure, row, log_likelihood, floor, classes)
-        _add_joint(figure, row, joint, prior, classes[int(log_likelihood.argmax())], classes)
-        if of_image is not None and reference is not None and band is not None:
-            _add_strip(figure, row, float(of_image), reference, band)
+    for number, row in enumerate(rows):
+        _add_posterior(figure, number, row.posterior, classes)
+        _add_likelihoods(figure, number, row.log_likelihood, floor, classes)
+        _add_joint(figure, number, row.joint, row.prior, classes[int(row.log_likelihood.argmax())], classes)
+        _add_strip(figure, number, row.bits, row.reference, row.typical)
+    for number, row in enumerate(others, len(rows)):
+        _add_posterior(figure, number, row.posterior, classes)
+        _say_what_is_missing(figure, number)
     _name_classes(figure, label, classes)
-    _add_headings(figure, headings, inner)
+    _add_headings(figure, [row.heading for row in (*rows, *others)], inner)
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     return finish(figure, TOP + inner + BOTTOM, margin=margin, bargap=0.22, barmode="overlay", showlegend=False)
 

@@ -42,8 +42,21 @@ VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
 
 
 @dataclass(frozen=True)
-class BayesSteps:
-    """The steps of Bayes' rule on one image under a model with a likelihood, and how typical that likelihood is.
+class Judgement:
+    """One image under any model.
+
+    Attributes:
+        posterior: q(y | x), ``(K,)``.
+        entropy: of the posterior, in bits.
+    """
+
+    posterior: np.ndarray
+    entropy: float
+
+
+@dataclass(frozen=True)
+class LikelihoodJudgement(Judgement):
+    """One image under a model with a likelihood: the steps of Bayes' rule, and how typical the likelihood is.
 
     Attributes:
         log_likelihood: log q(x | y) in nats, ``(K,)``.
@@ -63,22 +76,7 @@ class BayesSteps:
     share: float
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """One image under one model.
-
-    Attributes:
-        posterior: q(y | x), ``(K,)``.
-        entropy: of the posterior, in bits.
-        bayes: how the posterior follows from likelihoods; ``None`` for a model that has none.
-    """
-
-    posterior: np.ndarray
-    entropy: float
-    bayes: BayesSteps | None = None
-
-
-def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) -> Judgement:
+def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) -> LikelihoodJudgement:
     """Bayes' rule on one image, and how typical its likelihood is.
 
     Arguments:
@@ -92,8 +90,9 @@ def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) 
     log_prob = float(largest + np.log(joint.sum()))
     typicality = float(ib.exploration.typicality(np.array([log_prob]), reference)[0])
     share = 1 - float(ib.exploration.typicality_p_value(np.array([log_prob]), reference)[0])
-    steps = BayesSteps(log_likelihood, prior, joint, log_prob, typicality, share)
-    return Judgement(posterior, _entropy(posterior), steps)
+    return LikelihoodJudgement(
+        posterior, _entropy(posterior), log_likelihood, prior, joint, log_prob, typicality, share
+    )
 
 
 def judge_posterior(posterior: np.ndarray) -> Judgement:

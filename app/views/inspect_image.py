@@ -1,14 +1,14 @@
 """Inspect: one image, ten likelihoods, and the verdict of each model (Fig. 2)."""
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.bayes import bayes_figure
+from app.figures.bayes import LikelihoodRow, PosteriorRow, bayes_figure
 from app.figures.layout import config
 from app.images.alterations import ALTERATIONS
 from app.images.image_input import pick_image, show_image
@@ -16,6 +16,7 @@ from app.images.pictures import Picture
 from app.judgement.verdict import (
     LEVEL,
     Judgement,
+    LikelihoodJudgement,
     Verdict,
     judge,
     judge_posterior,
@@ -37,18 +38,31 @@ from ibinn_core.checkpoint import Checkpoint
 CLASS_COUNT = len(CLASSES)
 
 
-class JudgedImage(NamedTuple):
-    """An image under one model."""
+@dataclass(frozen=True)
+class JudgedImage:
+    """An image under any model."""
 
     checkpoint: Checkpoint
     judgement: Judgement
     verdict: Verdict
 
     @property
-    def bits(self) -> float | None:
-        """Bits/dim; ``None`` under a model without a likelihood."""
-        bayes = self.judgement.bayes
-        return None if bayes is None else float(bits_per_dim(self.checkpoint, bayes.log_prob))
+    def heading(self) -> str:
+        """The model and its verdict, above a row of the figure."""
+        v = self.verdict
+        return f"<b>{name_of(self.checkpoint)}</b>  <span style='color:{v.ink}'><b>{v.sign} {v.word}</b></span>"
+
+
+@dataclass(frozen=True)
+class LikelihoodJudgedImage(JudgedImage):
+    """An image under a model with a likelihood."""
+
+    judgement: LikelihoodJudgement
+
+    @property
+    def bits(self) -> float:
+        """Bits/dim."""
+        return float(bits_per_dim(self.checkpoint, self.judgement.log_prob))
 
 
 def first_models() -> list[str]:
@@ -71,21 +85,24 @@ def caveat_of_posterior_only(checkpoints: list[Checkpoint]) -> str:
     )
 
 
-def judged(checkpoint: Checkpoint, images: np.ndarray) -> list[Judgement]:
-    """What a model makes of images, uint8 ``(N, 32, 32, 3)``."""
-    if not checkpoint.has_likelihood:
-        return [judge_posterior(row) for row in predict(checkpoint.id, images).posterior]
+def judged_by_likelihood(
+    checkpoint: Checkpoint, images: np.ndarray, confident_from: float
+) -> list[LikelihoodJudgedImage]:
+    """What a model with a likelihood makes of images, uint8 ``(N, 32, 32, 3)``: typical, and if so, confident?"""
     log_likelihood, prior = class_log_likelihoods(checkpoint.id, images)
-    return [judge(row, prior, checkpoint.latent["reference"]) for row in log_likelihood]
+    reference = checkpoint.latent["reference"]
+    judgements = [judge(row, prior, reference) for row in log_likelihood]
+    typicality = np.array([judgement.typicality for judgement in judgements])
+    top = np.array([judgement.posterior.max() for judgement in judgements])
+    given = verdicts(typicality, top, reference, confident_from, labels_known(checkpoint))
+    return [LikelihoodJudgedImage(checkpoint, *pair) for pair in zip(judgements, given, strict=True)]
 
 
-def verdict_on(checkpoint: Checkpoint, judgement: Judgement, confident_from: float) -> Verdict:
-    """Its verdict: typical or not, and if so, confident or not."""
-    top = np.array([judgement.posterior.max()])
-    if judgement.bayes is None:
-        return verdicts_of_posterior(top, confident_from)[0]
-    typicality = np.array([judgement.bayes.typicality])
-    return verdicts(typicality, top, checkpoint.latent["reference"], confident_from, labels_known(checkpoint))[0]
+def judged_by_posterior(checkpoint: Checkpoint, images: np.ndarray, confident_from: float) -> list[JudgedImage]:
+    """What a model without a likelihood makes of images, uint8 ``(N, 32, 32, 3)``: is it confident?"""
+    judgements = [judge_posterior(row) for row in predict(checkpoint.id, images).posterior]
+    given = verdicts_of_posterior(np.array([judgement.posterior.max() for judgement in judgements]), confident_from)
+    return [JudgedImage(checkpoint, *pair) for pair in zip(judgements, given, strict=True)]
 
 
 def top_of(judgement: Judgement, label: int | None) -> str:
@@ -100,37 +117,37 @@ def in_one_line(text: str) -> str:
     return text.replace(" ", "\u00a0")
 
 
-def verdict_table(judged_images: Sequence[JudgedImage], label: int | None) -> str:
+def verdict_table(generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage], label: int | None) -> str:
     """A line for each model, as a Markdown table."""
     lines = [
         "| Model | Verdict | Top class | Entropy | Bits/dim | More typical |",
         "| :-- | :-- | :-- | --: | --: | --: |",
     ]
-    for one in judged_images:
-        badge = f":{one.verdict.color}-badge[{one.verdict.icon} {one.verdict.word}]"
-        name = in_one_line(name_of(one.checkpoint))
-        top = in_one_line(top_of(one.judgement, label if labels_known(one.checkpoint) else None))
-        entropy, bits, share = in_one_line(f"{one.judgement.entropy:.2f} bits"), "–", "–"
-        if one.judgement.bayes is not None:
-            bits, share = f"{one.bits:.2f}", f"{one.judgement.bayes.share:.1%}"
-        lines.append(f"| **{name}** | {badge} | {top} | {entropy} | {bits} | {share} |")
+    lines += [f"{_line(one, label)} {one.bits:.2f} | {one.judgement.share:.1%} |" for one in generative]
+    lines += [f"{_line(one, label)} – | – |" for one in others]
     return "\n".join(lines)
 
 
-def bars_csv(judged_images: Sequence[JudgedImage]) -> bytes:
+def _line(one: JudgedImage, label: int | None) -> str:
+    """The cells of a line that every model has."""
+    badge = f":{one.verdict.color}-badge[{one.verdict.icon} {one.verdict.word}]"
+    name = in_one_line(name_of(one.checkpoint))
+    top = in_one_line(top_of(one.judgement, label if labels_known(one.checkpoint) else None))
+    entropy = in_one_line(f"{one.judgement.entropy:.2f} bits")
+    return f"| **{name}** | {badge} | {top} | {entropy} |"
+
+
+def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage]) -> bytes:
     """The bars of the figure, a row for each model and class; empty where there is no likelihood."""
-    steps = [one.judgement.bayes for one in judged_images]
-
-    def column(parts: Iterable[np.ndarray | None]) -> list:
-        return [value for part in parts for value in ([""] * CLASS_COUNT if part is None else part.tolist())]
-
+    everyone = [*generative, *others]
+    empty = [""] * (len(others) * CLASS_COUNT)
     return csv_bytes(
         {
-            "model": [one.checkpoint.id for one in judged_images for _ in CLASSES],
-            "class": [name for _ in judged_images for name in CLASSES],
-            "log_likelihood": column(s and s.log_likelihood for s in steps),
-            "prior": column(s and s.prior for s in steps),
-            "posterior": column(one.judgement.posterior for one in judged_images),
+            "model": [one.checkpoint.id for one in everyone for _ in CLASSES],
+            "class": [name for _ in everyone for name in CLASSES],
+            "log_likelihood": [value for one in generative for value in one.judgement.log_likelihood.tolist()] + empty,
+            "prior": [value for one in generative for value in one.judgement.prior.tolist()] + empty,
+            "posterior": [value for one in everyone for value in one.judgement.posterior.tolist()],
         }
     )
 
@@ -200,28 +217,31 @@ def explain_verdicts(percent: int, label: int | None) -> None:
     )
 
 
-def show_bayes(judged_images: Sequence[JudgedImage], picture: Picture, alteration: str) -> None:
+def row_of(one: LikelihoodJudgedImage) -> LikelihoodRow:
+    """The row of the figure for a model with a likelihood."""
+    judgement, checkpoint = one.judgement, one.checkpoint
+    return LikelihoodRow(
+        one.heading,
+        judgement.log_likelihood,
+        judgement.prior,
+        judgement.joint,
+        judgement.posterior,
+        one.bits,
+        bits_per_dim(checkpoint, checkpoint.latent["reference"]),
+        typical_bits(checkpoint, LEVEL),
+    )
+
+
+def show_bayes(
+    generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage], picture: Picture, alteration: str
+) -> None:
     """Bayes' rule under each model, a row each."""
-    steps = [one.judgement.bayes for one in judged_images]
-    bits = [one.bits for one in judged_images]
-    headings = [
-        f"<b>{name_of(c)}</b>  <span style='color:{v.ink}'><b>{v.sign} {v.word}</b></span>" for c, _, v in judged_images
-    ]
-    with_likelihood = [one.checkpoint if one.judgement.bayes is not None else None for one in judged_images]
-    texts = [
-        f"{name_of(c)}: {v.word}, {top_of(j, None)}, " + ("no likelihood" if b is None else f"{b:.2f} bits/dim")
-        for (c, j, v), b in zip(judged_images, bits, strict=True)
-    ]
+    texts = [f"{_in_words(one)}, {one.bits:.2f} bits/dim" for one in generative]
+    texts += [f"{_in_words(one)}, no likelihood" for one in others]
     st.plotly_chart(
         bayes_figure(
-            headings,
-            [s and s.log_likelihood for s in steps],
-            [s and s.prior for s in steps],
-            [s and s.joint for s in steps],
-            [one.judgement.posterior for one in judged_images],
-            bits,
-            [c and bits_per_dim(c, c.latent["reference"]) for c in with_likelihood],
-            [c and typical_bits(c, LEVEL) for c in with_likelihood],
+            [row_of(one) for one in generative],
+            [PosteriorRow(one.heading, one.judgement.posterior) for one in others],
             picture.label,
             classes=CLASSES,
         ),
@@ -230,19 +250,25 @@ def show_bayes(judged_images: Sequence[JudgedImage], picture: Picture, alteratio
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )
-    offer("inspect", csv=lambda: bars_csv(judged_images))
+    offer("inspect", csv=lambda: bars_csv(generative, others))
 
 
-def explain(generative: Sequence[JudgedImage], has_others: bool) -> None:
+def _in_words(one: JudgedImage) -> str:
+    return f"{name_of(one.checkpoint)}: {one.verdict.word}, {top_of(one.judgement, None)}"
+
+
+def explain(generative: Sequence[LikelihoodJudgedImage], has_others: bool) -> None:
     """What to look for.
 
     Arguments:
         generative: the image under the models with a likelihood.
         has_others: whether there are models without one.
     """
-    ends = [(generative[i].checkpoint, generative[i].judgement.bayes) for i in sorted({0, len(generative) - 1})]
-    spreads = " and ".join(f"{np.ptp(s.log_likelihood):.1f} nats under {name_of(c)}" for c, s in ends if s is not None)
-    varies = " and ".join(f"{c.latent['reference'].std():,.0f}" for c, _ in ends)
+    ends = [generative[i] for i in sorted({0, len(generative) - 1})]
+    spreads = " and ".join(
+        f"{np.ptp(one.judgement.log_likelihood):.1f} nats under {name_of(one.checkpoint)}" for one in ends
+    )
+    varies = " and ".join(f"{one.checkpoint.latent['reference'].std():,.0f}" for one in ends)
     show_lesson(
         "Read a row from left to right: columns 1 to 3 tell *confident* from *uncertain*. Dividing by the sum throws "
         "away how large the sum was, and just that, in column 4, tells what is *out of distribution* (the paper's "
@@ -287,9 +313,8 @@ def show_tally(checkpoints: list[Checkpoint], confident_from: float) -> None:
 def main() -> None:
     """The page."""
     st.markdown("#### Inspect: ten likelihoods, Bayes' rule, and a verdict")
-    generative = pick_models(default=first_models())
-    others = pick_posterior_only()
-    chosen = generative + others
+    chosen = pick_models(default=first_models())
+    discriminative = pick_posterior_only()
 
     picker, panel = st.columns([1.25, 6.5], gap="medium")
     with picker:
@@ -308,24 +333,19 @@ def main() -> None:
             st.caption(f"What the models see: {alteration}")
 
     with panel, st.spinner("Asking the models …", show_time=True):
-        of_all = [judged(c, altered) for c in chosen]
-    verdicts_of_all = [
-        [verdict_on(c, j, percent / 100) for j in judgements] for c, judgements in zip(chosen, of_all, strict=True)
-    ]
-    shown = [
-        JudgedImage(c, judgements[index], given[index])
-        for c, judgements, given in zip(chosen, of_all, verdicts_of_all, strict=True)
-    ]
+        by_likelihood = [judged_by_likelihood(c, altered, percent / 100) for c in chosen]
+        by_posterior = [judged_by_posterior(c, altered, percent / 100) for c in discriminative]
+    generative, others = [row[index] for row in by_likelihood], [row[index] for row in by_posterior]
     with panel:
-        st.markdown(verdict_table(shown, picture.label))
+        st.markdown(verdict_table(generative, others, picture.label))
         explain_verdicts(percent, picture.label)
-        for text in filter(None, (*map(caveat_of, generative), caveat_of_posterior_only(others))):
+        for text in filter(None, (*map(caveat_of, chosen), caveat_of_posterior_only(discriminative))):
             st.caption(text)
 
-    show_bayes(shown, picture, alteration)
-    explain(shown[: len(generative)], bool(others))
-    show_challenge(verdicts_of_all)
-    show_tally(chosen, percent / 100)
+    show_bayes(generative, others, picture, alteration)
+    explain(generative, bool(others))
+    show_challenge([[one.verdict for one in row] for row in (*by_likelihood, *by_posterior)])
+    show_tally(chosen + discriminative, percent / 100)
 
 
 main()

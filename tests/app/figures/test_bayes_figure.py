@@ -3,11 +3,17 @@
 import numpy as np
 import pytest
 
-from app.figures.bayes import FLOOR, bayes_figure
+from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, bayes_figure
 from app.models.classes import CLASSES
 from app.palette import ACCENT, CLASS_COLORS
 
 PRIOR = np.full((2, 10), 0.1)
+
+
+def rows_of(given: dict, pick=(0, 1)) -> list[LikelihoodRow]:
+    """The rows of models, from their arguments one on another."""
+    names = ("headings", "log_likelihoods", "priors", "joints", "posteriors", "bits", "references", "typical")
+    return [LikelihoodRow(*(given[name][i] for name in names)) for i in pick]
 
 
 @pytest.fixture
@@ -30,7 +36,7 @@ def drawn():
             "label": 4,
             **changes,
         }
-        return bayes_figure(**arguments, classes=CLASSES), arguments
+        return bayes_figure(rows_of(arguments), label=arguments["label"], classes=CLASSES), arguments
 
     return run
 
@@ -110,22 +116,13 @@ def test_the_true_class_is_starred_and_a_heading_stands_over_each_row(drawn):
 @pytest.mark.parametrize("count", [1, 12])
 def test_any_number_of_models_fits(drawn, count):
     _, given = drawn()
-    pick = [0] * count
-    figure = bayes_figure(
-        ["a model"] * count,
-        *(given[name][pick] for name in ("log_likelihoods", "priors", "joints", "posteriors", "bits")),
-        [given["references"][0]] * count,
-        [given["typical"][0]] * count,
-        classes=CLASSES,
-    )
+    figure = bayes_figure(rows_of(given, [0] * count), classes=CLASSES)
     heights = [np.ptp(figure.get_subplot(row + 1, 1).yaxis.domain) * figure.layout.height for row in range(count)]
     assert min(heights) > 180
 
 
 def test_the_figure_of_nothing_but_posteriors():
-    figure = bayes_figure(
-        ["only"], [None], [None], [None], [np.full(10, 0.1)], [None], [None], [None], 3, classes=CLASSES
-    )
+    figure = bayes_figure([], [PosteriorRow("only", np.full(10, 0.1))], 3, classes=CLASSES)
     assert [a.text for a in figure.layout.annotations].count("no likelihood") == 1
     bars = [t for t in figure.data if t.x is not None and len(t.x) == 10]
     assert len(bars) == 1 and np.allclose(bars[0].x, 0.1)
