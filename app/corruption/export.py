@@ -5,18 +5,27 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.corruption.corrupted_images import CorruptedImages
-from app.corruption.reading import Reading
+from app.corruption.reading import LikelihoodReading, Reading
 from app.models.classes import CLASSES
 
 LIKELIHOOD_ARRAYS = ("latents", "bits", "band", "offset", "p_values")
 
 
-def table(readings: Sequence[Reading], corrupted: CorruptedImages) -> dict[str, list]:
-    """All curves as columns, a row for each model and step; empty where a model has no likelihood."""
-    pairs = [(r, step) for r in readings for step in range(len(corrupted.strengths))]
+def table(
+    readings: Sequence[LikelihoodReading], others: Sequence[Reading], corrupted: CorruptedImages
+) -> dict[str, list]:
+    """All curves as columns, a row for each model and step; empty where a model has no likelihood.
+
+    Arguments:
+        readings: of the models with a likelihood.
+        others: of those without.
+        corrupted: the images.
+    """
+    steps = range(len(corrupted.strengths))
+    pairs = [(r, step) for r in (*readings, *others) for step in steps]
 
     def of_likelihood(name: str) -> list:
-        return ["" if r.likelihood is None else getattr(r.likelihood, name)[step] for r, step in pairs]
+        return [value for r in readings for value in getattr(r, name)] + [""] * (len(others) * len(steps))
 
     columns = {
         "model": [r.name for r, _ in pairs],
@@ -29,24 +38,29 @@ def table(readings: Sequence[Reading], corrupted: CorruptedImages) -> dict[str, 
     return columns | {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(CLASSES)}
 
 
-def arrays(readings: Sequence[Reading], corrupted: CorruptedImages) -> dict[str, np.ndarray]:
-    """Everything as arrays: T images, and what M models make of them; NaN where a model has no likelihood."""
-    likelihoods = [r.likelihood for r in readings]
-    stacked = {
-        name: _stack([None if own is None else getattr(own, name) for own in likelihoods]) for name in LIKELIHOOD_ARRAYS
-    }
+def arrays(
+    readings: Sequence[LikelihoodReading], others: Sequence[Reading], corrupted: CorruptedImages
+) -> dict[str, np.ndarray]:
+    """Everything as arrays: T images, and what M models make of them; NaN where a model has no likelihood.
+
+    Arguments:
+        readings: of the models with a likelihood, of which there is at least one.
+        others: of those without.
+        corrupted: the images.
+    """
+    everyone = [*readings, *others]
+    stacked = {name: _stack([getattr(r, name) for r in readings], len(others)) for name in LIKELIHOOD_ARRAYS}
     return {
         "images": corrupted.images,
         "strengths": corrupted.strengths,
-        "models": np.array([r.name for r in readings]),
+        "models": np.array([r.name for r in everyone]),
         "classes": np.array(CLASSES),
         **stacked,
-        "posterior": np.stack([r.posterior for r in readings]),
-        "entropy": np.stack([r.entropy for r in readings]),
+        "posterior": np.stack([r.posterior for r in everyone]),
+        "entropy": np.stack([r.entropy for r in everyone]),
     }
 
 
-def _stack(parts: Sequence[np.ndarray | None]) -> np.ndarray:
-    """The arrays of M models on one another, ``(M, ...)``; NaN for a model that has none."""
-    shape = next(np.shape(part) for part in parts if part is not None)
-    return np.stack([np.full(shape, np.nan) if part is None else part for part in parts])
+def _stack(parts: Sequence[np.ndarray], missing: int) -> np.ndarray:
+    """The arrays of some models on one another, and NaN for each of the ``missing`` ones, ``(M, ...)``."""
+    return np.stack([*parts, *[np.full(np.shape(parts[0]), np.nan)] * missing])

@@ -1,35 +1,47 @@
 """Measures what a model makes of corrupted images."""
 
+from typing import Any
+
 import numpy as np
 
 import ibinn_core as ib
-from app.corruption.reading import Likelihood, Reading
+from app.corruption.reading import LikelihoodReading, Reading
 from app.models.names import name_of
-from app.models.predictions import Prediction, bits_per_dim, predict, typical_bits
+from app.models.predictions import bits_per_dim, predict, predict_with_likelihood, typical_bits
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.scores import predictive_entropy
 
 
 def read(checkpoint: Checkpoint, color: str, images: np.ndarray) -> Reading:
-    """What a model makes of images, uint8 ``(T, 32, 32, 3)``."""
-    predicted, latent = predict(checkpoint.id, images), checkpoint.latent
-    return Reading(
-        name_of(checkpoint),
-        color,
-        checkpoint.card["error"],
-        predicted.posterior,
-        entropy(predicted.posterior),
-        entropy(latent["posterior"]),
-        _likelihood(checkpoint, predicted) if checkpoint.has_likelihood else None,
+    """What the posterior of a model makes of images, uint8 ``(T, 32, 32, 3)``."""
+    return Reading(**_of_posterior(checkpoint, color, predict(checkpoint.id, images).posterior))
+
+
+def read_with_likelihood(checkpoint: Checkpoint, color: str, images: np.ndarray) -> LikelihoodReading:
+    """What posterior and likelihood of a model that has both make of images, uint8 ``(T, 32, 32, 3)``."""
+    predicted, band = predict_with_likelihood(checkpoint.id, images), typical_bits(checkpoint)
+    reference, test = (bits_per_dim(checkpoint, checkpoint.latent[name]) for name in ("reference", "log_prob"))
+    return LikelihoodReading(
+        **_of_posterior(checkpoint, color, predicted.posterior),
+        latents=predicted.latents,
+        bits=predicted.bits,
+        band=band,
+        offset=offset(predicted.bits, band),
+        p_values=ib.exploration.typicality_p_value(predicted.bits, reference),
+        test_offset=offset(test, band),
     )
 
 
-def _likelihood(checkpoint: Checkpoint, predicted: Prediction) -> Likelihood:
-    latents, bits = predicted.with_likelihood()
-    band = typical_bits(checkpoint)
-    reference, test = (bits_per_dim(checkpoint, checkpoint.latent[name]) for name in ("reference", "log_prob"))
-    p_values = ib.exploration.typicality_p_value(bits, reference)
-    return Likelihood(latents, bits, band, offset(bits, band), p_values, offset(test, band))
+def _of_posterior(checkpoint: Checkpoint, color: str, posterior: np.ndarray) -> dict[str, Any]:
+    """The attributes of a :class:`Reading`."""
+    return {
+        "name": name_of(checkpoint),
+        "color": color,
+        "error": checkpoint.card["error"],
+        "posterior": posterior,
+        "entropy": entropy(posterior),
+        "test_entropy": entropy(checkpoint.latent["posterior"]),
+    }
 
 
 def offset(bits: np.ndarray, band: tuple[float, float]) -> np.ndarray:

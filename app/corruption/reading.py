@@ -8,8 +8,32 @@ SURE = 1.0  # bits: less doubt than between two equally probable classes
 
 
 @dataclass(frozen=True)
-class Likelihood:
-    """What the likelihood of a model says of T corrupted images, and of N test images for comparison.
+class Reading:
+    """What any model makes of T corrupted images, and of the N test images for comparison.
+
+    Attributes:
+        name, color: of the model.
+        error: its test error, from 0 to 1.
+        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in bits, ``(T,)``.
+        test_entropy: the same of the test set, ``(N,)``.
+    """
+
+    name: str
+    color: str
+    error: float
+    posterior: np.ndarray
+    entropy: np.ndarray
+    test_entropy: np.ndarray
+
+    @property
+    def sure(self) -> np.ndarray:
+        """At which steps the posterior has less than one bit of entropy, ``(T,)``."""
+        return self.entropy < SURE
+
+
+@dataclass(frozen=True)
+class LikelihoodReading(Reading):
+    """What a model with a likelihood makes of them.
 
     Attributes:
         latents: ``(T, D)``.
@@ -32,39 +56,3 @@ class Likelihood:
     def outside(self) -> np.ndarray:
         """At which steps the typicality test fails, ``(T,)``."""
         return np.abs(self.offset) > 1
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What one model makes of T corrupted images, and of the N test images for comparison.
-
-    Attributes:
-        name, color: of the model.
-        error: its test error, from 0 to 1.
-        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in bits, ``(T,)``.
-        test_entropy: the same of the test set, ``(N,)``.
-        likelihood: ``None`` for a model that has none.
-    """
-
-    name: str
-    color: str
-    error: float
-    posterior: np.ndarray
-    entropy: np.ndarray
-    test_entropy: np.ndarray
-    likelihood: Likelihood | None = None
-
-    @property
-    def sure(self) -> np.ndarray:
-        """At which steps the posterior has less than one bit of entropy, ``(T,)``."""
-        return self.entropy < SURE
-
-    def with_likelihood(self) -> Likelihood:
-        """What the likelihood of a model that has one says.
-
-        Raises:
-            ValueError: The model has none.
-        """
-        if self.likelihood is None:
-            raise ValueError(f"{self.name} has no likelihood.")
-        return self.likelihood

@@ -1,9 +1,11 @@
 """What models make of corrupted images, in words."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.corruption.corrupted_images import CorruptedImages
-from app.corruption.reading import Reading
+from app.corruption.reading import LikelihoodReading, Reading
 from app.models.classes import CLASSES
 
 
@@ -14,13 +16,12 @@ def percent(share: float) -> str:
 
 def headline(reading: Reading, labels: list[str]) -> str:
     """Whether likelihood and posterior notice, in a few words."""
-    likelihood = reading.likelihood
-    if likelihood is None:
+    if not isinstance(reading, LikelihoodReading):
         return f"no likelihood that could notice; the posterior is sure at {_count(reading.sure)} steps"
-    outside, sure = int(likelihood.outside.sum()), int((likelihood.outside & reading.sure).sum())
+    outside, sure = int(reading.outside.sum()), int((reading.outside & reading.sure).sum())
     if not outside:
         return f"the likelihood notices nothing; the posterior is sure at {_count(reading.sure)} steps"
-    first = int(likelihood.outside.argmax())
+    first = int(reading.outside.argmax())
     notices = f"the likelihood notices, first at {labels[first]}; " if first else "untypical from the start; "
     if sure == outside:
         return notices + "the posterior stays sure of itself"
@@ -33,16 +34,15 @@ def headline(reading: Reading, labels: list[str]) -> str:
 def details(reading: Reading, labels: list[str]) -> str:
     """The numbers behind :func:`headline`."""
     test = f"test images: {reading.test_entropy.mean():.1f} bits on average, {reading.error:.0%} of them misclassified."
-    likelihood = reading.likelihood
-    if likelihood is None:
+    if not isinstance(reading, LikelihoodReading):
         far = int(reading.entropy.argmax())
         return f"{_says(reading, 0)} at the start, least sure at {labels[far]}: {_says(reading, far)}; {test}"
-    far = int(np.abs(likelihood.offset).argmax())
-    where = f"Outside its band at {_count(likelihood.outside)} steps"
-    side = "unlikely" if likelihood.offset[far] > 0 else "likely"
+    far = int(np.abs(reading.offset).argmax())
+    where = f"Outside its band at {_count(reading.outside)} steps"
+    side = "unlikely" if reading.offset[far] > 0 else "likely"
     return (
-        f"{where}; farthest on the {side} side at {labels[far]} with {likelihood.bits[far]:.2f} bits/dim "
-        f"(the band: {likelihood.band[0]:.2f} to {likelihood.band[1]:.2f}). {_says(reading, 0)} at the start, "
+        f"{where}; farthest on the {side} side at {labels[far]} with {reading.bits[far]:.2f} bits/dim "
+        f"(the band: {reading.band[0]:.2f} to {reading.band[1]:.2f}). {_says(reading, 0)} at the start, "
         f"{_says(reading, far)} there; {test}"
     )
 
@@ -56,7 +56,7 @@ def _says(reading: Reading, step: int) -> str:
     return f"*{CLASSES[answer]}* {reading.posterior[step, answer]:.0%} (entropy {reading.entropy[step]:.1f} bits)"
 
 
-def alt(name: str, corrupted: CorruptedImages, readings: list[Reading], shown: int) -> str:
+def alt(name: str, corrupted: CorruptedImages, readings: Sequence[Reading], shown: int) -> str:
     """The figure in words."""
     return (
         f"{name} while {corrupted.what}: the path of its latent in the plane of the class means of "

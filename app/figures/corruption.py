@@ -57,23 +57,8 @@ class CorruptedImages(Protocol):
     def axis(self) -> str: ...
 
 
-class Likelihood(Protocol):
-    """What a model's likelihood says of the T images: see :class:`app.corruption.reading.Likelihood`."""
-
-    @property
-    def bits(self) -> np.ndarray: ...
-    @property
-    def band(self) -> tuple[float, float]: ...
-    @property
-    def offset(self) -> np.ndarray: ...
-    @property
-    def p_values(self) -> np.ndarray: ...
-    @property
-    def test_offset(self) -> np.ndarray: ...
-
-
 class Reading(Protocol):
-    """What a model makes of the T images: see :class:`app.corruption.reading.Reading`."""
+    """What any model makes of the T images: see :class:`app.corruption.reading.Reading`."""
 
     @property
     def name(self) -> str: ...
@@ -85,8 +70,21 @@ class Reading(Protocol):
     def entropy(self) -> np.ndarray: ...
     @property
     def test_entropy(self) -> np.ndarray: ...
+
+
+class LikelihoodReading(Reading, Protocol):
+    """What a model with a likelihood makes of them: see :class:`app.corruption.reading.LikelihoodReading`."""
+
     @property
-    def likelihood(self) -> Likelihood | None: ...
+    def bits(self) -> np.ndarray: ...
+    @property
+    def band(self) -> tuple[float, float]: ...
+    @property
+    def offset(self) -> np.ndarray: ...
+    @property
+    def p_values(self) -> np.ndarray: ...
+    @property
+    def test_offset(self) -> np.ndarray: ...
 
 
 class Plane(NamedTuple):
@@ -109,10 +107,11 @@ class Plane(NamedTuple):
 def corruption_figure(
     plane: Plane,
     corrupted: CorruptedImages,
-    readings: Sequence[Reading],
+    readings: Sequence[LikelihoodReading],
     shown: int,
     still: int | None = None,
     *,
+    others: Sequence[Reading] = (),
     classes: Sequence[str],
 ) -> go.Figure:
     """One model's latent plane with the path; the image and that model's posterior; the curves of all models.
@@ -123,9 +122,10 @@ def corruption_figure(
     Arguments:
         plane: of the shown model.
         corrupted: the T images.
-        readings: of M models.
-        shown: which of them the plane, the posterior and the test set's histograms belong to; it has a likelihood.
+        readings: of the models with a likelihood.
+        shown: which of them the plane, the posterior and the test set's histograms belong to.
         still: a step, for a figure of that moment without the player; ``None`` for one that plays.
+        others: of models without a likelihood.
         classes: names of the K classes.
     """
     figure = go.Figure()
@@ -134,18 +134,23 @@ def corruption_figure(
     _add_plane(figure, plane, classes)
     _add_thumbnails(figure, plane.path, corrupted.images, _frame(figure, plane))
     # The shown model is drawn last, on top of the others.
-    ordered = sorted(enumerate(readings), key=lambda item: item[0] == shown)
-    for rank, reading in ordered:
-        _add_curves(figure, corrupted, reading, rank, 4 if rank == shown else 2, classes)
+    behind = [reading for rank, reading in enumerate(readings) if rank != shown]
+    able = [*behind, readings[shown]]
+    drawn = [*behind, *others, readings[shown]]
+    for rank, reading in enumerate(readings):
+        if rank != shown:
+            _add_curves(figure, corrupted, reading, rank, 2, classes)
+    for rank, reading in enumerate(others, len(readings)):
+        _add_dashed_curve(figure, corrupted, reading, rank, classes)
+    _add_curves(figure, corrupted, readings[shown], shown, 4, classes)
     _dress_likelihood(figure, corrupted, readings, readings[shown])
     _dress_entropy(figure, corrupted, readings[shown], classes)
     start = still or 0
     first = len(tuple(figure.data))
-    drawn = [reading for _, reading in ordered]
-    for panel, trace in zip(MOVING, _moving(start, corrupted, drawn, classes), strict=True):
+    for panel, trace in zip(MOVING, _moving(start, corrupted, able, drawn, classes), strict=True):
         _add(figure, panel, trace)
     _add_strip(figure, corrupted.images, start)
-    legends = _legends(len(readings))
+    legends = _legends(len(drawn))
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
     if still is not None:
         return finish(figure, HEIGHT - PLAYER + 50, margin=margin, dragmode="pan", **legends)
@@ -153,7 +158,7 @@ def corruption_figure(
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(step, corrupted, drawn),
+            "data": _places(step, corrupted, able, drawn),
             "traces": traces,
             "layout": {"yaxis2": {"range": _window(step)}, "shapes": [_head_at(plane.path[step])]},
             "name": str(step),
@@ -287,9 +292,37 @@ def _legend(rank: int) -> str:
 
 
 def _add_curves(
-    figure: go.Figure, corrupted: CorruptedImages, reading: Reading, rank: int, width: float, classes: Sequence[str]
+    figure: go.Figure,
+    corrupted: CorruptedImages,
+    reading: LikelihoodReading,
+    rank: int,
+    width: float,
+    classes: Sequence[str],
 ) -> None:
-    about = {
+    """Likelihood and entropy of a model that has both."""
+    likelihoods = [
+        f"{bits:.2f} bits/dim; {p:.1%} of held-out training images are less typical"
+        for bits, p in zip(reading.bits, reading.p_values, strict=True)
+    ]
+    about = _curve(corrupted, reading, rank, _hover(corrupted, reading, likelihoods, classes))
+    about["line"] = {"color": reading.color, "width": width}
+    _add(figure, "likelihood", {"y": reading.offset, **about})
+    _add(figure, "entropy", {"y": reading.entropy, "showlegend": False, **about})
+
+
+def _add_dashed_curve(
+    figure: go.Figure, corrupted: CorruptedImages, reading: Reading, rank: int, classes: Sequence[str]
+) -> None:
+    """The entropy of a model without a likelihood."""
+    likelihoods = ["no likelihood"] * len(corrupted.labels)
+    about = _curve(corrupted, reading, rank, _hover(corrupted, reading, likelihoods, classes))
+    about["line"] = {"color": reading.color, "width": 2, "dash": DASHES[rank % len(DASHES)]}
+    _add(figure, "entropy", {"y": reading.entropy, **about})
+
+
+def _curve(corrupted: CorruptedImages, reading: Reading, rank: int, hover: list[str]) -> dict:
+    """What the curves of a model have in common."""
+    return {
         "type": "scatter",
         "x": corrupted.strengths,
         "name": reading.name,
@@ -297,25 +330,15 @@ def _add_curves(
         "legendrank": 1000 + rank,
         "legend": _legend(rank),
         "mode": "lines",
-        "line": {"color": reading.color, "width": width},
-        "text": _hover(corrupted, reading, classes),
+        "text": hover,
         "hovertemplate": "%{text}<extra></extra>",
     }
-    if reading.likelihood is None:
-        about["line"]["dash"] = DASHES[rank % len(DASHES)]
-        return _add(figure, "entropy", {"y": reading.entropy, **about})
-    _add(figure, "likelihood", {"y": reading.likelihood.offset, **about})
-    _add(figure, "entropy", {"y": reading.entropy, "showlegend": False, **about})
 
 
-def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str]) -> list[str]:
-    """What is said of each step: likelihood and posterior, or the posterior only."""
-    likelihoods = ["no likelihood"] * len(corrupted.labels)
-    if reading.likelihood is not None:
-        likelihoods = [
-            f"{bits:.2f} bits/dim; {p:.1%} of held-out training images are less typical"
-            for bits, p in zip(reading.likelihood.bits, reading.likelihood.p_values, strict=True)
-        ]
+def _hover(
+    corrupted: CorruptedImages, reading: Reading, likelihoods: Sequence[str], classes: Sequence[str]
+) -> list[str]:
+    """What is said of each step: of the likelihood, T texts, and of the posterior."""
     answers = reading.posterior.argmax(1)
     return [
         f"<b>{reading.name}</b> at {label}<br>{likelihood}<br>"
@@ -327,12 +350,10 @@ def _hover(corrupted: CorruptedImages, reading: Reading, classes: Sequence[str])
 
 
 def _dress_likelihood(
-    figure: go.Figure, corrupted: CorruptedImages, readings: Sequence[Reading], shown: Reading
+    figure: go.Figure, corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], shown: LikelihoodReading
 ) -> None:
     """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
-    likelihood = shown.likelihood
-    assert likelihood is not None, "the shown model has a likelihood"
-    values = np.concatenate([[-1.0, 1.0], *(r.likelihood.offset for r in readings if r.likelihood is not None)])
+    values = np.concatenate([[-1.0, 1.0], *(r.offset for r in readings)])
     low, high = values.min(), values.max()
     pad = 0.12 * (high - low)
     _update(
@@ -347,8 +368,8 @@ def _dress_likelihood(
     text |= {"xanchor": "left", "yref": "y4 domain"}
     figure.add_annotation(text="▲ too unlikely", y=1, yanchor="top", **text)
     figure.add_annotation(text="▼ too likely", y=0, yanchor="bottom", **text)
-    _add(figure, "test likelihood", _histogram(likelihood.test_offset, shown.color))
-    middle, half = sum(likelihood.band) / 2, (likelihood.band[1] - likelihood.band[0]) / 2
+    _add(figure, "test likelihood", _histogram(shown.test_offset, shown.color))
+    middle, half = sum(shown.band) / 2, (shown.band[1] - shown.band[0]) / 2
     ticks = _round_numbers(middle + half * (low - pad), middle + half * (high + pad))
     _update(
         figure,
@@ -427,10 +448,23 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 MOVING = ("likelihood", "entropy", "classes")
 
 
-def _moving(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], classes: Sequence[str]) -> list[dict]:
-    """What moves, a trace for each panel of MOVING, where it is at a step; the last model is the shown one."""
+def _moving(
+    step: int,
+    corrupted: CorruptedImages,
+    able: Sequence[LikelihoodReading],
+    readings: Sequence[Reading],
+    classes: Sequence[str],
+) -> list[dict]:
+    """What moves, a trace for each panel of MOVING, where it is at a step.
+
+    Arguments:
+        step: from 0 to T - 1.
+        corrupted: the T images.
+        able: of the models with a likelihood.
+        readings: of all models; the last one is shown.
+        classes: names of the K classes.
+    """
     quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
-    able = [reading for reading in readings if reading.likelihood is not None]
     bars = {
         "y": classes,
         "orientation": "h",
@@ -439,7 +473,7 @@ def _moving(step: int, corrupted: CorruptedImages, readings: Sequence[Reading], 
         "hovertemplate": "%{y} %{x:.1%}<extra></extra>",
     }
     looks = ({**quiet, **_dots(able)}, {**quiet, **_dots(readings)}, bars)
-    return [{**place, **look} for place, look in zip(_places(step, corrupted, readings), looks, strict=True)]
+    return [{**place, **look} for place, look in zip(_places(step, corrupted, able, readings), looks, strict=True)]
 
 
 def _dots(readings: Sequence[Reading]) -> dict:
@@ -447,12 +481,13 @@ def _dots(readings: Sequence[Reading]) -> dict:
     return {"marker": {"size": 11, "color": [reading.color for reading in readings], "line": line}}
 
 
-def _places(step: int, corrupted: CorruptedImages, readings: Sequence[Reading]) -> list[dict]:
+def _places(
+    step: int, corrupted: CorruptedImages, able: Sequence[LikelihoodReading], readings: Sequence[Reading]
+) -> list[dict]:
     """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
-    offsets = [r.likelihood.offset[step] for r in readings if r.likelihood is not None]
     here = [corrupted.strengths[step]] * len(readings)
     return [
-        {"type": "scatter", "x": here[: len(offsets)], "y": offsets},
+        {"type": "scatter", "x": here[: len(able)], "y": [reading.offset[step] for reading in able]},
         {"type": "scatter", "x": here, "y": [reading.entropy[step] for reading in readings]},
         {"type": "bar", "x": readings[-1].posterior[step]},
     ]

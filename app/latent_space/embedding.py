@@ -9,7 +9,7 @@ import streamlit as st
 import ibinn_core as ib
 from app.latent_space import clouds
 from app.latent_space.clouds import Cloud
-from app.models.predictions import predict
+from app.models.predictions import predict_with_likelihood
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 
@@ -34,7 +34,7 @@ class Placed(NamedTuple):
 
 def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed | None:
     """Places an image, uint8 ``(32, 32, 3)``; in the UMAP view only after a button, since that takes its time."""
-    z, _ = predict(checkpoint.id, pixels[None]).with_likelihood()
+    z = predict_with_likelihood(checkpoint.id, pixels[None]).latents
     if view != "umap":
         return Placed(
             clouds.cloud(checkpoint, view), ib.exploration.project(z, view_basis(checkpoint.latent, view))[0, :2]

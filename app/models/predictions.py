@@ -18,42 +18,54 @@ DIMS = 3072  # pixel values of an image
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model predicts of 8-bit images.
+    """What any model predicts of 8-bit images.
 
     Attributes:
-        posterior: ``(N, K)``.
-        latents: ``(N, D)``; ``None`` for a model that does not encode.
-        bits: bits/dim at the pixel centres, ``(N,)``; ``None`` for a model without a likelihood.
+        posterior: q(y | x), ``(N, K)``.
     """
 
     posterior: np.ndarray
-    latents: np.ndarray | None = None
-    bits: np.ndarray | None = None
 
-    def with_likelihood(self) -> tuple[np.ndarray, np.ndarray]:
-        """Latents and bits/dim of a model that has a likelihood.
 
-        Raises:
-            ValueError: The model has none.
-        """
-        if self.latents is None or self.bits is None:
-            raise ValueError("The model has no likelihood.")
-        return self.latents, self.bits
+@dataclass(frozen=True)
+class LikelihoodPrediction(Prediction):
+    """What a model with a likelihood predicts of them.
+
+    Attributes:
+        latents: ``(N, D)``.
+        bits: bits/dim at the pixel centres, ``(N,)``.
+    """
+
+    latents: np.ndarray
+    bits: np.ndarray
+
+
+def predict(checkpoint_id: str, images: np.ndarray) -> Prediction:
+    """The posterior of 8-bit images ``(N, 32, 32, 3)`` under a model."""
+    return Prediction(_look(checkpoint_id, images)["posterior"])
+
+
+def predict_with_likelihood(checkpoint_id: str, images: np.ndarray) -> LikelihoodPrediction:
+    """Posterior, latents and bits/dim of 8-bit images ``(N, 32, 32, 3)`` under a model that has a likelihood.
+
+    Raises:
+        ValueError: The model has none.
+    """
+    checkpoint = registry.by_id(checkpoint_id)
+    if not checkpoint.has_likelihood:
+        raise ValueError(f"The model {checkpoint_id} has no likelihood.")
+    found = _look(checkpoint_id, images)
+    return LikelihoodPrediction(found["posterior"], found["latents"], bits_per_dim(checkpoint, found["log_prob"]))
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def predict(checkpoint_id: str, images: np.ndarray) -> Prediction:
-    """Posterior, latents and bits/dim of 8-bit images ``(N, 32, 32, 3)`` under a model."""
+def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
+    """All that a model says of images in one pass: see :meth:`ibinn_core.Classifier.look`."""
     import torch
 
-    model = registry.load_model(checkpoint_id)
     with torch.no_grad():
-        found = model.look(ib.to_unit(images))
-    latents = found["latents"].numpy() if "latents" in found else None
-    bits = None
-    if "log_prob" in found:
-        bits = ib.bits_per_dim(found["log_prob"].double(), DIMS, model.noise).numpy()
-    return Prediction(found["posterior"].numpy(), latents, bits)
+        found = registry.load_model(checkpoint_id).look(ib.to_unit(images))
+    return {name: values.numpy() for name, values in found.items()}
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

@@ -16,7 +16,7 @@ from app.models.classes import CLASSES
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
-from app.models.predictions import predict, top_classes
+from app.models.predictions import predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
 from app.palette import legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
@@ -58,9 +58,9 @@ class Walk:
 def walk_of(models: list[Checkpoint], first: Picture, second: Picture, steps: int, path: str) -> Walk:
     """The walk from one image to another."""
     images = np.stack([walk(c.id, first.pixels, second.pixels, steps, path) for c in models])
-    predictions = [predict(c.id, row) for c, row in zip(models, images, strict=True)]
+    predictions = [predict_with_likelihood(c.id, row) for c, row in zip(models, images, strict=True)]
     posterior = np.stack([p.posterior for p in predictions])
-    bits = np.stack([p.with_likelihood()[1] for p in predictions])
+    bits = np.stack([p.bits for p in predictions])
     return Walk(models, [name_of(c) for c in models], np.linspace(0, 1, steps), images, posterior, bits)
 
 

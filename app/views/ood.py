@@ -6,7 +6,7 @@ import streamlit as st
 import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
-from app.corruption.reading import Reading
+from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.corruption import FRAME_MS, Plane, corruption_figure
 from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config
@@ -168,18 +168,26 @@ def pick_still(corruption: str, labels: list[str]) -> int | None:
     )
 
 
-def offer_corruption(plane: Plane, corrupted: CorruptedImages, readings: list[Reading], shown: int) -> None:
+def offer_corruption(
+    plane: Plane, corrupted: CorruptedImages, readings: list[LikelihoodReading], others: list[Reading], shown: int
+) -> None:
     """The animation, the curves and the arrays as files."""
     offer(
         "out-of-distribution",
         gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=CLASSES), FRAME_MS),
-        csv=lambda: csv_bytes(export.table(readings, corrupted)),
-        npz=lambda: npz_bytes(**export.arrays(readings, corrupted)),
+        csv=lambda: csv_bytes(export.table(readings, others, corrupted)),
+        npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted)),
     )
 
 
 def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: list[Checkpoint]) -> None:
-    """Who notices, in words."""
+    """Who notices, in words.
+
+    Arguments:
+        corrupted: the images.
+        readings: of all models.
+        chosen: those with a likelihood.
+    """
     st.markdown("##### Who notices?")
     lines = (
         f'- <span style="color:{r.color}">■</span> **{r.name}**: {wording.headline(r, corrupted.labels)}.'
@@ -230,7 +238,7 @@ def main() -> None:
         knobs = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")  # wraps on a narrow page
     with models_column:
         chosen = pick_models()
-        others = pick_posterior_only()
+        discriminative = pick_posterior_only()
     with shown_column:
         shown = pick_shown(chosen)
     with knobs:
@@ -241,10 +249,16 @@ def main() -> None:
         corrupted = corrupt(corruption, picture.pixels)
 
     with st.spinner("Corrupting and encoding …", show_time=True):
-        everyone = chosen + others
-        colors = colors_of(everyone)
-        readings = [measure.read(c, color, corrupted.images) for c, color in zip(everyone, colors, strict=True)]
-        plane, in_all = plane_of(chosen[shown], readings[shown].with_likelihood().latents)
+        readings = [
+            measure.read_with_likelihood(c, color, corrupted.images)
+            for c, color in zip(chosen, colors_of(chosen), strict=True)
+        ]
+        others = [
+            measure.read(c, color, corrupted.images)
+            for c, color in zip(discriminative, colors_of(discriminative), strict=True)
+        ]
+        everyone = [*readings, *others]
+        plane, in_all = plane_of(chosen[shown], readings[shown].latents)
 
     figure_place = st.container()  # above the controls that belong to it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -252,15 +266,15 @@ def main() -> None:
             model_bar(chosen[shown])
         still = pick_still(corruption, corrupted.labels)
         with st.container(width="content"):
-            offer_corruption(plane, corrupted, readings, shown)
+            offer_corruption(plane, corrupted, readings, others, shown)
     with figure_place:
         st.plotly_chart(
-            corruption_figure(plane, corrupted, readings, shown, still, classes=CLASSES),
+            corruption_figure(plane, corrupted, readings, shown, still, others=others, classes=CLASSES),
             config=config("out-of-distribution"),
             key=f"ood-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
-            alt=wording.alt(picture.name, corrupted, readings, shown),
+            alt=wording.alt(picture.name, corrupted, everyone, shown),
         )
-    show_notices(corrupted, readings, chosen)
+    show_notices(corrupted, everyone, chosen)
     explain(readings[shown].name, in_all, bool(others))
 
 

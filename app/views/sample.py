@@ -18,7 +18,7 @@ from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
-from app.models.predictions import DIMS, posterior_csv, predict, top_classes
+from app.models.predictions import DIMS, posterior_csv, predict_with_likelihood, top_classes
 from app.models.summary import labels_known
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
@@ -141,8 +141,8 @@ def judge(
     checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None, seed: int
 ) -> None:
     """What the model says of the pictures that it drew: of the one that is chosen, and of all."""
-    prediction = predict(checkpoint.id, images.reshape(-1, 32, 32, 3))
-    posterior, (_, bits) = prediction.posterior, prediction.with_likelihood()
+    predicted = predict_with_likelihood(checkpoint.id, images.reshape(-1, 32, 32, 3))
+    posterior, bits = predicted.posterior, predicted.bits
     if ring:
         (row, column), index = ring, ring[0] * COUNT + ring[1]
         show_one(checkpoint, images[row, column], classes[row], posterior[index], bits[index], column + 1)

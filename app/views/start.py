@@ -17,7 +17,7 @@ from app.models.latent_rows import hash_of, rows_of
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_model
 from app.models.posterior_only import show_answers
-from app.models.predictions import posterior_csv, predict
+from app.models.predictions import posterior_csv, predict_with_likelihood
 from app.models.summary import model_bar
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
@@ -87,9 +87,9 @@ def place_and_posterior(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.
     known = seen_in_advance(checkpoint, pixels)
     if known is not None:
         return known
-    prediction = predict(checkpoint.id, pixels[None])
-    latents, _ = prediction.with_likelihood()
-    return ib.exploration.project(latents, view_basis(checkpoint.latent, "means"))[0, :2], prediction.posterior[0]
+    predicted = predict_with_likelihood(checkpoint.id, pixels[None])
+    place = ib.exploration.project(predicted.latents, view_basis(checkpoint.latent, "means"))[0, :2]
+    return place, predicted.posterior[0]
 
 
 def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) -> None:

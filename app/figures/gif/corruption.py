@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from app.figures.corruption import HALO, PATH, CorruptedImages, Plane, Reading
+from app.figures.corruption import HALO, PATH, CorruptedImages, LikelihoodReading, Plane
 from app.figures.gif.plane import INK, draw_plane, font, plain
 from app.figures.layout import SIDE
 from app.palette import CLASS_COLORS
@@ -17,14 +17,12 @@ PALE = "#dde2e9"
 
 
 def corruption_frames(
-    plane: Plane, corrupted: CorruptedImages, reading: Reading, *, classes: Sequence[str]
+    plane: Plane, corrupted: CorruptedImages, reading: LikelihoodReading, *, classes: Sequence[str]
 ) -> np.ndarray:
     """The image, its latent's path so far, and a bar of how untypical it is: uint8 ``(T, H, W, 3)``."""
-    likelihood = reading.likelihood
-    assert likelihood is not None, "the shown model has a likelihood"
     name = plain(reading.name)
     ground, path = _plane(plane)
-    reach = max(1.5, float(np.abs(likelihood.offset).max()))
+    reach = max(1.5, float(np.abs(reading.offset).max()))
     frames = []
     for step, pixels in enumerate(corrupted.images):
         frame = Image.new("RGB", (WIDTH, HEIGHT), "white")
@@ -36,7 +34,7 @@ def corruption_frames(
         answer = int(reading.posterior[step].argmax())
         words = f"{name}   at {corrupted.labels[step]}:   {classes[answer]} {reading.posterior[step, answer]:.0%}"
         pen.text((MARGIN, PANEL + 2 * MARGIN), words, INK, font())
-        _draw_bar(pen, float(likelihood.offset[step]), float(likelihood.bits[step]), reach)
+        _draw_bar(pen, float(reading.offset[step]), float(reading.bits[step]), reach)
         frames.append(np.asarray(frame))
     return np.stack(frames)
 

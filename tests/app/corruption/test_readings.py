@@ -12,7 +12,7 @@ import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
-from app.corruption.reading import Likelihood, Reading
+from app.corruption.reading import LikelihoodReading, Reading
 from app.models.classes import CLASSES
 
 
@@ -21,12 +21,11 @@ def pixels() -> np.ndarray:
     return np.random.default_rng(0).integers(0, 256, (32, 32, 3), dtype=np.uint8)
 
 
-def reading(offsets, posterior, name="γ = 1") -> Reading:
+def reading(offsets, posterior, name="γ = 1") -> LikelihoodReading:
     band, offsets, posterior = (3.0, 5.0), np.asarray(offsets, float), np.asarray(posterior, float)
-    likelihood = Likelihood(
-        np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)), np.zeros(4)
-    )
-    return Reading(name, "rgb(1, 2, 3)", 0.25, posterior, entropy(posterior), np.full(4, 0.5), likelihood)
+    of_posterior = (posterior, entropy(posterior), np.full(4, 0.5))
+    of_likelihood = (np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)), np.zeros(4))
+    return LikelihoodReading(name, "rgb(1, 2, 3)", 0.25, *of_posterior, *of_likelihood)
 
 
 def answer(posterior, name="ResNet") -> Reading:
@@ -93,8 +92,7 @@ def test_a_small_share_is_not_called_none(share, words):
 def test_a_reading_agrees_with_the_core(no_data):
     checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
     images = ib.data.load("sample")[0]
-    reading = measure.read(checkpoint, "rgb(0, 0, 0)", images)
-    found = reading.with_likelihood()
+    found = measure.read_with_likelihood(checkpoint, "rgb(0, 0, 0)", images)
     model = ib.load("gamma-1")
     log_prob = model.log_prob(ib.to_unit(images)).detach().numpy().astype(float)
     reference = checkpoint.latent["reference"].astype(float)
@@ -102,17 +100,17 @@ def test_a_reading_agrees_with_the_core(no_data):
     threshold = ib.exploration.typicality_threshold(reference)
     assert np.allclose(np.abs(found.offset), ib.exploration.typicality(log_prob, reference) / threshold, atol=1e-3)
     assert (np.sign(found.offset) == np.sign(reference.mean() - log_prob)).all()
-    assert np.allclose(reading.posterior, model.posterior(ib.to_unit(images)).detach().numpy(), atol=1e-5)
+    assert np.allclose(found.posterior, model.posterior(ib.to_unit(images)).detach().numpy(), atol=1e-5)
     assert np.mean(np.abs(found.test_offset) <= 1) == pytest.approx(0.95, abs=0.02)
 
 
 def test_tables_and_arrays_hold_every_model_and_step():
     corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
     readings = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6), name) for name in ("a", "b")]
-    table = export.table(readings, corrupted)
+    table = export.table(readings, [], corrupted)
     assert table["model"] == ["a"] * 4 + ["b"] * 4 and table["angle"] == [0, 1, 2, 3] * 2
     assert table["q(airplane)"][1] == 0.8 and len({len(column) for column in table.values()}) == 1
-    arrays = export.arrays(readings, corrupted)
+    arrays = export.arrays(readings, [], corrupted)
     assert arrays["latents"].shape == (2, 4, 5) and arrays["posterior"].shape == (2, 4, 10)
     assert list(arrays["models"]) == ["a", "b"] and arrays["images"].shape == (4, 32, 32, 3)
 
@@ -123,14 +121,14 @@ def test_a_model_without_a_likelihood_has_its_posterior_only():
     assert wording.headline(other, LABELS) == "no likelihood that could notice; the posterior is sure at 2 of 4 steps"
     text = wording.details(other, LABELS)
     assert "*airplane* 99%" in text and f"least sure at {LABELS[3]}" in text and "band" not in text
-    both = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6)), other]
-    table = export.table(both, corrupted)
+    able = reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6))
+    table = export.table([able], [other], corrupted)
     assert table["bits_per_dim"][4:] == table["typicality_p_value"][4:] == [""] * 4
     assert table["bits_per_dim"][:4] == [4, 5, 6, 7] and table["q(airplane)"][4] == 0.99
-    arrays = export.arrays(both, corrupted)
+    arrays = export.arrays([able], [other], corrupted)
     assert arrays["latents"].shape == (2, 4, 5) and np.isnan(arrays["latents"][1]).all()
     assert np.isnan(arrays["band"][1]).all() and np.isfinite(arrays["posterior"]).all()
-    assert "ResNet: no likelihood" in wording.alt("It", corrupted, both, 0)
+    assert "ResNet: no likelihood" in wording.alt("It", corrupted, [able, other], 0)
 
 
 def test_the_exports_are_what_they_say(no_data, pixels):
@@ -139,17 +137,13 @@ def test_the_exports_are_what_they_say(no_data, pixels):
     from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes
 
     corrupted = corrupted_images.noise(pixels, "Uniform", 0.1, 0)
-    found = measure.read(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)
-    plane = Plane(
-        np.zeros((5, 2)),
-        np.arange(5),
-        np.random.default_rng(0).normal(size=(10, 2)),
-        found.with_likelihood().latents[:, :2],
-    )
-    lines = list(csv.DictReader(io.StringIO(csv_bytes(export.table([found], corrupted)).decode())))
-    assert len(lines) == 26 and float(lines[25]["bits_per_dim"]) == pytest.approx(found.with_likelihood().bits[25])
+    found = measure.read_with_likelihood(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)
+    means = np.random.default_rng(0).normal(size=(10, 2))
+    plane = Plane(np.zeros((5, 2)), np.arange(5), means, found.latents[:, :2])
+    lines = list(csv.DictReader(io.StringIO(csv_bytes(export.table([found], [], corrupted)).decode())))
+    assert len(lines) == 26 and float(lines[25]["bits_per_dim"]) == pytest.approx(found.bits[25])
     assert sum(float(lines[0][f"q({name})"]) for name in CLASSES) == pytest.approx(1, abs=1e-5)
-    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], corrupted))))
+    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], [], corrupted))))
     assert np.array_equal(archive["images"], corrupted.images) and archive["latents"].shape == (1, 26, 3072)
     animation = Image.open(io.BytesIO(gif_bytes(corruption_frames(plane, corrupted, found, classes=CLASSES), 90)))
     assert animation.format == "GIF" and animation.n_frames == 26

@@ -11,7 +11,7 @@ from PIL import Image
 
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
-from app.corruption.reading import Likelihood, Reading
+from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.corruption import DASHES, HALO, MOVING, PANELS, PATH, ROW, Plane, corruption_figure
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, corruption_frames
 from app.models.classes import CLASSES
@@ -26,12 +26,12 @@ def rng():
     return np.random.default_rng(0)
 
 
-def draw_reading(rng, m: int, steps: int = T) -> Reading:
+def draw_reading(rng, m: int, steps: int = T) -> LikelihoodReading:
     bits, band = 4 + rng.random(steps) * 3, (3.5 + m, 5.5 + m)
     posterior = rng.dirichlet(np.ones(10), steps)
     test_entropy, latents = rng.random(N) * 3, rng.normal(size=(steps, 12))
-    likelihood = Likelihood(latents, bits, band, offset(bits, band), rng.random(steps), rng.normal(size=N) / 2)
-    return Reading(f"γ = {m}", COLORS[m], 0.3, posterior, entropy(posterior), test_entropy, likelihood)
+    likelihood = (latents, bits, band, offset(bits, band), rng.random(steps), rng.normal(size=N) / 2)
+    return LikelihoodReading(f"γ = {m}", COLORS[m], 0.3, posterior, entropy(posterior), test_entropy, *likelihood)
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
         likelihoods, entropies, bars = frame.data
         assert head_of(frame) == tuple(plane.path[step])
         assert set(likelihoods.x) == set(entropies.x) == {corrupted.strengths[step]}
-        assert sorted(likelihoods.y) == sorted(r.with_likelihood().offset[step] for r in readings)
+        assert sorted(likelihoods.y) == sorted(r.offset[step] for r in readings)
         assert sorted(entropies.y) == sorted(r.entropy[step] for r in readings)
         assert np.allclose(bars.x, readings[1].posterior[step])
         bottom, top = frame.layout.yaxis2.range
@@ -158,8 +158,7 @@ def test_each_model_has_its_curves_in_its_colour_and_the_shown_one_lies_on_top(s
         assert list(lines)[-1] == readings[0].name
         for reading in readings:
             line = lines[reading.name]
-            owner = reading if panel == "entropy" else reading.with_likelihood()
-            assert np.allclose(line.y, getattr(owner, values)) and np.allclose(line.x, corrupted.strengths)
+            assert np.allclose(line.y, getattr(reading, values)) and np.allclose(line.x, corrupted.strengths)
             assert line.line.color == reading.color
             assert line.line.width == (4 if reading is readings[0] else 2)
     legend = [
@@ -174,7 +173,7 @@ def test_what_has_no_likelihood_has_a_dashed_curve_and_a_dot_of_entropy_only(sce
     plane, corrupted, readings = scene
     seen = readings[2]
     other = Reading("ResNet", "#2f74c0", 0.1, seen.posterior, seen.entropy, seen.test_entropy)
-    figure = corruption_figure(plane, corrupted, [*readings, other], shown=0, classes=CLASSES)
+    figure = corruption_figure(plane, corrupted, readings, shown=0, others=[other], classes=CLASSES)
     lines = {panel: {t.name: t for t in on(figure, panel) if t.mode == "lines"} for panel in ("likelihood", "entropy")}
     assert "ResNet" not in lines["likelihood"] and lines["entropy"]["ResNet"].line.dash in DASHES
     assert lines["entropy"]["γ = 1"].line.dash is None
@@ -202,12 +201,12 @@ def test_the_legend_of_the_models_lies_in_rows_above_their_curves(scene, count):
 def test_hover_says_the_numbers(scene):
     _, corrupted, readings = scene
     line = next(t for t in on(corruption_figure(*scene, shown=0, classes=CLASSES), "likelihood") if t.name == "γ = 2")
-    reading, likelihood = readings[2], readings[2].with_likelihood()
+    reading = readings[2]
     answer = CLASSES[reading.posterior[3].argmax()]
     for words in (
         f"at {corrupted.labels[3]}",
-        f"{likelihood.bits[3]:.2f} bits/dim",
-        f"{likelihood.p_values[3]:.1%}",
+        f"{reading.bits[3]:.2f} bits/dim",
+        f"{reading.p_values[3]:.1%}",
         answer,
     ):
         assert words in line.text[3]
@@ -223,7 +222,7 @@ def test_the_band_of_all_models_lies_behind_curves_and_histogram(scene):
 
 def test_the_axis_of_the_test_set_is_in_bits_per_dim_of_the_shown_model(scene):
     figure = corruption_figure(*scene, shown=2, classes=CLASSES)
-    low, high = scene[2][2].with_likelihood().band
+    low, high = scene[2][2].band
     axis = figure.layout.yaxis5
     assert axis.matches == "y4" and len(axis.tickvals) >= 2
     for place, text in zip(axis.tickvals, axis.ticktext, strict=True):
@@ -234,8 +233,7 @@ def test_the_axis_of_the_test_set_is_in_bits_per_dim_of_the_shown_model(scene):
 def test_histograms_hold_the_whole_test_set_of_the_shown_model(scene, panel, values):
     histogram = on(corruption_figure(*scene, shown=1, classes=CLASSES), panel)[0]
     assert np.sum(histogram.x) == pytest.approx(1) and histogram.marker.color == COLORS[1]
-    reading = scene[2][1]
-    expected = getattr(reading if panel == "test entropy" else reading.with_likelihood(), values).mean()
+    expected = getattr(scene[2][1], values).mean()
     assert np.average(histogram.y, weights=histogram.x) == pytest.approx(expected, abs=0.1)
 
 
@@ -276,8 +274,7 @@ def test_one_model_and_twelve_fit(rng, scene):
 
 def test_a_model_that_never_moves_is_drawn(scene):
     plane, corrupted, readings = scene
-    likelihood = replace(readings[0].with_likelihood(), offset=np.zeros(T))
-    flat = replace(readings[0], likelihood=likelihood, entropy=np.zeros(T))
+    flat = replace(readings[0], offset=np.zeros(T), entropy=np.zeros(T))
     still = plane._replace(path=np.zeros((T, 2)))
     assert len(corruption_figure(still, corrupted, [flat], 0, classes=CLASSES).layout.images) == 1
 

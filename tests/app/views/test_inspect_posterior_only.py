@@ -68,14 +68,19 @@ def test_its_export_leaves_the_likelihood_empty(open_page, with_baselines, monke
 def test_other_pages_leave_baselines_out_and_the_model_bar_can_name_them(with_baselines):
     from app.models import registry
     from app.models.names import name_of
-    from app.models.predictions import predict
+    from app.models.predictions import Prediction, predict, predict_with_likelihood
 
     assert {c.id for c in registry.all_checkpoints()} - {c.id for c in registry.with_likelihood()} == {
         *("vib-0.2", "vib-1", "resnet", "i-revnet")
     }
     names = [name_of(c) for c in registry.without_likelihood()]
     assert names == ["VIB, γ = 0.2", "VIB, γ = 1", "ResNet", "i-RevNet"]
-    seen = predict("resnet", ib.data.load("sample")[0][:2])
-    assert seen.latents is None and seen.bits is None and seen.posterior.shape == (2, 10)
-    seen = predict("i-revnet", ib.data.load("sample")[0][:2])
-    assert seen.latents.shape == (2, 3072) and seen.bits is None
+    images = ib.data.load("sample")[0][:2]
+    for id in ("resnet", "i-revnet"):
+        seen = predict(id, images)
+        assert type(seen) is Prediction and seen.posterior.shape == (2, 10)
+        with pytest.raises(ValueError, match="no likelihood"):
+            predict_with_likelihood(id, images)
+    assert registry.load_model("i-revnet").encode(ib.to_unit(images)).shape == (2, 3072)
+    seen = predict_with_likelihood("gamma-1", images)
+    assert seen.latents.shape == (2, 3072) and seen.bits.shape == (2,) and seen.posterior.shape == (2, 10)

@@ -175,11 +175,11 @@ def test_models_judge_their_samples_when_all_of_them_are_shown(open_page, no_dat
     from app.models import predictions
 
     happened = []
-    for owner, name in ((st, "plotly_chart"), (predictions, "predict")):
+    for owner, name in ((st, "plotly_chart"), (predictions, "predict_with_likelihood")):
         original = getattr(owner, name)
         monkeypatch.setattr(owner, name, lambda *a, f=original, n=name, **k: (happened.append(n), f(*a, **k))[1])
     page = clean(open_page("sample", models="gamma-0.02,gamma-1", classes=["cat", "frog"]))
-    assert happened == ["plotly_chart"] * 2 + ["predict"] * 2
+    assert happened == ["plotly_chart"] * 2 + ["predict_with_likelihood"] * 2
     assert [len(figure.data[1].customdata) for figure in figures(page)] == [14, 14]
     said = [caption.value for caption in page.caption if "the model recognises" in caption.value]
     assert len(said) == 2 and all("cat" in text and "frog" in text and "bits/dim" in text for text in said)
