@@ -10,6 +10,7 @@ from typing import NamedTuple
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.utils import fuse_conv_bn_weights
 
 
 class Step(NamedTuple):
@@ -95,11 +96,13 @@ def _statistics(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor] | None:
 
 def _normalised(step: Step, norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> Step:
     """The convolution that includes the normalisation; its weights are computed in float64."""
-    scale = norm.weight.double() * torch.rsqrt(variance.double() + norm.eps)
-    bias = 0 if step.bias is None else step.bias.double()
-    shift = norm.bias.double() + (bias - mean.double()) * scale
-    weight = (step.weight.double() * scale[:, None, None, None]).to(step.weight.dtype)
-    return step._replace(weight=_channels_last(weight), bias=shift.to(weight.dtype))
+    bias = None if step.bias is None else step.bias.double()
+    scale_and_shift = norm.weight.double(), norm.bias.double()
+    fused = fuse_conv_bn_weights(
+        step.weight.double(), bias, mean.double(), variance.double(), norm.eps, *scale_and_shift
+    )
+    weight, bias = (parameter.detach().to(step.weight.dtype) for parameter in fused)
+    return step._replace(weight=_channels_last(weight), bias=bias)
 
 
 def _channels_last(weight: Tensor) -> Tensor:
