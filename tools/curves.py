@@ -4,13 +4,13 @@ Drawn from trunks/*/ and checkpoints/*/, history.csv and config.json, on the hel
 """
 
 import argparse
-import csv
 import json
 import math
 import sys
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -29,10 +29,9 @@ TICKS = ((0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 0.9), (3.7, 3.8, 4, 4.2, 4.5, 5, 6))
 SIZE = (1100, 480)
 
 
-def curve(folder: Path) -> list[dict[str, float]]:
+def curve(folder: Path) -> list[dict]:
     """The rows of a training's history, a row an epoch."""
-    with open(folder / HISTORY, newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    return pd.read_csv(folder / HISTORY).to_dict("records")
 
 
 def start(name: str, folder: Path) -> dict[str, float]:

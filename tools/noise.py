@@ -4,10 +4,10 @@ Drawn from the CSV file that "python -m ibinn_core sigma" writes. Needs Chromium
 """
 
 import argparse
-import csv
 import math
 from pathlib import Path
 
+import pandas as pd
 import plotly.graph_objects as go
 from curves import ROOT, picture
 from plotly.subplots import make_subplots
@@ -25,18 +25,15 @@ PANELS = {
 THRESHOLD = 1 / 256 / 4  # below which the paper's losses do not depend on σ (Appendix D.1)
 
 
-def studies(path: Path) -> dict[str, list[float]]:
-    """The columns of the CSV file, of those models that were trained with Gaussian noise."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = [row for row in csv.DictReader(file) if row["sigma"] != "uniform"]
-    columns = {key: [float(row[key]) for row in rows] for key in ("sigma", *PANELS)}
-    for key in ("l_x", "cross_information"):
-        columns[key] = [value / DIMS for value in columns[key]]
-    columns["error"] = [100 * value for value in columns["error"]]
-    return columns
+def studies(path: Path) -> pd.DataFrame:
+    """The CSV file's rows of those models that were trained with Gaussian noise, in the units of :data:`PANELS`."""
+    table = pd.read_csv(path).query("sigma != 'uniform'")[["sigma", *PANELS]].astype(float)
+    table[["l_x", "cross_information"]] /= DIMS
+    table["error"] *= 100
+    return table
 
 
-def figure(columns: dict[str, list[float]]) -> go.Figure:
+def figure(columns: pd.DataFrame) -> go.Figure:
     """A panel each over σ; the last with the known slope of the mutual information, drawn from the smallest σ on."""
     result = make_subplots(1, len(PANELS), subplot_titles=list(PANELS.values()), horizontal_spacing=0.06)
     (color,) = model_colors(1)
@@ -45,8 +42,8 @@ def figure(columns: dict[str, list[float]]) -> go.Figure:
         style = {"mode": "lines+markers", "line": {"color": color}, "showlegend": False}
         result.add_scatter(x=sigma, y=columns[key], **style, row=1, col=number)
         result.add_vline(x=THRESHOLD, line={"color": NEUTRAL, "dash": "dot"}, row=1, col=number)
-    first = columns["cross_information"][0]
-    slope = [first - math.log(value / sigma[0]) for value in sigma]
+    first = columns["cross_information"].iloc[0]
+    slope = [first - math.log(value / sigma.iloc[0]) for value in sigma]
     style = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash"}, "name": "slope of I(X, Z<sub>E</sub>)"}
     result.add_scatter(x=sigma, y=slope, **style, row=1, col=len(PANELS))
     result.update_xaxes(type="log", title="σ", dtick=1, exponentformat="power")

@@ -124,16 +124,17 @@ def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.nda
 
     An image that another model's latent file does not have has no line there.
     """
-    latent = everyone[0].latent
-    known = [np.isin(latent["hashes"][rows], c.latent["hashes"]) for c in everyone]
-    places = np.concatenate([of[k] for of, k in zip(points, known, strict=True)])
-    images = [row for k in known for row in rows[k]]
-    return csv_bytes(
-        {
-            "model": [c.id for c, k in zip(everyone, known, strict=True) for _ in range(k.sum())],
-            "image": [f"{h:016x}" for h in latent["hashes"][images]],
-            "x": places[:, 0],
-            "y": places[:, 1],
-            "class": [CLASSES[k] for k in latent["labels"][images]],
-        }
-    )
+    latent, parts = everyone[0].latent, []
+    for checkpoint, places in zip(everyone, points, strict=True):
+        known = np.isin(latent["hashes"][rows], checkpoint.latent["hashes"])
+        images = rows[known]
+        parts.append(
+            {
+                "model": checkpoint.id,
+                "image": [f"{h:016x}" for h in latent["hashes"][images]],
+                "x": places[known, 0],
+                "y": places[known, 1],
+                "class": [CLASSES[k] for k in latent["labels"][images]],
+            }
+        )
+    return csv_bytes(*parts)

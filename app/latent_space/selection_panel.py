@@ -66,19 +66,20 @@ def selection_table(checkpoints: list[Checkpoint], rows: np.ndarray) -> str:
 
 def selection_csv(checkpoints: list[Checkpoint], rows: np.ndarray) -> bytes:
     """A row for each model and image."""
-    columns: dict[str, list] = {}
-    for checkpoint in checkpoints:
-        own, latent = _rows_under(checkpoint, checkpoints[0], rows), checkpoint.latent
-        part = {
-            "model": [checkpoint.id] * len(own),
-            "image": [f"{h:016x}" for h in latent["hashes"][own]],
-            "class": [CLASSES[k] for k in latent["labels"][own]],
-            "prediction": [CLASSES[k] for k in latent["posterior"][own].argmax(1)],
-            "confidence": latent["posterior"][own].max(1).tolist(),
-            "bits_per_dim": clouds.test_bits(checkpoint.id)[own].tolist(),
-        }
-        columns = {key: columns.get(key, []) + values for key, values in part.items()}
-    return csv_bytes(columns)
+    return csv_bytes(*(_images_under(c, _rows_under(c, checkpoints[0], rows)) for c in checkpoints))
+
+
+def _images_under(checkpoint: Checkpoint, rows: np.ndarray) -> dict[str, object]:
+    """What a model makes of the test images in ``rows`` of its latent file."""
+    latent = checkpoint.latent
+    return {
+        "model": checkpoint.id,
+        "image": [f"{h:016x}" for h in latent["hashes"][rows]],
+        "class": [CLASSES[k] for k in latent["labels"][rows]],
+        "prediction": [CLASSES[k] for k in latent["posterior"][rows].argmax(1)],
+        "confidence": latent["posterior"][rows].max(1).astype(np.float64),
+        "bits_per_dim": clouds.test_bits(checkpoint.id)[rows],
+    }
 
 
 def _rows_under(checkpoint: Checkpoint, reference: Checkpoint, rows: np.ndarray) -> np.ndarray:

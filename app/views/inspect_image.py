@@ -139,17 +139,27 @@ def _line(one: JudgedImage, label: int | None) -> str:
 
 def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage]) -> bytes:
     """The bars of the figure, a row for each model and class; empty where there is no likelihood."""
-    everyone = [*generative, *others]
-    empty = [""] * (len(others) * CLASS_COUNT)
-    return csv_bytes(
+    by_likelihood = (
         {
-            "model": [one.checkpoint.id for one in everyone for _ in CLASSES],
-            "class": [name for _ in everyone for name in CLASSES],
-            "log_likelihood": [value for one in generative for value in one.judgement.log_likelihood.tolist()] + empty,
-            "prior": [value for one in generative for value in one.judgement.prior.tolist()] + empty,
-            "posterior": [value for one in everyone for value in one.judgement.posterior.tolist()],
+            "model": one.checkpoint.id,
+            "class": CLASSES,
+            "log_likelihood": one.judgement.log_likelihood,
+            "prior": one.judgement.prior,
+            "posterior": one.judgement.posterior,
         }
+        for one in generative
     )
+    by_posterior = (
+        {
+            "model": one.checkpoint.id,
+            "class": CLASSES,
+            "log_likelihood": "",
+            "prior": "",
+            "posterior": one.judgement.posterior.astype(np.float64),
+        }
+        for one in others
+    )
+    return csv_bytes(*by_likelihood, *by_posterior)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

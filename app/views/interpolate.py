@@ -105,14 +105,16 @@ def show_tiles(walked: Walk, description: str) -> None:
 
 def curves_csv(walked: Walk) -> bytes:
     """Posterior and bits/dim along every path, a row for each image."""
-    posterior = np.concatenate(walked.posterior)
     return csv_bytes(
-        {
-            "model": [c.id for c in walked.models for _ in walked.positions],
-            "position": np.tile(walked.positions, len(walked.models)),
-            "bits_per_dim": np.concatenate(walked.bits),
-            **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(CLASSES)},
-        }
+        *(
+            {
+                "model": checkpoint.id,
+                "position": walked.positions,
+                "bits_per_dim": bits,
+                **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(CLASSES)},
+            }
+            for checkpoint, bits, posterior in zip(walked.models, walked.bits, walked.posterior, strict=True)
+        )
     )
 
 

@@ -168,25 +168,21 @@ def sets_that_are_missing(results: found.Results) -> str:
 
 def metrics_csv(measures: Sequence[Measure], lines: Sequence[Line]) -> bytes:
     """A row for each model and measure, the paper's too."""
-    rows = [
-        (
-            line.ids[i] or "",
-            line.names[i],
-            "paper" if line.is_paper else "here",
-            line.gammas[i],
-            m,
-            line.values[m.key][i],
-        )
-        for m in measures
-        for line in lines
-        for i in range(len(line.ids))
-        if not math.isnan(line.values[m.key][i])
-    ]
-    columns = list(zip(*rows, strict=True))
-    keys, units = [m.key for m in columns[4]], [m.unit.strip() for m in columns[4]]
-    gammas = ["" if math.isnan(g) else g for g in columns[3]]
-    header = ("id", "model", "source", "gamma", "measure", "unit", "value")
-    return csv_bytes(dict(zip(header, (*columns[:3], gammas, keys, units, columns[5]), strict=True)))
+    return csv_bytes(*(_metrics_of(line, m) for m in measures for line in lines))
+
+
+def _metrics_of(line: Line, measure: Measure) -> dict[str, object]:
+    values = line.values[measure.key]
+    known = [i for i, value in enumerate(values) if not math.isnan(value)]
+    return {
+        "id": [line.ids[i] or "" for i in known],
+        "model": [line.names[i] for i in known],
+        "source": "paper" if line.is_paper else "here",
+        "gamma": ["" if math.isnan(line.gammas[i]) else line.gammas[i] for i in known],
+        "measure": measure.key,
+        "unit": measure.unit.strip(),
+        "value": [values[i] for i in known],
+    }
 
 
 def show_metrics(shown: Shown, group: str) -> None:
@@ -228,14 +224,17 @@ def show_reliability(pair: list[Checkpoint], names: Mapping[str, str], binning: 
     offer(
         "reliability",
         csv=lambda: csv_bytes(
-            {
-                "model": [c.id for c, b in zip(pair, bins, strict=True) for _ in b.count],
-                "bin_from": np.concatenate([b.edges[:-1] for b in bins]),
-                "bin_to": np.concatenate([b.edges[1:] for b in bins]),
-                "expected": np.concatenate([b.expected for b in bins]),
-                "came_true": np.concatenate([b.observed for b in bins]),
-                "predictions": np.concatenate([b.count for b in bins]),
-            }
+            *(
+                {
+                    "model": c.id,
+                    "bin_from": b.edges[:-1],
+                    "bin_to": b.edges[1:],
+                    "expected": b.expected,
+                    "came_true": b.observed,
+                    "predictions": b.count,
+                }
+                for c, b in zip(pair, bins, strict=True)
+            )
         ),
     )
 
@@ -291,14 +290,17 @@ def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
 
 def detection_csv(pair: list[Checkpoint], curves: list[Curves], grid: np.ndarray) -> bytes:
     """A row for each point of a curve."""
-    rows = [
-        (c.id, name, f, y)
-        for c, of in zip(pair, curves, strict=True)
-        for name, curve in of.items()
-        for f, y in zip(grid, curve, strict=True)
-    ]
-    header = ("model", "set", "false_alarms", "found")
-    return csv_bytes({title: [row[i] for row in rows] for i, title in enumerate(header)})
+    return csv_bytes(
+        *(
+            {
+                "model": c.id,
+                "set": np.repeat(list(of), len(grid)),
+                "false_alarms": np.tile(grid, len(of)),
+                "found": np.ravel(list(of.values())),
+            }
+            for c, of in zip(pair, curves, strict=True)
+        )
+    )
 
 
 def detection_lesson(name: str, areas: dict[str, float]) -> str:

@@ -1,8 +1,7 @@
 """Exports: what a figure shows, as a file. The bytes are made when they are asked for."""
 
-import csv
 import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import streamlit as st
@@ -31,13 +30,17 @@ def offer(name: str, **makers: Callable[[], bytes]) -> None:
             )
 
 
-def csv_bytes(columns: Mapping[str, Iterable]) -> bytes:
-    """A table with a header; ``columns`` are equally long."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue().encode()
+def csv_bytes(*parts: Mapping[str, object]) -> bytes:
+    """A table with a header.
+
+    Arguments:
+        parts: of the table, one below the other; each maps the same names to columns that are equally long, or to a
+            single value that holds for the whole part.
+    """
+    import pandas as pd  # no page needs it before a person exports something
+
+    table = pd.concat([pd.DataFrame(dict(part)) for part in parts])
+    return table.to_csv(index=False, na_rep="nan", lineterminator="\n").encode()
 
 
 def npz_bytes(**arrays: np.ndarray) -> bytes:

@@ -3,14 +3,13 @@ r"""The choice of σ (Appendix D.1, Fig. 10): models that differ only in the noi
 Nothing is trained here: :func:`study` measures one model, and :func:`slopes` compares several.
 """
 
-import csv
-import io
 import math
 from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import torch
 
 from ..data.images import to_unit
@@ -97,13 +96,10 @@ def ordered(studies: dict[str, Study]) -> dict[str, Study]:
 def write_studies(studies: dict[str, Study], dims: int, path: Path) -> None:
     """Writes, whole or not at all, a CSV file with the studies and slopes, a row for each model, as :func:`ordered`."""
     studies = ordered(studies)
+    rows = list(studies.values())
+    table = pd.DataFrame(rows, pd.Index(studies, name="model"), Study._fields).assign(slope=slopes(rows, dims))
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["model", *Study._fields, "slope"])
-    for (name, row), slope in zip(studies.items(), slopes(list(studies.values()), dims), strict=True):
-        writer.writerow([name, *row, "" if slope is None else slope])
-    write_text(path, text.getvalue())
+    write_text(path, table.to_csv(lineterminator="\n"))
 
 
 @torch.no_grad()
