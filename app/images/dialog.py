@@ -119,7 +119,7 @@ def _model(order: str) -> Checkpoint:
     chosen = st.selectbox(
         "According to",
         options,
-        index=options.index("gamma-1") if "gamma-1" in options else 0,
+        index=options.index(registry.first_of(options)),
         format_func=names_by_id().__getitem__,
         key="picker-model",
         persist_state="session",

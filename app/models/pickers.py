@@ -8,7 +8,6 @@ from app.models.posterior_only import chosen_posterior_only
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint, default_folder
 
-GAMMA_PATH = ("gamma-0.02", "gamma-1", "gamma-35.65", "only-ly")  # from generative to discriminative
 GAMMA = (
     "γ weighs two aims of the training: a good likelihood (L_X) and the right class (L_Y); the loss is "
     "2 / (1 + γ) · (L_X / 3072 - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier that "
@@ -19,7 +18,7 @@ GAMMA = (
 def pick_model(label: str = "Model") -> Checkpoint:
     """One checkpoint, chosen in a row of buttons; shared by all pages through ``?model=``."""
     options = _available()
-    default = "gamma-1" if "gamma-1" in options else options[0]
+    default = registry.first_of(options)
     take_from_url("model", lambda text: text if text in options else default, default)
     chosen = st.segmented_control(
         label,
@@ -41,10 +40,11 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
 
     Arguments:
         label: what they are chosen for.
-        default: ids that a page begins with, unless a person chose others before; else :data:`GAMMA_PATH`.
+        default: ids that a page begins with, unless a person chose others before; else
+            :func:`app.models.registry.first_few_of`.
     """
     options = _available()
-    default = default or _default_models()
+    default = default or registry.first_few_of(options)
     previous = st.session_state.get("models-default")
     if previous not in (None, default) and set(st.session_state.get("models") or ()) == set(previous):
         st.session_state["models"] = default  # another page's default, which nobody chose
@@ -71,17 +71,15 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
 def add_to_compared(checkpoint: Checkpoint) -> None:
     """Adds a model to those that other pages compare, in the place of the one that was added so before."""
     key = "models" if checkpoint.has_likelihood else "beside"
-    default = _default_models() if checkpoint.has_likelihood else [c.id for c in chosen_posterior_only()]
+    if checkpoint.has_likelihood:
+        default = registry.first_few_of([c.id for c in registry.with_likelihood()])
+    else:
+        default = [c.id for c in chosen_posterior_only()]
     others = [i for i in st.session_state.get(key, default) if i != st.session_state.get(f"{key}-added")]
     if checkpoint.id not in others:
         st.session_state[f"{key}-added"] = checkpoint.id
         others.append(checkpoint.id)
     st.session_state[key] = others
-
-
-def _default_models() -> list[str]:
-    options = [c.id for c in registry.with_likelihood()]
-    return [i for i in GAMMA_PATH if i in options] or options[:4]
 
 
 def _available() -> list[str]:

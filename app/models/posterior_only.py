@@ -1,7 +1,5 @@
 """Classifiers without a likelihood: the choice of those to compare with, and their answers on an image."""
 
-from collections.abc import Iterable
-
 import numpy as np
 import streamlit as st
 
@@ -19,7 +17,7 @@ def pick_posterior_only() -> list[Checkpoint]:
     named = unique_names(registry.without_likelihood())
     if not named:
         return []
-    options, default = list(named), _default(named)
+    options, default = list(named), registry.first_beside_of(named)
     take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
     st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
     picked = st.pills(
@@ -40,11 +38,7 @@ def pick_posterior_only() -> list[Checkpoint]:
 def chosen_posterior_only() -> list[Checkpoint]:
     """What :func:`pick_posterior_only` would give, on a page that does not show it."""
     those = {c.id: c for c in registry.without_likelihood()}
-    return [those[i] for i in st.session_state.get("beside", _default(those)) if i in those]
-
-
-def _default(ids: Iterable[str]) -> list[str]:
-    return ["resnet"] if "resnet" in ids else []
+    return [those[i] for i in st.session_state.get("beside", registry.first_beside_of(those)) if i in those]
 
 
 def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> None:

@@ -1,5 +1,6 @@
 """Which checkpoints there are; a model is loaded once for all sessions and only read."""
 
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +11,27 @@ from ibinn_core.checkpoint import Checkpoint
 
 if TYPE_CHECKING:  # torch is imported with the first model, not with the page
     from ibinn_core.models.classifier import Classifier
+
+#: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
+#: without a likelihood beside them.
+FIRST_MODEL = "gamma-1"
+FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
+FIRST_BESIDE = "resnet"
+
+
+def first_of(ids: Sequence[str]) -> str:
+    """The model that a page begins with, of those that it offers (at least one)."""
+    return FIRST_MODEL if FIRST_MODEL in ids else ids[0]
+
+
+def first_few_of(ids: Sequence[str]) -> list[str]:
+    """The models that a page begins with that compares several."""
+    return [i for i in FIRST_MODELS if i in ids] or list(ids[:4])
+
+
+def first_beside_of(ids: Iterable[str]) -> list[str]:
+    """Those without a likelihood that it begins with."""
+    return [i for i in ids if i == FIRST_BESIDE]
 
 
 def all_checkpoints() -> list[Checkpoint]:

@@ -68,7 +68,8 @@ class LikelihoodJudgedImage(JudgedImage):
 def first_models() -> list[str]:
     """What the page opens with: a generative γ, the middle and the discriminative limit, or what comes near them."""
     every = registry.with_likelihood()
-    usual = [c.id for c in every if c.id in ("gamma-0.02", "gamma-1", "only-ly")]
+    generative, *_, discriminative = registry.FIRST_MODELS
+    usual = [c.id for c in every if c.id in (generative, registry.FIRST_MODEL, discriminative)]
     between = [c.id for c in every if c.gamma is not None and 0 < c.gamma < math.inf] or [c.id for c in every]
     return usual or list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1)))
 

@@ -12,6 +12,7 @@ from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config
 from app.images.drawings import drawing
 from app.images.image_input import pick_image
+from app.models import registry
 from app.models.classes import CLASSES
 from app.models.names import colors_of, names_by_id
 from app.models.pickers import pick_models
@@ -60,7 +61,7 @@ def seed(explanation: str) -> int:
 def pick_shown(chosen: list[Checkpoint]) -> int:
     """For which of the chosen models the figure is drawn; kept in the URL as ``?shown=``."""
     options = [c.id for c in chosen]
-    default = "gamma-1" if "gamma-1" in options else options[0]
+    default = registry.first_of(options)
     take_from_url("shown", str, default)
     if st.session_state["shown"] not in options:
         st.session_state["shown"] = default

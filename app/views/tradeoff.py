@@ -42,8 +42,8 @@ from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
+from ibinn_core.evaluation.table1.table import DATASET
 
-DATASET = "cifar10"
 BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
 LIVE_SETS = ("rgb-rotation", "noise", "gaussian-noise")  # those that any image can be turned into
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
@@ -107,7 +107,7 @@ def pick_pair(models: list[Checkpoint]) -> dict[str, str]:
     """Sets the two models that are compared from the URL; returns the defaults, by key."""
     options = [c.id for c in models]
     finite = [c.id for c in models if c.objective == "ib" and 0 < (c.gamma or 0) < math.inf] or options
-    first = "gamma-1" if "gamma-1" in options else finite[0]
+    first = registry.first_of(finite)
     second = next((i for i in (finite[-1], finite[0], *options) if i != first), first)
     defaults, chosen = {"left": first, "right": second}, st.session_state.get("model")
     if chosen in options and chosen != st.session_state.get("left-follows", chosen):
