@@ -6,13 +6,16 @@ import numpy as np
 
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import LikelihoodReading, Reading
-from app.models.classes import CLASSES
 
 LIKELIHOOD_ARRAYS = ("latents", "bits", "band", "offset", "p_values")
 
 
 def table(
-    readings: Sequence[LikelihoodReading], others: Sequence[Reading], corrupted: CorruptedImages
+    readings: Sequence[LikelihoodReading],
+    others: Sequence[Reading],
+    corrupted: CorruptedImages,
+    *,
+    classes: Sequence[str],
 ) -> dict[str, list]:
     """All curves as columns, a row for each model and step; empty where a model has no likelihood.
 
@@ -20,6 +23,7 @@ def table(
         readings: of the models with a likelihood.
         others: of those without.
         corrupted: the images.
+        classes: names of the K classes.
     """
     steps = range(len(corrupted.strengths))
     pairs = [(r, step) for r in (*readings, *others) for step in steps]
@@ -35,11 +39,15 @@ def table(
         "typicality_p_value": of_likelihood("p_values"),
         "entropy_bits": [r.entropy[step] for r, step in pairs],
     }
-    return columns | {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(CLASSES)}
+    return columns | {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(classes)}
 
 
 def arrays(
-    readings: Sequence[LikelihoodReading], others: Sequence[Reading], corrupted: CorruptedImages
+    readings: Sequence[LikelihoodReading],
+    others: Sequence[Reading],
+    corrupted: CorruptedImages,
+    *,
+    classes: Sequence[str],
 ) -> dict[str, np.ndarray]:
     """Everything as arrays: T images, and what M models make of them; NaN where a model has no likelihood.
 
@@ -47,6 +55,7 @@ def arrays(
         readings: of the models with a likelihood, of which there is at least one.
         others: of those without.
         corrupted: the images.
+        classes: names of the K classes.
     """
     everyone = [*readings, *others]
     stacked = {name: _stack([getattr(r, name) for r in readings], len(others)) for name in LIKELIHOOD_ARRAYS}
@@ -54,7 +63,7 @@ def arrays(
         "images": corrupted.images,
         "strengths": corrupted.strengths,
         "models": np.array([r.name for r in everyone]),
-        "classes": np.array(CLASSES),
+        "classes": np.array(classes),
         **stacked,
         "posterior": np.stack([r.posterior for r in everyone]),
         "entropy": np.stack([r.entropy for r in everyone]),

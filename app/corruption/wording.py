@@ -6,7 +6,6 @@ import numpy as np
 
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import LikelihoodReading, Reading
-from app.models.classes import CLASSES
 
 
 def percent(share: float) -> str:
@@ -31,29 +30,29 @@ def headline(reading: Reading, labels: list[str]) -> str:
     return notices + f"the posterior is still sure at {sure} of the {outside} steps outside the band"
 
 
-def details(reading: Reading, labels: list[str]) -> str:
-    """The numbers behind :func:`headline`."""
+def details(reading: Reading, labels: list[str], *, classes: Sequence[str]) -> str:
+    """The numbers behind :func:`headline`, with the names of the K classes."""
+
+    def says(step: int) -> str:
+        top = int(reading.posterior[step].argmax())
+        return f"*{classes[top]}* {reading.posterior[step, top]:.0%} (entropy {reading.entropy[step]:.1f} bits)"
+
     test = f"test images: {reading.test_entropy.mean():.1f} bits on average, {reading.error:.0%} of them misclassified."
     if not isinstance(reading, LikelihoodReading):
         far = int(reading.entropy.argmax())
-        return f"{_says(reading, 0)} at the start, least sure at {labels[far]}: {_says(reading, far)}; {test}"
+        return f"{says(0)} at the start, least sure at {labels[far]}: {says(far)}; {test}"
     far = int(np.abs(reading.offset).argmax())
     where = f"Outside its band at {_count(reading.outside)} steps"
     side = "unlikely" if reading.offset[far] > 0 else "likely"
     return (
         f"{where}; farthest on the {side} side at {labels[far]} with {reading.bits[far]:.2f} bits/dim "
-        f"(the band: {reading.band[0]:.2f} to {reading.band[1]:.2f}). {_says(reading, 0)} at the start, "
-        f"{_says(reading, far)} there; {test}"
+        f"(the band: {reading.band[0]:.2f} to {reading.band[1]:.2f}). {says(0)} at the start, "
+        f"{says(far)} there; {test}"
     )
 
 
 def _count(mask: np.ndarray) -> str:
     return f"all {len(mask)}" if mask.all() else f"{int(mask.sum())} of {len(mask)}"
-
-
-def _says(reading: Reading, step: int) -> str:
-    answer = int(reading.posterior[step].argmax())
-    return f"*{CLASSES[answer]}* {reading.posterior[step, answer]:.0%} (entropy {reading.entropy[step]:.1f} bits)"
 
 
 def alt(name: str, corrupted: CorruptedImages, readings: Sequence[Reading], shown: int) -> str:

@@ -14,13 +14,14 @@ from app.images.ordering import (
     SHUFFLED,
     UNLIKELY,
     Arranged,
+    Seen,
     arrange,
     caption,
 )
 from app.images.pictures import Picture
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.names import names_by_id
+from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError
@@ -80,7 +81,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     with left:
         name = st.selectbox(
             "Class",
-            [ALL, *CLASSES],
+            [ALL, *pictures.CLASSES],
             key="picker-class",
             persist_state="session",
             help="Which of the ten classes is shown; the label is the data set's, right or wrong.",
@@ -96,8 +97,8 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     with right:
         checkpoint = _model(order) if order in BY_MODEL else None
         seed = _seed() if order == SHUFFLED else 0
-    labels = pictures.images_of("cifar10")[1]
-    wanted = None if name == ALL else CLASSES.index(name)
+    labels = pictures.images_of(pictures.DATASET)[1]
+    wanted = None if name == ALL else pictures.CLASSES.index(name)
     if checkpoint is None:
         arranged = arrange(order, labels, wanted, seed=seed)
     else:
@@ -152,11 +153,14 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
         begin = 1 if order in BY_MODEL else _page_of(picture, arranged)
         page = st.pagination(pages, default=begin, key=name, persist_state="session") if pages > 1 else 1
     part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
-    latent, noise = (checkpoint.latent, checkpoint.noise) if checkpoint else (None, "uniform")
     shown = [pictures.of_test_set(int(index)) for index in arranged.index[part]]
-    labels = pictures.images_of("cifar10")[1][arranged.index[part]]
+    labels = pictures.images_of(pictures.DATASET)[1][arranged.index[part]]
+    seen = None
+    if checkpoint is not None:
+        seen = Seen(checkpoint.latent["posterior"], bits_per_dim(checkpoint, checkpoint.latent["log_prob"]))
     captions = [
-        caption(order, int(label), row, latent, noise) for label, row in zip(labels, arranged.row[part], strict=True)
+        caption(order, int(label), row, seen, classes=pictures.CLASSES)
+        for label, row in zip(labels, arranged.row[part], strict=True)
     ]
     return _grid(key, picture, shown, captions, (12, 8, 4))
 
@@ -164,7 +168,7 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
 def _page_of(picture: Picture, arranged: Arranged) -> int:
     if not picture.token.startswith("test-"):
         return 1
-    hashes = pictures.images_of("cifar10")[2][arranged.index]
+    hashes = pictures.images_of(pictures.DATASET)[2][arranged.index]
     position = np.flatnonzero(hashes == np.uint64(int(picture.token[5:], 16)))
     return int(position[0]) // PER_PAGE + 1 if len(position) else 1
 

@@ -33,7 +33,7 @@ def offer() -> bool:
 def _download() -> bool:
     bar = st.progress(0.0, "Asking www.cs.toronto.edu …")
     try:
-        ib.data.download("cifar10", _folder(), _Shown(bar))
+        ib.data.download(pictures.DATASET, _folder(), _Shown(bar))
     except (ib.data.DownloadError, ib.data.DatasetError) as error:
         bar.empty()
         st.error(str(error), icon=":material/cloud_off:")

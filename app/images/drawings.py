@@ -5,8 +5,6 @@ import colorsys
 import numpy as np
 from PIL import Image, ImageDraw
 
-from app.models.classes import CLASSES
-
 SIDE = 32
 FINE = 8  # drawn this much larger, so that strokes are smooth
 STROKE = 0.055  # width of a line, as a share of the side
@@ -23,7 +21,7 @@ def drawing(name: str, seed: int = 0) -> np.ndarray:
         ValueError: There is no drawing of that class.
     """
     if name not in STROKES:
-        raise ValueError(f"there are drawings of {', '.join(CLASSES)}, not of {name!r}")
+        raise ValueError(f"there are drawings of {', '.join(STROKES)}, not of {name!r}")
     canvas = Image.new("RGB", (SIDE * FINE, SIDE * FINE), "white")
     pen, width = ImageDraw.Draw(canvas), STROKE * SIDE * FINE
     for stroke in STROKES[name]:

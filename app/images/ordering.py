@@ -1,13 +1,10 @@
 """In which order the test set is shown: its own, shuffled, or by what a model makes of the images."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-
-import ibinn_core as ib
-from app.models.classes import CLASSES
-from app.models.predictions import DIMS
 
 PLAIN, SHUFFLED = "Test-set order", "Shuffled"
 CONFIDENT, UNSURE, MISTAKES = "Most confident", "Least confident", "Most confident mistakes"
@@ -71,24 +68,36 @@ def _sorted_rows(order: str, latent: Mapping[str, np.ndarray]) -> np.ndarray:
     return rows
 
 
-def caption(order: str, label: int, row: int, latent: Mapping[str, np.ndarray] | None, noise: float | str) -> str:
+class Seen(NamedTuple):
+    """What a model makes of the N images of its latent file.
+
+    Attributes:
+        posterior: q(y | x), ``(N, K)``.
+        bits: bits/dim, ``(N,)``.
+    """
+
+    posterior: np.ndarray
+    bits: np.ndarray
+
+
+def caption(order: str, label: int, row: int, seen: Seen | None, *, classes: Sequence[str]) -> str:
     """The caption of an image of class ``label``: the class, and the number that ``order`` sorts by.
 
     Arguments:
         order: one of `ORDERS`.
         label: the image's class.
-        row: its row in ``latent``; ignored unless the order needs a model.
-        latent: the arrays of the model's latent file.
-        noise: that the model was trained with, for bits/dim.
+        row: its row in the model's latent file; ignored unless the order needs a model.
+        seen: by that model; ``None`` where no model was asked.
+        classes: names of the K classes.
     """
-    if order not in BY_MODEL or latent is None:
-        return CLASSES[label]
+    if order not in BY_MODEL or seen is None:
+        return classes[label]
     if order in (LIKELY, UNLIKELY):
-        return f"{CLASSES[label]} {float(ib.bits_per_dim(float(latent['log_prob'][row]), DIMS, noise)):.2f}"
-    posterior = latent["posterior"][row]
+        return f"{classes[label]} {seen.bits[row]:.2f}"
+    posterior = seen.posterior[row]
     predicted = int(posterior.argmax())
-    seen_as = "" if predicted == label else f"→\N{NO-BREAK SPACE}{CLASSES[predicted]} "
-    return f"{CLASSES[label]} {seen_as}{_percent(posterior[predicted])}"
+    seen_as = "" if predicted == label else f"→\N{NO-BREAK SPACE}{classes[predicted]} "
+    return f"{classes[label]} {seen_as}{_percent(posterior[predicted])}"
 
 
 def _percent(p: float) -> str:

@@ -7,8 +7,10 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
-from app.models.classes import CLASSES
 from ibinn_core.data.images import from_url, to_url
+
+DATASET = "cifar10"  # whose test set pages show; the samples are of the same
+CLASSES = ib.data.CLASSES[DATASET]
 
 
 class Picture(NamedTuple):
@@ -34,21 +36,21 @@ class Picture(NamedTuple):
 
 @st.cache_resource(show_spinner="Reading the test set …")
 def images_of(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images, labels and pixel hashes of ``"cifar10"`` (the test set) or ``"sample"``."""
+    """Images, labels and pixel hashes of :data:`DATASET` (its test set) or ``"sample"``."""
     images, labels = ib.data.load(name, "test")
     return images, labels, ib.data.pixel_hash(images)
 
 
 def test_set_available() -> bool:
     """Whether the whole test set is on this machine."""
-    return ib.data.available("cifar10")
+    return ib.data.available(DATASET)
 
 
 def damage() -> str:
     """What is wrong with the test set that is on this machine, in a sentence; empty if nothing is."""
     try:
         if test_set_available():
-            images_of("cifar10")
+            images_of(DATASET)
     except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
         return str(error)
     return ""
@@ -56,7 +58,7 @@ def damage() -> str:
 
 def largest_gallery() -> str:
     """The largest set of images at hand, as :func:`images_of` calls it."""
-    return "cifar10" if test_set_available() and not damage() else "sample"
+    return DATASET if test_set_available() and not damage() else "sample"
 
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
@@ -88,8 +90,8 @@ def from_token(token: str) -> Picture | None:
     try:
         if kind == "sample":
             return sample(int(value))
-        if kind == "test" and largest_gallery() == "cifar10":
-            rows = np.flatnonzero(images_of("cifar10")[2] == np.uint64(int(value, 16)))
+        if kind == "test" and largest_gallery() == DATASET:
+            rows = np.flatnonzero(images_of(DATASET)[2] == np.uint64(int(value, 16)))
             return of_test_set(int(rows[0]))
         if kind == "own":
             return own(from_url(value))
@@ -109,7 +111,7 @@ def sample(index: int) -> Picture:
 
 def of_test_set(index: int) -> Picture:
     """The image at a place of the test set, which must be on this machine."""
-    images, labels, hashes = images_of("cifar10")
+    images, labels, hashes = images_of(DATASET)
     name = f"{CLASSES[labels[index]]} (test set)"
     return Picture(images[index], name, f"test-{hashes[index]:016x}", int(labels[index]))
 

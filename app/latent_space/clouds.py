@@ -8,7 +8,6 @@ import streamlit as st
 import ibinn_core as ib
 from app.images import pictures
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes
@@ -68,11 +67,11 @@ def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
 @st.cache_data(show_spinner=False)
 def hover_texts(checkpoint_id: str) -> list[str]:
     """A text for each test image."""
-    latent = registry.by_id(checkpoint_id).latent
-    bits = test_bits(checkpoint_id)
+    checkpoint = registry.by_id(checkpoint_id)
+    latent, names, bits = checkpoint.latent, checkpoint.classes, test_bits(checkpoint_id)
     predicted = latent["posterior"].argmax(1)
     return [
-        f"{CLASSES[y]}<br>predicted {CLASSES[p]} ({c:.0%})<br>{b:.2f} bits/dim"
+        f"{names[y]}<br>predicted {names[p]} ({c:.0%})<br>{b:.2f} bits/dim"
         for y, p, c, b in zip(latent["labels"], predicted, latent["posterior"].max(1), bits, strict=True)
     ]
 
@@ -94,7 +93,7 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     confidence = latent["posterior"].max(1)
     shown = pictures.rows_in_gallery(checkpoint.id) >= 0
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
-    where = "" if pictures.largest_gallery() == "cifar10" else " among the sample images"
+    where = "" if pictures.largest_gallery() == pictures.DATASET else " among the sample images"
     if not labels_known(checkpoint):
         return int(
             np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()
@@ -124,7 +123,7 @@ def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.nda
 
     An image that another model's latent file does not have has no line there.
     """
-    latent, parts = everyone[0].latent, []
+    latent, classes, parts = everyone[0].latent, everyone[0].classes, []
     for checkpoint, places in zip(everyone, points, strict=True):
         known = np.isin(latent["hashes"][rows], checkpoint.latent["hashes"])
         images = rows[known]
@@ -134,7 +133,7 @@ def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.nda
                 "image": [f"{h:016x}" for h in latent["hashes"][images]],
                 "x": places[known, 0],
                 "y": places[known, 1],
-                "class": [CLASSES[k] for k in latent["labels"][images]],
+                "class": [classes[k] for k in latent["labels"][images]],
             }
         )
     return csv_bytes(*parts)

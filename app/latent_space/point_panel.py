@@ -10,7 +10,6 @@ from app.figures.bars import posterior_bars
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.image_input import show_image
-from app.models.classes import CLASSES
 from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
 from app.widgets.clicks import selected_rows
@@ -29,12 +28,12 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         row: in the checkpoint's latent file.
         title: what the image is, for people.
     """
-    latent = checkpoint.latent
+    latent, classes = checkpoint.latent, checkpoint.classes
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
-    st.markdown(f"**{title}**: {CLASSES[label]}, predicted {CLASSES[posterior.argmax()]}")
+    st.markdown(f"**{title}**: {classes[label]}, predicted {classes[posterior.argmax()]}")
     image = pictures.test_image(checkpoint.id, row)
     if image is not None:
-        show_image(image, f"Test image of class {CLASSES[label]}")
+        show_image(image, f"Test image of class {classes[label]}")
         offer_carry(_token(latent["hashes"][row]), "carry-point")
     else:
         st.caption(
@@ -42,13 +41,13 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
             "offer to fetch CIFAR-10; so does `python -m ibinn_core data cifar10`."
         )
     st.plotly_chart(
-        posterior_bars(posterior, label, classes=CLASSES),
+        posterior_bars(posterior, label, classes=classes),
         config={"displayModeBar": False},
         key="point-posterior",
         alt="Posterior of the ten classes: "
-        + ", ".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in range(len(CLASSES))),
+        + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
     )
-    offer("point", csv=lambda: posterior_csv(posterior))
+    offer("point", csv=lambda: posterior_csv(posterior, classes=classes))
     show_answers(latent["hashes"][row])
     share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
     side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
@@ -62,8 +61,8 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
 def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
     """The test images nearest to that in ``row``, to click on; returns whether their pictures are on this machine."""
     latent, rows = checkpoint.latent, checkpoint.latent["neighbors"][row]
-    names = [CLASSES[k] for k in latent["labels"][rows]]
-    st.caption("Nearest in all 3,072 dimensions: " + ", ".join(names) + ".")
+    names = [checkpoint.classes[k] for k in latent["labels"][rows]]
+    st.caption(f"Nearest in all {checkpoint.dims:,} dimensions: " + ", ".join(names) + ".")
     found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]
     if len(found) < len(rows):
         return False
@@ -99,6 +98,6 @@ def _go_to(key: str, tokens: list[str]) -> None:
 
 def _token(pixel_hash: np.uint64) -> str:
     """What names a test image that is on this machine in a URL."""
-    if pictures.largest_gallery() == "cifar10":
+    if pictures.largest_gallery() == pictures.DATASET:
         return f"test-{pixel_hash:016x}"
     return f"sample-{int(np.flatnonzero(pictures.images_of('sample')[2] == pixel_hash)[0])}"

@@ -9,7 +9,6 @@ from app.figures.bars import posterior_bars
 from app.images import pictures
 from app.latent_space import clouds
 from app.latent_space.lasso import offer_to_forget
-from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 from app.models.names import unique_names
 from app.models.summary import labels_known
@@ -31,12 +30,13 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
     st.markdown(f"**{len(rows):,} test images**, and what {who} of them:")
     st.markdown(selection_table(checkpoints, rows))
     st.caption("Mean confidence, median bits/dim. Their true classes:")
-    shares = np.bincount(first.latent["labels"][rows].astype(int), minlength=len(CLASSES)) / len(rows)
+    shares = np.bincount(first.latent["labels"][rows].astype(int), minlength=len(first.classes)) / len(rows)
     st.plotly_chart(
-        posterior_bars(shares, classes=CLASSES),
+        posterior_bars(shares, classes=first.classes),
         config={"displayModeBar": False},
         key="selection-classes",
-        alt="Classes of the selected images: " + ", ".join(f"{CLASSES[k]} {s:.0%}" for k, s in enumerate(shares)),
+        alt="Classes of the selected images: "
+        + ", ".join(f"{name} {share:.0%}" for name, share in zip(first.classes, shares, strict=True)),
     )
     shown = _some_images(first, rows)
     if shown:
@@ -71,12 +71,12 @@ def selection_csv(checkpoints: list[Checkpoint], rows: np.ndarray) -> bytes:
 
 def _images_under(checkpoint: Checkpoint, rows: np.ndarray) -> dict[str, object]:
     """What a model makes of the test images in ``rows`` of its latent file."""
-    latent = checkpoint.latent
+    latent, names = checkpoint.latent, checkpoint.classes
     return {
         "model": checkpoint.id,
         "image": [f"{h:016x}" for h in latent["hashes"][rows]],
-        "class": [CLASSES[k] for k in latent["labels"][rows]],
-        "prediction": [CLASSES[k] for k in latent["posterior"][rows].argmax(1)],
+        "class": [names[k] for k in latent["labels"][rows]],
+        "prediction": [names[k] for k in latent["posterior"][rows].argmax(1)],
         "confidence": latent["posterior"][rows].max(1).astype(np.float64),
         "bits_per_dim": clouds.test_bits(checkpoint.id)[rows],
     }

@@ -10,8 +10,8 @@ from ibinn_core.checkpoint import Checkpoint, default_folder
 
 GAMMA = (
     "γ weighs two aims of the training: a good likelihood (L_X) and the right class (L_Y); the loss is "
-    "2 / (1 + γ) · (L_X / 3072 - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier that "
-    "also generates."
+    "2 / (1 + γ) · (L_X / {dims} - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier "
+    "that also generates."
 )
 
 
@@ -27,7 +27,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
         format_func=names_by_id().__getitem__,
         key="model",
         persist_state="session",
-        help=GAMMA,
+        help=GAMMA.format(dims=registry.by_id(default).dims),
         wrap=True,
     )
     chosen = chosen or default
@@ -57,7 +57,7 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
         format_func=names_by_id().__getitem__,
         key="models",
         persist_state="session",
-        help="Those that the page compares. " + GAMMA,
+        help="Those that the page compares. " + GAMMA.format(dims=registry.by_id(options[0]).dims),
         wrap=True,
     )
     if not chosen:

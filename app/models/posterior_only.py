@@ -4,7 +4,6 @@ import numpy as np
 import streamlit as st
 
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
 from app.models.predictions import predict
@@ -48,8 +47,8 @@ def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> Non
         pixel_hash: of the image; what is known of a test image stands in a latent file.
         pixels: of the image, uint8 ``(32, 32, 3)``, for one that is none; without them such a one gets no answer.
     """
-    found = {name_of(c): _posterior(c, pixel_hash, pixels) for c in chosen_posterior_only()}
-    texts = [f"{name} says {CLASSES[p.argmax()]} ({p.max():.0%})" for name, p in found.items() if p is not None]
+    found = [(c, _posterior(c, pixel_hash, pixels)) for c in chosen_posterior_only()]
+    texts = [f"{name_of(c)} says {c.classes[p.argmax()]} ({p.max():.0%})" for c, p in found if p is not None]
     if texts:
         st.caption(f"Without a likelihood: {'; '.join(texts)}.")
 

@@ -1,5 +1,6 @@
 """What a model predicts of images: posterior, latents, likelihood."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,8 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
-from app.models.classes import CLASSES
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
-
-DIMS = 3072  # pixel values of an image
 
 
 @dataclass(frozen=True)
@@ -84,15 +82,21 @@ def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.nd
     return log_likelihood.numpy(), prior.numpy()
 
 
-def top_classes(posterior: np.ndarray, count: int = 3) -> str:
-    """The most probable classes of one image, for a hover text."""
+def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> str:
+    """The most probable classes of one image, for a hover text.
+
+    Arguments:
+        posterior: q(y | x), ``(K,)``.
+        count: how many.
+        classes: names of the K classes.
+    """
     order = posterior.argsort()[::-1][:count]
-    return "<br>".join(f"{CLASSES[k]} {posterior[k]:.0%}" for k in order)
+    return "<br>".join(f"{classes[k]} {posterior[k]:.0%}" for k in order)
 
 
 def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:
     """Nats to bits/dim, by the noise that the model was trained with."""
-    return np.asarray(ib.bits_per_dim(np.asarray(log_prob, dtype=np.float64), DIMS, checkpoint.noise))
+    return np.asarray(ib.bits_per_dim(np.asarray(log_prob, dtype=np.float64), checkpoint.dims, checkpoint.noise))
 
 
 def typical_bits(checkpoint: Checkpoint, level: float = 0.95) -> tuple[float, float]:
@@ -104,6 +108,6 @@ def typical_bits(checkpoint: Checkpoint, level: float = 0.95) -> tuple[float, fl
     return low, high
 
 
-def posterior_csv(posterior: np.ndarray) -> bytes:
+def posterior_csv(posterior: np.ndarray, *, classes: Sequence[str]) -> bytes:
     """A posterior ``(K,)`` as a table, a row for each class."""
-    return csv_bytes({"class": CLASSES, "posterior": posterior.tolist()})
+    return csv_bytes({"class": classes, "posterior": posterior.tolist()})

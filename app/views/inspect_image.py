@@ -25,7 +25,6 @@ from app.judgement.verdict import (
     verdicts_of_posterior,
 )
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
@@ -34,8 +33,6 @@ from app.models.summary import caveat_of, labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
-
-CLASS_COUNT = len(CLASSES)
 
 
 @dataclass(frozen=True)
@@ -106,11 +103,12 @@ def judged_by_posterior(checkpoint: Checkpoint, images: np.ndarray, confident_fr
     return [JudgedImage(checkpoint, *pair) for pair in zip(judgements, given, strict=True)]
 
 
-def top_of(judgement: Judgement, label: int | None) -> str:
+def top_of(one: JudgedImage, label: int | None) -> str:
     """The most probable class, its probability, and whether it is the true one."""
-    top = int(judgement.posterior.argmax())
+    posterior = one.judgement.posterior
+    top = int(posterior.argmax())
     mark = "" if label is None else " ✓" if top == label else " ✗"
-    return f"{CLASSES[top]} {judgement.posterior[top]:.0%}{mark}"
+    return f"{one.checkpoint.classes[top]} {posterior[top]:.0%}{mark}"
 
 
 def in_one_line(text: str) -> str:
@@ -133,7 +131,7 @@ def _line(one: JudgedImage, label: int | None) -> str:
     """The cells of a line that every model has."""
     badge = f":{one.verdict.color}-badge[{one.verdict.icon} {one.verdict.word}]"
     name = in_one_line(name_of(one.checkpoint))
-    top = in_one_line(top_of(one.judgement, label if labels_known(one.checkpoint) else None))
+    top = in_one_line(top_of(one, label if labels_known(one.checkpoint) else None))
     entropy = in_one_line(f"{one.judgement.entropy:.2f} bits")
     return f"| **{name}** | {badge} | {top} | {entropy} |"
 
@@ -143,7 +141,7 @@ def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[Judge
     by_likelihood = (
         {
             "model": one.checkpoint.id,
-            "class": CLASSES,
+            "class": one.checkpoint.classes,
             "log_likelihood": one.judgement.log_likelihood,
             "prior": one.judgement.prior,
             "posterior": one.judgement.posterior,
@@ -153,7 +151,7 @@ def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[Judge
     by_posterior = (
         {
             "model": one.checkpoint.id,
-            "class": CLASSES,
+            "class": one.checkpoint.classes,
             "log_likelihood": "",
             "prior": "",
             "posterior": one.judgement.posterior.astype(np.float64),
@@ -217,14 +215,15 @@ def pick_threshold() -> int:
     )
 
 
-def explain_verdicts(percent: int, label: int | None) -> None:
+def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
     """The rule behind the verdicts, below their table."""
-    truth = "nobody knows the true class" if label is None else f"the true class is {CLASSES[label]}"
+    is_known = picture.label is not None
+    truth = f"the true class is {picture.class_name}" if is_known else "nobody knows the true class"
     st.caption(
         f"Two numbers decide. If {LEVEL:.0%} of held-out training images are *more typical*, that is have a likelihood "
         "nearer to the average one, the image is **out of distribution**. Else it is **confident** from a top "
         f"probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
-        f"{math.log2(CLASS_COUNT):.2f} bits would be a blind guess."
+        f"{math.log2(class_count):.2f} bits would be a blind guess."
     )
 
 
@@ -254,7 +253,7 @@ def show_bayes(
             [row_of(one) for one in generative],
             [PosteriorRow(one.heading, one.judgement.posterior) for one in others],
             picture.label,
-            classes=CLASSES,
+            classes=generative[0].checkpoint.classes,
         ),
         config=config("inspect"),
         key="bayes",
@@ -265,7 +264,7 @@ def show_bayes(
 
 
 def _in_words(one: JudgedImage) -> str:
-    return f"{name_of(one.checkpoint)}: {one.verdict.word}, {top_of(one.judgement, None)}"
+    return f"{name_of(one.checkpoint)}: {one.verdict.word}, {top_of(one, None)}"
 
 
 def explain(generative: Sequence[LikelihoodJudgedImage], has_others: bool) -> None:
@@ -349,7 +348,7 @@ def main() -> None:
     generative, others = [row[index] for row in by_likelihood], [row[index] for row in by_posterior]
     with panel:
         st.markdown(verdict_table(generative, others, picture.label))
-        explain_verdicts(percent, picture.label)
+        explain_verdicts(percent, picture, len(chosen[0].classes))
         for text in filter(None, (*map(caveat_of, chosen), caveat_of_posterior_only(discriminative))):
             st.caption(text)
 

@@ -12,7 +12,6 @@ from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import pick_image
 from app.images.pictures import Picture
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
@@ -54,6 +53,11 @@ class Walk:
     posterior: np.ndarray
     bits: np.ndarray
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the K classes."""
+        return self.models[0].classes
+
 
 def walk_of(models: list[Checkpoint], first: Picture, second: Picture, steps: int, path: str) -> Walk:
     """The walk from one image to another."""
@@ -86,9 +90,10 @@ def pick_steps() -> int:
 
 def show_tiles(walked: Walk, description: str) -> None:
     """The images, a row for each model."""
+    classes = walked.classes
     hover = [
         [
-            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{top_classes(posterior)}"
+            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{top_classes(posterior, classes=classes)}"
             for position, bits, posterior in zip(walked.positions, of_model, posteriors, strict=True)
         ]
         for name, of_model, posteriors in zip(walked.names, walked.bits, walked.posterior, strict=True)
@@ -111,7 +116,7 @@ def curves_csv(walked: Walk) -> bytes:
                 "model": checkpoint.id,
                 "position": walked.positions,
                 "bits_per_dim": bits,
-                **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(CLASSES)},
+                **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(walked.classes)},
             }
             for checkpoint, bits, posterior in zip(walked.models, walked.bits, walked.posterior, strict=True)
         )
@@ -142,13 +147,13 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
         st.caption(caveat)
     posterior_column, bits_column = st.columns(2, gap="medium")
     with posterior_column:
-        st.html(legend_html(classes=CLASSES))
+        st.html(legend_html(classes=walked.classes))
         st.plotly_chart(
             posterior_figure(
                 walked.positions,
                 np.stack([*walked.posterior, *answers]),
                 [*walked.names, *(f"{name_of(c)},<br>shown {walked.names[0]}'s" for c in others)],
-                classes=CLASSES,
+                classes=walked.classes,
             ),
             config=config("interpolation-posterior"),
             key="posterior",

@@ -1,5 +1,7 @@
 """Latent space (Fig. 7): the whole test set among the Gaussians of its classes."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -17,7 +19,6 @@ from app.latent_space.lasso import chart_key, kept, lassoed, offer_to_forget, so
 from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.latent_rows import rows_of
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
@@ -33,19 +34,19 @@ OWN = "Own plane"
 ALIGNED = "Aligned"
 
 
-def class_filter() -> list[int]:
-    """The classes that are drawn."""
+def class_filter(classes: Sequence[str]) -> list[int]:
+    """Which of the classes are drawn."""
     picked = st.pills(
         "Classes",
-        CLASSES,
+        classes,
         selection_mode="multi",
-        default=list(CLASSES),
+        default=list(classes),
         key="drawn",
         bind="query-params",
         wrap=True,
         help="Which classes are drawn. None chosen means all.",
     )
-    return [k for k, name in enumerate(CLASSES) if name in (picked or CLASSES)]
+    return [k for k, name in enumerate(classes) if name in (picked or classes)]
 
 
 def pick_view() -> str:
@@ -65,7 +66,7 @@ def one_model() -> None:
     model_bar(checkpoint)
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
-        classes = class_filter()
+        classes = class_filter(checkpoint.classes)
     with middle:
         view = pick_view()
     with right:
@@ -97,11 +98,11 @@ def one_model() -> None:
         else:
             look.update(lasso=lasso, selected=None if len(lasso) else selected)
         if color in ("Class", "Prediction", "Mistakes"):
-            figure = latent_figure(points, groups, hover, **look, classes=CLASSES)
+            figure = latent_figure(points, groups, hover, **look, classes=checkpoint.classes)
         else:
             values = clouds.values(checkpoint, color)
             figure = latent_figure_continuous(
-                points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=CLASSES
+                points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=checkpoint.classes
             )
         st.plotly_chart(
             figure,
@@ -133,8 +134,8 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
                 "image": [f"{h:016x}" for h in latent["hashes"]],
                 "x": points[:, 0],
                 "y": points[:, 1],
-                "class": [CLASSES[k] for k in latent["labels"]],
-                "prediction": [CLASSES[k] for k in latent["posterior"].argmax(1)],
+                "class": [checkpoint.classes[k] for k in latent["labels"]],
+                "prediction": [checkpoint.classes[k] for k in latent["posterior"].argmax(1)],
                 "confidence": latent["posterior"].max(1),
                 "bits_per_dim": clouds.test_bits(checkpoint.id),
             }
@@ -143,11 +144,11 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     offer(f"latent-space-{checkpoint.id}-{view}", csv=table, npz=lambda: npz_bytes(**latent))
 
 
-def panel_choices() -> tuple[list[int], bool, str]:
-    """The classes that the panels draw, whether their planes are aligned, and what the colour of a point means."""
+def panel_choices(classes: Sequence[str]) -> tuple[list[int], bool, str]:
+    """Which of the classes the panels draw, whether their planes are aligned, and what the colour of a point means."""
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
-        classes = class_filter()
+        drawn = class_filter(classes)
     with middle:
         plane = st.segmented_control(
             "Planes",
@@ -167,13 +168,13 @@ def panel_choices() -> tuple[list[int], bool, str]:
             bind="query-params",
             help="What a point's colour means.",
         )
-    return classes, plane == ALIGNED, color
+    return drawn, plane == ALIGNED, color
 
 
 def several_models() -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
     chosen = pick_models()
-    classes, is_aligned, color = panel_choices()
+    classes, is_aligned, color = panel_choices(chosen[0].classes)
     if len(chosen) > 4:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
         chosen = chosen[:4]
@@ -212,7 +213,7 @@ def several_models() -> None:
             hover,
             is_aligned,
             lasso,
-            classes=CLASSES,
+            classes=chosen[0].classes,
         )
         st.plotly_chart(
             figure,
@@ -256,7 +257,9 @@ def morph() -> None:
     labels = family[0].latent["labels"][rows[known]]
     is_lassoed = np.isin(rows[known], lasso)
     st.plotly_chart(
-        morph_figure(points, labels, means, [name_of(c) for c in family], captions, is_lassoed, classes=CLASSES),
+        morph_figure(
+            points, labels, means, [name_of(c) for c in family], captions, is_lassoed, classes=reference.classes
+        ),
         key="morph",
         config=config("latent-space-morph"),
         alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",

@@ -1,5 +1,7 @@
 """Out of distribution: an image is corrupted step by step, and models may or may not notice. (Figs. 5 and 12)"""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -10,10 +12,9 @@ from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.corruption import FRAME_MS, Plane, corruption_figure
 from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config
-from app.images.drawings import drawing
+from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.names import colors_of, names_by_id
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
@@ -106,8 +107,8 @@ def pick_blend(pixels: np.ndarray) -> CorruptedImages:
         return corrupted_images.blend(pixels, other.pixels, other.name)
     subject = st.selectbox(
         "Drawing of",
-        CLASSES,
-        CLASSES.index("cat"),
+        list(STROKES),
+        list(STROKES).index("cat"),
         key="drawing",
         bind="query-params",
         help="Drawn by this program, a few strokes a class.",
@@ -170,14 +171,20 @@ def pick_still(corruption: str, labels: list[str]) -> int | None:
 
 
 def offer_corruption(
-    plane: Plane, corrupted: CorruptedImages, readings: list[LikelihoodReading], others: list[Reading], shown: int
+    plane: Plane,
+    corrupted: CorruptedImages,
+    readings: list[LikelihoodReading],
+    others: list[Reading],
+    shown: int,
+    *,
+    classes: Sequence[str],
 ) -> None:
     """The animation, the curves and the arrays as files."""
     offer(
         "out-of-distribution",
-        gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=CLASSES), FRAME_MS),
-        csv=lambda: csv_bytes(export.table(readings, others, corrupted)),
-        npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted)),
+        gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=classes), FRAME_MS),
+        csv=lambda: csv_bytes(export.table(readings, others, corrupted, classes=classes)),
+        npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted, classes=classes)),
     )
 
 
@@ -198,14 +205,17 @@ def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: li
     for caveat in filter(None, map(caveat_of, chosen)):
         st.caption(caveat)
     with st.expander("The numbers behind it", expanded=len(readings) <= 4):
-        st.markdown("\n".join(f"- **{r.name}**: {wording.details(r, corrupted.labels)}" for r in readings))
+        classes = chosen[0].classes
+        st.markdown(
+            "\n".join(f"- **{r.name}**: {wording.details(r, corrupted.labels, classes=classes)}" for r in readings)
+        )
 
 
-def explain(name: str, in_all: str, has_others: bool) -> None:
+def explain(name: str, dims: int, in_all: str, has_others: bool) -> None:
     """What to look for.
 
     Arguments:
-        name: of the model whose path is shown.
+        name, dims: of the model whose path is shown, and of its latents.
         in_all: how much of the path lies between the class means, in words.
         has_others: whether there are models without a likelihood.
     """
@@ -215,8 +225,8 @@ def explain(name: str, in_all: str, has_others: bool) -> None:
         "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
         f"Fig. 12: the path of the image's latent among the test images. Of its way, {in_all} lies in the nine "
         "dimensions between the class means, which are all that the posterior looks at; the likelihood counts all "
-        "3,072. It could leave the band downwards too, for an image that is *too* likely: try a smooth, empty one of "
-        "your own. A posterior that stays near zero is sure of itself about an image unlike any that it knows."
+        f"{dims:,}. It could leave the band downwards too, for an image that is *too* likely: try a smooth, empty one "
+        "of your own. A posterior that stays near zero is sure of itself about an image unlike any that it knows."
         + (
             " **Dashed**: a purely discriminative model, which has its posterior only and cannot tell."
             if has_others
@@ -261,22 +271,23 @@ def main() -> None:
         everyone = [*readings, *others]
         plane, in_all = plane_of(chosen[shown], readings[shown].latents)
 
+    classes = chosen[shown].classes
     figure_place = st.container()  # above the controls that belong to it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         with st.container(width="content"):
             model_bar(chosen[shown])
         still = pick_still(corruption, corrupted.labels)
         with st.container(width="content"):
-            offer_corruption(plane, corrupted, readings, others, shown)
+            offer_corruption(plane, corrupted, readings, others, shown, classes=classes)
     with figure_place:
         st.plotly_chart(
-            corruption_figure(plane, corrupted, readings, shown, still, others=others, classes=CLASSES),
+            corruption_figure(plane, corrupted, readings, shown, still, others=others, classes=classes),
             config=config("out-of-distribution"),
             key=f"ood-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
             alt=wording.alt(picture.name, corrupted, everyone, shown),
         )
     show_notices(corrupted, everyone, chosen)
-    explain(readings[shown].name, in_all, bool(others))
+    explain(readings[shown].name, chosen[shown].dims, in_all, bool(others))
 
 
 main()

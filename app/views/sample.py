@@ -1,5 +1,6 @@
 """Samples of each class (Figs. 8 and 14)."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -13,12 +14,11 @@ from app.figures.layout import config
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import show_image
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
-from app.models.predictions import DIMS, posterior_csv, predict_with_likelihood, top_classes
+from app.models.predictions import posterior_csv, predict_with_likelihood, top_classes
 from app.models.summary import labels_known
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
@@ -49,40 +49,42 @@ def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, cente
     """
     import torch
 
-    noise = torch.randn(COUNT, DIMS, generator=torch.Generator().manual_seed(seed)).repeat(len(classes), 1)
-    x = registry.load_model(checkpoint_id).sample(np.repeat(classes, COUNT), temperature, center, noise=noise)
-    return ib.to_uint8(x, missing=0.5).reshape(len(classes), COUNT, 32, 32, 3)
+    model = registry.load_model(checkpoint_id)
+    noise = torch.randn(COUNT, model.config.dims, generator=torch.Generator().manual_seed(seed))
+    x = model.sample(np.repeat(classes, COUNT), temperature, center, noise=noise.repeat(len(classes), 1))
+    images = ib.to_uint8(x, missing=0.5)
+    return images.reshape(len(classes), COUNT, *images.shape[1:])
 
 
 # The chosen tile ----------------------------------------------------------------------------------------
 
 
-def tile_token(row: int, column: int, classes: tuple[int, ...]) -> str:
-    """What names a tile in the URL: its class, and its number from 1."""
-    return f"{CLASSES[classes[row]]}-{column + 1}"
+def tile_token(row: int, column: int, names: Sequence[str]) -> str:
+    """What names a tile in the URL: its class, one of the ``names`` of the rows, and its number from 1."""
+    return f"{names[row]}-{column + 1}"
 
 
-def tile_of(token: str, classes: tuple[int, ...]) -> tuple[int, int] | None:
-    """Row and column of the tile that ``token`` names, if it is among those of ``classes``."""
-    places = {tile_token(row, column, classes): (row, column) for row in range(len(classes)) for column in range(COUNT)}
+def tile_of(token: str, names: Sequence[str]) -> tuple[int, int] | None:
+    """Row and column of the tile that ``token`` names, if it is among those of the rows with ``names``."""
+    places = {tile_token(row, column, names): (row, column) for row in range(len(names)) for column in range(COUNT)}
     return places.get(token)
 
 
-def choose(key: str, classes: tuple[int, ...]) -> None:
+def choose(key: str, names: Sequence[str]) -> None:
     """Takes the tile that was clicked on the chart ``key``, for all models; a second click lifts the choice.
 
     As a callback, since the ring makes another chart of it, and Streamlit forgets the selection of the old one.
     """
     clicked = selected_rows(st.session_state.get(key))
     if clicked:
-        token = tile_token(*divmod(clicked[0], COUNT), classes)
+        token = tile_token(*divmod(clicked[0], COUNT), names)
         st.session_state["tile"] = "" if st.session_state["tile"] == token else token
 
 
-def chosen_tile(classes: tuple[int, ...]) -> tuple[int, int] | None:
+def chosen_tile(names: Sequence[str]) -> tuple[int, int] | None:
     """Row and column of the tile that a person clicked last, on any grid; kept in the URL as ``?tile=``."""
     take_from_url("tile", str, "")
-    place = tile_of(st.session_state["tile"], classes)
+    place = tile_of(st.session_state["tile"], names)
     put_into_url("tile", st.session_state["tile"] if place else "", "")
     return place
 
@@ -91,17 +93,17 @@ def chosen_tile(classes: tuple[int, ...]) -> tuple[int, int] | None:
 
 
 def show_samples(
-    checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None
+    checkpoint: Checkpoint, images: np.ndarray, names: Sequence[str], ring: tuple[int, int] | None
 ) -> None:
     """A grid with a row for each class; a click chooses a sample."""
-    names, key = [CLASSES[k] for k in classes], f"samples-{checkpoint.id}"
+    key = f"samples-{checkpoint.id}"
     hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in names]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
     st.plotly_chart(
         tiles_figure(images, names, [""] * COUNT, hover, tile=70, ring=ring),
         config=config(key),
         key=key,
-        on_select=partial(choose, key, classes),
+        on_select=partial(choose, key, names),
         selection_mode="points",
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
     )
@@ -111,44 +113,52 @@ def show_one(
     checkpoint: Checkpoint, pixels: np.ndarray, drawn: int, posterior: np.ndarray, bits: float, number: int
 ) -> None:
     """A sample that was clicked, as the model sees it, and the way to other pages."""
+    classes = checkpoint.classes
     picture, bars, words = st.columns([1, 2.4, 1.6], gap="medium", vertical_alignment="center")
     with picture:
-        show_image(pixels, f"Sample {number} of {name_of(checkpoint)}, drawn as {CLASSES[drawn]}")
+        show_image(pixels, f"Sample {number} of {name_of(checkpoint)}, drawn as {classes[drawn]}")
     with bars:
         st.plotly_chart(
-            posterior_bars(posterior, drawn, classes=CLASSES),
+            posterior_bars(posterior, drawn, classes=classes),
             config={"displayModeBar": False},
             key=f"one-{checkpoint.id}",
-            alt="Posterior of the sample: " + top_classes(posterior).replace("<br>", ", "),
+            alt="Posterior of the sample: " + top_classes(posterior, classes=classes).replace("<br>", ", "),
         )
     with words:
         st.markdown(
-            f"Drawn as **{CLASSES[drawn]}**; shown the picture, the model says "
-            f"**{CLASSES[posterior.argmax()]}**, at {bits:.2f} bits/dim."
+            f"Drawn as **{classes[drawn]}**; shown the picture, the model says "
+            f"**{classes[posterior.argmax()]}**, at {bits:.2f} bits/dim."
         )
         show_answers(hash_of(pixels), pixels)
-        offer(f"sample-posterior-{checkpoint.id}", csv=lambda: posterior_csv(posterior))
+        offer(f"sample-posterior-{checkpoint.id}", csv=lambda: posterior_csv(posterior, classes=classes))
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
 
 
-def recognised(posterior: np.ndarray, classes: tuple[int, ...]) -> str:
-    """Of how many pictures the model names the class that it drew them from, class by class."""
+def recognised(posterior: np.ndarray, classes: tuple[int, ...], names: Sequence[str]) -> str:
+    """Of how many pictures the model names the class that it drew them from, class by class.
+
+    Arguments:
+        posterior: of all pictures, ``(classes * COUNT, K)``.
+        classes: that they were drawn from.
+        names: of the K classes.
+    """
     answers = posterior.argmax(1).reshape(len(classes), COUNT)
-    return ", ".join(f"{CLASSES[k]} {(row == k).sum()}" for k, row in zip(classes, answers, strict=True))
+    return ", ".join(f"{names[k]} {(row == k).sum()}" for k, row in zip(classes, answers, strict=True))
 
 
 def judge(
     checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None, seed: int
 ) -> None:
     """What the model says of the pictures that it drew: of the one that is chosen, and of all."""
-    predicted = predict_with_likelihood(checkpoint.id, images.reshape(-1, 32, 32, 3))
+    predicted = predict_with_likelihood(checkpoint.id, images.reshape(-1, *images.shape[2:]))
     posterior, bits = predicted.posterior, predicted.bits
     if ring:
         (row, column), index = ring, ring[0] * COUNT + ring[1]
         show_one(checkpoint, images[row, column], classes[row], posterior[index], bits[index], column + 1)
+    counts = recognised(posterior, classes, checkpoint.classes)
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(
-        f"Of its own {COUNT} pictures of each class, the model recognises: {recognised(posterior, classes)}. "
+        f"Of its own {COUNT} pictures of each class, the model recognises: {counts}. "
         + ("It was told no labels, so that is chance. " if not labels_known(checkpoint) else "")
         + f"They stand at {np.median(bits):.2f} bits/dim in the median, its test images at "
         f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
@@ -190,11 +200,11 @@ class Settings(NamedTuple):
     seed: int
 
 
-def pick_classes() -> tuple[int, ...]:
-    """The classes that are drawn; kept in the URL."""
+def pick_classes(names: Sequence[str]) -> tuple[int, ...]:
+    """Which of the classes are drawn; kept in the URL."""
     picked = st.pills(
         "Classes",
-        CLASSES,
+        names,
         selection_mode="multi",
         default=["airplane", "car", "frog", "horse", "ship"],
         key="classes",
@@ -205,7 +215,7 @@ def pick_classes() -> tuple[int, ...]:
     if not picked:
         st.info("Choose at least one class.", icon=":material/touch_app:")
         st.stop()
-    return tuple(CLASSES.index(name) for name in CLASSES if name in picked)
+    return tuple(k for k, name in enumerate(names) if name in picked)
 
 
 def pick_settings() -> Settings:
@@ -257,7 +267,7 @@ def draw_and_show(
         f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "
         f"latents' deviation {effective:.2f} drawn, {spread:.2f} measured"
     )
-    show_samples(checkpoint, images, classes, ring)
+    show_samples(checkpoint, images, [checkpoint.classes[k] for k in classes], ring)
     return images
 
 
@@ -265,10 +275,11 @@ def main() -> None:
     """The page."""
     st.markdown("#### Sample: what each model thinks a class looks like")
     chosen = pick_models()
-    classes = pick_classes()
+    classes = pick_classes(chosen[0].classes)
+    names = [chosen[0].classes[k] for k in classes]
     settings = pick_settings()
-    ring = chosen_tile(classes)
-    st.html(tiles_style("samples-", [CLASSES[k] for k in classes], [""] * COUNT, LARGEST))
+    ring = chosen_tile(names)
+    st.html(tiles_style("samples-", names, [""] * COUNT, LARGEST))
     drawn = []
     for checkpoint, place in zip(chosen, places_of(len(chosen)), strict=True):
         with place:

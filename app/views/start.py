@@ -1,5 +1,7 @@
 """Start: what happens to one image, and the family of models to choose from."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -12,7 +14,6 @@ from app.images.image_input import pick_image, show_image
 from app.images.pictures import Picture
 from app.latent_space import clouds
 from app.models import registry
-from app.models.classes import CLASSES
 from app.models.latent_rows import hash_of, rows_of
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_model
@@ -100,11 +101,11 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) ->
     figure = latent_figure(
         everything.points[rows],
         latent["labels"][rows].astype(int),
-        [CLASSES[k] for k in latent["labels"][rows]],
+        [checkpoint.classes[k] for k in latent["labels"][rows]],
         everything.means,
         star=place,
         diamond=0.65,
-        classes=CLASSES,
+        classes=checkpoint.classes,
     )
     figure.update_layout(height=HEIGHT, showlegend=False)
     st.plotly_chart(
@@ -115,17 +116,17 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) ->
     )
 
 
-def show_posterior(picture: Picture, posterior: np.ndarray) -> None:
+def show_posterior(picture: Picture, posterior: np.ndarray, *, classes: Sequence[str]) -> None:
     """The posterior of the image, and what models without a likelihood answer."""
-    figure = posterior_bars(posterior, picture.label, classes=CLASSES)
+    figure = posterior_bars(posterior, picture.label, classes=classes)
     figure.update_layout(height=HEIGHT)
     st.plotly_chart(
         figure,
         config={"displayModeBar": False},
         key="posterior",
-        alt="Posterior: " + ", ".join(f"{CLASSES[k]} {p:.0%}" for k, p in enumerate(posterior)),
+        alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
     )
-    offer("posterior", csv=lambda: posterior_csv(posterior))
+    offer("posterior", csv=lambda: posterior_csv(posterior, classes=classes))
     show_answers(hash_of(picture.pixels), picture.pixels)
 
 
@@ -169,7 +170,7 @@ def main() -> None:
         show_scatter(checkpoint, picture, place)
     with bars:
         st.markdown("**3 · Posterior** q(y | x), by Bayes' rule")
-        show_posterior(picture, posterior)
+        show_posterior(picture, posterior, classes=checkpoint.classes)
     with back:
         st.markdown("**4 · And back** x = g⁻¹(z)")
         last = st.container()  # filled when all figures are there, since it alone needs the network

@@ -13,7 +13,7 @@ from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
 from app.corruption.reading import LikelihoodReading, Reading
-from app.models.classes import CLASSES
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_the_headline_is_true(offsets, tops, expected):
 
 
 def test_the_details_are_those_of_the_farthest_step():
-    said = wording.details(reading([0, -1.5, -3, 2], rows(0.99, 0.9, 0.5, 0.3)), LABELS)
+    said = wording.details(reading([0, -1.5, -3, 2], rows(0.99, 0.9, 0.5, 0.3)), LABELS, classes=CLASSES)
     assert "Outside its band at 3 of 4 steps; farthest on the likely side at 20° with 1.00 bits/dim" in said
     assert "(the band: 3.00 to 5.00)" in said
     assert "*airplane* 99%" in said and "*airplane* 50%" in said and "25% of them misclassified" in said
@@ -107,10 +107,10 @@ def test_a_reading_agrees_with_the_core(no_data):
 def test_tables_and_arrays_hold_every_model_and_step():
     corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
     readings = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6), name) for name in ("a", "b")]
-    table = export.table(readings, [], corrupted)
+    table = export.table(readings, [], corrupted, classes=CLASSES)
     assert table["model"] == ["a"] * 4 + ["b"] * 4 and table["angle"] == [0, 1, 2, 3] * 2
     assert table["q(airplane)"][1] == 0.8 and len({len(column) for column in table.values()}) == 1
-    arrays = export.arrays(readings, [], corrupted)
+    arrays = export.arrays(readings, [], corrupted, classes=CLASSES)
     assert arrays["latents"].shape == (2, 4, 5) and arrays["posterior"].shape == (2, 4, 10)
     assert list(arrays["models"]) == ["a", "b"] and arrays["images"].shape == (4, 32, 32, 3)
 
@@ -119,13 +119,13 @@ def test_a_model_without_a_likelihood_has_its_posterior_only():
     corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
     other = answer(rows(0.99, 0.9, 0.2, 0.15))
     assert wording.headline(other, LABELS) == "no likelihood that could notice; the posterior is sure at 2 of 4 steps"
-    text = wording.details(other, LABELS)
+    text = wording.details(other, LABELS, classes=CLASSES)
     assert "*airplane* 99%" in text and f"least sure at {LABELS[3]}" in text and "band" not in text
     able = reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6))
-    table = export.table([able], [other], corrupted)
+    table = export.table([able], [other], corrupted, classes=CLASSES)
     assert table["bits_per_dim"][4:] == table["typicality_p_value"][4:] == [""] * 4
     assert table["bits_per_dim"][:4] == [4, 5, 6, 7] and table["q(airplane)"][4] == 0.99
-    arrays = export.arrays([able], [other], corrupted)
+    arrays = export.arrays([able], [other], corrupted, classes=CLASSES)
     assert arrays["latents"].shape == (2, 4, 5) and np.isnan(arrays["latents"][1]).all()
     assert np.isnan(arrays["band"][1]).all() and np.isfinite(arrays["posterior"]).all()
     assert "ResNet: no likelihood" in wording.alt("It", corrupted, [able, other], 0)
@@ -140,10 +140,10 @@ def test_the_exports_are_what_they_say(no_data, pixels):
     found = measure.read_with_likelihood(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)
     means = np.random.default_rng(0).normal(size=(10, 2))
     plane = Plane(np.zeros((5, 2)), np.arange(5), means, found.latents[:, :2])
-    lines = list(csv.DictReader(io.StringIO(csv_bytes(export.table([found], [], corrupted)).decode())))
+    lines = list(csv.DictReader(io.StringIO(csv_bytes(export.table([found], [], corrupted, classes=CLASSES)).decode())))
     assert len(lines) == 26 and float(lines[25]["bits_per_dim"]) == pytest.approx(found.bits[25])
     assert sum(float(lines[0][f"q({name})"]) for name in CLASSES) == pytest.approx(1, abs=1e-5)
-    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], [], corrupted))))
+    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], [], corrupted, classes=CLASSES))))
     assert np.array_equal(archive["images"], corrupted.images) and archive["latents"].shape == (1, 26, 3072)
     animation = Image.open(io.BytesIO(gif_bytes(corruption_frames(plane, corrupted, found, classes=CLASSES), 90)))
     assert animation.format == "GIF" and animation.n_frames == 26

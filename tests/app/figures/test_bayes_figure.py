@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from app.figures.bayes import FLOOR, LikelihoodRow, PosteriorRow, bayes_figure
-from app.models.classes import CLASSES
 from app.palette import ACCENT, CLASS_COLORS
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 PRIOR = np.full((2, 10), 0.1)
 

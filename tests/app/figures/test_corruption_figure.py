@@ -14,8 +14,8 @@ from app.corruption.measure import entropy, offset
 from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.corruption import DASHES, HALO, MOVING, PANELS, PATH, ROW, Plane, corruption_figure
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, corruption_frames
-from app.models.classes import CLASSES
 from app.palette import CLASS_COLORS, model_colors
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 T, M, N = 7, 3, 300
 COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")

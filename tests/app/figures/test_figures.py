@@ -12,8 +12,8 @@ from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import NINE_TENTHS, latent_figure, latent_figure_continuous
 from app.figures.layout import png_uri
 from app.figures.tiles import GAP, SCALE, tiles_figure
-from app.models.classes import CLASSES
 from app.palette import ACCENT, CLASS_COLORS, model_colors, rgba
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 from app.figures.gif.morph import morph_frames
 from app.figures.latent import latent_figure_continuous, opacity
 from app.figures.morph import TWEENS, groups_of, morph_figure, panels_figure
-from app.models.classes import CLASSES
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 def panels(count: int, shared: bool = True):

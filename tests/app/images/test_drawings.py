@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.images.drawings import STROKES, drawing
-from app.models.classes import CLASSES
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 def test_every_class_has_a_drawing_of_its_own_in_colour_on_white():

@@ -12,9 +12,11 @@ from app.images.ordering import (
     PLAIN,
     SHUFFLED,
     UNLIKELY,
+    Seen,
     arrange,
     caption,
 )
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 @pytest.fixture
@@ -57,10 +59,11 @@ def test_orders_without_a_model():
 
 
 def test_captions(latent):
-    texts = [caption(CONFIDENT, label, row, latent, "uniform") for row, label in enumerate(latent["labels"])]
+    seen = Seen(latent["posterior"], np.asarray(ib.bits_per_dim(latent["log_prob"], 3072, "uniform")))
+    texts = [caption(CONFIDENT, label, row, seen, classes=CLASSES) for row, label in enumerate(latent["labels"])]
     assert [t.replace("\N{NO-BREAK SPACE}", " ") for t in texts] == [
         "airplane 50%", "bird → car 90%", "cat → bird 80%", "cat > 99%",
     ]  # fmt: skip
-    assert caption(PLAIN, 4, -1, None, "uniform") == "deer"
+    assert caption(PLAIN, 4, -1, None, classes=CLASSES) == "deer"
     bits = ib.bits_per_dim(4.0, 3072, "uniform")
-    assert caption(UNLIKELY, 3, 2, latent, "uniform") == f"cat {bits:.2f}"
+    assert caption(UNLIKELY, 3, 2, seen, classes=CLASSES) == f"cat {bits:.2f}"

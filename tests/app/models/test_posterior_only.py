@@ -4,7 +4,7 @@ import numpy as np
 from page_helpers import clean, figures
 
 import ibinn_core as ib
-from app.models.classes import CLASSES
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 def line(page) -> str:

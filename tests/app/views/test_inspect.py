@@ -13,9 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.judgement.verdict import VERDICTS
-from app.models.classes import CLASSES
 from app.models.names import name_of
 from ibinn_core.checkpoint import default_folder
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.data.images import to_url
 
 PAGE = "inspect_image"

@@ -8,7 +8,7 @@ from page_helpers import GENERATIVE, clean, figures, tiles
 import ibinn_core as ib
 from app.corruption.measure import entropy
 from app.images.drawings import drawing
-from app.models.classes import CLASSES
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 CORRUPTIONS = {
     "random axis": {},

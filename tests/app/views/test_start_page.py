@@ -5,7 +5,7 @@ import pytest
 from page_helpers import GENERATIVE, clean, figures
 
 import ibinn_core as ib
-from app.models.classes import CLASSES
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.data.images import to_url
 
 

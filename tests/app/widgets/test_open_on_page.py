@@ -5,8 +5,8 @@ from page_helpers import clean, figures
 
 import ibinn_core as ib
 from app.latent_space import point_panel
-from app.models.classes import CLASSES
 from app.widgets.open_on_page import TARGETS
+from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
 def test_a_clicked_sample_shows_what_the_model_thinks_of_it(open_page, no_data):
