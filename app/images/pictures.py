@@ -7,9 +7,10 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
+from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.data.images import from_url, to_url
 
-DATASET = "cifar10"  # whose test set pages show; the samples are of the same
+DATASET = DEFAULT  # whose test set pages show; the samples are of the same
 CLASSES = ib.data.CLASSES[DATASET]
 
 

@@ -27,7 +27,7 @@ def pick_model(label: str = "Model") -> Checkpoint:
         format_func=names_by_id().__getitem__,
         key="model",
         persist_state="session",
-        help=GAMMA.format(dims=registry.by_id(default).dims),
+        help=GAMMA.format(dims=registry.by_id(default).dataset.dims),
         wrap=True,
     )
     chosen = chosen or default
@@ -57,7 +57,7 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
         format_func=names_by_id().__getitem__,
         key="models",
         persist_state="session",
-        help="Those that the page compares. " + GAMMA.format(dims=registry.by_id(options[0]).dims),
+        help="Those that the page compares. " + GAMMA.format(dims=registry.by_id(options[0]).dataset.dims),
         wrap=True,
     )
     if not chosen:

@@ -96,7 +96,8 @@ def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]
 
 def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:
     """Nats to bits/dim, by the noise that the model was trained with."""
-    return np.asarray(ib.bits_per_dim(np.asarray(log_prob, dtype=np.float64), checkpoint.dims, checkpoint.noise))
+    nats = np.asarray(log_prob, dtype=np.float64)
+    return np.asarray(ib.bits_per_dim(nats, checkpoint.dataset.dims, checkpoint.noise))
 
 
 def typical_bits(checkpoint: Checkpoint, level: float = 0.95) -> tuple[float, float]:

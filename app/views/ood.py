@@ -287,7 +287,7 @@ def main() -> None:
             alt=wording.alt(picture.name, corrupted, everyone, shown),
         )
     show_notices(corrupted, everyone, chosen)
-    explain(readings[shown].name, chosen[shown].dims, in_all, bool(others))
+    explain(readings[shown].name, chosen[shown].dataset.dims, in_all, bool(others))
 
 
 main()

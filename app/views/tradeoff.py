@@ -327,7 +327,7 @@ def confidence_lesson(checkpoint: Checkpoint, name: str) -> str:
 
 def what_is_shown() -> Shown:
     """The models here with what is known of them; without any, the page ends."""
-    models = [c for c in registry.all_checkpoints() if c.config["data"]["name"] == DATASET]
+    models = [c for c in registry.all_checkpoints() if c.dataset.name == DATASET]
     if not models:
         explain_no_checkpoint()
     results, names = results_here(), unique_names(models)

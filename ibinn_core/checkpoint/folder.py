@@ -1,7 +1,6 @@
 """One checkpoint, read from its folder without its weights."""
 
 import csv
-import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,6 @@ from .validation import (
     check_description,
     check_format,
     id_of,
-    lookup,
     model_of,
     objective_of,
     read_json,
@@ -86,22 +84,6 @@ class Checkpoint:
             ('airplane', 'car', 'bird')
         """
         return self.dataset.classes
-
-    @property
-    def dims(self) -> int:
-        """d, the number of values in an image.
-
-        Raises:
-            CheckpointError: where the config does not say the shape of the images.
-
-        Example:
-            >>> ib.checkpoints()[0].dims == 3 * 32 * 32
-            True
-        """
-        shape = lookup(self.config, "training.architecture.image_shape")
-        if not isinstance(shape, list) or not all(isinstance(size, int) for size in shape):
-            raise refusal(self.path, f"its {CONFIG} does not say the shape of its images")
-        return math.prod(shape)
 
     @property
     def has_latents(self) -> bool:

@@ -13,6 +13,7 @@ import numpy as np
 
 from ... import checkpoint as registry
 from ...data import ood
+from ...data.datasets import DEFAULT
 from ...data.errors import DatasetNotFoundError
 from ..measure import score_images
 from . import paper
@@ -21,7 +22,7 @@ from .cells import ABSENT, Cell, averaged_sets, measure_cells
 from .columns import COLUMNS, SET_TITLES, Column
 from .roc_curves import collect_curves, measure_curves
 
-DATASET = "cifar10"
+DATASET = DEFAULT
 DIGITS = 6  # after the point; more of a float32 model's numbers mean nothing
 _DECISIVE = (registry.WEIGHTS, registry.CONFIG, registry.LATENT)  # files that decide a model's numbers
 NO_CHECKPOINT = "no checkpoint"

@@ -562,14 +562,11 @@ def test_what_listing_cannot_see_is_refused_by_load(folder, damage):
 
 def test_the_classes_and_the_dimensions_are_those_of_its_training(folder):
     entry = registry.find("good")
-    assert entry.classes == ib.data.CIFAR10_CLASSES and entry.dims == ib.load(entry).config.dims == 3072
+    assert entry.classes == ib.data.CIFAR10_CLASSES and entry.dataset.dims == ib.load(entry).config.dims == 3072
     config(lambda c: c["data"].update(name="elsewhere"))(folder / "broken")
     assert registry.find("broken").classes == tuple("0123456789")
-    for damage in (architecture(image_shape=3), architecture(image_shape=["3"])):
-        damage(folder / "broken")
-        with pytest.raises(CheckpointError) as caught:
-            _ = registry.find("broken").dims
-        one_sentence(str(caught.value), "Checkpoint 'broken' is refused: ", "the shape of its images")
+    architecture(image_shape=[1, 8, 8])(folder / "broken")
+    assert registry.find("broken").dataset.dims == 64
 
 
 @pytest.mark.parametrize("damage", BAD_LATENT)
