@@ -1,8 +1,15 @@
-"""The recipe of the γ family: which models there are, what each starts from, and how each is trained.
+"""The recipe of a γ family: which models there are, what each starts from, and how each is trained.
 
-There are two trunks at a constant learning rate, one trained without labels and one with them. The second splits into
-two limbs, a generative and a discriminative one. Branches of equal length start from these, each with its own
-objective; in them the learning rate falls to zero. :mod:`.scheduler` runs the trainings.
+One tree, so that all γ from 0 to ∞ are connected and their weights can be mixed::
+
+    trunk-start (γ = 0) ─┬─ trunk-likelihood (γ = 0) ─┬─ only-lx
+                         │                            └─ class-nll, class-nll-regularized
+                         └─ trunk-labels (γ = 1) ─┬─ gamma-0.02 ... gamma-4.63
+                                                  └─ trunk-discriminative (γ = 18.05) ── gamma-18.05 ... only-ly
+
+A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
+short, and its rate falls to zero. Beside the tree stand what is trained from scratch: only L_Y, as the paper has it,
+and the competitors. :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -13,14 +20,65 @@ from ..models.config import TrainingConfig
 from ..models.flow import PRESETS
 from ..models.objectives import Objective
 
-GAMMAS = (0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12)  # those of Figs. 7, 9 and 14
-VIB_GAMMAS = (0.2, 1, 35.65)  # Table 1 has the second, Fig. 6 all of this range
 SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
+ABLATION_EPOCHS = 1.0
+DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the smallest of the branches that start from it
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
-TRUNK_EPOCHS, LIMB_EPOCHS, BRANCH_EPOCHS = 39.0, 24.0, 3.0  # of the committed models, whose trunk without labels had 18
-ABLATION_EPOCHS = 1.0
-LIMBS, LIMB_FLOOR = (1, 18.05), 0.4  # γ of each; the share of the peak rate that it ends with
+
+@dataclass(frozen=True)
+class Plan:
+    """What the families of two data sets differ in.
+
+    Attributes:
+        preset: the architecture.
+        gammas: of the branches with labels, beside only L_X and only L_Y.
+        start, likelihood, labels, discriminative: epochs of the trunks.
+        branch: epochs of each branch.
+        shift: pixels that a training image is moved by, of the trunks with labels.
+        cutout: side of the square that is hidden from half of a batch of those.
+        flip: whether images are mirrored: digits are not.
+        vib_gammas: γ of the VIBs beside the family; none where there is only a ResNet.
+    """
+
+    preset: str
+    gammas: tuple[float, ...]
+    start: float
+    likelihood: float
+    labels: float
+    discriminative: float
+    branch: float
+    shift: int
+    cutout: int
+    flip: bool = True
+    vib_gammas: tuple[float, ...] = ()
+
+    def scaled(self, factor: float) -> "Plan":
+        """The same with ``factor`` times as many epochs everywhere."""
+        names = ("start", "likelihood", "labels", "discriminative", "branch")
+        return dataclasses.replace(self, **{name: factor * getattr(self, name) for name in names})
+
+    @property
+    def whole(self) -> float:
+        """Epochs on the way from nothing to a discriminative branch."""
+        return self.start + self.labels + self.discriminative + self.branch
+
+
+#: By the name of the data set. CIFAR-10's γ are those of Figs. 7, 9 and 14; Table 1 has a VIB, Fig. 6 three.
+PLANS = {
+    "cifar10": Plan(
+        preset="cpu",
+        gammas=(0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12),
+        start=3.66,
+        likelihood=9.4,
+        labels=46,
+        discriminative=24,
+        branch=4,
+        shift=4,
+        cutout=12,
+        vib_gammas=(0.2, 1, 35.65),
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -38,122 +96,103 @@ class Member:
     exported: bool = True
 
 
-def family(
-    trunk_epochs: float = TRUNK_EPOCHS, limb_epochs: float = LIMB_EPOCHS, branch_epochs: float = BRANCH_EPOCHS
-) -> list[Member]:
-    """The trunks, the limbs and the twelve models of the paper's figures, ancestors first.
+def plan_of(dataset: str) -> Plan:
+    """The plan of a data set's family; a ValueError where there is none."""
+    if dataset not in PLANS:
+        raise ValueError(f"there is no family of {dataset!r}; choose one of {', '.join(PLANS)}")
+    return PLANS[dataset]
+
+
+def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
+    """The trunks and the models of a data set's γ family, ancestors first.
 
     Arguments:
-        trunk_epochs: of the trunk with labels, which has one more in front, at γ = 0.1; the one without labels gets
-            half of them, because after that it no longer improves.
-        limb_epochs: of each of the two limbs of the trunk with labels.
-        branch_epochs: of each of the twelve.
+        dataset: a key of :data:`PLANS`; ids of another data set than CIFAR-10 begin with its name.
+        scale: factor on all epochs, for a family that is trained only to try the way.
     """
-    # The means live in 3072 dimensions: as fast as the rest, their noise would drown the posterior.
-    trunk = TrainingConfig(
-        architecture=PRESETS["grids"],
-        epochs=trunk_epochs,
-        batch_size=64,
-        learning_rate=1e-3,
-        means_factor=0.2,
-        decay=0,
-    )
-    trunk = dataclasses.replace(trunk, warmup=min(0.1, 0.3 / trunk_epochs))
-    likelihood = dataclasses.replace(
-        trunk,
-        objective=Objective(gamma=0),
-        learning_rate=2e-3,
-        shift=0,
-        epochs=trunk_epochs / 2,
-        warmup=min(0.1, 0.6 / trunk_epochs),
-    )
-    # A likelihood learned first keeps the tails sane.
-    start = dataclasses.replace(trunk, objective=Objective(gamma=0.1), epochs=1, warmup=0.1, shift=1)
-    labels = dataclasses.replace(trunk, objective=Objective(gamma=1), shift=2, init="trunk-start")
-    schedule = {"epochs": limb_epochs, "warmup": min(0.1, 0.3 / limb_epochs), "decay": 0.5, "floor": LIMB_FLOOR}
-    limb = dataclasses.replace(labels, init="trunk-labels", shift=4, seed=1, **schedule)
-    limbs = {gamma: dataclasses.replace(limb, objective=Objective(gamma=gamma)) for gamma in LIMBS}
+    plan, prefix = plan_of(dataset).scaled(scale), prefix_of(dataset)
+    likelihood = _trunk(plan, dataset, Objective(gamma=0), plan.start, 2e-3)
+    labels = _trunk(plan, dataset, Objective(gamma=1), plan.labels, 1e-3)
+    trunks = {
+        "trunk-start": likelihood,
+        "trunk-likelihood": _after(likelihood, "trunk-start", plan.likelihood),
+        "trunk-labels": _after(labels, "trunk-start", plan.labels),
+        "trunk-discriminative": _after(
+            dataclasses.replace(labels, objective=Objective(gamma=DISCRIMINATIVE)), "trunk-labels", plan.discriminative
+        ),
+    }
 
-    def branch(id: str, objective: Objective, init: TrainingConfig, name: str) -> Member:
-        schedule = {"epochs": branch_epochs, "warmup": 0.05, "decay": 1.0, "floor": 0.0, "shift": 1}
-        # Down in γ is the longer way: it begins at the limb's peak, any other at the rate that the limb ends with.
-        is_down = objective.gamma is not None and objective.gamma < (init.objective.gamma or 0)
-        rate = init.learning_rate * (1 if is_down or not init.decay else init.floor)
-        return Member(
-            id, dataclasses.replace(init, objective=objective, init=name, seed=0, learning_rate=rate, **schedule)
-        )
+    def branch(id: str, objective: Objective, trunk: str, epochs: float = plan.branch) -> Member:
+        config = dataclasses.replace(trunks[trunk], objective=objective, decay=1.0, cutout=0, shift=0)
+        if objective.gamma is None or objective.gamma > 0:
+            config = dataclasses.replace(config, learning_rate=labels.learning_rate, shift=min(1, plan.shift))
+        return Member(id, _after(config, trunk, epochs))
 
     def branch_with_labels(id: str, gamma: float) -> Member:
-        # Going down in γ loses what going up had won.
-        source = max((start for start in LIMBS if start <= gamma), default=LIMBS[0])
-        return branch(id, Objective(gamma=gamma), limbs[source], _limb(source))
+        trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
+        return branch(id, Objective(gamma=gamma), trunk)
 
-    return [
-        Member("trunk-likelihood", likelihood, exported=False),
-        Member("trunk-start", start, exported=False),
-        Member("trunk-labels", labels, exported=False),
-        *(Member(_limb(gamma), config, exported=False) for gamma, config in limbs.items()),
-        branch("only-lx", Objective(gamma=0), likelihood, "trunk-likelihood"),
-        branch("class-nll", Objective("class-nll", None), likelihood, "trunk-likelihood"),
-        *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in GAMMAS),
+    # Class-NLL sees labels as long as the others do.
+    with_labels = plan.labels + plan.branch
+    members = [
+        *(Member(id, config, exported=False) for id, config in trunks.items()),
+        branch("only-lx", Objective(gamma=0), "trunk-likelihood"),
+        *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in plan.gammas),
         branch_with_labels("only-ly", math.inf),
+        branch("class-nll", Objective("class-nll", None), "trunk-likelihood", with_labels),
+        Member("only-ly-scratch", _from_scratch(labels, Objective(gamma=math.inf), plan.whole, plan.branch)),
     ]
+    return [_prefixed(member, prefix) for member in members]
 
 
-def _limb(gamma: float) -> str:
-    return f"limb-gamma-{gamma:g}"
+def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
+    """The models that stand beside a family, with its recipe and its hours.
 
-
-def competitors(
-    trunk_epochs: float = TRUNK_EPOCHS, limb_epochs: float = LIMB_EPOCHS, branch_epochs: float = BRANCH_EPOCHS
-) -> list[Member]:
-    """The other models of Table 1, with the recipe and the epochs of the family.
-
-    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". Models without a
-    likelihood are trained from scratch, for as many hours as the models with labels from trunk to branch, and their
-    learning rate falls at the same point: i-RevNet for as many epochs, a ResNet for fewer. ResNet and the VIBs, whose
-    encoder is a ResNet, share a trunk, "trunk-resnet", up to the point where a branch leaves its limb.
+    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no
+    likelihood is trained from scratch, in as many hours as the discriminative models had on their whole way: i-RevNet
+    in as many epochs, a ResNet in fewer. ResNet and the VIBs, whose encoder is one, share these hours: they part where
+    a branch leaves its trunk, at "trunk-resnet".
 
     Arguments:
-        trunk_epochs, limb_epochs, branch_epochs: as for :func:`family`.
+        dataset, scale: as for :func:`family`.
     """
-    configs = {member.id: member.config for member in family(trunk_epochs, limb_epochs, branch_epochs)}
-    limb, branch = configs["limb-gamma-1"], configs["gamma-1"]
-    whole, falling = 1 + trunk_epochs + limb_epochs + branch_epochs, limb.decay * limb_epochs
-
-    def scratch(model: str, epochs: float, decay: float, floor: float) -> TrainingConfig:
-        schedule = {"epochs": epochs, "warmup": min(0.1, 0.3 / epochs), "decay": decay / epochs, "floor": floor}
-        objective = Objective("cross-entropy", None)
-        return dataclasses.replace(limb, model=model, objective=objective, init=None, seed=0, **schedule)
+    plan, prefix = plan_of(dataset).scaled(scale), prefix_of(dataset)
+    configs = {member.id: member.config for member in family(dataset, scale)}
+    scratch, nll = configs[f"{prefix}only-ly-scratch"], configs[f"{prefix}class-nll"]
+    cross_entropy = Objective("cross-entropy", None)
+    resnet = dataclasses.replace(scratch, model="resnet", objective=cross_entropy)
+    trunk = dataclasses.replace(resnet, epochs=plan.whole / RESNET_COST - plan.branch, decay=0)
 
     def off_trunk(id: str, model: str, objective: Objective) -> Member:
-        return Member(id, dataclasses.replace(branch, model=model, objective=objective, init="trunk-resnet"))
+        config = dataclasses.replace(trunk, model=model, objective=objective, decay=1.0, cutout=0, shift=1)
+        return Member(id, _after(config, "trunk-resnet", plan.branch))
 
-    fixed = dataclasses.replace(configs["class-nll"], objective=Objective("class-nll-regularized", None))
-    trunk_of_resnet = scratch("resnet", whole / RESNET_COST - branch_epochs, falling / RESNET_COST, limb.floor)
-    return [
+    fixed = dataclasses.replace(nll, objective=Objective("class-nll-regularized", None), init="trunk-likelihood")
+    members = [
         Member("class-nll-regularized", fixed),
-        Member("trunk-resnet", trunk_of_resnet, exported=False),
-        off_trunk("resnet", "resnet", Objective("cross-entropy", None)),
-        *(off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in VIB_GAMMAS),
-        Member("i-revnet", scratch("i-revnet", whole, falling + branch_epochs, 0.0)),
+        Member("trunk-resnet", trunk, exported=False),
+        off_trunk("resnet", "resnet", cross_entropy),
     ]
+    if plan.vib_gammas:
+        members += [off_trunk(f"vib-{gamma:g}", "vib", Objective("vib", gamma)) for gamma in plan.vib_gammas]
+        members.append(Member("i-revnet", dataclasses.replace(scratch, model="i-revnet", objective=cross_entropy)))
+    return [_prefixed(member, prefix) for member in members]
 
 
 def noise_ablation(epochs: float = ABLATION_EPOCHS) -> list[Member]:
-    """Short trainings from scratch at γ = 0.2 that differ only in the σ of their Gaussian noise (Fig. 10)."""
+    """Short trainings from scratch at γ = 0.2 that differ in nothing but the σ of their Gaussian noise (Fig. 10)."""
     labels = next(member.config for member in family() if member.id == "trunk-labels")
-    schedule = {"epochs": epochs, "warmup": 0.1, "decay": 1.0, "init": None}
+    schedule = {"epochs": epochs, "warmup": 0.1, "decay": 1.0, "init": None, "shift": 2, "cutout": 0}
     config = dataclasses.replace(labels, objective=Objective(gamma=0.2), **schedule)
     # They are trained to be compared, not shown: there is nothing to export.
     return [Member(f"sigma-{s:g}", dataclasses.replace(config, noise=s), exported=False) for s in SIGMAS]
 
 
 def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
-    """The members with these ids (all members if ``ids`` is empty), and those from which they start.
+    """Those of ``members`` that ``ids`` name (all if it is empty), and what they start from.
 
     Raises:
-        ValueError: for an id that no member has.
+        ValueError: for an id that none of them has.
     """
     unknown = set(ids) - {member.id for member in members}
     if unknown:
@@ -165,3 +204,51 @@ def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
         if member.id in wanted and member.config.init:
             wanted.add(member.config.init)
     return [member for member in members if member.id in wanted]
+
+
+def prefix_of(dataset: str) -> str:
+    """What the ids of a data set's models begin with: nothing for CIFAR-10."""
+    return "" if dataset == "cifar10" else f"{dataset}-"
+
+
+def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: float) -> TrainingConfig:
+    """A training from nothing at a constant rate."""
+    sees_labels = objective.gamma != 0
+    return TrainingConfig(
+        objective=objective,
+        architecture=PRESETS[plan.preset],
+        epochs=epochs,
+        batch_size=64,
+        learning_rate=rate,
+        # Means live in all dimensions of an image: as fast as the rest, their noise would drown the posterior.
+        means_factor=0.2,
+        warmup=_warmup(epochs),
+        decay=0,
+        average=0.999,
+        shift=plan.shift if sees_labels else 0,
+        cutout=plan.cutout if sees_labels else 0,
+        flip=plan.flip,
+        dataset=dataset,
+    )
+
+
+def _after(config: TrainingConfig, trunk: str, epochs: float) -> TrainingConfig:
+    """The same training from the weights of a trunk, for so many epochs."""
+    return dataclasses.replace(config, init=trunk, epochs=epochs, warmup=_warmup(epochs))
+
+
+def _from_scratch(trunk: TrainingConfig, objective: Objective, epochs: float, falling: float) -> TrainingConfig:
+    """A training from nothing in which the rate falls over the last ``falling`` epochs."""
+    decay = min(1.0, falling / (epochs * (1 - _warmup(epochs))))
+    schedule = {"epochs": epochs, "warmup": _warmup(epochs), "decay": decay, "init": None}
+    return dataclasses.replace(trunk, objective=objective, **schedule)
+
+
+def _warmup(epochs: float) -> float:
+    """The share of the steps that warm up: a third of an epoch, at most a tenth."""
+    return min(0.1, 0.3 / epochs)
+
+
+def _prefixed(member: Member, prefix: str) -> Member:
+    init = member.config.init and prefix + member.config.init
+    return dataclasses.replace(member, id=prefix + member.id, config=dataclasses.replace(member.config, init=init))

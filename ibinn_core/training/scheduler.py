@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from .recipe import Member
@@ -47,22 +48,30 @@ def train_family(
     kept = _kept(members, trunks)
     members = _still_needed(members, kept)
     shares = _shares(jobs)
+    by_id = {member.id: member for member in members}
+    order = TopologicalSorter({member.id: {member.config.init} & by_id.keys() for member in members})
+    order.prepare()
+    waiting: list[str] = []
     running: dict[str, tuple[subprocess.Popen, int]] = {}
     try:
-        while True:
-            waiting = [m for m in members if m.id not in running and _next_command(m, folder, checkpoints)]
-            if not waiting and not running:
-                return
-            for member in waiting:
+        while order.is_active():
+            ready = {*waiting, *order.get_ready()}
+            waiting = [id for id in by_id if id in ready]  # the first of the recipe goes first
+            for id in list(waiting):
+                command = _next_command(by_id[id], folder, checkpoints)
                 free = set(range(jobs)) - {share for _, share in running.values()}
-                if not free or not _ready(member, members, folder, running, kept):
-                    continue
-                if command := _next_command(member, folder, checkpoints):
+                if command is None:
+                    order.done(id)
+                elif free:
                     share = min(free)
-                    say(f"{member.id}: {command[0]}, log in {folder / member.id / LOG}")
-                    running[member.id] = (_start(member, command, folder, shares[share], kept), share)
-            time.sleep(0.2)
-            _collect(running, folder, say)
+                    say(f"{id}: {command[0]}, log in {folder / id / LOG}")
+                    running[id] = (_start(by_id[id], command, folder, shares[share], kept), share)
+                else:
+                    continue
+                waiting.remove(id)
+            if running:
+                time.sleep(0.2)
+                waiting += _collect(running, folder, say)  # a training that has ended is to be exported
     finally:
         for process, _ in running.values():
             process.terminate()
@@ -101,15 +110,6 @@ def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
         if member.id not in kept and (is_wanted or is_source_of_one):
             needed.insert(0, member)
     return needed
-
-
-def _ready(member: Member, members: list[Member], folder: Path, running: dict, kept: dict[str, Path]) -> bool:
-    source = member.config.init
-    return source is None or source in kept or (source not in running and _trained(_member(members, source), folder))
-
-
-def _member(members: list[Member], id: str) -> Member:
-    return next(member for member in members if member.id == id)
 
 
 def _trained(member: Member, folder: Path) -> bool:
@@ -155,7 +155,9 @@ def _start(member: Member, command: list[str], folder: Path, cores: set[int], ke
         )
 
 
-def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say: Callable[[str], object]) -> None:
+def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say: Callable[[str], object]) -> list[str]:
+    """Takes what has ended out of ``running`` and names it."""
+    ended = []
     for id, (process, _) in list(running.items()):
         if process.poll() is None:
             continue
@@ -164,6 +166,8 @@ def _collect(running: dict[str, tuple[subprocess.Popen, int]], folder: Path, say
         if process.returncode:
             raise RuntimeError(f"{id} stopped with status {process.returncode}: {''.join(last)}")
         say(f"{id}: {''.join(last)}")
+        ended.append(id)
+    return ended
 
 
 def usable_cores() -> list[int]:

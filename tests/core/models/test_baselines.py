@@ -25,7 +25,7 @@ from ibinn_core.models.objectives import Objective, gaussian_kl
 from ibinn_core.models.preprocessing import add_noise
 from ibinn_core.training import Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
-from ibinn_core.training.recipe import RESNET_COST, VIB_GAMMAS, competitors, family, with_ancestors
+from ibinn_core.training.recipe import PLANS, competitors, family, with_ancestors
 from ibinn_core.training.state import FILE
 from ibinn_core.training.trainer import parameter_groups
 from ibinn_core.training.warm_start import warm_start
@@ -530,28 +530,31 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
     members = {m.id: m.config for m in [*family(), *competitors()]}
     assert len(members) == len(family()) + len(competitors())  # ids of their own
     assert {m.config.model for m in competitors()} == {*KINDS}
-    limb, branch = members["limb-gamma-1"], members["gamma-1"]
-    whole = sum(members[name].epochs for name in ("trunk-start", "trunk-labels", "limb-gamma-1", "gamma-1"))
-    trunk, falling = members["trunk-resnet"], limb.epochs * limb.decay
-    assert members["i-revnet"].epochs == whole  # an epoch of a ResNet costs more, so that it has fewer
-    assert (trunk.epochs + branch.epochs) * RESNET_COST == pytest.approx(whole)
-    assert trunk.epochs * trunk.decay * RESNET_COST == pytest.approx(falling) and trunk.floor == limb.floor
-    assert whole * members["i-revnet"].decay == pytest.approx(falling + branch.epochs)
-    for config in (trunk, members["i-revnet"]):
-        assert config.init is None and config.objective == Objective("cross-entropy", None)
-        same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "held_out", "shift")
-        assert all(getattr(config, field) == getattr(limb, field) for field in same)
+    labels, branch = members["trunk-labels"], members["gamma-1"]
+    scratch, trunk = members["only-ly-scratch"], members["trunk-resnet"]
+    assert members["i-revnet"].epochs == scratch.epochs  # an epoch of a ResNet costs more, so that it has fewer
+    for config in (trunk, members["i-revnet"], scratch):
+        assert config.init is None
+        same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "held_out", "shift", "cutout")
+        assert all(getattr(config, field) == getattr(labels, field) for field in same)
         assert config.objective.label_smoothing == branch.objective.label_smoothing
+    assert trunk.objective == members["i-revnet"].objective == Objective("cross-entropy", None)
     assert members["resnet"].objective == trunk.objective
-    assert all(members[f"vib-{gamma:g}"].objective == Objective("vib", gamma) for gamma in VIB_GAMMAS)
-    for name in ("resnet", *(f"vib-{gamma:g}" for gamma in VIB_GAMMAS)):
+    assert all(members[f"vib-{gamma:g}"].objective == Objective("vib", gamma) for gamma in PLANS["cifar10"].vib_gammas)
+    for name in ("resnet", *(f"vib-{gamma:g}" for gamma in PLANS["cifar10"].vib_gammas)):
         schedule = ("learning_rate", "epochs", "warmup", "decay", "floor", "shift")
         assert members[name].init == "trunk-resnet"
         assert all(getattr(members[name], field) == getattr(branch, field) for field in schedule)
     fixed, nll = members["class-nll-regularized"], members["class-nll"]
     assert fixed.objective.kind == "class-nll-regularized" and fixed.init == nll.init and fixed.epochs == nll.epochs
     chosen = with_ancestors(family() + competitors(), ["resnet", "class-nll-regularized"])
-    assert [m.id for m in chosen] == ["trunk-likelihood", "class-nll-regularized", "trunk-resnet", "resnet"]
+    assert [m.id for m in chosen] == [
+        "trunk-start",
+        "trunk-likelihood",
+        "class-nll-regularized",
+        "trunk-resnet",
+        "resnet",
+    ]
     assert [m.id for m in with_ancestors(family() + competitors(), [m.id for m in family()])] == [
         m.id for m in family()
     ]
