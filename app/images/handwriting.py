@@ -1,0 +1,74 @@
+"""A digit that a person wrote, as MNIST would hold it."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+Stroke = Sequence[Sequence[float]]
+
+SIDE, BOX = 28, 20  # pixels of an image, and of the square in its middle that a digit fills (LeCun et al. 1998)
+PEN = 2.6  # width of a line in pixels, about that of MNIST's
+FINE = 8  # drawn this much larger, so that lines are smooth
+LARGEST_ENLARGEMENT = 3  # of a drawing: a dot stays a dot
+MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
+
+
+def digit(strokes: Sequence[Stroke]) -> np.ndarray:
+    """Strokes as a grey image of a digit, made as MNIST's were.
+
+    MNIST fits each digit into a square of 20 pixels, keeps its proportions, and puts its centre of mass into the
+    middle of 28×28 pixels. The pen's width does not grow with the drawing.
+
+    Arguments:
+        strokes: lines of points (x, y), which run from 0 to 1 to the right and down.
+
+    Returns:
+        uint8 ``(28, 28, 1)``, bright on black; black alone without a stroke.
+
+    Raises:
+        ValueError: what was sent is no list of strokes, or has more than 20,000 points.
+    """
+    lines = [points for stroke in strokes if len(points := _checked(stroke))]
+    if sum(map(len, lines)) > MAX_POINTS:
+        raise ValueError(f"a digit has at most {MAX_POINTS} points; clear the canvas and write it again")
+    if not lines:
+        return np.zeros((SIDE, SIDE, 1), np.uint8)
+    everything = np.concatenate(lines)
+    low, high = everything.min(0), everything.max(0)
+    extent = (BOX - PEN) / max(*(high - low), 1 / LARGEST_ENLARGEMENT)
+    fitted = [(points - (low + high) / 2) * extent + SIDE / 2 for points in lines]
+    offset = SIDE / 2 - _centre_of_mass(_drawn(fitted))
+    image = _drawn([points + offset for points in fitted])
+    return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX))[..., None]
+
+
+def _checked(stroke: Stroke) -> np.ndarray:
+    """The points of a stroke, ``(M, 2)``."""
+    try:
+        points = np.asarray(stroke, np.float64).reshape(-1, 2)
+    except (TypeError, ValueError) as error:
+        raise ValueError("a stroke must be a list of points (x, y)") from error
+    if not np.isfinite(points).all():
+        raise ValueError("a point of a stroke must have two finite numbers")
+    return points.clip(0, 1)
+
+
+def _drawn(lines: list[np.ndarray]) -> Image.Image:
+    """Lines in pixels of the image, drawn large."""
+    canvas = Image.new("L", (SIDE * FINE, SIDE * FINE))
+    pen, width = ImageDraw.Draw(canvas), PEN * FINE
+    for points in lines:
+        corners = [tuple(point) for point in points * FINE]
+        pen.line(corners, fill=255, width=math.ceil(width), joint="curve")
+        for x, y in corners:  # round ends, and round corners that the joints leave open
+            pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
+    return canvas
+
+
+def _centre_of_mass(canvas: Image.Image) -> np.ndarray:
+    """(x, y) in pixels of the image."""
+    mass = np.asarray(canvas, np.float64)
+    places = (np.arange(len(mass)) + 0.5) / FINE
+    return np.array([(mass.sum(axis) * places).sum() for axis in (0, 1)]) / mass.sum()
