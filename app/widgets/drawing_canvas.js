@@ -10,9 +10,8 @@ export default function ({ data, parentElement, setStateValue }) {
   const pen = canvas.getContext("2d");
   // The function runs again with every answer of the program; what is being written must outlive that.
   const memory = (canvas.memory ??= { strokes: data.strokes ?? [], current: null, version: data.version });
-  if (data.version !== memory.version) {
-    Object.assign(memory, { strokes: data.strokes ?? [], current: null, version: data.version });
-  }
+  const isReplaced = data.version !== memory.version;
+  if (isReplaced) Object.assign(memory, { strokes: data.strokes ?? [], current: null, version: data.version });
 
   const draw = () => {
     const side = canvas.clientWidth * (window.devicePixelRatio || 1);
@@ -71,5 +70,6 @@ export default function ({ data, parentElement, setStateValue }) {
   const watcher = new ResizeObserver(draw);
   watcher.observe(canvas);
   draw();
+  if (isReplaced) send(); // what Python holds is still what was written before
   return () => watcher.disconnect();
 }
