@@ -78,6 +78,18 @@ PLANS = {
         cutout=12,
         vib_gammas=(0.2, 1, 35.65),
     ),
+    "mnist": Plan(
+        preset="digits",
+        gammas=(0.02, 0.2, 1, 4.63, 35.65),
+        start=2,
+        likelihood=6,
+        labels=8,
+        discriminative=4,
+        branch=3,
+        shift=1,
+        cutout=0,
+        flip=False,
+    ),
 }
 
 
