@@ -1,0 +1,117 @@
+// One slider from generative to discriminative. While it moves, the weights of the two losses and the measured numbers
+// move with it, here in the browser; when it is let go, its γ goes to the program.
+
+const STEPS = 1000;
+const SNAP = 0.008; // share of the width within which the slider catches a trained model
+
+const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
+const nameOf = (gamma) => (gamma === Infinity ? "inf" : gamma);
+// Where γ lies on the slider: 0 at γ = 0, a half at γ = 1, 1 at infinity.
+const shareOf = (gamma) => (gamma === Infinity ? 1 : Math.sqrt(gamma) / (1 + Math.sqrt(gamma)));
+const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
+
+const short = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(3))));
+const percent = (value, digits) => `${(100 * value).toFixed(digits)} %`;
+
+/** Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ. */
+function between(low, high, gamma) {
+  if (gamma === low) return 0;
+  if (low === 0) return high === Infinity ? 0 : gamma / high;
+  if (high === Infinity) return 1 - low / gamma;
+  return Math.log(gamma / low) / Math.log(high / low);
+}
+
+/** The measures at γ, interpolated between the two nearest measured places. */
+function measuresAt(places, gamma) {
+  const above = places.findIndex((place) => place.gamma >= gamma);
+  if (above <= 0) return places[above === 0 ? 0 : places.length - 1] ?? null;
+  const [low, high] = [places[above - 1], places[above]];
+  const share = between(low.gamma, high.gamma, gamma);
+  const mix = (name) => (1 - share) * low[name] + share * high[name];
+  return { error: mix("error"), bits: mix("bits"), calibration: mix("calibration") };
+}
+
+export default function ({ data, parentElement, setStateValue }) {
+  const find = (name) => parentElement.querySelector(`[data-${name}]`);
+  const slider = find("slider");
+  const ticks = data.ticks.map((tick) => ({ ...tick, gamma: gammaOf(tick.gamma) }));
+  const places = data.places.map((place) => ({ ...place, gamma: gammaOf(place.gamma) }));
+  const [least, most] = [ticks[0].gamma, ticks[ticks.length - 1].gamma];
+  const bounds = [shareOf(least), shareOf(most)];
+  const toValue = (gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
+  const memory = (slider.memory ??= {});
+
+  const gammaNow = () => {
+    const share = bounds[0] + (slider.value / STEPS) * (bounds[1] - bounds[0]);
+    const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP);
+    if (tick) return tick.gamma;
+    return Math.min(most, Math.max(least, Number(gammaAt(share).toPrecision(3))));
+  };
+  const show = () => {
+    const gamma = gammaNow();
+    const weight = gamma === Infinity ? 1 : gamma / (1 + gamma);
+    const tick = ticks.find((candidate) => candidate.gamma === gamma);
+    const numbers = places.length ? measuresAt(places, gamma) : null;
+    find("gamma").textContent = `γ = ${short(gamma)}`;
+    find("name").textContent = tick ? tick.name : "between two trained models";
+    find("lx").style.flexGrow = 1 - weight;
+    find("ly").style.flexGrow = weight;
+    find("lx-weight").textContent = percent(1 - weight, weight > 0.9 && weight < 1 ? 1 : 0);
+    find("ly-weight").textContent = percent(weight, weight < 0.1 && weight > 0 ? 1 : 0);
+    const texts = numbers
+      ? { error: percent(numbers.error, 1), bits: numbers.bits.toFixed(2), calibration: percent(numbers.calibration, 1) }
+      : { error: "–", bits: "–", calibration: "–" };
+    for (const [name, text] of Object.entries(texts)) find(name).textContent = text;
+    slider.setAttribute(
+      "aria-valuetext",
+      `gamma ${gamma === Infinity ? "infinity" : short(gamma)}, error ${texts.error}, ${texts.bits} bits per dimension`,
+    );
+  };
+  const send = () => {
+    const gamma = nameOf(gammaNow());
+    if (gamma === memory.sent) return;
+    memory.sent = gamma;
+    setStateValue("gamma", gamma);
+  };
+  const jump = (direction) => {
+    const here = Number(slider.value);
+    const values = ticks.map((tick) => toValue(tick.gamma));
+    const next = direction > 0 ? values.find((value) => value > here + 1) : values.findLast((value) => value < here - 1);
+    if (next === undefined) return;
+    slider.value = next;
+    show();
+    send();
+  };
+
+  if (memory.given !== data.gamma) {
+    slider.value = toValue(gammaOf(data.gamma));
+    // Moved by the program: what Python holds of this slider is still where a person had left it.
+    if (memory.given !== undefined) setStateValue("gamma", data.gamma);
+    Object.assign(memory, { given: data.gamma, sent: data.gamma });
+  }
+  const marks = find("ticks");
+  marks.replaceChildren(
+    ...ticks.map((tick) => {
+      const mark = document.createElement("button");
+      mark.style.left = `${toValue(tick.gamma) / (STEPS / 100)}%`;
+      mark.title = `${tick.name}: γ = ${short(tick.gamma)}`;
+      mark.setAttribute("aria-label", mark.title);
+      mark.tabIndex = -1; // the keys Page Up and Page Down of the slider go from tick to tick
+      mark.onclick = () => {
+        slider.value = toValue(tick.gamma);
+        show();
+        send();
+      };
+      return mark;
+    }),
+  );
+  slider.oninput = show;
+  slider.onchange = send;
+  slider.onkeydown = (event) => {
+    const direction = { PageUp: 1, PageDown: -1 }[event.key];
+    if (!direction) return;
+    event.preventDefault();
+    jump(direction);
+  };
+  show();
+}

@@ -1,0 +1,75 @@
+"""One slider from generative to discriminative, with what the loss weighs and what was measured at each place."""
+
+import math
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+
+from app.models.names import name_of
+from ibinn_core.weight_space import Family
+
+_HTML = """
+<div class="gamma">
+  <div class="ends">
+    <span>generative <small>only likelihood</small></span>
+    <span><b data-gamma></b> <small data-name></small></span>
+    <span><small>only classes</small> discriminative</span>
+  </div>
+  <div class="track">
+    <input data-slider type="range" min="0" max="1000" step="1" aria-label="γ, from generative to discriminative">
+    <div class="ticks" data-ticks></div>
+  </div>
+  <div class="bars" aria-hidden="true">
+    <span data-lx>L<sub>X</sub>&nbsp;<span data-lx-weight></span></span>
+    <span data-ly>L<sub>Y</sub>&nbsp;<span data-ly-weight></span></span>
+  </div>
+  <div class="numbers">
+    <span>test error <b data-error></b></span>
+    <span>bits/dim <b data-bits></b></span>
+    <span>calibration error <b data-calibration></b></span>
+  </div>
+</div>
+"""
+
+
+@cache
+def _component():
+    """Registered once a process, when it is first shown."""
+    here = Path(__file__)
+    parts = {kind: here.with_suffix(f".{kind}").read_text() for kind in ("js", "css")}
+    return st.components.v2.component("gamma_slider", html=_HTML, **parts)
+
+
+def gamma_slider(family: Family, gamma: float, key: str) -> float:
+    """The slider at ``gamma``, and the γ that a person chose with it, which catches that of a trained model nearby.
+
+    The bars are the weights of the two losses, 1 / (1 + γ) and γ / (1 + γ) (Eq. 9); the numbers those of the measured
+    curve, between its places interpolated as :meth:`ibinn_core.weight_space.Family.numbers` does.
+
+    Arguments:
+        family: whose trained models are the ticks.
+        gamma: from the smallest trained γ to the largest; another one than last time moves the slider.
+        key: of the widget.
+    """
+    data = {
+        "gamma": _plain(gamma),
+        "ticks": [{"gamma": _plain(g), "name": name_of(m)} for g, m in zip(family.gammas, family.members, strict=True)],
+        "places": [
+            {
+                "gamma": _plain(place.gamma),
+                "error": place.error,
+                "bits": place.bits_per_dim,
+                "calibration": place.calibration_top_label,
+            }
+            for place in family.curve
+        ],
+    }
+    result = _component()(key=key, data=data, default={"gamma": data["gamma"]}, on_gamma_change=lambda: None)
+    chosen = data["gamma"] if result.gamma is None else result.gamma
+    return math.inf if chosen == "inf" else float(chosen)
+
+
+def _plain(gamma: float) -> float | str:
+    """γ as JSON has it."""
+    return "inf" if math.isinf(gamma) else float(gamma)
