@@ -57,18 +57,18 @@ def train_family(
         while order.is_active():
             ready = {*waiting, *order.get_ready()}
             waiting = [id for id in by_id if id in ready]  # the first of the recipe goes first
-            for id in list(waiting):
-                command = _next_command(by_id[id], folder, checkpoints)
+            commands = {id: _next_command(by_id[id], folder, checkpoints) for id in waiting}
+            if done := [id for id, command in commands.items() if command is None]:
+                order.done(*done)
+                waiting = [id for id in waiting if id not in done]
+                continue  # what has waited for them may come before what waits
+            for id, command in commands.items():
                 free = set(range(jobs)) - {share for _, share in running.values()}
-                if command is None:
-                    order.done(id)
-                elif free:
+                if command and free:
                     share = min(free)
                     say(f"{id}: {command[0]}, log in {folder / id / LOG}")
                     running[id] = (_start(by_id[id], command, folder, shares[share], kept), share)
-                else:
-                    continue
-                waiting.remove(id)
+                    waiting.remove(id)
             if running:
                 time.sleep(0.2)
                 waiting += _collect(running, folder, say)  # a training that has ended is to be exported

@@ -153,6 +153,17 @@ def test_trunk_and_branches_are_trained_in_order_exported_and_then_left_alone(tm
     assert [line.split(",")[0] for line in said][0] == "branch: export"
 
 
+def test_what_comes_first_in_the_recipe_is_trained_first(tmp_path):
+    members = [
+        Member("trunk", TINY, exported=False),
+        Member("branch", replace(TINY, init="trunk"), exported=False),
+        Member("other", TINY, exported=False),  # needs nothing, but comes last
+    ]
+    said = []
+    train_family(members, tmp_path, tmp_path / "none", jobs=1, say=said.append)
+    assert [line.split(":")[0] for line in said if ": train" in line] == ["trunk", "branch", "other"]
+
+
 def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path):
     members = [
         Member("start", TINY, exported=False),
