@@ -1,6 +1,6 @@
-"""Curves of trunks, limbs and the models that branch off them, as a picture: python tools/curves.py docs/curves.png
+"""Curves of trunks and the models that branch off them, as a picture: python tools/curves.py docs/curves.png
 
-Drawn from trunks/*/ and checkpoints/*/, history.csv and config.json, on the held-out training images. Needs Chromium.
+Drawn from trunks/grids/*/ and checkpoints/*/, history.csv and config.json, on the held-out training images. Needs Chromium.
 """
 
 import argparse
@@ -44,7 +44,7 @@ def start(name: str, folder: Path) -> dict[str, float]:
 
 
 def parent(path: Path) -> str:
-    """The name of what a trunk or limb started from."""
+    """The name of what a trunk started from."""
     return json.loads((path / CONFIG).read_text())["training"]["init"] or "nothing"
 
 
@@ -52,7 +52,7 @@ def figure(folder: Path, branches: list[tuple[str, str, list[dict]]]) -> go.Figu
     """Error and bits/dim over epochs on logarithmic scales; what starts from another goes on where that ends.
 
     Arguments:
-        folder: of the trunks and limbs, a folder each.
+        folder: of the trunks, a folder each.
         branches: name, name of what it starts from, history; in the order of their colours.
     """
     result = make_subplots(1, 2, subplot_titles=[title for _, title, _ in PANELS], horizontal_spacing=0.08)
@@ -92,7 +92,7 @@ def picture(drawing: go.Figure, target: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--trunks", type=Path, default=ROOT / "trunks")
+    parser.add_argument("--trunks", type=Path, default=ROOT / "trunks" / "grids")
     options = parser.parse_args()
     members = {member.id for member in family()}
     branches = [(c.id, c.config["training"]["init"], c.history) for c in ib.checkpoints() if c.id in members]

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 from app.images.handwriting import Stroke
 
@@ -20,7 +20,7 @@ def _component():
     """Registered once a process, when it is first shown."""
     here = Path(__file__)
     parts = {kind: here.with_suffix(f".{kind}").read_text() for kind in ("js", "css")}
-    return st.components.v2.component("drawing_canvas", html=_HTML, **parts)
+    return component("drawing_canvas", html=_HTML, **parts)
 
 
 def drawing_canvas(key: str, strokes: list[Stroke] | None = None, version: int = 0) -> list[Stroke]:

@@ -10,7 +10,7 @@ const nameOf = (gamma) => (gamma === Infinity ? "inf" : gamma);
 const shareOf = (gamma) => (gamma === Infinity ? 1 : Math.sqrt(gamma) / (1 + Math.sqrt(gamma)));
 const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
 
-const short = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(3))));
+const short = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(4))));
 const percent = (value, digits) => `${(100 * value).toFixed(digits)} %`;
 
 /** Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ. */

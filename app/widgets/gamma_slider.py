@@ -4,7 +4,7 @@ import math
 from functools import cache
 from pathlib import Path
 
-import streamlit as st
+from streamlit.components.v2 import component
 
 from app.models.names import name_of
 from ibinn_core.weight_space import Family
@@ -38,7 +38,7 @@ def _component():
     """Registered once a process, when it is first shown."""
     here = Path(__file__)
     parts = {kind: here.with_suffix(f".{kind}").read_text() for kind in ("js", "css")}
-    return st.components.v2.component("gamma_slider", html=_HTML, **parts)
+    return component("gamma_slider", html=_HTML, **parts)
 
 
 def gamma_slider(family: Family, gamma: float, key: str) -> float:

@@ -16,6 +16,7 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+from ..data.datasets import DATASETS
 from ..models.config import TrainingConfig
 from ..models.flow import PRESETS
 from ..models.objectives import Objective
@@ -122,7 +123,7 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         dataset: a key of :data:`PLANS`; ids of another data set than CIFAR-10 begin with its name.
         scale: factor on all epochs, for a family that is trained only to try the way.
     """
-    plan, prefix = plan_of(dataset).scaled(scale), prefix_of(dataset)
+    plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     likelihood = _trunk(plan, dataset, Objective(gamma=0), plan.start, 2e-3)
     labels = _trunk(plan, dataset, Objective(gamma=1), plan.labels, 1e-3)
     trunks = {
@@ -168,7 +169,7 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     Arguments:
         dataset, scale: as for :func:`family`.
     """
-    plan, prefix = plan_of(dataset).scaled(scale), prefix_of(dataset)
+    plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}
     scratch, nll = configs[f"{prefix}only-ly-scratch"], configs[f"{prefix}class-nll"]
     cross_entropy = Objective("cross-entropy", None)
@@ -216,11 +217,6 @@ def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
         if member.id in wanted and member.config.init:
             wanted.add(member.config.init)
     return [member for member in members if member.id in wanted]
-
-
-def prefix_of(dataset: str) -> str:
-    """What the ids of a data set's models begin with: nothing for CIFAR-10."""
-    return "" if dataset == "cifar10" else f"{dataset}-"
 
 
 def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: float) -> TrainingConfig:

@@ -186,10 +186,10 @@ def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path):
 
 def test_what_only_a_kept_trunk_started_from_is_not_trained(tmp_path):
     chain = [Member("start", TINY, exported=False)]
-    for id, source in (("trunk", "start"), ("limb", "trunk")):
+    for id, source in (("trunk", "start"), ("second", "trunk")):
         chain.append(Member(id, replace(TINY, init=source, decay=0), exported=False))
-    branch, other = Member("branch", replace(TINY, init="limb")), Member("other", replace(TINY, init="trunk"))
-    kept = {"limb": tmp_path / "limb"}  # and none of the two before it
+    branch, other = Member("branch", replace(TINY, init="second")), Member("other", replace(TINY, init="trunk"))
+    kept = {"second": tmp_path / "second"}  # and none of the two before it
     assert [member.id for member in _still_needed([*chain, branch], kept)] == ["branch"]
     assert [member.id for member in _still_needed([*chain, other, branch], kept)] == [
         "start",
