@@ -1,6 +1,7 @@
 """Curves of trunks and the models that branch off them, as a picture: python tools/curves.py docs/curves.png
 
-Drawn from trunks/grids/*/ and checkpoints/*/, history.csv and config.json, on the held-out training images. Needs Chromium.
+Drawn from trunks/grids/*/ and checkpoints/*/, history.csv and config.json, on the held-out training images. Needs
+Chromium.
 """
 
 import argparse
