@@ -18,9 +18,8 @@ _HTML = """
 @cache
 def _component():
     """Registered once a process, when it is first shown."""
-    here = Path(__file__)
-    parts = {kind: here.with_suffix(f".{kind}").read_text() for kind in ("js", "css")}
-    return component("drawing_canvas", html=_HTML, **parts)
+    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
+    return component("drawing_canvas", html=_HTML, js=js, css=css)
 
 
 def drawing_canvas(key: str, strokes: list[Stroke] | None = None, version: int = 0) -> list[Stroke]:

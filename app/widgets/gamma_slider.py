@@ -36,9 +36,8 @@ _HTML = """
 @cache
 def _component():
     """Registered once a process, when it is first shown."""
-    here = Path(__file__)
-    parts = {kind: here.with_suffix(f".{kind}").read_text() for kind in ("js", "css")}
-    return component("gamma_slider", html=_HTML, **parts)
+    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
+    return component("gamma_slider", html=_HTML, js=js, css=css)
 
 
 def gamma_slider(family: Family, gamma: float, key: str) -> float:
