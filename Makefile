@@ -6,7 +6,7 @@
 #   PYTHON       the Python to build with; without it the newest fitting one that is found
 #   TORCH_INDEX  where PyTorch is tried first; without it the CPU wheels on Linux, nothing elsewhere.
 #                "TORCH_INDEX=" takes PyTorch's default build, the one for CUDA on Linux.
-#   ARGS         options passed on to Streamlit or pytest
+#   ARGS         options passed on to Streamlit or pytest; "ARGS='-n 0'" runs the tests in one process
 
 PYTHON ?=
 ARGS ?=
@@ -32,7 +32,7 @@ app:
 	@.venv/bin/python -m streamlit run app/main.py $(ARGS)
 
 test: env
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 lint:
 	@sh tools/env.sh requirements.txt requirements-lint.txt

@@ -80,17 +80,25 @@ def browser():
             instance.close()
 
 
-def settle(page, seconds: float = 120) -> None:
-    """Waits until the app runs no script and shows its figures."""
+#: Whether nothing runs and nothing in the page has changed for a while, in ms; window.changed is when it last did.
+QUIET = """quiet => {
+    if (!window.changes) {
+        window.changes = new MutationObserver(() => { window.changed = performance.now() });
+        window.changes.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+    }
+    const runs = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'running'
+        || document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]');
+    if (runs || !window.changed) window.changed = performance.now();
+    return performance.now() - window.changed > quiet;
+}"""
+
+
+def settle(page, seconds: float = 120, quiet: float = 0.7) -> None:
+    """Waits until the app runs no script, shows its figures, and has not changed for ``quiet`` seconds."""
     page.wait_for_selector('[data-testid="stApp"]', timeout=seconds * 1000)
+    page.evaluate("() => { window.changed = performance.now() }")  # what a click sets off may be yet to come
     page.wait_for_selector(".js-plotly-plot .main-svg, [data-testid='stException']", timeout=seconds * 1000)
-    page.wait_for_function(
-        """() => document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState !== 'running'
-                 && !document.querySelector('[data-testid="stSpinner"]')
-                 && !document.querySelector('[data-testid="stSkeleton"]')""",
-        timeout=seconds * 1000,
-    )
-    page.wait_for_timeout(1500)
+    page.wait_for_function(QUIET, arg=quiet * 1000, timeout=seconds * 1000)
 
 
 def main() -> None:

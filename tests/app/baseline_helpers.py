@@ -40,19 +40,21 @@ def build_registry(folder: Path, monkeypatch) -> None:
     folder.mkdir()
     for name in ("gamma-0.02", "gamma-1"):
         os.symlink(default_folder() / name, folder / name)
-    for name, (weights, objective, gamma) in BORROWED.items():
-        _borrow(folder / name, default_folder() / weights, objective, gamma)
+    for name, (weights, kind, gamma) in BORROWED.items():
+        borrow(folder / name, weights, {"kind": kind, "gamma": gamma})
     monkeypatch.setattr(latent_views, "_umap", fake_umap)
     for name, (kind, objective) in BASELINES.items():
         build_baseline(folder / name, kind, objective)
 
 
-def _borrow(target: Path, source: Path, objective: str, gamma) -> None:
-    target.mkdir()
-    for file in source.iterdir():
+def borrow(target: Path, name: str, objective: dict | None = None, **training) -> None:
+    """A committed checkpoint in the folder ``target``, as if it had been trained otherwise."""
+    target.mkdir(parents=True)
+    for file in (default_folder() / name).iterdir():
         os.symlink(file, target / file.name)
-    config = json.loads((source / "config.json").read_text())
-    config["training"]["objective"].update(kind=objective, gamma=gamma)
+    config = json.loads((target / "config.json").read_text())
+    config["training"].update(training)
+    config["training"]["objective"].update(objective or {})
     (target / "config.json").unlink()
     (target / "config.json").write_text(json.dumps(config))
 

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from app.images import pictures  # noqa: E402
 from ibinn_core.checkpoint import scan  # noqa: E402
 
 
@@ -15,9 +16,31 @@ from ibinn_core.checkpoint import scan  # noqa: E402
 def no_data(monkeypatch, tmp_path):
     """A machine without any data set: only the embedded images are there."""
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    st.cache_resource.clear()
+    _forget_all_but_the_models()
     yield
-    st.cache_resource.clear()
+    _forget_all_but_the_models()
+
+
+def _forget_all_but_the_models() -> None:
+    """So that each test reads its data sets and computes what it looks at; models are loaded once for all tests."""
+    pictures.forget()
+    st.cache_data.clear()
+
+
+@pytest.fixture
+def show_checkpoints(monkeypatch):
+    """``show_checkpoints(folder)`` makes the checkpoints in a folder those of the app."""
+
+    def forget() -> None:  # a model of another folder may have the same id
+        st.cache_resource.clear()
+        st.cache_data.clear()
+
+    def show(folder: Path) -> None:
+        monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
+        forget()
+
+    yield show
+    forget()
 
 
 @pytest.fixture(scope="session")
@@ -31,9 +54,9 @@ def registry_with_baselines(tmp_path_factory):
 
 
 @pytest.fixture
-def with_baselines(registry_with_baselines, monkeypatch, no_data):
+def with_baselines(registry_with_baselines, show_checkpoints, no_data):
     """The app on those checkpoints."""
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(registry_with_baselines))
+    show_checkpoints(registry_with_baselines)
 
 
 @pytest.fixture(scope="session")
@@ -47,11 +70,10 @@ def place(registry_with_baselines):
 
 
 @pytest.fixture
-def family(place, monkeypatch, no_data):
+def family(place, show_checkpoints, monkeypatch, no_data):
     """The app on those checkpoints and results."""
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(place / "checkpoints"))
+    show_checkpoints(place / "checkpoints")
     monkeypatch.setenv("IBINN_RESULTS", str(place / "docs"))
-    st.cache_data.clear()
     return scan(place / "checkpoints")[0]
 
 

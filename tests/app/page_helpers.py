@@ -45,6 +45,16 @@ def clean(page: AppTest) -> AppTest:
     return page
 
 
+def text_of(page: AppTest) -> str:
+    """What a page says beside its figures."""
+    return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
+
+
+def row_of(page: AppTest, name: str) -> str:
+    """The line of the table of verdicts on the model with this name."""
+    return next(line for line in text_of(page).splitlines() if line.startswith(f"| **{name}** |"))
+
+
 SPY = """
 import json, sys
 import streamlit as st

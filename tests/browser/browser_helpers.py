@@ -25,3 +25,9 @@ def quiet_server(log: Path):
 def text_of(page) -> str:
     """What a person reads on a page."""
     return page.locator('[data-testid="stMain"]').inner_text().replace("\u00a0", " ")
+
+
+def overflow(page) -> int:
+    """By how many pixels a page is wider than its window."""
+    main = "document.querySelector('[data-testid=\"stMain\"]')"
+    return page.evaluate(f"() => {main}.scrollWidth - {main}.clientWidth")

@@ -1,4 +1,4 @@
-"""Browsers and tabs: what the browser tests share."""
+"""A server, browsers and tabs: what the browser tests share."""
 
 import pytest
 from browser_helpers import quiet_server
@@ -13,13 +13,19 @@ def chrome():
         yield instance
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """The address of the app as it is on this machine."""
+    with quiet_server(tmp_path_factory.mktemp("server") / "log") as address:
+        yield address
+
+
 @pytest.fixture
-def page(chrome, tmp_path, request):
-    """The module's ``ADDRESS`` in a fresh tab, on a server of its own."""
-    with quiet_server(tmp_path / "log") as address:
-        context = chrome.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-        tab = context.new_page()
-        tab.goto(f"{address}/{request.module.ADDRESS}")
-        settle(tab)
-        yield tab
-        context.close()
+def page(chrome, server, request):
+    """The module's ``ADDRESS`` in a fresh tab."""
+    context = chrome.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
+    tab = context.new_page()
+    tab.goto(f"{server}/{request.module.ADDRESS}")
+    settle(tab)
+    yield tab
+    context.close()

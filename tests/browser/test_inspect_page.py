@@ -2,7 +2,7 @@
 
 import csv
 
-from browser_helpers import IN_A_BROWSER, text_of
+from browser_helpers import IN_A_BROWSER, overflow, text_of
 
 from tools.screenshots import settle
 
@@ -39,6 +39,5 @@ def test_a_person_alters_an_image_adds_a_model_and_takes_the_numbers_home(page):
     assert len(lines) == 30 and {line["model"] for line in lines} == {"gamma-0.02", "gamma-1", "resnet"}
     for width in (900, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)
-        main = "document.querySelector('[data-testid=\"stMain\"]')"
-        assert page.evaluate(f"() => {main}.scrollWidth - {main}.clientWidth") <= 1
+        settle(page)
+        assert overflow(page) <= 1

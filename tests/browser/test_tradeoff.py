@@ -2,7 +2,7 @@
 
 import csv
 
-from browser_helpers import IN_A_BROWSER, text_of
+from browser_helpers import IN_A_BROWSER, overflow, text_of
 
 from tools.screenshots import settle
 
@@ -43,11 +43,10 @@ def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewh
     assert "gamma-0.02" in {row["id"] for row in rows}
     page.keyboard.press("Escape")
 
-    main = "document.querySelector('[data-testid=\"stMain\"]')"
     for width in (900, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(500)
-        assert page.evaluate(f"() => {main}.scrollWidth - {main}.clientWidth") <= 1
+        settle(page)
+        assert overflow(page) <= 1
 
     page.get_by_role("button", name="Open γ = 0.02").click()
     page.get_by_role("button", name="Latent space", exact=True).click()

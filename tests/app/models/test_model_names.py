@@ -1,29 +1,16 @@
 """What people call the models, and their colours."""
 
-import json
-import os
+from baseline_helpers import borrow
 
 import ibinn_core as ib
 from app.models.names import colors_of, names_by_id
 from app.palette import KIND_COLORS, model_colors
-from ibinn_core.checkpoint import default_folder
 
 
-def copy_of_gamma_1(target, **training) -> None:
-    """The committed model, as if it had been trained otherwise."""
-    target.mkdir(parents=True)
-    for file in (default_folder() / "gamma-1").iterdir():
-        os.symlink(file, target / file.name)
-    config = json.loads((target / "config.json").read_text())
-    config["training"].update(training)
-    (target / "config.json").unlink()
-    (target / "config.json").write_text(json.dumps(config))
-
-
-def test_no_two_models_have_the_same_name(monkeypatch, tmp_path, no_data):
+def test_no_two_models_have_the_same_name(show_checkpoints, tmp_path, no_data):
     for name, training in (("gamma-1", {}), ("mine", {}), ("noisy", {"noise": 0.001})):
-        copy_of_gamma_1(tmp_path / "checkpoints" / name, **training)
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+        borrow(tmp_path / "checkpoints" / name, "gamma-1", **training)
+    show_checkpoints(tmp_path / "checkpoints")
     expected = {"gamma-1": "γ = 1 (gamma-1)", "mine": "γ = 1 (mine)", "noisy": "γ = 1, σ = 0.001"}
     assert names_by_id() == expected
 

@@ -1,33 +1,21 @@
 """The Inspect page, run as Streamlit runs it: with real checkpoints, with and without the data set."""
 
 import csv
-import json
 import math
-import os
-import shutil
 
 import numpy as np
 import pytest
-from page_helpers import GENERATIVE, clean, figures
+from baseline_helpers import borrow
+from page_helpers import GENERATIVE, clean, figures, row_of, text_of
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.judgement.verdict import VERDICTS
 from app.models.names import name_of
-from ibinn_core.checkpoint import default_folder
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.data.images import to_url
 
 PAGE = "inspect_image"
-
-
-def text_of(page: AppTest) -> str:
-    return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
-
-
-def table_row(page: AppTest, name: str) -> str:
-    """The line of the verdict table on the model with this name."""
-    return next(line for line in text_of(page).splitlines() if line.startswith(f"| **{name}** |"))
 
 
 def panel(page: AppTest, row: int, col: int) -> list:
@@ -75,7 +63,7 @@ def test_the_true_class_is_marked_and_an_own_image_has_none(open_page, no_data):
     own = clean(open_page(PAGE, models="gamma-1", image=f"own-{to_url(np.full((32, 32, 3), 90, np.uint8))}"))
     assert list(figures(own)[0].layout.yaxis.ticktext) == list(CLASSES)
     assert "nobody knows the true class" in text_of(own)
-    assert "✗" not in table_row(own, "γ = 1") and "✓" not in table_row(own, "γ = 1")
+    assert "✗" not in row_of(own, "γ = 1") and "✓" not in row_of(own, "γ = 1")
 
 
 def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
@@ -84,7 +72,7 @@ def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
     page = clean(open_page(PAGE, models=models, image=f"own-{to_url(pixels)}"))
 
     for checkpoint in GENERATIVE:
-        assert "out of distribution" in table_row(page, name_of(checkpoint))
+        assert "out of distribution" in row_of(page, name_of(checkpoint))
     assert any("▶" in a.text for a in figures(page)[0].layout.annotations)
 
 
@@ -94,9 +82,9 @@ def test_the_threshold_moves_the_verdict(open_page, no_data):
     between = int(np.abs(top - 0.65).argmin())  # the image that the model is least sure to be sure of
     assert 0.35 < top[between] < 0.9
     strict = clean(open_page(PAGE, **{"models": "gamma-1", "image": f"sample-{between}", "confident-from": "95"}))
-    assert "uncertain" in table_row(strict, "γ = 1")
+    assert "uncertain" in row_of(strict, "γ = 1")
     strict.slider(key="confident-from").set_value(30).run()
-    assert "confident" in table_row(clean(strict), "γ = 1")
+    assert "confident" in row_of(clean(strict), "γ = 1")
 
 
 def test_an_altered_image_is_what_the_models_see(open_page, no_data):
@@ -113,7 +101,7 @@ def test_the_challenge_counts_the_alterations_that_change_a_verdict(open_page, n
     page = clean(open_page(PAGE, models="gamma-1", image="sample-0"))
     seen = []
     for name in ALTERATIONS:
-        row = table_row(open_page(PAGE, models="gamma-1", image="sample-0", alter=name), "γ = 1")
+        row = row_of(open_page(PAGE, models="gamma-1", image="sample-0", alter=name), "γ = 1")
         seen.append(next(v.word for v in VERDICTS if f" {v.word}]" in row))
     changed = sum(word != seen[0] for word in seen[1:])
     assert (f"**{changed}** change the verdict" if changed else "None of the 5 ways") in text_of(page)
@@ -154,23 +142,13 @@ def test_nothing_chosen_asks_for_a_choice(open_page, no_data):
 
 
 @pytest.fixture
-def family(monkeypatch, tmp_path, no_data):
+def family(show_checkpoints, tmp_path, no_data):
     """Twelve checkpoints with the objectives of the whole family; the weights are borrowed."""
-    good = default_folder() / "gamma-1"
     gammas = [0.0, 0.02, 0.1, 0.3, 1.0, 3.5, 10.0, 18.05, 50.12, "inf"]
     kinds = [("ib", gamma) for gamma in gammas] + [("class-nll", None), ("class-nll-regularized", None)]
     for kind, gamma in kinds:
-        folder = tmp_path / "family" / f"{kind}-{gamma}"
-        folder.mkdir(parents=True)
-        for file in good.iterdir():
-            os.symlink(file, folder / file.name)
-        config = json.loads((good / "config.json").read_text())
-        config["training"]["objective"].update(kind=kind, gamma=gamma)
-        (folder / "config.json").unlink()
-        (folder / "config.json").write_text(json.dumps(config))
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "family"))
-    yield
-    shutil.rmtree(tmp_path / "family")
+        borrow(tmp_path / "family" / f"{kind}-{gamma}", "gamma-1", {"kind": kind, "gamma": gamma})
+    show_checkpoints(tmp_path / "family")
 
 
 def test_of_twelve_models_it_opens_with_a_small_a_middle_and_the_largest_gamma(open_page, family):
@@ -183,9 +161,9 @@ def test_the_limits_say_what_they_do_not_know(open_page, family):
     page = clean(open_page(PAGE, models="ib-0.0,ib-inf,class-nll-None"))
     text = text_of(page)
     assert "posterior means nothing" in text and "what is left from there" in text
-    row = table_row(page, "only L_X")
+    row = row_of(page, "only L_X")
     assert "typical, class unknown" in row and "✓" not in row and "✗" not in row
-    assert any(v.word in table_row(page, "only L_Y") for v in VERDICTS)
+    assert any(v.word in row_of(page, "only L_Y") for v in VERDICTS)
     tally = [m.value for m in page.markdown if "% right" in m.value]
     assert len(tally) == 1 and "only L_X" not in tally[0]
 

@@ -4,19 +4,11 @@ import csv
 
 import numpy as np
 import pytest
-from page_helpers import clean, figures
+from page_helpers import clean, figures, row_of, text_of
 
 import ibinn_core as ib
 
 PAGE = "inspect_image"
-
-
-def text_of(page) -> str:
-    return "\n".join(e.value for e in (*page.markdown, *page.caption)).replace("\u00a0", " ")
-
-
-def row_of(page, name: str) -> str:
-    return next(line for line in text_of(page).splitlines() if line.startswith(f"| **{name}** |"))
 
 
 def test_a_baseline_shows_its_posterior_and_says_what_it_lacks(open_page, with_baselines):
@@ -45,10 +37,10 @@ def test_the_resnet_stands_there_by_default_and_can_be_sent_away(open_page, with
     clean(open_page(PAGE, models="gamma-1", beside="nonsense"))
 
 
-def test_without_baselines_nothing_is_offered(open_page, no_data, registry_with_baselines, monkeypatch, tmp_path):
+def test_without_baselines_nothing_is_offered(open_page, no_data, registry_with_baselines, show_checkpoints, tmp_path):
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "gamma-1").symlink_to(registry_with_baselines / "gamma-1")
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
+    show_checkpoints(tmp_path / "checkpoints")
     page = clean(open_page(PAGE))
     assert [p.key for p in page.pills] == ["models"] and "as the last row shows" not in text_of(page)
 

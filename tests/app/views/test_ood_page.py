@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from baseline_helpers import build_registry
 from page_helpers import GENERATIVE, clean, figures, tiles
 
 import ibinn_core as ib
@@ -124,12 +123,6 @@ def test_the_figure_has_words_for_those_who_cannot_see_it(open_page, no_data):
 
 
 # --- beside models without a likelihood -----------------------------------------------------------------
-
-
-@pytest.fixture
-def with_baselines(monkeypatch, tmp_path, no_data):
-    build_registry(tmp_path / "checkpoints", monkeypatch)
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "checkpoints"))
 
 
 def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baselines):

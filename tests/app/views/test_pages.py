@@ -209,7 +209,7 @@ def test_a_clicked_image_stays_when_the_model_changes(open_page, no_data):
 
 
 @pytest.fixture
-def damaged(monkeypatch, tmp_path, no_data):
+def damaged(show_checkpoints, tmp_path, no_data):
     """A checkpoint folder with one good and three bad ones."""
     good = default_folder() / "gamma-1"
     folder = tmp_path / "checkpoints"
@@ -220,7 +220,7 @@ def damaged(monkeypatch, tmp_path, no_data):
     card = (folder / "truncated-card" / "card.json").read_text()
     (folder / "truncated-card" / "card.json").write_text(card[: len(card) // 2])
     (folder / "malformed-weights" / "weights.safetensors").write_bytes(b"\xff" * 1000)
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
+    show_checkpoints(folder)
 
 
 def test_damaged_checkpoints_are_named_and_the_rest_works(damaged):
@@ -233,8 +233,8 @@ def test_damaged_checkpoints_are_named_and_the_rest_works(damaged):
     assert figures(page)
 
 
-def test_no_checkpoint_at_all_says_what_to_do(open_page, monkeypatch, tmp_path, no_data):
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "nowhere"))
+def test_no_checkpoint_at_all_says_what_to_do(open_page, show_checkpoints, tmp_path, no_data):
+    show_checkpoints(tmp_path / "nowhere")
     page = open_page("latent")
     assert len(page.exception) == 0
     assert "clone the whole repository" in page.error[0].value

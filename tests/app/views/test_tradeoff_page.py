@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from baseline_helpers import BASELINES, write_results
-from page_helpers import clean, figures, loaded_at_figures
+from page_helpers import clean, figures, loaded_at_figures, text_of
 
 import ibinn_core as ib
 from app.table1.measures import GROUPS
@@ -21,10 +21,6 @@ PAGE = "tradeoff"
 @pytest.fixture
 def no_results(monkeypatch, tmp_path, no_data):
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-
-
-def text_of(page) -> str:
-    return "\n".join(e.value for e in (*page.markdown, *page.caption))
 
 
 def dots(figure) -> set[str]:
@@ -201,7 +197,7 @@ def test_a_damaged_file_of_results_is_one_sentence(open_page, no_data, monkeypat
         assert f"{name} in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE)))
 
 
-def test_without_any_checkpoint_it_says_what_to_do(open_page, monkeypatch, tmp_path, no_results):
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "nowhere"))
+def test_without_any_checkpoint_it_says_what_to_do(open_page, show_checkpoints, tmp_path, no_results):
+    show_checkpoints(tmp_path / "nowhere")
     page = open_page(PAGE)
     assert not page.exception and "clone the whole repository" in page.error[0].value

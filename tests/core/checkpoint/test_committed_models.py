@@ -159,8 +159,9 @@ def test_the_test_set_comes_out_as_it_was_measured(entry, model):
     found = ib.data.locate(entry.latent["hashes"], images)
     if (found < 0).any():
         pytest.skip(f"this copy of {name} lacks images that {entry.id} was measured on")
-    # The rows of latent.npz in their own order, so that the noise is theirs, whatever the order of this copy.
-    measured = score_images(model, images[found])
+    # The rows of latent.npz in their own order, so that the noise is theirs, whatever the order of this copy and
+    # however many are measured at once: of a hundred, the activations stay in the cache.
+    measured = score_images(model, images[found], batch=100)
     np.testing.assert_array_equal(entry.latent["labels"], labels[found])
     compare(entry, np.arange(len(found)), measured.log_prob, measured.posterior)
     wrong = measured.posterior.argmax(1) != labels[found]

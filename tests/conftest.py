@@ -1,0 +1,19 @@
+"""What holds for all tests."""
+
+import os
+
+
+def share_the_cores() -> None:
+    """Gives each pytest-xdist worker its part of the cores, before torch and numba read how many they have.
+
+    What a worker starts, a server for one, has no more either. Numba, with which UMAP is compiled, sets the number of
+    OpenMP's threads in the whole process: without its own limit it would undo that of torch.
+    """
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    if workers > 1:
+        os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+    if "OMP_NUM_THREADS" in os.environ:
+        os.environ.setdefault("NUMBA_NUM_THREADS", os.environ["OMP_NUM_THREADS"])
+
+
+share_the_cores()
