@@ -131,6 +131,7 @@ def test_a_tick_of_the_slider_is_a_trained_model(chrome, tmp_path):
     with opened(chrome, tmp_path, SLIDER) as tab:
         says(tab, "chosen 1")
         ticks = tab.locator("[data-ticks] button")
+        ticks.first.wait_for()
         assert ticks.count() == len(family.gammas)
         ticks.nth(1).click()
         says(tab, f"chosen {family.gammas[1]:g}")
