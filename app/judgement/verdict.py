@@ -13,8 +13,6 @@ import numpy as np
 import ibinn_core as ib
 from ibinn_core.evaluation.scores import predictive_entropy
 
-LEVEL = 0.95  # the share of held-out training images that count as typical
-
 
 class Verdict(NamedTuple):
     """A verdict as a page shows it: by word, sign and colour, never by colour alone.
@@ -121,7 +119,7 @@ def verdicts(
         labels_known: whether the model was trained with labels; if not, its posterior means nothing.
     """
     # Written so that NaN counts as outside.
-    inside = typicality <= ib.exploration.typicality_threshold(reference, LEVEL)
+    inside = typicality <= ib.exploration.typicality_threshold(reference)
     result = np.empty(len(typicality), dtype=object)
     for i, (typical, known) in enumerate(zip(inside, verdicts_of_posterior(top, confident_from), strict=True)):
         result[i] = OUT if not typical else known if labels_known else TYPICAL

@@ -52,7 +52,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
     side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
     bits = float(bits_per_dim(checkpoint, latent["log_prob"][row]))
-    unusual = f"unusually {side}" if share > 0.95 else f"on the {side} side"
+    unusual = f"unusually {side}" if share > ib.exploration.TYPICAL else f"on the {side} side"
     st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
     what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
     st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")

@@ -100,7 +100,7 @@ def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:
     return np.asarray(ib.bits_per_dim(nats, checkpoint.dataset.dims, checkpoint.noise))
 
 
-def typical_bits(checkpoint: Checkpoint, level: float = 0.95) -> tuple[float, float]:
+def typical_bits(checkpoint: Checkpoint, level: float = ib.exploration.TYPICAL) -> tuple[float, float]:
     """Lowest and highest bits/dim that pass the typicality test at ``level``."""
     reference = checkpoint.latent["reference"]
     threshold = ib.exploration.typicality_threshold(reference, level)

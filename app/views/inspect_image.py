@@ -14,7 +14,6 @@ from app.images.alterations import ALTERATIONS
 from app.images.image_input import pick_image, show_image
 from app.images.pictures import Picture
 from app.judgement.verdict import (
-    LEVEL,
     Judgement,
     LikelihoodJudgement,
     Verdict,
@@ -33,6 +32,7 @@ from app.models.summary import caveat_of, labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.exploration import TYPICAL
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
     is_known = picture.label is not None
     truth = f"the true class is {picture.class_name}" if is_known else "nobody knows the true class"
     st.caption(
-        f"Two numbers decide. If {LEVEL:.0%} of held-out training images are *more typical*, that is have a likelihood "
+        f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a likelihood "
         "nearer to the average one, the image is **out of distribution**. Else it is **confident** from a top "
         f"probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
         f"{math.log2(class_count):.2f} bits would be a blind guess."
@@ -238,7 +238,7 @@ def row_of(one: LikelihoodJudgedImage) -> LikelihoodRow:
         judgement.posterior,
         one.bits,
         bits_per_dim(checkpoint, checkpoint.latent["reference"]),
-        typical_bits(checkpoint, LEVEL),
+        typical_bits(checkpoint),
     )
 
 
@@ -315,7 +315,7 @@ def show_tally(checkpoints: list[Checkpoint], confident_from: float) -> None:
     if taught:
         st.markdown(
             f"How good is the verdict? The same rule on all {len(taught[0].latent['labels']):,} test images, and how "
-            f"often the top class is right. About {1 - LEVEL:.0%} fall outside the band because it is made so:"
+            f"often the top class is right. About {1 - TYPICAL:.0%} fall outside the band because it is made so:"
         )
         st.markdown(tally_table(taught, confident_from))
 

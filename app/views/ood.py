@@ -24,6 +24,7 @@ from app.widgets.lesson import show_lesson
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
+from ibinn_core.exploration import TYPICAL
 
 CLOUD = 2500  # test latents behind the path; all of them would make the frames stutter
 CORRUPTIONS = ("RGB rotation", "Noise", "Blend")
@@ -234,7 +235,7 @@ def explain(name: str, dims: int, in_all: str, has_others: bool) -> None:
         ),
     )
     st.caption(
-        "Blue: what 95% of held-out training images keep to, for each model its own (the typicality test of Section "
+        f"Blue: what {TYPICAL:.0%} of held-out training images keep to, for each model its own (the typicality test of Section "
         f"4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure below one "
         "bit of entropy, less doubt than between two equal classes."
     )

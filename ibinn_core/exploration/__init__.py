@@ -8,9 +8,10 @@ from .corruption import add_gaussian_noise, add_uniform_noise, blend
 from .interpolation import interpolate
 from .projection import Basis, align, plane_of_means, principal_components, project
 from .rotation import random_axis, rotate_in_plane, rotate_rgb, rotation_matrix
-from .typicality import typicality, typicality_p_value, typicality_threshold
+from .typicality import TYPICAL, typicality, typicality_p_value, typicality_threshold
 
 __all__ = [
+    "TYPICAL",
     "Basis",
     "add_gaussian_noise",
     "add_uniform_noise",

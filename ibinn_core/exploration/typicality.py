@@ -4,6 +4,9 @@ import numpy as np
 
 from .arrays import as_floats, numpy_inside, to_numpy
 
+#: The share of held-out training images that count as typical; what is less typical is out of distribution.
+TYPICAL = 0.95
+
 
 @numpy_inside
 def typicality(log_prob, reference):
@@ -29,7 +32,7 @@ def typicality(log_prob, reference):
     return np.abs(log_prob - reference.mean(dtype=np.float64)).astype(log_prob.dtype)
 
 
-def typicality_threshold(reference, level: float = 0.95) -> float:
+def typicality_threshold(reference, level: float = TYPICAL) -> float:
     """The value of :func:`typicality`, in nats, that a share ``level`` of the reference itself does not exceed.
 
     Arguments:

@@ -19,7 +19,7 @@ sys.path.insert(0, {str(ROOT)!r})
 import streamlit as st
 """
 CANVAS = """
-from app.widgets.drawing_canvas import drawing_canvas
+from app.images.drawing_canvas import drawing_canvas
 version = st.session_state.setdefault("version", 0)
 if st.button("draw a line"):
     st.session_state.version = version = version + 1
@@ -29,7 +29,7 @@ st.text(f"first at {strokes[0][0]}" if strokes else "nothing")
 """
 SLIDER = """
 import ibinn_core as ib
-from app.widgets.gamma_slider import gamma_slider
+from app.models.gamma_slider import gamma_slider
 gamma = gamma_slider(ib.family("cifar10"), st.session_state.get("given", 1.0), "slider")
 st.text(f"chosen {gamma:g}")
 if st.button("to infinity"):
