@@ -220,9 +220,9 @@ def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
     is_known = picture.label is not None
     truth = f"the true class is {picture.class_name}" if is_known else "nobody knows the true class"
     st.caption(
-        f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a likelihood "
-        "nearer to the average one, the image is **out of distribution**. Else it is **confident** from a top "
-        f"probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
+        f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a "
+        "likelihood nearer to the average one, the image is **out of distribution**. Else it is **confident** from a "
+        f"top probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
         f"{math.log2(class_count):.2f} bits would be a blind guess."
     )
 
