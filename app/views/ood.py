@@ -236,8 +236,8 @@ def explain(name: str, dims: int, in_all: str, has_others: bool) -> None:
     )
     st.caption(
         f"Blue: what {TYPICAL:.0%} of held-out training images keep to, for each model its own (the typicality test of "
-        f"Section 4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure below "
-        "one bit of entropy, less doubt than between two equal classes."
+        f"Section 4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure "
+        "below one bit of entropy, less doubt than between two equal classes."
     )
 
 
