@@ -25,8 +25,8 @@ def headline(reading: Reading, labels: list[str]) -> str:
     if sure == outside:
         return notices + "the posterior stays sure of itself"
     if sure == 0:
-        before = ", nor was it before" if first and not reading.sure[:first].any() else ""
-        return notices + f"at none of those steps is the posterior sure{before}"
+        before = ", and was not sure before" if first and not reading.sure[:first].any() else ""
+        return notices + f"the posterior is sure at none of those steps{before}"
     return notices + f"the posterior is still sure at {sure} of the {outside} steps outside the band"
 
 

@@ -241,7 +241,7 @@ def _frame(figure: go.Figure, plane: Plane) -> float:
     pad = 0.08 * (high - low)
     quiet = {"showticklabels": False}
     title = "plane of the class means" + (
-        f"<br><b>{plane.shown}</b> of the image's way lies in it" if plane.shown else ""
+        f"<br><b>{plane.shown}</b> of the image's path lies in it" if plane.shown else ""
     )
     across = {"range": [low[0] - pad[0], high[0] + pad[0]], "title": {"text": title, "standoff": 4}}
     up = {"range": [low[1] - pad[1], high[1] + pad[1]], "scaleanchor": "x"}

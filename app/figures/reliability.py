@@ -43,7 +43,7 @@ def reliability_figure(headings: Sequence[str], bins: Sequence[Reliability]) -> 
         _add_dots(figure, found, col)
     grid = {"range": [-0.02, 1.02], "tickformat": ".0%", "zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2)}
     figure.update_xaxes(title="predicted probability", **grid)
-    figure.update_yaxes(title="share that came true", **grid)
+    figure.update_yaxes(title="observed frequency", **grid)
     margin = {"l": 8, "r": TOOLBAR, "t": 52, "b": 48}
     return finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, hovermode="closest")
 
@@ -84,10 +84,10 @@ def _add_dots(figure: go.Figure, found: Reliability, col: int) -> None:
     texts = []
     for b in used:
         gap, share = 100 * (found.observed[b] - found.expected[b]), found.count[b] / total
-        verdict = "too sure" if gap < 0 else "not sure enough"
+        verdict = "too high" if gap < 0 else "too low"
         texts.append(
             f"predicted {found.edges[b]:.0%} to {found.edges[b + 1]:.0%}<br>"
-            f"came true: {found.observed[b]:.1%} of {found.count[b]:,} predictions ({share:.1%} of all)"
+            f"observed: {found.observed[b]:.1%} of {found.count[b]:,} predictions ({share:.1%} of all)"
             f"<br>expected: {found.expected[b]:.1%}, so {verdict} by {abs(gap):.1f} points"
         )
     sizes = 6 + 14 * np.log10(1 + found.count[used]) / np.log10(1 + total)

@@ -220,6 +220,6 @@ def _file(key: str, picture: Picture) -> Picture | None:
 
 def _camera(key: str, picture: Picture) -> Picture | None:
     label = "Take a photo; it is cropped to a square and scaled to 32 × 32 pixels"
-    privacy = "It goes to the machine that runs this program, and with its 32 × 32 pixels into the link of the page."
+    privacy = "The photo goes to the machine that runs this program; its 32 × 32 pixels become part of the page's link."
     photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
     return pictures.own(read_image(photo)) if photo is not None else None

@@ -68,7 +68,7 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
         return False
     images, width = np.stack(found), len(rows) // LINES
     blank = [""] * LINES, [""] * width
-    hover = [f"{name}<br>click: look at it" for name in names]
+    hover = [f"{name}<br>click to show it" for name in names]
     tokens = [f"{h:016x}" for h in latent["hashes"][rows]]
     figure = tiles_figure(
         images[: LINES * width].reshape(LINES, width, *images.shape[1:]),

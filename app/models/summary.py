@@ -16,7 +16,7 @@ def model_bar(checkpoint: Checkpoint) -> None:
         f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · {likelihood} · "
         f"calibration error (top label) **{card['calibration_top_label']:.1%}**",
         help=(
-            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) a pixel value, "
+            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) per pixel value, "
             "lower is better. Calibration error: how far confidence in the most probable class is "
             f"from accuracy, in 15 bins. {training_of(checkpoint)}"
         ),
@@ -44,7 +44,7 @@ def caveat_of(checkpoint: Checkpoint) -> str:
     name = name_of(checkpoint)
     if checkpoint.gamma == 0:
         return (
-            f"**{name}** was trained without labels: which of its Gaussians bears which class's name is chance, so its "
+            f"**{name}** was trained without labels: which Gaussian belongs to which class is arbitrary, so its "
             "posterior means nothing. Only its typicality counts."
         )
     if checkpoint.gamma != math.inf:
@@ -52,10 +52,10 @@ def caveat_of(checkpoint: Checkpoint) -> str:
     shown = "Its bits/dim and its typicality are shown all the same."
     began = _began_as(checkpoint)
     if not began:
-        return f"**{name}** learned to tell classes apart and nothing else: nothing trained this likelihood. {shown}"
+        return f"**{name}** was trained only to classify; its likelihood was never trained. {shown}"
     return (
         f"**{name}** learned to tell classes apart and nothing else, but began as {began}: its likelihood is what is "
-        f"left from there, and nothing trains it any more. {shown}"
+        f"left from there, and it was not trained any further. {shown}"
     )
 
 
@@ -69,4 +69,4 @@ def _began_as(checkpoint: Checkpoint) -> str:
         return f"the model {before[-1]['checkpoint']}"
     if objective["gamma"] == "inf":
         return ""
-    return "one of class-NLL" if objective["gamma"] is None else f"a model of γ = {objective['gamma']:g}"
+    return "a class-NLL model" if objective["gamma"] is None else f"a model of γ = {objective['gamma']:g}"

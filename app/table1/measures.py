@@ -102,21 +102,21 @@ CALIBRATION = (
         columns.BY_KEY["calibration.top_label"],
         "Top-label ECE",
         1,
-        "the usual expected error, of the most probable class in 15 equal bins; the paper does not have it",
+        "the usual expected calibration error, of the most probable class, in 15 equal bins; not in the paper",
         is_log=True,
     ),
     Measure(
         columns.BY_KEY["overconfidence"],
         "Overconfidence",
         1,
-        "how many times oftener predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, "
+        "how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, "
         "and a model that is never so sure has none",
         cap=8,
     ),
 )
 SETS = {
     "average": "average",
-    "rgb-rotation": "turned colours",
+    "rgb-rotation": "RGB rotation",
     "drawings": "drawings",
     "noise": "uniform noise",
     "imagenet": "ImageNet",
@@ -128,7 +128,7 @@ ENTROPY = tuple(
         columns.BY_KEY[f"entropy.{name}"],
         f"Entropy increase: {title}",
         2,
-        "how much less sure of a class the model is on such images than on the test set",
+        "how much higher the entropy of the posterior is on such images than on the test set",
     )
     for name, title in SETS.items()
 )
@@ -267,8 +267,8 @@ _FAMILIES = {
 }
 #: What the models of a family are, in a clause.
 FAMILY_TEXTS = {
-    "ib": "the invertible network with a Gaussian a class, trained with the information bottleneck; γ weighs L_Y, what "
-    "is said of the class, against L_X, what is said of the image",
+    "ib": "the invertible network with one Gaussian per class, trained with the information bottleneck; γ weighs L_Y "
+    "(classification) against L_X (likelihood)",
     "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
     "usually are: it knows the labels, but no γ weighs them",
     "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "

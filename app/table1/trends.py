@@ -61,7 +61,7 @@ def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
 def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure]) -> str:
     """How classifiers without a likelihood compare with the best IB-INN, in a sentence; empty if there are none."""
     parts = []
-    for key, verb in (("error", "err in"), ("calibration.geometric_mean", "are miscalibrated by")):
+    for key, verb in (("error", "have a test error of"), ("calibration.geometric_mean", "have a calibration error of")):
         measure = measures[key]
         ib = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
         trend = trend_of(ib, measure, with_limits=True) if ib else None
@@ -74,7 +74,7 @@ def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure
         ]
         if values and trend:
             parts.append(f"{verb} {', '.join(values)}, against {measure.text(trend.best[1])} ({trend.best[0]})")
-    return f"The purely discriminative models {'; they '.join(parts)} at the IB family's best." if parts else ""
+    return f"The purely discriminative models {'; they '.join(parts)} for the best IB-INN." if parts else ""
 
 
 def _direction(values: Sequence[float]) -> str:

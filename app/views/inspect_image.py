@@ -79,7 +79,7 @@ def caveat_of_posterior_only(checkpoints: list[Checkpoint]) -> str:
     verb = "gives" if len(checkpoints) == 1 else "give"
     return (
         f"{names} {verb} q(y | x) without a likelihood and without Bayes' rule: "
-        "*confident* or *uncertain* is all that can come out, and no image is ever called *out of distribution*."
+        "the verdict is always *confident* or *uncertain*, never *out of distribution*."
     )
 
 
@@ -221,9 +221,9 @@ def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
     truth = f"the true class is {picture.class_name}" if is_known else "nobody knows the true class"
     st.caption(
         f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a "
-        "likelihood nearer to the average one, the image is **out of distribution**. Else it is **confident** from a "
-        f"top probability of {percent} % on, and **uncertain** below. Here {truth}; an entropy of "
-        f"{math.log2(class_count):.2f} bits would be a blind guess."
+        "likelihood nearer to the average one, the image is **out of distribution**. Otherwise it is **confident** at "
+        f"a top probability of {percent} % or more, else **uncertain**. Here {truth}; a blind guess has an entropy of "
+        f"{math.log2(class_count):.2f} bits."
     )
 
 
@@ -281,7 +281,7 @@ def explain(generative: Sequence[LikelihoodJudgedImage], has_others: bool) -> No
     varies = " and ".join(f"{one.checkpoint.latent['reference'].std():,.0f}" for one in ends)
     show_lesson(
         "Read a row from left to right: columns 1 to 3 tell *confident* from *uncertain*. Dividing by the sum throws "
-        "away how large the sum was, and just that, in column 4, tells what is *out of distribution* (the paper's "
+        "away how large the sum was, but its size, in column 4, tells what is *out of distribution* (the paper's "
         "Fig. 2).",
         "Fig. 2 of the paper draws three images in latent space: one near to a class mean (*confident*), one on the "
         "border between two (*uncertain*), one far from all (*out of distribution*). Likelihoods are densities over "
@@ -315,7 +315,7 @@ def show_tally(checkpoints: list[Checkpoint], confident_from: float) -> None:
     if taught:
         st.markdown(
             f"How good is the verdict? The same rule on all {len(taught[0].latent['labels']):,} test images, and how "
-            f"often the top class is right. About {1 - TYPICAL:.0%} fall outside the band because it is made so:"
+            f"often the top class is right. About {1 - TYPICAL:.0%} fall outside the band by construction:"
         )
         st.markdown(tally_table(taught, confident_from))
 

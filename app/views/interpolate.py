@@ -152,12 +152,12 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
             posterior_figure(
                 walked.positions,
                 np.stack([*walked.posterior, *answers]),
-                [*walked.names, *(f"{name_of(c)},<br>shown {walked.names[0]}'s" for c in others)],
+                [*walked.names, *(f"{name_of(c)},<br>images of {walked.names[0]}" for c in others)],
                 classes=walked.classes,
             ),
             config=config("interpolation-posterior"),
             key="posterior",
-            alt="Posterior class probabilities along the path, a row a model.",
+            alt="Posterior class probabilities along the path, one row per model.",
         )
     with bits_column:
         show_bits(walked)
@@ -177,7 +177,7 @@ def show_bits(walked: Walk) -> None:
         ),
         config=config("interpolation-bits"),
         key="bits",
-        alt="Bits per dimension along the path, a line a model.",
+        alt="Bits per dimension along the path, one line per model.",
     )
     st.caption("Dotted: the median test image under the same model.")
 
@@ -205,7 +205,7 @@ def main() -> None:
     show_posteriors(walked, pick_posterior_only())
     show_lesson(
         "Compare the middles of the rows (the paper's Fig. 9): on the spherical path, where latents keep their usual "
-        "length, a small γ stays among images and a large γ leaves them. Then take the linear path, which cuts through "
+        "length, a small γ still gives images and a large γ does not. Then take the linear path, which cuts through "
         "the empty middle of the Gaussian.",
         "Every row starts and ends with the same two images; in between, each model decodes the latents on its own "
         "path. On the linear path the images of a small γ turn dark and *too* likely, their bits/dim far below the "

@@ -110,7 +110,7 @@ def one_model() -> None:
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
             config=config(f"latent-space-{checkpoint.id}-{view}"),
-            alt=f"Latents of the test set under {name_of(checkpoint)}, a dot an image, by {color.lower()}.",
+            alt=f"Latents of the test set under {name_of(checkpoint)}, one dot per image, by {color.lower()}.",
         )
         offer_cloud(checkpoint, view, points)
     explain(means is not None)
@@ -303,7 +303,7 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         drawn += ", each dotted circle the part of the plane that should hold nine tenths of that class if the mixture "
         drawn += "were right"
     if not linear:
-        drawn = "without the means, since UMAP bends the space and keeps neighbourhoods only"
+        drawn = "shown without class means, because UMAP is nonlinear and preserves only neighbourhoods"
     who = f"Compare {' and '.join(map(name_of, ends))}" if len(ends) > 1 else f"Under {name_of(ends[0])}"
     question = (
         "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
@@ -311,15 +311,15 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         "they go as γ grows?"
     )
     offset = (
-        f"The images of a class do not gather around its μ, but {of_both('mean_offset', '.1f')} away from it on "
+        f"The images of a class do not lie around its μ: their centre is {of_both('mean_offset', '.1f')} away on "
         "average. The posterior only compares distances to the ten μ, so this does it no harm; but the likelihood is "
-        "lower for it, and samples drawn around a μ come from where hardly any image lies. "
+        "lower, and samples drawn around a μ come from a region with hardly any images. "
     )
     show_lesson(
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the images of a class spread by "
-        f"{of_both('latent_spread', '.2f')} a dimension around their centre, where the mixture says 1, and the centres "
-        f"of two classes lie {of_both('separation', '.1f')} deviations of a class apart.",
-        (offset if linear else "") + (question if lasso else "Stop it between two models: which classes part first?"),
+        f"{of_both('latent_spread', '.2f')} per dimension around their centre (the mixture assumes 1), and the centres "
+        f"of two classes are {of_both('separation', '.1f')} standard deviations of a class apart.",
+        (offset if linear else "") + (question if lasso else "Pause between two models: which classes separate first?"),
     )
 
 

@@ -125,7 +125,7 @@ def pick_corruption() -> str:
         "Corruption",
         CORRUPTIONS,
         "corruption",
-        "Turn the colours, add noise, or fade into something else: three roads out of the training data (Fig. 5).",
+        "Rotate colours, add noise, or blend into another image: three ways out of the training distribution (Fig. 5).",
     )
 
 
@@ -197,7 +197,7 @@ def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: li
         readings: of all models.
         chosen: those with a likelihood.
     """
-    st.markdown("##### Who notices?")
+    st.markdown("##### Which models notice?")
     lines = (
         f'- <span style="color:{r.color}">■</span> **{r.name}**: {wording.headline(r, corrupted.labels)}.'
         for r in readings
@@ -221,13 +221,13 @@ def explain(name: str, dims: int, in_all: str, has_others: bool) -> None:
         has_others: whether there are models without a likelihood.
     """
     show_lesson(
-        "**Upper right**: does a curve leave the blue band, and for which γ first? Then the likelihood has noticed; "
-        "and **lower right**, a good posterior rises with it towards ten equal classes (the paper's Fig. 12).",
+        "**Upper right**: does a curve leave the blue band, and for which γ first? If so, the likelihood has noticed. "
+        "**Lower right**: the entropy of a good posterior then rises towards ten equal classes (the paper's Fig. 12).",
         "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
-        f"Fig. 12: the path of the image's latent among the test images. Of its way, {in_all} lies in the nine "
-        "dimensions between the class means, which are all that the posterior looks at; the likelihood counts all "
-        f"{dims:,}. It could leave the band downwards too, for an image that is *too* likely: try a smooth, empty one "
-        "of your own. A posterior that stays near zero is sure of itself about an image unlike any that it knows."
+        f"Fig. 12: the path of the image's latent among the test images. Of its length, {in_all} lies in the nine "
+        "dimensions that the class means span, all that the posterior depends on; the likelihood depends on all "
+        f"{dims:,}. A curve can also leave the band downwards, if an image is *too* likely: try a smooth, empty one "
+        "of your own. An entropy near zero means that the posterior is sure about an image unlike any that it knows."
         + (
             " **Dashed**: a purely discriminative model, which has its posterior only and cannot tell."
             if has_others
@@ -235,15 +235,15 @@ def explain(name: str, dims: int, in_all: str, has_others: bool) -> None:
         ),
     )
     st.caption(
-        f"Blue: what {TYPICAL:.0%} of held-out training images keep to, for each model its own (the typicality test of "
+        f"Blue: the range of {TYPICAL:.0%} of held-out training images, for each model (the typicality test of "
         f"Section 4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure "
-        "below one bit of entropy, less doubt than between two equal classes."
+        "below one bit of entropy, which two equally probable classes have."
     )
 
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Out of distribution: spoil an image step by step, and see who notices")
+    st.markdown("#### Out of distribution: corrupt an image step by step, and see which models notice")
     picker, controls = st.columns([1.5, 6.7], gap="medium")
     with controls:
         models_column, shown_column = st.columns([3, 1])

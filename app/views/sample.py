@@ -160,7 +160,7 @@ def judge(
     st.caption(
         f"Of its own {COUNT} pictures of each class, the model recognises: {counts}. "
         + ("It was told no labels, so that is chance. " if not labels_known(checkpoint) else "")
-        + f"They stand at {np.median(bits):.2f} bits/dim in the median, its test images at "
+        + f"The samples' median is {np.median(bits):.2f} bits/dim, that of its test images "
         f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
         "because they were clipped."
     )
@@ -230,7 +230,7 @@ def pick_settings() -> Settings:
             0.05,
             key="temperature",
             bind="query-params",
-            help="Deviation of the drawn latents from the centre, in the units beside; less stays nearer to it.",
+            help="Standard deviation of the drawn latents in the unit chosen beside it; lower is nearer to the centre.",
         )
     with columns[1]:
         center = st.selectbox(
@@ -246,7 +246,7 @@ def pick_settings() -> Settings:
             UNITS,
             key="unit",
             bind="query-params",
-            help="How far the images' latents really spread around their class's centre, or the mixture's 1.",
+            help="The standard deviation measured around the centres of the classes, or the mixture's, which is 1.",
         )
     with columns[3]:
         explanation = "Draws a noise for each column, the same for every class and every model."
@@ -288,13 +288,13 @@ def main() -> None:
     show_lesson(
         "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14): down "
         "a column only the class differs, and the same tile of another grid shows what another model makes of it. A "
-        "small γ stays within what images look like, a large γ overdraws what tells its classes apart.",
+        "small γ gives samples that resemble images; a large γ exaggerates what distinguishes the classes.",
         "After their short training these models draw colours and layout, a sky, a ground, something dark in the "
         "middle, but no objects; a large γ runs out of the range of pixels. Switch to the mean μ: the images' latents "
         "do not lie around it, and the network decodes places that it hardly saw in training. Then switch the units "
         "to the mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture "
         "assumes, and its samples fall apart altogether. Click a sample: does each model recognise what it drew there "
-        "itself, and does a ResNet? A second click lifts the choice.",
+        "itself, and does a ResNet? Click again to clear the choice.",
     )
 
     # Last, when all pictures are shown: judging them takes as long as drawing them.

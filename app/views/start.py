@@ -64,7 +64,7 @@ def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
         on_select="rerun",
         selection_mode="points",
         config=config("family"),
-        alt="Test error against bits per dimension, a dot a model: "
+        alt="Test error against bits per dimension, one dot per model: "
         + "; ".join(f"{name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone),
     )
 
@@ -135,8 +135,8 @@ def show_family(checkpoint: Checkpoint) -> None:
     words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with words:
         st.markdown(
-            "##### The map of the family\nEach dot is the same network, trained with another γ; a square has none. To "
-            "the left it knows better what images look like (fewer bits/dim), further down it knows better what they "
+            "##### The map of the family\nEach dot is the same network, trained with another γ; squares have no γ. To "
+            "the left, models describe images better (fewer bits/dim); further down, they know better what the images "
             "show (lower error). **Click a dot** to choose the model of this page, of Latent space and of Trade-off; "
             "the other pages compare several. The paper's Fig. 6 draws the same trade-off."
         )
@@ -149,7 +149,7 @@ def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
     with st.spinner("Decoding …", show_time=True):
         pixels, difference = there_and_back(checkpoint.id, picture.pixels)
     show_image(pixels, f"{picture.name} after encoding and decoding")
-    st.caption(f"Nothing is lost: no pixel differs by more than {difference:.0e}, where a grey level is 4e-03.")
+    st.caption(f"Nothing is lost: no pixel differs by more than {difference:.0e}; one grey level is 4e-03.")
 
 
 def main() -> None:
@@ -178,10 +178,10 @@ def main() -> None:
     show_lesson(
         "Follow an image from left to right (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
         "whatever γ is. Then go from γ = 0.02 to only L_Y: what changes is *where* in latent space images lie, so "
-        "watch the colours part.",
+        "watch the colours separate.",
         "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "
-        "discriminative model. The posterior follows from where the image lies: the better the classes are parted, the "
-        "fewer images are mistaken. Take an image of your own under *Change*, and see whether the models agree on it.",
+        "discriminative model. The posterior follows from where the image lies: the better the classes separate, the "
+        "fewer images are misclassified. Choose your own image under *Change*, and see whether the models agree on it.",
     )
     with last:
         show_decoded(checkpoint, picture)

@@ -282,7 +282,7 @@ def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
     offer("detection", csv=lambda: detection_csv(pair, curves, grid))
     if not is_table:
         st.caption(
-            "Live, from the twenty images that come with the program: spoiled, they must be told from the whole test "
+            "Computed live: corrupted copies of the twenty sample images must be told apart from the whole test "
             f"set. So few give coarse curves; `{found.COMMAND}` measures whole sets, and more of them."
         )
     st.markdown(" ".join(filter(None, (detection_lesson(names[c.id], a) for c, a in zip(pair, areas, strict=True)))))
@@ -311,18 +311,18 @@ def detection_lesson(name: str, areas: dict[str, float]) -> str:
     text = f"**{name}** tells {SETS[best]} best from the test set (area {areas[best]:.0%})"
     text += f", {SETS[worst]} worst (area {areas[worst]:.0%}, where 50% is a guess)" if worst != best else ""
     fooled = [SETS[key] for key, area in areas.items() if area < 0.5]
-    return text + (f"; {' and '.join(fooled)} it finds *more* typical than test images." if fooled else ".")
+    return text + (f"; it finds {' and '.join(fooled)} *more* typical than test images." if fooled else ".")
 
 
 def confidence_lesson(checkpoint: Checkpoint, name: str) -> str:
     """Mean confidence against accuracy, in a sentence."""
     if checkpoint.gamma == 0:
-        return f"**{name}** never saw a label: what its posterior says of classes is chance."
+        return f"**{name}** was trained without labels: its posterior says nothing about the classes."
     confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
     gap = 100 * (confidence - right)
-    verdict = "about as sure as it may be" if abs(gap) < 1 else f"{'too' if gap > 0 else 'not'} sure"
-    by = "" if abs(gap) < 1 else f" by {abs(gap):.1f} points" if gap > 0 else f" enough, by {abs(gap):.1f} points"
-    return f"**{name}** is {confidence:.1%} sure on average and right in {right:.1%}: {verdict}{by}."
+    verdict = "well calibrated on average" if abs(gap) < 1 else f"{'over' if gap > 0 else 'under'}confident"
+    by = "" if abs(gap) < 1 else f" by {abs(gap):.1f} percentage points"
+    return f"**{name}** has a mean confidence of {confidence:.1%} and an accuracy of {right:.1%}: {verdict}{by}."
 
 
 def what_is_shown() -> Shown:
@@ -347,7 +347,7 @@ def show_gaps(shown: Shown) -> None:
         )
     if results.table and (unmeasured := [names[c.id] for c in shown.models if c.id not in results.rows]):
         st.caption(
-            f"Not in the table yet: {', '.join(unmeasured)}. Of these, what the cards do not hold is left out until "
+            f"Not in the table yet: {', '.join(unmeasured)}. Values that are not on their cards are left out until "
             f"`{found.COMMAND}` runs again."
         )
 
@@ -411,9 +411,9 @@ def main() -> None:
         choose(registry.by_id(clicked))
     show_metrics(shown, group)
     st.caption(
-        "Filled: the models here, ringed the one chosen below; a click chooses another. Open and faint: the paper's "
-        "Table 1, its bits/dim by the definition used here. Lines across: models without γ. A // marks where the axis "
-        "is broken: 0 is only L_X, which never saw a label and so has a likelihood only; ∞ is only L_Y."
+        "Filled: the models here; the ring marks the chosen one, a click chooses another. Open and faint: the paper's "
+        "Table 1, with bits/dim as defined here. Horizontal lines: models without γ. // marks a break in the "
+        "axis: γ = 0 is only L_X, trained without labels, so only its likelihood is shown; γ = ∞ is only L_Y."
     )
     show_gaps(shown)
     show_meaning(shown.lines, group)
@@ -422,10 +422,10 @@ def main() -> None:
     pair, binning = pick_models_and_binning(shown.names)
     for key, default in defaults.items():
         put_into_url(key, st.session_state[key], default)
-    st.markdown("**Calibration:** does what the model believes come true as often as it says?")
+    st.markdown("**Calibration:** do the predicted probabilities match how often the predictions are right?")
     show_reliability(pair, shown.names, binning)
     st.markdown(" ".join(confidence_lesson(c, shown.names[c.id]) for c in pair))
-    st.markdown("**Detection:** does the typicality test tell strange images from test images?")
+    st.markdown("**Detection:** can the typicality test tell out-of-distribution images from test images?")
     show_detection(pair, shown)
     if shown.results.table:
         show_table(shown.results.table)
@@ -436,7 +436,7 @@ def main() -> None:
         "Compare the direction with the open marks rather than the height: the paper's networks are larger and "
         f"trained for 450 epochs. Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which "
         f"are few ({sure_predictions(pair, shown.names)}): one or two mistakes decide. In the calibration diagrams an "
-        "orange mark, below the dashed line, is a probability that promises too much, a blue one a promise too small; "
+        "orange mark below the dashed line is too high a probability, a blue mark above it too low a probability; "
         "the farther off the line, the worse. In the detection diagrams a curve on the dashed line is a guess, and "
         "one *below* it belongs to images that the model finds more typical than the test set itself.",
     )

@@ -8,7 +8,7 @@ TARGETS = {
     "Interpolate from it": ("views/interpolate.py", "from"),
     "Interpolate to it": ("views/interpolate.py", "to"),
     "Inspect it": ("views/inspect_image.py", "image"),
-    "Drive it out of the distribution": ("views/ood.py", "image"),
+    "Corrupt it step by step": ("views/ood.py", "image"),
     "Find it in latent space": ("views/latent.py", "mine"),
 }
 
@@ -51,7 +51,7 @@ def offer_carry(token: str, key: str) -> None:
         token: of the image, as :class:`app.images.image_input.Picture` has it.
         key: distinguishes several such menus of a page.
     """
-    with st.popover("Take along", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
+    with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, parameter) in TARGETS.items():
             if st.button(label, key=f"{key}-{page}-{parameter}", width="stretch"):
                 query = {parameter: token, **({"add": "true"} if parameter == "mine" else {})}

@@ -63,7 +63,7 @@ def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, 
         ((1,), True)
     """
     if not judge.has_likelihood:
-        raise ValueError("how likely an image is can only be said by a model with a likelihood, which this one is not.")
+        raise ValueError("only a model with a likelihood can say how likely an image is, and this model has none.")
     log_prob = known(score_images(judge, midpoints(model, images, pairs, path)).log_prob, "likelihoods")
     return bits_per_dim(log_prob.astype(np.float64), judge.config.dims, judge.noise)
 

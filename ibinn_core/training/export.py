@@ -51,7 +51,7 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
     _check_id(target, dataset)
     images, labels = load_images(config, "test")
     if model.has_likelihood and not config.held_out:
-        raise ValueError(f"the training in {run} held no image out, against which to call others typical: train anew.")
+        raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
     _round_as_stored(model, target)
 
     used, held_out = split_held_out(len(train_images), min(config.held_out, len(train_images) // 2))

@@ -34,7 +34,7 @@ def finished_training(run: Path) -> Trained:
     """
     if not read_progress(run).finished:
         raise ValueError(
-            f"the training in {run} has not come to its end: go on with train --resume, or keep it as a trunk"
+            f"the training in {run} is not finished: continue it with train --resume, or keep it as a trunk"
         )
     return training_so_far(run)
 

@@ -346,7 +346,7 @@ def why_not(one: registry.Checkpoint, other: registry.Checkpoint) -> str | None:
     if one.dataset != other.dataset:
         return f"{names} were trained on different images, so that their weights cannot be mixed"
     if _root(one) != _root(other):
-        return f"{names} do not start from one training, and between such models mixtures of weights are no models"
+        return f"{names} do not start from the same training, and mixing their weights gives no useful model"
     return None
 
 

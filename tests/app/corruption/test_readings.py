@@ -51,12 +51,12 @@ SURE, UNSURE = 0.99, 0.3
         ([0, 0, 0, 0], [SURE, UNSURE, UNSURE, SURE], "notices nothing; the posterior is sure at 2 of 4 steps"),
         ([0, 0, 1.1, 2], [SURE] * 4, "notices, first at 20°; the posterior stays sure of itself"),
         ([0, -1.1, 0, 2], [SURE, SURE, UNSURE, SURE], "notices, first at 10°; the posterior stays sure of itself"),
-        ([0, 0, 1.1, 2], [SURE, SURE, UNSURE, UNSURE], "first at 20°; at none of those steps is the posterior sure"),
-        ([0, 0, 1.1, 2], [UNSURE] * 4, "at none of those steps is the posterior sure, nor was it before"),
+        ([0, 0, 1.1, 2], [SURE, SURE, UNSURE, UNSURE], "first at 20°; the posterior is sure at none of those steps"),
+        ([0, 0, 1.1, 2], [UNSURE] * 4, "the posterior is sure at none of those steps, and was not sure before"),
         ([0, 2, 2, 2], [SURE, SURE, UNSURE, UNSURE], "posterior is still sure at 1 of the 3 steps outside the band"),
         ([2, 2, 2, 2], [SURE] * 4, "untypical from the start; the posterior stays sure of itself"),
-        ([0, 0, 1.1, 2], [UNSURE, SURE, UNSURE, UNSURE], "at 20°; at none of those steps is the posterior sure"),
-        ([2, 2, 2, 2], [UNSURE] * 4, "untypical from the start; at none of those steps is the posterior sure"),
+        ([0, 0, 1.1, 2], [UNSURE, SURE, UNSURE, UNSURE], "at 20°; the posterior is sure at none of those steps"),
+        ([2, 2, 2, 2], [UNSURE] * 4, "untypical from the start; the posterior is sure at none of those steps"),
     ],
 )
 def test_the_headline_is_true(offsets, tops, expected):

@@ -116,7 +116,7 @@ def test_no_model_and_no_class_has_the_colours_of_the_path():
 def test_the_plane_says_below_how_much_of_the_way_it_shows(scene):
     plane, *rest = scene
     said = corruption_figure(plane._replace(shown="1%"), *rest, shown=0, classes=CLASSES).layout.xaxis.title.text
-    assert said == "plane of the class means<br><b>1%</b> of the image's way lies in it"
+    assert said == "plane of the class means<br><b>1%</b> of the image's path lies in it"
     assert (
         corruption_figure(plane, *rest, shown=0, classes=CLASSES).layout.xaxis.title.text == "plane of the class means"
     )

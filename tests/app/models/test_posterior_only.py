@@ -35,7 +35,7 @@ def test_on_the_walk_they_judge_the_first_models_images(open_page, with_baseline
     page = clean(open_page("interpolate", models="gamma-0.02,gamma-1", beside="resnet", steps="5"))
     figure = figures(page)[1]
     titles = [a.title.text for a in figure.select_yaxes()]
-    assert titles == ["γ = 0.02", "γ = 1", "ResNet,<br>shown γ = 0.02's"]
+    assert titles == ["γ = 0.02", "γ = 1", "ResNet,<br>images of γ = 0.02"]
     (row,) = [t for t in figure.data if t.stackgroup == "3" and t.name == CLASSES[0]]
     images, _ = ib.data.load("sample")
     ends = ib.load("resnet").posterior(ib.to_unit(images[[7, 0]])).numpy()[:, 0]

@@ -12,10 +12,10 @@ from app.models.summary import caveat_of, training_of
 @pytest.mark.parametrize(
     "ancestry, words",
     [
-        ([], "nothing trained this likelihood"),
-        ([{"objective": {"kind": "ib", "gamma": "inf"}}], "nothing trained this likelihood"),
+        ([], "its likelihood was never trained"),
+        ([{"objective": {"kind": "ib", "gamma": "inf"}}], "its likelihood was never trained"),
         ([{"objective": {"kind": "ib", "gamma": 0.5}}], "began as a model of γ = 0.5:"),
-        ([{"objective": {"kind": "class-nll", "gamma": None}}], "began as one of class-NLL:"),
+        ([{"objective": {"kind": "class-nll", "gamma": None}}], "began as a class-NLL model:"),
         ([{"checkpoint": "mine"}], "began as the model mine:"),
     ],
 )

@@ -81,8 +81,8 @@ def test_every_model_can_be_looked_at(open_page, no_data):
 
 def test_how_little_the_plane_shows_is_said_once_at_the_plane(open_page, no_data):
     page = clean(open_page("ood"))
-    assert "of the image's way lies in it" in figures(page)[0].layout.xaxis.title.text
-    assert not any("of the image's way lies in it" in m.value for m in page.markdown)
+    assert "of the image's path lies in it" in figures(page)[0].layout.xaxis.title.text
+    assert not any("of the image's path lies in it" in m.value for m in page.markdown)
 
 
 def test_a_verdict_for_each_chosen_model(open_page, no_data):

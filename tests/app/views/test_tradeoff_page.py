@@ -73,7 +73,7 @@ def test_baselines_stand_beside_the_family(open_page, family):
     assert page.segmented_control(key="measures").options == list(GROUPS)
     names = page.selectbox(key="right").options
     assert {"ResNet", "i-RevNet", "VIB, γ = 0.2", "class-NLL", "only L_X", "γ = 1"} <= set(names)
-    assert "purely discriminative models err in" in text_of(page)
+    assert "purely discriminative models have a test error of" in text_of(page)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -202,7 +202,7 @@ def test_what_starts_from_a_checkpoint_has_its_ancestors_too(place, command):
         (("{run}", "{data}/cifar10.npz"), "is there already and is no checkpoint"),
         (("{run}", "{run}"), "is there already and is no checkpoint"),
         (("{run}", "{member}"), "is there already and is no checkpoint"),
-        (("{unfinished}", "checkpoints/new"), "has not come to its end"),
+        (("{unfinished}", "checkpoints/new"), "is not finished"),
         (("{damaged}", "checkpoints/new"), "damaged"),
     ],
 )
@@ -243,7 +243,7 @@ def test_without_held_out_images_nothing_is_exported(place, command, tmp_path):
     Trainer(config, images, labels, tmp_path / "bare", precision="fp32").run()
     status, _, err = command("export", "bare", "checkpoints/new")
     assert status == 1 and not (tmp_path / "checkpoints" / "new").exists()
-    one_sentence(err, "ibinn_core export: ", "held no image out")
+    one_sentence(err, "ibinn_core export: ", "held out no images")
 
 
 def test_export_without_its_data_set_is_one_sentence(place, command, tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ def model():
 
 
 def test_a_judge_without_a_likelihood_is_refused(model):
-    with pytest.raises(ValueError, match="can only be said by a model with a likelihood"):
+    with pytest.raises(ValueError, match="only a model with a likelihood can say"):
         midpoint_bits(model, SimpleNamespace(has_likelihood=False), colourful_images(2)[0], np.array([[0, 1]]))
 
 

@@ -175,7 +175,7 @@ def copy_with(folder: Path, target: Path, name: str, change) -> ws.Family:
 @pytest.mark.parametrize(
     "change, reason",
     [
-        (lambda v: v.update(ancestry=[{**ROOT[0], "seconds": 8}]), "do not start from one training"),
+        (lambda v: v.update(ancestry=[{**ROOT[0], "seconds": 8}]), "do not start from the same training"),
         (lambda v: v["training"]["architecture"].update(clamp=0.6), "are not of one network"),
         (lambda v: v["training"].update(noise=0.01), "with other noise"),
         (lambda v: v.update(num_classes=9), "on other classes"),
@@ -196,7 +196,7 @@ def test_branches_that_left_one_training_at_different_times_mix(folder, tmp_path
     family = copy_with(folder, tmp_path, "gamma-8", lambda values: values.update(ancestry=later))
     edit_json(tmp_path / "only-ly" / CONFIG, lambda v: v.update(ancestry=[{**ROOT[0], "origin": "abc"}]))
     assert ib.family("cifar10", tmp_path).at(20.0).blend.right == "only-ly"
-    with pytest.raises(ib.FamilyError, match="do not start from one training"):
+    with pytest.raises(ib.FamilyError, match="do not start from the same training"):
         family.at(2.0)
 
 
