@@ -23,7 +23,7 @@ def add(commands: Commands) -> None:
         "--data", help="data set, or folder of images, to measure on; the one a model was trained on if not given"
     )
     evaluate.add_argument("--write", action="store_true", help="write the numbers into the cards")
-    evaluate.add_argument("--ood", action="store_true", help="measure what lies out of the distribution too, and CI")
+    evaluate.add_argument("--ood", action="store_true", help="measure out-of-distribution sets too, and CI")
     evaluate.set_defaults(command=run)
 
 

@@ -8,14 +8,16 @@ from .arguments import Commands
 
 def add(commands: Commands) -> None:
     """Declares the command and its options."""
-    family = commands.add_parser("family", help="train and export the whole family of models, or go on with it")
+    family = commands.add_parser("family", help="train and export a family of models; resumable")
     family.add_argument("only", nargs="*", help="ids to train, with their ancestors; the family if none is given")
-    family.add_argument("--data", default="cifar10", help="the data set whose family it is")
+    family.add_argument("--data", default="cifar10", help="data set of the family")
     family.add_argument("--out", type=Path, default=Path("runs/family"), help="folder of the trainings' states")
-    family.add_argument("--trunks", type=Path, help="folder with trunks that are done, e.g. trunks/")
+    family.add_argument(
+        "--trunks", type=Path, help="folder of finished trunks that are not trained again, such as trunks/"
+    )
     family.add_argument("--to", type=Path, help="folder of the checkpoints; that of the library if not given")
-    family.add_argument("--jobs", type=int, help="trainings at a time; one a core if not given")
-    family.add_argument("--scale", type=float, default=1.0, help="factor on all epochs, to try the way in short")
+    family.add_argument("--jobs", type=int, help="trainings at a time; one for each core if not given")
+    family.add_argument("--scale", type=float, default=1.0, help="factor on all epochs: a small one for a quick try")
     family.set_defaults(command=run)
 
 

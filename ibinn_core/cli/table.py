@@ -11,7 +11,7 @@ def add(commands: Commands) -> None:
     table = commands.add_parser("table", help="measure the paper's Table 1, its numbers beside ours")
     table.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
     table.add_argument("--to", type=Path, help="folder of table1.md, table1.json and curves.json; docs/ if not given")
-    table.add_argument("--cache", type=Path, help="folder of numbers to go on from where a model was done before")
+    table.add_argument("--cache", type=Path, help="folder that keeps the numbers of models already measured")
     table.set_defaults(command=run)
 
 

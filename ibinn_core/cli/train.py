@@ -19,7 +19,11 @@ def add(commands: Commands) -> None:
     train = commands.add_parser("train", help="train a model", description="Train a model. Its state lives in --out.")
     loss = train.add_mutually_exclusive_group()
     loss.add_argument("--gamma", type=gamma, help="γ of the IB loss (0: only L_X, inf: only L_Y) and the VIB's; else 1")
-    loss.add_argument("--objective", choices=["class-nll", "class-nll-regularized"], help="another loss than the IB's")
+    loss.add_argument(
+        "--objective",
+        choices=["class-nll", "class-nll-regularized"],
+        help="train with this loss instead of the IB loss",
+    )
     train.add_argument("--model", choices=list(KINDS), default=DEFAULT, help="an IB-INN, or a competitor of Table 1")
     train.add_argument("--out", type=Path, required=True, help="folder of the training's state")
     train.add_argument(
@@ -27,7 +31,7 @@ def add(commands: Commands) -> None:
     )
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
-    train.add_argument("--preset", help="architecture: cpu, paper or grids; that of --init if not given, else cpu")
+    train.add_argument("--preset", help="cpu, digits, grids or paper; if not given that of --init, else cpu")
     train.add_argument("--data", default="cifar10", help="name of the data set, or path of a folder of images")
     train.add_argument("--side", type=int, help="of the images of a folder in pixels; 32 if not given")
     train.add_argument("--channels", type=int, help="of the images of a folder; 1 if all files are grey, else 3")
