@@ -32,6 +32,8 @@ them.
 """
 
 import math
+from collections.abc import Callable
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -80,7 +82,7 @@ class Alignment(InvertibleLayer):
     offset: Tensor
     aligned_means: Tensor
 
-    def __init__(self, num_classes: int, dims: int):
+    def __init__(self, num_classes: int, dims: int) -> None:
         super().__init__()
         if not 2 <= num_classes <= dims:
             raise ValueError(
@@ -112,11 +114,11 @@ class Alignment(InvertibleLayer):
 
     @torch.no_grad()
     def fit(self, z: Tensor, means: Tensor, log_weights: Tensor) -> None:
-        """Sets the layer by maximum likelihood.
+        r"""Sets the layer by maximum likelihood.
 
         Arguments:
             z: latents of training images, ``(N, D)``.
-            means: :math:`\\mu_y` of the mixture that the flow was trained with, ``(K, D)``.
+            means: :math:`\mu_y` of the mixture that the flow was trained with, ``(K, D)``.
             log_weights: :math:`w_y`, ``(K,)``.
 
         Raises:
@@ -134,11 +136,13 @@ class Alignment(InvertibleLayer):
         self.derive()
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps latents ``(N, D)`` to aligned latents ``(N, D)``, with the log-determinant ``(N,)``."""
         h = (x - self.location) * self.log_scale.exp()
         y = h + (h @ self.basis @ self.push + self.shift_in_span) @ self.basis.T
         return y, constant_log_det(x, self.log_abs_det)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps aligned latents ``(N, D)`` back to latents ``(N, D)``."""
         shifted = y - self.shift_in_span @ self.basis.T
         h = shifted + shifted @ self.basis @ self.pull @ self.basis.T
         return h * (-self.log_scale).exp() + self.location
@@ -173,12 +177,12 @@ class Alignment(InvertibleLayer):
         self.shift_in_span = shift.to(self.means)
         self.aligned_means = (aligned @ stored.T).to(self.means)
 
-    def _apply(self, fn, *args, **kwargs):
+    def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
         result = super()._apply(fn, *args, **kwargs)
         self.derive()
         return result
 
-    def _load_from_state_dict(self, *args, **kwargs):
+    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
         super()._load_from_state_dict(*args, **kwargs)
         self.derive()
 

@@ -13,6 +13,9 @@ change their argument, and keep its dtype. A layer whose parameters are set from
 gradients also has ``fit(x)``, which is called once with the layer's own input before training.
 """
 
+from collections.abc import Callable
+from typing import Self
+
 import torch
 from torch import Tensor, nn
 
@@ -36,9 +39,11 @@ class InvertibleLayer(nn.Module):
     needs_fit = False
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps inputs ``(N, ...)`` to the outputs and the log-determinant ``(N,)`` in nats; each layer defines it."""
         raise TypeError(f"{type(self).__name__} does not define forward(x) -> (y, log_det)")
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps outputs ``(N, ...)`` back to the inputs that they come from; each layer defines it."""
         raise TypeError(f"{type(self).__name__} does not define inverse(y) -> x")
 
 
@@ -77,7 +82,7 @@ class FixedMatrix(nn.Module):
     matrix: Tensor
     inverse: Tensor
 
-    def __init__(self, matrix: Tensor):
+    def __init__(self, matrix: Tensor) -> None:
         super().__init__()
         self.register_buffer("matrix", matrix.detach().float().clone())
         self.register_buffer("inverse", torch.empty_like(self.matrix), persistent=False)
@@ -100,11 +105,11 @@ class FixedMatrix(nn.Module):
         self.log_abs_det = log_abs_det.sum().item()
         self.inverse = torch.linalg.inv(exact).to(self.matrix)
 
-    def _apply(self, fn, *args, **kwargs):
+    def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:
         result = super()._apply(fn, *args, **kwargs)
         self._derive()
         return result
 
-    def _load_from_state_dict(self, *args, **kwargs):
+    def _load_from_state_dict(self, *args: object, **kwargs: object) -> None:
         super()._load_from_state_dict(*args, **kwargs)
         self._derive()

@@ -22,7 +22,7 @@ from .subnetwork import Subnetwork
 class _Coupling(InvertibleLayer):
     """What both coupling blocks share: the split, and scale and shift from one sub-network."""
 
-    def __init__(self, channels: int, subnetwork: Subnetwork, clamp: float):
+    def __init__(self, channels: int, subnetwork: Subnetwork, clamp: float) -> None:
         super().__init__()
         if channels < 2:
             raise ValueError(f"a coupling needs at least two channels, not {channels}")
@@ -57,15 +57,17 @@ class AffineCoupling(_Coupling):
         (True, [0.0, 0.0])
     """
 
-    def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7):
+    def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7) -> None:
         super().__init__(channels, subnetwork(channels // 2, 2 * (channels - channels // 2)), clamp)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps x to y of the same shape, with the log-determinant ``(N,)``."""
         u1, u2 = x.split(self.split, dim=1)
         log_scale, shift = self.coefficients(u1)
         return torch.cat([u1, u2 * log_scale.exp() + shift], dim=1), log_scale.flatten(1).sum(1)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps y back to x of the same shape."""
         v1, v2 = y.split(self.split, dim=1)
         log_scale, shift = self.coefficients(v1)
         return torch.cat([v1, (v2 - shift) * (-log_scale).exp()], dim=1)
@@ -94,16 +96,18 @@ class DownsamplingCoupling(_Coupling):
         (torch.Size([5, 8, 4, 4]), True)
     """
 
-    def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7):
+    def __init__(self, channels: int, subnetwork: Callable[[int, int], Subnetwork], clamp: float = 0.7) -> None:
         super().__init__(channels, subnetwork(channels // 2, 8 * (channels - channels // 2)), clamp)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, with the log-determinant ``(N,)``."""
         u1, u2 = x.split(self.split, dim=1)
         log_scale, shift = self.coefficients(u1)
         v2 = F.pixel_unshuffle(u2, 2) * log_scale.exp() + shift
         return torch.cat([F.pixel_unshuffle(u1, 2), v2], dim=1), log_scale.flatten(1).sum(1)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``."""
         v1, v2 = y.split([4 * size for size in self.split], dim=1)
         u1 = F.pixel_shuffle(v1, 2)
         log_scale, shift = self.coefficients(u1)

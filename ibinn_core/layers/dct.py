@@ -34,16 +34,18 @@ class DCT(InvertibleLayer):
         True
     """
 
-    def __init__(self, size: int):
+    def __init__(self, size: int) -> None:
         super().__init__()
         one_dimension = dct_matrix(size)
         self.transform = FixedMatrix(torch.kron(one_dimension, one_dimension))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps channels ``(N, C, S, S)`` to coefficients of the same shape, with the log-determinant ``(N,)``."""
         log_det = self.transform.log_abs_det * x.shape[1]
         return self._apply_matrix(self.transform.matrix, x), constant_log_det(x, log_det)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps coefficients ``(N, C, S, S)`` back to the channels, of the same shape."""
         return self._apply_matrix(self.transform.inverse, y)
 
     @staticmethod

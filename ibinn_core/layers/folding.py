@@ -37,7 +37,7 @@ class Step(NamedTuple):
 class Folded:
     """The steps of a network, computed at the first call, and again whenever its weights have changed."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._made: tuple[list, list[Step] | None] = ([], None)
 
     def steps(self, net: nn.Module) -> list[Step] | None:
@@ -53,7 +53,7 @@ class Folded:
             made = self._made = stamp, _fold(net)
         return made[1]
 
-    def __reduce__(self):  # a copy of the network has weights of its own
+    def __reduce__(self) -> tuple[type, tuple[()]]:  # a copy of the network has weights of its own
         return Folded, ()
 
 

@@ -53,7 +53,7 @@ class MarginalGaussianization(InvertibleLayer):
     level: Tensor
     others: Tensor
 
-    def __init__(self, shape: tuple[int, int, int]):
+    def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
         channels = shape[0]
         self.register_buffer("background", torch.full(shape, 0.5))  # p
@@ -81,6 +81,7 @@ class MarginalGaussianization(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps pixels ``(N, C, H, W)`` in [0, 1] to y of the same shape, with the log-determinant ``(N,)``."""
         position = x.double().clamp(0, 1) * LEVELS
         share, level = self._background()
         index = position.detach().floor().long().clamp(0, LEVELS - 1)
@@ -98,6 +99,7 @@ class MarginalGaussianization(InvertibleLayer):
         return y.to(x.dtype), log_det.flatten(1).sum(1).to(x.dtype)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps y ``(N, C, H, W)`` back to pixels in [0, 1], of the same shape."""
         share, level = self._background()
         lower, upper = torch.special.ndtr(y.double()), torch.special.ndtr(-y.double())
         first, last = (1 - share) * self._others_at(level), (1 - share) * (1 - self._others_at(level + 1))
@@ -108,7 +110,7 @@ class MarginalGaussianization(InvertibleLayer):
         return (position / LEVELS).to(y.dtype)
 
     def _background(self) -> tuple[Tensor, Tensor]:
-        """p ``(C, H, W)`` in float64, and b ``(C, 1, 1)``."""
+        """The shares p ``(C, H, W)`` in float64, and b ``(C, 1, 1)``."""
         return self.background.double(), self.level[:, None, None]
 
     def _others_at(self, border: Tensor) -> Tensor:

@@ -26,7 +26,7 @@ class SoftPermutation(InvertibleLayer):
         True
     """
 
-    def __init__(self, channels: int, generator: torch.Generator):
+    def __init__(self, channels: int, generator: torch.Generator) -> None:
         super().__init__()
         gaussian = torch.randn(channels, channels, generator=generator, dtype=torch.float64)
         q, r = torch.linalg.qr(gaussian)
@@ -34,10 +34,12 @@ class SoftPermutation(InvertibleLayer):
         self.rotation = FixedMatrix(q * r.diagonal().sign())
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, C, H, W)`` to the rotated channels, of the same shape, with the log-determinant ``(N,)``."""
         log_det = self.rotation.log_abs_det * x.shape[2] * x.shape[3]
         return F.conv2d(x, self.rotation.matrix[:, :, None, None]), constant_log_det(x, log_det)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps rotated channels ``(N, C, H, W)`` back, to the same shape."""
         return F.conv2d(y, self.rotation.inverse[:, :, None, None])
 
 
@@ -57,12 +59,14 @@ class HardPermutation(InvertibleLayer):
 
     order: Tensor
 
-    def __init__(self, features: int, generator: torch.Generator):
+    def __init__(self, features: int, generator: torch.Generator) -> None:
         super().__init__()
         self.register_buffer("order", torch.randperm(features, generator=generator))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, D)`` to the features in the new order, with the log-determinant ``(N,)``, which is zero."""
         return x[:, self.order], constant_log_det(x, 0.0)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps features ``(N, D)`` back to their first order."""
         return y[:, self.order.argsort()]

@@ -25,16 +25,18 @@ class Normalization(InvertibleLayer):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, mean: Sequence[float], std: Sequence[float]):
+    def __init__(self, mean: Sequence[float], std: Sequence[float]) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean).view(-1, 1, 1))
         self.register_buffer("std", torch.tensor(std).view(-1, 1, 1))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, C, H, W)`` to normalised values of the same shape, with the log-determinant ``(N,)``."""
         log_det = -self.std.double().log().sum().item() * x.shape[2] * x.shape[3]
         return (x - self.mean) / self.std, constant_log_det(x, log_det)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps normalised values ``(N, C, H, W)`` back, to the same shape."""
         return y * self.std + self.mean
 
 
@@ -49,9 +51,11 @@ class Squeeze(InvertibleLayer):
     """
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, with the log-determinant ``(N,)``, which is zero."""
         return F.pixel_unshuffle(x, 2), constant_log_det(x, 0.0)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``."""
         return F.pixel_shuffle(y, 2)
 
 
@@ -69,12 +73,14 @@ class Flatten(InvertibleLayer):
         (torch.Size([2, 48]), torch.Size([2, 3, 4, 4]))
     """
 
-    def __init__(self, shape: tuple[int, int, int]):
+    def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
         self.shape = shape
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, C, H, W)`` to ``(N, C·H·W)``, with the log-determinant ``(N,)``, which is zero."""
         return x.flatten(1), constant_log_det(x, 0.0)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps ``(N, C·H·W)`` back to ``(N, C, H, W)``."""
         return y.unflatten(1, self.shape)

@@ -24,16 +24,18 @@ class FixedScaling(InvertibleLayer):
         ([[0.5, 0.5, 0.5]], -2.0794)
     """
 
-    def __init__(self, scale: float):
+    def __init__(self, scale: float) -> None:
         super().__init__()
         if not scale > 0:
             raise ValueError(f"the fixed scale must be positive, not {scale}")
         self.scale = scale
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps x ``(N, ...)`` to ``scale · x``, with the log-determinant ``(N,)``."""
         return x * self.scale, constant_log_det(x, math.log(self.scale) * x[0].numel())
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps y ``(N, ...)`` back to ``y / scale``."""
         return y / self.scale
 
 
@@ -58,7 +60,7 @@ class ActNorm(InvertibleLayer):
     needs_fit = True
     fitted: Tensor
 
-    def __init__(self, channels: int):
+    def __init__(self, channels: int) -> None:
         super().__init__()
         self.log_scale = nn.Parameter(torch.zeros(channels))
         self.shift = nn.Parameter(torch.zeros(channels))
@@ -73,11 +75,13 @@ class ActNorm(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps x to the scaled and shifted y of the same shape, with the log-determinant ``(N,)``."""
         pixels = x[0, 0].numel()
         y = x * self._shaped(self.log_scale.exp(), x) + self._shaped(self.shift, x)
         return y, (self.log_scale.sum() * pixels).expand(x.shape[0])
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps y back to x of the same shape."""
         return (y - self._shaped(self.shift, y)) * self._shaped((-self.log_scale).exp(), y)
 
     @staticmethod

@@ -23,13 +23,14 @@ class Subnetwork(nn.Module):
             network (and nothing else of the flow) under autocast.
     """
 
-    def __init__(self, net: nn.Module):
+    def __init__(self, net: nn.Module) -> None:
         super().__init__()
         self.net = net
         self.autocast_dtype: torch.dtype | None = None
         self._folded = Folded()
 
     def forward(self, x: Tensor) -> Tensor:
+        """Maps ``(N, C, ...)`` to what the network gives, ``(N, C', ...)``, in the dtype of ``x``."""
         if self.autocast_dtype is not None:
             with torch.autocast(x.device.type, dtype=self.autocast_dtype):
                 return self.net(x).to(x.dtype)
@@ -68,6 +69,7 @@ class BatchNorm(nn.BatchNorm2d):
     """
 
     def forward(self, input: Tensor) -> Tensor:
+        """Normalises ``(N, C, H, W)`` in each channel; the result has the same shape and dtype."""
         distributed = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
         if not (self.training and distributed):
             return super().forward(input)

@@ -37,7 +37,7 @@ class ColourWhitening(InvertibleLayer):
     fitted: Tensor
     mean: Tensor
 
-    def __init__(self, shape: tuple[int, int, int]):
+    def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
         channels, height, width = shape
         self.colours = FixedMatrix(torch.eye(channels).repeat(height, width, 1, 1))
@@ -57,9 +57,11 @@ class ColourWhitening(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         return _at_every_place(self.colours.matrix, x - self.mean), constant_log_det(x, self.colours.log_abs_det)
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape."""
         return _at_every_place(self.colours.inverse, y) + self.mean
 
 
@@ -86,7 +88,7 @@ class CosineWhitening(InvertibleLayer):
 
     needs_fit = True
 
-    def __init__(self, shape: tuple[int, int, int]):
+    def __init__(self, shape: tuple[int, int, int]) -> None:
         super().__init__()
         _, height, width = shape
         self.rows = FixedMatrix(dct_matrix(height))
@@ -104,11 +106,13 @@ class CosineWhitening(InvertibleLayer):
         self.frequencies.fit(self._to_frequencies(x))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         whitened, log_det = self.frequencies(self._to_frequencies(x))
         # There and back by the stored matrices, each the other's exact inverse: their log-dets cancel.
         return self._to_pixels(whitened), log_det
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape."""
         return self._to_pixels(self.frequencies.inverse(self._to_frequencies(y)))
 
     def _to_frequencies(self, x: Tensor) -> Tensor:
@@ -148,7 +152,7 @@ class Whitening(InvertibleLayer):
     fitted: Tensor
     means: Tensor
 
-    def __init__(self, shape: tuple[int, int, int], block: int = 8, shifts: tuple[int, ...] = (0, 4, 2, 6)):
+    def __init__(self, shape: tuple[int, int, int], block: int = 8, shifts: tuple[int, ...] = (0, 4, 2, 6)) -> None:
         super().__init__()
         channels, height, width = shape
         if height % block or width % block:
@@ -174,11 +178,13 @@ class Whitening(InvertibleLayer):
         self.fitted.fill_(True)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         for index in range(len(self.shifts)):
             x = self._whiten(x, index)
         return x, constant_log_det(x, self.blocks * sum(m.log_abs_det for m in self._fixed))
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape."""
         for index in reversed(range(len(self.shifts))):
             blocks = self._cut(y, index) @ self._fixed[index].inverse + self.means[index]
             y = self._paste(blocks, index)
