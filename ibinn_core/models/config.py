@@ -89,6 +89,15 @@ class TrainingConfig:
         if self.objective.kind not in kind.objectives:
             choice = " or ".join(map(repr, kind.objectives))
             raise ValueError(f"{kind.name} is trained with the objective {choice}, not {self.objective.kind!r}")
+        self._check_ranges()
+        if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
+            raise ValueError(
+                "cutout is for objectives with L_Y: the images that it hides a part of count for nothing else"
+            )
+        if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
+            raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
+
+    def _check_ranges(self) -> None:
         for name in ("epochs", "batch_size", "learning_rate", "clip_norm"):
             value = getattr(self, name)
             if not 0 < value < math.inf:
@@ -103,12 +112,6 @@ class TrainingConfig:
         for name in ("decay", "floor"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be from 0 to 1, not {getattr(self, name)}")
-        if self.cutout and (self.objective.kind.startswith("class-nll") or self.objective.gamma == 0):
-            raise ValueError(
-                "cutout is for objectives with L_Y: the images that it hides a part of count for nothing else"
-            )
-        if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
-            raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 
     def new_model(self, num_classes: int) -> Classifier:
         """An untrained model of this kind and architecture for K classes, in training mode.
