@@ -78,7 +78,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> object:
     """Imports what needs torch only when it is asked for (PEP 562)."""
     if name not in _LAZY:
         raise AttributeError(f"module 'ibinn_core' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""python -m ibinn_core train | family | trunk | export | evaluate | curve | table | sigma | data"""
+"""Runs ``python -m ibinn_core train | family | trunk | export | evaluate | curve | table | sigma | data``."""
 
 import sys
 

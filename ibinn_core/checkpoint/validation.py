@@ -76,7 +76,7 @@ def check_format(path: Path, config: dict) -> None:
         )
 
 
-def model_of(config: dict) -> Any:
+def model_of(config: dict) -> Any:  # noqa: ANN401  # a value of JSON, which callers check
     """The kind of model that a config names; older checkpoints name none and are IB-INNs."""
     training = config["training"]
     return training.get("model", DEFAULT) if isinstance(training, dict) else DEFAULT
@@ -135,7 +135,7 @@ def check_card(path: Path, card: dict, model: str) -> None:
             raise refusal(path, f"its {CARD} has no number '{name}'")
 
 
-def lookup(values: Any, name: str) -> Any:
+def lookup(values: object, name: str) -> Any:  # noqa: ANN401  # a value of JSON, which callers check
     """The value at a path like ``"training.noise"``; ``None`` if there is none."""
     for key in name.split("."):
         values = values.get(key) if isinstance(values, dict) else None

@@ -57,6 +57,7 @@ def _images_for(
     """The images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
 
     Arguments:
+        checkpoint: the checkpoint that is measured.
         asked: a data set's name or a folder's path; that of the checkpoint's training if ``None``.
         is_for_card: whether nothing but the latter will do.
     """

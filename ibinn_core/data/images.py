@@ -264,10 +264,11 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())
 
 
-def check_pixels(images: Any) -> None:
+def check_pixels(images: object) -> None:
     """Raise a ValueError unless `images` is a NumPy array, uint8 ``(N, H, W, C)``, of images that a model may take."""
-    is_pixels = isinstance(images, np.ndarray) and images.dtype == np.uint8
-    if not (is_pixels and images.ndim == 4 and _fits(images.shape[1:])):
+    if not (
+        isinstance(images, np.ndarray) and images.dtype == np.uint8 and images.ndim == 4 and _fits(images.shape[1:])
+    ):
         raise ValueError(
             f"Expected uint8 images of shape (N, H, W, C) {_WANTED} in a NumPy array, got {_describe(images)}."
         )
@@ -284,7 +285,8 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
 
     Arguments:
         images: uint8 ``(N, H, W, C)``.
-        side, channels: of the result, as for `read_image`.
+        side: height and width of the result, as for `read_image`.
+        channels: of the result, as for `read_image`.
 
     Returns:
         uint8 ``(N, side, side, channels)``.
@@ -310,7 +312,7 @@ def check_channels(channels: int) -> None:
         raise ValueError(f"An image has one to {MAX_CHANNELS} channels, not {channels}.")
 
 
-def _fits(shape: Any) -> bool:
+def _fits(shape: tuple[int, ...]) -> bool:
     """Whether an image may have the shape ``(H, W, C)``."""
     if len(shape) != 3:
         return False
@@ -318,7 +320,7 @@ def _fits(shape: Any) -> bool:
     return all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in (height, width)) and channels in _MODES
 
 
-def _no_pixels(images: Any) -> ValueError:
+def _no_pixels(images: object) -> ValueError:
     return ValueError(f"Expected uint8 images of shape (N, H, W, C) {_WANTED}, got {_describe(images)}.")
 
 
@@ -413,7 +415,7 @@ def _centred_square(width: int, height: int) -> tuple[int, int, int]:
     return (width - side) // 2, (height - side) // 2, side
 
 
-def _describe(value: Any) -> str:
+def _describe(value: Any) -> str:  # noqa: ANN401  # whatever a caller gave in place of images
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return f"{str(value.dtype).removeprefix('torch.')} of shape {tuple(value.shape)}"
     return type(value).__name__

@@ -41,7 +41,7 @@ class _Official:
         source: the class of torchvision that knows them.
     """
 
-    def __init__(self, dataset: Dataset, source: Any) -> None:
+    def __init__(self, dataset: Dataset, source: Any) -> None:  # noqa: ANN401  # torchvision's classes share no type
         self.dataset, self.source = dataset, source
         #: Where they come from; of several addresses the one that was asked last.
         self.url = ""
@@ -166,7 +166,7 @@ class _ArrayUnpickler(pickle.Unpickler):
         ("numpy.core.multiarray", "_reconstruct"): np.empty(0).__reduce__()[0],
     }
 
-    def find_class(self, module: str, name: str) -> Any:
+    def find_class(self, module: str, name: str) -> object:
         try:
             return self._allowed[module, name]
         except KeyError:

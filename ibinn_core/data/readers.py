@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -17,7 +16,7 @@ _FOLDER_ALIASES = {"automobile": "car"}
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
 
 
-def checked(images: Any, labels: Any, dataset: Dataset, path: Path) -> tuple[np.ndarray, np.ndarray]:
+def checked(images: object, labels: object, dataset: Dataset, path: Path) -> tuple[np.ndarray, np.ndarray]:
     """The images, uint8 ``(N, H, W, C)``, and the labels as int64 ``(N,)``, if they are valid.
 
     Grey images may come without an axis for their channel; it is added.

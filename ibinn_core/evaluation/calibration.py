@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .scores import as_posterior
 
@@ -58,7 +59,7 @@ class Reliability(NamedTuple):
     count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  # hides tuple.count, which nobody needs
 
 
-def reliability(posterior, labels) -> Reliability:
+def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
     """The probabilities of *all* classes in the bins of Appendix C (Eqs. 58-61); a bin stands for its centre.
 
     A bin includes its lower edge, the last also its upper.
@@ -84,7 +85,7 @@ def reliability(posterior, labels) -> Reliability:
     return Reliability(PAPER_EDGES, (PAPER_EDGES[1:] + PAPER_EDGES[:-1]) / 2, _ratio(correct, count), count)
 
 
-def top_label_reliability(posterior, labels, bins: int = 15) -> Reliability:
+def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> Reliability:
     """The most probable class in bins of equal width (Guo et al. 2017); a bin stands for the mean confidence in it.
 
     A bin includes its upper edge.
@@ -112,7 +113,7 @@ def top_label_reliability(posterior, labels, bins: int = 15) -> Reliability:
     return Reliability(np.linspace(0, 1, bins + 1), expected, observed, count)
 
 
-def calibration(posterior, labels) -> Calibration:
+def calibration(posterior: ArrayLike, labels: ArrayLike) -> Calibration:
     """The paper's calibration errors (Eqs. 58-64), over the probabilities of *all* classes.
 
     Every class of every image counts as one prediction, which is right if it is the image's label (in the printed
@@ -141,7 +142,7 @@ def calibration(posterior, labels) -> Calibration:
     )
 
 
-def top_label_error(posterior, labels, bins: int = 15) -> float:
+def top_label_error(posterior: ArrayLike, labels: ArrayLike, bins: int = 15) -> float:
     """Expected calibration error of the most probable class in bins of equal width (Guo et al. 2017), 0 to 1.
 
     Arguments and errors are those of :func:`top_label_reliability`.

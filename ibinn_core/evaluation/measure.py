@@ -118,6 +118,7 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
     """The numbers of a card: those that the model's kind has.
 
     Arguments:
+        model: the model that is measured.
         images, labels: the test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
         measured: the same images, as :func:`encode_images` gives them.
 

@@ -45,12 +45,17 @@ def midpoints(model: "Classifier", images: np.ndarray, pairs: np.ndarray, path: 
         return to_uint8(model.decode(halfway), missing=0.5)
 
 
-def midpoint_bits(model: "Classifier", judge: "Classifier", images: np.ndarray, pairs, path: str = "spherical"):
+def midpoint_bits(
+    model: "Classifier", judge: "Classifier", images: np.ndarray, pairs: np.ndarray, path: str = "spherical"
+) -> np.ndarray:
     """Bits/dim of :func:`midpoints` under ``judge``, float64 ``(P,)``.
 
     Arguments:
-        model, images, pairs, path: as for :func:`midpoints`.
+        model: an invertible one.
         judge: a model with a likelihood.
+        images: uint8 ``(N, 32, 32, 3)``.
+        pairs: ``(P, 2)`` indices of images.
+        path: as for :func:`midpoints`.
 
     Raises:
         ValueError: for a judge without a likelihood.

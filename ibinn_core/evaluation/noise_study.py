@@ -103,7 +103,7 @@ def write_studies(studies: dict[str, Study], dims: int, path: Path) -> None:
 
 
 @torch.no_grad()
-def _losses(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray, batch: int):
+def _losses(model: GenerativeClassifier, images: np.ndarray, labels: np.ndarray, batch: int) -> tuple[np.ndarray, ...]:
     """L_X and L_Y of each image under the training's noise, float64 ``(N,)`` both, in nats."""
     generator, parts = torch.Generator().manual_seed(NOISE_SEED), []
     for start in range(0, len(images), batch):

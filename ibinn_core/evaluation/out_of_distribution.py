@@ -4,7 +4,7 @@ Table 1 has more of it, for CIFAR-10 (:mod:`.table1`).
 """
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeGuard
 
 import numpy as np
 
@@ -52,6 +52,7 @@ def measure_sets(
 
     Arguments:
         model: which was trained on ``dataset``.
+        dataset: whose out-of-distribution sets are measured.
         images: the test set, uint8 ``(N, H, W, C)``.
         reference: log q(x) of held-out training images, ``(R,)``, or ``None`` for a model without a likelihood.
         say: is told of each set that is not there.
@@ -81,5 +82,5 @@ def measure_sets(
     return found
 
 
-def _are_finite(values: np.ndarray | None) -> bool:
+def _are_finite(values: np.ndarray | None) -> TypeGuard[np.ndarray]:
     return values is not None and bool(np.isfinite(values).all())

@@ -11,6 +11,7 @@ out-of-distribution detection ROC-AUC of the typicality test on single images (S
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..exploration.typicality import typicality
 from ..models.preprocessing import LEVELS, Noise, check_noise
@@ -19,7 +20,7 @@ from ..models.preprocessing import LEVELS, Noise, check_noise
 SURE = 0.997
 
 
-def overconfidence(posterior, labels, sure: float = SURE) -> float | None:
+def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
     """How many times as often the surest predictions are wrong as their confidence allows.
 
     The error rate among the images whose most probable class has more than ``sure``, divided by
@@ -48,7 +49,7 @@ def overconfidence(posterior, labels, sure: float = SURE) -> float | None:
     return float((posterior[chosen].argmax(1) != labels[chosen]).mean() / (1 - sure))
 
 
-def predictive_entropy(posterior) -> np.ndarray:
+def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
     """H(Y | x) of each image in nats, ``(N,)``: 0 if one class is certain, log K if all are equally probable.
 
     Arguments:
@@ -66,13 +67,14 @@ def predictive_entropy(posterior) -> np.ndarray:
     return 0 - (posterior * np.log(np.where(posterior > 0, posterior, 1))).sum(1)
 
 
-def entropy_increase(posterior, test_posterior) -> float:
+def entropy_increase(posterior: ArrayLike, test_posterior: ArrayLike) -> float:
     """H(Y | X_OoD) - H(Y | X_test) in nats, the means over two sets (Section 4.2); higher is better.
 
     The paper states no unit; its authors' code uses the natural logarithm.
 
     Arguments:
-        posterior, test_posterior: of the out-of-distribution set ``(N, K)`` and of the test set ``(M, K)``.
+        posterior: of the out-of-distribution set, ``(N, K)``.
+        test_posterior: of the test set, ``(M, K)``.
 
     Raises:
         ValueError: for a posterior of another shape, without rows, or with values that are not finite.
@@ -85,11 +87,12 @@ def entropy_increase(posterior, test_posterior) -> float:
     return float(predictive_entropy(posterior).mean() - predictive_entropy(test_posterior).mean())
 
 
-def roc_auc(inlier_scores, outlier_scores) -> float:
+def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
     """Area under the ROC curve, 0 to 1: how often an outlier's score is above an inlier's; ties count one half.
 
     Arguments:
-        inlier_scores, outlier_scores: ``(N,)`` and ``(M,)``, higher for outliers; they may be infinite.
+        inlier_scores: ``(N,)``, lower than those of outliers; they may be infinite.
+        outlier_scores: ``(M,)``; they may be infinite.
 
     Raises:
         ValueError: if one of them is empty or holds NaN.
@@ -106,14 +109,15 @@ def roc_auc(inlier_scores, outlier_scores) -> float:
     return float(u / (len(inliers) * len(outliers)))
 
 
-def roc_curve(inlier_scores, outlier_scores, points: int = 101) -> np.ndarray:
+def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int = 101) -> np.ndarray:
     """The ROC curve on an even grid of false alarm rates: the share of outliers that are found, ``(points,)``.
 
     The value at a rate f is the largest that a threshold reaches which at most a share f of the inliers
     exceeds, so it rises in steps and ends at 1.
 
     Arguments:
-        inlier_scores, outlier_scores: ``(N,)`` and ``(M,)``, higher for outliers.
+        inlier_scores: ``(N,)``, lower than those of outliers.
+        outlier_scores: ``(M,)``.
         points: of the grid, from 0 to 1, both included.
 
     Raises:
@@ -132,7 +136,7 @@ def roc_curve(inlier_scores, outlier_scores, points: int = 101) -> np.ndarray:
     return np.where(allowed == len(inliers), 1.0, found)
 
 
-def _both(inlier_scores, outlier_scores) -> tuple[np.ndarray, np.ndarray]:
+def _both(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     inliers, outliers = (np.asarray(scores, dtype=np.float64) for scores in (inlier_scores, outlier_scores))
     if not len(inliers) or not len(outliers):
         raise ValueError("a ROC curve needs at least one inlier and one outlier")
@@ -141,14 +145,15 @@ def _both(inlier_scores, outlier_scores) -> tuple[np.ndarray, np.ndarray]:
     return inliers, outliers
 
 
-def detection_score(test_log_prob, ood_log_prob, reference) -> float:
+def detection_score(test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference: ArrayLike) -> float:
     """ROC-AUC of the typicality test on single images (Section 4.2), 0 to 1; 0.5 is chance.
 
     The score of an image is ``|NLL - mean NLL of held-out training images|``: an image that is too likely is as
     untypical as one that is too unlikely. The AUC of a set can be below 0.5.
 
     Arguments:
-        test_log_prob, ood_log_prob: log q(x) of the two sets, ``(N,)`` and ``(M,)`` in nats.
+        test_log_prob: log q(x) of the test set, ``(N,)`` in nats.
+        ood_log_prob: log q(x) of the out-of-distribution set, ``(M,)`` in nats.
         reference: log q of held-out training images, ``(R,)`` in nats.
 
     Raises:
@@ -161,11 +166,15 @@ def detection_score(test_log_prob, ood_log_prob, reference) -> float:
     return roc_auc(*_typicalities(test_log_prob, ood_log_prob, reference))
 
 
-def detection_curve(test_log_prob, ood_log_prob, reference, points: int = 101) -> np.ndarray:
+def detection_curve(
+    test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference: ArrayLike, points: int = 101
+) -> np.ndarray:
     """The ROC curve (:func:`roc_curve`) of the scores of :func:`detection_score`, ``(points,)``.
 
     Arguments:
-        test_log_prob, ood_log_prob, reference: as for :func:`detection_score`.
+        test_log_prob: as for :func:`detection_score`.
+        ood_log_prob: as for :func:`detection_score`.
+        reference: as for :func:`detection_score`.
         points: as for :func:`roc_curve`.
 
     Raises:
@@ -178,12 +187,14 @@ def detection_curve(test_log_prob, ood_log_prob, reference, points: int = 101) -
     return roc_curve(*_typicalities(test_log_prob, ood_log_prob, reference), points)
 
 
-def _typicalities(test_log_prob, ood_log_prob, reference) -> tuple[np.ndarray, np.ndarray]:
+def _typicalities(
+    test_log_prob: ArrayLike, ood_log_prob: ArrayLike, reference: ArrayLike
+) -> tuple[np.ndarray, np.ndarray]:
     test, ood, reference = (np.asarray(v, dtype=np.float64) for v in (test_log_prob, ood_log_prob, reference))
     return typicality(test, reference), typicality(ood, reference)
 
 
-def arithmetic_mean(values) -> float:
+def arithmetic_mean(values: ArrayLike) -> float:
     """The average over the sets that Table 1 uses for entropies.
 
     Arguments:
@@ -199,7 +210,7 @@ def arithmetic_mean(values) -> float:
     return float(np.mean(_some(values)))
 
 
-def geometric_mean(values) -> float:
+def geometric_mean(values: ArrayLike) -> float:
     """The average over the sets that Table 1 uses for detection scores.
 
     Arguments:
@@ -218,7 +229,7 @@ def geometric_mean(values) -> float:
     return float(np.prod(values) ** (1 / len(values)))
 
 
-def cross_information(log_prob, dims: int, noise: Noise) -> float:
+def cross_information(log_prob: ArrayLike, dims: int, noise: Noise) -> float:
     r"""The approximation of :math:`CI(X, Z_E)` in Fig. 10, in nats (Eq. 38).
 
     :math:`L_X - h(E)`, where :math:`h(E)` is :math:`d \log \sqrt{2 \pi e \sigma^2}` for Gaussian noise. For
@@ -247,7 +258,7 @@ def cross_information(log_prob, dims: int, noise: Noise) -> float:
     return float(-values.mean() - noise_entropy)
 
 
-def as_posterior(posterior) -> np.ndarray:
+def as_posterior(posterior: ArrayLike) -> np.ndarray:
     """The posterior as float64 ``(N, K)``.
 
     Raises:
@@ -261,7 +272,7 @@ def as_posterior(posterior) -> np.ndarray:
     return posterior
 
 
-def _some(values) -> np.ndarray:
+def _some(values: ArrayLike) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
     if values.ndim != 1 or not len(values):
         raise ValueError(f"a mean needs a list of at least one value, not the shape {values.shape}")

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -12,19 +13,19 @@ def numpy_inside(function: Callable) -> Callable:
     """Gives ``function`` NumPy arrays in place of tensors; if its first argument is a tensor, so is the result."""
 
     @functools.wraps(function)
-    def wrapper(first, *args, **kwargs):
+    def wrapper(first: Any, *args: object, **kwargs: object) -> object:  # noqa: ANN401  # an array or a tensor
         result = function(to_numpy(first), *map(to_numpy, args), **{k: to_numpy(v) for k, v in kwargs.items()})
         return first.new_tensor(result) if hasattr(first, "new_tensor") else result
 
     return wrapper
 
 
-def to_numpy(value):
+def to_numpy(value: Any) -> Any:  # noqa: ANN401  # what is not a tensor keeps its type, which may be any
     """A tensor's values as a NumPy array; anything else as it is."""
     return value.detach().cpu().numpy() if hasattr(value, "detach") else value
 
 
-def as_floats(values, ndim: int, what: str) -> np.ndarray:
+def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
     """``values`` as a float array of ``ndim`` dimensions.
 
     Raises:
@@ -38,7 +39,7 @@ def as_floats(values, ndim: int, what: str) -> np.ndarray:
     return array
 
 
-def as_images(values) -> np.ndarray:
+def as_images(values: object) -> np.ndarray:
     """``values`` as float images ``(N, C, H, W)`` of one to four channels, or a ValueError in one sentence."""
     x = as_floats(values, 4, "images")
     if not 1 <= x.shape[1] <= MAX_CHANNELS:

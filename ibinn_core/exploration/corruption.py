@@ -3,13 +3,16 @@
 As in :mod:`.rotation`, the results are images again: clipped to [0, 1] and requantised to 8 bits.
 """
 
+from collections.abc import Callable
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .arrays import as_images, numpy_inside, requantize
 
 
 @numpy_inside
-def add_uniform_noise(x, amplitude: float, seed: int = 0):
+def add_uniform_noise(x: ArrayLike, amplitude: float, seed: int = 0) -> np.ndarray:
     """Images with uniform noise from ``-amplitude`` to ``amplitude`` added to every value; small in the paper.
 
     Arguments:
@@ -33,7 +36,7 @@ def add_uniform_noise(x, amplitude: float, seed: int = 0):
 
 
 @numpy_inside
-def add_gaussian_noise(x, sigma: float, seed: int = 0):
+def add_gaussian_noise(x: ArrayLike, sigma: float, seed: int = 0) -> np.ndarray:
     """Images with Gaussian noise of standard deviation ``sigma`` added to every value.
 
     Arguments:
@@ -57,14 +60,15 @@ def add_gaussian_noise(x, sigma: float, seed: int = 0):
 
 
 @numpy_inside
-def blend(x, other, t: float):
+def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
     """Images faded into others: ``(1 - t) x + t other``.
 
     With a drawing as ``other`` they end in the paper's QuickDraw set, with an image of another class they lie
     between two classes.
 
     Arguments:
-        x, other: images, floats over [0, 1], both ``(N, C, H, W)``.
+        x: images, floats over [0, 1], ``(N, C, H, W)``.
+        other: images of the same shape, floats over [0, 1].
         t: from 0 (only ``x``) to 1 (only ``other``).
 
     Returns:
@@ -89,7 +93,7 @@ def blend(x, other, t: float):
     return requantize(mixed).astype(x.dtype)
 
 
-def _add_noise(x, strength: float, pattern) -> np.ndarray:
+def _add_noise(x: ArrayLike, strength: float, pattern: Callable[[tuple[int, ...]], np.ndarray]) -> np.ndarray:
     x = as_images(x)
     if not (np.isfinite(strength) and strength >= 0):
         raise ValueError(f"the strength of noise must be a finite number, 0 or more, not {strength}")

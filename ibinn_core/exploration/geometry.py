@@ -15,7 +15,8 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
 
     Arguments:
         means: μ_y, ``(K, D)``.
-        latents, labels: ``(N, D)`` and ``(N,)``.
+        latents: of the images, ``(N, D)``.
+        labels: their classes, integers ``(N,)`` in 0..K-1.
 
     Returns:
         ``separation``: mean distance of two classes' empirical means, in units of the deviation within a
@@ -45,7 +46,13 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
     }
 
 
-def _separation(means, empirical, residual, labels, pairs: tuple[np.ndarray, np.ndarray]) -> float:
+def _separation(
+    means: np.ndarray,
+    empirical: np.ndarray,
+    residual: np.ndarray,
+    labels: np.ndarray,
+    pairs: tuple[np.ndarray, np.ndarray],
+) -> float:
     directions = _span(means)
     lines = (empirical[pairs[0]] - empirical[pairs[1]]) @ directions
     distances = np.linalg.norm(lines, axis=1)

@@ -1,16 +1,18 @@
 """Paths between two latents (Fig. 9)."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .arrays import as_floats, numpy_inside
 
 
 @numpy_inside
-def interpolate(z0, z1, steps: int = 9, path: str = "linear"):
+def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "linear") -> np.ndarray:
     r"""Latents along a path from ``z0`` to ``z1``, both ends included.
 
     Arguments:
-        z0, z1: latents, each ``(D,)``.
+        z0: the latent at the start, ``(D,)``.
+        z1: the latent at the end, ``(D,)``.
         steps: number of latents, at least two.
         path: ``"linear"``: :math:`(1 - t) z_0 + t z_1`. ``"spherical"``: along the great circle,
             :math:`\frac{\sin((1 - t) \omega)}{\sin \omega} z_0 + \frac{\sin(t \omega)}{\sin \omega} z_1`

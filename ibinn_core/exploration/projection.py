@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .arrays import as_floats, numpy_inside, to_numpy
 
@@ -24,7 +25,7 @@ class Basis(NamedTuple):
     directions: np.ndarray
 
 
-def principal_components(points, dims: int) -> Basis:
+def principal_components(points: ArrayLike, dims: int) -> Basis:
     """The principal directions of points around their mean, largest variance first.
 
     A direction's sign is arbitrary; it is chosen so that the entry of largest absolute value is positive.
@@ -52,7 +53,7 @@ def principal_components(points, dims: int) -> Basis:
     return Basis(origin, directions * np.sign(largest))
 
 
-def plane_of_means(class_means, dims: int = 2) -> Basis:
+def plane_of_means(class_means: ArrayLike, dims: int = 2) -> Basis:
     """The plane in which the class means differ most (Fig. 7), or another number of such directions.
 
     Arguments:
@@ -71,7 +72,7 @@ def plane_of_means(class_means, dims: int = 2) -> Basis:
 
 
 @numpy_inside
-def project(z, basis: Basis):
+def project(z: ArrayLike, basis: Basis) -> np.ndarray:
     """Coordinates of latents in a view, ``(N, P)``.
 
     Arguments:
@@ -96,14 +97,15 @@ def project(z, basis: Basis):
 
 
 @numpy_inside
-def align(means_a, means_b):
+def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
     """The rotation (or reflection) R, ``(P, P)``, for which ``means_a @ R`` is closest to ``means_b``.
 
     Orthogonal Procrustes over the class means in two views, each around its own centre. It makes the same
     classes stay in the same places when the model changes.
 
     Arguments:
-        means_a, means_b: coordinates of the class means in two views, ``(K, P)`` each.
+        means_a: coordinates of the class means in one view, ``(K, P)``.
+        means_b: those in the other view, ``(K, P)``.
 
     Raises:
         ValueError: for means that are not finite floats of one shape.

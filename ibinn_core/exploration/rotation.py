@@ -1,6 +1,7 @@
 """Rotations of colours (the paper's way out of the distribution, Section 4.2, Fig. 12), and in the plane."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .arrays import as_floats, as_images, numpy_inside, requantize
 
@@ -18,7 +19,7 @@ def random_axis(seed: int) -> np.ndarray:
     return vector / np.linalg.norm(vector)
 
 
-def rotation_matrix(alpha: float, axis) -> np.ndarray:
+def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
     """The matrix of a rotation, ``(3, 3)``, by Rodrigues' formula.
 
     Arguments:
@@ -45,7 +46,7 @@ def rotation_matrix(alpha: float, axis) -> np.ndarray:
 
 
 @numpy_inside
-def rotate_rgb(x, alpha: float, axis=(1.0, 1.0, 1.0)):
+def rotate_rgb(x: ArrayLike, alpha: float, axis: ArrayLike = (1.0, 1.0, 1.0)) -> np.ndarray:
     """Images with the colour of every pixel rotated about mid-grey.
 
     Arguments:
@@ -73,7 +74,7 @@ def rotate_rgb(x, alpha: float, axis=(1.0, 1.0, 1.0)):
 
 
 @numpy_inside
-def rotate_in_plane(x, alpha: float, background: float = 0.0):
+def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.ndarray:
     """Images rotated about their centre, bilinearly interpolated: what RGB rotation is to colours, for any image.
 
     Arguments:

@@ -1,6 +1,7 @@
 """The typicality test on single images (Section 4.2; Nalisnick et al. 2019)."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .arrays import as_floats, numpy_inside, to_numpy
 
@@ -9,7 +10,7 @@ TYPICAL = 0.95
 
 
 @numpy_inside
-def typicality(log_prob, reference):
+def typicality(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
     """How far the log-likelihood of images is from that of typical images, ``(N,)``, in nats, 0 or more.
 
     ``|log q(x) - mean log q(reference)|``: an image that is too likely is as untypical as one that is
@@ -32,7 +33,7 @@ def typicality(log_prob, reference):
     return np.abs(log_prob - reference.mean(dtype=np.float64)).astype(log_prob.dtype)
 
 
-def typicality_threshold(reference, level: float = TYPICAL) -> float:
+def typicality_threshold(reference: ArrayLike, level: float = TYPICAL) -> float:
     """The value of :func:`typicality`, in nats, that a share ``level`` of the reference itself does not exceed.
 
     Arguments:
@@ -56,14 +57,15 @@ def typicality_threshold(reference, level: float = TYPICAL) -> float:
 
 
 @numpy_inside
-def typicality_p_value(log_prob, reference):
+def typicality_p_value(log_prob: ArrayLike, reference: ArrayLike) -> np.ndarray:
     """The p-value of the typicality test, ``(N,)``: the share of the reference that is at least as untypical.
 
     It is 0.05 or less outside the range in which 95 % of the reference lie. It does not depend on the scale of
     the likelihoods, so that models can be compared.
 
     Arguments:
-        log_prob, reference: as for :func:`typicality`, ``(N,)`` and ``(M,)``; the p-value is a multiple of 1/M.
+        log_prob: log q(x), ``(N,)`` in nats.
+        reference: log q of held-out training images, ``(M,)`` in nats; the p-value is a multiple of 1/M.
 
     Raises:
         ValueError: as :func:`typicality` does.

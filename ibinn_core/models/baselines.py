@@ -31,7 +31,7 @@ class ResidualBlock(nn.Module):
         dropout: probability of dropping a hidden channel.
     """
 
-    def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0):
+    def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0) -> None:
         super().__init__()
         last = BatchNorm(channels_out)
         nn.init.zeros_(last.weight)  # the block starts as the identity, as a coupling does
@@ -51,17 +51,19 @@ class ResidualBlock(nn.Module):
             self.shortcut = nn.Sequential(nn.AvgPool2d(stride), convolution, BatchNorm(channels_out))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Maps ``(N, channels_in, H, W)`` to ``(N, channels_out, H / stride, W / stride)``."""
         return torch.relu(self.branch(x) + self.shortcut(x))
 
 
 class ResidualLinear(nn.Module):
     """A fully connected network added to its input ``(N, features)``: what a fully connected coupling becomes."""
 
-    def __init__(self, features: int, width: int, dropout: float = 0.0):
+    def __init__(self, features: int, width: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.branch = fully_connected(features, features, width, dropout).net
 
     def forward(self, x: Tensor) -> Tensor:
+        """Maps ``(N, features)`` to the same shape."""
         return x + self.branch(x)
 
 
@@ -74,13 +76,14 @@ class Body(nn.Module):
     there is no whitening: this is the usual ResNet.
     """
 
-    def __init__(self, config: FlowConfig):
+    def __init__(self, config: FlowConfig) -> None:
         super().__init__()
         self.features = config.widths[-1]
         self.normalization = Normalization(config.mean, config.std)
         self.subnetwork = Subnetwork(nn.Sequential(*_layers(config)))
 
     def forward(self, x: Tensor) -> Tensor:
+        """Maps images ``(N, C, H, W)`` in [0, 1] to features ``(N, features)``."""
         return self.subnetwork(self.normalization(x)[0])
 
 
@@ -116,7 +119,7 @@ class ResNet(Classifier):
 
     kind = "resnet"
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10):
+    def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
         self.body = Body(config)
         self.head = nn.Linear(self.body.features, num_classes)
@@ -153,7 +156,7 @@ class IRevNet(InvertibleClassifier):
 
     kind = "i-revnet"
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10):
+    def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
         self.head = nn.Linear(config.dims, num_classes)
 
@@ -198,7 +201,7 @@ class VIB(Classifier):
 
     kind = "vib"
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10, latent_dims: int = LATENT_DIMS):
+    def __init__(self, config: FlowConfig, num_classes: int = 10, latent_dims: int = LATENT_DIMS) -> None:
         super().__init__(config, num_classes)
         self.body = Body(config)
         self.mean = nn.Linear(self.body.features, latent_dims)

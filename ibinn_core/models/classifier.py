@@ -73,7 +73,7 @@ class Classifier(nn.Module):
     #: Whether ``fit`` has anything to do.
     needs_fit = False
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10):
+    def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__()
         self.config, self.num_classes = config, num_classes
         #: The noise it was trained with, which decides how bits/dim are computed.
@@ -190,7 +190,7 @@ class Classifier(nn.Module):
         raise self._unsupported("cannot decode", "it keeps of an image what tells its class, and loses the rest")
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
-        """log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
+        """The log-likelihood log q(x) in nats, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
         Arguments:
             x: images, ``(N, C, H, W)``.
@@ -206,7 +206,7 @@ class Classifier(nn.Module):
         """
         raise self._unsupported("has no likelihood", "it models q(y | x), not the images")
 
-    def sample(self, *arguments, **options) -> Tensor:
+    def sample(self, *arguments: Any, **options: Any) -> Tensor:  # noqa: ANN401  # a subclass says which
         """Images drawn from q(x | y), ``(N, C, H, W)``; arguments as for :meth:`GenerativeClassifier.sample`.
 
         Raises:
@@ -316,7 +316,7 @@ class InvertibleClassifier(Classifier):
 
     needs_fit = True
 
-    def __init__(self, config: FlowConfig, num_classes: int = 10):
+    def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
         self.flow = Flow(config)
 
@@ -397,7 +397,7 @@ class GenerativeClassifier(InvertibleClassifier):
 
     def __init__(
         self, config: FlowConfig, num_classes: int = 10, learn_means: bool = True, learn_weights: bool = False
-    ):
+    ) -> None:
         super().__init__(config, num_classes)
         self.mixture = LatentMixture(
             num_classes,
@@ -469,7 +469,7 @@ class GenerativeClassifier(InvertibleClassifier):
         self.alignment = layer
         self.mixture.means.copy_(layer.aligned_means)
 
-    def _load_from_state_dict(self, state_dict: dict, prefix: str, *arguments, **options) -> None:
+    def _load_from_state_dict(self, state_dict: dict, prefix: str, *arguments: object, **options: object) -> None:
         if f"{prefix}alignment.means" in state_dict and self.alignment is None:
             self.alignment = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         super()._load_from_state_dict(state_dict, prefix, *arguments, **options)
@@ -502,7 +502,7 @@ class GenerativeClassifier(InvertibleClassifier):
         return objective(self.mixture, z, log_det, labels, likelihood_weights), log_posterior
 
     def log_prob(self, x: Tensor, per_class: bool = False) -> Tensor:
-        """log q(x) in nats, the density over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
+        """Log-density log q(x) in nats, over [0, 1] pixels, ``(N,)``; with ``per_class`` log q(x | y), ``(N, K)``.
 
         The log-density of the mixture (Eq. 2) at z = g(x), plus log |det ∂g/∂x|.
 
@@ -635,7 +635,7 @@ def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
     return _map(torch.cat, [function(part) for part in values.split(BATCH)])
 
 
-def _map(join: Callable, parts: list):
+def _map(join: Callable, parts: list) -> Tensor | tuple[Tensor, ...] | dict[str, Tensor]:
     """``join`` applied to the tensors of all ``parts``, which are tensors, or tuples or dicts of them."""
     if isinstance(parts[0], dict):
         return {name: join([part[name] for part in parts]) for name in parts[0]}

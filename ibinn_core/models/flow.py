@@ -168,7 +168,7 @@ class FlowConfig:
             dct=self.dct and height == width,
         )
 
-    def replace(self, **changes) -> "FlowConfig":
+    def replace(self, **changes: object) -> "FlowConfig":
         """A copy with some attributes changed.
 
         Raises:
@@ -254,12 +254,13 @@ class Flow(InvertibleLayer):
         (torch.Size([2, 192]), torch.Size([2]), True)
     """
 
-    def __init__(self, config: FlowConfig):
+    def __init__(self, config: FlowConfig) -> None:
         super().__init__()
         self.config = config
         self.layers = nn.ModuleList(_build(config))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, D)``, with the log-determinant ``(N,)`` in nats."""
         total = x.new_zeros(x.shape[0])
         for layer in self.layers:
             x, log_det = layer(x)
@@ -267,6 +268,7 @@ class Flow(InvertibleLayer):
         return x, total
 
     def inverse(self, y: Tensor) -> Tensor:
+        """Maps latents ``(N, D)`` back to images ``(N, C, H, W)``, which may lie outside [0, 1]."""
         for layer in reversed(self._invertible):
             y = layer.inverse(y)
         return y

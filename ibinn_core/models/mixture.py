@@ -45,7 +45,7 @@ class LatentMixture(nn.Module):
         learn_means: bool = True,
         learn_weights: bool = False,
         generator: torch.Generator | None = None,
-    ):
+    ) -> None:
         super().__init__()
         if num_classes > dims:
             raise ValueError(f"{num_classes} classes do not fit into {dims} dimensions at equal distances")

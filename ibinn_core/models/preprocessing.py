@@ -11,11 +11,14 @@ Training adds noise, of one of two kinds:
 
 import math
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
+    import numpy as np
     import torch
     from torch import Tensor
+
+_Values = TypeVar("_Values", float, "np.ndarray", "Tensor")
 
 LEVELS = 256
 UNIFORM = "uniform"
@@ -64,7 +67,7 @@ def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = N
     return x + noise * torch.randn(x.shape, generator=generator, dtype=x.dtype, device=x.device)
 
 
-def bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
+def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Values:
     r"""Bits per dimension of images, from their log-density over [0, 1] pixels.
 
     Arguments:
@@ -93,7 +96,7 @@ def bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
     return -log_prob / (dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
 
 
-def noisy_bits_per_dim(log_prob, dims: int, noise: Noise = UNIFORM):
+def noisy_bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Values:
     r"""The estimate of :func:`bits_per_dim` from images *with* the noise of the training, also if it is Gaussian.
 
     In place of :math:`\log r(0)` in Eq. 42 there is :math:`\mathbb{E} \log r(\varepsilon) = \log r(0) - d / 2`.

@@ -23,7 +23,7 @@ class WeightAverage:
         values: the averages by the names of ``model.state_dict()``.
     """
 
-    def __init__(self, model: nn.Module, decay: float):
+    def __init__(self, model: nn.Module, decay: float) -> None:
         self.model, self.decay, self.steps = model, decay, 0
         trained = {name for name, parameter in model.named_parameters() if parameter.requires_grad}
         statistics = {f"{name}.{part}" for name, norm in _norms(model) for part in ("running_mean", "running_var")}

@@ -38,6 +38,7 @@ def make_batch(
         images: the whole training set, uint8 ``(M, H, W, C)``.
         indices: ``(N,)``, those of the batch.
         epoch: counted from 0.
+        config: of the training, which says how images are augmented and what noise is added.
         cut: boolean ``(N,)``, those that get the config's cutout; none if not given.
 
     Returns:

@@ -38,6 +38,7 @@ def train_family(
         jobs: number of processes at a time, each with an equal share of the cores.
         trunks: folder of kept trunks (:mod:`.trunk`). Trunks that are found there are not trained again, and neither
             are the trainings from which only they started.
+        say: called with each line of progress.
 
     Raises:
         ValueError: for a member whose ancestor is not among those before it, or jobs below 1.

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -38,7 +39,7 @@ class Progress:
 
 
 @contextmanager
-def alone_in(folder: Path):
+def alone_in(folder: Path) -> Iterator[None]:
     """Keeps other trainings out of ``folder`` until the context or the process ends.
 
     Raises:
@@ -87,7 +88,7 @@ def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
     """
     with _opened(folder) as file:
         metadata = file.metadata()
-        tensors = {name: file.get_tensor(name) for name in file.keys()}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
         return tensors, Progress(**json.loads(metadata["progress"])), json.loads(metadata["config"])
 
 
@@ -102,7 +103,7 @@ def read_progress(folder: Path) -> Progress:
 
 
 @contextmanager
-def _opened(folder: Path):
+def _opened(folder: Path) -> Iterator[safe_open]:
     """The open file of the state in ``folder``; all errors are a sentence."""
     path = Path(folder) / FILE
     if not path.exists():

@@ -32,7 +32,7 @@ class DivergedError(RuntimeError):
 class _Step(nn.Module):
     """One forward pass to the loss, as the one module that Accelerate wraps."""
 
-    def __init__(self, model: Classifier, objective: Objective):
+    def __init__(self, model: Classifier, objective: Objective) -> None:
         super().__init__()
         self.model = model
         self.objective = objective
@@ -71,7 +71,7 @@ class Trainer:
         precision: str = "auto",
         save_every: int = 200,
         num_classes: int | None = None,
-    ):
+    ) -> None:
         self.config, self.images, self.folder, self.save_every = config, images, Path(folder), save_every
         self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.int64)
         # A class without training images is one all the same: a split need not have all.

@@ -58,6 +58,7 @@ def build_table(
         checkpoints: trained on CIFAR-10.
         images, labels: the test set, uint8 ``(N, 32, 32, 3)`` and int64 ``(N,)``.
         sets: as :func:`load_sets` gives them.
+        say: called with each line of progress.
         cache: a folder to keep each model's numbers in and take them from, where nothing at all has changed.
     """
     present = {name: pixels for name, pixels in sets.items() if pixels is not None}
@@ -96,8 +97,10 @@ def measure_checkpoint(
     """The cells of one model, by the keys of :data:`.columns.COLUMNS`, and the curves behind its detection scores.
 
     Arguments:
+        entry: the checkpoint of the model.
         images, labels: the test set, uint8 ``(N, 32, 32, 3)`` and int64 ``(N,)``.
         sets: the out-of-distribution sets that are there, uint8.
+        say: called with each line of progress.
     """
     model = registry.load(entry)
     say(f"  the test set, {len(images)} images")
