@@ -1,4 +1,4 @@
-"""IB-INN Explorer: streamlit run app/main.py"""
+"""IB-INN Explorer, the app: ``streamlit run app/main.py`` serves it."""
 
 import sys
 from pathlib import Path

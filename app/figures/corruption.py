@@ -48,43 +48,82 @@ class CorruptedImages(Protocol):
     """
 
     @property
-    def images(self) -> np.ndarray: ...
+    def images(self) -> np.ndarray:
+        """The images, uint8 ``(T, H, W, C)``."""
+        ...
+
     @property
-    def strengths(self) -> np.ndarray: ...
+    def strengths(self) -> np.ndarray:
+        """The strength of the corruption of each image, ``(T,)``, from 0."""
+        ...
+
     @property
-    def labels(self) -> Sequence[str]: ...
+    def labels(self) -> Sequence[str]:
+        """The strengths as people read them, T of them."""
+        ...
+
     @property
-    def axis(self) -> str: ...
+    def axis(self) -> str:
+        """Title of an axis of strengths."""
+        ...
 
 
 class Reading(Protocol):
     """What any model makes of the T images: see :class:`app.corruption.reading.Reading`."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name of the model."""
+        ...
+
     @property
-    def color(self) -> str: ...
+    def color(self) -> str:
+        """The colour of the model, as CSS has it."""
+        ...
+
     @property
-    def posterior(self) -> np.ndarray: ...
+    def posterior(self) -> np.ndarray:
+        """q(y | x) of each image, ``(T, K)``."""
+        ...
+
     @property
-    def entropy(self) -> np.ndarray: ...
+    def entropy(self) -> np.ndarray:
+        """Entropy of the posterior of each image, in bits, ``(T,)``."""
+        ...
+
     @property
-    def test_entropy(self) -> np.ndarray: ...
+    def test_entropy(self) -> np.ndarray:
+        """Entropies of the test images, in bits."""
+        ...
 
 
 class LikelihoodReading(Reading, Protocol):
     """What a model with a likelihood makes of them: see :class:`app.corruption.reading.LikelihoodReading`."""
 
     @property
-    def bits(self) -> np.ndarray: ...
+    def bits(self) -> np.ndarray:
+        """Bits/dim of each image, ``(T,)``."""
+        ...
+
     @property
-    def band(self) -> tuple[float, float]: ...
+    def band(self) -> tuple[float, float]:
+        """The bits/dim between which typical images lie, the lower end first."""
+        ...
+
     @property
-    def offset(self) -> np.ndarray: ...
+    def offset(self) -> np.ndarray:
+        """How far the bits/dim lie from the middle of the band, in halves of its width, ``(T,)``."""
+        ...
+
     @property
-    def p_values(self) -> np.ndarray: ...
+    def p_values(self) -> np.ndarray:
+        """The p-value of the typicality test, from 0 to 1, ``(T,)``."""
+        ...
+
     @property
-    def test_offset(self) -> np.ndarray: ...
+    def test_offset(self) -> np.ndarray:
+        """The offsets of the test images."""
+        ...
 
 
 class Plane(NamedTuple):

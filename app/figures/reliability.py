@@ -1,4 +1,4 @@
-"""Reliability diagrams: does what a model believes come true as often as it says? (Appendix C)"""
+"""Reliability diagrams: does what a model believes come true as often as it says (Appendix C)?"""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -18,13 +18,24 @@ class Reliability(Protocol):
     """Predictions in B bins of their probability: see :class:`ibinn_core.evaluation.Reliability`."""
 
     @property
-    def edges(self) -> np.ndarray: ...
+    def edges(self) -> np.ndarray:
+        """Edges of the bins, ``(B + 1,)``, from 0 to 1."""
+        ...
+
     @property
-    def expected(self) -> np.ndarray: ...
+    def expected(self) -> np.ndarray:
+        """The probability that each bin stands for, ``(B,)``."""
+        ...
+
     @property
-    def observed(self) -> np.ndarray: ...
+    def observed(self) -> np.ndarray:
+        """The share of the predictions of each bin that are right, ``(B,)``."""
+        ...
+
     @property
-    def count(self) -> np.ndarray: ...
+    def count(self) -> np.ndarray:
+        """The number of predictions in each bin, ``(B,)``."""
+        ...
 
 
 def reliability_figure(headings: Sequence[str], bins: Sequence[Reliability]) -> go.Figure:

@@ -84,6 +84,7 @@ def place_names(names: Sequence[str], places: np.ndarray, selected: int, line: S
     """Where each name stands beside its dot, ``None`` where there is no room: hovering still tells it.
 
     Arguments:
+        names: of the M models.
         places: of the dots in CSS pixels, upwards, ``(M, 2)``.
         selected: whose name comes first, and always; then come the dots that stand alone.
         line: the dots, in order, through which a line runs that no name should cross.

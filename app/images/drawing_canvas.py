@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 
 from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
 
 from app.images.handwriting import Stroke
 
@@ -16,7 +17,7 @@ _HTML = """
 
 
 @cache
-def _component():
+def _component() -> ComponentRenderer:
     """Registered once a process, when it is first shown."""
     js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
     return component("drawing_canvas", html=_HTML, js=js, css=css)

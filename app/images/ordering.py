@@ -58,10 +58,7 @@ def arrange(
 
 
 def _sorted_rows(order: str, latent: Mapping[str, np.ndarray]) -> np.ndarray:
-    if order in (LIKELY, UNLIKELY):
-        score = latent["log_prob"]
-    else:
-        score = latent["posterior"].max(axis=1)
+    score = latent["log_prob"] if order in (LIKELY, UNLIKELY) else latent["posterior"].max(axis=1)
     rows = np.argsort(score if order in (UNSURE, UNLIKELY) else -score, kind="stable")
     if order == MISTAKES:
         rows = rows[latent["posterior"].argmax(axis=1)[rows] != latent["labels"][rows]]

@@ -57,9 +57,10 @@ def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
     Both models' means span nine dimensions; there the model is turned (Procrustes, no scaling), and the
     reference's own first two directions are kept.
     """
-    spans = []
-    for one in (checkpoint, reference):
-        spans.append(ib.exploration.project(one.latent["class_means"], view_basis(one.latent, "means")))
+    spans = [
+        ib.exploration.project(one.latent["class_means"], view_basis(one.latent, "means"))
+        for one in (checkpoint, reference)
+    ]
     rotation = ib.exploration.align(*spans)[:, :2].astype(np.float32)
     return Cloud(checkpoint.latent["means_coordinates"] @ rotation, spans[0] @ rotation)
 

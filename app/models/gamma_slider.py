@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
 
 from app.models.names import name_of
 from ibinn_core.weight_space import Family
@@ -34,7 +35,7 @@ _HTML = """
 
 
 @cache
-def _component():
+def _component() -> ComponentRenderer:
     """Registered once a process, when it is first shown."""
     js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
     return component("gamma_slider", html=_HTML, js=js, css=css)

@@ -68,7 +68,7 @@ def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """log q(x | y) of 8-bit images in nats, ``(N, K)``, and the prior q(y) of the model, ``(K,)``."""
+    """Likelihoods log q(x | y) of 8-bit images in nats, ``(N, K)``, and the prior q(y) of the model, ``(K,)``."""
     import torch
 
     loaded = registry.load_model(checkpoint_id)

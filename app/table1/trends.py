@@ -29,6 +29,8 @@ def trend_of(line: Line, measure: Measure, with_limits: bool = False) -> Trend |
     """The trend, or ``None`` with fewer than two models.
 
     Arguments:
+        line: the models, in the order of γ.
+        measure: whose values are compared.
         with_limits: whether γ = 0 and γ = ∞ count.
     """
     known = [

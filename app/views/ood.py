@@ -1,4 +1,4 @@
-"""Out of distribution: an image is corrupted step by step, and models may or may not notice. (Figs. 5 and 12)"""
+"""Out of distribution: an image is corrupted step by step, and models may or may not notice (Figs. 5 and 12)."""
 
 from collections.abc import Sequence
 
