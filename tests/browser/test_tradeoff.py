@@ -27,12 +27,12 @@ def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewh
     page.mouse.click(x, y)
     page.wait_for_url("**left=gamma-0.02*")
     settle(page)
-    assert "γ = 0.02 is " in text_of(page).replace("**", "")
+    assert "γ = 0.02 has a mean confidence of " in text_of(page).replace("**", "")
 
     again = page.context.new_page()  # the link reopens the same view
     again.goto(page.url)
     settle(again)
-    assert "γ = 0.02 is " in text_of(again)
+    assert "γ = 0.02 has a mean confidence of " in text_of(again)
     again.close()
 
     page.get_by_role("button", name="Export").first.click()
@@ -56,4 +56,4 @@ def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewh
     page.get_by_role("link", name="Trade-off").click()
     page.wait_for_url("**/trade-off*")
     settle(page)
-    assert page.locator('[data-testid="stException"]').count() == 0 and "γ = 0.02 is " in text_of(page)
+    assert page.locator('[data-testid="stException"]').count() == 0 and "γ = 0.02 has a mean confidence of " in text_of(page)

@@ -48,7 +48,7 @@ def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_r
     from ibinn_core.evaluation import score_images
 
     page = clean(open_page(PAGE, left="gamma-1", right="gamma-0.02"))
-    assert "twenty images" in text_of(page)
+    assert "twenty sample images" in text_of(page)
     curves = [t for t in figures(page)[2].data if t.legendgroup]
     assert [t.legendgroup for t in curves] == 2 * ["rgb-rotation", "noise", "gaussian-noise"]
     images, _ = ib.data.load("sample")
@@ -124,7 +124,7 @@ def test_a_model_without_a_likelihood_detects_nothing_and_says_so(open_page, fam
     figure = figures(page)[2]
     assert any("ResNet has no likelihood" in a.text for a in figure.layout.annotations)
     assert {t.xaxis for t in figure.data if t.legendgroup} == {"x"}
-    assert "twenty images" not in text_of(page)  # the table's own curves
+    assert "twenty sample images" not in text_of(page)  # the table's own curves
     clean(open_page(PAGE, left="vib-1", right="resnet"))
 
 
