@@ -56,4 +56,5 @@ def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewh
     page.get_by_role("link", name="Trade-off").click()
     page.wait_for_url("**/trade-off*")
     settle(page)
-    assert page.locator('[data-testid="stException"]').count() == 0 and "γ = 0.02 has a mean confidence of " in text_of(page)
+    assert page.locator('[data-testid="stException"]').count() == 0
+    assert "γ = 0.02 has a mean confidence of " in text_of(page)
