@@ -11,10 +11,10 @@ import ibinn_core as ib  # noqa: E402
 COLUMNS = (
     "model",
     "test error",
-    "bits/dim",
+    "bits/dim: mean",
     "median",
-    "worst image",
-    "calibration error, paper's bins",
+    "worst",
+    "calibration error: paper's bins",
     "top label",
     "separation",
     "latent spread",

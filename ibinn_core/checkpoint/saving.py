@@ -33,7 +33,9 @@ def save(
         model: whose weights are stored.
         config: ``training`` (see ``TrainingConfig.to_dict``), ``num_classes``, ``budget``, ``ancestry``, ``data``
             (:func:`.describe_dataset`, and how many images).
-        card, history, latent: as in :class:`Checkpoint`.
+        card: measured numbers, as in :class:`Checkpoint`.
+        history: the training's, row by row, as there.
+        latent: arrays of ``latent.npz``, as there.
 
     Raises:
         CheckpointError: if there is something at ``path`` that is not a checkpoint and would be lost.

@@ -86,7 +86,9 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
     Of a person's folder all images are read, since their mean and their fingerprint belong to it; of others nothing.
 
     Arguments:
-        name, side, channels: as for `load`.
+        name: as for `load`.
+        side: as for `load`.
+        channels: as for `load`.
 
     Raises:
         DatasetError: A folder is no data set.

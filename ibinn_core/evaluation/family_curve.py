@@ -43,7 +43,8 @@ def measure_curve(
 
     Arguments:
         family: the models.
-        images, labels: the whole test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
+        images: the whole test set, uint8 ``(N, H, W, C)``.
+        labels: its classes, integers ``(N,)``.
         train_images: uint8 ``(M, H, W, C)``, on which the alignment of each mixed model is fitted, if the models are
             aligned.
         say: called with each line of progress.

@@ -29,8 +29,10 @@ def latent_arrays(
 
     Arguments:
         class_means: μ_y, ``(K, D)``; ``None`` without a likelihood, as is ``reference`` then.
-        images, labels: the test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
-        test, train: what the model computes from the test images and from some training images.
+        images: the test set, uint8 ``(N, H, W, C)``.
+        labels: its classes, integers ``(N,)``.
+        test: what the model computes from the test images.
+        train: what it computes from some training images.
         train_labels: of these training images.
         reference: log q(x) of held-out training images, ``(M,)`` in nats.
     """

@@ -119,7 +119,8 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
 
     Arguments:
         model: the model that is measured.
-        images, labels: the test set, uint8 ``(N, H, W, C)`` and integers ``(N,)``.
+        images: the test set, uint8 ``(N, H, W, C)``.
+        labels: its classes, integers ``(N,)``.
         measured: the same images, as :func:`encode_images` gives them.
 
     Returns:

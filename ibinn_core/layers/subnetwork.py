@@ -107,8 +107,8 @@ def convolutional(channels_in: int, channels_out: int, width: int, stride: int =
     """3x3, BN, ReLU, 3x3, BN, ReLU, 1x1: a ResNet branch (He et al. 2016) as in the authors' code.
 
     Arguments:
-        channels_in, channels_out: of the input ``(N, channels_in, H, W)`` and of the output
-            ``(N, channels_out, H / stride, W / stride)``.
+        channels_in: of the input ``(N, channels_in, H, W)``.
+        channels_out: of the output ``(N, channels_out, H / stride, W / stride)``.
         width: hidden channels.
         stride: of the second 3x3 convolution.
         dropout: probability of dropping a hidden channel, from 0 to 1.
@@ -140,7 +140,8 @@ def fully_connected(features_in: int, features_out: int, width: int, dropout: fl
     """Two hidden layers with ReLU, from ``(N, features_in)`` to ``(N, features_out)``.
 
     Arguments:
-        features_in, features_out: of the input and of the output.
+        features_in: of the input.
+        features_out: of the output.
         width: hidden features.
         dropout: probability of dropping a feature of the second hidden layer, from 0 to 1.
 

@@ -141,7 +141,8 @@ class FlowConfig:
 
         Arguments:
             image_shape: ``(C, H, W)``.
-            mean, std: as for the config.
+            mean: of the images' values in [0, 1], a number a channel, as in the config.
+            std: their standard deviation, likewise.
 
         Raises:
             ValueError: for grey images of an odd side.

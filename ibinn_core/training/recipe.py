@@ -167,7 +167,8 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     a branch leaves its trunk, at "trunk-resnet".
 
     Arguments:
-        dataset, scale: as for :func:`family`.
+        dataset: as for :func:`family`.
+        scale: as for :func:`family`.
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}

@@ -28,10 +28,12 @@ def measure_cells(
     """The cells of one model.
 
     Arguments:
-        test, labels: the test set as the model sees it, and its classes ``(N,)``.
+        test: the test set as the model sees it.
+        labels: its classes ``(N,)``.
         sets: the out-of-distribution sets that are there, as the model sees them.
         reference: log q(x) of held-out training images, ``(R,)``, or ``None``.
-        dims, noise: for bits/dim (see :func:`~ibinn_core.models.preprocessing.bits_per_dim`).
+        dims: of an image, for bits/dim (see :func:`~ibinn_core.models.preprocessing.bits_per_dim`).
+        noise: that the model was trained with, likewise.
     """
     # The largest of a row of NaN would be its first: an airplane.
     cells: dict[str, Cell] = {

@@ -77,8 +77,9 @@ def row_name(objective: str, gamma: float | None, model: str | None = None) -> s
     """The row of Table 1 that a model belongs to, or ``None``: at other γ's the paper has curves only (Fig. 6).
 
     Arguments:
-        objective, gamma, model: as in :class:`~ibinn_core.Checkpoint`; the kind of model decides among those
-            that are trained with cross-entropy.
+        objective: as in :class:`~ibinn_core.Checkpoint`.
+        gamma: as there.
+        model: as there; the kind of model decides among those that are trained with cross-entropy.
     """
     name = model if objective == "cross-entropy" else objective
     if gamma is not None:

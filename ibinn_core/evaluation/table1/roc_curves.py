@@ -24,7 +24,8 @@ def measure_curves(test: Scores, sets: dict[str, Scores], reference: np.ndarray 
     """The curves of one model; of a model without a likelihood none, and none where one is not finite.
 
     Arguments:
-        test, sets: the test set and the out-of-distribution sets as the model sees them.
+        test: the test set as the model sees it.
+        sets: the out-of-distribution sets as the model sees them.
         reference: log q(x) of held-out training images, ``(R,)``, or ``None``.
     """
     if test.log_prob is None or reference is None or not np.isfinite(test.log_prob).all():

@@ -56,7 +56,8 @@ def build_table(
 
     Arguments:
         checkpoints: trained on CIFAR-10.
-        images, labels: the test set, uint8 ``(N, 32, 32, 3)`` and int64 ``(N,)``.
+        images: the test set, uint8 ``(N, 32, 32, 3)``.
+        labels: its classes, int64 ``(N,)``.
         sets: as :func:`load_sets` gives them.
         say: called with each line of progress.
         cache: a folder to keep each model's numbers in and take them from, where nothing at all has changed.
@@ -98,7 +99,8 @@ def measure_checkpoint(
 
     Arguments:
         entry: the checkpoint of the model.
-        images, labels: the test set, uint8 ``(N, 32, 32, 3)`` and int64 ``(N,)``.
+        images: the test set, uint8 ``(N, 32, 32, 3)``.
+        labels: its classes, int64 ``(N,)``.
         sets: the out-of-distribution sets that are there, uint8.
         say: called with each line of progress.
     """

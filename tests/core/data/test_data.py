@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_helpers import one_sentence, write_npz
+from checkpoint_helpers import one_sentence
+from data_helpers import write_npz
 from official_helpers import official_server, tiles
 from PIL import Image
 from shape_helpers import every_shape, pixels

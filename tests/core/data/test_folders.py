@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_helpers import one_sentence
+from checkpoint_helpers import one_sentence
 from folder_helpers import CLASSES, write_folder, write_image, write_split_folder
 from PIL import Image
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_helpers import one_sentence
+from checkpoint_helpers import one_sentence
 from official_helpers import OfficialDigits, idx, official_server
 from PIL import Image
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from data_helpers import COLOURS, blocks, one_sentence, write_jpeg, write_npz, write_quickdraw
+from checkpoint_helpers import one_sentence
+from data_helpers import COLOURS, blocks, write_jpeg, write_npz, write_quickdraw
 from official_helpers import tiles
 from shape_helpers import every_shape, pixels
 

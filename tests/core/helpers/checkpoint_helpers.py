@@ -1,6 +1,7 @@
 """A small but complete checkpoint, for the tests of whatever reads, writes or measures one."""
 
 import json
+import re
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,27 +12,19 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState
 from flow_helpers import randomise, seeded
+from shape_helpers import SMALL, labelled
+from training_helpers import write_data_set
 
 from ibinn_core import checkpoint, to_unit
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays
 from ibinn_core.models.classifier import GenerativeClassifier
-from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import TrainingConfig
 from ibinn_core.training.export import card_of
 
-#: Images of 32 x 32 pixels, which is what hashes and to_unit take, and one of everything that is stored.
-SMALL = FlowConfig(
-    whitening=("cosine", "pixel"),
-    squeeze_input=True,
-    blocks=(1, 1),
-    widths=(8, 8),
-    downsampling="squeeze",
-    fc_blocks=1,
-    fc_width=16,
-    scaling="actnorm",
-)
+#: In front of PYTHONPATH, it spares the processes that a test starts the compilation of UMAP.
+QUICK_UMAP = Path(__file__).resolve().parent / "quick_umap"
 
 
 class Parts(NamedTuple):
@@ -56,24 +49,19 @@ class Parts(NamedTuple):
 
 def colourful_images(count: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Random images of ten classes, uint8 ``(count, 32, 32, 3)``, that differ in brightness; int64 labels."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(count) % 10
-    images = rng.integers(0, 120, (count, 32, 32, 3)) + 13 * labels[:, None, None, None]
-    return images.astype(np.uint8), labels
+    return labelled(count, SMALL.image_shape, seed=seed)
 
 
 @contextmanager
 def small_data_set(folder: Path, train: int, test: int):
     """``train`` images and labels, while a small cifar10.npz in ``folder`` is what trainings and exports use."""
-    images, labels = colourful_images(train + test)
-    arrays = {"x_train": images[:train], "y_train": labels[:train], "x_test": images[train:], "y_test": labels[train:]}
-    np.savez(folder / "cifar10.npz", **arrays)
+    images, labels = write_data_set(folder, train, test)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ACCELERATE_USE_CPU", "true")
         AcceleratorState._reset_state(reset_partial_state=True)
         patch.setenv("IBINN_DATA", str(folder))
         patch.setattr(latent_views, "_umap", fake_umap)
-        yield images[:train], labels[:train]
+        yield images, labels
         AcceleratorState._reset_state(reset_partial_state=True)
 
 
@@ -128,8 +116,9 @@ def edit_arrays(change: Callable[[dict], object]) -> Callable[[Path], None]:
     return damage
 
 
-def one_sentence(text: str, *parts: str) -> None:
-    """Asserts that ``text`` is one line that ends as a sentence does, and holds ``parts``."""
-    assert "\n" not in text.strip() and "Traceback" not in text and len(text) < 400, text
-    assert text.strip().endswith("."), text
-    assert all(part in text for part in parts), (parts, text)
+def one_sentence(said: BaseException | str, *parts: object) -> None:
+    """Asserts that an error, or a line that was printed, is one sentence, and holds ``parts``."""
+    text = str(said) if isinstance(said, BaseException) else said.strip()
+    assert "\n" not in text and "Traceback" not in text and len(text) < 400, text
+    assert text.endswith(".") and not re.search(r"\.\s+[A-Z]", text), text
+    assert all(str(part) in text for part in parts), (parts, text)

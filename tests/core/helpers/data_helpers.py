@@ -1,6 +1,5 @@
 """Files of data sets, as small as they can be."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +15,6 @@ def write_npz(path: Path, **changes) -> dict[str, np.ndarray]:
     arrays = {key: value for key, value in arrays.items() if value is not None}
     np.savez(path, **arrays)
     return arrays
-
-
-def one_sentence(error: BaseException, *parts: object) -> None:
-    message = str(error)
-    assert re.fullmatch(r"[^\n]+\.", message) and not re.search(r"\.\s+[A-Z]", message), message
-    for part in parts:
-        assert str(part) in message
 
 
 def bitmaps(count: int, seed: int) -> np.ndarray:

@@ -9,8 +9,8 @@ from ibinn_core.models.flow import FlowConfig
 SHAPES = {"colour": (3, 32, 32), "grey": (1, 28, 28), "odd": (2, 13, 9)}
 every_shape = pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
 
-#: One of everything that is stored, as small as can be.
-_SMALL = FlowConfig(
+#: One of everything that a training has to keep, as small as can be, for images of 32 x 32 pixels.
+SMALL = FlowConfig(
     whitening=("cosine", "pixel"),
     squeeze_input=True,
     blocks=(1, 1),
@@ -20,12 +20,14 @@ _SMALL = FlowConfig(
     fc_width=16,
     scaling="actnorm",
 )
+#: The same for images of 8 x 8 pixels, with dropout.
+TINY = SMALL.replace(image_shape=(3, 8, 8), dropout=(0.0, 0.1, 0.1))
 
 
 def small_flow(shape: tuple[int, int, int]) -> FlowConfig:
     """A small network for images of a shape ``(C, H, W)``."""
     channels = shape[0]
-    return _SMALL.for_images(shape, (0.45,) * channels, (0.25,) * channels)
+    return SMALL.for_images(shape, (0.45,) * channels, (0.25,) * channels)
 
 
 def pixels(count: int, shape: tuple[int, int, int], seed: int = 0) -> np.ndarray:

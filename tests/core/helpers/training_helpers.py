@@ -11,25 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from shape_helpers import SMALL, TINY, labelled
 
-from ibinn_core.models.flow import FlowConfig
 from ibinn_core.models.objectives import Loss, Objective
 from ibinn_core.training import Trainer, TrainingConfig, state
 from ibinn_core.training import trainer as loop
 
-# Small, but with one of everything that a training has to keep: whitening, ActNorm, batch norm, dropout.
-TINY = FlowConfig(
-    image_shape=(3, 8, 8),
-    whitening=("cosine", "pixel"),
-    squeeze_input=True,
-    blocks=(1, 1),
-    widths=(8, 8),
-    downsampling="squeeze",
-    fc_blocks=1,
-    fc_width=16,
-    scaling="actnorm",
-    dropout=(0.0, 0.1, 0.1),
-)
 SAVE_EVERY = 4
 
 
@@ -39,12 +26,17 @@ def tiny_config(**changes) -> TrainingConfig:
     return TrainingConfig(**{**values, **changes})
 
 
-def tiny_images(count: int = 72, side: int = 8, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Images ``(count, side, side, 3)`` whose brightness tells their class, and labels of ten classes."""
-    rng = np.random.default_rng(seed)
-    labels = np.arange(count) % 10
-    images = rng.integers(0, 100, (count, side, side, 3)) + 15 * labels[:, None, None, None]
-    return images.astype(np.uint8), labels
+def tiny_images(count: int = 72, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """What a network like TINY is trained on: images ``(count, 8, 8, 3)``, and labels of ten classes."""
+    return labelled(count, TINY.image_shape, seed=seed)
+
+
+def write_data_set(folder: Path, train: int, test: int) -> tuple[np.ndarray, np.ndarray]:
+    """Writes a small cifar10.npz; returns the images and labels of its training part."""
+    images, labels = labelled(train + test, SMALL.image_shape)
+    arrays = {"x_train": images[:train], "y_train": labels[:train], "x_test": images[train:], "y_test": labels[train:]}
+    np.savez(folder / "cifar10.npz", **arrays)
+    return images[:train], labels[:train]
 
 
 def small_trainer(folder: Path, precision: str = "fp32", save_every: int = SAVE_EVERY, **changes) -> Trainer:

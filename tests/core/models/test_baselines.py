@@ -10,8 +10,9 @@ import torch
 import torch.nn.functional as F
 from accelerate.state import AcceleratorState
 from flow_helpers import jacobian, randomise, seeded, smooth_images
+from shape_helpers import SMALL
 from torch.distributions import Normal, kl_divergence
-from training_helpers import TINY, poison, small_trainer, tiny_config, tiny_images, weights
+from training_helpers import poison, small_trainer, tiny_config, tiny_images, weights, write_data_set
 
 import ibinn_core as ib
 from ibinn_core import __main__
@@ -31,7 +32,7 @@ from ibinn_core.training.trainer import parameter_groups
 from ibinn_core.training.warm_start import warm_start
 
 CLASSES, SHAPE = 5, (3, 8, 8)
-SMALL = FlowConfig(
+CONFIG = FlowConfig(
     image_shape=SHAPE,
     squeeze_input=True,
     blocks=(1, 2),
@@ -49,7 +50,7 @@ OBJECTIVE = {
 BASELINES = list(OBJECTIVE)
 
 
-def build(kind: str, config: FlowConfig = SMALL) -> Classifier:
+def build(kind: str, config: FlowConfig = CONFIG) -> Classifier:
     """A float64 model of this kind in evaluation mode, every parameter away from its start."""
     model = TrainingConfig(model=kind, objective=OBJECTIVE[kind], architecture=config).new_model(CLASSES).double()
     model.fit(smooth_images(100, SHAPE, seeded(1)).double())
@@ -96,7 +97,7 @@ def test_posterior_is_a_distribution_of_the_image_alone(models, x, kind):
 @torch.no_grad()
 @pytest.mark.parametrize("kind", ["ib-inn", *BASELINES])
 def test_a_look_is_all_that_the_kind_can(models, x, kind):
-    model = models.get(kind) or randomise(GenerativeClassifier(SMALL, CLASSES).double(), seeded(2)).eval()
+    model = models.get(kind) or randomise(GenerativeClassifier(CONFIG, CLASSES).double(), seeded(2)).eval()
     seen, abilities = model.look(x), KINDS[kind]
     expected = {"posterior"} | ({"latents"} if abilities.has_latents else set())
     assert seen.keys() == expected | ({"log_prob"} if abilities.has_likelihood else set())
@@ -128,7 +129,7 @@ def test_i_revnet_is_the_flow_with_a_projection(models, x):
 
 
 def test_an_i_revnet_is_the_flow_of_the_ib_inn():
-    same = GenerativeClassifier(SMALL, CLASSES).flow.state_dict(), IRevNet(SMALL, CLASSES).flow.state_dict()
+    same = GenerativeClassifier(CONFIG, CLASSES).flow.state_dict(), IRevNet(CONFIG, CLASSES).flow.state_dict()
     assert {n: v.shape for n, v in same[0].items()} == {n: v.shape for n, v in same[1].items()}
 
 
@@ -180,7 +181,7 @@ def test_the_cpu_presets_models_are_of_one_size():
 
 
 def test_a_resolution_without_couplings_is_halved_all_the_same():
-    model = ResNet(SMALL.replace(blocks=(0, 0)), CLASSES).eval()
+    model = ResNet(CONFIG.replace(blocks=(0, 0)), CLASSES).eval()
     assert sum(isinstance(m, ResidualBlock) for m in model.modules()) == 1
     assert model.posterior(torch.rand(2, *SHAPE)).shape == (2, CLASSES)
 
@@ -267,7 +268,7 @@ def test_an_objective_of_the_other_sort_is_refused():
     logits, labels = logits_and_labels()
     with pytest.raises(ValueError, match="'ib' is one of a mixture"):
         Objective("ib", 1.0).of_logits(logits, labels)
-    mixture = GenerativeClassifier(SMALL, CLASSES).mixture
+    mixture = GenerativeClassifier(CONFIG, CLASSES).mixture
     for objective in set(OBJECTIVE.values()):
         with pytest.raises(ValueError, match="of logits, not of a mixture"):
             objective(mixture, torch.zeros(7, 192), torch.zeros(7), labels)
@@ -565,14 +566,12 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
 @pytest.fixture
 def command(tmp_path, monkeypatch, capfd):
     """Exit status, stdout and stderr of a small training in this process."""
-    images, labels = tiny_images(120, side=32)
-    np.savez(tmp_path / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
+    write_data_set(tmp_path, train=120, test=20)
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    small = {"image_shape": (3, 32, 32), "dropout": (0.0, 0.0, 0.0), "whitening": ()}
-    monkeypatch.setitem(flow.PRESETS, "tiny", TINY.replace(**small))
+    monkeypatch.setitem(flow.PRESETS, "small", SMALL.replace(whitening=()))
 
     def run(*arguments: str) -> tuple[int, str, str]:
-        defaults = "--preset tiny --batch-size 16 --epochs 0.5 --precision fp32 --out".split()
+        defaults = "--preset small --batch-size 16 --epochs 0.5 --precision fp32 --out".split()
         capfd.readouterr()
         try:
             status = __main__.main(["train", *defaults, str(tmp_path / "run"), *arguments])

@@ -6,15 +6,14 @@ import os
 import time
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import SMALL, colourful_images
+from checkpoint_helpers import QUICK_UMAP, SMALL, small_data_set
 
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core.models.objectives import Objective
-from ibinn_core.training import Trainer, TrainingConfig, read_state
+from ibinn_core.training import Trainer, TrainingConfig, read_state, scheduler
 from ibinn_core.training.export import save_trunk
 from ibinn_core.training.recipe import (
     PLANS,
@@ -26,7 +25,7 @@ from ibinn_core.training.recipe import (
     noise_ablation,
     with_ancestors,
 )
-from ibinn_core.training.scheduler import _still_needed, train_family
+from ibinn_core.training.scheduler import _still_needed, train_family, usable_cores
 from ibinn_core.training.state import model_weights
 from ibinn_core.training.trunk import is_trunk, trunk_weights
 
@@ -35,14 +34,11 @@ TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)
 
 @pytest.fixture(scope="module", autouse=True)
 def tiny_data(tmp_path_factory):
+    """A small cifar10.npz is what trainings and exports use, in processes of their own too, each of one thread."""
     folder = tmp_path_factory.mktemp("data")
-    images, labels = colourful_images(280)
-    np.savez(
-        folder / "cifar10.npz", x_train=images[:220], y_train=labels[:220], x_test=images[220:], y_test=labels[220:]
-    )
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IBINN_DATA", str(folder))
-        patch.setenv("ACCELERATE_USE_CPU", "true")
+    with small_data_set(folder, train=220, test=60), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(QUICK_UMAP), os.environ.get("PYTHONPATH")])))
+        patch.setattr(scheduler, "usable_cores", lambda: usable_cores()[:1])
         yield
 
 

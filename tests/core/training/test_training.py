@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState
+from shape_helpers import SMALL, TINY
 from training_helpers import (
     PARALLEL,
     SAVE_EVERY,
-    TINY,
     Collapsed,
     norm_inputs,
     poison,
@@ -30,6 +30,7 @@ from training_helpers import (
     tiny_images,
     train,
     weights,
+    write_data_set,
 )
 
 from ibinn_core import __main__
@@ -486,7 +487,8 @@ def test_two_processes_train_as_one_with_the_double_batch(tmp_path, launched):
             assert torch.equal(value, two[0][name]), name
             continue
         error = (value - two[0][name]).abs().max()
-        assert error <= 1e-5 * value.abs().max(), f"{name}: {error}"
+        # A bias begins at 0: after three steps it is all rounding that Adam has divided by a small gradient.
+        assert error <= 1e-5 * value.abs().max().clamp_min(0.01), f"{name}: {error}"
         if name.endswith(("running_mean", "running_var", "mixture.means")):
             assert (value - start[name]).abs().max() > 100 * error, name  # it has moved, and by the same way
     rows = one.progress.history, read_state(launched / "parallel")[1].history
@@ -733,18 +735,16 @@ def test_warm_start_from_another_architecture_is_refused(tmp_path, changes):
 @pytest.fixture
 def command(tmp_path, monkeypatch, capfd):
     """``command("--lr", "0")``: exit status, stdout and stderr of a small training in this process."""
-    images, labels = tiny_images(300, side=32)
-    np.savez(tmp_path / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
+    write_data_set(tmp_path, train=300, test=20)
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
-    small = {"image_shape": (3, 32, 32), "dropout": (0.0, 0.0, 0.0)}
-    monkeypatch.setitem(flow.PRESETS, "tiny", TINY.replace(**small))
-    monkeypatch.setitem(flow.PRESETS, "other", TINY.replace(**small, scaling="fixed"))
+    monkeypatch.setitem(flow.PRESETS, "small", SMALL)
+    monkeypatch.setitem(flow.PRESETS, "other", SMALL.replace(scaling="fixed"))
 
     def run(*arguments: str, out: str = "run") -> tuple[int, str, str]:
         defaults = [*"--batch-size 16 --epochs 0.5 --precision fp32 --out".split(), str(tmp_path / out)]
         capfd.readouterr()
         try:
-            status = __main__.main(["train", "--preset", "tiny", *defaults, *arguments])
+            status = __main__.main(["train", "--preset", "small", *defaults, *arguments])
         except SystemExit as exit:  # argparse's own
             status = exit.code
         return status, *capfd.readouterr()
@@ -847,8 +847,7 @@ def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command)
 
 def test_the_real_command_with_the_cpu_preset(tmp_path):
     """As a person calls it, in a process of its own: two steps of the real network, then a refusal."""
-    images, labels = tiny_images(300, side=32)
-    np.savez(tmp_path / "cifar10.npz", x_train=images, y_train=labels, x_test=images[:20], y_test=labels[:20])
+    write_data_set(tmp_path, train=300, test=20)
     arguments = "-m ibinn_core train --gamma 1 --batch-size 16 --epochs 0.2 --out".split()
     run = partial(
         subprocess.run,
