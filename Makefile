@@ -15,10 +15,11 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app test lint env clean
+.PHONY: help app site test lint env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
+	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
 	@echo "make test    run the tests        (make test ARGS='-k mixture')"
 	@echo "make lint    check style and types (ruff, pyright)"
 	@echo "make env     only build the environment, .venv"
@@ -30,6 +31,10 @@ help:
 app:
 	@sh tools/env.sh requirements.txt
 	@.venv/bin/python -m streamlit run app/main.py $(ARGS)
+
+site:
+	@sh tools/env.sh requirements.txt
+	@.venv/bin/python -m ibinn_core site $(or $(OUT),site) $(ARGS)
 
 test: env
 	@.venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)

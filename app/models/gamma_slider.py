@@ -2,43 +2,20 @@
 
 import math
 from functools import cache
-from pathlib import Path
 
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
 from app.models.names import name_of
+from ibinn_core.site.assets import ASSETS
 from ibinn_core.weight_space import Family
-
-_HTML = """
-<div class="gamma">
-  <div class="ends">
-    <span>generative <small>only likelihood</small></span>
-    <span><b data-gamma></b> <small data-name></small></span>
-    <span><small>only classes</small> discriminative</span>
-  </div>
-  <div class="track">
-    <input data-slider type="range" min="0" max="1000" step="1" aria-label="γ, from generative to discriminative">
-    <div class="ticks" data-ticks></div>
-  </div>
-  <div class="bars" aria-hidden="true">
-    <span data-lx>L<sub>X</sub>&nbsp;<span data-lx-weight></span></span>
-    <span data-ly>L<sub>Y</sub>&nbsp;<span data-ly-weight></span></span>
-  </div>
-  <div class="numbers">
-    <span>test error <b data-error></b></span>
-    <span>bits/dim <b data-bits></b></span>
-    <span>calibration error <b data-calibration></b></span>
-  </div>
-</div>
-"""
 
 
 @cache
 def _component() -> ComponentRenderer:
     """Registered once a process, when it is first shown."""
-    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
-    return component("gamma_slider", html=_HTML, js=js, css=css)
+    html, js, css = ((ASSETS / f"gamma_slider.{suffix}").read_text("utf-8") for suffix in ("html", "js", "css"))
+    return component("gamma_slider", html=html, js=js, css=css)
 
 
 def gamma_slider(family: Family, gamma: float, key: str) -> float:

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from . import curve, data, evaluate, export, family, sigma, table, train, trunk
+from . import curve, data, evaluate, export, family, sigma, site, table, train, trunk
 
-COMMANDS = (train, family, trunk, export, evaluate, curve, table, sigma, data)
+COMMANDS = (train, family, trunk, export, evaluate, curve, table, sigma, site, data)
 
 
 def main(arguments: list[str] | None = None) -> int:

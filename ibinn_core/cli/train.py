@@ -159,7 +159,7 @@ def _place_of_images(source: str) -> str:
 
 
 def _place(source: str | None) -> str | None:
-    """An id as it is; a folder by a path that does not depend on where the training is gone on with or exported."""
+    """An id as it is; a folder by a path that does not depend on where the training is continued or exported."""
     from ..checkpoint import folders
 
     if source is None or any((folder / source).is_dir() for folder in folders()) or not Path(source).is_dir():

@@ -49,7 +49,7 @@ _WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {MAX_CH
 _DAMAGED = "This image file is damaged or cut short; save or download it again."
 _TOO_LARGE = f"This file is larger than {MAX_BYTES // 2**20} MiB; scale the image down first."
 _TOO_MANY_PIXELS = f"This image has more than {MAX_PIXELS // 10**6} megapixels; scale it down first."
-_BAD_LINK = "The image in this link is incomplete or damaged; copy the whole link, or choose the image anew."
+_BAD_LINK = "The image in this link is incomplete or damaged; copy the whole link, or choose the image again."
 
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
 

@@ -17,7 +17,7 @@ def ancestry(run: Path, config: dict) -> list[dict]:
     chain = []
     source, seen = config.get("init"), {run.resolve()}
     while source and (Path(source) / FILE).exists():
-        if Path(source).resolve() in seen:  # a folder that was trained anew, from a descendant of its own
+        if Path(source).resolve() in seen:  # a folder that was trained again, from a descendant of its own
             return chain[::-1]
         seen.add(Path(source).resolve())
         _, progress, parent = read_state(Path(source))

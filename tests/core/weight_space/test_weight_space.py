@@ -7,40 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import build_parts, colourful_images, edit_json, fake_umap, small_model
+from checkpoint_helpers import colourful_images, edit_json
+from family_helpers import GAMMAS, ROOT, save_family, save_measured_family
 
 import ibinn_core as ib
 from ibinn_core import weight_space as ws
 from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import CONFIG
-from ibinn_core.evaluation import encode_images, latent_views
-from ibinn_core.evaluation.family_curve import measure_curve, places_of
-
-ROOT = [{"objective": {"kind": "ib", "gamma": 0, "label_smoothing": 0.05}, "epochs": 1.0, "seconds": 7}]
-GAMMAS = {"only-lx": 0.0, "gamma-0.5": 0.5, "gamma-8": 8.0, "only-ly": math.inf}
-
-
-def neighbour(model, step: float, seed: int):
-    """The model a few steps of training further on."""
-    other, generator = small_model(), torch.Generator().manual_seed(seed)
-    other.load_state_dict(model.state_dict())
-    with torch.no_grad():
-        for parameter in other.parameters():
-            parameter.add_(step * torch.randn(parameter.shape, generator=generator))
-    return other
-
-
-def save_family(folder: Path, aligned: bool = True) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent_views, "_umap", fake_umap)
-        parts = build_parts()
-    for number, (name, gamma) in enumerate(GAMMAS.items()):
-        model = neighbour(parts.model, 0.005 * number, number)
-        if aligned:
-            model.align(model.encode(ib.to_unit(parts.images)))
-        config = {**parts.config, "ancestry": ROOT}
-        parts._replace(model=model, config=config).save(folder / name, kind="ib", gamma=gamma)
-        edit_json(folder / name / CONFIG, lambda values: values.update(ancestry=ROOT))
+from ibinn_core.evaluation import encode_images
+from ibinn_core.evaluation.family_curve import places_of
 
 
 @pytest.fixture(scope="module")
@@ -234,9 +209,7 @@ def test_without_models_there_is_no_family(tmp_path, folder):
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("measured")
-    save_family(place)
-    images, labels = colourful_images(60, seed=4)
-    measure_curve(ib.family("cifar10", place), images, labels, colourful_images(80, seed=5)[0], lambda text: None, 7)
+    save_measured_family(place)
     return place
 
 

@@ -21,13 +21,19 @@ function between(low, high, gamma) {
   return Math.log(gamma / low) / Math.log(high / low);
 }
 
-/** The measures at γ, interpolated between the two nearest measured places. */
-function measuresAt(places, gamma) {
+/** Which two measured places γ lies between, and the share of the second. */
+function placeOf(places, gamma) {
   const above = places.findIndex((place) => place.gamma >= gamma);
-  if (above <= 0) return places[above === 0 ? 0 : places.length - 1] ?? null;
-  const [low, high] = [places[above - 1], places[above]];
-  const share = between(low.gamma, high.gamma, gamma);
-  const mix = (name) => (1 - share) * low[name] + share * high[name];
+  if (above <= 0) {
+    const end = above === 0 ? 0 : places.length - 1;
+    return { low: end, high: end, share: 0 };
+  }
+  return { low: above - 1, high: above, share: between(places[above - 1].gamma, places[above].gamma, gamma) };
+}
+
+/** The measures there, interpolated. */
+function measuresAt(places, { low, high, share }) {
+  const mix = (name) => (1 - share) * places[low][name] + share * places[high][name];
   return { error: mix("error"), bits: mix("bits"), calibration: mix("calibration") };
 }
 
@@ -51,9 +57,11 @@ export default function ({ data, parentElement, setStateValue }) {
     const gamma = gammaNow();
     const weight = gamma === Infinity ? 1 : gamma / (1 + gamma);
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
-    const numbers = places.length ? measuresAt(places, gamma) : null;
-    find("gamma").textContent = `γ = ${short(gamma)}`;
-    find("name").textContent = tick ? tick.name : "between two trained models";
+    const place = placeOf(places, gamma);
+    const numbers = places.length ? measuresAt(places, place) : null;
+    const title = `γ = ${short(gamma)}`;
+    find("gamma").textContent = title;
+    find("name").textContent = !tick ? "between two trained models" : tick.name === title ? "" : tick.name;
     find("lx").style.flexGrow = 1 - weight;
     find("ly").style.flexGrow = weight;
     find("lx-weight").textContent = percent(1 - weight, weight > 0.9 && weight < 1 ? 1 : 0);
@@ -66,6 +74,8 @@ export default function ({ data, parentElement, setStateValue }) {
       "aria-valuetext",
       `gamma ${gamma === Infinity ? "infinity" : short(gamma)}, error ${texts.error}, ${texts.bits} bits per dimension`,
     );
+    // For pictures that move along while a person drags.
+    parentElement.dispatchEvent(new CustomEvent("gamma", { detail: { gamma, place } }));
   };
   const send = () => {
     const gamma = nameOf(gammaNow());
