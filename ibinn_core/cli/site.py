@@ -20,6 +20,7 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Runs the command."""
+    from ..checkpoint import checkpoints
     from ..data.datasets import DATASETS
     from ..site.pages import write_site
     from ..weight_space import FamilyError, family
@@ -36,4 +37,6 @@ def run(options: argparse.Namespace) -> None:
             families.append(one)
     if not families:
         raise ValueError("no family here has a measured curve: measure one by python -m ibinn_core curve")
-    print(write_site(families, options.out))
+    in_a_family = {member.id for one in families for member in one.members}
+    others = [one for one in checkpoints() if one.id not in in_a_family]
+    print(write_site(families, options.out, others))

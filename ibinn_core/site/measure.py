@@ -2,14 +2,16 @@
 
 import base64
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
 from .. import data
+from ..checkpoint import Checkpoint
 from ..data.images import to_uint8, to_unit
+from ..evaluation.calibration import top_label_reliability
 from ..exploration import align, interpolate, project, rotate_in_plane, rotate_rgb
 from ..exploration.projection import plane_of_means, principal_components
 from ..exploration.typicality import TYPICAL, typicality_threshold
@@ -23,6 +25,7 @@ SAMPLES = 6  # of each class, with the same noise at every place
 STEPS = 9  # of a path between two images, both ends among them
 PAIRS = 6
 ANGLES = 24  # of a whole turn
+BINS = 10  # of the probabilities of the classes that a model names
 CENTERS = {"around": "empirical", "mixture": "mean"}  # by the name of the picture: where samples are drawn
 PATHS = ("spherical", "linear")
 
@@ -42,11 +45,12 @@ class FamilySite:
     pictures: dict[str, bytes]
 
 
-def measure_site(family: Family, say: Callable[[str], object] = print) -> FamilySite:
+def measure_site(family: Family, others: Sequence[Checkpoint] = (), say: Callable[[str], object] = print) -> FamilySite:
     """Computes everything the site shows of a family; the images are those that come with the package foolbox.
 
     Arguments:
         family: with a measured curve.
+        others: checkpoints of the same data set that have their place beside the family, such as class-NLL.
         say: called with each line of progress.
 
     Raises:
@@ -91,6 +95,10 @@ def measure_site(family: Family, say: Callable[[str], object] = print) -> Family
         "typical": TYPICAL,
         "ticks": [{"gamma": _plain(g), "name": _name(g)} for g in family.gammas],
         "places": [_numbers(place) for place in family.curve],
+        "others": [_other(one) for one in others],
+        "dims": dataset.dims,
+        "reconstruction": max(member.card["reconstruction"] for member in family.members),
+        "reliability": [_reliability(row, plane.labels) for row in family.arrays["posterior"]],
         "cloud": {"labels": _bytes(plane.labels, "u1"), "points": _bytes(plane.scaled(plane.points), "<i2")},
         "means": _bytes(plane.scaled(plane.means), "<i2"),
         "centers": _bytes(plane.scaled(plane.centers), "<i2"),
@@ -240,6 +248,19 @@ def _numbers(place: Place) -> dict:
         "bits": place.bits_per_dim,
         "calibration": place.calibration_top_label,
     }
+
+
+def _other(checkpoint: Checkpoint) -> dict:
+    """A model beside the family: its error, and its bits/dim if it has a likelihood."""
+    bits = checkpoint.card.get("bits_per_dim", {}).get("mean")
+    return {"id": checkpoint.id, "objective": checkpoint.objective, "error": checkpoint.card["error"], "bits": bits}
+
+
+def _reliability(posterior: np.ndarray, labels: np.ndarray) -> list[dict]:
+    """By how sure the model is of the class that it names: how often it is right, and in how many test images."""
+    found = top_label_reliability(posterior.astype(np.float32), labels, bins=BINS)
+    rows = zip(found.expected, found.observed, found.count, strict=True)
+    return [{"sure": float(e), "right": float(o), "count": int(n)} for e, o, n in rows if n]
 
 
 def _name(gamma: float) -> str:

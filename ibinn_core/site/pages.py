@@ -1,9 +1,10 @@
 """The files of the site: a folder that any web server can serve, and that opens from a disk too."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from ..checkpoint import Checkpoint
 from ..files import begin_folder, end_folder
 from ..weight_space import Family
 from .assets import ASSETS
@@ -17,12 +18,18 @@ SERVED = ("css", "js")
 LIMIT = 25 * 2**20
 
 
-def write_site(families: list[Family], out: Path | str, say: Callable[[str], object] = print) -> Path:
+def write_site(
+    families: list[Family],
+    out: Path | str,
+    others: Sequence[Checkpoint] = (),
+    say: Callable[[str], object] = print,
+) -> Path:
     """Writes the site of some families, whole or not at all.
 
     Arguments:
         families: each with a measured curve, the one that is shown first in front.
         out: a folder that does not exist, is empty, or holds an earlier site, which is replaced.
+        others: checkpoints that have their place beside the family of their data set, such as class-NLL.
         say: called with each line of progress.
 
     Returns:
@@ -37,7 +44,10 @@ def write_site(families: list[Family], out: Path | str, say: Callable[[str], obj
         raise ValueError(f"{out} holds something that is not a site, and would be lost: name another folder")
     if not families:
         raise ValueError("a site needs at least one family of models")
-    found = [measure_site(family, say) for family in families]
+    found = []
+    for family in families:
+        name = family.members[0].dataset.name
+        found.append(measure_site(family, [one for one in others if one.dataset.name == name], say))
     folder = begin_folder(out)
     for asset in (file for suffix in SERVED for file in ASSETS.glob(f"*.{suffix}")):
         (folder / asset.name).write_bytes(asset.read_bytes())

@@ -8,7 +8,7 @@ import ibinn_core as ib
 from ibinn_core.site.pages import write_site
 
 pytestmark = IN_A_BROWSER
-VIEWS = ("latent", "image", "samples", "walk", "turn")
+VIEWS = ("lessons", "trade-off", "latent", "image", "samples", "walk", "turn", "calibration")
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def address(tmp_path_factory):
     """Of the page, as a file."""
     folder = tmp_path_factory.mktemp("site")
     save_measured_family(folder / "family")
-    return write_site([ib.family("cifar10", folder / "family")], folder / "site", lambda text: None).as_uri()
+    return write_site([ib.family("cifar10", folder / "family")], folder / "site", (), lambda text: None).as_uri()
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_every_picture_is_whole_on_a_projector_and_moves_with_the_slider(visit, 
     tab = visit(f"view={view}&gamma=0.5")
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
     text = tab.inner_text("main")
-    slider(tab).press("PageDown")
+    slider(tab).press("Home")
     tab.wait_for_timeout(300)
     assert "gamma=0" in tab.url and tab.locator("footer [data-name]").inner_text() == "only likelihood"
     assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -134,4 +134,35 @@ def test_full_screen_has_larger_text_and_comes_back(visit):
 
 def test_nonsense_in_the_address_is_no_harm(visit):
     tab = visit("view=nothing&gamma=-4&image=999&pair=x&angle=1e9&data=none")
-    assert tab.get_by_role("link", name="Latent space").get_attribute("aria-current") == "page"
+    assert tab.get_by_role("link", name="Lessons").get_attribute("aria-current") == "page"
+
+
+def test_a_lesson_goes_from_question_to_reveal_by_mouse(visit):
+    tab = visit("view=lessons&lesson=1")
+    assert tab.locator(".reveal").count() == 0
+    assert tab.locator(".bar").nth(1).evaluate("bar => getComputedStyle(bar).visibility") == "hidden"
+    tab.get_by_role("group", name="Your prediction").get_by_role("button").first.click()
+    tab.locator(".reveal").wait_for()
+    assert tab.locator(".bar").nth(1).evaluate("bar => getComputedStyle(bar).visibility") == "visible"
+    tab.get_by_role("button", name="Next lesson").click()
+    assert tab.locator("h2").inner_text().startswith("3. ") and "lesson=2" in tab.url
+
+
+def test_a_clicker_is_enough_for_the_course_and_a_reload_keeps_the_progress(visit):
+    tab = visit("view=lessons")
+    titles = []
+    for _ in range(5):
+        titles.append(tab.locator("h2").inner_text())
+        for _ in range(2):
+            tab.keyboard.press("PageDown")
+            tab.wait_for_timeout(150)
+    assert [title[0] for title in titles] == list("12345")
+    tab.reload()
+    tab.wait_for_timeout(400)
+    assert tab.locator("h2").inner_text().startswith("6. ")
+    steps = tab.get_by_role("group", name="Lessons").get_by_role("button").all_inner_texts()
+    # The small family is never 75 % sure (the fourth lesson has no answer), and has no class-NLL beside it.
+    assert [step.endswith("✓") for step in steps] == [True, True, True, False, True, False]
+    assert "no model of this kind lies beside the family" in tab.inner_text(".lesson")
+    tab.keyboard.press("PageUp")
+    assert tab.locator("h2").inner_text().startswith("5. ")

@@ -4,7 +4,7 @@
 const Explorer = (() => {
   const families = new Map();
   const views = [];
-  const state = { view: null, family: null, gamma: 1, place: { low: 0, high: 0, share: 0 }, image: 0, pair: 0, angle: 0, only: null };
+  const state = { view: null, family: null, gamma: 1, place: { low: 0, high: 0, share: 0 }, image: 0, pair: 0, angle: 0, only: null, lesson: 0, hide: null };
   const $ = (selector) => document.querySelector(selector);
   const COLORS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
 
@@ -150,7 +150,7 @@ const Explorer = (() => {
     state.view = views.find((view) => view.id === asked.get("view")) ?? views[0];
     const gamma = asked.get("gamma");
     if (gamma === "inf" || (gamma !== null && Number(gamma) >= 0)) state.gamma = gamma === "inf" ? Infinity : Number(gamma);
-    for (const [key, limit] of [["image", state.family.count], ["pair", state.family.pairs.length], ["angle", state.family.angles]]) {
+    for (const [key, limit] of [["image", state.family.count], ["pair", state.family.pairs.length], ["angle", state.family.angles], ["lesson", 6]]) {
       const value = Number(asked.get(key));
       state[key] = Number.isInteger(value) && value >= 0 && value < limit ? value : 0;
     }
@@ -160,7 +160,7 @@ const Explorer = (() => {
     const gamma = state.gamma === Infinity ? "inf" : Number(state.gamma.toPrecision(4));
     const parts = new URLSearchParams({ view: state.view.id, gamma });
     if (families.size > 1) parts.set("data", state.family.name);
-    for (const key of ["image", "pair", "angle"]) if (state[key]) parts.set(key, state[key]);
+    for (const key of state.view.id === "lessons" ? ["lesson"] : ["image", "pair", "angle"]) if (state[key]) parts.set(key, state[key]);
     history.replaceState(null, "", `#${parts}`);
   }
 
@@ -178,11 +178,12 @@ const Explorer = (() => {
   function set(changes) {
     const [view, family] = [state.view, state.family];
     Object.assign(state, changes);
+    if (state.view.id !== "lessons") state.hide = null;
     if (state.family !== family) {
       Object.assign(state, { image: 0, pair: 0, angle: 0, only: null });
       showSlider();
     }
-    if (state.view !== view) showView();
+    if (state.view !== view || state.family !== family) showView();
     writeAddress();
     draw();
   }
@@ -212,6 +213,12 @@ const Explorer = (() => {
       parentElement: shadow,
       setStateValue: writeAddress,
     });
+  }
+
+  /** Moves the slider to γ. */
+  function move(gamma) {
+    state.gamma = gamma;
+    showSlider();
   }
 
   function toggleStage() {
@@ -245,6 +252,7 @@ const Explorer = (() => {
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select")) return;
       if (event.key === "f" || event.key === "F") toggleStage();
+      state.view.key?.(event);
     });
     window.addEventListener("resize", draw);
     window.addEventListener("hashchange", () => {
@@ -261,5 +269,5 @@ const Explorer = (() => {
     draw();
   }
 
-  return { add, views, start, set, state, element, context, style, font, tile, picture, between, nearest, short, color, strip, legend };
+  return { add, views, start, set, move, state, element, context, style, font, tile, picture, between, nearest, short, color, strip, legend };
 })();

@@ -24,10 +24,8 @@ function between(low, high, gamma) {
 /** Which two measured places γ lies between, and the share of the second. */
 function placeOf(places, gamma) {
   const above = places.findIndex((place) => place.gamma >= gamma);
-  if (above <= 0) {
-    const end = above === 0 ? 0 : places.length - 1;
-    return { low: end, high: end, share: 0 };
-  }
+  const here = above === -1 ? places.length - 1 : above;
+  if (above <= 0 || places[above].gamma === gamma) return { low: here, high: here, share: 0 };
   return { low: above - 1, high: above, share: between(places[above - 1].gamma, places[above].gamma, gamma) };
 }
 

@@ -44,6 +44,7 @@ Explorer.views.push(
         likelihood.lastChild.textContent = likelihoods[label] > -0.05 ? "best" : `−${(-likelihoods[label]).toFixed(1)}`;
         probability.firstChild.style.width = `${(100 * posterior[label]) / sum}%`;
         probability.lastChild.textContent = `${((100 * posterior[label]) / sum).toFixed(0)} %`;
+        probability.style.visibility = state.hide === "posterior" ? "hidden" : "visible";
         row.classList.toggle("true", label === family.labels[image]);
       });
       const name = family.classes[family.labels[image]];
@@ -52,6 +53,7 @@ Explorer.views.push(
       const [low, high] = Explorer.band();
       const isTypical = bits >= low && bits <= high;
       big.setAttribute("aria-label", `image of the class ${name}`);
+      verdict.hidden = state.hide === "posterior";
       verdict.textContent =
         `This is: ${name}. The model says: ${family.classes[best]}${best === family.labels[image] ? ", which is right" : ", which is wrong"}. ` +
         `Its likelihood, ${bits.toFixed(2)} bits/dim, is ${isTypical ? "typical" : bits < low ? "untypically high" : "untypically low"}: ` +

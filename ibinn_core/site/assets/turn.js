@@ -34,37 +34,23 @@ Explorer.views.push(
     }
 
     function curve(canvas, values, chosen, title, limits, band) {
-      const { pen, width, height } = Explorer.context(canvas);
-      const size = parseFloat(getComputedStyle(document.body).fontSize);
-      const [left, top, right, bottom] = [3.2 * size, 1.7 * size, 0.6 * size, 1.6 * size];
-      const x = (i) => left + (i / values.length) * (width - left - right);
-      const y = (value) => height - bottom - ((value - limits[0]) / (limits[1] - limits[0])) * (height - top - bottom);
-      const text = Explorer.style("--text");
+      const chart = Explorer.chart(canvas, {
+        title,
+        x: [0, values.length],
+        y: limits,
+        xTicks: [0, 90, 180, 270].map((degrees) => (degrees / 360) * values.length),
+        yTicks: limits,
+        xText: (value) => `${Math.round((360 * value) / values.length)}°`,
+        yText: (value) => value.toFixed(1),
+      });
       if (band) {
-        pen.fillStyle = Explorer.style("--band");
-        pen.fillRect(left, y(band[1]), width - left - right, y(band[0]) - y(band[1]));
+        chart.pen.fillStyle = Explorer.style("--band");
+        chart.pen.fillRect(chart.left, chart.toY(band[1]), chart.right - chart.left, chart.toY(band[0]) - chart.toY(band[1]));
       }
-      pen.strokeStyle = text;
-      pen.lineWidth = 1;
-      pen.strokeRect(left, top, width - left - right, height - top - bottom);
-      pen.fillStyle = text;
-      pen.font = Explorer.font(600);
-      pen.textAlign = "left";
-      pen.fillText(title, left, size);
-      pen.font = Explorer.font();
-      pen.textAlign = "right";
-      for (const value of limits) pen.fillText(value.toFixed(1), left - 6, y(value) + (value === limits[0] ? 0 : 0.8 * size));
-      pen.textAlign = "center";
-      for (const degrees of [0, 90, 180, 270]) pen.fillText(`${degrees}°`, x((degrees / 360) * values.length), height - 0.4 * size);
-      pen.strokeStyle = Explorer.style("--accent");
-      pen.lineWidth = 3;
-      pen.beginPath();
-      for (let i = 0; i <= values.length; i++) pen.lineTo(x(i), y(values[i % values.length]));
-      pen.stroke();
-      pen.fillStyle = Explorer.style("--accent");
-      pen.beginPath();
-      pen.arc(x(chosen), y(values[chosen]), 6, 0, 2 * Math.PI);
-      pen.fill();
+      chart.frame();
+      const accent = Explorer.style("--accent");
+      chart.line([...values, values[0]].map((value, i) => [i, value]), accent);
+      chart.dot([chosen, values[chosen]], accent);
     }
 
     function draw(state) {
@@ -94,7 +80,7 @@ Explorer.views.push(
       text.textContent =
         `A turn ${family.turn} by ${degrees}°. The likelihood ${isOut ? "notices: out of distribution" : "does not notice: it is still typical"}. ` +
         `The posterior says ${family.classes[best]}, ${(100 * share).toFixed(0)} % sure.`;
-      const reach = [Math.min(band[0], ...family.bits.length ? bits : []) - 0.1, Math.max(band[1], ...bits) + 0.1];
+      const reach = [Math.min(band[0], ...bits) - 0.1, Math.max(band[1], ...bits) + 0.1];
       curve(charts[0], bits, chosen, "bits/dim (band: typical test images)", reach, band);
       curve(charts[1], entropy, chosen, "entropy of the posterior in bits", [0, Math.log2(classes)], null);
       charts[0].setAttribute("aria-label", `bits per dimension over the angle, here ${bits[chosen].toFixed(2)}`);

@@ -37,7 +37,7 @@ def family(folder):
 
 @pytest.fixture(scope="module")
 def found(family):
-    return measure_site(family, lambda text: None)
+    return measure_site(family, (), lambda text: None)
 
 
 def array(text: str, dtype: str, *shape: int) -> np.ndarray:
@@ -139,7 +139,7 @@ def test_samples_are_the_models_with_the_same_noise_at_every_place(family, found
 
 
 def test_a_site_is_a_folder_that_needs_nothing_else(family, tmp_path):
-    page = write_site([family], tmp_path / "site", lambda text: None)
+    page = write_site([family], tmp_path / "site", (), lambda text: None)
     html = page.read_text()
     assert page.name == "index.html" and "<!--" not in html and "http" not in html
     for source in [part.split('"')[0] for part in html.replace('href="', 'src="').split('src="')[1:]]:
@@ -151,9 +151,9 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, tmp_path):
 
 
 def test_an_earlier_site_is_replaced_and_nothing_else(family, tmp_path):
-    write_site([family], tmp_path / "site", lambda text: None)
+    write_site([family], tmp_path / "site", (), lambda text: None)
     (tmp_path / "site" / "old.html").write_text("from before")
-    write_site([family], tmp_path / "site", lambda text: None)
+    write_site([family], tmp_path / "site", (), lambda text: None)
     assert not (tmp_path / "site" / "old.html").exists()
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.txt").write_text("years of work")
