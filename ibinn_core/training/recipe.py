@@ -38,8 +38,13 @@ class Plan:
         branch: epochs of each branch.
         shift: pixels that a training image is moved by, of the trunks with labels.
         cutout: side of the square that is hidden from half of a batch of those.
+        branch_shift, branch_cutout: the same of the branches with labels.
+        label_smoothing: of L_Y. It makes a model less sure, which helps where many answers are wrong and spoils the
+            calibration where nearly all are right.
         flip: whether images are mirrored: digits are not.
         vib_gammas: γ of the VIBs beside the family; none where there is only a ResNet.
+        nll, scratch: epochs of class-NLL and of what is trained from scratch, if these are fewer than what the others
+            had on their whole way.
     """
 
     preset: str
@@ -51,18 +56,32 @@ class Plan:
     branch: float
     shift: int
     cutout: int
+    branch_shift: int = 1
+    branch_cutout: int = 0
+    label_smoothing: float = 0.05
     flip: bool = True
     vib_gammas: tuple[float, ...] = ()
+    nll: float | None = None
+    scratch: float | None = None
 
     def scaled(self, factor: float) -> "Plan":
         """The same with ``factor`` times as many epochs everywhere."""
-        names = ("start", "likelihood", "labels", "discriminative", "branch")
-        return dataclasses.replace(self, **{name: factor * getattr(self, name) for name in names})
+        names = ("start", "likelihood", "labels", "discriminative", "branch", "nll", "scratch")
+        epochs = {name: getattr(self, name) for name in names}
+        return dataclasses.replace(
+            self, **{name: factor * value for name, value in epochs.items() if value is not None}
+        )
 
     @property
     def whole(self) -> float:
-        """Epochs on the way from nothing to a discriminative branch."""
-        return self.start + self.labels + self.discriminative + self.branch
+        """Epochs on the way from nothing to a discriminative branch, and of what is trained from scratch beside it."""
+        way = self.start + self.labels + self.discriminative + self.branch
+        return way if self.scratch is None else self.scratch
+
+    @property
+    def with_labels(self) -> float:
+        """Epochs of class-NLL: it sees labels as long as the others do."""
+        return self.labels + self.branch if self.nll is None else self.nll
 
 
 #: By the name of the data set. CIFAR-10's γ are those of Figs. 7, 9 and 14; Table 1 has a VIB, Fig. 6 three.
@@ -84,12 +103,17 @@ PLANS = {
         gammas=(0.02, 0.2, 1, 4.63, 35.65),
         start=2,
         likelihood=6,
-        labels=8,
+        labels=18,
         discriminative=4,
         branch=3,
-        shift=1,
-        cutout=0,
+        shift=2,
+        cutout=8,
+        branch_shift=2,
+        branch_cutout=8,
+        label_smoothing=0.0,
         flip=False,
+        nll=12,
+        scratch=16,
     ),
 }
 
@@ -125,35 +149,39 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     likelihood = _trunk(plan, dataset, Objective(gamma=0), plan.start, 2e-3)
-    labels = _trunk(plan, dataset, Objective(gamma=1), plan.labels, 1e-3)
+    smoothing = plan.label_smoothing
+    labels = _trunk(plan, dataset, Objective(gamma=1, label_smoothing=smoothing), plan.labels, 1e-3)
     trunks = {
         "trunk-start": likelihood,
         "trunk-likelihood": _after(likelihood, "trunk-start", plan.likelihood),
         "trunk-labels": _after(labels, "trunk-start", plan.labels),
         "trunk-discriminative": _after(
-            dataclasses.replace(labels, objective=Objective(gamma=DISCRIMINATIVE)), "trunk-labels", plan.discriminative
+            dataclasses.replace(labels, objective=Objective(gamma=DISCRIMINATIVE, label_smoothing=smoothing)),
+            "trunk-labels",
+            plan.discriminative,
         ),
     }
 
     def branch(id: str, objective: Objective, trunk: str, epochs: float = plan.branch) -> Member:
         config = dataclasses.replace(trunks[trunk], objective=objective, decay=1.0, cutout=0, shift=0)
         if objective.gamma is None or objective.gamma > 0:
-            config = dataclasses.replace(config, learning_rate=labels.learning_rate, shift=min(1, plan.shift))
+            config = dataclasses.replace(config, learning_rate=labels.learning_rate, shift=plan.branch_shift)
+        if objective.gamma is not None and objective.gamma > 0:
+            config = dataclasses.replace(config, cutout=plan.branch_cutout)
         return Member(id, _after(config, trunk, epochs))
 
     def branch_with_labels(id: str, gamma: float) -> Member:
         trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
-        return branch(id, Objective(gamma=gamma), trunk)
+        return branch(id, Objective(gamma=gamma, label_smoothing=smoothing), trunk)
 
-    # Class-NLL sees labels as long as the others do.
-    with_labels = plan.labels + plan.branch
+    endless = Objective(gamma=math.inf, label_smoothing=smoothing)
     members = [
         *(Member(id, config, exported=False) for id, config in trunks.items()),
         branch("only-lx", Objective(gamma=0), "trunk-likelihood"),
         *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in plan.gammas),
         branch_with_labels("only-ly", math.inf),
-        branch("class-nll", Objective("class-nll", None), "trunk-likelihood", with_labels),
-        Member("only-ly-scratch", _from_scratch(labels, Objective(gamma=math.inf), plan.whole, plan.branch)),
+        branch("class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
+        Member("only-ly-scratch", _from_scratch(labels, endless, plan.whole, plan.branch)),
     ]
     return [_prefixed(member, prefix) for member in members]
 
@@ -173,7 +201,7 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}
     scratch, nll = configs[f"{prefix}only-ly-scratch"], configs[f"{prefix}class-nll"]
-    cross_entropy = Objective("cross-entropy", None)
+    cross_entropy = Objective("cross-entropy", None, plan.label_smoothing)
     resnet = dataclasses.replace(scratch, model="resnet", objective=cross_entropy)
     trunk = dataclasses.replace(resnet, epochs=plan.whole / RESNET_COST - plan.branch, decay=0)
 
