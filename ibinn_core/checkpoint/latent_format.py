@@ -14,9 +14,9 @@ row's hash, in any copy of the data set, in any order (:func:`ibinn_core.data.lo
 ``empirical_means``    (K, D) float32      class means of training images' latents
 ``spread``             () float32          root mean square deviation from them, per dimension
 ``reference``          (M,) float32        log q(x) of held-out training images, for the typicality test
-``means_coordinates``  (N, K-1) float32    in the dimensions that the class means span; the first two are
+``means_coordinates``  (N, K-1) float16    in the dimensions that the class means span; the first two are
                                            the plane of Fig. 7
-``pca_coordinates``    (N, 32) float16     in the principal components of the latents
+``pca_coordinates``    (N, Q) float16      in the principal components of the latents
 ``lda_coordinates``    (N, K-1) float16    in the directions that separate the training latents best
 ``umap_coordinates``   (N, 2) float32      UMAP of the principal components; no basis, it is not linear
 ``*_origin``           (D,) float32        of the means, pca and lda views
@@ -26,8 +26,8 @@ row's hash, in any copy of the data set, in any order (:func:`ibinn_core.data.lo
 
 A model without latents has only labels, hashes and posterior; one with latents but no likelihood (i-RevNet,
 VIB) has all except log_prob, reference, class_means and the means view, which belong to the mixture. D is the
-length of the model's own latents. There are 32 principal components, or fewer if D or the number of training images
-is less.
+length of the model's own latents. There are Q = D / 64 principal components, at least 8 and at most 32, or fewer if D
+or the number of training images is less.
 """
 
 from pathlib import Path

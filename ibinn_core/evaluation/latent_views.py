@@ -47,7 +47,7 @@ def latent_arrays(
         "spread": np.float32(spread),
     }
     views = {
-        "pca": _leading_components(train_latents, min(COMPONENTS, len(train_latents) - 1, train_latents.shape[1])),
+        "pca": _leading_components(train_latents, min(_components(train_latents.shape[1]), len(train_latents) - 1)),
         "lda": _discriminant_directions(train_latents, train_labels, num_classes - 1),
     }
     if class_means is not None:
@@ -60,10 +60,16 @@ def latent_arrays(
         arrays[f"{name}_origin"] = np.asarray(basis.origin, np.float32)
         arrays[f"{name}_directions"] = np.asarray(basis.directions, np.float32)
     arrays["umap_coordinates"] = _umap(arrays["pca_coordinates"])
-    for name in ("pca", "lda"):  # which are for looking at; half precision is a fifth of the whole file
-        for part in ("coordinates", "directions"):
-            arrays[f"{name}_{part}"] = arrays[f"{name}_{part}"].astype(np.float16)
+    # They are for looking at; half precision is a fifth of the whole file.
+    for name in ("pca_coordinates", "pca_directions", "lda_coordinates", "lda_directions", "means_coordinates"):
+        if name in arrays:
+            arrays[name] = arrays[name].astype(np.float16)
     return arrays
+
+
+def _components(dims: int) -> int:
+    """How many principal components are kept of latents with ``dims`` dimensions: small images have fewer that count."""
+    return min(dims, COMPONENTS, max(8, dims // 64))
 
 
 def _leading_components(latents: np.ndarray, dims: int) -> Basis:
