@@ -68,7 +68,7 @@ def latent_arrays(
 
 
 def _components(dims: int) -> int:
-    """How many principal components are kept of latents with ``dims`` dimensions: small images have fewer that count."""
+    """How many principal components are kept of latents with ``dims`` dimensions: of small images fewer count."""
     return min(dims, COMPONENTS, max(8, dims // 64))
 
 
