@@ -17,6 +17,7 @@ st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 page = st.navigation(
     [
         st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
+        st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
         st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
         st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),

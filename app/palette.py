@@ -41,7 +41,7 @@ def legend_html(classes: Sequence[str]) -> str:
     square = '<span style="color:{}; font-size:1.2em" aria-hidden="true">■</span> {}'
     items = (square.format(color, name) for color, name in zip(CLASS_COLORS, classes, strict=True))
     return (
-        '<div style="font-size:0.8rem">'
+        '<div style="font-size:0.875rem">'
         + " &ensp;".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)
         + "</div>"
     )

@@ -1,0 +1,250 @@
+"""The figures of the lessons: few marks, and no text below 14 pixels, so that a room can read them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from app.figures.layout import HIDDEN, finish
+from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
+
+TEXT = 15  # pixels
+GUESS = {"color": ACCENT, "width": 3, "dash": "dot"}
+
+
+class Promise(NamedTuple):
+    """How often a model is right, by how sure it is, in B bins.
+
+    Attributes:
+        name: of the model.
+        color: of its line.
+        expected: how sure it is on average in each bin, ``(B,)``.
+        observed: the share of right answers, ``(B,)``.
+        count: the number of answers, ``(B,)``.
+    """
+
+    name: str
+    color: str
+    expected: np.ndarray
+    observed: np.ndarray
+    count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  # hides tuple.count, which nobody needs
+
+
+class Mark(NamedTuple):
+    """An image on a scale of bits/dim.
+
+    Attributes:
+        label: a few characters.
+        bits: where it stands.
+        color: of its line.
+        name: for the hover text.
+    """
+
+    label: str
+    bits: float
+    color: str
+    name: str
+
+
+def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
+    figure.update_xaxes(tickfont_size=TEXT, title_font_size=TEXT, zeroline=False)
+    figure.update_yaxes(tickfont_size=TEXT, title_font_size=TEXT, zeroline=False)
+    figure.update_annotations(font_size=TEXT)
+    still = {"font_size": TEXT, "dragmode": False, "showlegend": False, "hoverlabel": {"font_size": TEXT}}
+    return finish(figure, height, **{**still, **layout})
+
+
+def likelihood_figure(
+    relative: np.ndarray, posterior: np.ndarray | None, guess: int | None, *, classes: Sequence[str]
+) -> go.Figure:
+    """Log-likelihoods as bars, and beside them the posterior.
+
+    Arguments:
+        relative: log q(x | y) less the largest, in nats, ``(K,)``, 0 or less.
+        posterior: q(y | x), ``(K,)``; ``None`` before it is shown.
+        guess: what was predicted for the best class, in percent, or ``None``.
+        classes: names of the K classes.
+    """
+    columns = 1 if posterior is None else 2
+    titles = ["nats below the best class", "posterior"][:columns]
+    figure = make_subplots(1, columns, horizontal_spacing=0.06, shared_yaxes=True, subplot_titles=titles)
+    rows = list(range(len(classes)))
+    bars = {"y": rows, "orientation": "h", "marker_color": CLASS_COLORS, "textposition": "outside", "cliponaxis": False}
+    figure.add_trace(go.Bar(x=-relative, text=[f"{-r:.1f}" for r in relative], hoverinfo="skip", **bars), row=1, col=1)
+    figure.update_xaxes(range=[0, -1.2 * relative.min()], row=1, col=1)
+    if posterior is not None:
+        text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
+        figure.add_trace(go.Bar(x=posterior, text=text, hoverinfo="skip", **bars), row=1, col=2)
+        figure.update_xaxes(range=[0, 1.2], row=1, col=2)
+        if guess is not None:
+            best = int(posterior.argmax())
+            line = {"x": [guess / 100] * 2, "y": [best - 0.5, best + 0.5], "mode": "lines", "line": GUESS}
+            figure.add_trace(go.Scatter(hovertemplate="your guess<extra></extra>", **line), row=1, col=2)
+    figure.update_xaxes(showticklabels=False, showgrid=False)
+    figure.update_yaxes(tickvals=rows, ticktext=list(classes), range=[len(classes) - 0.4, -0.6], showgrid=False)
+    figure.update_traces(textfont_size=TEXT, selector={"type": "bar"})
+    return _finish(figure, 330, bargap=0.25, margin={"l": 8, "r": 8, "t": 28, "b": 4})
+
+
+def plane_figure(
+    points: np.ndarray,
+    labels: np.ndarray,
+    bounds: tuple[np.ndarray, np.ndarray],
+    height: int,
+    *,
+    classes: Sequence[str],
+) -> go.Figure:
+    """Latents in a plane, coloured by class, without axes.
+
+    Arguments:
+        points: ``(N, 2)``.
+        labels: ``(N,)``, integers in 0..K-1.
+        bounds: lowest and highest coordinates to show, ``(2,)`` each.
+        height: in CSS pixels.
+        classes: names of the K classes.
+    """
+    figure = go.Figure(
+        go.Scattergl(
+            x=points[:, 0],
+            y=points[:, 1],
+            mode="markers",
+            marker={"size": 5, "color": [CLASS_COLORS[k] for k in labels], "opacity": 0.75},
+            text=[classes[k] for k in labels],
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    (left, bottom), (right, top) = bounds
+    figure.update_xaxes(range=[left, right], **HIDDEN)
+    figure.update_yaxes(range=[bottom, top], scaleanchor="x", **HIDDEN)
+    return _finish(figure, height, margin={"l": 0, "r": 0, "t": 0, "b": 0})
+
+
+def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], guess: int | None) -> go.Figure:
+    """How often models are right over how sure they are.
+
+    Arguments:
+        promises: of the models; none before they are shown.
+        asked: the range of "how sure" that a person is asked about, 0 to 1.
+        guess: the share of right answers that was predicted there, in percent, or ``None``.
+    """
+    figure = go.Figure()
+    line = {"color": NEUTRAL, "dash": "dash", "width": 2}
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip")
+    figure.add_vrect(*asked, fillcolor=rgba("#3f90da", 0.18), line_width=0, layer="below")
+    total = sum(one.count.sum() for one in promises) or 1
+    for one in promises:
+        texts = [
+            f"{one.name}<br>{e:.0%} sure on average<br>{o:.0%} of {n:,} answers right"
+            for e, o, n in zip(one.expected, one.observed, one.count, strict=True)
+        ]
+        figure.add_scatter(
+            x=one.expected,
+            y=one.observed,
+            name=one.name,
+            mode="lines+markers",
+            line={"color": one.color, "width": 2},
+            marker={"size": 8 + 18 * np.sqrt(one.count / total), "color": one.color},
+            text=texts,
+            hovertemplate="%{text}<extra></extra>",
+            cliponaxis=False,
+            showlegend=True,
+        )
+    if guess is not None:
+        figure.add_scatter(
+            x=[sum(asked) / 2],
+            y=[guess / 100],
+            name="your guess",
+            mode="markers",
+            marker={"size": 18, "symbol": "diamond", "color": ACCENT, "line": {"width": 2, "color": "white"}},
+            hovertemplate=f"your guess: {guess} %<extra></extra>",
+            cliponaxis=False,
+            showlegend=True,
+        )
+    axis = {"tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1], "gridcolor": rgba(NEUTRAL, 0.25)}
+    figure.update_xaxes(title="how sure the model is", range=[0, 1.02], **axis)
+    figure.update_yaxes(title="how often it is right", range=[0, 1.04], **axis)
+    legend = {
+        "x": 0.02,
+        "y": 0.98,
+        "font_size": TEXT,
+        "title": "",
+        "bgcolor": "rgba(0,0,0,0)",
+        "itemsizing": "constant",
+    }
+    shown = bool(promises) or guess is not None
+    return _finish(
+        figure,
+        390,
+        margin={"l": 8, "r": 16, "t": 8, "b": 8},
+        showlegend=shown,
+        legend={**legend, "itemsizing": "constant"},
+    )
+
+
+def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[float, float]) -> go.Figure:
+    """Images as lines on a histogram of bits/dim.
+
+    Arguments:
+        marks: the images.
+        reference: bits/dim of M images to compare with, ``(M,)``.
+        typical: lowest and highest bits/dim that are typical.
+    """
+    edges = np.linspace(reference.min(), reference.max(), 41)
+    heights, _ = np.histogram(reference, edges)
+    figure = go.Figure(
+        go.Bar(
+            x=(edges[:-1] + edges[1:]) / 2,
+            y=heights,
+            width=np.diff(edges),
+            marker={"color": NEUTRAL, "opacity": 0.7, "line_width": 0},
+            hovertemplate="%{x:.2f} bits/dim: %{y} photographs<extra></extra>",
+        )
+    )
+    figure.add_vrect(*typical, fillcolor=rgba("#3f90da", 0.18), line_width=0, layer="below")
+    most = float(heights.max())
+    low, high = (f(float(f(reference)), *(mark.bits for mark in marks)) for f in (min, max))
+    near = 0.03 * (high - low)
+    taken: list[tuple[float, int]] = []
+    for mark in sorted(marks, key=lambda mark: mark.bits):
+        # A label steps up where it would cover that of a neighbour.
+        level = next(k for k in range(len(marks)) if all(k != n or mark.bits - x > near for x, n in taken))
+        taken.append((mark.bits, level))
+        top = (1.12 + 0.2 * level) * most
+        figure.add_scatter(
+            x=[mark.bits] * 2,
+            y=[0, top],
+            mode="lines",
+            line={"color": mark.color, "width": 3},
+            hovertemplate=f"{mark.name}: {mark.bits:.2f} bits/dim<extra></extra>",
+        )
+        figure.add_annotation(x=mark.bits, y=top, text=f"<b>{mark.label}</b>", showarrow=False, yanchor="bottom")
+    levels = 1 + max(level for _, level in taken)
+    pad = 0.05 * (high - low)
+    title = "bits/dim: to the left, simpler than usual; to the right, more complicated"
+    figure.update_xaxes(range=[low - pad, high + pad], title=title, showgrid=False)
+    figure.update_yaxes(range=[0, (1.2 + 0.2 * levels) * most], **HIDDEN)
+    return _finish(figure, 190, margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0)
+
+
+def bits_figure(image: float, label: float) -> go.Figure:
+    """The bits that describe an image as a bar, and the part of them that its class may save.
+
+    Arguments:
+        image: bits of the image.
+        label: bits of the class, drawn to scale, but never thinner than a line.
+    """
+    figure = go.Figure(
+        go.Bar(x=[image], y=[0], orientation="h", marker={"color": NEUTRAL, "opacity": 0.6}, hoverinfo="skip")
+    )
+    figure.add_shape(type="rect", x0=0, x1=label, y0=-0.5, y1=0.5, line={"color": ACCENT, "width": 2}, fillcolor=ACCENT)
+    figure.add_annotation(
+        x=0, y=0.5, text=f"<b>the class: {label:.1f} bits</b>", showarrow=False, xanchor="left", yanchor="bottom"
+    )
+    figure.add_annotation(
+        x=image, y=0.5, text=f"the whole image: {image:,.0f} bits", showarrow=False, xanchor="right", yanchor="bottom"
+    )
+    figure.update_xaxes(range=[-0.002 * image, image], **HIDDEN)
+    figure.update_yaxes(range=[-0.5, 1.3], **HIDDEN)
+    return _finish(figure, 84, margin={"l": 8, "r": 8, "t": 0, "b": 0}, bargap=0)

@@ -1,0 +1,119 @@
+"""Lesson 2: a generative classifier asks for a likelihood of each class, and Bayes' rule answers."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from app.figures.layout import config
+from app.figures.lessons import likelihood_figure
+from app.images.pictures import Picture, images_of, sample
+from app.judgement.verdict import LikelihoodJudgement, judge
+from app.lessons.course import Lesson, Link, Note, Scale
+from app.lessons.picture_row import Tile, show_row
+from app.lessons.wording import compared, percent
+from app.models import registry
+from app.models.predictions import class_log_likelihoods
+
+WANTED = 0.75  # an image about which the model is as sure as this teaches most: neither certain nor lost
+
+
+def judged() -> tuple[Picture, LikelihoodJudgement]:
+    """The sample image of which the model is sure, but not quite, and the steps of Bayes' rule on it."""
+    images, labels, _ = images_of("sample")
+    log_likelihood, prior = class_log_likelihoods(registry.FIRST_MODEL, images)
+    reference = registry.by_id(registry.FIRST_MODEL).latent["reference"]
+    every = [judge(row, prior, reference) for row in log_likelihood]
+    right = [judgement.posterior.argmax() == label for judgement, label in zip(every, labels, strict=True)]
+    distance = [abs(one.posterior.max() - WANTED) + (not r) for one, r in zip(every, right, strict=True)]
+    chosen = int(np.argmin(distance))
+    return sample(chosen), every[chosen]
+
+
+class Bayes(Lesson):
+    """Ten likelihoods become a posterior."""
+
+    title = "Ten likelihoods, and Bayes answers"
+    question = (
+        "This network never names a class. For each of its {count} classes it says only how likely the image would be "
+        "if it showed that class: a [likelihood], here in [nats|nat] below the best one. **How sure can one be that "
+        "the image shows {a_best}?**"
+    )
+    ask = "How probable is {best}?"
+    guess = Scale("How probable is the best class?", 10, 100, 50)
+    caption = "The longer a bar, the less likely the image would be if it showed that class."
+    task = (
+        "Turn the image upside down, blur it, or take one of your own: what happens to the likelihoods, and to the "
+        "[entropy] of the posterior?"
+    )
+    notes = (
+        Note(
+            45,
+            "Say what the bars are: one question for each class, no comparison yet. The longest bar is the class "
+            "under which the image is most likely.",
+        ),
+        Note(30, "Ask for a number. Few people expect that so small a lead decides so much."),
+        Note(
+            60,
+            "A nat is a factor of e. Do the division for the first two classes on the board, then add the others. "
+            "The priors are equal here, so they cancel.",
+        ),
+        Note(45, "Open the link and read a row from left to right: likelihood, times prior, divided by the sum."),
+    )
+    needs = (registry.FIRST_MODEL,)
+
+    def values(self) -> dict[str, str]:
+        """The two best classes, and what Bayes' rule makes of them."""
+        picture, judgement = judged()
+        classes = registry.by_id(registry.FIRST_MODEL).classes
+        best, second = np.argsort(-judgement.log_likelihood)[:2]
+        lead = float(judgement.log_likelihood[best] - judgement.log_likelihood[second])
+        return {
+            "count": str(len(classes)),
+            "best": classes[best],
+            "a_best": f"a {classes[best]}" if classes[best][0] not in "aeiou" else f"an {classes[best]}",
+            "second": classes[second],
+            "lead": f"{lead:.1f}",
+            "factor": f"{math.exp(lead):.1f}",
+            "posterior": percent(float(judgement.posterior.max())),
+            "truth": picture.class_name,
+        }
+
+    def reveal(self) -> str:
+        """How likelihoods become probabilities."""
+        return (
+            "The lead of {lead} nats over {second} makes the image {factor} times as likely under {best}; "
+            "[Bayes' rule] multiplies each likelihood by the [prior], which is the same for all classes here, and "
+            "divides by the sum. What results is the [posterior]: {posterior} for {best}."
+        )
+
+    def verdict(self, guess: str) -> str:
+        """How near the prediction was."""
+        return compared(self.guess.read(guess), float(judged()[1].posterior.max()))
+
+    def show(self, guess: str, revealed: bool) -> None:
+        """The likelihoods, and beside them the posterior once it is revealed."""
+        picture, judgement = judged()
+        classes = registry.by_id(registry.FIRST_MODEL).classes
+        image, chart = st.columns([1, 4])
+        with image:
+            caption = f"a test image: {picture.class_name}" if revealed else "a test image"
+            show_row([Tile(picture.pixels, caption, caption)], 150)
+        relative = judgement.log_likelihood - judgement.log_likelihood.max()
+        texts = [f"{name} {value:.1f} nats" for name, value in zip(classes, relative, strict=True)]
+        if revealed:
+            texts = [f"{t}, {percent(p)}" for t, p in zip(texts, judgement.posterior, strict=True)]
+        with chart:
+            st.plotly_chart(
+                likelihood_figure(
+                    relative, judgement.posterior if revealed else None, self.guess.read(guess), classes=classes
+                ),
+                config=config("lesson-bayes"),
+                key="lesson-bayes",
+                alt=f"Log-likelihood of each class{' and posterior' if revealed else ''}: " + "; ".join(texts),
+            )
+
+    def link(self) -> Link:
+        """The same image under the same model, in all steps."""
+        query = {"image": judged()[0].token, "models": registry.FIRST_MODEL}
+        return Link("The same image on the page Inspect", "inspect", query)

@@ -1,0 +1,120 @@
+"""Lesson 6: why plain maximum likelihood forgets the classes."""
+
+import math
+
+import numpy as np
+import streamlit as st
+
+from app.figures.layout import config
+from app.figures.lessons import bits_figure, plane_figure
+from app.latent_space import clouds
+from app.lessons.course import Lesson, Link, Note, Scale
+from app.lessons.wording import compared, grouped, percent
+from app.models import registry
+from app.models.names import name_of
+from app.palette import legend_html
+from ibinn_core.checkpoint import Checkpoint
+
+MODEL = "class-nll"
+DOTS = 2000
+
+
+def epochs_of(checkpoint: Checkpoint) -> float:
+    """How long a model's weights were trained, those of its ancestors included."""
+    return sum(step.get("epochs", 0) for step in (*checkpoint.config["ancestry"], checkpoint.config["budget"]))
+
+
+class ClassNLL(Lesson):
+    """The class is a drop in the ocean of an image's bits."""
+
+    title = "Why plain likelihood forgets the classes"
+    question = (
+        "Take the same network and the same labels, but only [maximum likelihood]: make each image as likely as it can "
+        "be under its own class. This is [class-NLL]. **How many test images does it assign to a wrong class?**"
+    )
+    ask = "How many are wrong?"
+    guess = Scale("Share of wrong answers", 0, 100, 20)
+    caption = "Each dot is a test image in [latent] space, in the plane in which the classes lie farthest apart."
+    task = "Follow some images from one model to the other in latent space."
+    notes = (
+        Note(
+            50,
+            "It sounds like the natural thing to do: a density for each class, trained with the labels. Remind the "
+            "room of the error of γ = 1 from lesson three.",
+        ),
+        Note(30, "Let somebody drag. Pure guessing would be wrong for {guessing}."),
+        Note(
+            90,
+            "The bar is the reason: describing the pixels is worth thousands of bits, naming the class a few. The "
+            "training spends its effort where the bits are.",
+        ),
+        Note(50, "Close the circle: γ makes the class count. That is the whole idea of the paper."),
+    )
+    needs = (MODEL, registry.FIRST_MODEL)
+
+    def _models(self) -> list[Checkpoint]:
+        return [registry.by_id(id) for id in self.needs]
+
+    def _bits(self) -> tuple[float, float]:
+        """What describing an image costs, and what naming its class may save at most, in bits."""
+        checkpoint = registry.by_id(MODEL)
+        return checkpoint.card["bits_per_dim"]["mean"] * checkpoint.dataset.dims, math.log2(len(checkpoint.classes))
+
+    def values(self) -> dict[str, str]:
+        """Both models' errors, and the bits."""
+        first, second = self._models()
+        image, label = self._bits()
+        return {
+            "image_bits": grouped(image),
+            "class_bits": f"{label:.1f}",
+            "share": percent(label / image, 2),
+            "error": percent(first.card["error"]),
+            "other": name_of(second),
+            "other_error": percent(second.card["error"]),
+            "guessing": percent(1 - 1 / len(first.classes)),
+            "epochs": f"{epochs_of(first):.0f}",
+            "other_epochs": f"{epochs_of(second):.0f}",
+        }
+
+    def reveal(self) -> str:
+        """Why, and what helps."""
+        return (
+            "To describe an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
+            "them, {share}: likelihood alone has next to no reason to tell classes apart, and {error} are wrong. The "
+            "[information bottleneck] lets γ say how much the class counts, and with {other} the same network is wrong "
+            "for {other_error} (it was also trained longer: {other_epochs} epochs instead of {epochs})."
+        )
+
+    def verdict(self, guess: str) -> str:
+        """How near the prediction was."""
+        return compared(self.guess.read(guess), registry.by_id(MODEL).card["error"])
+
+    def show(self, guess: str, revealed: bool) -> None:
+        """What the bits of an image are spent on; once it is revealed, both models' latents."""
+        image, label = self._bits()
+        alt = f"Of {image:.0f} bits that describe an image, its class may save {label:.1f}."
+        st.plotly_chart(bits_figure(image, label), config=config("lesson-bits"), key="lesson-bits", alt=alt)
+        if not revealed:
+            return
+        for column, checkpoint, points in zip(st.columns(2), self._models(), _planes(self._models()), strict=True):
+            with column:
+                name, error = name_of(checkpoint), percent(checkpoint.card["error"])
+                st.html(f'<p class="heading"><b>{name}</b>: {error} wrong</p>')
+                labels = checkpoint.latent["labels"][:DOTS].astype(int)
+                bounds = np.quantile(points, 0.002, axis=0), np.quantile(points, 0.998, axis=0)
+                st.plotly_chart(
+                    plane_figure(points, labels, bounds, 230, classes=checkpoint.classes),
+                    config=config(f"lesson-{checkpoint.id}"),
+                    key=f"lesson-{checkpoint.id}",
+                    alt=f"The latents of {DOTS} test images under {name}, coloured by class; {error} are wrong.",
+                )
+        st.html(legend_html(self._models()[0].classes))
+
+    def link(self) -> Link:
+        """Both clouds side by side."""
+        return Link("Both on the page Latent space", "latent", {"show": "Side by side", "models": ",".join(self.needs)})
+
+
+def _planes(models: list[Checkpoint]) -> list[np.ndarray]:
+    """The first test images in the plane of each model's linear discriminants, where its classes are farthest apart."""
+    return [clouds.cloud(checkpoint, "lda").points[:DOTS] for checkpoint in models]

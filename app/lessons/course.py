@@ -1,0 +1,179 @@
+"""What a lesson is: a question, a person's prediction, the reveal, and one thing to try."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from app.models import registry
+
+#: The steps of every lesson, in the order in which a person goes through them.
+STEPS = ("question", "prediction", "reveal", "try")
+
+
+class Place(NamedTuple):
+    """Where a person is in the course.
+
+    Attributes:
+        lesson: its number, from 1.
+        step: one of :data:`STEPS`.
+        guess: the prediction, as the URL has it; empty if there is none.
+    """
+
+    lesson: int = 1
+    step: str = STEPS[0]
+    guess: str = ""
+
+    @classmethod
+    def parse(cls, lesson: object, step: object, guess: object) -> "Place | None":
+        """From texts of a URL or of the browser's memory; ``None`` if the lesson is no number from 1."""
+        number = int(lesson) if isinstance(lesson, str) and lesson.isascii() and lesson.isdigit() else 0
+        known = step if isinstance(step, str) and step in STEPS else STEPS[0]
+        return cls(number, known, guess if isinstance(guess, str) else "") if number else None
+
+    def turned(self, direction: int, lessons: int) -> "Place":
+        """The place one step on (1) or back (-1), across lessons; at either end of the course it stays.
+
+        The prediction is kept within a lesson only.
+        """
+        index = STEPS.index(self.step) + direction
+        if 0 <= index < len(STEPS):
+            return self._replace(step=STEPS[index])
+        number = self.lesson + direction
+        return Place(number, STEPS[0 if direction > 0 else -1]) if 1 <= number <= lessons else self
+
+
+class Option(NamedTuple):
+    """One answer of several.
+
+    Attributes:
+        id: for the URL.
+        label: for people.
+    """
+
+    id: str
+    label: str
+
+
+class Choice(NamedTuple):
+    """A prediction by click.
+
+    Attributes:
+        options: the answers.
+        several: whether more than one may be chosen.
+    """
+
+    options: tuple[Option, ...]
+    several: bool = False
+
+
+class Scale(NamedTuple):
+    """A prediction by drag: a percentage.
+
+    Attributes:
+        label: what is predicted.
+        low: least percentage.
+        high: largest percentage.
+        start: where the slider stands at first.
+    """
+
+    label: str
+    low: int
+    high: int
+    start: int
+
+    def read(self, guess: str) -> int | None:
+        """The percentage that a URL holds; ``None`` if it holds none."""
+        return min(max(int(guess), self.low), self.high) if guess.isascii() and guess.isdigit() else None
+
+
+class Link(NamedTuple):
+    """A page of the app in a certain state.
+
+    Attributes:
+        label: of the link.
+        page: the page's URL, empty for Start.
+        query: its parameters.
+    """
+
+    label: str
+    page: str
+    query: Mapping[str, str]
+
+    @property
+    def url(self) -> str:
+        """Relative to the address of another page."""
+        return f"./{self.page}?{urlencode(self.query, safe=',')}"
+
+
+class Note(NamedTuple):
+    """What a lecturer says at a step.
+
+    Attributes:
+        seconds: how long it takes.
+        text: marked up as :class:`app.lessons.prose.Prose` reads it, without terms.
+    """
+
+    seconds: int
+    text: str
+
+
+class Lesson(ABC):
+    """A lesson; its texts are marked up as :class:`app.lessons.prose.Prose` reads them.
+
+    Attributes:
+        title: what it teaches.
+        question: what a person is asked.
+        ask: how to predict.
+        caption: what the picture draws.
+        task: what to try afterwards.
+        notes: a lecturer's, one for each of :data:`STEPS`.
+        needs: ids of the models without which it cannot be shown.
+    """
+
+    title: str
+    question: str
+    ask: str
+    caption: str
+    task: str
+    notes: tuple[Note, ...]
+    needs: tuple[str, ...]
+
+    @abstractmethod
+    def values(self) -> dict[str, str]:
+        """What the texts' ``{names}`` stand for: each number is measured, or read from a card."""
+
+    @abstractmethod
+    def reveal(self) -> str:
+        """What the picture shows, in two sentences."""
+
+    @abstractmethod
+    def verdict(self, guess: str) -> str:
+        """What a prediction is worth, in a sentence; what is right if there is none."""
+
+    @abstractmethod
+    def show(self, guess: str, revealed: bool) -> None:
+        """Draws the picture.
+
+        Arguments:
+            guess: the prediction, as the URL has it.
+            revealed: whether the answer is shown.
+        """
+
+    @abstractmethod
+    def link(self) -> Link:
+        """Where to try it."""
+
+    def missing(self) -> str:
+        """Why it cannot be shown here, in a sentence; empty if it can."""
+        known = {checkpoint.id for checkpoint in registry.with_likelihood()}
+        absent = [id for id in self.needs if id not in known]
+        if not absent:
+            return ""
+        ids = " and ".join(f"'{id}'" for id in absent)
+        return f"This lesson needs the model {ids}, which is not among the checkpoints here."
+
+    @property
+    def seconds(self) -> int:
+        """How long the lesson takes in a lecture."""
+        return sum(note.seconds for note in self.notes)

@@ -1,0 +1,170 @@
+"""Lesson 3: what γ gives, and what it takes."""
+
+import math
+
+import streamlit as st
+
+from app.figures.layout import config
+from app.figures.lessons import plane_figure
+from app.lessons.course import Choice, Lesson, Link, Note, Option
+from app.lessons.gamma_places import Places, places
+from app.lessons.picture_row import Tile, show_row
+from app.lessons.wording import change, percent
+from app.models.gamma_slider import gamma_slider
+from app.palette import legend_html
+from ibinn_core.weight_space import Family
+
+AGREED = "fewer-less"
+SLIDER = "lesson-gamma"
+
+
+def measures(family: Family, gamma: float) -> tuple[float, float]:
+    """Test error, 0 to 1, and bits/dim at γ, which is that of a trained model if there is no curve."""
+    numbers, _ = family.numbers(gamma)
+    if numbers is not None:
+        return numbers["error"], numbers["bits_per_dim"]
+    card = family.members[family.gammas.index(gamma)].card
+    return card["error"], card["bits_per_dim"]["mean"]
+
+
+def gamma_text(gamma: float) -> str:
+    """γ for a sentence."""
+    return "∞" if math.isinf(gamma) else f"{gamma:.3g}"
+
+
+class Gamma(Lesson):
+    """One number weighs two aims."""
+
+    title = "γ: what it gives, and what it takes"
+    question = (
+        "The training has two aims: to find images likely (its loss is L_X) and to tell their classes apart (L_Y). "
+        "One number, **γ**, weighs them. **What happens to the model as γ grows?**"
+    )
+    ask = "As γ grows, the model …"
+    guess = Choice(
+        (
+            Option(AGREED, "errs less, and finds images less likely"),
+            Option("fewer-more", "errs less, and finds images more likely"),
+            Option("more-less", "errs more, and finds images less likely"),
+            Option("more-more", "errs more, and finds images more likely"),
+        )
+    )
+    caption = (
+        "Left, test images in [latent] space, turned so that every γ can be compared ([Procrustes]). Right, a [sample] "
+        "of each class from the model's own [mixture]."
+    )
+    task = "Move the slider above to where *you* would stop. Then see every measure over γ, beside the paper's."
+    notes = (
+        Note(
+            50,
+            "The cloud is the test set in latent space, a colour a class; the pictures are samples, what the model "
+            "believes a class looks like. Here γ is small.",
+        ),
+        Note(30, "Four answers, one vote each. Ask somebody to say why."),
+        Note(
+            90,
+            "Drag the slider slowly to the right. First watch the colours part, then the samples, then the two "
+            "numbers below. Stop where the error hardly falls any more.",
+        ),
+        Note(50, "Ask the room where it would stop, for a doctor's second opinion, for a photo album."),
+    )
+    needs = ()
+
+    def missing(self) -> str:
+        """Why it cannot be shown, in a sentence, or nothing."""
+        if places() is not None:
+            return ""
+        return "This lesson needs models of at least two γ, and they are not among the checkpoints here."
+
+    def _places(self) -> Places:
+        found = places()
+        if found is None:
+            raise RuntimeError(self.missing())
+        return found
+
+    def _ends(self) -> tuple[float, float]:
+        """The smallest trained γ above 0, at which a model knows the classes, and the largest that is finite."""
+        taught = [gamma for gamma in self._places().family.gammas if 0 < gamma < math.inf]
+        return (taught[0], taught[-1]) if len(taught) > 1 else (taught[0], math.inf)
+
+    def values(self) -> dict[str, str]:
+        """The measures at both ends."""
+        family, (low, high) = self._places().family, self._ends()
+        (error_low, bits_low), (error_high, bits_high) = (measures(family, gamma) for gamma in (low, high))
+        return {
+            "low": gamma_text(low),
+            "high": gamma_text(high),
+            "error_low": percent(error_low, 1),
+            "error_high": percent(error_high, 1),
+            "error_change": change(error_low, error_high),
+            "bits_low": f"{bits_low:.2f}",
+            "bits_high": f"{bits_high:.2f}",
+            "bits_change": "fall" if bits_high < bits_low else "rise",
+        }
+
+    def _right(self) -> str:
+        """The id of the answer that the measures give."""
+        family, ends = self._places().family, self._ends()
+        (error_low, bits_low), (error_high, bits_high) = (measures(family, gamma) for gamma in ends)
+        return f"{'fewer' if error_high < error_low else 'more'}-{'less' if bits_high > bits_low else 'more'}"
+
+    def reveal(self) -> str:
+        """What the measures say."""
+        return (
+            "From γ = {low} to {high} the [test error] {error_change} from {error_low} to {error_high}, and "
+            "[bits/dim], which are fewer the more likely images are, {bits_change} from {bits_low} to {bits_high}. "
+            "Both aims share one network, so γ decides which of them it serves: it is [generative] on the left and "
+            "[discriminative] on the right."
+        )
+
+    def verdict(self, guess: str) -> str:
+        """Whether the prediction is what was measured."""
+        labels = {option.id: option.label for option in self.guess.options}
+        right = f"It **{labels[self._right()]}**."
+        if guess not in labels:
+            return right
+        return f"You are right. {right}" if guess == self._right() else f"The measures say otherwise. {right}"
+
+    def show(self, guess: str, revealed: bool) -> None:
+        """The latents and samples at one γ; the slider chooses it once the answer is revealed."""
+        found = self._places()
+        found.prepare()
+        start = self._ends()[0]
+        place = found.nearest(self._slide(found.family, start) if revealed else start)
+        shown = gamma_text(found.gammas[place])
+        cloud, samples = st.columns([1.15, 1], vertical_alignment="center")
+        classes = found.family.members[0].classes
+        with cloud:
+            st.plotly_chart(
+                plane_figure(found.points[place], found.labels, found.bounds, 300, classes=classes),
+                config=config("lesson-gamma"),
+                key="lesson-gamma-cloud",
+                alt=f"The latents of {len(found.labels)} test images at γ = {shown}, coloured by class.",
+            )
+        with samples, st.spinner("Drawing samples …", show_time=True):
+            st.html(f'<p class="heading">The model at γ = {shown}</p>')
+            images = found.samples(place)
+            show_row([Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)], 58)
+        st.html(legend_html(classes))
+
+    def _slide(self, family: Family, start: float) -> float:
+        """The slider at the γ of the URL, and where a person has put it."""
+        if f"{SLIDER}-given" not in st.session_state:
+            st.session_state[f"{SLIDER}-given"] = _read_gamma(st.query_params.get("gamma", ""), family, start)
+        chosen = gamma_slider(family, st.session_state[f"{SLIDER}-given"], SLIDER)
+        if chosen != start:
+            st.query_params["gamma"] = f"{chosen:g}"
+        return chosen
+
+    def link(self) -> Link:
+        """Every measure over γ."""
+        return Link("All measures on the page Trade-off", "trade-off", {})
+
+
+def _read_gamma(text: str, family: Family, default: float) -> float:
+    """γ as a URL has it, within the family."""
+    try:
+        gamma = float(text)
+    except ValueError:
+        return default
+    return min(max(gamma, family.gammas[0]), family.gammas[-1]) if gamma == gamma else default

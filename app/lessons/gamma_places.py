@@ -1,0 +1,123 @@
+"""What the models of the family look like at a few dozen places of the slider, kept so that it answers at once."""
+
+import atexit
+import threading
+from functools import cached_property
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app.latent_space import clouds
+from app.models import registry
+from ibinn_core.checkpoint import WEIGHTS, default_folder
+from ibinn_core.data.datasets import DEFAULT
+from ibinn_core.weight_space import Family, FamilyError
+
+SEED = 0
+
+
+class Places:
+    """The test set's latents in one plane, and samples, at each place where the family's curve was measured.
+
+    Without a curve the places are the trained models.
+
+    Arguments:
+        family: the models.
+
+    Attributes:
+        family: the same.
+        gammas: of the places, ascending.
+        labels: of the N test images that are drawn, ``(N,)``.
+        points: their latents, ``(P, N, 2)``; all places are turned to be as near to each other as can be.
+    """
+
+    def __init__(self, family: Family) -> None:
+        self.family = family
+        self.gammas, self.labels, self.points = _from_curve(family) if family.curve else _from_members(family)
+        self._positions = [family.position(gamma) for gamma in self.gammas]
+        self._samples: dict[int, np.ndarray] = {}
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._sample_all, name="lesson-samples", daemon=True)
+
+    @cached_property
+    def bounds(self) -> tuple[np.ndarray, np.ndarray]:
+        """Lowest and highest coordinates that a picture must show, ``(2,)`` each, the same for all places."""
+        # A handful of far outliers must not shrink the rest to a dot.
+        low, high = np.quantile(self.points.reshape(-1, 2), [0.002, 0.998], axis=0)
+        return low, high
+
+    def nearest(self, gamma: float) -> int:
+        """The place nearest to γ."""
+        return int(np.abs(np.array(self._positions) - self.family.position(gamma)).argmin())
+
+    def samples(self, place: int) -> np.ndarray:
+        """A sample of each class from the mixture of the model at a place, uint8 ``(K, 32, 32, 3)``.
+
+        All places share the noise.
+        """
+        if place not in self._samples:
+            with self._lock:
+                if place not in self._samples:
+                    self._samples[place] = self._sampled(self.gammas[place])
+        return self._samples[place]
+
+    def prepare(self) -> None:
+        """Makes the samples of all places in the background, once."""
+        with self._lock:
+            if self._thread.ident is None:
+                atexit.register(self._stop)
+                self._thread.start()
+
+    def _sample_all(self) -> None:
+        for place in range(len(self.gammas)):
+            if self._stopped.is_set():
+                return
+            self.samples(place)
+
+    def _stop(self) -> None:
+        # A thread that is within torch when Python ends would take the process down with an error.
+        self._stopped.set()
+        self._thread.join()
+
+    def _sampled(self, gamma: float) -> np.ndarray:
+        import torch
+
+        model = self.family.at(gamma)
+        classes = list(range(len(model.class_means)))
+        noise = torch.randn((1, model.config.dims), generator=torch.Generator().manual_seed(SEED))
+        return ib.to_uint8(model.sample(classes, noise=noise.expand(len(classes), -1)))
+
+
+def places() -> Places | None:
+    """The places of the family; ``None`` if there are not at least two models with a γ."""
+    files = [c.path / WEIGHTS for c in registry.with_likelihood() if c.objective == "ib"]
+    return _places(str(default_folder()), tuple((str(f), f.stat().st_mtime_ns) for f in files))
+
+
+@st.cache_resource(max_entries=2, show_spinner="Reading the models …")
+def _places(folder: str, stamp: tuple) -> Places | None:
+    try:
+        family = ib.family(DEFAULT, folder)
+    except FamilyError:
+        return None
+    return Places(family) if sum(gamma > 0 for gamma in family.gammas) > 1 else None
+
+
+def _from_curve(family: Family) -> tuple[list[float], np.ndarray, np.ndarray]:
+    """γ, labels and points from the measured curve."""
+    labels = family.members[0].latent["labels"][family.arrays["rows"]].astype(int)
+    coordinates = family.arrays["coordinates"].astype(np.float32)
+    # The plane in which the classes lie farthest apart where they are farthest apart: at the largest γ.
+    centers = np.stack([coordinates[-1, labels == k].mean(0) for k in np.unique(labels)])
+    _, _, directions = np.linalg.svd(centers - centers.mean(0), full_matrices=False)
+    return [place.gamma for place in family.curve], labels, coordinates @ directions[:2].T
+
+
+def _from_members(family: Family) -> tuple[list[float], np.ndarray, np.ndarray]:
+    """The same from the trained models alone."""
+    *_, last = family.members
+    rows = np.random.default_rng(SEED).permutation(len(last.latent["labels"]))[:2000]
+    points = np.stack([clouds.aligned(member, last).points[rows] for member in family.members])
+    return list(family.gammas), last.latent["labels"][rows].astype(int), points

@@ -1,0 +1,135 @@
+"""The terms of the lessons, each in a sentence or two that needs no other term."""
+
+from typing import NamedTuple
+
+
+class Term(NamedTuple):
+    """A term of the field.
+
+    Attributes:
+        name: as the glossary lists it.
+        meaning: what it means, in plain text.
+    """
+
+    name: str
+    meaning: str
+
+
+#: By the name that a text calls it; in alphabetical order.
+TERMS = {
+    term.name: term
+    for term in (
+        Term(
+            "Bayes' rule",
+            "How to turn likelihoods into a posterior: multiply the likelihood of each class by its prior, then divide "
+            "by the sum over all classes.",
+        ),
+        Term(
+            "bits/dim",
+            "How many bits a model needs to describe one pixel value of an image, on average; fewer is better. An "
+            "image has three values for each pixel: red, green and blue.",
+        ),
+        Term(
+            "calibration",
+            "How well probabilities keep their word: of all answers that were given with the same probability, that "
+            "share should be right.",
+        ),
+        Term(
+            "calibration error",
+            "The distance between how sure a model is and how often it is right, averaged over all its answers; nought "
+            "is perfect.",
+        ),
+        Term(
+            "class-NLL",
+            "A training that only makes each image as likely as possible given its class. NLL stands for negative "
+            "log-likelihood, which is made small.",
+        ),
+        Term(
+            "discriminative",
+            "A discriminative model learns only which class an image belongs to, not what images look like.",
+        ),
+        Term(
+            "entropy",
+            "How undecided a distribution is, in bits or nats: nought if one class has all the probability, largest if "
+            "all classes have the same.",
+        ),
+        Term(
+            "generative",
+            "A generative model learns what the images of a class look like. It can judge how likely an image is, and "
+            "make new ones.",
+        ),
+        Term(
+            "information bottleneck",
+            "A training with two aims: keep what an image says about its class, and do not spend effort on the rest. "
+            "The number γ weighs them.",
+        ),
+        Term(
+            "latent",
+            "The list of numbers into which an invertible network turns an image; as many as the image has pixel "
+            "values.",
+        ),
+        Term(
+            "likelihood",
+            "How probable a model finds an image. Given a class, it says how probable the image would be if it showed "
+            "that class.",
+        ),
+        Term(
+            "maximum likelihood",
+            "A training that makes the training images as likely as possible, and has no other aim.",
+        ),
+        Term(
+            "mixture",
+            "Several Gaussians, bell-shaped clouds of points, taken together. Here there is one for each class.",
+        ),
+        Term(
+            "nat",
+            "A unit of likelihood on the scale of the natural logarithm: one nat more is a factor of e, about 2.7. One "
+            "nat is 1.44 bits.",
+        ),
+        Term(
+            "out of distribution",
+            "Unlike the images that a model was trained on, so that its answers need not mean anything.",
+        ),
+        Term(
+            "posterior",
+            "How probable each class is once the image has been seen. The probabilities of all classes add up to one.",
+        ),
+        Term(
+            "prior",
+            "How probable each class is before the image has been seen. Here all classes have the same prior.",
+        ),
+        Term(
+            "Procrustes",
+            "A way to lay two clouds of points on top of each other: one is turned, but not stretched, until it is as "
+            "near to the other as it can be. So pictures of different models can be compared.",
+        ),
+        Term(
+            "ResNet",
+            "A widely used network for classification. It is discriminative and has no likelihood.",
+        ),
+        Term(
+            "ROC score",
+            "How well a number tells two kinds of image apart: the chance that of one image of each kind it ranks the "
+            "right one higher. One half is a coin toss.",
+        ),
+        Term(
+            "sample",
+            "An image that a model has made up: a random latent, sent backwards through the network.",
+        ),
+        Term(
+            "test error",
+            "The share of test images, which were not used in training, for which a model's most probable class is "
+            "wrong.",
+        ),
+        Term(
+            "typical",
+            "An image is typical for a model if its likelihood is about as large as those of images like the ones the "
+            "model was trained on: neither much smaller nor much larger.",
+        ),
+        Term(
+            "VIB",
+            "Variational information bottleneck: a discriminative network that is trained with an information "
+            "bottleneck too, but has no likelihood.",
+        ),
+    )
+}

@@ -1,0 +1,48 @@
+"""Small images side by side, each with a caption, and what leads from one to the next."""
+
+import html
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from app.figures.layout import png_uri
+
+
+class Tile(NamedTuple):
+    """An image of the row, or an empty frame.
+
+    Attributes:
+        pixels: uint8 ``(H, W, 3)``; ``None`` for a frame with a question mark.
+        caption: plain text below it; a line break ends a line.
+        alt: what the image shows.
+        arrow: what leads to it from the tile before, plain text; empty if nothing does.
+        mark: the class of CSS that stresses it: "right", "wrong" or none.
+    """
+
+    pixels: np.ndarray | None
+    caption: str
+    alt: str
+    arrow: str = ""
+    mark: str = ""
+
+
+def show_row(tiles: Sequence[Tile], size: int) -> None:
+    """Draws the row; it wraps where the page is narrow.
+
+    Arguments:
+        tiles: from left to right.
+        size: side of an image in CSS pixels, if there is room.
+    """
+    st.html(f'<div class="picture-row" style="--size: {size}px">{"".join(map(_html, tiles))}</div>')
+
+
+def _html(tile: Tile) -> str:
+    arrow = f'<div class="arrow">{html.escape(tile.arrow)}<span aria-hidden="true">→</span></div>' if tile.arrow else ""
+    if tile.pixels is None:
+        picture = f'<div class="unknown" role="img" aria-label="{html.escape(tile.alt)}">?</div>'
+    else:
+        picture = f'<img src="{png_uri(tile.pixels)}" alt="{html.escape(tile.alt)}">'
+    caption = html.escape(tile.caption).replace("\n", "<br>")
+    return f'{arrow}<figure class="{tile.mark}">{picture}<figcaption>{caption}</figcaption></figure>'

@@ -1,0 +1,80 @@
+"""How far a person is in the course, kept in the browser: what was guessed, and which step each lesson has reached."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
+
+from app.lessons.course import STEPS, Place
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a person is.
+
+    Attributes:
+        last: the lesson that was open last, from 1; 0 before the first.
+        places: of each lesson that was opened: where it was left.
+        finished: the lessons whose last step was reached.
+    """
+
+    last: int = 0
+    places: Mapping[int, Place] = field(default_factory=dict)
+    finished: frozenset[int] = frozenset()
+
+    def at(self, place: Place) -> "Progress":
+        """The progress of a person who is now at ``place``."""
+        done = {place.lesson} if place.step == STEPS[-1] else set()
+        return replace(
+            self, last=place.lesson, places={**self.places, place.lesson: place}, finished=self.finished | done
+        )
+
+    def joined(self, older: "Progress") -> "Progress":
+        """This progress, with what only an older one knows."""
+        return Progress(self.last or older.last, {**older.places, **self.places}, self.finished | older.finished)
+
+    def as_json(self) -> dict[str, Any]:
+        """As the browser keeps it."""
+        places = {str(n): {"step": place.step, "guess": place.guess} for n, place in self.places.items()}
+        return {"last": self.last, "places": places, "finished": sorted(self.finished)}
+
+    @classmethod
+    def from_json(cls, stored: object) -> "Progress":
+        """From what the browser kept, which anybody may have changed: what cannot be used is left out."""
+        kept = stored if isinstance(stored, dict) else {}
+        places: dict[int, Place] = {}
+        for number, entry in _items(kept.get("places")):
+            place = Place.parse(number, entry.get("step"), entry.get("guess")) if isinstance(entry, dict) else None
+            if place is not None:
+                places[place.lesson] = place
+        last = kept.get("last")
+        done = kept.get("finished")
+        finished = frozenset(n for n in done if isinstance(n, int)) if isinstance(done, list) else frozenset()
+        return cls(last if isinstance(last, int) and last in places else 0, places, finished)
+
+
+def _items(mapping: object) -> list[tuple[Any, Any]]:
+    return list(mapping.items()) if isinstance(mapping, dict) else []
+
+
+@cache
+def _component() -> ComponentRenderer:
+    """Registered once a process, when it is first shown."""
+    return component("lessons_progress", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text())
+
+
+def kept_progress(key: str, progress: Progress, forget: bool) -> Progress | None:
+    """Keeps ``progress`` in the browser, and says what the browser had kept before; ``None`` until it has answered.
+
+    Arguments:
+        key: of the widget.
+        progress: what is to be kept.
+        forget: whether what was kept before is to be dropped.
+    """
+    data = {"progress": progress.as_json(), "forget": forget}
+    result = _component()(key=key, data=data, default={"kept": None}, on_kept_change=lambda: None, height=1)
+    return None if result.kept is None else Progress.from_json(result.kept)

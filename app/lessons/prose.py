@@ -1,0 +1,53 @@
+"""Texts with terms that explain themselves: a click, a tap or the Enter key opens what the glossary says."""
+
+import html
+import re
+from collections.abc import Mapping
+
+from app.lessons.glossary import TERMS
+
+_TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
+_BOLD = re.compile(r"\*\*(.+?)\*\*")
+_SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
+
+
+class Prose:
+    """The texts of one page, in the order in which they are read: a term is explained where it occurs first.
+
+    In a text, ``[nat]`` is a term, ``[nats|nat]`` one that is written otherwise, ``**bold**`` is bold, ``L_X`` has a
+    subscript, and ``{name}`` stands for a value.
+
+    Arguments:
+        prefix: distinguishes the ids of several pages' terms.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._explained: set[str] = set()
+
+    def html(self, text: str, values: Mapping[str, str]) -> str:
+        """A text as HTML, with its values filled in.
+
+        Raises:
+            KeyError: for a value or a term that does not exist.
+        """
+        filled = html.escape(text, quote=False).format_map({k: html.escape(v) for k, v in values.items()})
+        return _SUB.sub(r"\1<sub>\2</sub>", _BOLD.sub(r"<b>\1</b>", _TERM.sub(self._term, filled)))
+
+    def _term(self, match: re.Match) -> str:
+        shown, name = match[1], match[2] or match[1]
+        term = TERMS[name]
+        if name in self._explained:
+            return shown
+        self._explained.add(name)
+        place = f"{self._prefix}-term-{len(self._explained)}"
+        return (
+            f'<button type="button" class="term" popovertarget="{place}" aria-label="{shown}: what does it mean?">'
+            f'{shown}</button><span popover class="meaning" id="{place}" role="note">'
+            f"<b>{term.name}</b><br>{term.meaning}</span>"
+        )
+
+
+def plain(text: str, values: Mapping[str, str]) -> str:
+    """The same text without any mark-up, for an alternative text or a table."""
+    return _BOLD.sub(r"\1", _TERM.sub(lambda match: match[1], text.format_map(values)))

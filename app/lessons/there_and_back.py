@@ -1,0 +1,139 @@
+"""Lesson 1: an invertible network loses nothing."""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app.images.alterations import ALTERATIONS
+from app.images.pictures import sample
+from app.lessons.course import Choice, Lesson, Link, Note, Option
+from app.lessons.picture_row import Tile, show_row
+from app.lessons.wording import grouped, with_article
+from app.models import registry
+
+IMAGE = 7  # of the samples
+LEVELS = 255  # grey levels from black to white
+
+
+class Journey(NamedTuple):
+    """An image on its way through the network and back.
+
+    Attributes:
+        latent: the latent as a picture, uint8 ``(32, 32, 3)``.
+        back: what comes back, uint8 ``(32, 32, 3)``.
+        mean: what the mean of the image's class becomes, uint8 ``(32, 32, 3)``.
+        difference: the largest between any pixel value and what comes back, in grey levels.
+    """
+
+    latent: np.ndarray
+    back: np.ndarray
+    mean: np.ndarray
+    difference: float
+
+
+@st.cache_data(show_spinner=False)
+def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:
+    """Sends an image, uint8 ``(32, 32, 3)``, of a class through a model and back."""
+    model = registry.load_model(checkpoint_id)
+    x = ib.to_unit(pixels[None])
+    latent = model.encode(x)
+    back = model.decode(latent)
+    mean = model.sample([label], temperature=0.0, center="empirical")
+    # A latent has the deviation 1 or so: drawn as grey, 50 levels a unit, nearly all of it is between black and white.
+    shown = (LEVELS / 2 + 50 * latent.reshape(x.shape)[0].permute(1, 2, 0)).clamp(0, LEVELS)
+    difference = LEVELS * float((back - x).abs().max())
+    return Journey(shown.byte().numpy(), ib.to_uint8(back)[0], ib.to_uint8(mean)[0], difference)
+
+
+class ThereAndBack(Lesson):
+    """An image goes through the network, and all of it comes back."""
+
+    title = "Nothing is lost: there and back"
+    question = (
+        "The network turns the {pixels} pixel values of this {name} into {pixels} other numbers, its [latent]. "
+        "Then it runs backwards and sees nothing but the latent. **Which picture comes out?**"
+    )
+    ask = "Which picture comes out?"
+    guess = Choice(
+        (
+            Option("same", "A: exactly the same picture"),
+            Option("blurred", "B: the same, a little blurred"),
+            Option("mean", "C: what is common to its class"),
+        )
+    )
+    caption = "The latent has as many numbers as the image has pixel values, so it can be drawn as a picture too."
+    task = "Does a model lose more if it was trained only to tell classes apart? Send the same image through that one."
+    notes = (
+        Note(30, "Show the picture and its latent. Ask what the network may have thrown away to make noise of it."),
+        Note(30, "Show of hands for A, B and C. Most people choose B: they know it from compression."),
+        Note(
+            50,
+            "Every layer can be undone, so the way back needs no guessing. Compare with a usual classifier, which "
+            "keeps as many numbers as there are classes.",
+        ),
+        Note(
+            40,
+            "Open the link, or only say the answer: nothing is lost under any γ. What changes is where in latent "
+            "space an image lies; the next lessons are about that.",
+        ),
+    )
+    needs = (registry.FIRST_MODEL,)
+
+    def _journey(self) -> Journey:
+        picture = sample(IMAGE)
+        return journey(registry.FIRST_MODEL, picture.pixels, picture.label or 0)
+
+    def values(self) -> dict[str, str]:
+        """Sizes, and the difference that was measured just now."""
+        picture, gone = sample(IMAGE), self._journey()
+        return {
+            "pixels": grouped(picture.pixels.size),
+            "name": picture.class_name,
+            "a_name": with_article(picture.class_name),
+            "difference": f"{gone.difference:.4f}",
+            "same": grouped((gone.back == picture.pixels).sum()),
+            "classes": str(len(registry.by_id(registry.FIRST_MODEL).classes)),
+        }
+
+    def reveal(self) -> str:
+        """What came back."""
+        return (
+            "Every step of the network can be undone, so all {pixels} pixel values come back: rounded to grey levels, "
+            "{same} of them are the same, and none is off by more than {difference} levels. A usual classifier keeps "
+            "{classes} numbers of an image and cannot return; this network only arranges an image anew."
+        )
+
+    def verdict(self, guess: str) -> str:
+        """Whether the picture was the right one."""
+        right = "It is **A**, exactly the same picture."
+        return {"": right, "same": f"You are right. {right}"}.get(guess, f"A good guess, but no. {right}")
+
+    def show(self, guess: str, revealed: bool) -> None:
+        """The way there and back, and the pictures to choose from."""
+        picture, gone = sample(IMAGE), self._journey()
+        name = picture.class_name
+        end = Tile(gone.back if revealed else None, "what comes out", "what comes out" if revealed else "not yet shown")
+        show_row(
+            [
+                Tile(picture.pixels, "the image", f"the image: {name}"),
+                Tile(gone.latent, "its latent", "the latent, drawn as a picture: it looks like noise", "network"),
+                end._replace(arrow="backwards"),
+            ],
+            164,
+        )
+        pictures = {"same": picture.pixels, "blurred": ALTERATIONS["blurred"](picture.pixels), "mean": gone.mean}
+        marks = {option: "" if not revealed else "right" if option == "same" else "wrong" for option in pictures}
+        letters = ["A", "B", "C"]
+        show_row(
+            [
+                Tile(pixels, letter, f"{letter}: {option.label}", mark=marks[option.id])
+                for letter, option, pixels in zip(letters, self.guess.options, pictures.values(), strict=True)
+            ],
+            110,
+        )
+
+    def link(self) -> Link:
+        """The same image under the most discriminative model."""
+        return Link("The same image on the page Start", "", {"model": "only-ly", "image": sample(IMAGE).token})

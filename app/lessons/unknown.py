@@ -1,0 +1,218 @@
+"""Lesson 5: knowing what one does not know, and the limits of it."""
+
+import importlib.util
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app.figures.layout import config
+from app.figures.lessons import Mark, strip_figure
+from app.images.pictures import images_of
+from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
+from app.lessons.course import Choice, Lesson, Link, Note, Option
+from app.lessons.picture_row import Tile, show_row
+from app.lessons.wording import listed, percent, with_article
+from app.models import registry
+from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
+from app.table1.results import default_folder, read_results
+from ibinn_core.data import DatasetNotFoundError, ood
+from ibinn_core.data.images import to_url
+from ibinn_core.exploration import TYPICAL
+
+CONFIDENT_FROM = 0.7  # as the page Inspect has it at first
+FAR = "cifar100"  # the data set that is near enough to be mistaken
+
+
+class Judged(NamedTuple):
+    """A picture, and what the model makes of it.
+
+    Attributes:
+        id: for the URL.
+        name: for people.
+        pixels: uint8 ``(32, 32, 3)``.
+        is_known: whether it shows one of the model's classes, unspoiled.
+        answer: the most probable class.
+        sure: its probability.
+        bits: bits/dim.
+        verdict: confident, uncertain or out of distribution.
+    """
+
+    id: str
+    name: str
+    pixels: np.ndarray
+    is_known: bool
+    answer: str
+    sure: float
+    bits: float
+    verdict: Verdict
+
+
+def pictures() -> list[tuple[str, str, np.ndarray, bool]]:
+    """Id, name and pixels of the pictures, and whether one is like those of the training; what is not here is left out.
+
+    They come with the packages foolbox and scikit-learn.
+    """
+    images, _, _ = images_of("sample")
+    digit = np.pad(ib.data.embedded("mnist")[0][0, ..., 0], 2)[..., None].repeat(3, axis=2)
+    every = [
+        ("frog", "a frog", images[5], True),
+        ("noise", "the frog with faint noise", ood.noise(images)[5], False),
+        ("colours", "a horse in false colours", ood.rotated(images)[13], False),
+        ("digit", "a handwritten digit", digit, False),
+        ("apples", "apples", ib.data.embedded(FAR)[0][9], False),
+    ]
+    pagoda = _pagoda()
+    return every if pagoda is None else [*every, ("pagoda", "a pagoda", pagoda, False)]
+
+
+def _pagoda() -> np.ndarray | None:
+    """A photograph by Daniel Büchele (CC BY 2.0) that comes with scikit-learn, which is not imported."""
+    spec = importlib.util.find_spec("sklearn")
+    for location in (spec.submodule_search_locations if spec else None) or ():
+        path = Path(location, "datasets", "images", "china.jpg")
+        if path.is_file():
+            return ib.read_image(path)
+    return None
+
+
+def judged() -> list[Judged]:
+    """The pictures, and what the model makes of them."""
+    checkpoint = registry.by_id(registry.FIRST_MODEL)
+    every = pictures()
+    found = predict_with_likelihood(checkpoint.id, np.stack([pixels for _, _, pixels, _ in every]))
+    nats = -found.bits  # bits/dim fall as log q(x) rises, and the test below is one of distances
+    reference = -bits_per_dim(checkpoint, checkpoint.latent["reference"])
+    top = found.posterior.max(1)
+    given = verdicts(ib.exploration.typicality(nats, reference), top, reference, CONFIDENT_FROM)
+    return [
+        Judged(*picture, checkpoint.classes[row.argmax()], float(row.max()), float(bits), verdict)
+        for picture, row, bits, verdict in zip(every, found.posterior, found.bits, given, strict=True)
+    ]
+
+
+def detection_score() -> float | None:
+    """How well typicality tells CIFAR-100 from the test set, 0 to 1, as Table 1 has it; ``None`` if it has not."""
+    row = read_results(default_folder()).rows.get(registry.FIRST_MODEL)
+    cell = (row or {}).get("cells", {}).get(f"detection.{FAR}", {}).get("ours")
+    return None if cell is None else cell / 100
+
+
+class Unknown(Lesson):
+    """Six pictures, of which the model notices some."""
+
+    title = "Knowing what one does not know"
+    question = (
+        "The model has learned ten classes from photographs. It can compare the [likelihood] of a picture with that of "
+        "photographs it should know. **Which of these pictures will it find unlike anything it knows?**"
+    )
+    ask = "It will notice …"
+    guess = Choice(
+        (
+            Option("frog", "the frog"),
+            Option("noise", "the noise"),
+            Option("colours", "the false colours"),
+            Option("digit", "the digit"),
+            Option("apples", "the apples"),
+            Option("pagoda", "the pagoda"),
+        ),
+        several=True,
+    )
+    caption = "Photograph of the pagoda: Daniel Büchele, CC BY 2.0."
+    task = "Find another picture that fools it: a photo of your own, or a drawing."
+    notes = (
+        Note(40, "Name the six pictures. Only the first shows what the model has learned, as it was learned."),
+        Note(40, "Ask for hands, picture by picture. Most people expect the digit and the pagoda."),
+        Note(
+            90,
+            "Grey: photographs like those of the training. Blue: what counts as typical. The noise is too "
+            "complicated, the digit too simple; both lie outside. The pagoda lies in the middle, and gets a class.",
+        ),
+        Note(
+            50,
+            "The limit matters most: one number cannot say that the content is new. A picture may be as "
+            "complicated as a frog without being one.",
+        ),
+    )
+    needs = (registry.FIRST_MODEL,)
+
+    def missing(self) -> str:
+        """Why it cannot be shown, in a sentence, or nothing."""
+        try:
+            pictures()
+        except DatasetNotFoundError as error:
+            return str(error)
+        return super().missing()
+
+    def values(self) -> dict[str, str]:
+        """What was noticed, what passed, and how good the test is on many images."""
+        every = judged()
+        noticed = [one.name for one in every if one.verdict is OUT]
+        passed = [one for one in every if one.verdict is not OUT and not one.is_known]
+        score = detection_score()
+        return {
+            "level": percent(TYPICAL),
+            "noticed": listed(noticed) if noticed else "none of them",
+            "passed": listed([f"{p.name} as {_answer(p)}" for p in passed]) if passed else "none of the others",
+            "score": "" if score is None else percent(score),
+            "chance": percent(0.5),
+            "far": ib.data.describe(FAR).title,
+        }
+
+    def reveal(self) -> str:
+        """What the test catches, and what it does not."""
+        limit = ""
+        if detection_score() is not None:
+            limit = "; on all of {far} its [ROC score] is {score}, where a coin toss has {chance}"
+        return (
+            "A picture is [typical] if its likelihood is as near to the average as that of {level} of photographs "
+            "like those of the training, else [out of distribution]: the model notices {noticed}. But typicality is "
+            "one number and knows nothing of content, so it lets pass {passed}" + limit + "."
+        )
+
+    def verdict(self, guess: str) -> str:
+        """How many of the pictures were predicted rightly."""
+        chosen = set(filter(None, guess.split(",")))
+        every = judged()
+        if not chosen:
+            return f"It notices **{sum(one.verdict is OUT for one in every)} of {len(every)}**."
+        right = sum((one.id in chosen) == (one.verdict is OUT) for one in every)
+        return f"Of {len(every)} pictures, you were right about **{right}**."
+
+    def show(self, guess: str, revealed: bool) -> None:
+        """The pictures, and once it is revealed where each lies among photographs that the model should know."""
+        every = judged()
+        numbers = range(1, len(every) + 1)
+        if not revealed:
+            show_row(
+                [Tile(one.pixels, f"{n} · {one.name}", one.name) for n, one in zip(numbers, every, strict=True)], 150
+            )
+            return
+        tiles = [
+            Tile(one.pixels, f"{n} · {one.answer} {percent(one.sure)}\n{one.verdict.sign} {one.verdict.word}", one.name)
+            for n, one in zip(numbers, every, strict=True)
+        ]
+        show_row(tiles, 112)
+        checkpoint = registry.by_id(registry.FIRST_MODEL)
+        marks = [Mark(str(n), one.bits, one.verdict.ink, one.name) for n, one in zip(numbers, every, strict=True)]
+        reference = bits_per_dim(checkpoint, checkpoint.latent["reference"])
+        st.plotly_chart(
+            strip_figure(marks, reference, typical_bits(checkpoint)),
+            config=config("lesson-unknown"),
+            key="lesson-unknown",
+            alt="Bits/dim of each picture among those of photographs like the training's: "
+            + "; ".join(f"{one.name} {one.bits:.2f}, {one.verdict.word}" for one in every),
+        )
+
+    def link(self) -> Link:
+        """The last picture under the same model."""
+        query = {"image": f"own-{to_url(judged()[-1].pixels)}", "models": registry.FIRST_MODEL}
+        return Link("This pagoda on the page Inspect", "inspect", query)
+
+
+def _answer(one: Judged) -> str:
+    """What the model says of a picture that it does not notice."""
+    sure = "confident " if one.verdict is CONFIDENT else ""
+    return f"a {sure}{one.answer}" if sure else with_article(one.answer)

@@ -1,0 +1,37 @@
+"""Numbers and small phrases of the lessons."""
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return f"{share:.{digits}%}".replace("%", "\u00a0%")
+
+
+def grouped(number: float) -> str:
+    """A whole number with its thousands set apart."""
+    return f"{number:,.0f}"
+
+
+def change(before: float, after: float) -> str:
+    """Whether a number falls or rises, as a verb."""
+    return "falls" if after < before else "rises" if after > before else "stays"
+
+
+def with_article(noun: str) -> str:
+    """The noun with "a" or "an" before it."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def listed(items: list[str]) -> str:
+    """The items as a sentence lists them."""
+    *rest, last = items
+    return f"{', '.join(rest)} and {last}" if rest else last
+
+
+def compared(scale_guess: int | None, truth: float) -> str:
+    """A predicted percentage beside the measured share from 0 to 1."""
+    exact = f"**{percent(truth)}**"
+    if scale_guess is None:
+        return f"It is {exact}."
+    distance = abs(scale_guess - 100 * truth)
+    praise = "very close" if distance < 3 else "not far off" if distance < 10 else "a surprise"
+    return f"You said {scale_guess}\u00a0%, it is {exact}: {praise}."
