@@ -11,6 +11,7 @@ from app.figures.layout import HIDDEN, finish
 from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
 
 TEXT = 15  # pixels
+STILL = {"displayModeBar": False}  # Plotly's options: a lesson's figure is looked at and needs no toolbar
 GUESS = {"color": ACCENT, "width": 3, "dash": "dot"}
 
 
@@ -68,12 +69,15 @@ def likelihood_figure(
         classes: names of the K classes.
     """
     columns = 1 if posterior is None else 2
-    titles = ["nats below the best class", "posterior"][:columns]
+    titles = ["log-likelihood, in nats below the best", "posterior"][:columns]
     figure = make_subplots(1, columns, horizontal_spacing=0.06, shared_yaxes=True, subplot_titles=titles)
     rows = list(range(len(classes)))
     bars = {"y": rows, "orientation": "h", "marker_color": CLASS_COLORS, "textposition": "outside", "cliponaxis": False}
-    figure.add_trace(go.Bar(x=-relative, text=[f"{-r:.1f}" for r in relative], hoverinfo="skip", **bars), row=1, col=1)
-    figure.update_xaxes(range=[0, -1.2 * relative.min()], row=1, col=1)
+    # All are near to thousands of nats: the bars begin a little below the least likely class.
+    floor = 1.12 * float(relative.min())
+    text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
+    figure.add_trace(go.Bar(x=relative - floor, base=floor, text=text, hoverinfo="skip", **bars), row=1, col=1)
+    figure.update_xaxes(range=[floor, -0.25 * floor], row=1, col=1)
     if posterior is not None:
         text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
         figure.add_trace(go.Bar(x=posterior, text=text, hoverinfo="skip", **bars), row=1, col=2)
@@ -131,7 +135,7 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
     """
     figure = go.Figure()
     line = {"color": NEUTRAL, "dash": "dash", "width": 2}
-    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip")
+    figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip", showlegend=False)
     figure.add_vrect(*asked, fillcolor=rgba("#3f90da", 0.18), line_width=0, layer="below")
     total = sum(one.count.sum() for one in promises) or 1
     for one in promises:
@@ -157,7 +161,7 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
             y=[guess / 100],
             name="your guess",
             mode="markers",
-            marker={"size": 18, "symbol": "diamond", "color": ACCENT, "line": {"width": 2, "color": "white"}},
+            marker={"size": 18, "symbol": "diamond-open", "color": ACCENT, "line_width": 4},
             hovertemplate=f"your guess: {guess} %<extra></extra>",
             cliponaxis=False,
             showlegend=True,
@@ -247,4 +251,4 @@ def bits_figure(image: float, label: float) -> go.Figure:
     )
     figure.update_xaxes(range=[-0.002 * image, image], **HIDDEN)
     figure.update_yaxes(range=[-0.5, 1.3], **HIDDEN)
-    return _finish(figure, 84, margin={"l": 8, "r": 8, "t": 0, "b": 0}, bargap=0)
+    return _finish(figure, 92, margin={"l": 8, "r": 8, "t": 0, "b": 0}, bargap=0)

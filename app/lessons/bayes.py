@@ -5,13 +5,12 @@ import math
 import numpy as np
 import streamlit as st
 
-from app.figures.layout import config
-from app.figures.lessons import likelihood_figure
+from app.figures.lessons import STILL, likelihood_figure
 from app.images.pictures import Picture, images_of, sample
 from app.judgement.verdict import LikelihoodJudgement, judge
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import compared, percent
+from app.lessons.wording import compared, percent, with_article
 from app.models import registry
 from app.models.predictions import class_log_likelihoods
 
@@ -30,7 +29,7 @@ def judged() -> tuple[Picture, LikelihoodJudgement]:
     return sample(chosen), every[chosen]
 
 
-class Bayes(Lesson):
+class Bayes(Lesson[Scale]):
     """Ten likelihoods become a posterior."""
 
     title = "Ten likelihoods, and Bayes answers"
@@ -39,9 +38,9 @@ class Bayes(Lesson):
         "if it showed that class: a [likelihood], here in [nats|nat] below the best one. **How sure can one be that "
         "the image shows {a_best}?**"
     )
-    ask = "How probable is {best}?"
+    ask = "Your guess: how probable is {best}?"
     guess = Scale("How probable is the best class?", 10, 100, 50)
-    caption = "The longer a bar, the less likely the image would be if it showed that class."
+    caption = "The longer a bar, the more likely the image would be if it showed that class."
     task = (
         "Turn the image upside down, blur it, or take one of your own: what happens to the likelihoods, and to the "
         "[entropy] of the posterior?"
@@ -71,7 +70,7 @@ class Bayes(Lesson):
         return {
             "count": str(len(classes)),
             "best": classes[best],
-            "a_best": f"a {classes[best]}" if classes[best][0] not in "aeiou" else f"an {classes[best]}",
+            "a_best": with_article(classes[best]),
             "second": classes[second],
             "lead": f"{lead:.1f}",
             "factor": f"{math.exp(lead):.1f}",
@@ -82,9 +81,9 @@ class Bayes(Lesson):
     def reveal(self) -> str:
         """How likelihoods become probabilities."""
         return (
-            "The lead of {lead} nats over {second} makes the image {factor} times as likely under {best}; "
-            "[Bayes' rule] multiplies each likelihood by the [prior], which is the same for all classes here, and "
-            "divides by the sum. What results is the [posterior]: {posterior} for {best}."
+            "A lead of {lead} nats over {second} means that the image is {factor} times as likely for {a_best}. "
+            "[Bayes' rule] multiplies each likelihood by its [prior], the same for all classes here, and divides by "
+            "the sum: the [posterior] of {best} is {posterior}."
         )
 
     def verdict(self, guess: str) -> str:
@@ -98,7 +97,7 @@ class Bayes(Lesson):
         image, chart = st.columns([1, 4])
         with image:
             caption = f"a test image: {picture.class_name}" if revealed else "a test image"
-            show_row([Tile(picture.pixels, caption, caption)], 150)
+            show_row([Tile(picture.pixels, caption, caption)], 150, columns=1, narrow=3)
         relative = judgement.log_likelihood - judgement.log_likelihood.max()
         texts = [f"{name} {value:.1f} nats" for name, value in zip(classes, relative, strict=True)]
         if revealed:
@@ -108,7 +107,7 @@ class Bayes(Lesson):
                 likelihood_figure(
                     relative, judgement.posterior if revealed else None, self.guess.read(guess), classes=classes
                 ),
-                config=config("lesson-bayes"),
+                config=STILL,
                 key="lesson-bayes",
                 alt=f"Log-likelihood of each class{' and posterior' if revealed else ''}: " + "; ".join(texts),
             )

@@ -4,8 +4,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.layout import config
-from app.figures.lessons import Promise, promise_figure
+from app.figures.lessons import STILL, Promise, promise_figure
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.wording import compared, grouped, percent
 from app.models import registry
@@ -15,6 +14,7 @@ from ibinn_core.evaluation.calibration import Reliability
 
 BINS = 10
 ASKED = 7  # the bin that is asked about, from 0
+LEAST = 20  # answers in a bin, of which a share tells anything
 
 
 @st.cache_data(show_spinner=False)
@@ -24,7 +24,7 @@ def reliability_of(checkpoint_id: str) -> Reliability:
     return ib.evaluation.top_label_reliability(latent["posterior"], latent["labels"], bins=BINS)
 
 
-class Calibration(Lesson):
+class Calibration(Lesson[Scale]):
     """Of the answers given with a probability, that share should be right."""
 
     title = "How sure may one be?"
@@ -32,9 +32,9 @@ class Calibration(Lesson):
         "With each answer the model says how sure it is: the [posterior] of the class that it names. Take all test "
         "images for which that is **{low} to {high}**. **How many of these answers are right?**"
     )
-    ask = "Of these answers, how many are right?"
+    ask = "Your guess: how many are right?"
     guess = Scale("Share of right answers", 0, 100, 50)
-    caption = "A larger dot stands for more answers."
+    caption = "A larger dot stands for more answers; it is left out where there are fewer than {least}."
     task = "Compare other models, a [VIB] for one, and count all classes instead of only the named one."
     notes = (
         Note(40, "Ask first what somebody promises who is {expected} sure. Then ask for this model's record."),
@@ -63,6 +63,7 @@ class Calibration(Lesson):
         found = reliability_of(registry.FIRST_MODEL)
         errors = [percent(c.card["calibration_top_label"], 1) for c in models]
         return {
+            "least": str(LEAST),
             "low": percent(found.edges[ASKED]),
             "high": percent(found.edges[ASKED + 1]),
             "count": grouped(found.count[ASKED]),
@@ -101,7 +102,7 @@ class Calibration(Lesson):
         ]
         st.plotly_chart(
             promise_figure(promises, (edges[ASKED], edges[ASKED + 1]), self.guess.read(guess)),
-            config=config("lesson-calibration"),
+            config=STILL,
             key="lesson-calibration",
             alt="How many answers are right, over how sure the model is. " + "; ".join(texts),
         )
@@ -113,6 +114,6 @@ class Calibration(Lesson):
 
 
 def _used(found: Reliability) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How sure, how often right, and how many, of the bins that hold an answer."""
-    rows = np.flatnonzero(found.count)
+    """How sure, how often right, and how many, of the bins that hold enough answers."""
+    rows = np.flatnonzero(found.count >= LEAST)
     return found.expected[rows], found.observed[rows], found.count[rows]

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import streamlit as st
 
-from app.figures.layout import config
-from app.figures.lessons import bits_figure, plane_figure
+from app.figures.lessons import STILL, bits_figure, plane_figure
 from app.latent_space import clouds
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.wording import compared, grouped, percent
@@ -17,6 +16,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 MODEL = "class-nll"
 DOTS = 2000
+CLOUD = 230  # height in CSS pixels, as lessons.css has it for the empty frame
 
 
 def epochs_of(checkpoint: Checkpoint) -> float:
@@ -24,7 +24,7 @@ def epochs_of(checkpoint: Checkpoint) -> float:
     return sum(step.get("epochs", 0) for step in (*checkpoint.config["ancestry"], checkpoint.config["budget"]))
 
 
-class ClassNLL(Lesson):
+class ClassNLL(Lesson[Scale]):
     """The class is a drop in the ocean of an image's bits."""
 
     title = "Why plain likelihood forgets the classes"
@@ -32,9 +32,12 @@ class ClassNLL(Lesson):
         "Take the same network and the same labels, but only [maximum likelihood]: make each image as likely as it can "
         "be under its own class. This is [class-NLL]. **How many test images does it assign to a wrong class?**"
     )
-    ask = "How many are wrong?"
+    ask = "Your guess: how many are wrong?"
     guess = Scale("Share of wrong answers", 0, 100, 20)
-    caption = "Each dot is a test image in [latent] space, in the plane in which the classes lie farthest apart."
+    caption = (
+        "The class is the thin line on the left. Each dot is a test image in [latent] space, in the plane in which the "
+        "classes lie farthest apart; both planes have the same scale."
+    )
     task = "Follow some images from one model to the other in latent space."
     notes = (
         Note(
@@ -93,28 +96,50 @@ class ClassNLL(Lesson):
         """What the bits of an image are spent on; once it is revealed, both models' latents."""
         image, label = self._bits()
         alt = f"Of {image:.0f} bits that describe an image, its class may save {label:.1f}."
-        st.plotly_chart(bits_figure(image, label), config=config("lesson-bits"), key="lesson-bits", alt=alt)
-        if not revealed:
-            return
-        for column, checkpoint, points in zip(st.columns(2), self._models(), _planes(self._models()), strict=True):
+        st.plotly_chart(bits_figure(image, label), config=STILL, key="lesson-bits", alt=alt)
+        models = self._models()
+        clouds_of = [_plane(checkpoint) for checkpoint in models]
+        span = max(high - low for low, high in (np.quantile(points, [0.002, 0.998]) for points in clouds_of))
+        for column, checkpoint, points in zip(st.columns(2), models, clouds_of, strict=True):
             with column:
-                name, error = name_of(checkpoint), percent(checkpoint.card["error"])
-                st.html(f'<p class="heading"><b>{name}</b>: {error} wrong</p>')
-                labels = checkpoint.latent["labels"][:DOTS].astype(int)
-                bounds = np.quantile(points, 0.002, axis=0), np.quantile(points, 0.998, axis=0)
-                st.plotly_chart(
-                    plane_figure(points, labels, bounds, 230, classes=checkpoint.classes),
-                    config=config(f"lesson-{checkpoint.id}"),
-                    key=f"lesson-{checkpoint.id}",
-                    alt=f"The latents of {DOTS} test images under {name}, coloured by class; {error} are wrong.",
-                )
-        st.html(legend_html(self._models()[0].classes))
+                _show_cloud(checkpoint, points, span, revealed or checkpoint.id != MODEL)
+        st.html(legend_html(models[0].classes))
 
     def link(self) -> Link:
         """Both clouds side by side."""
         return Link("Both on the page Latent space", "latent", {"show": "Side by side", "models": ",".join(self.needs)})
 
 
-def _planes(models: list[Checkpoint]) -> list[np.ndarray]:
-    """The first test images in the plane of each model's linear discriminants, where its classes are farthest apart."""
-    return [clouds.cloud(checkpoint, "lda").points[:DOTS] for checkpoint in models]
+def _plane(checkpoint: Checkpoint) -> np.ndarray:
+    """The first test images in the plane of the linear discriminants, where a model's classes are farthest apart."""
+    return clouds.cloud(checkpoint, "lda").points[:DOTS]
+
+
+def _show_cloud(checkpoint: Checkpoint, points: np.ndarray, span: float, is_shown: bool) -> None:
+    """A model's test images, or an empty frame.
+
+    Arguments:
+        checkpoint: the model.
+        points: where the images lie, ``(N, 2)``.
+        span: how much of the plane is shown, in its units.
+        is_shown: whether they may be seen.
+    """
+    name, error = name_of(checkpoint), percent(checkpoint.card["error"])
+    if not is_shown:
+        st.html(f'<p class="heading"><b>{name}</b>: how many wrong?</p>')
+        st.html('<div class="unknown-cloud" role="img" aria-label="not yet shown">?</div>')
+        return
+    st.html(f'<p class="heading"><b>{name}</b>: {error} wrong</p>')
+    middle = np.median(points, axis=0)
+    st.plotly_chart(
+        plane_figure(
+            points,
+            checkpoint.latent["labels"][: len(points)].astype(int),
+            (middle - span / 2, middle + span / 2),
+            CLOUD,
+            classes=checkpoint.classes,
+        ),
+        config=STILL,
+        key=f"lesson-{checkpoint.id}",
+        alt=f"The latents of {len(points)} test images under {name}, coloured by class; {error} are wrong.",
+    )

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from app.models import registry
@@ -87,6 +87,9 @@ class Scale(NamedTuple):
         return min(max(int(guess), self.low), self.high) if guess.isascii() and guess.isdigit() else None
 
 
+Guess = TypeVar("Guess", Choice, Scale)
+
+
 class Link(NamedTuple):
     """A page of the app in a certain state.
 
@@ -118,13 +121,14 @@ class Note(NamedTuple):
     text: str
 
 
-class Lesson(ABC):
+class Lesson(ABC, Generic[Guess]):
     """A lesson; its texts are marked up as :class:`app.lessons.prose.Prose` reads them.
 
     Attributes:
         title: what it teaches.
         question: what a person is asked.
         ask: how to predict.
+        guess: what may be predicted.
         caption: what the picture draws.
         task: what to try afterwards.
         notes: a lecturer's, one for each of :data:`STEPS`.
@@ -134,6 +138,7 @@ class Lesson(ABC):
     title: str
     question: str
     ask: str
+    guess: Guess
     caption: str
     task: str
     notes: tuple[Note, ...]
@@ -177,3 +182,6 @@ class Lesson(ABC):
     def seconds(self) -> int:
         """How long the lesson takes in a lecture."""
         return sum(note.seconds for note in self.notes)
+
+
+AnyLesson = Lesson[Choice] | Lesson[Scale]

@@ -4,8 +4,7 @@ import math
 
 import streamlit as st
 
-from app.figures.layout import config
-from app.figures.lessons import plane_figure
+from app.figures.lessons import STILL, plane_figure
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.gamma_places import Places, places
 from app.lessons.picture_row import Tile, show_row
@@ -32,7 +31,7 @@ def gamma_text(gamma: float) -> str:
     return "∞" if math.isinf(gamma) else f"{gamma:.3g}"
 
 
-class Gamma(Lesson):
+class Gamma(Lesson[Choice]):
     """One number weighs two aims."""
 
     title = "γ: what it gives, and what it takes"
@@ -40,7 +39,7 @@ class Gamma(Lesson):
         "The training has two aims: to find images likely (its loss is L_X) and to tell their classes apart (L_Y). "
         "One number, **γ**, weighs them. **What happens to the model as γ grows?**"
     )
-    ask = "As γ grows, the model …"
+    ask = "Your guess: as γ grows, the model …"
     guess = Choice(
         (
             Option(AGREED, "errs less, and finds images less likely"),
@@ -53,7 +52,7 @@ class Gamma(Lesson):
         "Left, test images in [latent] space, turned so that every γ can be compared ([Procrustes]). Right, a [sample] "
         "of each class from the model's own [mixture]."
     )
-    task = "Move the slider above to where *you* would stop. Then see every measure over γ, beside the paper's."
+    task = "Move the slider above to where you would stop. Then see every measure over γ, beside the paper's."
     notes = (
         Note(
             50,
@@ -132,19 +131,24 @@ class Gamma(Lesson):
         start = self._ends()[0]
         place = found.nearest(self._slide(found.family, start) if revealed else start)
         shown = gamma_text(found.gammas[place])
-        cloud, samples = st.columns([1.15, 1], vertical_alignment="center")
+        cloud, samples = st.columns(2, vertical_alignment="center")
         classes = found.family.members[0].classes
         with cloud:
             st.plotly_chart(
-                plane_figure(found.points[place], found.labels, found.bounds, 300, classes=classes),
-                config=config("lesson-gamma"),
+                plane_figure(found.points[place], found.labels, found.bounds, 230, classes=classes),
+                config=STILL,
                 key="lesson-gamma-cloud",
                 alt=f"The latents of {len(found.labels)} test images at γ = {shown}, coloured by class.",
             )
         with samples, st.spinner("Drawing samples …", show_time=True):
             st.html(f'<p class="heading">The model at γ = {shown}</p>')
             images = found.samples(place)
-            show_row([Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)], 58)
+            show_row(
+                [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)],
+                62,
+                columns=5,
+                narrow=5,
+            )
         st.html(legend_html(classes))
 
     def _slide(self, family: Family, start: float) -> float:

@@ -86,8 +86,8 @@ class Places:
 
         model = self.family.at(gamma)
         classes = list(range(len(model.class_means)))
-        noise = torch.randn((1, model.config.dims), generator=torch.Generator().manual_seed(SEED))
-        return ib.to_uint8(model.sample(classes, noise=noise.expand(len(classes), -1)))
+        noise = torch.randn((len(classes), model.config.dims), generator=torch.Generator().manual_seed(SEED))
+        return ib.to_uint8(model.sample(classes, noise=noise))
 
 
 def places() -> Places | None:

@@ -28,14 +28,18 @@ class Tile(NamedTuple):
     mark: str = ""
 
 
-def show_row(tiles: Sequence[Tile], size: int) -> None:
-    """Draws the row; it wraps where the page is narrow.
+def show_row(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> None:
+    """Draws the row, or several below each other.
 
     Arguments:
         tiles: from left to right.
         size: side of an image in CSS pixels, if there is room.
+        columns: how many stand side by side.
+        narrow: the same on a phone.
     """
-    st.html(f'<div class="picture-row" style="--size: {size}px">{"".join(map(_html, tiles))}</div>')
+    kind = "picture-row way" if any(tile.arrow for tile in tiles) else "picture-row"
+    style = f"--size: {size}px; --columns: {columns}; --narrow: {narrow}"
+    st.html(f'<div class="{kind}" style="{style}">{"".join(map(_html, tiles))}</div>')
 
 
 def _html(tile: Tile) -> str:

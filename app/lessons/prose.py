@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from app.lessons.glossary import TERMS
 
-_TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]")
+_TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]([,.;:)]*)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
 _SUB = re.compile(r"\b([Lqgz])_([A-Z])\b")
 
@@ -35,19 +35,21 @@ class Prose:
         return _SUB.sub(r"\1<sub>\2</sub>", _BOLD.sub(r"<b>\1</b>", _TERM.sub(self._term, filled)))
 
     def _term(self, match: re.Match) -> str:
-        shown, name = match[1], match[2] or match[1]
+        shown, name, after = match[1], match[2] or match[1], match[3]
         term = TERMS[name]
         if name in self._explained:
-            return shown
+            return shown + after
         self._explained.add(name)
         place = f"{self._prefix}-term-{len(self._explained)}"
+        # What follows a button may begin a line, which no full stop or comma should.
+        label = f"{shown}: what does it mean?"
         return (
-            f'<button type="button" class="term" popovertarget="{place}" aria-label="{shown}: what does it mean?">'
-            f'{shown}</button><span popover class="meaning" id="{place}" role="note">'
+            f'<span class="unbroken"><button type="button" class="term" popovertarget="{place}" aria-label="{label}">'
+            f'{shown}</button>{after}</span><span popover class="meaning" id="{place}" role="note">'
             f"<b>{term.name}</b><br>{term.meaning}</span>"
         )
 
 
 def plain(text: str, values: Mapping[str, str]) -> str:
     """The same text without any mark-up, for an alternative text or a table."""
-    return _BOLD.sub(r"\1", _TERM.sub(lambda match: match[1], text.format_map(values)))
+    return _BOLD.sub(r"\1", _TERM.sub(lambda match: match[1] + match[3], text.format_map(values)))

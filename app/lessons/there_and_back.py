@@ -47,7 +47,7 @@ def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:
     return Journey(shown.byte().numpy(), ib.to_uint8(back)[0], ib.to_uint8(mean)[0], difference)
 
 
-class ThereAndBack(Lesson):
+class ThereAndBack(Lesson[Choice]):
     """An image goes through the network, and all of it comes back."""
 
     title = "Nothing is lost: there and back"
@@ -55,7 +55,7 @@ class ThereAndBack(Lesson):
         "The network turns the {pixels} pixel values of this {name} into {pixels} other numbers, its [latent]. "
         "Then it runs backwards and sees nothing but the latent. **Which picture comes out?**"
     )
-    ask = "Which picture comes out?"
+    ask = "Your guess"
     guess = Choice(
         (
             Option("same", "A: exactly the same picture"),
@@ -122,6 +122,8 @@ class ThereAndBack(Lesson):
                 end._replace(arrow="backwards"),
             ],
             164,
+            columns=3,
+            narrow=3,
         )
         pictures = {"same": picture.pixels, "blurred": ALTERATIONS["blurred"](picture.pixels), "mean": gone.mean}
         marks = {option: "" if not revealed else "right" if option == "same" else "wrong" for option in pictures}
@@ -132,6 +134,8 @@ class ThereAndBack(Lesson):
                 for letter, option, pixels in zip(letters, self.guess.options, pictures.values(), strict=True)
             ],
             110,
+            columns=3,
+            narrow=3,
         )
 
     def link(self) -> Link:

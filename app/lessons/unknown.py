@@ -8,8 +8,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.layout import config
-from app.figures.lessons import Mark, strip_figure
+from app.figures.lessons import STILL, Mark, strip_figure
 from app.images.pictures import images_of
 from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
 from app.lessons.course import Choice, Lesson, Link, Note, Option
@@ -100,7 +99,7 @@ def detection_score() -> float | None:
     return None if cell is None else cell / 100
 
 
-class Unknown(Lesson):
+class Unknown(Lesson[Choice]):
     """Six pictures, of which the model notices some."""
 
     title = "Knowing what one does not know"
@@ -108,7 +107,7 @@ class Unknown(Lesson):
         "The model has learned ten classes from photographs. It can compare the [likelihood] of a picture with that of "
         "photographs it should know. **Which of these pictures will it find unlike anything it knows?**"
     )
-    ask = "It will notice …"
+    ask = "Your guess: it will notice …"
     guess = Choice(
         (
             Option("frog", "the frog"),
@@ -155,7 +154,7 @@ class Unknown(Lesson):
         return {
             "level": percent(TYPICAL),
             "noticed": listed(noticed) if noticed else "none of them",
-            "passed": listed([f"{p.name} as {_answer(p)}" for p in passed]) if passed else "none of the others",
+            "passed": listed([f"{p.name} for {_answer(p)}" for p in passed]) if passed else "nothing for its own",
             "score": "" if score is None else percent(score),
             "chance": percent(0.5),
             "far": ib.data.describe(FAR).title,
@@ -169,7 +168,7 @@ class Unknown(Lesson):
         return (
             "A picture is [typical] if its likelihood is as near to the average as that of {level} of photographs "
             "like those of the training, else [out of distribution]: the model notices {noticed}. But typicality is "
-            "one number and knows nothing of content, so it lets pass {passed}" + limit + "."
+            "one number and knows nothing of content, so the model takes {passed}" + limit + "."
         )
 
     def verdict(self, guess: str) -> str:
@@ -186,21 +185,20 @@ class Unknown(Lesson):
         every = judged()
         numbers = range(1, len(every) + 1)
         if not revealed:
-            show_row(
-                [Tile(one.pixels, f"{n} · {one.name}", one.name) for n, one in zip(numbers, every, strict=True)], 150
-            )
+            asked = [Tile(one.pixels, f"{n} · {one.name}", one.name) for n, one in zip(numbers, every, strict=True)]
+            show_row(asked, 185, columns=3, narrow=3)
             return
         tiles = [
             Tile(one.pixels, f"{n} · {one.answer} {percent(one.sure)}\n{one.verdict.sign} {one.verdict.word}", one.name)
             for n, one in zip(numbers, every, strict=True)
         ]
-        show_row(tiles, 112)
+        show_row(tiles, 112, columns=6, narrow=3)
         checkpoint = registry.by_id(registry.FIRST_MODEL)
         marks = [Mark(str(n), one.bits, one.verdict.ink, one.name) for n, one in zip(numbers, every, strict=True)]
         reference = bits_per_dim(checkpoint, checkpoint.latent["reference"])
         st.plotly_chart(
             strip_figure(marks, reference, typical_bits(checkpoint)),
-            config=config("lesson-unknown"),
+            config=STILL,
             key="lesson-unknown",
             alt="Bits/dim of each picture among those of photographs like the training's: "
             + "; ".join(f"{one.name} {one.bits:.2f}, {one.verdict.word}" for one in every),

@@ -33,5 +33,5 @@ def compared(scale_guess: int | None, truth: float) -> str:
     if scale_guess is None:
         return f"It is {exact}."
     distance = abs(scale_guess - 100 * truth)
-    praise = "very close" if distance < 3 else "not far off" if distance < 10 else "a surprise"
+    praise = "very close" if distance < 5 else "not far off" if distance < 15 else "a surprise"
     return f"You said {scale_guess}\u00a0%, it is {exact}: {praise}."

@@ -9,7 +9,7 @@ import streamlit as st
 from app.lessons import course
 from app.lessons.clicker import clicker
 from app.lessons.contents import LESSONS
-from app.lessons.course import STEPS, Choice, Lesson, Place, Scale
+from app.lessons.course import STEPS, AnyLesson, Choice, Place, Scale
 from app.lessons.glossary import TERMS
 from app.lessons.progress import Progress, kept_progress
 from app.lessons.prose import Prose
@@ -17,7 +17,7 @@ from app.lessons.prose import Prose
 STYLE = Path(course.__file__).with_name("lessons.css")
 PROGRESS, JOINED, FORGET = "lessons-progress", "lessons-joined", "lessons-forget"
 STEP_NAMES = {"question": "Question", "prediction": "Prediction", "reveal": "Reveal", "try": "Try it"}
-NEXT = {"question": "Next", "prediction": "Reveal", "reveal": "Try it", "try": "Next lesson"}
+NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try": "Next lesson"}
 
 
 def place_in_url() -> Place | None:
@@ -108,7 +108,7 @@ def remember(place: Place) -> None:
 def show_lessons(place: Place) -> None:
     """The six lessons to choose from, and how the page is shown."""
     finished = progress_so_far().finished
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson-bar"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="lesson-bar"):
         for number, lesson in enumerate(LESSONS, start=1):
             done = number in finished
             st.button(
@@ -121,11 +121,16 @@ def show_lessons(place: Place) -> None:
             )
         st.toggle(
             "Lecturer",
-            value="notes" in st.query_params,
+            value=is_lecture(),
             key="lecturer",
             on_change=set_notes,
             help="Shows what to say at each step, and how long it takes.",
         )
+
+
+def is_lecture() -> bool:
+    """Whether the page is that of a lecturer: with notes, and the answers to choose from only when they are due."""
+    return "notes" in st.query_params
 
 
 def set_notes() -> None:
@@ -141,7 +146,7 @@ def paragraph(text: str, kind: str = "") -> None:
     st.html(f'<div class="lesson-text"><p class="{kind}">{text}</p></div>')
 
 
-def ask(lesson: Lesson, place: Place, prompt: str) -> None:
+def ask(lesson: AnyLesson, place: Place, prompt: str) -> None:
     """Takes the person's prediction."""
     st.markdown(f"**{prompt}**")
     key = f"guess-{place.lesson}"
@@ -184,7 +189,7 @@ def ask(lesson: Lesson, place: Place, prompt: str) -> None:
 
 
 def show_steps(place: Place) -> None:
-    """Which step it is, and the way on and back."""
+    """Which step it is, and the way on and back. Who does not want to predict goes straight to the reveal."""
     index = STEPS.index(place.step)
     items = [
         f'<li class="{"done" if number < index else ""}" {"aria-current=step" if number == index else ""}>'
@@ -192,14 +197,18 @@ def show_steps(place: Place) -> None:
         for number, step in enumerate(STEPS)
     ]
     is_first, is_last = place[:2] == (1, STEPS[0]), place[:2] == (len(LESSONS), STEPS[-1])
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="lesson-turn"):
-        st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=partial(turn, -1))
-        label = "The end" if is_last else NEXT[place.step]
-        st.button(label, key="next", type="primary", disabled=is_last, on_click=partial(turn, 1))
+    skips = place.step == STEPS[0] and not is_lecture()
+    forward = partial(go, place._replace(step="reveal")) if skips else partial(turn, 1)
+    label = "The end" if is_last else "Reveal" if skips else NEXT[place.step]
+    with st.container(gap="xsmall", key="lesson-steps"):
         st.html(f'<ol class="steps" aria-label="Steps of the lesson">{"".join(items)}</ol>')
+        with st.container(horizontal=True, gap="small"):
+            st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=partial(turn, -1))
+            kind = "secondary" if skips else "primary"
+            st.button(label, key="next", type=kind, disabled=is_last, on_click=forward)
 
 
-def show_task(lesson: Lesson, text: str) -> None:
+def show_task(lesson: AnyLesson, text: str) -> None:
     """The one thing to try."""
     paragraph(f"<b>Try it.</b> {text}")
     link = lesson.link()
@@ -211,20 +220,20 @@ def show_notes(place: Place) -> None:
     lesson = LESSONS[place.lesson - 1]
     prose, values = Prose("notes"), {} if lesson.missing() else lesson.values()
     before = sum(one.seconds for one in LESSONS[: place.lesson - 1])
+    notes = "".join(
+        f"<p{' aria-current=step' if step == place.step else ''}><b>{STEP_NAMES[step]}, {note.seconds} s.</b> "
+        f"{prose.html(note.text, values)}</p>"
+        for step, note in zip(STEPS, lesson.notes, strict=True)
+    )
+    numbers = "".join(f"<th>{number}</th>" for number in range(1, len(LESSONS) + 1))
+    times = "".join(f"<td>{clock(one.seconds)}</td>" for one in LESSONS)
+    total = clock(sum(one.seconds for one in LESSONS))
     with st.sidebar:
-        st.markdown(f"**Lesson {place.lesson}: {clock(lesson.seconds)} min**, begins at {clock(before)}")
-        for step, note in zip(STEPS, lesson.notes, strict=True):
-            text = f"<b>{STEP_NAMES[step]}, {note.seconds} s.</b> {prose.html(note.text, values)}"
-            paragraph(text, "verdict" if step == place.step else "")
-        rows = "".join(
-            f"<tr><td>{number}</td><td>{html.escape(one.title)}</td><td>{clock(one.seconds)}</td></tr>"
-            for number, one in enumerate(LESSONS, start=1)
-        )
-        total = clock(sum(one.seconds for one in LESSONS))
         st.html(
-            f'<table class="notes-table"><tr><th></th><th>Lesson</th><th>min</th></tr>{rows}'
-            f"<tr><th></th><th>All</th><th>{total}</th></tr></table>"
-            "<p>Page Down and Page Up of a clicker go from step to step.</p>"
+            f'<div class="notes"><p><b>Lesson {place.lesson}</b> begins at {clock(before)} and takes '
+            f"{clock(lesson.seconds)} minutes.</p>{notes}"
+            f"<table><tr>{numbers}<th>all</th></tr><tr>{times}<td>{total}</td></tr></table>"
+            "<p>Page Down and Page Up, the keys of a clicker, go from step to step.</p></div>"
         )
 
 
@@ -244,7 +253,7 @@ def show_glossary() -> None:
         st.button("Start the course over", key="forget", type="tertiary", icon=":material/replay:", on_click=forget)
 
 
-def show_lesson(lesson: Lesson, place: Place) -> None:
+def show_lesson(lesson: AnyLesson, place: Place) -> None:
     """The lesson at its step."""
     prose, values = Prose(f"lesson-{place.lesson}"), lesson.values()
     revealed = STEPS.index(place.step) >= STEPS.index("reveal")
@@ -252,14 +261,15 @@ def show_lesson(lesson: Lesson, place: Place) -> None:
     picture, words = st.columns([2, 1], gap="medium")
     # The words are read before the caption, so that their terms come first; the picture is drawn beside them.
     with words:
-        if not revealed:
+        show_steps(place)
+        if not revealed and not (is_lecture() and place.step == STEPS[0]):
             ask(lesson, place, lesson.ask.format_map(values))
-        else:
+        if place.step == "reveal":
             paragraph(prose.html(lesson.verdict(place.guess), values), "verdict")
+        if revealed:
             paragraph(prose.html(lesson.reveal(), values))
         if place.step == "try":
             show_task(lesson, prose.html(lesson.task, values))
-        show_steps(place)
     with picture:
         lesson.show(place.guess, revealed)
         paragraph(prose.html(lesson.caption, values), "caption")
@@ -271,7 +281,9 @@ def main() -> None:
     place = current_place()
     lesson = LESSONS[place.lesson - 1]
     clicker("clicker", turn_by_key)
-    with st.container(horizontal=True, vertical_alignment="center", key="lesson-head"):
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lesson-head"
+    ):
         st.markdown(f"#### {place.lesson} · {lesson.title}")
         show_lessons(place)
     missing = lesson.missing()
@@ -280,7 +292,7 @@ def main() -> None:
         show_steps(place)
     else:
         show_lesson(lesson, place)
-    if "notes" in st.query_params:
+    if is_lecture():
         show_notes(place)
     show_glossary()
     remember(place)
