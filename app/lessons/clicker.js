@@ -1,12 +1,12 @@
-// Page Down and Page Up, the keys of a clicker. They turn the lesson's steps wherever the focus is, but for a range that
-// is being worked by keyboard and for text that is being written: there they have a meaning of their own.
+// Page Down and Page Up, the keys of a clicker. They turn the lesson's steps wherever the focus is, but for the slider of
+// γ that is being worked by keyboard and for text that is being written: there they have a meaning of their own.
 
 const DIRECTIONS = { PageDown: 1, PageUp: -1 };
 
 function isInUse(target) {
   if (!(target instanceof Element)) return false;
   if (target.matches("textarea, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])")) return true;
-  return target.matches("input[type=range]:focus-visible");
+  return target.matches("[data-slider]:focus-visible"); // of app/models/gamma_slider.py
 }
 
 export default function ({ parentElement, setTriggerValue }) {

@@ -121,7 +121,7 @@ class ThereAndBack(Lesson[Choice]):
                 Tile(gone.latent, "its latent", "the latent, drawn as a picture: it looks like noise", "network"),
                 end._replace(arrow="backwards"),
             ],
-            164,
+            190,
             columns=3,
             narrow=3,
         )
@@ -133,7 +133,7 @@ class ThereAndBack(Lesson[Choice]):
                 Tile(pixels, letter, f"{letter}: {option.label}", mark=marks[option.id])
                 for letter, option, pixels in zip(letters, self.guess.options, pictures.values(), strict=True)
             ],
-            110,
+            130,
             columns=3,
             narrow=3,
         )

@@ -90,12 +90,16 @@ def current_place() -> Place:
     return place
 
 
-def remember(place: Place) -> None:
-    """Keeps the place in the session and the browser, and takes over what the browser knew before."""
+def note_progress(place: Place) -> None:
+    """Takes down that the person is at a place; the mere beginning of the course is no progress."""
     progress = progress_so_far()
     if place != Place() or progress.last:
-        progress = progress.at(place)
-    st.session_state[PROGRESS] = progress
+        st.session_state[PROGRESS] = progress.at(place)
+
+
+def keep_in_browser() -> None:
+    """Keeps the progress in the browser, and takes over what the browser knew before."""
+    progress = progress_so_far()
     kept = kept_progress("progress", progress, st.session_state.pop(FORGET, False))
     if kept is None or st.session_state.get(JOINED):
         return
@@ -279,6 +283,7 @@ def main() -> None:
     """The page."""
     st.html(STYLE)
     place = current_place()
+    note_progress(place)
     lesson = LESSONS[place.lesson - 1]
     clicker("clicker", turn_by_key)
     with st.container(
@@ -295,7 +300,7 @@ def main() -> None:
     if is_lecture():
         show_notes(place)
     show_glossary()
-    remember(place)
+    keep_in_browser()
 
 
 main()
