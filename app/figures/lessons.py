@@ -110,14 +110,17 @@ def plane_figure(
         classes: names of the K classes.
     """
     figure = go.Figure(
-        go.Scattergl(
-            x=points[:, 0],
-            y=points[:, 1],
-            mode="markers",
-            marker={"size": 5, "color": [CLASS_COLORS[k] for k in labels], "opacity": 0.75},
-            text=[classes[k] for k in labels],
-            hovertemplate="%{text}<extra></extra>",
-        )
+        [
+            go.Scattergl(
+                x=points[labels == k, 0],
+                y=points[labels == k, 1],
+                name=name,
+                mode="markers",
+                marker={"size": 5, "color": CLASS_COLORS[k], "opacity": 0.75},
+                hovertemplate="%{fullData.name}<extra></extra>",
+            )
+            for k, name in enumerate(classes)
+        ]
     )
     (left, bottom), (right, top) = bounds
     figure.update_xaxes(range=[left, right], **HIDDEN)

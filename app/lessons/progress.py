@@ -2,12 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
-from pathlib import Path
 from typing import Any
-
-from streamlit.components.v2 import component
-from streamlit.components.v2.types import ComponentRenderer
 
 from app.lessons.course import STEPS, Place
 
@@ -59,22 +54,3 @@ class Progress:
 
 def _items(mapping: object) -> list[tuple[Any, Any]]:
     return list(mapping.items()) if isinstance(mapping, dict) else []
-
-
-@cache
-def _component() -> ComponentRenderer:
-    """Registered once a process, when it is first shown."""
-    return component("lessons_progress", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text())
-
-
-def kept_progress(key: str, progress: Progress, forget: bool) -> Progress | None:
-    """Keeps ``progress`` in the browser, and says what the browser had kept before; ``None`` until it has answered.
-
-    Arguments:
-        key: of the widget.
-        progress: what is to be kept.
-        forget: whether what was kept before is to be dropped.
-    """
-    data = {"progress": progress.as_json(), "forget": forget}
-    result = _component()(key=key, data=data, default={"kept": None}, on_kept_change=lambda: None, height=1)
-    return None if result.kept is None else Progress.from_json(result.kept)

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.lessons import course
-from app.lessons.clicker import clicker
+from app.lessons import browser, course
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEPS, AnyLesson, Choice, Place, Scale
 from app.lessons.glossary import TERMS
-from app.lessons.progress import Progress, kept_progress
+from app.lessons.progress import Progress
 from app.lessons.prose import Prose
 
 STYLE = Path(course.__file__).with_name("lessons.css")
-PROGRESS, JOINED, FORGET = "lessons-progress", "lessons-joined", "lessons-forget"
+BROWSER = "lessons-browser"
+PROGRESS, JOINED, FORGET, TURNS = "lessons-progress", "lessons-joined", "lessons-forget", "lessons-turns"
 STEP_NAMES = {"question": "Question", "prediction": "Prediction", "reveal": "Reveal", "try": "Try it"}
 NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try": "Next lesson"}
 
@@ -57,7 +57,8 @@ def turn(direction: int) -> None:
 
 def turn_by_key() -> None:
     """What a clicker's key does."""
-    turn(st.session_state["clicker"].turn or 0)
+    st.session_state[TURNS] = st.session_state.get(TURNS, 0) + 1
+    turn(browser.turned(BROWSER))
 
 
 def open_lesson(number: int) -> None:
@@ -90,6 +91,14 @@ def current_place() -> Place:
     return place
 
 
+def join_progress() -> None:
+    """Takes over what the browser had kept, once it has said so."""
+    kept = browser.kept_progress(BROWSER)
+    if kept is not None and not st.session_state.get(JOINED):
+        st.session_state[JOINED] = True
+        st.session_state[PROGRESS] = progress_so_far().joined(kept)
+
+
 def note_progress(place: Place) -> None:
     """Takes down that the person is at a place; the mere beginning of the course is no progress."""
     progress = progress_so_far()
@@ -98,15 +107,15 @@ def note_progress(place: Place) -> None:
 
 
 def keep_in_browser() -> None:
-    """Keeps the progress in the browser, and takes over what the browser knew before."""
-    progress = progress_so_far()
-    kept = kept_progress("progress", progress, st.session_state.pop(FORGET, False))
-    if kept is None or st.session_state.get(JOINED):
-        return
-    st.session_state[JOINED] = True
-    st.session_state[PROGRESS] = progress.joined(kept)
-    if kept != Progress():
-        st.rerun()
+    """Keeps the progress in the browser, which also listens to the keys of a clicker."""
+    browser.keep(
+        BROWSER,
+        progress_so_far(),
+        is_joined=st.session_state.get(JOINED, False),
+        forget=st.session_state.pop(FORGET, False),
+        turns=st.session_state.get(TURNS, 0),
+        on_turn=turn_by_key,
+    )
 
 
 def show_lessons(place: Place) -> None:
@@ -282,10 +291,11 @@ def show_lesson(lesson: AnyLesson, place: Place) -> None:
 def main() -> None:
     """The page."""
     st.html(STYLE)
+    join_progress()
     place = current_place()
     note_progress(place)
+    keep_in_browser()
     lesson = LESSONS[place.lesson - 1]
-    clicker("clicker", turn_by_key)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lesson-head"
     ):
@@ -300,7 +310,6 @@ def main() -> None:
     if is_lecture():
         show_notes(place)
     show_glossary()
-    keep_in_browser()
 
 
 main()

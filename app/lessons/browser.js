@@ -1,0 +1,65 @@
+// What the browser does for the course. It keeps how far a person is in localStorage and tells the program once what was
+// kept there before. And it listens to Page Down and Page Up, the keys of a clicker, wherever the focus is.
+
+const KEY = "ibinn-lessons";
+const DIRECTIONS = { PageDown: 1, PageUp: -1 };
+const PATIENCE = 4000; // ms after which a press that the program has not answered is given up
+
+function read() {
+  try {
+    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+  } catch {
+    return {}; // not what this page wrote, or no storage in this window
+  }
+}
+
+function write(progress) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify(progress));
+  } catch {
+    // A private window may refuse; the address still has the place.
+  }
+}
+
+function joined(progress, older) {
+  const finished = new Set([...(older.finished ?? []), ...progress.finished]);
+  return { ...progress, places: { ...older.places, ...progress.places }, finished: [...finished].sort() };
+}
+
+/** Whether a key has a meaning of its own there: in text, and on the slider of γ that is being worked by keyboard. */
+function isInUse(target) {
+  if (!(target instanceof Element)) return false;
+  if (target.matches("textarea, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])")) return true;
+  return target.matches("[data-slider]:focus-visible"); // of app/models/gamma_slider.py
+}
+
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
+  // The function runs again with every answer of the program; what it waits for must outlive that.
+  const memory = (parentElement.querySelector("span").memory ??= { waiting: [], sent: null, time: 0, listener: null });
+
+  // A press that is sent before the last one is answered would start from a place that is no longer the person's.
+  const flush = () => {
+    const isAnswered = memory.sent !== data.turns || performance.now() - memory.time > PATIENCE;
+    if (!data.is_joined || !isAnswered || !memory.waiting.length) return;
+    Object.assign(memory, { sent: data.turns, time: performance.now() });
+    setTriggerValue("turn", memory.waiting.shift());
+  };
+  const listener = (event) => {
+    const direction = DIRECTIONS[event.key];
+    if (!direction || event.ctrlKey || event.altKey || event.metaKey || isInUse(event.composedPath()[0])) return;
+    event.preventDefault();
+    event.stopPropagation(); // or a slider that has the focus would move too
+    if (event.repeat) return;
+    memory.waiting.push(direction);
+    flush();
+  };
+  document.removeEventListener("keydown", memory.listener, true); // only the latest may listen
+  memory.listener = listener;
+  document.addEventListener("keydown", listener, true);
+
+  if (!data.is_joined) setStateValue("kept", read()); // an empty answer is one too: the program waits for it
+  else if (data.forget) write(data.progress);
+  else if (data.progress.last) write(joined(data.progress, read()));
+  flush();
+  return () => document.removeEventListener("keydown", listener, true);
+}

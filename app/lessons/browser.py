@@ -1,0 +1,53 @@
+"""What the browser does for the course: it keeps the progress, and listens to a clicker's keys."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
+
+from app.lessons.progress import Progress
+
+
+@cache
+def _component() -> ComponentRenderer:
+    """Registered once a process, when it is first shown."""
+    return component("lessons_browser", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text())
+
+
+def kept_progress(key: str) -> Progress | None:
+    """What the browser had kept when the page was opened; ``None`` until it has answered.
+
+    Arguments:
+        key: of the widget.
+    """
+    state = st.session_state.get(key)
+    kept = state.get("kept") if state else None
+    return None if kept is None else Progress.from_json(kept)
+
+
+def turned(key: str) -> int:
+    """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither.
+
+    Arguments:
+        key: of the widget.
+    """
+    return {1: 1, -1: -1}.get(st.session_state[key].get("turn"), 0)
+
+
+def keep(key: str, progress: Progress, *, is_joined: bool, forget: bool, turns: int, on_turn: Callable) -> None:
+    """Keeps ``progress`` in the browser, and listens to the keys as long as the page is open.
+
+    Arguments:
+        key: of the widget.
+        progress: what is to be kept.
+        is_joined: whether ``progress`` has in it what the browser had kept; until then nothing is overwritten.
+        forget: whether what was kept before is to be dropped.
+        turns: how often ``on_turn`` was called: what tells the browser that a press was answered.
+        on_turn: called when a key was pressed, before the page runs again.
+    """
+    data = {"progress": progress.as_json(), "is_joined": is_joined, "forget": forget, "turns": turns}
+    changes = {"on_kept_change": lambda: None, "on_turn_change": on_turn}
+    _component()(key=key, data=data, default={"kept": None}, height=1, **changes)
