@@ -19,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
     "start": "",
+    "lessons": "lessons",
     "tradeoff": "trade-off",
     "latent": "latent",
     "interpolate": "interpolate",
@@ -97,7 +98,8 @@ def settle(page, seconds: float = 120, quiet: float = 0.7) -> None:
     """Waits until the app runs no script, shows its figures, and has not changed for ``quiet`` seconds."""
     page.wait_for_selector('[data-testid="stApp"]', timeout=seconds * 1000)
     page.evaluate("() => { window.changed = performance.now() }")  # what a click sets off may be yet to come
-    page.wait_for_selector(".js-plotly-plot .main-svg, [data-testid='stException']", timeout=seconds * 1000)
+    figures = ".js-plotly-plot .main-svg, .picture-row, [data-testid='stException']"
+    page.wait_for_selector(figures, timeout=seconds * 1000)
     page.wait_for_function(QUIET, arg=quiet * 1000, timeout=seconds * 1000)
 
 

@@ -43,7 +43,7 @@ class ClassNLL(Lesson[Scale]):
         Note(
             50,
             "It sounds like the natural thing to do: a density for each class, trained with the labels. Remind the "
-            "room of the error of γ = 1 from lesson three.",
+            "room of the error of {other} from lesson three.",
         ),
         Note(30, "Let somebody drag. Pure guessing would be wrong for {guessing}."),
         Note(

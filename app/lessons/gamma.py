@@ -98,7 +98,7 @@ class Gamma(Lesson[Choice]):
             "error_change": change(error_low, error_high),
             "bits_low": f"{bits_low:.2f}",
             "bits_high": f"{bits_high:.2f}",
-            "bits_change": "fall" if bits_high < bits_low else "rise",
+            "bits_change": change(bits_low, bits_high),
         }
 
     def _right(self) -> str:
@@ -110,7 +110,7 @@ class Gamma(Lesson[Choice]):
     def reveal(self) -> str:
         """What the measures say."""
         return (
-            "From γ = {low} to {high} the [test error] {error_change} from {error_low} to {error_high}, and "
+            "From γ = {low} to {high} the [test error] {error_change}s from {error_low} to {error_high}, and "
             "[bits/dim], which are fewer the more likely images are, {bits_change} from {bits_low} to {bits_high}. "
             "Both aims share one network, so γ decides which of them it serves: it is [generative] on the left and "
             "[discriminative] on the right."

@@ -22,6 +22,7 @@ from ibinn_core.data.images import to_url
 from ibinn_core.exploration import TYPICAL
 
 CONFIDENT_FROM = 0.7  # as the page Inspect has it at first
+LICENCE = "CC BY 2.0"  # of the photograph of the pagoda
 FAR = "cifar100"  # the data set that is near enough to be mistaken
 
 
@@ -68,7 +69,7 @@ def pictures() -> list[tuple[str, str, np.ndarray, bool]]:
 
 
 def _pagoda() -> np.ndarray | None:
-    """A photograph by Daniel Büchele (CC BY 2.0) that comes with scikit-learn, which is not imported."""
+    """A photograph by danielbuechele that comes with scikit-learn, which is not imported."""
     spec = importlib.util.find_spec("sklearn")
     for location in (spec.submodule_search_locations if spec else None) or ():
         path = Path(location, "datasets", "images", "china.jpg")
@@ -119,7 +120,7 @@ class Unknown(Lesson[Choice]):
         ),
         several=True,
     )
-    caption = "Photograph of the pagoda: Daniel Büchele, CC BY 2.0."
+    caption = "Photograph of the pagoda: danielbuechele, {licence}."
     task = "Find another picture that fools it: a photo of your own, or a drawing."
     notes = (
         Note(40, "Name the six pictures. Only the first shows what the model has learned, as it was learned."),
@@ -157,6 +158,7 @@ class Unknown(Lesson[Choice]):
             "passed": listed([f"{p.name} for {_answer(p)}" for p in passed]) if passed else "nothing for its own",
             "score": "" if score is None else percent(score),
             "chance": percent(0.5),
+            "licence": LICENCE,
             "far": ib.data.describe(FAR).title,
         }
 

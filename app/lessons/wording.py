@@ -12,8 +12,8 @@ def grouped(number: float) -> str:
 
 
 def change(before: float, after: float) -> str:
-    """Whether a number falls or rises, as a verb."""
-    return "falls" if after < before else "rises" if after > before else "stays"
+    """Whether a number falls or rises, as a verb without its ending."""
+    return "fall" if after < before else "rise"
 
 
 def with_article(noun: str) -> str:

@@ -1,0 +1,84 @@
+"""The figures of the lessons: what they draw, and that a room can read them."""
+
+import numpy as np
+import pytest
+
+from app.figures.lessons import (
+    TEXT,
+    Mark,
+    Promise,
+    bits_figure,
+    likelihood_figure,
+    plane_figure,
+    promise_figure,
+    strip_figure,
+)
+
+CLASSES = ("cat", "dog", "ship")
+RELATIVE = np.array([-2.0, 0.0, -7.5])
+POSTERIOR = np.array([0.119, 0.88, 0.001])
+
+
+def test_likelihoods_come_first_and_the_posterior_with_the_guess_later():
+    before = likelihood_figure(RELATIVE, None, 40, classes=CLASSES)
+    assert len(before.data) == 1 and list(before.data[0].text) == ["−2.0", "0", "−7.5"]
+    ends = np.asarray(before.data[0].base) + np.asarray(before.data[0].x)
+    assert np.allclose(ends, RELATIVE)
+    after = likelihood_figure(RELATIVE, POSTERIOR, 40, classes=CLASSES)
+    assert np.allclose(after.data[1].x, POSTERIOR)
+    assert list(after.data[2].x) == [0.4, 0.4] and np.mean(after.data[2].y) == 1
+
+
+def test_each_dot_has_the_colour_of_its_class():
+    points, labels = np.arange(12.0).reshape(6, 2), np.array([0, 1, 1, 2, 2, 2])
+    figure = plane_figure(points, labels, (np.zeros(2), np.full(2, 12.0)), 200, classes=CLASSES)
+    assert [len(trace.x) for trace in figure.data] == [1, 2, 3]
+    assert len({trace.marker.color for trace in figure.data}) == 3
+    assert figure.layout.xaxis.range == (0, 12)
+
+
+def test_a_diagram_of_promises_shows_the_guess_before_the_answer():
+    before = promise_figure([], (0.7, 0.8), 60)
+    assert [trace.name for trace in before.data[1:]] == ["your guess"]
+    assert (before.data[1].x[0], before.data[1].y[0]) == (pytest.approx(0.75), 0.6)
+    one = Promise("γ = 1", "#123456", np.array([0.5, 0.9]), np.array([0.4, 0.95]), np.array([100, 900]))
+    after = promise_figure([one], (0.7, 0.8), None)
+    assert list(after.data[1].y) == [0.4, 0.95]
+    small, large = after.data[1].marker.size
+    assert small < large
+
+
+def test_marks_that_stand_close_are_labelled_one_above_the_other():
+    reference = np.random.default_rng(0).normal(4, 0.5, 500)
+    marks = [Mark("1", 4.0, "#111111", "a"), Mark("2", 4.01, "#222222", "b"), Mark("3", 9.0, "#333333", "c")]
+    figure = strip_figure(marks, reference, (3.0, 5.0))
+    heights = {note.text: note.y for note in figure.layout.annotations}
+    assert heights["<b>2</b>"] > heights["<b>1</b>"] == heights["<b>3</b>"]
+    assert figure.layout.xaxis.range[1] > 9
+    assert (figure.layout.shapes[0].x0, figure.layout.shapes[0].x1) == (3, 5)
+
+
+def test_the_class_is_drawn_to_scale():
+    figure = bits_figure(11554.0, 3.3)
+    assert list(figure.data[0].x) == [11554.0]
+    assert figure.layout.shapes[0].x1 == 3.3
+    assert {"<b>the class: 3.3 bits</b>", "the whole image: 11,554 bits"} == {
+        note.text for note in figure.layout.annotations
+    }
+
+
+def test_no_text_is_below_fourteen_pixels():
+    assert TEXT >= 14
+    one = Promise("γ = 1", "#123456", np.array([0.5]), np.array([0.4]), np.array([100]))
+    figures = [
+        likelihood_figure(RELATIVE, POSTERIOR, 40, classes=CLASSES),
+        promise_figure([one], (0.7, 0.8), 60),
+        strip_figure([Mark("1", 4.0, "#111111", "a")], np.linspace(3, 5, 50), (3.0, 5.0)),
+        bits_figure(11554.0, 3.3),
+    ]
+    for figure in figures:
+        sizes = [figure.layout.font.size, *(note.font.size for note in figure.layout.annotations)]
+        for axis in (*figure.select_xaxes(), *figure.select_yaxes()):
+            sizes += [axis.tickfont.size, axis.title.font.size]
+        sizes += [trace.textfont.size for trace in figure.data if trace.type == "bar" and trace.text is not None]
+        assert all(size >= 14 for size in sizes), sizes

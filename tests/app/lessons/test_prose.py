@@ -1,0 +1,60 @@
+"""The mark-up of the lessons' texts, and the glossary."""
+
+import re
+
+import pytest
+
+from app.lessons.contents import LESSONS
+from app.lessons.glossary import TERMS
+from app.lessons.prose import Prose
+
+
+def texts_of(lesson) -> list[str]:
+    """All that a lesson says, before its values are filled in."""
+    options = [option.label for option in getattr(lesson.guess, "options", ())]
+    notes = [note.text for note in lesson.notes]
+    return [lesson.title, lesson.question, lesson.ask, lesson.reveal(), lesson.caption, lesson.task, *options, *notes]
+
+
+def test_a_term_is_a_button_at_its_first_use_and_plain_afterwards():
+    prose = Prose("page")
+    first, second = prose.html("many [nats|nat], and", {}), prose.html("one [nat].", {})
+    assert re.search(r'<button [^>]*popovertarget="page-term-1"[^>]*>nats</button>,</span>', first)
+    assert f'popover class="meaning" id="page-term-1" role="note"><b>nat</b><br>{TERMS["nat"].meaning}' in first
+    assert second == "one nat."
+
+
+def test_mark_up_and_values():
+    html = Prose("page").html("**{a}** < L_X of {b}", {"a": "1 < 2", "b": "L_Y"})
+    assert html == "<b>1 &lt; 2</b> &lt; L<sub>X</sub> of L<sub>Y</sub>"
+
+
+def test_an_unknown_term_or_value_is_an_error():
+    with pytest.raises(KeyError, match="nonsense"):
+        Prose("page").html("a [nonsense]", {})
+    with pytest.raises(KeyError, match="missing"):
+        Prose("page").html("{missing}", {})
+
+
+def test_no_number_is_written_into_a_text():
+    for lesson in LESSONS:
+        for text in texts_of(lesson):
+            assert not re.search(r"\d", text), text
+
+
+def test_every_term_is_explained_somewhere_and_every_explanation_is_used():
+    used = set()
+    for lesson in LESSONS:
+        for text in texts_of(lesson):
+            used |= {match[2] or match[1] for match in re.finditer(r"\[([^\]|]+)(?:\|([^\]]+))?\]", text)}
+    assert used == set(TERMS)
+
+
+def test_the_glossary_is_in_alphabetical_order():
+    names = [name.lower() for name in TERMS]
+    assert names == sorted(names)
+
+
+def test_a_reveal_is_two_sentences():
+    for lesson in LESSONS:
+        assert len(re.findall(r"[.](?:\s|$)", lesson.reveal())) == 2, lesson.reveal()

@@ -1,0 +1,126 @@
+"""The page of the lessons: each lesson in each step, and how a person goes through them."""
+
+import html
+import re
+from urllib.parse import parse_qsl, urlparse
+
+import pytest
+from page_helpers import clean
+
+from app.lessons.contents import LESSONS
+from app.lessons.course import STEPS, Choice
+
+NUMBERS = range(1, len(LESSONS) + 1)
+GUESSES = {1: "blurred", 2: "60", 3: "fewer-more", 4: "35", 5: "digit,pagoda", 6: "40"}
+FILES = {"": "start", "trade-off": "tradeoff", "inspect": "inspect_image", "latent": "latent"}
+
+pytestmark = pytest.mark.usefixtures("no_data")
+
+
+def text_of(page) -> str:
+    """What a person reads, without the sidebar and the glossary."""
+    bodies = [e.proto.body for e in page.main.get("html")] + [e.value for e in page.main.markdown]
+    return html.unescape(re.sub(r"<[^>]+>", "", "\n".join(bodies)))
+
+
+def step_of(page) -> tuple[str, str]:
+    """The lesson and the step that the URL has."""
+    query = {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}
+    return query.get("lesson", "1"), query.get("step", STEPS[0])
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_every_step_opens_from_its_link(open_page, number, step):
+    page = clean(open_page("lessons", lesson=str(number), step=step, guess=GUESSES[number]))
+    lesson, text = LESSONS[number - 1], text_of(page)
+    assert lesson.title in text
+    assert not re.search(r"\{\w*\}|\[\w|\*\*<", text.split("Glossary")[0])
+    revealed = STEPS.index(step) >= STEPS.index("reveal")
+    plain = re.sub(r"\*\*", "", lesson.verdict(GUESSES[number]))
+    assert (plain in text.replace("**", "")) == (step == "reveal")
+    assert bool(page.slider or page.get("button_group") or page.get_by_key) or revealed
+    assert bool(page.get("link_button")) == (step == "try")
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_what_there_is_to_try_opens(open_page, number):
+    link = LESSONS[number - 1].link()
+    target = urlparse(link.url)
+    page = clean(open_page(FILES[target.path.removeprefix("./")], **dict(parse_qsl(target.query))))
+    kept = {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}
+    assert kept == dict(link.query) or not link.query or set(kept) <= set(link.query)
+    assert not page.info
+
+
+def test_a_course_by_mouse(open_page):
+    page = open_page("lessons")
+    for number in NUMBERS:
+        assert step_of(page) == (str(number), "question")
+        lesson = LESSONS[number - 1]
+        if not isinstance(lesson.guess, Choice):
+            page.slider(key=f"guess-{number}").set_value(int(GUESSES[number])).run()
+        elif lesson.guess.several:
+            page.get_by_key(f"guess-{number}").set_value(GUESSES[number].split(",")).run()
+        else:
+            page.button(key=f"guess-{number}-{GUESSES[number]}").click().run()
+        assert step_of(page) == (str(number), "prediction")
+        assert page.query_params["guess"] in (GUESSES[number], [GUESSES[number]])
+        for step in ("reveal", "try"):
+            clean(page.button(key="next").click().run())
+            assert step_of(page) == (str(number), step)
+        assert page.button(key=f"lesson-{number}").label == f"{number} ✓"
+        if number < len(LESSONS):
+            page.button(key="next").click().run()
+    assert page.button(key="next").disabled
+    clean(page.button(key="lesson-2").click().run())
+    assert step_of(page) == ("2", "try") and page.query_params["guess"] in (GUESSES[2], [GUESSES[2]])
+    clean(page.button(key="forget").click().run())
+    assert step_of(page) == ("1", "question")
+    assert not any("✓" in button.label for button in page.button)
+
+
+def test_back_goes_through_the_steps_and_the_lessons(open_page):
+    page = open_page("lessons", lesson="2", step="prediction", guess="60")
+    page.button(key="back").click().run()
+    assert step_of(page) == ("2", "question")
+    page.button(key="back").click().run()
+    assert step_of(page) == ("1", "try")
+
+
+def test_who_does_not_want_to_predict_sees_the_answer(open_page):
+    page = open_page("lessons", lesson="4")
+    assert page.button(key="next").label == "Reveal"
+    page.button(key="next").click().run()
+    assert step_of(page) == ("4", "reveal") and "You said" not in text_of(page)
+
+
+def test_the_lecturers_view_has_notes_timings_and_hides_the_answers_at_first(open_page):
+    page = clean(open_page("lessons", lesson="1", notes="1"))
+    notes = "\n".join(e.proto.body for e in page.sidebar.get("html"))
+    total = sum(lesson.seconds for lesson in LESSONS)
+    assert f"{total // 60}:{total % 60:02d}" in notes and "30 s." in notes
+    assert not any((button.key or "").startswith("guess-") for button in page.button)
+    clean(page.button(key="next").click().run())
+    assert step_of(page) == ("1", "prediction")
+    assert any((button.key or "").startswith("guess-") for button in page.button)
+    assert page.query_params["notes"] in ("1", ["1"])
+    page.toggle(key="lecturer").set_value(False).run()
+    assert "notes" not in page.query_params and not page.sidebar.get("html")
+
+
+@pytest.mark.parametrize("query", [{"lesson": "9"}, {"lesson": "x", "step": "y"}, {"lesson": "2", "guess": "many"}])
+def test_nonsense_in_the_url_is_no_error(open_page, query):
+    clean(open_page("lessons", **query))
+
+
+def test_without_models_the_page_says_so(open_page, show_checkpoints, tmp_path):
+    show_checkpoints(tmp_path)
+    for number in NUMBERS:
+        page = clean(open_page("lessons", lesson=str(number)))
+        assert len(page.info) == 1 and page.info[0].value.startswith("This lesson needs ")
+
+
+def test_the_glossary_is_at_the_end(open_page):
+    page = open_page("lessons")
+    assert page.expander[-1].label == "Glossary"
