@@ -107,7 +107,8 @@ class ClassNLL(Lesson[Scale]):
 
     def link(self) -> Link:
         """Both clouds side by side."""
-        return Link("Both on the page Latent space", "latent", {"show": "Side by side", "models": ",".join(self.needs)})
+        ids = ",".join(reversed(self.needs))  # in the order of the page
+        return Link("Both on the page Latent space", "latent", {"show": "Side by side", "models": ids})
 
 
 def _plane(checkpoint: Checkpoint) -> np.ndarray:
