@@ -109,18 +109,25 @@ def plane_figure(
         height: in CSS pixels.
         classes: names of the K classes.
     """
+    # One trace: of several, the last would lie on top, and its class would seem to stand out.
+    count = len(classes)
+    scale = [[(k + end) / count, CLASS_COLORS[k]] for k in range(count) for end in (0, 1)]
     figure = go.Figure(
-        [
-            go.Scattergl(
-                x=points[labels == k, 0],
-                y=points[labels == k, 1],
-                name=name,
-                mode="markers",
-                marker={"size": 5, "color": CLASS_COLORS[k], "opacity": 0.75},
-                hovertemplate="%{fullData.name}<extra></extra>",
-            )
-            for k, name in enumerate(classes)
-        ]
+        go.Scattergl(
+            x=points[:, 0],
+            y=points[:, 1],
+            mode="markers",
+            marker={
+                "size": 5,
+                "color": np.asarray(labels),
+                "colorscale": scale,
+                "cmin": -0.5,
+                "cmax": count - 0.5,
+                "opacity": 0.75,
+            },
+            text=np.asarray(classes)[labels],
+            hovertemplate="%{text}<extra></extra>",
+        )
     )
     (left, bottom), (right, top) = bounds
     figure.update_xaxes(range=[left, right], **HIDDEN)

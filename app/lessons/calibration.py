@@ -76,7 +76,7 @@ class Calibration(Lesson[Scale]):
 
     def reveal(self) -> str:
         """How well probability and frequency agree."""
-        beside = ", that of a [ResNet], which has no likelihood, by {other_error}" if len(self._models()) > 1 else ""
+        beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self._models()) > 1 else ""
         return (
             "Of its {count} answers of this kind {observed} are right, where perfect [calibration] would give "
             "{expected}. Over all its answers this model is off by {error} on average, its [calibration error]"

@@ -30,7 +30,7 @@ class ClassNLL(Lesson[Scale]):
     title = "Why plain likelihood forgets the classes"
     question = (
         "Take the same network and the same labels, but only [maximum likelihood]: make each image as likely as it can "
-        "be under its own class. This is [class-NLL]. **How many test images does it assign to a wrong class?**"
+        "be under its own class. This is [class-NLL]. **What share of the test images gets a wrong class?**"
     )
     ask = "Your guess: how many are wrong?"
     guess = Scale("Share of wrong answers", 0, 100, 20)
@@ -82,10 +82,10 @@ class ClassNLL(Lesson[Scale]):
     def reveal(self) -> str:
         """Why, and what helps."""
         return (
-            "To describe an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
-            "them, {share}: likelihood alone has next to no reason to tell classes apart, and {error} are wrong. The "
-            "[information bottleneck] lets γ say how much the class counts, and with {other} the same network is wrong "
-            "for {other_error} (it was also trained longer: {other_epochs} epochs instead of {epochs})."
+            "Describing an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
+            "them, which is {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
+            "wrong. The [information bottleneck] lets γ say how much the class counts, and with {other} the same "
+            "network is wrong for {other_error} (it had {other_epochs} epochs of training, class-NLL had {epochs})."
         )
 
     def verdict(self, guess: str) -> str:

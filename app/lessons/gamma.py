@@ -28,7 +28,7 @@ def measures(family: Family, gamma: float) -> tuple[float, float]:
 
 def gamma_text(gamma: float) -> str:
     """γ for a sentence."""
-    return "∞" if math.isinf(gamma) else f"{gamma:.3g}"
+    return "∞" if math.isinf(gamma) else f"{gamma:.4g}"
 
 
 class Gamma(Lesson[Choice]):

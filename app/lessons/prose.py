@@ -48,8 +48,3 @@ class Prose:
             f'{shown}</button>{after}</span><span popover class="meaning" id="{place}" role="note">'
             f"<b>{term.name}</b><br>{term.meaning}</span>"
         )
-
-
-def plain(text: str, values: Mapping[str, str]) -> str:
-    """The same text without any mark-up, for an alternative text or a table."""
-    return _BOLD.sub(r"\1", _TERM.sub(lambda match: match[1] + match[3], text.format_map(values)))

@@ -10,7 +10,7 @@ from app.images.alterations import ALTERATIONS
 from app.images.pictures import sample
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import grouped, with_article
+from app.lessons.wording import grouped
 from app.models import registry
 
 IMAGE = 7  # of the samples
@@ -91,18 +91,16 @@ class ThereAndBack(Lesson[Choice]):
         return {
             "pixels": grouped(picture.pixels.size),
             "name": picture.class_name,
-            "a_name": with_article(picture.class_name),
             "difference": f"{gone.difference:.4f}",
-            "same": grouped((gone.back == picture.pixels).sum()),
             "classes": str(len(registry.by_id(registry.FIRST_MODEL).classes)),
         }
 
     def reveal(self) -> str:
         """What came back."""
         return (
-            "Every step of the network can be undone, so all {pixels} pixel values come back: rounded to grey levels, "
-            "{same} of them are the same, and none is off by more than {difference} levels. A usual classifier keeps "
-            "{classes} numbers of an image and cannot return; this network only arranges an image anew."
+            "Every step of the network can be undone, so all {pixels} pixel values come back: none is off by more than "
+            "{difference} grey levels. A usual classifier keeps {classes} numbers of an image and cannot go back; this "
+            "network only rearranges it."
         )
 
     def verdict(self, guess: str) -> str:

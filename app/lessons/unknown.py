@@ -166,11 +166,16 @@ class Unknown(Lesson[Choice]):
         """What the test catches, and what it does not."""
         limit = ""
         if detection_score() is not None:
-            limit = "; on all of {far} its [ROC score] is {score}, where a coin toss has {chance}"
+            limit = (
+                ", and for telling images of {far} from those of the test set its [ROC score] is {score}, where a "
+                "coin toss has {chance}"
+            )
         return (
-            "A picture is [typical] if its likelihood is as near to the average as that of {level} of photographs "
-            "like those of the training, else [out of distribution]: the model notices {noticed}. But typicality is "
-            "one number and knows nothing of content, so the model takes {passed}" + limit + "."
+            "A picture is [typical] if its likelihood lies in the blue band, as that of {level} of photographs like "
+            "those of the training does; all others count as [out of distribution], and so the model notices "
+            "{noticed}. But typicality is one number and knows nothing of content: the model takes {passed}"
+            + limit
+            + "."
         )
 
     def verdict(self, guess: str) -> str:
@@ -208,8 +213,9 @@ class Unknown(Lesson[Choice]):
 
     def link(self) -> Link:
         """The last picture under the same model."""
-        query = {"image": f"own-{to_url(judged()[-1].pixels)}", "models": registry.FIRST_MODEL}
-        return Link("This pagoda on the page Inspect", "inspect", query)
+        last = judged()[-1]
+        query = {"image": f"own-{to_url(last.pixels)}", "models": registry.FIRST_MODEL}
+        return Link(f"Begin with {last.name} on the page Inspect", "inspect", query)
 
 
 def _answer(one: Judged) -> str:

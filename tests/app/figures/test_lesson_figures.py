@@ -1,5 +1,7 @@
 """The figures of the lessons: what they draw, and that a room can read them."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -13,6 +15,7 @@ from app.figures.lessons import (
     promise_figure,
     strip_figure,
 )
+from app.palette import CLASS_COLORS
 
 CLASSES = ("cat", "dog", "ship")
 RELATIVE = np.array([-2.0, 0.0, -7.5])
@@ -32,8 +35,14 @@ def test_likelihoods_come_first_and_the_posterior_with_the_guess_later():
 def test_each_dot_has_the_colour_of_its_class():
     points, labels = np.arange(12.0).reshape(6, 2), np.array([0, 1, 1, 2, 2, 2])
     figure = plane_figure(points, labels, (np.zeros(2), np.full(2, 12.0)), 200, classes=CLASSES)
-    assert [len(trace.x) for trace in figure.data] == [1, 2, 3]
-    assert len({trace.marker.color for trace in figure.data}) == 3
+    (cloud,) = figure.data
+    assert list(cloud.text) == ["cat", "dog", "dog", "ship", "ship", "ship"]
+    marker = cloud.marker
+    for label in labels:
+        share = (label - marker.cmin) / (marker.cmax - marker.cmin)
+        assert {color for (low, color), (high, _) in pairwise(marker.colorscale) if low < share < high} == {
+            CLASS_COLORS[label]
+        }
     assert figure.layout.xaxis.range == (0, 12)
 
 
