@@ -35,7 +35,8 @@ function isInUse(target) {
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   // The function runs again with every answer of the program; what it waits for must outlive that.
-  const memory = (parentElement.querySelector("span").memory ??= { waiting: [], sent: null, time: 0, listener: null });
+  const span = parentElement.querySelector("span");
+  const memory = (span.memory ??= { waiting: [], sent: null, time: 0, listener: null });
 
   // A press that is sent before the last one is answered would start from a place that is no longer the person's.
   const flush = () => {
@@ -56,10 +57,12 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   document.removeEventListener("keydown", memory.listener, true); // only the latest may listen
   memory.listener = listener;
   document.addEventListener("keydown", listener, true);
+  span.dataset.listens = data.is_joined;
 
-  if (!data.is_joined) setStateValue("kept", read()); // an empty answer is one too: the program waits for it
-  else if (data.forget) write(data.progress);
-  else if (data.progress.last) write(joined(data.progress, read()));
+  const kept = read();
+  if (!data.is_joined) setStateValue("kept", kept); // an empty answer is one too: the program waits for it
+  if (data.forget) write(data.progress);
+  else if (data.progress.last) write(joined(data.progress, kept));
   flush();
   return () => document.removeEventListener("keydown", listener, true);
 }

@@ -43,7 +43,7 @@ def keep(key: str, progress: Progress, *, is_joined: bool, forget: bool, turns: 
     Arguments:
         key: of the widget.
         progress: what is to be kept.
-        is_joined: whether ``progress`` has in it what the browser had kept; until then nothing is overwritten.
+        is_joined: whether ``progress`` has in it what the browser had kept; until then the browser says it.
         forget: whether what was kept before is to be dropped.
         turns: how often ``on_turn`` was called: what tells the browser that a press was answered.
         on_turn: called when a key was pressed, before the page runs again.

@@ -31,6 +31,7 @@ def is_at(tab, step: str, lesson: int | None = None) -> None:
     tab.locator("ol.steps [aria-current]", has_text=step).wait_for(timeout=120_000)
     if lesson is not None:
         tab.get_by_role("heading", name=f"{lesson} ·").wait_for(timeout=120_000)
+    tab.locator("span[data-listens=true]").wait_for(timeout=120_000, state="attached")
     tab.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for(timeout=120_000)
 
 
