@@ -10,6 +10,7 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
     sys.path.insert(0, str(ROOT))
 
 from app.models import registry  # noqa: E402
+from app.models.data_switch import show_switch  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
@@ -38,5 +39,6 @@ st.html(
     }
     </style>"""
 )
+show_switch()
 registry.show_refused()
 page.run()

@@ -26,7 +26,7 @@ def _kind_of(checkpoint: Checkpoint) -> str:
 
 
 def names_by_id() -> dict[str, str]:
-    """What a person calls each model that every page can show, by its id.
+    """What a person calls each model of the chosen data set that every page can show, by its id.
 
     For the labels of a widget: Streamlit asks for each label several times, and :func:`app.models.registry.by_id`
     looks into the folder each time. It also takes two options with the same label for one, so that models that share
@@ -36,14 +36,19 @@ def names_by_id() -> dict[str, str]:
 
 
 def unique_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
-    """A label of its own for each of some models, by its id."""
-    named = {c.id: name_of(c) for c in checkpoints}
-    often = [name for name, count in Counter(named.values()).items() if count > 1]
-    return {id: f"{name} ({id})" if name in often else name for id, name in named.items()}
+    """A label of its own for each of some models, by its id; the name of the data set is not part of it."""
+    often = [name for name, count in Counter(map(name_of, checkpoints)).items() if count > 1]
+    return {
+        c.id: f"{name} ({c.id.removeprefix(c.dataset.id_prefix)})" if (name := name_of(c)) in often else name
+        for c in checkpoints
+    }
 
 
 def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
     """A model's colour where several are drawn: the same whichever others are; its kind's outside the γ family."""
-    family = [c.id for c in registry.with_likelihood() if c.gamma is not None]
-    colors = dict(zip(family, model_colors(len(family)), strict=True))
+    colors: dict[str, str] = {}
+    for checkpoint in checkpoints:
+        if checkpoint.id not in colors:
+            family = [c.id for c in registry.family_of(checkpoint) if c.gamma is not None]
+            colors |= zip(family, model_colors(len(family)), strict=True)
     return [colors.get(c.id) or KIND_COLORS[c.objective if c.has_likelihood else c.model] for c in checkpoints]

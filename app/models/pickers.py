@@ -6,7 +6,7 @@ from app.models import registry
 from app.models.names import names_by_id
 from app.models.posterior_only import chosen_posterior_only
 from app.widgets.url import put_into_url, take_from_url
-from ibinn_core.checkpoint import Checkpoint, default_folder
+from ibinn_core.checkpoint import Checkpoint, folders
 
 GAMMA = (
     "γ weighs two aims of the training: a good likelihood (L_X) and the right class (L_Y); the loss is "
@@ -90,10 +90,18 @@ def _available() -> list[str]:
 
 
 def explain_no_checkpoint() -> None:
-    """Says what to do where there is no model, and ends the page."""
-    st.error(
-        f"No checkpoint is in {default_folder()}: clone the whole repository, or train one with "
-        "`python -m ibinn_core train`.",
-        icon=":material/folder_off:",
-    )
+    """Says what to do where there is no model, or none with a likelihood, and ends the page."""
+    if registry.all_checkpoints():
+        name = registry.dataset().name
+        st.error(
+            f"No model of {registry.dataset().title} here has a likelihood, which this page needs: train one with "
+            f"`python -m ibinn_core train --data {name}`.",
+            icon=":material/folder_off:",
+        )
+    else:
+        st.error(
+            f"No checkpoint is in {' or '.join(map(str, folders()))}: clone the whole repository, or train one with "
+            "`python -m ibinn_core train`.",
+            icon=":material/folder_off:",
+        )
     st.stop()

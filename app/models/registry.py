@@ -1,6 +1,11 @@
-"""Which checkpoints there are; a model is loaded once for all sessions and only read."""
+"""Which checkpoints there are, of which data set; a model is loaded once for all sessions and only read.
+
+People look at one data set at a time (:func:`chosen`), which :mod:`app.models.data_switch` lets them choose: unless it
+says otherwise, a function gives the checkpoints of that one.
+"""
 
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -8,39 +13,93 @@ import streamlit as st
 import ibinn_core as ib
 from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import DATASETS, Dataset
+from ibinn_core.data.datasets import DEFAULT
 
 if TYPE_CHECKING:  # torch is imported with the first model, not with the page
     from ibinn_core.models.classifier import Classifier
 
 #: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
-#: without a likelihood beside them.
+#: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
 FIRST_MODEL = "gamma-1"
 FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
+DATA = "data"  # the parameter of the URL, and the key of the switch
+
 
 def first_of(ids: Sequence[str]) -> str:
     """The model that a page begins with, of those that it offers (at least one)."""
-    return FIRST_MODEL if FIRST_MODEL in ids else ids[0]
+    return next((i for i in ids if i == id_of(FIRST_MODEL)), ids[0])
 
 
 def first_few_of(ids: Sequence[str]) -> list[str]:
     """The models that a page begins with that compares several."""
-    return [i for i in FIRST_MODELS if i in ids] or list(ids[:4])
+    return [i for i in map(id_of, FIRST_MODELS) if i in ids] or list(ids[:4])
 
 
 def first_beside_of(ids: Iterable[str]) -> list[str]:
     """Those without a likelihood that it begins with."""
-    return [i for i in ids if i == FIRST_BESIDE]
+    return [i for i in ids if i == id_of(FIRST_BESIDE)]
+
+
+def id_of(name: str) -> str:
+    """The id in the chosen data set's family of what is called ``name`` in every family, such as ``"gamma-1"``."""
+    return dataset().id_prefix + name
+
+
+# The data sets ------------------------------------------------------------------------------------------
+
+
+def families() -> dict[str, list[Checkpoint]]:
+    """All readable checkpoints by data set, CIFAR-10's first.
+
+    The keys are the names of the data sets. Of a person's folder that was trained before and after it changed, so that
+    classes or shapes differ, the second and later ones have a number behind their name.
+    """
+    found: dict[tuple, list[Checkpoint]] = {}
+    for checkpoint in _all()[0]:
+        data = checkpoint.dataset
+        found.setdefault((data.name, data.classes, data.image_shape), []).append(checkpoint)
+    result: dict[str, list[Checkpoint]] = {}
+    for (name, _, _), members in found.items():
+        count = sum(key == name or key.startswith(f"{name}~") for key in result)
+        result[f"{name}~{count + 1}" if count else name] = members
+    return result
+
+
+def titles() -> dict[str, str]:
+    """What people call the data set of each of :func:`families`, by its key."""
+    return {
+        key: members[0].dataset.title + (f" ({key.rpartition('~')[2]})" if "~" in key else "")
+        for key, members in families().items()
+    }
+
+
+def chosen() -> str | None:
+    """The key of the data set that the person looks at: by the session, else ``?data=``, else the first there is."""
+    keys = families().keys()
+    asked = (st.session_state.get(DATA), st.query_params.get(DATA))
+    return next((key for key in asked if key in keys), next(iter(keys), None))
+
+
+def dataset() -> Dataset:
+    """What is known of the chosen data set; without any checkpoint, of CIFAR-10."""
+    members = all_checkpoints()
+    return members[0].dataset if members else DATASETS[DEFAULT]
+
+
+# Their checkpoints --------------------------------------------------------------------------------------
 
 
 def all_checkpoints() -> list[Checkpoint]:
-    """All readable checkpoints; a posterior is what they have in common. Read again when a folder changes."""
-    return _all()[0]
+    """The readable ones; a posterior is what they have in common. Read again when a folder changes."""
+    key = chosen()
+    return [] if key is None else families()[key]
 
 
 def refused() -> list[checkpoints.Refusal]:
-    """The checkpoints that cannot be used, each with the reason."""
+    """The checkpoints that cannot be used, each with the reason, whatever their data set."""
     return _all()[1]
 
 
@@ -50,7 +109,7 @@ def with_likelihood() -> list[Checkpoint]:
     Most pages are about latents and likelihoods: a model without them, such as a ResNet, is in
     :func:`all_checkpoints` only.
     """
-    return [c for c in all_checkpoints() if c.has_latents and c.has_likelihood]
+    return _with_likelihood(all_checkpoints())
 
 
 def without_likelihood() -> list[Checkpoint]:
@@ -58,18 +117,20 @@ def without_likelihood() -> list[Checkpoint]:
     return [c for c in all_checkpoints() if not c.has_likelihood]
 
 
-def _all() -> tuple[list[Checkpoint], list[checkpoints.Refusal]]:
-    folder = checkpoints.default_folder()
-    files = sorted(folder.glob("*/*.json")) + sorted(folder.glob("*/*.safetensors")) if folder.is_dir() else []
-    return _scan(str(folder), tuple((str(f), f.stat().st_mtime_ns, f.stat().st_size) for f in files))
+def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
+    """The checkpoints with a likelihood of a checkpoint's own data set, whichever is chosen."""
+    return next((_with_likelihood(f) for f in families().values() if any(c.id == checkpoint.id for c in f)), [])
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _scan(folder: str, stamp: tuple) -> tuple[list[Checkpoint], list[checkpoints.Refusal]]:
-    # What was computed from checkpoints that have changed is out of date.
-    st.cache_data.clear()
-    load_model.clear()
-    return checkpoints.scan(folder)
+def by_id(checkpoint_id: str) -> Checkpoint:
+    """The readable checkpoint with this id, whatever its data set."""
+    return next(c for c in _all()[0] if c.id == checkpoint_id)
+
+
+@st.cache_resource(show_spinner="Loading the model …")
+def load_model(checkpoint_id: str) -> "Classifier":
+    """The loaded model, one for all sessions; nothing may change it."""
+    return ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
 
 
 def show_refused() -> None:
@@ -78,12 +139,36 @@ def show_refused() -> None:
         st.warning(refusal.reason, icon=":material/block:")
 
 
-def by_id(checkpoint_id: str) -> Checkpoint:
-    """The readable checkpoint with this id."""
-    return next(c for c in all_checkpoints() if c.id == checkpoint_id)
+def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
+    return [c for c in members if c.has_latents and c.has_likelihood]
 
 
-@st.cache_resource(show_spinner="Loading the model …")
-def load_model(checkpoint_id: str) -> "Classifier":
-    """The loaded model, one for all sessions; nothing may change it."""
-    return ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
+def _all() -> tuple[list[Checkpoint], list[checkpoints.Refusal]]:
+    """What is in all folders that ``IBINN_CHECKPOINTS`` lists."""
+    folders = checkpoints.folders()
+    files = [file for folder in folders for kind in ("json", "safetensors") for file in _files(folder, f"*/*.{kind}")]
+    return _scan(tuple(map(str, folders)), tuple(_stamp(file) for file in files))
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    try:
+        return sorted(folder.glob(pattern)) if folder.is_dir() else []
+    except OSError:  # a folder was removed while it was listed
+        return []
+
+
+def _stamp(file: Path) -> tuple[str, int, int]:
+    """What changes with a file; nothing of one that has just been removed."""
+    try:
+        found = file.stat()
+    except OSError:
+        return str(file), 0, 0
+    return str(file), found.st_mtime_ns, found.st_size
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _scan(folders: tuple[str, ...], stamps: tuple) -> tuple[list[Checkpoint], list[checkpoints.Refusal]]:
+    # What was computed from checkpoints that have changed is out of date.
+    st.cache_data.clear()
+    load_model.clear()
+    return checkpoints.scan()
