@@ -1,6 +1,8 @@
 """Colours: one palette on every page, light and dark, safe for colour-blind people."""
 
+import colorsys
 from collections.abc import Sequence
+from html import escape
 
 from plotly.colors import sample_colorscale
 
@@ -10,8 +12,37 @@ CLASS_COLORS = (
     *("#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"),
 )
 
+#: Of further classes: lightness and saturation in turn, so that neighbours on the circle of hues differ in both.
+_STEPS = ((0.38, 0.75), (0.58, 0.60), (0.72, 0.70))
+
 ACCENT = "#e7298a"  # the one thing to look at; no class has it
 NEUTRAL = "#8a93a0"  # readable on white and on black
+TYPICAL = "#3f90da"  # the band of what is typical
+PALE_TYPICAL = "#a9cdf0"  # the same on white, where nothing is translucent
+PALE = "#dde2e9"  # grounds and frames on white
+INK, HALO = "#11161d", "white"  # of what must stand out on any ground: one of the two does
+TEXT = "#1f2733"  # on white, where no theme is
+
+#: Of what a page says of an image, readable on white and on black.
+VERDICT_COLORS = {"confident": "#1f8f4e", "uncertain": "#b06c00", "out": "#d9434e", "unknown": "#7a8494"}
+#: Surer than right, and the reverse.
+TOO_SURE, TOO_UNSURE = "#c0561f", "#2f74c0"
+
+#: Of the out-of-distribution sets, so that no two sets of one data set share a colour.
+SET_COLORS = {
+    "rgb-rotation": "#c0561f",
+    "drawings": "#2f74c0",
+    "noise": "#9560cc",
+    "imagenet": "#0a8f86",
+    "gaussian-noise": "#9a7b12",
+    "cifar100": "#c43d6b",
+    "rotation-45": "#c0561f",
+    "rotation-90": "#c43d6b",
+    "rotation-180": "#8c4a2f",
+    "inverted": "#2f74c0",
+    "fashion-mnist": "#0a8f86",
+    "cifar10-grey": "#5d7a1f",
+}
 
 #: What is not of the γ family, by its kind or objective; the first is the family as a whole.
 KIND_COLORS = {
@@ -22,6 +53,18 @@ KIND_COLORS = {
     "resnet": "#2f74c0",
     "i-revnet": "#c43d6b",
 }
+
+
+def class_colors(count: int) -> tuple[str, ...]:
+    """Colours of ``count`` classes: :data:`CLASS_COLORS`, or of more classes a walk around the circle of hues."""
+    if count <= len(CLASS_COLORS):
+        return CLASS_COLORS[:count]
+    colors = []
+    for k in range(count):
+        lightness, saturation = _STEPS[k % len(_STEPS)]
+        rgb = colorsys.hls_to_rgb(k / count, lightness, saturation)
+        colors.append("#" + "".join(f"{round(255 * value):02x}" for value in rgb))
+    return tuple(colors)
 
 
 def model_colors(count: int) -> list[str]:
@@ -36,10 +79,16 @@ def rgba(color: str, alpha: float) -> str:
     return f"rgba({red},{green},{blue},{alpha})"
 
 
-def legend_html(classes: Sequence[str]) -> str:
-    """The classes beside their colours, in a line that wraps where the page is narrow."""
+def legend_html(classes: Sequence[str], colors: Sequence[str] | None = None) -> str:
+    """The classes beside their colours, in a line that wraps where the page is narrow.
+
+    Arguments:
+        classes: names of the classes.
+        colors: of the classes; by default :func:`class_colors`.
+    """
     square = '<span style="color:{}; font-size:1.2em" aria-hidden="true">■</span> {}'
-    items = (square.format(color, name) for color, name in zip(CLASS_COLORS, classes, strict=True))
+    colors = class_colors(len(classes)) if colors is None else colors
+    items = (square.format(color, escape(name)) for color, name in zip(colors, classes, strict=True))
     return (
         '<div style="font-size:0.875rem">'
         + " &ensp;".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)

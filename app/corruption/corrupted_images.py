@@ -1,4 +1,4 @@
-"""An image that is corrupted step by step: its colours turn, noise grows on it, or it fades into another image."""
+"""An image that is corrupted step by step: it or its colours turn, noise grows on it, or it fades into another."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
@@ -19,7 +19,7 @@ class CorruptedImages(NamedTuple):
     """An image that is corrupted step by step.
 
     Attributes:
-        images: uint8 ``(T, 32, 32, 3)``; the first one is untouched.
+        images: uint8 ``(T, H, W, C)``; the first one is untouched.
         strengths: of the corruption, ``(T,)``, from 0.
         labels: the strengths for people, T of them.
         axis: title of an axis of strengths.
@@ -35,7 +35,7 @@ class CorruptedImages(NamedTuple):
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def rotation(pixels: np.ndarray, largest: float, axis: Sequence[float]) -> CorruptedImages:
-    """Colours of an image ``(32, 32, 3)`` turned by up to ``largest`` degrees about ``axis`` (3,)."""
+    """Colours of an image ``(H, W, 3)`` turned by up to ``largest`` degrees about ``axis`` (3,)."""
     degrees = np.linspace(0, largest, ROTATION_STEPS)
     images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_rgb(x, np.radians(angle), axis))
     return CorruptedImages(
@@ -44,8 +44,18 @@ def rotation(pixels: np.ndarray, largest: float, axis: Sequence[float]) -> Corru
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
+def turn(pixels: np.ndarray, largest: float) -> CorruptedImages:
+    """An image ``(H, W, C)`` turned in its plane by up to ``largest`` degrees; its border's level fills the corners."""
+    degrees = np.linspace(0, largest, ROTATION_STEPS)
+    border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
+    level = (float(np.median(border)) + 0.5) / 256
+    images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_in_plane(x, np.radians(angle), level))
+    return CorruptedImages(images, degrees, [f"{d:.3g}°" for d in degrees], "angle of the rotation", "it turns")
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
 def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> CorruptedImages:
-    """An image ``(32, 32, 3)`` under growing noise, ``"Uniform"`` or ``"Gaussian"``, in units of [0, 1]."""
+    """An image ``(H, W, C)`` under growing noise, ``"Uniform"`` or ``"Gaussian"``, in units of [0, 1]."""
     add = {"Uniform": ib.exploration.add_uniform_noise, "Gaussian": ib.exploration.add_gaussian_noise}[kind]
     strengths = np.linspace(0, largest, NOISE_STEPS)
     images = _each(pixels, strengths, lambda x, strength: add(x, strength, seed))
@@ -57,7 +67,7 @@ def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> Corrupted
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def blend(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
-    """An image faded into an ``other``, both ``(32, 32, 3)``, which people call ``name``."""
+    """An image faded into an ``other``, both ``(H, W, C)``, which people call ``name``."""
     shares = np.linspace(0, 1, BLEND_STEPS)
     target = _to_unit(other)
     images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
@@ -73,5 +83,5 @@ def _each(pixels: np.ndarray, strengths: np.ndarray, corrupt: Callable[[np.ndarr
 
 
 def _to_unit(pixels: np.ndarray) -> np.ndarray:
-    """What ``ib.to_unit`` gives, without torch: floats ``(1, 3, 32, 32)``."""
+    """What ``ib.to_unit`` gives, without torch: floats ``(1, C, H, W)``."""
     return ((pixels.astype(np.float32) + 0.5) / 256).transpose(2, 0, 1)[None]

@@ -13,12 +13,12 @@ from ibinn_core.evaluation.scores import predictive_entropy
 
 
 def read(checkpoint: Checkpoint, color: str, images: np.ndarray) -> Reading:
-    """What the posterior of a model makes of images, uint8 ``(T, 32, 32, 3)``."""
+    """What the posterior of a model makes of images, uint8 ``(T, H, W, C)``."""
     return Reading(**_of_posterior(checkpoint, color, predict(checkpoint.id, images).posterior))
 
 
 def read_with_likelihood(checkpoint: Checkpoint, color: str, images: np.ndarray) -> LikelihoodReading:
-    """What posterior and likelihood of a model that has both make of images, uint8 ``(T, 32, 32, 3)``."""
+    """What posterior and likelihood of a model that has both make of images, uint8 ``(T, H, W, C)``."""
     predicted, band = predict_with_likelihood(checkpoint.id, images), typical_bits(checkpoint)
     reference, test = (bits_per_dim(checkpoint, checkpoint.latent[name]) for name in ("reference", "log_prob"))
     return LikelihoodReading(

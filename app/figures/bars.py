@@ -5,25 +5,31 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from app.figures.classes import colors_of, shown_classes
 from app.figures.layout import finish
-from app.palette import CLASS_COLORS
 
 
 def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:
-    """q(y | x) of one image, ``(K,)``, in the order of ``classes``; the true class, if known, is set in bold."""
-    names = [f"<b>{name}</b>" if k == label else name for k, name in enumerate(classes)]
+    """q(y | x) of one image, ``(K,)``, in the order of ``classes``; the true class, if known, is set in bold.
+
+    Of more than twenty classes the ten most probable are shown, the most probable first.
+    """
+    shown = shown_classes(posterior, label)
+    colors = colors_of(len(classes), shown)
+    names = [f"<b>{classes[k]}</b>" if k == label else classes[k] for k in shown]
+    shares = [float(posterior[k]) for k in shown]
     figure = go.Figure(
         go.Bar(
-            x=posterior,
+            x=shares,
             y=names,
             orientation="h",
-            marker_color=CLASS_COLORS,
-            text=[f"{p:.0%}" if p >= 0.005 else "" for p in posterior],
+            marker_color=[colors[k] for k in shown],
+            text=[f"{p:.0%}" if p >= 0.005 else "" for p in shares],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y} %{x:.2%}<extra></extra>",
         )
     )
-    figure.update_yaxes(autorange="reversed")
+    figure.update_yaxes(autorange="reversed", type="category")  # digits are names here
     figure.update_xaxes(range=[0, 1.18], showticklabels=False, showgrid=False)
-    return finish(figure, 230, bargap=0.25)
+    return finish(figure, max(230, 18 * len(shown)), bargap=0.25)

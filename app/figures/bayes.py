@@ -1,4 +1,4 @@
-"""How ten class likelihoods become a posterior and a likelihood, with a row for each model (Fig. 2, Eq. 2)."""
+"""How class likelihoods become a posterior and a likelihood, with a row for each model (Fig. 2, Eq. 2)."""
 
 import math
 from collections.abc import Sequence
@@ -8,10 +8,12 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.figures.classes import colors_of, shown_classes
 from app.figures.layout import TOOLBAR, axes_of, domain_of, finish
-from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
+from app.palette import ACCENT, NEUTRAL, TYPICAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
+BAR = 17  # of a class, where a row has more than a dozen
 FLOOR = -30.0  # nats; a class further behind has no share of the posterior that could be seen
 COLUMNS = (
     "<b>1</b>  Likelihood<br>log q(x | y)",
@@ -66,14 +68,18 @@ def bayes_figure(
 ) -> go.Figure:
     """Bayes' rule from left to right, one row for each model; a model without a likelihood has its posterior only.
 
+    Of more than twenty classes the ten most probable are shown.
+
     Arguments:
         rows: of the models with a likelihood.
         others: the rows below, of those without.
         label: the true class, starred and in bold; ``None`` if nobody knows.
         classes: names of the K classes.
     """
-    count = len(rows) + len(others)
-    inner = count * ROW + (count - 1) * GAP
+    shown = shown_classes(np.max([row.posterior for row in (*rows, *others)], axis=0), label)
+    bars = _Bars([classes[k] for k in shown], [colors_of(len(classes), shown)[k] for k in shown], shown)
+    count, height = len(rows) + len(others), max(ROW, BAR * len(shown))
+    inner = count * height + (count - 1) * GAP
     figure = make_subplots(
         rows=count,
         cols=4,
@@ -84,26 +90,41 @@ def bayes_figure(
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     floor = max(FLOOR, min(spans, default=FLOOR))
     for number, row in enumerate(rows):
-        _add_posterior(figure, number, row.posterior, classes)
-        _add_likelihoods(figure, number, row.log_likelihood, floor, classes)
-        _add_joint(figure, number, row.joint, row.prior, classes[int(row.log_likelihood.argmax())], classes)
+        _add_posterior(figure, number, row.posterior, bars)
+        _add_likelihoods(figure, number, row.log_likelihood, floor, bars)
+        _add_joint(figure, number, row, classes[int(row.log_likelihood.argmax())], bars)
         _add_strip(figure, number, row.bits, row.reference, row.typical)
     for number, row in enumerate(others, len(rows)):
-        _add_posterior(figure, number, row.posterior, classes)
+        _add_posterior(figure, number, row.posterior, bars)
         _say_what_is_missing(figure, number)
-    _name_classes(figure, label, classes)
-    _add_headings(figure, [row.heading for row in (*rows, *others)], inner)
+    _name_classes(figure, label, bars)
+    _add_headings(figure, [row.heading for row in (*rows, *others)], height, inner)
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     return finish(figure, TOP + inner + BOTTOM, margin=margin, bargap=0.22, barmode="overlay", showlegend=False)
 
 
-def _bars(x: np.ndarray, base: float, text: Sequence[str] | None, hover: Sequence[str] | None) -> go.Bar:
+class _Bars(NamedTuple):
+    """The N classes that have a bar.
+
+    Attributes:
+        names, colors: of the classes.
+        shown: their numbers.
+    """
+
+    names: list[str]
+    colors: list[str]
+    shown: list[int]
+
+
+def _bars(
+    x: np.ndarray, base: float, text: Sequence[str] | None, hover: Sequence[str] | None, colors: Sequence[str] | str
+) -> go.Bar:
     return go.Bar(
         x=x,
         y=list(range(len(x))),
         base=base,
         orientation="h",
-        marker_color=CLASS_COLORS,
+        marker_color=colors,
         text=text,
         textposition="outside",
         textfont={"size": 11},
@@ -113,15 +134,16 @@ def _bars(x: np.ndarray, base: float, text: Sequence[str] | None, hover: Sequenc
     )
 
 
-def _add_likelihoods(figure: go.Figure, row: int, absolute: np.ndarray, floor: float, classes: Sequence[str]) -> None:
+def _add_likelihoods(figure: go.Figure, row: int, every: np.ndarray, floor: float, bars: _Bars) -> None:
     # Ten numbers near to 8,000 nats that differ by a few: their bars begin where the least likely class stands.
-    relative, left = absolute - absolute.max(), 1.12 * floor
+    absolute, left = every[bars.shown], 1.12 * floor
+    relative = absolute - absolute.max()
     lengths = np.maximum(relative - left, 0)
-    hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(classes, absolute, strict=True)]
+    hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(bars.names, absolute, strict=True)]
     text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
-    figure.add_trace(_bars(lengths, left, text, hover), row=row + 1, col=1)
+    figure.add_trace(_bars(lengths, left, text, hover, bars.colors), row=row + 1, col=1)
     best = int(absolute.argmax())
-    title = f"nats; 0 stands for<br>log q(x | {classes[best]}) = {_signed(absolute[best], ',.1f')}"
+    title = f"nats; 0 stands for<br>log q(x | {bars.names[best]}) = {_signed(absolute[best], ',.1f')}"
     figure.update_xaxes(range=[left, -0.3 * left], title=title, tickvals=_ticks(left, 0), row=row + 1, col=1)
 
 
@@ -131,28 +153,28 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _add_joint(
-    figure: go.Figure, row: int, joint: np.ndarray, prior: np.ndarray, best: str, classes: Sequence[str]
-) -> None:
+def _add_joint(figure: go.Figure, row: int, of_model: LikelihoodRow, best: str, bars: _Bars) -> None:
     """Of each prior, the part that the likelihood leaves."""
-    behind = _bars(prior, 0, None, None)
-    behind.update(marker_color=rgba(NEUTRAL, 0.25), hoverinfo="skip", hovertemplate=None)
+    joint, prior, total = of_model.joint[bars.shown], of_model.prior[bars.shown], of_model.joint.sum()
+    behind = _bars(prior, 0, None, None, rgba(NEUTRAL, 0.25))
+    behind.update(hoverinfo="skip", hovertemplate=None)
     figure.add_trace(behind, row=row + 1, col=2)
-    hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(classes, joint, strict=True)]
+    hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(bars.names, joint, strict=True)]
     text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
-    figure.add_trace(_bars(joint, 0, text, hover), row=row + 1, col=2)
+    figure.add_trace(_bars(joint, 0, text, hover, bars.colors), row=row + 1, col=2)
     most = float(prior.max())
-    title = f"unit: q(x | {best})<br>grey: prior; sum: <b>{joint.sum():.3f}</b>"
+    title = f"unit: q(x | {best})<br>grey: prior; sum: <b>{total:.3f}</b>"
     figure.update_xaxes(range=[0, 1.42 * most], tickvals=[0, most / 2, most], title=title, row=row + 1, col=2)
     figure.update_xaxes(tickformat=".2~f", row=row + 1, col=2)
 
 
-def _add_posterior(figure: go.Figure, row: int, posterior: np.ndarray, classes: Sequence[str]) -> None:
-    hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(classes, posterior, strict=True)]
+def _add_posterior(figure: go.Figure, row: int, every: np.ndarray, bars: _Bars) -> None:
+    posterior = every[bars.shown]
+    hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(bars.names, posterior, strict=True)]
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
-    figure.add_trace(_bars(posterior, 0, text, hover), row=row + 1, col=3)
+    figure.add_trace(_bars(posterior, 0, text, hover, bars.colors), row=row + 1, col=3)
     top = int(posterior.argmax())
-    title = f"probability<br>largest: <b>{classes[top]} {posterior[top]:.0%}</b>"
+    title = f"probability<br>largest: <b>{bars.names[top]} {posterior[top]:.0%}</b>"
     figure.update_xaxes(range=[0, 1.35], tickvals=[0, 0.5, 1], tickformat=".0%", title=title, row=row + 1, col=3)
 
 
@@ -173,7 +195,7 @@ def _add_strip(figure: go.Figure, row: int, bits: float, reference: np.ndarray, 
         col=4,
     )
     place: dict[str, Any] = {"row": row + 1, "col": 4}
-    figure.add_vrect(*typical, fillcolor=rgba("#3f90da", 0.2), line_width=0, layer="below", **place)
+    figure.add_vrect(*typical, fillcolor=rgba(TYPICAL, 0.2), line_width=0, layer="below", **place)
     # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.
     span = high - low
     shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=1e9, neginf=-1e9), low - 0.6 * span, high + 0.6 * span))
@@ -220,23 +242,23 @@ def _needle(x: float, height: float, bits: float) -> go.Scatter:
     )
 
 
-def _name_classes(figure: go.Figure, label: int | None, classes: Sequence[str]) -> None:
-    names = [f"★ <b>{name}</b>" if k == label else name for k, name in enumerate(classes)]
-    positions = list(range(len(classes)))
+def _name_classes(figure: go.Figure, label: int | None, bars: _Bars) -> None:
+    names = [f"★ <b>{name}</b>" if k == label else name for k, name in zip(bars.shown, bars.names, strict=True)]
+    positions = list(range(len(names)))
     for col in (1, 2, 3):
         quiet = {"showgrid": False, "zeroline": False, "tickvals": positions}
-        figure.update_yaxes(range=[len(classes) - 0.4, -0.6], ticktext=names, showticklabels=col == 1, col=col, **quiet)
+        figure.update_yaxes(range=[len(names) - 0.4, -0.6], ticktext=names, showticklabels=col == 1, col=col, **quiet)
     figure.update_xaxes(title_font_size=12, title_standoff=6, tickfont_size=11, zeroline=False)
 
 
-def _add_headings(figure: go.Figure, headings: Sequence[str], inner: int) -> None:
+def _add_headings(figure: go.Figure, headings: Sequence[str], height: int, inner: int) -> None:
     plain = {"showarrow": False, "xref": "paper", "yref": "paper"}
     for col, text in enumerate(COLUMNS, start=1):
         start = axes_of(figure, 1, col)[0].domain[0]
         where = {"x": start, "xanchor": "left", "y": 1 + 30 / inner, "yanchor": "bottom", "align": "left"}
         figure.add_annotation(text=text, **where, **plain)
     for row, text in enumerate(headings):
-        y = 1 - row * (ROW + GAP) / inner + 4 / inner
+        y = 1 - row * (height + GAP) / inner + 4 / inner
         figure.add_annotation(text=text, x=0, xanchor="left", y=y, yanchor="bottom", font_size=14, **plain)
 
 

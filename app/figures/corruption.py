@@ -6,10 +6,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
+from app.figures.classes import colors_of, shown_classes
 from app.figures.latent import mean_marker
-from app.figures.layout import SIDE, TOOLBAR, finish, png_uri
+from app.figures.layout import TOOLBAR, as_rgb, finish, png_uri
 from app.figures.player import player
-from app.palette import CLASS_COLORS, NEUTRAL, rgba
+from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
 
 HEIGHT = 660
 PLAYER = 125  # the space below for it
@@ -18,9 +19,8 @@ THUMBNAILS = 11
 FRAME_MS = 130  # and the picture keeps up on a slow machine
 BINS = 40
 GRID = rgba(NEUTRAL, 0.15)
-BAND = rgba("#3f90da", 0.18)
-#: The path and its head: no model and no class has them, and one of the two stands out on any ground.
-PATH, HALO = "#11161d", "white"
+BAND = rgba(TYPICAL, 0.18)
+BARS = 12  # classes that the panel of the posterior has room for
 DASHES = ("dash", "dot", "dashdot", "longdash")  # of models without a likelihood
 ROW = 4  # names of models beside one another in the legend, as many as fit on a narrow page
 ROW_HEIGHT = 0.04
@@ -41,7 +41,7 @@ class CorruptedImages(Protocol):
     """T images, of which each is corrupted more strongly than the one before.
 
     Attributes:
-        images: uint8 ``(T, 32, 32, 3)``; the first one is untouched.
+        images: uint8 ``(T, side, side, C)``; the first one is untouched.
         strengths: of the corruption, ``(T,)``, from 0.
         labels: the strengths for people, T of them.
         axis: title of an axis of strengths.
@@ -168,9 +168,12 @@ def corruption_figure(
         classes: names of the K classes.
     """
     figure = go.Figure()
+    shown_bars = shown_classes(readings[shown].posterior.max(0), most=BARS)
+    colors = colors_of(len(classes), shown_bars)
+    bars = _Bars([classes[k] for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
     _place_axes(figure)
     _add_head(figure, plane.path[still or 0])
-    _add_plane(figure, plane, classes)
+    _add_plane(figure, plane, classes, colors)
     _add_thumbnails(figure, plane.path, corrupted.images, _frame(figure, plane))
     # The shown model is drawn last, on top of the others.
     behind = [reading for rank, reading in enumerate(readings) if rank != shown]
@@ -184,9 +187,9 @@ def corruption_figure(
     _add_curves(figure, corrupted, readings[shown], shown, 4, classes)
     _dress_likelihood(figure, corrupted, readings, readings[shown])
     _dress_entropy(figure, corrupted, readings[shown], classes)
-    start = still or 0
+    start, side = still or 0, corrupted.images.shape[1]
     first = len(tuple(figure.data))
-    for panel, trace in zip(MOVING, _moving(start, corrupted, able, drawn, classes), strict=True):
+    for panel, trace in zip(MOVING, _moving(start, corrupted, able, drawn, bars), strict=True):
         _add(figure, panel, trace)
     _add_strip(figure, corrupted.images, start)
     legends = _legends(len(drawn))
@@ -197,9 +200,9 @@ def corruption_figure(
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(step, corrupted, able, drawn),
+            "data": _places(step, corrupted, able, drawn, bars.shown),
             "traces": traces,
-            "layout": {"yaxis2": {"range": _window(step)}, "shapes": [_head_at(plane.path[step])]},
+            "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(plane.path[step])]},
             "name": str(step),
         }
         for step in range(len(corrupted.images))
@@ -229,7 +232,7 @@ def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None
 # The plane --------------------------------------------------------------------------------------------
 
 
-def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str]) -> None:
+def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str], colors: Sequence[str]) -> None:
     for k, name in enumerate(classes):
         rows = plane.labels == k
         cloud = {
@@ -241,13 +244,13 @@ def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str]) -> None:
             "mode": "markers",
             "name": name,
             "showlegend": False,  # the bars of the posterior are the legend of the classes
-            "marker": {"size": 3.5, "color": CLASS_COLORS[k], "opacity": 0.4},
+            "marker": {"size": 3.5, "color": colors[k], "opacity": 0.4},
             "hoverinfo": "skip",
         }
         _add(figure, "plane", cloud)
     for k, (x, y) in enumerate(plane.means):
-        figure.add_trace(mean_marker(x, y, CLASS_COLORS[k], classes[k]))  # the plane's axes are the first
-    for color, width, size in ((HALO, 4.5, 6.5), (PATH, 2, 4)):
+        figure.add_trace(mean_marker(x, y, colors[k], classes[k]))  # the plane's axes are the first
+    for color, width, size in ((HALO, 4.5, 6.5), (INK, 2, 4)):
         path = {
             "type": "scatter",
             "x": plane.path[:, 0],
@@ -265,7 +268,7 @@ def _add_head(figure: go.Figure, point: np.ndarray) -> None:
     """The image's place on the path ``(2,)``: a shape, since only shapes lie above the small images."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
-    figure.add_shape(fillcolor=PATH, line={"color": HALO, "width": 3}, **circle, **size, **_head_at(point))
+    figure.add_shape(fillcolor=INK, line={"color": HALO, "width": 3}, **circle, **size, **_head_at(point))
 
 
 def _head_at(point: np.ndarray) -> dict:
@@ -298,7 +301,7 @@ def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, wid
             continue
         placed.append(path[step])
         figure.add_layout_image(
-            source=png_uri(images[step], 2),
+            source=png_uri(as_rgb(images[step]), 2),
             x=path[step, 0],
             y=path[step, 1] + 0.2 * size,  # the head of the path stays in sight
             sizex=size,
@@ -435,16 +438,27 @@ def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading
         figure,
         "entropy",
         {**across, **_ticks(corrupted)},
-        {"range": [-0.1, most + 0.2], "tickvals": [0, 1, 2, 3], "title": title},
+        {"range": [-0.1, most + 0.2], "tickvals": _whole_bits(most), "title": title},
     )
     for value in (1, most):
         _add_across(figure, "6", value, value, line={"color": NEUTRAL, "dash": "dot", "width": 1})
     _add(figure, "test entropy", _histogram(shown.test_entropy, shown.color))
     across = {"title": {"text": "test set", "standoff": 4}, "showticklabels": False, "showgrid": False}
     # So many equally probable classes have that entropy.
-    counts = np.array([1, 2, 4, len(classes)])
+    counts = np.array([*_counts(len(classes)), len(classes)])
     up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(counts), "ticktext": counts}
     _update(figure, "test entropy", across, {**up, "title": {"text": "equal classes", "standoff": 4}})
+
+
+def _whole_bits(most: float) -> list[int]:
+    """Some whole numbers of bits up to the entropy of a blind guess."""
+    return list(range(0, int(most) + 1, 1 if most < 5 else 2))
+
+
+def _counts(count: int) -> list[int]:
+    """Powers of two, of which the last is not near to ``count``."""
+    powers = [2**bits for bits in range(count.bit_length()) if 1.5 * 2**bits < count]
+    return powers if len(powers) < 5 else powers[::2]
 
 
 def _add_across(figure: go.Figure, number: str, low: float, high: float, **shape: object) -> None:
@@ -487,12 +501,25 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 MOVING = ("likelihood", "entropy", "classes")
 
 
+class _Bars(NamedTuple):
+    """The classes of which the posterior is shown.
+
+    Attributes:
+        names, colors: of the N classes.
+        shown: their numbers.
+    """
+
+    names: list[str]
+    colors: list[str]
+    shown: list[int]
+
+
 def _moving(
     step: int,
     corrupted: CorruptedImages,
     able: Sequence[LikelihoodReading],
     readings: Sequence[Reading],
-    classes: Sequence[str],
+    bars: _Bars,
 ) -> list[dict]:
     """What moves, a trace for each panel of MOVING, where it is at a step.
 
@@ -501,18 +528,19 @@ def _moving(
         corrupted: the T images.
         able: of the models with a likelihood.
         readings: of all models; the last one is shown.
-        classes: names of the K classes.
+        bars: the classes of the last panel.
     """
     quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
-    bars = {
-        "y": classes,
+    look = {
+        "y": bars.names,
         "orientation": "h",
-        "marker": {"color": CLASS_COLORS},
+        "marker": {"color": bars.colors},
         "showlegend": False,
         "hovertemplate": "%{y} %{x:.1%}<extra></extra>",
     }
-    looks = ({**quiet, **_dots(able)}, {**quiet, **_dots(readings)}, bars)
-    return [{**place, **look} for place, look in zip(_places(step, corrupted, able, readings), looks, strict=True)]
+    looks = ({**quiet, **_dots(able)}, {**quiet, **_dots(readings)}, look)
+    places = _places(step, corrupted, able, readings, bars.shown)
+    return [{**place, **look} for place, look in zip(places, looks, strict=True)]
 
 
 def _dots(readings: Sequence[Reading]) -> dict:
@@ -521,35 +549,41 @@ def _dots(readings: Sequence[Reading]) -> dict:
 
 
 def _places(
-    step: int, corrupted: CorruptedImages, able: Sequence[LikelihoodReading], readings: Sequence[Reading]
+    step: int,
+    corrupted: CorruptedImages,
+    able: Sequence[LikelihoodReading],
+    readings: Sequence[Reading],
+    shown: list[int],
 ) -> list[dict]:
     """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
     here = [corrupted.strengths[step]] * len(readings)
     return [
         {"type": "scatter", "x": here[: len(able)], "y": [reading.offset[step] for reading in able]},
         {"type": "scatter", "x": here, "y": [reading.entropy[step] for reading in readings]},
-        {"type": "bar", "x": readings[-1].posterior[step]},
+        {"type": "bar", "x": readings[-1].posterior[step][shown]},
     ]
 
 
 def _add_strip(figure: go.Figure, images: np.ndarray, start: int) -> None:
     """All images as one strip, of which a frame shows a part: a picture replaced at every frame would flicker."""
-    strip = png_uri(images.reshape(-1, SIDE, 3), SCALE)
+    side = images.shape[1]
+    strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
     _add(figure, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})
     hidden = {"visible": False, "constrain": "domain", "fixedrange": True}
     _update(
         figure,
         "image",
-        {**hidden, "range": [0, SIDE]},
-        {**hidden, "range": _window(start), "scaleanchor": "x2", "constraintoward": "top"},
+        {**hidden, "range": [0, images.shape[2]]},
+        {**hidden, "range": _window(start, side), "scaleanchor": "x2", "constraintoward": "top"},
     )
     percent = {"range": [0, 1.02], "tickvals": [0, 0.5, 1], "tickformat": ".0%", "fixedrange": True}
-    _update(figure, "classes", percent, {"autorange": "reversed", "tickfont": {"size": 11}, "fixedrange": True})
+    names = {"autorange": "reversed", "type": "category", "tickfont": {"size": 11}}  # digits are names here
+    _update(figure, "classes", percent, {**names, "fixedrange": True})
 
 
-def _window(step: int) -> list[int]:
+def _window(step: int, side: int) -> list[int]:
     """The part of the strip's vertical axis that holds the image of a frame, top last."""
-    return [(step + 1) * SIDE, step * SIDE]
+    return [(step + 1) * side, step * side]
 
 
 def _player(corrupted: CorruptedImages) -> dict:

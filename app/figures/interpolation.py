@@ -6,14 +6,17 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.figures.classes import colors_of, shown_classes
 from app.figures.layout import finish
-from app.palette import CLASS_COLORS
+from app.palette import NEUTRAL
 
 
 def posterior_figure(
     t: np.ndarray, posteriors: np.ndarray, names: Sequence[str], *, classes: Sequence[str]
 ) -> go.Figure:
     """q(y | x) along a path as stacked areas, one row for each model.
+
+    Of more than twenty classes the ten that matter most on the path have areas, and the others one together.
 
     Arguments:
         t: positions ``(T,)`` from 0 to 1.
@@ -22,8 +25,15 @@ def posterior_figure(
         classes: names of the K classes.
     """
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    for row, posterior in enumerate(posteriors, start=1):
-        for k, name in enumerate(classes):
+    shown = shown_classes(posteriors.max((0, 1)))
+    every = colors_of(len(classes), shown)
+    names_shown, colors = [classes[k] for k in shown], [every[k] for k in shown]
+    areas = posteriors[..., shown]
+    if len(shown) < len(classes):
+        areas = np.concatenate([areas, 1 - areas.sum(-1, keepdims=True)], axis=-1).clip(0, 1)
+        names_shown, colors = [*names_shown, "all other classes"], [*colors, NEUTRAL]
+    for row, posterior in enumerate(areas, start=1):
+        for k, name in enumerate(names_shown):
             figure.add_trace(
                 go.Scatter(
                     x=t,
@@ -32,8 +42,8 @@ def posterior_figure(
                     showlegend=False,
                     stackgroup=str(row),
                     mode="lines",
-                    line={"width": 0.5, "color": CLASS_COLORS[k]},
-                    fillcolor=CLASS_COLORS[k],
+                    line={"width": 0.5, "color": colors[k]},
+                    fillcolor=colors[k],
                     hovertemplate=f"{name} %{{y:.1%}}<extra></extra>",
                 ),
                 row=row,

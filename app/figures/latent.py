@@ -6,8 +6,9 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.layout import finish
-from app.palette import ACCENT, CLASS_COLORS, rgba
+from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
 #: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
@@ -31,7 +32,9 @@ def latent_figure(
 
     Arguments:
         points: ``(N, 2)``.
-        groups: the class that colours each point, integers ``(N,)``; -1 for one that is not drawn.
+        groups: the class that colours each point, integers ``(N,)``; -1 for one that is not drawn, and
+            :data:`app.figures.classes.OTHER` for a grey one. Of more than twenty classes only the ten with most points
+            have colours.
         hover: a text for each point.
         means: the class means in the same view, ``(K, 2)``, each drawn with the circle that holds nine
             tenths of its Gaussian; ``None`` where the view is not linear.
@@ -44,11 +47,16 @@ def latent_figure(
     """
     figure = go.Figure()
     text = np.asarray(hover, dtype=object)
-    for k, name in enumerate(classes):
+    drawn = drawn_classes(groups, len(classes))
+    colors = colors_of(len(classes), drawn)
+    rest = np.flatnonzero((groups == OTHER) | ((groups >= 0) & ~np.isin(groups, drawn)))
+    if len(rest):
+        figure.add_trace(_cloud(points, rest, text, name=OTHERS, color=NEUTRAL, lasso=lasso))
+    for k in drawn:
         rows = np.flatnonzero(groups == k)
-        figure.add_trace(_cloud(points, rows, text, name=name, color=CLASS_COLORS[k], lasso=lasso))
+        figure.add_trace(_cloud(points, rows, text, name=classes[k], color=colors[k], lasso=lasso))
     if means is not None:
-        _add_gaussians(figure, means, classes, diamond)
+        _add_gaussians(figure, means, classes, drawn, diamond)
     _mark(figure, points, selected)
     _add_star(figure, star)
     return _finish(figure, points, means, axes)
@@ -80,7 +88,7 @@ def latent_figure_continuous(
     cloud.update(marker={"colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar}, showlegend=False)
     figure.add_trace(cloud)
     if means is not None:
-        _add_gaussians(figure, means, classes)
+        _add_gaussians(figure, means, classes, shown_classes(np.zeros(len(classes))))
     _mark(figure, points, selected)
     _add_star(figure, star)
     return _finish(figure, points, means, axes)
@@ -118,31 +126,34 @@ def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
     return np.where(np.isin(rows, lasso), 0.95, 0.12).astype(np.float32)
 
 
-def _add_gaussians(figure: go.Figure, means: np.ndarray, classes: Sequence[str], diamond: float = 1.0) -> None:
+def _add_gaussians(
+    figure: go.Figure, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
+) -> None:
+    """The means of the classes that are ``drawn``, each with its circle."""
     angle = np.linspace(0, 2 * np.pi, 61)
-    for k, (x, y) in enumerate(means):
+    colors = colors_of(len(classes), drawn)
+    for k in drawn:
+        x, y = means[k]
         figure.add_trace(
             go.Scatter(
                 x=x + NINE_TENTHS * np.cos(angle),
                 y=y + NINE_TENTHS * np.sin(angle),
                 mode="lines",
-                line={"color": CLASS_COLORS[k], "width": 1.5, "dash": "dot"},
+                line={"color": colors[k], "width": 1.5, "dash": "dot"},
                 legendgroup=classes[k],
                 showlegend=False,
                 hoverinfo="skip",
             )
         )
-    for k, (x, y) in enumerate(means):
-        figure.add_trace(
-            mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl, diamond)
-        )  # WebGL, or the dots would lie on top
+    for k in drawn:  # WebGL, or the dots would lie on top
+        figure.add_trace(mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], go.Scattergl, diamond))
 
 
 def mean_marker(
     x: float, y: float, color: str, name: str, kind: type = go.Scatter, size: float = 1.0
 ) -> go.Scatter | go.Scattergl:
     """The mean of the class ``name``: a diamond, ringed white and black, so that it stands out on any ground."""
-    rings = [("#11161d", 21 * size), ("white", 18 * size), (color, 13 * size)]
+    rings = [(INK, 21 * size), (HALO, 18 * size), (color, 13 * size)]
     return kind(
         x=[x] * len(rings),
         y=[y] * len(rings),
@@ -178,7 +189,7 @@ def _add_star(figure: go.Figure, star: np.ndarray | None) -> None:
                 x=[star[0]],
                 y=[star[1]],
                 mode="markers",
-                marker={"symbol": "star", "size": 20, "color": ACCENT, "line": {"width": 2, "color": "white"}},
+                marker={"symbol": "star", "size": 20, "color": ACCENT, "line": {"width": 2, "color": HALO}},
                 showlegend=False,
                 hovertemplate="your image<extra></extra>",
             )
@@ -192,7 +203,7 @@ def _finish(figure: go.Figure, points: np.ndarray, means: np.ndarray | None, axe
         low = np.minimum(low, means.min(0) - NINE_TENTHS)
         high = np.maximum(high, means.max(0) + NINE_TENTHS)
     pad = 0.03 * (high - low)
-    line = {"zeroline": False, "gridcolor": rgba("#8a93a0", 0.15)}
+    line = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.15)}
     figure.update_xaxes(range=[low[0] - pad[0], high[0] + pad[0]], title=axes[0], **line)
     figure.update_yaxes(range=[low[1] - pad[1], high[1] + pad[1]], title=axes[1], scaleanchor="x", **line)
     legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}

@@ -9,7 +9,6 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-SIDE = 32
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
@@ -42,6 +41,19 @@ def config(name: str) -> dict:
         "toImageButtonOptions": {"format": "png", "filename": name, "scale": 4},
         "modeBarButtonsToRemove": ["autoScale2d"],
     }
+
+
+def as_rgb(pixels: np.ndarray) -> np.ndarray:
+    """Images of one to four channels, uint8 ``(..., C)``, as a screen shows them: ``(..., 3)``.
+
+    Grey has three equal channels; what is transparent, in the last of two or four channels, lets mid-grey through.
+    """
+    channels = pixels.shape[-1]
+    colors = pixels if channels == 3 else pixels[..., :1] if channels < 3 else pixels[..., :3]
+    if channels in (2, 4):
+        opacity = pixels[..., -1:].astype(np.float32) / 255
+        colors = np.round(opacity * colors + (1 - opacity) * 128).astype(np.uint8)
+    return colors if colors.shape[-1] == 3 else colors.repeat(3, axis=-1)
 
 
 def png_uri(pixels: np.ndarray, scale: int = 1) -> str:

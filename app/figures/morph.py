@@ -7,14 +7,15 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from app.figures.classes import OTHERS, colors_of, drawn_classes
 from app.figures.latent import NINE_TENTHS, mean_marker, opacity, ring
 from app.figures.layout import TOOLBAR, finish
 from app.figures.player import player
-from app.palette import CLASS_COLORS, NEUTRAL, rgba
+from app.palette import NEUTRAL, rgba
 
 TWEENS = 4  # frames from one model to the next
 FRAME_MS = 90
-GRID = rgba("#8a93a0", 0.15)
+GRID = rgba(NEUTRAL, 0.15)
 DOT = 3.5  # CSS pixels
 
 
@@ -85,7 +86,7 @@ def morph_figure(
 
     Arguments:
         clouds: the same test images under M models in aligned views, ``(M, N, 2)``.
-        labels: their classes, ``(N,)``.
+        labels: their classes, ``(N,)``; of more than twenty classes the ten with most images have colours.
         means: the class means, ``(M, K, 2)``.
         names: of the models, short.
         captions: what stands above the picture while a model is shown.
@@ -95,13 +96,15 @@ def morph_figure(
     """
     figure = go.Figure()
     groups = groups_of(labels, is_lassoed, classes=classes)
-    for trace in _morph_traces(clouds[0], groups, means[0], classes):
+    shown = drawn_classes(labels, len(classes))
+    marks = _Marks(shown, colors_of(len(classes), shown), classes)
+    for trace in _morph_traces(clouds[0], groups, means[0], marks):
         figure.add_trace(trace)
     positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(_between(clouds, t), [group.members for group in groups], _between(means, t)),
+            "data": _places(_between(clouds, t), [group.members for group in groups], _between(means, t)[shown]),
             "layout": {"annotations": [{"text": _caption(captions, t)}]},  # merged into the first one
             "name": f"{index}",
         }
@@ -131,8 +134,12 @@ def _add_panel(
     classes: Sequence[str],
 ) -> None:
     text = np.asarray(hover, dtype=object)
-    for k, name in enumerate(classes):
-        chosen = np.flatnonzero(group == k)
+    shown = drawn_classes(group, len(classes))
+    colors = colors_of(len(classes), shown)
+    rest = (group != -1) & ~np.isin(group, shown)
+    members = [(OTHERS, NEUTRAL, rest)] if rest.any() else []
+    for name, color, is_member in (*members, *((classes[k], colors[k], group == k) for k in shown)):
+        chosen = np.flatnonzero(is_member)
         figure.add_trace(
             go.Scattergl(
                 x=cloud[chosen, 0],
@@ -144,15 +151,15 @@ def _add_panel(
                 name=name,
                 legendgroup=name,
                 showlegend=legend,
-                marker={"size": 4, "color": CLASS_COLORS[k], "opacity": opacity(rows[chosen], lasso)},
+                marker={"size": 4, "color": color, "opacity": opacity(rows[chosen], lasso)},
                 selected={"marker": {"opacity": 0.9}},
                 unselected={"marker": {"opacity": 0.25}},
             ),
             **place,
         )
     if mean is not None:
-        for k, (x, y) in enumerate(mean):
-            figure.add_trace(mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl), **place)
+        for k in shown:
+            figure.add_trace(mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], go.Scattergl), **place)
 
 
 def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -201,15 +208,31 @@ class Group(NamedTuple):
 
 def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, classes: Sequence[str]) -> list[Group]:
     """The dots by class ``(N,)``; with a lasso, what it left out comes first, small and grey."""
+    shown = drawn_classes(labels, len(classes))
+    colors = colors_of(len(classes), shown)
+    rest = ~np.isin(labels, shown)
     if is_lassoed is None or not is_lassoed.any():
-        return [Group(name, CLASS_COLORS[k], labels == k, DOT) for k, name in enumerate(classes)]
-    within = [Group(name, CLASS_COLORS[k], is_lassoed & (labels == k), 2 * DOT) for k, name in enumerate(classes)]
-    return [Group("not lassoed", NEUTRAL, ~is_lassoed, 0.6 * DOT), *within]
+        others = [Group(OTHERS, NEUTRAL, rest, 0.6 * DOT)] if rest.any() else []
+        return [*others, *(Group(classes[k], colors[k], labels == k, DOT) for k in shown)]
+    others = [Group("not lassoed", NEUTRAL, ~is_lassoed, 0.6 * DOT)]
+    others += [Group(OTHERS, NEUTRAL, is_lassoed & rest, 2 * DOT)] if rest.any() else []
+    return [*others, *(Group(classes[k], colors[k], is_lassoed & (labels == k), 2 * DOT) for k in shown)]
 
 
-def _morph_traces(
-    cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, classes: Sequence[str]
-) -> list[go.Scattergl]:
+class _Marks(NamedTuple):
+    """The classes whose means are drawn.
+
+    Attributes:
+        shown: their numbers.
+        colors, names: of all K classes.
+    """
+
+    shown: Sequence[int]
+    colors: Sequence[str]
+    names: Sequence[str]
+
+
+def _morph_traces(cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, marks: _Marks) -> list[go.Scattergl]:
     """A cloud for each group, and the means."""
     traces = []
     for name, color, members, size in groups:
@@ -217,7 +240,9 @@ def _morph_traces(
         marker = {"color": color, "size": size, "opacity": 1}
         look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
         traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look))
-    return traces + [mean_marker(x, y, CLASS_COLORS[k], classes[k], go.Scattergl) for k, (x, y) in enumerate(means)]
+    return traces + [
+        mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], go.Scattergl) for k in marks.shown
+    ]
 
 
 def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray) -> list[dict]:

@@ -8,10 +8,9 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.layout import TOOLBAR, finish
-from app.palette import NEUTRAL, rgba
+from app.palette import NEUTRAL, TOO_SURE, TOO_UNSURE, rgba
 
 HEIGHT, SPACING = 400, 0.09
-BELOW, ABOVE = "#c0561f", "#2f74c0"  # surer than right, and the reverse
 
 
 class Reliability(Protocol):
@@ -72,8 +71,8 @@ def _add_gaps(figure: go.Figure, found: Reliability, col: int) -> None:
             continue
         x.append([expected, expected])
         y.append([expected, observed])
-        colors.append(BELOW if observed < expected else ABOVE)
-    for color in (BELOW, ABOVE):
+        colors.append(TOO_SURE if observed < expected else TOO_UNSURE)
+    for color in (TOO_SURE, TOO_UNSURE):
         ends = [(a, b) for a, b, c in zip(x, y, colors, strict=True) if c == color]
         figure.add_trace(
             go.Scatter(
@@ -110,7 +109,7 @@ def _add_dots(figure: go.Figure, found: Reliability, col: int) -> None:
             line={"color": NEUTRAL, "width": 1},
             marker={
                 "size": sizes,
-                "color": [BELOW if found.observed[b] < found.expected[b] else ABOVE for b in used],
+                "color": [TOO_SURE if found.observed[b] < found.expected[b] else TOO_UNSURE for b in used],
                 "symbol": ["triangle-down" if found.observed[b] < found.expected[b] else "triangle-up" for b in used],
                 "line": {"color": "white", "width": 1},
                 "opacity": 1,

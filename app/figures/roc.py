@@ -7,17 +7,23 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.layout import TOOLBAR, domain_of, finish
-from app.palette import NEUTRAL, rgba
+from app.palette import NEUTRAL, SET_COLORS, rgba
 
 HEIGHT, SPACING = 400, 0.09
-#: Colour and dash of each set, so that no two differ in colour alone.
-LOOKS = {
-    "rgb-rotation": ("#c0561f", "solid"),
-    "drawings": ("#2f74c0", "dash"),
-    "noise": ("#9560cc", "dot"),
-    "imagenet": ("#0a8f86", "dashdot"),
-    "gaussian-noise": ("#9a7b12", "longdash"),
-    "cifar100": ("#c43d6b", "longdashdot"),
+#: The dash of each set, so that no two of a data set differ in colour alone.
+DASHES = {
+    "rgb-rotation": "solid",
+    "drawings": "dash",
+    "noise": "dot",
+    "imagenet": "dashdot",
+    "gaussian-noise": "longdash",
+    "cifar100": "longdashdot",
+    "rotation-45": "solid",
+    "rotation-90": "longdashdot",
+    "rotation-180": "8px,3px",
+    "inverted": "dash",
+    "fashion-mnist": "dashdot",
+    "cifar10-grey": "2px,6px",
 }
 
 
@@ -29,12 +35,14 @@ def roc_figure(
     titles: Mapping[str, str],
     reasons: Sequence[str],
 ) -> go.Figure:
-    """One diagram for each model, with a curve for each set: false alarms from left to right, images found upwards.
+    """One diagram for each model, with a curve for each set: the true positive rate over the false positive rate.
+
+    Positive is what is called out of distribution: falsely of an image of the test set, truly of one of the set.
 
     Arguments:
         headings: above each of the M diagrams.
-        grid: shares of the test set that raise a false alarm, ``(P,)``, from 0 to 1.
-        curves: of each model, by set, the shares that are found, ``(P,)``.
+        grid: false positive rates, ``(P,)``, from 0 to 1.
+        curves: of each model, by set, the true positive rates, ``(P,)``.
         areas: under them, from 0 to 1; a set may be missing.
         titles: of the sets.
         reasons: of each model, why it has no curve; empty if it has.
@@ -50,20 +58,25 @@ def roc_figure(
         if reason:
             _say(figure, reason, col)
     axes = {"range": [-0.02, 1.02], "tickformat": ".0%", "zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2)}
-    figure.update_xaxes(title="false alarms: test images called out of distribution", **axes)
-    figure.update_yaxes(title="found: images of the set", **axes)
-    margin = {"l": 8, "r": TOOLBAR, "t": 74, "b": 48}
+    figure.update_xaxes(title=_title("false positive rate", "of test images, called out of distribution"), **axes)
+    figure.update_yaxes(title=_title("true positive rate", "of the set's images"), **axes)
+    margin = {"l": 8, "r": TOOLBAR, "t": 74, "b": 62}
     legend = {"orientation": "h", "x": 0, "y": 1.1, "yanchor": "bottom", "title": ""}
     return finish(
         figure, HEIGHT + 20, margin=margin, legend=legend, dragmode=False, hovermode="closest", showlegend=bool(named)
     )
 
 
+def _title(name: str, meaning: str) -> str:
+    """Of an axis: its name, and below it, smaller, what that means here."""
+    return f"{name}<br><span style='font-size:0.85em'>{meaning}</span>"
+
+
 def _curve(
     name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, titles: Mapping[str, str], in_legend: bool
 ) -> go.Scatter:
-    color, dash = LOOKS.get(name, (NEUTRAL, "solid"))
-    title = titles.get(name, name)
+    color, dash = SET_COLORS.get(name, NEUTRAL), DASHES.get(name, "solid")
+    title, rates = titles.get(name, name), "true positive rate %{y:.1%}<br>false positive rate %{x:.0%}"
     under = "" if area is None else f"<br>area under the curve: {area:.1%}"
     return go.Scatter(
         x=np.concatenate([[0], grid]),
@@ -73,7 +86,7 @@ def _curve(
         showlegend=in_legend,
         mode="lines",
         line={"color": color, "dash": dash, "width": 2.2},
-        hovertemplate=f"<b>{title}</b>{under}<br>%{{y:.1%}} found at %{{x:.0%}} false alarms<extra></extra>",
+        hovertemplate=f"<b>{title}</b>{under}<br>{rates}<extra></extra>",
     )
 
 

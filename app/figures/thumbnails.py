@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from app.figures.layout import png_uri
+from app.figures.layout import as_rgb, png_uri
 
 SCALE = 2  # of the pixels sent; the browser enlarges them further, and is told not to blur
 
 
 def thumbnail_label(pixels: np.ndarray, alt: str, caption: str) -> str:
-    """One image, uint8 ``(32, 32, 3)``, over its caption, in the Markdown that a widget's label takes."""
-    return f"![{alt}]({png_uri(pixels, SCALE)}) {caption}"
+    """One image, uint8 ``(H, W, C)``, over its caption, in the Markdown that a widget's label takes."""
+    return f"![{alt}]({png_uri(as_rgb(pixels), SCALE)}) {caption}"
 
 
 def grid_style(key: str, columns: tuple[int, int, int], side: int = 64) -> str:
@@ -20,7 +20,7 @@ def grid_style(key: str, columns: tuple[int, int, int], side: int = 64) -> str:
     Arguments:
         key: of the Streamlit container.
         columns: how many on a wide page, on a narrow one, and on a phone.
-        side: of a thumbnail, in CSS pixels; multiples of 32 are sharpest.
+        side: of a thumbnail, in CSS pixels; multiples of the image's are sharpest.
     """
     wide, narrow, phone = columns
     grid = f".st-key-{key} [role=radiogroup]"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import HIDDEN, SIDE, TOOLBAR, finish, png_uri
+from app.figures.layout import HIDDEN, TOOLBAR, as_rgb, finish, png_uri
 from app.palette import ACCENT
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
@@ -27,14 +27,14 @@ def tiles_figure(
     """Images on a grid.
 
     Arguments:
-        images: uint8 ``(R, C, 32, 32, 3)``.
+        images: uint8 ``(R, C, side, side, channels)``.
         rows, columns: R and C labels; empty strings leave a place blank.
         hover: a text a tile.
         tile: height of a row on the page, in CSS pixels, where no :func:`tiles_style` says otherwise.
         ring: row and column of the tile that is chosen.
     """
     count_rows, count_columns = images.shape[:2]
-    cell = SIDE * SCALE + GAP
+    cell = images.shape[2] * SCALE + GAP
     y, x = np.mgrid[0:count_rows, 0:count_columns]
     picture = {
         "type": "image",
@@ -62,7 +62,7 @@ def tiles_figure(
         "xaxis": across,
         "yaxis": down,
         "hoverdistance": -1,  # the nearest middle is the tile's own, however large the page shows it
-        "shapes": [] if ring is None else [_ring(*ring)],
+        "shapes": [] if ring is None else [_ring(*ring, cell)],
     }
     figure = go.Figure([picture, places], layout)  # each update would cost milliseconds
     left, top = _margins(rows, columns)
@@ -100,9 +100,9 @@ def _margins(rows: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:
     return EDGE + (letters * LETTER + EDGE if letters else 0), ABOVE if any(columns) else EDGE
 
 
-def _ring(row: int, column: int) -> dict:
+def _ring(row: int, column: int, cell: int) -> dict:
     """A frame around one tile, in the gap beside it."""
-    inset = GAP / 4 / (SIDE * SCALE + GAP)
+    inset = GAP / 4 / cell
     return {
         "type": "rect",
         "x0": column + inset,
@@ -122,10 +122,10 @@ def _axis(labels: Sequence[str]) -> dict:
 def tiles_canvas(images: np.ndarray) -> np.ndarray:
     """The tiles side by side, upscaled, on a transparent ground: uint8 ``(R · cell, C · cell, 4)``."""
     rows, columns = images.shape[:2]
-    cell = SIDE * SCALE + GAP
+    cell = images.shape[2] * SCALE + GAP
     canvas = np.zeros((rows, cell, columns, cell, 4), np.uint8)
-    inner = slice(GAP // 2, GAP // 2 + SIDE * SCALE)
-    large = images.repeat(SCALE, axis=2).repeat(SCALE, axis=3)
+    inner = slice(GAP // 2, cell - GAP // 2)
+    large = as_rgb(images).repeat(SCALE, axis=2).repeat(SCALE, axis=3)
     canvas[:, inner, :, inner, :3] = large.transpose(0, 2, 1, 3, 4)
     canvas[:, inner, :, inner, 3] = 255
     return canvas.reshape(rows * cell, columns * cell, 4)

@@ -9,8 +9,8 @@ from app.figures.layout import finish
 from app.palette import ACCENT, NEUTRAL
 
 EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
-TICKS_ERROR = (0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
-TICKS_BITS = (3.6, 3.8, 4, 4.2, 4.5, 5, 5.5, 6, 7, 8, 10, 14)
+TICKS_ERROR = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
+TICKS_BITS = (0.5, 0.7, 1, 1.2, 1.4, 1.7, 2, 2.4, 3, 3.6, 3.8, 4, 4.2, 4.5, 5, 5.5, 6, 7, 8, 10, 14)
 # The line falls from left to right: above and below it a name is not struck through.
 SIDES = {
     "top center": (0, 1),
@@ -76,7 +76,7 @@ def tradeoff_figure(
     )
     axis = {"type": "log", "zeroline": False, "gridcolor": "rgba(138,147,160,0.2)"}
     figure.update_xaxes(title="bits/dim: worse likelihood →", range=ranges[0], tickvals=TICKS_BITS, **axis)
-    figure.update_yaxes(title="test error", tickformat=".0%", range=ranges[1], tickvals=TICKS_ERROR, **axis)
+    figure.update_yaxes(title="test error", tickformat=".1~%", range=ranges[1], tickvals=TICKS_ERROR, **axis)
     return finish(figure, height, dragmode=False)
 
 

@@ -1,4 +1,4 @@
-"""Ways to spoil an image a little, to see who notices: uint8 ``(32, 32, 3)`` in and out."""
+"""Ways to spoil an image a little, to see who notices: uint8 ``(H, W, C)`` in and out."""
 
 from collections.abc import Callable
 

@@ -1,5 +1,8 @@
 """What the dialog that chooses an image shows: a gallery of the samples or the test set, a file, the camera."""
 
+from collections.abc import Sequence
+from typing import BinaryIO
+
 import numpy as np
 import streamlit as st
 
@@ -18,13 +21,14 @@ from app.images.ordering import (
     arrange,
     caption,
 )
-from app.images.pictures import Picture
+from app.images.pictures import Picture, is_dark
 from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
+from app.widgets.number_words import in_words, listed
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data import DatasetError
+from ibinn_core.data import DatasetError, DatasetNotFoundError
 from ibinn_core.data.images import ImageError, read_image
 
 PER_PAGE = 48  # full rows of twelve, of eight and of four
@@ -52,7 +56,7 @@ def browse(key: str, picture: Picture) -> Picture | None:
     )
     try:
         return shown[source](key, picture)
-    except (ImageError, DatasetError) as error:
+    except (ImageError, DatasetError, DatasetNotFoundError) as error:
         st.error(str(error), icon=":material/broken_image:")
         return None
 
@@ -65,26 +69,46 @@ def _source(picture: Picture) -> str:
 
 
 def _samples(key: str, picture: Picture) -> Picture | None:
-    hint = "Twenty test images that come with the program. None of them is a bird or a deer"
-    rest = (
-        "." if pictures.test_set_available() else "; the whole test set, which you can fetch, has a thousand of each."
-    )
-    st.caption(hint + rest)
-    every = [pictures.sample(index) for index in range(len(pictures.images_of("sample")[0]))]
+    st.caption(_about_samples())
+    every = [pictures.sample(index) for index in range(len(pictures.images_of(pictures.SAMPLE)[0]))]
     return _grid(key, picture, every, [p.name for p in every], (10, 5, 4), side=96)
+
+
+def _about_samples() -> str:
+    """What the samples are, and what they lack."""
+    dataset = registry.dataset()
+    if pictures.are_drawn(dataset):
+        return f"No image of {dataset.title} is on this machine; a model drew these. {pictures.how_to_get(dataset)}"
+    labels = pictures.images_of(pictures.SAMPLE)[1]
+    if not dataset.has_embedded:
+        return f"{len(labels)} test images, some of each class; the whole test set has more."
+    missing = [dataset.classes[k] for k in sorted(set(range(dataset.num_classes)) - set(labels.tolist()))]
+    text = "Twenty test images that come with the program."
+    if not 0 < len(missing) <= 3:
+        return text
+    text += f" None of them is {listed([f'{_article(name)} {name}' for name in missing], 'or')}"
+    if pictures.test_set_available():
+        return f"{text}."
+    return f"{text}; the whole test set, which you can fetch, has a thousand of each."
+
+
+def _article(name: str) -> str:
+    return "an" if name[:1].lower() in "aeio8" else "a"
 
 
 def _test_set(key: str, picture: Picture) -> Picture | None:
     if not pictures.test_set_available() and not download_button.offer():
         return None
+    classes = registry.dataset().classes
     left, middle, right = st.columns(3)
     with left:
         name = st.selectbox(
             "Class",
-            [ALL, *pictures.CLASSES],
+            [ALL, *classes],
             key="picker-class",
             persist_state="session",
-            help="Which of the ten classes is shown; the label is the data set's, right or wrong.",
+            help=f"Which of the {in_words(len(classes))} classes is shown; the label is the data set's, right or "
+            "wrong.",
         )
     with middle:
         order = st.selectbox(
@@ -97,8 +121,8 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     with right:
         checkpoint = _model(order) if order in BY_MODEL else None
         seed = _seed() if order == SHUFFLED else 0
-    labels = pictures.images_of(pictures.DATASET)[1]
-    wanted = None if name == ALL else pictures.CLASSES.index(name)
+    labels = pictures.images_of(pictures.TEST)[1]
+    wanted = None if name == ALL else classes.index(name)
     if checkpoint is None:
         arranged = arrange(order, labels, wanted, seed=seed)
     else:
@@ -146,7 +170,7 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
         return None
     pages = -(-len(arranged.index) // PER_PAGE)
     summary, turn = st.columns([3, 2], vertical_alignment="center")
-    summary.caption(_explanation(order, len(arranged.index)))
+    summary.caption(_explanation(order, len(arranged.index), registry.dataset().classes))
     with turn.container(horizontal=True, horizontal_alignment="right"):
         # Each order has a widget of its own, which starts on its first page and stays where it was left.
         name = f"picker-page-{hash(arranged.index.tobytes())}"
@@ -154,12 +178,12 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
         page = st.pagination(pages, default=begin, key=name, persist_state="session") if pages > 1 else 1
     part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
     shown = [pictures.of_test_set(int(index)) for index in arranged.index[part]]
-    labels = pictures.images_of(pictures.DATASET)[1][arranged.index[part]]
+    labels = pictures.images_of(pictures.TEST)[1][arranged.index[part]]
     seen = None
     if checkpoint is not None:
         seen = Seen(checkpoint.latent["posterior"], bits_per_dim(checkpoint, checkpoint.latent["log_prob"]))
     captions = [
-        caption(order, int(label), row, seen, classes=pictures.CLASSES)
+        caption(order, int(label), row, seen, classes=registry.dataset().classes)
         for label, row in zip(labels, arranged.row[part], strict=True)
     ]
     return _grid(key, picture, shown, captions, (12, 8, 4))
@@ -168,17 +192,19 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
 def _page_of(picture: Picture, arranged: Arranged) -> int:
     if not picture.token.startswith("test-"):
         return 1
-    hashes = pictures.images_of(pictures.DATASET)[2][arranged.index]
+    hashes = pictures.images_of(pictures.TEST)[2][arranged.index]
     position = np.flatnonzero(hashes == np.uint64(int(picture.token[5:], 16)))
     return int(position[0]) // PER_PAGE + 1 if len(position) else 1
 
 
-def _explanation(order: str, count: int) -> str:
+def _explanation(order: str, count: int, classes: Sequence[str]) -> str:
     under = ""
     if order in (LIKELY, UNLIKELY):
         under = " The number is bits/dim: the lower, the likelier."
     elif order in BY_MODEL:
-        under = " cat → dog: a cat that the model takes for a dog. The number is how surely."
+        one, other = ("cat", "dog") if {"cat", "dog"} <= set(classes) else (classes[0], classes[-1])
+        a_one, an_other = (f"{_article(name)} {name}" for name in (one, other))
+        under = f" {one} → {other}: {a_one} that the model takes for {an_other}. The number is how surely."
     return f"{count:,} images.{under}"
 
 
@@ -213,13 +239,43 @@ def _file(key: str, picture: Picture) -> Picture | None:
     file = st.file_uploader(
         "Your own image: PNG, JPEG, GIF, WebP, BMP or TIFF",
         key=f"{key}-upload",
-        help="Cropped to a square and scaled to the 32 × 32 pixels that the models take; transparent parts turn grey.",
+        help=f"Cropped to a square and scaled to the {_size()} pixels that the models take{_in_grey()}; transparent "
+        "parts turn grey.",
     )
-    return pictures.own(read_image(file)) if file is not None else None
+    _say_which_ground()
+    return pictures.own(_read(file)) if file is not None else None
 
 
 def _camera(key: str, picture: Picture) -> Picture | None:
-    label = "Take a photo; it is cropped to a square and scaled to 32 × 32 pixels"
-    privacy = "The photo goes to the machine that runs this program; its 32 × 32 pixels become part of the page's link."
+    label = f"Take a photo; it is cropped to a square and scaled to {_size()} pixels{_in_grey()}"
+    privacy = (
+        f"The photo goes to the machine that runs this program; its {_size()} pixels become part of the page's link."
+    )
     photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
-    return pictures.own(read_image(photo)) if photo is not None else None
+    _say_which_ground()
+    return pictures.own(_read(photo)) if photo is not None else None
+
+
+def _read(file: BinaryIO) -> np.ndarray:
+    """An image file as the models of the chosen data set take it."""
+    channels, side, _ = registry.dataset().image_shape
+    return read_image(file, side, channels)
+
+
+def _size() -> str:
+    _, height, width = registry.dataset().image_shape
+    return f"{width} × {height}"
+
+
+def _in_grey() -> str:
+    return ", in grey" if registry.dataset().image_shape[0] < 3 else ""
+
+
+def _say_which_ground() -> None:
+    """A hint where images are bright on black, as no photo of a sheet of paper is."""
+    dataset = registry.dataset()
+    if is_dark(dataset):
+        st.caption(
+            f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: to the models, it is out "
+            "of the distribution."
+        )

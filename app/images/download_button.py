@@ -1,4 +1,4 @@
-"""The button that downloads CIFAR-10."""
+"""The button that downloads a data set."""
 
 import os
 from pathlib import Path
@@ -8,32 +8,49 @@ from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
 from app.images import pictures
+from app.models import registry
+from ibinn_core.data import Dataset
 
 BESIDE = Path(__file__).resolve().parents[2] / "data"
 MEGABYTE = 10**6
+#: Where each data set comes from, and how large it is.
+SOURCES = {
+    "cifar10": ("www.cs.toronto.edu", 170),
+    "cifar100": ("www.cs.toronto.edu", 169),
+    "mnist": ("ossci-datasets.s3.amazonaws.com", 12),
+}
 
 
-def offer() -> bool:
+def offer(dataset: Dataset | None = None) -> bool:
     """Offers the download where the test set is missing; whether it has just arrived."""
+    dataset = dataset or registry.dataset()
+    if dataset.name not in SOURCES:
+        st.markdown(
+            f"**The images of {dataset.title} are not on this machine.** {pictures.how_to_get(dataset)} "
+            "Your own images work without them."
+        )
+        return False
+    source, size = SOURCES[dataset.name]
     place = st.empty()
     with place.container():
         st.markdown(
-            "**The CIFAR-10 test set is not on this machine yet.** With it you can choose among ten thousand images, "
-            "sorted by what a model makes of them. The sample images and your own work without it. "
-            f"It comes from the official source, www.cs.toronto.edu, and goes into `{_folder()}`."
+            f"**The {dataset.title} test set is not on this machine yet.** With it you can choose among ten thousand "
+            "images, sorted by what a model makes of them. The sample images and your own work without it. "
+            f"It comes from the official source, {source}, and goes into `{_folder()}`."
         )
-        if not st.button("Fetch CIFAR-10 (170 MB)", icon=":material/download:", key="fetch", type="primary"):
+        label = f"Fetch {dataset.title} ({size} MB)"
+        if not st.button(label, icon=":material/download:", key="fetch", type="primary"):
             return False
-        if not _download():
+        if not _download(dataset, source):
             return False
     place.empty()
     return True
 
 
-def _download() -> bool:
-    bar = st.progress(0.0, "Asking www.cs.toronto.edu …")
+def _download(dataset: Dataset, source: str) -> bool:
+    bar = st.progress(0.0, f"Asking {source} …")
     try:
-        ib.data.download(pictures.DATASET, _folder(), _Shown(bar))
+        ib.data.download(dataset.name, _folder(), _Shown(bar, dataset.title))
     except (ib.data.DownloadError, ib.data.DatasetError) as error:
         bar.empty()
         st.error(str(error), icon=":material/cloud_off:")
@@ -45,8 +62,8 @@ def _download() -> bool:
 class _Shown:
     """Moves a progress bar in steps of one megabyte: every message to the browser costs time."""
 
-    def __init__(self, bar: DeltaGenerator) -> None:
-        self.bar, self.last = bar, -1
+    def __init__(self, bar: DeltaGenerator, title: str) -> None:
+        self.bar, self.title, self.last = bar, title, -1
 
     def __call__(self, done: int, total: int | None) -> None:
         if done == total:
@@ -55,7 +72,7 @@ class _Shown:
             self.last = done // MEGABYTE
             share = min(1.0, done / total) if total else 0.0
             of = f" of {total / MEGABYTE:.0f}" if total else ""
-            self.bar.progress(share, f"Downloading CIFAR-10: {done / MEGABYTE:.0f}{of} MB")
+            self.bar.progress(share, f"Downloading {self.title}: {done / MEGABYTE:.0f}{of} MB")
 
 
 def _folder() -> Path:

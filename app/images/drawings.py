@@ -5,17 +5,23 @@ import colorsys
 import numpy as np
 from PIL import Image, ImageDraw
 
+from ibinn_core.data.images import scale_images
+
 SIDE = 32
 FINE = 8  # drawn this much larger, so that strokes are smooth
 STROKE = 0.055  # width of a line, as a share of the side
 
 
-def drawing(name: str, seed: int = 0) -> np.ndarray:
-    """A class as strokes of one random colour on white, uint8 ``(32, 32, 3)``.
+def drawing(
+    name: str, seed: int = 0, shape: tuple[int, int, int] = (3, SIDE, SIDE), on_dark: bool = False
+) -> np.ndarray:
+    """A class as strokes of one random colour on white, uint8 ``(side, side, C)``.
 
     Arguments:
         name: of a class of CIFAR-10.
         seed: draws the colour; like the paper's drawings, each has one.
+        shape: ``(C, side, side)`` of the images that it stands among; in grey it is a shade.
+        on_dark: whether those are bright on a dark ground, as handwritten digits are; then the drawing is too.
 
     Raises:
         ValueError: There is no drawing of that class.
@@ -29,7 +35,14 @@ def drawing(name: str, seed: int = 0) -> np.ndarray:
         pen.line(points, fill=_color(seed), width=round(width), joint="curve")
         for x, y in (points[0], points[-1]):  # round ends
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=_color(seed))
-    return np.asarray(canvas.resize((SIDE, SIDE), Image.Resampling.BOX))
+    drawn = np.asarray(canvas.resize((SIDE, SIDE), Image.Resampling.BOX))
+    channels, side, _ = shape
+    if shape != (3, SIDE, SIDE):
+        drawn = scale_images(drawn[None], side, channels)[0]
+    if on_dark:
+        colors = channels - (channels in (2, 4))  # what is opaque stays so
+        drawn = np.concatenate([255 - drawn[..., :colors], drawn[..., colors:]], axis=-1)
+    return drawn
 
 
 def _color(seed: int) -> tuple[int, int, int]:

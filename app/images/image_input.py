@@ -3,9 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from app.images import dialog
+from app.figures.layout import as_rgb
+from app.images import dialog, pictures
 from app.images.pictures import (
     Picture,
+    are_drawn,
     damage,
     from_token,
     images_of,
@@ -15,6 +17,7 @@ from app.images.pictures import (
     test_image,
     test_set_available,
 )
+from app.models import registry
 from app.widgets.url import put_into_url
 
 __all__ = [
@@ -49,6 +52,11 @@ def pick_image(key: str, title: str, default: int) -> Picture:
     put_into_url(key, picture.token, sample(default).token)
     show_image(picture.pixels, f"{title}: {picture.name}")
     st.caption(f"{title}: {picture.name}")
+    if picture.token.startswith(pictures.SAMPLE) and are_drawn():
+        title_of_data = registry.dataset().title
+        st.caption(
+            f"No image of {title_of_data} is on this machine, so a model drew this one.", help=pictures.how_to_get()
+        )
     _change(key, picture, sample(default).token)
     return picture
 
@@ -70,6 +78,9 @@ def _choose(key: str, picture: Picture, default: str) -> None:
 
 
 def show_image(pixels: np.ndarray, alt: str, width: int = 128) -> None:
-    """A small image ``(32, 32, 3)``, enlarged without blurring; ``width`` in CSS pixels."""
-    enlarged = pixels.repeat(8, axis=0).repeat(8, axis=1)
-    st.image(enlarged, width=width, output_format="PNG", alt=alt)
+    """A small image, uint8 ``(H, W, C)``, enlarged by a whole number to ``width`` CSS pixels at most, not blurred."""
+    side = pixels.shape[1]
+    times = max(1, width // side)
+    # Twice as many pixels as CSS asks for: on a fine screen they stay sharp.
+    enlarged = as_rgb(pixels).repeat(2 * times, axis=0).repeat(2 * times, axis=1)
+    st.image(enlarged, width=times * side, output_format="PNG", alt=alt)

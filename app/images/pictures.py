@@ -1,4 +1,7 @@
-"""Where images come from: the embedded samples, the test set, a person's own picture; and how a URL names them."""
+"""Where images come from: the embedded samples, the test set, a person's own picture; and how a URL names them.
+
+Unless they are given a data set, functions speak of the one that the person looks at (:mod:`app.models.registry`).
+"""
 
 from typing import NamedTuple
 
@@ -7,116 +10,230 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
-from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.data.images import from_url, to_url
+from ibinn_core.data import Dataset
+from ibinn_core.data.images import from_url, scale_images, to_url
 
-DATASET = DEFAULT  # whose test set pages show; the samples are of the same
-CLASSES = ib.data.CLASSES[DATASET]
+SAMPLE, TEST = "sample", "test"  # the galleries
+SAMPLES = 20  # as many as are embedded
+DARK = 0.3  # mean value of images below which they are bright on a dark ground
+DRAWN_FROM = 0.7  # temperature of the images that stand in where there are none
 
 
 class Picture(NamedTuple):
     """An image that a page works on.
 
     Attributes:
-        pixels: uint8 ``(32, 32, 3)``.
+        pixels: uint8 ``(H, W, C)``.
         name: for people.
         token: for the URL.
-        label: its class, or ``None`` for a person's own image.
+        label: its class, or ``None`` where nobody knows it.
+        class_name: the name of its class; "unknown" where nobody knows it.
     """
 
     pixels: np.ndarray
     name: str
     token: str
     label: int | None
-
-    @property
-    def class_name(self) -> str:
-        """The name of its class; "unknown" for a person's own image."""
-        return "unknown" if self.label is None else CLASSES[self.label]
+    class_name: str = "unknown"
 
 
-@st.cache_resource(show_spinner="Reading the test set …")
-def images_of(name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Images, labels and pixel hashes of :data:`DATASET` (its test set) or ``"sample"``."""
-    images, labels = ib.data.load(name, "test")
+def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Images, uint8 ``(N, H, W, C)``, labels and pixel hashes of a gallery: the test set or the samples.
+
+    The samples are embedded, or of the test set; of a data set that has neither on this machine, a model has drawn
+    them, and labels are those of the classes that they were drawn from.
+
+    Raises:
+        DatasetNotFoundError: The test set is not on this machine.
+        DatasetError: Its copy is damaged, or of other images than the models take.
+    """
+    dataset = dataset or registry.dataset()
+    return _images_of(gallery, dataset, _drawing_model(dataset) if _is_drawn(gallery, dataset) else None)
+
+
+def _key_of(dataset: Dataset) -> tuple:
+    return dataset.name, dataset.classes, dataset.image_shape
+
+
+@st.cache_resource(show_spinner="Reading the images …", hash_funcs={Dataset: _key_of}, max_entries=8)
+def _images_of(gallery: str, dataset: Dataset, drawn_by: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if gallery == TEST:
+        images, labels = _test_set(dataset)
+    elif drawn_by is not None:
+        images, labels = _drawn(dataset, drawn_by)
+    elif dataset.has_embedded:
+        images, labels = _fitting(*ib.data.embedded(dataset.name), dataset)
+    else:
+        images, labels = _some_of_each_class(*_test_set(dataset), dataset)
     return images, labels, ib.data.pixel_hash(images)
 
 
-def test_set_available() -> bool:
+def _test_set(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    channels, side, _ = dataset.image_shape
+    if dataset.name in ib.data.DATASETS:
+        return _fitting(*ib.data.load(dataset.name, "test"), dataset)
+    if not test_set_available(dataset):
+        raise ib.data.DatasetNotFoundError(f"There is no copy of {dataset.title} on this machine.")
+    if ib.data.describe(dataset.name, side, channels).classes != dataset.classes:
+        raise ib.data.DatasetError(
+            f"The folder {dataset.name} on this machine has other classes than the models of {dataset.title} know; "
+            "train them anew, or bring back the folder that they were trained on."
+        )
+    return ib.data.load(dataset.name, "test", side, channels)
+
+
+def _fitting(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """The images in the shape that the models take, which may have been trained on others than the official ones."""
+    channels, height, width = dataset.image_shape
+    if images.shape[1:] == (height, width, channels):
+        return images, labels
+    return scale_images(images, height, channels), labels
+
+
+def _some_of_each_class(images: np.ndarray, labels: np.ndarray, dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """The first images of each class in turn, :data:`SAMPLES` together or two of each class."""
+    a_class = max(2, SAMPLES // dataset.num_classes)
+    rows = [np.flatnonzero(labels == k)[:a_class] for k in range(dataset.num_classes)]
+    chosen = np.concatenate(rows)[: 2 * SAMPLES]
+    return images[chosen], labels[chosen]
+
+
+def _is_drawn(gallery: str, dataset: Dataset) -> bool:
+    return gallery == SAMPLE and not dataset.has_embedded and not _readable(dataset)
+
+
+def _drawing_model(dataset: Dataset) -> str | None:
+    """The model that draws what stands in for images, by its id; ``None`` if there is none that can."""
+    families = [f for f in registry.families().values() if _key_of(f[0].dataset) == _key_of(dataset)]
+    able = [c for family in families for c in family if c.has_likelihood and c.is_invertible]
+    usual = [c.id for c in able if c.id == dataset.id_prefix + registry.FIRST_MODEL]
+    return next(iter([*usual, *(c.id for c in able)]), None)
+
+
+def _drawn(dataset: Dataset, checkpoint_id: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images of each class in turn that a model draws around the middle of the class."""
+    import torch
+
+    labels = np.arange(max(SAMPLES, min(dataset.num_classes, 2 * SAMPLES))) % dataset.num_classes
+    x = registry.load_model(checkpoint_id).sample(labels, DRAWN_FROM, "empirical", torch.Generator().manual_seed(0))
+    return ib.to_uint8(x, missing=0.5), labels
+
+
+def are_drawn(dataset: Dataset | None = None) -> bool:
+    """Whether the samples are drawn by a model, since no image of the data set is on this machine."""
+    return _is_drawn(SAMPLE, dataset or registry.dataset())
+
+
+def test_set_available(dataset: Dataset | None = None) -> bool:
     """Whether the whole test set is on this machine."""
-    return ib.data.available(DATASET)
-
-
-def damage() -> str:
-    """What is wrong with the test set that is on this machine, in a sentence; empty if nothing is."""
+    dataset = dataset or registry.dataset()
     try:
-        if test_set_available():
-            images_of(DATASET)
+        return ib.data.available(dataset.name)
+    except ValueError:  # a folder that is not here
+        return False
+
+
+def damage(dataset: Dataset | None = None) -> str:
+    """What is wrong with the test set that is on this machine, in a sentence; empty if nothing is."""
+    dataset = dataset or registry.dataset()
+    try:
+        if test_set_available(dataset):
+            images_of(TEST, dataset)
     except (ib.data.DatasetError, ib.data.DatasetNotFoundError) as error:
         return str(error)
     return ""
 
 
-def largest_gallery() -> str:
-    """The largest set of images at hand, as :func:`images_of` calls it."""
-    return DATASET if test_set_available() and not damage() else "sample"
+def _readable(dataset: Dataset) -> bool:
+    return test_set_available(dataset) and not damage(dataset)
+
+
+def largest_gallery(dataset: Dataset | None = None) -> str:
+    """The largest gallery at hand, as :func:`images_of` calls it."""
+    return TEST if _readable(dataset or registry.dataset()) else SAMPLE
+
+
+def is_dark(dataset: Dataset) -> bool:
+    """Whether the images are bright on a dark ground, as handwritten digits are."""
+    return bool(dataset.mean) and float(np.mean(dataset.mean)) < DARK
+
+
+def how_to_get(dataset: Dataset | None = None) -> str:
+    """How the test set comes to this machine, as a sentence in Markdown."""
+    dataset = dataset or registry.dataset()
+    if dataset.official:
+        return (
+            "Wherever a page asks for an image, **Change** and then **Test set** "
+            f"offer to fetch {dataset.title}; so does `python -m ibinn_core data {dataset.name}`."
+        )
+    return f"Put the folder `{dataset.title}` that the models were trained on into `{ib.data.roots()[-1]}`."
 
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
     """Where each row of a checkpoint's latent file is in the largest gallery at hand, ``(N,)``; -1 if it is not."""
-    return _rows_in_gallery(checkpoint_id, largest_gallery())
+    return _rows_in_gallery(checkpoint_id, largest_gallery(registry.by_id(checkpoint_id).dataset))
 
 
 @st.cache_data(show_spinner=False)
-def _rows_in_gallery(checkpoint_id: str, name: str) -> np.ndarray:
-    images, _, _ = images_of(name)
-    return ib.data.locate(registry.by_id(checkpoint_id).latent["hashes"], images)
+def _rows_in_gallery(checkpoint_id: str, gallery: str) -> np.ndarray:
+    checkpoint = registry.by_id(checkpoint_id)
+    images, _, _ = images_of(gallery, checkpoint.dataset)
+    return ib.data.locate(checkpoint.latent["hashes"], images)
 
 
 def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
     """The picture of a row of a latent file, or ``None`` where it is not on this machine."""
+    dataset = registry.by_id(checkpoint_id).dataset
     index = rows_in_gallery(checkpoint_id)[row]
-    return images_of(largest_gallery())[0][index] if index >= 0 else None
+    return images_of(largest_gallery(dataset), dataset)[0][index] if index >= 0 else None
 
 
 def forget() -> None:
     """Forgets the data sets that were read, so that they are read again."""
-    images_of.clear()
+    _images_of.clear()
     _rows_in_gallery.clear()
 
 
-def from_token(token: str) -> Picture | None:
+def from_token(token: str, dataset: Dataset | None = None) -> Picture | None:
     """The image that a URL names, or ``None`` where there is none on this machine."""
+    dataset = dataset or registry.dataset()
+    channels, height, width = dataset.image_shape
     kind, _, value = token.partition("-")
     try:
-        if kind == "sample":
-            return sample(int(value))
-        if kind == "test" and largest_gallery() == DATASET:
-            rows = np.flatnonzero(images_of(DATASET)[2] == np.uint64(int(value, 16)))
-            return of_test_set(int(rows[0]))
+        if kind == SAMPLE:
+            return sample(int(value), dataset)
+        if kind == TEST and largest_gallery(dataset) == TEST:
+            rows = np.flatnonzero(images_of(TEST, dataset)[2] == np.uint64(int(value, 16)))
+            return of_test_set(int(rows[0]), dataset)
         if kind == "own":
-            return own(from_url(value))
+            return own(from_url(value, (height, width, channels)))
     except (ValueError, IndexError, OverflowError):
         pass
     return None
 
 
-def sample(index: int) -> Picture:
-    """One of the embedded images; raises ``IndexError`` where there is none."""
-    images, labels, _ = images_of("sample")
+def sample(index: int, dataset: Dataset | None = None) -> Picture:
+    """One of the samples; raises ``IndexError`` where there is none."""
+    dataset = dataset or registry.dataset()
+    images, labels, _ = images_of(SAMPLE, dataset)
     if not 0 <= index < len(images):
         raise IndexError(index)
-    number = int((labels[:index] == labels[index]).sum()) + 1
-    return Picture(images[index], f"{CLASSES[labels[index]]} {number}", f"sample-{index}", int(labels[index]))
+    label = int(labels[index])
+    name = f"{dataset.classes[label]} {int((labels[:index] == label).sum()) + 1}"
+    if are_drawn(dataset):
+        return Picture(images[index], f"{name}, drawn by a model", f"sample-{index}", None)
+    return Picture(images[index], name, f"sample-{index}", label, dataset.classes[label])
 
 
-def of_test_set(index: int) -> Picture:
+def of_test_set(index: int, dataset: Dataset | None = None) -> Picture:
     """The image at a place of the test set, which must be on this machine."""
-    images, labels, hashes = images_of(DATASET)
-    name = f"{CLASSES[labels[index]]} (test set)"
-    return Picture(images[index], name, f"test-{hashes[index]:016x}", int(labels[index]))
+    dataset = dataset or registry.dataset()
+    images, labels, hashes = images_of(TEST, dataset)
+    class_name = dataset.classes[labels[index]]
+    token = f"test-{hashes[index]:016x}"
+    return Picture(images[index], f"{class_name} (test set)", token, int(labels[index]), class_name)
 
 
 def own(pixels: np.ndarray) -> Picture:
-    """A person's own image, uint8 ``(32, 32, 3)``; the whole of it travels in the URL."""
+    """A person's own image, uint8 ``(H, W, C)``; the whole of it travels in the URL."""
     return Picture(pixels, "your image", f"own-{to_url(pixels)}", None)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
+from app.palette import VERDICT_COLORS
 from ibinn_core.evaluation.scores import predictive_entropy
 
 
@@ -32,10 +33,10 @@ class Verdict(NamedTuple):
     ink: str
 
 
-CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", "#1f8f4e")
-UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", "#b06c00")
-OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", "#d9434e")
-TYPICAL = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", "#7a8494")
+CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", VERDICT_COLORS["confident"])
+UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", VERDICT_COLORS["uncertain"])
+OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", VERDICT_COLORS["out"])
+TYPICAL = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", VERDICT_COLORS["unknown"])
 VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
 
 

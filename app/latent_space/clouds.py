@@ -54,7 +54,7 @@ def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
 def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
     """The test set in that plane of a model's means that shows its classes where the reference shows them.
 
-    Both models' means span nine dimensions; there the model is turned (Procrustes, no scaling), and the
+    Both models' K means span K - 1 dimensions; there the model is turned (Procrustes, no scaling), and the
     reference's own first two directions are kept.
     """
     spans = [
@@ -94,7 +94,7 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     confidence = latent["posterior"].max(1)
     shown = pictures.rows_in_gallery(checkpoint.id) >= 0
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
-    where = "" if pictures.largest_gallery() == pictures.DATASET else " among the sample images"
+    where = "" if pictures.largest_gallery(checkpoint.dataset) == pictures.TEST else " among the sample images"
     if not labels_known(checkpoint):
         return int(
             np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()

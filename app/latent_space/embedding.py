@@ -33,7 +33,7 @@ class Placed(NamedTuple):
 
 
 def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed | None:
-    """Places an image, uint8 ``(32, 32, 3)``; in the UMAP view only after a button, since that takes its time."""
+    """Places an image, uint8 ``(H, W, C)``; in the UMAP view only after a button, since that takes its time."""
     z = predict_with_likelihood(checkpoint.id, pixels[None]).latents
     if view != "umap":
         return Placed(

@@ -42,7 +42,7 @@ def forget() -> None:
 
 def offer_to_forget() -> None:
     """A button that ends the lasso."""
-    st.button("Forget the lasso", icon=":material/lasso_select:", on_click=forget, key="forget-lasso")
+    st.button("Clear the selection", icon=":material/lasso_select:", on_click=forget, key="forget-lasso")
 
 
 def some_rows(total: int, count: int, lasso: np.ndarray) -> np.ndarray:

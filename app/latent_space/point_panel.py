@@ -14,6 +14,7 @@ from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import offer
+from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_carry
 from ibinn_core.checkpoint import Checkpoint
 
@@ -34,17 +35,14 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     image = pictures.test_image(checkpoint.id, row)
     if image is not None:
         show_image(image, f"Test image of class {classes[label]}")
-        offer_carry(_token(latent["hashes"][row]), "carry-point")
+        offer_carry(_token(checkpoint, latent["hashes"][row]), "carry-point")
     else:
-        st.caption(
-            "Its picture is not on this machine. Wherever a page asks for an image, **Change** and then **Test set** "
-            "offer to fetch CIFAR-10; so does `python -m ibinn_core data cifar10`."
-        )
+        st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     st.plotly_chart(
         posterior_bars(posterior, label, classes=classes),
         config={"displayModeBar": False},
         key="point-posterior",
-        alt="Posterior of the ten classes: "
+        alt=f"Posterior of the {in_words(len(classes))} classes: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
     )
     offer("point", csv=lambda: posterior_csv(posterior, classes=classes))
@@ -96,8 +94,9 @@ def _go_to(key: str, tokens: list[str]) -> None:
         st.session_state["point"] = tokens[clicked[0]]
 
 
-def _token(pixel_hash: np.uint64) -> str:
+def _token(checkpoint: Checkpoint, pixel_hash: np.uint64) -> str:
     """What names a test image that is on this machine in a URL."""
-    if pictures.largest_gallery() == pictures.DATASET:
+    if pictures.largest_gallery(checkpoint.dataset) == pictures.TEST:
         return f"test-{pixel_hash:016x}"
-    return f"sample-{int(np.flatnonzero(pictures.images_of('sample')[2] == pixel_hash)[0])}"
+    hashes = pictures.images_of(pictures.SAMPLE, checkpoint.dataset)[2]
+    return f"sample-{int(np.flatnonzero(hashes == pixel_hash)[0])}"

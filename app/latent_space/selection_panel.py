@@ -1,11 +1,10 @@
 """The panel beside the latent scatter: many test images at once, as one model sees them or as several do."""
 
-import itertools
-
 import numpy as np
 import streamlit as st
 
 from app.figures.bars import posterior_bars
+from app.figures.layout import as_rgb
 from app.images import pictures
 from app.latent_space import clouds
 from app.latent_space.lasso import offer_to_forget
@@ -90,14 +89,15 @@ def _rows_under(checkpoint: Checkpoint, reference: Checkpoint, rows: np.ndarray)
 
 def _some_images(checkpoint: Checkpoint, rows: np.ndarray) -> list[np.ndarray]:
     """Images of up to :data:`SHOWN` of the test images in ``rows``: at random, since some files go by class."""
-    order = np.random.default_rng(0).permutation(rows)[:400]
-    found = (pictures.test_image(checkpoint.id, row) for row in order)
-    return list(itertools.islice((pixels for pixels in found if pixels is not None), SHOWN))
+    order = np.random.default_rng(0).permutation(rows)
+    places = pictures.rows_in_gallery(checkpoint.id)[order]
+    images = pictures.images_of(pictures.largest_gallery(checkpoint.dataset), checkpoint.dataset)[0]
+    return list(images[places[places >= 0][:SHOWN]])
 
 
 def _mosaic(images: list[np.ndarray], columns: int) -> np.ndarray:
     """Images in rows with gaps that let the page shine through, uint8 ``(H, W, 4)``."""
-    opaque = [np.dstack([p, np.full(p.shape[:2], 255, np.uint8)]).repeat(3, 0).repeat(3, 1) for p in images]
+    opaque = [np.dstack([as_rgb(p), np.full(p.shape[:2], 255, np.uint8)]).repeat(3, 0).repeat(3, 1) for p in images]
     padded = [np.pad(p, ((0, 6), (0, 6), (0, 0))) for p in opaque]
     padded += [np.zeros_like(padded[0])] * (-len(padded) % columns)
     lines = [np.concatenate(padded[i : i + columns], axis=1) for i in range(0, len(padded), columns)]

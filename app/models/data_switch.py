@@ -9,12 +9,13 @@ from app.widgets.url import put_into_url, take_from_url
 ROOM = 3  # data sets that stand side by side; more are a list
 KEY = "data-switch"  # of the container, for the style sheet
 
-#: What belongs to one data set: names of models, images and classes, in the URL and in the session.
+#: What belongs to one data set: names of models and images, in the URL and in the session.
 IN_URL = (
     *("model", "models", "beside", "shown", "left", "right"),
     *("image", "from", "to", "other", "mine", "point", "tile"),
-    *("classes", "drawn", "corruption", "drawing"),
 )
+#: Widgets that Streamlit keeps in the URL itself, where it also removes what is no option any more.
+BOUND = ("classes", "drawn", "corruption")
 IN_SESSION = (
     *IN_URL,
     *("models-default", "models-added", "beside-added", "left-follows"),
@@ -60,15 +61,18 @@ def _pick(titles: dict[str, str]) -> str:
     name, label_of = "Data set", titles.__getitem__
     if len(titles) > ROOM:
         return st.selectbox(name, list(titles), format_func=label_of, key=DATA, label_visibility="collapsed")
-    return st.segmented_control(
+    picked = st.segmented_control(
         name, list(titles), format_func=label_of, key=DATA, label_visibility="collapsed", required=True
     )
+    return picked or next(iter(titles))
 
 
 def _exchange(before: str, after: str) -> None:
     """Puts away what was chosen of one data set, and takes out what was chosen of the other when it was last shown."""
     put_away = st.session_state.setdefault("data-put-away", {})
     put_away[before] = {key: st.session_state.pop(key) for key in IN_SESSION if key in st.session_state}
+    for key in BOUND:
+        st.session_state.pop(key, None)
     for key in IN_URL:
         if key in st.query_params:
             del st.query_params[key]

@@ -45,7 +45,7 @@ def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> Non
 
     Arguments:
         pixel_hash: of the image; what is known of a test image stands in a latent file.
-        pixels: of the image, uint8 ``(32, 32, 3)``, for one that is none; without them such a one gets no answer.
+        pixels: of the image, uint8 ``(H, W, C)``, for one that is none; without them such a one gets no answer.
     """
     found = [(c, _posterior(c, pixel_hash, pixels)) for c in chosen_posterior_only()]
     texts = [f"{name_of(c)} says {c.classes[p.argmax()]} ({p.max():.0%})" for c, p in found if p is not None]

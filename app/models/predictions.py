@@ -39,12 +39,12 @@ class LikelihoodPrediction(Prediction):
 
 
 def predict(checkpoint_id: str, images: np.ndarray) -> Prediction:
-    """The posterior of 8-bit images ``(N, 32, 32, 3)`` under a model."""
+    """The posterior of 8-bit images ``(N, H, W, C)`` under a model."""
     return Prediction(_look(checkpoint_id, images)["posterior"])
 
 
 def predict_with_likelihood(checkpoint_id: str, images: np.ndarray) -> LikelihoodPrediction:
-    """Posterior, latents and bits/dim of 8-bit images ``(N, 32, 32, 3)`` under a model that has a likelihood.
+    """Posterior, latents and bits/dim of 8-bit images ``(N, H, W, C)`` under a model that has a likelihood.
 
     Raises:
         ValueError: The model has none.

@@ -6,7 +6,7 @@ says otherwise, a function gives the checkpoints of that one.
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
@@ -25,6 +25,7 @@ FIRST_MODEL = "gamma-1"
 FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
+FRESH = 0.5  # seconds for which a listing of the checkpoints holds
 DATA = "data"  # the parameter of the URL, and the key of the switch
 
 
@@ -57,15 +58,7 @@ def families() -> dict[str, list[Checkpoint]]:
     The keys are the names of the data sets. Of a person's folder that was trained before and after it changed, so that
     classes or shapes differ, the second and later ones have a number behind their name.
     """
-    found: dict[tuple, list[Checkpoint]] = {}
-    for checkpoint in _all()[0]:
-        data = checkpoint.dataset
-        found.setdefault((data.name, data.classes, data.image_shape), []).append(checkpoint)
-    result: dict[str, list[Checkpoint]] = {}
-    for (name, _, _), members in found.items():
-        count = sum(key == name or key.startswith(f"{name}~") for key in result)
-        result[f"{name}~{count + 1}" if count else name] = members
-    return result
+    return _all().families
 
 
 def titles() -> dict[str, str]:
@@ -100,7 +93,7 @@ def all_checkpoints() -> list[Checkpoint]:
 
 def refused() -> list[checkpoints.Refusal]:
     """The checkpoints that cannot be used, each with the reason, whatever their data set."""
-    return _all()[1]
+    return _all().refused
 
 
 def with_likelihood() -> list[Checkpoint]:
@@ -119,12 +112,12 @@ def without_likelihood() -> list[Checkpoint]:
 
 def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
     """The checkpoints with a likelihood of a checkpoint's own data set, whichever is chosen."""
-    return next((_with_likelihood(f) for f in families().values() if any(c.id == checkpoint.id for c in f)), [])
+    return next((_with_likelihood(f) for f in families().values() if checkpoint.id in {c.id for c in f}), [])
 
 
 def by_id(checkpoint_id: str) -> Checkpoint:
     """The readable checkpoint with this id, whatever its data set."""
-    return next(c for c in _all()[0] if c.id == checkpoint_id)
+    return next(c for family in families().values() for c in family if c.id == checkpoint_id)
 
 
 @st.cache_resource(show_spinner="Loading the model …")
@@ -143,16 +136,27 @@ def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
     return [c for c in members if c.has_latents and c.has_likelihood]
 
 
-def _all() -> tuple[list[Checkpoint], list[checkpoints.Refusal]]:
+class _Found(NamedTuple):
     """What is in all folders that ``IBINN_CHECKPOINTS`` lists."""
-    folders = checkpoints.folders()
+
+    families: dict[str, list[Checkpoint]]
+    refused: list[checkpoints.Refusal]
+
+
+def _all() -> _Found:
+    return _listed(tuple(map(str, checkpoints.folders())))
+
+
+@st.cache_resource(ttl=FRESH, max_entries=4, show_spinner=False)
+def _listed(folders: tuple[str, ...]) -> _Found:
+    """A page asks some hundred times: the files are looked at once in a while."""
     files = [file for folder in folders for kind in ("json", "safetensors") for file in _files(folder, f"*/*.{kind}")]
-    return _scan(tuple(map(str, folders)), tuple(_stamp(file) for file in files))
+    return _scan(folders, tuple(_stamp(file) for file in files))
 
 
-def _files(folder: Path, pattern: str) -> list[Path]:
+def _files(folder: str, pattern: str) -> list[Path]:
     try:
-        return sorted(folder.glob(pattern)) if folder.is_dir() else []
+        return sorted(Path(folder).glob(pattern))
     except OSError:  # a folder was removed while it was listed
         return []
 
@@ -167,8 +171,21 @@ def _stamp(file: Path) -> tuple[str, int, int]:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _scan(folders: tuple[str, ...], stamps: tuple) -> tuple[list[Checkpoint], list[checkpoints.Refusal]]:
+def _scan(folders: tuple[str, ...], stamps: tuple) -> _Found:
     # What was computed from checkpoints that have changed is out of date.
     st.cache_data.clear()
     load_model.clear()
-    return checkpoints.scan()
+    readable, refused = checkpoints.scan()
+    return _Found(_by_dataset(readable), refused)
+
+
+def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:
+    alike: dict[tuple, list[Checkpoint]] = {}
+    for checkpoint in readable:
+        data = checkpoint.dataset
+        alike.setdefault((data.name, data.classes, data.image_shape), []).append(checkpoint)
+    result: dict[str, list[Checkpoint]] = {}
+    for (name, _, _), members in alike.items():
+        before = sum(key.partition("~")[0] == name for key in result)
+        result[f"{name}~{before + 1}" if before else name] = members
+    return result

@@ -71,7 +71,7 @@ QUALITY = (
         columns.BY_KEY["bits_per_dim"],
         "Bits/dim",
         2,
-        "the mean of −log₂ q(x), for each of the 3,072 pixel values: how badly the model knows what images look like",
+        "the mean of −log₂ q(x), for each of the pixel values: how badly the model knows what images look like",
         cap=9,
     ),
 )
@@ -122,6 +122,16 @@ SETS = {
     "imagenet": "ImageNet",
     "gaussian-noise": "Gaussian noise",
     "cifar100": "CIFAR-100",
+}
+#: What a page calls any out-of-distribution set.
+SET_NAMES = {
+    **SETS,
+    "fashion-mnist": "Fashion-MNIST",
+    "cifar10-grey": "CIFAR-10 in grey",
+    "rotation-45": "rotation by 45°",
+    "rotation-90": "rotation by 90°",
+    "rotation-180": "rotation by 180°",
+    "inverted": "negatives",
 }
 ENTROPY = tuple(
     Measure(

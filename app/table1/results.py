@@ -12,20 +12,23 @@ T = TypeVar("T")
 COMMAND = "python -m ibinn_core table"
 
 
+GRID = np.linspace(0, 1, 101)  # of false positive rates, where no file says otherwise
+
+
 class Results(NamedTuple):
     """What there is.
 
     Attributes:
         table: as ``table1.json`` holds it, or ``None``.
         rows: of the table, by the id of the model.
-        false_alarms: the grid of the curves, ``(P,)``.
-        curves: by id and set the share that is found, ``(P,)``.
+        grid: the false positive rates of the curves, ``(P,)``.
+        curves: by id and set the true positive rates, ``(P,)``.
         problem: a sentence on a file that cannot be read, or nothing.
     """
 
     table: dict | None
     rows: dict[str, dict]
-    false_alarms: np.ndarray
+    grid: np.ndarray
     curves: dict[str, dict[str, np.ndarray]]
     problem: str
 
@@ -35,13 +38,18 @@ def default_folder() -> Path:
     return Path(os.environ.get("IBINN_RESULTS") or Path(__file__).resolve().parents[2] / "docs")
 
 
+def no_results() -> Results:
+    """Of a data set that the table is not about."""
+    return Results(None, {}, GRID, {}, "")
+
+
 _BAD = (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError)  # what reading a damaged file raises
 
 
 def read_results(folder: Path) -> Results:
     """The results in a folder; what is missing or damaged is left out."""
     (table, rows), first = _read(folder / "table1.json", _table, (None, {}))
-    (grid, curves), second = _read(folder / "curves.json", _curves, (np.linspace(0, 1, 101), {}))
+    (grid, curves), second = _read(folder / "curves.json", _curves, (GRID, {}))
     damaged = " and ".join(filter(None, (first, second)))
     problem = f"{damaged} in {folder} cannot be read; `{COMMAND}` writes the results anew." if damaged else ""
     return Results(table, rows, grid, curves, problem)

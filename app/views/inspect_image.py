@@ -1,4 +1,4 @@
-"""Inspect: one image, ten likelihoods, and the verdict of each model (Fig. 2)."""
+"""Inspect: one image, the likelihood of each class, and the verdict of each model (Fig. 2)."""
 
 import math
 from collections.abc import Sequence
@@ -9,9 +9,11 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.figures.bayes import LikelihoodRow, PosteriorRow, bayes_figure
+from app.figures.classes import MOST
 from app.figures.layout import config
 from app.images.alterations import ALTERATIONS
 from app.images.image_input import pick_image, show_image
+from app.images.opening import opening
 from app.images.pictures import Picture
 from app.judgement.verdict import (
     Judgement,
@@ -31,7 +33,9 @@ from app.models.predictions import bits_per_dim, class_log_likelihoods, predict,
 from app.models.summary import caveat_of, labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.number_words import in_words
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
 from ibinn_core.exploration import TYPICAL
 
 
@@ -66,7 +70,8 @@ def first_models() -> list[str]:
     """What the page opens with: a generative γ, the middle and the discriminative limit, or what comes near them."""
     every = registry.with_likelihood()
     generative, *_, discriminative = registry.FIRST_MODELS
-    usual = [c.id for c in every if c.id in (generative, registry.FIRST_MODEL, discriminative)]
+    names = [registry.id_of(name) for name in (generative, registry.FIRST_MODEL, discriminative)]
+    usual = [c.id for c in every if c.id in names]
     between = [c.id for c in every if c.gamma is not None and 0 < c.gamma < math.inf] or [c.id for c in every]
     return usual or list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1)))
 
@@ -86,7 +91,7 @@ def caveat_of_posterior_only(checkpoints: list[Checkpoint]) -> str:
 def judged_by_likelihood(
     checkpoint: Checkpoint, images: np.ndarray, confident_from: float
 ) -> list[LikelihoodJudgedImage]:
-    """What a model with a likelihood makes of images, uint8 ``(N, 32, 32, 3)``: typical, and if so, confident?"""
+    """What a model with a likelihood makes of images, uint8 ``(N, H, W, C)``: typical, and if so, confident?"""
     log_likelihood, prior = class_log_likelihoods(checkpoint.id, images)
     reference = checkpoint.latent["reference"]
     judgements = [judge(row, prior, reference) for row in log_likelihood]
@@ -97,7 +102,7 @@ def judged_by_likelihood(
 
 
 def judged_by_posterior(checkpoint: Checkpoint, images: np.ndarray, confident_from: float) -> list[JudgedImage]:
-    """What a model without a likelihood makes of images, uint8 ``(N, 32, 32, 3)``: is it confident?"""
+    """What a model without a likelihood makes of images, uint8 ``(N, H, W, C)``: is it confident?"""
     judgements = [judge_posterior(row) for row in predict(checkpoint.id, images).posterior]
     given = verdicts_of_posterior(np.array([judgement.posterior.max() for judgement in judgements]), confident_from)
     return [JudgedImage(checkpoint, *pair) for pair in zip(judgements, given, strict=True)]
@@ -186,8 +191,9 @@ def tally_table(checkpoints: list[Checkpoint], confident_from: float) -> str:
     return "\n".join(lines)
 
 
-def pick_alteration() -> str:
+def pick_alteration(dataset: Dataset) -> str:
     """Which of the `ALTERATIONS` of the image the page shows; kept in the URL."""
+    same = "the true class stays what it is" if dataset.flip else "what is turned may become another class"
     return st.segmented_control(
         "Show it to the models",
         list(ALTERATIONS),
@@ -196,7 +202,7 @@ def pick_alteration() -> str:
         key="alter",
         bind="query-params",
         wrap=True,
-        help="The same image, spoiled a little: the true class stays what it is.",
+        help=f"The same image, spoiled a little: {same}.",
     )
 
 
@@ -322,17 +328,18 @@ def show_tally(checkpoints: list[Checkpoint], confident_from: float) -> None:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Inspect: ten likelihoods, Bayes' rule, and a verdict")
+    count = in_words(registry.dataset().num_classes)
+    st.markdown(f"#### Inspect: {count} likelihoods, Bayes' rule, and a verdict")
     chosen = pick_models(default=first_models())
     discriminative = pick_posterior_only()
 
     picker, panel = st.columns([1.25, 6.5], gap="medium")
     with picker:
-        picture = pick_image("image", "Image", default=0)
+        picture = pick_image("image", "Image", opening("inspected"))
     with panel:
         left, right = st.columns([2.6, 1], vertical_alignment="bottom")
         with left:
-            alteration = pick_alteration()
+            alteration = pick_alteration(chosen[0].dataset)
         with right:
             percent = pick_threshold()
     altered = np.stack([alter(picture.pixels) for alter in ALTERATIONS.values()])  # "as it is" first
@@ -352,6 +359,8 @@ def main() -> None:
         for text in filter(None, (*map(caveat_of, chosen), caveat_of_posterior_only(discriminative))):
             st.caption(text)
 
+    if len(chosen[0].classes) > MOST:
+        st.caption(f"Of the {len(chosen[0].classes)} classes the ten most probable are shown.")
     show_bayes(generative, others, picture, alteration)
     explain(generative, bool(others))
     show_challenge([[one.verdict for one in row] for row in (*by_likelihood, *by_posterior)])

@@ -1,15 +1,19 @@
 """Interpolation between two images (Fig. 9)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.figures.classes import colors_of as class_colors_of
+from app.figures.classes import shown_classes
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.layout import config
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import pick_image
+from app.images.opening import opening
 from app.images.pictures import Picture
 from app.models import registry
 from app.models.names import colors_of, name_of
@@ -17,7 +21,7 @@ from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
 from app.models.predictions import predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
-from app.palette import legend_html
+from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
@@ -27,7 +31,7 @@ LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still f
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> np.ndarray:
-    """The images along the path between two images' latents, uint8 ``(steps, 32, 32, 3)``."""
+    """The images along the path between two images' latents, uint8 ``(steps, H, W, C)``."""
     model = registry.load_model(checkpoint_id)
     z = model.encode(ib.to_unit(np.stack([first, second])))
     return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)), missing=0.5)
@@ -41,7 +45,7 @@ class Walk:
         models: the M models.
         names: of them.
         positions: on the path, ``(T,)``, from 0 to 1.
-        images: as decoded, uint8 ``(M, T, 32, 32, 3)``.
+        images: as decoded, uint8 ``(M, T, H, W, C)``.
         posterior: of the images under the model that decoded them, ``(M, T, K)``.
         bits: their bits/dim, ``(M, T)``.
     """
@@ -147,11 +151,12 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
         st.caption(caveat)
     posterior_column, bits_column = st.columns(2, gap="medium")
     with posterior_column:
-        st.html(legend_html(classes=walked.classes))
+        every = np.stack([*walked.posterior, *answers])
+        st.html(legend_of(every, walked.classes))
         st.plotly_chart(
             posterior_figure(
                 walked.positions,
-                np.stack([*walked.posterior, *answers]),
+                every,
                 [*walked.names, *(f"{name_of(c)},<br>images of {walked.names[0]}" for c in others)],
                 classes=walked.classes,
             ),
@@ -161,6 +166,16 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
         )
     with bits_column:
         show_bits(walked)
+
+
+def legend_of(posteriors: np.ndarray, classes: Sequence[str]) -> str:
+    """The colours of the classes in :func:`app.figures.interpolation.posterior_figure`, as HTML."""
+    shown = shown_classes(posteriors.max((0, 1)))
+    colors = class_colors_of(len(classes), shown)
+    names, own = [classes[k] for k in shown], [colors[k] for k in shown]
+    if len(shown) < len(classes):
+        names, own = [*names, "all other classes"], [*own, NEUTRAL]
+    return legend_html(names, own)
 
 
 def show_bits(walked: Walk) -> None:
@@ -188,9 +203,9 @@ def main() -> None:
     chosen = pick_models()
     places = st.columns([1.1, 1.1, 1.6, 1.8], gap="medium", vertical_alignment="center")
     with places[0]:
-        first = pick_image("from", "From", default=7)
+        first = pick_image("from", "From", opening("from"))
     with places[1]:
-        second = pick_image("to", "To", default=0)
+        second = pick_image("to", "To", opening("to"))
     with places[2]:
         path = pick_path()
     with places[3]:

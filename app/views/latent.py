@@ -1,16 +1,16 @@
 """Latent space (Fig. 7): the whole test set among the Gaussians of its classes."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
+from app.figures.classes import MOST, OTHER, TOP
 from app.figures.gif.morph import morph_frames
 from app.figures.latent import latent_figure, latent_figure_continuous
 from app.figures.layout import config
 from app.figures.morph import FRAME_MS, morph_figure, panels_figure
 from app.images import pictures
 from app.images.image_input import pick_image
+from app.images.opening import opening
 from app.latent_space import clouds
 from app.latent_space.chosen_point import chosen_point
 from app.latent_space.clouds import AXES, COLORS, VIEWS
@@ -23,10 +23,13 @@ from app.models.latent_rows import rows_of
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
 from app.models.summary import model_bar
+from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.number_words import in_words
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
@@ -34,19 +37,30 @@ OWN = "Own plane"
 ALIGNED = "Aligned"
 
 
-def class_filter(classes: Sequence[str]) -> list[int]:
-    """Which of the classes are drawn."""
-    picked = st.pills(
-        "Classes",
-        classes,
-        selection_mode="multi",
-        default=list(classes),
-        key="drawn",
-        bind="query-params",
-        wrap=True,
-        help="Which classes are drawn. None chosen means all.",
-    )
-    return [k for k, name in enumerate(classes) if name in (picked or classes)]
+def class_filter(dataset: Dataset) -> list[int]:
+    """Which of the classes are drawn; of too many for colours, at first those that a model recognises best."""
+    classes = dataset.classes
+    few = len(classes) <= MOST
+    default = list(classes) if few else best_recognised(registry.by_id(registry.first_of(model_ids())))
+    nothing = "None chosen means all." if few else "None chosen means the first ten."
+    picked = choose_classes("Classes", dataset, default, "drawn", f"Which classes are drawn. {nothing}")
+    explain_limit(dataset, f"{len(picked or default)} of them")
+    return [k for k, name in enumerate(classes) if name in (picked or default)]
+
+
+def model_ids() -> list[str]:
+    """Ids of the models that the page can show."""
+    return [c.id for c in registry.with_likelihood()]
+
+
+def best_recognised(checkpoint: Checkpoint) -> list[str]:
+    """The names of the ten classes of which a model names most test images rightly."""
+    latent, count = checkpoint.latent, len(checkpoint.classes)
+    labels = latent["labels"].astype(int)
+    right = np.bincount(labels[latent["posterior"].argmax(1) == labels], minlength=count)
+    share = right / np.maximum(np.bincount(labels, minlength=count), 1)
+    best = np.argsort(-share, kind="stable")[:TOP]
+    return [checkpoint.classes[k] for k in sorted(best)]
 
 
 def pick_view() -> str:
@@ -66,7 +80,7 @@ def one_model() -> None:
     model_bar(checkpoint)
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
-        classes = class_filter(checkpoint.classes)
+        classes = class_filter(checkpoint.dataset)
     with middle:
         view = pick_view()
     with right:
@@ -86,7 +100,10 @@ def one_model() -> None:
             show_point(checkpoint, selected, title)
             is_sure = latent["posterior"][selected].max() > 0.9
             if point is None and title.startswith(clouds.MISTAKE) and is_sure:
-                st.caption("A model this sure may be right: look at the image. Some labels of CIFAR-10 are wrong.")
+                st.caption(
+                    "A model this sure may be right: look at the image. Some labels of "
+                    f"{checkpoint.dataset.title} are wrong."
+                )
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
         groups = clouds.groups(checkpoint, color, classes)
@@ -120,7 +137,7 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     """A person's image among the others, if one is asked for."""
     if not st.toggle("Add an image of mine", key="add", bind="query-params", help="Marks it as a star in the cloud."):
         return None
-    picture = pick_image("mine", "Star", default=3)
+    picture = pick_image("mine", "Star", opening("mine"))
     return embed_own(checkpoint, view, picture.pixels)
 
 
@@ -144,11 +161,11 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     offer(f"latent-space-{checkpoint.id}-{view}", csv=table, npz=lambda: npz_bytes(**latent))
 
 
-def panel_choices(classes: Sequence[str]) -> tuple[list[int], bool, str]:
+def panel_choices(dataset: Dataset) -> tuple[list[int], bool, str]:
     """Which of the classes the panels draw, whether their planes are aligned, and what the colour of a point means."""
     left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
     with left:
-        drawn = class_filter(classes)
+        drawn = class_filter(dataset)
     with middle:
         plane = st.segmented_control(
             "Planes",
@@ -174,7 +191,7 @@ def panel_choices(classes: Sequence[str]) -> tuple[list[int], bool, str]:
 def several_models() -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
     chosen = pick_models()
-    classes, is_aligned, color = panel_choices(chosen[0].classes)
+    classes, is_aligned, color = panel_choices(chosen[0].dataset)
     if len(chosen) > 4:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
         chosen = chosen[:4]
@@ -254,7 +271,9 @@ def morph() -> None:
     ]
     points = np.stack([t.points[p] for t, p in zip(turned, places, strict=True)])
     means = np.stack([t.means for t in turned if t.means is not None])
-    labels = family[0].latent["labels"][rows[known]]
+    labels = family[0].latent["labels"][rows[known]].astype(int)
+    if len(reference.classes) > MOST:
+        labels = np.where(np.isin(labels, class_filter(reference.dataset)), labels, OTHER)
     is_lassoed = np.isin(rows[known], lasso)
     st.plotly_chart(
         morph_figure(
@@ -310,10 +329,11 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
         "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
         "they go as γ grows?"
     )
+    count = in_words(len(everyone[0].classes))
     offset = (
         f"The images of a class do not lie around its μ: their centre is {of_both('mean_offset', '.1f')} away on "
-        "average. The posterior only compares distances to the ten μ, so this does it no harm; but the likelihood is "
-        "lower, and samples drawn around a μ come from a region with hardly any images. "
+        f"average. The posterior only compares distances to the {count} μ, so this does it "
+        "no harm; but the likelihood is lower, and samples drawn around a μ come from a region with hardly any images. "
     )
     show_lesson(
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the images of a class spread by "
@@ -325,7 +345,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Latent space: ten Gaussians, and every test image among them")
+    count = in_words(registry.dataset().num_classes)
+    st.markdown(f"#### Latent space: {count} Gaussians, and every test image among them")
     if problem := pictures.damage():
         st.warning(problem, icon=":material/broken_image:")
     mode = st.segmented_control(

@@ -14,6 +14,8 @@ from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config
 from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
+from app.images.opening import opening
+from app.images.pictures import is_dark
 from app.models import registry
 from app.models.names import colors_of, names_by_id
 from app.models.pickers import pick_models
@@ -21,16 +23,20 @@ from app.models.posterior_only import pick_posterior_only
 from app.models.summary import caveat_of, model_bar
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.number_words import in_words
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
+from ibinn_core.data import Dataset
 from ibinn_core.exploration import TYPICAL
 
 CLOUD = 2500  # test latents behind the path; all of them would make the frames stutter
-CORRUPTIONS = ("RGB rotation", "Noise", "Blend")
+ROTATION, NOISE, BLEND = "Rotation", "Noise", "Blend"
+RGB_ROTATION = "RGB rotation"
 AXES = ("Random axis", "Grey axis")
 NOISES = ("Uniform", "Gaussian")
 TARGETS = ("A drawing", "Another image")
+COLORS = 3  # channels of images in colour
 
 
 def choice(label: str, options: tuple[str, ...], key: str, explanation: str) -> str:
@@ -91,6 +97,14 @@ def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
     return corrupted_images.rotation(pixels, largest, axis)
 
 
+def pick_turn(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
+    """The controls of the rotation in the plane, and what they make of the image."""
+    explanation = "How far the image turns, anticlockwise about its middle."
+    if {"6", "9"} <= set(dataset.classes):
+        explanation += " A 6 that is turned by 180° is a 9."
+    return corrupted_images.turn(pixels, amount("Up to", [45, 90, 180, 360], 180, "turn", explanation, "°"))
+
+
 def pick_noise(pixels: np.ndarray) -> CorruptedImages:
     """The controls of the noise, and what they make of the image."""
     kind = choice("Kind", NOISES, "noise", "Uniform noise is between -a and a; Gaussian noise has the deviation σ.")
@@ -99,12 +113,12 @@ def pick_noise(pixels: np.ndarray) -> CorruptedImages:
     return corrupted_images.noise(pixels, kind, largest, seed("Draws the pattern, which then only grows."))
 
 
-def pick_blend(pixels: np.ndarray) -> CorruptedImages:
+def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
     """The controls of the blend, and what they make of the image."""
     explanation = "A line drawing, like those of the paper's QuickDraw set, or any other image."
     if choice("Into", TARGETS, "into", explanation) == TARGETS[1]:
         with st.container(width=150):
-            other = pick_image("other", "Into", default=0)
+            other = pick_image("other", "Into", opening("other"))
         return corrupted_images.blend(pixels, other.pixels, other.name)
     subject = st.selectbox(
         "Drawing of",
@@ -115,24 +129,30 @@ def pick_blend(pixels: np.ndarray) -> CorruptedImages:
         help="Drawn by this program, a few strokes a class.",
         width=170,
     )
-    scribble = drawing(subject, seed("Draws the colour of the strokes."))
+    number = seed("Draws the colour of the strokes.") if dataset.image_shape[0] == COLORS else 0
+    scribble = drawing(subject, number, dataset.image_shape, is_dark(dataset))
     return corrupted_images.blend(pixels, scribble, f"the drawing of a {subject}")
 
 
-def pick_corruption() -> str:
-    """Which corruption; kept in the URL."""
+def pick_corruption(dataset: Dataset) -> str:
+    """Which corruption; kept in the URL. Only images with colours have colours to rotate."""
+    in_color = dataset.image_shape[0] == COLORS
+    what = "Rotate colours" if in_color else "Turn it"
     return choice(
         "Corruption",
-        CORRUPTIONS,
+        (RGB_ROTATION if in_color else ROTATION, NOISE, BLEND),
         "corruption",
-        "Rotate colours, add noise, or blend into another image: three ways out of the training distribution (Fig. 5).",
+        f"{what}, add noise, or blend into another image: three ways out of the training distribution (Fig. 5).",
     )
 
 
-def corrupt(corruption: str, pixels: np.ndarray) -> CorruptedImages:
-    """The controls of a corruption, and what they make of an image ``(32, 32, 3)``."""
-    pickers = (pick_rotation, pick_noise, pick_blend)
-    return pickers[CORRUPTIONS.index(corruption)](pixels)
+def corrupt(corruption: str, pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
+    """The controls of a corruption, and what they make of an image ``(H, W, C)`` of a data set."""
+    if corruption == RGB_ROTATION:
+        return pick_rotation(pixels)
+    if corruption == NOISE:
+        return pick_noise(pixels)
+    return (pick_turn if corruption == ROTATION else pick_blend)(pixels, dataset)
 
 
 def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> tuple[Plane, str]:
@@ -212,22 +232,26 @@ def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: li
         )
 
 
-def explain(name: str, dims: int, in_all: str, has_others: bool) -> None:
+def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
     """What to look for.
 
     Arguments:
-        name, dims: of the model whose path is shown, and of its latents.
+        name: of the model whose path is shown.
+        dataset: of its training.
         in_all: how much of the path lies between the class means, in words.
         has_others: whether there are models without a likelihood.
     """
+    count, dims = dataset.num_classes, dataset.dims
     show_lesson(
         "**Upper right**: does a curve leave the blue band, and for which γ first? If so, the likelihood has noticed. "
-        "**Lower right**: the entropy of a good posterior then rises towards ten equal classes (the paper's Fig. 12).",
+        f"**Lower right**: the entropy of a good posterior then rises towards {in_words(count)} equal classes (the "
+        "paper's Fig. 12).",
         "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
-        f"Fig. 12: the path of the image's latent among the test images. Of its length, {in_all} lies in the nine "
-        "dimensions that the class means span, all that the posterior depends on; the likelihood depends on all "
-        f"{dims:,}. A curve can also leave the band downwards, if an image is *too* likely: try a smooth, empty one "
-        "of your own. An entropy near zero means that the posterior is sure about an image unlike any that it knows."
+        f"Fig. 12: the path of the image's latent among the test images. Of its length, {in_all} lies in the "
+        f"{in_words(count - 1)} dimensions that the class means span, all that the posterior depends on; the "
+        f"likelihood depends on all {dims:,}. A curve can also leave the band downwards, if an image is *too* likely: "
+        "try a smooth, empty one of your own. An entropy near zero means that the posterior is sure about an image "
+        "unlike any that it knows."
         + (
             " **Dashed**: a purely discriminative model, which has its posterior only and cannot tell."
             if has_others
@@ -251,14 +275,15 @@ def main() -> None:
     with models_column:
         chosen = pick_models()
         discriminative = pick_posterior_only()
+    dataset = chosen[0].dataset
     with shown_column:
         shown = pick_shown(chosen)
     with knobs:
-        corruption = pick_corruption()
+        corruption = pick_corruption(dataset)
     with picker:
-        picture = pick_image("image", "Image", default=13)
+        picture = pick_image("image", "Image", opening("corrupted"))
     with knobs:
-        corrupted = corrupt(corruption, picture.pixels)
+        corrupted = corrupt(corruption, picture.pixels, dataset)
 
     with st.spinner("Corrupting and encoding …", show_time=True):
         readings = [
@@ -288,7 +313,7 @@ def main() -> None:
             alt=wording.alt(picture.name, corrupted, everyone, shown),
         )
     show_notices(corrupted, everyone, chosen)
-    explain(readings[shown].name, chosen[shown].dataset.dims, in_all, bool(others))
+    explain(readings[shown].name, chosen[shown].dataset, in_all, bool(others))
 
 
 main()

@@ -20,16 +20,21 @@ from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood, top_classes
 from app.models.summary import labels_known
+from app.widgets.class_choice import choose_classes
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_carry
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
+from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.data.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
 UNITS = ("measured spread", "mixture")
+FIRST_CLASSES = 5  # that the page opens with
+OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
 COUNT = 7  # samples of a class; five classes of four models are decoded within half a second on two cores
 LARGEST = 128  # side of a tile in CSS pixels, where one model has the page for itself
 
@@ -43,7 +48,7 @@ STACKED = """<style>
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int) -> np.ndarray:
-    """Samples, uint8 ``(classes, COUNT, 32, 32, 3)``.
+    """Samples, uint8 ``(classes, COUNT, H, W, C)``.
 
     All classes and models share the noise, so the tiles of a column differ in the class's centre only.
     """
@@ -200,18 +205,18 @@ class Settings(NamedTuple):
     seed: int
 
 
-def pick_classes(names: Sequence[str]) -> tuple[int, ...]:
+def first_classes(names: Sequence[str]) -> list[str]:
+    """The classes that the page opens with: some that differ, else as many spread over all."""
+    if set(OF_CIFAR10) <= set(names):
+        return OF_CIFAR10
+    places = np.linspace(0, len(names) - 1, min(FIRST_CLASSES, len(names))).round().astype(int).tolist()
+    return [str(names[place]) for place in places]
+
+
+def pick_classes(dataset: Dataset) -> tuple[int, ...]:
     """Which of the classes are drawn; kept in the URL."""
-    picked = st.pills(
-        "Classes",
-        names,
-        selection_mode="multi",
-        default=["airplane", "car", "frog", "horse", "ship"],
-        key="classes",
-        bind="query-params",
-        wrap=True,
-        help="Each class is a row.",
-    )
+    names = dataset.classes
+    picked = choose_classes("Classes", dataset, first_classes(names), "classes", "Each class is a row.")
     if not picked:
         st.info("Choose at least one class.", icon=":material/touch_app:")
         st.stop()
@@ -271,11 +276,26 @@ def draw_and_show(
     return images
 
 
+def what_is_seen(dataset: Dataset) -> str:
+    """What a person sees in the samples of models of a data set."""
+    if dataset.name == DEFAULT:
+        return (
+            "After their short training these models draw colours and layout, a sky, a ground, something dark in the "
+            "middle, but no objects; a large γ runs out of the range of pixels."
+        )
+    if dataset.name == "mnist":
+        return (
+            "Digits are simple enough that a small γ draws ones that everybody can read: can you name each before you "
+            "look at its row?"
+        )
+    return "How much of a class is there: its colours, its shape, or nothing that you could name?"
+
+
 def main() -> None:
     """The page."""
     st.markdown("#### Sample: what each model thinks a class looks like")
     chosen = pick_models()
-    classes = pick_classes(chosen[0].classes)
+    classes = pick_classes(chosen[0].dataset)
     names = [chosen[0].classes[k] for k in classes]
     settings = pick_settings()
     ring = chosen_tile(names)
@@ -289,8 +309,7 @@ def main() -> None:
         "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14): down "
         "a column only the class differs, and the same tile of another grid shows what another model makes of it. A "
         "small γ gives samples that resemble images; a large γ exaggerates what distinguishes the classes.",
-        "After their short training these models draw colours and layout, a sky, a ground, something dark in the "
-        "middle, but no objects; a large γ runs out of the range of pixels. Switch to the mean μ: the images' latents "
+        what_is_seen(chosen[0].dataset) + " Switch to the mean μ: the images' latents "
         "do not lie around it, and the network decodes places that it hardly saw in training. Then switch the units "
         "to the mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture "
         "assumes, and its samples fall apart altogether. Click a sample: does each model recognise what it drew there "

@@ -7,10 +7,12 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
+from app.figures.classes import MOST, OTHER, shown_classes
 from app.figures.latent import latent_figure
 from app.figures.layout import config
 from app.figures.tradeoff import tradeoff_figure
 from app.images.image_input import pick_image, show_image
+from app.images.opening import opening
 from app.images.pictures import Picture
 from app.latent_space import clouds
 from app.models import registry
@@ -23,6 +25,7 @@ from app.models.summary import model_bar
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.number_words import in_words
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 
@@ -93,14 +96,15 @@ def place_and_posterior(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.
     return place, predicted.posterior[0]
 
 
-def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) -> None:
-    """The image as a star among the test set."""
+def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, posterior: np.ndarray) -> None:
+    """The image as a star among the test set; of many classes, those that it may be have colours."""
     latent = checkpoint.latent
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
     everything = clouds.cloud(checkpoint, "means")
+    labels = latent["labels"][rows].astype(int)
     figure = latent_figure(
         everything.points[rows],
-        latent["labels"][rows].astype(int),
+        np.where(np.isin(labels, shown_classes(posterior, picture.label)), labels, OTHER),
         [checkpoint.classes[k] for k in latent["labels"][rows]],
         everything.means,
         star=place,
@@ -114,6 +118,8 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray) ->
         key="where",
         alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
     )
+    if len(checkpoint.classes) > MOST:
+        st.caption("In colour: the classes that the image may be, and their means. Grey: all others.")
 
 
 def show_posterior(picture: Picture, posterior: np.ndarray, *, classes: Sequence[str]) -> None:
@@ -163,11 +169,12 @@ def main() -> None:
     picker, scatter, bars, back = st.columns([1.1, 2.6, 1.7, 1.1], gap="small")
     with picker:
         st.markdown("**1 · Pixels** x")
-        picture = pick_image("image", "Image", default=7)
+        picture = pick_image("image", "Image", opening("image"))
     place, posterior = place_and_posterior(checkpoint, picture.pixels)
+    count = len(checkpoint.classes)
     with scatter:
-        st.markdown("**2 · Latent point** z = g(x), the star, among ten Gaussians with their means ◆")
-        show_scatter(checkpoint, picture, place)
+        st.markdown(f"**2 · Latent point** z = g(x), the star, among {in_words(count)} Gaussians with their means ◆")
+        show_scatter(checkpoint, picture, place, posterior)
     with bars:
         st.markdown("**3 · Posterior** q(y | x), by Bayes' rule")
         show_posterior(picture, posterior, classes=checkpoint.classes)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-import ibinn_core as ib
 from app.figures.layout import config
 from app.figures.metrics import metrics_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
+from app.images import pictures
 from app.models import registry
 from app.models.names import colors_of, unique_names
 from app.models.pickers import add_to_compared, explain_no_checkpoint
@@ -25,6 +25,7 @@ from app.table1.measures import (
     ENTROPY,
     FAMILY_TEXTS,
     GROUPS,
+    SET_NAMES,
     SETS,
     Line,
     Measure,
@@ -45,7 +46,7 @@ from ibinn_core.evaluation.scores import SURE
 from ibinn_core.evaluation.table1.table import DATASET
 
 BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
-LIVE_SETS = ("rgb-rotation", "noise", "gaussian-noise")  # those that any image can be turned into
+NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that need files of their own
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
 
@@ -56,13 +57,15 @@ class Shown(NamedTuple):
         models: those here.
         names: of them, by id.
         results: what was measured of them for Table 1.
-        lines: the models here and the paper's, family by family.
+        lines: the models here and, for the data set of Table 1, the paper's, family by family.
+        is_of_table: whether that is the data set.
     """
 
     models: list[Checkpoint]
     names: dict[str, str]
     results: found.Results
     lines: list[Line]
+    is_of_table: bool
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -89,13 +92,14 @@ def bins_of(checkpoint_id: str, binning: str) -> Reliability:
 
 @st.cache_data(show_spinner=False, max_entries=64)
 def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, float]]:
-    """ROC curves and their areas with the embedded images, spoiled, as outliers, by set."""
+    """ROC curves and their areas with the sample images, spoiled, and other embedded ones as outliers, by set."""
     from ibinn_core.data import ood
     from ibinn_core.evaluation import detection_curve, detection_score, score_images
 
-    latent, (images, _) = registry.by_id(checkpoint_id).latent, ib.data.load("sample")
+    checkpoint = registry.by_id(checkpoint_id)
+    latent, images = checkpoint.latent, pictures.images_of(pictures.SAMPLE, checkpoint.dataset)[0]
     curves, areas = {}, {}
-    for name in LIVE_SETS:
+    for name in (name for name in ood.sets_of(checkpoint.dataset) if name not in NOT_LIVE):
         log_prob = score_images(registry.load_model(checkpoint_id), ood.load(name, images)).log_prob
         if log_prob is not None and np.isfinite(log_prob).all():
             curves[name] = detection_curve(latent["log_prob"], log_prob, latent["reference"], points)
@@ -154,6 +158,11 @@ def what_is_missing(shown: Shown) -> str:
     if not listed:
         return ""
     text = ", ".join(listed[:-1]) + (" and " if len(listed) > 1 else "") + listed[-1]
+    if not shown.is_of_table:
+        return (
+            f"The paper's Table 1 is of CIFAR-10; for {registry.dataset().title} the page shows what was measured, "
+            "without the paper's numbers."
+        )
     if shown.results.table:
         return f"Not shown, since the table has no number of any model here: {text}."
     return f"Not measured yet: {text}. `{found.COMMAND}` measures it; then it is shown here."
@@ -253,8 +262,8 @@ def curves_of(pair: list[Checkpoint], results: found.Results) -> tuple[list[Curv
         curves = [results.curves[c.id] if c in able else {} for c in pair]
         cells = [results.rows[c.id]["cells"] if c in able else {} for c in pair]
         return curves, [areas_of(row, of) for row, of in zip(cells, curves, strict=True)], True
-    with st.spinner("Asking the models about twenty images …", show_time=True):
-        both = [live_curves(c.id, len(results.false_alarms)) if c in able else ({}, {}) for c in pair]
+    with st.spinner("Asking the models about some images …", show_time=True):
+        both = [live_curves(c.id, len(results.grid)) if c in able else ({}, {}) for c in pair]
     return [curves for curves, _ in both], [areas for _, areas in both], False
 
 
@@ -266,24 +275,25 @@ def areas_of(cells: dict, curves: Curves) -> dict[str, float]:
 
 def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
     """The two ROC diagrams, and what they say."""
-    names, grid = shown.names, shown.results.false_alarms
+    names, grid = shown.names, shown.results.grid
     curves, areas, is_table = curves_of(pair, shown.results)
     reasons = ["" if c.has_likelihood else f"{names[c.id]} has no likelihood:<br>nothing to test" for c in pair]
     st.plotly_chart(
-        roc_figure([heading(names[c.id], "") for c in pair], grid, curves, areas, SETS, reasons),
+        roc_figure([heading(names[c.id], "") for c in pair], grid, curves, areas, SET_NAMES, reasons),
         key="roc",
         config=config("detection"),
         alt="ROC curves of detection: "
         + "; ".join(
-            f"{names[c.id]}: " + (", ".join(f"{SETS[n]} {a:.0%}" for n, a in area.items()) or "no likelihood")
+            f"{names[c.id]}: " + (", ".join(f"{SET_NAMES[n]} {a:.0%}" for n, a in area.items()) or "no likelihood")
             for c, area in zip(pair, areas, strict=True)
         ),
     )
     offer("detection", csv=lambda: detection_csv(pair, curves, grid))
     if not is_table:
         st.caption(
-            "Computed live: corrupted copies of the twenty sample images must be told apart from the whole test "
-            f"set. So few give coarse curves; `{found.COMMAND}` measures whole sets, and more of them."
+            "Computed live: corrupted copies of the sample images must be told apart from the whole test set. So few "
+            "give coarse curves"
+            + (f"; `{found.COMMAND}` measures whole sets, and more of them." if shown.is_of_table else ".")
         )
     st.markdown(" ".join(filter(None, (detection_lesson(names[c.id], a) for c, a in zip(pair, areas, strict=True)))))
 
@@ -295,8 +305,8 @@ def detection_csv(pair: list[Checkpoint], curves: list[Curves], grid: np.ndarray
             {
                 "model": c.id,
                 "set": np.repeat(list(of), len(grid)),
-                "false_alarms": np.tile(grid, len(of)),
-                "found": np.ravel(list(of.values())),
+                "false_positive_rate": np.tile(grid, len(of)),
+                "true_positive_rate": np.ravel(list(of.values())),
             }
             for c, of in zip(pair, curves, strict=True)
         )
@@ -308,9 +318,9 @@ def detection_lesson(name: str, areas: dict[str, float]) -> str:
     if not areas:
         return ""
     best, worst = max(areas, key=areas.__getitem__), min(areas, key=areas.__getitem__)
-    text = f"**{name}** tells {SETS[best]} best from the test set (area {areas[best]:.0%})"
-    text += f", {SETS[worst]} worst (area {areas[worst]:.0%}, where 50% is a guess)" if worst != best else ""
-    fooled = [SETS[key] for key, area in areas.items() if area < 0.5]
+    text = f"**{name}** tells {SET_NAMES[best]} best from the test set (area {areas[best]:.0%})"
+    text += f", {SET_NAMES[worst]} worst (area {areas[worst]:.0%}, where 50% is a guess)" if worst != best else ""
+    fooled = [SET_NAMES[key] for key, area in areas.items() if area < 0.5]
     return text + (f"; it finds {' and '.join(fooled)} *more* typical than test images." if fooled else ".")
 
 
@@ -327,11 +337,13 @@ def confidence_lesson(checkpoint: Checkpoint, name: str) -> str:
 
 def what_is_shown() -> Shown:
     """The models here with what is known of them; without any, the page ends."""
-    models = [c for c in registry.all_checkpoints() if c.dataset.name == DATASET]
+    models = registry.all_checkpoints()
     if not models:
         explain_no_checkpoint()
-    results, names = results_here(), unique_names(models)
-    return Shown(models, names, results, our_lines(models, list(names.values()), results.rows) + paper_lines())
+    is_of_table = models[0].dataset.name == DATASET
+    results, names = results_here() if is_of_table else found.no_results(), unique_names(models)
+    ours = our_lines(models, list(names.values()), results.rows)
+    return Shown(models, names, results, ours + (paper_lines() if is_of_table else []), is_of_table)
 
 
 def show_gaps(shown: Shown) -> None:
@@ -386,7 +398,7 @@ def pick_models_and_binning(names: Mapping[str, str]) -> tuple[list[Checkpoint],
             required=True,
             key="binning",
             bind="query-params",
-            help="As in the paper, the probabilities of all ten classes, in its bins; or only the most probable class.",
+            help="As in the paper, the probabilities of all classes, in its bins; or only the most probable class.",
         )
         pair = [registry.by_id(st.session_state[key]) for key in ("left", "right")]
         offer_model(pair[0], names[pair[0].id], "open-left")
@@ -410,10 +422,11 @@ def main() -> None:
     if clicked in shown.names:
         choose(registry.by_id(clicked))
     show_metrics(shown, group)
+    faint = "Open and faint: the paper's Table 1, with bits/dim as defined here. " if shown.is_of_table else ""
     st.caption(
-        "Filled: the models here; the ring marks the chosen one, a click chooses another. Open and faint: the paper's "
-        "Table 1, with bits/dim as defined here. Horizontal lines: models without γ. // marks a break in the "
-        "axis: γ = 0 is only L_X, trained without labels, so only its likelihood is shown; γ = ∞ is only L_Y."
+        f"Filled: the models here; the ring marks the chosen one, a click chooses another. {faint}Horizontal lines: "
+        "models without γ. // marks a break in the axis: γ = 0 is only L_X, trained without labels, so only its "
+        "likelihood is shown; γ = ∞ is only L_Y."
     )
     show_gaps(shown)
     show_meaning(shown.lines, group)
@@ -430,11 +443,16 @@ def main() -> None:
     if shown.results.table:
         show_table(shown.results.table)
 
+    compare = ""
+    if shown.is_of_table:
+        compare = (
+            "Compare the direction with the open marks rather than the height: the paper's networks are larger and "
+            "trained for 450 epochs. "
+        )
     show_lesson(
         "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
         "classes. Which measures get better with γ, which get worse, and where would *you* stop?",
-        "Compare the direction with the open marks rather than the height: the paper's networks are larger and "
-        f"trained for 450 epochs. Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which "
+        f"{compare}Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which "
         f"are few ({sure_predictions(pair, shown.names)}): one or two mistakes decide. In the calibration diagrams an "
         "orange mark below the dashed line is too high a probability, a blue mark above it too low a probability; "
         "the farther off the line, the worse. In the detection diagrams a curve on the dashed line is a guess, and "

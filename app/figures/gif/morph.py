@@ -5,8 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from app.figures.gif.plane import INK, draw_plane, font, plain
+from app.figures.classes import colors_of, drawn_classes
+from app.figures.gif.plane import draw_plane, font, plain
 from app.figures.morph import TWEENS, groups_of
+from app.palette import TEXT
 
 SIDE, MARGIN, LINE = 480, 12, 30  # in pixels: of the square plane, around it, and of the caption above
 HOLD = 4  # frames that each model stands still
@@ -25,7 +27,11 @@ def morph_frames(
         clouds, labels, means, captions, is_lassoed: as for :func:`app.figures.morph.morph_figure`.
     """
     colors, sizes = np.empty(len(labels), object), np.empty(len(labels))
-    for group in groups_of(labels, is_lassoed, classes=[""] * means.shape[1]):
+    count = means.shape[1]
+    shown = drawn_classes(labels, count)
+    mean_colors = [colors_of(count, shown)[k] for k in shown]
+    means = means[:, shown]
+    for group in groups_of(labels, is_lassoed, classes=[""] * count):
         colors[group.members], sizes[group.members] = group.color, group.size
     order = np.argsort(sizes, kind="stable")  # what is drawn last lies on top
     clouds, colors, sizes = clouds[:, order], colors[order], sizes[order]
@@ -38,18 +44,26 @@ def morph_frames(
 
     frames = []
     for index, caption in enumerate(captions):
-        still = _frame(place(clouds[index]), colors, sizes, place(means[index]), caption)
+        still = _frame(place(clouds[index]), (colors, sizes), place(means[index]), mean_colors, caption)
         frames += [still] * HOLD
         for part in np.arange(1, TWEENS) / TWEENS if index + 1 < len(captions) else ():
             cloud, mean = (a[index] + part * (a[index + 1] - a[index]) for a in (clouds, means))
-            frames.append(_frame(place(cloud), colors, sizes, place(mean), caption))
+            frames.append(_frame(place(cloud), (colors, sizes), place(mean), mean_colors, caption))
     return np.stack(frames)
 
 
-def _frame(cloud: np.ndarray, colors: np.ndarray, sizes: np.ndarray, means: np.ndarray, caption: str) -> np.ndarray:
+def _frame(
+    cloud: np.ndarray,
+    looks: tuple[np.ndarray, np.ndarray],
+    means: np.ndarray,
+    mean_colors: Sequence[str],
+    caption: str,
+) -> np.ndarray:
+    """A frame; ``looks`` are colours and sizes of the dots."""
+    colors, sizes = looks
     image = Image.new("RGB", (SIDE, SIDE + LINE), "white")
     pen = ImageDraw.Draw(image, "RGBA")
-    draw_plane(pen, cloud, colors.tolist(), means, "a0", sizes.tolist())
+    draw_plane(pen, cloud, colors.tolist(), means, "a0", sizes.tolist(), mean_colors=mean_colors)
     pen.rectangle((0, 0, SIDE, LINE), "white")
-    pen.text((MARGIN, LINE / 2), plain(caption), INK, font(), "lm")
+    pen.text((MARGIN, LINE / 2), plain(caption), TEXT, font(), "lm")
     return np.asarray(image)

@@ -5,9 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import ImageDraw, ImageFont
 
-from app.palette import CLASS_COLORS
+from app.palette import TEXT
 
-INK = "#1f2733"
 DIAMOND = 8  # pixels from the middle of a mean's mark to its corners
 
 
@@ -18,6 +17,8 @@ def draw_plane(
     means: np.ndarray,
     alpha: str,
     sizes: Sequence[float] | None = None,
+    *,
+    mean_colors: Sequence[str],
 ) -> None:
     """Dots of test images and diamonds of class means.
 
@@ -28,13 +29,14 @@ def draw_plane(
         means: places ``(K, 2)``.
         alpha: opacity of the dots, two hexadecimal digits.
         sizes: their diameters in pixels, 3.2 by default.
+        mean_colors: of the K diamonds.
     """
     radii = np.full(len(cloud), 1.6) if sizes is None else np.asarray(sizes) / 2
     for (x, y), color, r in zip(cloud, colors, radii, strict=True):
         pen.ellipse((x - r, y - r, x + r, y + r), fill=color + alpha)
     for k, (x, y) in enumerate(means):
         corners = [(x - DIAMOND, y), (x, y - DIAMOND), (x + DIAMOND, y), (x, y + DIAMOND)]
-        pen.polygon(corners, CLASS_COLORS[k], INK)
+        pen.polygon(corners, mean_colors[k], TEXT)
 
 
 def font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:

@@ -1,0 +1,53 @@
+"""Which of the classes a figure shows, and in which colours: all of a few, the most probable of many."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.palette import CLASS_COLORS, NEUTRAL, class_colors
+
+MOST = 20  # classes that colours still tell apart; of more, a figure shows some
+TOP = len(CLASS_COLORS)
+OTHER = -2  # in the place of a class's number: one of those that share a colour
+OTHERS = "other classes"
+
+
+def shown_classes(weights: np.ndarray, also: int | None = None, most: int = MOST) -> list[int]:
+    """The classes that a figure has room for.
+
+    Arguments:
+        weights: of the K classes, ``(K,)``; the larger, the more worth showing.
+        also: a class that is shown in any case.
+        most: so many are all shown.
+
+    Returns:
+        Their numbers: 0 to K - 1, or of more than ``most`` classes the ten of largest weight, the largest first.
+    """
+    if len(weights) <= most:
+        return list(range(len(weights)))
+    chosen = np.argsort(-np.asarray(weights), kind="stable")[:TOP].tolist()
+    if also is not None and also not in chosen:
+        chosen[-1] = also
+    return chosen
+
+
+def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
+    """Of ``count`` classes those that have a colour among dots: all, or of too many those with the most dots.
+
+    Arguments:
+        groups: the class of each dot, integers ``(N,)``; a negative one is none.
+        count: K.
+    """
+    dots = np.bincount(groups[groups >= 0].astype(int), minlength=count)
+    shown = shown_classes(dots)
+    return shown if len(shown) == count else sorted(k for k in shown if dots[k])
+
+
+def colors_of(count: int, shown: Sequence[int]) -> list[str]:
+    """A colour for each of ``count`` classes; where there are too many for that, grey for all but those ``shown``."""
+    if count <= MOST:
+        return list(class_colors(count))
+    colors = [NEUTRAL] * count
+    for color, k in zip(class_colors(len(shown)), shown, strict=True):
+        colors[k] = color
+    return colors

@@ -1,0 +1,22 @@
+"""The sample images that pages open with, of each data set."""
+
+from app.images.pictures import SAMPLE, images_of
+from app.models import registry
+from ibinn_core.data import Dataset
+
+#: Numbers of sample images by what they are for. Of MNIST the 6, which becomes a 9 when it is turned.
+OPENING = {
+    "cifar10": {"image": 7, "from": 7, "to": 0, "mine": 3, "inspected": 0, "corrupted": 13, "other": 0},
+    "mnist": {"image": 11, "from": 1, "to": 0, "mine": 15, "inspected": 11, "corrupted": 11, "other": 7},
+}
+_SECOND = ("to", "other")  # of another data set: an image of another class than the first
+
+
+def opening(purpose: str, dataset: Dataset | None = None) -> int:
+    """The number of the sample image that a page begins with, for one of the purposes in :data:`OPENING`."""
+    dataset = dataset or registry.dataset()
+    labels = images_of(SAMPLE, dataset)[1]
+    if dataset.name in OPENING and len(labels) > max(OPENING[dataset.name].values()):
+        return OPENING[dataset.name][purpose]
+    others = (labels != labels[0]).nonzero()[0]
+    return int(others[-1]) if purpose in _SECOND and len(others) else 0

@@ -1,0 +1,60 @@
+"""The choice of some classes: all of a few stand side by side, of many a person searches in a list."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app.figures.classes import MOST, TOP
+from ibinn_core.data import Dataset
+
+
+def choose_classes(label: str, dataset: Dataset, default: Sequence[str], key: str, explanation: str) -> list[str]:
+    """The names of the chosen classes, in the order of the labels; empty if none is chosen. Kept in the URL.
+
+    Where colours cannot tell all classes apart, superclasses can be chosen as well; each stands for its classes.
+
+    Arguments:
+        label: of the widget.
+        dataset: whose classes they are.
+        default: the classes that are chosen at first.
+        key: of the widget, and name of the URL's parameter.
+        explanation: what the choice does.
+    """
+    if dataset.num_classes <= MOST:
+        picked = st.pills(
+            label,
+            dataset.classes,
+            selection_mode="multi",
+            default=list(default),
+            key=key,
+            bind="query-params",
+            wrap=True,
+            help=explanation,
+        )
+    else:
+        picked = st.multiselect(
+            label,
+            [*dataset.superclasses, *dataset.classes],
+            list(default),
+            max_selections=TOP,
+            key=key,
+            bind="query-params",
+            help=explanation,
+        )
+    meant = {name for choice in picked for name in dataset.superclasses.get(choice, (choice,))}
+    return [name for name in dataset.classes if name in meant]
+
+
+def explain_limit(dataset: Dataset, shown: str) -> None:
+    """Says that there are more classes than colours, if there are.
+
+    Arguments:
+        dataset: whose classes they are.
+        shown: which ones the page shows, to follow "shown are".
+    """
+    if dataset.num_classes > MOST:
+        groups = f", or one of the {len(dataset.superclasses)} superclasses" if dataset.superclasses else ""
+        st.caption(
+            f"{dataset.num_classes} classes are more than colours can tell apart: shown are {shown}. Choose others"
+            f"{groups}."
+        )
