@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from app.figures.classes import colors_of, shown_classes
+from app.figures.classes import colors_of, shown_classes, with_number
 from app.figures.layout import TOOLBAR, axes_of, domain_of, finish
 from app.palette import ACCENT, NEUTRAL, TYPICAL, rgba
 
@@ -174,7 +174,7 @@ def _add_posterior(figure: go.Figure, row: int, every: np.ndarray, bars: _Bars) 
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
     figure.add_trace(_bars(posterior, 0, text, hover, bars.colors), row=row + 1, col=3)
     top = int(posterior.argmax())
-    title = f"probability<br>largest: <b>{bars.names[top]} {posterior[top]:.0%}</b>"
+    title = f"probability<br>largest: <b>{with_number(bars.names[top], f'{posterior[top]:.0%}')}</b>"
     figure.update_xaxes(range=[0, 1.35], tickvals=[0, 0.5, 1], tickformat=".0%", title=title, row=row + 1, col=3)
 
 

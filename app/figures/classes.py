@@ -12,6 +12,11 @@ OTHER = -2  # in the place of a class's number: one of those that share a colour
 OTHERS = "other classes"
 
 
+def with_number(name: str, number: str) -> str:
+    """The name of a class and a number that is not to be taken for part of it: "cat 95%", but "6: 95%"."""
+    return f"{name}: {number}" if name[-1:].isdigit() else f"{name} {number}"
+
+
 def shown_classes(weights: np.ndarray, also: int | None = None, most: int = MOST) -> list[int]:
     """The classes that a figure has room for.
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.classes import colors_of, shown_classes
+from app.figures.classes import colors_of, shown_classes, with_number
 from app.figures.latent import mean_marker
 from app.figures.layout import TOOLBAR, as_rgb, finish, png_uri
 from app.figures.player import player
@@ -384,7 +384,7 @@ def _hover(
     answers = reading.posterior.argmax(1)
     return [
         f"<b>{reading.name}</b> at {label}<br>{likelihood}<br>"
-        f"{classes[k]} {posterior[k]:.0%}, entropy {entropy:.2f} bits"
+        f"{with_number(classes[k], f'{posterior[k]:.0%}')}, entropy {entropy:.2f} bits"
         for label, likelihood, k, posterior, entropy in zip(
             corrupted.labels, likelihoods, answers, reading.posterior, reading.entropy, strict=True
         )

@@ -15,6 +15,7 @@ ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
 LOG_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 2, 5)]
+FINE_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)]
 HOVER = 52  # letters in a line of the hover
 STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
 _SHAPES = {
@@ -318,10 +319,19 @@ def _scale(measure: Measure, lines: Sequence[Line]) -> dict:
     if measure.is_log and low > 0:
         room = 0.1 * max(math.log10(high / low), 0.1)
         ends = [math.log10(low) - room, math.log10(high) + room]
-        ticks = [t for t in LOG_TICKS if ends[0] <= math.log10(t) <= ends[1]]
+        ticks = next((found for found in (_between(ends, t) for t in (LOG_TICKS, FINE_TICKS)) if len(found) > 1), [])
+        if not ticks:
+            return {"type": "log", "range": ends, "nticks": 4}
         return {"type": "log", "range": ends, "tickvals": ticks, "ticktext": [f"{t:g}" for t in ticks]}
+    if low == high == 0:
+        return {"range": [0, 1], "nticks": 3}
     room = 0.1 * max(high - low, 1e-3 * max(abs(high), 1e-9))
     return {"range": [0 if 0 <= low < 0.5 * high else low - room, high + room], "nticks": 6}
+
+
+def _between(ends: Sequence[float], ticks: Sequence[float]) -> list[float]:
+    """Of some ticks those on an axis between two logarithms."""
+    return [t for t in ticks if ends[0] <= math.log10(t) <= ends[1]]
 
 
 def _legend(lines: Sequence[Line]) -> list[go.Scatter]:

@@ -10,7 +10,8 @@ from app.palette import ACCENT, NEUTRAL
 
 EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
 TICKS_ERROR = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
-TICKS_BITS = (0.5, 0.7, 1, 1.2, 1.4, 1.7, 2, 2.4, 3, 3.6, 3.8, 4, 4.2, 4.5, 5, 5.5, 6, 7, 8, 10, 14)
+TICKS_BITS = (3.6, 3.8, 4, 4.2, 4.5, 5, 5.5, 6, 7, 8, 10, 14)
+FINE_BITS = np.arange(4, 36) / 10  # below those, as far as there is room
 # The line falls from left to right: above and below it a name is not struck through.
 SIDES = {
     "top center": (0, 1),
@@ -52,7 +53,7 @@ def tradeoff_figure(
             x=shown,
             y=error,
             mode="markers+text",
-            text=[_label(name, i == selected) if sides[i] else "" for i, name in enumerate(names)],
+            text=[_label(name, sides[i], i == selected) for i, name in enumerate(names)],
             textposition=[side or "middle right" for side in sides],
             customdata=list(ids),
             marker={
@@ -75,7 +76,7 @@ def tradeoff_figure(
         )
     )
     axis = {"type": "log", "zeroline": False, "gridcolor": "rgba(138,147,160,0.2)"}
-    figure.update_xaxes(title="bits/dim: worse likelihood →", range=ranges[0], tickvals=TICKS_BITS, **axis)
+    figure.update_xaxes(title="bits/dim: worse likelihood →", range=ranges[0], tickvals=_ticks_bits(ranges[0]), **axis)
     figure.update_yaxes(title="test error", tickformat=".1~%", range=ranges[1], tickvals=TICKS_ERROR, **axis)
     return finish(figure, height, dragmode=False)
 
@@ -133,6 +134,15 @@ def _range(values: np.ndarray, before: float, after: float) -> list[float]:
     return [low - before * length, high + after * length]
 
 
+def _ticks_bits(ends: list[float], room: float = 0.08) -> list[float]:
+    """Ticks on an axis between two logarithms, with at least ``room`` of its length between the fine ones."""
+    chosen: list[float] = []
+    for tick in FINE_BITS:
+        if ends[0] <= np.log10(tick) and (not chosen or np.log10(tick / chosen[-1]) >= room * (ends[1] - ends[0])):
+            chosen.append(float(tick))
+    return [*chosen, *TICKS_BITS]
+
+
 def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int, width: int = 440) -> np.ndarray:
     """About where the dots stand on a page that is not wide: on a wider one, names keep clear all the more."""
     logs = np.log10(np.maximum(np.column_stack([x, y]), 1e-3))
@@ -140,8 +150,16 @@ def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int, width: int
     return (logs - low) / (high - low) * (width, height - 60)
 
 
-def _label(name: str, bold: bool) -> str:
-    return f"\u2002\u2002<b>{name}</b>\u2002\u2002" if bold else f"\u2002{name}\u2002"
+def _label(name: str, side: str | None, bold: bool) -> str:
+    """A name beside its dot; the chosen one keeps clear of the ring, which is larger."""
+    if side is None:
+        return ""
+    if not bold:
+        return f"\u2002{name}\u2002"
+    label, room = f"\u2002\u2002<b>{name}</b>\u2002\u2002", "<span style='font-size:6px'>\u2002</span>"
+    if side == "top center":
+        return f"{label}<br>{room}"
+    return f"{room}<br>{label}" if side == "bottom center" else label
 
 
 def _line(bits: np.ndarray, error: np.ndarray, in_family: Sequence[bool]) -> go.Scatter:

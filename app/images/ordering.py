@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.figures.classes import with_number
+
 PLAIN, SHUFFLED = "Test-set order", "Shuffled"
 CONFIDENT, UNSURE, MISTAKES = "Most confident", "Least confident", "Most confident mistakes"
 LIKELY, UNLIKELY = "Most likely", "Least likely"
@@ -90,11 +92,13 @@ def caption(order: str, label: int, row: int, seen: Seen | None, *, classes: Seq
     if order not in BY_MODEL or seen is None:
         return classes[label]
     if order in (LIKELY, UNLIKELY):
-        return f"{classes[label]} {seen.bits[row]:.2f}"
+        return with_number(classes[label], f"{seen.bits[row]:.2f}")
     posterior = seen.posterior[row]
     predicted = int(posterior.argmax())
-    seen_as = "" if predicted == label else f"→\N{NO-BREAK SPACE}{classes[predicted]} "
-    return f"{classes[label]} {seen_as}{_percent(posterior[predicted])}"
+    sure = _percent(posterior[predicted])
+    if predicted == label:
+        return with_number(classes[label], sure)
+    return f"{classes[label]} →\N{NO-BREAK SPACE}{with_number(classes[predicted], sure)}"
 
 
 def _percent(p: float) -> str:

@@ -219,7 +219,9 @@ def sample(index: int, dataset: Dataset | None = None) -> Picture:
     if not 0 <= index < len(images):
         raise IndexError(index)
     label = int(labels[index])
-    name = f"{dataset.classes[label]} {int((labels[:index] == label).sum()) + 1}"
+    number = int((labels[:index] == label).sum()) + 1
+    is_digit = dataset.classes[label][-1:].isdigit()
+    name = f"{dataset.classes[label]} no. {number}" if is_digit else f"{dataset.classes[label]} {number}"
     if are_drawn(dataset):
         return Picture(images[index], f"{name}, drawn by a model", f"sample-{index}", None)
     return Picture(images[index], name, f"sample-{index}", label, dataset.classes[label])

@@ -28,11 +28,14 @@ STYLE = f"""<style>
 @media (min-width: 640px) {{
     .stMainBlockContainer {{ position: relative; }}
     [data-testid="stLayoutWrapper"]:has(> .st-key-{KEY}) {{
-        position: absolute; top: 4.4rem; right: clamp(1rem, 5vw, 5rem); width: auto; z-index: 10;
+        position: absolute; top: 4.75rem; right: 1rem; width: auto; z-index: 10;
     }}
     .stMainBlockContainer [data-testid="stVerticalBlock"] > div:has(h4):nth-of-type(-n + 4) h4 {{
         padding-right: 14rem;
     }}
+}}
+@media (min-width: 864px) {{  /* where Streamlit's margins grow */
+    [data-testid="stLayoutWrapper"]:has(> .st-key-{KEY}) {{ right: 5rem; }}
 }}
 </style>"""
 

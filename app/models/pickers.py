@@ -20,6 +20,8 @@ def pick_model(label: str = "Model") -> Checkpoint:
     options = _available()
     default = registry.first_of(options)
     take_from_url("model", lambda text: text if text in options else default, default)
+    if st.session_state["model"] not in options:  # it was removed
+        st.session_state["model"] = default
     chosen = st.segmented_control(
         label,
         options,
@@ -50,6 +52,8 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
         st.session_state["models"] = default  # another page's default, which nobody chose
     st.session_state["models-default"] = default
     take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
+    kept = [i for i in st.session_state["models"] or () if i in options]
+    st.session_state["models"] = kept if kept or not st.session_state["models"] else default
     chosen = st.pills(
         label,
         options,

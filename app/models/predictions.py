@@ -9,6 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 import ibinn_core as ib
+from app.figures.classes import with_number
 from app.models import registry
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
@@ -91,7 +92,7 @@ def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]
         classes: names of the K classes.
     """
     order = posterior.argsort()[::-1][:count]
-    return "<br>".join(f"{classes[k]} {posterior[k]:.0%}" for k in order)
+    return "<br>".join(with_number(classes[k], f"{posterior[k]:.0%}") for k in order)
 
 
 def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:

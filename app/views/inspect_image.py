@@ -9,7 +9,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.figures.bayes import LikelihoodRow, PosteriorRow, bayes_figure
-from app.figures.classes import MOST
+from app.figures.classes import MOST, with_number
 from app.figures.layout import config
 from app.images.alterations import ALTERATIONS
 from app.images.image_input import pick_image, show_image
@@ -113,7 +113,7 @@ def top_of(one: JudgedImage, label: int | None) -> str:
     posterior = one.judgement.posterior
     top = int(posterior.argmax())
     mark = "" if label is None else " ✓" if top == label else " ✗"
-    return f"{one.checkpoint.classes[top]} {posterior[top]:.0%}{mark}"
+    return with_number(one.checkpoint.classes[top], f"{posterior[top]:.0%}{mark}")
 
 
 def in_one_line(text: str) -> str:

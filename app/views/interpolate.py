@@ -25,6 +25,8 @@ from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
+from ibinn_core.data.datasets import DEFAULT
 
 LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still fit on a projector
 
@@ -197,6 +199,19 @@ def show_bits(walked: Walk) -> None:
     st.caption("Dotted: the median test image under the same model.")
 
 
+def on_the_straight_path(dataset: Dataset) -> str:
+    """What to see there."""
+    if dataset.name == DEFAULT:
+        return (
+            "On the linear path the images of a small γ turn dark and *too* likely, their bits/dim far below the "
+            "median test image's, and those of a large γ break up all the same."
+        )
+    return (
+        "On the linear path the latents in the middle are shorter than those of any image: are such images more likely "
+        "than the median test image, or less?"
+    )
+
+
 def main() -> None:
     """The page."""
     st.markdown("#### Interpolate: a walk through latent space from one image to another")
@@ -223,8 +238,7 @@ def main() -> None:
         "length, a small γ still gives images and a large γ does not. Then take the linear path, which cuts through "
         "the empty middle of the Gaussian.",
         "Every row starts and ends with the same two images; in between, each model decodes the latents on its own "
-        "path. On the linear path the images of a small γ turn dark and *too* likely, their bits/dim far below the "
-        "median test image's, and those of a large γ break up all the same. Every image is judged as you see it: "
+        f"path. {on_the_straight_path(chosen[0].dataset)} Every image is judged as you see it: "
         "clipped, in 8 bits, at its pixel centres. A classifier without a likelihood has no path of its own and "
         "judges that of the first row: does it ever hesitate between the two classes?",
     )

@@ -37,6 +37,10 @@ AXES = ("Random axis", "Grey axis")
 NOISES = ("Uniform", "Gaussian")
 TARGETS = ("A drawing", "Another image")
 COLORS = 3  # channels of images in colour
+SOFTENED = (
+    " A quarter turn moves pixels and changes no value; between two of them, values are interpolated, which softens "
+    "edges. What does the likelihood notice first, the angle or the soft edges?"
+)
 
 
 def choice(label: str, options: tuple[str, ...], key: str, explanation: str) -> str:
@@ -256,7 +260,8 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
             " **Dashed**: a purely discriminative model, which has its posterior only and cannot tell."
             if has_others
             else ""
-        ),
+        )
+        + (SOFTENED if dataset.image_shape[0] != COLORS else ""),
     )
     st.caption(
         f"Blue: the range of {TYPICAL:.0%} of held-out training images, for each model (the typicality test of "

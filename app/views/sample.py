@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
+from app.figures.classes import with_number
 from app.figures.layout import config
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import show_image
@@ -148,7 +149,7 @@ def recognised(posterior: np.ndarray, classes: tuple[int, ...], names: Sequence[
         names: of the K classes.
     """
     answers = posterior.argmax(1).reshape(len(classes), COUNT)
-    return ", ".join(f"{names[k]} {(row == k).sum()}" for k, row in zip(classes, answers, strict=True))
+    return ", ".join(with_number(names[k], f"{(row == k).sum()}") for k, row in zip(classes, answers, strict=True))
 
 
 def judge(

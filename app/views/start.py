@@ -182,9 +182,11 @@ def main() -> None:
         st.markdown("**4 · And back** x = g⁻¹(z)")
         last = st.container()  # filled when all figures are there, since it alone needs the network
     show_family(checkpoint)
+    named = [name_of(c) for c in registry.with_likelihood() if c.gamma]
+    one, other = (named[0], named[-1]) if len(named) > 1 else ("one model", "another")
     show_lesson(
         "Follow an image from left to right (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
-        "whatever γ is. Then go from γ = 0.02 to only L_Y: what changes is *where* in latent space images lie, so "
+        f"whatever γ is. Then go from {one} to {other}: what changes is *where* in latent space images lie, so "
         "watch the colours separate.",
         "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "
         "discriminative model. The posterior follows from where the image lies: the better the classes separate, the "

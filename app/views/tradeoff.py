@@ -291,8 +291,8 @@ def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
     offer("detection", csv=lambda: detection_csv(pair, curves, grid))
     if not is_table:
         st.caption(
-            "Computed live: corrupted copies of the sample images must be told apart from the whole test set. So few "
-            "give coarse curves"
+            "Computed live: a few images of each set, most of them corrupted copies of the sample images, must be told "
+            "apart from the whole test set. So few give coarse curves"
             + (f"; `{found.COMMAND}` measures whole sets, and more of them." if shown.is_of_table else ".")
         )
     st.markdown(" ".join(filter(None, (detection_lesson(names[c.id], a) for c, a in zip(pair, areas, strict=True)))))

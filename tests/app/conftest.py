@@ -1,3 +1,4 @@
+import os
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from app.images import pictures  # noqa: E402
-from ibinn_core.checkpoint import scan  # noqa: E402
+from ibinn_core.checkpoint import default_folder, scan  # noqa: E402
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def show_checkpoints(monkeypatch):
         st.cache_resource.clear()
         st.cache_data.clear()
 
-    def show(folder: Path) -> None:
+    def show(folder: Path | str) -> None:
         monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
         forget()
 
@@ -75,6 +76,24 @@ def family(place, show_checkpoints, monkeypatch, no_data):
     show_checkpoints(place / "checkpoints")
     monkeypatch.setenv("IBINN_RESULTS", str(place / "docs"))
     return scan(place / "checkpoints")[0]
+
+
+@pytest.fixture(scope="session")
+def other_families(tmp_path_factory):
+    """A folder with small families of MNIST, of CIFAR-100 and of a person's three classes."""
+    from family_helpers import DIGITS, HUNDRED, SHAPES, build_family
+
+    folder = tmp_path_factory.mktemp("families") / "checkpoints"
+    with pytest.MonkeyPatch.context() as patch:
+        for dataset in (DIGITS, HUNDRED, SHAPES):
+            build_family(folder, dataset, patch)
+    return folder
+
+
+@pytest.fixture
+def all_families(other_families, show_checkpoints, no_data):
+    """The app on those families and on CIFAR-10's, without a data set."""
+    show_checkpoints(f"{default_folder()}{os.pathsep}{other_families}")
 
 
 @pytest.fixture

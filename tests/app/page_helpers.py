@@ -16,7 +16,8 @@ from streamlit.testing.v1 import AppTest
 import ibinn_core as ib
 
 ROOT = Path(__file__).resolve().parents[2]
-GENERATIVE = [c for c in ib.checkpoints() if c.has_likelihood]  # the models that every page shows
+#: The models of CIFAR-10 that every page shows.
+GENERATIVE = [c for c in ib.checkpoints() if c.has_likelihood and c.dataset.name == "cifar10"]
 
 
 def figures(page: AppTest) -> list[go.Figure]:

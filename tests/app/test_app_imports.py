@@ -34,7 +34,7 @@ def layer_of(name: str) -> int:
 
 
 def test_the_graph_is_that_of_the_app():
-    assert "app.figures.gif.plane" in GRAPH["app.figures.gif.morph"] and "app.palette" in GRAPH["app.figures.bars"]
+    assert "app.figures.gif.plane" in GRAPH["app.figures.gif.morph"] and "app.palette" in GRAPH["app.figures.tiles"]
     assert "app.models.registry" in GRAPH["app.main"] and len(GRAPH) > 50
 
 

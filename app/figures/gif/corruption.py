@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw
 
-from app.figures.classes import colors_of, shown_classes
+from app.figures.classes import colors_of, shown_classes, with_number
 from app.figures.corruption import CorruptedImages, LikelihoodReading, Plane
 from app.figures.gif.plane import draw_plane, font, plain
 from app.figures.layout import as_rgb
@@ -33,7 +33,8 @@ def corruption_frames(
         frame.paste(panel, (PANEL + 2 * MARGIN, MARGIN))
         pen = ImageDraw.Draw(frame)
         answer = int(reading.posterior[step].argmax())
-        words = f"{name}   at {corrupted.labels[step]}:   {classes[answer]} {reading.posterior[step, answer]:.0%}"
+        said = with_number(classes[answer], f"{reading.posterior[step, answer]:.0%}")
+        words = f"{name}   at {corrupted.labels[step]}:   {said}"
         pen.text((MARGIN, PANEL + 2 * MARGIN), words, TEXT, font())
         _draw_bar(pen, float(reading.offset[step]), float(reading.bits[step]), reach)
         frames.append(np.asarray(frame))

@@ -12,9 +12,10 @@ from PIL import Image
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
 from app.corruption.reading import LikelihoodReading, Reading
-from app.figures.corruption import DASHES, HALO, MOVING, PANELS, PATH, ROW, Plane, corruption_figure
+from app.figures.corruption import DASHES, MOVING, PANELS, ROW, Plane, corruption_figure
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, corruption_frames
-from app.palette import CLASS_COLORS, model_colors
+from app.palette import CLASS_COLORS, HALO, model_colors
+from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 T, M, N = 7, 3, 300

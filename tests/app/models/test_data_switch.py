@@ -1,0 +1,92 @@
+"""The switch of the data set, on the whole app: what it changes, what it keeps, what it brings back."""
+
+from pathlib import Path
+
+import pytest
+from page_helpers import clean
+from streamlit.testing.v1 import AppTest
+
+from app.models import registry
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def query(page: AppTest, name: str) -> str:
+    value = page.query_params.get(name, "")
+    return value[-1] if isinstance(value, list) else value
+
+
+@pytest.fixture
+def app(all_families):
+    def run(**query) -> AppTest:
+        page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+        for key, value in query.items():
+            page.query_params[key] = value
+        return clean(page.run())
+
+    return run
+
+
+def choose(page: AppTest, name: str) -> AppTest:
+    return clean(page.get_by_key("data").set_value(name).run())
+
+
+def test_families_are_those_of_all_folders_cifar10_first(all_families):
+    families = registry.families()
+    assert list(families) == ["cifar10", "cifar100", "mnist", "my-shapes"]
+    assert {c.dataset.name for c in families["mnist"]} == {"mnist"} and len(families["mnist"]) == 3
+    assert list(registry.titles().values()) == ["CIFAR-10", "CIFAR-100", "MNIST", "My shapes"]
+
+
+def test_without_a_choice_it_is_cifar10_and_the_url_says_nothing(app):
+    page = app()
+    assert page.get_by_key("data").value == "cifar10" and query(page, "data") == ""
+    assert page.get_by_key("model").value == "gamma-1"
+
+
+def test_a_link_opens_its_data_set(app):
+    page = app(data="mnist", model="mnist-gamma-0.02")
+    assert page.get_by_key("data").value == "mnist" and page.get_by_key("model").value == "mnist-gamma-0.02"
+    assert query(page, "data") == "mnist"
+
+
+def test_the_switch_changes_the_family_and_brings_back_what_was_chosen(app):
+    page = app(model="gamma-0.02", image="sample-3")
+    choose(page, "mnist")
+    assert page.get_by_key("model").value == "mnist-gamma-1" and query(page, "data") == "mnist"
+    assert query(page, "model") == query(page, "image") == ""
+    clean(page.get_by_key("model").set_value("mnist-only-lx").run())
+    choose(page, "cifar10")
+    assert page.get_by_key("model").value == "gamma-0.02" and query(page, "data") == ""
+    assert query(page, "image") == "sample-3"
+    choose(page, "mnist")
+    assert page.get_by_key("model").value == "mnist-only-lx"
+
+
+def test_a_lasso_stays_with_its_data_set(app):
+    page = app()
+    page.session_state["lasso"] = "of CIFAR-10"
+    choose(page, "my-shapes")
+    assert "lasso" not in page.session_state
+    choose(page, "cifar10")
+    assert page.session_state["lasso"] == "of CIFAR-10"
+
+
+def test_one_family_needs_no_switch(show_checkpoints, other_families, no_data, tmp_path):
+    for path in other_families.glob("mnist-*"):
+        (tmp_path / "only").mkdir(exist_ok=True)
+        (tmp_path / "only" / path.name).symlink_to(path)
+    show_checkpoints(tmp_path / "only")
+    page = clean(AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run())
+    assert "data" not in [getattr(w, "key", None) for w in (*page.selectbox, *page.segmented_control)]
+    assert page.get_by_key("model").value == "mnist-gamma-1" and query(page, "data") == ""
+
+
+def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoints, other_families, tmp_path):
+    page = app(data="mnist")
+    (tmp_path / "left").mkdir()
+    for path in other_families.glob("my-shapes-*"):
+        (tmp_path / "left" / path.name).symlink_to(path)
+    show_checkpoints(tmp_path / "left")
+    clean(page.run())
+    assert page.get_by_key("model").value == "my-shapes-gamma-1"

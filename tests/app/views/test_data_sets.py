@@ -1,0 +1,185 @@
+"""Each page on other data sets than CIFAR-10: digits in grey, a person's three classes, a hundred classes."""
+
+import numpy as np
+import pytest
+from family_helpers import DIGITS, HUNDRED, SHAPES, write_images
+from page_helpers import clean, figures, text_of, tiles
+from streamlit.testing.v1 import AppTest
+
+import ibinn_core as ib
+
+PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image", "ood")
+
+
+@pytest.mark.parametrize("data", ["mnist", "my-shapes", "cifar100"])
+@pytest.mark.parametrize("name", PAGES)
+def test_opens_on_each_data_set(open_page, all_families, name, data):
+    page = clean(open_page(name, data=data))
+    assert figures(page)
+    assert any("What to look for" in m.value for m in page.markdown)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_families, name):
+    wrong = {"model": "gamma-1", "models": "gamma-1,only-ly", "beside": "resnet", "image": "test-0123456789abcdef"}
+    wrong |= {"shown": "gamma-1", "left": "gamma-1", "tile": "frog-3", "point": "ffffffffffffffff", "from": "own-AAAA"}
+    page = clean(open_page(name, data="mnist", classes="frog", drawn="cat", corruption="RGB rotation", **wrong))
+    assert figures(page)
+
+
+@pytest.mark.parametrize("asked", ["mnits", "", "MNIST"])
+def test_a_data_set_that_is_not_there_opens_cifar10(open_page, all_families, asked):
+    assert clean(open_page("latent", data=asked)).get_by_key("model").value == "gamma-1"
+
+
+# Digits
+
+
+def test_models_of_digits_go_by_the_names_of_every_family(open_page, all_families):
+    page = clean(open_page("latent", data="mnist"))
+    model = page.get_by_key("model")
+    assert model.value == "mnist-gamma-1" and model.options == ["only L_X", "γ = 0.02", "γ = 1"]
+    assert clean(open_page("interpolate", data="mnist")).pills(key="models").value == [
+        "mnist-gamma-0.02",
+        "mnist-gamma-1",
+    ]
+
+
+def test_a_walk_of_digits_begins_and_ends_with_them(open_page, all_families):
+    page = clean(open_page("interpolate", data="mnist", **{"from": "sample-3", "to": "sample-11"}))
+    images, _ = ib.data.embedded("mnist")
+    canvas = tiles(figures(page)[0])
+    first = canvas[4 : 4 + 112 : 4, 4 : 4 + 112 : 4, :3]
+    last = canvas[4 : 4 + 112 : 4, -4 - 112 : -4 : 4, :3]
+    assert np.abs(first.astype(int) - images[3]).max() <= 1 and np.abs(last.astype(int) - images[11]).max() <= 1
+
+
+def test_a_six_is_turned_until_it_is_a_nine(open_page, all_families):
+    page = clean(open_page("ood", data="mnist"))
+    assert page.segmented_control(key="corruption").options == ["Rotation", "Noise", "Blend"]
+    strip = tiles(figures(page)[0])[::4, ::4].reshape(-1, 28, 28, 3)
+    images, labels = ib.data.embedded("mnist")
+    six = images[11]
+    assert labels[11] == 6 and (strip[0] == six).all() and (strip[-1] == six[::-1, ::-1]).all()
+    assert (strip[len(strip) // 2] == np.rot90(six)).all()
+    assert not [w for w in page.number_input if w.key == "ood-seed"]  # no colour has an axis here
+
+
+@pytest.mark.parametrize("query", [{"corruption": "Noise"}, {"corruption": "Blend"}])
+def test_other_ways_to_corrupt_a_digit(open_page, all_families, query):
+    strip = tiles(figures(clean(open_page("ood", data="mnist", **query)))[0])[::4, ::4].reshape(-1, 28, 28, 3)
+    assert (strip[0] == ib.data.embedded("mnist")[0][11]).all()
+    if query["corruption"] == "Blend":
+        assert np.median(strip[-1]) < 30 and strip[-1].max() > 80  # a drawing as bright strokes on black
+
+
+def test_the_trade_off_of_digits_has_no_number_of_the_paper(open_page, all_families):
+    page = clean(open_page("tradeoff", data="mnist"))
+    text = text_of(page)
+    assert (
+        "Table 1 is of CIFAR-10; for MNIST the page shows what was measured" in text and "as in the paper" not in text
+    )
+    assert not page.get("html") or not any("Table 1" in str(h) for h in page.get("tab"))
+    roc = next(f for f in figures(page) if "false positive rate" in str(f.layout.xaxis.title.text))
+    assert {"Fashion-MNIST", "rotation by 180°", "negatives"} <= {t.name for t in roc.data}
+    assert "true positive rate" in roc.layout.yaxis.title.text
+
+
+def test_words_come_from_the_data_set(open_page, all_families):
+    start = text_of(clean(open_page("start", data="my-shapes")))
+    assert "among three Gaussians" in start
+    latent = text_of(clean(open_page("latent", data="mnist")))
+    assert "python -m ibinn_core data mnist" in latent and "CIFAR-10" not in latent
+
+
+def test_the_picker_offers_digits_and_to_fetch_them(all_families):
+    def script():
+        from app.images import dialog, pictures
+
+        dialog.browse("image", pictures.sample(0))
+
+    page = AppTest.from_function(script, default_timeout=120)
+    page.query_params["data"] = "mnist"
+    clean(page.run())
+    assert "None of them is an 8" in page.caption[0].value and len(page.pills[0].options) == 20
+    page.segmented_control(key="image-source").set_value("Test set").run()
+    assert page.button(key="fetch").label == "Fetch MNIST (12 MB)"
+    page.segmented_control(key="image-source").set_value("Image file").run()
+    assert "28 × 28 pixels that the models take, in grey" in clean(page).file_uploader[0].help
+
+
+def test_an_uploaded_picture_becomes_a_digit_in_grey(all_families):
+    from page_helpers import png
+
+    def script():
+        import streamlit as st
+
+        from app.images import dialog, pictures
+
+        chosen = dialog.browse("image", pictures.sample(0))
+        if chosen is not None:
+            st.text(chosen.token)
+
+    page = AppTest.from_function(script, default_timeout=120)
+    page.query_params["data"] = "mnist"
+    page.run()
+    page.segmented_control(key="image-source").set_value("Image file").run()
+    colourful = np.random.default_rng(0).integers(0, 256, (60, 90, 3), dtype=np.uint8)
+    page.file_uploader[0].set_value(("mine.png", png(colourful), "image/png")).run()
+    from ibinn_core.data.images import from_url
+
+    assert from_url(clean(page).text[0].value.removeprefix("own-"), (28, 28, 1)).shape == (28, 28, 1)
+
+
+# A person's folder
+
+
+def test_without_the_folder_a_model_draws_the_images(open_page, all_families):
+    page = clean(open_page("inspect_image", data="my-shapes"))
+    text = text_of(page)
+    assert "No image of My shapes is on this machine, so a model drew this one." in text
+    assert "nobody knows the true class" in text
+
+
+def test_with_the_folder_its_own_images_are_shown(open_page, all_families, tmp_path):
+    from app.images import pictures
+
+    write_images(tmp_path / "my-shapes", SHAPES)
+    pictures.forget()
+    page = clean(open_page("interpolate", data="my-shapes"))
+    assert "a model drew" not in text_of(page) and any("From: disc 1" in c.value for c in page.caption)
+
+
+def test_a_folder_of_other_classes_is_named_and_not_shown(open_page, all_families, tmp_path):
+    from app.images import pictures
+
+    write_images(tmp_path / "my-shapes", DIGITS, 5)
+    pictures.forget()
+    page = clean(open_page("latent", data="my-shapes"))
+    assert "has other classes than the models of My shapes know" in page.warning[0].value
+
+
+# A hundred classes
+
+
+def test_of_a_hundred_classes_ten_are_coloured_and_superclasses_offered(open_page, all_families):
+    page = clean(open_page("latent", data="cifar100"))
+    drawn = page.multiselect(key="drawn")
+    assert len(drawn.value) == 10 and "100 classes are more than colours can tell apart" in text_of(page)
+    assert set(HUNDRED.superclasses) <= set(drawn.options)
+    drawn.set_value(["people", "bee"]).run()
+    clouds = {t.name: len(t.x) for t in figures(clean(page))[0].data if t.customdata is not None}
+    assert set(clouds) == {"baby", "boy", "girl", "man", "woman", "bee"}
+
+
+@pytest.mark.parametrize("mode", ["Side by side", "Morph over γ"])
+def test_other_views_of_a_hundred_classes(open_page, all_families, mode):
+    figure = figures(clean(open_page("latent", data="cifar100", show=mode)))[0]
+    assert len({t.name for t in figure.data if t.name in HUNDRED.classes}) <= 10
+
+
+def test_of_a_hundred_classes_bars_show_the_most_probable(open_page, all_families):
+    page = clean(open_page("start", data="cifar100"))
+    bars = next(t for f in figures(page) for t in f.data if t.type == "bar")
+    assert len(bars.y) == 10 and list(bars.x) == sorted(bars.x, reverse=True)
+    assert "Of the 100 classes the ten most probable are shown." in text_of(open_page("inspect_image", data="cifar100"))
