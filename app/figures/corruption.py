@@ -384,7 +384,7 @@ def _hover(
     answers = reading.posterior.argmax(1)
     return [
         f"<b>{reading.name}</b> at {label}<br>{likelihood}<br>"
-        f"{with_number(classes[k], f'{posterior[k]:.0%}')}, entropy {entropy:.2f} bits"
+        f"{with_number(classes[int(k)], f'{posterior[k]:.0%}')}, entropy {entropy:.2f} bits"
         for label, likelihood, k, posterior, entropy in zip(
             corrupted.labels, likelihoods, answers, reading.posterior, reading.entropy, strict=True
         )

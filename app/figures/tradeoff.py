@@ -53,7 +53,7 @@ def tradeoff_figure(
             x=shown,
             y=error,
             mode="markers+text",
-            text=[_label(name, sides[i], i == selected) for i, name in enumerate(names)],
+            text=[_label(name, i == selected) if sides[i] else "" for i, name in enumerate(names)],
             textposition=[side or "middle right" for side in sides],
             customdata=list(ids),
             marker={
@@ -150,16 +150,8 @@ def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int, width: int
     return (logs - low) / (high - low) * (width, height - 60)
 
 
-def _label(name: str, side: str | None, bold: bool) -> str:
-    """A name beside its dot; the chosen one keeps clear of the ring, which is larger."""
-    if side is None:
-        return ""
-    if not bold:
-        return f"\u2002{name}\u2002"
-    label, room = f"\u2002\u2002<b>{name}</b>\u2002\u2002", "<span style='font-size:6px'>\u2002</span>"
-    if side == "top center":
-        return f"{label}<br>{room}"
-    return f"{room}<br>{label}" if side == "bottom center" else label
+def _label(name: str, bold: bool) -> str:
+    return f"\u2002\u2002<b>{name}</b>\u2002\u2002" if bold else f"\u2002{name}\u2002"
 
 
 def _line(bits: np.ndarray, error: np.ndarray, in_family: Sequence[bool]) -> go.Scatter:

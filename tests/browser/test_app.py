@@ -188,7 +188,7 @@ def test_a_lasso_in_one_panel_goes_along_into_the_morph_until_it_is_let_go(page,
     settle(page)
     page.get_by_text("Morph over γ", exact=True).click()
     settle(page)
-    page.get_by_text("Forget the lasso", exact=True).click()
+    page.get_by_text("Clear the selection", exact=True).click()
     page.get_by_text("that you lassoed").wait_for(state="detached")
     settle(page)
 

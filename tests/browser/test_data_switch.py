@@ -1,0 +1,66 @@
+"""The switch of the data set in a real browser: the URL, the links, and back."""
+
+import os
+import sys
+
+import pytest
+from browser_helpers import IN_A_BROWSER, overflow, quiet_server, text_of
+
+from tools.screenshots import ROOT, settle
+
+sys.path.insert(0, str(ROOT / "tests" / "app"))
+
+from family_helpers import DIGITS, build_family  # noqa: E402
+
+pytestmark = IN_A_BROWSER
+SWITCH = ".st-key-data-switch"
+
+
+@pytest.fixture(scope="module")
+def two_families(tmp_path_factory):
+    """The address of the app with CIFAR-10's family and a small one of digits."""
+    folder = tmp_path_factory.mktemp("digits") / "checkpoints"
+    with pytest.MonkeyPatch.context() as patch:
+        build_family(folder, DIGITS, patch)
+        patch.setenv("IBINN_CHECKPOINTS", f"{ROOT / 'checkpoints'}{os.pathsep}{folder}")
+        with quiet_server(folder.parent / "log") as address:
+            yield address
+
+
+def choose(page, title: str) -> None:
+    page.locator(SWITCH).get_by_text(title, exact=True).click()
+    page.wait_for_timeout(300)
+    settle(page)
+
+
+def test_the_switch_is_in_the_url_and_links_carry_it(chrome, two_families):
+    context = chrome.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    page.goto(f"{two_families}/?model=gamma-0.02")
+    settle(page)
+    where = page.locator(SWITCH).bounding_box()
+    choose(page, "MNIST")
+    page.wait_for_url("**data=mnist*")
+    assert "model=" not in page.url
+    for title in ("Latent space", "Inspect", "Start"):
+        page.get_by_role("link", name=title).click()
+        page.wait_for_url("**data=mnist*")
+        settle(page)
+        assert page.locator('[data-testid="stException"]').count() == 0, title
+        assert page.locator(SWITCH).bounding_box() == where, title
+    choose(page, "CIFAR-10")
+    assert "data=" not in page.url and "model=gamma-0.02" in page.url
+    assert "γ = 0.02: test error" in text_of(page)
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 900, 420])
+def test_the_switch_covers_nothing(chrome, two_families, width):
+    context = chrome.new_context(viewport={"width": width, "height": 800})
+    page = context.new_page()
+    page.goto(f"{two_families}/out-of-distribution?data=mnist")
+    settle(page)
+    switch, heading = page.locator(SWITCH).bounding_box(), page.locator("h4").first.locator("span").first.bounding_box()
+    apart = heading["x"] + heading["width"] <= switch["x"] or switch["y"] + switch["height"] <= heading["y"]
+    assert apart and overflow(page) <= 1
+    context.close()
