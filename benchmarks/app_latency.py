@@ -69,7 +69,7 @@ class Case(NamedTuple):
 
 def generative() -> list:
     """The models that every page can show."""
-    return [c for c in ib.checkpoints() if c.has_likelihood]
+    return [c for c in ib.checkpoints() if c.has_likelihood and c.dataset.name == "cifar10"]
 
 
 def cases() -> dict[str, Case]:

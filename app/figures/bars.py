@@ -17,7 +17,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
     shown = shown_classes(posterior, label)
     colors = colors_of(len(classes), shown)
     names = [f"<b>{classes[k]}</b>" if k == label else classes[k] for k in shown]
-    shares = [float(posterior[k]) for k in shown]
+    shares = np.asarray(posterior)[shown]
     figure = go.Figure(
         go.Bar(
             x=shares,

@@ -17,6 +17,7 @@ from app.widgets.export_menu import offer
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_carry
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
 
 LINES, LARGEST = 2, 88  # of neighbours, and the side of one in CSS pixels
 
@@ -35,7 +36,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     image = pictures.test_image(checkpoint.id, row)
     if image is not None:
         show_image(image, f"Test image of class {classes[label]}")
-        offer_carry(_token(checkpoint, latent["hashes"][row]), "carry-point")
+        offer_carry(_token(latent["hashes"][row], checkpoint.dataset), "carry-point")
     else:
         st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     st.plotly_chart(
@@ -94,9 +95,9 @@ def _go_to(key: str, tokens: list[str]) -> None:
         st.session_state["point"] = tokens[clicked[0]]
 
 
-def _token(checkpoint: Checkpoint, pixel_hash: np.uint64) -> str:
+def _token(pixel_hash: np.uint64, dataset: Dataset | None = None) -> str:
     """What names a test image that is on this machine in a URL."""
-    if pictures.largest_gallery(checkpoint.dataset) == pictures.TEST:
+    if pictures.largest_gallery(dataset) == pictures.TEST:
         return f"test-{pixel_hash:016x}"
-    hashes = pictures.images_of(pictures.SAMPLE, checkpoint.dataset)[2]
+    hashes = pictures.images_of(pictures.SAMPLE, dataset)[2]
     return f"sample-{int(np.flatnonzero(hashes == pixel_hash)[0])}"

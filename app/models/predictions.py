@@ -92,7 +92,7 @@ def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]
         classes: names of the K classes.
     """
     order = posterior.argsort()[::-1][:count]
-    return "<br>".join(with_number(classes[k], f"{posterior[k]:.0%}") for k in order.tolist())
+    return "<br>".join(with_number(classes[int(k)], f"{posterior[k]:.0%}") for k in order)
 
 
 def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:

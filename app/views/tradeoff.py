@@ -290,10 +290,13 @@ def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
     )
     offer("detection", csv=lambda: detection_csv(pair, curves, grid))
     if not is_table:
+        if shown.is_of_table:
+            outliers = "corrupted copies of the twenty sample images"
+            more = f"; `{found.COMMAND}` measures whole sets, and more of them"
+        else:
+            outliers, more = "twenty images of each set, most of them corrupted copies of the samples,", ""
         st.caption(
-            "Computed live: a few images of each set, most of them corrupted copies of the sample images, must be told "
-            "apart from the whole test set. So few give coarse curves"
-            + (f"; `{found.COMMAND}` measures whole sets, and more of them." if shown.is_of_table else ".")
+            f"Computed live: {outliers} must be told apart from the whole test set. So few give coarse curves{more}."
         )
     st.markdown(" ".join(filter(None, (detection_lesson(names[c.id], a) for c, a in zip(pair, areas, strict=True)))))
 

@@ -16,8 +16,8 @@ from streamlit.testing.v1 import AppTest
 import ibinn_core as ib
 
 ROOT = Path(__file__).resolve().parents[2]
-#: The models of CIFAR-10 that every page shows.
-GENERATIVE = [c for c in ib.checkpoints() if c.has_likelihood and c.dataset.name == "cifar10"]
+PHOTOGRAPHS = [c for c in ib.checkpoints() if c.dataset.name == "cifar10"]  # what pages show where nobody chooses
+GENERATIVE = [c for c in PHOTOGRAPHS if c.has_likelihood]  # the models that every page shows
 
 
 def figures(page: AppTest) -> list[go.Figure]:

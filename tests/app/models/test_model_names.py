@@ -1,8 +1,8 @@
 """What people call the models, and their colours."""
 
 from baseline_helpers import borrow
+from page_helpers import PHOTOGRAPHS
 
-import ibinn_core as ib
 from app.models.names import colors_of, names_by_id
 from app.palette import KIND_COLORS, model_colors
 
@@ -16,7 +16,7 @@ def test_no_two_models_have_the_same_name(show_checkpoints, tmp_path, no_data):
 
 
 def test_only_the_family_has_the_colours_of_gamma():
-    everyone = ib.checkpoints()
+    everyone = PHOTOGRAPHS
     colors = dict(zip([c.id for c in everyone], colors_of(everyone), strict=True))
     family = [c.id for c in everyone if c.gamma is not None and c.has_likelihood]
     assert [colors[id] for id in family] == model_colors(len(family))

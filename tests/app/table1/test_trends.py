@@ -2,8 +2,14 @@
 
 import math
 
-from app.table1.measures import EVERY, measured, our_lines
-from app.table1.trends import sentences, trend_of
+from app.table1 import trends
+from app.table1.measures import EVERY, measured, our_lines, paper_lines
+from app.table1.trends import trend_of
+
+
+def sentences(measures, lines):
+    """Beside the paper's lines, which are of the same data set."""
+    return trends.sentences(measures, [*lines, *paper_lines()])
 
 
 def test_sentences_say_what_the_numbers_do(family):
@@ -22,3 +28,9 @@ def test_sentences_say_what_the_numbers_do(family):
     assert "it goes up and down" in text and f"{lines[0].names[finite[1]]} is worst, 40.0 %" in text
     assert sentences([error], lines[1:]) == []
     assert [m.key for m in measured(lines, EVERY)][:2] == ["error", "bits_per_dim"]
+
+
+def test_without_the_papers_lines_nothing_is_said_of_it(family):
+    lines = our_lines(family, [c.id for c in family], {})
+    error = next(m for m in EVERY if m.key == "error")
+    assert trends.sentences([error], lines)[0].startswith("**Test error**: it falls, from ")

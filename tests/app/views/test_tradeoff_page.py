@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from baseline_helpers import BASELINES, write_results
-from page_helpers import clean, figures, loaded_at_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, text_of
 
 import ibinn_core as ib
 from app.table1.measures import GROUPS
@@ -33,12 +33,12 @@ def dots(figure) -> set[str]:
 def test_works_from_cards_alone_and_says_what_needs_the_table(open_page, no_results):
     page = clean(open_page(PAGE))
     metrics, calibration, detection = figures(page)
-    assert dots(metrics) == {c.id for c in ib.checkpoints()}
+    assert dots(metrics) == {c.id for c in PHOTOGRAPHS}
     text = text_of(page)
     assert "the entropy increase" in text and "`python -m ibinn_core table`" in text and "What to look for" in text
     assert page.segmented_control(key="measures").options == ["Overview", "Calibration"]
     assert not page.tabs
-    for checkpoint in ib.checkpoints():
+    for checkpoint in PHOTOGRAPHS:
         drawn = [y for t in metrics.data if t.xaxis == "x" and t.customdata is not None for y in t.y]
         assert np.isclose(100 * checkpoint.card["error"], drawn).any() == (checkpoint.gamma != 0)
 
