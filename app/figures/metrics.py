@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.layout import TOOLBAR, finish
-from app.palette import ACCENT, KIND_COLORS, NEUTRAL
+from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
 FAINT = 0.7  # opacity of the paper's marks
@@ -200,7 +200,7 @@ def metrics_figure(
     figure.update_xaxes(
         range=axis.range, tickvals=places, ticktext=names, tickangle=0, tickfont_size=11, showgrid=False, zeroline=False
     )
-    figure.update_yaxes(zeroline=False, gridcolor="rgba(138,147,160,0.2)", automargin=True)
+    figure.update_yaxes(zeroline=False, gridcolor=rgba(NEUTRAL, 0.2), automargin=True)
     figure.update_annotations(font_size=13)  # the panels' titles
     # One by one, shapes and annotations would take Plotly longer than all the rest.
     figure.layout.shapes = shapes

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.layout import finish
-from app.palette import ACCENT, NEUTRAL
+from app.palette import ACCENT, NEUTRAL, rgba
 
 EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
 TICKS_ERROR = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
@@ -75,7 +75,7 @@ def tradeoff_figure(
             showlegend=False,
         )
     )
-    axis = {"type": "log", "zeroline": False, "gridcolor": "rgba(138,147,160,0.2)"}
+    axis = {"type": "log", "zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2)}
     figure.update_xaxes(title="bits/dim: worse likelihood →", range=ranges[0], tickvals=_ticks_bits(ranges[0]), **axis)
     figure.update_yaxes(title="test error", tickformat=".1~%", range=ranges[1], tickvals=TICKS_ERROR, **axis)
     return finish(figure, height, dragmode=False)

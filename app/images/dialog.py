@@ -215,7 +215,8 @@ def _grid(
     current = next((i for i, p in enumerate(shown) if np.array_equal(p.pixels, picture.pixels)), None)
     labels = [_label(*pair) for pair in zip(shown, captions, strict=True)]
     name = f"{key}-grid"
-    st.html(grid_style(name, columns, side))
+    width = picture.pixels.shape[1]
+    st.html(grid_style(name, columns, max(1, side // width) * width))  # whole pixels stay sharp
     with st.container(key=name):
         chosen = st.pills(
             "Images",
