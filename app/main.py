@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+import pandas  # noqa: F401  # Plotly takes it as it finds it: half imported, if two people open the first page at once
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -11,6 +12,7 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
 
 from app.models import registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
+from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
@@ -39,6 +41,6 @@ st.html(
     }
     </style>"""
 )
-show_switch()
+show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()
 page.run()

@@ -59,7 +59,8 @@ def share_in_view(latents: np.ndarray, coordinates: np.ndarray) -> float:
     """Which share of the farthest way from the first latent lies in a linear view, from 0 to 1.
 
     Arguments:
-        latents, coordinates: ``(T, D)``, and the same in the view, ``(T, P)``.
+        latents: ``(T, D)``.
+        coordinates: the same in the view, ``(T, P)``.
     """
     way = np.linalg.norm(latents - latents[0], axis=1)
     farthest = way.argmax()

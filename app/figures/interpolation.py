@@ -71,7 +71,8 @@ def bits_figure(
     Arguments:
         t: positions ``(T,)``.
         bits: ``(M, T)``.
-        names, colors: of the M models.
+        names: of the M models.
+        colors: of the models.
         typical: bits/dim of a typical test image under each, drawn as dotted lines.
         axis: title of the horizontal axis.
         tick: format of its numbers, as d3 has it.

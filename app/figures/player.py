@@ -12,7 +12,8 @@ def player(labels: Sequence[str], milliseconds: int, redraw: bool, buttons: dict
         labels: of the T frames.
         milliseconds: that each is shown.
         redraw: whether a frame changes more than traces of ``Scatter`` and ``Bar`` and the ranges of axes.
-        buttons, slider: where they are, and whatever else belongs to this figure's own.
+        buttons: where the buttons are, and whatever else belongs to this figure's own.
+        slider: the same of the slider.
     """
     timing = {"frame": {"duration": milliseconds, "redraw": redraw}, "transition": {"duration": 0}, "mode": "immediate"}
     play = {"label": "▶ Play", "method": "animate", "args": [None, {**timing, "fromcurrent": True}]}

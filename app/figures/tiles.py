@@ -28,7 +28,8 @@ def tiles_figure(
 
     Arguments:
         images: uint8 ``(R, C, side, side, channels)``.
-        rows, columns: R and C labels; empty strings leave a place blank.
+        rows: R labels; empty strings leave a place blank.
+        columns: C labels, likewise.
         hover: a text a tile.
         tile: height of a row on the page, in CSS pixels, where no :func:`tiles_style` says otherwise.
         ring: row and column of the tile that is chosen.
@@ -77,7 +78,8 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
 
     Arguments:
         key: how the keys of the charts begin.
-        rows, columns: labels as in :func:`tiles_figure`.
+        rows: labels as in :func:`tiles_figure`.
+        columns: likewise.
         largest: side of a tile at most, in CSS pixels.
     """
     left, top = _margins(rows, columns)

@@ -36,7 +36,9 @@ def tradeoff_figure(
     """Test error against bits/dim on logarithmic axes, one dot for each model; a click returns the model's id.
 
     Arguments:
-        ids, names, colors: of the M models.
+        ids: of the M models.
+        names: of the models.
+        colors: of the models.
         error: test error from 0 to 1, ``(M,)``.
         bits: bits/dim, ``(M,)``; above 14 a dot stands at the figure's edge, and says so.
         in_family: whether a model belongs to the line that γ draws; the others are drawn apart.

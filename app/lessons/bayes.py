@@ -13,20 +13,21 @@ from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import compared, percent, with_article
 from app.models import registry
 from app.models.predictions import class_log_likelihoods
+from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 WANTED = 0.75  # an image about which the model is as sure as this teaches most: neither certain nor lost
 
 
 def judged() -> tuple[Picture, LikelihoodJudgement]:
     """The sample image of which the model is sure, but not quite, and the steps of Bayes' rule on it."""
-    images, labels, _ = images_of("sample")
+    images, labels, _ = images_of("sample", DATASETS[DEFAULT])
     log_likelihood, prior = class_log_likelihoods(registry.FIRST_MODEL, images)
     reference = registry.by_id(registry.FIRST_MODEL).latent["reference"]
     every = [judge(row, prior, reference) for row in log_likelihood]
     right = [judgement.posterior.argmax() == label for judgement, label in zip(every, labels, strict=True)]
     distance = [abs(one.posterior.max() - WANTED) + (not r) for one, r in zip(every, right, strict=True)]
     chosen = int(np.argmin(distance))
-    return sample(chosen), every[chosen]
+    return sample(chosen, DATASETS[DEFAULT]), every[chosen]
 
 
 class Bayes(Lesson[Scale]):

@@ -54,7 +54,7 @@ class Calibration(Lesson[Scale]):
 
     def _models(self) -> list[Checkpoint]:
         """The lesson's model, and a purely discriminative one beside it if there is one."""
-        every = {c.id: c for c in registry.all_checkpoints()}
+        every = {c.id: c for c in registry.of_data_set()}
         return [every[id] for id in (registry.FIRST_MODEL, registry.FIRST_BESIDE) if id in every]
 
     def values(self) -> dict[str, str]:

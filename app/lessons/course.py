@@ -171,7 +171,7 @@ class Lesson(ABC, Generic[Guess]):
 
     def missing(self) -> str:
         """Why it cannot be shown here, in a sentence; empty if it can."""
-        known = {checkpoint.id for checkpoint in registry.with_likelihood()}
+        known = {checkpoint.id for checkpoint in registry.of_data_set() if checkpoint.has_likelihood}
         absent = [id for id in self.needs if id not in known]
         if not absent:
             return ""

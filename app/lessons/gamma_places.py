@@ -92,7 +92,7 @@ class Places:
 
 def places() -> Places | None:
     """The places of the family; ``None`` if there are not at least two models with a γ."""
-    files = [c.path / WEIGHTS for c in registry.with_likelihood() if c.objective == "ib"]
+    files = [c.path / WEIGHTS for c in registry.of_data_set() if c.objective == "ib"]
     return _places(str(default_folder()), tuple((str(f), f.stat().st_mtime_ns) for f in files))
 
 

@@ -12,6 +12,7 @@ from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import grouped
 from app.models import registry
+from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 IMAGE = 7  # of the samples
 LEVELS = 255  # grey levels from black to white
@@ -82,12 +83,12 @@ class ThereAndBack(Lesson[Choice]):
     needs = (registry.FIRST_MODEL,)
 
     def _journey(self) -> Journey:
-        picture = sample(IMAGE)
+        picture = sample(IMAGE, DATASETS[DEFAULT])
         return journey(registry.FIRST_MODEL, picture.pixels, picture.label or 0)
 
     def values(self) -> dict[str, str]:
         """Sizes, and the difference that was measured just now."""
-        picture, gone = sample(IMAGE), self._journey()
+        picture, gone = sample(IMAGE, DATASETS[DEFAULT]), self._journey()
         return {
             "pixels": grouped(picture.pixels.size),
             "name": picture.class_name,
@@ -110,7 +111,7 @@ class ThereAndBack(Lesson[Choice]):
 
     def show(self, guess: str, revealed: bool) -> None:
         """The way there and back, and the pictures to choose from."""
-        picture, gone = sample(IMAGE), self._journey()
+        picture, gone = sample(IMAGE, DATASETS[DEFAULT]), self._journey()
         name = picture.class_name
         end = Tile(gone.back if revealed else None, "what comes out", "what comes out" if revealed else "not yet shown")
         show_row(
@@ -138,4 +139,8 @@ class ThereAndBack(Lesson[Choice]):
 
     def link(self) -> Link:
         """The same image under the most discriminative model."""
-        return Link("The same image on the page Start", "", {"model": "only-ly", "image": sample(IMAGE).token})
+        return Link(
+            "The same image on the page Start",
+            "",
+            {"model": "only-ly", "image": sample(IMAGE, DATASETS[DEFAULT]).token},
+        )

@@ -18,6 +18,7 @@ from app.models import registry
 from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
 from app.table1.results import default_folder, read_results
 from ibinn_core.data import DatasetNotFoundError, ood
+from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.data.images import to_url
 from ibinn_core.exploration import TYPICAL
 
@@ -55,7 +56,7 @@ def pictures() -> list[tuple[str, str, np.ndarray, bool]]:
 
     They come with the packages foolbox and scikit-learn.
     """
-    images, _, _ = images_of("sample")
+    images, _, _ = images_of("sample", DATASETS[DEFAULT])
     digit = np.pad(ib.data.embedded("mnist")[0][0, ..., 0], 2)[..., None].repeat(3, axis=2)
     every = [
         ("frog", "a frog", images[5], True),

@@ -40,8 +40,12 @@ STYLE = f"""<style>
 </style>"""
 
 
-def show_switch() -> None:
-    """The switch, where there is more than one data set; another choice brings back what was chosen of that one."""
+def show_switch(only: str | None = None) -> None:
+    """The switch, where there is more than one data set; another choice brings back what was chosen of that one.
+
+    Arguments:
+        only: the data set that the page is about, if it is about one: it is chosen, and there is no switch.
+    """
     titles = registry.titles()
     if len(titles) < 2:
         return
@@ -49,9 +53,12 @@ def show_switch() -> None:
     take_from_url(DATA, lambda text: text if text in titles else default, default)
     if st.session_state[DATA] not in titles:  # its last checkpoint was removed
         st.session_state[DATA] = default
-    st.html(STYLE)
-    with st.container(key=KEY):
-        picked = _pick(titles)
+    if only in titles:
+        st.session_state[DATA] = picked = only
+    else:
+        st.html(STYLE)
+        with st.container(key=KEY):
+            picked = _pick(titles)
     before = st.session_state.get("data-shown", picked)
     if picked != before:
         _exchange(before, picked)

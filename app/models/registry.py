@@ -91,6 +91,11 @@ def all_checkpoints() -> list[Checkpoint]:
     return [] if key is None else families()[key]
 
 
+def of_data_set(name: str = DEFAULT) -> list[Checkpoint]:
+    """The readable checkpoints of a data set, whichever is chosen: what is written for CIFAR-10 stays with it."""
+    return families().get(name, [])
+
+
 def refused() -> list[checkpoints.Refusal]:
     """The checkpoints that cannot be used, each with the reason, whatever their data set."""
     return _all().refused

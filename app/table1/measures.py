@@ -215,7 +215,8 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
     """The models here, in lines.
 
     Arguments:
-        checkpoints, names: in the order of γ within a family.
+        checkpoints: in the order of γ within a family.
+        names: of the checkpoints.
         rows: of the table, by id; none if there is no table.
     """
     groups: dict[str, list[int]] = {}

@@ -24,7 +24,11 @@ def morph_frames(
     """The cloud of one model that turns into the next one's, uint8 ``(T, H, W, 3)``.
 
     Arguments:
-        clouds, labels, means, captions, is_lassoed: as for :func:`app.figures.morph.morph_figure`.
+        clouds: as for :func:`app.figures.morph.morph_figure`.
+        labels: as for :func:`app.figures.morph.morph_figure`.
+        means: as for :func:`app.figures.morph.morph_figure`.
+        captions: as for :func:`app.figures.morph.morph_figure`.
+        is_lassoed: as for :func:`app.figures.morph.morph_figure`.
     """
     colors, sizes = np.empty(len(labels), object), np.empty(len(labels))
     count = means.shape[1]
