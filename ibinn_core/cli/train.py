@@ -31,7 +31,9 @@ def add(commands: Commands) -> None:
     )
     train.add_argument("--resume", action="store_true", help="continue from the state in --out, if there is one")
     train.add_argument("--init", help="checkpoint or training folder to start the weights from")
-    train.add_argument("--preset", help="cpu, digits, grids or paper; if not given that of --init, else cpu")
+    train.add_argument(
+        "--preset", help="cpu, digits, grids or paper; if not given that of --init, else digits for MNIST, else cpu"
+    )
     train.add_argument("--data", default="cifar10", help="name of the data set, or path of a folder of images")
     train.add_argument("--side", type=int, help="of the images of a folder in pixels; 32 if not given")
     train.add_argument("--channels", type=int, help="of the images of a folder; 1 if all files are grey, else 3")
@@ -41,7 +43,9 @@ def add(commands: Commands) -> None:
     train.add_argument("--lr", type=float, default=3e-3, help="peak learning rate")
     train.add_argument("--warmup", type=float, default=0.1, help="share of the steps that warm up")
     train.add_argument("--decay", type=float, default=1.0, help="share of the other steps in which the rate falls")
-    train.add_argument("--shift", type=int, default=3, help="pixels that training images are moved by")
+    train.add_argument(
+        "--shift", type=int, help="pixels that training images are moved by; if not given 1 for MNIST, else 3"
+    )
     train.add_argument(
         "--flip",
         action=argparse.BooleanOptionalAction,
@@ -88,7 +92,8 @@ def _config_from(options: argparse.Namespace) -> "TrainingConfig":
     default = 1.0 if name in WITH_GAMMA else None
     objective = Objective(name, options.gamma if options.gamma is not None else default)
     dataset = _dataset(options)
-    architecture = _architecture(options.preset, options.init, dataset)
+    preset, shift = _usual(dataset)
+    architecture = _architecture(options.preset, preset, options.init, dataset)
     channels, side, _ = architecture.image_shape
     if (options.side or side, options.channels or channels) != (side, channels):
         raise ValueError(
@@ -105,7 +110,7 @@ def _config_from(options: argparse.Namespace) -> "TrainingConfig":
         learning_rate=options.lr,
         warmup=options.warmup,
         decay=options.decay,
-        shift=options.shift,
+        shift=shift if options.shift is None else options.shift,
         flip=dataset.flip if options.flip is None else options.flip,
         learn_weights=options.learn_weights,
         held_out=_held_out(options, dataset, architecture),
@@ -126,6 +131,16 @@ def _dataset(options: argparse.Namespace) -> "Dataset":
     return data.describe(options.data, DEFAULT_SIDE if options.side is None else options.side, options.channels)
 
 
+def _usual(dataset: "Dataset") -> tuple[str, int]:
+    """The preset, and the pixels that images are moved by, for a data set's images where nobody says otherwise."""
+    from ..models.config import TrainingConfig
+    from ..training.recipe import PLANS
+
+    if dataset.name == "mnist":  # no folder has the name of a data set
+        return PLANS["mnist"].preset, PLANS["mnist"].shift
+    return "cpu", TrainingConfig.shift
+
+
 def _held_out(options: argparse.Namespace, dataset: "Dataset", architecture: "FlowConfig") -> int:
     """How many training images are kept to validate on: of a person's folder, which may be small, not too many."""
     from .. import data
@@ -140,14 +155,14 @@ def _held_out(options: argparse.Namespace, dataset: "Dataset", architecture: "Fl
     return min(TrainingConfig.held_out, max(10, count // 10))
 
 
-def _architecture(name: str | None, init: str | None, dataset: "Dataset") -> "FlowConfig":
-    """The preset as the data set's images allow it, or without one the architecture of the weights to start from."""
+def _architecture(name: str | None, usual: str, init: str | None, dataset: "Dataset") -> "FlowConfig":
+    """The preset as the images allow it; without one the architecture of the weights to start from, else the usual."""
     from ..models.flow import preset
     from ..training.warm_start import architecture_of
 
     if init and not name:
         return architecture_of(init)
-    return preset(name or "cpu").for_images(dataset.image_shape, dataset.mean, dataset.std)
+    return preset(name or usual).for_images(dataset.image_shape, dataset.mean, dataset.std)
 
 
 def _place_of_images(source: str) -> str:

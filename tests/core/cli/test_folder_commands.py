@@ -98,7 +98,8 @@ def test_sides_channels_and_mirrors(place, command, tmp_path, arguments, shape, 
     assert status == 0, err
     config = TrainingConfig.from_dict(read_state(tmp_path / "run")[2])
     assert config.architecture.image_shape == shape
-    assert config.flip is flip and config.held_out == (7 if "--held-out" in arguments else 10)
+    assert config.flip is flip and config.shift == 3
+    assert config.held_out == (7 if "--held-out" in arguments else 10)
 
 
 def test_a_relative_path_is_kept_as_an_absolute_one_and_the_training_goes_on_from_anywhere(
@@ -141,6 +142,17 @@ def test_digits_are_trained_without_mirrors_on_a_network_that_fits_them(command,
         assert f" {unit}" in line
     assert "CIFAR-10 in grey" not in entropy and absent.startswith("cifar10-grey: not measured. There is no copy")
     assert "CI(X, Z_E)" in information
+
+
+def test_digits_have_a_preset_of_their_own_where_nobody_names_one(command, tmp_path, monkeypatch):
+    monkeypatch.setitem(flow.PRESETS, "digits", small := small_flow((1, 28, 28)).replace(clamp=2.0))
+    expected = small.replace(mean=(0.1307,), std=(0.3081,))
+    for name, arguments, shift in (("usual", [], 1), ("asked", ["--shift", "2"], 2)):
+        options = [*TRAIN[2:], *arguments, "--data", "mnist", "--out", str(tmp_path / name)]
+        status, _, err = command("train", *options)
+        assert status == 0, err
+        config = TrainingConfig.from_dict(read_state(tmp_path / name)[2])
+        assert config.architecture == expected and not config.flip and config.shift == shift
 
 
 REFUSED = [
