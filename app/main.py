@@ -29,6 +29,7 @@ page = st.navigation(
         st.Page(
             VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"
         ),
+        st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
     ],
     position="top",
 )

@@ -6,14 +6,15 @@ On the server, the page runs under Streamlit's AppTest. The columns, all of them
 
     server      from the control to the last figure or picture, which is what the limit is held against
     worst       the slowest of these, not a median
-    limit       500 ms for a page that runs a model, 200 ms for one that runs none; "holds" or "BROKEN"
+    limit       500 ms for a page that runs a model, 200 ms for one that runs none, 300 ms after a stroke on the page
+                Draw; "holds" or "BROKEN"
     model       what of the whole run is encoding, decoding and the mixture
     figure      what of it is `app.figures`, and Plotly's serialisation in `st.plotly_chart`
     streamlit   what of it is the rest: Streamlit, and the page's own code
     after       what of it comes when all figures stand
     kB          the figures' JSON, before the compression on the wire
 
-In the browser, Chromium clicks the real control, and the clock runs from the click or the key until no figure is drawn
+In the browser, Chromium clicks the real control, and the clock runs from the click, the key or the end of a stroke until no figure is drawn
 any more ("browser") and until the script has run, too ("settled"). "wire" is what the browser has over the server: the
 wire, Plotly's drawing, and the 200 ms that a Streamlit slider waits for more keys. Each change is to values that the
 caches have not seen, as far as there are such. Models are loaded before.
@@ -26,6 +27,7 @@ import functools
 import importlib
 import inspect
 import itertools
+import math
 import pkgutil
 import statistics
 import sys
@@ -42,11 +44,13 @@ sys.path.insert(0, str(ROOT))
 import ibinn_core as ib  # noqa: E402
 from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
-WITHOUT_MODEL, WITH_MODEL = 0.2, 0.5  # seconds on the server
+WITHOUT_MODEL, WITH_MODEL, STROKE = 0.2, 0.5, 0.3  # seconds on the server
 PARTS = ("server", "total", "model", "figure", "kB")
 SHOWN = ("One model", "Side by side", "Morph over γ")
 COLORS = ("Class", "Prediction", "Mistakes")
 SEEDS = range(1000)
+#: What the page Draw can begin with: on the server these are chosen, in the browser each is another stroke.
+STARTS = ["empty", *"012345679", "w", "t", "cat", "ship"]
 
 
 class Case(NamedTuple):
@@ -58,6 +62,7 @@ class Case(NamedTuple):
         axes: the values of each control that is changed, by key; the first changes in each step.
         timed: the only value of the first control that is measured, ``None`` for every one.
         fixed: other controls, by key.
+        begins: kinds of the event from which on the browser's clock runs.
     """
 
     path: str
@@ -65,6 +70,12 @@ class Case(NamedTuple):
     axes: dict[str, list]
     timed: str | None = None
     fixed: dict[str, str] = {}  # noqa: RUF012
+    begins: tuple[str, ...] = ("pointerdown", "keydown")
+
+
+def has_digits() -> bool:
+    """Whether a model is here that a person can write digits for."""
+    return any(c.dataset.name == "mnist" and c.has_likelihood for c in ib.checkpoints())
 
 
 def generative() -> list:
@@ -94,6 +105,7 @@ def cases() -> dict[str, Case]:
         "sample": Case("sample", WITH_MODEL, {"seed": list(SEEDS)}),
         "inspect": Case("inspect", WITH_MODEL, {"image": samples}),
         "ood": Case("out-of-distribution", WITH_MODEL, {"ood-seed": list(SEEDS)}),
+        **({"draw": Case("draw", STROKE, {"start": STARTS}, begins=("pointerup",))} if has_digits() else {}),
     }
 
 
@@ -252,15 +264,15 @@ def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
 
 # In the browser ---------------------------------------------------------------------------------------
 
-#: Starts at the next click or key. Seconds to the last frame in which a figure was drawn, and to the last one in which
+#: Starts at the next event of some kinds. Seconds to the last frame in which a figure was drawn, and to the last one in which
 #: the script ran or a figure was drawn.
 PROBE = """
-quiet => {
+([quiet, kinds]) => {
     let start = null, last = null, figure = null, changed = false, before = '', plots = [];
     window.drawings ??= 0;
     const begin = event => { start ??= event.timeStamp };
-    const listen = () => ['pointerdown', 'keydown'].forEach(kind => document.addEventListener(kind, begin, true));
-    const deaf = () => ['pointerdown', 'keydown'].forEach(kind => document.removeEventListener(kind, begin, true));
+    const listen = () => kinds.forEach(kind => document.addEventListener(kind, begin, true));
+    const deaf = () => kinds.forEach(kind => document.removeEventListener(kind, begin, true));
     const busy = () => document.querySelector('[data-testid="stApp"]').dataset.testScriptState === 'running'
         || document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]');
     const redrawn = () => {
@@ -306,6 +318,8 @@ def prepare(page, key: str, value) -> Callable[[], None]:
     place = page.locator(f".st-key-{key}")
     if key == "image":
         return _thumbnail(page, int(value.split("-")[1]))
+    if key == "start":
+        return _stroke(page, STARTS.index(value))
     if key == "steps":
         thumb = place.get_by_role("slider")
         thumb.focus()
@@ -336,6 +350,23 @@ def _thumbnail(page, index: int) -> Callable[[], None]:
     return thumbnails.nth(index).click
 
 
+def _stroke(page, number: int) -> Callable[[], None]:
+    """Writes one stroke, another for each number, up to where the mouse is let go."""
+    clear = page.get_by_role("button", name="Clear")
+    if clear.is_enabled():
+        clear.click()
+        settle(page)
+    box = page.locator("canvas").bounding_box()
+    for step in range(20):
+        angle = step * (0.1 + 0.02 * number)
+        x, y = 0.5 + 0.3 * math.sin(angle), 0.5 - (0.2 + 0.01 * number) * math.cos(angle)
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        if not step:
+            page.mouse.down()
+        page.wait_for_timeout(20)
+    return page.mouse.up
+
+
 def _name_of(checkpoint) -> str:
     from app.models.names import name_of
 
@@ -349,7 +380,7 @@ def in_browser(page, address: str, case: Case, count: int) -> list[tuple[float, 
     times: list[tuple[float, float]] = []
     for key, value, measured in changes(case):
         fire = prepare(page, key, value)
-        page.evaluate(PROBE, QUIET)
+        page.evaluate(PROBE, [QUIET, case.begins])
         fire()
         seconds = page.evaluate("() => window.latency")
         if page.locator('[data-testid="stException"]').count():

@@ -1,7 +1,10 @@
-// A canvas to write on with a finger, a pen or a mouse. After each stroke all strokes go to the program, as lists of
-// points [x, y] from 0 to 1, to the right and down.
+// A canvas to write on with a finger, a pen or a mouse. Strokes go to the program as lists of points [x, y] from 0 to 1,
+// to the right and down: all of them after each stroke, and the one that is being written as often as the program can
+// answer.
 
 const PRECISION = 1000; // a thousandth of the side is finer than any finger
+const PEN = 2.6 / 28; // width of a line as a share of the side, as the program draws it
+const PAUSE = 100; // milliseconds at least from one part of a stroke to the next
 
 export default function ({ data, parentElement, setStateValue }) {
   const canvas = parentElement.querySelector("canvas");
@@ -9,17 +12,16 @@ export default function ({ data, parentElement, setStateValue }) {
   const clear = parentElement.querySelector("[data-clear]");
   const pen = canvas.getContext("2d");
   // The function runs again with every answer of the program; what is being written must outlive that.
-  const memory = (canvas.memory ??= { strokes: data.strokes ?? [], current: null, version: data.version });
-  const isReplaced = data.version !== memory.version;
-  if (isReplaced) Object.assign(memory, { strokes: data.strokes ?? [], current: null, version: data.version });
+  const memory = (canvas.memory ??= { number: 0, sentAt: 0 });
 
   const draw = () => {
-    const side = canvas.clientWidth * (window.devicePixelRatio || 1);
+    const side = Math.round(canvas.clientWidth * (window.devicePixelRatio || 1));
     if (canvas.width !== side) canvas.width = canvas.height = side;
     pen.fillStyle = "#000";
     pen.fillRect(0, 0, side, side);
+    if (memory.background?.complete) pen.drawImage(memory.background, 0, 0, side, side);
     pen.strokeStyle = pen.fillStyle = "#fff";
-    pen.lineWidth = side * 0.08;
+    pen.lineWidth = side * PEN;
     pen.lineCap = pen.lineJoin = "round";
     for (const stroke of [...memory.strokes, memory.current ?? []]) {
       if (!stroke.length) continue;
@@ -29,14 +31,26 @@ export default function ({ data, parentElement, setStateValue }) {
       for (const [x, y] of [...stroke.slice(1), stroke[stroke.length - 1]]) pen.lineTo(x * side, y * side);
       pen.stroke();
     }
-    undo.disabled = clear.disabled = !memory.strokes.length;
+    undo.disabled = !memory.strokes.length;
+    clear.disabled = !memory.strokes.length && !memory.background;
   };
-  const send = () => setStateValue("strokes", memory.strokes);
+  const send = () => {
+    memory.number += 1;
+    memory.sentAt = performance.now();
+    const { version, strokes, current, cleared, number } = memory;
+    setStateValue("written", { version, strokes, current: current ?? [], cleared, number });
+  };
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     const share = (value, size) => Math.round(Math.min(1, Math.max(0, value / size)) * PRECISION) / PRECISION;
     return [share(event.clientX - box.left, box.width), share(event.clientY - box.top, box.height)];
   };
+
+  if (data.version !== memory.version) {
+    Object.assign(memory, { version: data.version, strokes: data.strokes ?? [], current: null, cleared: false });
+    memory.background = data.background ? Object.assign(new Image(), { src: data.background }) : null;
+  }
+  memory.answered = data.answered;
 
   canvas.onpointerdown = (event) => {
     if (event.button !== 0) return;
@@ -49,6 +63,8 @@ export default function ({ data, parentElement, setStateValue }) {
     if (!memory.current) return;
     for (const step of event.getCoalescedEvents?.() ?? [event]) memory.current.push(place(step));
     draw();
+    const isIdle = memory.answered >= memory.number;
+    if (isIdle && performance.now() - memory.sentAt > PAUSE) send();
   };
   canvas.onpointerup = canvas.onpointercancel = () => {
     if (!memory.current) return;
@@ -63,13 +79,13 @@ export default function ({ data, parentElement, setStateValue }) {
     send();
   };
   clear.onclick = () => {
-    memory.strokes = [];
+    Object.assign(memory, { strokes: [], background: null, cleared: true });
     draw();
     send();
   };
   const watcher = new ResizeObserver(draw);
   watcher.observe(canvas);
+  if (memory.background) memory.background.onload = draw;
   draw();
-  if (isReplaced) send(); // what Python holds is still what was written before
   return () => watcher.disconnect();
 }

@@ -1,11 +1,16 @@
 """A canvas that a person writes a digit on."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
+import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
+from app.figures.layout import png_uri
 from app.images.handwriting import Stroke
 
 _HTML = """
@@ -16,6 +21,22 @@ _HTML = """
 """
 
 
+class Writing(NamedTuple):
+    """What is on the canvas.
+
+    Attributes:
+        strokes: the finished ones, lines of points (x, y) from 0 to 1, to the right and down.
+        current: the one that is being written, as far as it is known; empty if there is none.
+        is_cleared: whether a person has cleared the canvas since ``version`` changed, the background with it.
+        number: of what the browser sent last.
+    """
+
+    strokes: list[Stroke]
+    current: Stroke = ()
+    is_cleared: bool = False
+    number: int = 0
+
+
 @cache
 def _component() -> ComponentRenderer:
     """Registered once a process, when it is first shown."""
@@ -23,18 +44,44 @@ def _component() -> ComponentRenderer:
     return component("drawing_canvas", html=_HTML, js=js, css=css)
 
 
-def drawing_canvas(key: str, strokes: list[Stroke] | None = None, version: int = 0) -> list[Stroke]:
-    """The canvas, and the strokes on it so far: lines of points (x, y) from 0 to 1, to the right and down.
+def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> Writing:
+    """What is on a canvas, also before this run of the page has shown it.
+
+    Arguments:
+        key, strokes, version: as for :func:`drawing_canvas`.
+    """
+    state = st.session_state.get(key) or {}
+    sent = state.get("written") if hasattr(state, "get") else None
+    if not isinstance(sent, dict) or sent.get("version") != version:
+        return Writing(list(strokes))
+    lines, current = sent.get("strokes"), sent.get("current")
+    if not isinstance(lines, list) or not isinstance(current, list):  # no browser of ours sends that
+        return Writing([])
+    return Writing(lines, current, bool(sent.get("cleared")), sent.get("number", 0))
+
+
+def drawing_canvas(
+    key: str,
+    strokes: Sequence[Stroke] = (),
+    version: int = 0,
+    background: np.ndarray | None = None,
+    answered: int = 0,
+) -> Writing:
+    """The canvas, and what is on it so far.
+
+    While a person writes, the browser sends the stroke as far as it is, but no more of it before it has got an answer.
 
     Arguments:
         key: of the widget.
         strokes: what is on the canvas when it first appears, and whenever ``version`` changes.
         version: another number replaces what a person has written by ``strokes``.
+        background: an image to write on, uint8 ``(H, W, 1)``; it is replaced with the strokes.
+        answered: :attr:`Writing.number` of what the page shows.
     """
-    result = _component()(
+    picture = None if background is None else png_uri(background.repeat(3, axis=2))
+    _component()(
         key=key,
-        data={"strokes": strokes or [], "version": version},
-        default={"strokes": strokes or []},
-        on_strokes_change=lambda: None,
+        data={"strokes": list(strokes), "version": version, "background": picture, "answered": answered},
+        on_written_change=lambda: None,
     )
-    return result.strokes or []
+    return read_canvas(key, strokes, version)

@@ -30,9 +30,7 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
     Raises:
         ValueError: what was sent is no list of strokes, or has more than 20,000 points.
     """
-    lines = [points for stroke in strokes if len(points := _checked(stroke))]
-    if sum(map(len, lines)) > MAX_POINTS:
-        raise ValueError(f"a digit has at most {MAX_POINTS} points; clear the canvas and write it again")
+    lines = _checked_all(strokes)
     if not lines:
         return np.zeros((SIDE, SIDE, 1), np.uint8)
     everything = np.concatenate(lines)
@@ -40,8 +38,34 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
     extent = (BOX - PEN) / max(*(high - low), 1 / LARGEST_ENLARGEMENT)
     fitted = [(points - (low + high) / 2) * extent + SIDE / 2 for points in lines]
     offset = SIDE / 2 - _centre_of_mass(_drawn(fitted))
-    image = _drawn([points + offset for points in fitted])
-    return np.asarray(image.resize((SIDE, SIDE), Image.Resampling.BOX))[..., None]
+    return _small(_drawn([points + offset for points in fitted]))
+
+
+def written_on(pixels: np.ndarray, strokes: Sequence[Stroke]) -> np.ndarray:
+    """An image of a digit that a person goes on writing on.
+
+    Nothing is moved or scaled: the strokes lie where they were written.
+
+    Arguments:
+        pixels: uint8 ``(28, 28, 1)``, bright on black.
+        strokes: lines of points (x, y), which run from 0 to 1 to the right and down.
+
+    Returns:
+        uint8 ``(28, 28, 1)``.
+
+    Raises:
+        ValueError: as :func:`digit` does.
+    """
+    lines = _checked_all(strokes)
+    return np.maximum(pixels, _small(_drawn([points * SIDE for points in lines])))
+
+
+def _checked_all(strokes: Sequence[Stroke]) -> list[np.ndarray]:
+    """The points of each stroke that has any."""
+    lines = [points for stroke in strokes if len(points := _checked(stroke))]
+    if sum(map(len, lines)) > MAX_POINTS:
+        raise ValueError(f"a digit has at most {MAX_POINTS} points; clear the canvas and write it again")
+    return lines
 
 
 def _checked(stroke: Stroke) -> np.ndarray:
@@ -65,6 +89,11 @@ def _drawn(lines: list[np.ndarray]) -> Image.Image:
         for x, y in corners:  # round ends, and round corners that the joints leave open
             pen.ellipse((x - width / 2, y - width / 2, x + width / 2, y + width / 2), fill=255)
     return canvas
+
+
+def _small(canvas: Image.Image) -> np.ndarray:
+    """What was drawn large as uint8 ``(28, 28, 1)``."""
+    return np.asarray(canvas.resize((SIDE, SIDE), Image.Resampling.BOX))[..., None]
 
 
 def _centre_of_mass(canvas: Image.Image) -> np.ndarray:

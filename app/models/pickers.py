@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.models import registry
-from app.models.names import names_by_id
+from app.models.names import names_by_id, unique_names
 from app.models.posterior_only import chosen_posterior_only
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint, folders
@@ -15,25 +15,32 @@ GAMMA = (
 )
 
 
-def pick_model(label: str = "Model") -> Checkpoint:
-    """One checkpoint, chosen in a row of buttons; shared by all pages through ``?model=``."""
-    options = _available()
-    default = registry.first_of(options)
-    take_from_url("model", lambda text: text if text in options else default, default)
-    if st.session_state["model"] not in options:  # it was removed
-        st.session_state["model"] = default
+def pick_model(label: str = "Model", among: list[Checkpoint] | None = None, key: str = "model") -> Checkpoint:
+    """One checkpoint, chosen in a row of buttons and kept in the URL; ``?model=`` is shared by all pages.
+
+    Arguments:
+        label: what it is chosen for.
+        among: the models to choose from, at least one; those of the chosen data set that have a likelihood if ``None``.
+        key: of the widget, and name of the URL's parameter.
+    """
+    options = _available() if among is None else [c.id for c in among]
+    names = names_by_id() if among is None else unique_names(among)
+    default = registry.first_of(options) if among is None else registry.first_among(among).id
+    take_from_url(key, lambda text: text if text in options else default, default)
+    if st.session_state[key] not in options:  # it was removed
+        st.session_state[key] = default
     chosen = st.segmented_control(
         label,
         options,
         required=True,
-        format_func=names_by_id().__getitem__,
-        key="model",
+        format_func=names.__getitem__,
+        key=key,
         persist_state="session",
         help=GAMMA.format(dims=registry.by_id(default).dataset.dims),
         wrap=True,
     )
     chosen = chosen or default
-    put_into_url("model", chosen, default)
+    put_into_url(key, chosen, default)
     return registry.by_id(chosen)
 
 

@@ -67,9 +67,14 @@ def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     return {name: values.numpy() for name, values in found.items()}
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
 def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Likelihoods log q(x | y) of 8-bit images in nats, ``(N, K)``, and the prior q(y) of the model, ``(K,)``."""
+    return latents_and_likelihoods(checkpoint_id, images)[1:]
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same in one pass with the latents of the images, ``(N, D)``, which come first."""
     import torch
 
     loaded = registry.load_model(checkpoint_id)
@@ -80,7 +85,7 @@ def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.nd
         shared = (mixture.log_base(z) + log_det).double()
         log_likelihood = mixture.scores(z).double() + shared[:, None]
         prior = mixture.log_weights.double().exp()
-    return log_likelihood.numpy(), prior.numpy()
+    return z.numpy(), log_likelihood.numpy(), prior.numpy()
 
 
 def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> str:

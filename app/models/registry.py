@@ -26,12 +26,18 @@ FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
 FRESH = 0.5  # seconds for which a listing of the checkpoints holds
+MNIST = DATASETS["mnist"]
 DATA = "data"  # the parameter of the URL, and the key of the switch
 
 
 def first_of(ids: Sequence[str]) -> str:
     """The model that a page begins with, of those that it offers (at least one)."""
     return next((i for i in ids if i == id_of(FIRST_MODEL)), ids[0])
+
+
+def first_among(family: Sequence[Checkpoint]) -> Checkpoint:
+    """The same of the models of any data set."""
+    return next((c for c in family if c.id == c.dataset.id_prefix + FIRST_MODEL), family[0])
 
 
 def first_few_of(ids: Sequence[str]) -> list[str]:
@@ -135,6 +141,20 @@ def show_refused() -> None:
     """A quiet line for each checkpoint that cannot be used."""
     for refusal in refused():
         st.warning(refusal.reason, icon=":material/block:")
+
+
+def of_digits() -> list[Checkpoint]:
+    """The checkpoints with a likelihood of the chosen data set if that is one of digits, else of another that is.
+
+    Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are.
+    """
+    found = {key: members for key, members in families().items() if _is_of_digits(members[0].dataset)}
+    chosen_first = sorted(found, key=lambda key: key != chosen())
+    return next(filter(None, (_with_likelihood(found[key]) for key in chosen_first)), [])
+
+
+def _is_of_digits(data: Dataset) -> bool:
+    return (data.classes, data.image_shape) == (MNIST.classes, MNIST.image_shape)
 
 
 def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:

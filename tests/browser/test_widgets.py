@@ -23,7 +23,7 @@ from app.images.drawing_canvas import drawing_canvas
 version = st.session_state.setdefault("version", 0)
 if st.button("draw a line"):
     st.session_state.version = version = version + 1
-strokes = drawing_canvas("canvas", [[(0.2, 0.2), (0.8, 0.8)]] if version else [], version)
+strokes = drawing_canvas("canvas", [[(0.2, 0.2), (0.8, 0.8)]] if version else [], version).strokes
 st.text(f"{len(strokes)} strokes, {sum(map(len, strokes))} points")
 st.text(f"first at {strokes[0][0]}" if strokes else "nothing")
 """

@@ -1,0 +1,79 @@
+"""How typical an image is among test images that a model takes for the same class.
+
+The test of :mod:`ibinn_core.exploration.typicality` within one class: of digits, a 1 has half the bits/dim of an 8, so
+that a band for all of them would exclude most 1s and take in much that is no digit. Beside the likelihood it looks at
+where the image lies in the dimensions that the class means span, since one number alone is easily met by chance.
+
+Arrays in, numbers out: nothing here knows of models, files or the page.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+import ibinn_core as ib
+
+FEWEST = 50  # test images of a class, below which nothing can be said of what is typical for it
+
+
+class ClassTypicality(NamedTuple):
+    """One image among others of its class.
+
+    Attributes:
+        low, high: the band of log q(x) in nats that the share :data:`TYPICAL` of the others lie in.
+        as_far_in_likelihood: of the others, the share whose log q(x) is at least as far from their mean.
+        as_far_in_latents: of the others, the share that lie at least as far from their centre.
+    """
+
+    low: float
+    high: float
+    as_far_in_likelihood: float
+    as_far_in_latents: float
+
+    @property
+    def likelihood_is_typical(self) -> bool:
+        """Whether the likelihood is that of the class."""
+        return self.as_far_in_likelihood > 1 - ib.exploration.TYPICAL
+
+    @property
+    def place_is_typical(self) -> bool:
+        """Whether the place in latent space is that of the class."""
+        return self.as_far_in_latents > 1 - ib.exploration.TYPICAL
+
+    @property
+    def is_typical(self) -> bool:
+        """Whether both are."""
+        return self.likelihood_is_typical and self.place_is_typical
+
+
+def typicality_in_class(log_prob: float, place: np.ndarray, others: np.ndarray, places: np.ndarray) -> ClassTypicality:
+    """How typical an image is among the others.
+
+    Arguments:
+        log_prob: log q(x) of the image, in nats.
+        place: its latent in the dimensions that the class means span, ``(P,)``.
+        others: log q(x) of the others, ``(M,)``.
+        places: theirs, ``(M, P)``.
+
+    Raises:
+        ValueError: for fewer than 50 others.
+    """
+    if len(others) < FEWEST:
+        raise ValueError(f"{len(others)} test images do not tell what is typical; {FEWEST} would")
+    others = others.astype(np.float64)
+    mean, width = others.mean(), ib.exploration.typicality_threshold(others)
+    distances, own = _distances(places, np.vstack([place, places]))
+    return ClassTypicality(
+        mean - width,
+        mean + width,
+        float(ib.exploration.typicality_p_value(np.array([log_prob], np.float64), others)[0]),
+        float((distances >= own).mean()),
+    )
+
+
+def _distances(places: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, float]:
+    """Mahalanobis distances from the centre of ``places``: of all of them ``(M,)``, and of the first of ``asked``."""
+    offsets = asked.astype(np.float64) - places.mean(0)
+    precision = np.linalg.pinv(np.cov(places.T.astype(np.float64)))
+    distances = np.sqrt(np.einsum("mp,pq,mq->m", offsets, precision, offsets))
+    return distances[1:], float(distances[0])

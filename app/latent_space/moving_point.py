@@ -1,0 +1,95 @@
+"""The test images in the plane of the class means, and a point that moves among them.
+
+The picture of the test images is sent once, as a style; what changes with each stroke is two numbers.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
+
+import ibinn_core as ib
+from app.figures.cloud_picture import cloud_picture, frame, within
+from app.figures.layout import png_uri
+from app.latent_space.clouds import cloud
+from app.models import registry
+from app.palette import ACCENT, CLASS_COLORS
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint.latent_format import view
+
+SIDE = 720  # of the picture in pixels
+MOST = 5000  # test images that are drawn; more would hide each other
+
+_HTML = """
+<div class="plane"><svg viewBox="0 0 100 100" role="img">
+  <polyline data-trail></polyline><g data-means></g><g data-point hidden><circle r="2.4"></circle></g>
+</svg></div>
+"""
+
+
+@cache
+def _component() -> ComponentRenderer:
+    """Registered once a process, when it is first shown."""
+    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
+    return component("moving_point", html=_HTML, js=js, css=css)
+
+
+def show_cloud(checkpoint: Checkpoint) -> None:
+    """Sends the picture of the test images, which :func:`moving_point` draws on."""
+    st.html(f"<style>:root {{ --latent-cloud: url({_picture(checkpoint.id)}) }}</style>")
+
+
+def moving_point(checkpoint: Checkpoint, latents: np.ndarray | None, alt: str, key: str) -> None:
+    """The plane of the class means, and in it the image that a page talks about.
+
+    Arguments:
+        checkpoint: whose latent space it is.
+        latents: of the image, ``(1, D)``; ``None`` where there is none.
+        alt: what it shows, in words.
+        key: of the widget.
+    """
+    corner, side, centres = _plane(checkpoint.id)
+    place = None
+    if latents is not None:
+        point = ib.exploration.project(latents, view(checkpoint.latent, "means"))[:, :2]
+        place = np.round(100 * within(point, corner, side)[0], 2).tolist()
+    _component()(
+        key=key,
+        data={
+            "place": place,
+            "means": [
+                [*np.round(100 * spot, 2).tolist(), *look]
+                for spot, look in zip(centres, _looks(checkpoint.classes), strict=True)
+            ],
+            "accent": ACCENT,
+            "model": checkpoint.id,
+            "alt": alt,
+        },
+    )
+
+
+def _looks(classes: Sequence[str]) -> list[tuple[str, str]]:
+    """Name and colour of each class."""
+    return list(zip(classes, CLASS_COLORS, strict=False))
+
+
+@st.cache_data(show_spinner=False)
+def _plane(checkpoint_id: str) -> tuple[np.ndarray, float, np.ndarray]:
+    """The frame, and in it the centres of the test images of each class, ``(K, 2)``."""
+    checkpoint = registry.by_id(checkpoint_id)
+    points, labels = cloud(checkpoint, "means").points, checkpoint.latent["labels"]
+    centres = np.stack([points[labels == k].mean(0) for k in np.unique(labels)])
+    corner, side = frame(points, centres)
+    return corner, side, within(centres, corner, side)
+
+
+@st.cache_data(show_spinner=False)
+def _picture(checkpoint_id: str) -> str:
+    checkpoint = registry.by_id(checkpoint_id)
+    corner, side, _ = _plane(checkpoint_id)
+    places = within(cloud(checkpoint, "means").points[:MOST], corner, side)
+    return png_uri(cloud_picture(places, checkpoint.latent["labels"][:MOST], SIDE))

@@ -1,0 +1,357 @@
+"""Draw: write a digit, and see what a model makes of it with every stroke (Fig. 2)."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app.figures.layout import config
+from app.figures.written import Written, written_figure
+from app.images.drawing_canvas import Writing, drawing_canvas, read_canvas
+from app.images.handwriting import Stroke, digit, written_on
+from app.images.starts import EMPTY, Start, starts
+from app.images.stroke_text import from_text, to_text
+from app.judgement.class_typicality import FEWEST, ClassTypicality, typicality_in_class
+from app.judgement.verdict import CONFIDENT, OUT, UNCERTAIN, LikelihoodJudgement, Verdict, judge
+from app.judgement.verdict import TYPICAL as CLASS_UNKNOWN
+from app.latent_space.clouds import test_bits
+from app.latent_space.moving_point import moving_point, show_cloud
+from app.models import registry
+from app.models.names import name_of
+from app.models.pickers import pick_model
+from app.models.predictions import bits_per_dim, latents_and_likelihoods
+from app.models.summary import labels_known
+from app.widgets.url import put_into_url, take_from_url
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.exploration import TYPICAL
+
+CANVAS, START, STROKES = "draw-canvas", "start", "strokes"  # keys; the last two are in the URL, too
+LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
+SURE = 0.7  # from which probability of a class on a model counts as sure
+
+#: On a phone the canvas comes first and the choice of the model last. Each data set has its own models, and this page
+#: takes those of digits: there is nothing to switch.
+STYLE = """<style>
+.st-key-data-switch { display: none; }
+@media (max-width: 640px) {
+    [data-testid="stLayoutWrapper"]:has(> .st-key-draw-model) { order: 1; }
+}
+</style>"""
+
+
+class Canvas(NamedTuple):
+    """What the canvas was given, since when nothing but a person's strokes has changed it.
+
+    Attributes:
+        start: key of what it began with.
+        strokes: that were on it then.
+        version: another number for each.
+    """
+
+    start: str
+    strokes: list[Stroke]
+    version: int
+
+
+class Reading(NamedTuple):
+    """What a model makes of an image.
+
+    Attributes:
+        judgement: by Bayes' rule.
+        typicality: among the test images that are taken for the same class.
+        verdict: on both.
+        latents: ``(1, D)``.
+        bits: bits/dim.
+        same_class: bits/dim of these test images, ``(M,)``.
+        typical: lowest and highest bits/dim of what is typical for them.
+    """
+
+    judgement: LikelihoodJudgement
+    typicality: ClassTypicality
+    verdict: Verdict
+    latents: np.ndarray
+    bits: float
+    same_class: np.ndarray
+    typical: tuple[float, float]
+
+    @property
+    def top(self) -> int:
+        """The most probable class."""
+        return int(self.judgement.posterior.argmax())
+
+
+@st.cache_resource(show_spinner=False)
+def all_starts() -> dict[str, Start]:
+    """What a person can begin with."""
+    return starts()
+
+
+def explain_no_digits() -> None:
+    """Says what to do where there is no model of digits, and ends the page."""
+    st.info(
+        "No model of written digits is here; train one of MNIST with `python -m ibinn_core train --data mnist --epochs "
+        "2 --out runs/mnist-gamma-1 && python -m ibinn_core export runs/mnist-gamma-1 checkpoints/mnist-gamma-1`.",
+        icon=":material/draw:",
+    )
+    st.stop()
+
+
+def prepare_canvas(every: dict[str, Start]) -> Canvas:
+    """What is to be on the canvas, by the URL, by what was chosen to begin with, or as the page was left."""
+    take_from_url(START, lambda text: text if text in every else EMPTY, EMPTY)
+    start = st.session_state[START]
+    before: Canvas | None = st.session_state.get("draw-given")
+    if before is None:
+        given = Canvas(start, _strokes_of_link() or every[start].strokes, 1)
+    elif start != before.start:
+        given = Canvas(start, every[start].strokes, before.version + 1)
+    elif CANVAS not in st.session_state:  # the page was left, and with it went what Streamlit knew of the canvas
+        given = Canvas(start, st.session_state["draw-strokes"], before.version + 1)
+    else:
+        given = before
+    st.session_state["draw-given"] = given
+    return given
+
+
+def _strokes_of_link() -> list[Stroke]:
+    try:
+        return from_text(st.query_params.get(STROKES, ""))
+    except ValueError:
+        return []
+
+
+def read_writing(given: Canvas) -> tuple[Writing, str]:
+    """What is on the canvas, and the key of what it began with: nothing, once it was cleared."""
+    writing = read_canvas(CANVAS, given.strokes, given.version)
+    start = EMPTY if writing.is_cleared else given.start
+    if start != given.start:
+        st.session_state[START] = start
+        st.session_state["draw-given"] = given._replace(start=start)
+    st.session_state["draw-strokes"] = writing.strokes
+    return writing, start
+
+
+def image_of(writing: Writing, background: np.ndarray | None) -> np.ndarray | None:
+    """What the models see, uint8 ``(28, 28, 1)``; ``None`` where nothing is written."""
+    strokes = [*writing.strokes, *([writing.current] if writing.current else [])]
+    if background is not None:
+        return written_on(background, strokes)
+    return digit(strokes) if strokes else None
+
+
+def remember_in_url(writing: Writing, start: Start) -> None:
+    """Puts the finished strokes into the URL, if they are few enough, and not what the page begins with anyway."""
+    if not writing.current:
+        text = to_text(writing.strokes) if writing.strokes != start.strokes else ""
+        put_into_url(STROKES, text if len(text) <= LONGEST_IN_URL else "", "")
+
+
+def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
+    """What a model makes of an image, uint8 ``(28, 28, 1)``."""
+    latents, log_likelihood, prior = latents_and_likelihoods(checkpoint.id, pixels[None])
+    judgement = judge(log_likelihood[0], prior, checkpoint.latent["reference"])
+    log_prob, places = alike(checkpoint.id, int(judgement.posterior.argmax()))
+    place = ib.exploration.project(latents, view(checkpoint.latent, "means"))[0]
+    typicality = typicality_in_class(judgement.log_prob, place, log_prob, places)
+    if not typicality.is_typical:
+        verdict = OUT
+    elif not labels_known(checkpoint):
+        verdict = CLASS_UNKNOWN
+    else:
+        verdict = CONFIDENT if judgement.posterior.max() >= SURE else UNCERTAIN
+    low, high = (float(bits_per_dim(checkpoint, nats)) for nats in (typicality.high, typicality.low))
+    bits = float(bits_per_dim(checkpoint, judgement.log_prob))
+    return Reading(judgement, typicality, verdict, latents, bits, bits_per_dim(checkpoint, log_prob), (low, high))
+
+
+@st.cache_data(show_spinner=False)
+def alike(checkpoint_id: str, top: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of the test images that a model takes for a class: log q(x), and places among the class means.
+
+    Of all test images where there are too few.
+    """
+    latent = registry.by_id(checkpoint_id).latent
+    rows = latent["posterior"].argmax(1) == top
+    if rows.sum() < FEWEST:
+        rows[:] = True
+    return latent["log_prob"][rows], latent["means_coordinates"][rows]
+
+
+def sentences(reading: Reading, classes: Sequence[str]) -> str:
+    """The verdict in two sentences, with the numbers that it rests on."""
+    posterior = reading.judgement.posterior
+    top, second = (f"**{classes[k]}** ({posterior[k]:.0%})" for k in np.argsort(posterior)[-1:-3:-1])
+    name = classes[reading.top]
+    if reading.typicality.is_typical:
+        choice = f"This is a {top}" if reading.verdict is not UNCERTAIN else f"This is a {top} or a {second}"
+        low, high = reading.typical
+        return (
+            f"{choice}. It is also typical: it has {reading.bits:.2f} bits/dim, and {TYPICAL:.0%} of the test images "
+            f"taken for a {name} have {low:.2f} to {high:.2f}."
+        )
+    if posterior.max() >= SURE:
+        comparison = f"The model is sure of a {top}, but Bayes' rule only compares the ten digits"
+    else:
+        comparison = f"The model gives {top} and {second}, since Bayes' rule can only compare the ten digits"
+    return f"{comparison}: dividing by the sum hides how large it was. {_what_is_odd(reading, name)}"
+
+
+def _what_is_odd(reading: Reading, name: str) -> str:
+    """Why the image is out of the distribution."""
+    typicality, count = reading.typicality, len(reading.same_class)
+    if not typicality.likelihood_is_typical:
+        low, high = reading.typical
+        side = "few" if reading.bits < low else "many"
+        rare = _rare(typicality.as_far_in_likelihood, count, "has a likelihood so far from their mean")
+        return f"{reading.bits:.2f} bits/dim are too {side} for a {name} ({low:.2f} to {high:.2f}): {rare}."
+    rare = _rare(typicality.as_far_in_latents, count, "lies so far from their centre in latent space")
+    return f"{reading.bits:.2f} bits/dim would do for a {name}, but {rare}."
+
+
+def _rare(share: float, count: int, what: str) -> str:
+    """How many of the test images that are taken for the same class are like that."""
+    number = round(share * count)
+    return f"{number or 'none'} of the {count:,} test images taken for one {what if number < 2 else _plural(what)}"
+
+
+def _plural(what: str) -> str:
+    verb, rest = what.split(" ", 1)
+    return f"{'have' if verb == 'has' else 'lie'} {rest}"
+
+
+def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
+    """The verdict, or what to do where nothing is written."""
+    if reading is None:
+        st.markdown(
+            "**Write a digit** into the black square, with a mouse, a pen or a finger. "
+            "While you write, the model computes how likely each digit would make this image, and Bayes' rule turns "
+            "that into a posterior."
+        )
+        return
+    verdict = reading.verdict
+    st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] {sentences(reading, classes)}")
+
+
+def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:
+    """Likelihoods, posterior and bits/dim."""
+    written, alt = None, "Nothing is written yet."
+    if reading is not None:
+        judgement = reading.judgement
+        written = Written(
+            judgement.log_likelihood, judgement.posterior, reading.bits, reading.same_class, reading.typical
+        )
+        shares = ", ".join(f"{c} {p:.0%}" for c, p in zip(checkpoint.classes, judgement.posterior, strict=True))
+        alt = f"Posterior of what is written: {shares}; {reading.bits:.2f} bits/dim, {reading.verdict.word}."
+    st.plotly_chart(
+        written_figure(written, test_bits(checkpoint.id), checkpoint.classes),
+        config={**config("draw"), "displayModeBar": False},
+        key="written",
+        alt=alt,
+    )
+
+
+def pick_start(every: dict[str, Start]) -> None:
+    """What the canvas begins with; :func:`prepare_canvas` reads it."""
+    st.selectbox(
+        "Begin with",
+        list(every),
+        format_func=lambda key: every[key].name,
+        key=START,
+        help="A test image to go on writing on, or a drawing that is no digit; no pen is needed.",
+    )
+    put_into_url(START, st.session_state[START], EMPTY)
+
+
+@st.fragment
+def desk(checkpoint: Checkpoint) -> None:
+    """All that changes with a stroke."""
+    every = all_starts()
+    given = prepare_canvas(every)
+    writing, key = read_writing(given)
+    start = every[key]
+    left, middle, right = st.columns([1.1, 1.6, 1.15], gap="medium")
+    problem, pixels = "", None
+    try:
+        pixels = image_of(writing, start.background)
+        remember_in_url(writing, start)
+    except ValueError as error:
+        problem = str(error)
+    reading = None if pixels is None else read(checkpoint, pixels)
+    with middle:
+        show_verdict(reading, checkpoint.classes)
+        show_numbers(checkpoint, reading)
+    with right:
+        show_plane(checkpoint, reading)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            pick_start(every)
+            explain()
+    with left:
+        # At the end, so that the browser sends more of a stroke only when all of this has been computed.
+        drawing_canvas(CANVAS, given.strokes, given.version, start.background, writing.number)
+        if problem:
+            st.warning(problem)
+        show_seen(pixels, is_moved=start.background is None)
+
+
+def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
+    """Where the image is among the test images."""
+    where = f"Test images in the plane of the class means under {name_of(checkpoint)}"
+    if reading is not None:
+        where += f", and what is written, which is taken for a {checkpoint.classes[reading.top]}"
+    moving_point(checkpoint, None if reading is None else reading.latents, where, "moving-point")
+    st.caption("Test images in the plane of the class means. Pink: the way that your drawing has come.")
+
+
+def explain() -> None:
+    """What to look for, and what else to try."""
+    with st.popover("What to look for", icon=":material/lightbulb:"):
+        st.markdown(
+            "The posterior always adds up to 100 %: it tells which digit is more likely than the others, and not "
+            "whether this is a digit. That is what bits/dim tell, and the place in latent space (the paper's "
+            "Fig. 2).\n\n"
+            "- Write a 4, then close it at the top: where do the likelihoods of 4 and 9 cross?\n"
+            "- Begin with a 3 and make it an 8, or with a 1 and make it a 7.\n"
+            "- Write a W, a face or a scribble: how sure is the model, and how typical are they?\n"
+            "- Find a letter that passes as typical. An H may: its strokes are those of a 4, and two numbers cannot "
+            "tell everything.\n"
+            "- Do the same under another γ: is the model more or less sure?\n\n"
+            f"An image is called *out of distribution* here if {TYPICAL:.0%} of the test images that are taken for the "
+            "same digit are more typical, by log q(x) or by their place in the dimensions that the class means span."
+        )
+
+
+def show_seen(pixels: np.ndarray | None, is_moved: bool) -> None:
+    """The image that the model is given.
+
+    Arguments:
+        pixels: uint8 ``(28, 28, 1)``; ``None`` where nothing is written.
+        is_moved: whether what is written is scaled and moved before.
+    """
+    shown = np.zeros((28, 28, 1), np.uint8) if pixels is None else pixels
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.image(
+            shown[..., 0].repeat(4, 0).repeat(4, 1),
+            width=84,
+            output_format="PNG",
+            alt="What the model sees: 28 × 28 grey pixels",
+        )
+        st.caption("What the model sees: 28 × 28 pixels" + (", centred as in MNIST" if is_moved else ""), width=150)
+
+
+def main() -> None:
+    """The page."""
+    st.markdown("#### Draw: write a digit, and see what the model makes of it")
+    st.html(STYLE)
+    family = registry.of_digits()
+    if not family:
+        explain_no_digits()
+    with st.container(key="draw-model"):
+        checkpoint = pick_model(among=family, key="writer")
+    show_cloud(checkpoint)
+    desk(checkpoint)
+
+
+main()
