@@ -14,10 +14,10 @@ On the server, the page runs under Streamlit's AppTest. The columns, all of them
     after       what of it comes when all figures stand
     kB          the figures' JSON, before the compression on the wire
 
-In the browser, Chromium clicks the real control, and the clock runs from the click, the key or the end of a stroke until no figure is drawn
-any more ("browser") and until the script has run, too ("settled"). "wire" is what the browser has over the server: the
-wire, Plotly's drawing, and the 200 ms that a Streamlit slider waits for more keys. Each change is to values that the
-caches have not seen, as far as there are such. Models are loaded before.
+In the browser, Chromium clicks the real control, and the clock runs from the click, the key or the end of a stroke
+until no figure is drawn any more ("browser") and until the script has run, too ("settled"). "wire" is what the browser
+has over the server: the wire, Plotly's drawing, and the 200 ms that a Streamlit slider waits for more keys. Each change
+is to values that the caches have not seen, as far as there are such. Models are loaded before.
 
 The status is 1 unless the median time on the server is within the limit on every page.
 """
@@ -264,8 +264,8 @@ def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
 
 # In the browser ---------------------------------------------------------------------------------------
 
-#: Starts at the next event of some kinds. Seconds to the last frame in which a figure was drawn, and to the last one in which
-#: the script ran or a figure was drawn.
+#: Starts at the next event of some kinds. Seconds to the last frame in which a figure was drawn, and to the last one
+#: in which the script ran or a figure was drawn.
 PROBE = """
 ([quiet, kinds]) => {
     let start = null, last = null, figure = null, changed = false, before = '', plots = [];
