@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.layout import config
+from app.figures.layout import config, png_uri
 from app.figures.written import Written, written_figure
 from app.images.drawing_canvas import Writing, drawing_canvas, read_canvas
 from app.images.handwriting import Stroke, digit, written_on
@@ -331,14 +331,14 @@ def show_seen(pixels: np.ndarray | None, is_moved: bool) -> None:
         is_moved: whether what is written is scaled and moved before.
     """
     shown = np.zeros((28, 28, 1), np.uint8) if pixels is None else pixels
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.image(
-            shown[..., 0].repeat(4, 0).repeat(4, 1),
-            width=84,
-            output_format="PNG",
-            alt="What the model sees: 28 × 28 grey pixels",
-        )
-        st.caption("What the model sees: 28 × 28 pixels" + (", centred as in MNIST" if is_moved else ""), width=150)
+    how = "centred as in MNIST" if is_moved else "as it is"
+    # Not st.image: the next stroke may come before the browser has fetched its file.
+    st.html(
+        '<div style="display: flex; align-items: center; gap: 0.75rem; font-size: 0.875rem">'
+        f'<img src="{png_uri(shown.repeat(3, axis=2))}" alt="What the model sees: 28 × 28 grey pixels" width="84" '
+        'height="84" style="image-rendering: pixelated; border-radius: 0.25rem">'
+        f"<span>What the model sees:<br>28 × 28 pixels, {how}</span></div>"
+    )
 
 
 def main() -> None:
