@@ -364,7 +364,12 @@ def _stroke(page, number: int) -> Callable[[], None]:
         if not step:
             page.mouse.down()
         page.wait_for_timeout(20)
-    return page.mouse.up
+
+    def end() -> None:
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + (y + 0.05) * box["height"])  # not sent before
+        page.mouse.up()
+
+    return end
 
 
 def _name_of(checkpoint) -> str:

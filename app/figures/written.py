@@ -10,11 +10,10 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.layout import HIDDEN, finish
-from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
+from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, TYPICAL, rgba
 
 HEIGHT = 350
 FLOOR = -12.0  # nats below the most likely class, where a bar ends: its share of the posterior is 6e-6
-BAND = "#3f90da"
 LEFT, RIGHT = 0.465, 0.535  # where the left panel ends and the right one begins, as shares of the figure
 BARS, STRIP = 0.42, 0.21  # where the bars end below and the strip above
 INK = 13  # size of the text, in CSS pixels
@@ -95,7 +94,7 @@ def _legend(written: Written | None, classes: Sequence[str]) -> str:
     parts = [_inked(NEUTRAL, "all test images")]
     if written is not None:
         top = int(written.posterior.argmax())
-        parts += [_inked(CLASS_COLORS[top], f"those taken for {classes[top]}"), _inked(BAND, "typical of them")]
+        parts += [_inked(CLASS_COLORS[top], f"those taken for {classes[top]}"), _inked(TYPICAL, "typical of them")]
     return "<b>bits/dim</b>: " + ", ".join(parts)
 
 
@@ -162,7 +161,7 @@ def _outline(bits: np.ndarray, edges: np.ndarray, color: str, which: str) -> dic
 def _band(low: float, high: float) -> dict:
     """What is typical."""
     place = {"x0": low, "x1": high, "y0": 0, "y1": 1, "xref": "x3", "yref": "y3 domain"}
-    return {"type": "rect", "fillcolor": rgba(BAND, 0.22), "line": {"width": 0}, "layer": "below", **place}
+    return {"type": "rect", "fillcolor": rgba(TYPICAL, 0.22), "line": {"width": 0}, "layer": "below", **place}
 
 
 def _needle(bits: float, low: float, high: float) -> tuple[dict, dict]:

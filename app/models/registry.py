@@ -4,6 +4,7 @@ People look at one data set at a time (:func:`chosen`), which :mod:`app.models.d
 says otherwise, a function gives the checkpoints of that one.
 """
 
+import gc
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -134,7 +135,12 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 @st.cache_resource(show_spinner="Loading the model …")
 def load_model(checkpoint_id: str) -> "Classifier":
     """The loaded model, one for all sessions; nothing may change it."""
-    return ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
+    model = ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
+    # Streamlit collects garbage after each run, and the browser waits: 150 ms, most of it for objects of torch, which
+    # was imported by now and stays.
+    gc.collect()
+    gc.freeze()
+    return model
 
 
 def show_refused() -> None:
