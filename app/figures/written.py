@@ -63,8 +63,15 @@ def written_figure(written: Written | None, test_bits: np.ndarray, classes: Sequ
         traces += [_outline(written.same_class, edges, CLASS_COLORS[top], taken), needle]
         shapes.append(_band(*written.typical))
         notes.append(number)
-    names = {"type": "category", "range": [len(classes) - 0.5, -0.5], "dtick": 1, "showgrid": False}
-    plain = {"zeroline": False, "showgrid": False, "tickfont": {"size": INK}}
+    # With margins of its own, Plotly does not draw all of it twice to find out how much room the numbers need.
+    names = {
+        "type": "category",
+        "range": [len(classes) - 0.5, -0.5],
+        "dtick": 1,
+        "showgrid": False,
+        "automargin": False,
+    }
+    plain = {"zeroline": False, "showgrid": False, "tickfont": {"size": INK}, "automargin": False}
     in_nats = {"tickvals": [-10, -5, 0], "ticktext": ["−10", "−5", "0 nats"]}
     layout = {
         "xaxis": {"domain": [0, LEFT], "range": [FLOOR, -0.35 * FLOOR], **in_nats, **plain},
@@ -72,7 +79,7 @@ def written_figure(written: Written | None, test_bits: np.ndarray, classes: Sequ
         "xaxis2": {"domain": [RIGHT, 1], "range": [0, 1.35], "tickvals": [0, 0.5, 1], "tickformat": ".0%", **plain},
         "yaxis2": {"domain": [BARS, 1], "anchor": "x2", "showticklabels": False, **names},
         "xaxis3": {"anchor": "y3", "range": [low - 0.35 * span, high + 0.6 * span], "nticks": 7, **plain},
-        "yaxis3": {"domain": [0, STRIP], "anchor": "x3", "range": [0, 1.5], **HIDDEN},
+        "yaxis3": {"domain": [0, STRIP], "anchor": "x3", "range": [0, 1.5], "automargin": False, **HIDDEN},
         "annotations": notes,
         "shapes": shapes,
     }
@@ -80,7 +87,7 @@ def written_figure(written: Written | None, test_bits: np.ndarray, classes: Sequ
         layout[axis]["anchor"] = axis.replace("xaxis", "y")
     # All at once: each update of a figure that is there would cost milliseconds.
     figure = go.Figure(traces, {**layout, "bargap": 0.2, "barmode": "overlay", "showlegend": False})
-    return finish(figure, HEIGHT, margin={"l": 8, "r": 8, "t": 24, "b": 8})
+    return finish(figure, HEIGHT, margin={"l": 22, "r": 8, "t": 24, "b": 24})
 
 
 def _heading(x: float, y: float, text: str) -> dict:
