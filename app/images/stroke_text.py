@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from app.images.handwriting import Stroke
 
 STEPS = 255  # of a coordinate, from 0 to 1
-NEAREST = 3  # steps; a point nearer than that to the one before adds nothing that could be seen
+NEAREST = 5  # steps; a point nearer than that to the one before adds nothing that could be seen
 LONGEST = 255  # points of a stroke that are kept
 
 
 def to_text(strokes: Sequence[Stroke]) -> str:
-    """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back to within 1/85.
+    """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
 
     Arguments:
-        strokes: lines of points (x, y) from 0 to 1; of each, the first 255 points that differ enough are kept.
+        strokes: lines of points (x, y) from 0 to 1. Of each, the first 255 points are kept that are at least 1/51
+            apart.
     """
     packed = bytearray()
     for stroke in strokes:

@@ -13,9 +13,9 @@ from app.images.drawing_canvas import Writing, drawing_canvas, read_canvas
 from app.images.handwriting import Stroke, digit, written_on
 from app.images.starts import EMPTY, Start, starts
 from app.images.stroke_text import from_text, to_text
-from app.judgement.class_typicality import FEWEST, ClassTypicality, typicality_in_class
-from app.judgement.verdict import CONFIDENT, OUT, UNCERTAIN, LikelihoodJudgement, Verdict, judge
-from app.judgement.verdict import TYPICAL as CLASS_UNKNOWN
+from app.judgement.class_typicality import FEWEST, typicality_in_class
+from app.judgement.judged_digit import JudgedDigit, sentences, verdict_on
+from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.latent_space.moving_point import moving_point, show_cloud
 from app.models import registry
@@ -30,7 +30,6 @@ from ibinn_core.exploration import TYPICAL
 
 CANVAS, START, STROKES = "draw-canvas", "start", "strokes"  # keys; the last two are in the URL, too
 LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
-SURE = 0.7  # from which probability of a class on a model counts as sure
 
 #: On a phone the canvas comes first and the choice of the model last. Each data set has its own models, and this page
 #: takes those of digits: there is nothing to switch.
@@ -60,27 +59,14 @@ class Reading(NamedTuple):
     """What a model makes of an image.
 
     Attributes:
-        judgement: by Bayes' rule.
-        typicality: among the test images that are taken for the same class.
-        verdict: on both.
+        judged: the verdict and what it rests on.
         latents: ``(1, D)``.
-        bits: bits/dim.
-        same_class: bits/dim of these test images, ``(M,)``.
-        typical: lowest and highest bits/dim of what is typical for them.
+        same_class: bits/dim of the test images that are taken for the same class, ``(M,)``.
     """
 
-    judgement: LikelihoodJudgement
-    typicality: ClassTypicality
-    verdict: Verdict
+    judged: JudgedDigit
     latents: np.ndarray
-    bits: float
     same_class: np.ndarray
-    typical: tuple[float, float]
-
-    @property
-    def top(self) -> int:
-        """The most probable class."""
-        return int(self.judgement.posterior.argmax())
 
 
 @st.cache_resource(show_spinner=False)
@@ -156,15 +142,10 @@ def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
     log_prob, places = alike(checkpoint.id, int(judgement.posterior.argmax()))
     place = ib.exploration.project(latents, view(checkpoint.latent, "means"))[0]
     typicality = typicality_in_class(judgement.log_prob, place, log_prob, places)
-    if not typicality.is_typical:
-        verdict = OUT
-    elif not labels_known(checkpoint):
-        verdict = CLASS_UNKNOWN
-    else:
-        verdict = CONFIDENT if judgement.posterior.max() >= SURE else UNCERTAIN
-    low, high = (float(bits_per_dim(checkpoint, nats)) for nats in (typicality.high, typicality.low))
-    bits = float(bits_per_dim(checkpoint, judgement.log_prob))
-    return Reading(judgement, typicality, verdict, latents, bits, bits_per_dim(checkpoint, log_prob), (low, high))
+    low, high, bits = bits_per_dim(checkpoint, [typicality.high, typicality.low, judgement.log_prob]).tolist()
+    verdict = verdict_on(judgement, typicality, labels_known(checkpoint))
+    judged = JudgedDigit(judgement, typicality, verdict, bits, (low, high), len(log_prob))
+    return Reading(judged, latents, bits_per_dim(checkpoint, log_prob))
 
 
 @st.cache_data(show_spinner=False)
@@ -180,48 +161,6 @@ def alike(checkpoint_id: str, top: int) -> tuple[np.ndarray, np.ndarray]:
     return latent["log_prob"][rows], latent["means_coordinates"][rows]
 
 
-def sentences(reading: Reading, classes: Sequence[str]) -> str:
-    """The verdict in two sentences, with the numbers that it rests on."""
-    posterior = reading.judgement.posterior
-    top, second = (f"**{classes[k]}** ({posterior[k]:.0%})" for k in np.argsort(posterior)[-1:-3:-1])
-    name = classes[reading.top]
-    if reading.typicality.is_typical:
-        choice = f"This is a {top}" if reading.verdict is not UNCERTAIN else f"This is a {top} or a {second}"
-        low, high = reading.typical
-        return (
-            f"{choice}. It is also typical: it has {reading.bits:.2f} bits/dim, and {TYPICAL:.0%} of the test images "
-            f"taken for a {name} have {low:.2f} to {high:.2f}."
-        )
-    if posterior.max() >= SURE:
-        comparison = f"The model is sure of a {top}, but Bayes' rule only compares the ten digits"
-    else:
-        comparison = f"The model gives {top} and {second}, since Bayes' rule can only compare the ten digits"
-    return f"{comparison}: dividing by the sum hides how large it was. {_what_is_odd(reading, name)}"
-
-
-def _what_is_odd(reading: Reading, name: str) -> str:
-    """Why the image is out of the distribution."""
-    typicality, count = reading.typicality, len(reading.same_class)
-    if not typicality.likelihood_is_typical:
-        low, high = reading.typical
-        side = "few" if reading.bits < low else "many"
-        rare = _rare(typicality.as_far_in_likelihood, count, "has a likelihood so far from their mean")
-        return f"{reading.bits:.2f} bits/dim are too {side} for a {name} ({low:.2f} to {high:.2f}): {rare}."
-    rare = _rare(typicality.as_far_in_latents, count, "lies so far from their centre in latent space")
-    return f"{reading.bits:.2f} bits/dim would do for a {name}, but {rare}."
-
-
-def _rare(share: float, count: int, what: str) -> str:
-    """How many of the test images that are taken for the same class are like that."""
-    number = round(share * count)
-    return f"{number or 'none'} of the {count:,} test images taken for one {what if number < 2 else _plural(what)}"
-
-
-def _plural(what: str) -> str:
-    verb, rest = what.split(" ", 1)
-    return f"{'have' if verb == 'has' else 'lie'} {rest}"
-
-
 def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
     """The verdict, or what to do where nothing is written."""
     if reading is None:
@@ -231,20 +170,20 @@ def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
             "that into a posterior."
         )
         return
-    verdict = reading.verdict
-    st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] {sentences(reading, classes)}")
+    verdict = reading.judged.verdict
+    st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] {sentences(reading.judged, classes)}")
 
 
 def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:
     """Likelihoods, posterior and bits/dim."""
     written, alt = None, "Nothing is written yet."
     if reading is not None:
-        judgement = reading.judgement
+        judged, judgement = reading.judged, reading.judged.judgement
         written = Written(
-            judgement.log_likelihood, judgement.posterior, reading.bits, reading.same_class, reading.typical
+            judgement.log_likelihood, judgement.posterior, judged.bits, reading.same_class, judged.typical
         )
         shares = ", ".join(f"{c} {p:.0%}" for c, p in zip(checkpoint.classes, judgement.posterior, strict=True))
-        alt = f"Posterior of what is written: {shares}; {reading.bits:.2f} bits/dim, {reading.verdict.word}."
+        alt = f"Posterior of what is written: {shares}; {judged.bits:.2f} bits/dim, {judged.verdict.word}."
     st.plotly_chart(
         written_figure(written, test_bits(checkpoint.id), checkpoint.classes),
         config={**config("draw"), "displayModeBar": False},
@@ -300,7 +239,7 @@ def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
     """Where the image is among the test images."""
     where = f"Test images in the plane of the class means under {name_of(checkpoint)}"
     if reading is not None:
-        where += f", and what is written, which is taken for a {checkpoint.classes[reading.top]}"
+        where += f", and what is written, which is taken for a {checkpoint.classes[reading.judged.top]}"
     moving_point(checkpoint, None if reading is None else reading.latents, where, "moving-point")
     st.caption("Test images in the plane of the class means. Pink: the way that your drawing has come.")
 

@@ -1,7 +1,15 @@
 """Which models pages begin with."""
 
 import ibinn_core as ib
-from app.models.registry import FIRST_BESIDE, FIRST_MODELS, first_beside_of, first_few_of, first_of
+from app.models.registry import (
+    FIRST_BESIDE,
+    FIRST_MODELS,
+    first_among,
+    first_beside_of,
+    first_few_of,
+    first_of,
+    of_digits,
+)
 
 
 def test_pages_begin_with_models_that_are_committed():
@@ -13,3 +21,14 @@ def test_pages_begin_with_others_where_those_are_missing():
     assert first_few_of(["only-ly", "mine", "gamma-1"]) == ["gamma-1", "only-ly"]
     assert first_few_of(list("abcde")) == list("abcd")
     assert first_beside_of(["vib-1", "resnet"]) == ["resnet"] and first_beside_of(["vib-1"]) == []
+
+
+def test_models_of_digits_are_found_whichever_data_set_is_chosen(all_families):
+    found = of_digits()
+    assert [c.id for c in found] == ["mnist-only-lx", "mnist-gamma-0.02", "mnist-gamma-1"]
+    assert first_among(found).id == "mnist-gamma-1" and first_among(found[:2]).id == "mnist-only-lx"
+
+
+def test_there_may_be_no_models_of_digits(show_checkpoints, tmp_path):
+    show_checkpoints(tmp_path)
+    assert of_digits() == []

@@ -1,0 +1,93 @@
+"""The verdict on what a person wrote, in two sentences with the numbers that it rests on."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from app.judgement.class_typicality import ClassTypicality
+from app.judgement.verdict import CONFIDENT, OUT, TYPICAL, UNCERTAIN, LikelihoodJudgement, Verdict
+from ibinn_core.exploration import TYPICAL as LEVEL
+
+SURE = 0.7  # from which probability of a class on a model counts as sure
+
+
+class JudgedDigit(NamedTuple):
+    """An image that may be a digit.
+
+    Attributes:
+        judgement: by Bayes' rule.
+        typicality: among the test images that are taken for the same class.
+        verdict: on both.
+        bits: bits/dim.
+        typical: lowest and highest bits/dim of what is typical for these test images.
+        count: how many they are.
+    """
+
+    judgement: LikelihoodJudgement
+    typicality: ClassTypicality
+    verdict: Verdict
+    bits: float
+    typical: tuple[float, float]
+    count: int
+
+    @property
+    def top(self) -> int:
+        """The most probable class."""
+        return int(self.judgement.posterior.argmax())
+
+
+def verdict_on(judgement: LikelihoodJudgement, typicality: ClassTypicality, labels_known: bool) -> Verdict:
+    """Out of the distribution, or if not, how sure the model is.
+
+    Arguments:
+        judgement: by Bayes' rule.
+        typicality: among the test images that are taken for the same class.
+        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
+    """
+    if not typicality.is_typical:
+        return OUT
+    if not labels_known:
+        return TYPICAL
+    return CONFIDENT if judgement.posterior.max() >= SURE else UNCERTAIN
+
+
+def sentences(judged: JudgedDigit, classes: Sequence[str]) -> str:
+    """The verdict in two sentences, in Markdown.
+
+    Arguments:
+        judged: the image.
+        classes: names of the K classes.
+    """
+    posterior, name = judged.judgement.posterior, classes[judged.top]
+    top, second = (f"**{classes[k]}** ({posterior[k]:.0%})" for k in np.argsort(posterior)[-1:-3:-1])
+    if judged.typicality.is_typical:
+        choice = f"{top} or a {second}" if judged.verdict is UNCERTAIN else top
+        low, high = judged.typical
+        return (
+            f"This is a {choice}. It is also typical: it has {judged.bits:.2f} bits/dim, and {LEVEL:.0%} of the test "
+            f"images taken for a {name} have {low:.2f} to {high:.2f}."
+        )
+    if posterior.max() >= SURE:
+        comparison = f"The model is sure of a {top}, but Bayes' rule only compares the ten digits"
+    else:
+        comparison = f"The model gives {top} and {second}, since Bayes' rule can only compare the ten digits"
+    return f"{comparison}: dividing by the sum hides how large it was. {_what_is_odd(judged, name)}"
+
+
+def _what_is_odd(judged: JudgedDigit, name: str) -> str:
+    """Why the image is out of the distribution."""
+    typicality, count = judged.typicality, judged.count
+    if not typicality.likelihood_is_typical:
+        low, high = judged.typical
+        side = "few" if judged.bits < low else "many"
+        rare = _rare(typicality.as_far_in_likelihood, count, ("has", "have"), "a likelihood so far from their mean")
+        return f"{judged.bits:.2f} bits/dim are too {side} for a {name} ({low:.2f} to {high:.2f}): {rare}."
+    rare = _rare(typicality.as_far_in_latents, count, ("lies", "lie"), "so far from their centre in latent space")
+    return f"{judged.bits:.2f} bits/dim would do for a {name}, but {rare}."
+
+
+def _rare(share: float, count: int, verbs: tuple[str, str], what: str) -> str:
+    """How many of the test images that are taken for the same class are like that."""
+    number = round(share * count)
+    return f"{number or 'none'} of the {count:,} test images taken for one {verbs[number > 1]} {what}"

@@ -1,0 +1,38 @@
+"""Strokes travel in a link."""
+
+import math
+
+import numpy as np
+import pytest
+
+from app.images.handwriting import digit
+from app.images.stroke_text import LONGEST, from_text, to_text
+
+RING = [(0.5 + 0.3 * math.cos(a), 0.5 + 0.4 * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 300)]
+BAR = [(0.1, 0.5), (0.9, 0.5)]
+
+
+def test_strokes_come_back_and_look_the_same():
+    text = to_text([RING, BAR])
+    assert len(text) < 350 and text.replace("-", "").replace("_", "").isalnum()
+    back = from_text(text)
+    assert len(back) == 2
+    np.testing.assert_allclose(back[1], BAR, atol=1 / 255)
+    assert np.abs(digit(back).astype(int) - digit([RING, BAR])).mean() < 2
+
+
+def test_what_was_read_is_written_the_same():
+    text = to_text([RING, BAR, [(0, 1)]])
+    assert to_text(from_text(text)) == text
+
+
+def test_a_long_stroke_is_cut_and_an_empty_one_left_out():
+    zigzag = [(i % 2, i / 1000) for i in range(1000)]
+    assert [len(stroke) for stroke in from_text(to_text([zigzag, []]))] == [LONGEST]
+    assert to_text([]) == "" and from_text("") == []
+
+
+@pytest.mark.parametrize("text", ["A", "AA", "Ag", "BRoa", "ö", "A b", "====", "/+/+"])
+def test_what_is_no_text_of_strokes_is_refused(text):
+    with pytest.raises(ValueError, match="the text"):
+        from_text(text)
