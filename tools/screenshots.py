@@ -26,6 +26,7 @@ PAGES = {
     "sample": "sample",
     "inspect": "inspect",
     "ood": "out-of-distribution",
+    "draw": "draw",
 }
 THEMES = ("light", "dark")
 WIDTHS = (1440, 900)

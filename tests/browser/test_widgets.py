@@ -27,6 +27,15 @@ strokes = drawing_canvas("canvas", [[(0.2, 0.2), (0.8, 0.8)]] if version else []
 st.text(f"{len(strokes)} strokes, {sum(map(len, strokes))} points")
 st.text(f"first at {strokes[0][0]}" if strokes else "nothing")
 """
+LIVE = """
+import numpy as np
+from app.images.drawing_canvas import drawing_canvas, read_canvas
+page = np.full((28, 28, 1), 120, np.uint8)
+writing = read_canvas("canvas", [], 1)
+drawing_canvas("canvas", [], 1, page, writing.number)
+st.text(f"{len(writing.strokes)} strokes, {'some' if writing.current else 'no'} points of another")
+st.text("cleared" if writing.is_cleared else "on grey")
+"""
 SLIDER = """
 import ibinn_core as ib
 from app.models.gamma_slider import gamma_slider
@@ -88,6 +97,28 @@ def test_what_is_written_on_the_canvas_arrives_stroke_by_stroke(chrome, tmp_path
         tab.get_by_role("button", name="draw a line").click()
         says(tab, "1 strokes, 2 points")
         assert tab.locator("canvas").evaluate(bright) > 0.02
+
+
+def test_a_stroke_is_seen_while_it_is_written_and_clearing_takes_the_background_along(chrome, tmp_path):
+    grey = "c => c.getContext('2d').getImageData(2, 2, 1, 1).data[0]"
+    with opened(chrome, tmp_path, LIVE) as tab:
+        says(tab, "0 strokes, no points of another")
+        canvas = tab.locator("canvas")
+        box = canvas.bounding_box()
+        assert canvas.evaluate(grey) == 120
+        tab.mouse.move(box["x"] + 100, box["y"] + 100)
+        tab.mouse.down()
+        for step in range(30):
+            tab.mouse.move(box["x"] + 100 + 3 * step, box["y"] + 100)
+            tab.wait_for_timeout(20)
+        says(tab, "0 strokes, some points of another")
+        tab.mouse.up()
+        says(tab, "1 strokes, no points of another")
+        assert canvas.evaluate(grey) == 120
+        tab.get_by_role("button", name="Clear").click()
+        says(tab, "cleared")
+        says(tab, "0 strokes, no points of another")
+        assert canvas.evaluate(grey) == 0 and tab.get_by_role("button", name="Clear").is_disabled()
 
 
 def test_a_finger_writes_too(chrome, tmp_path):
