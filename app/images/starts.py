@@ -1,5 +1,6 @@
 """What a person can begin with on the canvas, without a pen: test images of digits, and drawings that are none."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +26,7 @@ class Start(NamedTuple):
 
     name: str
     background: np.ndarray | None = None
-    strokes: list[Stroke] = []  # noqa: RUF012
+    strokes: Sequence[Stroke] = ()
 
 
 def starts() -> dict[str, Start]:

@@ -21,7 +21,7 @@ class JudgedDigit(NamedTuple):
         verdict: on both.
         bits: bits/dim.
         typical: lowest and highest bits/dim of what is typical for these test images.
-        count: how many they are.
+        alike: how many they are.
     """
 
     judgement: LikelihoodJudgement
@@ -29,7 +29,7 @@ class JudgedDigit(NamedTuple):
     verdict: Verdict
     bits: float
     typical: tuple[float, float]
-    count: int
+    alike: int
 
     @property
     def top(self) -> int:
@@ -77,7 +77,7 @@ def sentences(judged: JudgedDigit, classes: Sequence[str]) -> str:
 
 def _what_is_odd(judged: JudgedDigit, name: str) -> str:
     """Why the image is out of the distribution."""
-    typicality, count = judged.typicality, judged.count
+    typicality, count = judged.typicality, judged.alike
     if not typicality.likelihood_is_typical:
         low, high = judged.typical
         side = "few" if judged.bits < low else "many"

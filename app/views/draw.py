@@ -51,7 +51,7 @@ class Canvas(NamedTuple):
     """
 
     start: str
-    strokes: list[Stroke]
+    strokes: Sequence[Stroke]
     version: int
 
 
@@ -131,7 +131,7 @@ def image_of(writing: Writing, background: np.ndarray | None) -> np.ndarray | No
 def remember_in_url(writing: Writing, start: Start) -> None:
     """Puts the finished strokes into the URL, if they are few enough, and not what the page begins with anyway."""
     if not writing.current:
-        text = to_text(writing.strokes) if writing.strokes != start.strokes else ""
+        text = to_text(writing.strokes) if list(writing.strokes) != list(start.strokes) else ""
         put_into_url(STROKES, text if len(text) <= LONGEST_IN_URL else "", "")
 
 
@@ -165,9 +165,9 @@ def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
     """The verdict, or what to do where nothing is written."""
     if reading is None:
         st.markdown(
-            "**Write a digit** into the black square, with a mouse, a pen or a finger. "
-            "While you write, the model computes how likely each digit would make this image, and Bayes' rule turns "
-            "that into a posterior."
+            "**Write a digit** into the black square, with a mouse, a pen or a finger. While you write, the model "
+            "computes the likelihood of your image for each of the ten digits, and Bayes' rule makes a posterior of "
+            "them."
         )
         return
     verdict = reading.judged.verdict

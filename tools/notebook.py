@@ -1,0 +1,44 @@
+"""Makes a notebook of a page in Markdown: python tools/notebook.py docs/your-own-images.md
+
+Each block of Python becomes a cell of code, all between becomes cells of text. The page is what one edits; the notebook
+beside it, of the same name, has the same words and the same code.
+"""
+
+import argparse
+import json
+import re
+from pathlib import Path
+
+#: A block of Python; the blocks of other languages stay within the text.
+BLOCK = re.compile(r"^```python\n(.*?)^```\n?", re.M | re.S)
+
+
+def cells(text: str) -> list[tuple[str, str]]:
+    """Kind ("markdown" or "code") and source of each cell of a page."""
+    parts = BLOCK.split(text)  # text and code in turn
+    kinds = ("markdown", "code")
+    return [(kinds[i % 2], part.strip("\n")) for i, part in enumerate(parts) if part.strip()]
+
+
+def notebook(text: str) -> str:
+    """The notebook of a page, in version 4.5 of Jupyter's format, without outputs."""
+    made = []
+    for number, (kind, source) in enumerate(cells(text)):
+        cell = {"cell_type": kind, "id": f"cell-{number}", "metadata": {}, "source": source.splitlines(keepends=True)}
+        made.append(cell if kind == "markdown" else {**cell, "execution_count": None, "outputs": []})
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    whole = {"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
+
+
+def main() -> None:
+    """Writes the notebooks of the pages named."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("page", type=Path, nargs="+")
+    for page in parser.parse_args().page:
+        page.with_suffix(".ipynb").write_text(notebook(page.read_text()))
+
+
+if __name__ == "__main__":
+    main()
