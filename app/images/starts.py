@@ -34,7 +34,7 @@ def starts() -> dict[str, Start]:
     images, labels = ib.data.embedded("mnist")
     found = {EMPTY: Start("nothing")}
     for digit in sorted(set(labels.tolist())):
-        found[str(digit)] = Start(f"a {digit} of the test set", images[int(np.flatnonzero(labels == digit)[0])])
+        found[str(digit)] = Start(f"a {digit} (test)", images[int(np.flatnonzero(labels == digit)[0])])
     found["w"] = Start("the letter W", strokes=_LETTER_W)
     found["t"] = Start("the letter T", strokes=_LETTER_T)
     for name in _NOT_DIGITS:

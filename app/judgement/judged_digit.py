@@ -22,6 +22,7 @@ class JudgedDigit(NamedTuple):
         bits: bits/dim.
         typical: lowest and highest bits/dim of what is typical for these test images.
         alike: how many they are.
+        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
     """
 
     judgement: LikelihoodJudgement
@@ -30,6 +31,7 @@ class JudgedDigit(NamedTuple):
     bits: float
     typical: tuple[float, float]
     alike: int
+    labels_known: bool = True
 
     @property
     def top(self) -> int:
@@ -59,20 +61,32 @@ def sentences(judged: JudgedDigit, classes: Sequence[str]) -> str:
         judged: the image.
         classes: names of the K classes.
     """
-    posterior, name = judged.judgement.posterior, classes[judged.top]
+    odd = "" if judged.typicality.is_typical else _what_is_odd(judged, classes[judged.top])
+    return f"{_choice(judged, classes)} {odd or _what_is_typical(judged, classes[judged.top])}"
+
+
+def _choice(judged: JudgedDigit, classes: Sequence[str]) -> str:
+    """What the posterior says, and what it does not."""
+    if not judged.labels_known:
+        return "Trained without labels, the model has no names for what it knows."
+    posterior = judged.judgement.posterior
     top, second = (f"**{classes[k]}** ({posterior[k]:.0%})" for k in np.argsort(posterior)[-1:-3:-1])
     if judged.typicality.is_typical:
-        choice = f"{top} or a {second}" if judged.verdict is UNCERTAIN else top
-        low, high = judged.typical
-        return (
-            f"This is a {choice}. It is also typical: it has {judged.bits:.2f} bits/dim, and {LEVEL:.0%} of the test "
-            f"images taken for a {name} have {low:.2f} to {high:.2f}."
-        )
+        return f"This is a {top} or a {second}." if judged.verdict is UNCERTAIN else f"This is a {top}."
     if posterior.max() >= SURE:
         comparison = f"The model is sure of a {top}, but Bayes' rule only compares the ten digits"
     else:
         comparison = f"The model gives {top} and {second}, since Bayes' rule can only compare the ten digits"
-    return f"{comparison}: dividing by the sum hides how large it was. {_what_is_odd(judged, name)}"
+    return f"{comparison}: dividing by the sum hides how large it was."
+
+
+def _what_is_typical(judged: JudgedDigit, name: str) -> str:
+    low, high = judged.typical
+    start = "It is also" if judged.labels_known else "But this is"
+    return (
+        f"{start} typical: it has {judged.bits:.2f} bits/dim, and {LEVEL:.0%} of the test images taken for a {name} "
+        f"have {low:.2f} to {high:.2f}."
+    )
 
 
 def _what_is_odd(judged: JudgedDigit, name: str) -> str:

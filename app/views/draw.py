@@ -22,7 +22,7 @@ from app.models import registry
 from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.models.predictions import bits_per_dim, latents_and_likelihoods
-from app.models.summary import labels_known
+from app.models.summary import caveat_of, labels_known
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view
@@ -143,8 +143,9 @@ def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
     place = ib.exploration.project(latents, view(checkpoint.latent, "means"))[0]
     typicality = typicality_in_class(judgement.log_prob, place, log_prob, places)
     low, high, bits = bits_per_dim(checkpoint, [typicality.high, typicality.low, judgement.log_prob]).tolist()
-    verdict = verdict_on(judgement, typicality, labels_known(checkpoint))
-    judged = JudgedDigit(judgement, typicality, verdict, bits, (low, high), len(log_prob))
+    known = labels_known(checkpoint)
+    verdict = verdict_on(judgement, typicality, known)
+    judged = JudgedDigit(judgement, typicality, verdict, bits, (low, high), len(log_prob), known)
     return Reading(judged, latents, bits_per_dim(checkpoint, log_prob))
 
 
@@ -287,8 +288,10 @@ def main() -> None:
     family = registry.of_digits()
     if not family:
         explain_no_digits()
-    with st.container(key="draw-model"):
+    with st.container(key="draw-model", horizontal=True, vertical_alignment="bottom", gap="medium"):
         checkpoint = pick_model(among=family, key="writer")
+        if caveat := caveat_of(checkpoint):
+            st.caption(caveat)
     show_cloud(checkpoint)
     desk(checkpoint)
 

@@ -99,7 +99,7 @@ def test_what_is_no_digit_is_out_of_the_distribution(page):
 
 def test_without_a_pen_by_the_keyboard(page):
     page.get_by_role("combobox", name="Begin with").focus()
-    page.keyboard.type("7 of")
+    page.keyboard.type("7 (")
     page.keyboard.press("Enter")
     page.wait_for_url("**start=7*")
     settle(page)

@@ -22,7 +22,7 @@ def judged(margin: float, typicality: ClassTypicality, bits: float = 1.2, known:
     log_likelihood[[4, 9]] = 700, 700 - margin
     judgement = judge(log_likelihood, np.full(10, 0.1), REFERENCE)
     verdict = verdict_on(judgement, typicality, known)
-    return JudgedDigit(judgement, typicality, verdict, bits, (0.9, 1.6), 980)
+    return JudgedDigit(judgement, typicality, verdict, bits, (0.9, 1.6), 980, known)
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,10 @@ def test_a_place_that_is_odd_while_the_likelihood_is_not():
     )
     one = ClassTypicality(600, 800, 0.5, 1 / 980)
     assert "but 1 of the 980 test images taken for one lies so far" in sentences(judged(5, one), CLASSES)
+
+
+def test_a_model_without_labels_names_nothing():
+    typical = sentences(judged(5, USUAL, known=False), CLASSES)
+    assert typical.startswith("Trained without labels, ") and "But this is typical: it has 1.20 bits/dim" in typical
+    odd = sentences(judged(5, RARE, 2.2, known=False), CLASSES)
+    assert odd.startswith("Trained without labels, ") and "2.20 bits/dim are too many" in odd and "**" not in odd
