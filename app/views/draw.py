@@ -288,10 +288,10 @@ def main() -> None:
     family = registry.of_digits()
     if not family:
         explain_no_digits()
-    with st.container(key="draw-model", horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(key="draw-model", horizontal=True, vertical_alignment="center", gap="medium"):
         checkpoint = pick_model(among=family, key="writer")
         if caveat := caveat_of(checkpoint):
-            st.caption(caveat)
+            st.caption(caveat, width=400)
     show_cloud(checkpoint)
     desk(checkpoint)
 
