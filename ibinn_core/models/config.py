@@ -1,16 +1,24 @@
 """What a training is: a frozen config that a run and a checkpoint carry with them."""
 
+from __future__ import annotations
+
 import dataclasses
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated
 
-from .baselines import VIB, IRevNet, ResNet
-from .classifier import Classifier, GenerativeClassifier
-from .flow import PRESETS, FlowConfig
+from pydantic import PlainValidator, TypeAdapter
+
+from .architecture import PRESETS, FlowConfig
 from .kinds import DEFAULT, KINDS
 from .objectives import Objective
 from .preprocessing import UNIFORM, Noise, check_noise
+from .schema import STORED, Count, Flag, NonNegative, Place, Positive, Seed, Share, ShareBelowOne, Text, Whole, checked
+
+if TYPE_CHECKING:  # a config can be read without torch
+    from .classifier import Classifier
 
 
 @dataclass(frozen=True)
@@ -58,28 +66,30 @@ class TrainingConfig:
         ValueError: epochs must be positive and finite, not 0
     """
 
+    __pydantic_config__ = STORED
+
     objective: Objective = field(default_factory=Objective)
     architecture: FlowConfig = PRESETS["cpu"]
-    noise: Noise = UNIFORM
-    epochs: float = 8
-    batch_size: int = 128
-    learning_rate: float = 3e-3
-    means_factor: float = 0.2
-    warmup: float = 0.1
-    decay: float = 1.0
-    floor: float = 0.0
-    weight_decay: float = 0.02
-    clip_norm: float = 5.0
-    average: float = 0.0
-    shift: int = 3
-    flip: bool = True
-    cutout: int = 0
-    learn_weights: bool = False
-    held_out: int = 1000
-    seed: int = 0
-    dataset: str = "cifar10"
-    init: str | None = None
-    model: str = DEFAULT
+    noise: Annotated[Noise, PlainValidator(check_noise)] = UNIFORM
+    epochs: Positive = 8
+    batch_size: Count = 128
+    learning_rate: Positive = 3e-3
+    means_factor: NonNegative = 0.2
+    warmup: ShareBelowOne = 0.1
+    decay: Share = 1.0
+    floor: Share = 0.0
+    weight_decay: NonNegative = 0.02
+    clip_norm: Positive = 5.0
+    average: ShareBelowOne = 0.0
+    shift: Whole = 3
+    flip: Flag = True
+    cutout: Whole = 0
+    learn_weights: Flag = False
+    held_out: Whole = 1000
+    seed: Seed = 0
+    dataset: Place = "cifar10"
+    init: Place | None = None
+    model: Text = DEFAULT
 
     def __post_init__(self) -> None:
         check_noise(self.noise)
@@ -123,6 +133,9 @@ class TrainingConfig:
             >>> isinstance(config.new_model(num_classes=10), ib.GenerativeClassifier)
             True
         """
+        from .baselines import VIB, IRevNet, ResNet
+        from .classifier import GenerativeClassifier
+
         if self.model == "ib-inn":
             return GenerativeClassifier(self.architecture, num_classes, self.objective.learns_means, self.learn_weights)
         return {"vib": VIB, "resnet": ResNet, "i-revnet": IRevNet}[self.model](self.architecture, num_classes)
@@ -141,23 +154,30 @@ class TrainingConfig:
         return json.loads(json.dumps(values))  # tuples become the lists that a reader will find
 
     @classmethod
-    def from_dict(cls, values: dict) -> "TrainingConfig":
+    def from_dict(cls, values: Mapping) -> TrainingConfig:
         """The inverse of :meth:`to_dict`.
 
         Raises:
-            ValueError: for names that this version does not know, or values as in the class.
+            ValueError: for names that this version does not know, values of another type, or as in the class.
 
         Example:
             >>> from ibinn_core.training import TrainingConfig
             >>> config = TrainingConfig(epochs=2)
             >>> TrainingConfig.from_dict(config.to_dict()) == config
             True
+            >>> TrainingConfig.from_dict({**config.to_dict(), "held_out": 0.5})
+            Traceback (most recent call last):
+            ValueError: held_out 0.5 should be a whole number
         """
+        if not isinstance(values, Mapping):
+            raise ValueError(f"the config of a training is a JSON object, not {type(values).__name__}")
+        for part in ("objective", "architecture"):
+            if not isinstance(values.get(part), Mapping):
+                raise ValueError(f"the config of a training needs its {part}, a JSON object, not {values.get(part)!r}")
         objective = dict(values["objective"])
         if objective.get("gamma") == "inf":
             objective["gamma"] = math.inf
-        try:
-            architecture = FlowConfig(**values["architecture"])
-            return cls(**{**values, "objective": Objective(**objective), "architecture": architecture})
-        except TypeError as error:
-            raise ValueError(f"the config of a training is of another version: {error}") from error
+        return checked(_SCHEMA, {**values, "objective": objective})
+
+
+_SCHEMA = TypeAdapter(TrainingConfig)

@@ -28,16 +28,21 @@ paper are printed differently (the sign in Eq. 55, the additional :math:`-w_y` i
 Eqs. 4 and 7.
 """
 
+from __future__ import annotations
+
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import torch
-import torch.nn.functional as F
-from torch import Tensor
+from pydantic import Field
 
 from .kinds import GENERATIVE, OBJECTIVES, WITH_GAMMA
-from .mixture import LatentMixture
+from .schema import STORED, ShareBelowOne, Text
+
+if TYPE_CHECKING:  # a config can be read without torch
+    from torch import Tensor
+
+    from .mixture import LatentMixture
 
 
 def l_x(mixture: LatentMixture, z: Tensor, log_det: Tensor) -> Tensor:
@@ -79,7 +84,7 @@ def log_likelihood_of_labels(logits: Tensor, targets: Tensor) -> Tensor:
 
     ``targets`` (N, K) are label distributions, rows summing to one.
     """
-    return (targets * torch.log_softmax(logits, dim=1)).sum(1)
+    return (targets * logits.log_softmax(1)).sum(1)
 
 
 def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
@@ -93,6 +98,9 @@ def gaussian_kl(mean: Tensor, log_std: Tensor) -> Tensor:
 
 def smooth_labels(labels: Tensor, num_classes: int, smoothing: float) -> Tensor:
     """Label distributions (N, K): ``1 - smoothing`` for the label, and ``smoothing`` spread evenly over all classes."""
+    import torch
+    import torch.nn.functional as F
+
     one_hot = F.one_hot(labels, num_classes).to(torch.get_default_dtype())
     return one_hot * (1 - smoothing) + smoothing / num_classes
 
@@ -143,9 +151,11 @@ class Objective:
         ValueError: gamma belongs to the objectives 'ib' and 'vib' and to no other, not to 'class-nll'
     """
 
-    kind: str = "ib"
-    gamma: float | None = 1.0
-    label_smoothing: float = 0.05
+    __pydantic_config__ = STORED
+
+    kind: Text = "ib"
+    gamma: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=True)] | None = 1.0
+    label_smoothing: ShareBelowOne = 0.05
 
     def __post_init__(self) -> None:
         if self.kind not in OBJECTIVES:

@@ -1,0 +1,105 @@
+"""The schema of stored values: types and ranges, and one sentence for what does not fit. Importing it needs no torch.
+
+The configs are dataclasses whose annotations are made of the types here; pydantic checks what comes out of a file by
+them. Whole numbers, numbers, texts and truth values are not taken for one another: ``true`` is no 1, ``"1"`` no number.
+"""
+
+from typing import Annotated, Any, NamedTuple, TypeVar
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+#: Unknown names are refused, and so are NaN and infinities.
+STORED = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+LONGEST_TEXT = 200
+LARGEST = 1e9  # of a number without a range of its own
+
+
+def _tidy(text: str) -> str:
+    if not text.isprintable() or text.strip() != text:
+        raise ValueError(f"{shown(text)} should be printable text without spaces around it")
+    return text
+
+
+Whole = Annotated[int, Field(strict=True, ge=0, le=2**31 - 1)]
+Count = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+Seed = Annotated[int, Field(strict=True, ge=0, le=2**63 - 1)]
+Finite = Annotated[float, Field(strict=True, ge=-LARGEST, le=LARGEST)]
+NonNegative = Annotated[float, Field(strict=True, ge=0, le=LARGEST)]
+Positive = Annotated[float, Field(strict=True, gt=0, le=LARGEST)]
+Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+ShareBelowOne = Annotated[float, Field(strict=True, ge=0, lt=1)]
+Flag = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(strict=True, min_length=1, max_length=LONGEST_TEXT), AfterValidator(_tidy)]
+Place = Annotated[str, Field(strict=True, min_length=1, max_length=4096)]
+
+_Stored = TypeVar("_Stored")
+
+
+def shown(value: object) -> str:
+    """A value for a message, without the middle if it is long."""
+    text = repr(value)
+    return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
+
+
+def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
+    """What a schema makes of stored values.
+
+    Raises:
+        ValueError: for values that do not fit it; the message names the first of them and says why.
+    """
+    try:
+        return schema.validate_python(values)
+    except ValidationError as error:
+        raise ValueError(first_problem(error).text) from error
+
+
+class Problem(NamedTuple):
+    """What does not fit a schema.
+
+    Attributes:
+        name: of the value, like ``"objective.gamma"``; empty for the whole.
+        value: itself, ``None`` if it is missing.
+        text: all of it in words without a full stop.
+    """
+
+    name: str
+    value: Any
+    text: str
+
+
+_WHY = {
+    "missing": "is missing",
+    "extra_forbidden": "is nothing that this version knows",
+    "unexpected_keyword_argument": "is nothing that this version knows",
+    "int_type": "should be a whole number",
+    "int_from_float": "should be a whole number",
+    "float_type": "should be a number",
+    "bool_type": "should be true or false",
+    "string_type": "should be text",
+    "tuple_type": "should be a list",
+    "list_type": "should be a list",
+    "dict_type": "should be a JSON object",
+    "dataclass_type": "should be a JSON object",
+    "model_type": "should be a JSON object",
+    "greater_than": "should be above {gt:g}",
+    "greater_than_equal": "should be at least {ge:g}",
+    "less_than": "should be below {lt:g}",
+    "less_than_equal": "should be at most {le:g}",
+    "string_too_short": "should not be empty",
+    "string_too_long": "should have at most {max_length} characters",
+    "too_long": "should have at most {max_length} entries",
+    "too_short": "should have at least {min_length} entries",
+}
+
+
+def first_problem(error: ValidationError) -> Problem:
+    """The first thing that does not fit a schema."""
+    first = error.errors(include_url=False)[0]
+    name, kind, value = ".".join(map(str, first["loc"])), first["type"], first["input"]
+    if kind == "value_error":  # of a check in Python, whose message says it all
+        return Problem(name, value, str(first.get("ctx", {}).get("error", first["msg"])))
+    if kind == "missing":
+        value = None
+    why = _WHY.get(kind, "should " + first["msg"].removeprefix("Input should ").lower())
+    return Problem(name, value, f"{name} {shown(value)} {why.format(**first.get('ctx', {}))}")

@@ -1,0 +1,69 @@
+"""The schema of a stored training: what is refused, in which words, and that it needs no torch."""
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ibinn_core.models.config import TrainingConfig
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+def changed(path: str, value) -> dict:
+    values = copy.deepcopy(TrainingConfig().to_dict())
+    *parents, last = path.split(".")
+    inner = values
+    for name in parents:
+        inner = inner[name]
+    inner[last] = value
+    return values
+
+
+@pytest.mark.parametrize(
+    "path, value, reason",
+    [
+        ("held_out", 0.5, "held_out 0.5 should be a whole number"),
+        ("held_out", True, "held_out True should be a whole number"),
+        ("init", 5, "init 5 should be text"),
+        ("epochs", "many", "epochs 'many' should be a number"),
+        ("learning_rate", float("nan"), "learning_rate nan should be a finite number"),
+        ("seed", 2**64, "should be at most"),
+        ("flip", 1, "flip 1 should be true or false"),
+        ("noise", [1], "noise must be 'uniform'"),
+        ("model", "vit", "the model must be one of"),
+        ("momentum", 0.9, "momentum 0.9 is nothing that this version knows"),
+        ("objective", None, "needs its objective"),
+        ("objective.gamma", True, "objective.gamma True should be a number"),
+        ("objective.label_smoothing", 2, "objective.label_smoothing 2 should be below 1"),
+        ("objective.kind", "gan", "the objective must be one of"),
+        ("architecture", [1], "needs its architecture"),
+        ("architecture.blocks", [3000, 4, 1], "architecture.blocks.0 3000 should be at most 128"),
+        ("architecture.blocks", [2**64, 4, 1], "should be at most 128"),
+        ("architecture.widths", ["8", 8, 8], "architecture.widths.0 '8' should be a whole number"),
+        ("architecture.widths", [8, 8], "must name the same resolutions"),
+        ("architecture.whitening", ["sine"], "should be 'cosine', 'pixel' or 'marginal'"),
+        ("architecture.whitening_shifts", None, "architecture.whitening_shifts None should be a list"),
+        ("architecture.clamp", "0.7", "architecture.clamp '0.7' should be a number"),
+        ("architecture.std", [0.2, 0.2, 0.0], "architecture.std.2 0.0 should be above 0"),
+        ("architecture.image_shape", [3, 32], "architecture.image_shape.2 None is missing"),
+        ("architecture.attention", True, "is nothing that this version knows"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_named_in_a_sentence(path, value, reason):
+    with pytest.raises(ValueError) as caught:
+        TrainingConfig.from_dict(changed(path, value))
+    assert reason in str(caught.value) and "\n" not in str(caught.value) and len(str(caught.value)) < 250
+
+
+@pytest.mark.parametrize("values", [None, [], "config", 3])
+def test_what_is_no_object_is_no_config(values):
+    with pytest.raises(ValueError, match="is a JSON object, not"):
+        TrainingConfig.from_dict(values)
+
+
+def test_a_config_is_read_without_torch():
+    code = "import sys; from ibinn_core.models.config import TrainingConfig; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=REPOSITORY, check=True, timeout=60)
