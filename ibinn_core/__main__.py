@@ -1,4 +1,4 @@
-"""Runs ``python -m ibinn_core train | family | trunk | export | evaluate | curve | table | sigma | data``."""
+"""Runs the commands of ``python -m ibinn_core``, which ``ibinn_core/cli/__init__.py`` lists."""
 
 import sys
 

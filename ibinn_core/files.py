@@ -1,27 +1,114 @@
-"""Files and folders that are written whole or not at all, whenever the process is killed."""
+"""Files and folders: written whole or not at all, whenever the process is killed; read if they are what they should be.
 
+What cannot be written, on a full disk or a read-only one, is a :class:`WriteError` in one sentence; what was there
+before is as it was, and nothing half-written stays behind. What is read is a regular file of a limited size, never a
+pipe or a device, which could keep a reader for ever.
+"""
+
+import errno
 import json
+import os
 import shutil
-from collections.abc import Mapping
+import stat
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 PARTIAL, OLD = ".partial", ".old.partial"  # a save's new folder, and where it moves the one it replaces
 
+_ATTEMPTS, _PAUSE = 5, 0.02  # at a folder that is being replaced, and seconds between them
+
+_Result = TypeVar("_Result")
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+class WriteError(OSError):
+    """A file or folder cannot be written; the message is a sentence that says which one, why, and what to do."""
+
+
+class UnreadableError(OSError):
+    """A file is not one that may be read; the message says why, in words to follow "it"."""
+
+
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Inside this context an error of the file system is a WriteError that names ``path``."""
+    try:
+        yield
+    except WriteError:
+        raise
+    except OSError as error:
+        raise WriteError(f"{path} cannot be written ({_reason(error)}): {_remedy(error)}.") from error
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error) or type(error).__name__).rstrip(".")
+
+
+def _remedy(error: OSError) -> str:
+    if error.errno in _FULL:
+        return "make room there, or name a place with more of it, and try again"
+    if error.errno in _FORBIDDEN:
+        return "make the place writable, or name another one"
+    return "see that its folder is there and can be written to, or name another place"
+
 
 def write_json(path: Path, values: Mapping) -> None:
-    """Writes JSON whole or not at all."""
+    """Writes JSON whole or not at all; raises a WriteError where it cannot be written."""
     write_text(path, json.dumps(values, indent=2, allow_nan=False) + "\n")
 
 
 def write_text(path: Path, text: str) -> None:
-    """Writes UTF-8 with the line ends of ``text``, whole or not at all."""
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="")
-    partial.replace(path)
+    """Writes UTF-8 with the line ends of ``text``, whole or not at all; raises as :func:`write_bytes` does."""
+    write_bytes(path, text.encode())
 
 
-def begin_folder(path: Path) -> Path:
-    """An empty folder beside ``path`` to write into; :func:`end_folder` then puts it in the place of ``path``."""
+def write_bytes(path: Path, data: bytes) -> None:
+    """Writes ``data`` whole or not at all, and to the disk itself.
+
+    Raises:
+        WriteError: if it cannot be written; what was at ``path`` is as it was.
+    """
+    partial = path.with_name(path.name + PARTIAL)
+    with written(path):
+        try:
+            with open(partial, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(partial, path)
+        except (Exception, KeyboardInterrupt):
+            with suppress(OSError):
+                partial.unlink()
+            raise
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """An empty folder beside ``path`` to write into, which takes the place of ``path`` when the context ends.
+
+    Ends it with an error, or is the disk full, then what was at ``path`` is there still and the new folder is removed.
+
+    Raises:
+        WriteError: if something cannot be written.
+    """
+    with written(path):
+        partial = _begin(path)
+        try:
+            yield partial
+            _take_place(path)
+        except (Exception, KeyboardInterrupt):
+            shutil.rmtree(partial, ignore_errors=True)
+            raise
+    shutil.rmtree(_beside(path)[1], ignore_errors=True)
+
+
+def _begin(path: Path) -> Path:
+    """The empty folder; what earlier saves that were killed have left is tidied up."""
     partial, old = _beside(path)
     if old.exists() and not path.exists():  # an earlier save was killed between its two renames
         old.rename(path)
@@ -31,15 +118,81 @@ def begin_folder(path: Path) -> Path:
     return partial
 
 
-def end_folder(path: Path) -> None:
-    """Renames what :func:`begin_folder` gave to ``path``; an older folder there is moved aside first, then removed."""
+def _take_place(path: Path) -> None:
+    """Renames the new folder to ``path``; an older folder there is moved aside first."""
     partial, old = _beside(path)
     if path.exists():
         path.rename(old)
-    partial.rename(path)
-    shutil.rmtree(old, ignore_errors=True)
+    try:
+        partial.rename(path)
+    except OSError:
+        if old.exists():
+            os.rename(old, path)
+        raise
 
 
 def _beside(path: Path) -> tuple[Path, Path]:
     """Where a save writes its new folder, and where it moves the one it replaces."""
     return path.with_name(path.name + PARTIAL), path.with_name(path.name + OLD)
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """What a regular file of at most ``limit`` bytes holds; a link to one counts as one.
+
+    Raises:
+        FileNotFoundError: if there is none.
+        UnreadableError: if it is something else, or larger.
+        OSError: if it cannot be read.
+    """
+    # Not waiting: to open a pipe would take until somebody writes to it. Windows has neither the flag nor such pipes.
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with open(handle, "rb") as file:
+        _check(os.fstat(handle), limit)
+        data = file.read(limit + 1)
+    if len(data) > limit:  # it has grown
+        raise UnreadableError(f"is larger than {_size(limit)}")
+    return data
+
+
+def check_regular(path: Path, limit: int) -> None:
+    """Checks what :func:`read_bytes` does without reading, for files that others read; raises the same errors."""
+    _check(os.stat(path), limit)
+
+
+def _check(found: os.stat_result, limit: int) -> None:
+    if not stat.S_ISREG(found.st_mode):
+        raise UnreadableError("is not a regular file")
+    if found.st_size > limit:
+        raise UnreadableError(f"is larger than {_size(limit)}")
+
+
+def _size(count: int) -> str:
+    return f"{count // 2**20} MiB" if count >= 2**20 else f"{count // 2**10} KiB"
+
+
+def while_it_stays(folder: Path, read: Callable[[], _Result]) -> _Result:
+    """What ``read`` makes of the files in ``folder``; if the folder is replaced meanwhile, they are read again.
+
+    A save replaces a folder by two renames. Between them there is none, and before and after them not the same.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        before = _identity(folder)
+        try:
+            result = read()
+        except (OSError, ValueError):
+            if before is not None and before == _identity(folder):
+                raise
+        else:
+            if before == _identity(folder):
+                return result
+        time.sleep(_PAUSE)
+    return read()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a folder from another that has its name; ``None`` if there is none."""
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino

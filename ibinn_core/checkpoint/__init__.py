@@ -6,22 +6,24 @@
 ``card.json``             the measured numbers, and how they were measured
 ``history.csv``           the training curve, one row an epoch
 ``latent.npz``            the test set in latent space without its images (:mod:`.latent_format`)
+``manifest.json``         the SHA-256 of each of these files (:mod:`.manifest`); older checkpoints have none
 ========================  ============================================================================
 
-No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads only JSON and the header of the
-weights, and does not import torch.
+No file is a pickle, because a checkpoint may come from somebody unknown. Listing reads the JSON files, the history and
+the headers of weights and latents, checks them, and does not import torch.
 
-The modules: :mod:`.names` (of files and numbers), :mod:`.validation` (of the JSON files), :mod:`.integrity` (of the
-weights), :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint), :mod:`.listing` (all of them),
-:mod:`.loading` and :mod:`.saving`.
+The modules: :mod:`.names` (of files and numbers), :mod:`.schema` and :mod:`.validation` (of the JSON files),
+:mod:`.integrity` (of the weights), :mod:`.manifest`, :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint),
+:mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`. ``docs/reliability.md`` has the limits.
 """
 
 from .dataset import dataset_of, describe_dataset
 from .folder import Checkpoint, read
-from .listing import Refusal, checkpoints, default_folder, find, folders, scan
+from .listing import Refusal, checkpoints, default_folder, find, folders, locate, scan
 from .loading import load
-from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, WEIGHTS, card_numbers
-from .saving import check_target, save, write_history, write_weights
+from .manifest import ChangedError, changed_files, read_manifest, write_manifest
+from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, WEIGHTS, card_numbers
+from .saving import check_target, save, weights_as_stored, write_card, write_history, write_weights
 from .validation import CheckpointError
 
 __all__ = [
@@ -31,11 +33,14 @@ __all__ = [
     "FORMAT",
     "HISTORY",
     "LATENT",
+    "MANIFEST",
     "WEIGHTS",
+    "ChangedError",
     "Checkpoint",
     "CheckpointError",
     "Refusal",
     "card_numbers",
+    "changed_files",
     "check_target",
     "checkpoints",
     "dataset_of",
@@ -44,9 +49,14 @@ __all__ = [
     "find",
     "folders",
     "load",
+    "locate",
     "read",
+    "read_manifest",
     "save",
     "scan",
+    "weights_as_stored",
+    "write_card",
     "write_history",
+    "write_manifest",
     "write_weights",
 ]

@@ -1,6 +1,7 @@
 """One checkpoint, read from its folder without its weights."""
 
 import csv
+import io
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -8,22 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from ..data.datasets import Dataset
+from ..files import while_it_stays
+from ..models.config import TrainingConfig
 from ..models.kinds import KINDS
 from ..models.preprocessing import Noise
 from .dataset import dataset_of
 from .integrity import check_weights
-from .latent_format import read_latent
+from .latent_format import check_latent, latent_dims, read_latent
+from .manifest import check_unchanged, read_file, read_manifest
 from .names import CARD, CONFIG, HISTORY, LATENT
-from .validation import (
-    check_card,
-    check_description,
-    check_format,
-    id_of,
-    model_of,
-    objective_of,
-    read_json,
-    refusal,
-)
+from .validation import check_card, check_config, check_format, id_of, model_of, objective_of, parse_json, refusal
+
+MOST_EPOCHS, MOST_COLUMNS = 100_000, 100  # rows and columns of a history
 
 
 @dataclass(frozen=True)
@@ -38,6 +35,7 @@ class Checkpoint:
         gamma: γ; 0.0 for only L_X, ``math.inf`` for only L_Y, ``None`` if the objective has no γ.
         card: the measured numbers that this kind of model has.
         config: everything that is known of the training.
+        manifest: the SHA-256 of each file, by its name; ``None`` for a checkpoint from before there were manifests.
 
     Example:
         >>> checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
@@ -53,6 +51,7 @@ class Checkpoint:
     gamma: float | None
     card: dict = field(repr=False)
     config: dict = field(repr=False)
+    manifest: dict[str, str] | None = field(default=None, repr=False, compare=False)
 
     @property
     def model(self) -> str:
@@ -130,38 +129,37 @@ class Checkpoint:
         """The arrays of ``latent.npz`` (:mod:`.latent_format` lists them).
 
         Raises:
-            CheckpointError: if the file is missing or damaged.
+            CheckpointError: if the file is missing, damaged or not the one that was saved.
 
         Example:
             >>> latent = ib.checkpoints()[0].latent
             >>> len(latent["labels"]) == len(latent["log_prob"]) == len(latent["means_coordinates"])
             True
         """
-        return read_latent(self.path / LATENT, self.config["num_classes"], self.model)
+        dims = latent_dims(TrainingConfig.from_dict(self.config["training"]))
+        return read_latent(self.path / LATENT, self.config["num_classes"], self.model, dims, self.manifest)
 
     @cached_property
     def history(self) -> list[dict[str, float]]:
         """The training curve, one row for each epoch.
 
         Raises:
-            CheckpointError: if the file is missing or damaged.
+            CheckpointError: if the file is missing, damaged or not the one that was saved.
 
         Example:
             >>> history = ib.checkpoints()[0].history
             >>> 0 <= history[-1]["error"] <= 1  # of the held-out images
             True
         """
-        try:
-            with open(self.path / HISTORY, newline="") as file:
-                return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-        except FileNotFoundError as error:
-            raise refusal(self.path, f"it has no {HISTORY}") from error
-        except (OSError, ValueError, TypeError, csv.Error) as error:  # TypeError: a row too short or too long
-            raise refusal(self.path, f"its {HISTORY} is damaged") from error
+        return _read_history(self.path, self.manifest)
 
 
-def read(path: str | Path) -> Checkpoint:
-    """The checkpoint in the folder ``path``, validated as far as is possible without loading the weights.
+def read(path: str | Path, has_latent: bool = True) -> Checkpoint:
+    """The checkpoint in the folder ``path``, checked as far as is possible without reading weights and latents.
+
+    Arguments:
+        path: the folder.
+        has_latent: whether one without its ``latent.npz`` is refused; a model can do without, pages cannot.
 
     Raises:
         CheckpointError: if it is damaged, not a checkpoint of this program, or of a newer format.
@@ -171,12 +169,37 @@ def read(path: str | Path) -> Checkpoint:
         >>> read(default_folder() / "gamma-1").gamma
         1.0
     """
-    path = Path(path)
-    config = read_json(path, CONFIG)
+    folder = Path(path)
+    return while_it_stays(folder, lambda: _read(folder, has_latent))
+
+
+def _read(path: Path, has_latent: bool) -> Checkpoint:
+    files = {name: read_file(path, name) for name in (CONFIG, CARD)}
+    config = parse_json(path, CONFIG, files[CONFIG])
     check_format(path, config)
     objective, gamma = objective_of(path, config)
-    check_description(path, config)
-    card = read_json(path, CARD)
-    check_card(path, card, model_of(config))
-    check_weights(path)
-    return Checkpoint(id_of(path), path, objective, gamma, card, config)
+    training = check_config(path, config)
+    model, num_classes = model_of(config), config["num_classes"]
+    card = parse_json(path, CARD, files[CARD])
+    check_card(path, card, model)
+    check_weights(path, training, num_classes)
+    manifest = read_manifest(path)
+    _read_history(path, manifest)
+    if has_latent or (path / LATENT).exists():
+        check_latent(path / LATENT, num_classes, model, latent_dims(training))
+    for name, data in files.items():
+        check_unchanged(path, name, data, manifest)
+    return Checkpoint(id_of(path), path, objective, gamma, card, config, manifest)
+
+
+def _read_history(path: Path, manifest: dict[str, str] | None) -> list[dict[str, float]]:
+    data = read_file(path, HISTORY)
+    try:
+        lines = csv.DictReader(io.StringIO(data.decode(), newline=""))
+        rows = [{name: float(value) for name, value in row.items()} for row in lines]
+    except (ValueError, TypeError, csv.Error) as error:  # TypeError: a row too short or too long
+        raise refusal(path, f"its {HISTORY} is damaged") from error
+    if len(rows) > MOST_EPOCHS or len(lines.fieldnames or ()) > MOST_COLUMNS:
+        raise refusal(path, f"its {HISTORY} has more than {MOST_EPOCHS} rows or {MOST_COLUMNS} columns")
+    check_unchanged(path, HISTORY, data, manifest)
+    return rows

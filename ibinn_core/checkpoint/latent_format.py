@@ -30,13 +30,19 @@ length of the model's own latents. There are Q = D / 64 principal components, at
 or the number of training images is less.
 """
 
+import io
 from pathlib import Path
 
 import numpy as np
 
+from ..archives import ArchiveError, Header, read_arrays, read_headers
 from ..exploration.projection import Basis
+from ..files import UnreadableError, check_regular
+from ..models.config import TrainingConfig
 from ..models.kinds import DEFAULT, KINDS
-from .names import LATENT
+from ..models.shapes import VIB_LATENT_DIMS
+from .manifest import check_unchanged, read_file
+from .names import LATENT, LIMITS, MOST_EXPANDED
 from .validation import refusal
 
 NEIGHBORS = 8
@@ -69,29 +75,56 @@ def arrays_of(model: str) -> list[str]:
     return [name for name in LATENT_ARRAYS if kind.has_likelihood or name not in _OF_LIKELIHOOD]
 
 
-def problem_of(arrays: dict[str, np.ndarray], num_classes: int, model: str = DEFAULT) -> str | None:
-    """Why these arrays are not a valid ``latent.npz``, as words to follow "it"; ``None`` if they are valid."""
+def problem_of(
+    arrays: dict[str, np.ndarray], num_classes: int, model: str = DEFAULT, dims: int | None = None
+) -> str | None:
+    """Why these arrays are not a valid ``latent.npz``, as words to follow "it"; ``None`` if they are valid.
+
+    Arguments:
+        arrays: by their names.
+        num_classes: K.
+        model: the kind of model.
+        dims: D; any number if ``None``.
+    """
+    headers = {name: Header(array.dtype, array.shape, False, 0) for name, array in arrays.items()}
+    return problem_of_headers(headers, num_classes, model, dims) or _problem_of_values(arrays, num_classes, model)
+
+
+def problem_of_headers(headers: dict[str, Header], num_classes: int, model: str, dims: int | None = None) -> str | None:
+    """The same by types and shapes alone, which need not be read from all of the file."""
     names = arrays_of(model)
-    missing = [name for name in names if name not in arrays]
+    missing = [name for name in names if name not in headers]
     if missing:
         return f"lacks {', '.join(missing)}"
-    alien = [name for name in LATENT_ARRAYS if name in arrays and name not in names]
+    alien = [name for name in LATENT_ARRAYS if name in headers and name not in names]
     if alien:
         return f"holds {', '.join(alien)}, which {KINDS[model].name} does not have"
-    sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2}
+    sizes = {"K": num_classes, "8": NEIGHBORS, "2": 2, "P": num_classes - 1, **({} if dims is None else {"D": dims})}
     for name in names:
         kind, shape = LATENT_ARRAYS[name]
-        array = np.asarray(arrays[name])  # numpy gives bytes for what is no array in the file
-        fits = array.dtype.kind in kind and array.ndim == len(shape)
-        if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, array.shape, strict=True))):
+        header = headers[name]
+        fits = header.dtype.kind in kind and header.dtype.itemsize <= 8 and len(header.shape) == len(shape)
+        if not (fits and all(sizes.setdefault(s, n) == n for s, n in zip(shape, header.shape, strict=True))):
             return f"holds {name} of a shape or type that does not belong there"
+        if 0 in header.shape and shape != "NP":
+            return f"holds no {name}"
+    return None
+
+
+def _problem_of_values(arrays: dict[str, np.ndarray], num_classes: int, model: str) -> str | None:
+    names = arrays_of(model)
+    for name in names:
         # A class without training images has no empirical mean: NaN.
-        if kind == "f" and name != "empirical_means" and not np.isfinite(array).all():
+        if LATENT_ARRAYS[name][0] == "f" and name != "empirical_means" and not np.isfinite(arrays[name]).all():
             return f"holds {name} that are not finite"
-    labels = arrays["labels"]
+    labels, posterior = arrays["labels"], arrays["posterior"]
     rows = arrays["neighbors"] if "neighbors" in names else np.zeros(0, int)
     if (rows < 0).any() or (rows >= len(labels)).any() or (labels >= num_classes).any():
         return "holds neighbors or labels out of range"
+    if (posterior < 0).any() or (np.abs(posterior.sum(1, dtype=np.float64) - 1) > 0.01).any():
+        return "holds a posterior that is no distribution over the classes"
+    if "spread" in names and not arrays["spread"] >= 0:
+        return "holds a spread below zero"
     return None
 
 
@@ -100,20 +133,49 @@ def view(arrays: dict[str, np.ndarray], name: str) -> Basis:
     return Basis(arrays[f"{name}_origin"], arrays[f"{name}_directions"].astype(np.float32))
 
 
-def read_latent(path: Path, num_classes: int, model: str) -> dict[str, np.ndarray]:
-    """The arrays of the file ``path``.
+def latent_dims(training: TrainingConfig) -> int:
+    """D, the length of a model's latents by its config."""
+    return VIB_LATENT_DIMS if training.model == "vib" else training.architecture.dims
+
+
+def check_latent(path: Path, num_classes: int, model: str, dims: int) -> None:
+    """Checks the headers of the arrays in the file ``path``; reads no array. Arguments as for :func:`problem_of`.
 
     Raises:
         CheckpointError: if it is missing or damaged.
     """
+    folder = path.parent
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        check_regular(path, LIMITS[LATENT])
+        with open(path, "rb") as file:
+            headers = read_headers(file, LATENT_ARRAYS, MOST_EXPANDED)
     except FileNotFoundError as error:
-        raise refusal(path.parent, f"it has no {LATENT}") from error
-    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
-        raise refusal(path.parent, f"its {LATENT} is damaged") from error
-    problem = problem_of(arrays, num_classes, model)
+        raise refusal(folder, f"it has no {LATENT}") from error
+    except UnreadableError as error:
+        raise refusal(folder, f"its {LATENT} is damaged: it {error}") from error
+    except (ArchiveError, OSError) as error:
+        raise refusal(folder, f"its {LATENT} is damaged") from error
+    problem = problem_of_headers(headers, num_classes, model, dims)
     if problem:
-        raise refusal(path.parent, f"its {LATENT} {problem}")
+        raise refusal(folder, f"its {LATENT} {problem}")
+
+
+def read_latent(
+    path: Path, num_classes: int, model: str, dims: int | None = None, manifest: dict[str, str] | None = None
+) -> dict[str, np.ndarray]:
+    """The arrays of the file ``path``, compared with the manifest if there is one.
+
+    Raises:
+        CheckpointError: if it is missing, damaged or not the one that was saved.
+    """
+    folder = path.parent
+    data = read_file(folder, LATENT)
+    try:
+        arrays = read_arrays(io.BytesIO(data), LATENT_ARRAYS, MOST_EXPANDED)
+    except ArchiveError as error:
+        raise refusal(folder, f"its {LATENT} is damaged") from error
+    problem = problem_of(arrays, num_classes, model, dims)
+    if problem:
+        raise refusal(folder, f"its {LATENT} {problem}")
+    check_unchanged(folder, LATENT, data, manifest)
     return arrays

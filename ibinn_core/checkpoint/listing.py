@@ -9,8 +9,9 @@ from typing import NamedTuple
 from ..data.datasets import DEFAULT
 from ..files import OLD, PARTIAL
 from ..models.kinds import KINDS, OBJECTIVES
+from ..models.schema import shown
 from .folder import Checkpoint, read
-from .validation import CheckpointError, refusal, shown
+from .validation import CheckpointError, refusal
 
 
 class Refusal(NamedTuple):
@@ -70,14 +71,28 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 def _scan_one(folder: Path) -> tuple[list[Checkpoint], list[Refusal]]:
     readable, refused = [], []
-    names = {p.name for p in folder.iterdir() if os.path.isdir(p) and p.name[0] != "."} if folder.is_dir() else set()
+    names = _folders_in(folder)
     # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
     for name in sorted({n.removesuffix(OLD) for n in names if n.endswith(OLD) or not n.endswith(PARTIAL)}):
         try:
-            readable.append(read(folder / (name if name in names else name + OLD)))
+            readable.append(_read_either(folder / name))
         except CheckpointError as error:
-            refused.append(Refusal(name, str(error)))
+            if os.path.isdir(folder / name) or os.path.isdir(folder / (name + OLD)):  # else it was removed meanwhile
+                refused.append(Refusal(name, str(error)))
     return readable, refused
+
+
+def _folders_in(folder: Path) -> set[str]:
+    try:
+        return {entry.name for entry in os.scandir(folder) if entry.name[0] != "." and entry.is_dir()}
+    except OSError:  # there is none, or none any more
+        return set()
+
+
+def _read_either(path: Path) -> Checkpoint:
+    """The checkpoint at ``path``, or the older one that a save has moved aside from there."""
+    old = path.with_name(path.name + OLD)
+    return read(old if os.path.isdir(old) and not os.path.isdir(path) else path)
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:
@@ -116,13 +131,22 @@ def find(id_or_path: str | Path) -> Checkpoint:
         >>> find("only-lx").gamma
         0.0
     """
+    return read(locate(id_or_path), has_latent=False)
+
+
+def locate(id_or_path: str | Path) -> Path:
+    """The folder that :func:`find` reads.
+
+    Raises:
+        CheckpointError: if there is none.
+    """
     name, listed = str(id_or_path), folders()
     places = [Path(name), *(folder / name for folder in listed)]
     if name == Path(name).name != "..":  # a plain name: an id
         places = [*places[1:], Path(name), *(folder / (name + OLD) for folder in listed)]
     for path in places if name else []:
         if os.path.isdir(path):  # False, where Path.is_dir raises, for names that no file can have
-            return read(path)
+            return path
     known = ", ".join(c.id for c in scan()[0]) or "none"
     raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {known}.")
 

@@ -1,19 +1,27 @@
 """From a checkpoint to its model. Torch is imported only when a model is loaded."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .folder import Checkpoint
-from .listing import find
-from .names import CONFIG, LATENT, WEIGHTS
+from ..files import while_it_stays
+from ..models.config import TrainingConfig
+from .folder import Checkpoint, read
+from .listing import locate
+from .manifest import ChangedError, check_unchanged, read_file, read_manifest
+from .names import CONFIG, LATENT, MANIFEST, WEIGHTS
 from .validation import brief, refusal
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from ..models.classifier import Classifier
 
 
 def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
     """The model of a checkpoint: evaluation mode, float32, on the CPU, no gradients for its parameters.
+
+    Its files are compared with its manifest; of a checkpoint without one a warning says so.
 
     Arguments:
         id_or_path: an id like ``"gamma-1"``, a path to a folder, or a :class:`Checkpoint`.
@@ -26,25 +34,45 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
         >>> type(model).__name__, model.training, model.dtype
         ('GenerativeClassifier', False, torch.float32)
     """
+    if isinstance(id_or_path, Checkpoint):
+        model, checkpoint = _load_listed(id_or_path), id_or_path
+    else:
+        folder = locate(id_or_path)
+        model, checkpoint = while_it_stays(folder, lambda: _load_from(folder))
+    if checkpoint.manifest is None:
+        warnings.warn(
+            f"Checkpoint {checkpoint.id!r} has no {MANIFEST}, so that damage to it may go unnoticed: run "
+            f"`python -m ibinn_core manifest {checkpoint.id}`.",
+            stacklevel=2,
+        )
+    return model
+
+
+def _load_from(folder: Path) -> "tuple[Classifier, Checkpoint]":
+    checkpoint = read(folder, has_latent=False)
+    return _load(checkpoint), checkpoint
+
+
+def _load_listed(checkpoint: Checkpoint) -> "Classifier":
+    """The model of a checkpoint that was listed some time ago."""
+    try:
+        return _load(checkpoint)
+    except ChangedError as error:
+        if read_manifest(checkpoint.path) != checkpoint.manifest:
+            reason = "it has been replaced since it was listed"
+            raise refusal(checkpoint.path, reason, "list the checkpoints again") from error
+        raise
+
+
+def _load(checkpoint: Checkpoint) -> "Classifier":
     import torch
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
 
-    from ..models.config import TrainingConfig
-
-    checkpoint = id_or_path if isinstance(id_or_path, Checkpoint) else find(id_or_path)
+    weights = _read_weights(checkpoint)
     try:
         training = TrainingConfig.from_dict(checkpoint.config["training"])
         model = training.new_model(checkpoint.config["num_classes"])
     except Exception as error:  # what a stranger's sizes do to PyTorch's layers is anyone's guess
         raise refusal(checkpoint.path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
-    try:
-        weights = load_file(checkpoint.path / WEIGHTS)
-    except (SafetensorError, ValueError, OSError) as error:
-        raise refusal(checkpoint.path, f"its {WEIGHTS} is damaged or no safetensors file") from error
-    weights = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
-    if not all(value.isfinite().all() for value in weights.values()):
-        raise refusal(checkpoint.path, "its weights are not finite", "train it again")
     try:
         model.load_state_dict(weights)
     except (RuntimeError, ValueError) as error:
@@ -53,4 +81,41 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
     if model.has_latents and (checkpoint.path / LATENT).exists():
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])
-    return model.requires_grad_(False).eval()
+    model.eval()
+    _try(model, checkpoint)
+    return model.requires_grad_(False)
+
+
+def _read_weights(checkpoint: Checkpoint) -> "dict[str, Tensor]":
+    from safetensors import SafetensorError
+    from safetensors.torch import load as parse
+
+    data = read_file(checkpoint.path, WEIGHTS)
+    try:
+        weights = parse(data)
+    except (SafetensorError, ValueError, KeyError) as error:
+        raise refusal(checkpoint.path, f"its {WEIGHTS} is damaged or no safetensors file") from error
+    check_unchanged(checkpoint.path, WEIGHTS, data, checkpoint.manifest)
+    weights = {k: v.float() if v.is_floating_point() else v for k, v in weights.items()}
+    if not all(value.isfinite().all() for value in weights.values()):
+        raise refusal(checkpoint.path, "its weights are not finite", "train it again")
+    return weights
+
+
+def _try(model: "Classifier", checkpoint: Checkpoint) -> None:
+    """Lets the model see one grey image, so that weights with which it cannot compute are refused here.
+
+    Raises:
+        CheckpointError: if what it makes of the image is not finite, or it makes nothing of it.
+    """
+    import torch
+
+    grey = torch.full((1, *model.config.image_shape), 0.5)
+    try:
+        with torch.enable_grad():  # with which sub-networks keep nothing of what they compute
+            seen = model.look(grey)
+        is_finite = all(bool(values.isfinite().all()) for values in seen.values())
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise refusal(checkpoint.path, f"its weights cannot be computed with ({brief(error)})") from error
+    if not is_finite:
+        raise refusal(checkpoint.path, "its weights give no finite numbers for a grey image", "train it again")

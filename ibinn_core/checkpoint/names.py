@@ -1,4 +1,4 @@
-"""The names of a checkpoint's files and of the numbers on its card."""
+"""The names of a checkpoint's files, how large they may be, and the names of the numbers on its card."""
 
 from ..models.kinds import KINDS
 
@@ -10,8 +10,25 @@ CONFIG, WEIGHTS, CARD, HISTORY, LATENT = (
     "history.csv",
     "latent.npz",
 )
+MANIFEST = "manifest.json"
+#: The files that a manifest names.
+FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT)
+#: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.
+LIMITS = {
+    CONFIG: 2**20,
+    WEIGHTS: 2**28,
+    CARD: 2**20,
+    HISTORY: 2**22,
+    LATENT: 2**27,
+    MANIFEST: 2**16,
+}
+#: What the arrays of ``latent.npz`` may expand to, and the header of the weights may take, in bytes.
+MOST_EXPANDED, LONGEST_HEADER = 2**28, 2**21
 #: Numbers that every card has, by the path to them.
-COMMON_NUMBERS = ("error", "calibration_top_label", "calibration_paper.ece", "confidence")
+COMMON_NUMBERS = (
+    *("error", "calibration_top_label", "confidence", "measured.images"),
+    *("calibration_paper.ece", "calibration_paper.mce", "calibration_paper.ice", "calibration_paper.geometric_mean"),
+)
 #: Numbers that the card of a model with a likelihood, and so with a mixture, has besides.
 LIKELIHOOD_NUMBERS = (
     *("bits_per_dim.mean", "bits_per_dim.median", "bits_per_dim.worst"),

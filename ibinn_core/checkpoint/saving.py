@@ -1,15 +1,15 @@
 """From a model to its checkpoint."""
 
 import csv
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..files import begin_folder, end_folder, write_json
+from ..files import new_folder, write_bytes, write_json
 from .folder import Checkpoint, read
-from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, WEIGHTS
+from .manifest import digest, read_file, read_manifest, write_manifest
+from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, WEIGHTS
 from .validation import CheckpointError
 
 if TYPE_CHECKING:
@@ -38,18 +38,35 @@ def save(
         latent: arrays of ``latent.npz``, as there.
 
     Raises:
-        CheckpointError: if there is something at ``path`` that is not a checkpoint and would be lost.
+        CheckpointError: if there is something at ``path`` that is not a checkpoint and would be lost, or what is saved
+            is not one that could be read again; what was at ``path`` is there still.
+        WriteError: if something cannot be written; the same holds.
     """
     check_target(path)
-    partial = begin_folder(path)
-    write_json(partial / CONFIG, {"format": FORMAT, **config})
-    write_weights(model, partial / WEIGHTS)
-    shutil.copymode(partial / CONFIG, partial / WEIGHTS)  # safetensors lets nobody else read its files
-    write_json(partial / CARD, card)
-    write_history(partial / HISTORY, history)
-    np.savez_compressed(partial / LATENT, **latent)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
-    end_folder(path)
+    with new_folder(path) as partial:
+        write_json(partial / CONFIG, {"format": FORMAT, **config})
+        write_weights(model, partial / WEIGHTS)
+        write_json(partial / CARD, card)
+        write_history(partial / HISTORY, history)
+        np.savez_compressed(partial / LATENT, **latent)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
+        write_manifest(partial)
+        read(partial)  # so that nothing takes the place of an older checkpoint that could not be read
     return read(path)
+
+
+def write_card(checkpoint: Checkpoint, card: dict) -> None:
+    """Replaces the card of a checkpoint, and what its manifest says of it.
+
+    Raises:
+        CheckpointError: if its manifest is damaged.
+        WriteError: if it cannot be written.
+    """
+    folder = checkpoint.path
+    manifest = read_manifest(folder)
+    write_json(folder / CARD, card)
+    if manifest is not None:
+        manifest[CARD] = digest(read_file(folder, CARD))
+        write_json(folder / MANIFEST, {"format": 1, "sha256": manifest})
 
 
 def check_target(path: Path) -> None:
@@ -66,12 +83,17 @@ def check_target(path: Path) -> None:
 
 def write_weights(model: "Classifier", path: Path) -> None:
     """Writes all parameters and buffers; matrices and kernels of the sub-networks as float16, the rest unchanged."""
-    from safetensors.torch import save_file
+    write_bytes(path, weights_as_stored(model))
+
+
+def weights_as_stored(model: "Classifier") -> bytes:
+    """What :func:`write_weights` writes."""
+    from safetensors.torch import save as serialise
 
     def stored(name: str, value: "Tensor") -> "Tensor":
         return value.half() if ".subnetwork." in name and value.ndim > 1 else value
 
-    save_file({name: stored(name, value).contiguous() for name, value in model.state_dict().items()}, path)
+    return serialise({name: stored(name, value).contiguous() for name, value in model.state_dict().items()})
 
 
 def write_history(path: Path, history: list[dict]) -> None:

@@ -6,10 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ..files import OLD
+from pydantic import BaseModel, ValidationError
+
+from ..data.datasets import MOST_CLASSES
+from ..files import OLD, PARTIAL
+from ..models.config import TrainingConfig
 from ..models.kinds import DEFAULT, KINDS, OBJECTIVES, WITH_GAMMA
 from ..models.preprocessing import check_noise
+from ..models.schema import Problem, first_problem, shown
 from .names import CARD, CONFIG, FORMAT, card_numbers
+from .schema import Config, card_of
 
 
 class CheckpointError(ValueError):
@@ -24,23 +30,17 @@ class CheckpointError(ValueError):
 
 def id_of(path: Path) -> str:
     """The id of the checkpoint in the folder ``path``: the folder's name."""
-    return Path(os.path.abspath(path)).name.removesuffix(OLD)
+    return Path(os.path.abspath(path)).name.removesuffix(OLD).removesuffix(PARTIAL)
 
 
 def refusal(path: Path, reason: str, remedy: str = "fetch or export it again") -> CheckpointError:
     """The error that says why the checkpoint in the folder ``path`` is refused, and what to do."""
-    return CheckpointError(f"Checkpoint '{id_of(path)}' is refused: {reason}; {remedy}.")
+    return CheckpointError(f"Checkpoint {shown(id_of(path))} is refused: {reason}; {remedy}.")
 
 
 def brief(error: Exception) -> str:
     """The message of an error in one line of at most 200 characters."""
     return " ".join(str(error).split())[:200].rstrip(".") or type(error).__name__
-
-
-def shown(value: object) -> str:
-    """A value for a message, without the middle if it is long."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:38] + "..." + text[-38:]
 
 
 def is_number(value: object) -> bool:
@@ -52,13 +52,11 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")  # which Python's parser takes for a number
 
 
-def read_json(path: Path, name: str) -> dict:
-    """The JSON object in the file ``name`` of a checkpoint; a CheckpointError if it is missing or damaged."""
+def parse_json(path: Path, name: str, data: bytes) -> dict:
+    """The JSON object that the file ``name`` of a checkpoint holds; a CheckpointError if it is damaged."""
     try:
-        values = json.loads((path / name).read_text(encoding="utf-8"), parse_constant=_no_constant)
-    except FileNotFoundError as error:
-        raise refusal(path, f"it has no {name}") from error
-    except (ValueError, OSError, RecursionError) as error:
+        values = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
         raise refusal(path, f"its {name} is damaged") from error
     if not isinstance(values, dict):
         raise refusal(path, f"its {name} is not a JSON object")
@@ -78,7 +76,7 @@ def check_format(path: Path, config: dict) -> None:
 
 def model_of(config: dict) -> Any:  # noqa: ANN401  # a value of JSON, which callers check
     """The kind of model that a config names; older checkpoints name none and are IB-INNs."""
-    training = config["training"]
+    training = config.get("training")
     return training.get("model", DEFAULT) if isinstance(training, dict) else DEFAULT
 
 
@@ -98,41 +96,63 @@ def objective_of(path: Path, config: dict) -> tuple[str, float | None]:
     return objective, gamma if gamma is None else float(gamma)
 
 
-def check_description(path: Path, config: dict) -> None:
-    """Checks what is read from a config without building its model; raises a CheckpointError."""
-    noise, classes, name = (lookup(config, key) for key in ("training.noise", "num_classes", "data.name"))
+def check_config(path: Path, config: dict) -> TrainingConfig:
+    """Checks all values of a config but its format, and returns its training.
+
+    Raises:
+        CheckpointError: for a value that is missing, of another type or out of its range.
+    """
+    noise = lookup(config, "training.noise")
     try:
         check_noise(noise)
     except ValueError as error:
         raise refusal(path, f"its training noise {shown(noise)} is neither 'uniform' nor a positive sigma") from error
-    if not isinstance(classes, int) or isinstance(classes, bool) or classes < 1:
-        raise refusal(path, f"its number of classes {shown(classes)} is no positive integer")
-    if not isinstance(name, str):
-        raise refusal(path, f"its {CONFIG} does not name its data set")
-    for key, is_right, what in (
-        ("title", _is_text, "a title that is no text"),
-        ("fingerprint", _is_text, "a fingerprint that is no text"),
-        ("classes", lambda names: _are_names(names, classes), f"other than {classes} names of classes"),
-    ):
-        value = config["data"].get(key)
-        if value is not None and not is_right(value):
-            raise refusal(path, f"its {CONFIG} gives its data set {what}")
+    problem = _problem(Config, config)
+    if problem is not None:
+        raise refusal(path, _of_config(problem, config))
+    classes = config["data"].get("classes")
+    if classes is not None and not len(set(classes)) == len(classes) == config["num_classes"]:
+        raise refusal(path, _other_names(config))
+    try:
+        return TrainingConfig.from_dict(config["training"])
+    except Exception as error:  # what a stranger's values do to the checks of a config is anyone's guess
+        raise refusal(path, f"its {CONFIG} does not describe a model ({brief(error)})") from error
 
 
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value.isprintable() and value.strip() == value != ""
+def _of_config(problem: Problem, config: dict) -> str:
+    """What does not fit, in words to follow "is refused:"."""
+    if problem.name in ("data", "data.name"):
+        return f"its {CONFIG} does not name its data set"
+    if problem.name.startswith("data.classes"):
+        return _other_names(config)
+    if problem.name in ("data.title", "data.fingerprint"):
+        return f"its {CONFIG} gives its data set a {problem.name.removeprefix('data.')} that is no text of its kind"
+    if problem.name == "num_classes":
+        return f"its number of classes {shown(problem.value)} is no whole number from 1 to {MOST_CLASSES}"
+    return f"its {CONFIG} is not valid: {problem.text}"
 
 
-def _are_names(values: object, count: int) -> bool:
-    """Whether a JSON value is as many different names as there are classes."""
-    return isinstance(values, list) and all(map(_is_text, values)) and len(set(values)) == len(values) == count
+def _other_names(config: dict) -> str:
+    return f"its {CONFIG} gives its data set other than {config['num_classes']} names of classes"
 
 
 def check_card(path: Path, card: dict, model: str) -> None:
-    """Raises a CheckpointError unless the card has the numbers that a model of this kind must have."""
-    for name in card_numbers(model):
-        if not is_number(lookup(card, name)):
-            raise refusal(path, f"its {CARD} has no number '{name}'")
+    """Raises a CheckpointError unless the card has the numbers that a model of this kind must have, in their ranges."""
+    problem = _problem(card_of(model), card)
+    if problem is None:
+        return
+    missing = [name for name in card_numbers(model) if f"{name}.".startswith(f"{problem.name}.")]
+    if missing and not problem.is_range:
+        raise refusal(path, f"its {CARD} has no number '{missing[0]}'")
+    raise refusal(path, f"its {CARD} is not valid: {problem.text}")
+
+
+def _problem(schema: type[BaseModel], values: dict) -> Problem | None:
+    try:
+        schema.model_validate(values)
+    except ValidationError as error:
+        return first_problem(error)
+    return None
 
 
 def lookup(values: object, name: str) -> Any:  # noqa: ANN401  # a value of JSON, which callers check

@@ -10,6 +10,7 @@
 ``table``       measure the paper's Table 1, its numbers beside ours
 ``sigma``       compare models of different training noise
 ``data``        download a data set
+``manifest``    compare checkpoints with their manifests
 ==============  ============================================================
 
 ``commands`` holds the parser of all of them, ``arguments`` and ``summary`` what several of them share. What a

@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from . import curve, data, evaluate, export, family, sigma, site, table, train, trunk
+from . import curve, data, evaluate, export, family, manifest, sigma, site, table, train, trunk
 
-COMMANDS = (train, family, trunk, export, evaluate, curve, table, sigma, site, data)
+COMMANDS = (train, family, trunk, export, evaluate, curve, table, sigma, site, data, manifest)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,7 +15,8 @@ def main(arguments: list[str] | None = None) -> int:
         options.command(options)
     except (ValueError, OSError, RuntimeError) as error:
         print(f"ibinn_core {options.name}: {error}", file=sys.stderr)
-        return 1
+        signum = getattr(error, "signum", None)  # of what has asked the command to end
+        return 1 if signum is None else 128 + signum
     except KeyboardInterrupt:
         print(f"\nibinn_core {options.name}: interrupted", file=sys.stderr)
         return 130

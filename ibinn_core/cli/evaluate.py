@@ -31,7 +31,6 @@ def run(options: argparse.Namespace) -> None:
     """Runs the command."""
     from .. import checkpoint as registry
     from ..evaluation import encode_images
-    from ..files import write_json
     from ..training.export import card_of
 
     chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
@@ -46,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
         if is_own:
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
         if options.write:
-            write_json(checkpoint.path / registry.CARD, card)
+            registry.write_card(checkpoint, card)
         if options.ood:
             _print_ood(checkpoint, model, images, labels)
 

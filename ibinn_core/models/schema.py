@@ -61,15 +61,16 @@ class Problem(NamedTuple):
         name: of the value, like ``"objective.gamma"``; empty for the whole.
         value: itself, ``None`` if it is missing.
         text: all of it in words without a full stop.
+        is_range: whether it is of the right type and only out of its range.
     """
 
     name: str
     value: Any
     text: str
+    is_range: bool = False
 
 
 _WHY = {
-    "missing": "is missing",
     "extra_forbidden": "is nothing that this version knows",
     "unexpected_keyword_argument": "is nothing that this version knows",
     "int_type": "should be a whole number",
@@ -100,6 +101,7 @@ def first_problem(error: ValidationError) -> Problem:
     if kind == "value_error":  # of a check in Python, whose message says it all
         return Problem(name, value, str(first.get("ctx", {}).get("error", first["msg"])))
     if kind == "missing":
-        value = None
+        return Problem(name, None, f"{name} is missing")
     why = _WHY.get(kind, "should " + first["msg"].removeprefix("Input should ").lower())
-    return Problem(name, value, f"{name} {shown(value)} {why.format(**first.get('ctx', {}))}")
+    text = f"{name} {shown(value)} {why.format(**first.get('ctx', {}))}"
+    return Problem(name, value, text, kind.startswith(("greater_", "less_")))

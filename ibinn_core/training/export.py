@@ -4,21 +4,20 @@ A checkpoint is measured from the weights exactly as they are stored.
 """
 
 import platform
-import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load as parse
 
 from .. import checkpoint
 from ..data import Dataset
 from ..evaluation.latent_views import latent_arrays, posterior_arrays
 from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
 from ..exploration.geometry import latent_geometry
-from ..files import begin_folder, end_folder, write_json
+from ..files import new_folder, write_json
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM, bits_per_dim
 from .batches import split_held_out
@@ -52,7 +51,7 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
     images, labels = load_images(config, "test")
     if model.has_likelihood and not config.held_out:
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
-    _round_as_stored(model, target)
+    _round_as_stored(model)
 
     used, held_out = split_held_out(len(train_images), min(config.held_out, len(train_images) // 2))
     # At random: some copies of a data set lie class by class.
@@ -140,16 +139,9 @@ def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured:
     }
 
 
-def _round_as_stored(model: Classifier, target: Path) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    trial = target.with_name(target.name + ".weights.partial")
-    try:
-        checkpoint.write_weights(model, trial)
-        model.load_state_dict(
-            {name: value.to(model.state_dict()[name].dtype) for name, value in load_file(trial).items()}
-        )
-    finally:
-        trial.unlink(missing_ok=True)
+def _round_as_stored(model: Classifier) -> None:
+    stored, own = parse(checkpoint.weights_as_stored(model)), model.state_dict()
+    model.load_state_dict({name: value.to(own[name].dtype) for name, value in stored.items()})
 
 
 def save_trunk(run: Path, target: Path) -> None:
@@ -158,18 +150,18 @@ def save_trunk(run: Path, target: Path) -> None:
     Raises:
         FileNotFoundError, ValueError: if the training's state or its data set is missing, or ``target`` is
             something other than a trunk.
+        WriteError: if it cannot be written; an older trunk is there still.
     """
     if target.exists() and not is_trunk(target):
         raise ValueError(f"{target} is there already and is no trunk: name another folder to write to")
     model, config, progress, (_, labels) = training_so_far(run)
-    partial = begin_folder(target)
     description = {
         "training": without_places(config.to_dict()),
         "budget": budget(progress, config, len(labels) - min(config.held_out, len(labels) // 2)),
         "ancestry": ancestry(run, config.to_dict()),
     }
-    write_json(partial / checkpoint.CONFIG, description)
-    checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
-    shutil.copymode(partial / checkpoint.CONFIG, partial / checkpoint.WEIGHTS)
-    checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
-    end_folder(target)
+    with new_folder(target) as partial:
+        write_json(partial / checkpoint.CONFIG, description)
+        checkpoint.write_weights(model, partial / checkpoint.WEIGHTS)
+        checkpoint.write_history(partial / checkpoint.HISTORY, progress.history)
+        checkpoint.write_manifest(partial)

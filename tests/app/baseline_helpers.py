@@ -51,7 +51,8 @@ def borrow(target: Path, name: str, objective: dict | None = None, **training) -
     """A committed checkpoint in the folder ``target``, as if it had been trained otherwise."""
     target.mkdir(parents=True)
     for file in (default_folder() / name).iterdir():
-        os.symlink(file, target / file.name)
+        if file.name != checkpoint.MANIFEST:  # its config will be another
+            os.symlink(file, target / file.name)
     config = json.loads((target / "config.json").read_text())
     config["training"].update(training)
     config["training"]["objective"].update(objective or {})

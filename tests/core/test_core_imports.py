@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 #: Each may import from those before it.
-ROOMS = "layers models exploration data files checkpoint weight_space evaluation site training cli __main__".split()
+ROOMS = (
+    "layers models exploration files archives data checkpoint weight_space evaluation site training cli __main__".split()
+)
 
 
 def module_of(path: Path) -> str:

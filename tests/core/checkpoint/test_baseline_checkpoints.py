@@ -15,7 +15,7 @@ from checkpoint_helpers import SMALL, edit_arrays, edit_json, fake_umap, one_sen
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError, latent_format
+from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError, latent_format
 from ibinn_core.evaluation import calibration, latent_views, top_label_error
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 from ibinn_core.models.classifier import GenerativeClassifier
@@ -143,7 +143,7 @@ def test_saved_again_and_loaded_it_says_the_same(place, tmp_path, name):
     assert again.card == entry.card and again.history == entry.history and again.config == entry.config
     for key, array in entry.latent.items():
         np.testing.assert_array_equal(again.latent[key], array)
-    assert sorted(p.name for p in again.path.iterdir()) == sorted([CONFIG, WEIGHTS, CARD, HISTORY, LATENT])
+    assert sorted(p.name for p in again.path.iterdir()) == sorted([CONFIG, WEIGHTS, CARD, HISTORY, LATENT, MANIFEST])
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -17,12 +17,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import SMALL, build_parts, edit_arrays, edit_json, fake_umap, one_sentence
+from checkpoint_helpers import SMALL, build_parts, edit_arrays, edit_json, fake_umap, one_sentence, renew_manifest
 from safetensors.torch import load_file, save_file
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
-from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, WEIGHTS, CheckpointError, latent_format, saving
+from ibinn_core.checkpoint import (
+    CARD,
+    CONFIG,
+    HISTORY,
+    LATENT,
+    MANIFEST,
+    WEIGHTS,
+    CheckpointError,
+    latent_format,
+    saving,
+)
 from ibinn_core.evaluation import latent_views
 from ibinn_core.layers import FixedMatrix
 
@@ -145,8 +155,9 @@ def test_all_parts_come_back(parts, pristine):
         assert found.latent[name].dtype == array.dtype
 
 
-def test_a_checkpoint_is_five_files_and_no_pickle(pristine):
-    assert sorted(path.name for path in pristine.iterdir()) == sorted([CONFIG, WEIGHTS, CARD, HISTORY, LATENT])
+def test_a_checkpoint_is_five_files_a_manifest_and_no_pickle(pristine):
+    names = [CONFIG, WEIGHTS, CARD, HISTORY, LATENT, MANIFEST]
+    assert sorted(path.name for path in pristine.iterdir()) == sorted(names)
     with np.load(pristine / LATENT, allow_pickle=False) as file:
         assert not any(file[name].dtype.hasobject for name in file.files)
     modes = {path.stat().st_mode & 0o777 for path in pristine.iterdir()}
@@ -179,7 +190,9 @@ def test_listing_reads_no_more_than_the_weights_header(folder):
         file.truncate()
         file.write(struct.pack("<Q", len(text)) + text)
         file.truncate(8 + len(text) + end + 2**35)  # 32 GiB of nothing, which no machine here could read
-    assert [c.id for c in ib.checkpoints(folder)] == ["broken", "good"]
+    readable, (refused,) = registry.scan(folder)
+    assert [c.id for c in readable] == ["good"]
+    one_sentence(refused.reason, "weights.safetensors is damaged: it is larger than 256 MiB")
 
 
 ORDER = [
@@ -440,6 +453,7 @@ def weights(change):
         tensors = load_file(folder / WEIGHTS)
         change(tensors)
         save_file(tensors, folder / WEIGHTS)
+        renew_manifest(folder)
 
     return damage
 
@@ -451,6 +465,14 @@ def put(name, value):
 def singular(tensors):
     name = next(n for n in tensors if n.endswith("rotation.matrix"))
     tensors[name].zero_()
+
+
+def no_order(tensors):
+    next(value for name, value in tensors.items() if name.endswith(".order")).fill_(10**6)
+
+
+def negative_variances(tensors):
+    next(value for name, value in tensors.items() if name.endswith(".running_var")).fill_(-1)
 
 
 def array(name, change):
@@ -496,11 +518,11 @@ def flipped_bytes(folder):
     (folder / LATENT).write_bytes(data)
 
 
-BAD_LATENT = {
+#: What the headers of the arrays tell, and what only their numbers do.
+BAD_HEADERS = {
     "cut short": (truncated(LATENT, 0.5), "latent.npz is damaged"),
     "empty": (whole(LATENT, b""), "latent.npz is damaged"),
     "garbage": (whole(LATENT, b"hello" * 99), "latent.npz is damaged"),
-    "flipped bytes": (flipped_bytes, "latent.npz is damaged"),
     "a folder": (as_folder(LATENT), "latent.npz is damaged"),
     "object arrays": (object_arrays, "latent.npz is damaged"),
     "a pickle": (plain_pickle, "latent.npz is damaged"),
@@ -515,14 +537,21 @@ BAD_LATENT = {
     "text for numbers": (array("log_prob", lambda a: a.astype("U5")), "holds log_prob of a shape or type"),
     "an array for a number": (array("spread", lambda a: a[None]), "holds spread of a shape or type"),
     "other dimensions": (array("pca_origin", lambda a: a[:-1]), "holds pca_origin of a shape or type"),
+    "no labels": (edit_arrays(lambda a: [a.update({k: a[k][:0]}) for k in ("labels", "hashes")]), "holds no labels"),
+}
+BAD_NUMBERS = {
+    "flipped bytes": (flipped_bytes, "latent.npz is damaged"),
     "NaN": (array("reference", replaced("reference", math.nan)), "holds reference that are not finite"),
     "infinite spread": (array("spread", lambda a: np.float32("inf")), "holds spread that are not finite"),
     "neighbors that are none": (array("neighbors", replaced("neighbors", 300)), "out of range"),
     "neighbors below zero": (array("neighbors", lambda old: -old.astype(np.int32) - 1), "out of range"),
     "labels that are none": (array("labels", replaced("labels", 10)), "out of range"),
+    "no distribution": (array("posterior", lambda a: 2 * a), "no distribution over the classes"),
+    "negative spread": (array("spread", lambda a: -a), "a spread below zero"),
 }
 
-NOT_LOADED = {
+#: What the config, or the header of the weights beside it, tells.
+NO_MODEL = {
     "another width": (architecture(widths=[8, 16]), "does not fit its config.json"),
     "another depth": (architecture(blocks=[1, 2]), "does not fit its config.json"),
     "another size of image": (architecture(image_shape=[3, 16, 16]), "does not fit its config.json"),
@@ -536,16 +565,52 @@ NOT_LOADED = {
     "width beyond memory": (architecture(widths=[8, 2**40]), "does not describe a model"),
     "unknown whitening": (architecture(whitening=["sine"]), "does not describe a model"),
     "images of one number": (architecture(image_shape=3), "does not describe a model"),
-    "more classes than dimensions": (config(lambda c: c.update(num_classes=4000)), "does not describe a model"),
+    "more classes than there may be": (config(lambda c: c.update(num_classes=4000)), "number of classes 4000 is no"),
     "smoothing nonsense": (objective(label_smoothing=2), "does not describe a model"),
     "epochs nonsense": (config(lambda c: c["training"].update(epochs="many")), "does not describe a model"),
+    "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
+    "a tensor too many": (weights(lambda t: t.update(more=torch.zeros(3))), "does not fit its config.json"),
+    "another type": (weights(lambda t: t.update({"mixture.phi": t["mixture.phi"].long()})), "does not fit"),
+    "a block of thousands": (architecture(blocks=[3000, 1]), "architecture.blocks.0 3000 should be at most 128"),
+    "blocks beyond 64 bits": (architecture(blocks=[2**64, 1]), "should be at most 128"),
+    "clamp of text": (architecture(clamp="0.7"), "architecture.clamp '0.7' should be a number"),
+    "null shifts": (architecture(whitening_shifts=None), "architecture.whitening_shifts None should be a list"),
+    "no such data set": (config(lambda c: c["data"].update(name="../elsewhere")), "does not name its data set"),
+    "no budget": (config(lambda c: c.pop("budget")), "is not valid: budget is missing"),
+    "budget of text": (config(lambda c: c["budget"].update(epochs="many")), "budget.epochs 'many' should be a number"),
+    "half a budget": (config(lambda c: c.update(budget={"epochs": 3.0})), "should name epochs and seconds or neither"),
+    "no ancestry": (config(lambda c: c.pop("ancestry")), "is not valid: ancestry is missing"),
+    "ancestors of nothing": (config(lambda c: c.update(ancestry=[{}])), "should name its objective or its checkpoint"),
+    "ancestors of null": (config(lambda c: c.update(ancestry=[None])), "ancestry.0 None should be a JSON object"),
+    "an error below zero": (card(lambda c: c.update(error=-3)), "error -3 should be at least 0"),
+    "an error above one": (card(lambda c: c.update(error=1.5)), "error 1.5 should be at most 1"),
+    "nothing measured": (card(lambda c: c.update(measured={})), "no number 'measured.images'"),
+    "overconfidence of text": (card(lambda c: c.update(overconfidence="much")), "overconfidence 'much' should be a"),
+    "no history": (lambda f: (f / HISTORY).unlink(), "has no history.csv"),
+    "no latents": (lambda f: (f / LATENT).unlink(), "has no latent.npz"),
+}
+NOT_LOADED = {
     "NaN": (put("mixture.means", math.nan), "weights are not finite"),
     "infinity in half precision": (put("flow.layers.4.subnetwork.net.0.weight", math.inf), "weights are not finite"),
     "NaN in a fixed matrix": (put("flow.layers.1.frequencies.colours.matrix", math.nan), "weights are not finite"),
     "a singular matrix": (weights(singular), "does not fit its config.json"),
-    "a tensor too few": (weights(lambda t: t.pop("mixture.phi")), "does not fit its config.json"),
-    "a tensor too many": (weights(lambda t: t.update(more=torch.zeros(3))), "does not fit its config.json"),
-} | {f"latent.npz {name}": case for name, case in BAD_LATENT.items()}
+    "an order of places that are none": (weights(no_order), "cannot be computed with"),
+    "variances below zero": (weights(negative_variances), "give no finite numbers for a grey image"),
+} | {f"latent.npz {name}": case for name, case in BAD_NUMBERS.items()}
+
+
+@pytest.mark.parametrize("damage", NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_HEADERS.items()})
+def test_what_passes_the_listing_has_a_config_and_arrays_that_can_be_opened(folder, damage):
+    change, reason = (NO_MODEL | {f"latent.npz {name}": case for name, case in BAD_HEADERS.items()})[damage]
+    change(folder / "broken")
+    readable, (refused,) = registry.scan()
+    assert [c.id for c in readable] == ["good"]
+    one_sentence(refused.reason, "Checkpoint 'broken' is refused: ", reason)
+    if damage not in ("no latents", "latent.npz a folder"):  # a model can do without latents, a page cannot
+        with pytest.raises(CheckpointError) as caught:
+            ib.load("broken")
+        assert str(caught.value) == refused.reason
+    assert not (folder / "trace").exists()
 
 
 @pytest.mark.parametrize("damage", NOT_LOADED)
@@ -565,13 +630,13 @@ def test_the_classes_and_the_dimensions_are_those_of_its_training(folder):
     assert entry.classes == ib.data.CIFAR10_CLASSES and entry.dataset.dims == ib.load(entry).config.dims == 3072
     config(lambda c: c["data"].update(name="elsewhere"))(folder / "broken")
     assert registry.find("broken").classes == tuple("0123456789")
-    architecture(image_shape=[1, 8, 8])(folder / "broken")
-    assert registry.find("broken").dataset.dims == 64
+    training = {**entry.config["training"], "architecture": {"image_shape": [1, 8, 8]}}
+    assert registry.dataset_of({**entry.config, "training": training}).dims == 64
 
 
-@pytest.mark.parametrize("damage", BAD_LATENT)
+@pytest.mark.parametrize("damage", BAD_NUMBERS)
 def test_a_bad_latent_npz_is_refused_when_it_is_asked_for(folder, damage):
-    change, reason = BAD_LATENT[damage]
+    change, reason = BAD_NUMBERS[damage]
     change(folder / "broken")
     entry = registry.find("broken")
     with pytest.raises(CheckpointError) as caught:
@@ -761,8 +826,8 @@ def test_without_names_of_classes_they_are_called_by_their_numbers(folder):
     data_set(name="winds")(folder / "broken")
     entry = registry.find("broken")
     assert entry.dataset.title == "winds" and entry.classes == tuple("0123456789")
-    config(lambda c: c.update(num_classes=12))(folder / "good")  # not CIFAR-10's ten
-    assert registry.find("good").classes == tuple(map(str, range(12)))
+    twelve = {**registry.find("good").config, "num_classes": 12}  # not CIFAR-10's ten
+    assert registry.dataset_of(twelve).classes == tuple(map(str, range(12)))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from accelerate.state import AcceleratorState
-from checkpoint_helpers import fake_umap, one_sentence
+from checkpoint_helpers import edit_json, fake_umap, one_sentence
 from folder_helpers import CLASSES, write_folder, write_image
 from shape_helpers import labelled, small_flow
 
@@ -232,9 +232,7 @@ def test_models_of_different_images_do_not_mix(place, command, tmp_path, monkeyp
     for gamma in ("1", "4"):
         shutil.copytree(place / "mine" / f"my-pets-gamma-{gamma}", tmp_path / f"my-pets-gamma-{gamma}")
     file = tmp_path / "my-pets-gamma-4" / registry.CONFIG
-    values = json.loads(file.read_text())
-    values["data"]["fingerprint"] = "0" * 16
-    file.write_text(json.dumps(values))
+    edit_json(file, lambda values: values["data"].update(fingerprint="0" * 16))
     with pytest.raises(ib.FamilyError, match="trained on different images"):
         ib.family("my-pets", tmp_path).at(2.0)
 

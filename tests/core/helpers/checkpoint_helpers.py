@@ -85,7 +85,7 @@ def build_parts() -> Parts:
     config = {
         "training": TrainingConfig(objective=Objective("ib", 1.0), architecture=SMALL).to_dict(),
         "num_classes": 10,
-        "budget": {"epochs": 1.0},
+        "budget": {"epochs": 1.0, "seconds": 60},
         "ancestry": [],
         "data": {"name": "cifar10", "training_images": 300, "test_images": 300},
     }
@@ -98,20 +98,28 @@ def fake_umap(coordinates: np.ndarray) -> np.ndarray:
 
 
 def edit_json(file: Path, change: Callable[[dict], object]) -> None:
-    """Rewrites a JSON file after ``change`` has been at its values."""
+    """Rewrites a JSON file of a checkpoint after ``change`` has been at its values, and its manifest."""
     values = json.loads(file.read_text())
     change(values)
     file.write_text(json.dumps(values))
+    renew_manifest(file.parent)
+
+
+def renew_manifest(folder: Path) -> None:
+    """Makes the manifest say that the files are as they should be: what is tested is not that they changed."""
+    if (folder / checkpoint.MANIFEST).exists():
+        checkpoint.write_manifest(folder)
 
 
 def edit_arrays(change: Callable[[dict], object]) -> Callable[[Path], None]:
-    """What rewrites a checkpoint's latent.npz after ``change`` has been at its arrays."""
+    """What rewrites a checkpoint's latent.npz after ``change`` has been at its arrays, and its manifest."""
 
     def damage(folder: Path) -> None:
         with np.load(folder / checkpoint.LATENT) as file:
             values = dict(file)
         change(values)
         np.savez(folder / checkpoint.LATENT, **values)
+        renew_manifest(folder)
 
     return damage
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import colourful_images, edit_json
+from checkpoint_helpers import colourful_images, edit_json, renew_manifest
 from family_helpers import GAMMAS, ROOT, save_family, save_measured_family
 
 import ibinn_core as ib
@@ -181,6 +181,7 @@ def test_networks_with_other_rotations_do_not_mix(folder, tmp_path):
     fixed = next(m for name, m in model.named_modules() if name.endswith("rotation"))
     fixed.set(fixed.matrix.flip(0))
     ib.checkpoint.write_weights(model, tmp_path / "gamma-8" / "weights.safetensors")
+    renew_manifest(tmp_path / "gamma-8")
     with pytest.raises(ib.FamilyError, match="their fixed .*rotation.matrix differs"):
         family.at(2.0)
 

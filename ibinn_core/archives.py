@@ -1,0 +1,129 @@
+"""Arrays in an ``.npz`` file that may come from somebody unknown: what it says it holds, and the arrays, within limits.
+
+NumPy expands whatever an archive has, gigabytes out of a few bytes if need be. Here the members that nobody asked for
+are left alone, the sizes of the others are added up from their headers before one is read, and nothing is unpickled.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable
+from math import prod
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+
+MOST_MEMBERS = 100
+LONGEST_HEADER = 10_000  # of an array, as NumPy's own limit
+_VERSION_1 = np.lib.format.magic(1, 0)
+_DIRECTORY_END, _ZIP64_LOCATOR = b"PK\x05\x06", b"PK\x06\x07"
+
+
+class ArchiveError(ValueError):
+    """An archive is damaged, or holds more than it may."""
+
+
+class Header(NamedTuple):
+    """What an array in an archive says of itself.
+
+    Attributes:
+        dtype: of its numbers; ``V`` for what is no array.
+        shape: its shape.
+        is_fortran: whether the first index runs fastest.
+        start: bytes before the numbers.
+    """
+
+    dtype: np.dtype
+    shape: tuple[int, ...]
+    is_fortran: bool
+    start: int
+
+
+_NO_ARRAY = Header(np.dtype("V"), (), False, 0)
+
+
+def read_headers(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, Header]:
+    """What the arrays with these names say of themselves; no number is read.
+
+    Arguments:
+        file: the archive, which can seek.
+        names: of arrays, those that the archive lacks are left out.
+        limit: how many bytes they may expand to, all together.
+
+    Raises:
+        ArchiveError: if the archive is damaged or larger than that.
+    """
+    with _opened(file) as archive:
+        return {name: header for name, (_, header) in _found(archive, names, limit).items()}
+
+
+def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
+    """The arrays with these names; arguments and errors are those of :func:`read_headers`."""
+    with _opened(file) as archive:
+        found = _found(archive, names, limit)
+        try:
+            return {name: _array(archive, member, header) for name, (member, header) in found.items()}
+        except Exception as error:  # zipfile and zlib raise nearly anything on damaged files
+            raise ArchiveError(f"the archive is damaged ({error})") from error
+
+
+def _opened(file: BinaryIO) -> zipfile.ZipFile:
+    try:
+        _check_directory(file)
+        return zipfile.ZipFile(file)
+    except Exception as error:  # zipfile raises nearly anything on damaged files
+        raise ArchiveError(f"the archive is damaged ({error})") from error
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Refuses a directory of millions of members, which zipfile would read whole."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - 42))
+    end = file.read(42)
+    if len(end) < 22 or end[-22:-18] != _DIRECTORY_END or end[:4] == _ZIP64_LOCATOR:
+        raise ArchiveError("it does not end as an archive of arrays does")
+    members = int.from_bytes(end[-12:-10], "little")
+    if members > MOST_MEMBERS or int.from_bytes(end[-10:-6], "little") > 2**20:
+        raise ArchiveError(f"it holds more than {MOST_MEMBERS} members")
+
+
+def _found(archive: zipfile.ZipFile, names: Iterable[str], limit: int) -> dict[str, tuple[zipfile.ZipInfo, Header]]:
+    members = {member.filename: member for member in archive.infolist()}
+    wanted = {name: members[f"{name}.npy"] for name in names if f"{name}.npy" in members}
+    if sum(member.file_size for member in wanted.values()) > limit:
+        raise ArchiveError(f"its arrays are larger than {limit // 2**20} MiB")
+    try:
+        return {name: (member, _header(archive, member)) for name, member in wanted.items()}
+    except ArchiveError:
+        raise
+    except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
+        raise ArchiveError(f"the archive is damaged ({error})") from error
+
+
+def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Header:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ArchiveError("it is compressed in a way that NumPy does not use")
+    with archive.open(member) as file:
+        begin = file.read(len(_VERSION_1) + 2)
+        if not begin.startswith(np.lib.format.MAGIC_PREFIX):
+            return _NO_ARRAY
+        if not begin.startswith(_VERSION_1):
+            raise ArchiveError("it is of another version than arrays of numbers need")
+        length = int.from_bytes(begin[-2:], "little")
+        text = begin[-2:] + file.read(length)
+    shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(io.BytesIO(text), LONGEST_HEADER)
+    if dtype.hasobject:
+        raise ArchiveError("it holds Python objects")
+    start = len(begin) + length
+    if any(size < 0 for size in shape) or prod(shape) * dtype.itemsize + start != member.file_size:
+        raise ArchiveError("an array in it is cut short")
+    return Header(dtype, shape, is_fortran, start)
+
+
+def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header) -> np.ndarray:
+    if header is _NO_ARRAY:
+        return np.zeros((), header.dtype)
+    with archive.open(member) as file:
+        data = file.read()  # to the end, where zipfile compares the checksum
+    order = "F" if header.is_fortran else "C"
+    values = np.frombuffer(data, header.dtype, offset=header.start).reshape(header.shape, order=order)
+    return values.astype(header.dtype.newbyteorder("="))  # a copy that can be written to, in this machine's order

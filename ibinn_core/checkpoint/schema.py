@@ -1,0 +1,134 @@
+"""The schema of ``config.json`` and ``card.json``: which values they must have, of which types, within which ranges.
+
+What is not named here may be there too, as newer versions of the program may add numbers. The config's ``training`` is
+checked by the annotations of :class:`ibinn_core.models.config.TrainingConfig`.
+"""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ..data.datasets import MOST_CLASSES
+from ..models.kinds import KINDS
+from ..models.schema import Count, Finite, NonNegative, Share, Text, Whole
+
+MOST_ANCESTORS = 100
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(extra="ignore", allow_inf_nan=False, protected_namespaces=())
+
+
+class Budget(_Stored):
+    """What a training has cost; all of it may be unknown."""
+
+    epochs: NonNegative = 0.0
+    seconds: NonNegative = 0.0
+    steps: Whole = 0
+    skipped_steps: Whole = 0
+
+    @model_validator(mode="after")
+    def _names_both(self) -> Self:
+        if ("epochs" in self.model_fields_set) != ("seconds" in self.model_fields_set):
+            raise ValueError("a budget should name epochs and seconds or neither")
+        return self
+
+
+class PastObjective(_Stored):
+    """The objective of an ancestor."""
+
+    kind: Text
+    gamma: Literal["inf"] | NonNegative | None
+
+
+class Ancestor(Budget):
+    """A training that the weights went through; of one that is gone only its name."""
+
+    checkpoint: Text = "unknown"
+    objective: PastObjective = PastObjective(kind="unknown", gamma=None)
+
+    @model_validator(mode="after")
+    def _says_what_it_is(self) -> Self:
+        if not self.model_fields_set & {"checkpoint", "objective"}:
+            raise ValueError("an entry of the ancestry should name its objective or its checkpoint")
+        return self
+
+
+class DataSet(_Stored):
+    """The data set of a training."""
+
+    name: Annotated[str, Field(strict=True, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=100)]
+    title: Text | None = None
+    classes: Annotated[list[Text], Field(max_length=MOST_CLASSES)] | None = None
+    fingerprint: Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{16}$")] | None = None
+    training_images: Whole = 0
+    test_images: Whole = 0
+
+
+class Config(_Stored):
+    """All of a ``config.json`` but its format and its training."""
+
+    num_classes: Annotated[int, Field(strict=True, ge=1, le=MOST_CLASSES)]
+    data: DataSet
+    budget: Budget
+    ancestry: Annotated[list[Ancestor], Field(max_length=MOST_ANCESTORS)]
+
+
+class PaperCalibration(_Stored):
+    """Calibration errors in the paper's bins."""
+
+    ece: Share
+    mce: Share
+    ice: Share
+    geometric_mean: Share
+
+
+class Measured(_Stored):
+    """How a card was measured."""
+
+    images: Count
+
+
+class Card(_Stored):
+    """The numbers of any model."""
+
+    error: Share
+    calibration_top_label: Share
+    calibration_paper: PaperCalibration
+    confidence: Share
+    entropy: NonNegative = 0.0
+    overconfidence: NonNegative | None = None
+    measured: Measured
+
+
+class InvertibleCard(Card):
+    """The numbers of an invertible model."""
+
+    reconstruction: NonNegative
+
+
+class BitsPerDim(_Stored):
+    """Bits/dim over the test set."""
+
+    mean: Finite
+    median: Finite
+    worst: Finite
+
+
+class LikelihoodCard(InvertibleCard):
+    """The numbers of a model with a likelihood, and so with a mixture."""
+
+    bits_per_dim: BitsPerDim
+    separation: NonNegative
+    mean_distance: NonNegative
+    latent_spread: NonNegative
+    mean_offset: NonNegative
+    span_offset: NonNegative = 0.0
+
+
+def card_of(model: str) -> type[Card]:
+    """The schema of the card of a model of this kind (:data:`ibinn_core.models.kinds.KINDS`)."""
+    kind = KINDS[model]
+    if kind.has_likelihood:
+        return LikelihoodCard
+    return InvertibleCard if kind.is_invertible else Card
