@@ -7,18 +7,38 @@ same time, and one that was interrupted continues where it stopped.
 import dataclasses
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import FrameType
 
+from ..files import write_text, written
 from .recipe import Member
 from .state import FILE, read_progress
 from .trunk import is_trunk
 
 CONFIG, LOG = "config.json", "log.txt"
+PATIENCE = 10  # seconds that a process has to end when it is asked to, before it is killed
+
+
+class EndedError(RuntimeError):
+    """The command was ended by a signal; what it had started is ended too.
+
+    Attributes:
+        signum: the number of the signal.
+    """
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(
+            f"ended by {signal.Signals(signum).name}, and all trainings with it: the same command goes on with them"
+        )
+        self.signum = signum
 
 
 def train_family(
@@ -43,6 +63,7 @@ def train_family(
     Raises:
         ValueError: for a member whose ancestor is not among those before it, or jobs below 1.
         RuntimeError: if a training or an export fails; the others that run are stopped and can be resumed.
+        EndedError: if SIGTERM or SIGHUP asks this process to end; the same holds.
     """
     members = list(members)
     _check(members, jobs)
@@ -54,29 +75,63 @@ def train_family(
     order.prepare()
     waiting: list[str] = []
     running: dict[str, tuple[subprocess.Popen, int]] = {}
+    with _noted_signals() as noted:
+        try:
+            while order.is_active():
+                if noted:
+                    raise EndedError(noted[0])
+                ready = {*waiting, *order.get_ready()}
+                waiting = [id for id in by_id if id in ready]  # the first of the recipe goes first
+                commands = {id: _next_command(by_id[id], folder, checkpoints) for id in waiting}
+                if done := [id for id, command in commands.items() if command is None]:
+                    order.done(*done)
+                    waiting = [id for id in waiting if id not in done]
+                    continue  # what has waited for them may come before what waits
+                for id, command in commands.items():
+                    free = set(range(jobs)) - {share for _, share in running.values()}
+                    if command and free:
+                        share = min(free)
+                        say(f"{id}: {command[0]}, log in {folder / id / LOG}")
+                        running[id] = (_start(by_id[id], command, folder, shares[share], kept), share)
+                        waiting.remove(id)
+                if running:
+                    time.sleep(0.2)
+                    waiting += _collect(running, folder, say)  # a training that has ended is to be exported
+        finally:
+            _end([process for process, _ in running.values()])
+
+
+@contextmanager
+def _noted_signals() -> Iterator[list[int]]:
+    """The signals that have asked this process to end. They only take note of it, so that none comes in between."""
+    noted: list[int] = []
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {}
+    if threading.current_thread() is threading.main_thread():  # nowhere else can signals be handled
+
+        def note(signum: int, frame: FrameType | None) -> None:
+            noted.append(signum)
+
+        for number in (getattr(signal, name) for name in names):
+            if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+                before[number] = signal.signal(number, note)
     try:
-        while order.is_active():
-            ready = {*waiting, *order.get_ready()}
-            waiting = [id for id in by_id if id in ready]  # the first of the recipe goes first
-            commands = {id: _next_command(by_id[id], folder, checkpoints) for id in waiting}
-            if done := [id for id, command in commands.items() if command is None]:
-                order.done(*done)
-                waiting = [id for id in waiting if id not in done]
-                continue  # what has waited for them may come before what waits
-            for id, command in commands.items():
-                free = set(range(jobs)) - {share for _, share in running.values()}
-                if command and free:
-                    share = min(free)
-                    say(f"{id}: {command[0]}, log in {folder / id / LOG}")
-                    running[id] = (_start(by_id[id], command, folder, shares[share], kept), share)
-                    waiting.remove(id)
-            if running:
-                time.sleep(0.2)
-                waiting += _collect(running, folder, say)  # a training that has ended is to be exported
+        yield noted
     finally:
-        for process, _ in running.values():
-            process.terminate()
-        for process, _ in running.values():
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(processes: list[subprocess.Popen]) -> None:
+    """Asks processes to end, and kills those that do not."""
+    for process in processes:
+        process.terminate()
+    until = time.monotonic() + PATIENCE
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, until - time.monotonic()))
+        if process.poll() is None:
+            process.kill()
             process.wait()
 
 
@@ -138,15 +193,16 @@ def _next_command(member: Member, folder: Path, checkpoints: Path) -> list[str] 
 
 def _start(member: Member, command: list[str], folder: Path, cores: set[int], kept: dict) -> subprocess.Popen:
     run = folder / member.id
-    run.mkdir(parents=True, exist_ok=True)
+    with written(run):
+        run.mkdir(parents=True, exist_ok=True)
     source = member.config.init
     init = str(Path(kept.get(source, folder / source)).resolve()) if source else None
     config = dataclasses.replace(member.config, init=init).to_dict()
-    (run / CONFIG).write_text(json.dumps(config, indent=1))
+    write_text(run / CONFIG, json.dumps(config, indent=1))
     # Threads that wait for one another collapse when they share a core; a process that keeps to its own
     # cores only gets slower.
     pin = (lambda: os.sched_setaffinity(0, cores)) if hasattr(os, "sched_setaffinity") else None
-    with open(run / LOG, "a") as log:
+    with written(run / LOG), open(run / LOG, "a") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "ibinn_core", *command],
             stdout=log,

@@ -1,7 +1,7 @@
-"""The state of a training: one safetensors file, replaced atomically."""
+"""The state of a training: one safetensors file with a checksum of all it holds, replaced atomically."""
 
+import hashlib
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -9,12 +9,18 @@ from pathlib import Path
 
 import torch
 from filelock import FileLock, Timeout
+from pydantic import ConfigDict, TypeAdapter
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as serialise
 from torch import Tensor, nn
+
+from ..files import UnreadableError, check_regular, write_bytes, written
+from ..models.schema import Flag, NonNegative, Whole, checked
 
 FILE = "state.safetensors"
 LOCK = ".lock"
+MOST_BYTES = 2**34  # of a state; that of the preset "paper" has 0.2 GB
+_SHA256, _PROGRESS, _CONFIG = "sha256", "progress", "config"
 
 
 @dataclass
@@ -30,12 +36,17 @@ class Progress:
         history: one row of metrics for each epoch.
     """
 
-    step: int = 0
-    skipped: int = 0
-    seconds: float = 0.0
-    finished: bool = False
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    step: Whole = 0
+    skipped: Whole = 0
+    seconds: NonNegative = 0.0
+    finished: Flag = False
     sums: dict[str, float] = field(default_factory=dict)
     history: list[dict] = field(default_factory=list)
+
+
+_PROGRESS_SCHEMA = TypeAdapter(Progress)
 
 
 @contextmanager
@@ -44,13 +55,19 @@ def alone_in(folder: Path) -> Iterator[None]:
 
     Raises:
         RuntimeError: if another process is training in it.
+        WriteError: if it cannot be written to.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / LOCK)
     try:
-        with FileLock(folder / LOCK, timeout=0):
-            yield
+        with written(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=0)
     except Timeout as error:
         raise RuntimeError(f"another process is training in {folder}: wait for it, or stop it first") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def save_state(
@@ -64,42 +81,62 @@ def save_state(
     """Writes ``folder/state.safetensors``: whole or not at all, whenever the process is killed.
 
     ``average`` holds averaged weights by their names in the model, if the training averages.
+
+    Raises:
+        WriteError: if it cannot be written; the older state is there still.
     """
     tensors = {f"model.{name}": value.contiguous() for name, value in model.state_dict().items()}
     tensors |= {f"average.{name}": value.contiguous() for name, value in (average or {}).items()}
     for name, parameter in model.named_parameters():
         for key, value in optimizer.state.get(parameter, {}).items():
             tensors[f"optimizer.{key}.{name}"] = value.contiguous()
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / (FILE + ".partial")
-    metadata = {"progress": json.dumps(asdict(progress)), "config": json.dumps(config)}
-    save_file(tensors, partial, metadata)
-    with open(partial, "rb+") as file:
-        os.fsync(file.fileno())
-    os.replace(partial, folder / FILE)
+    texts = {_PROGRESS: json.dumps(asdict(progress)), _CONFIG: json.dumps(config)}
+    with written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    write_bytes(folder / FILE, serialise(tensors, {**texts, _SHA256: _checksum(tensors, texts)}))
+
+
+def _checksum(tensors: dict[str, Tensor], texts: dict[str, str]) -> str:
+    """The SHA-256 of all that a state holds, whatever the order in the file."""
+    digest = hashlib.sha256()
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name}={len(text)}:{text}".encode())
+    for name, value in sorted(tensors.items()):
+        digest.update(f"{name}:{value.dtype}:{tuple(value.shape)}:".encode())
+        digest.update(value.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
 
 
 def read_state(folder: Path) -> tuple[dict[str, Tensor], Progress, dict]:
-    """The tensors, progress and config of the state in ``folder``.
+    """The tensors, progress and config of the state in ``folder``, compared with its checksum.
 
     Raises:
         FileNotFoundError: if there is none.
-        ValueError: if the file is damaged or of another kind.
+        ValueError: if the file is damaged, changed or of another kind.
     """
     with _opened(folder) as file:
-        metadata = file.metadata()
+        texts = dict(file.metadata())
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # safe_open does not iterate
-        return tensors, Progress(**json.loads(metadata["progress"])), json.loads(metadata["config"])
+        stored = texts.pop(_SHA256, None)
+        if texts.keys() != {_PROGRESS, _CONFIG}:
+            raise ValueError("it does not name a progress and a config alone")
+        if stored is not None and stored != _checksum(tensors, texts):  # older states have none
+            raise ValueError("its checksum is another one")
+        return tensors, _progress(texts), json.loads(texts[_CONFIG])
 
 
 def read_progress(folder: Path) -> Progress:
-    """Only the progress, without the tensors.
+    """Only the progress, without the tensors and without their checksum.
 
     Raises:
         FileNotFoundError, ValueError: as :func:`read_state` does.
     """
     with _opened(folder) as file:
-        return Progress(**json.loads(file.metadata()["progress"]))
+        return _progress(file.metadata())
+
+
+def _progress(texts: dict[str, str]) -> Progress:
+    return checked(_PROGRESS_SCHEMA, json.loads(texts[_PROGRESS]))
 
 
 @contextmanager
@@ -109,10 +146,13 @@ def _opened(folder: Path) -> Iterator[safe_open]:
     if not path.exists():
         raise FileNotFoundError(f"there is no training state at {path}")
     try:
+        check_regular(path, MOST_BYTES)
         with safe_open(path, "pt") as file:
             yield file
-    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError) as error:
-        raise ValueError(f"the training state at {path} is damaged or of another kind ({error})") from error
+    except (SafetensorError, UnreadableError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"the training state at {path} is damaged or of another kind ({error}): train again, or copy it anew"
+        ) from error
 
 
 def model_weights(tensors: dict[str, Tensor]) -> dict[str, Tensor]:

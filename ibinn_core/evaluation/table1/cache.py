@@ -4,11 +4,11 @@ import hashlib
 import json
 import platform
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import numpy as np
 
-from ...files import write_json
+from ...files import write_json, written
 from .cells import Cell
 from .roc_curves import Curves
 
@@ -46,13 +46,19 @@ def program() -> str:
 
 
 def read_cache(folder: Path | None, key: str) -> Found | None:
-    """What was measured of a model under this key, if it is there."""
+    """What was measured of a model under this key, if it is there; what is damaged is not, and is measured again."""
     path = folder / f"{key}.json" if folder else None
-    return json.loads(path.read_text()) if path and path.exists() else None
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if path and path.exists() else None
+    except (OSError, ValueError):
+        return None
+    is_whole = isinstance(found, dict) and found.keys() == Found.__annotations__.keys()
+    return cast(Found, found) if is_whole else None
 
 
 def write_cache(folder: Path | None, key: str, found: Found) -> None:
-    """Keeps what was measured of a model, where there is a folder for it."""
+    """Keeps what was measured of a model, where there is a folder for it; raises a WriteError if it cannot."""
     if folder:
-        folder.mkdir(parents=True, exist_ok=True)
+        with written(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / f"{key}.json", found)

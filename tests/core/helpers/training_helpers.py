@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from shape_helpers import SMALL, TINY, labelled
 
+from ibinn_core.files import PARTIAL
 from ibinn_core.models.objectives import Loss, Objective
 from ibinn_core.training import Trainer, TrainingConfig, state
 from ibinn_core.training import trainer as loop
@@ -78,15 +79,15 @@ def kill_before_rename(number: int) -> None:
 
 def kill_in_writing(number: int) -> None:
     """Ends this process in the ``number``-th saving, with half of the new state written."""
-    original, calls = state.save_file, iter(range(number + 1))
+    original, calls = state.write_bytes, iter(range(number + 1))
 
-    def save_file(tensors, path, metadata):
-        original(tensors, path, metadata)
+    def write_bytes(path, data):
         if next(calls) == number:
-            os.truncate(path, Path(path).stat().st_size // 2)
+            path.with_name(path.name + PARTIAL).write_bytes(data[: len(data) // 2])
             _die()
+        original(path, data)
 
-    state.save_file = save_file
+    state.write_bytes = write_bytes
 
 
 def _die() -> None:
