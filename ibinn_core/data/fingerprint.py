@@ -53,8 +53,7 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
         >>> ib.data.locate(hashes, images).tolist(), ib.data.locate(hashes, images[:5]).tolist()
         ([7, 3], [-1, 3])
     """
-    hashes = np.asarray(hashes)
-    if hashes.dtype != np.uint64 or hashes.ndim != 1:
+    if not isinstance(hashes, np.ndarray) or hashes.dtype != np.uint64 or hashes.ndim != 1:
         raise ValueError("Expected hashes of type uint64 and shape (M,), as pixel_hash returns them.")
     present = pixel_hash(images)
     if not len(present):

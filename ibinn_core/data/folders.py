@@ -28,7 +28,7 @@ from .copies import name_of
 from .datasets import DATASETS, MOST_CLASSES, Dataset, is_registered, registered
 from .errors import DatasetError
 from .fingerprint import fingerprint
-from .images import ImageError, read_image
+from .images import FORMATS, ImageError, read_image
 from .readers import IMAGE_SUFFIXES
 
 SPLIT_SEED = 0
@@ -238,7 +238,7 @@ def _are_grey(files: tuple[_File, ...]) -> tuple[bool, ...]:
     modes = []
     for file in files:
         try:
-            with Image.open(file.path) as image:
+            with Image.open(file.path, formats=FORMATS) as image:
                 modes.append(image.mode)
         except Exception:  # what is wrong with it is said where it is read
             modes.append("RGB")

@@ -11,7 +11,9 @@ import base64
 import codecs
 import contextlib
 import io
+import math
 import os
+from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -19,6 +21,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from ..exploration.arrays import MAX_CHANNELS
+from ..files import UnreadableError, read_bytes
 
 if TYPE_CHECKING:
     import torch
@@ -39,13 +42,14 @@ DEFAULT_SIDE = 32
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
 
-_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
 _BACKDROP = (128, 128, 128, 255)
 # Pillow's names of what each number of channels means.
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {MAX_CHANNELS} channels"
 
+_EMPTY = "This file is empty; choose a PNG or JPEG image."
 _DAMAGED = "This image file is damaged or cut short; save or download it again."
 _TOO_LARGE = f"This file is larger than {MAX_BYTES // 2**20} MiB; scale the image down first."
 _TOO_MANY_PIXELS = f"This image has more than {MAX_PIXELS // 10**6} megapixels; scale it down first."
@@ -85,8 +89,9 @@ def read_image(
         uint8 ``(side, side, channels)``.
 
     Raises:
-        ImageError: The file is missing, empty, damaged, of another type, larger than 64 MiB, or has more than
-            100 megapixels.
+        ImageError: The file is missing, empty, damaged, of another type, larger than 64 MiB, no regular file, or has
+            more than 100 megapixels.
+        TypeError: `source` is none of these.
         ValueError: `side` or `channels` is out of range.
 
     Example:
@@ -104,7 +109,7 @@ def read_image(
     check_channels(channels)
     data = _read_bytes(source)
     try:
-        with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             return _shrink(image, side, channels)
     except ImageError:
         raise
@@ -184,6 +189,8 @@ def from_url(text: str, shape: tuple[int, int, int] = (DEFAULT_SIDE, DEFAULT_SID
         Traceback (most recent call last):
         ibinn_core.data.images.ImageError: The image in this link is incomplete or damaged; ...
     """
+    if not isinstance(text, str):
+        raise TypeError(f"A link is text, not {type(text).__name__}.")
     if not _fits(shape):
         raise ValueError(f"Expected a shape (H, W, C) {_WANTED}, got {shape}.")
     height, width, channels = shape
@@ -243,7 +250,8 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
         uint8 ``(N, H, W, C)``, contiguous.
 
     Raises:
-        ValueError: `x` has another shape or type, or holds NaN or an infinity and `missing` is None.
+        ValueError: `x` has another shape or type, holds NaN or an infinity and `missing` is None, or `missing` is not a
+            finite number.
 
     Example:
         >>> images, labels = ib.data.sample()
@@ -255,6 +263,8 @@ def to_uint8(x: torch.Tensor, missing: float | None = None) -> np.ndarray:
     if not (torch.is_tensor(x) and x.is_floating_point() and x.ndim == 4 and _fits((*x.shape[2:], x.shape[1]))):
         raise ValueError(f"Expected a floating-point tensor of shape (N, C, H, W) {_WANTED}, got {_describe(x)}.")
     if missing is not None:
+        if not (isinstance(missing, Real) and math.isfinite(missing)):
+            raise ValueError(f"What replaces NaN and infinities must be a finite number, not {missing!r}.")
         x = x.nan_to_num(missing, missing, missing)
     elif not torch.isfinite(x).all():
         raise ValueError("Cannot turn NaN or infinite values into pixels.")
@@ -276,7 +286,7 @@ def check_pixels(images: object) -> None:
 
 def check_side(side: int) -> None:
     """Raise a ValueError unless `side` is a number of pixels that the side of an image may have."""
-    if not SMALLEST_SIDE <= side <= LARGEST_SIDE:
+    if not isinstance(side, Integral) or not SMALLEST_SIDE <= side <= LARGEST_SIDE:
         raise ValueError(f"The side of an image must be from {SMALLEST_SIDE} to {LARGEST_SIDE} pixels, not {side}.")
 
 
@@ -308,13 +318,13 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
 
 def check_channels(channels: int) -> None:
     """Raise a ValueError unless `channels` is a number of channels that an image may have."""
-    if channels not in _MODES:
+    if not isinstance(channels, Integral) or channels not in _MODES:
         raise ValueError(f"An image has one to {MAX_CHANNELS} channels, not {channels}.")
 
 
 def _fits(shape: tuple[int, ...]) -> bool:
     """Whether an image may have the shape ``(H, W, C)``."""
-    if len(shape) != 3:
+    if len(shape) != 3 or not all(isinstance(size, Integral) for size in shape):
         return False
     height, width, channels = shape
     return all(SMALLEST_SIDE <= side <= LARGEST_SIDE for side in (height, width)) and channels in _MODES
@@ -333,21 +343,40 @@ def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO) -> bytes:
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
-        try:
-            with Path(source).open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise ImageError(f"The image file {source} cannot be read ({error.strerror}).") from error
+        return _read_file(source)
+    elif not hasattr(source, "read"):
+        raise TypeError(f"An image is read from bytes, a path or a binary file, not from {type(source).__name__}.")
     else:
         # An upload widget hands out the same object again, read to its end.
         if source.seekable():
             source.seek(0)
         data = source.read(MAX_BYTES + 1)
     if not data:
-        raise ImageError("This file is empty; choose a PNG or JPEG image.")
+        raise ImageError(_EMPTY)
     if len(data) > MAX_BYTES:
         raise ImageError(_TOO_LARGE)
     return data
+
+
+def _read_file(path: str | os.PathLike[str]) -> bytes:
+    try:
+        data = read_bytes(Path(path), MAX_BYTES)
+    except UnreadableError as error:
+        if "larger" in str(error):
+            raise ImageError(_TOO_LARGE) from error
+        raise ImageError(f"The image file {_named(path)} {error}; choose a PNG or JPEG image.") from error
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        reason = getattr(error, "strerror", None) or error
+        raise ImageError(f"The image file {_named(path)} cannot be read ({reason}).") from error
+    if not data:
+        raise ImageError(_EMPTY)
+    return data
+
+
+def _named(path: str | os.PathLike[str]) -> str:
+    """A path for a message: as it is, or escaped where it cannot be printed."""
+    text = os.fspath(path)
+    return str(text) if str(text).isprintable() else ascii(text)
 
 
 def _why_unreadable(data: bytes) -> str:

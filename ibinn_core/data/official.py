@@ -10,6 +10,7 @@ import pickle
 import shutil
 import tarfile
 import tempfile
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +24,9 @@ from .datasets import DATASETS, Dataset, listed
 from .errors import DatasetError, DownloadError
 from .readers import checked
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 30  # without a byte
+#: The most that a download may take: bytes of one file (CIFAR-10's has 170 MB), and seconds for all files together.
+MOST_BYTES, MOST_SECONDS = 256 * 2**20, 3600
 
 Progress = Callable[[int, "int | None"], None]
 
@@ -50,9 +53,12 @@ class _Official:
         """The files and their MD5 checksums."""
         raise NotImplementedError(f"{type(self).__name__} does not define members()")
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress) -> None:
-        """Fetches the files, checks them and puts them into the new folder ``fresh`` inside of ``scratch``."""
-        raise NotImplementedError(f"{type(self).__name__} does not define fetch(scratch, fresh, show)")
+    def fetch(self, scratch: Path, fresh: Path, show: Progress, until: float) -> None:
+        """Fetches the files, checks them and puts them into the new folder ``fresh`` inside of ``scratch``.
+
+        It must be done before the monotonic time ``until``.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not define fetch(scratch, fresh, show, until)")
 
     def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Images and labels of a split."""
@@ -83,9 +89,9 @@ class _Batches(_Official):
         batches = [(filename, checksum) for filename, checksum in self.source.train_list + self.source.test_list]
         return [*batches, (self.source.meta["filename"], self.source.meta["md5"])]
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress) -> None:
+    def fetch(self, scratch: Path, fresh: Path, show: Progress, until: float) -> None:
         archive, self.url = scratch / self.source.filename, self.source.url
-        if _fetch(self.url, archive, show) != self.source.tgz_md5:
+        if _fetch(self.url, archive, show, until) != self.source.tgz_md5:
             raise _not_official(self.url, self.dataset)
         fresh.mkdir()
         # The known members and nothing else, so that no path in the archive is ever followed.
@@ -119,20 +125,21 @@ class _Idx(_Official):
     def members(self) -> list[tuple[str, str]]:
         return [(filename, checksum) for filename, checksum in self.source.resources]
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress) -> None:
+    def fetch(self, scratch: Path, fresh: Path, show: Progress, until: float) -> None:
         fresh.mkdir()
         before = 0
         for filename, checksum in self.members():
-            self._fetch_one(filename, checksum, fresh / filename, _after(before, show))
+            self._fetch_one((filename, checksum), fresh / filename, _after(before, show), until)
             before += (fresh / filename).stat().st_size
 
-    def _fetch_one(self, filename: str, checksum: str, path: Path, show: Progress) -> None:
+    def _fetch_one(self, member: tuple[str, str], path: Path, show: Progress, until: float) -> None:
         """From the first server that has it."""
+        filename, checksum = member
         failure: Exception | None = None
         for mirror in self.source.mirrors:
             self.url = f"{mirror}{filename}"
             try:
-                if _fetch(self.url, path, show) == checksum:
+                if _fetch(self.url, path, show, until) == checksum:
                     return
                 failure = _not_official(self.url, self.dataset)
             except (OSError, http.client.HTTPException) as error:
@@ -176,9 +183,11 @@ class _ArrayUnpickler(pickle.Unpickler):
 def download(name: str, folder: str | os.PathLike[str] | None = None, progress: Progress | None = None) -> Path:
     """Download the official files, check them, and put them where `load` finds them.
 
-    They are downloaded and unpacked in a temporary folder beside their destination, which is renamed at the end, so
-    that a failure or an interruption leaves nothing behind. If `folder` already has an undamaged copy, nothing is
-    done.
+    A file of more than 256 MiB, and a download of more than an hour, are given up.
+
+    The files are downloaded and unpacked in a temporary folder beside their destination, which is renamed at the
+    end, so that a failure or an interruption leaves nothing behind. If `folder` already has an undamaged copy, nothing
+    is done.
 
     Arguments:
         name: "cifar10" (170 MB), "cifar100" (169 MB) or "mnist" (12 MB).
@@ -190,8 +199,8 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         The folder of the official files.
 
     Raises:
-        DownloadError: The server cannot be reached, its answer does not have the official checksum, or `folder`
-            cannot be written to.
+        DownloadError: The server cannot be reached, sends too much or takes too long, its answer does not have the
+            official checksum, or `folder` cannot be written to.
         DatasetError: torchvision, which knows the addresses and checksums, is not installed.
         ValueError: `name` cannot be downloaded.
 
@@ -214,7 +223,7 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         with tempfile.TemporaryDirectory(prefix=".download-", dir=root) as scratch:
             fresh = Path(scratch, "fresh")
             with _shown(progress, dataset.title) as show:
-                official.fetch(Path(scratch), fresh, show)
+                official.fetch(Path(scratch), fresh, show, time.monotonic() + MOST_SECONDS)
             if target.exists():
                 target.rename(Path(scratch, "replaced"))
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -251,22 +260,41 @@ def _md5(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _fetch(url: str, path: Path, progress: Progress) -> str:
-    """Download `url` to the file `path` and return the MD5 of its contents."""
+def _fetch(url: str, path: Path, progress: Progress, until: float) -> str:
+    """Downloads `url` to the file `path` before the monotonic time `until`; returns the MD5 of its contents."""
     digest = hashlib.md5(usedforsecurity=False)
     done = 0
     request = urllib.request.Request(url, headers={"User-Agent": "ibinn-explorer"})
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response, path.open("wb") as file:
+    with _opened(request, until) as response, path.open("wb") as file:
         total = response.length
+        _check_amount(total or 0)
         progress(done, total)
-        while chunk := response.read(2**18):
+        # What has arrived and no more, so that a server that sends a byte a second cannot hold the clock.
+        while chunk := response.read1(2**18):
+            _check_time(until)
+            done += len(chunk)
+            _check_amount(done)
             file.write(chunk)
             digest.update(chunk)
-            done += len(chunk)
             progress(done, total)
     if total is not None and done < total:
         raise OSError(f"the connection broke off after {done} of {total} bytes")
     return digest.hexdigest()
+
+
+def _opened(request: urllib.request.Request, until: float) -> http.client.HTTPResponse:
+    _check_time(until)
+    return urllib.request.urlopen(request, timeout=min(_TIMEOUT_SECONDS, max(0.01, until - time.monotonic())))
+
+
+def _check_amount(count: int) -> None:
+    if count > MOST_BYTES:
+        raise OSError(f"it is larger than {MOST_BYTES // 2**20} MiB")
+
+
+def _check_time(until: float) -> None:
+    if time.monotonic() > until:
+        raise OSError(f"it took more than {MOST_SECONDS} seconds")
 
 
 @contextmanager

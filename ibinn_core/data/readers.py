@@ -10,7 +10,7 @@ from PIL import Image
 
 from .datasets import Dataset
 from .errors import DatasetError
-from .images import ImageError, read_image
+from .images import FORMATS, ImageError, read_image
 
 _FOLDER_ALIASES = {"automobile": "car"}
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp"}
@@ -96,7 +96,7 @@ def _class_folders(folder: Path, dataset: Dataset) -> Iterator[tuple[int, Path]]
 def _read_tile(path: Path, dataset: Dataset) -> np.ndarray:
     channels, height, width = dataset.image_shape
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=FORMATS) as image:
             size = image.size
         if size != (width, height):
             raise DatasetError(f"{path} has {size[0]}×{size[1]} pixels, not {width}×{height}; replace or remove it.")

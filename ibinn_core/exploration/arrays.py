@@ -1,28 +1,52 @@
 """NumPy arrays and torch tensors alike, without importing torch."""
 
 import functools
+import math
 from collections.abc import Callable
+from numbers import Integral
 from typing import Any
 
 import numpy as np
+
+from ..models.preprocessing import pixel_problem
 
 MAX_CHANNELS = 4  # of an image: RGB with opacity
 
 
 def numpy_inside(function: Callable) -> Callable:
-    """Gives ``function`` NumPy arrays in place of tensors; if its first argument is a tensor, so is the result."""
+    """Gives ``function`` NumPy arrays in place of tensors; if its first argument is a tensor, so is the result.
+
+    Half precision is computed with in float32, and the result has the type of the first argument again.
+
+    Raises:
+        ValueError: from the wrapped function, if its result is not finite: the values were too large.
+    """
 
     @functools.wraps(function)
     def wrapper(first: Any, *args: object, **kwargs: object) -> object:  # noqa: ANN401  # an array or a tensor
-        result = function(to_numpy(first), *map(to_numpy, args), **{k: to_numpy(v) for k, v in kwargs.items()})
-        return first.new_tensor(result) if hasattr(first, "new_tensor") else result
+        with np.errstate(over="ignore", invalid="ignore"):
+            result = function(to_numpy(first), *map(to_numpy, args), **{k: to_numpy(v) for k, v in kwargs.items()})
+            if hasattr(first, "new_tensor"):
+                result = first.new_tensor(result)
+                is_finite = bool(result.isfinite().all())
+            else:
+                result = result.astype(np.float16) if getattr(first, "dtype", None) == np.float16 else result
+                is_finite = bool(np.isfinite(result).all())
+        if not is_finite:
+            raise ValueError("the values are too large to compute with in their type: scale them down")
+        return result
 
     return wrapper
 
 
-def to_numpy(value: Any) -> Any:  # noqa: ANN401  # what is not a tensor keeps its type, which may be any
-    """A tensor's values as a NumPy array; anything else as it is."""
-    return value.detach().cpu().numpy() if hasattr(value, "detach") else value
+def to_numpy(value: Any) -> Any:  # noqa: ANN401  # what is not an array or a tensor keeps its type, which may be any
+    """The values of a tensor or an array as a NumPy array that LAPACK can compute with; anything else as it is."""
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        value = (value.float() if value.is_floating_point() and value.element_size() < 4 else value).numpy()
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.dtype.itemsize not in (4, 8):
+        return value.astype(np.float32 if value.dtype.itemsize < 4 else np.float64)
+    return value
 
 
 def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
@@ -31,7 +55,10 @@ def as_floats(values: object, ndim: int, what: str) -> np.ndarray:
     Raises:
         ValueError: for values that are not finite floats with so many dimensions; ``what`` names them in the message.
     """
-    array = np.asarray(values)
+    try:
+        array = to_numpy(np.asarray(values))
+    except ValueError as error:  # lists of several lengths
+        raise ValueError(f"{what} must be floats with {ndim} dimensions, not lists of several lengths") from error
     if array.ndim != ndim or not np.issubdtype(array.dtype, np.floating):
         raise ValueError(f"{what} must be floats with {ndim} dimensions, not {array.dtype} of shape {array.shape}")
     if not np.isfinite(array).all():
@@ -44,7 +71,43 @@ def as_images(values: object) -> np.ndarray:
     x = as_floats(values, 4, "images")
     if not 1 <= x.shape[1] <= MAX_CHANNELS:
         raise ValueError(f"images must have the shape (N, C, H, W) with one to {MAX_CHANNELS} channels, not {x.shape}")
+    if not (x.shape[2] and x.shape[3]):
+        raise ValueError(f"images must have at least one pixel, not the shape {x.shape}")
+    flat = x.reshape(len(x), math.prod(x.shape[1:]))
+    for of_image in zip(flat.min(1), flat.mean(1, dtype=np.float64), np.abs(flat).max(1), strict=True):
+        problem = pixel_problem(*of_image)
+        if problem:
+            raise ValueError(f"images {problem}")
     return x
+
+
+def as_number(value: Any, what: str) -> float:  # noqa: ANN401  # whatever a caller gave
+    """``value`` as a finite number, or a ValueError in which ``what`` names it."""
+    try:
+        number = math.nan if isinstance(value, str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise ValueError(f"{what} must be a finite number, not {value!r}")
+    return number
+
+
+def as_share(value: Any, what: str) -> float:  # noqa: ANN401  # whatever a caller gave
+    """``value`` as a number from 0 to 1, or a ValueError in which ``what`` names it."""
+    try:
+        share = -1.0 if isinstance(value, str) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise ValueError(f"{what} must lie between 0 and 1, not {value}")
+    return share
+
+
+def as_count(value: Any, least: int, what: str) -> int:  # noqa: ANN401  # whatever a caller gave
+    """``value`` as a whole number from ``least`` on, or a ValueError in which ``what`` names it."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{what} must be a whole number from {least} on, not {value!r}")
+    return int(value)
 
 
 def requantize(values: np.ndarray) -> np.ndarray:

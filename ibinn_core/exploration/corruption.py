@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_images, numpy_inside, requantize
+from .arrays import as_images, as_number, as_share, numpy_inside, requantize
 
 
 @numpy_inside
@@ -87,14 +87,14 @@ def blend(x: ArrayLike, other: ArrayLike, t: float) -> np.ndarray:
     x, other = as_images(x), as_images(other)
     if x.shape != other.shape:
         raise ValueError(f"images can only be blended with images of their shape, not {x.shape} with {other.shape}")
-    if not 0 <= t <= 1:
-        raise ValueError(f"t must lie between 0 and 1, not {t}")
+    t = as_share(t, "t")
     mixed = (1 - t) * x.astype(np.float64) + t * other.astype(np.float64)
     return requantize(mixed).astype(x.dtype)
 
 
 def _add_noise(x: ArrayLike, strength: float, pattern: Callable[[tuple[int, ...]], np.ndarray]) -> np.ndarray:
     x = as_images(x)
-    if not (np.isfinite(strength) and strength >= 0):
+    strength = as_number(strength, "the strength of noise")
+    if strength < 0:
         raise ValueError(f"the strength of noise must be a finite number, 0 or more, not {strength}")
     return requantize(x.astype(np.float64) + strength * pattern(x.shape)).astype(x.dtype)

@@ -1,9 +1,13 @@
 """Paths between two latents (Fig. 9)."""
 
+from numbers import Integral
+
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .arrays import as_floats, numpy_inside
+
+MOST_NUMBERS = 2**28  # of a path
 
 
 @numpy_inside
@@ -36,9 +40,11 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "linea
     z0, z1 = as_floats(z0, 1, "z0"), as_floats(z1, 1, "z1")
     if z0.shape != z1.shape:
         raise ValueError(f"z0 and z1 must have the same length, not {len(z0)} and {len(z1)}")
-    if steps < 2:
-        raise ValueError(f"a path needs at least two steps, not {steps}")
-    if path not in ("linear", "spherical"):
+    if not isinstance(steps, Integral) or steps < 2:
+        raise ValueError(f"a path needs at least two steps, a whole number, not {steps!r}")
+    if steps * len(z0) > MOST_NUMBERS:
+        raise ValueError(f"a path holds at most {MOST_NUMBERS} numbers, not {steps} steps of {len(z0)}")
+    if not isinstance(path, str) or path not in ("linear", "spherical"):
         raise ValueError(f"the path must be 'linear' or 'spherical', not {path!r}")
     t = np.linspace(0, 1, steps)[:, None]
     start, end = z0.astype(np.float64), z1.astype(np.float64)
@@ -47,8 +53,9 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "linea
 
 
 def _great_circle(start: np.ndarray, end: np.ndarray, t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    lengths = np.linalg.norm(start) * np.linalg.norm(end)
-    omega = np.arccos(np.clip(start @ end / lengths, -1, 1)) if lengths else 0.0
+    # Each by its own length, whose product may be too large or too small for a float.
+    directions = [z / size if (size := np.linalg.norm(z)) else z for z in (start, end)]
+    omega = np.arccos(np.clip(directions[0] @ directions[1], -1, 1)) if all(map(np.any, directions)) else 0.0
     if np.sin(omega) < 1e-6:
         return 1 - t, t
     return np.sin((1 - t) * omega) / np.sin(omega), np.sin(t * omega) / np.sin(omega)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_floats, numpy_inside, to_numpy
+from .arrays import as_count, as_floats, numpy_inside, to_numpy
 
 
 class Basis(NamedTuple):
@@ -44,10 +44,14 @@ def principal_components(points: ArrayLike, dims: int) -> Basis:
         (True, True)
     """
     points = as_floats(to_numpy(points), 2, "points")
-    if not 0 < dims <= min(points.shape[0] - 1, points.shape[1]):
+    dims = as_count(dims, 1, "the number of directions")
+    if not dims <= min(points.shape[0] - 1, points.shape[1]):
         raise ValueError(f"{len(points)} points span at most {len(points) - 1} dimensions, not {dims}")
     origin = points.mean(0, dtype=np.float64)
-    _, _, directions = np.linalg.svd(points - origin, full_matrices=False)
+    centred = points - origin
+    if not np.isfinite(np.square(centred, dtype=np.float64).sum()):
+        raise ValueError("the points lie too far apart to compute with: scale them down")
+    _, _, directions = np.linalg.svd(centred, full_matrices=False)
     directions = directions[:dims]
     largest = np.take_along_axis(directions, np.abs(directions).argmax(1)[:, None], 1)
     return Basis(origin, directions * np.sign(largest))
@@ -90,7 +94,9 @@ def project(z: ArrayLike, basis: Basis) -> np.ndarray:
         True
     """
     z = as_floats(z, 2, "latents")
-    origin, directions = (np.asarray(to_numpy(part)) for part in basis)
+    origin, directions = as_floats(to_numpy(basis[0]), 1, "origins"), as_floats(to_numpy(basis[1]), 2, "directions")
+    if directions.shape[1:] != origin.shape:
+        raise ValueError(f"a view of directions {directions.shape} needs an origin of their length, not {origin.shape}")
     if z.shape[1:] != origin.shape:
         raise ValueError(f"latents of {z.shape[1]} dimensions have no place in a view of {origin.size}")
     return ((z - origin) @ directions.T).astype(z.dtype)
@@ -119,6 +125,13 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
     means_a, means_b = as_floats(means_a, 2, "class means"), as_floats(means_b, 2, "class means")
     if means_a.shape != means_b.shape:
         raise ValueError(f"the two sets of class means must have one shape, not {means_a.shape} and {means_b.shape}")
+    if not means_a.size:
+        raise ValueError(f"there must be class means to align, and dimensions, not the shape {means_a.shape}")
     from scipy.linalg import orthogonal_procrustes  # which listing checkpoints does not need
 
-    return orthogonal_procrustes(means_a - means_a.mean(0), means_b - means_b.mean(0))[0]
+    # The rotation does not depend on the sizes, whose products may be too large or too small for a float.
+    centred = [means - means.mean(0) for means in (means_a.astype(np.float64), means_b.astype(np.float64))]
+    centred = [means / size if (size := np.abs(means).max()) else means for means in centred]
+    if not all(np.isfinite(means).all() for means in centred):
+        raise ValueError("the class means lie too far apart to compute with: scale them down")
+    return orthogonal_procrustes(*centred)[0].astype(means_a.dtype)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_floats, as_images, numpy_inside, requantize
+from .arrays import as_images, as_number, as_share, numpy_inside, requantize, to_numpy
 
 PAPER_ANGLE = 0.3 * np.pi
 
@@ -34,13 +34,16 @@ def rotation_matrix(alpha: float, axis: ArrayLike) -> np.ndarray:
         >>> np.allclose(turn @ [1, 0, 0], [0, 1, 0])  # from red to green
         True
     """
-    axis = np.asarray(axis, dtype=np.float64)
-    length = np.linalg.norm(axis)
-    if axis.shape != (3,) or not np.isfinite(length) or length == 0:
+    try:
+        direction = np.asarray(to_numpy(axis))
+        direction = np.zeros(0) if direction.dtype.kind == "c" else direction.astype(np.float64)
+    except (TypeError, ValueError):
+        direction = np.zeros(0)
+    if direction.shape != (3,) or not np.isfinite(direction).all() or not direction.any():
         raise ValueError("the axis of a rotation must be three finite numbers that are not all zero")
-    if not np.isfinite(alpha):
-        raise ValueError(f"the angle of a rotation must be finite, not {alpha}")
-    x, y, z = axis / length
+    alpha = as_number(alpha, "the angle of a rotation")
+    direction = direction / np.abs(direction).max()  # so that no square is too large or too small for a float
+    x, y, z = direction / np.linalg.norm(direction)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
     return np.eye(3) + np.sin(alpha) * cross + (1 - np.cos(alpha)) * cross @ cross
 
@@ -66,7 +69,7 @@ def rotate_rgb(x: ArrayLike, alpha: float, axis: ArrayLike = (1.0, 1.0, 1.0)) ->
         >>> ib.to_uint8(turned)[0, 0, 0].tolist()
         [0, 255, 0]
     """
-    x = as_floats(x, 4, "images")
+    x = as_images(x)
     if x.shape[1] != 3:
         raise ValueError(f"an RGB rotation needs images of shape (N, 3, H, W), not {x.shape}")
     rotated = np.einsum("ij,njhw->nihw", rotation_matrix(alpha, axis), x - 0.5) + 0.5
@@ -98,10 +101,8 @@ def rotate_in_plane(x: ArrayLike, alpha: float, background: float = 0.0) -> np.n
     from scipy.ndimage import affine_transform  # which listing checkpoints does not need
 
     x = as_images(x)
-    if not np.isfinite(alpha):
-        raise ValueError(f"the angle of a rotation must be finite, not {alpha}")
-    if not 0 <= background <= 1:
-        raise ValueError(f"the background must lie between 0 and 1, not {background}")
+    alpha = as_number(alpha, "the angle of a rotation")
+    background = as_share(background, "the background")
     cos, sin = np.cos(alpha), np.sin(alpha)
     # From a place in the rotated image, (row, column), to where its value comes from.
     back = np.array([[cos, sin], [-sin, cos]])

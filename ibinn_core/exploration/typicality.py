@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import as_floats, numpy_inside, to_numpy
+from .arrays import as_floats, as_number, numpy_inside, to_numpy
 
 #: The share of held-out training images that count as typical; what is less typical is out of distribution.
 TYPICAL = 0.95
@@ -49,6 +49,7 @@ def typicality_threshold(reference: ArrayLike, level: float = TYPICAL) -> float:
         >>> bool((np.abs(reference) <= threshold).mean() >= 0.95)
         True
     """
+    level = as_number(level, "the level")
     if not 0 < level < 1:
         raise ValueError(f"the level must lie between 0 and 1, not {level}")
     reference = to_numpy(reference)

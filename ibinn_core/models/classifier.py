@@ -23,7 +23,7 @@ from .flow import Flow, FlowConfig
 from .kinds import KINDS
 from .mixture import LatentMixture
 from .objectives import Loss, Objective
-from .preprocessing import UNIFORM, Noise
+from .preprocessing import LARGEST_LATENT, LARGEST_PIXEL, UNIFORM, Noise, pixel_problem
 
 if TYPE_CHECKING:
     from ..weight_space import Blend
@@ -55,7 +55,7 @@ class Classifier(nn.Module):
 
     Raises:
         ValueError: from all methods, in one sentence, for images or latents of another shape or dtype, or with
-            values that are not finite.
+            values that are not finite, or so large that they cannot be pixels in units of [0, 1] or latents.
         UnsupportedError: from the methods that the model does not have, according to ``has_latents``,
             ``is_invertible`` and ``has_likelihood``.
 
@@ -332,6 +332,9 @@ class InvertibleClassifier(Classifier):
             >>> torch.allclose(deviations, torch.ones(192), atol=0.01)
             True
         """
+        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        if not len(x):
+            raise ValueError("a model is fitted to at least one image, not to none")
         self.flow.fit(x)
 
     def encode(self, x: Tensor) -> Tensor:
@@ -445,6 +448,7 @@ class GenerativeClassifier(InvertibleClassifier):
             >>> torch.allclose(model.posterior(x), posterior, atol=1e-3), bool(model.log_prob(x).mean() > log_prob)
             (True, True)
         """
+        _check_finite(z, (self.config.dims,), "latents", self.dtype)
         layer = Alignment(self.num_classes, self.config.dims).to(self.class_means)
         means = self.class_means if self.alignment is None else self.alignment.means
         layer.fit(z, means, self.mixture.log_weights.detach())
@@ -548,7 +552,7 @@ class GenerativeClassifier(InvertibleClassifier):
         """Images drawn from q(x | y), ``(N, C, H, W)``, not clipped to [0, 1].
 
         Arguments:
-            classes: the class of each image: ``(N,)`` integers in 0..K-1, or one of them.
+            classes: the class of each image: ``(N,)`` integers in 0..K-1, none at all, or one of them.
             temperature: standard deviation of the latents around the centre, per dimension, 0 or more; 1 is the
                 mixture's own.
             center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training
@@ -567,15 +571,14 @@ class GenerativeClassifier(InvertibleClassifier):
             >>> ib.to_uint8(frogs).shape
             (2, 32, 32, 3)
         """
-        classes = torch.as_tensor(classes).reshape(-1)
-        whole = not classes.is_floating_point() and classes.dtype != torch.bool
-        if not whole or ((classes < 0) | (classes >= self.mixture.num_classes)).any():
-            raise ValueError(f"classes must be whole numbers from 0 to {self.mixture.num_classes - 1}")
+        classes = self._classes(classes)
         if not 0 <= temperature < float("inf"):
             raise ValueError(f"the temperature must be 0 or positive and finite, not {temperature}")
         centers = self._centers(center)
         shape = (len(classes), self.config.dims)
         noise = torch.randn(shape, generator=generator) if noise is None else noise
+        if not isinstance(noise, Tensor) or not noise.is_floating_point():
+            raise ValueError(f"the noise must be a tensor of floats of the shape {shape}")
         if noise.shape != shape:
             raise ValueError(f"the noise must have the shape {shape}, not {tuple(noise.shape)}")
         return self.decode(centers[classes.to(centers.device)] + temperature * noise.to(centers))
@@ -589,6 +592,20 @@ class GenerativeClassifier(InvertibleClassifier):
             torch.Size([10, 3072])
         """
         return self.mixture.means.detach().clone()
+
+    def _classes(self, classes: Tensor | list[int] | int) -> Tensor:
+        """The class of each image as whole numbers ``(N,)``, or a ValueError."""
+        wanted = f"classes must be whole numbers from 0 to {self.mixture.num_classes - 1}"
+        try:
+            found = torch.as_tensor(classes).reshape(-1)
+        except (TypeError, ValueError, RuntimeError) as error:  # of what is no array
+            raise ValueError(wanted) from error
+        if not found.numel():  # no class at all is of no type yet
+            return found.long()
+        is_whole = not found.is_floating_point() and not found.is_complex() and found.dtype != torch.bool
+        if not is_whole or ((found < 0) | (found >= self.mixture.num_classes)).any():
+            raise ValueError(wanted)
+        return found
 
     def _centers(self, center: str) -> Tensor:
         if center == "mean":
@@ -620,6 +637,23 @@ def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torc
         raise ValueError(f"{what} must be {dtype} as the model is, not {values.dtype}: convert one of them")
     if not torch.isfinite(values).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
+    if len(values):
+        _check_size(values.detach().flatten(1), what)
+
+
+def _check_size(values: Tensor, what: str) -> None:
+    """Raises a ValueError for images (N, C·H·W) that are not in units of [0, 1], or latents (N, D) beyond measure."""
+    largest = values.abs().amax(1)
+    if what == "latents":
+        if largest.max() > LARGEST_LATENT:
+            raise ValueError(f"latents must lie within {LARGEST_LATENT:g} of 0, not {largest.max().item():.3g}")
+        return
+    # In double precision, in which sums of what a model decodes do not overflow.
+    lowest, mean = values.amin(1), values.mean(1, dtype=torch.float64)
+    suspect = (lowest > -1) & (mean > 2) | (largest > LARGEST_PIXEL)
+    if suspect.any():
+        row = int(suspect.nonzero()[0])
+        raise ValueError(f"images {pixel_problem(*(float(part[row]) for part in (lowest, mean, largest)))}")
 
 
 @overload

@@ -21,6 +21,9 @@ if TYPE_CHECKING:  # so that bits/dim can be computed where torch is not wanted
 _Values = TypeVar("_Values", float, "np.ndarray", "Tensor")
 
 LEVELS = 256
+#: The largest pixel value, in units of [0, 1], and the largest latent that a model computes with. What a model decodes
+#: from its own samples stays far below; beyond, squares leave the range of float32.
+LARGEST_PIXEL, LARGEST_LATENT = 1e6, 1e12
 UNIFORM = "uniform"
 Noise = str | float
 
@@ -37,6 +40,23 @@ def check_noise(noise: Noise) -> Noise:
     elif isinstance(noise, Real) and not isinstance(noise, bool) and 0 < noise < math.inf:
         return float(noise)
     raise ValueError(f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {noise!r}")
+
+
+def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
+    """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
+
+    A model decodes values outside of [0, 1], but never an image that is nowhere negative and brighter than white on
+    average: such ones are 8-bit values that nobody has divided by 256.
+
+    Arguments:
+        lowest, mean: of one image.
+        largest: absolute value, of one image.
+    """
+    if largest > LARGEST_PIXEL:
+        return f"must hold values about [0, 1], not {largest:.3g}"
+    if lowest > -1 and mean > 2:
+        return f"must hold values about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
+    return None
 
 
 def add_noise(x: "Tensor", noise: Noise, generator: "torch.Generator | None" = None) -> "Tensor":
@@ -82,7 +102,8 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
         and type of ``log_prob``.
 
     Raises:
-        ValueError: for another noise.
+        ValueError: for another noise, or dimensions that are no positive whole number.
+        TypeError: for log-densities that are no floating-point numbers.
 
     Example:
         >>> ib.bits_per_dim(0.0, dims=3072)  # a uniform density over [0, 1] needs all 8 bits
@@ -91,9 +112,21 @@ def bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Value
         [8.0, 4.0]
     """
     check_noise(noise)
+    if not (isinstance(dims, Real) and not isinstance(dims, bool) and 1 <= dims < math.inf and dims == int(dims)):
+        raise ValueError(f"dims must be a positive whole number, the values in an image, not {dims!r}")
+    _check_floats(log_prob)
     if isinstance(noise, str):  # uniform
         return -log_prob / (dims * math.log(2)) + math.log2(LEVELS)
     return -log_prob / (dims * math.log(2)) - 0.5 * math.log2(2 * math.pi * noise**2)
+
+
+def _check_floats(values: object) -> None:
+    """Raises a TypeError unless ``values`` is a real number, or an array or a tensor of floating-point ones."""
+    dtype = getattr(values, "dtype", None)
+    is_floating = getattr(dtype, "kind", "") == "f" or getattr(dtype, "is_floating_point", False)
+    if not (is_floating if dtype is not None else isinstance(values, Real) and not isinstance(values, bool)):
+        what = type(values).__name__ if dtype is None else f"{dtype}"
+        raise TypeError(f"log-densities must be floating-point numbers, or an array or tensor of them, not {what}")
 
 
 def noisy_bits_per_dim(log_prob: _Values, dims: int, noise: Noise = UNIFORM) -> _Values:
