@@ -15,12 +15,13 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app site test lint env clean
+.PHONY: help app site test fuzz lint env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
 	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
 	@echo "make test    run the tests        (make test ARGS='-k mixture')"
+	@echo "make fuzz    run the fuzzers with 10,000 cases each"
 	@echo "make lint    check style and types (ruff, pyright)"
 	@echo "make env     only build the environment, .venv"
 	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
@@ -38,6 +39,9 @@ site:
 
 test: env
 	@.venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)
+
+fuzz: env
+	@FUZZ_CASES=10000 .venv/bin/python -m pytest tests/fuzz --numprocesses logical --maxprocesses 4 -rP $(ARGS)
 
 lint:
 	@sh tools/env.sh requirements.txt requirements-lint.txt

@@ -100,6 +100,12 @@ class Card(_Stored):
     overconfidence: NonNegative | None = None
     measured: Measured
 
+    @model_validator(mode="after")
+    def _has_both(self) -> Self:
+        if ("entropy" in self.model_fields_set) != ("overconfidence" in self.model_fields_set):
+            raise ValueError("a card should have entropy and overconfidence or neither, as older ones do")
+        return self
+
 
 class InvertibleCard(Card):
     """The numbers of an invertible model."""

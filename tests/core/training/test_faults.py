@@ -1,0 +1,220 @@
+"""A full or read-only disk, and a family that is ended: a sentence, the old files whole, nothing left behind."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checkpoint_helpers import build_parts, fake_umap, one_sentence
+from training_helpers import small_trainer
+
+from ibinn_core import checkpoint, files
+from ibinn_core.checkpoint import CheckpointError
+from ibinn_core.evaluation import latent_views
+from ibinn_core.evaluation.table1.cache import read_cache, write_cache
+from ibinn_core.files import WriteError
+from ibinn_core.training import read_state
+from ibinn_core.training.scheduler import EndedError, _noted_signals
+from ibinn_core.training.state import FILE, LOCK
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+
+
+@pytest.fixture(scope="module")
+def parts():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        return build_parts()
+
+
+def refuse_to_write(patch, number: int, name: str) -> None:
+    """Every file whose name ends in ``name`` cannot be opened to be written, as on a read-only disk."""
+    original = open
+
+    def refusing(path, mode="r", *arguments, **options):
+        if "w" in mode and str(path).endswith(name):
+            raise OSError(number, os.strerror(number), str(path))
+        return original(path, mode, *arguments, **options)
+
+    patch.setattr("builtins.open", refusing)
+
+
+@needs_full_device
+def test_a_training_on_a_full_disk_says_so_and_keeps_its_state(tmp_path):
+    small_trainer(tmp_path, epochs=1 / 7).run()
+    before = (tmp_path / FILE).read_bytes()
+    (tmp_path / (FILE + ".partial")).symlink_to("/dev/full")
+    trainer = small_trainer(tmp_path, epochs=1)
+    with pytest.raises(WriteError) as caught:
+        trainer.run()
+    one_sentence(str(caught.value), str(tmp_path / FILE), "No space left on device", "make room there")
+    assert (tmp_path / FILE).read_bytes() == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([FILE, LOCK])
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.ENOSPC, errno.EIO])
+def test_a_training_that_cannot_write_says_what_to_do(tmp_path, monkeypatch, number):
+    refuse_to_write(monkeypatch, number, FILE + ".partial")
+    with pytest.raises(WriteError) as caught:
+        small_trainer(tmp_path).run()
+    one_sentence(str(caught.value), str(tmp_path / FILE), os.strerror(number))
+    assert [path.name for path in tmp_path.iterdir()] == [LOCK]
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(WriteError) as caught:
+        small_trainer(tmp_path / "file" / "run").run()
+    one_sentence(str(caught.value), str(tmp_path / "file" / "run"), "Not a directory")
+
+
+@pytest.mark.parametrize(
+    "name", ["config.json.partial", "weights.safetensors.partial", "history.csv", "manifest.json.partial"]
+)
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
+def test_an_export_that_cannot_write_leaves_the_old_checkpoint_and_nothing_else(
+    parts, tmp_path, monkeypatch, name, number
+):
+    parts.save(tmp_path / "one")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()}
+    with monkeypatch.context() as patch:
+        refuse_to_write(patch, number, name)
+        with pytest.raises(WriteError) as caught:
+            parts._replace(card={**parts.card, "error": 0.125}).save(tmp_path / "one")
+    one_sentence(str(caught.value), str(tmp_path / "one"), os.strerror(number))
+    assert {path.name: path.read_bytes() for path in (tmp_path / "one").iterdir()} == before
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+def test_nothing_that_could_not_be_read_takes_the_place_of_a_checkpoint(parts, tmp_path):
+    parts.save(tmp_path / "one")
+    with pytest.raises(CheckpointError) as caught:
+        parts._replace(card={**parts.card, "error": 1.5}).save(tmp_path / "one")
+    one_sentence(str(caught.value), "Checkpoint 'one' is refused", "error 1.5 should be at most 1")
+    assert checkpoint.read(tmp_path / "one").card == parts.card
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="limits of a process are those of Unix")
+def test_a_file_that_grows_beyond_the_limit_of_the_process_is_a_full_disk(tmp_path):
+    code = (
+        "import resource, sys\n"
+        "from pathlib import Path\n"
+        "from ibinn_core.files import WriteError, write_bytes\n"
+        "path = Path(sys.argv[1])\n"
+        "write_bytes(path, b'old')\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n"
+        "    write_bytes(path, bytes(5000))\n"
+        "except WriteError as error:\n"
+        "    print(error)\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "file")]
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    one_sentence(ended.stdout, str(tmp_path / "file"), "make room there")
+    assert (tmp_path / "file").read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_cache_that_cannot_be_written_says_so_and_a_damaged_one_is_measured_again(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(WriteError, match="Not a directory"):
+        write_cache(tmp_path / "file" / "cache", "key", {"cells": {}, "curves": {}})
+    write_cache(tmp_path / "cache", "key", {"cells": {}, "curves": {}})
+    assert read_cache(tmp_path / "cache", "key") == {"cells": {}, "curves": {}}
+    for text in ("", "{", "[]", "{}", "\xff"):
+        (tmp_path / "cache" / "key.json").write_text(text, encoding="latin-1")
+        assert read_cache(tmp_path / "cache", "key") is None
+    refuse_to_write(monkeypatch, errno.ENOSPC, ".partial")
+    with pytest.raises(WriteError, match="make room there"):
+        write_cache(tmp_path / "cache", "other", {"cells": {}, "curves": {}})
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == ["key.json"]
+
+
+def test_a_read_that_is_cut_by_a_limit_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(bytes(2000))
+    assert len(files.read_bytes(tmp_path / "file", 2000)) == 2000
+    with pytest.raises(files.UnreadableError, match="is larger than 1 KiB"):
+        files.read_bytes(tmp_path / "file", 1999)
+
+
+# --- a family that is ended ---------------------------------------------------------------------------------
+
+FAMILY = """
+import subprocess, sys
+from ibinn_core import __main__
+from ibinn_core.training import scheduler
+IDLE = "import time; print('started', flush=True); time.sleep(600)"
+STUBBORN = "import signal; [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGTERM, signal.SIGHUP)]; " + IDLE
+started = []
+def start(*arguments):
+    process = subprocess.Popen([sys.executable, "-c", [IDLE, STUBBORN][len(started)]], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    started.append(process)
+    if len(started) == 2:
+        print(*(one.pid for one in started), flush=True)
+    return process
+scheduler._start, scheduler._next_command, scheduler.PATIENCE = start, lambda *arguments: ["train"], 1
+sys.exit(__main__.main(["family", "trunk-start", "resnet", "--jobs", "2", "--out", sys.argv[1], "--to", sys.argv[1]]))
+"""
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_family_that_is_ended_ends_its_trainings(tmp_path, name):
+    command = [sys.executable, "-c", FAMILY, str(tmp_path)]
+    process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pids: list[int] = []
+    for line in process.stdout:
+        if line.replace(" ", "").strip().isdigit():
+            pids = list(map(int, line.split()))
+            break
+    assert len(pids) == 2
+    process.send_signal(getattr(signal, name))
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 128 + getattr(signal, name)
+    one_sentence(errors.strip() + ".", f"ibinn_core family: ended by {name}", "the same command goes on with them")
+    until = time.monotonic() + 30
+    while any(map(is_running, pids)) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not any(map(is_running, pids))
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_signals_are_noted_only_where_they_are_not_ignored_and_put_back_after():
+    before = signal.getsignal(signal.SIGTERM)
+    ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        with _noted_signals() as noted:
+            os.kill(os.getpid(), signal.SIGHUP)
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert noted == [signal.SIGTERM]
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, ignored)
+    assert signal.getsignal(signal.SIGTERM) == before
+    assert "SIGTERM" in str(EndedError(signal.SIGTERM))
+
+
+def test_a_training_goes_on_from_where_a_full_disk_stopped_it(tmp_path, monkeypatch):
+    whole = small_trainer(tmp_path / "whole", epochs=1)
+    whole.run()
+    with monkeypatch.context() as patch:
+        refuse_to_write(patch, errno.ENOSPC, FILE + ".partial")
+        with pytest.raises(WriteError):
+            small_trainer(tmp_path / "run", epochs=1).run()
+    again = small_trainer(tmp_path / "run", epochs=1)
+    again.run()
+    for name, value in read_state(tmp_path / "whole")[0].items():
+        np.testing.assert_array_equal(read_state(tmp_path / "run")[0][name], value)

@@ -1,0 +1,130 @@
+"""How files are damaged and how strangers write them: seeded, so that a case is the same on every machine."""
+
+import json
+import os
+import random
+import resource
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+#: Cases of each fuzzer: 500 in ``make test``, 10,000 in ``make fuzz``.
+CASES = int(os.environ.get("FUZZ_CASES", 500))
+SECONDS, MEGABYTES = 3.0, 700  # that a case may compute for, and that all cases together may add to the memory
+
+HOSTILE = [
+    *(
+        None,
+        True,
+        False,
+        "",
+        "1",
+        "NaN",
+        "../../etc/passwd",
+        "a\nb",
+        "<script>",
+        "x" * 1000,
+        "\u202e",
+        "![](http://a.b/c)",
+    ),
+    *(0, -1, 1, 3, 0.5, -3.5, 1e308, -1e308, 1e-320, 2**31, 2**63, 2**64, 10**400, float("nan"), float("inf")),
+    *([], {}, [None], [[]], [1, 2, 3], ["a", "a"], {"a": 1}, {"gamma": "inf"}, [3000, 1], [2**64]),
+]
+
+
+def damaged(data: bytes, rng: random.Random) -> bytes:
+    """The same bytes with flipped bits, others in places, cut short, longer, or in another order."""
+    kind = rng.choice(["flip", "flip", "flip", "overwrite", "cut", "append", "insert", "zero", "repeat"])
+    values, size = bytearray(data), max(1, len(data))
+    place = rng.randrange(size)
+    length = min(size - place, rng.choice([1, 2, 8, 64, 1024]))
+    if kind == "flip":
+        for _ in range(rng.choice([1, 1, 2, 16])):
+            bit = rng.randrange(8 * size)
+            if values:
+                values[bit // 8] ^= 1 << bit % 8
+    elif kind == "overwrite":
+        values[place : place + length] = rng.randbytes(length)
+    elif kind == "cut":
+        del values[place:]
+    elif kind == "append":
+        values += rng.randbytes(rng.choice([1, 16, 4096]))
+    elif kind == "insert":
+        values[place:place] = rng.randbytes(length)
+    elif kind == "zero":
+        values[place : place + length] = bytes(length)
+    else:
+        values[place:place] = values[place : place + length]
+    return bytes(values)
+
+
+def rewritten(values: Any, rng: random.Random) -> Any:
+    """JSON values with one of them replaced, removed or added, as a stranger would."""
+    places = list(_places(values))
+    holder, key = rng.choice(places)
+    kind = rng.choice(["replace"] * 6 + ["remove", "add", "nudge"])
+    if kind == "remove":
+        del holder[key]
+    elif kind == "add" and isinstance(holder, dict):
+        holder["more"] = rng.choice(HOSTILE)
+    elif kind == "nudge" and isinstance(holder[key], int | float):
+        holder[key] = rng.choice([-1, 2, 10, 1000]) * holder[key]
+    else:
+        holder[key] = rng.choice(HOSTILE)
+    return values
+
+
+def _places(values: Any):
+    """Every place in JSON values, as what holds it and its key there."""
+    items = values.items() if isinstance(values, dict) else enumerate(values) if isinstance(values, list) else ()
+    for key, value in items:
+        yield values, key
+        yield from _places(value)
+
+
+def rewrite_json(path: Path, rng: random.Random) -> None:
+    path.write_text(json.dumps(rewritten(json.loads(path.read_text()), rng)))
+
+
+def replaced_by_no_file(path: Path, rng: random.Random) -> None:
+    """Puts a pipe, a device, a folder, a link to nowhere, nothing, or a file of a terabyte of nothing in its place."""
+    size = path.stat().st_size
+    path.unlink()
+    kind = rng.choice(["pipe", "device", "folder", "circle", "nothing", "sparse", "empty"])
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to(rng.choice(["/dev/zero", "/dev/null", "/dev/random"]))
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "circle":
+        path.symlink_to(path.name)
+    elif kind == "sparse":
+        path.touch()
+        os.truncate(path, rng.choice([size, 2**30, 2**40]))
+    elif kind == "empty":
+        path.touch()
+
+
+@contextmanager
+def within_limits():
+    """Asserts that no case hangs and that they do not eat the memory; gives what a case is run by."""
+
+    def run(case: Callable[[], object]) -> object:
+        started = time.process_time()
+        result = case()
+        assert time.process_time() - started < SECONDS, "a case took too long"
+        return result
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    yield run
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024  # kilobytes on Linux
+    assert grown < MEGABYTES * (1 if os.uname().sysname == "Linux" else 1024), f"{grown:.0f} MB more"
+
+
+def is_sentence(error: BaseException) -> bool:
+    """Whether an error's message is one line of a length that can be read."""
+    text = str(error)
+    return 0 < len(text) < 500 and "\n" not in text and "Traceback" not in text

@@ -1,0 +1,281 @@
+"""Checkpoints that were damaged, and checkpoints by somebody who means harm: each is refused in a sentence or works."""
+
+import json
+import random
+import shutil
+import struct
+import warnings
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import fake_umap
+from mutations import CASES, HOSTILE, damaged, is_sentence, replaced_by_no_file, rewrite_json, rewritten, within_limits
+from safetensors.torch import load_file, save_file
+
+import ibinn_core as ib
+from ibinn_core import checkpoint as registry
+from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, CheckpointError
+from ibinn_core.cli.summary import summary
+from ibinn_core.evaluation import encode_images, latent_views
+from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
+from ibinn_core.models.architecture import FlowConfig
+from ibinn_core.models.config import TrainingConfig
+from ibinn_core.models.objectives import Objective
+from ibinn_core.training.export import card_of
+
+TINY = FlowConfig(
+    image_shape=(3, 8, 8),
+    whitening=("cosine",),
+    squeeze_input=True,
+    blocks=(1, 1),
+    widths=(4, 4),
+    downsampling="squeeze",
+    fc_blocks=1,
+    fc_width=4,
+    scaling="actnorm",
+)
+KINDS = {"ib-inn": Objective(), "vib": Objective("vib", 1.0), "resnet": Objective("cross-entropy", None)}
+FILES = (CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST)
+
+
+@pytest.fixture(scope="module")
+def originals(tmp_path_factory) -> dict[str, Path]:
+    """A small checkpoint of each kind; nothing touches them."""
+    folder = tmp_path_factory.mktemp("originals")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(latent_views, "_umap", fake_umap)
+        return {kind: build(folder / kind, kind) for kind in KINDS}
+
+
+def build(target: Path, kind: str) -> Path:
+    rng, labels = np.random.default_rng(0), np.arange(40) % 10
+    images = (rng.integers(0, 100, (40, 8, 8, 3)) + 15 * labels[:, None, None, None]).astype(np.uint8)
+    torch.manual_seed(0)
+    training = TrainingConfig(model=kind, objective=KINDS[kind], architecture=TINY)
+    model = training.new_model(10)
+    model.fit(ib.to_unit(images))
+    model.requires_grad_(False).eval()
+    if model.has_likelihood:
+        model.align(model.encode(ib.to_unit(images)))
+    seen = encode_images(model, images)
+    arrays = posterior_arrays(images, labels, seen.posterior)
+    if model.has_latents:
+        means = model.class_means.numpy() if model.has_likelihood else None
+        arrays = latent_arrays(means, images, labels, seen, seen, labels, seen.log_prob)
+    config = {
+        "training": training.to_dict(),
+        "num_classes": 10,
+        "budget": {"epochs": 1.0, "steps": 3, "skipped_steps": 0, "seconds": 60},
+        "ancestry": [
+            {"objective": {"kind": "ib", "gamma": 0.0}, "epochs": 2.0, "seconds": 9, "origin": "0123456789ab"}
+        ],
+        "data": {"name": "cifar10", "title": "CIFAR-10", "training_images": 40, "test_images": 40},
+    }
+    history = [{"epoch": 1.0, "error": 0.5}, {"epoch": 2.0, "error": 0.25}]
+    registry.save(target, model, config, card_of(model, images, labels, seen), history, arrays)
+    return target
+
+
+X = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+
+
+def use(folder: Path) -> str:
+    """Lists, loads and shows a checkpoint as pages do; tells how far it came."""
+    readable, refused = registry.scan(folder.parent)
+    if refused:
+        assert not readable and "\n" not in refused[0].reason and refused[0].reason.startswith("Checkpoint '")
+        assert len(refused[0].reason) < 500 and refused[0].reason.endswith(".")
+        return "refused by the listing"
+    if not readable:
+        return "gone"
+    (entry,) = readable
+    shown(entry)
+    try:
+        model = ib.load(entry)
+        latent = entry.latent
+    except CheckpointError as error:
+        assert is_sentence(error) and str(error).startswith("Checkpoint '"), error
+        return "refused by loading"
+    seen = model.look(X)
+    assert all(bool(value.isfinite().all()) for value in seen.values())
+    assert torch.allclose(seen["posterior"].sum(1), torch.ones(2), atol=1e-4)
+    for name, values in latent.items():
+        assert name == "empirical_means" or values.dtype.kind in "ui" or np.isfinite(values).all(), name
+    assert latent["labels"].max() < len(entry.classes)
+    if model.has_likelihood:
+        ib.exploration.project(seen["latents"], latent_view(latent))
+        ib.exploration.typicality_p_value(seen["log_prob"], latent["reference"])
+        ib.to_uint8(model.sample([0, 1], 0.5, "mean"), missing=0.5)
+    return "works"
+
+
+def latent_view(latent: dict) -> ib.exploration.Basis:
+    return ib.exploration.Basis(latent["means_origin"], latent["means_directions"])
+
+
+def shown(entry: registry.Checkpoint) -> None:
+    """What pages and commands make of a listed checkpoint's values."""
+    card, steps = entry.card, [*entry.config["ancestry"], entry.config["budget"]]
+    assert 0 <= card["error"] <= 1 and 0 <= card["confidence"] <= 1
+    assert "nan" not in summary(card) and "%" in summary(card)
+    assert f"{card['measured']['images']:,} {entry.dataset.title} {', '.join(entry.classes)}".isprintable()
+    if all("epochs" in step for step in steps):
+        total = sum(step["epochs"] for step in steps), sum(step["seconds"] for step in steps)
+        assert all(0 <= value < 1e12 for value in total)
+    if steps[:-1] and "objective" in steps[-2]:
+        assert steps[-2]["objective"]["gamma"] in ("inf", None) or f"{steps[-2]['objective']['gamma']:g}"
+    assert entry.noise == "uniform" or entry.noise > 0
+    assert all(isinstance(value, float) for row in entry.history for value in row.values())
+
+
+def test_every_damage_is_detected(originals, tmp_path):
+    """The share of injected changes that is detected is all of them."""
+    found = Counter()
+    with within_limits() as run:
+        for case in range(CASES):
+            rng = random.Random(case)
+            kind, name = rng.choice(list(KINDS)), rng.choice(FILES)
+            folder = tmp_path / "damaged"
+            shutil.copytree(originals[kind], folder)
+            before = (folder / name).read_bytes()
+            after = damaged(before, rng)
+            (folder / name).write_bytes(after)
+            found[after == before or run(lambda folder=folder: use(folder)) != "works"] += 1
+            assert not found[False], (case, kind, name)
+            shutil.rmtree(folder)
+    assert found[True] == CASES
+
+
+def test_a_stranger_is_refused_in_a_sentence_or_understood(originals, tmp_path):
+    found = Counter()
+    with within_limits() as run, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Checkpoint .* has no manifest.json")
+        for case in range(CASES):
+            rng = random.Random(10**6 + case)
+            folder = tmp_path / "strange"
+            shutil.copytree(originals[rng.choice(list(KINDS))], folder)
+            rng.choice(STRANGE)(folder, rng)
+            renew(folder)
+            try:
+                found[run(lambda folder=folder: use(folder))] += 1
+            except Exception as error:
+                raise AssertionError(f"case {case} raises {type(error).__name__}: {error}") from error
+            shutil.rmtree(folder)
+    print(dict(found))
+    assert found.total() == CASES and found["refused by the listing"] > CASES / 3 and found["works"] > 0
+
+
+def renew(folder: Path) -> None:
+    """A stranger's manifest is right, or there is none."""
+    try:
+        registry.write_manifest(folder)
+    except CheckpointError:
+        (folder / MANIFEST).unlink()
+
+
+# --- what a stranger writes ------------------------------------------------------------------------------------
+
+
+def strange_json(folder: Path, rng: random.Random) -> None:
+    for _ in range(rng.choice([1, 1, 2])):
+        rewrite_json(folder / rng.choice([CONFIG, CONFIG, CARD]), rng)
+
+
+def strange_history(folder: Path, rng: random.Random) -> None:
+    text = rng.choice(["", "\0", "epoch\n", "epoch\n1,2\n", "a" * 10**5, "epoch\nnan\n", ",\n,\n", '"\n', "e\n1e999\n"])
+    (folder / HISTORY).write_text(text)
+
+
+def strange_arrays(folder: Path, rng: random.Random) -> None:
+    with np.load(folder / LATENT) as file:
+        arrays = dict(file)
+    name = rng.choice(list(arrays))
+    array = arrays[name]
+    kind = rng.choice(["dtype", "shape", "value", "drop", "big", "empty", "order"])
+    with np.errstate(all="ignore"):
+        if kind == "dtype":
+            types = ["u1", "i8", ">f4", ">u8", "f2", "f8", "c8", "U3", "?", np.longdouble]
+            arrays[name] = array.astype(np.dtype(rng.choice(types)))
+        elif kind == "shape":
+            arrays[name] = rng.choice([array[..., None], array[None], array.ravel(), array.reshape(-1)[:1], array.T])
+        elif kind == "value":
+            filled = array.astype(array.dtype)
+            value = rng.choice([np.nan, np.inf, -1, 0, 1e30, 255])
+            filled.reshape(-1)[: rng.choice([1, filled.size])] = np.array(value).astype(array.dtype)
+            arrays[name] = filled
+        elif kind == "drop":
+            del arrays[name]
+        elif kind == "big":
+            arrays[rng.choice([name, "unknown"])] = np.zeros(2**24, np.uint8)
+        elif kind == "empty":
+            arrays[name] = array[:0] if array.ndim else array
+        else:
+            arrays[name] = np.asfortranarray(array)
+    np.savez_compressed(folder / LATENT, **arrays)
+
+
+def strange_weights(folder: Path, rng: random.Random) -> None:
+    tensors = load_file(folder / WEIGHTS)
+    name = rng.choice(list(tensors))
+    value = tensors[name]
+    kind = rng.choice(["value", "value", "dtype", "shape", "drop", "add", "scale"])
+    if kind == "value" and value.numel():
+        number = rng.choice([float("nan"), float("inf"), 0.0, -1.0, 1e30, 1e4])
+        value.view(-1)[: rng.choice([1, value.numel()])] = (
+            number if value.is_floating_point() else rng.choice([0, -1, 999])
+        )
+    elif kind == "dtype":
+        tensors[name] = value.to(rng.choice([torch.float64, torch.int32, torch.bfloat16, torch.uint8, torch.bool]))
+    elif kind == "shape":
+        tensors[name] = rng.choice([value[None].clone(), value.reshape(-1).clone(), value.reshape(-1)[:1].clone()])
+    elif kind == "drop":
+        del tensors[name]
+    elif kind == "add":
+        tensors[rng.choice(["more", "flow.layers.999.x", "a\nb", ""])] = torch.zeros(rng.choice([0, 1, 1000]))
+    elif value.is_floating_point():
+        tensors[name] = value * rng.choice([-1.0, 1e3, 1e10])
+    save_file(tensors, folder / WEIGHTS)
+
+
+def strange_header(folder: Path, rng: random.Random) -> None:
+    data = (folder / WEIGHTS).read_bytes()
+    length = struct.unpack("<Q", data[:8])[0]
+    header, body = json.loads(data[8 : 8 + length]), data[8 + length :]
+    if rng.random() < 0.3:
+        text, length = json.dumps(header).encode(), rng.choice([0, 2**20, 63 * 2**20, 2**40, 2**63, 2**64 - 1])
+        (folder / WEIGHTS).write_bytes(struct.pack("<Q", length) + text + body)
+        return
+    text = json.dumps(rewritten(header, rng)).encode()
+    (folder / WEIGHTS).write_bytes(struct.pack("<Q", len(text)) + text + body)
+
+
+def strange_file(folder: Path, rng: random.Random) -> None:
+    replaced_by_no_file(folder / rng.choice(FILES), rng)
+
+
+def strange_sizes(folder: Path, rng: random.Random) -> None:
+    """An architecture that would take for ever to build."""
+    config = json.loads((folder / CONFIG).read_text())
+    name = rng.choice(
+        ["blocks", "widths", "fc_blocks", "fc_width", "image_shape", "whitening_shifts", "dropout", "seed"]
+    )
+    value = rng.choice([*HOSTILE, 128, [128, 128], [4096, 4096], [4, 64, 64], [0] * 10**5, 16384])
+    config["training"]["architecture"][name] = value
+    (folder / CONFIG).write_text(json.dumps(config))
+
+
+def other_files(folder: Path, rng: random.Random) -> None:
+    """A file of the checkpoint holds what another one should."""
+    first, second = rng.sample(FILES, 2)
+    shutil.copy(folder / first, folder / second)
+
+
+STRANGE = [
+    *(strange_json,) * 4,
+    *(strange_arrays,) * 3,
+    *(strange_weights,) * 3,
+    *(strange_header, strange_sizes, strange_file, strange_history, other_files),
+]

@@ -1,0 +1,167 @@
+"""Damaged image files and strange folders of images: pixels, or one sentence of the right error."""
+
+import io
+import os
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mutations import CASES, damaged, is_sentence, replaced_by_no_file, within_limits
+from PIL import Image
+
+import ibinn_core as ib
+from ibinn_core.data.images import ImageError
+
+SIDE = 8
+NAMES = [
+    *("cat", "dog", "CAT", "Stop sign", "a" * 61, " cat", "cat\n", "\u202edog", "..cat", "cat.png", "train", "test"),
+    *("val", "0", "10", "2", "é", "🐈", "-", "%s", "nul", "mnist"),
+]
+
+
+def originals() -> list[bytes]:
+    """An image in every format and mode that is read."""
+    rng = np.random.default_rng(0)
+    rgb = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
+    grey = rgb.convert("L")
+    exif = Image.Exif()
+    exif[274] = 6
+    saved = [
+        (rgb, "PNG", {}),
+        (rgb.convert("RGBA"), "PNG", {}),
+        (rgb.convert("P"), "PNG", {"transparency": 0}),
+        (Image.fromarray(np.full((30, 40), 999, np.uint16)), "PNG", {}),
+        (rgb, "JPEG", {"exif": exif}),
+        (grey, "JPEG", {"progressive": True}),
+        (rgb.convert("CMYK"), "JPEG", {}),
+        (rgb.convert("P"), "GIF", {"save_all": True, "append_images": [rgb.convert("P").rotate(90)]}),
+        (rgb, "WEBP", {}),
+        (rgb.convert("RGBA"), "WEBP", {"lossless": True}),
+        (rgb, "BMP", {}),
+        (rgb, "TIFF", {}),
+        (grey, "TIFF", {"compression": "tiff_lzw"}),
+        (rgb.convert("1"), "TIFF", {"compression": "group4"}),
+    ]
+    files = []
+    for image, kind, options in saved:
+        file = io.BytesIO()
+        image.save(file, kind, **options)
+        files.append(file.getvalue())
+    return files
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_damaged_image_is_pixels_or_a_sentence():
+    files, found = originals(), Counter()
+    with within_limits() as run:
+        for case in range(CASES):
+            rng = random.Random(case)
+            data = damaged(rng.choice(files), rng)
+            for _ in range(rng.choice([0, 0, 3])):
+                data = damaged(data, rng)
+            side, channels = rng.choice([8, 32, 64]), rng.choice([1, 2, 3, 4])
+            try:
+                pixels = run(lambda data=data, side=side, channels=channels: ib.read_image(data, side, channels))
+                assert pixels.shape == (side, side, channels) and pixels.dtype == np.uint8
+                found["pixels"] += 1
+            except ImageError as error:
+                assert is_sentence(error) and str(error).endswith("."), (case, error)
+                found["refused"] += 1
+    print(dict(found))
+    assert found.total() == CASES and min(found["pixels"], found["refused"]) > CASES / 20
+
+
+@pytest.fixture(scope="module")
+def pets(tmp_path_factory) -> Path:
+    """A folder of two classes, as small as one may be."""
+    folder = tmp_path_factory.mktemp("originals") / "pets"
+    rng = np.random.default_rng(0)
+    for name in ("cat", "dog"):
+        (folder / name).mkdir(parents=True)
+        for number in range(26):
+            Image.fromarray(rng.integers(0, 256, (SIDE, SIDE, 3), dtype=np.uint8)).save(folder / name / f"{number}.bmp")
+    return folder
+
+
+def test_a_strange_folder_of_images_is_a_data_set_or_a_sentence(pets, tmp_path):
+    found = Counter()
+    with within_limits() as run:
+        for case in range(CASES):
+            rng = random.Random(case)
+            folder = tmp_path / "pets"
+            shutil.copytree(pets, folder, copy_function=os.link)
+            for _ in range(rng.choice([0, 1, 1, 2, 3])):
+                rng.choice(STRANGE)(folder, rng)
+            found[run(lambda folder=folder: use(folder))] += 1
+            shutil.rmtree(folder)
+    print(dict(found))
+    assert found.total() == CASES and min(found["a data set"], found["refused"]) > CASES / 20
+
+
+def use(folder: Path) -> str:
+    try:
+        described = ib.data.describe(str(folder), SIDE)
+        images, labels = ib.data.load(str(folder), "train", SIDE)
+    except ValueError as error:  # a DatasetError is one
+        assert is_sentence(error) and str(error).endswith("."), error
+        return "refused"
+    assert images.dtype == np.uint8 and images.shape[1:] == (SIDE, SIDE, described.image_shape[0])
+    assert len(images) == len(labels) >= 30 and set(labels) <= set(range(described.num_classes))
+    assert all(name.isprintable() for name in described.classes)
+    return "a data set"
+
+
+def any_file(folder: Path, rng: random.Random) -> Path | None:
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return rng.choice(files) if files else None
+
+
+def damaged_file(folder: Path, rng: random.Random) -> None:
+    path = any_file(folder, rng)
+    if path:
+        data = damaged(path.read_bytes(), rng)
+        path.unlink()  # it is a link to the original
+        path.write_bytes(data)
+
+
+def no_file(folder: Path, rng: random.Random) -> None:
+    path = any_file(folder, rng)
+    if path:
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(data)
+        replaced_by_no_file(path, rng)
+
+
+def renamed_class(folder: Path, rng: random.Random) -> None:
+    inside = sorted(path for path in folder.iterdir() if path.is_dir())
+    target = folder / rng.choice(NAMES)
+    if inside and not target.exists() and len(target.name.encode()) < 255:
+        rng.choice(inside).rename(target)
+
+
+def renamed_file(folder: Path, rng: random.Random) -> None:
+    path = any_file(folder, rng)
+    if path:
+        target = path.with_name(rng.choice([*NAMES, ".png", "x.jpg", "x.webp", "x.txt", "x.gif"]))
+        if not target.exists():
+            path.rename(target)
+
+
+def more_folders(folder: Path, rng: random.Random) -> None:
+    target = folder / rng.choice(NAMES) / rng.choice([".", "deep", "cat"])
+    target.mkdir(parents=True, exist_ok=True)
+
+
+def link_in_a_circle(folder: Path, rng: random.Random) -> None:
+    place = folder / rng.choice(["loop", "cat"])
+    if place.is_dir() and not place.is_symlink():
+        place = place / "loop.png"
+    if not place.exists() and not place.is_symlink():
+        place.symlink_to(folder)
+
+
+STRANGE = [damaged_file, damaged_file, no_file, renamed_class, renamed_file, more_folders, link_in_a_circle]
