@@ -6,7 +6,6 @@ says otherwise, a function gives the checkpoints of that one.
 
 import gc
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
@@ -181,24 +180,7 @@ def _all() -> _Found:
 @st.cache_resource(ttl=FRESH, max_entries=4, show_spinner=False)
 def _listed(folders: tuple[str, ...]) -> _Found:
     """A page asks some hundred times: the files are looked at once in a while."""
-    files = [file for folder in folders for kind in ("json", "safetensors") for file in _files(folder, f"*/*.{kind}")]
-    return _scan(folders, tuple(_stamp(file) for file in files))
-
-
-def _files(folder: str, pattern: str) -> list[Path]:
-    try:
-        return sorted(Path(folder).glob(pattern))
-    except OSError:  # a folder was removed while it was listed
-        return []
-
-
-def _stamp(file: Path) -> tuple[str, int, int]:
-    """What changes with a file; nothing of one that has just been removed."""
-    try:
-        found = file.stat()
-    except OSError:
-        return str(file), 0, 0
-    return str(file), found.st_mtime_ns, found.st_size
+    return _scan(folders, tuple(checkpoints.stamp(folder) for folder in folders))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

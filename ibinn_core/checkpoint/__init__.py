@@ -19,7 +19,7 @@ The modules: :mod:`.names` (of files and numbers), :mod:`.schema` and :mod:`.val
 
 from .dataset import dataset_of, describe_dataset
 from .folder import Checkpoint, read
-from .listing import Refusal, checkpoints, default_folder, find, folders, locate, scan
+from .listing import Refusal, checkpoints, default_folder, find, folders, locate, scan, stamp
 from .loading import load
 from .manifest import ChangedError, changed_files, read_manifest, write_manifest
 from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, WEIGHTS, card_numbers
@@ -54,6 +54,7 @@ __all__ = [
     "read_manifest",
     "save",
     "scan",
+    "stamp",
     "weights_as_stored",
     "write_card",
     "write_history",

@@ -3,6 +3,7 @@
 import math
 import os
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -93,6 +94,26 @@ def _read_either(path: Path) -> Checkpoint:
     """The checkpoint at ``path``, or the older one that a save has moved aside from there."""
     old = path.with_name(path.name + OLD)
     return read(old if os.path.isdir(old) and not os.path.isdir(path) else path)
+
+
+def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
+    """Path, time of change and size of each file of the checkpoints in ``folder``: another whenever one changes.
+
+    What vanishes meanwhile is passed by.
+
+    Example:
+        >>> from ibinn_core.checkpoint import default_folder, stamp
+        >>> stamp(default_folder()) == stamp(default_folder())
+        True
+    """
+    found = []
+    for name in sorted(_folders_in(Path(folder))):
+        with suppress(OSError):
+            for entry in sorted(os.scandir(os.path.join(folder, name)), key=lambda entry: entry.name):
+                with suppress(OSError):
+                    state = entry.stat()
+                    found.append((entry.path, state.st_mtime_ns, state.st_size))
+    return tuple(found)
 
 
 def checkpoints(folder: str | Path | None = None) -> list[Checkpoint]:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..models.flow import FlowConfig
 
 
+MOST_BYTES = 2**20  # of a config
+
+
 def add(commands: Commands) -> None:
     """Declares the command and its options."""
     train = commands.add_parser("train", help="train a model", description="Train a model. Its state lives in --out.")
@@ -183,9 +186,14 @@ def _place(source: str | None) -> str | None:
 
 
 def _config_from_file(path: Path) -> "TrainingConfig":
+    from ..files import UnreadableError, read_bytes
     from ..models.config import TrainingConfig
 
     try:
-        return TrainingConfig.from_dict(json.loads(path.read_text()))
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} does not hold the config of a training ({error})") from error
+        return TrainingConfig.from_dict(json.loads(read_bytes(path, MOST_BYTES).decode("utf-8")))
+    except UnreadableError as error:
+        raise ValueError(f"{path} does not hold the config of a training: it {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{path} does not hold the config of a training ({error}): mend it or name another."
+        ) from error

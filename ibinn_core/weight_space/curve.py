@@ -15,20 +15,29 @@ N test images and K classes:
 ===================  ======================  ==============================================================
 """
 
+import io
 import json
 import math
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from pydantic import Field, TypeAdapter
 
-from ..files import write_json
+from ..archives import read_arrays as read_archive
+from ..files import check_regular, read_bytes, write_bytes, write_json
+from ..models.schema import STORED, Finite, NonNegative, Share, Text, checked
 
 if TYPE_CHECKING:
     from .mixing import Family
 
 CURVE_FORMAT = 1
+#: The largest files that are read, and what the arrays may expand to, in bytes.
+MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28
+#: The arrays whose names do not begin with ``alignment_``.
+_ARRAYS = ("rows", "coordinates", "class_means", "log_prob", "posterior")
+_ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 JSON, ARRAYS = ".curve.json", ".curve.npz"
 #: What is measured at every place of a curve.
 NUMBERS = ("error", "bits_per_dim", "calibration_top_label", "calibration_paper", "cross_entropy")
@@ -63,15 +72,20 @@ class Place:
         (0.0, True, 0.0)
     """
 
-    gamma: float
-    left: str
-    right: str
-    share: float
-    error: float
-    bits_per_dim: float
-    calibration_top_label: float
-    calibration_paper: float
-    cross_entropy: float
+    __pydantic_config__ = STORED
+
+    gamma: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=True)]
+    left: Text
+    right: Text
+    share: Share
+    error: Share
+    bits_per_dim: Finite
+    calibration_top_label: Share
+    calibration_paper: Share
+    cross_entropy: NonNegative
+
+
+_PLACES = TypeAdapter(list[Place])
 
 
 def read_curve(path: Path | None) -> dict | None:
@@ -83,11 +97,11 @@ def read_curve(path: Path | None) -> dict | None:
     if path is None or not path.exists():
         return None
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        if stored["format"] != CURVE_FORMAT:
+        stored = json.loads(read_bytes(path, MOST_JSON).decode("utf-8"))
+        if stored["format"] != CURVE_FORMAT or not isinstance(stored["checkpoints"], dict):
             raise ValueError("of another format")
-        places = [Place(**{**place, "gamma": float(place["gamma"])}) for place in stored["places"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        places = checked(_PLACES, [{**place, "gamma": float(place["gamma"])} for place in stored["places"]])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise FamilyError(
             f"the curve at {path} is damaged or of another version ({error}): measure it again"
         ) from error
@@ -110,11 +124,16 @@ def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
         FamilyError: if the file is damaged or missing, or has another number of places.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        check_regular(path, MOST_ARRAYS)
+        with open(path, "rb") as file:
+            names = [*_ARRAYS, *(f"alignment_{name}" for name in _ALIGNMENT)]
+            arrays = read_archive(file, names, MOST_EXPANDED)
+        missing = [name for name in _ARRAYS if name not in arrays]  # and models need not be aligned
+        if missing:
+            raise ValueError(f"it lacks {', '.join(missing)}")
         if any(len(array) != places for name, array in arrays.items() if name != "rows"):
             raise ValueError("its places are not those of the curve")
-    except Exception as error:  # numpy and zipfile raise nearly anything on damaged files
+    except (OSError, ValueError, TypeError) as error:
         raise FamilyError(f"the arrays at {path} are damaged or missing ({error}): measure the curve again") from error
     return arrays
 
@@ -130,12 +149,13 @@ def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndar
 
     Raises:
         FamilyError: for a family without a path for its curve.
+        WriteError: if it cannot be written.
     """
     if family.curve_path is None:
         raise FamilyError("the family has no path to store its curve at")
-    partial = family.curve_path.with_name(family.curve_path.name + ".partial.npz")
-    np.savez_compressed(partial, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
-    partial.replace(arrays_path(family.curve_path))
+    archive = io.BytesIO()
+    np.savez_compressed(archive, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
+    write_bytes(arrays_path(family.curve_path), archive.getvalue())
     rows = [{**asdict(p), "gamma": "inf" if math.isinf(p.gamma) else p.gamma} for p in places]
     stored = {"format": CURVE_FORMAT, "checkpoints": family.fingerprints, "measured": measured, "places": rows}
     write_json(family.curve_path, stored)

@@ -200,6 +200,19 @@ def test_folders_that_vanish_between_being_listed_and_read_are_passed_by(folder,
     assert registry.scan() == ([], [])
 
 
+def test_a_stamp_changes_with_every_file_and_passes_by_what_vanishes(folder, monkeypatch):
+    stamps = [registry.stamp(folder.parent)]
+    (folder / CARD).write_text("{}")
+    stamps.append(registry.stamp(folder.parent))
+    (folder / LATENT).unlink()
+    stamps.append(registry.stamp(folder.parent))
+    (folder.parent / "broken").symlink_to("nowhere")
+    assert registry.stamp(folder.parent) == stamps[2] and len(set(stamps)) == 3
+    monkeypatch.setattr(registry.listing, "_folders_in", lambda place: {"good", "gone"})
+    assert registry.stamp(folder.parent) == stamps[2]
+    assert registry.stamp(folder.parent / "nowhere") == ()
+
+
 def test_what_is_no_regular_file_is_refused_at_once(folder):
     for name in (CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST):
         whole = (folder / name).read_bytes()

@@ -1,0 +1,102 @@
+"""Arrays out of an archive: those that were asked for, within limits, and nothing of what else it holds."""
+
+import io
+import struct
+import time
+import zipfile
+
+import numpy as np
+import pytest
+
+from ibinn_core.archives import MOST_MEMBERS, ArchiveError, read_arrays, read_headers
+
+ARRAYS = {
+    "whole": np.arange(6, dtype=np.int64).reshape(2, 3),
+    "fortran": np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    "big-endian": np.arange(3, dtype=">f4"),
+    "number": np.float32(7),
+    "empty": np.zeros((0, 3), np.float16),
+}
+
+
+def archive(save=np.savez_compressed, **arrays) -> io.BytesIO:
+    file = io.BytesIO()
+    save(file, **arrays)
+    return file
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_arrays_come_back_with_their_headers(save):
+    file = archive(save, **ARRAYS)
+    found, headers = read_arrays(file, [*ARRAYS, "absent"], 2**20), read_headers(file, [*ARRAYS, "absent"], 2**20)
+    assert found.keys() == headers.keys() == ARRAYS.keys()
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(found[name], array)
+        assert found[name].dtype.isnative and found[name].flags.writeable
+        assert headers[name].shape == array.shape and headers[name].dtype == array.dtype
+
+
+def test_what_nobody_asked_for_is_not_expanded():
+    file = archive(bomb=np.zeros(2**28, np.uint8), small=np.arange(3))  # 256 MiB in 260 kB
+    started = time.process_time()
+    assert read_arrays(file, ["small"], 2**20)["small"].tolist() == [0, 1, 2]
+    assert time.process_time() - started < 0.1
+
+
+def test_what_expands_beyond_the_limit_is_refused_before_it_is_expanded():
+    file = archive(one=np.zeros(2**20, np.uint8), two=np.zeros(2**20, np.uint8))
+    for read in (read_headers, read_arrays):
+        assert read(file, ["one"], 2**20 + 200).keys() == {"one"}
+        with pytest.raises(ArchiveError, match="larger than 1 MiB"):
+            read(file, ["one", "two"], 2**20 + 200)
+
+
+def test_a_directory_of_thousands_of_members_is_refused():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as written:
+        for number in range(MOST_MEMBERS + 1):
+            written.writestr(f"{number}.npy", "")
+    with pytest.raises(ArchiveError, match="more than 100 members"):
+        read_headers(file, ["0"], 2**20)
+
+
+def with_header(text: bytes) -> io.BytesIO:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as written:
+        written.writestr("a.npy", b"\x93NUMPY\1\0" + struct.pack("<H", len(text)) + text)
+    return file
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        io.BytesIO(),
+        io.BytesIO(b"PK" * 50),
+        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (1152921504606846976,)}\n"),
+        with_header(b"{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}\n"),
+        with_header(b"{'descr': '|O', 'fortran_order': False, 'shape': (0,)}\n"),
+        with_header(b"__import__('os').system('echo')\n"),
+        with_header(b"(" * 9000),
+        with_header(b"{'descr': '|u1'}\n" + b" " * 20000),
+        io.BytesIO(archive(a=np.arange(1000)).getvalue()[:-30]),
+    ],
+)
+def test_a_damaged_archive_is_one_error(file):
+    for read in (read_headers, read_arrays):
+        with pytest.raises(ArchiveError):
+            read(file, ["a"], 2**30)
+
+
+def test_a_flipped_bit_among_the_numbers_is_told_by_the_checksum():
+    data = bytearray(archive(np.savez, a=np.arange(1000.0)).getvalue())
+    data[4000] ^= 1
+    assert read_headers(io.BytesIO(data), ["a"], 2**20).keys() == {"a"}
+    with pytest.raises(ArchiveError, match="damaged"):
+        read_arrays(io.BytesIO(data), ["a"], 2**20)
+
+
+def test_what_is_no_array_has_a_type_that_fits_nothing():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as written:
+        written.writestr("a.npy", "hello")
+    assert read_headers(file, ["a"], 100)["a"].dtype.kind == read_arrays(file, ["a"], 100)["a"].dtype.kind == "V"
