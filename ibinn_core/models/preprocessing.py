@@ -49,8 +49,9 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     average: such ones are 8-bit values that nobody has divided by 256.
 
     Arguments:
-        lowest, mean: of one image.
-        largest: absolute value, of one image.
+        lowest: value of one image.
+        mean: of its values.
+        largest: of their absolute values.
     """
     if largest > LARGEST_PIXEL:
         return f"must hold values about [0, 1], not {largest:.3g}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ..checkpoint import Checkpoint
-from ..files import begin_folder, end_folder
+from ..files import new_folder
 from ..weight_space import Family
 from .assets import ASSETS
 from .measure import FamilySite, measure_site
@@ -48,20 +48,19 @@ def write_site(
     for family in families:
         name = family.members[0].dataset.name
         found.append(measure_site(family, [one for one in others if one.dataset.name == name], say))
-    folder = begin_folder(out)
-    for asset in (file for suffix in SERVED for file in ASSETS.glob(f"*.{suffix}")):
-        (folder / asset.name).write_bytes(asset.read_bytes())
-    slider = (ASSETS / SLIDER).read_text(encoding="utf-8")
-    (folder / SLIDER).write_text(f"(() => {{\n{slider.replace(_MODULE, _SCRIPT)}\n}})();\n", encoding="utf-8")
-    for one in found:
-        _write_family(folder / "data", one)
-    scripts = "\n".join(f'<script src="data/{one.name}.js"></script>' for one in found)
-    page = (ASSETS / "index.html").read_text(encoding="utf-8")
-    page = page.replace("<!-- families -->", scripts)
-    page = page.replace("<!-- slider -->", (ASSETS / "gamma_slider.html").read_text(encoding="utf-8"))
-    (folder / "index.html").write_text(page, encoding="utf-8")
-    (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
-    end_folder(out)
+    with new_folder(out) as folder:
+        for asset in (file for suffix in SERVED for file in ASSETS.glob(f"*.{suffix}")):
+            (folder / asset.name).write_bytes(asset.read_bytes())
+        slider = (ASSETS / SLIDER).read_text(encoding="utf-8")
+        (folder / SLIDER).write_text(f"(() => {{\n{slider.replace(_MODULE, _SCRIPT)}\n}})();\n", encoding="utf-8")
+        for one in found:
+            _write_family(folder / "data", one)
+        scripts = "\n".join(f'<script src="data/{one.name}.js"></script>' for one in found)
+        page = (ASSETS / "index.html").read_text(encoding="utf-8")
+        page = page.replace("<!-- families -->", scripts)
+        page = page.replace("<!-- slider -->", (ASSETS / "gamma_slider.html").read_text(encoding="utf-8"))
+        (folder / "index.html").write_text(page, encoding="utf-8")
+        (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
     say(f"{size / 2**20:.1f} MiB" + ("" if size <= LIMIT else f", more than the {LIMIT / 2**20:.0f} of a small site"))
     return out / "index.html"

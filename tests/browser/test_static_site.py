@@ -2,7 +2,7 @@
 
 import pytest
 from browser_helpers import IN_A_BROWSER
-from family_helpers import save_measured_family
+from curve_helpers import save_measured_family
 
 import ibinn_core as ib
 from ibinn_core.site.pages import write_site

@@ -143,6 +143,12 @@ def test_the_command_without_checkpoints_is_one_sentence(tmp_path, monkeypatch, 
 # --- a folder that changes while it is read --------------------------------------------------------------------
 
 
+def test_the_command_writes_nothing_into_a_folder_of_something_else(tmp_path, capsys):
+    assert __main__.main(["manifest", str(tmp_path)]) == 1
+    one_sentence(capsys.readouterr().err.strip() + ".", tmp_path, "no config.json")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_checkpoint_that_is_replaced_after_it_was_listed_says_so(folder, parts):
     listed = registry.read(folder)
     parts._replace(card={**parts.card, "error": 0.125}).save(folder)

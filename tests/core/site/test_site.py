@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import one_sentence
-from family_helpers import save_family, save_measured_family
+from curve_helpers import save_family, save_measured_family
 from PIL import Image
 
 import ibinn_core as ib

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import colourful_images, edit_json, renew_manifest
-from family_helpers import GAMMAS, ROOT, save_family, save_measured_family
+from curve_helpers import GAMMAS, ROOT, save_family, save_measured_family
 
 import ibinn_core as ib
 from ibinn_core import weight_space as ws
