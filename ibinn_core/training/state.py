@@ -58,12 +58,12 @@ def alone_in(folder: Path) -> Iterator[None]:
         WriteError: if it cannot be written to.
     """
     lock = FileLock(folder / LOCK)
-    try:
-        with written(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+    with written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
             lock.acquire(timeout=0)
-    except Timeout as error:
-        raise RuntimeError(f"another process is training in {folder}: wait for it, or stop it first") from error
+        except Timeout as error:
+            raise RuntimeError(f"another process is training in {folder}: wait for it, or stop it first") from error
     try:
         yield
     finally:
