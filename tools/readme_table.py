@@ -1,4 +1,4 @@
-"""The table of the models in the README, from their cards: python tools/readme_table.py"""
+"""The tables of the models in the README, one for each data set, from their cards: python tools/readme_table.py"""
 
 import sys
 from pathlib import Path
@@ -22,9 +22,10 @@ COLUMNS = (
 )
 
 
-def rows() -> list[str]:
-    """A row a model, in Markdown, in the library's order; a dash is what its kind does not have."""
-    return [_row(checkpoint.id, checkpoint.card) for checkpoint in ib.checkpoints()]
+def table(dataset: str) -> str:
+    """A row for each model, in Markdown, in the library's order; a dash is what its kind does not have."""
+    rows = [_row(one.id, one.card) for one in ib.checkpoints() if one.dataset.name == dataset]
+    return "\n".join((f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}", *rows))
 
 
 def _row(name: str, card: dict) -> str:
@@ -50,4 +51,4 @@ def _percent(value: float) -> str:
 
 
 if __name__ == "__main__":
-    print("\n".join((f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}", *rows())))
+    print("\n\n".join(table(dataset) for dataset in dict.fromkeys(one.dataset.name for one in ib.checkpoints())))
