@@ -205,6 +205,12 @@ def instrument() -> Clock:
         for name, function in list(vars(module).items()):
             if inspect.isfunction(function) and function.__module__ == found.name and name[0] != "_":
                 clock.wrap(module, name, "figure")
+    # After the figures, which they import.
+    from app.judgement import live_panel
+    from app.latent_space import moving_point
+
+    clock.mark(live_panel, "live_panel", "server")
+    clock.mark(moving_point, "moving_point", "server")
     return clock
 
 
@@ -236,8 +242,9 @@ def checked(page):
 
 
 def drawn(page) -> list[str]:
-    """What its figures are made of."""
-    return [chart.proto.spec for chart in page.get("plotly_chart")]
+    """What its figures are made of, and what its own components are given."""
+    specs = [chart.proto.spec for chart in page.get("plotly_chart")]
+    return specs + [component.proto.json for component in page.get("bidi_component")]
 
 
 def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
@@ -270,6 +277,12 @@ PROBE = """
 ([quiet, kinds]) => {
     let start = null, last = null, figure = null, changed = false, before = '', plots = [];
     window.drawings ??= 0;
+    const live = document.querySelector('.st-key-written');
+    const shadow = live && [...live.querySelectorAll('*')].find(element => element.shadowRoot)?.shadowRoot;
+    if (shadow && !window.watched) {
+        window.watched = new MutationObserver(() => { window.drawings++ });
+        window.watched.observe(shadow, {subtree: true, childList: true, characterData: true});
+    }
     const begin = event => { start ??= event.timeStamp };
     const listen = () => kinds.forEach(kind => document.addEventListener(kind, begin, true));
     const deaf = () => kinds.forEach(kind => document.removeEventListener(kind, begin, true));

@@ -48,9 +48,9 @@ def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> W
     """What is on a canvas, also before this run of the page has shown it.
 
     Arguments:
-        key: as for :func:`drawing_canvas`.
-        strokes: as there.
-        version: as there.
+        key: of the widget.
+        strokes: what was on it at first, as for :func:`drawing_canvas`.
+        version: of that.
     """
     state = st.session_state.get(key) or {}
     sent = state.get("written") if hasattr(state, "get") else None

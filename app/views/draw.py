@@ -7,14 +7,15 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.layout import config, png_uri
-from app.figures.written import Written, written_figure
+from app.figures.layout import png_uri
+from app.figures.written import Written, written_panel
 from app.images.drawing_canvas import Writing, drawing_canvas, read_canvas
 from app.images.handwriting import Stroke, digit, written_on
 from app.images.starts import EMPTY, Start, starts
 from app.images.stroke_text import from_text, to_text
 from app.judgement.class_typicality import FEWEST, typicality_in_class
 from app.judgement.judged_digit import JudgedDigit, sentences, verdict_on
+from app.judgement.live_panel import live_panel
 from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.latent_space.moving_point import moving_point, show_cloud
@@ -185,12 +186,7 @@ def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:
         )
         shares = ", ".join(f"{c} {p:.0%}" for c, p in zip(checkpoint.classes, judgement.posterior, strict=True))
         alt = f"Posterior of what is written: {shares}; {judged.bits:.2f} bits/dim, {judged.verdict.word}."
-    st.plotly_chart(
-        written_figure(written, test_bits(checkpoint.id), checkpoint.classes),
-        config={**config("draw"), "displayModeBar": False},
-        key="written",
-        alt=alt,
-    )
+    live_panel(written_panel(written, test_bits(checkpoint.id), checkpoint.classes), alt, "written")
 
 
 def pick_start(every: dict[str, Start]) -> None:

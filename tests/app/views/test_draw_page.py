@@ -1,8 +1,10 @@
 """The page Draw, run as Streamlit runs it, on small models of digits that were never trained."""
 
+import json
+
 import numpy as np
 import pytest
-from page_helpers import clean, figures, text_of
+from page_helpers import clean, text_of
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
@@ -13,8 +15,13 @@ from ibinn_core.checkpoint import default_folder
 SEVEN = to_text([[(0.2, 0.1), (0.8, 0.1), (0.4, 0.9)]])
 
 
+def sent(page: AppTest) -> dict[str, dict]:
+    """What each of the page's own components was given, by its name."""
+    return {c.proto.component_name: json.loads(c.proto.json) for c in page.get("bidi_component")}
+
+
 def posterior_on(page: AppTest) -> np.ndarray:
-    return np.asarray(figures(page)[0].data[1].x)
+    return np.array([row[4] / 100 for row in sent(page)["live_panel"]["rows"]])
 
 
 def in_url(page: AppTest, name: str) -> str:
@@ -72,10 +79,14 @@ def test_a_drawing_that_is_too_long_for_a_link_stays_in_the_session(open_page, a
     assert posterior_on(page).any()
 
 
-def test_only_the_fragment_knows_of_strokes_and_the_cloud_is_sent_once(open_page, all_families):
+def test_the_cloud_is_sent_once_and_little_with_each_stroke(open_page, all_families):
     page = clean(open_page("draw", strokes=SEVEN))
-    (chart,) = page.get("plotly_chart")
-    assert len(chart.proto.spec) < 20_000  # not a point of the cloud in it
+    given = sent(page)
+    assert set(given) == {"drawing_canvas", "live_panel", "moving_point"}
+    assert len(json.dumps(given)) < 10_000  # not a point of the cloud in it
+    assert (
+        all(0 <= share <= 100 for share in given["moving_point"]["place"]) and len(given["moving_point"]["means"]) == 10
+    )
     cloud = [html.proto.body for html in page.get("html") if "--latent-cloud" in html.proto.body]
     assert len(cloud) == 1 and "data:image/png;base64," in cloud[0]
 
@@ -86,4 +97,4 @@ def test_without_models_of_digits_it_says_how_to_train_one(open_page, show_check
     page = clean(open_page("draw"))
     (said,) = (info.value for info in page.info)
     assert "python -m ibinn_core train --data mnist" in said and said.count(". ") == 0 and said.endswith(".")
-    assert not page.get("plotly_chart")
+    assert not page.get("bidi_component")

@@ -1,0 +1,43 @@
+"""Likelihoods, posterior and bits/dim of what a person writes, drawn anew with every stroke."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
+
+_HTML = """
+<div class="panel" role="img">
+  <div class="bars">
+    <span></span><b>likelihood <i>log q(x | y)</i></b><b>posterior <i>q(y | x)</i></b>
+  </div>
+  <div class="axes"><span></span>
+    <div><i style="left: 12.5%">−10</i><i style="left: 43.75%">−5</i><i style="left: 75%">0 nats</i></div>
+    <div><i style="left: 0">0%</i><i style="left: 37.5%">50%</i><i style="left: 75%">100%</i></div>
+  </div>
+  <b>bits/dim <span data-legend></span></b>
+  <div class="strip">
+    <div data-band></div><svg viewBox="0 0 100 100" preserveAspectRatio="none"></svg><div data-needle><b></b></div>
+  </div>
+  <div class="ticks"></div>
+</div>
+"""
+
+
+@cache
+def _component() -> ComponentRenderer:
+    """Registered once a process, when it is first shown."""
+    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
+    return component("live_panel", html=_HTML, js=js, css=css)
+
+
+def live_panel(panel: dict[str, Any], alt: str, key: str) -> None:
+    """The panel.
+
+    Arguments:
+        panel: as :func:`app.figures.written.written_panel` makes it.
+        alt: what it shows, in words.
+        key: of the widget.
+    """
+    _component()(key=key, data={**panel, "alt": alt})
