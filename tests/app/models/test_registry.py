@@ -4,6 +4,7 @@ import ibinn_core as ib
 from app.models.registry import (
     FIRST_BESIDE,
     FIRST_MODELS,
+    chosen,
     first_among,
     first_beside_of,
     first_few_of,
@@ -23,7 +24,9 @@ def test_pages_begin_with_others_where_those_are_missing():
     assert first_beside_of(["vib-1", "resnet"]) == ["resnet"] and first_beside_of(["vib-1"]) == []
 
 
-def test_models_of_digits_are_found_whichever_data_set_is_chosen(all_families):
+def test_models_of_digits_are_found_whichever_data_set_is_chosen(show_checkpoints, other_families):
+    show_checkpoints(other_families)
+    assert chosen() != "mnist"
     found = of_digits()
     assert [c.id for c in found] == ["mnist-only-lx", "mnist-gamma-0.02", "mnist-gamma-1"]
     assert first_among(found).id == "mnist-gamma-1" and first_among(found[:2]).id == "mnist-only-lx"
