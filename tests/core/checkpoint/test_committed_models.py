@@ -24,7 +24,6 @@ CHECKPOINTS, REFUSED = registry.scan()
 IMAGES = 200  # that are reconstructed
 BATCH = 500  # images that evaluation draws dequantisation noise for at once
 MB = 10**6
-DIMS = 3 * 32 * 32
 
 
 @pytest.fixture(params=CHECKPOINTS, ids=lambda c: c.id, scope="module")
@@ -59,14 +58,14 @@ np.savez(sys.argv[2], **decoded)
 """
 
 
-def test_images(count: int) -> np.ndarray:
-    """Some of the CIFAR-10 test set where it is at hand, else the embedded ones, which are from it too."""
-    if ib.data.available("cifar10"):
+def test_images(name: str, count: int) -> np.ndarray:
+    """Some of a test set where it is at hand, else the embedded ones, which are from it too."""
+    if ib.data.available(name):
         try:
-            return ib.data.load("cifar10", "test")[0][:count]
+            return ib.data.load(name, "test")[0][:count]
         except ib.data.DatasetError:  # a copy without a test part
             pass
-    return ib.data.sample()[0]
+    return ib.data.embedded(name)[0]
 
 
 test_images.__test__ = False
@@ -76,8 +75,9 @@ test_images.__test__ = False
 def reconstructions(tmp_path_factory):
     """Images, and what a fresh process makes of nothing but their latents on disk and the weights."""
     folder = tmp_path_factory.mktemp("latents")
-    x = ib.to_unit(test_images(IMAGES))
-    latents = {str(entry.path): ib.load(entry).encode(x).numpy() for entry in CHECKPOINTS if entry.is_invertible}
+    x = {name: ib.to_unit(test_images(name, IMAGES)) for name in {entry.dataset.name for entry in CHECKPOINTS}}
+    invertible = [entry for entry in CHECKPOINTS if entry.is_invertible]
+    latents = {str(entry.path): ib.load(entry).encode(x[entry.dataset.name]).numpy() for entry in invertible}
     assert all(z.dtype == np.float32 for z in latents.values())
     np.savez(folder / "latents.npz", **latents)
     environment = {name: value for name, value in os.environ.items() if name != "IBINN_CHECKPOINTS"}
@@ -102,7 +102,7 @@ def test_a_fresh_process_decodes_latents_from_disk(entry, reconstructions):
         assert str(entry.path) not in decoded
         return
     tolerance = tolerance_of(entry)
-    difference = np.abs(decoded[str(entry.path)] - x.numpy()).max()
+    difference = np.abs(decoded[str(entry.path)] - x[entry.dataset.name].numpy()).max()
     assert difference < tolerance
 
 
@@ -116,7 +116,7 @@ def noise_of(entry, rows: np.ndarray) -> torch.Tensor | float:
     count = len(entry.latent["labels"])
     generator = torch.Generator().manual_seed(entry.card["measured"]["noise_seed"])
     batches = [min(BATCH, count - start) for start in range(0, count, BATCH)]
-    noise = [add_noise(torch.zeros(size, 3, 32, 32), UNIFORM, generator) for size in batches]
+    noise = [add_noise(torch.zeros(size, *entry.dataset.image_shape), UNIFORM, generator) for size in batches]
     return torch.cat(noise)[rows]
 
 
@@ -128,17 +128,15 @@ def compare(entry, rows: np.ndarray, log_prob: np.ndarray | None, posterior: np.
     noise changes bits/dim by up to 0.1.
     """
     if entry.has_likelihood:
-        recorded = bits_per_dim(entry.latent["log_prob"][rows].astype(np.float64), DIMS, entry.noise)
-        found = bits_per_dim(log_prob.astype(np.float64), DIMS, entry.noise)
+        recorded = bits_per_dim(entry.latent["log_prob"][rows].astype(np.float64), entry.dataset.dims, entry.noise)
+        found = bits_per_dim(log_prob.astype(np.float64), entry.dataset.dims, entry.noise)
         np.testing.assert_allclose(found, recorded, atol=2e-5)
     np.testing.assert_allclose(posterior, entry.latent["posterior"][rows], atol=2e-4)
 
 
 def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
     """Where no data set is at hand: the same images in the same noise, found by the hashes of their pixels."""
-    if entry.config["data"]["name"] != "cifar10":
-        pytest.skip("the embedded images are of CIFAR-10's test set")
-    images, labels = ib.data.sample()
+    images, labels = ib.data.embedded(entry.dataset.name)
     order = {value: row for row, value in enumerate(entry.latent["hashes"])}
     known = np.array([value in order for value in ib.data.pixel_hash(images)])
     assert known.sum() >= 15  # a copy of the test set may lack a few
@@ -167,7 +165,7 @@ def test_the_test_set_comes_out_as_it_was_measured(entry, model):
     wrong = measured.posterior.argmax(1) != labels[found]
     assert wrong.mean() == pytest.approx(entry.card["error"], abs=3 / len(found))  # ties may fall to the other side
     if entry.has_likelihood:
-        bits = bits_per_dim(measured.log_prob.astype(np.float64), DIMS, entry.noise)
+        bits = bits_per_dim(measured.log_prob.astype(np.float64), entry.dataset.dims, entry.noise)
         assert bits.mean() == pytest.approx(entry.card["bits_per_dim"]["mean"], abs=1e-5)
 
 
@@ -177,7 +175,7 @@ def test_the_card_says_what_the_latents_say(entry):
     assert card["measured"]["images"] == len(labels) == entry.config["data"]["test_images"]
     assert (posterior.argmax(1) != labels).mean() == pytest.approx(card["error"], abs=1e-12)
     if entry.has_likelihood:
-        bits = bits_per_dim(arrays["log_prob"].astype(np.float64), DIMS, entry.noise)
+        bits = bits_per_dim(arrays["log_prob"].astype(np.float64), entry.dataset.dims, entry.noise)
         figures = {"mean": bits.mean(), "median": np.median(bits), "worst": bits.max()}
         assert card["bits_per_dim"] == pytest.approx(figures, abs=1e-9)
     assert card["calibration_top_label"] == pytest.approx(top_label_error(posterior, labels), abs=1e-9)
@@ -206,7 +204,7 @@ def test_the_latents_belong_to_the_weights(entry, model):
 
 def test_a_checkpoint_is_small_and_holds_no_pickle(entry, model):
     files = list(entry.path.iterdir())
-    known = {registry.CONFIG, registry.WEIGHTS, registry.CARD, registry.HISTORY, registry.LATENT}
+    known = {registry.CONFIG, registry.WEIGHTS, registry.CARD, registry.HISTORY, registry.LATENT, registry.MANIFEST}
     assert {path.name for path in files} == known
     assert sum(path.stat().st_size for path in files) <= 10 * MB
     assert sum(parameter.numel() for parameter in model.parameters()) <= 5_000_000
@@ -221,7 +219,7 @@ def test_a_checkpoint_is_small_and_holds_no_pickle(entry, model):
 def test_a_checkpoint_holds_neither_images_nor_whole_codes(entry):
     """Nothing of nearly N times D numbers, and no bytes but the labels."""
     count = len(entry.latent["labels"])
-    dims = entry.latent["empirical_means"].shape[1] if entry.has_latents else DIMS
+    dims = entry.latent["empirical_means"].shape[1] if entry.has_latents else entry.dataset.dims
     limit = max(count * dims / 10, count * 33)  # 32 principal components are allowed, however short the codes
     assert all(array.size < limit for array in entry.latent.values())
     assert all(array.dtype != np.uint8 or array.ndim == 1 for array in entry.latent.values())

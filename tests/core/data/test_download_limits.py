@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from data_helpers import one_sentence
+from checkpoint_helpers import one_sentence
 from torchvision import datasets
 
 from ibinn_core import data
