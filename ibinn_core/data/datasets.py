@@ -148,7 +148,8 @@ def registered(name: str) -> Dataset:
 
 def unknown(name: object) -> ValueError:
     """The error for a name that no data set has."""
-    return ValueError(f"There is no data set {name!r}; choose {listed(CLASSES)}, or the path of a folder of images.")
+    short = repr(name) if len(repr(name)) <= 120 else f"{repr(name)[:100]} …"
+    return ValueError(f"There is no data set {short}; choose {listed(CLASSES)}, or the path of a folder of images.")
 
 
 def listed(names: Iterable[str]) -> str:

@@ -47,9 +47,9 @@ class FamilyError(ValueError):
     """Raised if there is no model at a γ, or no family; the message says why.
 
     Example:
-        >>> ib.family("mnist")
+        >>> ib.family("cifar100")
         Traceback (most recent call last):
-        ibinn_core.weight_space.curve.FamilyError: there is no family of models of 'mnist' in ...
+        ibinn_core.weight_space.curve.FamilyError: there is no family of models of 'cifar100' in ...
     """
 
 

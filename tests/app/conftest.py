@@ -91,9 +91,14 @@ def other_families(tmp_path_factory):
 
 
 @pytest.fixture
-def all_families(other_families, show_checkpoints, no_data):
+def all_families(other_families, show_checkpoints, no_data, tmp_path):
     """The app on those families and on CIFAR-10's, without a data set."""
-    show_checkpoints(f"{default_folder()}{os.pathsep}{other_families}")
+    photographs = tmp_path / "photographs"  # the repository's own, without its digits
+    photographs.mkdir()
+    for one in scan(default_folder())[0]:
+        if one.dataset.name == "cifar10":
+            (photographs / one.id).symlink_to(one.path)
+    show_checkpoints(f"{photographs}{os.pathsep}{other_families}")
 
 
 @pytest.fixture

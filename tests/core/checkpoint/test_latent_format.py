@@ -49,12 +49,18 @@ def test_the_arrays_are_those_of_the_table(made):
     assert arrays.keys() == latent_format.LATENT_ARRAYS.keys()
     assert problem_of(arrays, K) is None
     halves = [f"{view}_{part}" for view in ("pca", "lda") for part in ("coordinates", "directions")]
-    dtypes = {"labels": "u1", "hashes": "u8", "neighbors": "u2", **dict.fromkeys(halves, "f2")}
+    dtypes = {
+        "labels": "u1",
+        "hashes": "u8",
+        "neighbors": "u2",
+        **dict.fromkeys(halves, "f2"),
+        "means_coordinates": "f2",
+    }
     for name, array in arrays.items():
         assert array.dtype == np.dtype(dtypes.get(name, "f4")), name
         assert f"``{name}``" in latent_format.__doc__ or name.endswith(("_origin", "_directions"))
     assert arrays["means_coordinates"].shape == arrays["lda_coordinates"].shape == (N, K - 1)
-    assert arrays["pca_coordinates"].shape == (N, 32)
+    assert arrays["pca_coordinates"].shape == (N, 8)  # as few latents have no more that count
 
 
 def test_what_is_passed_through_is_not_changed(made):
@@ -92,7 +98,7 @@ def test_neighbors_see_dimensions_that_no_view_shows():
     np.testing.assert_array_equal(rows[:, 0], np.arange(60) ^ 1)
 
 
-@pytest.mark.parametrize("name, tolerance", [("means", 1e-4), ("lda", 2e-3), ("pca", 2e-3)])
+@pytest.mark.parametrize("name, tolerance", [("means", 2e-3), ("lda", 2e-3), ("pca", 2e-3)])
 def test_coordinates_are_those_of_the_stored_basis(made, name, tolerance):
     arrays, z = made[0], made[4].latents
     coordinates = arrays[f"{name}_coordinates"].astype(np.float64)
@@ -121,7 +127,7 @@ def test_the_pca_view_is_that_of_the_training_latents(made):
     variances = np.sort(np.linalg.eigvalsh(np.cov(z.T)))[::-1]
     seen = project(z, view(arrays, "pca")).var(0, ddof=1)
     np.testing.assert_allclose(seen[:8], variances[:8], rtol=0.02)  # the randomised SVD's leading ones
-    assert seen.sum() > 0.98 * variances[:32].sum()
+    assert seen.sum() > 0.98 * variances[: len(seen)].sum()
 
 
 def test_the_lda_view_separates_classes_better_than_the_pca_view(made):

@@ -146,7 +146,8 @@ def test_a_read_that_is_cut_by_a_limit_is_refused(tmp_path):
 # --- a family that is ended ---------------------------------------------------------------------------------
 
 FAMILY = """
-import subprocess, sys
+import signal, subprocess, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # the tests themselves may run under nohup
 from ibinn_core import __main__
 from ibinn_core.training import scheduler
 IDLE = "import time; print('started', flush=True); time.sleep(600)"

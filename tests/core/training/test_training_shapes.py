@@ -81,7 +81,7 @@ def test_a_model_of_every_shape_is_stored_and_comes_back(tmp_path, monkeypatch, 
     values = {
         "training": config.to_dict(),
         "num_classes": CLASSES,
-        "budget": {"epochs": 1.0},
+        "budget": {"epochs": 1.0, "seconds": 1.0},
         "ancestry": [],
         "data": checkpoint.describe_dataset(dataset),
     }
