@@ -1,30 +1,12 @@
 """The switch of the data set in a real browser: the URL, the links, and back."""
 
-import os
-import sys
-
 import pytest
-from browser_helpers import IN_A_BROWSER, overflow, quiet_server, text_of
+from browser_helpers import IN_A_BROWSER, overflow, text_of
 
-from tools.screenshots import ROOT, settle
-
-sys.path.insert(0, str(ROOT / "tests" / "app"))
-
-from family_helpers import DIGITS, build_family  # noqa: E402
+from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
 SWITCH = ".st-key-data-switch"
-
-
-@pytest.fixture(scope="module")
-def two_families(tmp_path_factory):
-    """The address of the app with CIFAR-10's family and a small one of digits."""
-    folder = tmp_path_factory.mktemp("digits") / "checkpoints"
-    with pytest.MonkeyPatch.context() as patch:
-        build_family(folder, DIGITS, patch)
-        patch.setenv("IBINN_CHECKPOINTS", f"{ROOT / 'checkpoints'}{os.pathsep}{folder}")
-        with quiet_server(folder.parent / "log") as address:
-            yield address
 
 
 def choose(page, title: str) -> None:
@@ -33,10 +15,10 @@ def choose(page, title: str) -> None:
     settle(page)
 
 
-def test_the_switch_is_in_the_url_and_links_carry_it(chrome, two_families):
+def test_the_switch_is_in_the_url_and_links_carry_it(chrome, server):
     context = chrome.new_context(viewport={"width": 1280, "height": 720})
     page = context.new_page()
-    page.goto(f"{two_families}/?model=gamma-0.02")
+    page.goto(f"{server}/?model=gamma-0.02")
     settle(page)
     where = page.locator(SWITCH).bounding_box()
     choose(page, "MNIST")
@@ -55,10 +37,10 @@ def test_the_switch_is_in_the_url_and_links_carry_it(chrome, two_families):
 
 
 @pytest.mark.parametrize("width", [1280, 900, 420])
-def test_the_switch_covers_nothing(chrome, two_families, width):
+def test_the_switch_covers_nothing(chrome, server, width):
     context = chrome.new_context(viewport={"width": width, "height": 800})
     page = context.new_page()
-    page.goto(f"{two_families}/out-of-distribution?data=mnist")
+    page.goto(f"{server}/out-of-distribution?data=mnist")
     settle(page)
     switch, heading = page.locator(SWITCH).bounding_box(), page.locator("h4").first.locator("span").first.bounding_box()
     apart = heading["x"] + heading["width"] <= switch["x"] or switch["y"] + switch["height"] <= heading["y"]
