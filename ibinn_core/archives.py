@@ -6,9 +6,9 @@ are left alone, the sizes of the others are added up from their headers before o
 
 import io
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from math import prod
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -29,16 +29,15 @@ class Header(NamedTuple):
         dtype: of its numbers; ``V`` for what is no array.
         shape: its shape.
         is_fortran: whether the first index runs fastest.
-        start: bytes before the numbers.
     """
 
     dtype: np.dtype
     shape: tuple[int, ...]
-    is_fortran: bool
-    start: int
+    is_fortran: bool = False
 
 
-_NO_ARRAY = Header(np.dtype("V"), (), False, 0)
+_NO_ARRAY = Header(np.dtype("V"), ())
+_Result = TypeVar("_Result")
 
 
 def read_headers(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, Header]:
@@ -52,18 +51,36 @@ def read_headers(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, 
     Raises:
         ArchiveError: if the archive is damaged or larger than that.
     """
-    with _opened(file) as archive:
-        return {name: header for name, (_, header) in _found(archive, names, limit).items()}
+    return _each(file, names, limit, _header)
 
 
 def read_arrays(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, np.ndarray]:
     """The arrays with these names; arguments and errors are those of :func:`read_headers`."""
+    return _each(file, names, limit, _array)
+
+
+def _each(
+    file: BinaryIO, names: Iterable[str], limit: int, read: Callable[[BinaryIO, int], _Result]
+) -> dict[str, _Result]:
+    """What ``read`` makes of each member with one of these names and of its size."""
     with _opened(file) as archive:
-        found = _found(archive, names, limit)
+        members = {member.filename: member for member in archive.infolist()}
+        wanted = {name: members[f"{name}.npy"] for name in names if f"{name}.npy" in members}
+        if sum(member.file_size for member in wanted.values()) > limit:
+            raise ArchiveError(f"its arrays are larger than {limit // 2**20} MiB")
         try:
-            return {name: _array(archive, member, header) for name, (member, header) in found.items()}
-        except Exception as error:  # zipfile and zlib raise nearly anything on damaged files
+            return {name: _read_one(archive, member, read) for name, member in wanted.items()}
+        except ArchiveError:
+            raise
+        except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
             raise ArchiveError(f"the archive is damaged ({error})") from error
+
+
+def _read_one(archive: zipfile.ZipFile, member: zipfile.ZipInfo, read: Callable[[BinaryIO, int], _Result]) -> _Result:
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ArchiveError("it is compressed in a way that NumPy does not use")
+    with archive.open(member) as file:
+        return read(cast(BinaryIO, file), member.file_size)
 
 
 def _opened(file: BinaryIO) -> zipfile.ZipFile:
@@ -86,44 +103,27 @@ def _check_directory(file: BinaryIO) -> None:
         raise ArchiveError(f"it holds more than {MOST_MEMBERS} members")
 
 
-def _found(archive: zipfile.ZipFile, names: Iterable[str], limit: int) -> dict[str, tuple[zipfile.ZipInfo, Header]]:
-    members = {member.filename: member for member in archive.infolist()}
-    wanted = {name: members[f"{name}.npy"] for name in names if f"{name}.npy" in members}
-    if sum(member.file_size for member in wanted.values()) > limit:
-        raise ArchiveError(f"its arrays are larger than {limit // 2**20} MiB")
-    try:
-        return {name: (member, _header(archive, member)) for name, member in wanted.items()}
-    except ArchiveError:
-        raise
-    except Exception as error:  # zipfile, zlib and NumPy raise nearly anything on damaged files
-        raise ArchiveError(f"the archive is damaged ({error})") from error
-
-
-def _header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Header:
-    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ArchiveError("it is compressed in a way that NumPy does not use")
-    with archive.open(member) as file:
-        begin = file.read(len(_VERSION_1) + 2)
-        if not begin.startswith(np.lib.format.MAGIC_PREFIX):
-            return _NO_ARRAY
-        if not begin.startswith(_VERSION_1):
-            raise ArchiveError("it is of another version than arrays of numbers need")
-        length = int.from_bytes(begin[-2:], "little")
-        text = begin[-2:] + file.read(length)
+def _header(file: BinaryIO, size: int) -> Header:
+    """The header of the array in a member of ``size`` bytes; what follows is its numbers."""
+    begin = file.read(len(_VERSION_1) + 2)
+    if not begin.startswith(np.lib.format.MAGIC_PREFIX):
+        return _NO_ARRAY
+    if not begin.startswith(_VERSION_1):
+        raise ArchiveError("it is of another version than arrays of numbers need")
+    length = int.from_bytes(begin[-2:], "little")
+    text = begin[-2:] + file.read(length)
     shape, is_fortran, dtype = np.lib.format.read_array_header_1_0(io.BytesIO(text), LONGEST_HEADER)
     if dtype.hasobject:
         raise ArchiveError("it holds Python objects")
-    start = len(begin) + length
-    if any(size < 0 for size in shape) or prod(shape) * dtype.itemsize + start != member.file_size:
+    if any(size < 0 for size in shape) or prod(shape) * dtype.itemsize + len(begin) + length != size:
         raise ArchiveError("an array in it is cut short")
-    return Header(dtype, shape, is_fortran, start)
+    return Header(dtype, shape, is_fortran)
 
 
-def _array(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: Header) -> np.ndarray:
+def _array(file: BinaryIO, size: int) -> np.ndarray:
+    header = _header(file, size)
     if header is _NO_ARRAY:
         return np.zeros((), header.dtype)
-    with archive.open(member) as file:
-        data = file.read()  # to the end, where zipfile compares the checksum
-    order = "F" if header.is_fortran else "C"
-    values = np.frombuffer(data, header.dtype, offset=header.start).reshape(header.shape, order=order)
+    data = file.read()  # to the end, where zipfile compares the checksum
+    values = np.frombuffer(data, header.dtype).reshape(header.shape, order="F" if header.is_fortran else "C")
     return values.astype(header.dtype.newbyteorder("="))  # a copy that can be written to, in this machine's order

@@ -86,7 +86,7 @@ def problem_of(
         model: the kind of model.
         dims: D; any number if ``None``.
     """
-    headers = {name: Header(array.dtype, array.shape, False, 0) for name, array in arrays.items()}
+    headers = {name: Header(array.dtype, array.shape) for name, array in arrays.items()}
     return problem_of_headers(headers, num_classes, model, dims) or _problem_of_values(arrays, num_classes, model)
 
 

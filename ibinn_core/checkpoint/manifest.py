@@ -45,7 +45,23 @@ def write_manifest(folder: Path) -> None:
         WriteError: if the manifest cannot be written.
     """
     found = {name: digest(read_file(folder, name)) for name in FILES if (folder / name).exists()}
-    write_json(folder / MANIFEST, {"format": MANIFEST_FORMAT, "sha256": found})
+    _store(folder, found)
+
+
+def renew_entry(folder: Path, name: str) -> None:
+    """Puts the file ``name`` as it is now into the manifest in ``folder``, if there is one; the others stay.
+
+    Raises:
+        CheckpointError: if the manifest or the file is damaged.
+        WriteError: if the manifest cannot be written.
+    """
+    manifest = read_manifest(folder)
+    if manifest is not None:
+        _store(folder, {**manifest, name: digest(read_file(folder, name))})
+
+
+def _store(folder: Path, digests: dict[str, str]) -> None:
+    write_json(folder / MANIFEST, {"format": MANIFEST_FORMAT, "sha256": digests})
 
 
 def read_manifest(folder: Path) -> dict[str, str] | None:

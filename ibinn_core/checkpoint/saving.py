@@ -8,8 +8,8 @@ import numpy as np
 
 from ..files import new_folder, write_bytes, write_json
 from .folder import Checkpoint, read
-from .manifest import digest, read_file, read_manifest, write_manifest
-from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, WEIGHTS
+from .manifest import renew_entry, write_manifest
+from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, WEIGHTS
 from .validation import CheckpointError
 
 if TYPE_CHECKING:
@@ -61,12 +61,8 @@ def write_card(checkpoint: Checkpoint, card: dict) -> None:
         CheckpointError: if its manifest is damaged.
         WriteError: if it cannot be written.
     """
-    folder = checkpoint.path
-    manifest = read_manifest(folder)
-    write_json(folder / CARD, card)
-    if manifest is not None:
-        manifest[CARD] = digest(read_file(folder, CARD))
-        write_json(folder / MANIFEST, {"format": 1, "sha256": manifest})
+    write_json(checkpoint.path / CARD, card)
+    renew_entry(checkpoint.path, CARD)
 
 
 def check_target(path: Path) -> None:

@@ -70,7 +70,7 @@ def check_format(path: Path, config: dict) -> None:
         raise refusal(path, f"its {CONFIG} names no format, so it is not a checkpoint of this program")
     if version > FORMAT:
         raise refusal(
-            path, f"its format {version} is newer than {FORMAT}, the newest known here", "update this program"
+            path, f"its format {shown(version)} is newer than {FORMAT}, the newest known here", "update this program"
         )
 
 

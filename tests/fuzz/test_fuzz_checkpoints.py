@@ -79,9 +79,6 @@ def build(target: Path, kind: str) -> Path:
     return target
 
 
-X = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
-
-
 def use(folder: Path) -> str:
     """Lists, loads and shows a checkpoint as pages do; tells how far it came."""
     readable, refused = registry.scan(folder.parent)
@@ -99,7 +96,8 @@ def use(folder: Path) -> str:
     except CheckpointError as error:
         assert is_sentence(error) and str(error).startswith("Checkpoint '"), error
         return "refused by loading"
-    seen = model.look(X)
+    x = torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
+    seen = model.look(x)
     assert all(bool(value.isfinite().all()) for value in seen.values())
     assert torch.allclose(seen["posterior"].sum(1), torch.ones(2), atol=1e-4)
     for name, values in latent.items():
@@ -143,10 +141,21 @@ def test_every_damage_is_detected(originals, tmp_path):
             before = (folder / name).read_bytes()
             after = damaged(before, rng)
             (folder / name).write_bytes(after)
-            found[after == before or run(lambda folder=folder: use(folder)) != "works"] += 1
-            assert not found[False], (case, kind, name)
+            result = run(lambda folder=folder: use(folder))
+            is_harmless = after == before or (name == MANIFEST and says_the_same(before, after))
+            assert result != "works" or is_harmless, (case, kind, name)
+            found["detected" if result != "works" else "nothing changed"] += 1
             shutil.rmtree(folder)
-    assert found[True] == CASES
+    print(dict(found))
+    assert found.total() == CASES and found["detected"] > 0.95 * CASES
+
+
+def says_the_same(before: bytes, after: bytes) -> bool:
+    """Whether only spaces of a manifest have changed."""
+    try:
+        return json.loads(before) == json.loads(after)
+    except ValueError:
+        return False
 
 
 def test_a_stranger_is_refused_in_a_sentence_or_understood(originals, tmp_path):
@@ -170,10 +179,12 @@ def test_a_stranger_is_refused_in_a_sentence_or_understood(originals, tmp_path):
 
 def renew(folder: Path) -> None:
     """A stranger's manifest is right, or there is none."""
+    if (folder / MANIFEST).is_dir():
+        return
     try:
         registry.write_manifest(folder)
     except CheckpointError:
-        (folder / MANIFEST).unlink()
+        (folder / MANIFEST).unlink(missing_ok=True)
 
 
 # --- what a stranger writes ------------------------------------------------------------------------------------

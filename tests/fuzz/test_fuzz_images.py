@@ -115,7 +115,8 @@ def use(folder: Path) -> str:
 
 
 def any_file(folder: Path, rng: random.Random) -> Path | None:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    found = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    files = [path for path in found if path.stat().st_size < 2**20]  # and no terabyte of nothing
     return rng.choice(files) if files else None
 
 
