@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import prod
 
+from ..models.schema import shown
+
 DEFAULT = "cifar10"  # the data set of the paper
 MOST_CLASSES = 200
 
@@ -148,8 +150,9 @@ def registered(name: str) -> Dataset:
 
 def unknown(name: object) -> ValueError:
     """The error for a name that no data set has."""
-    short = repr(name) if len(repr(name)) <= 120 else f"{repr(name)[:100]} …"
-    return ValueError(f"There is no data set {short}; choose {listed(CLASSES)}, or the path of a folder of images.")
+    return ValueError(
+        f"There is no data set {shown(name)}; choose {listed(CLASSES)}, or the path of a folder of images."
+    )
 
 
 def listed(names: Iterable[str]) -> str:

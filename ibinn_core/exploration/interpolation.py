@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from .arrays import as_floats, numpy_inside
 
-MOST_NUMBERS = 2**28  # of a path
+MOST_NUMBERS = 2**24  # of a path
 
 
 @numpy_inside
@@ -42,7 +42,7 @@ def interpolate(z0: ArrayLike, z1: ArrayLike, steps: int = 9, path: str = "linea
         raise ValueError(f"z0 and z1 must have the same length, not {len(z0)} and {len(z1)}")
     if not isinstance(steps, Integral) or steps < 2:
         raise ValueError(f"a path needs at least two steps, a whole number, not {steps!r}")
-    if steps * len(z0) > MOST_NUMBERS:
+    if steps * max(1, len(z0)) > MOST_NUMBERS:
         raise ValueError(f"a path holds at most {MOST_NUMBERS} numbers, not {steps} steps of {len(z0)}")
     if not isinstance(path, str) or path not in ("linear", "spherical"):
         raise ValueError(f"the path must be 'linear' or 'spherical', not {path!r}")
