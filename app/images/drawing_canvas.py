@@ -1,17 +1,15 @@
 """A canvas that a person writes a digit on."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2 import component
-from streamlit.components.v2.types import ComponentRenderer
 
 from app.figures.layout import png_uri
 from app.images.handwriting import Stroke
+from app.widgets.component import own_component
 
 _HTML = """
 <div class="board">
@@ -35,13 +33,6 @@ class Writing(NamedTuple):
     current: Stroke = ()
     is_cleared: bool = False
     number: int = 0
-
-
-@cache
-def _component() -> ComponentRenderer:
-    """Registered once a process, when it is first shown."""
-    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
-    return component("drawing_canvas", html=_HTML, js=js, css=css)
 
 
 def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> Writing:
@@ -81,7 +72,7 @@ def drawing_canvas(
         answered: :attr:`Writing.number` of what the page shows.
     """
     picture = None if background is None else png_uri(background.repeat(3, axis=2))
-    _component()(
+    own_component("drawing_canvas", Path(__file__), _HTML)(
         key=key,
         data={"strokes": list(strokes), "version": version, "background": picture, "answered": answered},
         on_written_change=lambda: None,

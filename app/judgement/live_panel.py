@@ -1,11 +1,9 @@
 """Likelihoods, posterior and bits/dim of what a person writes, drawn anew with every stroke."""
 
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from streamlit.components.v2 import component
-from streamlit.components.v2.types import ComponentRenderer
+from app.widgets.component import own_component
 
 _HTML = """
 <div class="panel" role="img">
@@ -25,13 +23,6 @@ _HTML = """
 """
 
 
-@cache
-def _component() -> ComponentRenderer:
-    """Registered once a process, when it is first shown."""
-    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
-    return component("live_panel", html=_HTML, js=js, css=css)
-
-
 def live_panel(panel: dict[str, Any], alt: str, key: str) -> None:
     """The panel.
 
@@ -40,4 +31,4 @@ def live_panel(panel: dict[str, Any], alt: str, key: str) -> None:
         alt: what it shows, in words.
         key: of the widget.
     """
-    _component()(key=key, data={**panel, "alt": alt})
+    own_component("live_panel", Path(__file__), _HTML)(key=key, data={**panel, "alt": alt})

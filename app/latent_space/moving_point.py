@@ -4,13 +4,10 @@ The picture of the test images is sent once, as a style; what changes with each 
 """
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
-from streamlit.components.v2 import component
-from streamlit.components.v2.types import ComponentRenderer
 
 import ibinn_core as ib
 from app.figures.cloud_picture import cloud_picture, frame, within
@@ -18,6 +15,7 @@ from app.figures.layout import png_uri
 from app.latent_space.clouds import cloud
 from app.models import registry
 from app.palette import ACCENT, CLASS_COLORS
+from app.widgets.component import own_component
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view
 
@@ -29,13 +27,6 @@ _HTML = """
   <polyline data-trail></polyline><g data-means></g><g data-point hidden><circle r="2.4"></circle></g>
 </svg></div>
 """
-
-
-@cache
-def _component() -> ComponentRenderer:
-    """Registered once a process, when it is first shown."""
-    js, css = (Path(__file__).with_suffix(suffix).read_text() for suffix in (".js", ".css"))
-    return component("moving_point", html=_HTML, js=js, css=css)
 
 
 def show_cloud(checkpoint: Checkpoint) -> None:
@@ -57,7 +48,7 @@ def moving_point(checkpoint: Checkpoint, latents: np.ndarray | None, alt: str, k
     if latents is not None:
         point = ib.exploration.project(latents, view(checkpoint.latent, "means"))[:, :2]
         place = np.round(100 * within(point, corner, side)[0], 2).tolist()
-    _component()(
+    own_component("moving_point", Path(__file__), _HTML)(
         key=key,
         data={
             "place": place,

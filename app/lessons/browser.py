@@ -1,20 +1,12 @@
 """What the browser does for the course: it keeps the progress, and listens to a clicker's keys."""
 
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 
 import streamlit as st
-from streamlit.components.v2 import component
-from streamlit.components.v2.types import ComponentRenderer
 
 from app.lessons.progress import Progress
-
-
-@cache
-def _component() -> ComponentRenderer:
-    """Registered once a process, when it is first shown."""
-    return component("lessons_browser", html="<span></span>", js=Path(__file__).with_suffix(".js").read_text())
+from app.widgets.component import own_component
 
 
 def kept_progress(key: str) -> Progress | None:
@@ -50,4 +42,6 @@ def keep(key: str, progress: Progress, *, is_joined: bool, forget: bool, turns: 
     """
     data = {"progress": progress.as_json(), "is_joined": is_joined, "forget": forget, "turns": turns}
     changes = {"on_kept_change": lambda: None, "on_turn_change": on_turn}
-    _component()(key=key, data=data, default={"kept": None}, height=1, **changes)
+    own_component("lessons_browser", Path(__file__), "<span></span>")(
+        key=key, data=data, default={"kept": None}, height=1, **changes
+    )

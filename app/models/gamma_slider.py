@@ -1,21 +1,11 @@
 """One slider from generative to discriminative, with what the loss weighs and what was measured at each place."""
 
 import math
-from functools import cache
-
-from streamlit.components.v2 import component
-from streamlit.components.v2.types import ComponentRenderer
 
 from app.models.names import name_of
+from app.widgets.component import own_component
 from ibinn_core.site.assets import ASSETS
 from ibinn_core.weight_space import Family
-
-
-@cache
-def _component() -> ComponentRenderer:
-    """Registered once a process, when it is first shown."""
-    html, js, css = ((ASSETS / f"gamma_slider.{suffix}").read_text("utf-8") for suffix in ("html", "js", "css"))
-    return component("gamma_slider", html=html, js=js, css=css)
 
 
 def gamma_slider(family: Family, gamma: float, key: str) -> float:
@@ -42,7 +32,9 @@ def gamma_slider(family: Family, gamma: float, key: str) -> float:
             for place in family.curve
         ],
     }
-    result = _component()(key=key, data=data, default={"gamma": data["gamma"]}, on_gamma_change=lambda: None)
+    result = own_component("gamma_slider", ASSETS / "gamma_slider")(
+        key=key, data=data, default={"gamma": data["gamma"]}, on_gamma_change=lambda: None
+    )
     chosen = data["gamma"] if result.gamma is None else result.gamma
     return math.inf if chosen == "inf" else float(chosen)
 

@@ -1,0 +1,26 @@
+"""Components of our own: what a page shows that Streamlit has no widget for, drawn by a script of ours."""
+
+from functools import cache
+from pathlib import Path
+
+from streamlit.components.v2 import component
+from streamlit.components.v2.types import ComponentRenderer
+
+
+@cache
+def own_component(name: str, stem: Path, html: str | None = None) -> ComponentRenderer:
+    """The component of some files, registered once a process, when it is first shown.
+
+    Arguments:
+        name: of the component.
+        stem: path of its files, whatever it ends in: they end in ``.js``, ``.css`` and, unless ``html`` is given,
+            ``.html``. One that shows nothing needs no ``.css``.
+        html: what it shows before its script runs.
+    """
+    js, css = stem.with_suffix(".js"), stem.with_suffix(".css")
+    return component(
+        name,
+        html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,
+        js=js.read_text("utf-8"),
+        css=css.read_text("utf-8") if css.exists() else None,
+    )
