@@ -47,7 +47,9 @@ def add(commands: Commands) -> None:
     train.add_argument("--warmup", type=float, default=0.1, help="share of the steps that warm up")
     train.add_argument("--decay", type=float, default=1.0, help="share of the other steps in which the rate falls")
     train.add_argument(
-        "--shift", type=int, help="pixels that training images are moved by; if not given 1 for MNIST, else 3"
+        "--shift",
+        type=int,
+        help="pixels that training images are moved by; if not given as the family of MNIST, else 3",
     )
     train.add_argument(
         "--flip",
