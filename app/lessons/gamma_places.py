@@ -9,8 +9,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.latent_space import clouds
-from app.models import registry
-from ibinn_core.checkpoint import WEIGHTS, default_folder
+from ibinn_core.checkpoint import default_folder, stamp
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.weight_space import Family, FamilyError
 
@@ -92,12 +91,12 @@ class Places:
 
 def places() -> Places | None:
     """The places of the family; ``None`` if there are not at least two models with a γ."""
-    files = [c.path / WEIGHTS for c in registry.of_data_set() if c.objective == "ib"]
-    return _places(str(default_folder()), tuple((str(f), f.stat().st_mtime_ns) for f in files))
+    folder = default_folder()
+    return _places(str(folder), stamp(folder))
 
 
 @st.cache_resource(max_entries=2, show_spinner="Reading the models …")
-def _places(folder: str, stamp: tuple) -> Places | None:
+def _places(folder: str, files: tuple) -> Places | None:
     try:
         family = ib.family(DEFAULT, folder)
     except FamilyError:
