@@ -26,7 +26,7 @@ from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
-from app.widgets.number_words import in_words, listed
+from app.widgets.number_words import in_words, listed, with_article
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
 from ibinn_core.data.images import ImageError, read_image
@@ -86,14 +86,10 @@ def _about_samples() -> str:
     text = "Twenty test images that come with the program."
     if not 0 < len(missing) <= 3:
         return text
-    text += f" None of them is {listed([f'{_article(name)} {name}' for name in missing], 'or')}"
+    text += f" None of them is {listed([with_article(name) for name in missing], 'or')}"
     if pictures.test_set_available():
         return f"{text}."
     return f"{text}; the whole test set, which you can fetch, has a thousand of each."
-
-
-def _article(name: str) -> str:
-    return "an" if name[:1].lower() in "aeio8" else "a"
 
 
 def _test_set(key: str, picture: Picture) -> Picture | None:
@@ -203,7 +199,7 @@ def _explanation(order: str, count: int, classes: Sequence[str]) -> str:
         under = " The number is bits/dim: the lower, the likelier."
     elif order in BY_MODEL:
         one, other = ("cat", "dog") if {"cat", "dog"} <= set(classes) else (classes[0], classes[-1])
-        a_one, an_other = (f"{_article(name)} {name}" for name in (one, other))
+        a_one, an_other = with_article(one), with_article(other)
         under = f" {one} → {other}: {a_one} that the model takes for {an_other}. The number is how surely."
     return f"{count:,} images.{under}"
 

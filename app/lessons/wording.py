@@ -16,17 +16,6 @@ def change(before: float, after: float) -> str:
     return "fall" if after < before else "rise"
 
 
-def with_article(noun: str) -> str:
-    """The noun with "a" or "an" before it."""
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def listed(items: list[str]) -> str:
-    """The items as a sentence lists them."""
-    *rest, last = items
-    return f"{', '.join(rest)} and {last}" if rest else last
-
-
 def compared(scale_guess: int | None, truth: float) -> str:
     """A predicted percentage beside the measured share from 0 to 1."""
     exact = f"**{percent(truth)}**"

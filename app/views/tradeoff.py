@@ -38,6 +38,7 @@ from app.table1.trends import against_discriminative, sentences
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.number_words import listed
 from app.widgets.open_on_page import offer_model
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
@@ -154,10 +155,10 @@ def what_is_missing(shown: Shown) -> str:
         "the entropy increase": ENTROPY,
         "the detection score": DETECTION,
     }
-    listed = [name for name, measures in kinds.items() if not measured(shown.lines, measures)]
-    if not listed:
+    missing = [name for name, measures in kinds.items() if not measured(shown.lines, measures)]
+    if not missing:
         return ""
-    text = ", ".join(listed[:-1]) + (" and " if len(listed) > 1 else "") + listed[-1]
+    text = listed(missing)
     if not shown.is_of_table:
         return (
             f"The paper's Table 1 is of CIFAR-10; for {registry.dataset().title} the page shows what was measured, "
