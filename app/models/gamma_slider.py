@@ -5,6 +5,7 @@ import math
 from app.models.names import name_of
 from app.widgets.component import own_component
 from ibinn_core.site.assets import ASSETS
+from ibinn_core.site.slider import plain_gamma, slider_data
 from ibinn_core.weight_space import Family
 
 
@@ -19,26 +20,9 @@ def gamma_slider(family: Family, gamma: float, key: str) -> float:
         gamma: from the smallest trained γ to the largest; another one than last time moves the slider.
         key: of the widget.
     """
-    data = {
-        "gamma": _plain(gamma),
-        "ticks": [{"gamma": _plain(g), "name": name_of(m)} for g, m in zip(family.gammas, family.members, strict=True)],
-        "places": [
-            {
-                "gamma": _plain(place.gamma),
-                "error": place.error,
-                "bits": place.bits_per_dim,
-                "calibration": place.calibration_top_label,
-            }
-            for place in family.curve
-        ],
-    }
+    data = {"gamma": plain_gamma(gamma), **slider_data(family, [name_of(member) for member in family.members])}
     result = own_component("gamma_slider", ASSETS / "gamma_slider")(
         key=key, data=data, default={"gamma": data["gamma"]}, on_gamma_change=lambda: None
     )
     chosen = data["gamma"] if result.gamma is None else result.gamma
     return math.inf if chosen == "inf" else float(chosen)
-
-
-def _plain(gamma: float) -> float | str:
-    """γ as JSON has it."""
-    return "inf" if math.isinf(gamma) else float(gamma)

@@ -17,8 +17,9 @@ from ..exploration.projection import plane_of_means, principal_components
 from ..exploration.typicality import TYPICAL, typicality_threshold
 from ..models.classifier import GenerativeClassifier
 from ..models.preprocessing import bits_per_dim
-from ..weight_space import Family, FamilyError, Place
+from ..weight_space import Family, FamilyError
 from .sheet import sheet
+from .slider import slider_data
 
 TEMPERATURE = 0.7
 SAMPLES = 6  # of each class, with the same noise at every place
@@ -93,8 +94,7 @@ def measure_site(family: Family, others: Sequence[Checkpoint] = (), say: Callabl
         "pairs": pairs,
         "labels": [int(label) for label in labels],
         "typical": TYPICAL,
-        "ticks": [{"gamma": _plain(g), "name": _name(g)} for g in family.gammas],
-        "places": [_numbers(place) for place in family.curve],
+        **slider_data(family, [_name(gamma) for gamma in family.gammas]),
         "others": [_other(one) for one in others],
         "dims": dataset.dims,
         "reconstruction": max(member.card["reconstruction"] for member in family.members),
@@ -241,15 +241,6 @@ def _turned(x: torch.Tensor) -> torch.Tensor:
     return torch.stack([x if not a else turn(x, 2 * math.pi * a / ANGLES) for a in range(ANGLES)], 1)
 
 
-def _numbers(place: Place) -> dict:
-    return {
-        "gamma": _plain(place.gamma),
-        "error": place.error,
-        "bits": place.bits_per_dim,
-        "calibration": place.calibration_top_label,
-    }
-
-
 def _other(checkpoint: Checkpoint) -> dict:
     """A model beside the family: its error, and its bits/dim if it has a likelihood."""
     bits = checkpoint.card.get("bits_per_dim", {}).get("mean")
@@ -267,11 +258,6 @@ def _name(gamma: float) -> str:
     if gamma == 0:
         return "only likelihood"
     return "only classes" if math.isinf(gamma) else f"γ = {gamma:g}"
-
-
-def _plain(gamma: float) -> float | str:
-    """γ as JSON has it."""
-    return "inf" if math.isinf(gamma) else float(gamma)
 
 
 def _share(gamma: float) -> float:

@@ -1,0 +1,36 @@
+"""What the γ slider in ``assets/`` is given, on the site and in the app."""
+
+import math
+from collections.abc import Sequence
+
+from ..weight_space import Family
+
+
+def slider_data(family: Family, names: Sequence[str]) -> dict:
+    """The trained models and the measured places of a family, plain JSON.
+
+    Arguments:
+        family: whose trained models are the ticks.
+        names: of the trained models, by γ.
+
+    Returns:
+        ``ticks``, each with its ``gamma`` and ``name``, and ``places``, each with its ``gamma``, ``error``, ``bits``
+        and ``calibration``; γ as :func:`plain_gamma` has it.
+    """
+    return {
+        "ticks": [{"gamma": plain_gamma(g), "name": name} for g, name in zip(family.gammas, names, strict=True)],
+        "places": [
+            {
+                "gamma": plain_gamma(place.gamma),
+                "error": place.error,
+                "bits": place.bits_per_dim,
+                "calibration": place.calibration_top_label,
+            }
+            for place in family.curve
+        ],
+    }
+
+
+def plain_gamma(gamma: float) -> float | str:
+    """γ as JSON has it: infinity as ``"inf"``."""
+    return "inf" if math.isinf(gamma) else float(gamma)
