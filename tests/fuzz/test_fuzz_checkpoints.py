@@ -14,6 +14,7 @@ import torch
 from checkpoint_helpers import fake_umap
 from mutations import CASES, HOSTILE, damaged, is_sentence, replaced_by_no_file, rewrite_json, rewritten, within_limits
 from safetensors.torch import load_file, save_file
+from shape_helpers import LEAST
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
@@ -21,22 +22,10 @@ from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGH
 from ibinn_core.cli.summary import summary
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.latent_views import latent_arrays, posterior_arrays
-from ibinn_core.models.architecture import FlowConfig
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training.export import card_of
 
-TINY = FlowConfig(
-    image_shape=(3, 8, 8),
-    whitening=("cosine",),
-    squeeze_input=True,
-    blocks=(1, 1),
-    widths=(4, 4),
-    downsampling="squeeze",
-    fc_blocks=1,
-    fc_width=4,
-    scaling="actnorm",
-)
 KINDS = {"ib-inn": Objective(), "vib": Objective("vib", 1.0), "resnet": Objective("cross-entropy", None)}
 FILES = (CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST)
 
@@ -54,7 +43,7 @@ def build(target: Path, kind: str) -> Path:
     rng, labels = np.random.default_rng(0), np.arange(40) % 10
     images = (rng.integers(0, 100, (40, 8, 8, 3)) + 15 * labels[:, None, None, None]).astype(np.uint8)
     torch.manual_seed(0)
-    training = TrainingConfig(model=kind, objective=KINDS[kind], architecture=TINY)
+    training = TrainingConfig(model=kind, objective=KINDS[kind], architecture=LEAST)
     model = training.new_model(10)
     model.fit(ib.to_unit(images))
     model.requires_grad_(False).eval()

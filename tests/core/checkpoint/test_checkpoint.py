@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import SMALL, build_parts, edit_arrays, edit_json, fake_umap, one_sentence, renew_manifest
+from checkpoint_helpers import SMALL, edit_arrays, edit_json, one_sentence, renew_manifest
 from safetensors.torch import load_file, save_file
 
 import ibinn_core as ib
@@ -33,25 +33,9 @@ from ibinn_core.checkpoint import (
     latent_format,
     saving,
 )
-from ibinn_core.evaluation import latent_views
 from ibinn_core.layers import FixedMatrix
 
 REPOSITORY = Path(__file__).resolve().parents[3]
-
-
-@pytest.fixture(scope="module")
-def parts():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent_views, "_umap", fake_umap)
-        return build_parts()
-
-
-@pytest.fixture(scope="module")
-def pristine(parts, tmp_path_factory):
-    """A saved checkpoint that no test touches."""
-    folder = tmp_path_factory.mktemp("pristine") / "good"
-    parts.save(folder)
-    return folder
 
 
 @pytest.fixture

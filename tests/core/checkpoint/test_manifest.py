@@ -7,27 +7,12 @@ import warnings
 
 import numpy as np
 import pytest
-from checkpoint_helpers import build_parts, edit_json, fake_umap, one_sentence
+from checkpoint_helpers import edit_json, one_sentence
 
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
 from ibinn_core.checkpoint import CARD, CONFIG, HISTORY, LATENT, MANIFEST, WEIGHTS, ChangedError, CheckpointError
-from ibinn_core.evaluation import latent_views
-
-
-@pytest.fixture(scope="module")
-def parts():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent_views, "_umap", fake_umap)
-        return build_parts()
-
-
-@pytest.fixture(scope="module")
-def pristine(parts, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pristine") / "good"
-    parts.save(folder)
-    return folder
 
 
 @pytest.fixture

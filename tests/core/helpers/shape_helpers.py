@@ -22,6 +22,8 @@ SMALL = FlowConfig(
 )
 #: The same for images of 8 x 8 pixels, with dropout.
 TINY = SMALL.replace(image_shape=(3, 8, 8), dropout=(0.0, 0.1, 0.1))
+#: The least of a network, for tests that ask models thousands of times.
+LEAST = SMALL.replace(image_shape=(3, 8, 8), whitening=("cosine",), widths=(4, 4), fc_width=4)
 
 
 def small_flow(shape: tuple[int, int, int]) -> FlowConfig:

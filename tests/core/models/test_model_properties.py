@@ -6,23 +6,12 @@ import torch
 from hostile import TRIED, arrays, outcome, plain, scalars
 from hypothesis import given
 from hypothesis import strategies as st
+from shape_helpers import LEAST
 
 import ibinn_core as ib
-from ibinn_core.models.architecture import FlowConfig
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.objectives import Objective
 
-TINY = FlowConfig(
-    image_shape=(3, 8, 8),
-    whitening=("cosine",),
-    squeeze_input=True,
-    blocks=(1, 1),
-    widths=(4, 4),
-    downsampling="squeeze",
-    fc_blocks=1,
-    fc_width=4,
-    scaling="actnorm",
-)
 OBJECTIVES = {
     "ib-inn": Objective(),
     "vib": Objective("vib", 1.0),
@@ -34,7 +23,7 @@ CLASSES = 4
 
 def build(kind: str):
     torch.manual_seed(0)
-    config = TrainingConfig(model=kind, objective=OBJECTIVES[kind], architecture=TINY)
+    config = TrainingConfig(model=kind, objective=OBJECTIVES[kind], architecture=LEAST)
     model = config.new_model(CLASSES).eval().requires_grad_(False)
     model.fit(torch.rand(20, 3, 8, 8))
     return model
@@ -113,7 +102,7 @@ def test_no_classes_are_no_samples():
 @given(images())
 def test_fit(x):
     model = build("ib-inn")
-    model.flow = type(model.flow)(TINY)
+    model.flow = type(model.flow)(LEAST)
     _, is_given = outcome(model.fit, x)
     if is_given:
         assert all(bool(value.isfinite().all()) for value in model.eval().state_dict().values())

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoint_helpers import build_parts, fake_umap, one_sentence
+from checkpoint_helpers import one_sentence
 from training_helpers import small_trainer
 
 from ibinn_core import checkpoint, files
 from ibinn_core.checkpoint import CheckpointError
-from ibinn_core.evaluation import latent_views
 from ibinn_core.evaluation.table1.cache import read_cache, write_cache
 from ibinn_core.files import WriteError
 from ibinn_core.training import read_state
@@ -24,13 +23,6 @@ from ibinn_core.training.state import FILE, LOCK
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 needs_full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
-
-
-@pytest.fixture(scope="module")
-def parts():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(latent_views, "_umap", fake_umap)
-        return build_parts()
 
 
 def refuse_to_write(patch, number: int, name: str) -> None:
