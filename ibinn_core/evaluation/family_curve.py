@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.held_out import split_held_out
 from ..exploration.projection import align, plane_of_means, project
+from ..models.config import TrainingConfig
 from ..weight_space import ALIGNMENT, Family, Place, why_not, write_curve
 from .measure import NOISE_SEED, Measured, encode_images, known, measure
 
@@ -45,13 +47,15 @@ def measure_curve(
         family: the models.
         images: the whole test set, uint8 ``(N, H, W, C)``.
         labels: its classes, integers ``(N,)``.
-        train_images: uint8 ``(M, H, W, C)``, on which the alignment of each mixed model is fitted, if the models are
-            aligned.
+        train_images: the whole training set, uint8 ``(M, H, W, C)``: of the held-out ones the likelihoods are stored,
+            and on others the alignment of each mixed model is fitted, if the models are aligned.
         say: called with each line of progress.
         at_least: number of places.
     """
     rows = np.sort(np.random.default_rng(0).permutation(len(images))[:SHOWN])
     fitted_on = train_images[np.sort(np.random.default_rng(1).permutation(len(train_images))[:ALIGNED_ON])]
+    training = TrainingConfig.from_dict(family.members[0].config["training"])
+    held_out = train_images[split_held_out(len(train_images), training.held_out)[1]]
     places, stored = [], []
     for gamma in places_of(family, at_least):
         model = family.at(gamma)
@@ -61,7 +65,8 @@ def measure_curve(
         card = measure(model, images, labels, found)
         place = _place(family, gamma, model, card, _cross_entropy(found, labels))
         places.append(place)
-        stored.append(_arrays(model, found, rows, stored[-1] if stored else None))
+        reference = known(encode_images(model, held_out).log_prob, "likelihoods")
+        stored.append(_arrays(model, found, rows, reference, stored[-1] if stored else None))
         say(
             f"gamma {gamma:.4g} ({place.left}, {place.share:.2f} of {place.right}): error {place.error:.2%}, "
             f"{place.bits_per_dim:.3f} bits/dim, top-label calibration error {place.calibration_top_label:.2%}"
@@ -109,7 +114,9 @@ def _cross_entropy(found: Measured, labels: np.ndarray) -> float:
     return float(-np.log(np.maximum(true, 1e-12)).mean())
 
 
-def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, last: dict | None) -> dict:
+def _arrays(
+    model: "GenerativeClassifier", found: Measured, rows: np.ndarray, reference: np.ndarray, last: dict | None
+) -> dict:
     """The arrays that are stored for a place; ``last`` are those of the place before."""
     means = model.class_means.numpy()
     basis = plane_of_means(means, len(means) - 1)
@@ -122,6 +129,8 @@ def _arrays(model: "GenerativeClassifier", found: Measured, rows: np.ndarray, la
         "coordinates": points.astype(np.float16),
         "class_means": centers.astype(np.float32),
         "log_prob": (log_prob - log_prob.mean()).astype(np.float16),
+        "log_prob_mean": log_prob.mean(),
+        "reference": (reference.astype(np.float64) - log_prob.mean()).astype(np.float16),
         "posterior": found.posterior[rows].astype(np.float16),
     }
     if model.alignment is not None:

@@ -10,13 +10,6 @@ from ..models.config import TrainingConfig
 from ..models.preprocessing import UNIFORM
 
 _ORDER = 1 << 63  # the counter that draws an epoch's order; image indices stay far below it
-_HELD_OUT_SEED = 2020
-
-
-def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted indices of the training images and of the held-out ones, the same for every training of ``count``."""
-    order = np.random.default_rng(_HELD_OUT_SEED).permutation(count)
-    return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 
 def epoch_order(indices: np.ndarray, seed: int, epoch: int) -> np.ndarray:

@@ -14,13 +14,13 @@ from safetensors.torch import load as parse
 
 from .. import checkpoint
 from ..data import Dataset
+from ..data.held_out import split_held_out
 from ..evaluation.latent_views import latent_arrays, posterior_arrays
 from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
 from ..exploration.geometry import latent_geometry
 from ..files import new_folder, write_json
 from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM, bits_per_dim
-from .batches import split_held_out
 from .images import describe_images, load_images, without_places
 from .lineage import ancestry
 from .outcome import budget, finished_training, training_so_far
@@ -53,7 +53,7 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
     _round_as_stored(model)
 
-    used, held_out = split_held_out(len(train_images), min(config.held_out, len(train_images) // 2))
+    used, held_out = split_held_out(len(train_images), config.held_out)
     # At random: some copies of a data set lie class by class.
     used = np.sort(np.random.default_rng(0).permutation(used)[:TRAIN_IMAGES])
     aligned = {}

@@ -13,12 +13,13 @@ from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor, nn
 from tqdm import tqdm
 
+from ..data.held_out import split_held_out
 from ..models.classifier import Classifier, InvertibleClassifier
 from ..models.config import TrainingConfig
 from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .average import WeightAverage
-from .batches import cut_rows, epoch_order, make_batch, split_held_out
+from .batches import cut_rows, epoch_order, make_batch
 from .state import Progress, alone_in, averages, read_state, restore, save_state
 
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
@@ -84,7 +85,7 @@ class Trainer:
         # Several processes that are not told that they are on CPUs would each train alone, in one folder.
         on_cpu = not torch.accelerator.is_available()
         self.accelerator = Accelerator(cpu=on_cpu, mixed_precision="no", kwargs_handlers=[buffers])
-        self.train_indices, self.held_out = split_held_out(len(images), min(config.held_out, len(images) // 2))
+        self.train_indices, self.held_out = split_held_out(len(images), config.held_out)
         self.steps_per_epoch = len(self.train_indices) // config.batch_size
         if not self.steps_per_epoch:
             count, batch = len(self.train_indices), config.batch_size

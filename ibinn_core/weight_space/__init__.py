@@ -1,12 +1,25 @@
 """The models of a family at any γ: the weights between two checkpoints.
 
-==========  =======================================================================
-``mixing``  a family, and the model at any γ from the weights of its two neighbours
-``curve``   what such models are worth, as it is stored beside the checkpoints
-==========  =======================================================================
+====================  =======================================================================
+``mixing``            a family, and the model at any γ from the weights of its two neighbours
+``mixed_checkpoint``  such a model as a checkpoint, with its numbers and its latents
+``curve``             what such models are worth, as it is stored beside the checkpoints
+====================  =======================================================================
 """
 
 from .curve import NUMBERS, FamilyError, Place, write_curve
+from .mixed_checkpoint import MixedCheckpoint
 from .mixing import ALIGNMENT, Blend, Family, family, why_not
 
-__all__ = ["ALIGNMENT", "NUMBERS", "Blend", "Family", "FamilyError", "Place", "family", "why_not", "write_curve"]
+__all__ = [
+    "ALIGNMENT",
+    "NUMBERS",
+    "Blend",
+    "Family",
+    "FamilyError",
+    "MixedCheckpoint",
+    "Place",
+    "family",
+    "why_not",
+    "write_curve",
+]

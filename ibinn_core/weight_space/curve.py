@@ -11,6 +11,8 @@ N test images and K classes:
 ``class_means``      (P, K, K-1) float32     the class means in the same axes
 ``log_prob``         (P, N) float16          log q(x) in nats, less the mean over the place's images
 ``posterior``        (P, N, K) float16       q(y | x)
+``log_prob_mean``    (P,) float64            that mean
+``reference``        (P, M) float16          log q(x) of held-out training images, less the same mean
 ``alignment_*``      (P, ...) float32        what :class:`ibinn_core.layers.Alignment` stores besides the means
 ===================  ======================  ==============================================================
 """
@@ -38,6 +40,8 @@ MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28
 #: The arrays whose names do not begin with ``alignment_``.
 _ARRAYS = ("rows", "coordinates", "class_means", "log_prob", "posterior")
 _ALIGNMENT = ("location", "log_scale", "matrix", "offset")
+#: What curves of older versions lack.
+_ADDED = ("log_prob_mean", "reference")
 JSON, ARRAYS = ".curve.json", ".curve.npz"
 #: What is measured at every place of a curve.
 NUMBERS = ("error", "bits_per_dim", "calibration_top_label", "calibration_paper", "cross_entropy")
@@ -126,7 +130,7 @@ def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
     try:
         check_regular(path, MOST_ARRAYS)
         with open(path, "rb") as file:
-            names = [*_ARRAYS, *(f"alignment_{name}" for name in _ALIGNMENT)]
+            names = [*_ARRAYS, *_ADDED, *(f"alignment_{name}" for name in _ALIGNMENT)]
             arrays = read_archive(file, names, MOST_EXPANDED)
         missing = [name for name in _ARRAYS if name not in arrays]  # and models need not be aligned
         if missing:

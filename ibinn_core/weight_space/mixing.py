@@ -201,10 +201,7 @@ class Family:
             (True, True)
         """
         left, share = self._place(gamma)
-        if not share:
-            return None
-        numbers, measured = self.numbers(gamma)
-        return Blend(gamma, self.members[left].id, self.members[left + 1].id, share, numbers, measured)
+        return self._blend(gamma, left, share) if share else None
 
     def numbers(self, gamma: float) -> tuple[dict[str, float] | None, bool]:
         """The measures of the model at γ (:data:`NUMBERS`), and whether they were measured at exactly this γ.
@@ -250,10 +247,77 @@ class Family:
             raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
         return self._mix(one, other, share, self.blend(gamma))
 
+    def checkpoint(self, gamma: float) -> registry.Checkpoint:
+        """The checkpoint at γ: the trained model's own, or a :class:`.MixedCheckpoint` with interpolated numbers.
+
+        Arguments:
+            gamma: as for :meth:`at`.
+
+        Raises:
+            FamilyError: for a γ where there is no model, or between trained ones without a measured curve.
+
+        Example:
+            >>> family = ib.family("cifar10")
+            >>> family.checkpoint(1).id, family.checkpoint(9.5).id
+            ('gamma-1', 'gamma-9.5')
+        """
+        from .mixed_checkpoint import mixed_checkpoint
+
+        left, share = self._place(gamma)
+        if not share:
+            return self.members[left]
+        reason = why_not(self.members[left], self.members[left + 1])
+        if reason is not None:
+            raise FamilyError(f"there is no model at gamma {gamma:g}: {reason}")
+        return mixed_checkpoint(self, self._blend(gamma, left, share))
+
+    def member(self, checkpoint_id: str) -> registry.Checkpoint:
+        """The trained model with an id.
+
+        Raises:
+            FamilyError: if the family has none with it.
+
+        Example:
+            >>> ib.family("cifar10").member("gamma-1").gamma
+            1.0
+        """
+        for member in self.members:
+            if member.id == checkpoint_id:
+                return member
+        raise FamilyError(f"{checkpoint_id} is no member of this family")
+
+    def between_places(self, values: np.ndarray, gamma: float) -> np.ndarray:
+        """What was measured at each place of the curve, at γ: interpolated linearly in the position.
+
+        Arguments:
+            values: an array of a value a place, such as one of :attr:`arrays`, ``(P, ...)``.
+            gamma: as for :meth:`position`.
+
+        Raises:
+            FamilyError: for a γ below the smallest trained one or above the largest, or without a curve.
+
+        Example:
+            >>> family = ib.family("cifar10")
+            >>> family.between_places(family.arrays["posterior"], 9.5).shape
+            (2000, 10)
+        """
+        here, positions = self.position(gamma), self._positions
+        if not positions:
+            raise FamilyError("nothing was measured between the models of this family: measure the curve first")
+        above = min(max(1, bisect_right(positions, here)), len(positions) - 1)
+        low, high = positions[above - 1], positions[above]
+        share = min(1.0, max(0.0, (here - low) / (high - low)))
+        first, second = (np.asarray(values[n], np.float64) for n in (above - 1, above))
+        return (1 - share) * first + share * second
+
     @cached_property
     def _positions(self) -> list[float]:
         """Those of the curve's places."""
         return [self.position(place.gamma) for place in self.curve]
+
+    def _blend(self, gamma: float, left: int, share: float) -> Blend:
+        numbers, measured = self.numbers(gamma)
+        return Blend(gamma, self.members[left].id, self.members[left + 1].id, share, numbers, measured)
 
     def _place(self, gamma: float) -> tuple[int, float]:
         """The index of the trained γ at or below ``gamma``, and the share of the next."""

@@ -19,11 +19,11 @@ from safetensors.torch import save_file
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
+from ibinn_core.data.held_out import split_held_out
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.layers import Alignment
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training import Trainer, TrainingConfig, read_state
-from ibinn_core.training.batches import split_held_out
 from ibinn_core.training.state import FILE, LOCK
 from ibinn_core.training.warm_start import without_alignment
 

@@ -34,6 +34,7 @@ from training_helpers import (
 )
 
 from ibinn_core import __main__
+from ibinn_core.data.held_out import split_held_out
 from ibinn_core.layers import ActNorm, Whitening
 from ibinn_core.layers.subnetwork import Subnetwork
 from ibinn_core.models import flow
@@ -42,7 +43,7 @@ from ibinn_core.models.objectives import Objective
 from ibinn_core.models.preprocessing import bits_per_dim
 from ibinn_core.training import DivergedError, Trainer, TrainingConfig, read_state
 from ibinn_core.training import trainer as loop
-from ibinn_core.training.batches import cut_rows, epoch_order, make_batch, split_held_out
+from ibinn_core.training.batches import cut_rows, epoch_order, make_batch
 from ibinn_core.training.state import FILE, LOCK, alone_in
 from ibinn_core.training.trainer import learning_rate, parameter_groups
 from ibinn_core.training.warm_start import warm_start

@@ -1,0 +1,155 @@
+"""A model between two checkpoints, as a checkpoint: with the numbers and latents that were measured near it."""
+
+import copy
+import math
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..checkpoint import Checkpoint
+from ..exploration.projection import align, plane_of_means, project
+from .curve import FamilyError
+
+if TYPE_CHECKING:
+    from ..models.classifier import GenerativeClassifier
+    from .mixing import Blend, Family
+
+
+@dataclass(frozen=True, eq=False)
+class MixedCheckpoint(Checkpoint):
+    """The model at a γ between two trained ones, with what is known of it without the data set.
+
+    Its card and its latents are interpolated between the two nearest measured places of the family's curve, for the
+    test images that the curve has. Of the arrays of a ``latent.npz`` it has no neighbours and no views but that of the
+    means: they would have to be computed from the latents of the whole test set.
+
+    Attributes:
+        family: to which it belongs.
+        blend: of which two models, and in which shares.
+
+    Example:
+        >>> mixed = ib.family("cifar10").checkpoint(9.5)
+        >>> mixed.id, mixed.gamma, len(mixed.latent["labels"])
+        ('gamma-9.5', 9.5, 2000)
+    """
+
+    family: "Family" = field(kw_only=True, repr=False)
+    blend: "Blend" = field(kw_only=True)
+
+    def load(self) -> "GenerativeClassifier":
+        """The model itself, as :meth:`ibinn_core.weight_space.Family.at` gives it.
+
+        Example:
+            >>> ib.family("cifar10").checkpoint(9.5).load().blend.gamma
+            9.5
+        """
+        return self.family.at(self.blend.gamma)
+
+    @cached_property
+    def latent(self) -> dict[str, np.ndarray]:
+        """Labels, hashes, posterior, log_prob, reference, means, spread and the view of the means, as a checkpoint's.
+
+        Raises:
+            FamilyError: if the curve was measured by an older version, or not at all.
+
+        Example:
+            >>> latent = ib.family("cifar10").checkpoint(9.5).latent
+            >>> latent["posterior"].shape, latent["means_coordinates"].shape
+            ((2000, 10), (2000, 9))
+        """
+        arrays = self.family.arrays
+        if "reference" not in arrays:
+            raise FamilyError(f"the curve of {self.dataset.name} says too little of {self.id}: measure it again")
+        rows, left = arrays["rows"], self.family.member(self.blend.left).latent
+        posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
+        return {
+            "labels": left["labels"][rows],
+            "hashes": left["hashes"][rows],
+            "posterior": (posterior / posterior.sum(1, keepdims=True)).astype(np.float32),
+            "log_prob": (self._at_gamma("log_prob") + mean).astype(np.float32),
+            "reference": (self._at_gamma("reference") + mean).astype(np.float32),
+            **self._arrays_of_model(),
+        }
+
+    @property
+    def history(self) -> list[dict[str, float]]:
+        """No rows: it was mixed, not trained.
+
+        Example:
+            >>> ib.family("cifar10").checkpoint(9.5).history
+            []
+        """
+        return []
+
+    def _at_gamma(self, name: str) -> np.ndarray:
+        """An array of the curve at this γ, between its two nearest places."""
+        return self.family.between_places(self.family.arrays[name], self.blend.gamma)
+
+    def _arrays_of_model(self) -> dict[str, np.ndarray]:
+        """What the weights say: the means, and the view that they span, with the curve's images in it."""
+        model = self.load()
+        means = model.class_means.numpy()
+        basis = plane_of_means(means, len(means) - 1)
+        # The curve's axes are turned from place to place; the means, which are known in both, tell how.
+        turn = align(self._at_gamma("class_means"), project(means, basis))
+        arrays = {
+            "class_means": means.astype(np.float32),
+            "means_origin": np.asarray(basis.origin, np.float32),
+            "means_directions": np.asarray(basis.directions, np.float32),
+            "means_coordinates": (self._at_gamma("coordinates") @ turn).astype(np.float32),
+        }
+        if model.empirical_class_means is not None:
+            arrays["empirical_means"] = model.empirical_class_means.numpy()
+        if model.latent_spread is not None:
+            arrays["spread"] = np.float32(model.latent_spread)
+        return arrays
+
+
+def mixed_checkpoint(family: "Family", blend: "Blend") -> MixedCheckpoint:
+    """The checkpoint of a mixture.
+
+    Arguments:
+        family: to which it belongs; its curve must be measured.
+        blend: of which models, and in which shares.
+
+    Raises:
+        FamilyError: without a curve.
+    """
+    if blend.numbers is None:
+        raise FamilyError(f"nothing was measured between {blend.left} and {blend.right}: measure the curve first")
+    one = family.member(blend.left)
+    config = copy.deepcopy(one.config)
+    config["training"]["objective"]["gamma"] = blend.gamma
+    return MixedCheckpoint(
+        f"{one.dataset.id_prefix}gamma-{blend.gamma:.4g}",
+        one.path,
+        one.objective,
+        blend.gamma,
+        _card(family, blend),
+        config,
+        family=family,
+        blend=blend,
+    )
+
+
+def _card(family: "Family", blend: "Blend") -> dict:
+    """The measures that the curve has, as on a card."""
+    one, other = family.member(blend.left), family.member(blend.right)
+    numbers = blend.numbers or {}
+    arrays, dims = family.arrays, one.dataset.dims
+    log_prob = family.between_places(arrays["log_prob"], blend.gamma)
+    # Of the curve's images, whose median lies as far from the mean as that of all.
+    median = -float(np.median(log_prob) - log_prob.mean()) / (dims * math.log(2))
+    posterior = family.between_places(arrays["posterior"], blend.gamma)
+    spread = (1 - blend.share) * one.card["latent_spread"] + blend.share * other.card["latent_spread"]
+    return {
+        "error": numbers["error"],
+        "calibration_paper": {"ece": numbers["calibration_paper"]},
+        "calibration_top_label": numbers["calibration_top_label"],
+        "confidence": float(posterior.max(1).mean()),
+        "bits_per_dim": {"mean": numbers["bits_per_dim"], "median": numbers["bits_per_dim"] + median},
+        "latent_spread": spread,
+        "measured": dict(one.card["measured"], command="python -m ibinn_core curve"),
+    }
