@@ -16,7 +16,7 @@ import torch
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
-from ibinn_core.evaluation import calibration, score_images, top_label_error
+from ibinn_core.evaluation import calibration, top_label_error
 from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -148,7 +148,8 @@ def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
 
 
 @pytest.mark.data
-def test_the_test_set_comes_out_as_it_was_measured(entry, model):
+def test_images_of_the_test_set_come_out_as_they_were_measured(entry, model):
+    """Every fifth; that the card is what latent.npz has of all of them is tested below."""
     name = entry.config["data"]["name"]
     try:
         images, labels = ib.data.load(name, "test")
@@ -157,16 +158,12 @@ def test_the_test_set_comes_out_as_it_was_measured(entry, model):
     found = ib.data.locate(entry.latent["hashes"], images)
     if (found < 0).any():
         pytest.skip(f"this copy of {name} lacks images that {entry.id} was measured on")
-    # The rows of latent.npz in their own order, so that the noise is theirs, whatever the order of this copy and
-    # however many are measured at once: of a hundred, the activations stay in the cache.
-    measured = score_images(model, images[found], batch=100)
     np.testing.assert_array_equal(entry.latent["labels"], labels[found])
-    compare(entry, np.arange(len(found)), measured.log_prob, measured.posterior)
-    wrong = measured.posterior.argmax(1) != labels[found]
-    assert wrong.mean() == pytest.approx(entry.card["error"], abs=3 / len(found))  # ties may fall to the other side
-    if entry.has_likelihood:
-        bits = bits_per_dim(measured.log_prob.astype(np.float64), entry.dataset.dims, entry.noise)
-        assert bits.mean() == pytest.approx(entry.card["bits_per_dim"]["mean"], abs=1e-5)
+    rows = np.arange(len(found))[::5]
+    x = ib.to_unit(images[found[rows]]) + noise_of(entry, rows)
+    seen = [model.look(part) for part in x.split(100)]  # of a hundred, the activations stay in the cache
+    log_prob = torch.cat([part["log_prob"] for part in seen]).numpy() if entry.has_likelihood else None
+    compare(entry, rows, log_prob, torch.cat([part["posterior"] for part in seen]).numpy())
 
 
 def test_the_card_says_what_the_latents_say(entry):
