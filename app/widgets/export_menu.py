@@ -10,11 +10,12 @@ from PIL import Image
 MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
 
 
-def offer(name: str, **makers: Callable[[], bytes]) -> None:
-    """A small menu that downloads ``name`` in each of the kinds given.
+def offer(name: str, python: str | None = None, **makers: Callable[[], bytes]) -> None:
+    """A small menu that downloads ``name`` in each of the kinds given, and shows how to make the same in Python.
 
     Arguments:
         name: of the file, without its ending; no two menus of a page share it.
+        python: a program that makes it from the library.
         makers: from ``csv``, ``npz``, ``png`` or ``gif`` to a function that makes the bytes.
     """
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
@@ -28,6 +29,9 @@ def offer(name: str, **makers: Callable[[], bytes]) -> None:
                 key=f"export-{name}-{kind}",
                 width="stretch",
             )
+        if python:
+            st.caption("The same in Python:")
+            st.code(python, language="python", width=560)
 
 
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:

@@ -1,0 +1,50 @@
+"""The few lines of Python that make from the library exactly what a page shows, to be pasted."""
+
+from collections.abc import Sequence
+
+from app.images import pictures
+from app.images.pictures import Picture
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
+from ibinn_core.weight_space import MixedCheckpoint
+
+
+def program(*lines: str, imports: Sequence[str] = ()) -> str:
+    """Lines of code below the imports that all of them need.
+
+    Arguments:
+        lines: of code.
+        imports: modules besides NumPy and the library.
+    """
+    head = [*(f"import {name}" for name in imports), "import numpy as np", "import ibinn_core as ib"]
+    return "\n".join([*head, "", *lines])
+
+
+def model_line(checkpoint: Checkpoint, name: str = "model") -> str:
+    """The line that loads a model, trained or mixed."""
+    if isinstance(checkpoint, MixedCheckpoint):
+        return f'{name} = ib.family("{checkpoint.dataset.name}").at({checkpoint.blend.gamma!r})'
+    return f'{name} = ib.load("{checkpoint.id}")'
+
+
+def checkpoint_line(checkpoint: Checkpoint) -> str:
+    """The line that finds what is stored with a model."""
+    if isinstance(checkpoint, MixedCheckpoint):
+        return f'checkpoint = ib.family("{checkpoint.dataset.name}").checkpoint({checkpoint.blend.gamma!r})'
+    return f'checkpoint = next(c for c in ib.checkpoints() if c.id == "{checkpoint.id}")'
+
+
+def image_lines(name: str, picture: Picture, dataset: Dataset) -> list[str]:
+    """The lines that make an image, uint8 ``(H, W, C)``, under a name."""
+    gallery, _, rest = picture.token.partition("-")
+    if gallery == pictures.SAMPLE and dataset.has_embedded:
+        return [f'{name} = ib.data.embedded("{dataset.name}")[0][{int(rest)}]']
+    if gallery == pictures.TEST:
+        return [
+            f'images = ib.data.load("{dataset.name}", "test")[0]',
+            f"{name} = images[ib.data.locate(np.array([0x{rest}], np.uint64), images)[0]]",
+        ]
+    if gallery == pictures.SAMPLE:  # drawn by a model, or of a data set of one's own
+        return [f"{name} = np.array({picture.pixels.tolist()}, np.uint8)"]
+    channels, height, width = dataset.image_shape
+    return [f'{name} = ib.data.images.from_url("{rest}", ({height}, {width}, {channels}))']

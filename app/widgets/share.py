@@ -1,0 +1,55 @@
+"""The link of the very view that a person sees, and its QR code for a room."""
+
+import io
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+
+_PLACE = "share-place"
+LOCAL = ("localhost", "127.0.0.1", "::1")
+
+
+def link_of(url: str, parameters: dict[str, list[str]]) -> str:
+    """The address of a view.
+
+    Arguments:
+        url: of the page, without parameters.
+        parameters: of the view, each with its values.
+    """
+    query = urlencode(parameters, doseq=True)
+    return f"{url.split('?')[0]}{'?' if query else ''}{query}"
+
+
+def qr_svg(text: str) -> str:
+    """The QR code of a text as an SVG image, dark on white whatever the theme."""
+    import segno  # nobody needs it before somebody shares a view
+
+    target = io.BytesIO()
+    segno.make(text, error="m").save(target, kind="svg", scale=4, border=3, dark="#000", light="#fff", xmldecl=False)
+    return target.getvalue().decode()
+
+
+def reserve_link() -> None:
+    """A place for the link, which is known when the page has put all that it shows into the URL."""
+    st.session_state[_PLACE] = st.container()
+
+
+def show_link() -> None:
+    """The link, to be copied, and its QR code; after everything else of a page. What a room can't reach is said."""
+    place = st.session_state.pop(_PLACE, None)
+    if place is None:
+        place = st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code.")
+    with place:
+        _show_link()
+
+
+def _show_link() -> None:
+    url = st.context.url
+    if not url:
+        return
+    link = link_of(url, {key: st.query_params.get_all(key) for key in st.query_params})
+    st.caption("Link to this view:")
+    st.code(link, language=None, wrap_lines=True)
+    st.image(qr_svg(link), width=200)
+    if urlsplit(link).hostname in LOCAL:
+        st.caption("Only this computer can open it: a room needs the server's own address.")

@@ -1,0 +1,47 @@
+"""The programs below the figures: pasted, they make what the page shows."""
+
+import numpy as np
+import pytest
+from page_helpers import figures, tiles
+
+import ibinn_core as ib
+from app.figures.tiles import tiles_canvas
+from app.models import registry
+
+FIRST_CLASSES = 5  # that the page Sample opens with
+
+
+def program_of(page, containing: str) -> dict:
+    """What the page's program has made, by name, after it ran on its own."""
+    found = [block.value for block in page.code if containing in block.value]
+    assert len(found) == 1
+    namespace: dict = {}
+    exec(compile(found[0], "pasted", "exec"), namespace)
+    return namespace
+
+
+@pytest.mark.parametrize("query", [{}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}])
+def test_samples(open_page, no_data, query):
+    page = open_page("sample", **query)
+    images = program_of(page, "model.sample")["images"]
+    grid = images.reshape(FIRST_CLASSES, -1, *images.shape[1:])
+    np.testing.assert_array_equal(tiles(figures(page)[0]), tiles_canvas(grid))
+
+
+def test_a_walk_between_two_images(open_page, no_data):
+    page = open_page("interpolate", steps="5")
+    row = tiles_canvas(program_of(page, "interpolate(")["images"][None])
+    np.testing.assert_array_equal(tiles(figures(page)[0])[: len(row)], row)
+
+
+@pytest.mark.parametrize("query", [{}, {"alter": "negative"}])
+def test_the_likelihoods_of_an_image(open_page, no_data, query):
+    made = program_of(open_page("inspect_image", **query), "log_joint")
+    posterior = registry.load_model("gamma-1").predict(ib.to_unit(made["image"][None]))
+    np.testing.assert_allclose(made["posterior"], posterior, atol=1e-5)
+
+
+@pytest.mark.parametrize("view", ["Plane of the means", "UMAP"])
+def test_a_cloud(open_page, no_data, view):
+    made = program_of(open_page("latent", view=view), "latent = ")
+    assert made["points"].shape == (len(made["labels"]), 2)
