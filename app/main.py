@@ -12,6 +12,8 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
 
 from app.models import registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
+from app.widgets.share import show_link  # noqa: E402
+from app.widgets.stage import show_stage  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
@@ -35,13 +37,29 @@ page = st.navigation(
 )
 st.html(
     """<style>
-    .stMainBlockContainer { padding-top: 4.5rem; }
+    .stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }
+    /* Text in figures: as dark, or as light, as the text of the page. */
+    .js-plotly-plot :is(g[class$="tick"] text, text[class$="title"], .legendtext, .slider-label) {
+        fill: currentColor !important;
+    }
+    /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
+    @media (max-width: 640px) {
+        .st-key-slider-buttons { flex-direction: row; }
+        .stMainBlockContainer > [data-testid="stVerticalBlock"] {
+            > :has(.st-key-data-switch) { order: -4; }
+            > :has(h4) { order: -3; }
+            > :has([class*="-slider"]) { order: -2; }
+            > :has(.st-key-stage-figure) { order: -1; }
+        }
+    }
     /* On a tablet seven names fit into the bar where seven icons do not. */
     @media (max-width: 1100px) {
         [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
     }
     </style>"""
 )
+show_stage()
 show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()
 page.run()
+show_link()

@@ -69,8 +69,12 @@ def class_colors(count: int) -> tuple[str, ...]:
 
 def model_colors(count: int) -> list[str]:
     """Colours of ``count`` models from small to large γ: one scale, unlike the classes' colours."""
-    places = [0.35 + 0.55 * i / max(1, count - 1) for i in range(count)]
-    return [str(color) for color in sample_colorscale("Plasma", places)]
+    return [model_color(i / max(1, count - 1)) for i in range(count)]
+
+
+def model_color(place: float) -> str:
+    """The colour on that scale at a place between the smallest γ, 0, and the largest, 1."""
+    return str(sample_colorscale("Plasma", [0.35 + 0.55 * place])[0])
 
 
 def rgba(color: str, alpha: float) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
@@ -17,7 +18,10 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     """Sets margins and height; everything about colour is left to the page's theme."""
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}
     shared = {"height": height, "margin": margin, "hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
-    figure.update_layout(**{**shared, **layout})
+    figure.update_layout(**{**shared, **layout}, font_size=TEXT_SIZE, legend_font_size=TEXT_SIZE)
+    text = {"tickfont_size": TEXT_SIZE, "title_font_size": TEXT_SIZE}
+    figure.update_xaxes(text)
+    figure.update_yaxes(text)
     return figure
 
 
@@ -31,6 +35,28 @@ def domain_of(figure: go.Figure, row: int, col: int) -> dict[str, str]:
     """What places an annotation within a subplot, from 0 to 1."""
     x, y = (axis.plotly_name.replace("axis", "") for axis in axes_of(figure, row, col))
     return {"xref": f"{x} domain", "yref": f"{y} domain"}
+
+
+def height_style(key: str, above: int, least: int, most: int) -> str:
+    """CSS that makes charts as high as the window has room for below what is above them, within bounds.
+
+    Plotly takes the height of its box.
+
+    Arguments:
+        key: how the keys of the charts begin.
+        above: CSS pixels that the page needs above the chart, and for a line below it.
+        least: CSS pixels of height on a small screen, where a person scrolls.
+        most: CSS pixels of height on a large one.
+    """
+    box = f'div[class*="st-key-{key}"]'
+    # :where() yields to the position that Streamlit gives the frame on the full screen.
+    return f"""<style>
+{box} {{
+  height: clamp({least}px, 100vh - var(--above, {above}px), var(--most, {most}px));
+  flex: none; position: relative; overflow: visible;
+}}
+:where({box} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}
+</style>"""
 
 
 def config(name: str) -> dict:

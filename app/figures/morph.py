@@ -13,7 +13,8 @@ from app.figures.layout import TOOLBAR, finish
 from app.figures.player import player
 from app.palette import NEUTRAL, rgba
 
-TWEENS = 4  # frames from one model to the next
+TWEENS = 4  # frames from one model to the next, where there are few
+FRAMES = 60  # at least, of many
 FRAME_MS = 90
 GRID = rgba(NEUTRAL, 0.15)
 DOT = 3.5  # CSS pixels
@@ -100,7 +101,9 @@ def morph_figure(
     marks = _Marks(shown, colors_of(len(classes), shown), classes)
     for trace in _morph_traces(clouds[0], groups, means[0], marks):
         figure.add_trace(trace)
-    positions = np.linspace(0, len(clouds) - 1, (len(clouds) - 1) * TWEENS + 1)
+    steps = len(clouds) - 1
+    tweens = min(TWEENS, max(1, -(-FRAMES // max(1, steps))))
+    positions = np.linspace(0, steps, steps * tweens + 1)
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
@@ -254,16 +257,23 @@ def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray)
 def _controls(positions: np.ndarray, names: Sequence[str]) -> dict:
     """Play, pause, and a slider; the caption says what is shown."""
     pairs = [(int(t), float(t)) for t in positions]
-    labels = [str(names[i]) if t == i else f"{names[i]} → {names[i + 1]}" for i, t in pairs]
+    labels = [str(names[i]) if t == i and names[i] else " → ".join(_neighbours(names, t)) for i, t in pairs]
     slider = {
         "x": 0,
         "len": 1,
-        "y": -0.1,
-        "pad": {"t": 28, "l": 8, "r": 8},  # below the buttons
+        "y": 0,
+        "pad": {"t": 74, "l": 8, "r": 8},  # below the buttons
         "font": {"size": 1, "color": "rgba(0,0,0,0)"},  # Plotly would drop labels as it likes; ours stand below
         "currentvalue": {"visible": False},
     }
-    return player(labels, FRAME_MS, True, {"y": -0.06}, slider)
+    return player(labels, FRAME_MS, True, {"y": 0, "pad": {"t": 34}}, slider)
+
+
+def _neighbours(names: Sequence[str], place: float) -> list[str]:
+    """The nearest named models on both sides."""
+    before = next((name for name in names[int(place) :: -1] if name), "")
+    after = next((name for name in names[int(place) + 1 :] if name), "")
+    return [before, after]
 
 
 def _marks(names: Sequence[str]) -> list[dict]:
@@ -273,13 +283,15 @@ def _marks(names: Sequence[str]) -> list[dict]:
         {
             "text": name,
             "x": 0.012 + 0.976 * index / max(1, count - 1),
-            "y": -0.185,
+            "y": 0,
+            "yshift": -106,
             "xref": "paper",
             "yref": "paper",
             "xanchor": "center",
             "yanchor": "top",
             "showarrow": False,
-            "font": {"size": 12, "color": NEUTRAL},
+            "font": {"size": 14, "color": NEUTRAL},
         }
         for index, name in enumerate(names)
+        if name
     ]

@@ -12,7 +12,8 @@ SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels
 EDGE = 8  # margin in CSS pixels where no label is
 ABOVE = 28  # margin that the labels of the columns need
-LETTER = 7  # width of a label's letter, rather too wide
+LETTER = 8  # width of a label's letter, rather too wide
+SMALLEST = 48  # side of a tile in CSS pixels, where rows would leave the window otherwise
 LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
 
 
@@ -70,7 +71,7 @@ def tiles_figure(
     return finish(figure, count_rows * tile + top + EDGE, margin={"l": left, "r": TOOLBAR, "t": top, "b": EDGE})
 
 
-def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int) -> str:
+def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int, above: int | None = None) -> str:
     """CSS that gives figures of tiles the height that belongs to their width, which only the browser knows.
 
     Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what
@@ -81,16 +82,22 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
         rows: labels as in :func:`tiles_figure`.
         columns: likewise.
         largest: side of a tile at most, in CSS pixels.
+        above: CSS pixels that the page needs above the figure, if all of it is to be seen at once; tiles do not shrink
+            below :data:`SMALLEST` for that.
     """
     left, top = _margins(rows, columns)
     fitting = f"(100% - {left + TOOLBAR}px) * {len(rows)} / {len(columns)} + {top + EDGE}px"
-    tallest = len(rows) * largest + top + EDGE
+    edges = top + EDGE
+    tallest = f"{len(rows) * largest + edges}px"
+    if above is not None:
+        fitting_window = f"max({len(rows) * SMALLEST + edges}px, 100vh - var(--above, {above}px))"
+        tallest = f"min(var(--most, {tallest}), {fitting_window})"
     box = f'div[class*="st-key-{key}"]'
     # :where() yields to the position that Streamlit gives the frame on the full screen.
     return f"""<style>
 {box} {{ height: auto; flex: none; overflow: visible; }}
 {box}::before {{
-  content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}px);
+  content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest});
 }}
 :where({box} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}
 </style>"""

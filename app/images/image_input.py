@@ -32,6 +32,8 @@ __all__ = [
     "test_set_available",
 ]
 
+THUMBNAIL = 64  # CSS pixels: beside the figures, which show it large
+
 
 def pick_image(key: str, title: str, default: int) -> Picture:
     """An image from the samples, the test set or a person's own; kept in the URL under ``key``.
@@ -50,21 +52,24 @@ def pick_image(key: str, title: str, default: int) -> Picture:
             st.info(f"The link names an image for '{title}' that is not on this machine; a sample image stands in.")
     st.session_state[remembered] = picture.token
     put_into_url(key, picture.token, sample(default).token)
-    show_image(picture.pixels, f"{title}: {picture.name}")
-    st.caption(f"{title}: {picture.name}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="content"):
+            show_image(picture.pixels, f"{title}: {picture.name}", THUMBNAIL)
+        with st.container(gap=None, width="content"):
+            st.caption(f"{title}: {picture.name}")
+            _change(key, picture, sample(default).token)
     if picture.token.startswith(pictures.SAMPLE) and are_drawn():
         title_of_data = registry.dataset().title
         st.caption(
             f"No image of {title_of_data} is on this machine, so a model drew this one.", help=pictures.how_to_get()
         )
-    _change(key, picture, sample(default).token)
     return picture
 
 
 @st.fragment  # so that the page below does not run again only to open the dialog
 def _change(key: str, picture: Picture, default: str) -> None:
     hint = "Another sample image, one of the test set, or your own."
-    if st.button("Change", key=f"{key}-change", width="stretch", help=hint):
+    if st.button("Change", key=f"{key}-change", help=hint):
         _choose(key, picture, default)
 
 

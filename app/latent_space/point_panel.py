@@ -59,7 +59,10 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
 
 def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
     """The test images nearest to that in ``row``, to click on; returns whether their pictures are on this machine."""
-    latent, rows = checkpoint.latent, checkpoint.latent["neighbors"][row]
+    latent = checkpoint.latent
+    if "neighbors" not in latent:  # of a model between trained ones
+        return False
+    rows = latent["neighbors"][row]
     names = [checkpoint.classes[k] for k in latent["labels"][rows]]
     st.caption(f"Nearest in all {checkpoint.dataset.dims:,} dimensions: " + ", ".join(names) + ".")
     found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]

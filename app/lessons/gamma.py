@@ -153,9 +153,11 @@ class Gamma(Lesson[Choice]):
 
     def _slide(self, family: Family, start: float) -> float:
         """The slider at the γ of the URL, and where a person has put it."""
-        if f"{SLIDER}-given" not in st.session_state:
-            st.session_state[f"{SLIDER}-given"] = _read_gamma(st.query_params.get("gamma", ""), family, start)
-        chosen = gamma_slider(family, st.session_state[f"{SLIDER}-given"], SLIDER)
+        given = f"{SLIDER}-given"
+        if given not in st.session_state:
+            st.session_state[given] = _read_gamma(st.query_params.get("gamma", ""), family, start)
+        chosen = st.session_state[given]
+        gamma_slider(family, chosen, SLIDER, lambda gamma: st.session_state.update({given: gamma}))
         if chosen != start:
             st.query_params["gamma"] = f"{chosen:g}"
         return chosen

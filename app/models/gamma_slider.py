@@ -1,16 +1,28 @@
 """One slider from generative to discriminative, with what the loss weighs and what was measured at each place."""
 
 import math
+from collections.abc import Callable
+
+import streamlit as st
 
 from app.models.names import name_of
 from app.widgets.component import own_component
+from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.site.assets import ASSETS
 from ibinn_core.site.slider import plain_gamma, slider_data
 from ibinn_core.weight_space import Family
 
 
-def gamma_slider(family: Family, gamma: float, key: str) -> float:
-    """The slider at ``gamma``, and the γ that a person chose with it, which catches that of a trained model nearby.
+def gamma_slider(
+    family: Family,
+    gamma: float,
+    key: str,
+    choose: Callable[[float], None],
+    *,
+    only_ticks: bool = False,
+    off: Checkpoint | None = None,
+) -> None:
+    """The slider at ``gamma``; it catches the γ of a trained model nearby.
 
     The bars are the weights of the two losses, 1 / (1 + γ) and γ / (1 + γ) (Eq. 9); the numbers those of the measured
     curve, between its places interpolated as :meth:`ibinn_core.weight_space.Family.numbers` does.
@@ -19,10 +31,27 @@ def gamma_slider(family: Family, gamma: float, key: str) -> float:
         family: whose trained models are the ticks.
         gamma: from the smallest trained γ to the largest; another one than last time moves the slider.
         key: of the widget.
+        choose: called before the page runs again, with the γ that a person has put the slider at.
+        only_ticks: whether it stops at trained models only.
+        off: a model without a γ that the page shows in the place of the slider's, until somebody moves it.
     """
-    data = {"gamma": plain_gamma(gamma), **slider_data(family, [name_of(member) for member in family.members])}
-    result = own_component("gamma_slider", ASSETS / "gamma_slider")(
-        key=key, data=data, default={"gamma": data["gamma"]}, on_gamma_change=lambda: None
+    data = slider_data(family, [name_of(member) for member in family.members])
+    if only_ticks:
+        data["mixes"] = [False] * len(data["mixes"])
+    if off is not None:
+        card = off.card
+        data["off"] = {
+            "name": name_of(off),
+            "error": card["error"],
+            "bits": card["bits_per_dim"]["mean"],
+            "calibration": card["calibration_top_label"],
+        }
+
+    def chosen() -> None:
+        value = st.session_state[key].gamma
+        if value is not None:
+            choose(math.inf if value == "inf" else float(value))
+
+    own_component("gamma_slider", ASSETS / "gamma_slider")(
+        key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen
     )
-    chosen = data["gamma"] if result.gamma is None else result.gamma
-    return math.inf if chosen == "inf" else float(chosen)

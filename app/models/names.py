@@ -4,9 +4,10 @@ import math
 from collections import Counter
 
 from app.models import registry
-from app.palette import KIND_COLORS, model_colors
+from app.palette import KIND_COLORS, model_color, model_colors
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.models.kinds import KINDS
+from ibinn_core.weight_space import MixedCheckpoint
 
 
 def name_of(checkpoint: Checkpoint) -> str:
@@ -51,4 +52,7 @@ def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
         if checkpoint.id not in colors:
             family = [c.id for c in registry.family_of(checkpoint) if c.gamma is not None]
             colors |= zip(family, model_colors(len(family)), strict=True)
+            if isinstance(checkpoint, MixedCheckpoint) and checkpoint.blend.left in family:
+                place = family.index(checkpoint.blend.left) + checkpoint.blend.share
+                colors[checkpoint.id] = model_color(place / (len(family) - 1))
     return [colors.get(c.id) or KIND_COLORS[c.objective if c.has_likelihood else c.model] for c in checkpoints]

@@ -1,103 +1,220 @@
 """The choice of one model or of several; it lives in the URL, so that a link reopens a page as it was."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from app.models import registry
-from app.models.names import names_by_id, unique_names
-from app.models.posterior_only import chosen_posterior_only
+from app.models.gamma_slider import gamma_slider
+from app.models.names import unique_names
+from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
+from app.models.summary import model_bar
+from app.widgets.share import reserve_link
+from app.widgets.stage import show_stage_button
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint, folders
+from ibinn_core.weight_space import Family
 
 GAMMA = (
-    "γ weighs two aims of the training: a good likelihood (L_X) and the right class (L_Y); the loss is "
-    "2 / (1 + γ) · (L_X / {dims} - γ L_Y). Small γ: a generative model that also classifies. Large γ: a classifier "
+    "γ weighs two aims of the training: a good likelihood ($L_X$) and the right class ($L_Y$); the loss is "
+    "2 / (1 + γ) · ($L_X$ / {dims} - γ $L_Y$). Small γ: a generative model that also classifies. Large γ: a classifier "
     "that also generates."
 )
 
 
-def pick_model(label: str = "Model", among: list[Checkpoint] | None = None, key: str = "model") -> Checkpoint:
-    """One checkpoint, chosen in a row of buttons and kept in the URL; ``?model=`` is shared by all pages.
+class Picked(NamedTuple):
+    """The models that a page shows.
+
+    Attributes:
+        focus: the one of the slider.
+        models: it and those compared with it, by γ, those without one last.
+        others: purely discriminative ones beside them.
+    """
+
+    focus: Checkpoint
+    models: list[Checkpoint]
+    others: list[Checkpoint]
+
+
+def pick_model(among: list[Checkpoint] | None = None, key: str = "model") -> Checkpoint:
+    """One model, chosen with the slider and kept in the URL; ``?model=`` is shared by all pages.
 
     Arguments:
-        label: what it is chosen for.
-        among: the models to choose from, at least one; those of the chosen data set that have a likelihood if ``None``.
-        key: of the widget, and name of the URL's parameter.
+        among: the trained models to choose from, at least one; those of the chosen data set that have a likelihood if
+            ``None``.
+        key: of the choice, and name of the URL's parameter.
     """
-    options = _available() if among is None else [c.id for c in among]
-    names = names_by_id() if among is None else unique_names(among)
-    default = registry.first_of(options) if among is None else registry.first_among(among).id
-    take_from_url(key, lambda text: text if text in options else default, default)
-    if st.session_state[key] not in options:  # it was removed
+    left, drawer = _row("Details of the model.")
+    focus = _focus(_available() if among is None else among, key, left, drawer)
+    with drawer:
+        model_bar(focus)
+        reserve_link()
+    return focus
+
+
+def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
+    """The slider's model, and in a drawer the choice of those compared with it; shared by all pages.
+
+    Arguments:
+        default: ids of the models compared at first, unless a person chose others before.
+        beside: whether the page has a use for purely discriminative models.
+    """
+    trained = _available()
+    left, drawer = _row("Compare with other models; details.")
+    with drawer:
+        compared = _compare(trained, list(default))
+        others = pick_posterior_only() if beside else []
+    focus = _focus(trained, "model", left, drawer)
+    with drawer:
+        model_bar(focus)
+        reserve_link()
+    models = {c.id: c for c in (focus, *compared)}.values()
+    return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)
+
+
+def add_to_compared(checkpoint: Checkpoint) -> None:
+    """Shows a model on other pages too: in the slider's place, or beside it if it has no likelihood.
+
+    There it takes the place of the one that was added so before.
+    """
+    if checkpoint.has_likelihood:
+        st.session_state["model"] = checkpoint.id
+        return
+    others = [c.id for c in chosen_posterior_only() if c.id != st.session_state.get("beside-added")]
+    if checkpoint.id not in others:
+        st.session_state["beside-added"] = checkpoint.id
+        others.append(checkpoint.id)
+    st.session_state["beside"] = others
+
+
+def _row(explanation: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Where the slider goes, and the drawer to its right."""
+    left, right = st.columns([6.6, 1], gap="medium", vertical_alignment="center")
+    with right, st.container(key="slider-buttons"):
+        drawer = st.popover("Models", icon=":material/tune:", help=explanation, width="stretch")
+        show_stage_button()
+    return left, drawer
+
+
+# The slider's model -------------------------------------------------------------------------------------
+
+
+def _focus(trained: list[Checkpoint], key: str, left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
+    """The model at the slider's place, or one without a place that a person chose instead in the drawer."""
+    default = registry.first_among(trained).id
+    take_from_url(key, lambda text: text if _is_choice(text, trained) else default, _first_compared(trained) or default)
+    if not _is_choice(st.session_state[key], trained):  # it was removed
         st.session_state[key] = default
-    chosen = st.segmented_control(
-        label,
-        options,
+    family = registry.weight_space(trained)
+    with left:
+        if family is None:
+            _pick_of_few(trained, key)
+        else:
+            on_slider = {member.id for member in family.members}
+            off = [c for c in trained if c.id not in on_slider]
+            with drawer:
+                _pick_off_slider(off, key, default)
+            _show_slider(family, key, {c.id: c for c in off}.get(st.session_state[key]))
+    put_into_url(key, st.session_state[key], default)
+    return registry.by_id(st.session_state[key])
+
+
+def _is_choice(text: str, trained: list[Checkpoint]) -> bool:
+    """Whether an id is that of one of some trained models, or of a model between them."""
+    if any(c.id == text for c in trained):
+        return True
+    mixture = registry.mixture(text)
+    return mixture is not None and mixture.dataset.name == trained[0].dataset.name
+
+
+def _first_compared(trained: list[Checkpoint]) -> str | None:
+    """The first of ``?models=`` where a link names no other: the page is about it."""
+    asked = st.query_params.get("models", "").split(",")
+    return next((i for i in asked if _is_choice(i, trained)), None)
+
+
+def _show_slider(family: Family, key: str, off: Checkpoint | None) -> None:
+    gamma = registry.by_id(st.session_state[key]).gamma if off is None else st.session_state.get(f"{key}-gamma", 1.0)
+    gamma = min(max(gamma or 0.0, family.gammas[0]), family.gammas[-1])
+    st.session_state[f"{key}-gamma"] = gamma
+    gamma_slider(
+        family,
+        gamma,
+        f"{key}-slider",
+        lambda chosen: st.session_state.update({key: registry.place(family, chosen).id}),
+        only_ticks=not registry.is_continuous(family),
+        off=off,
+    )
+
+
+def _pick_off_slider(off: list[Checkpoint], key: str, default: str) -> None:
+    """The models that have no place on the slider."""
+    if not off:
+        return
+    names, widget = unique_names(off), f"{key}-off-slider"
+    st.session_state[widget] = st.session_state[key] if st.session_state[key] in names else None
+    st.pills(
+        "In the slider's place",
+        list(names),
+        format_func=names.__getitem__,
+        key=widget,
+        on_change=lambda: st.session_state.update({key: st.session_state[widget] or default}),
+        help="Models without a γ, or of a training of their own.",
+        wrap=True,
+    )
+
+
+def _pick_of_few(trained: list[Checkpoint], key: str) -> None:
+    """A row of buttons, where there are too few models for a slider."""
+    names = unique_names(trained)
+    st.segmented_control(
+        "Model",
+        list(names),
         required=True,
         format_func=names.__getitem__,
         key=key,
         persist_state="session",
-        help=GAMMA.format(dims=registry.by_id(default).dataset.dims),
+        help=GAMMA.format(dims=trained[0].dataset.dims),
         wrap=True,
     )
-    chosen = chosen or default
-    put_into_url(key, chosen, default)
-    return registry.by_id(chosen)
 
 
-def pick_models(label: str = "Models", default: list[str] | None = None) -> list[Checkpoint]:
-    """Several checkpoints, in the order of γ; shared by all pages through ``?models=``.
+# Those compared with it ---------------------------------------------------------------------------------
 
-    Arguments:
-        label: what they are chosen for.
-        default: ids that a page begins with, unless a person chose others before; else
-            :func:`app.models.registry.first_few_of`.
-    """
-    options = _available()
-    default = default or registry.first_few_of(options)
+
+def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
+    """The trained models that the page compares with the slider's."""
+    names = unique_names(trained)
+    options = list(names)
+    default = [i for i in default if i in options]
     previous = st.session_state.get("models-default")
     if previous not in (None, default) and set(st.session_state.get("models") or ()) == set(previous):
         st.session_state["models"] = default  # another page's default, which nobody chose
     st.session_state["models-default"] = default
-    take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
-    kept = [i for i in st.session_state["models"] or () if i in options]
-    st.session_state["models"] = kept if kept or not st.session_state["models"] else default
+    take_from_url("models", lambda text: [i for i in text.split(",") if i in options], default)
+    st.session_state["models"] = [i for i in st.session_state["models"] or () if i in options]
     chosen = st.pills(
-        label,
+        "Compare with",
         options,
         selection_mode="multi",
-        format_func=names_by_id().__getitem__,
+        format_func=names.__getitem__,
         key="models",
         persist_state="session",
-        help="Those that the page compares. " + GAMMA.format(dims=registry.by_id(options[0]).dataset.dims),
+        help=GAMMA.format(dims=trained[0].dataset.dims),
         wrap=True,
     )
-    if not chosen:
-        st.info("Choose at least one model.", icon=":material/touch_app:")
-        st.stop()
     picked = [i for i in options if i in chosen]
     put_into_url("models", ",".join(picked), ",".join(default))
     return [registry.by_id(i) for i in picked]
 
 
-def add_to_compared(checkpoint: Checkpoint) -> None:
-    """Adds a model to those that other pages compare, in the place of the one that was added so before."""
-    key = "models" if checkpoint.has_likelihood else "beside"
-    if checkpoint.has_likelihood:
-        default = registry.first_few_of([c.id for c in registry.with_likelihood()])
-    else:
-        default = [c.id for c in chosen_posterior_only()]
-    others = [i for i in st.session_state.get(key, default) if i != st.session_state.get(f"{key}-added")]
-    if checkpoint.id not in others:
-        st.session_state[f"{key}-added"] = checkpoint.id
-        others.append(checkpoint.id)
-    st.session_state[key] = others
-
-
-def _available() -> list[str]:
-    options = [c.id for c in registry.with_likelihood()]
-    if not options:
+def _available() -> list[Checkpoint]:
+    models = registry.with_likelihood()
+    if not models:
         explain_no_checkpoint()
-    return options
+    return models
 
 
 def explain_no_checkpoint() -> None:

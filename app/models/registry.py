@@ -15,6 +15,7 @@ from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
+from ibinn_core.weight_space import MixedCheckpoint
 
 if TYPE_CHECKING:  # torch is imported with the first model, not with the page
     from ibinn_core.models.classifier import Classifier
@@ -25,6 +26,7 @@ FIRST_MODEL = "gamma-1"
 FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
+MIXTURES = 24  # models between trained ones that are kept; each takes some ten megabytes
 FRESH = 0.5  # seconds for which a listing of the checkpoints holds
 MNIST = DATASETS["mnist"]
 DATA = "data"  # the parameter of the URL, and the key of the switch
@@ -123,23 +125,98 @@ def without_likelihood() -> list[Checkpoint]:
 
 def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
     """The checkpoints with a likelihood of a checkpoint's own data set, whichever is chosen."""
-    return next((_with_likelihood(f) for f in families().values() if checkpoint.id in {c.id for c in f}), [])
+    trained = checkpoint.blend.left if isinstance(checkpoint, MixedCheckpoint) else checkpoint.id
+    return next((_with_likelihood(f) for f in families().values() if trained in {c.id for c in f}), [])
 
 
 def by_id(checkpoint_id: str) -> Checkpoint:
-    """The readable checkpoint with this id, whatever its data set."""
-    return next(c for family in families().values() for c in family if c.id == checkpoint_id)
+    """The readable checkpoint with this id, whatever its data set, or the mixture that the id names.
+
+    Raises:
+        KeyError: if there is none.
+    """
+    found = _trained(checkpoint_id) or mixture(checkpoint_id)
+    if found is None:
+        raise KeyError(checkpoint_id)
+    return found
+
+
+def _trained(checkpoint_id: str) -> Checkpoint | None:
+    return next((c for family in families().values() for c in family if c.id == checkpoint_id), None)
+
+
+def load_model(checkpoint_id: str) -> "Classifier":
+    """The loaded model, one for all sessions; nothing may change it."""
+    return _loaded(checkpoint_id) if _trained(checkpoint_id) else _mixed(checkpoint_id)
 
 
 @st.cache_resource(show_spinner="Loading the model …")
-def load_model(checkpoint_id: str) -> "Classifier":
-    """The loaded model, one for all sessions; nothing may change it."""
+def _loaded(checkpoint_id: str) -> "Classifier":
     model = ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
     # Streamlit collects garbage after each run, and the browser waits: 150 ms, most of it for objects of torch, which
     # was imported by now and stays.
     gc.collect()
     gc.freeze()
     return model
+
+
+@st.cache_resource(show_spinner="Mixing the model …", max_entries=MIXTURES)
+def _mixed(checkpoint_id: str) -> "Classifier":
+    found = by_id(checkpoint_id)
+    assert isinstance(found, MixedCheckpoint)
+    return found.load()
+
+
+# The models between them --------------------------------------------------------------------------------
+
+
+def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None:
+    """The family of models at any γ that some checkpoints of one data set belong to; ``None`` without one."""
+    if not members:
+        return None
+    first = members[0].id
+    return next((_weight_space(key) for key, found in families().items() if first in {c.id for c in found}), None)
+
+
+def is_continuous(family: ib.weight_space.Family) -> bool:
+    """Whether the pages know enough of the models between the trained ones to show them."""
+    return "reference" in family.arrays
+
+
+def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
+    """The checkpoint at γ, or that of the nearest trained model where there is none."""
+    if is_continuous(family):
+        try:
+            return by_id(family.checkpoint(gamma).id)
+        except (ib.FamilyError, KeyError):
+            pass  # between two models that do not mix
+    position = family.position(min(max(gamma, family.gammas[0]), family.gammas[-1]))
+    return family.members[round(position)]
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _weight_space(key: str) -> ib.weight_space.Family | None:
+    try:
+        return ib.family(key) if len([c for c in families()[key] if c.objective == "ib"]) > 1 else None
+    except ib.FamilyError:
+        return None  # of a folder that was trained before and after it changed
+
+
+@st.cache_resource(show_spinner=False, max_entries=MIXTURES)
+def mixture(checkpoint_id: str) -> Checkpoint | None:
+    """The mixture whose id this is: as a trained model's would be, with its γ in it."""
+    for key, members in families().items():
+        before, name, number = checkpoint_id.partition("gamma-")
+        if (before, name) != (members[0].dataset.id_prefix, "gamma-"):
+            continue
+        family = _weight_space(key)
+        try:
+            mixture = family.checkpoint(float(number)) if family and is_continuous(family) else None
+        except (ValueError, ib.FamilyError):
+            continue
+        if mixture is not None and mixture.id == checkpoint_id:
+            return mixture
+    return None
 
 
 def show_refused() -> None:
@@ -187,7 +264,8 @@ def _listed(folders: tuple[str, ...]) -> _Found:
 def _scan(folders: tuple[str, ...], stamps: tuple) -> _Found:
     # What was computed from checkpoints that have changed is out of date.
     st.cache_data.clear()
-    load_model.clear()
+    for kept in (_loaded, _mixed, _weight_space, mixture):
+        kept.clear()
     readable, refused = checkpoints.scan()
     return _Found(_by_dataset(readable), refused)
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app.models.names import name_of
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.weight_space import MixedCheckpoint
 
 
 def model_bar(checkpoint: Checkpoint) -> None:
@@ -27,6 +28,10 @@ def model_bar(checkpoint: Checkpoint) -> None:
 
 def training_of(checkpoint: Checkpoint) -> str:
     """The whole budget of a model's weights, those of its ancestors included, in a sentence; empty if unknown."""
+    if isinstance(checkpoint, MixedCheckpoint):
+        blend = checkpoint.blend
+        one, other = (name_of(checkpoint.family.member(i)) for i in (blend.left, blend.right))
+        return f"Mixed from the weights of {one} ({1 - blend.share:.0%}) and {other} ({blend.share:.0%})."
     steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
     if not all("epochs" in step for step in steps):
         return ""

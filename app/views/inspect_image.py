@@ -12,7 +12,7 @@ from app.figures.bayes import LikelihoodRow, PosteriorRow, bayes_figure
 from app.figures.classes import MOST, with_number
 from app.figures.layout import config
 from app.images.alterations import ALTERATIONS
-from app.images.image_input import pick_image, show_image
+from app.images.image_input import THUMBNAIL, pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.judgement.verdict import (
@@ -28,12 +28,13 @@ from app.judgement.verdict import (
 from app.models import registry
 from app.models.names import name_of
 from app.models.pickers import pick_models
-from app.models.posterior_only import pick_posterior_only
 from app.models.predictions import bits_per_dim, class_log_likelihoods, predict, typical_bits
 from app.models.summary import caveat_of, labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
+from app.widgets.same_in_python import image_lines, model_line, program
+from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.exploration import TYPICAL
@@ -64,16 +65,6 @@ class LikelihoodJudgedImage(JudgedImage):
     def bits(self) -> float:
         """Bits/dim."""
         return float(bits_per_dim(self.checkpoint, self.judgement.log_prob))
-
-
-def first_models() -> list[str]:
-    """What the page opens with: a generative γ, the middle and the discriminative limit, or what comes near them."""
-    every = registry.with_likelihood()
-    generative, *_, discriminative = registry.FIRST_MODELS
-    names = [registry.id_of(name) for name in (generative, registry.FIRST_MODEL, discriminative)]
-    usual = [c.id for c in every if c.id in names]
-    between = [c.id for c in every if c.gamma is not None and 0 < c.gamma < math.inf] or [c.id for c in every]
-    return usual or list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1)))
 
 
 def caveat_of_posterior_only(checkpoints: list[Checkpoint]) -> str:
@@ -249,24 +240,48 @@ def row_of(one: LikelihoodJudgedImage) -> LikelihoodRow:
 
 
 def show_bayes(
-    generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage], picture: Picture, alteration: str
+    generative: Sequence[LikelihoodJudgedImage],
+    others: Sequence[JudgedImage],
+    picture: Picture,
+    alteration: str,
+    python: str,
 ) -> None:
     """Bayes' rule under each model, a row each."""
+    figure = bayes_figure(
+        [row_of(one) for one in generative],
+        [PosteriorRow(one.heading, one.judgement.posterior) for one in others],
+        picture.label,
+        classes=generative[0].checkpoint.classes,
+    )
     texts = [f"{_in_words(one)}, {one.bits:.2f} bits/dim" for one in generative]
     texts += [f"{_in_words(one)}, no likelihood" for one in others]
     st.plotly_chart(
-        bayes_figure(
-            [row_of(one) for one in generative],
-            [PosteriorRow(one.heading, one.judgement.posterior) for one in others],
-            picture.label,
-            classes=generative[0].checkpoint.classes,
-        ),
+        staged(figure),
         config=config("inspect"),
         key="bayes",
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )
-    offer("inspect", csv=lambda: bars_csv(generative, others))
+    offer("inspect", python=python, csv=lambda: bars_csv(generative, others))
+
+
+def same_in_python(focus: Checkpoint, picture: Picture, alteration: str) -> str:
+    """The program that asks a model for the likelihood of each class, the posterior and bits/dim of the image."""
+    altered = [
+        "from app.images.alterations import ALTERATIONS  # run it in the repository",
+        f'image = ALTERATIONS["{alteration}"](image)',
+    ]
+    return program(
+        model_line(focus),
+        *image_lines("image", picture, focus.dataset),
+        *(altered if alteration != "as it is" else ()),
+        "z, log_det = model(ib.to_unit(image[None]))",
+        "shared = (model.mixture.log_base(z) + log_det).double()",
+        "log_likelihood = model.mixture.scores(z).double() + shared[:, None]  # log q(x | y), (1, K)",
+        "log_joint = log_likelihood + model.mixture.log_weights  # times the prior",
+        "posterior = log_joint.softmax(1)",
+        "bits = ib.bits_per_dim(log_joint.logsumexp(1), model.config.dims, model.noise)",
+    )
 
 
 def _in_words(one: JudgedImage) -> str:
@@ -330,38 +345,35 @@ def main() -> None:
     """The page."""
     count = in_words(registry.dataset().num_classes)
     st.markdown(f"#### Inspect: {count} likelihoods, Bayes' rule, and a verdict")
-    chosen = pick_models(default=first_models())
-    discriminative = pick_posterior_only()
+    focus, chosen, discriminative = pick_models(beside=True)
 
-    picker, panel = st.columns([1.25, 6.5], gap="medium")
+    picker, left, right = st.columns([1.3, 3.6, 1.2], gap="medium", vertical_alignment="center")
     with picker:
         picture = pick_image("image", "Image", opening("inspected"))
-    with panel:
-        left, right = st.columns([2.6, 1], vertical_alignment="bottom")
-        with left:
-            alteration = pick_alteration(chosen[0].dataset)
-        with right:
-            percent = pick_threshold()
+    with left:
+        alteration = pick_alteration(chosen[0].dataset)
+    with right:
+        percent = pick_threshold()
     altered = np.stack([alter(picture.pixels) for alter in ALTERATIONS.values()])  # "as it is" first
     index = list(ALTERATIONS).index(alteration)
     if alteration != "as it is":
-        with picker:
-            show_image(altered[index], f"{picture.name}, {alteration}")
+        with picker, st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(width="content"):
+                show_image(altered[index], f"{picture.name}, {alteration}", THUMBNAIL)
             st.caption(f"What the models see: {alteration}")
 
-    with panel, st.spinner("Asking the models …", show_time=True):
+    with st.spinner("Asking the models …", show_time=True):
         by_likelihood = [judged_by_likelihood(c, altered, percent / 100) for c in chosen]
         by_posterior = [judged_by_posterior(c, altered, percent / 100) for c in discriminative]
     generative, others = [row[index] for row in by_likelihood], [row[index] for row in by_posterior]
-    with panel:
-        st.markdown(verdict_table(generative, others, picture.label))
-        explain_verdicts(percent, picture, len(chosen[0].classes))
-        for text in filter(None, (*map(caveat_of, chosen), caveat_of_posterior_only(discriminative))):
-            st.caption(text)
-
+    with st.container(key=FIGURE):
+        show_bayes(generative, others, picture, alteration, same_in_python(focus, picture, alteration))
     if len(chosen[0].classes) > MOST:
         st.caption(f"Of the {len(chosen[0].classes)} classes the ten most probable are shown.")
-    show_bayes(generative, others, picture, alteration)
+    st.markdown(verdict_table(generative, others, picture.label))
+    explain_verdicts(percent, picture, len(chosen[0].classes))
+    for text in filter(None, (*map(caveat_of, chosen), caveat_of_posterior_only(discriminative))):
+        st.caption(text)
     explain(generative, bool(others))
     show_challenge([[one.verdict for one in row] for row in (*by_likelihood, *by_posterior)])
     show_tally(chosen + discriminative, percent / 100)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -18,17 +19,22 @@ from app.images.pictures import Picture
 from app.models import registry
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
-from app.models.posterior_only import pick_posterior_only
 from app.models.predictions import predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
 from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
+from app.widgets.same_in_python import image_lines, model_line, program
+from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
 
-LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still fit on a projector
+LARGEST = 192  # side of a tile in CSS pixels
+ABOVE = 345  # CSS pixels that the page needs above the images and for a line below them
+CIRCLE, LINE, FADE = "great circle", "straight line", "pixel cross-fade"
+PATHS = {CIRCLE: "spherical", LINE: "linear"}
+ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # of the paths that are not the model's main one
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
@@ -39,52 +45,81 @@ def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, 
     return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)), missing=0.5)
 
 
+def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> np.ndarray:
+    """The images along the straight line between two images' pixels, uint8 ``(steps, H, W, C)``: no model in it."""
+    share = np.linspace(0, 1, steps).reshape(-1, 1, 1, 1)
+    return np.round((1 - share) * first + share * second).astype(np.uint8)
+
+
+class Path(NamedTuple):
+    """One row of the page: a path, and the model that decodes or judges its images."""
+
+    model: Checkpoint
+    kind: str
+    name: str
+
+
 @dataclass(frozen=True)
 class Walk:
-    """A path between two images under M models, in T steps.
+    """R paths between two images, in T steps.
 
     Attributes:
-        models: the M models.
-        names: of them.
+        paths: the R paths.
         positions: on the path, ``(T,)``, from 0 to 1.
-        images: as decoded, uint8 ``(M, T, H, W, C)``.
-        posterior: of the images under the model that decoded them, ``(M, T, K)``.
-        bits: their bits/dim, ``(M, T)``.
+        images: as decoded, uint8 ``(R, T, H, W, C)``.
+        posterior: of the images under the path's model, ``(R, T, K)``.
+        bits: their bits/dim, ``(R, T)``.
     """
 
-    models: list[Checkpoint]
-    names: list[str]
+    paths: list[Path]
     positions: np.ndarray
     images: np.ndarray
     posterior: np.ndarray
     bits: np.ndarray
 
     @property
+    def names(self) -> list[str]:
+        """What people call the paths."""
+        return [path.name for path in self.paths]
+
+    @property
+    def models(self) -> list[Checkpoint]:
+        """The model of each path."""
+        return [path.model for path in self.paths]
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """Names of the K classes."""
-        return self.models[0].classes
+        return self.paths[0].model.classes
+
+    @property
+    def colors(self) -> list[str]:
+        """A colour for each path."""
+        of_models = colors_of(self.models)
+        return [ROW_COLORS.get(path.kind, own) for path, own in zip(self.paths, of_models, strict=True)]
 
 
-def walk_of(models: list[Checkpoint], first: Picture, second: Picture, steps: int, path: str) -> Walk:
-    """The walk from one image to another."""
-    images = np.stack([walk(c.id, first.pixels, second.pixels, steps, path) for c in models])
-    predictions = [predict_with_likelihood(c.id, row) for c, row in zip(models, images, strict=True)]
-    posterior = np.stack([p.posterior for p in predictions])
-    bits = np.stack([p.bits for p in predictions])
-    return Walk(models, [name_of(c) for c in models], np.linspace(0, 1, steps), images, posterior, bits)
+def paths_of(focus: Checkpoint, models: list[Checkpoint]) -> list[Path]:
+    """The great circle under each model; under the slider's also the straight line, and beside it what no model did."""
+    if len(models) == 1:
+        return [Path(focus, kind, kind) for kind in (CIRCLE, LINE, FADE)]
+    circles = [Path(c, CIRCLE, name_of(c)) for c in models]
+    return [*circles, Path(focus, LINE, f"{name_of(focus)}, {LINE}"), Path(focus, FADE, FADE)]
 
 
-def pick_path() -> str:
-    """Along which path; kept in the URL."""
-    return st.segmented_control(
-        "Path",
-        ["spherical", "linear"],
-        default="spherical",
-        required=True,
-        key="path",
-        bind="query-params",
-        help="Along the great circle around the origin of latent space, or straight through it.",
+def walk_of(paths: list[Path], first: Picture, second: Picture, steps: int) -> Walk:
+    """The walks from one image to another."""
+    images = np.stack(
+        [
+            walk(path.model.id, first.pixels, second.pixels, steps, PATHS[path.kind])
+            if path.kind in PATHS
+            else cross_fade(first.pixels, second.pixels, steps)
+            for path in paths
+        ]
     )
+    predictions = [predict_with_likelihood(path.model.id, row) for path, row in zip(paths, images, strict=True)]
+    posterior = np.stack([p.posterior for p in predictions])
+    return Walk(paths, np.linspace(0, 1, steps), images, posterior, np.stack([p.bits for p in predictions]))
 
 
 def pick_steps() -> int:
@@ -105,9 +140,9 @@ def show_tiles(walked: Walk, description: str) -> None:
         for name, of_model, posteriors in zip(walked.names, walked.bits, walked.posterior, strict=True)
     ]
     labels = [f"{100 * position:.3g}%" for position in walked.positions]
-    st.html(tiles_style("tiles", walked.names, labels, LARGEST))
+    st.html(tiles_style("tiles", walked.names, labels, LARGEST, ABOVE))
     st.plotly_chart(
-        tiles_figure(walked.images, walked.names, labels, hover, tile=max(58, 760 // len(labels))),
+        staged(tiles_figure(walked.images, walked.names, labels, hover, tile=max(58, 760 // len(labels)))),
         config=config("interpolation"),
         key="tiles",
         alt=description,
@@ -119,20 +154,34 @@ def curves_csv(walked: Walk) -> bytes:
     return csv_bytes(
         *(
             {
-                "model": checkpoint.id,
+                "model": path.model.id,
+                "path": path.kind,
                 "position": walked.positions,
                 "bits_per_dim": bits,
                 **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(walked.classes)},
             }
-            for checkpoint, bits, posterior in zip(walked.models, walked.bits, walked.posterior, strict=True)
+            for path, bits, posterior in zip(walked.paths, walked.bits, walked.posterior, strict=True)
         )
     )
 
 
-def offer_walk(walked: Walk) -> None:
-    """The walk as files."""
+def same_in_python(focus: Checkpoint, first: Picture, second: Picture, steps: int) -> str:
+    """The program that decodes the great circle of a model; the straight line is ``"linear"``."""
+    return program(
+        model_line(focus),
+        *image_lines("first", first, focus.dataset),
+        *image_lines("second", second, focus.dataset),
+        "z = model.encode(ib.to_unit(np.stack([first, second])))",
+        f'path = ib.exploration.interpolate(z[0], z[1], {steps}, "spherical")',
+        f"images = ib.to_uint8(model.decode(path), missing=0.5)  # ({steps}, H, W, C)",
+    )
+
+
+def offer_walk(walked: Walk, python: str) -> None:
+    """The walk as files, and as a program."""
     offer(
         "interpolation",
+        python=python,
         png=lambda: png_bytes(tiles_canvas(walked.images), 3),
         csv=lambda: curves_csv(walked),
         npz=lambda: npz_bytes(
@@ -140,16 +189,17 @@ def offer_walk(walked: Walk) -> None:
             position=walked.positions,
             bits_per_dim=walked.bits,
             posterior=walked.posterior,
-            models=np.array([c.id for c in walked.models]),
+            models=np.array([path.model.id for path in walked.paths]),
+            paths=np.array([path.kind for path in walked.paths]),
         ),
     )
 
 
 def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
-    """The posterior along each path; ``others`` have no path of their own and judge the first model's images."""
+    """The posterior along each path; ``others`` have no path of their own and judge the images of the first."""
     with st.spinner("Asking …", show_time=True):
         answers = [predict(c.id, walked.images[0]).posterior for c in others]
-    for caveat in filter(None, map(caveat_of, walked.models)):
+    for caveat in filter(None, dict.fromkeys(map(caveat_of, walked.models))):
         st.caption(caveat)
     posterior_column, bits_column = st.columns(2, gap="medium")
     with posterior_column:
@@ -187,7 +237,7 @@ def show_bits(walked: Walk) -> None:
             walked.positions,
             walked.bits,
             walked.names,
-            colors_of(walked.models),
+            walked.colors,
             [c.card["bits_per_dim"]["median"] for c in walked.models],
             "position on the path",
             ".0%",
@@ -203,42 +253,42 @@ def on_the_straight_path(dataset: Dataset) -> str:
     """What to see there."""
     if dataset.name == DEFAULT:
         return (
-            "On the linear path the images of a small γ turn dark and *too* likely, their bits/dim far below the "
+            "On the straight line the images of a small γ turn dark and *too* likely, their bits/dim far below the "
             "median test image's, and those of a large γ break up all the same."
         )
     return (
-        "On the linear path the latents in the middle are shorter than those of any image: are such images more likely "
-        "than the median test image, or less?"
+        "On the straight line the latents in the middle are shorter than those of any image: are such images more "
+        "likely than the median test image, or less?"
     )
 
 
 def main() -> None:
     """The page."""
     st.markdown("#### Interpolate: a walk through latent space from one image to another")
-    chosen = pick_models()
-    places = st.columns([1.1, 1.1, 1.6, 1.8], gap="medium", vertical_alignment="center")
+    focus, chosen, others = pick_models(beside=True)
+    places = st.columns([1.2, 1.2, 1.2, 0.6], gap="medium", vertical_alignment="center")
     with places[0]:
         first = pick_image("from", "From", opening("from"))
     with places[1]:
         second = pick_image("to", "To", opening("to"))
     with places[2]:
-        path = pick_path()
-    with places[3]:
         steps = pick_steps()
-    with st.spinner("Decoding …", show_time=True):
-        walked = walk_of(chosen, first, second, steps, path)
-        description = f"Images on the {path} path from {first.name} to {second.name}, a row each for "
+    with st.container(key=FIGURE), st.spinner("Decoding …", show_time=True):
+        walked = walk_of(paths_of(focus, chosen), first, second, steps)
+        description = f"Images on the way from {first.name} to {second.name}, a row each for "
         show_tiles(walked, f"{description}{', '.join(walked.names)}.")
-    offer_walk(walked)
+    with places[3]:
+        offer_walk(walked, same_in_python(focus, first, second, steps))
 
     st.markdown("##### What the models make of the images on the way")
-    show_posteriors(walked, pick_posterior_only())
+    show_posteriors(walked, others)
     show_lesson(
-        "Compare the middles of the rows (the paper's Fig. 9): on the spherical path, where latents keep their usual "
-        "length, a small γ still gives images and a large γ does not. Then take the linear path, which cuts through "
-        "the empty middle of the Gaussian.",
-        "Every row starts and ends with the same two images; in between, each model decodes the latents on its own "
-        f"path. {on_the_straight_path(chosen[0].dataset)} Every image is judged as you see it: "
+        "Compare the middles of the rows (the paper's Fig. 9). The **cross-fade** is what needs no model: two pictures "
+        "laid over one another. The **great circle** keeps the latents as long as they usually are, the **straight "
+        "line** cuts through the empty middle of the Gaussian. Then move the slider: under a small γ the great circle "
+        "still gives images, under a large one it does not.",
+        "Every row starts and ends with the same two images; in between, the model decodes the latents on the "
+        f"path. {on_the_straight_path(focus.dataset)} Every image is judged as you see it: "
         "clipped, in 8 bits, at its pixel centres. A classifier without a likelihood has no path of its own and "
         "judges that of the first row: does it ever hesitate between the two classes?",
     )

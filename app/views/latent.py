@@ -1,12 +1,16 @@
 """Latent space (Fig. 7): the whole test set among the Gaussians of its classes."""
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+import ibinn_core as ib
 from app.figures.classes import MOST, OTHER, TOP
 from app.figures.gif.morph import morph_frames
 from app.figures.latent import latent_figure, latent_figure_continuous
-from app.figures.layout import config
+from app.figures.layout import config, height_style
 from app.figures.morph import FRAME_MS, morph_figure, panels_figure
 from app.images import pictures
 from app.images.image_input import pick_image
@@ -22,17 +26,23 @@ from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
-from app.models.summary import model_bar
 from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
+from app.widgets.same_in_python import checkpoint_line, program
+from app.widgets.stage import FIGURE, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data import Dataset
+from ibinn_core.weight_space import Family, MixedCheckpoint
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
+WIDE, NARROW = 210, 140  # of a select, in CSS pixels
+ABOVE_MORPH = 262
+ABOVE = 340  # CSS pixels that the page needs above the cloud and for a line below it
 OWN = "Own plane"
 ALIGNED = "Aligned"
 
@@ -63,28 +73,42 @@ def best_recognised(checkpoint: Checkpoint) -> list[str]:
     return [checkpoint.classes[k] for k in sorted(best)]
 
 
-def pick_view() -> str:
-    """Name of a stored view."""
+def pick_view(checkpoint: Checkpoint) -> str:
+    """Name of a stored view; between trained models only the means' is known."""
+    if isinstance(checkpoint, MixedCheckpoint):
+        st.selectbox(
+            "View",
+            list(VIEWS)[:1],
+            disabled=True,
+            key="view-of-mixture",
+            help="The other views were computed for the trained models, the ticks of the slider.",
+            width=WIDE,
+        )
+        return "means"
     help = "The plane in which the class means differ most, or another."
-    return VIEWS[st.selectbox("View", list(VIEWS), key="view", bind="query-params", help=help)]
+    return VIEWS[st.selectbox("View", list(VIEWS), key="view", bind="query-params", help=help, width=WIDE)]
 
 
 def pick_color() -> str:
     """What the colour of a point means."""
-    return st.selectbox("Colour", COLORS, key="color", bind="query-params", help="What a point's colour means.")
+    help = "What a point's colour means."
+    return st.selectbox("Colour", COLORS, key="color", bind="query-params", help=help, width=NARROW)
 
 
-def one_model() -> None:
-    """One model's cloud, beside it the image that was clicked or what was lassoed."""
-    checkpoint = pick_model()
-    model_bar(checkpoint)
-    left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
-    with left:
-        classes = class_filter(checkpoint.dataset)
-    with middle:
-        view = pick_view()
-    with right:
+def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
+    """One model's cloud, beside it the image that was clicked or what was lassoed.
+
+    Arguments:
+        top: where the slider goes.
+        row: where the controls go.
+    """
+    with top:
+        checkpoint = pick_model()
+    with row:
+        view = pick_view(checkpoint)
         color = pick_color()
+        with st.popover("Classes", icon=":material/category:"):
+            classes = class_filter(checkpoint.dataset)
     latent = checkpoint.latent
     plot, details = st.columns([2.4, 1], gap="medium")
     key = chart_key(f"cloud-{checkpoint.id}-{view}-{color}")
@@ -104,7 +128,7 @@ def one_model() -> None:
                     "A model this sure may be right: look at the image. Some labels of "
                     f"{checkpoint.dataset.title} are wrong."
                 )
-    with plot:
+    with plot, st.container(key=FIGURE):
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
         groups = clouds.groups(checkpoint, color, classes)
         hover = clouds.hover_texts(checkpoint.id)
@@ -121,8 +145,9 @@ def one_model() -> None:
             figure = latent_figure_continuous(
                 points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=checkpoint.classes
             )
+        st.html(height_style("cloud-", ABOVE, 400, 620))
         st.plotly_chart(
-            figure,
+            staged(figure),
             key=key,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
@@ -158,40 +183,45 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
             }
         )
 
-    offer(f"latent-space-{checkpoint.id}-{view}", csv=table, npz=lambda: npz_bytes(**latent))
+    python = program(
+        checkpoint_line(checkpoint),
+        "latent = checkpoint.latent",
+        f'points = latent["{view}_coordinates"][:, :2].astype(np.float32)  # one for each test image',
+        'labels = latent["labels"]',
+    )
+    offer(f"latent-space-{checkpoint.id}-{view}", python=python, csv=table, npz=lambda: npz_bytes(**latent))
 
 
 def panel_choices(dataset: Dataset) -> tuple[list[int], bool, str]:
     """Which of the classes the panels draw, whether their planes are aligned, and what the colour of a point means."""
-    left, middle, right = st.columns([2.4, 1.2, 1], vertical_alignment="bottom")
-    with left:
+    plane = st.segmented_control(
+        "Planes",
+        [ALIGNED, OWN],
+        default=ALIGNED,
+        required=True,
+        key="planes",
+        bind="query-params",
+        help="Aligned: turned until the class means lie on the first model's. Own plane: where its means differ most.",
+    )
+    color = st.selectbox(
+        "Colour",
+        ("Class", "Prediction", "Mistakes"),
+        key="panel-color",
+        bind="query-params",
+        help="What a point's colour means.",
+        width=NARROW,
+    )
+    with st.popover("Classes", icon=":material/category:"):
         drawn = class_filter(dataset)
-    with middle:
-        plane = st.segmented_control(
-            "Planes",
-            [ALIGNED, OWN],
-            default=ALIGNED,
-            required=True,
-            key="planes",
-            bind="query-params",
-            help="Aligned: turned until the class means lie on the first model's. Own plane: where its means differ "
-            "most.",
-        )
-    with right:
-        color = st.selectbox(
-            "Colour",
-            ("Class", "Prediction", "Mistakes"),
-            key="panel-color",
-            bind="query-params",
-            help="What a point's colour means.",
-        )
     return drawn, plane == ALIGNED, color
 
 
-def several_models() -> None:
+def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
-    chosen = pick_models()
-    classes, is_aligned, color = panel_choices(chosen[0].dataset)
+    with top:
+        chosen = pick_models(registry.first_few_of(model_ids())).models
+    with row:
+        classes, is_aligned, color = panel_choices(chosen[0].dataset)
     if len(chosen) > 4:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
         chosen = chosen[:4]
@@ -250,43 +280,110 @@ def several_models() -> None:
     explain(circles=False)
 
 
-def morph() -> None:
+class Morph(NamedTuple):
+    """What morphs: the same test images under M models, in planes that are turned onto one.
+
+    Attributes:
+        points: ``(M, N, 2)``.
+        means: the class means, ``(M, K, 2)``.
+        rows: of the images in the trained models' latent files, ``(N,)``.
+        names: of the models; of those between trained ones none.
+        captions: what stands above the picture while a model is shown.
+        ids: of the models.
+    """
+
+    points: np.ndarray
+    means: np.ndarray
+    rows: np.ndarray
+    names: list[str]
+    captions: list[str]
+    ids: list[str]
+
+
+def through_trained(members: list[Checkpoint], reference: Checkpoint, lasso: np.ndarray) -> Morph:
+    """From trained model to trained model, where nothing is known of those between them."""
+    first = members[0].latent["hashes"]
+    rows = some_rows(len(first), MORPH_POINTS, lasso)
+    places = np.stack([rows_of(c.latent["hashes"], first[rows]) for c in members])
+    known = (places >= 0).all(0)
+    turned = [clouds.aligned(c, reference) for c in members]
+    points = np.stack([t.points[p] for t, p in zip(turned, places[:, known], strict=True)])
+    means = np.stack([t.means for t in turned if t.means is not None])
+    return Morph(points, means, rows[known], [name_of(c) for c in members], _captions(members), [c.id for c in members])
+
+
+def through_curve(family: Family, reference: Checkpoint) -> Morph:
+    """From place to place of the measured curve, most of which are models between trained ones."""
+    arrays, checkpoints = family.arrays, [registry.place(family, place.gamma) for place in family.curve]
+    place = [place.gamma for place in family.curve].index(reference.gamma)
+    own = ib.exploration.project(reference.latent["class_means"], view_basis(reference.latent, "means"))
+    turn = ib.exploration.align(arrays["class_means"][place], own)[:, :2].astype(np.float32)
+    return Morph(
+        arrays["coordinates"].astype(np.float32) @ turn,
+        arrays["class_means"] @ turn,
+        arrays["rows"].astype(int),
+        ["" if isinstance(c, MixedCheckpoint) else name_of(c) for c in checkpoints],
+        _captions(checkpoints),
+        [c.id for c in checkpoints],
+    )
+
+
+def _captions(models: list[Checkpoint]) -> list[str]:
+    return [
+        f"<b>{name_of(c)}</b>: error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
+        for c in models
+    ]
+
+
+def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """All models of the γ family in one picture that a slider morphs."""
-    family = [c for c in registry.with_likelihood() if c.gamma is not None]
-    gammas = {c.id: c.gamma for c in family if c.gamma is not None}
-    if len(family) < 2:
+    with row, st.container(width=WIDE):
+        show_stage_button()
+    members = [c for c in registry.with_likelihood() if c.gamma is not None]
+    if len(members) < 2:
         st.info("A morph needs two models that differ in γ.", icon=":material/info:")
         st.stop()
-    reference = min(family, key=lambda c: abs(np.log(np.clip(gammas[c.id], 1e-9, 1e9))))  # the one nearest to γ = 1
-    first = family[0].latent["hashes"]
-    lasso = kept(first)
-    rows = some_rows(len(first), MORPH_POINTS, lasso)
-    places = np.stack([rows_of(c.latent["hashes"], first[rows]) for c in family])
-    known = (places >= 0).all(0)
-    places = places[:, known]
-    turned = [clouds.aligned(c, reference) for c in family]
-    captions = [
-        f"<b>{name_of(c)}</b>: error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
-        for c in family
-    ]
-    points = np.stack([t.points[p] for t, p in zip(turned, places, strict=True)])
-    means = np.stack([t.means for t in turned if t.means is not None])
-    labels = family[0].latent["labels"][rows[known]].astype(int)
+    family = registry.weight_space(members)
+    members = family.members if family else members
+    gammas = {c.id: c.gamma for c in members if c.gamma is not None}
+    reference = min(members, key=lambda c: abs(np.log(np.clip(gammas[c.id], 1e-9, 1e9))))  # the one nearest to γ = 1
+    latent = members[0].latent
+    lasso = kept(latent["hashes"])
+    # Of the images that the curve lacks, the places under trained models are known.
+    is_continuous = family is not None and registry.is_continuous(family) and not len(lasso)
+    found = through_curve(family, reference) if is_continuous else through_trained(members, reference, lasso)
+    labels = latent["labels"][found.rows].astype(int)
     if len(reference.classes) > MOST:
-        labels = np.where(np.isin(labels, class_filter(reference.dataset)), labels, OTHER)
-    is_lassoed = np.isin(rows[known], lasso)
-    st.plotly_chart(
-        morph_figure(
-            points, labels, means, [name_of(c) for c in family], captions, is_lassoed, classes=reference.classes
-        ),
-        key="morph",
-        config=config("latent-space-morph"),
-        alt="The test set's latents morph from the smallest to the largest γ; every plane is turned onto the same one.",
+        with row:
+            labels = np.where(np.isin(labels, class_filter(reference.dataset)), labels, OTHER)
+    is_lassoed = np.isin(found.rows, lasso)
+    st.html(height_style("morph", ABOVE_MORPH, 440, 760))
+    with st.container(key=FIGURE):
+        st.plotly_chart(
+            staged(
+                morph_figure(
+                    found.points,
+                    labels,
+                    found.means,
+                    found.names,
+                    found.captions,
+                    is_lassoed,
+                    classes=reference.classes,
+                )
+            ),
+            key="morph",
+            config=config("latent-space-morph"),
+            alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
+        )
+    mixed = len(found.ids) - len(members)
+    between = (
+        f"Of the {len(found.ids)} models on the way, {mixed} were mixed from the weights of trained ones, and measured"
+        if is_continuous
+        else "Between two models every dot moves on a straight line"
     )
     st.caption(
-        f"{int(known.sum()):,} test images. Play, or drag the slider; between two models every dot moves on a straight "
-        f"line. All planes are turned onto that of {name_of(reference)} (Procrustes on the class means), none is "
-        "scaled."
+        f"{len(found.rows):,} test images. Play, or drag the slider. {between}. All planes are turned onto that of "
+        f"{name_of(reference)} (Procrustes on the class means), none is scaled."
     )
     if is_lassoed.any():
         share = f"{is_lassoed.sum():,} of " if is_lassoed.sum() < len(lasso) else ""
@@ -294,12 +391,31 @@ def morph() -> None:
     with st.container(horizontal=True):
         offer(
             "latent-space-morph",
-            gif=lambda: gif_bytes(morph_frames(points, labels, means, captions, is_lassoed), FRAME_MS),
-            csv=lambda: clouds.places_csv(family, rows[known], list(points)),
+            gif=lambda: gif_bytes(
+                morph_frames(found.points, labels, found.means, found.captions, is_lassoed), FRAME_MS
+            ),
+            csv=lambda: morph_csv(found, members[0]),
         )
         if is_lassoed.any():
             offer_to_forget()
     explain(circles=False, lasso=False)
+
+
+def morph_csv(found: Morph, checkpoint: Checkpoint) -> bytes:
+    """A row for each model and image; ``checkpoint`` has all the images."""
+    latent = checkpoint.latent
+    return csv_bytes(
+        *(
+            {
+                "model": name,
+                "image": [f"{h:016x}" for h in latent["hashes"][found.rows]],
+                "x": points[:, 0],
+                "y": points[:, 1],
+                "class": [checkpoint.classes[k] for k in latent["labels"][found.rows]],
+            }
+            for name, points in zip(found.ids, found.points, strict=True)
+        )
+    )
 
 
 def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> None:
@@ -349,16 +465,13 @@ def main() -> None:
     st.markdown(f"#### Latent space: {count} Gaussians, and every test image among them")
     if problem := pictures.damage():
         st.warning(problem, icon=":material/broken_image:")
-    mode = st.segmented_control(
-        "Show",
-        [ONE, SEVERAL, MORPH],
-        default=ONE,
-        required=True,
-        key="show",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode]()
+    top = st.container()
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with row:
+        mode = st.segmented_control(
+            "Show", [ONE, SEVERAL, MORPH], default=ONE, required=True, key="show", bind="query-params"
+        )
+    {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode](top, row)
 
 
 main()

@@ -9,27 +9,26 @@ import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import LikelihoodReading, Reading
-from app.figures.corruption import FRAME_MS, Plane, corruption_figure
+from app.figures.corruption import FRAME_MS, HEIGHT, Plane, corruption_figure
 from app.figures.gif.corruption import corruption_frames
-from app.figures.layout import config
+from app.figures.layout import config, height_style
 from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import is_dark
-from app.models import registry
-from app.models.names import colors_of, names_by_id
+from app.models.names import colors_of
 from app.models.pickers import pick_models
-from app.models.posterior_only import pick_posterior_only
-from app.models.summary import caveat_of, model_bar
+from app.models.summary import caveat_of
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
-from app.widgets.url import put_into_url, take_from_url
+from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data import Dataset
 from ibinn_core.exploration import TYPICAL
 
+ABOVE = 372  # CSS pixels that the page needs above the figure and for a line below it
 CLOUD = 2500  # test latents behind the path; all of them would make the frames stutter
 ROTATION, NOISE, BLEND = "Rotation", "Noise", "Blend"
 RGB_ROTATION = "RGB rotation"
@@ -68,25 +67,6 @@ def amount(label: str, options: list[float], default: float, key: str, explanati
 def seed(explanation: str) -> int:
     """The seed of the random numbers; kept in the URL."""
     return int(st.number_input("Seed", 0, 9999, 0, key="ood-seed", bind="query-params", help=explanation, width=130))
-
-
-def pick_shown(chosen: list[Checkpoint]) -> int:
-    """For which of the chosen models the figure is drawn; kept in the URL as ``?shown=``."""
-    options = [c.id for c in chosen]
-    default = registry.first_of(options)
-    take_from_url("shown", str, default)
-    if st.session_state["shown"] not in options:
-        st.session_state["shown"] = default
-    shown = st.selectbox(
-        "Path under",
-        options,
-        format_func=names_by_id().__getitem__,
-        key="shown",
-        persist_state="session",
-        help="Whose latent space, posterior and test set the figure shows; the curves are those of all chosen models.",
-    )
-    put_into_url("shown", shown, default)
-    return options.index(shown)
 
 
 def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
@@ -273,16 +253,11 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
 def main() -> None:
     """The page."""
     st.markdown("#### Out of distribution: corrupt an image step by step, and see which models notice")
-    picker, controls = st.columns([1.5, 6.7], gap="medium")
+    focus, chosen, discriminative = pick_models(beside=True)
+    dataset, shown = focus.dataset, [c.id for c in chosen].index(focus.id)
+    picker, controls = st.columns([1.5, 6.7], gap="medium", vertical_alignment="center")
     with controls:
-        models_column, shown_column = st.columns([3, 1])
         knobs = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")  # wraps on a narrow page
-    with models_column:
-        chosen = pick_models()
-        discriminative = pick_posterior_only()
-    dataset = chosen[0].dataset
-    with shown_column:
-        shown = pick_shown(chosen)
     with knobs:
         corruption = pick_corruption(dataset)
     with picker:
@@ -303,18 +278,17 @@ def main() -> None:
         plane, in_all = plane_of(chosen[shown], readings[shown].latents)
 
     classes = chosen[shown].classes
-    figure_place = st.container()  # above the controls that belong to it
+    figure_place = st.container(key=FIGURE)  # above the controls that belong to it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        with st.container(width="content"):
-            model_bar(chosen[shown])
         still = pick_still(corruption, corrupted.labels)
         with st.container(width="content"):
             offer_corruption(plane, corrupted, readings, others, shown, classes=classes)
     with figure_place:
+        st.html(height_style("ood-figure", ABOVE, 400, HEIGHT))
         st.plotly_chart(
-            corruption_figure(plane, corrupted, readings, shown, still, others=others, classes=classes),
+            staged(corruption_figure(plane, corrupted, readings, shown, still, others=others, classes=classes)),
             config=config("out-of-distribution"),
-            key=f"ood-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
+            key=f"ood-figure-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
             alt=wording.alt(picture.name, corrupted, everyone, shown),
         )
     show_notices(corrupted, everyone, chosen)

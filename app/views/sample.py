@@ -19,25 +19,35 @@ from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
-from app.models.predictions import posterior_csv, predict_with_likelihood, top_classes
+from app.models.predictions import posterior_csv, predict, predict_with_likelihood, top_classes
 from app.models.summary import labels_known
 from app.widgets.class_choice import choose_classes
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_carry
+from app.widgets.same_in_python import model_line, program
+from app.widgets.stage import FIGURE, staged
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.data.images import to_url
 
-CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
-UNITS = ("measured spread", "mixture")
+#: Where samples come from: the centre that they are drawn around.
+SOURCES = {"Around the class's images": "empirical", "From the model's own mixture": "mean"}
+WHY = {
+    "empirical": "Drawn around the mean latent of the class's training images, in units of their measured spread: "
+    "where the images are.",
+    "mean": "Drawn from the class's Gaussian, around its mean μ: where the model says the class is. If they look "
+    "worse, the mixture does not describe where the images really lie.",
+}
 FIRST_CLASSES = 5  # that the page opens with
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
-COUNT = 7  # samples of a class; five classes of four models are decoded within half a second on two cores
-LARGEST = 128  # side of a tile in CSS pixels, where one model has the page for itself
+COUNT = 7  # samples of a class, of several models; five classes of four are decoded within half a second on two cores
+COUNT_OF_ONE = 10  # of one model, which has the page for itself
+LARGEST = 128  # side of a tile in CSS pixels
+ABOVE = 330  # CSS pixels that the page needs above the samples of one model, and for a line below them
 
 # Two grids in a row need a wide page; on a narrower one, each takes the whole width.
 STACKED = """<style>
@@ -47,19 +57,41 @@ STACKED = """<style>
 </style>"""
 
 
+class Settings(NamedTuple):
+    """How samples are drawn.
+
+    Attributes:
+        temperature: deviation of the drawn latents, in units of the measured spread or of the mixture's.
+        center: ``"empirical"`` or ``"mean"``.
+        seed: of the noise.
+    """
+
+    temperature: float
+    center: str
+    seed: int
+
+
+def effective_temperature(checkpoint: Checkpoint, settings: Settings) -> float:
+    """The deviation of the drawn latents: around the images' centres in units of their spread, else of the mixture."""
+    unit = float(checkpoint.latent["spread"]) if settings.center == "empirical" else 1.0
+    return round(settings.temperature * unit, 4)
+
+
 @st.cache_data(show_spinner=False, max_entries=64)
-def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int) -> np.ndarray:
-    """Samples, uint8 ``(classes, COUNT, H, W, C)``.
+def draw(
+    checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int, count: int
+) -> np.ndarray:
+    """Samples, uint8 ``(classes, count, H, W, C)``.
 
     All classes and models share the noise, so the tiles of a column differ in the class's centre only.
     """
     import torch
 
     model = registry.load_model(checkpoint_id)
-    noise = torch.randn(COUNT, model.config.dims, generator=torch.Generator().manual_seed(seed))
-    x = model.sample(np.repeat(classes, COUNT), temperature, center, noise=noise.repeat(len(classes), 1))
+    noise = torch.randn(count, model.config.dims, generator=torch.Generator().manual_seed(seed))
+    x = model.sample(np.repeat(classes, count), temperature, center, noise=noise.repeat(len(classes), 1))
     images = ib.to_uint8(x, missing=0.5)
-    return images.reshape(len(classes), COUNT, *images.shape[1:])
+    return images.reshape(len(classes), count, *images.shape[1:])
 
 
 # The chosen tile ----------------------------------------------------------------------------------------
@@ -72,25 +104,28 @@ def tile_token(row: int, column: int, names: Sequence[str]) -> str:
 
 def tile_of(token: str, names: Sequence[str]) -> tuple[int, int] | None:
     """Row and column of the tile that ``token`` names, if it is among those of the rows with ``names``."""
-    places = {tile_token(row, column, names): (row, column) for row in range(len(names)) for column in range(COUNT)}
+    columns = range(COUNT_OF_ONE)
+    places = {tile_token(row, column, names): (row, column) for row in range(len(names)) for column in columns}
     return places.get(token)
 
 
-def choose(key: str, names: Sequence[str]) -> None:
+def choose(key: str, names: Sequence[str], count: int) -> None:
     """Takes the tile that was clicked on the chart ``key``, for all models; a second click lifts the choice.
 
     As a callback, since the ring makes another chart of it, and Streamlit forgets the selection of the old one.
     """
     clicked = selected_rows(st.session_state.get(key))
     if clicked:
-        token = tile_token(*divmod(clicked[0], COUNT), names)
+        token = tile_token(*divmod(clicked[0], count), names)
         st.session_state["tile"] = "" if st.session_state["tile"] == token else token
 
 
-def chosen_tile(names: Sequence[str]) -> tuple[int, int] | None:
-    """Row and column of the tile that a person clicked last, on any grid; kept in the URL as ``?tile=``."""
+def chosen_tile(names: Sequence[str], count: int) -> tuple[int, int] | None:
+    """Row and column of the tile that a person clicked last, on a grid of ``count`` columns; ``?tile=`` in the URL."""
     take_from_url("tile", str, "")
     place = tile_of(st.session_state["tile"], names)
+    if place and place[1] >= count:  # of a wider grid
+        place = None
     put_into_url("tile", st.session_state["tile"] if place else "", "")
     return place
 
@@ -103,13 +138,13 @@ def show_samples(
 ) -> None:
     """A grid with a row for each class; a click chooses a sample."""
     key = f"samples-{checkpoint.id}"
-    hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in names]
+    hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in images[0]] for name in names]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
     st.plotly_chart(
-        tiles_figure(images, names, [""] * COUNT, hover, tile=70, ring=ring),
+        staged(tiles_figure(images, names, [""] * len(images[0]), hover, tile=70, ring=ring)),
         config=config(key),
         key=key,
-        on_select=partial(choose, key, names),
+        on_select=partial(choose, key, names, len(images[0])),
         selection_mode="points",
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
     )
@@ -144,66 +179,85 @@ def recognised(posterior: np.ndarray, classes: tuple[int, ...], names: Sequence[
     """Of how many pictures the model names the class that it drew them from, class by class.
 
     Arguments:
-        posterior: of all pictures, ``(classes * COUNT, K)``.
+        posterior: of all pictures, ``(classes * count, K)``.
         classes: that they were drawn from.
         names: of the K classes.
     """
-    answers = posterior.argmax(1).reshape(len(classes), COUNT)
+    answers = posterior.argmax(1).reshape(len(classes), -1)
     return ", ".join(with_number(names[k], f"{(row == k).sum()}") for k, row in zip(classes, answers, strict=True))
 
 
+def same_in_python(checkpoint: Checkpoint, classes: tuple[int, ...], settings: Settings, count: int) -> str:
+    """The program that draws the samples of a model."""
+    labels = list(classes)
+    return program(
+        model_line(checkpoint),
+        f"noise = torch.randn({count}, model.config.dims, generator=torch.Generator().manual_seed({settings.seed}))",
+        f"classes = np.repeat({labels}, {count})",
+        f"temperature = {effective_temperature(checkpoint, settings)!r}",
+        f'x = model.sample(classes, temperature, "{settings.center}", noise=noise.repeat({len(labels)}, 1))',
+        f"images = ib.to_uint8(x, missing=0.5)  # (classes * {count}, H, W, C)",
+        imports=["torch"],
+    )
+
+
 def judge(
-    checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], ring: tuple[int, int] | None, seed: int
+    checkpoint: Checkpoint,
+    images: np.ndarray,
+    classes: tuple[int, ...],
+    ring: tuple[int, int] | None,
+    settings: Settings,
 ) -> None:
     """What the model says of the pictures that it drew: of the one that is chosen, and of all."""
+    seed, python = settings.seed, same_in_python(checkpoint, classes, settings, images.shape[1])
     predicted = predict_with_likelihood(checkpoint.id, images.reshape(-1, *images.shape[2:]))
     posterior, bits = predicted.posterior, predicted.bits
     if ring:
-        (row, column), index = ring, ring[0] * COUNT + ring[1]
+        (row, column), index = ring, ring[0] * images.shape[1] + ring[1]
         show_one(checkpoint, images[row, column], classes[row], posterior[index], bits[index], column + 1)
-    counts = recognised(posterior, classes, checkpoint.classes)
+    st.caption(verdict(checkpoint, images, classes, posterior))
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(
-        f"Of its own {COUNT} pictures of each class, the model recognises: {counts}. "
-        + ("It was told no labels, so that is chance. " if not labels_known(checkpoint) else "")
-        + f"The samples' median is {np.median(bits):.2f} bits/dim, that of its test images "
+        f"The samples' median is {np.median(bits):.2f} bits/dim, that of its test images "
         f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
         "because they were clipped."
     )
     offer(
         f"samples-{checkpoint.id}-seed-{seed}",
+        python=python,
         png=lambda: png_bytes(tiles_canvas(images), 2),
         npz=lambda: npz_bytes(images=images, classes=np.array(classes), bits_per_dim=bits, posterior=posterior),
     )
 
 
+def verdict(checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], posterior: np.ndarray) -> str:
+    """How many of the samples the model itself recognises, and how many a classifier that never saw any."""
+    count, asked = images.shape[1], np.repeat(classes, images.shape[1])
+    told = "" if labels_known(checkpoint) else " It was told no labels, so that is chance."
+    text = f"The model recognises of its own {count} pictures of each class: "
+    text += recognised(posterior, classes, checkpoint.classes) + f".{told}"
+    judges = [c for c in registry.without_likelihood() if c.id in registry.first_beside_of([c.id])]
+    if judges and labels_known(checkpoint):
+        answers = predict(judges[0].id, images.reshape(-1, *images.shape[2:])).posterior.argmax(1)
+        chance, own = len(asked) / len(checkpoint.classes), (posterior.argmax(1) == asked).sum()
+        text = (
+            f"**{name_of(judges[0])}**, which never saw a sample, recognises {(answers == asked).sum()} of the "
+            f"{len(asked)} pictures (by chance: {chance:.0f}), the model itself {own}. "
+        ) + text
+    return text
+
+
 def places_of(count: int) -> list[DeltaGenerator]:
     """Containers for the grids of ``count`` models: one takes the page's width, several form rows of two."""
     if count == 1:
-        return [st.container()]
+        return [st.container(key=FIGURE)]
     st.html(STACKED)
-    with st.container(key="grids"):
+    with st.container(key=FIGURE), st.container(key="grids"):
         # Row by row, so that two grids side by side begin at the same height.
         return [place for _ in range(0, count, 2) for place in st.columns(2, gap="medium")][:count]
 
 
 # The page -----------------------------------------------------------------------------------------------
-
-
-class Settings(NamedTuple):
-    """How samples are drawn.
-
-    Attributes:
-        temperature: deviation of the drawn latents, in the unit chosen.
-        center: ``"empirical"`` or ``"mean"``.
-        unit: one of `UNITS`.
-        seed: of the noise.
-    """
-
-    temperature: float
-    center: str
-    unit: str
-    seed: int
 
 
 def first_classes(names: Sequence[str]) -> list[str]:
@@ -224,10 +278,20 @@ def pick_classes(dataset: Dataset) -> tuple[int, ...]:
     return tuple(k for k, name in enumerate(names) if name in picked)
 
 
-def pick_settings() -> Settings:
-    """The controls in a row; kept in the URL."""
-    columns = st.columns([1.5, 1.5, 1.1, 0.7], vertical_alignment="bottom")
+def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
+    """The controls in a row, and the classes in a drawer; kept in the URL."""
+    columns = st.columns([2.5, 1.6, 0.8, 0.9], gap="medium", vertical_alignment="bottom")
     with columns[0]:
+        source = st.segmented_control(
+            "Where samples come from",
+            list(SOURCES),
+            default=next(iter(SOURCES)),
+            required=True,
+            key="source",
+            bind="query-params",
+            help="\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items()),
+        )
+    with columns[1]:
         temperature = st.slider(
             "Temperature",
             0.0,
@@ -236,43 +300,33 @@ def pick_settings() -> Settings:
             0.05,
             key="temperature",
             bind="query-params",
-            help="Standard deviation of the drawn latents in the unit chosen beside it; lower is nearer to the centre.",
-        )
-    with columns[1]:
-        center = st.selectbox(
-            "Around",
-            list(CENTERS),
-            key="center",
-            bind="query-params",
-            help="The mean of the training images' latents of that class (Appendix D), or the mean μ of the mixture.",
+            help="Standard deviation of the drawn latents; lower is nearer to the centre.",
         )
     with columns[2]:
-        unit = st.selectbox(
-            "In units of the",
-            UNITS,
-            key="unit",
-            bind="query-params",
-            help="The standard deviation measured around the centres of the classes, or the mixture's, which is 1.",
-        )
-    with columns[3]:
         explanation = "Draws a noise for each column, the same for every class and every model."
         seed = int(st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help=explanation))
-    return Settings(temperature, CENTERS[center], unit, seed)
+    with columns[3].popover("Classes", icon=":material/category:", width="stretch"):
+        classes = pick_classes(dataset)
+    return Settings(temperature, SOURCES[source], seed), classes
 
 
 def draw_and_show(
-    checkpoint: Checkpoint, classes: tuple[int, ...], settings: Settings, ring: tuple[int, int] | None
+    checkpoint: Checkpoint,
+    classes: tuple[int, ...],
+    settings: Settings,
+    ring: tuple[int, int] | None,
+    is_alone: bool,
 ) -> np.ndarray:
-    """A model's grid under its name; returns the samples."""
-    spread = float(checkpoint.latent["spread"])
-    effective = settings.temperature * (spread if settings.unit == UNITS[0] else 1.0)
+    """A model's grid, under its name where there are several; returns the samples."""
+    effective = effective_temperature(checkpoint, settings)
+    count = COUNT_OF_ONE if is_alone else COUNT
     with st.spinner(f"Sampling from {name_of(checkpoint)} …", show_time=True):
-        images = draw(checkpoint.id, classes, round(effective, 4), settings.center, settings.seed)
-    st.markdown(
-        f"**{name_of(checkpoint)}**: test error {checkpoint.card['error']:.1%}, "
-        f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "
-        f"latents' deviation {effective:.2f} drawn, {spread:.2f} measured"
-    )
+        images = draw(checkpoint.id, classes, effective, settings.center, settings.seed, count)
+    if not is_alone:
+        card = checkpoint.card
+        st.markdown(
+            f"**{name_of(checkpoint)}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim"
+        )
     show_samples(checkpoint, images, [checkpoint.classes[k] for k in classes], ring)
     return images
 
@@ -294,33 +348,35 @@ def what_is_seen(dataset: Dataset) -> str:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Sample: what each model thinks a class looks like")
-    chosen = pick_models()
-    classes = pick_classes(chosen[0].dataset)
+    st.markdown("#### Sample: what a model thinks a class looks like")
+    chosen = pick_models().models
+    is_alone = len(chosen) == 1
+    settings, classes = pick_settings(chosen[0].dataset)
     names = [chosen[0].classes[k] for k in classes]
-    settings = pick_settings()
-    ring = chosen_tile(names)
-    st.html(tiles_style("samples-", names, [""] * COUNT, LARGEST))
+    count = COUNT_OF_ONE if is_alone else COUNT
+    ring = chosen_tile(names, count)
+    st.html(tiles_style("samples-", names, [""] * count, LARGEST, ABOVE if is_alone else None))
     drawn = []
     for checkpoint, place in zip(chosen, places_of(len(chosen)), strict=True):
         with place:
-            drawn.append((checkpoint, draw_and_show(checkpoint, classes, settings, ring), st.container()))
+            images = draw_and_show(checkpoint, classes, settings, ring, is_alone)
+        with place if not is_alone else st.container():  # what is said of them is not on stage
+            drawn.append((checkpoint, images, st.container()))
 
     show_lesson(
         "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14): down "
-        "a column only the class differs, and the same tile of another grid shows what another model makes of it. A "
-        "small γ gives samples that resemble images; a large γ exaggerates what distinguishes the classes.",
-        what_is_seen(chosen[0].dataset) + " Switch to the mean μ: the images' latents "
-        "do not lie around it, and the network decodes places that it hardly saw in training. Then switch the units "
-        "to the mixture's: the latents of a large γ have contracted far below the deviation of 1 that the mixture "
-        "assumes, and its samples fall apart altogether. Click a sample: does each model recognise what it drew there "
-        "itself, and does a ResNet? Click again to clear the choice.",
+        "a column only the class differs. Move the slider: a small γ gives samples that resemble images; a large γ "
+        "exaggerates what distinguishes the classes.",
+        what_is_seen(chosen[0].dataset) + " Then draw from the model's own mixture: if the samples get worse, the "
+        "images do not lie where the mixture says, and the network decodes places that it hardly saw in training. "
+        "Click a sample: does each model recognise what it drew there itself, and does a ResNet? Click again to clear "
+        "the choice.",
     )
 
     # Last, when all pictures are shown: judging them takes as long as drawing them.
     for checkpoint, images, place in drawn:
         with place, st.spinner("Judging …"):
-            judge(checkpoint, images, classes, ring, settings.seed)
+            judge(checkpoint, images, classes, ring, settings)
 
 
 main()

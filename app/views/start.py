@@ -21,11 +21,11 @@ from app.models.names import colors_of, name_of
 from app.models.pickers import pick_model
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood
-from app.models.summary import model_bar
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
+from app.widgets.stage import FIGURE
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 
@@ -164,9 +164,9 @@ def main() -> None:
         st.session_state["model"] = clicked
     st.markdown("#### One invertible network, and a number γ that makes it generative or discriminative")
     checkpoint = pick_model()
-    model_bar(checkpoint)
 
-    picker, scatter, bars, back = st.columns([1.1, 2.6, 1.7, 1.1], gap="small")
+    with st.container(key=FIGURE):
+        picker, scatter, bars, back = st.columns([1.1, 2.6, 1.7, 1.1], gap="small")
     with picker:
         st.markdown("**1 · Pixels** x")
         picture = pick_image("image", "Image", opening("image"))

@@ -16,10 +16,10 @@ TARGETS = {
 MODEL_TARGETS = {
     "Start": ("views/start.py", "model"),
     "Latent space": ("views/latent.py", "model"),
-    "Interpolate": ("views/interpolate.py", "models"),
-    "Sample": ("views/sample.py", "models"),
-    "Inspect": ("views/inspect_image.py", "models"),
-    "Out of distribution": ("views/ood.py", "models"),
+    "Interpolate": ("views/interpolate.py", "model"),
+    "Sample": ("views/sample.py", "model"),
+    "Inspect": ("views/inspect_image.py", "model"),
+    "Out of distribution": ("views/ood.py", "model"),
 }
 #: The same for models without a likelihood, which those pages compare with the others.
 POSTERIOR_TARGETS = {

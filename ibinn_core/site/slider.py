@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from ..weight_space import Family
+from ..weight_space import Family, why_not
 
 
 def slider_data(family: Family, names: Sequence[str]) -> dict:
@@ -14,11 +14,15 @@ def slider_data(family: Family, names: Sequence[str]) -> dict:
         names: of the trained models, by γ.
 
     Returns:
-        ``ticks``, each with its ``gamma`` and ``name``, and ``places``, each with its ``gamma``, ``error``, ``bits``
-        and ``calibration``; γ as :func:`plain_gamma` has it.
+        ``ticks``, each with its ``gamma`` and ``name``; ``mixes``, for each tick but the last whether there are models
+        between it and the next; and ``places``, each with its ``gamma``, ``error``, ``bits`` and ``calibration``. γ is
+        as :func:`plain_gamma` has it.
     """
     return {
         "ticks": [{"gamma": plain_gamma(g), "name": name} for g, name in zip(family.gammas, names, strict=True)],
+        "mixes": [
+            why_not(one, other) is None for one, other in zip(family.members[:-1], family.members[1:], strict=True)
+        ],
         "places": [
             {
                 "gamma": plain_gamma(place.gamma),

@@ -31,3 +31,13 @@ def overflow(page) -> int:
     """By how many pixels a page is wider than its window."""
     main = "document.querySelector('[data-testid=\"stMain\"]')"
     return page.evaluate(f"() => {main}.scrollWidth - {main}.clientWidth")
+
+
+def choose_tick(page, name: str) -> None:
+    """Puts the slider at the trained model that people call ``name``."""
+    page.locator(f'[data-ticks] button[title^="{name}:"]').click()
+
+
+def wait_for_model(page, name: str) -> None:
+    """Until the slider says that the page shows the model that people call ``name``."""
+    page.locator(".what b", has_text=name).wait_for(timeout=60_000)

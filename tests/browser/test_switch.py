@@ -1,7 +1,7 @@
 """The switch of the data set in a real browser: the URL, the links, and back."""
 
 import pytest
-from browser_helpers import IN_A_BROWSER, overflow, text_of
+from browser_helpers import IN_A_BROWSER, overflow, wait_for_model
 
 from tools.screenshots import settle
 
@@ -32,7 +32,7 @@ def test_the_switch_is_in_the_url_and_links_carry_it(chrome, server):
         assert page.locator(SWITCH).bounding_box() == where, title
     choose(page, "CIFAR-10")
     assert "data=" not in page.url and "model=gamma-0.02" in page.url
-    assert "γ = 0.02: test error" in text_of(page)
+    wait_for_model(page, "γ = 0.02")
     context.close()
 
 

@@ -39,7 +39,8 @@ st.text("cleared" if writing.is_cleared else "on grey")
 SLIDER = """
 import ibinn_core as ib
 from app.models.gamma_slider import gamma_slider
-gamma = gamma_slider(ib.family("cifar10"), st.session_state.get("given", 1.0), "slider")
+gamma = st.session_state.setdefault("given", 1.0)
+gamma_slider(ib.family("cifar10"), gamma, "slider", lambda gamma: st.session_state.update(given=gamma))
 st.text(f"chosen {gamma:g}")
 if st.button("to infinity"):
     st.session_state.given = float("inf")

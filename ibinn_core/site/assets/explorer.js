@@ -209,9 +209,9 @@ const Explorer = (() => {
     });
     shadow.addEventListener("change", writeAddress);
     Explorer.gammaSlider({
-      data: { gamma: gamma === Infinity ? "inf" : gamma, ticks: family.ticks, places: family.places },
+      data: { gamma: gamma === Infinity ? "inf" : gamma, ticks: family.ticks, mixes: family.mixes, places: family.places },
       parentElement: shadow,
-      setStateValue: writeAddress,
+      setTriggerValue: writeAddress,
     });
   }
 

@@ -35,20 +35,30 @@ function measuresAt(places, { low, high, share }) {
   return { error: mix("error"), bits: mix("bits"), calibration: mix("calibration") };
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const find = (name) => parentElement.querySelector(`[data-${name}]`);
   const slider = find("slider");
   const ticks = data.ticks.map((tick) => ({ ...tick, gamma: gammaOf(tick.gamma) }));
   const places = data.places.map((place) => ({ ...place, gamma: gammaOf(place.gamma) }));
   const [least, most] = [ticks[0].gamma, ticks[ticks.length - 1].gamma];
   const bounds = [shareOf(least), shareOf(most)];
+  // Between some neighbours there may be no model: whether there is one after each tick but the last.
+  const mixes = data.mixes ?? ticks.slice(1).map(() => true);
   const toValue = (gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
   const memory = (slider.memory ??= {});
+
+  // A model without a γ may have taken the slider's place, until somebody moves it again.
+  let off = data.off ?? null;
 
   const gammaNow = () => {
     const share = bounds[0] + (slider.value / STEPS) * (bounds[1] - bounds[0]);
     const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP);
     if (tick) return tick.gamma;
+    const above = ticks.findIndex((candidate) => shareOf(candidate.gamma) > share);
+    if (above > 0 && !mixes[above - 1]) {
+      const [low, high] = [ticks[above - 1].gamma, ticks[above].gamma];
+      return share - shareOf(low) < shareOf(high) - share ? low : high;
+    }
     return Math.min(most, Math.max(least, Number(gammaAt(share).toPrecision(3))));
   };
   const show = () => {
@@ -56,10 +66,12 @@ export default function ({ data, parentElement, setStateValue }) {
     const weight = gamma === Infinity ? 1 : gamma / (1 + gamma);
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
     const place = placeOf(places, gamma);
-    const numbers = places.length ? measuresAt(places, place) : null;
-    const title = `γ = ${short(gamma)}`;
+    const numbers = off ?? (places.length ? measuresAt(places, place) : null);
+    const title = off ? off.name : `γ = ${short(gamma)}`;
+    const name = off ? "not on the slider" : tick ? tick.name : "between two trained models";
     find("gamma").textContent = title;
-    find("name").textContent = !tick ? "between two trained models" : tick.name === title ? "" : tick.name;
+    find("name").textContent = name === title ? "" : name;
+    find("layout").classList.toggle("off", Boolean(off));
     find("lx").style.flexGrow = 1 - weight;
     find("ly").style.flexGrow = weight;
     find("lx-weight").textContent = percent(1 - weight, weight > 0.9 && weight < 1 ? 1 : 0);
@@ -75,28 +87,35 @@ export default function ({ data, parentElement, setStateValue }) {
     // For pictures that move along while a person drags.
     parentElement.dispatchEvent(new CustomEvent("gamma", { detail: { gamma, place } }));
   };
+  const move = () => {
+    off = null;
+    show();
+  };
   const send = () => {
     const gamma = nameOf(gammaNow());
-    if (gamma === memory.sent) return;
+    if (gamma === memory.sent && !data.off) return;
     memory.sent = gamma;
-    setStateValue("gamma", gamma);
+    setTriggerValue("gamma", gamma);
   };
   const jump = (direction) => {
     const here = Number(slider.value);
     const values = ticks.map((tick) => toValue(tick.gamma));
     const next = direction > 0 ? values.find((value) => value > here + 1) : values.findLast((value) => value < here - 1);
     if (next === undefined) return;
-    slider.value = next;
-    show();
+    goTo(next);
+  };
+  const goTo = (value) => {
+    slider.value = value;
+    move();
     send();
   };
 
-  if (memory.given !== data.gamma) {
+  // What comes back is mostly what was sent; only another value was chosen by the program, and moves the slider.
+  if (memory.given !== data.gamma && memory.sent !== data.gamma && !slider.matches(":active")) {
     slider.value = toValue(gammaOf(data.gamma));
-    // Moved by the program: what Python holds of this slider is still where a person had left it.
-    if (memory.given !== undefined) setStateValue("gamma", data.gamma);
-    Object.assign(memory, { given: data.gamma, sent: data.gamma });
+    memory.sent = data.gamma;
   }
+  memory.given = data.gamma;
   const marks = find("ticks");
   marks.replaceChildren(
     ...ticks.map((tick) => {
@@ -105,15 +124,13 @@ export default function ({ data, parentElement, setStateValue }) {
       mark.title = `${tick.name}: γ = ${short(tick.gamma)}`;
       mark.setAttribute("aria-label", mark.title);
       mark.tabIndex = -1; // the keys Page Up and Page Down of the slider go from tick to tick
-      mark.onclick = () => {
-        slider.value = toValue(tick.gamma);
-        show();
-        send();
-      };
+      mark.onclick = () => goTo(toValue(tick.gamma));
       return mark;
     }),
   );
-  slider.oninput = show;
+  const stepped = (event) => jump(event.detail); // by the keys of a page on stage
+  document.addEventListener("step-gamma", stepped);
+  slider.oninput = move;
   slider.onchange = send;
   slider.onkeydown = (event) => {
     const direction = { PageUp: 1, PageDown: -1 }[event.key];
@@ -122,4 +139,5 @@ export default function ({ data, parentElement, setStateValue }) {
     jump(direction);
   };
   show();
+  return () => document.removeEventListener("step-gamma", stepped);
 }

@@ -59,20 +59,20 @@ def test_a_lasso_dims_all_other_images_also_when_classes_are_hidden(lassoed):
 def test_a_lasso_stays_when_the_model_or_the_colour_changes(lassoed):
     gamma_1, other = (next(c for c in GENERATIVE if c.id == id) for id in ("gamma-1", "only-ly"))
     there = sorted(rows_of(other.latent["hashes"], gamma_1.latent["hashes"][ROWS]))
-    lassoed.get_by_key("model").set_value("only-ly")
+    lassoed.session_state["model"] = "only-ly"
     lassoed = clean(lassoed.run())
     assert lit_rows(drawn(figures(lassoed)[0])) == there
     lassoed.get_by_key("color").set_value("Bits/dim")
     lassoed = clean(lassoed.run())
     assert lit_rows(drawn(figures(lassoed)[0])) == there
-    lassoed.get_by_key("model").set_value("gamma-1")
+    lassoed.session_state["model"] = "gamma-1"
     lassoed.get_by_key("color").set_value("Class")
     lassoed = clean(lassoed.run())
     assert lit_rows(drawn(figures(lassoed)[0])) == ROWS
 
 
 def test_a_lasso_goes_along_into_the_panels_and_the_morph(lassoed):
-    lassoed.session_state["models"] = PANELS
+    lassoed.session_state["model"], lassoed.session_state["models"] = PANELS[0], PANELS[1:]
     lassoed.get_by_key("show").set_value("Side by side")
     lassoed = clean(lassoed.run())
     traces = drawn(figures(lassoed)[0])

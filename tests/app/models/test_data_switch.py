@@ -41,26 +41,27 @@ def test_families_are_those_of_all_folders_cifar10_first(all_families):
 def test_without_a_choice_it_is_cifar10_and_the_url_says_nothing(app):
     page = app()
     assert page.get_by_key("data").value == "cifar10" and query(page, "data") == ""
-    assert page.get_by_key("model").value == "gamma-1"
+    assert page.session_state["model"] == "gamma-1"
 
 
 def test_a_link_opens_its_data_set(app):
     page = app(data="mnist", model="mnist-gamma-0.02")
-    assert page.get_by_key("data").value == "mnist" and page.get_by_key("model").value == "mnist-gamma-0.02"
+    assert page.get_by_key("data").value == "mnist" and page.session_state["model"] == "mnist-gamma-0.02"
     assert query(page, "data") == "mnist"
 
 
 def test_the_switch_changes_the_family_and_brings_back_what_was_chosen(app):
     page = app(model="gamma-0.02", image="sample-3")
     choose(page, "mnist")
-    assert page.get_by_key("model").value == "mnist-gamma-1" and query(page, "data") == "mnist"
+    assert page.session_state["model"] == "mnist-gamma-1" and query(page, "data") == "mnist"
     assert query(page, "model") == query(page, "image") == ""
-    clean(page.get_by_key("model").set_value("mnist-only-lx").run())
+    page.session_state["model"] = "mnist-only-lx"
+    clean(page.run())
     choose(page, "cifar10")
-    assert page.get_by_key("model").value == "gamma-0.02" and query(page, "data") == ""
+    assert page.session_state["model"] == "gamma-0.02" and query(page, "data") == ""
     assert query(page, "image") == "sample-3"
     choose(page, "mnist")
-    assert page.get_by_key("model").value == "mnist-only-lx"
+    assert page.session_state["model"] == "mnist-only-lx"
 
 
 def test_a_lasso_stays_with_its_data_set(app):
@@ -79,7 +80,7 @@ def test_one_family_needs_no_switch(show_checkpoints, other_families, no_data, t
     show_checkpoints(tmp_path / "only")
     page = clean(AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run())
     assert "data" not in [getattr(w, "key", None) for w in (*page.selectbox, *page.segmented_control)]
-    assert page.get_by_key("model").value == "mnist-gamma-1" and query(page, "data") == ""
+    assert page.session_state["model"] == "mnist-gamma-1" and query(page, "data") == ""
 
 
 def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoints, other_families, tmp_path):
@@ -89,4 +90,4 @@ def test_a_family_that_is_removed_while_it_is_shown_gives_way(app, show_checkpoi
         (tmp_path / "left" / path.name).symlink_to(path)
     show_checkpoints(tmp_path / "left")
     clean(page.run())
-    assert page.get_by_key("model").value == "my-shapes-gamma-1"
+    assert page.session_state["model"] == "my-shapes-gamma-1"

@@ -29,7 +29,7 @@ def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_fam
 
 @pytest.mark.parametrize("asked", ["mnits", "", "MNIST"])
 def test_a_data_set_that_is_not_there_opens_cifar10(open_page, all_families, asked):
-    assert clean(open_page("latent", data=asked)).get_by_key("model").value == "gamma-1"
+    assert clean(open_page("latent", data=asked)).session_state["model"] == "gamma-1"
 
 
 # Digits
@@ -37,11 +37,11 @@ def test_a_data_set_that_is_not_there_opens_cifar10(open_page, all_families, ask
 
 def test_models_of_digits_go_by_the_names_of_every_family(open_page, all_families):
     page = clean(open_page("latent", data="mnist"))
-    model = page.get_by_key("model")
-    assert model.value == "mnist-gamma-1" and model.options == ["only L_X", "γ = 0.02", "γ = 1"]
-    assert clean(open_page("interpolate", data="mnist")).pills(key="models").value == [
-        "mnist-gamma-0.02",
-        "mnist-gamma-1",
+    assert page.session_state["model"] == "mnist-gamma-1"
+    assert clean(open_page("interpolate", data="mnist")).pills(key="models").options == [
+        "only L_X",
+        "γ = 0.02",
+        "γ = 1",
     ]
 
 

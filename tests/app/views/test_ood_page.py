@@ -51,17 +51,21 @@ def test_strength_and_seed_change_the_images(strip_of, no_data):
     assert not np.array_equal(strip_of(), strip_of(angle="90°"))
 
 
-def test_the_shown_model_goes_into_the_url(open_page, no_data):
-    page = open_page("ood")  # Streamlit's own bindings write from the browser only: see tests/browser
-    page.selectbox(key="shown").set_value("gamma-0.02").run()
-    assert page.query_params["shown"] in ("gamma-0.02", ["gamma-0.02"])
-    page.selectbox(key="shown").set_value("gamma-1").run()
-    assert "shown" not in clean(page).query_params
+def test_the_sliders_model_is_the_one_whose_path_is_drawn(open_page, no_data):
+    page = open_page("ood", models="only-ly", model="gamma-0.02")
+    assert "under" not in page.query_params
+    drawn = [t for t in figures(page)[0].data if t.type == "scatter" and t.mode == "lines" and t.name]
+    assert [t.name for t in drawn if t.line.width == 4][:1] == ["γ = 0.02"]
+    page.session_state["model"] = "gamma-1"
+    clean(page.run())
+    assert "model" not in page.query_params  # the default
+    page.session_state["model"] = "gamma-35.65"
+    assert clean(page.run()).query_params["model"] in ("gamma-35.65", ["gamma-35.65"])
 
 
 @pytest.mark.parametrize(
     "query",
-    [{"corruption": "Frost"}, {"shown": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}],
+    [{"corruption": "Frost"}, {"model": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}],
 )
 def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, query):
     assert figures(clean(open_page("ood", **query)))
@@ -69,7 +73,7 @@ def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, que
 
 def test_every_model_can_be_looked_at(open_page, no_data):
     for checkpoint in GENERATIVE:
-        page = clean(open_page("ood", shown=checkpoint.id, models=checkpoint.id))
+        page = clean(open_page("ood", model=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
         (figure,) = figures(page)
@@ -91,19 +95,6 @@ def test_a_verdict_for_each_chosen_model(open_page, no_data):
     assert verdicts.count("■") == 2 and "**γ = 0.02**: " in verdicts and "**γ = 35.65**: " in verdicts
     names = {t.name for t in figures(page)[0].data if t.type == "scatter" and t.mode == "lines" and t.name}
     assert names == {"γ = 0.02", "γ = 35.65"}
-
-
-def test_a_shown_model_that_is_no_longer_chosen_gives_way(open_page, no_data):
-    page = open_page("ood", shown="gamma-35.65")
-    page.pills(key="models").set_value(["gamma-0.02"]).run()
-    assert clean(page).selectbox(key="shown").value == "gamma-0.02"
-    assert "shown" not in page.query_params
-
-
-def test_no_model_chosen_asks_for_one(open_page, no_data):
-    page = open_page("ood")
-    page.pills(key="models").set_value([]).run()
-    assert "Choose at least one" in clean(page).info[0].value
 
 
 def test_a_still_is_a_figure_without_the_player(open_page, no_data):
@@ -137,7 +128,6 @@ def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baseli
     assert np.allclose(resnet.y, entropy(posterior), atol=1e-4)
     verdicts = next(m.value for m in page.markdown if "■" in m.value)
     assert "**ResNet**: no likelihood that could notice" in verdicts and verdicts.count("■") == 4
-    assert page.selectbox(key="shown").options == ["γ = 0.02", "γ = 1"]
     assert any("**Dashed**" in m.value for m in page.markdown)
 
 

@@ -1,0 +1,40 @@
+// The button and the keys of stage mode. The keys are the document's: whoever presents does not look where the focus is.
+
+const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
+const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
+const CROSS = "M6 6L18 18M18 6L6 18";
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const button = parentElement.querySelector("[data-stage]");
+  button.querySelector("[data-icon]").setAttribute("d", data.on ? CROSS : CORNERS);
+  button.querySelector("[data-label]").textContent = data.on ? "Leave" : "Stage";
+  button.title = data.on ? "Back to the whole page (key F)" : "Only the figure and the slider, for a room (key F)";
+
+  const turn = (on) => {
+    if (on) document.documentElement.requestFullscreen?.().catch(() => {});
+    else if (document.fullscreenElement) document.exitFullscreen();
+    setTriggerValue("on", on ? 1 : 0);
+  };
+  const listen = (event) => {
+    const target = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
+    if (event.key === "f" || event.key === "F") turn(!data.on);
+    else if (data.on) {
+      const step = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step || target.matches?.("input")) return;
+      event.preventDefault();
+      document.dispatchEvent(new CustomEvent("step-gamma", { detail: step }));
+    }
+  };
+  button.onclick = () => turn(!data.on);
+  document.addEventListener("keydown", listen);
+  // Whoever leaves the full screen with Escape leaves the stage too.
+  const left = () => {
+    if (!document.fullscreenElement && data.on) turn(false);
+  };
+  document.addEventListener("fullscreenchange", left);
+  return () => {
+    document.removeEventListener("keydown", listen);
+    document.removeEventListener("fullscreenchange", left);
+  };
+}

@@ -1,0 +1,79 @@
+"""Stage mode: the figure and the slider alone, as large as the screen, for a room; ``?stage=true``.
+
+The button and the key F turn it on and off; Page Up and Page Down, which a clicker sends, and the arrows go from model
+to model.
+"""
+
+from pathlib import Path
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.figures.layout import TEXT_SIZE
+from app.widgets.component import own_component
+from app.widgets.url import put_into_url, take_from_url
+
+KEY = "stage"
+FIGURE = "stage-figure"  # key of the container of a page's figure
+LARGE = 24  # size of the text in CSS pixels
+_HTML = """<button data-stage type="button">
+  <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path data-icon /></svg> <span data-label></span>
+</button>"""
+_BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
+_KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
+#: Everything but the slider and the figure goes; what remains is as large as the window.
+_STYLE = f"""<style>
+:root {{ --above: 178px; --most: 100vh; }}
+.stAppHeader, .st-key-data-switch {{ display: none; }}
+.stMainBlockContainer {{ padding: 1rem 2rem; }}
+{_BLOCK} > :not({_KEPT}) {{ display: none; }}
+[data-testid="stHorizontalBlock"]:has(.st-key-{FIGURE}) > [data-testid="stColumn"]:not(:has(.st-key-{FIGURE})) {{
+    display: none;
+}}
+[class*="-slider"] {{ zoom: 1.35; }}
+</style>"""
+
+
+def is_on_stage() -> bool:
+    """Whether the page is shown to a room."""
+    return bool(st.session_state.get(KEY))
+
+
+def show_stage() -> None:
+    """Takes the mode from the URL, and brings in its style sheet; before anything else of a page."""
+    take_from_url(KEY, lambda text: text == "true", False)
+    put_into_url(KEY, "true" if is_on_stage() else "", "")
+    if is_on_stage():
+        st.html(_STYLE)
+
+
+def show_stage_button() -> None:
+    """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text."""
+
+    def turn() -> None:
+        st.session_state[KEY] = bool(st.session_state["stage-button"].on)
+
+    own_component("stage_button", Path(__file__), _HTML)(
+        key="stage-button", data={"on": is_on_stage()}, on_on_change=turn
+    )
+
+
+def staged(figure: go.Figure) -> go.Figure:
+    """The figure with text, marks and margins as large as a room needs them, if the page is on stage."""
+    if not is_on_stage():
+        return figure
+    times = LARGE / TEXT_SIZE
+    figure.update_layout(font_size=LARGE, legend_font_size=LARGE)
+    text = {"tickfont_size": LARGE, "title_font_size": LARGE}
+    figure.update_xaxes(text)
+    figure.update_yaxes(text)
+    margin = figure.layout.margin
+    figure.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
+    figure.update_annotations({"font_size": LARGE})
+    for trace in figure.data:
+        marker = getattr(trace, "marker", None)
+        if trace.type.startswith("scatter") and isinstance(marker.size, (int, float)):
+            marker.size = 1.4 * marker.size
+        if "textfont" in trace:
+            trace.textfont.size = LARGE
+    return figure

@@ -1,0 +1,94 @@
+"""Every figure is whole on a projector, and alone there on stage; a phone shows all of a page."""
+
+import pytest
+from browser_helpers import IN_A_BROWSER, choose_tick, overflow, wait_for_model
+
+from tools.screenshots import settle
+
+pytestmark = IN_A_BROWSER
+FIGURES = ("sample", "interpolate", "latent", "out-of-distribution", "latent?data=mnist", "sample?data=mnist")
+
+
+@pytest.fixture
+def visit(chrome, server):
+    """``visit(path, width, height)`` is a tab on a page; nothing may have gone wrong on it in the end."""
+    contexts = []
+
+    def open_page(path: str, width: int = 1280, height: int = 720):
+        context = chrome.new_context(viewport={"width": width, "height": height})
+        contexts.append(context)
+        tab = context.new_page()
+        tab.goto(f"{server}/{path}")
+        settle(tab)
+        assert tab.locator('[data-testid="stException"]').count() == 0
+        return tab
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def figure_of(tab):
+    return tab.locator(".st-key-stage-figure .js-plotly-plot").first
+
+
+@pytest.mark.parametrize("path", FIGURES)
+def test_the_figure_is_whole_on_a_projector(visit, path):
+    box = figure_of(visit(path)).bounding_box()
+    assert box["y"] + box["height"] <= 720
+    assert box["height"] >= 300
+
+
+ON_STAGE = ("sample?stage=true", "latent?stage=true&data=mnist", "out-of-distribution?stage=true")
+
+
+@pytest.mark.parametrize("path", ON_STAGE)
+def test_on_stage_there_is_the_figure_and_the_slider(visit, path):
+    tab = visit(path)
+    box = figure_of(tab).bounding_box()
+    assert box["y"] + box["height"] <= 720 and box["height"] >= 400
+    assert tab.locator("h4").filter(visible=True).count() == 0
+    assert tab.get_by_role("slider", name="γ, from generative to discriminative").is_visible()
+    assert tab.get_by_role("link", name="Start").filter(visible=True).count() == 0
+    sizes = tab.locator(".st-key-stage-figure .js-plotly-plot .ytick text").evaluate_all(
+        "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize))"
+    )
+    assert sizes and min(sizes) >= 24
+
+
+def test_the_keys_of_a_clicker_go_from_model_to_model_and_f_leaves_the_stage(visit):
+    tab = visit("sample?data=mnist")
+    tab.keyboard.press("f")
+    tab.wait_for_url("**stage=true*")
+    settle(tab)
+    wait_for_model(tab, "γ = 1")
+    tab.keyboard.press("PageDown")
+    tab.wait_for_url("**model=mnist-gamma-4.63*")
+    wait_for_model(tab, "γ = 4.63")
+    tab.keyboard.press("ArrowLeft")
+    wait_for_model(tab, "γ = 1")
+    settle(tab)
+    tab.keyboard.press("f")
+    tab.wait_for_url(lambda url: "stage" not in url)
+    tab.locator("h4").filter(visible=True).first.wait_for()
+
+
+def test_between_two_trained_models_there_is_one_too(visit):
+    tab = visit("sample?data=mnist&model=mnist-gamma-2.5")
+    wait_for_model(tab, "γ = 2.5")
+    tab.get_by_text("between two trained models").wait_for()
+    choose_tick(tab, "γ = 0.2")
+    tab.wait_for_url("**model=mnist-gamma-0.2*")
+    wait_for_model(tab, "γ = 0.2")
+    slider = tab.get_by_role("slider", name="γ, from generative to discriminative")
+    slider.focus()
+    for _ in range(30):
+        tab.keyboard.press("ArrowRight")
+    tab.get_by_text("between two trained models").wait_for()
+    settle(tab)
+    assert tab.locator('[data-testid="stException"]').count() == 0
+
+
+@pytest.mark.parametrize("path", [*FIGURES, "", "inspect", "draw"])
+def test_a_phone_shows_every_page_without_scrolling_sideways(visit, path):
+    assert overflow(visit(path, 420, 800)) <= 1
