@@ -54,8 +54,9 @@ def measure_curve(
     """
     rows = np.sort(np.random.default_rng(0).permutation(len(images))[:SHOWN])
     fitted_on = train_images[np.sort(np.random.default_rng(1).permutation(len(train_images))[:ALIGNED_ON])]
-    training = TrainingConfig.from_dict(family.members[0].config["training"])
-    held_out = train_images[split_held_out(len(train_images), training.held_out)[1]]
+    # Those that no member was trained on: of more held-out images the fewer are a part.
+    count = min(TrainingConfig.from_dict(member.config["training"]).held_out for member in family.members)
+    held_out = train_images[split_held_out(len(train_images), count)[1]]
     places, stored = [], []
     for gamma in places_of(family, at_least):
         model = family.at(gamma)
