@@ -12,7 +12,7 @@ from ..data.datasets import MOST_CLASSES
 from ..models.kinds import KINDS
 from ..models.schema import Count, Finite, NonNegative, Share, Text, Whole
 
-MOST_ANCESTORS = 100
+MOST_ANCESTORS, MOST_SETS = 100, 100
 
 
 class _Stored(BaseModel):
@@ -89,6 +89,14 @@ class Measured(_Stored):
     images: Count
 
 
+class Outliers(_Stored):
+    """What was measured on a set of images that lie out of the distribution."""
+
+    images: Count
+    entropy_increase: Finite
+    roc_auc: Share | None
+
+
 class Card(_Stored):
     """The numbers of any model."""
 
@@ -99,6 +107,7 @@ class Card(_Stored):
     entropy: NonNegative = 0.0
     overconfidence: NonNegative | None = None
     measured: Measured
+    out_of_distribution: Annotated[dict[Text, Outliers], Field(max_length=MOST_SETS)] = {}
 
     @model_validator(mode="after")
     def _has_both(self) -> Self:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 from .arguments import Commands
 from .summary import summary
 
+OUTLIERS = "out_of_distribution"  # on a card
 _ENTROPY, _DETECTION = "increase of the predictive entropy", "detection, ROC-AUC"
 
 if TYPE_CHECKING:
     import numpy as np
 
     from ..checkpoint import Checkpoint
+    from ..evaluation.out_of_distribution import SetScores
     from ..models.classifier import Classifier
 
 
@@ -23,7 +25,11 @@ def add(commands: Commands) -> None:
         "--data", help="data set, or folder of images, to measure on; the one a model was trained on if not given"
     )
     evaluate.add_argument("--write", action="store_true", help="write the numbers into the cards")
-    evaluate.add_argument("--ood", action="store_true", help="measure out-of-distribution sets too, and CI")
+    evaluate.add_argument(
+        "--ood",
+        action="store_true",
+        help="measure out-of-distribution sets too, and CI; with --write, cards get those that Table 1 has not",
+    )
     evaluate.set_defaults(command=run)
 
 
@@ -40,14 +46,15 @@ def run(options: argparse.Namespace) -> None:
         name, images, labels, is_own = _images_for(checkpoint, options.data, options.write)
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
-        card |= {name: checkpoint.card[name] for name in ("alignment",) if name in checkpoint.card}  # of the export
+        # Of the export, and of an earlier measurement.
+        card |= {name: checkpoint.card[name] for name in ("alignment", OUTLIERS) if name in checkpoint.card}
         print(f"{checkpoint.id} on {len(images)} images of {name}: {summary(card)}")
         if is_own:
             print(f"{checkpoint.id} by its card: {summary(checkpoint.card)}")
+        if options.ood:
+            card |= _measure_ood(checkpoint, model, images, labels)
         if options.write:
             registry.write_card(checkpoint, card)
-        if options.ood:
-            _print_ood(checkpoint, model, images, labels)
 
 
 def _images_for(
@@ -85,21 +92,31 @@ def _images_for(
     return found.name if found.fingerprint else name, images, labels, is_own
 
 
-def _print_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray") -> None:
-    """Increase of the predictive entropy, detection, and the cross information of Fig. 10."""
+def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray") -> dict:
+    """Prints the increase of the predictive entropy, detection, and the cross information of Fig. 10.
+
+    Returns:
+        What belongs on the card. Of CIFAR-10 that is nothing: Table 1 has these numbers.
+    """
     from ..data.datasets import DEFAULT
     from ..evaluation.noise_study import study
+    from ..evaluation.out_of_distribution import card_of_sets, measure_sets
 
-    lines = _lines_of_table if checkpoint.dataset.name == DEFAULT else _lines_of_sets
-    for line in lines(checkpoint, model, images, labels):
+    card = {}
+    if checkpoint.dataset.name == DEFAULT:
+        lines = _lines_of_table(checkpoint, images, labels)
+    else:
+        reference = checkpoint.latent["reference"] if model.has_likelihood else None
+        found = measure_sets(model, checkpoint.dataset, images, reference)
+        lines, card = _lines_of_sets(found), {OUTLIERS: card_of_sets(found)}
+    for line in lines:
         print(f"{checkpoint.id}: {line}")
     if model.has_likelihood:
         print(f"{checkpoint.id}: CI(X, Z_E) {study(model, images, labels).cross_information:.1f} nats")
+    return card
 
 
-def _lines_of_table(
-    checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray"
-) -> list[str]:
+def _lines_of_table(checkpoint: "Checkpoint", images: "np.ndarray", labels: "np.ndarray") -> list[str]:
     """What Table 1 has of it, on the paper's sets."""
     from ..evaluation.table1.columns import DETECTION, ENTROPY
     from ..evaluation.table1.table import load_sets, measure_checkpoint
@@ -115,14 +132,8 @@ def _lines_of_table(
     return lines
 
 
-def _lines_of_sets(
-    checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray"
-) -> list[str]:
+def _lines_of_sets(found: "list[SetScores]") -> list[str]:
     """The same of the sets that belong to another data set."""
-    from ..evaluation.out_of_distribution import measure_sets
-
-    reference = checkpoint.latent["reference"] if model.has_likelihood else None
-    found = measure_sets(model, checkpoint.dataset, images, reference)
     entropies = [f"{one.title} {one.entropy_increase:.2f} nats" for one in found]
     detections = [f"{one.title} {100 * one.roc_auc:.2f} %" for one in found if one.roc_auc is not None]
     lines = [f"{_ENTROPY}: {'; '.join(entropies)}"]
