@@ -42,6 +42,11 @@ st.html(
     .js-plotly-plot :is(g[class$="tick"] text, text[class$="title"], .legendtext, .slider-label) {
         fill: currentColor !important;
     }
+    /* Captions in the text's own colour, paler, but readable. */
+    [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
+    [data-testid="stCaptionContainer"] { opacity: 0.8; }
+    /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */
+    .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
     @media (max-width: 640px) {
         .st-key-slider-buttons { flex-direction: row; }

@@ -86,23 +86,24 @@ def generative() -> list:
 def cases() -> dict[str, Case]:
     """All of them, by name, with the models that are here."""
     ids = [c.id for c in generative()]
+    ticks = [c.id for c in ib.family("cifar10").members]
     samples = [f"sample-{i}" for i in range(20)]
     views = ("Plane of the means", "Principal components", "Linear discriminants", "UMAP")
     some = [ids[:4], ids[:3] if len(ids) > 3 else ids[:-1]] if len(ids) > 1 else [ids]
-    one = {"model": ids, "color": ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"], "view": list(views)}
+    one = {"model": ticks, "color": ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"], "view": list(views)}
     several = {"panel-color": list(COLORS), "planes": ["Aligned", "Own plane"], "models": some}
-    walk = {"steps": list(range(5, 16)), "path": ["spherical", "linear"]}
+    walk = {"model": ticks, "steps": list(range(5, 16))}
     pair = {"right": ids, "binning": ["All classes", "Top class"]}
     # Without the table's curves, the page asks the models about twenty images.
     trade_off = WITHOUT_MODEL if (ROOT / "docs" / "curves.json").exists() else WITH_MODEL
     return {
-        "start": Case("", WITH_MODEL, {"model": ids, "image": samples}),
+        "start": Case("", WITH_MODEL, {"model": ticks, "image": samples}),
         "trade-off": Case("trade-off", trade_off, pair),
         "latent": Case("latent", WITHOUT_MODEL, one),
         "side-by-side": Case("latent", WITHOUT_MODEL, several, fixed={"show": SHOWN[1]}),
         "morph": Case("latent", WITHOUT_MODEL, {"show": [SHOWN[0], SHOWN[2]]}, timed=SHOWN[2]),
         "interpolate": Case("interpolate", WITH_MODEL, walk),
-        "sample": Case("sample", WITH_MODEL, {"seed": list(SEEDS)}),
+        "sample": Case("sample", WITH_MODEL, {"model": ticks, "seed": list(SEEDS)}),
         "inspect": Case("inspect", WITH_MODEL, {"image": samples}),
         "ood": Case("out-of-distribution", WITH_MODEL, {"ood-seed": list(SEEDS)}),
         **({"draw": Case("draw", STROKE, {"start": STARTS}, begins=("pointerup",))} if has_digits() else {}),
@@ -254,6 +255,8 @@ def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
     for key, value, measured in changes(case):
         if key == "image":
             page.query_params[key] = value
+        elif key == "model":
+            page.session_state[key] = value
         else:
             page.get_by_key(key).set_value(value)
         before = drawn(page)
@@ -331,6 +334,8 @@ def prepare(page, key: str, value) -> Callable[[], None]:
     place = page.locator(f".st-key-{key}")
     if key == "image":
         return _thumbnail(page, int(value.split("-")[1]))
+    if key == "model":
+        return page.locator(f'[data-ticks] button[title^="{names[value]}:"]').click
     if key == "start":
         return _stroke(page, STARTS.index(value))
     if key == "steps":
@@ -347,6 +352,8 @@ def prepare(page, key: str, value) -> Callable[[], None]:
         place.locator("input").fill(name)  # a long list draws only the options in view
         return page.get_by_role("option", name=name, exact=True).click
     if key == "models":
+        if not place.is_visible():
+            page.get_by_role("button", name="Models").click()
         pressed = 'button[aria-checked="true"], button[aria-pressed="true"], button[kind="pillsActive"]'
         chosen = set(place.locator(pressed).all_inner_texts())
         value = next(iter(chosen ^ {names[i] for i in value}))

@@ -24,6 +24,7 @@ from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.models.predictions import bits_per_dim, latents_and_likelihoods
 from app.models.summary import caveat_of, labels_known
+from app.widgets.stage import FIGURE
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view
@@ -289,7 +290,8 @@ def main() -> None:
         if caveat := caveat_of(checkpoint):
             st.caption(caveat, width=400)
     show_cloud(checkpoint)
-    desk(checkpoint)
+    with st.container(key=FIGURE):
+        desk(checkpoint)
 
 
 main()

@@ -51,6 +51,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let off = data.off ?? null;
 
   const gammaNow = () => {
+    if (slider.value === memory.at) return gammaOf(memory.sent); // which may lie between two steps
     const share = bounds[0] + (slider.value / STEPS) * (bounds[1] - bounds[0]);
     const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP);
     if (tick) return tick.gamma;
@@ -89,6 +90,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const move = () => {
     off = null;
+    memory.at = undefined;
     show();
   };
   const send = () => {
@@ -113,7 +115,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // What comes back is mostly what was sent; only another value was chosen by the program, and moves the slider.
   if (memory.given !== data.gamma && memory.sent !== data.gamma && !slider.matches(":active")) {
     slider.value = toValue(gammaOf(data.gamma));
-    memory.sent = data.gamma;
+    Object.assign(memory, { sent: data.gamma, at: slider.value });
   }
   memory.given = data.gamma;
   const marks = find("ticks");
