@@ -18,8 +18,9 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     """Sets margins and height; everything about colour is left to the page's theme."""
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}
     shared = {"height": height, "margin": margin, "hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
+    shared |= {"font_size": TEXT_SIZE, "legend_font_size": TEXT_SIZE}
     shared["uirevision"] = "stays"  # a person's zoom outlives what changes in the figure
-    figure.update_layout(**{**shared, **layout}, font_size=TEXT_SIZE, legend_font_size=TEXT_SIZE)
+    figure.update_layout(**{**shared, **layout})
     text = {"tickfont_size": TEXT_SIZE, "title_font_size": TEXT_SIZE}
     figure.update_xaxes(text)
     figure.update_yaxes(text)

@@ -15,6 +15,7 @@ from app.images.alterations import ALTERATIONS
 from app.images.image_input import THUMBNAIL, pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
+from app.images.same_in_python import image_lines, model_line, program
 from app.judgement.verdict import (
     Judgement,
     LikelihoodJudgement,
@@ -33,7 +34,6 @@ from app.models.summary import caveat_of, labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
-from app.widgets.same_in_python import image_lines, model_line, program
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset

@@ -16,6 +16,7 @@ from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
+from app.images.same_in_python import image_lines, model_line, program
 from app.models import registry
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
@@ -24,7 +25,6 @@ from app.models.summary import caveat_of
 from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
-from app.widgets.same_in_python import image_lines, model_line, program
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset

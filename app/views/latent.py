@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
+from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
 from app.figures.gif.morph import morph_frames
 from app.figures.latent import latent_figure, latent_figure_continuous
@@ -15,6 +16,7 @@ from app.figures.morph import FRAME_MS, morph_figure, panels_figure
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
+from app.images.same_in_python import checkpoint_line, program
 from app.latent_space import clouds
 from app.latent_space.chosen_point import chosen_point
 from app.latent_space.clouds import AXES, COLORS, VIEWS
@@ -26,12 +28,12 @@ from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
+from app.models.predictions import predict_with_likelihood, top_classes
 from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
-from app.widgets.same_in_python import checkpoint_line, program
 from app.widgets.stage import FIGURE, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
@@ -160,9 +162,21 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
 
 def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     """A person's image among the others, if one is asked for."""
-    if not st.toggle("Add an image of mine", key="add", bind="query-params", help="Marks it as a star in the cloud."):
+    if not st.toggle(
+        "Mark an image",
+        key="add",
+        bind="query-params",
+        help="Puts an image of the samples, of the test set or of your own into the cloud, as a star.",
+    ):
         return None
     picture = pick_image("mine", "Star", opening("mine"))
+    posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
+    st.plotly_chart(
+        posterior_bars(posterior, picture.label, classes=checkpoint.classes),
+        config={"displayModeBar": False},
+        key="mine-posterior",
+        alt="Posterior of the image: " + top_classes(posterior, classes=checkpoint.classes).replace("<br>", ", "),
+    )
     return embed_own(checkpoint, view, picture.pixels)
 
 

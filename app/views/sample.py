@@ -14,6 +14,7 @@ from app.figures.classes import with_number
 from app.figures.layout import config
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import show_image
+from app.images.same_in_python import model_line, program
 from app.models import registry
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
@@ -26,7 +27,6 @@ from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_carry
-from app.widgets.same_in_python import model_line, program
 from app.widgets.stage import FIGURE, staged
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint

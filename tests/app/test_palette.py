@@ -1,8 +1,6 @@
 """Colours that people tell apart, also those who see fewer."""
 
 import itertools
-import re
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -42,9 +40,3 @@ def test_every_class_stands_out_from_the_ground(ground):
     for color in CLASS_COLORS:
         one, other = sorted(float(TO_XYZ[1] @ linear(c)) for c in (color, ground))
         assert (other + 0.05) / (one + 0.05) > 1.5, color
-
-
-def test_the_static_site_has_the_same_colours():
-    script = Path(__file__).resolve().parents[2] / "ibinn_core" / "site" / "assets" / "explorer.js"
-    listed = re.search(r"COLORS = \[([^\]]*)\]", script.read_text("utf-8"))
-    assert listed and re.findall(r"#[0-9a-f]{6}", listed[1]) == list(CLASS_COLORS)

@@ -12,7 +12,7 @@ from PIL import Image
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
 from app.corruption.reading import LikelihoodReading, Reading
-from app.figures.corruption import DASHES, MOVING, PANELS, ROW, Plane, corruption_figure
+from app.figures.corruption import BARS, DASHES, MOVING, PANELS, ROW, Plane, corruption_figure
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, corruption_frames
 from app.palette import CLASS_COLORS, HALO, model_colors
 from app.palette import INK as PATH
@@ -61,6 +61,11 @@ def decoded(uri: str) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(uri.split(",")[1]))))
 
 
+def shown_in(figure: go.Figure) -> list[int]:
+    """The classes that have bars."""
+    return [CLASSES.index(name) for name in on(figure, "classes")[0].y]
+
+
 # --- the figure -----------------------------------------------------------------------------------------
 
 
@@ -68,6 +73,7 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
     plane, corrupted, readings = scene
     figure = corruption_figure(plane, corrupted, readings, shown=1, classes=CLASSES)
     strip = decoded(on(figure, "image")[0].source)[::4, ::4]
+    shown = shown_in(figure)
     assert [frame.name for frame in figure.frames] == [str(step) for step in range(T)]
     for step, frame in enumerate(figure.frames):
         likelihoods, entropies, bars = frame.data
@@ -75,7 +81,7 @@ def test_frames_move_the_head_the_dots_of_all_models_the_posterior_and_the_image
         assert set(likelihoods.x) == set(entropies.x) == {corrupted.strengths[step]}
         assert sorted(likelihoods.y) == sorted(r.offset[step] for r in readings)
         assert sorted(entropies.y) == sorted(r.entropy[step] for r in readings)
-        assert np.allclose(bars.x, readings[1].posterior[step])
+        assert np.allclose(bars.x, readings[1].posterior[step, shown])
         bottom, top = frame.layout.yaxis2.range
         assert (strip[top:bottom] == corrupted.images[step]).all()
 
@@ -84,11 +90,8 @@ def test_what_moves_has_its_looks_from_the_start_and_frames_only_move_it(scene):
     figure = corruption_figure(*scene, shown=1, classes=CLASSES)
     likelihoods, entropies, bars = (figure.data[i] for i in figure.frames[0].traces)
     head = figure.layout.shapes[0]
-    assert (
-        (head.fillcolor, head.line.color) == (PATH, HALO)
-        and tuple(bars.y) == CLASSES
-        and tuple(bars.marker.color) == CLASS_COLORS
-    )
+    assert (head.fillcolor, head.line.color) == (PATH, HALO)
+    assert tuple(bars.marker.color) == tuple(CLASS_COLORS[k] for k in shown_in(figure))
     for dots in (likelihoods, entropies):
         assert set(dots.marker.color) == set(COLORS) and dots.marker.color[-1] == COLORS[1]
     moved = {key for frame in figure.frames for trace in frame.data for key in trace.to_plotly_json()}
@@ -263,7 +266,14 @@ def test_a_still_shows_its_moment_and_has_no_player(scene):
     assert not figure.frames and not figure.layout.sliders and not figure.layout.updatemenus
     assert head_of(figure) == tuple(plane.path[4])
     assert figure.layout.yaxis2.range == (5 * 32, 4 * 32)
-    assert np.allclose(on(figure, "classes")[0].x, readings[1].posterior[4])
+    assert np.allclose(on(figure, "classes")[0].x, readings[1].posterior[4, shown_in(figure)])
+
+
+def test_the_classes_that_matter_most_on_the_path_have_bars(scene):
+    plane, corrupted, readings = scene
+    shown = shown_in(corruption_figure(plane, corrupted, readings, shown=1, classes=CLASSES))
+    most = readings[1].posterior.max(0)
+    assert len(shown) == BARS and most[shown].min() >= np.delete(most, shown).max()
 
 
 def test_one_model_and_twelve_fit(rng, scene):

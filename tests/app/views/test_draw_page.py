@@ -37,7 +37,7 @@ def test_opens_with_an_empty_canvas_whichever_data_set_is_chosen(open_page, all_
     for query in ({}, {"data": "mnist"}, {"data": "my-shapes"}):
         page = clean(open_page("draw", **query))
         assert "Write a digit" in text_of(page) and not posterior_on(page).any()
-        assert page.get_by_key("writer").value == "mnist-gamma-1"
+        assert page.session_state["writer"] == "mnist-gamma-1"
 
 
 @pytest.mark.parametrize("model", ["mnist-only-lx", "mnist-gamma-1"])
@@ -82,7 +82,7 @@ def test_a_drawing_that_is_too_long_for_a_link_stays_in_the_session(open_page, a
 def test_the_cloud_is_sent_once_and_little_with_each_stroke(open_page, all_families):
     page = clean(open_page("draw", strokes=SEVEN))
     given = sent(page)
-    assert set(given) == {"drawing_canvas", "live_panel", "moving_point"}
+    assert set(given) == {"drawing_canvas", "live_panel", "moving_point", "gamma_slider", "stage_button"}
     assert len(json.dumps(given)) < 10_000  # not a point of the cloud in it
     assert (
         all(0 <= share <= 100 for share in given["moving_point"]["place"]) and len(given["moving_point"]["means"]) == 10
