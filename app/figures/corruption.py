@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.classes import colors_of, shown_classes, with_number
+from app.figures.classes import colors_of, with_number
 from app.figures.latent import mean_marker
 from app.figures.layout import TOOLBAR, as_rgb, finish, png_uri
 from app.figures.player import player
@@ -168,7 +168,7 @@ def corruption_figure(
         classes: names of the K classes.
     """
     figure = go.Figure()
-    shown_bars = shown_classes(readings[shown].posterior.max(0), most=BARS)
+    shown_bars = sorted(np.argsort(-readings[shown].posterior.max(0), kind="stable")[:BARS].tolist())
     colors = colors_of(len(classes), shown_bars)
     bars = _Bars([classes[k] for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
     _place_axes(figure)
