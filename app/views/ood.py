@@ -16,9 +16,11 @@ from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import is_dark
-from app.models.names import colors_of
+from app.models import registry
+from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.summary import caveat_of
+from app.table1.measures import SET_NAMES
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
@@ -216,6 +218,32 @@ def show_notices(corrupted: CorruptedImages, readings: list[Reading], chosen: li
         )
 
 
+def show_sets(models: Sequence[Checkpoint]) -> None:
+    """How well the likelihood tells whole sets of other images from the test set, where a card has it."""
+    table = sets_table(models)
+    if table:
+        st.markdown(
+            "##### Whole sets\nHow well does the likelihood tell other images from test images? The area under the ROC "
+            "curve of the typicality test: 100% for all of them, 50% for a guess, less where they look *more* typical."
+        )
+        st.markdown(table)
+
+
+def sets_table(models: Sequence[Checkpoint]) -> str:
+    """A line for each model, a column for each set, as a Markdown table; empty where nothing was measured."""
+    measured = [(c, c.card["out_of_distribution"]) for c in models if c.card.get("out_of_distribution")]
+    if not measured:
+        return ""
+    sets = list(dict.fromkeys(name for _, found in measured for name in found))
+    titles = [SET_NAMES.get(name, name) for name in sets]
+    lines = [f"| Model | {' | '.join(titles)} |", f"| :-- |{' --: |' * len(sets)}"]
+    for checkpoint, found in measured:
+        areas = [found.get(name, {}).get("roc_auc") for name in sets]
+        cells = ["–" if area is None else f"{area:.0%}" for area in areas]
+        lines.append(f"| **{name_of(checkpoint)}** | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
 def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
     """What to look for.
 
@@ -292,6 +320,7 @@ def main() -> None:
             alt=wording.alt(picture.name, corrupted, everyone, shown),
         )
     show_notices(corrupted, everyone, chosen)
+    show_sets(registry.with_likelihood())
     explain(readings[shown].name, chosen[shown].dataset, in_all, bool(others))
 
 

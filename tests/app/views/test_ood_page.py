@@ -137,3 +137,16 @@ def test_what_stands_beside_can_be_sent_away(open_page, with_baselines):
     page.pills(key="beside").set_value([]).run()
     assert "ResNet" not in {t.name for t in figures(clean(page))[0].data}
     assert not any("**Dashed**" in m.value for m in page.markdown)
+
+
+def test_whole_sets_stand_in_a_table_where_a_card_has_them(open_page, all_families, monkeypatch):
+    from app.models import registry
+
+    page = clean(open_page("ood", data="mnist"))
+    assert not any("Whole sets" in m.value for m in page.markdown)
+    measured = {"noise": {"images": 9, "entropy_increase": 0.1, "roc_auc": 0.987}, "inverted": {"roc_auc": None}}
+    for checkpoint in registry.families()["mnist"]:
+        monkeypatch.setitem(checkpoint.card, "out_of_distribution", measured)
+    table = next(m.value for m in clean(page.run()).markdown if m.value.startswith("| Model |"))
+    first, *_ = (line for line in table.splitlines() if "99%" in line)
+    assert "uniform noise" in table.splitlines()[0] and first.startswith("| **") and "–" in first
