@@ -22,8 +22,8 @@ def _kind_of(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma is None:
         return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
     if checkpoint.gamma == 0:
-        return "only L_X"
-    return "only L_Y" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
+        return "only likelihood"
+    return "only classes" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
 
 
 def names_by_id() -> dict[str, str]:

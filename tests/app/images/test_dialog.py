@@ -125,7 +125,7 @@ def test_a_model_without_labels_sorts_by_likelihood_only(browse, small_set):
     page.selectbox(key="picker-model").set_value("only-lx").run()
     page.selectbox(key="picker-order").set_value(CONFIDENT).run()
     chosen = clean(page).selectbox(key="picker-model")
-    assert chosen.value == "gamma-1" and "only L_X" not in chosen.options
+    assert chosen.value == "gamma-1" and "only likelihood" not in chosen.options
 
 
 def test_shuffles_by_seed(browse, small_set):

@@ -39,7 +39,7 @@ def test_models_of_digits_go_by_the_names_of_every_family(open_page, all_familie
     page = clean(open_page("latent", data="mnist"))
     assert page.session_state["model"] == "mnist-gamma-1"
     assert clean(open_page("interpolate", data="mnist")).pills(key="models").options == [
-        "only L_X",
+        "only likelihood",
         "γ = 0.02",
         "γ = 1",
     ]

@@ -155,11 +155,11 @@ def test_the_limits_say_what_they_do_not_know(open_page, family):
     page = clean(open_page(PAGE, models="ib-0.0,ib-inf,class-nll-None"))
     text = text_of(page)
     assert "posterior means nothing" in text and "what is left from there" in text
-    row = row_of(page, "only L_X")
+    row = row_of(page, "only likelihood")
     assert "typical, class unknown" in row and "✓" not in row and "✗" not in row
-    assert any(v.word in row_of(page, "only L_Y") for v in VERDICTS)
+    assert any(v.word in row_of(page, "only classes") for v in VERDICTS)
     tally = [m.value for m in page.markdown if "% right" in m.value]
-    assert len(tally) == 1 and "only L_X" not in tally[0]
+    assert len(tally) == 1 and "only likelihood" not in tally[0]
 
 
 def test_another_pages_default_gives_way_but_a_choice_stays(family):

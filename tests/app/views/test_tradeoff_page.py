@@ -72,7 +72,7 @@ def test_baselines_stand_beside_the_family(open_page, family):
     assert dots(figures(page)[0]) == {c.id for c in family} > set(BASELINES)
     assert page.segmented_control(key="measures").options == list(GROUPS)
     names = page.selectbox(key="right").options
-    assert {"ResNet", "i-RevNet", "VIB, γ = 0.2", "class-NLL", "only L_X", "γ = 1"} <= set(names)
+    assert {"ResNet", "i-RevNet", "VIB, γ = 0.2", "class-NLL", "only likelihood", "γ = 1"} <= set(names)
     assert "purely discriminative models have a test error of" in text_of(page)
 
 
