@@ -6,21 +6,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.layout import finish
+from app.figures.name_places import place_names
 from app.palette import ACCENT, NEUTRAL, rgba
 
 EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
 TICKS_ERROR = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
 TICKS_BITS = (3.6, 3.8, 4, 4.2, 4.5, 5, 5.5, 6, 7, 8, 10, 14)
 FINE_BITS = np.arange(4, 36) / 10  # below those, as far as there is room
-# The line falls from left to right: above and below it a name is not struck through.
-SIDES = {
-    "top center": (0, 1),
-    "top right": (1, 1),
-    "bottom left": (-1, -1),
-    "bottom center": (0, -1),
-    "middle right": (1, 0),
-    "middle left": (-1, 0),
-}
 
 
 def tradeoff_figure(
@@ -81,52 +73,6 @@ def tradeoff_figure(
     figure.update_xaxes(title="bits/dim: worse likelihood →", range=ranges[0], tickvals=_ticks_bits(ranges[0]), **axis)
     figure.update_yaxes(title="test error", tickformat=".1~%", range=ranges[1], tickvals=TICKS_ERROR, **axis)
     return finish(figure, height, dragmode=False)
-
-
-def place_names(names: Sequence[str], places: np.ndarray, selected: int, line: Sequence[int] = ()) -> list[str | None]:
-    """Where each name stands beside its dot, ``None`` where there is no room: hovering still tells it.
-
-    Arguments:
-        names: of the M models.
-        places: of the dots in CSS pixels, upwards, ``(M, 2)``.
-        selected: whose name comes first, and always; then come the dots that stand alone.
-        line: the dots, in order, through which a line runs that no name should cross.
-    """
-    distances = np.abs(places[:, None] - places).max(2) + np.diag(np.full(len(places), np.inf))
-    order = sorted(range(len(names)), key=lambda i: (i != selected, -distances[i].min()))
-    taken = [(x - 9, y - 9, x + 9, y + 9) for x, y in places]
-    crossed = [(x - 2, y - 2, x + 2, y + 2) for x, y in _along(places[list(line)])]
-    sides: list[str | None] = [None] * len(names)
-    for i in order:
-        boxes = {side: _box(places[i], names[i], direction) for side, direction in SIDES.items()}
-        others = [*taken[:i], *taken[i + 1 :], *crossed]
-        free = [side for side, box in boxes.items() if not any(_overlap(box, other) for other in others)]
-        if i == selected and not free:
-            free = ["bottom left"]
-        if free:
-            sides[i] = free[0]
-            taken.append(boxes[free[0]])
-    return sides
-
-
-def _along(corners: np.ndarray, step: float = 6.0) -> np.ndarray:
-    """Points on a line through ``corners`` (M, 2), at most ``step`` pixels apart."""
-    parts = [
-        a + np.linspace(0, 1, 2 + int(np.abs(b - a).max() / step))[:, None] * (b - a)
-        for a, b in zip(corners, corners[1:], strict=False)
-    ]
-    return np.concatenate(parts) if parts else np.empty((0, 2))
-
-
-def _box(place: np.ndarray, name: str, direction: tuple[int, int]) -> tuple[float, float, float, float]:
-    """Left, bottom, right and top of a name beside its dot, in pixels."""
-    width = 14 + 7 * len(name)
-    x, y = place + ((8 + width / 2) * direction[0], 18 * direction[1])
-    return x - width / 2, y - 8, x + width / 2, y + 8
-
-
-def _overlap(a: tuple, b: tuple) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
 def _range(values: np.ndarray, before: float, after: float) -> list[float]:

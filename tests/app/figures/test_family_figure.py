@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from app.figures.tradeoff import place_names, tradeoff_figure
+from app.figures.name_places import place_names
+from app.figures.tradeoff import tradeoff_figure
 from app.palette import ACCENT
 
 

@@ -1,0 +1,88 @@
+"""Where names stand beside the dots of a figure, so that none covers a dot, a line or another name."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+# The line of a trade-off falls from left to right: above and below it a name is not struck through.
+SIDES = {
+    "top center": (0, 1),
+    "top right": (1, 1),
+    "bottom left": (-1, -1),
+    "bottom center": (0, -1),
+    "middle right": (1, 0),
+    "middle left": (-1, 0),
+}
+ALL_SIDES = {**SIDES, "bottom right": (1, -1), "top left": (-1, 1)}
+Box = tuple[float, float, float, float]  # left, bottom, right and top in CSS pixels
+
+
+def place_names(
+    names: Sequence[str],
+    places: np.ndarray,
+    selected: int,
+    line: Sequence[int] = (),
+    *,
+    letter: float = 7.0,
+    sides: Sequence[Sequence[str]] | None = None,
+    obstacles: Sequence[Box] = (),
+    ends: tuple[float, float] = (-np.inf, np.inf),
+    ring: float = 9.0,
+    ranks: Sequence[float] | None = None,
+) -> list[str | None]:
+    """Where each name stands beside its dot, ``None`` where there is no room: hovering still tells it.
+
+    Arguments:
+        names: of the M models; an empty one needs no room.
+        places: of the dots in CSS pixels, upwards, ``(M, 2)``.
+        selected: whose name comes first, and always; then come the dots that stand alone. Negative for none.
+        line: the dots, in order, through which a line runs that no name should cross.
+        letter: the width of a letter in CSS pixels.
+        sides: where each name may stand, the best place first, of :data:`ALL_SIDES`; :data:`SIDES` if ``None``.
+        obstacles: boxes that no name should cover.
+        ends: the left and the right end of the figure in CSS pixels, which no name should cross.
+        ring: half the size of the selected dot with its ring, in CSS pixels.
+        ranks: which names come before others: the smallest first; all alike if ``None``.
+    """
+    distances = np.abs(places[:, None] - places).max(2) + np.diag(np.full(len(places), np.inf))
+    ranks = [0] * len(names) if ranks is None else ranks
+    order = sorted(range(len(names)), key=lambda i: (i != selected, ranks[i], -distances[i].min()))
+    halves = [ring if i == selected else 9.0 for i in range(len(names))]
+    taken: list[Box] = [(x - h, y - h, x + h, y + h) for (x, y), h in zip(places, halves, strict=True)]
+    crossed = [(x - 2, y - 2, x + 2, y + 2) for x, y in _along(places[list(line)])]
+    found: list[str | None] = [None] * len(names)
+    for i in (i for i in order if names[i]):
+        allowed = tuple(SIDES) if sides is None else sides[i]
+        boxes = {side: _box(places[i], names[i], ALL_SIDES[side], letter, halves[i] - 9) for side in allowed}
+        others = [*taken[:i], *taken[i + 1 :], *crossed, *obstacles]
+        free = [
+            side
+            for side, box in boxes.items()
+            if ends[0] <= box[0] and box[2] <= ends[1] and not any(_overlap(box, other) for other in others)
+        ]
+        if i == selected and not free:
+            free = ["bottom left"] if "bottom left" in boxes else list(boxes)
+        if free:
+            found[i] = free[0]
+            taken.append(boxes[free[0]])
+    return found
+
+
+def _along(corners: np.ndarray, step: float = 6.0) -> np.ndarray:
+    """Points on a line through ``corners`` (M, 2), at most ``step`` pixels apart."""
+    parts = [
+        a + np.linspace(0, 1, 2 + int(np.abs(b - a).max() / step))[:, None] * (b - a)
+        for a, b in zip(corners, corners[1:], strict=False)
+    ]
+    return np.concatenate(parts) if parts else np.empty((0, 2))
+
+
+def _box(place: np.ndarray, name: str, direction: tuple[int, int], letter: float, away: float) -> Box:
+    """The box of a name beside its dot, ``away`` pixels farther from it than usual."""
+    width = 14 + letter * len(name)
+    x, y = place + ((10 + away + width / 2) * direction[0], (19 + away) * direction[1])
+    return x - width / 2, y - 8, x + width / 2, y + 8
+
+
+def _overlap(a: Box, b: Box) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
