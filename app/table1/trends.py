@@ -2,25 +2,29 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from app.table1.measures import Line, Measure
 
-NEGLIGIBLE = 0.05  # of the larger end: less is no trend
+#: What a measure may go back by while it rises or falls: this share of its range, and at least a unit of the last digit
+#: that is shown.
+TOLERANCE = 0.05
+NEGLIGIBLE = 0.05  # of the larger end: a smaller range is no change
+MOST = 2  # legs that a sentence can follow
 
 
 class Trend(NamedTuple):
     """How a measure runs over the finite γ of a family.
 
     Attributes:
-        direction: ``"rises"``, ``"falls"``, ``"hardly changes"`` or ``"goes up and down"``, from end to end.
-        first, last: name and value at the smallest and the largest γ.
+        directions: ``"rises"`` and ``"falls"`` in turn, one for each leg; none where it hardly changes.
+        corners: name and value where each leg begins, and where the last one ends.
         best, worst: name and value of the best and of the worst model.
     """
 
-    direction: str
-    first: tuple[str, float]
-    last: tuple[str, float]
+    directions: tuple[str, ...]
+    corners: list[tuple[str, float]]
     best: tuple[str, float]
     worst: tuple[str, float]
 
@@ -42,10 +46,59 @@ def trend_of(line: Line, measure: Measure, with_limits: bool = False) -> Trend |
         return None
     known.sort(key=lambda entry: entry[0])
     pairs = [(name, value) for _, name, value in known]
-    first, last = pairs[0], pairs[-1]
     low, high = (choose(pairs, key=lambda pair: pair[1]) for choose in (min, max))
     best, worst = (low, high) if measure.better == "lower" else (high, low)
-    return Trend(_direction([value for _, value in pairs]), first, last, best, worst)
+    values = [value for _, value in pairs]
+    turns = corners_of(values, tolerance_of(values, measure.digits))
+    directions = tuple("rises" if values[b] > values[a] else "falls" for a, b in pairwise(turns))
+    return Trend(directions, [pairs[turn] for turn in turns], best, worst)
+
+
+def tolerance_of(values: Sequence[float], digits: int) -> float:
+    """By how much some values may go back on a leg: see :data:`TOLERANCE`; all of it where they hardly change.
+
+    Arguments:
+        values: at least one.
+        digits: that are shown after the point.
+    """
+    low, high = min(values), max(values)
+    if high - low <= NEGLIGIBLE * max(abs(low), abs(high)):
+        return math.inf
+    return max(TOLERANCE * (high - low), 10.0**-digits)
+
+
+def corners_of(values: Sequence[float], tolerance: float) -> list[int]:
+    """Where legs begin and end on which values rise or fall, going back by ``tolerance`` at most.
+
+    Arguments:
+        values: at least one.
+        tolerance: at least 0.
+
+    Returns:
+        Ascending rows; of two neighbours the values differ by more than the tolerance, and so does no value before the
+        first or after the last from that of its corner. Empty if there is no such leg.
+    """
+    low = high = 0  # rows of the extremes since the last corner
+    corners: list[int] = []
+    sign = 0  # 1 on a leg that rises, -1 on one that falls
+    for row, value in enumerate(values):
+        low, high = (row if value < values[low] else low), (row if value > values[high] else high)
+        if sign >= 0 and values[high] - value > tolerance:
+            corners.append(high)
+            low, sign = row, -1
+        elif sign <= 0 and value - values[low] > tolerance:
+            corners.append(low)
+            high, sign = row, 1
+    if not corners:
+        return []
+    corners.append(high if sign > 0 else low)
+    # Both ends of the series rather than an extreme near to one, as far as they are a leg apart from the next corner.
+    for end, row in ((-1, len(values) - 1), (0, 0)):
+        neighbour = corners[-2 if end else 1]
+        rises = values[corners[end]] > values[neighbour]
+        if (values[row] - values[neighbour]) * (1 if rises else -1) > tolerance:
+            corners[end] = row
+    return corners
 
 
 def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
@@ -82,27 +135,38 @@ def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure
     return f"The purely discriminative models {'; they '.join(parts)} for the best IB-INN." if parts else ""
 
 
-def _direction(values: Sequence[float]) -> str:
-    first, last = values[0], values[-1]
-    if not _differ(first, last):
-        return "goes up and down" if _differ(min(values), max(values)) else "hardly changes"
-    return "rises" if last > first else "falls"
-
-
-def _differ(a: float, b: float) -> bool:
-    return abs(b - a) > NEGLIGIBLE * max(abs(a), abs(b))
-
-
 def _sentence(measure: Measure, ours: Trend, theirs: Trend | None) -> str:
-    ends = f"from {measure.text(ours.first[1])} at {ours.first[0]} to {measure.text(ours.last[1])} at {ours.last[0]}"
-    inner = ours.best not in (ours.first, ours.last)
-    best = f"; of the finite γ, {ours.best[0]} is best, {measure.text(ours.best[1])}" if inner else ""
-    if ours.direction == "goes up and down":
-        best += f"; {ours.worst[0]} is worst, {measure.text(ours.worst[1])}"
-    if theirs is None:
-        paper = ""
-    elif theirs.direction == ours.direction:
-        paper = ", as in the paper"
-    else:
-        paper = f", where in the paper it {theirs.direction}"
-    return f"**{measure.title}**: it {ours.direction}{paper}, {ends}{best}."
+    same = theirs is not None and theirs.directions == ours.directions
+    paper = "" if theirs is None else "as in the paper" if same else f"in the paper it {_in_words(theirs.directions)}"
+    if len(ours.directions) != 1:
+        return f"**{measure.title}**: it {_course(measure, ours)}{paper and f'; {paper}'}."
+    within = paper and (f", {paper}," if same else f", where {paper},")
+    (direction,) = ours.directions
+    text = f"{direction}{within} from {_at(measure, ours.corners[0])} to {_at(measure, ours.corners[1])}"
+    is_inner = ours.best not in ours.corners
+    best = f"; of the finite γ, {ours.best[0]} is best, {measure.text(ours.best[1])}" if is_inner else ""
+    return f"**{measure.title}**: it {text}{best}."
+
+
+def _at(measure: Measure, pair: tuple[str, float]) -> str:
+    return f"{measure.text(pair[1])} at {pair[0]}"
+
+
+def _course(measure: Measure, trend: Trend) -> str:
+    """What a measure does that neither rises nor falls throughout."""
+    low, high = (_at(measure, pair) for pair in sorted((trend.best, trend.worst), key=lambda pair: pair[1]))
+    if not trend.directions:
+        is_flat = trend.best[1] == trend.worst[1]
+        return "hardly changes" + ("" if is_flat else f", between {low} and {high}")
+    if len(trend.directions) > MOST:
+        return f"goes up and down between {low} and {high}"
+    first, *rest = (_at(measure, pair) for pair in trend.corners)
+    begins = [f" from {first}", *[""] * (len(rest) - 1)]
+    legs = zip(trend.directions, begins, rest, strict=True)
+    return ", then ".join(f"{direction}{begin} to {corner}" for direction, begin, corner in legs)
+
+
+def _in_words(directions: Sequence[str]) -> str:
+    if len(directions) > MOST:
+        return "goes up and down"
+    return ", then ".join(directions) or "hardly changes"
