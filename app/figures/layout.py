@@ -2,7 +2,9 @@
 
 import base64
 import io
+import re
 import zlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,22 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     figure.update_xaxes(text)
     figure.update_yaxes(text)
     return figure
+
+
+def heading(text: str, size: int) -> dict:
+    """A title at the figure's upper left corner, however wide the labels of its axis are.
+
+    Arguments:
+        text: one or two lines.
+        size: of the letters, in CSS pixels.
+    """
+    place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
+    return {**place, "text": text, "font": {"size": size}, "pad": {"t": 4, "l": 2}}
+
+
+def with_subscripts(text: str) -> str:
+    """L_X and L_Y as HTML and Plotly set them: with a subscript."""
+    return re.sub(r"\bL_([XY])\b", r"L<sub>\1</sub>", text)
 
 
 def axes_of(figure: go.Figure, row: int, col: int) -> tuple[Any, Any]:
@@ -61,13 +79,22 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
 </style>"""
 
 
-def config(name: str) -> dict:
-    """Plotly's toolbar: a PNG in print quality under ``name``, and no logo."""
+#: The tools of a figure that nobody zooms.
+STILL = ("zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "resetScale2d")
+
+
+def config(name: str, removed: Sequence[str] = ()) -> dict:
+    """Plotly's toolbar: a PNG in print quality under ``name``, and no logo.
+
+    Arguments:
+        name: of the file.
+        removed: further buttons that are left out, by Plotly's names.
+    """
     return {
         "displaylogo": False,
         "displayModeBar": True,
         "toImageButtonOptions": {"format": "png", "filename": name, "scale": 4},
-        "modeBarButtonsToRemove": ["autoScale2d"],
+        "modeBarButtonsToRemove": ["autoScale2d", *removed],
     }
 
 

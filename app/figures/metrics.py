@@ -1,4 +1,4 @@
-"""The measures of Table 1 over γ, one panel each (Figs. 6 and 11)."""
+"""The measures of Table 1 over γ, a panel each (Figs. 6 and 11)."""
 
 import math
 import textwrap
@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from app.figures.layout import TOOLBAR, finish
+from app.figures.layout import finish, with_subscripts
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 
-ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
+HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
+TEXT = 14  # pixels
 FAINT = 0.7  # opacity of the paper's marks
 CLEAR = 0.8  # decades that a tick's name needs on a narrow page
 LOG_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 2, 5)]
 FINE_TICKS = [m * 10.0**e for e in range(-3, 3) for m in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)]
 HOVER = 52  # letters in a line of the hover
-STEP = 0.65  # decades between the last γ and a limit, and from there to the models without γ
+STEP = 1.1  # decades between the last γ and a limit, and from there to the models without γ
 _SHAPES = {
     "ib": ("circle", "solid"),
     "class-nll": ("diamond", "dash"),
@@ -156,78 +156,79 @@ class Axis:
         return [self.zero, *places, self.infinity, self.none], ["0", *names, "∞", "no γ"]
 
 
-def metrics_figure(
-    measures: Sequence[Measure], lines: Sequence[Line], selected: str | None, colors: dict[str, str], columns: int = 2
+def panel_figure(
+    measure: Measure, lines: Sequence[Line], selected: str | None, colors: Mapping[str, str], height: int = HEIGHT
 ) -> go.Figure:
-    """One panel for each measure, γ from left to right; a click on a dot returns the model's id.
+    """The panel of a measure, γ from left to right; a click on a dot returns the model's id.
 
     Arguments:
-        measures: one a panel.
+        measure: what is drawn.
         lines: the models here, and the paper's.
         selected: id of the model that is ringed.
         colors: of single models of the IB family, by id; the other families have one colour each.
-        columns: of panels.
+        height: in CSS pixels.
     """
-    columns = min(columns, len(measures))
-    rows = -(-len(measures) // columns)
-    inner = rows * ROW + (rows - 1) * GAP
-    figure = make_subplots(
-        rows=rows,
-        cols=columns,
-        subplot_titles=[_title(measure) for measure in measures],
-        vertical_spacing=GAP / inner if rows > 1 else 0,
-        horizontal_spacing=0.2 / columns,
-    )
     axis = Axis([g for line in lines for g in line.gammas])
     ours, theirs = ([line for line in lines if line.is_paper == flag] for flag in (False, True))
-    traces, rows_of, cols_of, shapes, marks = [], [], [], [], []
-    for index, measure in enumerate(measures):
-        drawn = [_marks(axis, measure, theirs, {}, FAINT)]  # behind
-        drawn += [trace for line in ours for trace in _connections(axis, measure, line)]
-        drawn += [_marks(axis, measure, ours, colors, 1.0)]
-        drawn += _ring(axis, measure, lines, selected)
-        traces += drawn
-        rows_of += [index // columns + 1] * len(drawn)
-        cols_of += [index % columns + 1] * len(drawn)
-        number = "" if index == 0 else str(index + 1)
-        shapes += _rules(axis, measure, number)
-        marks += [_break(x, number) for x in axis.breaks]
-        figure.layout[f"yaxis{number}"].update(_scale(measure, lines))
-    entries = _legend([line for line in lines if not all(math.isnan(v) for m in measures for v in line.values[m.key])])
-    first = [1] * len(entries)
-    figure.add_traces([*traces, *entries], [*rows_of, *first], [*cols_of, *first])
+    figure = go.Figure(
+        [
+            _marks(axis, measure, theirs, {}, FAINT),  # behind
+            *(trace for line in ours for trace in _connections(axis, measure, line)),
+            _marks(axis, measure, ours, colors, 1.0),
+            *_ring(axis, measure, lines, selected),
+        ]
+    )
     places, names = axis.ticks()
     figure.update_xaxes(
-        range=axis.range, tickvals=places, ticktext=names, tickangle=0, tickfont_size=11, showgrid=False, zeroline=False
+        range=axis.range, tickvals=places, ticktext=names, tickangle=0, tickfont_size=TEXT, showgrid=False
     )
-    figure.update_yaxes(zeroline=False, gridcolor=rgba(NEUTRAL, 0.2), automargin=True)
-    figure.update_annotations(font_size=13)  # the panels' titles
-    # One by one, shapes and annotations would take Plotly longer than all the rest.
-    figure.layout.shapes = shapes
-    figure.layout.annotations = [*figure.layout.annotations, *marks]
-    legend = {"orientation": "h", "x": 0, "y": 1 + 46 / inner, "yanchor": "bottom", "title": ""}
-    legend |= {"itemclick": False, "itemdoubleclick": False}
-    margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
-    return finish(figure, TOP + inner + BOTTOM, margin=margin, legend=legend, dragmode=False, hovermode="closest")
+    figure.update_yaxes(gridcolor=rgba(NEUTRAL, 0.2), tickfont_size=TEXT, **_scale(measure, lines))
+    figure.update_layout(xaxis_zeroline=False, yaxis_zeroline=False)
+    figure.layout.shapes = _rules(axis, measure)
+    figure.layout.annotations = [*(_break(x) for x in axis.breaks), _title(measure)]
+    hover = {"align": "left", "font_size": TEXT}
+    return finish(
+        figure,
+        height,
+        margin={"l": LEFT, "r": 30, "t": TOP, "b": 8},
+        hoverlabel=hover,
+        dragmode=False,
+        hovermode="closest",
+        showlegend=False,
+    )
 
 
-def _title(measure: Measure) -> str:
+def _title(measure: Measure) -> dict:
+    """Name, and below it the unit and the good direction, from the left edge."""
     unit = f"{measure.unit.strip()}, " if measure.unit.strip() else ""
-    side = "lower" if measure.better == "lower" else "higher"
-    return f"<b>{measure.title}</b><br><span style='font-size:0.85em'>{unit}{side} is better</span>"
+    arrow = "↓" if measure.better == "lower" else "↑"
+    text = f"<b>{measure.title}</b><br>{arrow} {unit}{measure.better} is better"
+    where = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+    return {
+        **where,
+        "text": text,
+        "align": "left",
+        "showarrow": False,
+        "xshift": 2 - LEFT,
+        "yshift": 5,
+        "font": {"size": TEXT},
+    }
 
 
-def _look(family: str) -> tuple[str, str, str]:
+def look_of(family: str) -> tuple[str, str, str]:
+    """Colour, symbol and dash of a family, as Plotly names them."""
     return FAMILY_LOOKS.get(family, (NEUTRAL, "x", "dash"))
 
 
-def _marks(axis: Axis, measure: Measure, lines: Sequence[Line], colors: dict[str, str], opacity: float) -> go.Scatter:
+def _marks(
+    axis: Axis, measure: Measure, lines: Sequence[Line], colors: Mapping[str, str], opacity: float
+) -> go.Scatter:
     """The models of lines that are all ours, or all the paper's: filled or open."""
     points = [(line, i) for line in lines for i, v in enumerate(line.values[measure.key]) if not math.isnan(v)]
     values = [line.values[measure.key][i] for line, i in points]
     shown = [_capped(measure, value) for value in values]
     is_off = [low < value for low, value in zip(shown, values, strict=True)]
-    looks = [_look(line.family) for line, _ in points]
+    looks = [look_of(line.family) for line, _ in points]
     fill = [colors.get(line.ids[i] or "", color) for (line, i), (color, _, _) in zip(points, looks, strict=True)]
     ending = "-open" if any(line.is_paper for line in lines) else ""
     symbols = [f"{symbol}{ending}" for _, symbol, _ in looks]
@@ -241,7 +242,7 @@ def _marks(axis: Axis, measure: Measure, lines: Sequence[Line], colors: dict[str
             for (line, _), value, off in zip(points, values, is_off, strict=True)
         ],
         textposition=["bottom left" if line.family in _NUDGES else "bottom center" for line, _ in points],
-        textfont={"size": 11, "color": fill},
+        textfont={"size": TEXT},
         marker={"size": 9 if ending else 11, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
         customdata=None if ending else [line.ids[i] for line, i in points],
         hovertext=[_hover(measure, line, i) for line, i in points],
@@ -260,7 +261,7 @@ def _connections(axis: Axis, measure: Measure, line: Line) -> list[go.Scatter]:
     between = [(axis.position(g), v) for g, v in points if 0 < g < math.inf]
     paths = [(*zip(*between, strict=True), 2.0)] if len(between) > 1 else []
     paths += [([axis.range[0], axis.position(g, line.family)], [v, v], 1.3) for g, v in points if math.isnan(g)]
-    color, _, dash = _look(line.family)
+    color, _, dash = look_of(line.family)
     style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     return [go.Scatter(x=x, y=y, line={"color": color, "dash": dash, "width": width}, **style) for x, y, width in paths]
 
@@ -274,7 +275,7 @@ def _hover(measure: Measure, line: Line, index: int) -> str:
     value, note = line.values[measure.key][index], line.notes[measure.key][index]
     whose = "the paper's " if line.is_paper else ""
     off = " (off the scale)" if measure.cap is not None and value > measure.cap else ""
-    parts = [f"<b>{whose}{line.names[index]}</b>", f"{measure.title}: {measure.text(value)}{off}"]
+    parts = [f"<b>{whose}{with_subscripts(line.names[index])}</b>", f"{measure.title}: {measure.text(value)}{off}"]
     parts += [note] if note else []
     parts += [f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)]
     parts += [] if line.is_paper else ["click to choose it"]
@@ -294,21 +295,20 @@ def _ring(axis: Axis, measure: Measure, lines: Sequence[Line], selected: str | N
     return [go.Scatter(x=[x], y=[y], **style) for x, y in places]
 
 
-def _rules(axis: Axis, measure: Measure, number: str) -> list[dict]:
+def _rules(axis: Axis, measure: Measure) -> list[dict]:
     """Dotted lines where the axis is broken, and one where chance is."""
     style = {"type": "line", "layer": "below", "line": {"color": NEUTRAL, "width": 1, "dash": "dot"}}
-    x, y = f"x{number}", f"y{number}"
-    rules = [{**style, "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": x, "yref": f"{y} domain"} for at in axis.breaks]
+    rules = [{**style, "x0": at, "x1": at, "y0": 0, "y1": 1, "xref": "x", "yref": "y domain"} for at in axis.breaks]
     if measure.chance is not None:
-        across = {"x0": 0, "x1": 1, "y0": measure.chance, "y1": measure.chance, "xref": f"{x} domain", "yref": y}
+        across = {"x0": 0, "x1": 1, "y0": measure.chance, "y1": measure.chance, "xref": "x domain", "yref": "y"}
         rules.append({**style, **across, "line": {"color": NEUTRAL, "width": 1}})
     return rules
 
 
-def _break(x: float, number: str) -> dict:
+def _break(x: float) -> dict:
     """The sign of a broken axis, on it."""
-    where = {"x": x, "y": 0, "xref": f"x{number}", "yref": f"y{number} domain"}
-    return {**where, "text": "<b>//</b>", "showarrow": False, "font": {"size": 12}}
+    where = {"x": x, "y": 0, "xref": "x", "yref": "y domain"}
+    return {**where, "text": "<b>//</b>", "showarrow": False, "font": {"size": TEXT}}
 
 
 def _scale(measure: Measure, lines: Sequence[Line]) -> dict:
@@ -334,23 +334,19 @@ def _between(ends: Sequence[float], ticks: Sequence[float]) -> list[float]:
     return [t for t in ticks if ends[0] <= math.log10(t) <= ends[1]]
 
 
-def _legend(lines: Sequence[Line]) -> list[go.Scatter]:
-    """An entry a family, in the order of Table 1; an open mark where only the paper has it."""
+def legend_of(measures: Sequence[Measure], lines: Sequence[Line]) -> list[tuple[str, str, str]]:
+    """Name, colour and Plotly symbol of each family that some panels draw, in the order of Table 1.
+
+    The symbol is an open one, and the name says so, where only the paper has the family.
+    """
+    lines = [line for line in lines if not all(math.isnan(v) for m in measures for v in line.values[m.key])]
     ours = {line.family for line in lines if not line.is_paper}
     names = {line.family: line.name for line in lines}
     known = [family for family in FAMILY_LOOKS if family in names]
     entries = []
     for family in (*known, *(f for f in names if f not in FAMILY_LOOKS)):
-        color, symbol, dash = _look(family)
+        color, symbol, _ = look_of(family)
         is_here = family in ours
-        entries.append(
-            go.Scatter(
-                x=[None],
-                y=[None],
-                mode="lines+markers" if is_here else "markers",
-                name=names[family] if is_here else f"{names[family]} (paper)",
-                line={"color": color, "dash": dash},
-                marker={"symbol": symbol if is_here else f"{symbol}-open", "color": color, "size": 9},
-            )
-        )
+        name = names[family] if is_here else f"{names[family]} (paper)"
+        entries.append((name, color, symbol if is_here else f"{symbol}-open"))
     return entries

@@ -1,16 +1,15 @@
 """Reliability diagrams: does what a model believes come true as often as it says (Appendix C)?"""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
-from app.figures.layout import TOOLBAR, finish
-from app.palette import NEUTRAL, TOO_SURE, TOO_UNSURE, rgba
+from app.figures.diagram import FRAME, TEXT, square_axes
+from app.figures.layout import finish, heading
+from app.palette import NEUTRAL, TOO_SURE, TOO_UNSURE
 
-HEIGHT, SPACING = 400, 0.09
+HEIGHT = 340  # CSS pixels
 
 
 class Reliability(Protocol):
@@ -37,33 +36,30 @@ class Reliability(Protocol):
         ...
 
 
-def reliability_figure(headings: Sequence[str], bins: Sequence[Reliability]) -> go.Figure:
-    """One diagram for each model, side by side: what was predicted from left to right, what came true upwards.
+def reliability_figure(name: str, bins: Reliability, height: int = HEIGHT) -> go.Figure:
+    """What a model predicted from left to right, and what came true upwards.
 
     Arguments:
-        headings: above each of the M diagrams.
-        bins: of each model, B of them; empty ones are left out.
+        name: of the model, above the diagram, with what sums it up.
+        bins: of its predictions; empty ones are left out.
+        height: in CSS pixels.
     """
-    figure = make_subplots(
-        rows=1, cols=len(bins), subplot_titles=list(headings), horizontal_spacing=SPACING, shared_yaxes=False
+    figure = go.Figure()
+    _add_diagonal(figure)
+    _add_gaps(figure, bins)
+    _add_dots(figure, bins)
+    square_axes(figure, "predicted probability", "observed frequency")
+    return finish(
+        figure, height, **FRAME, title=heading(name, TEXT + 1), showlegend=False, dragmode=False, hovermode="closest"
     )
-    for col, found in enumerate(bins, start=1):
-        _add_diagonal(figure, col)
-        _add_gaps(figure, found, col)
-        _add_dots(figure, found, col)
-    grid = {"range": [-0.02, 1.02], "tickformat": ".0%", "zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2)}
-    figure.update_xaxes(title="predicted probability", **grid)
-    figure.update_yaxes(title="observed frequency", **grid)
-    margin = {"l": 8, "r": TOOLBAR, "t": 52, "b": 48}
-    return finish(figure, HEIGHT, margin=margin, showlegend=False, dragmode=False, hovermode="closest")
 
 
-def _add_diagonal(figure: go.Figure, col: int) -> None:
+def _add_diagonal(figure: go.Figure) -> None:
     style = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1.5}, "hoverinfo": "skip"}
-    figure.add_trace(go.Scatter(x=[0, 1], y=[0, 1], **style), row=1, col=col)
+    figure.add_trace(go.Scatter(x=[0, 1], y=[0, 1], **style))
 
 
-def _add_gaps(figure: go.Figure, found: Reliability, col: int) -> None:
+def _add_gaps(figure: go.Figure, found: Reliability) -> None:
     """A bar from the diagonal to each dot: the calibration errors are made of their lengths."""
     x, y, colors = [], [], []
     for expected, observed in zip(found.expected, found.observed, strict=True):
@@ -82,13 +78,11 @@ def _add_gaps(figure: go.Figure, found: Reliability, col: int) -> None:
                 line={"color": color, "width": 4},
                 opacity=0.55,
                 hoverinfo="skip",
-            ),
-            row=1,
-            col=col,
+            )
         )
 
 
-def _add_dots(figure: go.Figure, found: Reliability, col: int) -> None:
+def _add_dots(figure: go.Figure, found: Reliability) -> None:
     used = np.flatnonzero(found.count)
     total = found.count.sum()
     texts = []
@@ -117,7 +111,5 @@ def _add_dots(figure: go.Figure, found: Reliability, col: int) -> None:
             hovertext=texts,
             hovertemplate="%{hovertext}<extra></extra>",
             cliponaxis=False,
-        ),
-        row=1,
-        col=col,
+        )
     )
