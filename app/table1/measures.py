@@ -221,13 +221,13 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
     """
     groups: dict[str, list[int]] = {}
     for index, checkpoint in enumerate(checkpoints):
-        groups.setdefault(_family(checkpoint), []).append(index)
+        groups.setdefault(family_of(checkpoint), []).append(index)
     lines = []
     for family, members in groups.items():
         every = [of_model(checkpoints[i], rows.get(checkpoints[i].id)) for i in members]
         lines.append(
             Line(
-                name=_FAMILIES.get(family, names[members[0]]),
+                name=FAMILIES.get(family, names[members[0]]),
                 family=family,
                 ids=[checkpoints[i].id for i in members],
                 names=[names[i] for i in members],
@@ -249,7 +249,7 @@ def paper_lines() -> list[Line]:
         members.sort(key=lambda name: _PAPER_GAMMAS.get(name, NAN))
         lines.append(
             Line(
-                name=_FAMILIES.get(family, paper.TITLES[members[0]]),
+                name=FAMILIES.get(family, paper.TITLES[members[0]]),
                 family=family,
                 ids=[None] * len(members),
                 names=[paper.TITLES[name] for name in members],
@@ -268,7 +268,8 @@ def measured(lines: Sequence[Line], measures: Sequence[Measure]) -> list[Measure
     return [m for m in measures if any(not math.isnan(value) for line in ours for value in line.values[m.key])]
 
 
-_FAMILIES = {
+#: What the families are called.
+FAMILIES = {
     "ib": "IB-INN",
     "class-nll": "class-NLL",
     "class-nll-regularized": "class-NLL, fixed μ",
@@ -278,8 +279,8 @@ _FAMILIES = {
 }
 #: What the models of a family are, in a clause.
 FAMILY_TEXTS = {
-    "ib": "the invertible network with one Gaussian per class, trained with the information bottleneck; γ weighs L_Y "
-    "(classification) against L_X (likelihood)",
+    "ib": "the invertible network with one Gaussian per class, trained with the information bottleneck; γ weighs $L_Y$ "
+    "(the classes) against $L_X$ (the likelihood)",
     "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
     "usually are: it knows the labels, but no γ weighs them",
     "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
@@ -293,7 +294,8 @@ FAMILY_TEXTS = {
 _PAPER_GAMMAS = {"ib-0": 0.0, "ib-1": 1.0, "ib-inf": math.inf, "vib-1": 1.0}
 
 
-def _family(checkpoint: Checkpoint) -> str:
+def family_of(checkpoint: Checkpoint) -> str:
+    """The family that a model belongs to, as :attr:`Line.family` has it."""
     if checkpoint.gamma is not None:
         return checkpoint.objective
     return checkpoint.model if checkpoint.objective == "cross-entropy" else checkpoint.objective

@@ -1,0 +1,487 @@
+"""The trade-off as one picture: test error over bits/dim, along a family and beside it (Fig. 6)."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.layout import TOOLBAR, finish, heading
+from app.figures.name_places import ALL_SIDES, place_names
+from app.figures.symbols import character
+from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
+
+HEIGHT = 446
+TEXT = 15  # pixels
+LETTER = 7.2  # width of a letter of that size, in pixels
+#: Widths in pixels of the plot on a phone and on a projector. Names that only the second has room for are the last
+#: trace, so that a page can hide them on the first by CSS.
+NARROW, WIDE = 300, 1000
+#: A model is off the scale whose bits/dim are this many times as far from the best as the next better model's are.
+FAR = 2.5
+LEAST = 1.0  # bits/dim that the scale spans at least when that is judged
+TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
+STEPS_BITS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
+ROOM = 0.14  # of the axis' length left of the best likelihood, where names of models without γ stand
+CIRCLE = "circle"  # the symbol of the models on the curve
+FLOOR = 1e-4  # where an error of 0 is drawn
+NEAR = 34  # pixels between two lines that can each have a name of their own
+ROW = 19  # pixels of a row of names
+STAGGER = 0.035  # of the axis' length between the marks of lines that lie on one another
+
+
+class Mark(NamedTuple):
+    """A model that has a likelihood.
+
+    Attributes:
+        id: of the checkpoint, or ``None`` if there is none to choose.
+        name: beside the mark; empty if only hovering tells it.
+        title: for the hover.
+        error: of the test set, 0 to 1.
+        bits: bits/dim, mean over the test set.
+        color: of the mark.
+        symbol: Plotly's; it ends in ``-open`` for a number that is only printed.
+        note: a remark for the hover, or an empty string.
+    """
+
+    id: str | None
+    name: str
+    title: str
+    error: float
+    bits: float
+    color: str
+    symbol: str
+    note: str = ""
+
+
+class Level(NamedTuple):
+    """A model without a likelihood: it has an error alone, so it is a line.
+
+    Attributes:
+        id: of the checkpoint.
+        family: for the name of the line, which models of one family share.
+        title: for the hover.
+        error: of the test set, 0 to 1.
+        color, symbol, dash: of the line and of the mark at its beginning, Plotly's.
+    """
+
+    id: str
+    family: str
+    title: str
+    error: float
+    color: str
+    symbol: str
+    dash: str
+
+
+class Place(NamedTuple):
+    """A place of the family's curve: a trained model, or a mixture of two.
+
+    Attributes:
+        error: of the test set, 0 to 1.
+        bits: bits/dim, mean over the test set.
+        text: for the hover.
+        is_mixed: whether it is a mixture, which gets a small dot.
+    """
+
+    error: float
+    bits: float
+    text: str
+    is_mixed: bool
+
+
+class Scale(NamedTuple):
+    """The axis of bits/dim.
+
+    Attributes:
+        low, high: the ends of what is drawn to scale.
+        edge: where a model beyond stands, or ``None`` if there is none.
+    """
+
+    low: float
+    high: float
+    edge: float | None
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Of the axis, with room at both."""
+        length = self.high - self.low
+        return self.low - ROOM * length, (self.high + 0.06 * length if self.edge is None else self.edge + 0.1 * length)
+
+    @property
+    def line_end(self) -> float:
+        """Where a line across ends: what is off the scale stands apart."""
+        return self.ends[1] if self.edge is None else self.gap
+
+    @property
+    def gap(self) -> float:
+        """Where the axis is broken, if it is."""
+        return self.high + 0.05 * (self.high - self.low)
+
+    def shown(self, bits: float) -> float:
+        """Where a model is drawn."""
+        return self.edge if self.edge is not None and bits > self.high else bits
+
+
+def curve_figure(
+    places: Sequence[Place],
+    marks: Sequence[Mark],
+    levels: Sequence[Level],
+    selected: str | None,
+    height: int = HEIGHT,
+) -> go.Figure:
+    """Test error over bits/dim; a click on a mark returns the model's id.
+
+    Arguments:
+        places: of the curve, by γ.
+        marks: models with a likelihood, at least one.
+        levels: models without.
+        selected: id of the model that is ringed.
+        height: in CSS pixels.
+    """
+    scale = scale_of([*(p.bits for p in places), *(m.bits for m in marks)])
+    errors = [max(item.error, FLOOR) for item in (*places, *marks, *levels)]
+    ends = _ends(errors, height, ROW * len(rows_of_names(levels)))
+    figure = go.Figure()
+    clusters = _clusters(levels, ends, height)
+    for cluster in clusters:
+        _add_levels(figure, cluster, scale, selected)
+    _add_path(figure, places, scale)
+    _add_ring(figure, marks, levels, clusters, scale, selected)
+    _add_marks(figure, marks, scale)
+    _add_names(figure, marks, places, clusters, scale, ends, selected, height)
+    axis = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2), "tickfont_size": TEXT}
+    ticks = {tick: f"{tick:g}" for tick in _ticks_bits(scale)}
+    if scale.edge is not None:
+        far = sorted({f"{m.bits:.2f}": m.bits for m in marks if scale.shown(m.bits) != m.bits}, key=float)
+        ticks[scale.edge] = " to ".join(dict.fromkeys([far[0], far[-1]]))
+    figure.update_xaxes(
+        title={"text": "<b>bits/dim &nbsp;← lower is better</b>", "font_size": TEXT + 1, "standoff": 8},
+        range=scale.ends,
+        tickvals=list(ticks),
+        ticktext=list(ticks.values()),
+        **axis,
+    )
+    shown = [tick for tick in TICKS_ERROR if ends[0] <= math.log10(tick) <= ends[1]]
+    figure.update_yaxes(type="log", range=ends, tickvals=shown, ticktext=[f"{100 * t:g} %" for t in shown], **axis)
+    if scale.edge is not None:
+        _add_break(figure, scale)
+    # The vertical axis has its title above it: nobody has to tilt the head, and a phone keeps the width.
+    return finish(
+        figure,
+        height,
+        title=heading("<b>test error &nbsp;↓ lower is better</b>", TEXT + 1),
+        margin={"l": 8, "r": TOOLBAR, "t": 28, "b": 8},
+        hoverlabel={"align": "left", "font_size": TEXT},
+        dragmode=False,
+        hovermode="closest",
+        showlegend=False,
+    )
+
+
+def scale_of(bits: Sequence[float]) -> Scale:
+    """The axis for some bits/dim: what lies far from all others is off the scale, and stands at its edge."""
+    ordered = sorted(bits)
+    low = high = ordered[0]
+    for value in ordered[1:]:
+        if value - low > FAR * max(high - low, LEAST):
+            length = max(high - low, 0.1)
+            return Scale(low, high, high + 0.16 * length)
+        high = value
+    return Scale(low, max(high, low + 0.1), None)
+
+
+def _ends(errors: Sequence[float], height: int, below: float) -> list[float]:
+    """The logarithmic axis of the error, with room at both ends.
+
+    Arguments:
+        errors: that are drawn.
+        height: of the figure, in CSS pixels.
+        below: pixels that names need below the smallest.
+    """
+    low, high = math.log10(min(errors)), math.log10(max(errors))
+    length = max(high - low, 0.3)
+    share = (below + 18) / (height - 84)
+    return [low - share / (1 - share) * length, high + 30 / (height - 84) * length]
+
+
+def _ticks_bits(scale: Scale, most: int = 6) -> list[float]:
+    step = next((s for s in STEPS_BITS if (scale.high - scale.low) / s <= most), STEPS_BITS[-1])
+    numbers = range(math.ceil(scale.ends[0] / step), math.floor(max(scale.high, scale.low) / step) + 1)
+    return [round(number * step, 6) for number in numbers]
+
+
+def _height_of(error: float, ends: Sequence[float], height: int) -> float:
+    """How many pixels above the axis an error is drawn."""
+    return (math.log10(max(error, FLOOR)) - ends[0]) / (ends[1] - ends[0]) * (height - 84)
+
+
+# The models without a likelihood ------------------------------------------------------------------------
+
+
+def _clusters(levels: Sequence[Level], ends: Sequence[float], height: int) -> list[list[Level]]:
+    """Lines that are too near to one another for a name each, together; from the largest error to the smallest."""
+    clusters: list[list[Level]] = []
+    for level in sorted(levels, key=lambda level: -level.error):
+        at = _height_of(level.error, ends, height)
+        if clusters and _height_of(clusters[-1][-1].error, ends, height) - at < NEAR:
+            clusters[-1].append(level)
+        else:
+            clusters.append([level])
+    return clusters
+
+
+def _level_place(index: int, scale: Scale) -> float:
+    """Where the mark of a line stands: near the axis, beside the marks of other lines that lie there."""
+    return scale.ends[0] + (index + 0.4) * STAGGER * (scale.ends[1] - scale.ends[0])
+
+
+def _add_levels(figure: go.Figure, cluster: Sequence[Level], scale: Scale, selected: str | None) -> None:
+    for index, level in enumerate(cluster):
+        is_chosen = level.id == selected
+        figure.add_scatter(
+            x=[_level_place(index, scale), scale.line_end],
+            y=[max(level.error, FLOOR)] * 2,
+            mode="lines+markers",
+            line={"color": level.color, "dash": level.dash, "width": 3 if is_chosen else 1.5},
+            marker={
+                "symbol": level.symbol,
+                "size": [12, 0],
+                "color": level.color,
+                "opacity": 1,
+                "line": {"color": NEUTRAL, "width": 1},
+            },
+            customdata=[level.id] * 2,
+            hovertemplate=f"<b>{level.title}</b><br>test error {percent(level.error)}<br>no likelihood"
+            "<br>click to choose it<extra></extra>",
+            **STEADY,
+        )
+
+
+def rows_of_names(cluster: Sequence[Level]) -> list[str]:
+    """What stands beside lines that lie together: their families with their errors, at most two in a row."""
+    errors: dict[str, list[float]] = {}
+    for level in cluster:
+        errors.setdefault(f"{character(level.symbol)} {level.family}", []).append(level.error)
+    names = [f"{family} {_span(found)}" for family, found in errors.items()]
+    split = len(names) % 2 if len(names) > 2 else 0
+    return ([names[0]] if split else []) + [", ".join(names[i : i + 2]) for i in range(split, len(names), 2)]
+
+
+def _span(errors: Sequence[float]) -> str:
+    low, high = percent(min(errors)), percent(max(errors))
+    return high if low == high else f"{low.removesuffix(' %')} to {high}"
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in percent; small ones with a digit more, which tells them apart."""
+    return f"{100 * share:.{1 if share >= 0.02 else 2}f} %"
+
+
+# The curve and its marks --------------------------------------------------------------------------------
+
+
+#: Of a trace with marks that can be clicked: a click must not fade the others.
+STEADY = {
+    "selected": {"marker": {"opacity": 1}},
+    "unselected": {"marker": {"opacity": 1}},
+    "cliponaxis": False,
+    "showlegend": False,
+}
+
+
+def _add_path(figure: go.Figure, places: Sequence[Place], scale: Scale) -> None:
+    """The line through all measured places, and a small dot at each mixture; what is off the scale is left out."""
+    drawn = [place for place in places if scale.shown(place.bits) == place.bits]
+    figure.add_scatter(
+        x=[place.bits for place in drawn],
+        y=[max(place.error, FLOOR) for place in drawn],
+        mode="lines",
+        line={"color": KIND_COLORS["ib"], "width": 2},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    # Without those of trained models: there, a click is for their marks.
+    mixed = [place for place in drawn if place.is_mixed]
+    figure.add_scatter(
+        x=[place.bits for place in mixed],
+        y=[max(place.error, FLOOR) for place in mixed],
+        mode="markers",
+        marker={"size": 6, "color": KIND_COLORS["ib"], "opacity": 1},
+        hovertemplate=[f"{place.text}<extra></extra>" for place in mixed],
+        **STEADY,
+    )
+
+
+def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale) -> None:
+    """The models with a likelihood: filled ones that can be clicked, and open ones."""
+    for is_open in (True, False):
+        some = [mark for mark in marks if (mark.id is None) == is_open]
+        colors = [mark.color for mark in some]
+        edge = {"color": colors, "width": 2} if is_open else {"color": NEUTRAL, "width": 1.5}
+        figure.add_scatter(
+            x=[scale.shown(mark.bits) for mark in some],
+            y=[max(mark.error, FLOOR) for mark in some],
+            mode="markers",
+            marker={
+                "size": 12 if is_open else 15,
+                "color": colors,
+                "symbol": [mark.symbol for mark in some],
+                "opacity": 1,
+                "line": edge,
+            },
+            customdata=None if is_open else [mark.id for mark in some],
+            hovertemplate=[_hover(mark, scale) for mark in some],
+            **STEADY,
+        )
+
+
+def _hover(mark: Mark, scale: Scale) -> str:
+    off = "" if scale.shown(mark.bits) == mark.bits else " (off the scale)"
+    lines = [f"<b>{mark.title}</b>", f"test error {percent(mark.error)}", f"{mark.bits:.2f} bits/dim{off}"]
+    lines += [mark.note] if mark.note else []
+    lines += [] if mark.id is None else ["click to choose it"]
+    return "<br>".join(lines) + "<extra></extra>"
+
+
+def _add_ring(
+    figure: go.Figure,
+    marks: Sequence[Mark],
+    levels: Sequence[Level],
+    clusters: Sequence[Sequence[Level]],
+    scale: Scale,
+    selected: str | None,
+) -> None:
+    found = [(scale.shown(mark.bits), mark.error) for mark in marks if mark.id is not None and mark.id == selected]
+    found += [
+        (_level_place(index, scale), level.error)
+        for cluster in clusters
+        for index, level in enumerate(cluster)
+        if level.id == selected
+    ]
+    for x, y in found:
+        figure.add_scatter(
+            x=[x],
+            y=[max(y, FLOOR)],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 27, "color": ACCENT, "line": {"width": 3.5}},
+            hoverinfo="skip",
+            cliponaxis=False,
+            showlegend=False,
+        )
+
+
+def _add_break(figure: go.Figure, scale: Scale) -> None:
+    """The sign of a broken axis, on it."""
+    text = {"text": "<b>//</b>", "showarrow": False, "font": {"size": TEXT}}
+    figure.add_annotation(x=scale.gap, y=0, yref="y domain", **text)
+
+
+# Their names --------------------------------------------------------------------------------------------
+
+
+def _add_names(
+    figure: go.Figure,
+    marks: Sequence[Mark],
+    places: Sequence[Place],
+    clusters: Sequence[Sequence[Level]],
+    scale: Scale,
+    ends: Sequence[float],
+    selected: str | None,
+    height: int,
+) -> None:
+    """Names beside the marks, as far as there is room; those that only a wide figure has room for in a trace apart."""
+    path = [place for place in places if scale.shown(place.bits) == place.bits]
+    x = [scale.shown(item.bits) for item in (*marks, *path)]
+    y = [_height_of(item.error, ends, height) for item in (*marks, *path)]
+    chosen = next((i for i, mark in enumerate(marks) if mark.id is not None and mark.id == selected), -1)
+    ranks = [_rank(mark) for mark in marks] + [0] * len(path)
+
+    def placed(width: int, sides: Sequence[Sequence[str]], with_line: bool = True) -> list[str | None]:
+        def across(bits: float) -> float:
+            return (bits - scale.ends[0]) / (scale.ends[1] - scale.ends[0]) * width
+
+        return place_names(
+            [mark.name if sides[i] else "" for i, mark in enumerate(marks)] + [""] * len(path),
+            np.column_stack([[across(value) for value in x], y]),
+            chosen,
+            range(len(marks), len(x)) if with_line else (),
+            letter=LETTER,
+            sides=[*sides, *[()] * len(path)],
+            obstacles=[(0.0, height - 82.0, width + TOOLBAR, math.inf), *_boxes(clusters, across(scale.line_end))],
+            ends=(0, width + TOOLBAR),
+            ring=15,
+            ranks=ranks,
+        )
+
+    def _boxes(clusters: Sequence[Sequence[Level]], stop: float) -> list[tuple[float, float, float, float]]:
+        """Of the lines of models without a likelihood, and of their names."""
+        heights = [_height_of(level.error, ends, height) for cluster in clusters for level in cluster]
+        boxes = [(0.0, at - 2, stop, at + 2) for at in heights]
+        for number, cluster in enumerate(clusters):
+            edge, rows = _height_of(_label_error(clusters, number), ends, height), rows_of_names(cluster)
+            size = ROW * len(rows) + 5
+            bottom = edge - size if number == len(clusters) - 1 else edge
+            boxes.append((0.0, bottom, 20 + LETTER * max(map(len, rows)), bottom + size))
+        return boxes
+
+    # What has a name at any width: the chosen model and the ends of the curve. Then the others, where it is wide, and
+    # of these the ones that keep clear of one another where it is narrow.
+    first = [preferred if i == chosen or ranks[i] == 0 else () for i, preferred in enumerate(map(_sides, marks))]
+    fixed = placed(NARROW, first)
+    sides = placed(WIDE, [(side,) if side else _sides(mark) for side, mark in zip(fixed, marks, strict=False)])
+    narrow = placed(NARROW, [(side,) if side else () for side in sides[: len(marks)]], with_line=False)
+    for some in (narrow, [a if not b else None for a, b in zip(sides, narrow, strict=True)]):
+        new = [i for i, side in enumerate(some) if side]
+        figure.add_scatter(
+            x=[x[i] for i in new] or [None],  # so that the trace is there
+            y=[max(marks[i].error, FLOOR) for i in new] or [None],
+            mode="markers+text",  # the marks keep the names at a distance
+            marker={"size": [24 if i == chosen else 10 for i in new], "opacity": 0},
+            text=[_padded(marks[i].name, i == chosen) for i in new],
+            textposition=[some[i] for i in new] or None,
+            textfont={"size": TEXT},
+            hoverinfo="skip",
+            cliponaxis=False,
+            showlegend=False,
+        )
+    for number, cluster in enumerate(clusters):
+        is_last = number == len(clusters) - 1
+        figure.add_annotation(
+            **{"x": 0, "xref": "x domain", "xanchor": "left", "xshift": 6, "showarrow": False},
+            # On a logarithmic axis, Plotly places an annotation by its logarithm.
+            y=math.log10(max(_label_error(clusters, number), FLOOR)),
+            yanchor="top" if is_last else "bottom",
+            yshift=-5 if is_last else 3,
+            text="<br>".join(rows_of_names(cluster)),
+            align="left",
+            font={"size": TEXT},
+        )
+
+
+def _rank(mark: Mark) -> float:
+    """Whose name comes first: the ends of the curve, its other models from left to right, the rest, the paper's."""
+    if mark.id is None:
+        return 3
+    if mark.symbol != CIRCLE:
+        return 2
+    return 1 + 1e-3 * mark.bits if mark.name[-1:].isdigit() else 0
+
+
+def _sides(mark: Mark) -> tuple[str, ...]:
+    """Where a name may stand: those of models that are beside the curve on the side where the curve is not."""
+    if mark.symbol in (CIRCLE, f"{CIRCLE}-open") or mark.id is None:
+        return tuple(ALL_SIDES)
+    return ("middle left", "bottom left", "top left", *ALL_SIDES)
+
+
+def _label_error(clusters: Sequence[Sequence[Level]], number: int) -> float:
+    """Where the name of some lines begins: below the last of them, above all others."""
+    errors = [level.error for level in clusters[number]]
+    return min(errors) if number == len(clusters) - 1 else max(errors)
+
+
+def _padded(name: str, is_bold: bool) -> str:
+    """A name with a little room beside the mark."""
+    return f"\u2005<b>{name}</b>\u2005" if is_bold else f"\u2005{name}\u2005"
