@@ -24,6 +24,7 @@ page = st.navigation(
         st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
         st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
         st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
+        st.Page(VIEWS / "table1.py", title="Table 1", icon=":material/table_chart:", url_path="table-1"),
         st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
         st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
         st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),

@@ -23,6 +23,7 @@ PALE_TYPICAL = "#a9cdf0"  # the same on white, where nothing is translucent
 PALE = "#dde2e9"  # grounds and frames on white
 INK, HALO = "#11161d", "white"  # of what must stand out on any ground: one of the two does
 TEXT = "#1f2733"  # on white, where no theme is
+GROUNDS = ("#ffffff", "#12161c")  # of the page, light and dark, as .streamlit/config.toml has them
 
 #: Of what a page says of an image, readable on white and on black.
 VERDICT_COLORS = {"confident": "#1f8f4e", "uncertain": "#b06c00", "out": "#d9434e", "unknown": "#7a8494"}

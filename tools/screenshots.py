@@ -21,6 +21,7 @@ PAGES = {
     "start": "",
     "lessons": "lessons",
     "tradeoff": "trade-off",
+    "table1": "table-1",
     "latent": "latent",
     "interpolate": "interpolate",
     "sample": "sample",
@@ -99,7 +100,7 @@ def settle(page, seconds: float = 120, quiet: float = 0.7) -> None:
     """Waits until the app runs no script, shows its figures, and has not changed for ``quiet`` seconds."""
     page.wait_for_selector('[data-testid="stApp"]', timeout=seconds * 1000)
     page.evaluate("() => { window.changed = performance.now() }")  # what a click sets off may be yet to come
-    figures = ".js-plotly-plot .main-svg, .picture-row, .st-key-written .cell, [data-testid='stException']"
+    figures = ".js-plotly-plot .main-svg, .picture-row, .st-key-written .cell, .table1, [data-testid='stException']"
     page.wait_for_selector(figures, timeout=seconds * 1000)
     page.wait_for_function(QUIET, arg=quiet * 1000, timeout=seconds * 1000)
 

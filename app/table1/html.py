@@ -3,19 +3,24 @@
 from collections.abc import Sequence
 from html import escape
 
+from app.figures.layout import with_subscripts
+from app.palette import GROUNDS
 from ibinn_core.evaluation.table1.columns import DETECTION, ENTROPY, QUALITY
 
+# In a box of its own that scrolls, so that the page does not; the models and the headings stay in sight.
 STYLE = """<style>
-.table1 { overflow-x: auto; }
-.table1 table { border-collapse: collapse; font-size: 0.85rem; font-variant-numeric: tabular-nums; width: 100%; }
+.table1 { overflow: auto; max-height: calc(100vh - 14rem); min-height: 20rem; color-scheme: inherit; }
+.table1 table { border-collapse: separate; border-spacing: 0; font-size: 0.9rem; width: 100%;
+    font-variant-numeric: tabular-nums; }
 .table1 th, .table1 td { padding: 0.3rem 0.6rem; text-align: right; border-bottom: 1px solid rgba(138,147,160,0.35);
     vertical-align: top; white-space: nowrap; }
-.table1 th:first-child { text-align: left; }
-.table1 thead th { vertical-align: bottom; }
-.table1 .paper, .table1 .why { opacity: 0.72; font-size: 0.92em; }
+.table1 thead th { vertical-align: bottom; position: sticky; top: 0; z-index: 1; background: GROUND; }
+.table1 th:first-child { text-align: left; position: sticky; left: 0; background: GROUND; }
+.table1 thead th:first-child { z-index: 2; }
+.table1 .paper, .table1 .why { opacity: 0.8; }
 .table1 .paper { font-style: italic; }
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
-</style>"""
+</style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
 GROUPS = {
     "Errors, likelihood, calibration": QUALITY,
     "Entropy out of distribution": ENTROPY,
@@ -50,7 +55,7 @@ def _heading(column: dict) -> str:
 
 def _row(row: dict, columns: Sequence[dict]) -> str:
     cells = "".join(f"<td>{_cell(row['cells'][column['key']])}</td>" for column in columns)
-    return f'<tr><th scope="row">{escape(row["title"])}</th>{cells}</tr>'
+    return f'<tr><th scope="row">{with_subscripts(escape(row["title"]))}</th>{cells}</tr>'
 
 
 def _cell(cell: dict) -> str:

@@ -14,5 +14,7 @@ def test_the_table_is_shown_ours_above_the_papers(family, place):
     bits = next(r for r in table["rows"] if r["id"] == "gamma-1")["cells"]["bits_per_dim"]
     assert f'<b>{bits["ours"]:.2f}</b><br><span class="paper">5.25 → 5.90</span>' in parts[0]
     assert "no likelihood" in parts[0] and "not on this machine" in parts[1] and "−0.06" in parts[1]
+    table["rows"][0]["title"] = "IB-INN, only L_X (γ = 0)"
+    assert '<th scope="row">IB-INN, only L<sub>X</sub> (γ = 0)</th>' in table_html(table, next(iter(TABLE_PARTS)))
     table["rows"][0]["title"] = "<script>alert(1)</script>"
     assert "<script>" not in table_html(table, next(iter(TABLE_PARTS)))

@@ -1,0 +1,115 @@
+"""What the pages Trade-off and Table 1 show: the models here, what was measured of them, and what is missing."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import streamlit as st
+
+from app.models import registry
+from app.models.names import plain_names
+from app.models.pickers import explain_no_checkpoint
+from app.table1 import results as found
+from app.table1.measures import (
+    BY_KEY,
+    DETECTION,
+    ENTROPY,
+    SETS,
+    Line,
+    measured,
+    our_lines,
+    outdated,
+    paper_lines,
+)
+from app.widgets.number_words import listed
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.table1.table import DATASET
+
+
+class Shown(NamedTuple):
+    """What a page shows.
+
+    Attributes:
+        models: those here.
+        names: of them, by id.
+        results: what was measured of them for Table 1.
+        lines: the models here and, for the data set of Table 1, the paper's, family by family.
+        is_of_table: whether that is the data set.
+    """
+
+    models: list[Checkpoint]
+    names: dict[str, str]
+    results: found.Results
+    lines: list[Line]
+    is_of_table: bool
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def read_results(folder: str, stamp: tuple) -> found.Results:
+    """The table and curves in a folder; read again when a file changes and with it the stamp."""
+    return found.read_results(Path(folder))
+
+
+def results_here() -> found.Results:
+    """What ``python -m ibinn_core table`` has written, as far as it is there."""
+    folder = found.default_folder()
+    files = [folder / name for name in ("table1.json", "curves.json")]
+    return read_results(
+        str(folder), tuple((f.stat().st_mtime_ns, f.stat().st_size) if f.exists() else 0 for f in files)
+    )
+
+
+def what_is_shown() -> Shown:
+    """The models here with what is known of them; without any, the page ends."""
+    models = registry.all_checkpoints()
+    if not models:
+        explain_no_checkpoint()
+    is_of_table = models[0].dataset.name == DATASET
+    results, names = results_here() if is_of_table else found.no_results(), plain_names(models)
+    ours = our_lines(models, list(names.values()), results.rows)
+    return Shown(models, names, results, ours + (paper_lines() if is_of_table else []), is_of_table)
+
+
+def show_gaps(shown: Shown) -> None:
+    """What was not measured, or of other weights."""
+    names, results = shown.names, shown.results
+    for sentence in (results.problem, _what_is_missing(shown), _sets_that_are_missing(results)):
+        if sentence:
+            st.caption(sentence)
+    if stale := outdated(shown.models, results.rows):
+        st.caption(
+            f"The table was measured with other weights of {', '.join(names[i] for i in stale)}: its "
+            f"numbers of them are left out until `{found.COMMAND}` runs again."
+        )
+    if results.table and (unmeasured := [names[c.id] for c in shown.models if c.id not in results.rows]):
+        st.caption(
+            f"Not in the table yet: {', '.join(unmeasured)}. Values that are not on their cards are left out until "
+            f"`{found.COMMAND}` runs again."
+        )
+
+
+def _what_is_missing(shown: Shown) -> str:
+    """Which measures no model here has numbers for, and where they would come from; empty if there are all."""
+    kinds = {
+        "overconfidence": [BY_KEY["overconfidence"]],
+        "the entropy increase": ENTROPY,
+        "the detection score": DETECTION,
+    }
+    missing = [name for name, measures in kinds.items() if not measured(shown.lines, measures)]
+    if not missing:
+        return ""
+    text = listed(missing)
+    if not shown.is_of_table:
+        return (
+            f"The paper's Table 1 is of CIFAR-10; for {registry.dataset().title} the page shows what was measured, "
+            "without the paper's numbers."
+        )
+    if shown.results.table:
+        return f"Not shown, since the table has no number of any model here: {text}."
+    return f"Not measured yet: {text}. `{found.COMMAND}` measures it; then it is shown here."
+
+
+def _sets_that_are_missing(results: found.Results) -> str:
+    """Which sets the table could not measure on; empty if there is none, or no table."""
+    entries = (results.table or {"sets": {}})["sets"]
+    absent = [str(SETS.get(name, name)) for name, entry in entries.items() if entry["images"] is None]
+    return f"Not measured, since they were not on the machine: {', '.join(absent)}." if absent else ""

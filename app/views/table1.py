@@ -1,0 +1,68 @@
+"""Table 1: the paper's table, with the numbers of the models here above the printed ones."""
+
+import streamlit as st
+
+from app.models import registry
+from app.table1.html import GROUPS, table_html
+from app.table1.results import COMMAND
+from app.table1.shown import Shown, show_gaps, what_is_shown
+from app.widgets.lesson import show_lesson
+from ibinn_core.evaluation.table1.table import DATASET
+
+
+def pick_part() -> str:
+    """Which columns of the table are shown: all of them would not fit on any screen."""
+    return st.segmented_control(
+        "Columns",
+        list(GROUPS),
+        default=next(iter(GROUPS)),
+        required=True,
+        key="columns",
+        bind="query-params",
+        label_visibility="collapsed",
+        wrap=True,
+    )
+
+
+def point_to_cifar10() -> None:
+    """Says that the table is of another data set, and leads there."""
+    st.info(
+        f"The paper's Table 1 is of CIFAR-10, so there is no such table of {registry.dataset().title}.",
+        icon=":material/table_chart:",
+    )
+    if DATASET in registry.families():
+        st.button(
+            "Show CIFAR-10's",
+            icon=":material/arrow_forward:",
+            on_click=lambda: st.session_state.update({registry.DATA: DATASET}),
+        )
+
+
+def show_table(shown: Shown) -> None:
+    """The chosen columns, and what is missing in them."""
+    table = shown.results.table
+    if table is None:
+        st.info(f"`{COMMAND}` measures the models here; then the table is shown.", icon=":material/table_chart:")
+    else:
+        st.html(table_html(table, pick_part()))
+    show_gaps(shown)
+
+
+def main() -> None:
+    """The page."""
+    st.markdown("#### Table 1 of the paper, with the models here")
+    shown = what_is_shown()
+    if not shown.is_of_table:
+        point_to_cifar10()
+        return
+    show_table(shown)
+    show_lesson(
+        "Compare a column from top to bottom, not our number with the paper's below it: the paper's networks are "
+        "larger and trained for 450 epochs. Which model is best at everything?",
+        "None is: the models without a likelihood make the fewest errors, but cannot say that an image is unlike those "
+        "that they know; with γ the IB-INNs get better at the classes and worse at the likelihood. The page Trade-off "
+        "draws each column over γ.",
+    )
+
+
+main()
