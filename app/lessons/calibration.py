@@ -110,7 +110,9 @@ class Calibration(Lesson[Scale]):
     def link(self) -> Link:
         """The two models' diagrams side by side."""
         ids = [c.id for c in self._models()]
-        return Link("Calibration on the page Trade-off", "trade-off", {"left": ids[0], "right": ids[-1]})
+        return Link(
+            "Calibration on the page Trade-off", "trade-off", {"left": ids[0], "right": ids[-1], "part": "Calibration"}
+        )
 
 
 def _used(found: Reliability) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

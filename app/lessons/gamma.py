@@ -164,7 +164,7 @@ class Gamma(Lesson[Choice]):
 
     def link(self) -> Link:
         """Every measure over γ."""
-        return Link("All measures on the page Trade-off", "trade-off", {})
+        return Link("All measures on the page Trade-off", "trade-off", {"part": "Measures over γ"})
 
 
 def _read_gamma(text: str, family: Family, default: float) -> float:

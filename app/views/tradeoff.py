@@ -1,87 +1,68 @@
-"""Trade-off: every measure of Table 1 over γ, calibration and detection of two models side by side (Figs. 6, 11)."""
+"""Trade-off: accuracy against likelihood in one picture, each measure over γ, two models compared (Figs. 6, 11)."""
 
 import math
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
+from streamlit.elements.lib.mutable_tab_container import TabContainer
 
-from app.figures.layout import config
-from app.figures.metrics import metrics_figure
+from app.figures.family_curve import Level, Mark, curve_figure, percent
+from app.figures.layout import STILL, config
+from app.figures.metrics import legend_of, panel_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
 from app.images import pictures
 from app.models import registry
-from app.models.names import colors_of, unique_names
-from app.models.pickers import add_to_compared, explain_no_checkpoint
-from app.table1 import results as found
-from app.table1.html import GROUPS as TABLE_PARTS
-from app.table1.html import table_html
+from app.models.family_curve import measured_curve
+from app.models.names import colors_of
+from app.models.pickers import add_to_compared
+from app.table1.curve import levels_of, marks_of, paper_marks, places_of
+from app.table1.legend import symbols_html
 from app.table1.measures import (
     BY_KEY,
-    DETECTION,
-    ENTROPY,
+    EVERY,
     FAMILY_TEXTS,
     GROUPS,
     SET_NAMES,
-    SETS,
     Line,
     Measure,
     measured,
-    our_lines,
     outdated,
-    paper_lines,
 )
-from app.table1.trends import against_discriminative, sentences
+from app.table1.results import COMMAND, Results
+from app.table1.shown import Shown, show_gaps, what_is_shown
+from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure_text import make_readable
 from app.widgets.lesson import show_lesson
-from app.widgets.number_words import listed
 from app.widgets.open_on_page import offer_model
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
-from ibinn_core.evaluation.table1.table import DATASET
+from ibinn_core.weight_space import Place
 
+PARTS = CURVE, MEASURES, CALIBRATION, DETECTION = "Curve", "Measures over γ", "Calibration", "Detection"
 BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
 NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that need files of their own
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
-
-class Shown(NamedTuple):
-    """What the page shows.
-
-    Attributes:
-        models: those here.
-        names: of them, by id.
-        results: what was measured of them for Table 1.
-        lines: the models here and, for the data set of Table 1, the paper's, family by family.
-        is_of_table: whether that is the data set.
-    """
-
-    models: list[Checkpoint]
-    names: dict[str, str]
-    results: found.Results
-    lines: list[Line]
-    is_of_table: bool
-
-
-@st.cache_data(show_spinner=False, max_entries=4)
-def read_results(folder: str, stamp: tuple) -> found.Results:
-    """The table and curves in a folder; read again when a file changes and with it the stamp."""
-    return found.read_results(Path(folder))
-
-
-def results_here() -> found.Results:
-    """What ``python -m ibinn_core table`` has written, as far as it is there."""
-    folder = found.default_folder()
-    files = [folder / name for name in ("table1.json", "curves.json")]
-    return read_results(
-        str(folder), tuple((f.stat().st_mtime_ns, f.stat().st_size) if f.exists() else 0 for f in files)
-    )
+# On a phone, the picture leaves out the names that have no room there, which are its last trace.
+NARROW = """<style>
+@media (max-width: 640px) { .st-key-curve .scatterlayer > .trace:last-child { display: none; } }
+</style>"""
+# Below the heading every part fits on a projector's 720 pixels; panels stand side by side as far as there is room.
+GRID = """<style>
+.st-key-panels {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, {width}px), 1fr)); gap: 0; }}
+.st-key-panels > * {{ width: 100% !important; min-width: 0; }}
+</style>"""
+WIDTHS = (
+    (4, 480),
+    (6, 340),
+    (8, 262),
+)  # up to so many panels, each is at least so many pixels wide: two rows on a projector
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
@@ -108,33 +89,181 @@ def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, floa
     return curves, areas
 
 
-def pick_pair(models: list[Checkpoint]) -> dict[str, str]:
-    """Sets the two models that are compared from the URL; returns the defaults, by key."""
+# Which models -------------------------------------------------------------------------------------------
+
+
+def take_choice(models: list[Checkpoint]) -> dict[str, str]:
+    """Sets the chosen model and the two that are compared from the URL; returns the defaults, by key."""
     options = [c.id for c in models]
+    able = [c.id for c in registry.with_likelihood()]
     finite = [c.id for c in models if c.objective == "ib" and 0 < (c.gamma or 0) < math.inf] or options
+    ends = [c.id for c in models if c.objective == "ib" and c.gamma == math.inf]
     first = registry.first_of(finite)
-    second = next((i for i in (finite[-1], finite[0], *options) if i != first), first)
-    defaults, chosen = {"left": first, "right": second}, st.session_state.get("model")
-    if chosen in options and chosen != st.session_state.get("left-follows", chosen):
+    second = next((i for i in (*ends, finite[-1], finite[0], *options) if i != first), first)
+    asked = (st.session_state.get("model"), st.query_params.get("model"), st.query_params.get("left"))
+    chosen = next((i for i in asked if i in able), None)
+    if chosen is not None:
+        st.session_state["model"] = chosen
+    else:
+        st.session_state.pop("model", None)  # it was removed
+    if chosen is not None and chosen != st.session_state.get("left-follows", chosen):
         st.session_state["left"] = chosen  # chosen on another page since
     st.session_state["left-follows"] = chosen or first
+    defaults = {"left": first, "right": second}
     for key, default in defaults.items():
-        take_from_url(key, str, chosen if key == "left" and chosen in options else default)
+        take_from_url(key, str, chosen if key == "left" and chosen else default)
         if st.session_state[key] not in options:
             st.session_state[key] = default
     return defaults
 
 
+def ringed() -> str:
+    """The model that figures ring: the one that is chosen on all pages, or here one that others cannot show."""
+    left, model = st.session_state["left"], st.session_state.get("model")
+    return model if model is not None and registry.by_id(left).has_likelihood else left
+
+
 def choose(checkpoint: Checkpoint) -> None:
-    """What a click on a dot does: the model is chosen here, and on all pages if they can show it."""
+    """What a click on a mark does: the model is chosen here, and on all pages if they can show it."""
     st.session_state["left"] = checkpoint.id
     if checkpoint.has_likelihood:
-        st.session_state["model"] = checkpoint.id
+        st.session_state["model"] = st.session_state["left-follows"] = checkpoint.id
     add_to_compared(checkpoint)
 
 
+def take_click(names: Mapping[str, str]) -> None:
+    """Chooses the model whose mark was clicked on one of the figures."""
+    for key in ("curve", *(f"panel-{measure.key}" for measure in EVERY)):
+        clicked = clicked_id(key, f"{key}-seen")
+        if clicked is not None and clicked in names:
+            choose(registry.by_id(clicked))
+
+
+def keep_choice(defaults: Mapping[str, str]) -> None:
+    """Puts the choice into the URL; the chosen model is the left one, unless other pages cannot show that."""
+    left = st.session_state["left"]
+    put_into_url("model", st.session_state.get("model", left), left)
+    for key, default in defaults.items():
+        put_into_url(key, st.session_state[key], default)
+
+
+# The curve ----------------------------------------------------------------------------------------------
+
+
+def show_curve(shown: Shown) -> None:
+    """The picture of the page, and below it what it says."""
+    chosen, names = ringed(), shown.names
+    colors = dict(zip([c.id for c in shown.models], colors_of(shown.models), strict=True))
+    curve, problem = measured_curve()
+    marks = [*marks_of(shown.models, names, colors, chosen), *paper_marks(shown.lines)]
+    levels = levels_of(shown.models, names)
+    if not marks:
+        st.info(
+            "No model here has a likelihood, so there is nothing to weigh against the error: see the other tabs.",
+            icon=":material/show_chart:",
+        )
+        return
+    st.html(NARROW)
+    st.plotly_chart(
+        curve_figure(places_of(curve, shown.models, names), marks, levels, chosen),
+        key="curve",
+        on_select="rerun",
+        selection_mode="points",
+        config=config("trade-off"),
+        alt="Test error over bits/dim. "
+        + "; ".join(f"{m.title} {percent(m.error)}, {m.bits:.2f} bits/dim" for m in marks)
+        + "".join(f"; {level.title} {percent(level.error)}" for level in levels),
+    )
+    show_chosen(registry.by_id(chosen), names[chosen], lambda: curve_csv(curve, marks, levels))
+    st.caption(how_to_read(shown, curve, bool(levels)))
+    if problem:
+        st.caption(problem)
+    both = [BY_KEY["error"], BY_KEY["bits_per_dim"]]
+    st.markdown("\n".join(f"- {text}" for text in sentences(both, shown.lines)))
+    st.markdown(against_discriminative(shown.lines, BY_KEY))
+    explain_models(shown.lines)
+    paper = ""
+    if shown.is_of_table:
+        paper = (
+            "Compare the direction with the open marks rather than the height: the paper's networks are larger and "
+            "trained for 450 epochs. "
+        )
+    show_lesson(
+        "Follow the line from the top left to the bottom right (the paper's Fig. 6): the same network, with ever more "
+        "weight on the classes. Where would *you* stop, and why is no model in the corner at the bottom left?",
+        f"{paper}A model in that corner would know both what images look like and what they show. Up to some γ the "
+        "error falls fast and bits/dim hardly rise; beyond it each further step costs more likelihood and gives less "
+        "accuracy. The small dots were never trained: their weights are mixed from those of the two trained models "
+        "beside them. Of the paper, bits/dim are drawn by the common definition, which ours follow.",
+    )
+
+
+def show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes]) -> None:
+    """The chosen model's numbers, where else to see it, and the export: the only row below the picture."""
+    bits = f", {checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim" if checkpoint.has_likelihood else ""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{name}**: {percent(checkpoint.card['error'])} test error{bits}", width="content")
+        offer_model(checkpoint, name, "open-left")
+        offer("curve", csv=csv)
+
+
+def how_to_read(shown: Shown, curve: Sequence[Place], has_levels: bool) -> str:
+    """What the marks are, in a line."""
+    parts = ["Large marks: trained models, named by γ."]
+    if curve:
+        parts.append("Small dots: models mixed from two neighbours.")
+    if shown.is_of_table:
+        parts.append("Open: the paper.")
+    if has_levels:
+        parts.append("Lines across: models without a likelihood.")
+    return " ".join([*parts, "A click chooses a model, the ring marks it."])
+
+
+def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Level]) -> bytes:
+    """A row for each mark and for each mixture."""
+    mixed = [place for place in curve if place.share > 0]
+    here, printed = ([mark for mark in marks if (mark.id is None) == flag] for flag in (False, True))
+    return csv_bytes(
+        *(
+            {
+                "kind": kind,
+                "id": [mark.id or "" for mark in some],
+                "model": [mark.title for mark in some],
+                "error": [mark.error for mark in some],
+                "bits_per_dim": [mark.bits for mark in some],
+            }
+            for kind, some in (("trained", here), ("paper", printed))
+        ),
+        {
+            "kind": "mixture",
+            "id": "",
+            "model": [f"γ = {place.gamma:.4g}" for place in mixed],
+            "error": [place.error for place in mixed],
+            "bits_per_dim": [place.bits_per_dim for place in mixed],
+        },
+        {
+            "kind": "without likelihood",
+            "id": [level.id for level in levels],
+            "model": [level.title for level in levels],
+            "error": [level.error for level in levels],
+            "bits_per_dim": math.nan,
+        },
+    )
+
+
+def explain_models(lines: Sequence[Line]) -> None:
+    """What the families are."""
+    with st.expander("What the models are"):
+        st.markdown(
+            "\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper)
+        )
+
+
+# The measures -------------------------------------------------------------------------------------------
+
+
 def pick_group(lines: Sequence[Line]) -> str:
-    """Which measures the page shows: those that any model here has numbers for."""
+    """Which measures are shown: those that any model here has numbers for."""
     offered = [name for name, group in GROUPS.items() if measured(lines, group)]
     return st.segmented_control(
         "Measures",
@@ -143,37 +272,57 @@ def pick_group(lines: Sequence[Line]) -> str:
         required=True,
         key="measures",
         bind="query-params",
-        help="The overview has a measure of each kind; the other groups show all there are (Figs. 6 and 11).",
+        label_visibility="collapsed",
         wrap=True,
     )
 
 
-def what_is_missing(shown: Shown) -> str:
-    """Which measures no model here has numbers for, and where they would come from; empty if there are all."""
-    kinds = {
-        "overconfidence": [BY_KEY["overconfidence"]],
-        "the entropy increase": ENTROPY,
-        "the detection score": DETECTION,
-    }
-    missing = [name for name, measures in kinds.items() if not measured(shown.lines, measures)]
-    if not missing:
-        return ""
-    text = listed(missing)
-    if not shown.is_of_table:
-        return (
-            f"The paper's Table 1 is of CIFAR-10; for {registry.dataset().title} the page shows what was measured, "
-            "without the paper's numbers."
+def show_measures(shown: Shown) -> None:
+    """The measures over γ, a panel each, from which a model is picked; and what γ does to them in words."""
+    lines = shown.lines
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        group = pick_group(lines)
+        measures = measured(lines, GROUPS[group])
+        offer("trade-off", csv=lambda: metrics_csv(measures, lines))
+    st.html(symbols_html(legend_of(measures, lines)))
+    ib_models = [c for c in shown.models if c.objective == "ib"]
+    colors = dict(zip([c.id for c in ib_models], colors_of(ib_models), strict=True))
+    st.html(GRID.format(width=next((width for most, width in WIDTHS if len(measures) <= most), WIDTHS[-1][1])))
+    with st.container(key="panels"):
+        for measure in measures:
+            st.plotly_chart(
+                panel_figure(measure, lines, ringed(), colors),
+                key=f"panel-{measure.key}",
+                on_select="rerun",
+                selection_mode="points",
+                config=config(f"trade-off-{measure.key}", STILL),
+                alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
+            )
+    faint = "Open: the paper's Table 1, with bits/dim as defined here. " if shown.is_of_table else ""
+    st.caption(
+        f"Filled: the models here; the ring marks the chosen one, a click chooses another. {faint}Horizontal lines: "
+        "models without γ. // marks a break in the axis: γ = 0 is only likelihood, trained without labels, so only its "
+        "likelihood is shown; γ = ∞ is only classes."
+    )
+    show_gaps(shown)
+    st.markdown("\n".join(f"- {text}" for text in sentences(measures, lines)))
+    rest = against_discriminative(lines, BY_KEY)
+    if rest and group in ("Overview", "Calibration"):
+        st.markdown(rest)
+    with st.expander("What the measures are"):
+        st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in measures))
+        st.markdown(
+            f"In words, a measure *rises* or *falls* where it never goes back by more than {TOLERANCE:.0%} of its "
+            "range or a unit of the last digit shown. It *hardly changes* where its range is at most "
+            f"{NEGLIGIBLE:.0%} of its largest value. Only models with a finite γ count; of the paper's, all with a γ."
         )
-    if shown.results.table:
-        return f"Not shown, since the table has no number of any model here: {text}."
-    return f"Not measured yet: {text}. `{found.COMMAND}` measures it; then it is shown here."
-
-
-def sets_that_are_missing(results: found.Results) -> str:
-    """Which sets the table could not measure on; empty if there is none, or no table."""
-    entries = (results.table or {"sets": {}})["sets"]
-    absent = [str(SETS.get(name, name)) for name, entry in entries.items() if entry["images"] is None]
-    return f"Not measured, since they were not on the machine: {', '.join(absent)}." if absent else ""
+    explain_models(lines)
+    show_lesson(
+        "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
+        "classes. Which measures get better with γ, and which get worse?",
+        f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which are few: one or two "
+        "mistakes decide.",
+    )
 
 
 def metrics_csv(measures: Sequence[Measure], lines: Sequence[Line]) -> bytes:
@@ -195,57 +344,84 @@ def _metrics_of(line: Line, measure: Measure) -> dict[str, object]:
     }
 
 
-def show_metrics(shown: Shown, group: str) -> None:
-    """The measures over γ, from which a model is picked."""
-    lines, measures = shown.lines, measured(shown.lines, GROUPS[group])
-    ib_models = [c for c in shown.models if c.objective == "ib"]
-    colors = dict(zip([c.id for c in ib_models], colors_of(ib_models), strict=True))
-    st.plotly_chart(
-        metrics_figure(measures, lines, st.session_state["left"], colors, 2 if len(measures) in (2, 4) else 3),
-        key=f"metrics-{group}",
-        on_select="rerun",
-        selection_mode="points",
-        config=config("trade-off"),
-        alt=f"{group} over γ, a panel each: "
-        + "; ".join(text.replace("**", "") for text in sentences(measures, lines)),
-    )
-    offer("trade-off", csv=lambda: metrics_csv(measures, lines))
+# Two models side by side --------------------------------------------------------------------------------
 
 
-def heading(name: str, text: str) -> str:
-    """The heading above a diagram of one of the two models."""
-    return f"<b>{name}</b>   {text}"
+def pick_pair(names: Mapping[str, str]) -> list[Checkpoint]:
+    """The two models that are compared: the chosen one, and another."""
+
+    def follow() -> None:
+        checkpoint = registry.by_id(st.session_state["left"])
+        if checkpoint.has_likelihood:  # so that every page can show it
+            st.session_state["model"] = st.session_state["left-follows"] = checkpoint.id
+
+    for key, label, changed in (("left", "This model", follow), ("right", "Beside it", None)):
+        st.selectbox(
+            label,
+            list(names),
+            format_func=names.__getitem__,
+            key=key,
+            persist_state="session",
+            on_change=changed,
+            width=190,
+        )
+    return [registry.by_id(st.session_state[key]) for key in ("left", "right")]
 
 
-def show_reliability(pair: list[Checkpoint], names: Mapping[str, str], binning: str) -> None:
-    """The two reliability diagrams."""
-    bins = [bins_of(c.id, binning) for c in pair]
-    texts = []
-    for c in pair:
-        paper, top = c.card["calibration_paper"], c.card["calibration_top_label"]
-        errors = f"ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
-        texts.append(errors if binning == "All classes" else f"top-label ECE {top:.1%}")
-    st.plotly_chart(
-        reliability_figure([heading(names[c.id], text) for c, text in zip(pair, texts, strict=True)], bins),
-        key="reliability",
-        config=config("reliability"),
-        alt="Reliability diagrams: " + "; ".join(f"{names[c.id]}, {text}" for c, text in zip(pair, texts, strict=True)),
-    )
-    offer(
-        "reliability",
-        csv=lambda: csv_bytes(
-            *(
-                {
-                    "model": c.id,
-                    "bin_from": b.edges[:-1],
-                    "bin_to": b.edges[1:],
-                    "expected": b.expected,
-                    "came_true": b.observed,
-                    "predictions": b.count,
-                }
-                for c, b in zip(pair, bins, strict=True)
+def show_calibration(shown: Shown) -> None:
+    """The reliability diagrams of two models, and what they say."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        pair = pick_pair(shown.names)
+        binning = st.segmented_control(
+            "Predictions counted",
+            list(BINNINGS),
+            default="All classes",
+            required=True,
+            key="binning",
+            bind="query-params",
+            help="As in the paper, the probabilities of all classes, in its bins; or only the most probable class.",
+        )
+        bins = [bins_of(c.id, binning) for c in pair]
+        offer("reliability", csv=lambda: reliability_csv(pair, bins))
+    for column, key, checkpoint, found in zip(st.columns(2), ("left", "right"), pair, bins, strict=True):
+        name = shown.names[checkpoint.id]
+        text = calibration_errors(checkpoint, binning)
+        with column:
+            st.plotly_chart(
+                reliability_figure(f"<b>{name}</b>: {text}", found),
+                key=f"reliability-{key}",
+                config=config("reliability"),
+                alt=f"Reliability diagram of {name}: {text}",
             )
-        ),
+            st.markdown(confidence_lesson(checkpoint, name))
+    st.caption(
+        "Do the predicted probabilities match how often the predictions are right? On the dashed line they do. An "
+        "orange mark below it is too high a probability, a blue mark above it too low a probability; the farther off "
+        f"the line, the worse. Predictions above {SURE:.1%}: {sure_predictions(pair, shown.names)}."
+    )
+
+
+def calibration_errors(checkpoint: Checkpoint, binning: str) -> str:
+    """The numbers that sum up a reliability diagram."""
+    paper, top = checkpoint.card["calibration_paper"], checkpoint.card["calibration_top_label"]
+    errors = f"ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
+    return errors if binning == "All classes" else f"top-label ECE {top:.1%}"
+
+
+def reliability_csv(pair: Sequence[Checkpoint], bins: Sequence[Reliability]) -> bytes:
+    """A row for each bin."""
+    return csv_bytes(
+        *(
+            {
+                "model": c.id,
+                "bin_from": b.edges[:-1],
+                "bin_to": b.edges[1:],
+                "expected": b.expected,
+                "came_true": b.observed,
+                "predictions": b.count,
+            }
+            for c, b in zip(pair, bins, strict=True)
+        )
     )
 
 
@@ -255,7 +431,42 @@ def sure_predictions(pair: list[Checkpoint], names: Mapping[str, str]) -> str:
     return ", ".join(f"{name}: {is_sure.sum():,} of {len(is_sure):,}" for name, is_sure in counts.items())
 
 
-def curves_of(pair: list[Checkpoint], results: found.Results) -> tuple[list[Curves], list[dict[str, float]], bool]:
+def show_detection(shown: Shown) -> None:
+    """The ROC diagrams of two models, and what they say."""
+    names, grid = shown.names, shown.results.grid
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        pair = pick_pair(names)
+        curves, areas, is_table = curves_of(pair, shown.results)
+        offer("detection", csv=lambda: detection_csv(pair, curves, grid))
+    diagrams = zip(st.columns(2), ("left", "right"), pair, curves, areas, strict=True)
+    for column, key, checkpoint, of_model, area in diagrams:
+        name = names[checkpoint.id]
+        reason = "" if checkpoint.has_likelihood else f"{name} has no likelihood:<br>nothing to test"
+        found = ", ".join(f"{SET_NAMES[n]} {a:.0%}" for n, a in area.items()) or "no likelihood"
+        with column:
+            st.plotly_chart(
+                roc_figure(f"<b>{name}</b>", grid, of_model, area, SET_NAMES, reason),
+                key=f"roc-{key}",
+                config=config("detection"),
+                alt=f"ROC curves of detection: {name}: {found}",
+            )
+            st.markdown(detection_lesson(name, area))
+    if not is_table:
+        if shown.is_of_table:
+            outliers = "corrupted copies of the twenty sample images"
+            more = f"; `{COMMAND}` measures whole sets, and more of them"
+        else:
+            outliers, more = "twenty images of each set, most of them corrupted copies of the samples,", ""
+        st.caption(
+            f"Computed live: {outliers} must be told apart from the whole test set. So few give coarse curves{more}."
+        )
+    st.caption(
+        "Can the typicality test tell out-of-distribution images from test images? A curve on the dashed line is a "
+        "guess, and one *below* it belongs to images that the model finds more typical than the test set itself."
+    )
+
+
+def curves_of(pair: list[Checkpoint], results: Results) -> tuple[list[Curves], list[dict[str, float]], bool]:
     """ROC curves and areas of two models, and whether they are those of the table and not live ones."""
     able = [c for c in pair if c.has_likelihood]
     stale = outdated(able, results.rows)
@@ -272,34 +483,6 @@ def areas_of(cells: dict, curves: Curves) -> dict[str, float]:
     """The areas under curves, from 0 to 1, by the table."""
     percent = {name: (cells.get(f"detection.{name}") or {}).get("ours") for name in curves}
     return {name: area / 100 for name, area in percent.items() if area is not None}
-
-
-def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
-    """The two ROC diagrams, and what they say."""
-    names, grid = shown.names, shown.results.grid
-    curves, areas, is_table = curves_of(pair, shown.results)
-    reasons = ["" if c.has_likelihood else f"{names[c.id]} has no likelihood:<br>nothing to test" for c in pair]
-    st.plotly_chart(
-        roc_figure([heading(names[c.id], "") for c in pair], grid, curves, areas, SET_NAMES, reasons),
-        key="roc",
-        config=config("detection"),
-        alt="ROC curves of detection: "
-        + "; ".join(
-            f"{names[c.id]}: " + (", ".join(f"{SET_NAMES[n]} {a:.0%}" for n, a in area.items()) or "no likelihood")
-            for c, area in zip(pair, areas, strict=True)
-        ),
-    )
-    offer("detection", csv=lambda: detection_csv(pair, curves, grid))
-    if not is_table:
-        if shown.is_of_table:
-            outliers = "corrupted copies of the twenty sample images"
-            more = f"; `{found.COMMAND}` measures whole sets, and more of them"
-        else:
-            outliers, more = "twenty images of each set, most of them corrupted copies of the samples,", ""
-        st.caption(
-            f"Computed live: {outliers} must be told apart from the whole test set. So few give coarse curves{more}."
-        )
-    st.markdown(" ".join(filter(None, (detection_lesson(names[c.id], a) for c, a in zip(pair, areas, strict=True)))))
 
 
 def detection_csv(pair: list[Checkpoint], curves: list[Curves], grid: np.ndarray) -> bytes:
@@ -339,129 +522,25 @@ def confidence_lesson(checkpoint: Checkpoint, name: str) -> str:
     return f"**{name}** has a mean confidence of {confidence:.1%} and an accuracy of {right:.1%}: {verdict}{by}."
 
 
-def what_is_shown() -> Shown:
-    """The models here with what is known of them; without any, the page ends."""
-    models = registry.all_checkpoints()
-    if not models:
-        explain_no_checkpoint()
-    is_of_table = models[0].dataset.name == DATASET
-    results, names = results_here() if is_of_table else found.no_results(), unique_names(models)
-    ours = our_lines(models, list(names.values()), results.rows)
-    return Shown(models, names, results, ours + (paper_lines() if is_of_table else []), is_of_table)
-
-
-def show_gaps(shown: Shown) -> None:
-    """What was not measured, or of other weights."""
-    names, results = shown.names, shown.results
-    for sentence in (results.problem, what_is_missing(shown), sets_that_are_missing(results)):
-        if sentence:
-            st.caption(sentence)
-    if stale := outdated(shown.models, results.rows):
-        st.caption(
-            f"The table was measured with other weights of {', '.join(names[i] for i in stale)}: its "
-            f"numbers of them are left out until `{found.COMMAND}` runs again."
-        )
-    if results.table and (unmeasured := [names[c.id] for c in shown.models if c.id not in results.rows]):
-        st.caption(
-            f"Not in the table yet: {', '.join(unmeasured)}. Values that are not on their cards are left out until "
-            f"`{found.COMMAND}` runs again."
-        )
-
-
-def show_meaning(lines: Sequence[Line], group: str) -> None:
-    """What the measures are, and what γ does to them."""
-    measures = measured(lines, GROUPS[group])
-    with st.expander("What the measures and the models are"):
-        st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in measures))
-        st.markdown(
-            "\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper)
-        )
-    st.markdown("\n".join(f"- {text}" for text in sentences(measures, lines)))
-    rest = against_discriminative(lines, BY_KEY)
-    if rest and group in ("Overview", "Calibration"):
-        st.markdown(rest)
-
-
-def pick_models_and_binning(names: Mapping[str, str]) -> tuple[list[Checkpoint], str]:
-    """The two models that are compared, and how their predictions are counted."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        for key, label in (("left", "This model"), ("right", "Beside it")):
-            st.selectbox(
-                label,
-                list(names),
-                format_func=names.__getitem__,
-                key=key,
-                persist_state="session",
-                help="A click on a dot above chooses it too." if key == "left" else "Any other model, to compare.",
-                width=220,
-            )
-        binning = st.segmented_control(
-            "Predictions counted",
-            list(BINNINGS),
-            default="All classes",
-            required=True,
-            key="binning",
-            bind="query-params",
-            help="As in the paper, the probabilities of all classes, in its bins; or only the most probable class.",
-        )
-        pair = [registry.by_id(st.session_state[key]) for key in ("left", "right")]
-        offer_model(pair[0], names[pair[0].id], "open-left")
-    return pair, binning
-
-
-def show_table(table: dict) -> None:
-    """The paper's Table 1 and ours, a tab for each part."""
-    st.markdown("##### The paper's Table 1, with the models here")
-    for tab, part in zip(st.tabs(list(TABLE_PARTS)), TABLE_PARTS, strict=True):
-        tab.html(table_html(table, part))
+def show_tabs() -> Sequence[TabContainer]:
+    """The tabs; a link to some measures, from before there were tabs, opens theirs."""
+    default = MEASURES if "measures" in st.query_params and "part" not in st.query_params else CURVE
+    return st.tabs(PARTS, default=default, key="part", bind="query-params")
 
 
 def main() -> None:
     """The page."""
     st.markdown("#### Trade-off: what γ gives, and what it takes")
+    make_readable()
     shown = what_is_shown()
-    defaults = pick_pair(shown.models)
-    group = pick_group(shown.lines)
-    clicked = clicked_id(f"metrics-{group}", "metrics-seen")
-    if clicked in shown.names:
-        choose(registry.by_id(clicked))
-    show_metrics(shown, group)
-    faint = "Open and faint: the paper's Table 1, with bits/dim as defined here. " if shown.is_of_table else ""
-    st.caption(
-        f"Filled: the models here; the ring marks the chosen one, a click chooses another. {faint}Horizontal lines: "
-        "models without γ. // marks a break in the axis: γ = 0 is only L_X, trained without labels, so only its "
-        "likelihood is shown; γ = ∞ is only L_Y."
-    )
-    show_gaps(shown)
-    show_meaning(shown.lines, group)
-
-    st.markdown("##### Two models side by side")
-    pair, binning = pick_models_and_binning(shown.names)
-    for key, default in defaults.items():
-        put_into_url(key, st.session_state[key], default)
-    st.markdown("**Calibration:** do the predicted probabilities match how often the predictions are right?")
-    show_reliability(pair, shown.names, binning)
-    st.markdown(" ".join(confidence_lesson(c, shown.names[c.id]) for c in pair))
-    st.markdown("**Detection:** can the typicality test tell out-of-distribution images from test images?")
-    show_detection(pair, shown)
-    if shown.results.table:
-        show_table(shown.results.table)
-
-    compare = ""
-    if shown.is_of_table:
-        compare = (
-            "Compare the direction with the open marks rather than the height: the paper's networks are larger and "
-            "trained for 450 epochs. "
-        )
-    show_lesson(
-        "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
-        "classes. Which measures get better with γ, which get worse, and where would *you* stop?",
-        f"{compare}Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which "
-        f"are few ({sure_predictions(pair, shown.names)}): one or two mistakes decide. In the calibration diagrams an "
-        "orange mark below the dashed line is too high a probability, a blue mark above it too low a probability; "
-        "the farther off the line, the worse. In the detection diagrams a curve on the dashed line is a guess, and "
-        "one *below* it belongs to images that the model finds more typical than the test set itself.",
-    )
+    defaults = take_choice(shown.models)
+    take_click(shown.names)
+    parts = {CURVE: show_curve, MEASURES: show_measures, CALIBRATION: show_calibration, DETECTION: show_detection}
+    for name, tab in zip(PARTS, show_tabs(), strict=True):
+        if tab.open:
+            with tab:
+                parts[name](shown)
+    keep_choice(defaults)
 
 
 main()

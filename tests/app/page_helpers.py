@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -68,16 +69,23 @@ def spy(*args, **options):
     return draw(*args, **options)
 
 st.plotly_chart = spy
-page = AppTest.from_file(sys.argv[1], default_timeout=120).run()
+page = AppTest.from_file(sys.argv[1], default_timeout=120)
+for pair in sys.argv[2:]:
+    name, _, value = pair.partition("=")
+    page.query_params[name] = value
+page.run()
 assert not page.exception, page.exception
 print(json.dumps(loaded))
 """
 
 
-def loaded_at_figures(script: Path, **environment: str) -> list[list[str]]:
-    """Which of torch and the learning libraries a fresh process has loaded when ``script`` draws each figure."""
+def loaded_at_figures(script: Path, query: Sequence[str] = (), **environment: str) -> list[list[str]]:
+    """Which of torch and the learning libraries a fresh process has loaded when ``script`` draws each figure.
+
+    The parameters in the ``query`` are written ``"name=value"``.
+    """
     everything = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    command = [sys.executable, "-c", SPY, str(script)]
+    command = [sys.executable, "-c", SPY, str(script), *query]
     ended = subprocess.run(command, capture_output=True, text=True, env=everything, cwd=ROOT)
     assert ended.returncode == 0, ended.stderr[-2000:]
     return json.loads(ended.stdout)

@@ -13,7 +13,15 @@ from tools.screenshots import ROOT, serving, settle
 pytestmark = IN_A_BROWSER
 
 PATHS = ("", "trade-off", "latent", "interpolate", "sample", "inspect", "out-of-distribution", "draw")
-TITLES = ("Trade-off", "Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution")  # after the first
+TITLES = (
+    "Trade-off",
+    "Table 1",
+    "Latent space",
+    "Interpolate",
+    "Sample",
+    "Inspect",
+    "Out of distribution",
+)  # after the first
 
 
 #: Plotly rejects the promise of an animation that is paused, with nothing as the reason.

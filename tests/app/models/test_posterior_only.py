@@ -47,9 +47,9 @@ def test_on_the_walk_they_judge_the_first_models_images(open_page, with_baseline
 def test_a_click_on_the_trade_off_puts_a_model_on_the_slider_or_beside_it(open_page, with_baselines):
     page = open_page("tradeoff")
     for id in ("gamma-35", "only-ly"):
-        page.session_state["metrics-Overview"] = {"selection": {"points": [{"customdata": id}]}}
+        page.session_state["curve"] = {"selection": {"points": [{"customdata": id}]}}
         clean(page.run())
     assert page.session_state["model"] == "only-ly"
-    page.session_state["metrics-Overview"] = {"selection": {"points": [{"customdata": "vib-1"}]}}
+    page.session_state["curve"] = {"selection": {"points": [{"customdata": "vib-1"}]}}
     clean(page.run())
     assert page.session_state["beside"] == ["resnet", "vib-1"] and page.session_state["model"] == "only-ly"

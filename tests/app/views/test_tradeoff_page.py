@@ -4,13 +4,16 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 from baseline_helpers import BASELINES, write_results
 from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, text_of
 
 import ibinn_core as ib
+from app.palette import ACCENT
 from app.table1.measures import GROUPS
 from app.table1.results import read_results
+from ibinn_core.checkpoint import default_folder
 from ibinn_core.evaluation import detection_score, reliability
 from ibinn_core.evaluation.table1 import paper
 
@@ -23,23 +26,112 @@ def no_results(monkeypatch, tmp_path, no_data):
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
 
 
-def dots(figure) -> set[str]:
-    return {id for t in figure.data if t.customdata is not None for id in t.customdata}
+MEASURES, CALIBRATION, DETECTION = "Measures over γ", "Calibration", "Detection"
+
+
+def dots(*drawn) -> set[str]:
+    return {id for figure in drawn for t in figure.data if t.customdata is not None for id in t.customdata}
+
+
+def panel(page, key: str) -> go.Figure:
+    """The panel of a measure."""
+    charts = page.get("plotly_chart")
+    return next(f for f, chart in zip(figures(page), charts, strict=True) if f"panel-{key}" in chart.proto.id)
+
+
+# --- the curve ----------------------------------------------------------------------------------------------
+
+
+def place_of(figure, checkpoint) -> tuple[float, float]:
+    """Where the mark of a model stands."""
+    return next(
+        (x, y)
+        for t in figure.data
+        if t.customdata is not None
+        for id, x, y in zip(t.customdata, t.x, t.y, strict=True)
+        if id == checkpoint.id
+    )
+
+
+def ring_of(figure) -> tuple[float, float]:
+    (ring,) = [t for t in figure.data if t.marker.symbol == "circle-open" and t.marker.color == ACCENT]
+    return ring.x[0], ring.y[0]
+
+
+def test_the_page_opens_on_the_curve_with_every_measured_place(open_page, no_results):
+    page = clean(open_page(PAGE))
+    (figure,) = figures(page)
+    (path,) = [t for t in figure.data if t.mode == "lines"]
+    curve = ib.family("cifar10").curve
+    assert np.allclose(path.x, [p.bits_per_dim for p in curve]) and np.allclose(path.y, [p.error for p in curve])
+    mixed = next(t for t in figure.data if "a mixture" in str(t.hovertemplate))
+    assert np.allclose(mixed.y, [p.error for p in curve if p.share > 0])
+    assert dots(figure) == {c.id for c in PHOTOGRAPHS} and "Small dots: " in text_of(page)
+    for checkpoint in (c for c in PHOTOGRAPHS if c.has_likelihood):
+        assert place_of(figure, checkpoint) == (checkpoint.card["bits_per_dim"]["mean"], checkpoint.card["error"])
+    assert "What to look for" in text_of(page) and "(the paper's Fig. 6)" in text_of(page)
+
+
+def test_the_papers_models_are_open_and_what_is_far_off_stands_at_the_edge_with_its_number(open_page, no_results):
+    (figure,) = figures(clean(open_page(PAGE)))
+    marks = next(t for t in figure.data if t.customdata is None and "-open" in str(t.marker.symbol) and len(t.x) > 1)
+    both = [row for row in paper.ROWS.values() if None not in (row["error"], row["bits_per_dim"])]
+    assert sorted(marks.y) == pytest.approx(sorted(row["error"] / 100 for row in both))
+    far = max(row["bits_per_dim"] + paper.BITS_CORRECTION for row in both)
+    assert max(marks.x) < far and f"{far:.2f}" in figure.layout.xaxis.ticktext
+    assert any(f"{far:.2f} bits/dim (off the scale)" in text for text in marks.hovertemplate)
+
+
+@pytest.mark.parametrize("query", [{"model": "gamma-0.02"}, {"left": "gamma-0.02"}])
+def test_the_model_that_the_link_chooses_is_ringed(open_page, family, query):
+    page = clean(open_page(PAGE, **query))
+    (figure,) = figures(page)
+    assert ring_of(figure) == place_of(figure, next(c for c in family if c.id == "gamma-0.02"))
+    assert page.session_state["model"] == "gamma-0.02" and "**γ = 0.02**: " in text_of(page)
+
+
+def test_a_model_without_a_likelihood_is_a_line_that_can_be_chosen(open_page, family):
+    page = open_page(PAGE, model="gamma-0.02")
+    page.session_state["curve"] = {"selection": {"points": [{"customdata": "resnet"}]}}
+    (figure,) = figures(clean(page.run()))
+    resnet = next(c for c in family if c.id == "resnet")
+    line = next(t for t in figure.data if t.customdata is not None and "resnet" in t.customdata)
+    assert list(line.y) == [resnet.card["error"]] * 2 and line.x[1] - line.x[0] > 0.5
+    assert ring_of(figure) == (line.x[0], line.y[0])
+    assert page.session_state["model"] == "gamma-0.02" and "**ResNet**: " in text_of(page)
+
+
+def test_without_a_measured_curve_the_line_runs_through_the_trained_models(open_page, family):
+    (figure,) = figures(clean(page := open_page(PAGE)))
+    (path,) = [t for t in figure.data if t.mode == "lines"]
+    trained = sorted((c for c in family if c.has_likelihood and c.gamma is not None), key=lambda c: c.gamma)
+    assert np.allclose(path.y, [c.card["error"] for c in trained])
+    assert not any("a mixture" in str(t.hovertemplate) for t in figure.data)
+    assert "Small dots" not in text_of(page)
+
+
+def test_a_damaged_curve_is_one_sentence(open_page, show_checkpoints, tmp_path, no_results):
+    for name in ("gamma-0.02", "gamma-1"):
+        (tmp_path / "models").mkdir(exist_ok=True)
+        (tmp_path / "models" / name).symlink_to(default_folder() / name)
+    (tmp_path / "models" / "cifar10.curve.json").write_text("{")
+    show_checkpoints(tmp_path / "models")
+    page = clean(open_page(PAGE))
+    assert "damaged or of another version" in text_of(page) and len(figures(page)) == 1
 
 
 # --- from cards alone ---------------------------------------------------------------------------------------
 
 
 def test_works_from_cards_alone_and_says_what_needs_the_table(open_page, no_results):
-    page = clean(open_page(PAGE))
-    metrics, calibration, detection = figures(page)
-    assert dots(metrics) == {c.id for c in PHOTOGRAPHS}
+    page = clean(open_page(PAGE, part=MEASURES))
+    metrics = figures(page)
+    assert dots(*metrics) == {c.id for c in PHOTOGRAPHS}
     text = text_of(page)
     assert "the entropy increase" in text and "`python -m ibinn_core table`" in text and "What to look for" in text
     assert page.segmented_control(key="measures").options == ["Overview", "Calibration"]
-    assert not page.tabs
     for checkpoint in PHOTOGRAPHS:
-        drawn = [y for t in metrics.data if t.xaxis == "x" and t.customdata is not None for y in t.y]
+        drawn = [y for t in panel(page, "error").data if t.customdata is not None for y in t.y]
         assert np.isclose(100 * checkpoint.card["error"], drawn).any() == (checkpoint.gamma != 0)
 
 
@@ -47,9 +139,9 @@ def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_r
     from ibinn_core.data import ood
     from ibinn_core.evaluation import score_images
 
-    page = clean(open_page(PAGE, left="gamma-1", right="gamma-0.02"))
+    page = clean(open_page(PAGE, part=DETECTION, left="gamma-1", right="gamma-0.02"))
     assert "twenty sample images" in text_of(page)
-    curves = [t for t in figures(page)[2].data if t.legendgroup]
+    curves = [t for figure in figures(page) for t in figure.data if t.legendgroup]
     assert [t.legendgroup for t in curves] == 2 * ["rgb-rotation", "noise", "gaussian-noise"]
     images, _ = ib.data.load("sample")
     checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
@@ -58,10 +150,11 @@ def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_r
     assert f"area under the curve: {area:.1%}" in curves[0].hovertemplate
 
 
-def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
+@pytest.mark.parametrize(("part", "count"), [("Curve", 1), (MEASURES, 4), (CALIBRATION, 2)])
+def test_no_part_but_detection_needs_torch_or_a_learning_library(tmp_path, part, count):
     script, results = ROOT / "app" / "views" / "tradeoff.py", {"IBINN_RESULTS": str(tmp_path)}
-    loaded = loaded_at_figures(script, IBINN_DATA=str(tmp_path), **results)
-    assert len(loaded) == 3 and loaded[:2] == [[], []]
+    loaded = loaded_at_figures(script, [f"part={part}"], IBINN_DATA=str(tmp_path), **results)
+    assert loaded == [[]] * count
 
 
 # --- with baselines and a table -----------------------------------------------------------------------------
@@ -69,63 +162,71 @@ def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
 
 def test_baselines_stand_beside_the_family(open_page, family):
     page = clean(open_page(PAGE))
-    assert dots(figures(page)[0]) == {c.id for c in family} > set(BASELINES)
-    assert page.segmented_control(key="measures").options == list(GROUPS)
-    names = page.selectbox(key="right").options
-    assert {"ResNet", "i-RevNet", "VIB, γ = 0.2", "class-NLL", "only likelihood", "γ = 1"} <= set(names)
+    assert dots(*figures(page)) == {c.id for c in family} > set(BASELINES)
     assert "purely discriminative models have a test error of" in text_of(page)
+    page = clean(open_page(PAGE, part=MEASURES))
+    assert dots(*figures(page)) == {c.id for c in family} > set(BASELINES)
+    assert page.segmented_control(key="measures").options == list(GROUPS)
+    assert "purely discriminative models have a test error of" in text_of(page)
+    names = clean(open_page(PAGE, part=CALIBRATION)).selectbox(key="right").options
+    assert {"ResNet", "i-RevNet", "VIB, γ = 0.2", "class-NLL", "only likelihood", "only classes", "γ = 1"} <= set(names)
 
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_group_of_measures_has_its_panels(open_page, family, group):
-    page = clean(open_page(PAGE, measures=group))
-    titles = [a.text for a in figures(page)[0].layout.annotations if "is better" in a.text]
+    page = clean(open_page(PAGE, measures=group))  # a link from before there were tabs
+    assert page.query_params.get("part") in (None, MEASURES, [MEASURES])
+    titles = [a.text for figure in figures(page) for a in figure.layout.annotations if "is better" in a.text]
     expected = [m for m in GROUPS[group] if not m.key.endswith("imagenet")]
     assert len(titles) == len(expected)
     assert all(f"<b>{m.title}</b>" in title for m, title in zip(expected, titles, strict=True))
     assert "not on the machine: ImageNet" in text_of(page)
 
 
-def test_a_click_chooses_the_model_here_and_on_the_other_pages(open_page, family):
-    page = open_page(PAGE)
-    page.session_state["metrics-Overview"] = {"selection": {"points": [{"customdata": "only-ly"}]}}
+@pytest.mark.parametrize(("chart", "part"), [("curve", "Curve"), ("panel-bits_per_dim", MEASURES)])
+def test_a_click_chooses_the_model_here_and_on_the_other_pages(open_page, family, chart, part):
+    page = open_page(PAGE, part=part)
+    page.session_state[chart] = {"selection": {"points": [{"customdata": "only-ly"}]}}
     clean(page.run())
     assert page.session_state["model"] == page.session_state["left"] == "only-ly"
     assert page.query_params["left"] in ("only-ly", ["only-ly"])
-    assert [b.label for b in page.button if b.label] == [
-        *("Start", "Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution")
-    ]
-    page.session_state["metrics-Overview"] = {"selection": {"points": [{"customdata": ["resnet"]}]}}
+    if part == "Curve":
+        assert [b.label for b in page.button if b.label] == [
+            *("Start", "Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution")
+        ]
+    page.session_state[chart] = {"selection": {"points": [{"customdata": ["resnet"]}]}}
     clean(page.run())  # which the other pages cannot show, but for Inspect
     assert page.session_state["left"] == "resnet" and page.session_state["model"] == "only-ly"
-    assert [b.label for b in page.button if b.label] == ["Inspect", "Out of distribution"]
+    if part == "Curve":
+        assert [b.label for b in page.button if b.label] == ["Inspect", "Out of distribution"]
 
 
 def test_the_link_reopens_the_view_and_nonsense_in_it_does_no_harm(open_page, family):
-    page = clean(open_page(PAGE, left="vib-1", right="class-nll", measures="Calibration", binning="Top class"))
+    page = clean(open_page(PAGE, part=CALIBRATION, left="vib-1", right="class-nll", binning="Top class"))
     assert [page.selectbox(key=key).value for key in ("left", "right")] == ["vib-1", "class-nll"]
+    assert "top-label ECE" in figures(page)[0].layout.title.text
+    page = clean(open_page(PAGE, part=MEASURES, measures="Calibration"))
     assert page.segmented_control(key="measures").value == "Calibration"
-    assert "top-label ECE" in figures(page)[1].layout.annotations[0].text
-    clean(open_page(PAGE, left="gamma-banana", right="7", measures="Nonsense", binning="x"))
+    for part in (MEASURES, CALIBRATION, "Nonsense"):
+        nonsense = {"left": "gamma-banana", "right": "7", "model": "None", "measures": "Nonsense", "binning": "x"}
+        clean(open_page(PAGE, part=part, **nonsense))
 
 
 def test_calibration_is_drawn_from_the_test_sets_posterior(open_page, family):
-    page = clean(open_page(PAGE, left="gamma-1", right="resnet"))
-    figure = figures(page)[1]
-    for id, ending in (("gamma-1", ""), ("resnet", "2")):
+    page = clean(open_page(PAGE, part=CALIBRATION, left="gamma-1", right="resnet"))
+    for id, figure in zip(("gamma-1", "resnet"), figures(page), strict=True):
         latent = next(c for c in family if c.id == id).latent
         bins = reliability(latent["posterior"], latent["labels"])
-        drawn = [t for t in figure.data if t.xaxis == f"x{ending}"][-1]
-        assert np.allclose(drawn.y, bins.observed[bins.count > 0])
+        assert np.allclose(figure.data[-1].y, bins.observed[bins.count > 0])
 
 
 def test_a_model_without_a_likelihood_detects_nothing_and_says_so(open_page, family):
-    page = clean(open_page(PAGE, left="gamma-1", right="resnet"))
-    figure = figures(page)[2]
-    assert any("ResNet has no likelihood" in a.text for a in figure.layout.annotations)
-    assert {t.xaxis for t in figure.data if t.legendgroup} == {"x"}
+    page = clean(open_page(PAGE, part=DETECTION, left="gamma-1", right="resnet"))
+    left, right = figures(page)
+    assert any("ResNet has no likelihood" in a.text for a in right.layout.annotations)
+    assert not [t for t in right.data if t.legendgroup] and [t for t in left.data if t.legendgroup]
     assert "twenty sample images" not in text_of(page)  # the table's own curves
-    clean(open_page(PAGE, left="vib-1", right="resnet"))
+    clean(open_page(PAGE, part=DETECTION, left="vib-1", right="resnet"))
 
 
 def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
@@ -133,9 +234,10 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
 
     made = {}
     monkeypatch.setattr(export_menu, "offer", lambda name, **makers: made.update({name: makers}))
-    clean(open_page(PAGE, left="gamma-1", right="resnet"))
+    for part in ("Curve", MEASURES, CALIBRATION, DETECTION):
+        clean(open_page(PAGE, part=part, left="gamma-1", right="resnet"))
     assert {name: list(makers) for name, makers in made.items()} == dict.fromkeys(
-        ("trade-off", "reliability", "detection"), ["csv"]
+        ("curve", "trade-off", "reliability", "detection"), ["csv"]
     )
     rows = {name: list(csv.DictReader(makers["csv"]().decode().splitlines())) for name, makers in made.items()}
     error = {r["id"]: float(r["value"]) for r in rows["trade-off"] if r["measure"] == "error" and r["source"] == "here"}
@@ -144,41 +246,61 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
     assert sorted(printed) == sorted(row["error"] for row in paper.ROWS.values() if row["error"] is not None)
     assert {r["model"] for r in rows["reliability"]} == {"gamma-1", "resnet"} and len(rows["reliability"]) == 2 * 19
     assert {r["model"] for r in rows["detection"]} == {"gamma-1"} and len(rows["detection"]) == 5 * 101
+    drawn = {r["id"]: float(r["error"]) for r in rows["curve"] if r["id"]}
+    assert drawn == pytest.approx({c.id: c.card["error"] for c in family})
+    assert {r["kind"] for r in rows["curve"]} == {"trained", "paper", "without likelihood"}  # nothing mixed is measured
 
 
 def test_a_model_that_is_chosen_on_another_page_is_the_left_one_here(open_page, family):
-    page = open_page(PAGE)
+    page = open_page(PAGE, part=CALIBRATION)
     page.selectbox(key="left").set_value("only-ly").run()
-    assert clean(page).session_state["left"] == "only-ly"
+    assert clean(page).session_state["left"] == page.session_state["model"] == "only-ly"
     page.session_state["model"] = "gamma-0.02"  # as Start and Latent space do
     page.run()
     assert clean(page).selectbox(key="left").value == "gamma-0.02"
     page.selectbox(key="left").set_value("resnet").run()
     assert clean(page).selectbox(key="left").value == "resnet"  # and what is chosen here stays
+    assert page.session_state["model"] == "gamma-0.02"
 
 
 def test_a_model_that_the_table_does_not_have_is_named(open_page, family, place, tmp_path, monkeypatch):
     write_results(tmp_path / "docs", [c for c in family if c.id != "resnet"])
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path / "docs"))
-    text = text_of(clean(open_page(PAGE)))
+    text = text_of(clean(open_page(PAGE, part=MEASURES)))
     assert "Not in the table yet: ResNet." in text
     assert "Not in the table yet" not in text_of(read_page(open_page, place, monkeypatch))
 
 
 def read_page(open_page, place, monkeypatch):
     monkeypatch.setenv("IBINN_RESULTS", str(place / "docs"))
-    return clean(open_page(PAGE))
+    return clean(open_page(PAGE, part=MEASURES))
 
 
 def test_every_measure_and_every_kind_of_model_is_explained(open_page, family):
-    page = clean(open_page(PAGE, measures="Calibration"))
+    page = clean(open_page(PAGE, part=MEASURES, measures="Calibration"))
     text = text_of(page)
     for measure in GROUPS["Calibration"]:
         assert f"- **{measure.title}**: {measure.explanation}." in text
     for name in ("IB-INN", "class-NLL", "VIB", "ResNet", "i-RevNet"):
         assert f"- **{name}**: " in text
-    hover = [text for t in figures(page)[0].data if t.customdata is not None for text in t.hovertext]
+    hover = [text for f in figures(page) for t in f.data if t.customdata is not None for text in t.hovertext]
     assert all("<i>" in text for text in hover)
+
+
+@pytest.mark.parametrize("part", ["Curve", MEASURES, CALIBRATION, DETECTION])
+def test_text_in_figures_can_be_read_from_the_last_row(open_page, family, part):
+    for figure in figures(clean(open_page(PAGE, part=part, right="resnet"))):
+        layout = figure.layout
+        sizes = [a.font.size for a in layout.annotations] + [layout.xaxis.tickfont.size, layout.yaxis.tickfont.size]
+        sizes += [layout.hoverlabel.font.size] + [layout.title.font.size] * bool(layout.title.text)
+        sizes += [axis.title.font.size for axis in (layout.xaxis, layout.yaxis) if axis.title.text]
+        sizes += [t.textfont.size for t in figure.data if t.mode and "text" in t.mode]
+        sizes += [layout.legend.font.size, layout.legend.title.font.size] if layout.showlegend else []
+        assert min(sizes) >= 14
+        # Its colour is the theme's: none is set that one of the two grounds would swallow.
+        assert not [a for a in layout.annotations if a.font.color] and not [t for t in figure.data if t.textfont.color]
+        texts = [a.text for a in layout.annotations] + [t.text for t in figure.data] + [layout.title.text]
+        assert not any("L_" in str(text) for text in texts)
 
 
 # --- what does not fit --------------------------------------------------------------------------------------
@@ -194,7 +316,7 @@ def test_a_damaged_file_of_results_is_one_sentence(open_page, no_data, monkeypat
     assert name in found.problem and (found.table is None) == (name == "table1.json")
     if content == "{":
         monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
-        assert f"{name} in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE)))
+        assert f"{name} in {tmp_path} cannot be read" in text_of(clean(open_page(PAGE, part=MEASURES)))
 
 
 def test_without_any_checkpoint_it_says_what_to_do(open_page, show_checkpoints, tmp_path, no_results):
