@@ -1,12 +1,11 @@
 """Error over bits/dim of a family, with the models between the trained ones: python tools/front.py docs/front.png
 
-Drawn from the curve that `python -m ibinn_core curve` has measured, beside the paper's γ = 1 and only L_Y, whose
-bits/dim are corrected to the common definition (docs/training.md). Prints how far each mixture of two
+Drawn as the page Trade-off draws it, from the curve that `python -m ibinn_core curve` has measured, beside the paper's
+models, whose bits/dim are corrected to the common definition (docs/training.md). Prints how far each mixture of two
 neighbours lies below the straight line between them.
 """
 
 import argparse
-import math
 import sys
 from pathlib import Path
 
@@ -18,10 +17,14 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 from curves import picture  # noqa: E402
 
 import ibinn_core as ib  # noqa: E402
+from app.figures.family_curve import curve_figure  # noqa: E402
+from app.models.names import plain_names  # noqa: E402
+from app.palette import KIND_COLORS, model_colors  # noqa: E402
+from app.table1.curve import levels_of, marks_of, paper_marks, places_of  # noqa: E402
+from app.table1.measures import family_of, paper_lines  # noqa: E402
+from ibinn_core.evaluation.table1.table import DATASET  # noqa: E402
 
-#: (γ, bits/dim by the common definition, error in %) of the paper's Table 1.
-PAPER = (("paper, γ = 1", 5.90, 10.27), ("paper, only L<sub>Y</sub>", 17.92, 8.72))
-BLUE, GREY, ORANGE = "#0072B2", "#767676", "#D55E00"
+SIZE = (1000, 480)
 
 
 def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
@@ -36,55 +39,28 @@ def below_the_line(places: list) -> list[tuple[str, str, float, float]]:
     return found
 
 
-def figure(places: list) -> go.Figure:
-    """The measured places in the plane of bits/dim and error; trained models filled and named, mixtures open."""
-    result = go.Figure()
-    x, y = [p.bits_per_dim for p in places], [100 * p.error for p in places]
-    result.add_scatter(x=x, y=y, mode="lines", line={"color": GREY, "width": 1}, showlegend=False)
-    for is_trained, name in ((False, "mixtures"), (True, "trained, with γ")):
-        some = [p for p in places if (p.share == 0) == is_trained]
-        result.add_scatter(
-            x=[p.bits_per_dim for p in some],
-            y=[100 * p.error for p in some],
-            text=labels(some),
-            mode="markers+text" if is_trained else "markers",
-            textposition="bottom left",
-            marker={"color": BLUE if is_trained else "white", "size": 9, "line": {"color": BLUE, "width": 1.5}},
-            name=name,
-        )
-    for name, bits, error in PAPER:
-        marker = {"color": ORANGE, "symbol": "diamond", "size": 9}
-        style = {
-            "mode": "markers+text",
-            "textposition": "bottom right" if bits < 10 else "bottom center",
-            "marker": marker,
-            "showlegend": False,
-        }
-        result.add_scatter(x=[bits], y=[error], text=[name], **style)
-    ticks = [3.5, 4, 4.5, 5, 6, 8, 12, 18]
-    result.update_xaxes(type="log", title="bits/dim", tickvals=ticks, ticktext=[f"{t:g}" for t in ticks])
-    limits = [math.log10(7), 2]
-    result.update_yaxes(type="log", title="test error, %", tickvals=[10, 15, 20, 30, 50, 90], range=limits)
-    margin = {"l": 60, "r": 10, "t": 20, "b": 50}
-    legend = {"x": 1, "y": 1, "xanchor": "right"}
-    return result.update_layout(template="plotly_white", width=900, height=480, margin=margin, legend=legend)
+def figure(data: str, places: list) -> go.Figure:
+    """The curve with the models of a data set, and for that of Table 1 with the paper's.
 
-
-def labels(places: list) -> list[str]:
-    """γ of each place, but nothing where it would run into the last one that is named."""
-    texts, last = [], None
-    for place in places:
-        here = (math.log(place.bits_per_dim), math.log(place.error) / 2)
-        is_free = last is None or math.dist(here, last) > 0.07
-        texts.append(f"{place.gamma:g}".replace("inf", "∞") if is_free else "")
-        last = here if is_free else last
-    return texts
+    Arguments:
+        data: name of the data set.
+        places: of its family's curve.
+    """
+    models = [c for c in ib.checkpoints() if c.dataset.name == data]
+    names, family = plain_names(models), [c.id for c in models if c.gamma is not None and c.has_likelihood]
+    colors = {c.id: KIND_COLORS[family_of(c)] for c in models}
+    colors |= dict(zip(family, model_colors(len(family)), strict=True))
+    marks = marks_of(models, names, colors, None)
+    if data == DATASET:
+        marks += paper_marks(paper_lines())
+    drawn = curve_figure(places_of(places, models, names), marks, levels_of(models, names), None)
+    return drawn.update_layout(template="plotly_white", width=SIZE[0], height=SIZE[1], title_font_color="black")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--data", default="cifar10")
+    parser.add_argument("--data", default=DATASET)
     options = parser.parse_args()
     places = ib.family(options.data).curve
     if not places:
@@ -92,7 +68,7 @@ def main() -> None:
     for left, right, error, bits in below_the_line(places):
         print(f"between {left} and {right}: error {100 * error:+.2f} points below the line, {bits:+.3f} bits/dim")
     options.target.parent.mkdir(parents=True, exist_ok=True)
-    picture(figure(places), options.target)
+    picture(figure(options.data, places), options.target)
 
 
 if __name__ == "__main__":
