@@ -182,6 +182,7 @@ def offer_walk(walked: Walk, python: str) -> None:
     offer(
         "interpolation",
         python=python,
+        chart="tiles",
         png=lambda: png_bytes(tiles_canvas(walked.images), 3),
         csv=lambda: curves_csv(walked),
         npz=lambda: npz_bytes(

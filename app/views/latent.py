@@ -203,7 +203,13 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
         f'points = latent["{view}_coordinates"][:, :2].astype(np.float32)  # one for each test image',
         'labels = latent["labels"]',
     )
-    offer(f"latent-space-{checkpoint.id}-{view}", python=python, csv=table, npz=lambda: npz_bytes(**latent))
+    offer(
+        f"latent-space-{checkpoint.id}-{view}",
+        python=python,
+        chart="cloud-",
+        csv=table,
+        npz=lambda: npz_bytes(**latent),
+    )
 
 
 def panel_choices(dataset: Dataset) -> tuple[list[int], bool, str]:
@@ -405,6 +411,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     with st.container(horizontal=True):
         offer(
             "latent-space-morph",
+            chart="morph",
             gif=lambda: gif_bytes(
                 morph_frames(found.points, labels, found.means, found.captions, is_lassoed), FRAME_MS
             ),

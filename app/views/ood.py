@@ -189,6 +189,7 @@ def offer_corruption(
     """The animation, the curves and the arrays as files."""
     offer(
         "out-of-distribution",
+        chart="ood-figure",
         gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=classes), FRAME_MS),
         csv=lambda: csv_bytes(export.table(readings, others, corrupted, classes=classes)),
         npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted, classes=classes)),

@@ -225,6 +225,7 @@ def judge(
     offer(
         f"samples-{checkpoint.id}-seed-{seed}",
         python=python,
+        chart=f"samples-{checkpoint.id}",
         png=lambda: png_bytes(tiles_canvas(images), 2),
         npz=lambda: npz_bytes(images=images, classes=np.array(classes), bits_per_dim=bits, posterior=posterior),
     )

@@ -2,20 +2,24 @@
 
 import io
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+from app.widgets.component import own_component
+
 MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
 
 
-def offer(name: str, python: str | None = None, **makers: Callable[[], bytes]) -> None:
+def offer(name: str, python: str | None = None, chart: str | None = None, **makers: Callable[[], bytes]) -> None:
     """A small menu that downloads ``name`` in each of the kinds given, and shows how to make the same in Python.
 
     Arguments:
         name: of the file, without its ending; no two menus of a page share it.
         python: a program that makes it from the library.
+        chart: key of a chart, or how it begins, that can be saved as SVG.
         makers: from ``csv``, ``npz``, ``png`` or ``gif`` to a function that makes the bytes.
     """
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
@@ -28,6 +32,10 @@ def offer(name: str, python: str | None = None, **makers: Callable[[], bytes]) -
                 on_click="ignore",
                 key=f"export-{name}-{kind}",
                 width="stretch",
+            )
+        if chart:
+            own_component("vector_export", Path(__file__).with_name("vector_export"), "<button></button>")(
+                key=f"export-{name}-svg", data={"name": name, "chart": chart}
             )
         if python:
             st.caption("The same in Python:")

@@ -92,3 +92,13 @@ def test_between_two_trained_models_there_is_one_too(visit):
 @pytest.mark.parametrize("path", [*FIGURES, "", "inspect", "draw"])
 def test_a_phone_shows_every_page_without_scrolling_sideways(visit, path):
     assert overflow(visit(path, 420, 800)) <= 1
+
+
+def test_a_figure_is_saved_as_svg_without_its_buttons(visit):
+    tab = visit("interpolate?steps=5")
+    tab.get_by_role("button", name="Export").click()
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="SVG: interpolation.svg").click()
+    text = download.value.path().read_text()
+    assert download.value.suggested_filename == "interpolation.svg"
+    assert text.startswith("<svg") and "great circle" in text and "Download plot" not in text

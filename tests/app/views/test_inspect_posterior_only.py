@@ -49,7 +49,9 @@ def test_its_export_leaves_the_likelihood_empty(open_page, with_baselines, monke
     from app.widgets import export_menu
 
     made = {}
-    monkeypatch.setattr(export_menu, "offer", lambda name, **makers: made.update({name: makers}))
+    monkeypatch.setattr(
+        export_menu, "offer", lambda name, python=None, chart=None, **makers: made.update({name: makers})
+    )
     clean(open_page(PAGE, models="gamma-1", beside="i-revnet", image="sample-0"))
     rows = list(csv.DictReader(made["inspect"]["csv"]().decode().splitlines()))
     assert [r["model"] for r in rows] == ["gamma-1"] * 10 + ["i-revnet"] * 10
