@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 import ibinn_core as ib
+from app.models import asking
 from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
@@ -131,7 +132,7 @@ def by_id(checkpoint_id: str) -> Checkpoint:
     return next(c for family in families().values() for c in family if c.id == checkpoint_id)
 
 
-@st.cache_resource(show_spinner="Loading the model …")
+@st.cache_resource(show_spinner=False)
 def load_model(checkpoint_id: str) -> "Classifier":
     """The loaded model, one for all sessions; nothing may change it."""
     model = ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
@@ -187,6 +188,7 @@ def _listed(folders: tuple[str, ...]) -> _Found:
 def _scan(folders: tuple[str, ...], stamps: tuple) -> _Found:
     # What was computed from checkpoints that have changed is out of date.
     st.cache_data.clear()
+    asking.RESULTS.clear()
     load_model.clear()
     readable, refused = checkpoints.scan()
     return _Found(_by_dataset(readable), refused)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-import ibinn_core as ib
 from app.figures.classes import colors_of as class_colors_of
 from app.figures.classes import shown_classes
 from app.figures.interpolation import bits_figure, posterior_figure
@@ -15,7 +14,7 @@ from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
-from app.models import registry
+from app.models.decoding import walk
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
@@ -29,14 +28,6 @@ from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
 
 LARGEST = 192  # side of a tile in CSS pixels: five steps of four models still fit on a projector
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> np.ndarray:
-    """The images along the path between two images' latents, uint8 ``(steps, H, W, C)``."""
-    model = registry.load_model(checkpoint_id)
-    z = model.encode(ib.to_unit(np.stack([first, second])))
-    return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)), missing=0.5)
 
 
 @dataclass(frozen=True)

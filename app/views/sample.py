@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
 from app.figures.layout import config
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import show_image
-from app.models import registry
+from app.images.opening import first_classes
+from app.models.decoding import COUNT, samples
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.pickers import pick_models
@@ -34,9 +34,6 @@ from ibinn_core.data.images import to_url
 
 CENTERS = {"Centre of the class's images": "empirical", "Mean μ of the class": "mean"}
 UNITS = ("measured spread", "mixture")
-FIRST_CLASSES = 5  # that the page opens with
-OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
-COUNT = 7  # samples of a class; five classes of four models are decoded within half a second on two cores
 LARGEST = 128  # side of a tile in CSS pixels, where one model has the page for itself
 
 # Two grids in a row need a wide page; on a narrower one, each takes the whole width.
@@ -45,21 +42,6 @@ STACKED = """<style>
     .st-key-grids > * > [data-testid="stHorizontalBlock"] > [data-testid="stColumn"] { min-width: 100%; }
 }
 </style>"""
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def draw(checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int) -> np.ndarray:
-    """Samples, uint8 ``(classes, COUNT, H, W, C)``.
-
-    All classes and models share the noise, so the tiles of a column differ in the class's centre only.
-    """
-    import torch
-
-    model = registry.load_model(checkpoint_id)
-    noise = torch.randn(COUNT, model.config.dims, generator=torch.Generator().manual_seed(seed))
-    x = model.sample(np.repeat(classes, COUNT), temperature, center, noise=noise.repeat(len(classes), 1))
-    images = ib.to_uint8(x, missing=0.5)
-    return images.reshape(len(classes), COUNT, *images.shape[1:])
 
 
 # The chosen tile ----------------------------------------------------------------------------------------
@@ -206,14 +188,6 @@ class Settings(NamedTuple):
     seed: int
 
 
-def first_classes(names: Sequence[str]) -> list[str]:
-    """The classes that the page opens with: some that differ, else as many spread over all."""
-    if set(OF_CIFAR10) <= set(names):
-        return OF_CIFAR10
-    places = np.linspace(0, len(names) - 1, min(FIRST_CLASSES, len(names))).round().astype(int).tolist()
-    return [str(names[place]) for place in places]
-
-
 def pick_classes(dataset: Dataset) -> tuple[int, ...]:
     """Which of the classes are drawn; kept in the URL."""
     names = dataset.classes
@@ -267,7 +241,7 @@ def draw_and_show(
     spread = float(checkpoint.latent["spread"])
     effective = settings.temperature * (spread if settings.unit == UNITS[0] else 1.0)
     with st.spinner(f"Sampling from {name_of(checkpoint)} …", show_time=True):
-        images = draw(checkpoint.id, classes, round(effective, 4), settings.center, settings.seed)
+        images = samples(checkpoint.id, classes, round(effective, 4), settings.center, settings.seed)
     st.markdown(
         f"**{name_of(checkpoint)}**: test error {checkpoint.card['error']:.1%}, "
         f"{checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim; "

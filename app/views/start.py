@@ -16,6 +16,7 @@ from app.images.opening import opening
 from app.images.pictures import Picture
 from app.latent_space import clouds
 from app.models import registry
+from app.models.decoding import there_and_back
 from app.models.latent_rows import hash_of, rows_of
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_model
@@ -31,15 +32,6 @@ from ibinn_core.checkpoint.latent_format import view as view_basis
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
-    """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
-    model = registry.load_model(checkpoint_id)
-    x = ib.to_unit(pixels[None])
-    back = model.decode(model.encode(x))
-    return ib.to_uint8(back)[0], float((back - x).abs().max())
 
 
 def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
