@@ -10,12 +10,14 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app.models import registry  # noqa: E402
+from app import warming  # noqa: E402
+from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
+asking.QUEUE.touch()
 st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 page = st.navigation(
     [
@@ -45,3 +47,4 @@ st.html(
 show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()
 page.run()
+warming.begin()
