@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app import warming  # noqa: E402
+from app import housekeeping, warming  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
@@ -48,3 +48,4 @@ show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are 
 registry.show_refused()
 page.run()
 warming.begin()
+housekeeping.begin()

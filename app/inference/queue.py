@@ -100,7 +100,8 @@ class Queue:
         self._open: dict[Hashable, _Ticket] = {}  # by key: waiting or being computed
         self._running = 0  # requests of people that are being computed
         self._is_ahead = False  # whether something is being computed in advance
-        self._last = time.monotonic()  # when a person was here
+        #: When a person was here, by the monotonic clock.
+        self.last_seen = time.monotonic()
         self._is_closed = False
         self._count = workers or _cores()
         self._threads: list[threading.Thread] = []
@@ -153,7 +154,7 @@ class Queue:
 
     def touch(self) -> None:
         """Says that a person is here: nothing is computed in advance for a while."""
-        self._last = time.monotonic()
+        self.last_seen = time.monotonic()
 
     @property
     def is_idle(self) -> bool:
@@ -252,7 +253,7 @@ class Queue:
 
     def _ahead(self) -> _Ticket | None:
         """What may be computed in advance now, if anything."""
-        if self._waiting or self._running or self._is_ahead or time.monotonic() - self._last < self._quiet:
+        if self._waiting or self._running or self._is_ahead or time.monotonic() - self.last_seen < self._quiet:
             return None
         while self._later:
             ticket = self._later.popleft()

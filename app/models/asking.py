@@ -24,7 +24,8 @@ T = TypeVar("T")
 MEMORY = 192 * 2**20  # bytes of results: some four thousand states of pages, of which most people share a few
 PATIENCE = 1.0  # seconds of waiting before the page says how many people are before one
 RESULTS = Results(MEMORY)
-QUEUE = Queue(RESULTS)
+#: One thread a core, unless several servers share the cores: then ``IBINN_WORKERS`` says how many are this one's.
+QUEUE = Queue(RESULTS, int(os.environ.get("IBINN_WORKERS") or 0) or None)
 
 
 def ask(request: Request[T]) -> T:
