@@ -116,6 +116,7 @@ class Person:
     async def _connected(self, address: str, first: float):
         """A connection from a time on; with the cookie of the server behind nginx, as a browser has it."""
         from websockets.asyncio.client import connect
+        from websockets.exceptions import ConnectionClosed
 
         await asyncio.sleep(max(0.0, first - time.monotonic()))
         stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
@@ -124,8 +125,11 @@ class Person:
         async with connect(
             stream, subprotocols=["streamlit"], max_size=None, additional_headers=headers, open_timeout=PATIENCE
         ) as self._socket:
-            await self._ask(is_first=True)
-            yield
+            try:
+                await self._ask(is_first=True)
+                yield
+            except (OSError, ConnectionClosed) as error:
+                self.exceptions.append(f"lost the connection: {error}")
 
     async def use(self, address: str, first: float, end: float, interval: float) -> None:
         """Opens the app and does something in every interval."""
@@ -194,7 +198,7 @@ class Person:
         async for data in self._socket:
             message = ForwardMsg.FromString(data)
             kind = message.WhichOneof("type")
-            if kind == "new_session" and not message.new_session.fragment_ids_this_run:
+            if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self._shown.clear()
                 self._buttons.clear()
                 self._polled = None
