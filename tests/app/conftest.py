@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT))
 os.environ["IBINN_WARMING"] = "0"  # tests count what is computed, and some replace what computes it
 
 from app.images import pictures  # noqa: E402
-from app.models import asking  # noqa: E402
+from app.models import asking, registry  # noqa: E402
 from ibinn_core.checkpoint import default_folder, scan  # noqa: E402
 
 
@@ -40,6 +40,7 @@ def show_checkpoints(monkeypatch):
         st.cache_resource.clear()
         st.cache_data.clear()
         asking.RESULTS.clear()
+        registry._listing = registry._listing._replace(until=0.0)
 
     def show(folder: Path | str) -> None:
         monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
