@@ -116,8 +116,13 @@ def alone(compute: Callable[P, T]) -> Callable[P, T]:
     return asked
 
 
-def kept(compute: Callable[P, T]) -> Callable[P, T]:
-    """Keeps for everybody what a page makes of such answers by itself."""
+def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Callable[P, T]:
+    """Keeps for everybody what a page makes of such answers by itself.
+
+    Arguments:
+        compute: what makes it.
+        size: of a result in bytes, where the arrays in it do not tell.
+    """
     name = f"{compute.__module__}.{compute.__qualname__}"
 
     @functools.wraps(compute)
@@ -126,7 +131,7 @@ def kept(compute: Callable[P, T]) -> Callable[P, T]:
         found = RESULTS.get(key)
         if found is MISSING:
             found = compute(*arguments, **options)
-            RESULTS.put(key, found, generation)
+            RESULTS.put(key, found, generation, size(found) if size else None)
         return cast(T, found)
 
     return asked

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from app.drawn import bits_figure, posterior_figure, tiles_figure
 from app.figures.classes import colors_of as class_colors_of
 from app.figures.classes import shown_classes
-from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.layout import config
-from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
+from app.figures.tiles import tiles_canvas, tiles_style
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture

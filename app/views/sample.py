@@ -8,10 +8,11 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.drawn import tiles_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
 from app.figures.layout import config
-from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
+from app.figures.tiles import tiles_canvas, tiles_style
 from app.images.image_input import show_image
 from app.images.opening import first_classes
 from app.models.decoding import COUNT, samples

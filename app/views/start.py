@@ -6,11 +6,10 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.drawn import small_latent_figure, tradeoff_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
-from app.figures.latent import latent_figure
 from app.figures.layout import config
-from app.figures.tradeoff import tradeoff_figure
 from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
@@ -94,7 +93,8 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
     everything = clouds.cloud(checkpoint, "means")
     labels = latent["labels"][rows].astype(int)
-    figure = latent_figure(
+    figure = small_latent_figure(
+        HEIGHT,
         everything.points[rows],
         np.where(np.isin(labels, shown_classes(posterior, picture.label)), labels, OTHER),
         [checkpoint.classes[k] for k in latent["labels"][rows]],
@@ -103,7 +103,6 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         diamond=0.65,
         classes=checkpoint.classes,
     )
-    figure.update_layout(height=HEIGHT, showlegend=False)
     st.plotly_chart(
         figure,
         config=config("start-latent"),

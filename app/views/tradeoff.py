@@ -8,10 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from app.drawn import metrics_figure, reliability_figure, roc_figure
 from app.figures.layout import config
-from app.figures.metrics import metrics_figure
-from app.figures.reliability import reliability_figure
-from app.figures.roc import roc_figure
 from app.images import pictures
 from app.models import asking, registry
 from app.models.names import colors_of, unique_names

@@ -68,16 +68,19 @@ def until(condition, seconds: float = 30) -> None:
         time.sleep(0.01)
 
 
-def test_a_page_that_waits_says_how_many_people_are_before(busy):
+def test_a_page_that_waits_says_how_many_people_are_before(busy, monkeypatch):
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
     opened, thread = run_in_thread(page)
-    time.sleep(2 * asking.PATIENCE)
+    until(lambda: len(busy.queue._open) == 2)
+    time.sleep(2)
     busy.gate.set()
     thread.join(60)
     assert [toast.value for toast in opened.toast] == ["1 person is before you"]
     assert opened.markdown[-1].value == "the answer"
 
 
-def test_a_page_that_waits_for_a_moment_says_nothing(busy):
+def test_a_page_that_waits_for_a_moment_says_nothing(busy, monkeypatch):
+    monkeypatch.setattr(asking, "PATIENCE", 600.0)
     opened, thread = run_in_thread(page)
     until(lambda: len(busy.queue._open) == 2)
     busy.gate.set()
