@@ -38,8 +38,8 @@ def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed |
 
     found = long_work.offer(
         f"umap-{checkpoint.id}",
+        "UMAP",
         "Place it with UMAP",
-        "The map of the test set anew, with room for your image",
         "about half a minute on two cores",
         ("umap", checkpoint.id, digest(pixels)),
         "app.latent_space.umap_place:place",
