@@ -10,7 +10,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app.models import registry  # noqa: E402
+from app import housekeeping, warming  # noqa: E402
+from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from app.widgets.share import show_link  # noqa: E402
 from app.widgets.stage import show_stage  # noqa: E402
@@ -18,6 +19,7 @@ from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
 
+asking.QUEUE.touch()
 st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 page = st.navigation(
     [
@@ -69,3 +71,5 @@ show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are 
 registry.show_refused()
 page.run()
 show_link()
+warming.begin()
+housekeeping.begin()

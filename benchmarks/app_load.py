@@ -1,17 +1,29 @@
-"""Ten people at once: exceptions, waiting times and the server's memory.
+"""A lecture hall on one computer: waiting times, errors and memory with many people at once.
 
-    python benchmarks/app_load.py [--people 10] [--seconds 300] [--interval 3]
+    python benchmarks/app_load.py [--people 10 30 100 200:20] [--seconds 120] [--interval 3]
+    python benchmarks/app_load.py --people 30 --processes 2      # behind nginx, each person always at the same server
+    python benchmarks/app_load.py --people 10 --beside-umap      # and one who has an image placed by UMAP
+    python benchmarks/app_load.py --root ../older ...            # another version of the app, for comparison
 
 Each person is a client that speaks the browser's protocol over a websocket: every three seconds it goes to another
-page, with another image, or changes a control that the page has just shown: models, classes, seeds, sliders, views.
-The server is the app's own, in a process of its own; a script around `app/main.py` counts how often a model is loaded.
+page, with another image, or changes a control that the page has just shown: models, classes, seeds, sliders, views. Of
+200:20 people all open the app, and 20 go on; the others read. The server is the app's own, in processes of its own; a
+script around `app/main.py` counts how often a model is loaded. Waiting times count from the second half on, so that
+the first page and the loading of models are reported apart, as "opening". With ``--beside-umap`` the long work begins
+in the middle, and what people wait before and after is compared.
 
-The status is 1 after an exception, in a page or in the server's log, if a model was loaded twice, or if memory does not
-level off: on average over the last fifth of the time it may be at most 5 % above the middle fifth.
+Processor time an interaction tells versions apart where the computer has other work, too: waiting times do not, then.
+The status is 1 after an exception, in a page or in the server's log, if a model was loaded twice by a process, or if
+memory does not level off: on average over the last fifth of the time it may be at most 5 % above the middle fifth.
+``--json FILE`` and ``--markdown FILE`` keep the figures.
 """
 
 import argparse
 import asyncio
+import contextlib
+import json
+import os
+import platform
 import random
 import re
 import shutil
@@ -19,7 +31,10 @@ import statistics
 import sys
 import tempfile
 import time
+import urllib.request
 from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -28,12 +43,14 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tools.screenshots import serving  # noqa: E402
+from tools.several_servers import behind_nginx  # noqa: E402
 
 GROWTH = 0.05  # of the memory, from the middle fifth to the last
 WALKS = 0.25  # share of interactions that go to another page
 PATIENCE = 120  # seconds that a person waits for a page
 IMAGES = {"": "image", "interpolate": "from", "inspect": "image", "out-of-distribution": "image"}  # URL parameters
 WIDGETS = ("number_input", "slider", "selectbox", "button_group", "checkbox")
+UMAP = "model=gamma-1&view=UMAP&add=true"  # the query of the page latent with the button for it
 COUNTING = """
 import os, runpy, sys
 
@@ -54,44 +71,92 @@ runpy.run_path({main!r}, run_name="__main__")
 
 
 class Answer(NamedTuple):
-    """What one interaction came to: seconds until the script had finished, on a page."""
+    """What one interaction came to.
 
+    Attributes:
+        when: it began, in seconds from the beginning.
+        seconds: until the script had finished.
+        page: on which.
+        is_first: whether it opened the app.
+    """
+
+    when: float
     seconds: float
     page: str
+    is_first: bool
 
 
 class Person:
     """A client of the app.
+
+    Arguments:
+        number: seeds what it does.
+        begin: of the measurement, by the monotonic clock.
 
     Attributes:
         answers: of its interactions.
         exceptions: that it was shown.
     """
 
-    def __init__(self, number: int):
+    def __init__(self, number: int, begin: float):
         self.answers: list[Answer] = []
         self.exceptions: list[str] = []
+        self._begin = begin
         self._random = random.Random(number)
         self._pages: dict[str, str] = {}  # path by hash
         self._page = ""  # its hash
         self._query = ""
         self._shown: dict[str, tuple[str, object]] = {}  # widgets of the page: kind and protobuf, by id
+        self._buttons: dict[str, str] = {}  # id by label
+        self._polled: tuple[str, float] | None = None  # the fragment that runs again and again, and how often
         self._set: dict[str, object] = {}  # WidgetState by id
         self._hashes: dict[str, None] = {}  # of large messages, which a browser keeps
 
-    async def use(self, address: str, begin: float, end: float, interval: float) -> None:
-        """Opens the app and does something in every interval."""
+    @contextlib.asynccontextmanager
+    async def _connected(self, address: str, first: float):
+        """A connection from a time on; with the cookie of the server behind nginx, as a browser has it."""
         from websockets.asyncio.client import connect
+        from websockets.exceptions import ConnectionClosed
 
-        await asyncio.sleep(max(0.0, begin - time.monotonic()))
+        await asyncio.sleep(max(0.0, first - time.monotonic()))
         stream = f"ws://{urlsplit(address).netloc}/_stcore/stream"
-        async with connect(stream, subprotocols=["streamlit"], max_size=None) as self._socket:
-            await self._ask()
-            due = begin + interval
+        cookie = await asyncio.to_thread(cookie_of, address)
+        headers = {"Cookie": cookie} if cookie else {}
+        async with connect(
+            stream, subprotocols=["streamlit"], max_size=None, additional_headers=headers, open_timeout=PATIENCE
+        ) as self._socket:
+            try:
+                await self._ask(is_first=True)
+                yield
+            except (OSError, ConnectionClosed) as error:
+                self.exceptions.append(f"lost the connection: {error}")
+
+    async def use(self, address: str, first: float, end: float, interval: float) -> None:
+        """Opens the app and does something in every interval."""
+        async with self._connected(address, first):
+            due = first + interval
             while due < end:
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
                 due = max(due, time.monotonic()) + interval
                 await self._act()
+
+    async def read(self, address: str, first: float, end: float) -> None:
+        """Opens the app and leaves it open."""
+        async with self._connected(address, first):
+            await asyncio.sleep(max(0.0, end - time.monotonic()))
+
+    async def place(self, address: str, first: float, end: float) -> None:
+        """Has an image placed by UMAP, and waits for it."""
+        async with self._connected(address, first):
+            self._page = next(page for page, path in self._pages.items() if path == "latent")
+            self._query = UMAP
+            await self._ask()
+            await self._ask(press=self._buttons["Place it with UMAP"])
+            while time.monotonic() < end and self._polled:
+                fragment, every = self._polled
+                await asyncio.sleep(every)
+                self._polled = None
+                await self._ask(fragment=fragment)
 
     async def _act(self) -> None:
         if self._random.random() < WALKS or not self._shown:
@@ -104,14 +169,18 @@ class Person:
             self._set[widget.id] = changed(kind, widget, self._set.get(widget.id), self._random)
         await self._ask()
 
-    async def _ask(self) -> None:
-        """Has the script run, and waits for its end."""
+    async def _ask(self, is_first: bool = False, press: str = "", fragment: str = "") -> None:
+        """Has the script run, or a fragment of it, and waits for its end."""
         from streamlit.proto.BackMsg_pb2 import BackMsg
+        from streamlit.proto.WidgetStates_pb2 import WidgetState
 
         message = BackMsg()
         state = message.rerun_script
         state.page_script_hash, state.query_string = self._page, self._query
+        state.fragment_id = fragment
         state.widget_states.widgets.extend(value for id, value in self._set.items() if id in self._shown)
+        if press:
+            state.widget_states.widgets.append(WidgetState(id=press, trigger_value=True))
         state.cached_message_hashes.extend(self._hashes)
         start = time.monotonic()
         await self._socket.send(message.SerializeToString())
@@ -120,7 +189,8 @@ class Person:
                 await self._listen()
         except TimeoutError:
             self.exceptions.append(f"no answer within {PATIENCE} s")
-        self.answers.append(Answer(time.monotonic() - start, self._pages.get(self._page, "?")))
+        path = self._pages.get(self._page, "?")
+        self.answers.append(Answer(start - self._begin, time.monotonic() - start, path, is_first))
 
     async def _listen(self) -> None:
         from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -130,15 +200,22 @@ class Person:
             kind = message.WhichOneof("type")
             if kind == "new_session" and not message.metadata.run.fragment_ids:
                 self._shown.clear()
+                self._buttons.clear()
+                self._polled = None
             elif kind == "navigation":
                 self._pages = {page.page_script_hash: page.url_pathname for page in message.navigation.app_pages}
                 self._pages |= {page.page_script_hash: "" for page in message.navigation.app_pages if page.is_default}
                 self._page = message.navigation.page_script_hash
             elif kind == "page_info_changed":
                 self._query = message.page_info_changed.query_string
+            elif kind == "auto_rerun":
+                self._polled = message.auto_rerun.fragment_id, message.auto_rerun.interval
             elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
                 self._see(message)
-            elif kind == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
+            elif kind == "script_finished" and message.script_finished in (
+                ForwardMsg.FINISHED_SUCCESSFULLY,
+                ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
+            ):
                 return
         raise ConnectionError("the server has closed the connection")
 
@@ -152,8 +229,17 @@ class Person:
         if kind == "exception" and not element.exception.is_warning:
             path = self._pages.get(self._page)
             self.exceptions.append(f"/{path}: {element.exception.type}: {element.exception.message}")
+        elif kind == "button":
+            self._buttons[element.button.label] = element.button.id
         elif kind in WIDGETS and not getattr(element, kind).disabled:
             self._shown[getattr(element, kind).id] = kind, getattr(element, kind)
+
+
+def cookie_of(address: str) -> str:
+    """The cookie by which nginx knows a person again, as the first page sets it; empty without nginx."""
+    with urllib.request.urlopen(address, timeout=PATIENCE) as response:
+        given = response.headers.get_all("Set-Cookie") or []
+    return next((value.split(";")[0] for value in given if value.startswith("seat=")), "")
 
 
 def changed(kind: str, widget, previous, chance: random.Random):
@@ -196,119 +282,291 @@ def changed(kind: str, widget, previous, chance: random.Random):
 # The server -------------------------------------------------------------------------------------------
 
 
-def script_in(folder: Path) -> Path:
+def script_in(folder: Path, root: Path) -> Path:
     """The script that the server runs: the app, with its settings beside it, and models counted."""
-    shutil.copytree(ROOT / "app" / ".streamlit", folder / ".streamlit")
+    shutil.copytree(root / "app" / ".streamlit", folder / ".streamlit")
     script = folder / "main.py"
-    script.write_text(COUNTING.format(root=str(ROOT), main=str(ROOT / "app" / "main.py")))
+    script.write_text(COUNTING.format(root=str(root), main=str(root / "app" / "main.py")))
     return script
 
 
-def resident(log: Path) -> float | None:
-    """Resident memory of the server in MiB, once it has run the script."""
-    server = re.search(r"^SERVER (\d+)$", log.read_text(), re.MULTILINE)
-    if server is None:
-        return None
-    status = Path(f"/proc/{server[1]}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+@contextlib.contextmanager
+def served(options: argparse.Namespace) -> Iterator[tuple[str, list[Path]]]:
+    """The address of the app, and the logs of its processes."""
+    with tempfile.TemporaryDirectory() as folder:
+        script = script_in(Path(folder), options.root)
+        if options.processes == 1:
+            log = Path(folder) / "log"
+            with serving(log, script) as address:
+                yield address, [log]
+        else:
+            logs = [Path(folder) / f"log-{number}" for number in range(options.processes)]
+            with behind_nginx(options.processes, script=script, logs=logs) as address:
+                yield address, logs
 
 
-async def watch(log: Path, begin: float, end: float, every: float) -> list[tuple[float, float]]:
-    """Seconds and MiB, again and again."""
+class Used(NamedTuple):
+    """What the server's processes use.
+
+    Attributes:
+        memory: resident, in MiB.
+        processor: time so far, in seconds.
+    """
+
+    memory: float
+    processor: float
+
+
+def used(logs: list[Path]) -> Used | None:
+    """What all processes use together, once they have run the script; without what they started."""
+    found = []
+    for log in logs:
+        server = re.search(r"^SERVER (\d+)$", log.read_text(), re.MULTILINE)
+        if server:
+            status = Path(f"/proc/{server[1]}/status").read_text()
+            times = Path(f"/proc/{server[1]}/stat").read_text().rpartition(")")[2].split()
+            ticks = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+            found.append((int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024, ticks))
+    return Used(*map(sum, zip(*found, strict=True))) if found else None
+
+
+async def watch(logs: list[Path], begin: float, end: float, every: float) -> list[tuple[float, Used]]:
+    """Seconds and what is used, again and again."""
     seen = []
     for due in (begin + i * every for i in range(1, int((end - begin) / every) + 1)):
         await asyncio.sleep(max(0.0, due - time.monotonic()))
-        memory = resident(log)
-        if memory is not None:
-            seen.append((time.monotonic() - begin, memory))
+        now = used(logs)
+        if now is not None:
+            seen.append((time.monotonic() - begin, now))
     return seen
 
 
-async def load(address: str, log: Path, options: argparse.Namespace) -> tuple[list[Person], list[tuple[float, float]]]:
-    """All people at once; and the server's memory meanwhile."""
-    people = [Person(number) for number in range(options.people)]
+class Hall(NamedTuple):
+    """Who is there.
+
+    Attributes:
+        people: all who open the app.
+        active: those who go on using it.
+    """
+
+    people: int
+    active: int
+
+    @classmethod
+    def of(cls, text: str) -> "Hall":
+        """Of ``"200:20"``, or ``"30"`` if all are active."""
+        people, _, active = text.partition(":")
+        return cls(int(people), int(active or people))
+
+
+async def fill(
+    hall: Hall, address: str, logs: list[Path], options: argparse.Namespace
+) -> tuple[list[Person], list[tuple[float, Used]], float]:
+    """All people at once; what the server uses meanwhile; and its memory 30 seconds after they have left."""
     begin = time.monotonic()
     end = begin + options.seconds
+    people = [Person(number, begin) for number in range(hall.people)]
     async with asyncio.TaskGroup() as group:
-        memory = group.create_task(watch(log, begin, end, options.every))
+        seen = group.create_task(watch(logs, begin, end, options.every))
         for number, person in enumerate(people):
-            first = begin + number * options.interval / options.people
-            group.create_task(person.use(address, first, end, options.interval))
-    return people, memory.result()
+            first = begin + number * options.opening / hall.people
+            if number < hall.active:
+                group.create_task(person.use(address, first, end, options.interval))
+            else:
+                group.create_task(person.read(address, first, end))
+        if options.beside_umap:
+            people.append(Person(-1, begin))
+            group.create_task(people[-1].place(address, begin + options.seconds / 2, end))
+    await asyncio.sleep(30)
+    after = used(logs)
+    return people, seen.result(), after.memory if after else 0.0
 
 
 # The report -------------------------------------------------------------------------------------------
 
 
-def fifths(values: list[float]) -> tuple[float, float] | None:
-    """Means of the middle and the last fifth; ``None`` where there are too few for that."""
+@dataclass(frozen=True)
+class Waiting:
+    """How long people wait, in seconds."""
+
+    interactions: int
+    median: float
+    late: float
+
+    @classmethod
+    def of(cls, seconds: list[float]) -> "Waiting | None":
+        """The median and the 95th percentile; ``None`` of nothing."""
+        if not seconds:
+            return None
+        late = statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else seconds[0]
+        return cls(len(seconds), round(statistics.median(seconds), 3), round(late, 3))
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of a hall.
+
+    Attributes:
+        people, active, processes: who was there, and how many servers.
+        opening: the first page.
+        settled: interactions in the second half of the time.
+        pages: the same by page.
+        slower: how many times longer the median is beside the long work than before it, or ``None``.
+        processor: time of the servers an interaction, in milliseconds, in the second half.
+        memory: at the end, in MiB, of all servers.
+        left: MiB 30 seconds after all have left.
+        growth: of the memory, from the middle fifth of the time to the last; ``None`` of too short a time.
+        errors: how often each was shown or logged.
+        loaded_twice: models that a process loaded more than once.
+    """
+
+    people: int
+    active: int
+    processes: int
+    opening: Waiting | None
+    settled: Waiting | None
+    pages: dict[str, Waiting | None]
+    slower: float | None
+    processor: float | None
+    memory: float
+    left: float
+    growth: float | None
+    errors: dict[str, int]
+    loaded_twice: list[str]
+
+    @property
+    def a_person(self) -> float:
+        """MiB that each person's leaving gave back; what is computed in advance meanwhile counts against it."""
+        return (self.memory - self.left) / self.people
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing went wrong, beside waiting times, which depend on the computer."""
+        return not self.errors and not self.loaded_twice and (self.growth or 0) <= GROWTH
+
+
+def growth_of(values: list[float]) -> float | None:
+    """From the mean of the middle fifth to that of the last; ``None`` where there are too few for that."""
     size = len(values) // 5
     if not size:
         return None
     middle = (len(values) - size) // 2
-    return statistics.fmean(values[middle : middle + size]), statistics.fmean(values[-size:])
+    return statistics.fmean(values[-size:]) / statistics.fmean(values[middle : middle + size]) - 1
 
 
-def waiting(seconds: list[float]) -> str:
-    """Median and 95th percentile."""
-    late = statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else seconds[0]
-    return f"{len(seconds):>13}{statistics.median(seconds):>11.2f} s{late:>11.2f} s"
+def report_on(
+    hall: Hall,
+    people: list[Person],
+    seen: list[tuple[float, Used]],
+    left: float,
+    logs: list[Path],
+    options: argparse.Namespace,
+) -> Report:
+    """The figures of what was measured."""
+    half = options.seconds / 2
+    answers = [a for person in people[: hall.people] for a in person.answers]
+    later = [a for a in answers if a.when >= half and not a.is_first]
+    before = [a.seconds for a in answers if half / 2 <= a.when < half and not a.is_first]
+    now, earlier = Waiting.of([a.seconds for a in later]), Waiting.of(before)
+    second = [one for when, one in seen if when >= half]
+    texts = [log.read_text() for log in logs]
+    errors = Counter(exception for person in people for exception in person.exceptions)
+    errors.update(line for text in texts for line in text.splitlines() if "Traceback" in line or "Exception" in line)
+    loads = [Counter(re.findall(r"^LOADED (\S+)$", text, re.MULTILINE)) for text in texts]
+    processor = None
+    if later and len(second) > 1:
+        spent = second[-1].processor - second[0].processor
+        share = (len(second) - 1) * options.every / half
+        processor = round(1000 * spent / max(1.0, len(later) * share), 1)
+    return Report(
+        hall.people,
+        hall.active,
+        options.processes,
+        Waiting.of([a.seconds for a in answers if a.is_first]),
+        now,
+        {
+            f"/{path}": Waiting.of([a.seconds for a in later if a.page == path])
+            for path in sorted({a.page for a in later})
+        },
+        round(now.median / earlier.median, 2) if options.beside_umap and now and earlier else None,
+        processor,
+        round(seen[-1][1].memory, 1) if seen else 0.0,
+        round(left, 1),
+        growth_of([one.memory for _, one in seen]),
+        dict(errors),
+        sorted({model for found in loads for model, count in found.items() if count > 1}),
+    )
 
 
-def report_waiting(answers: list[Answer]) -> None:
-    """A line a page, and one for all."""
-    print(f"{'page':<22}{'interactions':>13}{'median':>13}{'95 %':>13}")
-    for path in sorted({answer.page for answer in answers}):
-        print(f"{'/' + path:<22}" + waiting([answer.seconds for answer in answers if answer.page == path]))
-    print(f"{'all':<22}" + waiting([answer.seconds for answer in answers]))
+def in_markdown(reports: list[Report]) -> str:
+    """A line for each hall."""
+
+    def seconds(waiting: Waiting | None) -> str:
+        return "–" if waiting is None else f"{waiting.median:.2f} / {waiting.late:.2f}"
+
+    lines = [
+        "| people | of them active | servers | opening: median / 95 % (s) | interaction (s) | beside UMAP "
+        "| processor (ms) | memory (MiB) | a person (MiB) | growth | errors |",
+        "| --: " * 11 + "|",
+    ]
+    for one in reports:
+        growth = "–" if one.growth is None else f"{one.growth:+.1%}"
+        slower = "–" if one.slower is None else f"{one.slower:.2f} ×"
+        lines.append(
+            f"| {one.people} | {one.active} | {one.processes} | {seconds(one.opening)} | {seconds(one.settled)} "
+            f"| {slower} | {one.processor or '–'} | {one.memory:.0f} | {one.a_person:.1f} | {growth} "
+            f"| {sum(one.errors.values())} |"
+        )
+    return "\n".join(lines)
 
 
-def levels_off(memory: list[tuple[float, float]]) -> bool:
-    """Prints the server's memory and whether it levels off; too few numbers do not tell, and pass."""
-    print(f"\n{'time':>7}{'resident':>12}")
-    for seconds, size in memory:
-        print(f"{seconds:>5.0f} s{size:>8.0f} MiB")
-    both = fifths([size for _, size in memory])
-    if both is None:
-        print("Too short a time to say whether memory levels off.")
-        return True
-    growth = both[1] / both[0] - 1
-    holds = growth <= GROWTH
-    print(f"From the middle fifth to the last {growth:+.1%}, at most {GROWTH:.0%}: {'holds' if holds else 'BROKEN'}")
-    return holds
-
-
-def loaded_once(text: str) -> bool:
-    """Prints how often each model was loaded, by the log."""
-    loads = Counter(re.findall(r"^LOADED (\S+)$", text, re.MULTILINE))
-    print("Models loaded: " + ", ".join(f"{model} {count}×" for model, count in sorted(loads.items())))
-    return all(count == 1 for count in loads.values())
+def show(report: Report) -> None:
+    """A hall's figures."""
+    print(f"\n{report.people} people, {report.active} of them active, {report.processes} server(s)")
+    print(f"{'page':<24}{'interactions':>13}{'median':>11}{'95 %':>11}")
+    for name, waiting in {"opening": report.opening, **report.pages, "all": report.settled}.items():
+        if waiting:
+            print(f"{name:<24}{waiting.interactions:>13}{waiting.median:>9.2f} s{waiting.late:>9.2f} s")
+    for error, count in report.errors.items():
+        print(f"  {count}× {error}")
+    for model in report.loaded_twice:
+        print(f"  loaded more than once: {model}")
+    print(in_markdown([report]), flush=True)
 
 
 def main() -> int:
     """Lets people in, reports, and says whether all went well."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=300)
+    parser.add_argument("--people", type=Hall.of, nargs="+", default=[Hall(10, 10)], metavar="PEOPLE[:ACTIVE]")
+    parser.add_argument("--seconds", type=float, default=120, help="of each hall")
     parser.add_argument("--interval", type=float, default=3, help="seconds between interactions of a person")
-    parser.add_argument("--every", type=float, default=15, help="seconds between looks at the memory")
+    parser.add_argument("--opening", type=float, default=10, help="seconds within which all open the app")
+    parser.add_argument("--every", type=float, default=5, help="seconds between looks at memory and processor")
+    parser.add_argument("--processes", type=int, default=1, help="servers, behind nginx if there are several")
+    parser.add_argument("--beside-umap", action="store_true", help="one person has an image placed by UMAP")
+    parser.add_argument("--root", type=Path, default=ROOT, help="repository with the version that is served")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--markdown", type=Path)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
-        with serving(log, script_in(Path(folder))) as address:
-            people, memory = asyncio.run(load(address, log, options))
-        text = log.read_text()
-    report_waiting([answer for person in people for answer in person.answers])
-    shown = Counter(exception for person in people for exception in person.exceptions)
-    logged = Counter(line for line in text.splitlines() if "Traceback" in line or "Exception" in line)
-    calm = levels_off(memory)
-    once = loaded_once(text)
-    print(f"Exceptions: {shown.total()} in pages, {text.count('Traceback (most recent call last)')} in the log")
-    for exception, count in (shown + logged).most_common():
-        print(f"  {count}× {exception}")
-    if logged:
-        print(text[text.find("Traceback") :][:3000])
-    return int(bool(shown or logged) or not calm or not once)
+    options.root = options.root.resolve()
+    reports = []
+    for hall in options.people:
+        with served(options) as (address, logs):
+            found = asyncio.run(fill(hall, address, logs, options))
+            reports.append(report_on(hall, *found, logs, options))
+        show(reports[-1])
+    about = {
+        "when": time.strftime("%Y-%m-%d"),
+        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores",
+        "load": os.getloadavg(),
+        "seconds": options.seconds,
+        "interval": options.interval,
+    }
+    if options.json:
+        options.json.write_text(json.dumps({**about, "halls": [asdict(report) for report in reports]}, indent=2) + "\n")
+    if options.markdown:
+        options.markdown.write_text(in_markdown(reports) + "\n")
+    return int(not all(report.is_good for report in reports))
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 import ibinn_core as ib
+from app.models import asking
 
 # As many as four models can encode within half a second on two cores, so that quarters of the way are round numbers:
 # 15° of the whole circle, 5 % of a blend; fifths, with noise.
@@ -33,7 +33,7 @@ class CorruptedImages(NamedTuple):
     what: str
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@asking.kept
 def rotation(pixels: np.ndarray, largest: float, axis: Sequence[float]) -> CorruptedImages:
     """Colours of an image ``(H, W, 3)`` turned by up to ``largest`` degrees about ``axis`` (3,)."""
     degrees = np.linspace(0, largest, ROTATION_STEPS)
@@ -43,7 +43,7 @@ def rotation(pixels: np.ndarray, largest: float, axis: Sequence[float]) -> Corru
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@asking.kept
 def turn(pixels: np.ndarray, largest: float) -> CorruptedImages:
     """An image ``(H, W, C)`` turned in its plane by up to ``largest`` degrees; its border's level fills the corners."""
     degrees = np.linspace(0, largest, ROTATION_STEPS)
@@ -53,7 +53,7 @@ def turn(pixels: np.ndarray, largest: float) -> CorruptedImages:
     return CorruptedImages(images, degrees, [f"{d:.3g}°" for d in degrees], "angle of the rotation", "it turns")
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@asking.kept
 def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> CorruptedImages:
     """An image ``(H, W, C)`` under growing noise, ``"Uniform"`` or ``"Gaussian"``, in units of [0, 1]."""
     add = {"Uniform": ib.exploration.add_uniform_noise, "Gaussian": ib.exploration.add_gaussian_noise}[kind]
@@ -65,7 +65,7 @@ def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> Corrupted
     )
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@asking.kept
 def blend(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
     """An image faded into an ``other``, both ``(H, W, C)``, which people call ``name``."""
     shares = np.linspace(0, 1, BLEND_STEPS)

@@ -1,4 +1,8 @@
-"""The sample images that pages open with, of each data set."""
+"""The sample images and the classes that pages open with, of each data set."""
+
+from collections.abc import Sequence
+
+import numpy as np
 
 from app.images.pictures import SAMPLE, images_of
 from app.models import registry
@@ -9,6 +13,8 @@ OPENING = {
     "cifar10": {"image": 7, "from": 7, "to": 0, "mine": 3, "inspected": 0, "corrupted": 13, "other": 0},
     "mnist": {"image": 11, "from": 1, "to": 0, "mine": 15, "inspected": 11, "corrupted": 11, "other": 7},
 }
+FIRST_CLASSES = 5  # that samples are first drawn of
+OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
 _SECOND = ("to", "other")  # of another data set: an image of another class than the first
 
 
@@ -20,3 +26,11 @@ def opening(purpose: str, dataset: Dataset | None = None) -> int:
         return OPENING[dataset.name][purpose]
     others = (labels != labels[0]).nonzero()[0]
     return int(others[-1]) if purpose in _SECOND and len(others) else 0
+
+
+def first_classes(names: Sequence[str]) -> list[str]:
+    """The classes that samples are first drawn of: some that differ, else as many spread over all."""
+    if set(OF_CIFAR10) <= set(names):
+        return OF_CIFAR10
+    places = np.linspace(0, len(names) - 1, min(FIRST_CLASSES, len(names))).round().astype(int).tolist()
+    return [str(names[place]) for place in places]

@@ -174,7 +174,7 @@ def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
     return _rows_in_gallery(checkpoint_id, largest_gallery(registry.by_id(checkpoint_id).dataset))
 
 
-@st.cache_data(show_spinner=False)
+@st.cache_resource(show_spinner=False)
 def _rows_in_gallery(checkpoint_id: str, gallery: str) -> np.ndarray:
     checkpoint = registry.by_id(checkpoint_id)
     images, _, _ = images_of(gallery, checkpoint.dataset)

@@ -3,11 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 import ibinn_core as ib
 from app.images import pictures
-from app.models import registry
+from app.models import asking, registry
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes
@@ -65,7 +64,7 @@ def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
     return Cloud(checkpoint.latent["means_coordinates"] @ rotation, spans[0] @ rotation)
 
 
-@st.cache_data(show_spinner=False)
+@asking.kept
 def hover_texts(checkpoint_id: str) -> list[str]:
     """A text for each test image."""
     checkpoint = registry.by_id(checkpoint_id)
@@ -77,7 +76,7 @@ def hover_texts(checkpoint_id: str) -> list[str]:
     ]
 
 
-@st.cache_data(show_spinner=False)
+@asking.kept
 def test_bits(checkpoint_id: str) -> np.ndarray:
     """Bits/dim of each test image."""
     checkpoint = registry.by_id(checkpoint_id)

@@ -1,23 +1,17 @@
 """A person's image among the latents of the test set."""
 
-import threading
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, cast
 
 import numpy as np
-import streamlit as st
 
 import ibinn_core as ib
+from app.inference.results import digest
 from app.latent_space import clouds
 from app.latent_space.clouds import Cloud
-from app.models.predictions import predict_with_likelihood
+from app.models import long_work
+from app.models.predictions import latents_of
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
-
-if TYPE_CHECKING:  # its import takes seconds
-    from umap import UMAP
-
-SECONDS = "about half a minute on two cores"
-LOCK = threading.Lock()  # numba aborts the process if two threads run UMAP at once
 
 
 class Placed(NamedTuple):
@@ -34,33 +28,24 @@ class Placed(NamedTuple):
 
 def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed | None:
     """Places an image, uint8 ``(H, W, C)``; in the UMAP view only after a button, since that takes its time."""
-    z = predict_with_likelihood(checkpoint.id, pixels[None]).latents
+    z = latents_of(checkpoint.id, pixels[None])
+    latent = checkpoint.latent
     if view != "umap":
-        return Placed(
-            clouds.cloud(checkpoint, view), ib.exploration.project(z, view_basis(checkpoint.latent, view))[0, :2]
-        )
-    key = f"umap-{checkpoint.id}"
-    if st.button("Place it with UMAP", key=f"{key}-button", help=f"Computes the map anew with room for it: {SECONDS}."):
-        st.session_state[key] = True
-    if not st.session_state.get(key):
+        return Placed(clouds.cloud(checkpoint, view), ib.exploration.project(z, view_basis(latent, view))[0, :2])
+
+    def arguments() -> tuple[np.ndarray, np.ndarray]:
+        return latent["pca_coordinates"], ib.exploration.project(z, view_basis(latent, "pca"))
+
+    found = long_work.offer(
+        f"umap-{checkpoint.id}",
+        "UMAP",
+        "Place it with UMAP",
+        "about half a minute on two cores",
+        ("umap", checkpoint.id, digest(pixels)),
+        "app.latent_space.umap_place:place",
+        arguments,
+    )
+    if found is None:
         return None
-    with st.spinner(f"UMAP of the test set: {SECONDS} …", show_time=True):
-        return _with_umap(checkpoint, z)
-
-
-def _with_umap(checkpoint: Checkpoint, z: np.ndarray) -> Placed:
-    reducer, points = _umap(checkpoint.id, checkpoint.latent["pca_coordinates"])
-    components = ib.exploration.project(z, view_basis(checkpoint.latent, "pca"))
-    with LOCK:
-        place = np.asarray(reducer.transform(components), np.float32)[0]
+    points, place = cast(tuple[np.ndarray, np.ndarray], found)
     return Placed(Cloud(points, None), place)
-
-
-@st.cache_resource(show_spinner=False, max_entries=3)
-def _umap(checkpoint_id: str, coordinates: np.ndarray) -> "tuple[UMAP, np.ndarray]":
-    """UMAP of the test set's principal components: what places new images, and the map ``(N, 2)``."""
-    from umap import UMAP
-
-    with LOCK:
-        reducer = UMAP(random_state=0, n_jobs=1).fit(coordinates.astype(np.float32))
-    return reducer, np.asarray(reducer.embedding_, np.float32)

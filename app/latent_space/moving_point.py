@@ -13,7 +13,7 @@ import ibinn_core as ib
 from app.figures.cloud_picture import cloud_picture, frame, within
 from app.figures.layout import png_uri
 from app.latent_space.clouds import cloud
-from app.models import registry
+from app.models import asking, registry
 from app.palette import ACCENT, CLASS_COLORS
 from app.widgets.component import own_component
 from ibinn_core.checkpoint import Checkpoint
@@ -68,7 +68,7 @@ def _looks(classes: Sequence[str]) -> list[tuple[str, str]]:
     return list(zip(classes, CLASS_COLORS, strict=False))
 
 
-@st.cache_data(show_spinner=False)
+@asking.kept
 def _plane(checkpoint_id: str) -> tuple[np.ndarray, float, np.ndarray]:
     """The frame, and in it the centres of the test images of each class, ``(K, 2)``."""
     checkpoint = registry.by_id(checkpoint_id)
@@ -78,7 +78,7 @@ def _plane(checkpoint_id: str) -> tuple[np.ndarray, float, np.ndarray]:
     return corner, side, within(centres, corner, side)
 
 
-@st.cache_data(show_spinner=False)
+@asking.kept
 def _picture(checkpoint_id: str) -> str:
     checkpoint = registry.by_id(checkpoint_id)
     corner, side, _ = _plane(checkpoint_id)

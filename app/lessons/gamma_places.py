@@ -1,14 +1,14 @@
 """What the models of the family look like at a few dozen places of the slider, kept so that it answers at once."""
 
-import atexit
-import threading
 from functools import cached_property
 
 import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.inference.queue import Request
 from app.latent_space import clouds
+from app.models import asking
 from ibinn_core.checkpoint import default_folder, stamp
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.weight_space import Family, FamilyError
@@ -35,10 +35,8 @@ class Places:
         self.family = family
         self.gammas, self.labels, self.points = _from_curve(family) if family.curve else _from_members(family)
         self._positions = [family.position(gamma) for gamma in self.gammas]
-        self._samples: dict[int, np.ndarray] = {}
-        self._lock = threading.Lock()
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._sample_all, name="lesson-samples", daemon=True)
+        self._name = object()  # of these places among what is kept for everybody
+        self._is_prepared = False
 
     @cached_property
     def bounds(self) -> tuple[np.ndarray, np.ndarray]:
@@ -56,29 +54,16 @@ class Places:
 
         All places share the noise.
         """
-        if place not in self._samples:
-            with self._lock:
-                if place not in self._samples:
-                    self._samples[place] = self._sampled(self.gammas[place])
-        return self._samples[place]
+        return asking.ask(self._request(place))
 
     def prepare(self) -> None:
-        """Makes the samples of all places in the background, once."""
-        with self._lock:
-            if self._thread.ident is None:
-                atexit.register(self._stop)
-                self._thread.start()
+        """Has the samples of all places made while nobody asks for anything, once."""
+        if not self._is_prepared:
+            self._is_prepared = True
+            asking.prepare(self._request(place) for place in range(len(self.gammas)))
 
-    def _sample_all(self) -> None:
-        for place in range(len(self.gammas)):
-            if self._stopped.is_set():
-                return
-            self.samples(place)
-
-    def _stop(self) -> None:
-        # A thread that is within torch when Python ends would take the process down with an error.
-        self._stopped.set()
-        self._thread.join()
+    def _request(self, place: int) -> Request:
+        return Request((self._name, place), lambda _: [self._sampled(self.gammas[place])])
 
     def _sampled(self, gamma: float) -> np.ndarray:
         import torch

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 import ibinn_core as ib
 from app.images.alterations import ALTERATIONS
@@ -11,7 +10,7 @@ from app.images.pictures import sample
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import grouped
-from app.models import registry
+from app.models import asking, registry
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 IMAGE = 7  # of the samples
@@ -34,7 +33,7 @@ class Journey(NamedTuple):
     difference: float
 
 
-@st.cache_data(show_spinner=False)
+@asking.alone
 def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:
     """Sends an image, uint8 ``(32, 32, 3)``, of a class through a model and back."""
     model = registry.load_model(checkpoint_id)

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import streamlit as st
 
 import ibinn_core as ib
 from app.figures.classes import with_number
-from app.models import registry
+from app.models import asking, registry
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
 
@@ -57,7 +56,23 @@ def predict_with_likelihood(checkpoint_id: str, images: np.ndarray) -> Likelihoo
     return LikelihoodPrediction(found["posterior"], found["latents"], bits_per_dim(checkpoint, found["log_prob"]))
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
+def latents_of(checkpoint_id: str, images: np.ndarray) -> np.ndarray:
+    """The latents of 8-bit images ``(N, H, W, C)`` under a model that has some, ``(N, D)``."""
+    return _look(checkpoint_id, images)["latents"]
+
+
+def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Likelihoods log q(x | y) of 8-bit images in nats, ``(N, K)``, and the prior q(y) of the model, ``(K,)``."""
+    return latents_and_likelihoods(checkpoint_id, images)[1:]
+
+
+def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same in one pass with the latents of the images, ``(N, D)``, which come first."""
+    found = _likelihoods(checkpoint_id, images)
+    return found["latents"], found["log_likelihood"], found["prior"][0]
+
+
+@asking.together
 def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """All that a model says of images in one pass: see :meth:`ibinn_core.Classifier.look`."""
     import torch
@@ -67,14 +82,9 @@ def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     return {name: values.numpy() for name, values in found.items()}
 
 
-def class_log_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Likelihoods log q(x | y) of 8-bit images in nats, ``(N, K)``, and the prior q(y) of the model, ``(K,)``."""
-    return latents_and_likelihoods(checkpoint_id, images)[1:]
-
-
-@st.cache_data(show_spinner=False, max_entries=256)
-def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The same in one pass with the latents of the images, ``(N, D)``, which come first."""
+@asking.together
+def _likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
+    """Latents ``(N, D)``, likelihoods of each class ``(N, K)`` and for each image the same prior, ``(N, K)``."""
     import torch
 
     loaded = registry.load_model(checkpoint_id)
@@ -84,8 +94,8 @@ def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.
         # What differs between the classes is small against what they share: added in double precision, it survives.
         shared = (mixture.log_base(z) + log_det).double()
         log_likelihood = mixture.scores(z).double() + shared[:, None]
-        prior = mixture.log_weights.double().exp()
-    return z.numpy(), log_likelihood.numpy(), prior.numpy()
+        prior = mixture.log_weights.double().exp().expand_as(log_likelihood)
+    return {"latents": z.numpy(), "log_likelihood": log_likelihood.numpy(), "prior": prior.numpy()}
 
 
 def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> str:

@@ -5,12 +5,15 @@ says otherwise, a function gives the checkpoints of that one.
 """
 
 import gc
+import threading
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 
 import ibinn_core as ib
+from app.models import asking
 from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
@@ -150,7 +153,7 @@ def load_model(checkpoint_id: str) -> "Classifier":
     return _loaded(checkpoint_id) if _trained(checkpoint_id) else _mixed(checkpoint_id)
 
 
-@st.cache_resource(show_spinner="Loading the model …")
+@st.cache_resource(show_spinner=False)
 def _loaded(checkpoint_id: str) -> "Classifier":
     model = ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
     # Streamlit collects garbage after each run, and the browser waits: 150 ms, most of it for objects of torch, which
@@ -250,24 +253,56 @@ class _Found(NamedTuple):
     refused: list[checkpoints.Refusal]
 
 
+class _Listing(NamedTuple):
+    """What was found where.
+
+    Attributes:
+        folders: that were looked into.
+        stamps: of their files; another one if any has changed.
+        until: when the files are looked at again, by the monotonic clock.
+        found: the checkpoints.
+    """
+
+    folders: tuple[str, ...]
+    stamps: tuple
+    until: float
+    found: _Found
+
+
+_listing = _Listing((), (), 0.0, _Found({}, []))  # one for the process
+_listing_lock = threading.Lock()
+
+
 def _all() -> _Found:
-    return _listed(tuple(map(str, checkpoints.folders())))
+    """A page asks some hundred times: the files are looked at once in a while, and read if they have changed.
+
+    Streamlit's cache would take as long to find the answer as a page's widgets take.
+    """
+    folders = tuple(map(str, checkpoints.folders()))
+    if _is_fresh(folders):
+        return _listing.found
+    with _listing_lock:
+        return _listing.found if _is_fresh(folders) else _look(folders)
 
 
-@st.cache_resource(ttl=FRESH, max_entries=4, show_spinner=False)
-def _listed(folders: tuple[str, ...]) -> _Found:
-    """A page asks some hundred times: the files are looked at once in a while."""
-    return _scan(folders, tuple(checkpoints.stamp(folder) for folder in folders))
+def _is_fresh(folders: tuple[str, ...]) -> bool:
+    return _listing.folders == folders and time.monotonic() <= _listing.until
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _scan(folders: tuple[str, ...], stamps: tuple) -> _Found:
-    # What was computed from checkpoints that have changed is out of date.
-    st.cache_data.clear()
-    for kept in (_loaded, _mixed, _weight_space, mixture):
-        kept.clear()
-    readable, refused = checkpoints.scan()
-    return _Found(_by_dataset(readable), refused)
+def _look(folders: tuple[str, ...]) -> _Found:
+    global _listing
+    stamps = tuple(checkpoints.stamp(folder) for folder in folders)
+    found = _listing.found
+    if (_listing.folders, _listing.stamps) != (folders, stamps):
+        # What was computed from checkpoints that have changed is out of date.
+        st.cache_data.clear()
+        asking.RESULTS.clear()
+        for kept in (_loaded, _mixed, _weight_space, mixture):
+            kept.clear()
+        readable, refused = checkpoints.scan()
+        found = _Found(_by_dataset(readable), refused)
+    _listing = _Listing(folders, stamps, time.monotonic() + FRESH, found)
+    return found
 
 
 def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:

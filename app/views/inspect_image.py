@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.bayes import LikelihoodRow, PosteriorRow, bayes_figure
+from app.drawn import bayes_figure
+from app.figures.bayes import LikelihoodRow, PosteriorRow
 from app.figures.classes import MOST, with_number
 from app.figures.layout import config
 from app.images.alterations import ALTERATIONS

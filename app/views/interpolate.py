@@ -7,17 +7,16 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
-import ibinn_core as ib
+from app.drawn import bits_figure, posterior_figure, tiles_figure
 from app.figures.classes import colors_of as class_colors_of
 from app.figures.classes import shown_classes
-from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.layout import config
-from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
+from app.figures.tiles import tiles_canvas, tiles_style
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.images.same_in_python import image_lines, model_line, program
-from app.models import registry
+from app.models.decoding import walk
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.predictions import predict, predict_with_likelihood, top_classes
@@ -35,14 +34,6 @@ ABOVE = 345  # CSS pixels that the page needs above the images and for a line be
 CIRCLE, LINE, FADE = "great circle", "straight line", "pixel cross-fade"
 PATHS = {CIRCLE: "spherical", LINE: "linear"}
 ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # of the paths that are not the model's main one
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> np.ndarray:
-    """The images along the path between two images' latents, uint8 ``(steps, H, W, C)``."""
-    model = registry.load_model(checkpoint_id)
-    z = model.encode(ib.to_unit(np.stack([first, second])))
-    return ib.to_uint8(model.decode(ib.exploration.interpolate(z[0], z[1], steps, path)), missing=0.5)
 
 
 def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> np.ndarray:

@@ -7,12 +7,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
+from app.drawn import latent_figure, latent_figure_continuous, morph_figure, panels_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
 from app.figures.gif.morph import morph_frames
-from app.figures.latent import latent_figure, latent_figure_continuous
 from app.figures.layout import config, height_style
-from app.figures.morph import FRAME_MS, morph_figure, panels_figure
+from app.figures.morph import FRAME_MS
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening

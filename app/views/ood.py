@@ -9,7 +9,8 @@ import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import LikelihoodReading, Reading
-from app.figures.corruption import FRAME_MS, HEIGHT, Plane, corruption_figure
+from app.drawn import corruption_figure
+from app.figures.corruption import FRAME_MS, HEIGHT, Plane
 from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config, height_style
 from app.images.drawings import STROKES, drawing

@@ -8,14 +8,16 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-import ibinn_core as ib
+from app.drawn import tiles_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
 from app.figures.layout import config
-from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
+from app.figures.tiles import tiles_canvas, tiles_style
 from app.images.image_input import show_image
+from app.images.opening import first_classes
 from app.images.same_in_python import model_line, program
 from app.models import registry
+from app.models.decoding import COUNT, COUNT_OF_ONE, samples
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.pickers import pick_models
@@ -42,10 +44,6 @@ WHY = {
     "mean": "Drawn from the class's Gaussian, around its mean μ: where the model says the class is. If they look "
     "worse, the mixture does not describe where the images really lie.",
 }
-FIRST_CLASSES = 5  # that the page opens with
-OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
-COUNT = 7  # samples of a class, of several models; five classes of four are decoded within half a second on two cores
-COUNT_OF_ONE = 10  # of one model, which has the page for itself
 LARGEST = 128  # side of a tile in CSS pixels
 ABOVE = 330  # CSS pixels that the page needs above the samples of one model, and for a line below them
 
@@ -75,23 +73,6 @@ def effective_temperature(checkpoint: Checkpoint, settings: Settings) -> float:
     """The deviation of the drawn latents: around the images' centres in units of their spread, else of the mixture."""
     unit = float(checkpoint.latent["spread"]) if settings.center == "empirical" else 1.0
     return round(settings.temperature * unit, 4)
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def draw(
-    checkpoint_id: str, classes: tuple[int, ...], temperature: float, center: str, seed: int, count: int
-) -> np.ndarray:
-    """Samples, uint8 ``(classes, count, H, W, C)``.
-
-    All classes and models share the noise, so the tiles of a column differ in the class's centre only.
-    """
-    import torch
-
-    model = registry.load_model(checkpoint_id)
-    noise = torch.randn(count, model.config.dims, generator=torch.Generator().manual_seed(seed))
-    x = model.sample(np.repeat(classes, count), temperature, center, noise=noise.repeat(len(classes), 1))
-    images = ib.to_uint8(x, missing=0.5)
-    return images.reshape(len(classes), count, *images.shape[1:])
 
 
 # The chosen tile ----------------------------------------------------------------------------------------
@@ -261,14 +242,6 @@ def places_of(count: int) -> list[DeltaGenerator]:
 # The page -----------------------------------------------------------------------------------------------
 
 
-def first_classes(names: Sequence[str]) -> list[str]:
-    """The classes that the page opens with: some that differ, else as many spread over all."""
-    if set(OF_CIFAR10) <= set(names):
-        return OF_CIFAR10
-    places = np.linspace(0, len(names) - 1, min(FIRST_CLASSES, len(names))).round().astype(int).tolist()
-    return [str(names[place]) for place in places]
-
-
 def pick_classes(dataset: Dataset) -> tuple[int, ...]:
     """Which of the classes are drawn; kept in the URL."""
     names = dataset.classes
@@ -322,7 +295,7 @@ def draw_and_show(
     effective = effective_temperature(checkpoint, settings)
     count = COUNT_OF_ONE if is_alone else COUNT
     with st.spinner(f"Sampling from {name_of(checkpoint)} …", show_time=True):
-        images = draw(checkpoint.id, classes, effective, settings.center, settings.seed, count)
+        images = samples(checkpoint.id, classes, effective, settings.center, settings.seed, count)
     if not is_alone:
         card = checkpoint.card
         st.markdown(

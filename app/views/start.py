@@ -6,16 +6,16 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.drawn import small_latent_figure, tradeoff_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
-from app.figures.latent import latent_figure
 from app.figures.layout import config
-from app.figures.tradeoff import tradeoff_figure
 from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.latent_space import clouds
 from app.models import registry
+from app.models.decoding import there_and_back
 from app.models.latent_rows import hash_of, rows_of
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_model
@@ -31,15 +31,6 @@ from ibinn_core.checkpoint.latent_format import view as view_basis
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
-    """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
-    model = registry.load_model(checkpoint_id)
-    x = ib.to_unit(pixels[None])
-    back = model.decode(model.encode(x))
-    return ib.to_uint8(back)[0], float((back - x).abs().max())
 
 
 def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -102,7 +93,8 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
     everything = clouds.cloud(checkpoint, "means")
     labels = latent["labels"][rows].astype(int)
-    figure = latent_figure(
+    figure = small_latent_figure(
+        HEIGHT,
         everything.points[rows],
         np.where(np.isin(labels, shown_classes(posterior, picture.label)), labels, OTHER),
         [checkpoint.classes[k] for k in latent["labels"][rows]],
@@ -111,7 +103,6 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         diamond=0.65,
         classes=checkpoint.classes,
     )
-    figure.update_layout(height=HEIGHT, showlegend=False)
     st.plotly_chart(
         figure,
         config=config("start-latent"),

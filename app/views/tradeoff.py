@@ -13,7 +13,7 @@ from app.figures.metrics import legend_of, panel_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
 from app.images import pictures
-from app.models import registry
+from app.models import asking, registry
 from app.models.family_curve import measured_curve
 from app.models.names import colors_of
 from app.models.pickers import add_to_compared
@@ -72,7 +72,7 @@ def bins_of(checkpoint_id: str, binning: str) -> Reliability:
     return BINNINGS[binning](latent["posterior"], latent["labels"])
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
+@asking.alone
 def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, float]]:
     """ROC curves and their areas with the sample images, spoiled, and other embedded ones as outliers, by set."""
     from ibinn_core.data import ood

@@ -5,6 +5,7 @@ to model.
 """
 
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -62,6 +63,7 @@ def staged(figure: go.Figure) -> go.Figure:
     """The figure with text, marks and margins as large as a room needs them, if the page is on stage."""
     if not is_on_stage():
         return figure
+    figure = go.Figure(figure)  # which may be everybody's
     times = LARGE / TEXT_SIZE
     figure.update_layout(font_size=LARGE, legend_font_size=LARGE)
     text = {"tickfont_size": LARGE, "title_font_size": LARGE}
@@ -70,7 +72,8 @@ def staged(figure: go.Figure) -> go.Figure:
     margin = figure.layout.margin
     figure.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
     figure.update_annotations({"font_size": LARGE})
-    for trace in figure.data:
+    traces: Any = figure.data
+    for trace in traces:
         marker = getattr(trace, "marker", None)
         if trace.type.startswith("scatter") and isinstance(marker.size, (int, float)):
             marker.size = 1.4 * marker.size

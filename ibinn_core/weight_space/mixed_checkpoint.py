@@ -73,7 +73,7 @@ class MixedCheckpoint(Checkpoint):
             **self._arrays_of_model(),
         }
 
-    @property
+    @cached_property
     def history(self) -> list[dict[str, float]]:
         """No rows: it was mixed, not trained.
 

@@ -9,7 +9,10 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+os.environ["IBINN_WARMING"] = "0"  # tests count what is computed, and some replace what computes it
+
 from app.images import pictures  # noqa: E402
+from app.models import asking, registry  # noqa: E402
 from ibinn_core.checkpoint import default_folder, scan  # noqa: E402
 
 
@@ -26,6 +29,7 @@ def _forget_all_but_the_models() -> None:
     """So that each test reads its data sets and computes what it looks at; models are loaded once for all tests."""
     pictures.forget()
     st.cache_data.clear()
+    asking.RESULTS.clear()
 
 
 @pytest.fixture
@@ -35,6 +39,8 @@ def show_checkpoints(monkeypatch):
     def forget() -> None:  # a model of another folder may have the same id
         st.cache_resource.clear()
         st.cache_data.clear()
+        asking.RESULTS.clear()
+        registry._listing = registry._listing._replace(until=0.0)
 
     def show(folder: Path | str) -> None:
         monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))

@@ -8,8 +8,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in (ROOT / "app").rglob("*.py")}
 #: From the bottom to the top: a module imports from its own folder and from those of earlier lines.
 LAYERS = (
-    *("palette", "figures", "widgets", "models", "images"),
-    *("latent_space corruption judgement table1", "lessons", "views main"),
+    *("palette", "figures", "widgets", "inference", "models", "drawn", "images"),
+    *("latent_space corruption judgement table1", "lessons", "warming housekeeping", "views main"),
 )
 
 

@@ -1,0 +1,38 @@
+"""The figures of pages, each drawn once for everybody.
+
+To draw one takes Plotly longer than all else that a page does, and Python draws one at a time. Most people look at the
+same: what several of them ask for is drawn once. Nobody may change what they get.
+"""
+
+from collections.abc import Callable
+from typing import Any, ParamSpec
+
+import plotly.graph_objects as go
+
+from app.figures import bayes, corruption, interpolation, latent, morph, tiles, tradeoff
+from app.models import asking
+
+P = ParamSpec("P")
+
+
+def _once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
+    return asking.kept(draw, size=lambda figure: len(figure.to_json() or ""))
+
+
+def _small_latent_figure(height: int, *arguments: Any, **options: Any) -> go.Figure:  # noqa: ANN401  # handed on
+    figure = latent.latent_figure(*arguments, **options)
+    return figure.update_layout(height=height, showlegend=False)
+
+
+bayes_figure = _once(bayes.bayes_figure)
+bits_figure = _once(interpolation.bits_figure)
+corruption_figure = _once(corruption.corruption_figure)
+latent_figure = _once(latent.latent_figure)
+latent_figure_continuous = _once(latent.latent_figure_continuous)
+morph_figure = _once(morph.morph_figure)
+panels_figure = _once(morph.panels_figure)
+posterior_figure = _once(interpolation.posterior_figure)
+#: :func:`app.figures.latent.latent_figure` of a height, which comes first, and without a legend.
+small_latent_figure = _once(_small_latent_figure)
+tiles_figure = _once(tiles.tiles_figure)
+tradeoff_figure = _once(tradeoff.tradeoff_figure)

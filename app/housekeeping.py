@@ -1,0 +1,58 @@
+"""What keeps the server's memory small while many people come and go."""
+
+import contextlib
+import ctypes
+import gc
+import logging
+import threading
+import time
+
+from streamlit.runtime import Runtime, exists, get_instance
+
+from app.models.asking import QUEUE
+
+EVERY = 5.0  # seconds between rounds
+
+_lock, _begun = threading.Lock(), threading.Event()
+
+
+def begin() -> None:
+    """Begins the rounds, once in the process."""
+    with _lock:
+        if _begun.is_set() or not exists():  # there is no server in tests of pages
+            return
+        _begun.set()
+    threading.Thread(target=_rounds, name="housekeeping", daemon=True).start()
+
+
+def _rounds() -> None:
+    last = 0.0
+    while True:
+        time.sleep(EVERY)
+        _forget_who_has_left()
+        # Streamlit would do this after each run of a page, when the people who wait need the time: ten of them a second
+        # look through all that a hundred sessions hold, ten times a second.
+        if QUEUE.last_seen > last:
+            last = time.monotonic()
+            gc.collect()
+            _give_back()
+
+
+def _forget_who_has_left() -> None:
+    """Frees the sessions of people who left longer ago than ``server.disconnectedSessionTTL``.
+
+    Streamlit forgets them when the next person leaves: the last ones to leave would stay. What is asked here for the
+    length has no public name; if it is called otherwise one day, they stay as they did.
+    """
+    try:
+        runtime: Runtime = get_instance()
+        loop = runtime._get_async_objs().eventloop
+        loop.call_soon_threadsafe(lambda: len(runtime._session_mgr._session_storage._cache))  # type: ignore
+    except (AttributeError, RuntimeError) as error:
+        logging.getLogger(__name__).debug("sessions stay until another person leaves: %s", error)
+
+
+def _give_back() -> None:
+    """Has the C library give back to the system what is free; each script's thread would keep some."""
+    with contextlib.suppress(AttributeError, OSError, TypeError):  # only glibc has it
+        ctypes.CDLL(None).malloc_trim(0)

@@ -1,0 +1,338 @@
+"""One queue for all that models compute, so that many people at once share the cores fairly.
+
+Without it each page would run its model in a thread of its own, on all cores: thirty pages at once would each take
+thirty times as long, and whoever came last would be done as late as whoever came first.
+"""
+
+import atexit
+import os
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+from app.inference.results import MISSING, Results
+
+T = TypeVar("T")
+
+TOGETHER = 64  # images in one pass; more are no faster an image, and who comes next would wait for them
+PEOPLE = 200  # who may wait at once
+QUIET = 2.0  # seconds without a person before anything is computed in advance
+_LOOK = 0.2  # seconds between looks at whether somebody who waits has left
+_NOBODY = object()
+
+
+class FullError(Exception):
+    """Raised where too many people wait already.
+
+    Attributes:
+        people: how many.
+    """
+
+    def __init__(self, people: int) -> None:
+        super().__init__(f"{people} people wait already")
+        self.people = people
+
+
+@dataclass(frozen=True)
+class Request(Generic[T]):
+    """What is to be computed.
+
+    Attributes:
+        key: the same for requests that have the same answer.
+        compute: makes a list of answers of a list of items.
+        item: of this request.
+        kind: the same for requests that ``compute`` may be given together; ``None`` for one that is computed alone.
+        size: how many images its item has.
+    """
+
+    key: Hashable
+    compute: Callable[[list[Any]], Sequence[T]]
+    item: Any = None
+    kind: Hashable | None = None
+    size: int = 1
+
+
+@dataclass(eq=False)
+class _Ticket:
+    """A request in the queue, and who waits for it."""
+
+    request: Request
+    person: Any
+    generation: int
+    waiting: int = 0
+    is_begun: bool = False
+    is_done: threading.Event = field(default_factory=threading.Event)
+    answer: Any = None
+    error: BaseException | None = None
+
+
+class Queue:
+    """Computes what people ask for in threads of its own, and in between what somebody may ask for.
+
+    People are served in turn: whoever asked first comes first, and who asks for several things at once gets one, then
+    goes to the end. Requests of the same kind are computed together, and the same one only once.
+
+    Arguments:
+        results: where answers are kept, and looked up.
+        workers: how many threads; one a core unless given. In each PyTorch uses one core: two passes of one thread are
+            done sooner than two of two threads after each other, since the steps of a pass are too small to share.
+        people: who may wait at once.
+        quiet: seconds without a person before anything is computed in advance.
+
+    Example:
+        >>> queue = Queue(Results(limit=1000), workers=1)
+        >>> queue.ask("Ada", Request("7 squared", lambda items: [n * n for n in items], 7))
+        49
+        >>> queue.close()
+    """
+
+    def __init__(
+        self, results: Results, workers: int | None = None, people: int = PEOPLE, quiet: float = QUIET
+    ) -> None:
+        self.results = results
+        self._people, self._quiet = people, quiet
+        self._changed = threading.Condition()
+        self._waiting: OrderedDict[Hashable, deque[_Ticket]] = OrderedDict()  # by person, in the order of their turns
+        self._later: deque[_Ticket] = deque()
+        self._open: dict[Hashable, _Ticket] = {}  # by key: waiting or being computed
+        self._running = 0  # requests of people that are being computed
+        self._is_ahead = False  # whether something is being computed in advance
+        #: When a person was here, by the monotonic clock.
+        self.last_seen = time.monotonic()
+        self._is_closed = False
+        self._count = workers or _cores()
+        self._threads: list[threading.Thread] = []
+        #: How many passes there were, and how many requests they answered.
+        self.passes = self.answered = 0
+
+    def ask(self, person: Hashable, request: Request[T], waiting: Callable[[int], None] | None = None) -> T:
+        """The answer, when it is there. Within a computation of the queue itself, it is computed at once.
+
+        Arguments:
+            person: who asks.
+            request: what is asked for.
+            waiting: called several times a second until then, with how many people are before this one. What it raises
+                ends the waiting, and gives the place back unless somebody else waits for the same.
+
+        Raises:
+            FullError: too many people wait already, and this person is none of them.
+        """
+        answer = self.results.get(request.key)
+        if answer is not MISSING:
+            return cast(T, answer)
+        if threading.current_thread() in self._threads:
+            return self._at_once(request)
+        with self._changed:
+            ticket = self._enter(person, request)
+            ticket.waiting += 1
+        try:
+            while not ticket.is_done.wait(_LOOK):
+                if waiting is not None:
+                    waiting(self.before(ticket))
+        finally:
+            with self._changed:
+                ticket.waiting -= 1
+                if not ticket.waiting and not ticket.is_begun:
+                    self._withdraw(ticket)
+        if ticket.error is not None:
+            raise ticket.error
+        return cast(T, ticket.answer)
+
+    def prepare(self, requests: Iterable[Request]) -> None:
+        """Computes what nobody has asked for yet, one after the other, and only while nobody is here.
+
+        Arguments:
+            requests: in the order in which they will be wanted; what fails is left to the person who asks for it.
+        """
+        with self._changed:
+            self._later.extend(self._ticket(request, _NOBODY) for request in requests)
+            self._start()
+            self._changed.notify_all()
+
+    def touch(self) -> None:
+        """Says that a person is here: nothing is computed in advance for a while."""
+        self.last_seen = time.monotonic()
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits, nothing is computed, and nothing is left to be computed in advance."""
+        with self._changed:
+            return not (self._open or self._later or self._is_ahead)
+
+    def before(self, ticket: _Ticket) -> int:
+        """How many people come before a request, those included whose requests are being computed."""
+        with self._changed:
+            if ticket.is_begun:
+                return 0
+            people = list(self._waiting)
+            place = people.index(ticket.person) if ticket.person in self._waiting else 0
+            return place + self._running
+
+    def close(self) -> None:
+        """Ends the threads, after what they compute; requests that still wait are refused."""
+        with self._changed:
+            self._is_closed = True
+            for tickets in self._waiting.values():
+                for ticket in tickets:
+                    ticket.error = RuntimeError("the server is being stopped")
+                    ticket.is_done.set()
+            self._waiting.clear()
+            self._later.clear()
+            self._changed.notify_all()
+            threads = list(self._threads)
+        for thread in threads:
+            thread.join()
+
+    # Under the lock -----------------------------------------------------------------------------------
+
+    def _enter(self, person: Hashable, request: Request) -> _Ticket:
+        """The ticket of a request: that of another person who asked for the same, or a new one."""
+        self.touch()
+        ticket = self._open.get(request.key)
+        if ticket is not None:
+            return ticket
+        if self._is_closed:
+            raise RuntimeError("the server is being stopped")
+        if person not in self._waiting and len(self._waiting) >= self._people:
+            raise FullError(len(self._waiting))
+        ticket = self._open[request.key] = self._ticket(request, person)
+        self._waiting.setdefault(person, deque()).append(ticket)
+        self._start()
+        self._changed.notify()
+        return ticket
+
+    def _ticket(self, request: Request, person: Hashable) -> _Ticket:
+        return _Ticket(request, person, self.results.generation)
+
+    def _withdraw(self, ticket: _Ticket) -> None:
+        tickets = self._waiting.get(ticket.person)
+        if tickets and ticket in tickets:
+            tickets.remove(ticket)
+            if not tickets:
+                del self._waiting[ticket.person]
+            del self._open[ticket.request.key]
+
+    def _start(self) -> None:
+        """Starts the threads with the first request: what only lists checkpoints needs none."""
+        if self._threads or self._is_closed:
+            return
+        atexit.register(self.close)  # a thread within PyTorch as Python ends would take the process down
+        for number in range(self._count):
+            thread = threading.Thread(target=self._work, name=f"inference-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def _next(self) -> list[_Ticket]:
+        """Takes those whose turn it is: the first person's first request, and others of its kind."""
+        person = next(iter(self._waiting))
+        first = self._take(person, 0)
+        batch, size = [first], first.request.size
+        if first.request.kind is None:
+            return batch
+        for other in list(self._waiting):
+            for place, ticket in enumerate(self._waiting[other]):
+                is_alike = ticket.request.kind == first.request.kind
+                if is_alike and size + ticket.request.size <= TOGETHER:
+                    batch.append(self._take(other, place))
+                    size += ticket.request.size
+                    break  # one of each person
+        return batch
+
+    def _take(self, person: Hashable, place: int) -> _Ticket:
+        """Takes one request of a person, who goes to the end of the queue with what is left."""
+        tickets = self._waiting.pop(person)
+        ticket = tickets[place]
+        del tickets[place]
+        if tickets:
+            self._waiting[person] = tickets
+        ticket.is_begun = True
+        return ticket
+
+    def _ahead(self) -> _Ticket | None:
+        """What may be computed in advance now, if anything."""
+        if self._waiting or self._running or self._is_ahead or time.monotonic() - self.last_seen < self._quiet:
+            return None
+        while self._later:
+            ticket = self._later.popleft()
+            key = ticket.request.key
+            if key not in self._open and self.results.get(key) is MISSING:
+                return ticket
+        return None
+
+    # In the threads -----------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        is_single = False
+        while True:
+            with self._changed:
+                batch, is_ahead = self._await()
+            if not batch:
+                return
+            if not is_single:  # not before the first request: PyTorch's import takes a second
+                _use_one_core()
+                is_single = True
+            _compute(batch)
+            for ticket in batch:
+                if ticket.error is None:
+                    self.results.put(ticket.request.key, ticket.answer, ticket.generation)
+            with self._changed:
+                for ticket in batch:
+                    self._open.pop(ticket.request.key, None)
+                    ticket.is_done.set()
+                self.passes += 1
+                self.answered += len(batch)
+                if is_ahead:
+                    self._is_ahead = False
+                else:
+                    self._running -= len(batch)
+                    self.touch()
+                self._changed.notify_all()
+
+    def _at_once(self, request: Request[T]) -> T:
+        ticket = self._ticket(request, _NOBODY)
+        (answer,) = request.compute([request.item])
+        self.results.put(request.key, answer, ticket.generation)
+        return answer
+
+    def _await(self) -> tuple[list[_Ticket], bool]:
+        """What a thread does next, and whether that is in advance; nothing once the queue is closed."""
+        while not self._is_closed:
+            if self._waiting:
+                batch = self._next()
+                self._running += len(batch)
+                return batch, False
+            ticket = self._ahead()
+            if ticket is not None:
+                self._is_ahead = ticket.is_begun = True
+                self._open[ticket.request.key] = ticket  # who asks for it now waits for this
+                return [ticket], True
+            self._changed.wait(_LOOK if self._later else None)
+        return [], False
+
+
+def _compute(batch: list[_Ticket]) -> None:
+    """Answers requests of one kind; if that fails, each by itself, so that one does not spoil the others'."""
+    try:
+        answers = batch[0].request.compute([ticket.request.item for ticket in batch])
+        for ticket, answer in zip(batch, answers, strict=True):
+            ticket.answer = answer
+    except BaseException as error:  # whatever it is, it belongs to the page that asked
+        if len(batch) == 1:
+            batch[0].error = error
+            return
+        for ticket in batch:
+            _compute([ticket])
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _use_one_core() -> None:
+    """Limits PyTorch to one core in this thread."""
+    import torch
+
+    torch.set_num_threads(1)

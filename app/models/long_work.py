@@ -1,0 +1,66 @@
+"""Long work on a page: asked for by a button, shown while it goes on, and ended by another button."""
+
+from collections.abc import Callable, Hashable
+
+import streamlit as st
+
+from app.inference.jobs import Job, Jobs
+from app.models.asking import RESULTS, person
+
+JOBS = Jobs(RESULTS)
+EVERY = 1.0  # seconds between looks at how far it is
+
+
+def offer(
+    key: str, name: str, label: str, usual: str, result: Hashable, function: str, arguments: Callable[[], tuple]
+) -> object | None:
+    """A button that has something computed in the process for long work, and the result once it is there.
+
+    Arguments:
+        key: of the widgets; what was asked for once is computed for other arguments too, until it is cancelled.
+        name: of what is computed, for people.
+        label: of the button.
+        usual: how long it takes, in words.
+        result: key of the result, the same for everybody.
+        function: as :meth:`app.inference.jobs.Jobs.ask` takes it.
+        arguments: makes its arguments, once they are needed.
+    """
+    wanted, last = f"{key}-wanted", f"{key}-job"
+    if st.session_state.get(wanted):
+        job: Job | None = st.session_state.get(last)
+        if job is None or job.key != result:
+            job = st.session_state[last] = JOBS.ask(person(), result, function, *arguments())
+        if job.state == "done":
+            return job.result
+        if job.is_open:
+            _show(key, name, usual, job)  # in the place of the button
+            return None
+        st.warning(job.error or f"{name} was stopped, because nobody seemed to wait.", icon=":material/timer_off:")
+    st.button(label, key=f"{key}-button", help=f"{name} takes {usual}.", on_click=_want, args=(wanted, last))
+    return None
+
+
+def _want(wanted: str, last: str) -> None:
+    st.session_state[wanted] = True
+    st.session_state.pop(last, None)
+
+
+@st.fragment(run_every=EVERY)  # the page around it can be used meanwhile
+def _show(key: str, name: str, usual: str, job: Job) -> None:
+    """How far it is, until it has ended."""
+    JOBS.seen(job, person())
+    if not job.is_open:
+        st.rerun()  # the whole page, which shows what came out
+    if st.button(f"Cancel {name}", key=f"{key}-cancel", icon=":material/close:"):
+        JOBS.cancel(job, person())
+        st.session_state[f"{key}-wanted"] = False
+        st.rerun()
+    st.caption(_progress(job, name, usual))
+
+
+def _progress(job: Job, name: str, usual: str) -> str:
+    if job.state == "running":
+        return f"{name} has been running for {job.seconds:.0f} s; it takes {usual}."
+    before = JOBS.before(job)
+    who = "1 person is" if before == 1 else f"{before} people are"
+    return f"{who} before you. {name} takes {usual}, one after the other."

@@ -1,0 +1,121 @@
+"""What pages open with, computed before anybody asks for it.
+
+A lecture begins with a hundred people on the same page. What all of them see first is ready by then, if somebody opened
+the app before: nothing is computed here before the first page stands, nor while anybody asks for anything.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+
+import ibinn_core as ib
+from app.corruption import corrupted_images
+from app.images.alterations import ALTERATIONS
+from app.images.opening import first_classes, opening
+from app.images.pictures import sample
+from app.inference.queue import Request
+from app.latent_space import clouds
+from app.lessons.contents import LESSONS
+from app.models import asking, decoding, registry
+from app.models.predictions import latents_and_likelihoods, predict, predict_with_likelihood
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
+
+TEMPERATURE, AROUND, SEED = 0.7, "empirical", 0  # of samples
+STEPS, PATH = 9, "spherical"  # of a walk
+DEGREES = {True: 360, False: 180}  # that an image with colours is corrupted by, and one without
+
+_lock, _begun = threading.Lock(), threading.Event()
+
+
+def begin() -> None:
+    """Has all of it computed in the background, once in the process."""
+    with _lock:
+        if _begun.is_set():
+            return
+        _begun.set()
+    asking.prepare(requests())
+
+
+def requests() -> Iterator[Request[None]]:
+    """All of it in small steps, the usual data set first."""
+    for key, family in registry.families().items():
+        generative = [c for c in family if c.has_latents and c.has_likelihood]
+        first = [c for c in generative if c.id in _ids(family, registry.FIRST_MODELS)] or generative[:4]
+        beside = [c for c in family if c.id in _ids(family, (registry.FIRST_BESIDE,))]
+        for checkpoint in first:
+            yield from _steps(f"{key} {checkpoint.id}", _of_model(checkpoint))
+        if first:
+            yield from _steps(f"{key} beside", [_beside(checkpoint, first) for checkpoint in beside])
+    for number, lesson in enumerate(LESSONS):
+        yield from _steps(f"lesson {number}", [lambda lesson=lesson: lesson.missing() or lesson.values()])
+
+
+def _ids(family: Sequence[Checkpoint], names: Sequence[str]) -> list[str]:
+    return [family[0].dataset.id_prefix + name for name in names]
+
+
+def _steps(name: str, steps: Sequence[Callable[[], object]]) -> Iterator[Request[None]]:
+    for number, step in enumerate(steps):
+        yield Request(("in advance", name, number), lambda _, step=step: [_nothing(step())])
+
+
+def _nothing(_: object) -> None:
+    """What matters is what the step has left in the stores."""
+
+
+def _of_model(checkpoint: Checkpoint) -> list[Callable[[], object]]:
+    """What the pages show of a model with a likelihood, in the order of the pages."""
+    dataset, id = checkpoint.dataset, checkpoint.id
+
+    def samples() -> None:
+        names = first_classes(dataset.classes)
+        classes = tuple(k for k, name in enumerate(dataset.classes) if name in names)
+        temperature = round(TEMPERATURE * float(checkpoint.latent["spread"]), 4)
+        images = decoding.samples(id, classes, temperature, AROUND, SEED, decoding.COUNT_OF_ONE)
+        predict_with_likelihood(id, images.reshape(-1, *images.shape[2:]))
+
+    return [
+        lambda: (checkpoint.latent, registry.load_model(id)),
+        lambda: decoding.there_and_back(id, _pixels("image", dataset)),
+        lambda: predict_with_likelihood(id, _pixels("image", dataset)[None]),
+        lambda: clouds.hover_texts(id),
+        lambda: predict_with_likelihood(id, _walk(checkpoint)),
+        samples,
+        lambda: latents_and_likelihoods(id, _altered(dataset)),
+        lambda: predict_with_likelihood(id, _corrupted(dataset)),
+    ]
+
+
+def _beside(checkpoint: Checkpoint, first: Sequence[Checkpoint]) -> Callable[[], object]:
+    """What they show of one without a likelihood beside the others."""
+    dataset = checkpoint.dataset
+
+    def answers() -> None:
+        for images in (_pixels("image", dataset)[None], _walk(first[0]), _altered(dataset), _corrupted(dataset)):
+            predict(checkpoint.id, images)
+
+    return answers
+
+
+def _pixels(purpose: str, dataset: Dataset) -> np.ndarray:
+    return sample(opening(purpose, dataset), dataset).pixels
+
+
+def _walk(checkpoint: Checkpoint) -> np.ndarray:
+    first, second = (_pixels(purpose, checkpoint.dataset) for purpose in ("from", "to"))
+    return decoding.walk(checkpoint.id, first, second, STEPS, PATH)
+
+
+def _altered(dataset: Dataset) -> np.ndarray:
+    pixels = _pixels("inspected", dataset)
+    return np.stack([alter(pixels) for alter in ALTERATIONS.values()])
+
+
+def _corrupted(dataset: Dataset) -> np.ndarray:
+    pixels, in_color = _pixels("corrupted", dataset), dataset.image_shape[0] == 3
+    if in_color:
+        axis = tuple(ib.exploration.random_axis(SEED))
+        return corrupted_images.rotation(pixels, DEGREES[in_color], axis).images
+    return corrupted_images.turn(pixels, DEGREES[in_color]).images

@@ -1,0 +1,38 @@
+"""What pages open with is computed in advance: all of it, and as the pages ask for it."""
+
+import pytest
+
+from app import warming
+from app.models import asking
+
+PAGES = ("start", "interpolate", "sample", "inspect_image", "ood", "lessons")
+
+
+@pytest.fixture
+def warmed(no_data):
+    for request in warming.requests():
+        asking.QUEUE.ask("test", request)
+
+
+def test_after_it_no_page_has_anything_left_to_compute(warmed, open_page):
+    for name in PAGES:
+        passes = asking.QUEUE.passes
+        page = open_page(name)
+        assert not page.exception
+        assert asking.QUEUE.passes == passes, name
+
+
+def test_without_it_they_have(no_data, open_page):
+    for name in PAGES[:-1]:
+        passes = asking.QUEUE.passes
+        open_page(name)
+        assert asking.QUEUE.passes > passes, name
+
+
+def test_it_begins_once(monkeypatch):
+    begun = []
+    monkeypatch.setattr(asking, "prepare", begun.append)
+    monkeypatch.setattr(warming, "_begun", type(warming._begun)())
+    warming.begin()
+    warming.begin()
+    assert len(begun) == 1
