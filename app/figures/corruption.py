@@ -170,7 +170,7 @@ def corruption_figure(
     figure = go.Figure()
     shown_bars = sorted(np.argsort(-readings[shown].posterior.max(0), kind="stable")[:BARS].tolist())
     colors = colors_of(len(classes), shown_bars)
-    bars = _Bars([classes[k] for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
+    bars = _Bars([str(classes[k]) for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
     _place_axes(figure)
     _add_head(figure, plane.path[still or 0])
     _add_plane(figure, plane, classes, colors)

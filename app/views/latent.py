@@ -335,7 +335,7 @@ def through_trained(members: list[Checkpoint], reference: Checkpoint, lasso: np.
 def through_curve(family: Family, reference: Checkpoint) -> Morph:
     """From place to place of the measured curve, most of which are models between trained ones."""
     arrays, checkpoints = family.arrays, [registry.place(family, place.gamma) for place in family.curve]
-    place = [place.gamma for place in family.curve].index(reference.gamma)
+    place = next(n for n, place in enumerate(family.curve) if place.gamma == reference.gamma)
     own = ib.exploration.project(reference.latent["class_means"], view_basis(reference.latent, "means"))
     turn = ib.exploration.align(arrays["class_means"][place], own)[:, :2].astype(np.float32)
     return Morph(
@@ -370,8 +370,11 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     latent = members[0].latent
     lasso = kept(latent["hashes"])
     # Of the images that the curve lacks, the places under trained models are known.
-    is_continuous = family is not None and registry.is_continuous(family) and not len(lasso)
-    found = through_curve(family, reference) if is_continuous else through_trained(members, reference, lasso)
+    if family is not None and registry.is_continuous(family) and not len(lasso):
+        found = through_curve(family, reference)
+    else:
+        found = through_trained(members, reference, lasso)
+    mixed = len(found.ids) - len(members)
     labels = latent["labels"][found.rows].astype(int)
     if len(reference.classes) > MOST:
         with row:
@@ -395,10 +398,9 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-space-morph"),
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
         )
-    mixed = len(found.ids) - len(members)
     between = (
         f"Of the {len(found.ids)} models on the way, {mixed} were mixed from the weights of trained ones, and measured"
-        if is_continuous
+        if mixed
         else "Between two models every dot moves on a straight line"
     )
     st.caption(

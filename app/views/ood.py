@@ -237,7 +237,7 @@ def sets_table(models: Sequence[Checkpoint]) -> str:
     if not measured:
         return ""
     sets = list(dict.fromkeys(name for _, found in measured for name in found))
-    titles = [SET_NAMES.get(name, name) for name in sets]
+    titles = [str(SET_NAMES.get(name, name)) for name in sets]
     lines = [f"| Model | {' | '.join(titles)} |", f"| :-- |{' --: |' * len(sets)}"]
     for checkpoint, found in measured:
         areas = [found.get(name, {}).get("roc_auc") for name in sets]

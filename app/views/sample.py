@@ -195,7 +195,7 @@ def judge(
     posterior, bits = predicted.posterior, predicted.bits
     if ring:
         (row, column), index = ring, ring[0] * images.shape[1] + ring[1]
-        show_one(checkpoint, images[row, column], classes[row], posterior[index], bits[index], column + 1)
+        show_one(checkpoint, images[row, column], classes[row], posterior[index], float(bits[index]), column + 1)
     st.caption(verdict(checkpoint, images, classes, posterior))
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(

@@ -74,7 +74,7 @@ def staged(figure: go.Figure) -> go.Figure:
     figure.update_annotations({"font_size": LARGE})
     traces: Any = figure.data
     for trace in traces:
-        marker = getattr(trace, "marker", None)
+        marker: Any = getattr(trace, "marker", None)
         if trace.type.startswith("scatter") and isinstance(marker.size, (int, float)):
             marker.size = 1.4 * marker.size
         if "textfont" in trace:
