@@ -22,6 +22,7 @@ from app.images.ordering import (
     caption,
 )
 from app.images.pictures import Picture, is_dark
+from app.images.uploads import LIMITS, read_upload
 from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
@@ -29,7 +30,7 @@ from app.models.summary import labels_known
 from app.widgets.number_words import in_words, listed, with_article
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
-from ibinn_core.data.images import ImageError, read_image
+from ibinn_core.data.images import ImageError
 
 PER_PAGE = 48  # full rows of twelve, of eight and of four
 SAMPLES, TEST_SET, FILE, CAMERA = "Samples", "Test set", "Image file", "Camera"
@@ -236,11 +237,12 @@ def _file(key: str, picture: Picture) -> Picture | None:
     file = st.file_uploader(
         "Your own image: PNG, JPEG, GIF, WebP, BMP or TIFF",
         key=f"{key}-upload",
+        max_upload_size=LIMITS.file_bytes // 2**20,
         help=f"Cropped to a square and scaled to the {_size()} pixels that the models take{_in_grey()}; transparent "
-        "parts turn grey.",
+        f"parts turn grey. At most {LIMITS.pixels / 1e6:g} megapixels.",
     )
     _say_which_ground()
-    return pictures.own(_read(file)) if file is not None else None
+    return _own(file) if file is not None else None
 
 
 def _camera(key: str, picture: Picture) -> Picture | None:
@@ -250,13 +252,14 @@ def _camera(key: str, picture: Picture) -> Picture | None:
     )
     photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
     _say_which_ground()
-    return pictures.own(_read(photo)) if photo is not None else None
+    return _own(photo) if photo is not None else None
 
 
-def _read(file: BinaryIO) -> np.ndarray:
+def _own(file: BinaryIO) -> Picture:
     """An image file as the models of the chosen data set take it."""
     channels, side, _ = registry.dataset().image_shape
-    return read_image(file, side, channels)
+    with st.spinner("Reading the image …"):
+        return pictures.own(read_upload(file, side, channels))
 
 
 def _size() -> str:
