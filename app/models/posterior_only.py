@@ -17,7 +17,11 @@ def pick_posterior_only() -> list[Checkpoint]:
     if not named:
         return []
     options, default = list(named), registry.first_beside_of(named)
-    take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
+
+    def parse(text: str) -> list[str]:
+        return [i for i in text.split(",") if i in options] or (default if text else [])  # no text: none is chosen
+
+    take_from_url("beside", parse, default)
     st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
     picked = st.pills(
         "Beside them, purely discriminative",

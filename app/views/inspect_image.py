@@ -31,6 +31,7 @@ from app.models.pickers import pick_models
 from app.models.posterior_only import pick_posterior_only
 from app.models.predictions import bits_per_dim, class_log_likelihoods, predict, typical_bits
 from app.models.summary import caveat_of, labels_known
+from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
@@ -194,16 +195,8 @@ def tally_table(checkpoints: list[Checkpoint], confident_from: float) -> str:
 def pick_alteration(dataset: Dataset) -> str:
     """Which of the `ALTERATIONS` of the image the page shows; kept in the URL."""
     same = "the true class stays what it is" if dataset.flip else "what is turned may become another class"
-    return st.segmented_control(
-        "Show it to the models",
-        list(ALTERATIONS),
-        default="as it is",
-        required=True,
-        key="alter",
-        bind="query-params",
-        wrap=True,
-        help=f"The same image, spoiled a little: {same}.",
-    )
+    explanation = f"The same image, spoiled a little: {same}."
+    return choose_one("Show it to the models", list(ALTERATIONS), "alter", explanation, wrap=True)
 
 
 def pick_threshold() -> int:

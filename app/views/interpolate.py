@@ -22,6 +22,7 @@ from app.models.posterior_only import pick_posterior_only
 from app.models.predictions import predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
 from app.palette import NEUTRAL, legend_html
+from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from ibinn_core.checkpoint import Checkpoint
@@ -76,15 +77,8 @@ def walk_of(models: list[Checkpoint], first: Picture, second: Picture, steps: in
 
 def pick_path() -> str:
     """Along which path; kept in the URL."""
-    return st.segmented_control(
-        "Path",
-        ["spherical", "linear"],
-        default="spherical",
-        required=True,
-        key="path",
-        bind="query-params",
-        help="Along the great circle around the origin of latent space, or straight through it.",
-    )
+    explanation = "Along the great circle around the origin of latent space, or straight through it."
+    return choose_one("Path", ["spherical", "linear"], "path", explanation)
 
 
 def pick_steps() -> int:

@@ -23,6 +23,7 @@ from app.models.latent_rows import rows_of
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
 from app.models.summary import model_bar
+from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
@@ -167,15 +168,11 @@ def panel_choices(dataset: Dataset) -> tuple[list[int], bool, str]:
     with left:
         drawn = class_filter(dataset)
     with middle:
-        plane = st.segmented_control(
+        plane = choose_one(
             "Planes",
             [ALIGNED, OWN],
-            default=ALIGNED,
-            required=True,
-            key="planes",
-            bind="query-params",
-            help="Aligned: turned until the class means lie on the first model's. Own plane: where its means differ "
-            "most.",
+            "planes",
+            "Aligned: turned until the class means lie on the first model's. Own plane: where its means differ most.",
         )
     with right:
         color = st.selectbox(
@@ -349,15 +346,7 @@ def main() -> None:
     st.markdown(f"#### Latent space: {count} Gaussians, and every test image among them")
     if problem := pictures.damage():
         st.warning(problem, icon=":material/broken_image:")
-    mode = st.segmented_control(
-        "Show",
-        [ONE, SEVERAL, MORPH],
-        default=ONE,
-        required=True,
-        key="show",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    mode = choose_one("Show", [ONE, SEVERAL, MORPH], "show", is_labelled=False)
     {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode]()
 
 

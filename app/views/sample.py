@@ -26,6 +26,7 @@ from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_carry
+from app.widgets.seed import pick_seed
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -256,7 +257,7 @@ def pick_settings() -> Settings:
         )
     with columns[3]:
         explanation = "Draws a noise for each column, the same for every class and every model."
-        seed = int(st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help=explanation))
+        seed = pick_seed("seed", explanation)
     return Settings(temperature, CENTERS[center], unit, seed)
 
 

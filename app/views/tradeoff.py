@@ -35,6 +35,7 @@ from app.table1.measures import (
     paper_lines,
 )
 from app.table1.trends import against_discriminative, sentences
+from app.widgets.choice import choose_one
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
@@ -136,16 +137,8 @@ def choose(checkpoint: Checkpoint) -> None:
 def pick_group(lines: Sequence[Line]) -> str:
     """Which measures the page shows: those that any model here has numbers for."""
     offered = [name for name, group in GROUPS.items() if measured(lines, group)]
-    return st.segmented_control(
-        "Measures",
-        offered,
-        default=offered[0],
-        required=True,
-        key="measures",
-        bind="query-params",
-        help="The overview has a measure of each kind; the other groups show all there are (Figs. 6 and 11).",
-        wrap=True,
-    )
+    explanation = "The overview has a measure of each kind; the other groups show all there are (Figs. 6 and 11)."
+    return choose_one("Measures", offered, "measures", explanation, wrap=True)
 
 
 def what_is_missing(shown: Shown) -> str:
@@ -395,15 +388,8 @@ def pick_models_and_binning(names: Mapping[str, str]) -> tuple[list[Checkpoint],
                 help="A click on a dot above chooses it too." if key == "left" else "Any other model, to compare.",
                 width=220,
             )
-        binning = st.segmented_control(
-            "Predictions counted",
-            list(BINNINGS),
-            default="All classes",
-            required=True,
-            key="binning",
-            bind="query-params",
-            help="As in the paper, the probabilities of all classes, in its bins; or only the most probable class.",
-        )
+        explanation = "As in the paper, the probabilities of all classes, in its bins; or only the most probable class."
+        binning = choose_one("Predictions counted", list(BINNINGS), "binning", explanation)
         pair = [registry.by_id(st.session_state[key]) for key in ("left", "right")]
         offer_model(pair[0], names[pair[0].id], "open-left")
     return pair, binning
