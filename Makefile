@@ -31,7 +31,7 @@ help:
 
 app:
 	@sh tools/env.sh requirements.txt
-	@.venv/bin/python -m streamlit run app/main.py $(ARGS)
+	@.venv/bin/python tools/serve.py $(ARGS)
 
 site:
 	@sh tools/env.sh requirements.txt

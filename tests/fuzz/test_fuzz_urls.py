@@ -37,7 +37,7 @@ KNOWN = [
     *("A drawing", "Another image", "Gaussian", "disc-3", "disc-8", "reveal", "try", "prediction", "Calibration", "w"),
 ]
 KINDS = ("sample", "test", "own", "")
-WHOLE = 5  # one in so many pages runs to its end; the others end where they begin to compute, behind the controls
+WHOLE = 10  # one in so many pages runs to its end; the others end where they begin to compute, behind the controls
 
 
 @pytest.fixture(scope="module")

@@ -63,9 +63,9 @@ def test_a_seed_that_is_none_is_zero(open_page, no_data, name, key, value):
 @pytest.mark.parametrize(("name", "key"), [("sample", "seed"), ("ood", "ood-seed")])
 def test_a_seed_reopens_from_the_url_and_stays_there(open_page, no_data, name, key):
     page = clean(open_page(name, **{key: "17", "models": "gamma-1"}))
-    assert page.number_input(key=key).value == 17 and page.query_params[key] == ["17"]
+    assert page.number_input(key=key).value == 17 and page.query_params[key] in ("17", ["17"])
     page.number_input(key=key).set_value(3).run()
-    assert clean(page).query_params[key] == ["3"]
+    assert clean(page).query_params[key] in ("3", ["3"])
     page.number_input(key=key).set_value(0).run()
     assert key not in clean(page).query_params
 
