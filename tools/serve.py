@@ -38,8 +38,8 @@ def why_not(address: str, port: int) -> str:
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 return (
-                    f"Port {port} is taken, perhaps by an app that runs already: open http://localhost:{port}, end what "
-                    f"runs there, or take another port, as in 'make app ARGS=--server.port={port + 1}'."
+                    f"Port {port} is taken, perhaps by an app that runs already: open http://localhost:{port}, end "
+                    f"what runs there, or take another port, as in 'make app ARGS=--server.port={port + 1}'."
                 )
             return f"The app cannot be served at {address}, port {port} ({error.strerror or error})."
     return ""

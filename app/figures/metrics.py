@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.layout import TOOLBAR, finish
+from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 185, 88, 80, 44  # heights in CSS pixels
@@ -274,7 +275,7 @@ def _hover(measure: Measure, line: Line, index: int) -> str:
     value, note = line.values[measure.key][index], line.notes[measure.key][index]
     whose = "the paper's " if line.is_paper else ""
     off = " (off the scale)" if measure.cap is not None and value > measure.cap else ""
-    parts = [f"<b>{whose}{line.names[index]}</b>", f"{measure.title}: {measure.text(value)}{off}"]
+    parts = [f"<b>{whose}{plotly_text(line.names[index])}</b>", f"{measure.title}: {measure.text(value)}{off}"]
     parts += [note] if note else []
     parts += [f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)]
     parts += [] if line.is_paper else ["click to choose it"]

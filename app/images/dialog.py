@@ -27,6 +27,7 @@ from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words, listed, with_article
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
@@ -58,7 +59,7 @@ def browse(key: str, picture: Picture) -> Picture | None:
     try:
         return shown[source](key, picture)
     except (ImageError, DatasetError, DatasetNotFoundError) as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(markdown_text(str(error)), icon=":material/broken_image:")
         return None
 
 
@@ -79,7 +80,8 @@ def _about_samples() -> str:
     """What the samples are, and what they lack."""
     dataset = registry.dataset()
     if pictures.are_drawn(dataset):
-        return f"No image of {dataset.title} is on this machine; a model drew these. {pictures.how_to_get(dataset)}"
+        title, how = markdown_text(dataset.title), pictures.how_to_get(dataset)
+        return f"No image of {title} is on this machine; a model drew these. {how}"
     labels = pictures.images_of(pictures.SAMPLE)[1]
     if not dataset.has_embedded:
         return f"{len(labels)} test images, some of each class; the whole test set has more."
@@ -87,7 +89,7 @@ def _about_samples() -> str:
     text = "Twenty test images that come with the program."
     if not 0 < len(missing) <= 3:
         return text
-    text += f" None of them is {listed([with_article(name) for name in missing], 'or')}"
+    text += f" None of them is {listed([with_article(markdown_text(name)) for name in missing], 'or')}"
     if pictures.test_set_available():
         return f"{text}."
     return f"{text}; the whole test set, which you can fetch, has a thousand of each."
@@ -200,6 +202,7 @@ def _explanation(order: str, count: int, classes: Sequence[str]) -> str:
         under = " The number is bits/dim: the lower, the likelier."
     elif order in BY_MODEL:
         one, other = ("cat", "dog") if {"cat", "dog"} <= set(classes) else (classes[0], classes[-1])
+        one, other = markdown_text(one), markdown_text(other)
         a_one, an_other = with_article(one), with_article(other)
         under = f" {one} → {other}: {a_one} that the model takes for {an_other}. The number is how surely."
     return f"{count:,} images.{under}"
@@ -230,7 +233,9 @@ def _grid(
 
 
 def _label(picture: Picture, caption: str) -> str:
-    return thumbnail_label(picture.pixels, f"Image of class {picture.class_name}:", caption)
+    return thumbnail_label(
+        picture.pixels, f"Image of class {markdown_text(picture.class_name)}:", markdown_text(caption)
+    )
 
 
 def _file(key: str, picture: Picture) -> Picture | None:
@@ -276,6 +281,6 @@ def _say_which_ground() -> None:
     dataset = registry.dataset()
     if is_dark(dataset):
         st.caption(
-            f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: to the models, it is out "
-            "of the distribution."
+            f"The images of {markdown_text(dataset.title)} are bright on black. Ink on paper is the reverse: to the "
+            "models, it is out of the distribution."
         )

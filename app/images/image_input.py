@@ -18,6 +18,7 @@ from app.images.pictures import (
     test_set_available,
 )
 from app.models import registry
+from app.widgets.markdown import markdown_text
 from app.widgets.url import put_into_url
 
 __all__ = [
@@ -51,9 +52,9 @@ def pick_image(key: str, title: str, default: int) -> Picture:
     st.session_state[remembered] = picture.token
     put_into_url(key, picture.token, sample(default).token)
     show_image(picture.pixels, f"{title}: {picture.name}")
-    st.caption(f"{title}: {picture.name}")
+    st.caption(f"{title}: {markdown_text(picture.name)}")
     if picture.token.startswith(pictures.SAMPLE) and are_drawn():
-        title_of_data = registry.dataset().title
+        title_of_data = markdown_text(registry.dataset().title)
         st.caption(
             f"No image of {title_of_data} is on this machine, so a model drew this one.", help=pictures.how_to_get()
         )

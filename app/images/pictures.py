@@ -10,6 +10,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
+from app.widgets.markdown import markdown_text
 from ibinn_core.data import Dataset
 from ibinn_core.data.images import from_url, scale_images, to_url
 
@@ -164,9 +165,10 @@ def how_to_get(dataset: Dataset | None = None) -> str:
     if dataset.official:
         return (
             "Wherever a page asks for an image, **Change** and then **Test set** "
-            f"offer to fetch {dataset.title}; so does `python -m ibinn_core data {dataset.name}`."
+            f"offer to fetch {markdown_text(dataset.title)}; so does `python -m ibinn_core data {dataset.name}`."
         )
-    return f"Put the folder `{dataset.title}` that the models were trained on into `{ib.data.roots()[-1]}`."
+    folder = markdown_text(str(ib.data.roots()[-1]))
+    return f"Put the folder {markdown_text(dataset.title)} that the models were trained on into {folder}."
 
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:

@@ -5,6 +5,7 @@ import streamlit as st
 from app.models import registry
 from app.models.names import names_by_id, unique_names
 from app.models.posterior_only import chosen_posterior_only
+from app.widgets.markdown import markdown_text
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint, folders
 
@@ -33,7 +34,7 @@ def pick_model(label: str = "Model", among: list[Checkpoint] | None = None, key:
         label,
         options,
         required=True,
-        format_func=names.__getitem__,
+        format_func=lambda one: markdown_text(names[one]),
         key=key,
         persist_state="session",
         help=GAMMA.format(dims=registry.by_id(default).dataset.dims),
@@ -61,11 +62,12 @@ def pick_models(label: str = "Models", default: list[str] | None = None) -> list
     take_from_url("models", lambda text: [i for i in text.split(",") if i in options] or default, default)
     kept = [i for i in st.session_state["models"] or () if i in options]
     st.session_state["models"] = kept if kept or not st.session_state["models"] else default
+    names = names_by_id()
     chosen = st.pills(
         label,
         options,
         selection_mode="multi",
-        format_func=names_by_id().__getitem__,
+        format_func=lambda one: markdown_text(names[one]),
         key="models",
         persist_state="session",
         help="Those that the page compares. " + GAMMA.format(dims=registry.by_id(options[0]).dataset.dims),
@@ -103,9 +105,9 @@ def _available() -> list[str]:
 def explain_no_checkpoint() -> None:
     """Says what to do where there is no model, or none with a likelihood, and ends the page."""
     if registry.all_checkpoints():
-        name = registry.dataset().name
+        name, title = registry.dataset().name, markdown_text(registry.dataset().title)
         st.error(
-            f"No model of {registry.dataset().title} here has a likelihood, which this page needs: train one with "
+            f"No model of {title} here has a likelihood, which this page needs: train one with "
             f"`python -m ibinn_core train --data {name}`.",
             icon=":material/folder_off:",
         )

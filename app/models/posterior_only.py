@@ -7,6 +7,7 @@ from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
 from app.models.predictions import predict
+from app.widgets.markdown import markdown_text
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 
@@ -27,7 +28,7 @@ def pick_posterior_only() -> list[Checkpoint]:
         "Beside them, purely discriminative",
         options,
         selection_mode="multi",
-        format_func=named.__getitem__,
+        format_func=lambda one: markdown_text(named[one]),
         key="beside",
         persist_state="session",
         help="Classifiers that give a posterior, but no likelihood: no Bayes' rule.",
@@ -52,7 +53,9 @@ def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> Non
         pixels: of the image, uint8 ``(H, W, C)``, for one that is none; without them such a one gets no answer.
     """
     found = [(c, _posterior(c, pixel_hash, pixels)) for c in chosen_posterior_only()]
-    texts = [f"{name_of(c)} says {c.classes[p.argmax()]} ({p.max():.0%})" for c, p in found if p is not None]
+    texts = [
+        f"{name_of(c)} says {markdown_text(c.classes[p.argmax()])} ({p.max():.0%})" for c, p in found if p is not None
+    ]
     if texts:
         st.caption(f"Without a likelihood: {'; '.join(texts)}.")
 

@@ -88,8 +88,8 @@ def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.
     return z.numpy(), log_likelihood.numpy(), prior.numpy()
 
 
-def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> str:
-    """The most probable classes of one image, for a hover text.
+def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> list[str]:
+    """The most probable classes of one image, each with its probability.
 
     Arguments:
         posterior: q(y | x), ``(K,)``.
@@ -97,7 +97,7 @@ def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]
         classes: names of the K classes.
     """
     order = posterior.argsort()[::-1][:count]
-    return "<br>".join(with_number(classes[int(k)], f"{posterior[k]:.0%}") for k in order)
+    return [with_number(classes[int(k)], f"{posterior[k]:.0%}") for k in order]
 
 
 def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:

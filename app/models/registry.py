@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import streamlit as st
 
 import ibinn_core as ib
+from app.widgets.markdown import markdown_text
 from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
@@ -145,7 +146,7 @@ def load_model(checkpoint_id: str) -> "Classifier":
 def show_refused() -> None:
     """A quiet line for each checkpoint that cannot be used."""
     for refusal in refused():
-        st.warning(refusal.reason, icon=":material/block:")
+        st.warning(markdown_text(refusal.reason), icon=":material/block:")
 
 
 def of_digits() -> list[Checkpoint]:

@@ -34,6 +34,7 @@ from app.models.summary import caveat_of, labels_known
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -137,7 +138,7 @@ def _line(one: JudgedImage, label: int | None) -> str:
     """The cells of a line that every model has."""
     badge = f":{one.verdict.color}-badge[{one.verdict.icon} {one.verdict.word}]"
     name = in_one_line(name_of(one.checkpoint))
-    top = in_one_line(top_of(one, label if labels_known(one.checkpoint) else None))
+    top = in_one_line(markdown_text(top_of(one, label if labels_known(one.checkpoint) else None)))
     entropy = in_one_line(f"{one.judgement.entropy:.2f} bits")
     return f"| **{name}** | {badge} | {top} | {entropy} |"
 
@@ -217,7 +218,7 @@ def pick_threshold() -> int:
 def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
     """The rule behind the verdicts, below their table."""
     is_known = picture.label is not None
-    truth = f"the true class is {picture.class_name}" if is_known else "nobody knows the true class"
+    truth = f"the true class is {markdown_text(picture.class_name)}" if is_known else "nobody knows the true class"
     st.caption(
         f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a "
         "likelihood nearer to the average one, the image is **out of distribution**. Otherwise it is **confident** at "

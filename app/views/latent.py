@@ -28,6 +28,7 @@ from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -103,7 +104,7 @@ def one_model() -> None:
             if point is None and title.startswith(clouds.MISTAKE) and is_sure:
                 st.caption(
                     "A model this sure may be right: look at the image. Some labels of "
-                    f"{checkpoint.dataset.title} are wrong."
+                    f"{markdown_text(checkpoint.dataset.title)} are wrong."
                 )
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
@@ -345,7 +346,7 @@ def main() -> None:
     count = in_words(registry.dataset().num_classes)
     st.markdown(f"#### Latent space: {count} Gaussians, and every test image among them")
     if problem := pictures.damage():
-        st.warning(problem, icon=":material/broken_image:")
+        st.warning(markdown_text(problem), icon=":material/broken_image:")
     mode = choose_one("Show", [ONE, SEVERAL, MORPH], "show", is_labelled=False)
     {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode]()
 

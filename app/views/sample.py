@@ -12,6 +12,7 @@ import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
 from app.figures.layout import config
+from app.figures.text import plotly_texts
 from app.figures.tiles import tiles_canvas, tiles_figure, tiles_style
 from app.images.image_input import show_image
 from app.models import registry
@@ -25,6 +26,7 @@ from app.widgets.class_choice import choose_classes
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.seed import pick_seed
 from app.widgets.url import put_into_url, take_from_url
@@ -104,10 +106,11 @@ def show_samples(
 ) -> None:
     """A grid with a row for each class; a click chooses a sample."""
     key = f"samples-{checkpoint.id}"
-    hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in names]
+    rows = plotly_texts(names)
+    hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in range(COUNT)] for name in rows]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
     st.plotly_chart(
-        tiles_figure(images, names, [""] * COUNT, hover, tile=70, ring=ring),
+        tiles_figure(images, rows, [""] * COUNT, hover, tile=70, ring=ring),
         config=config(key),
         key=key,
         on_select=partial(choose, key, names),
@@ -129,12 +132,12 @@ def show_one(
             posterior_bars(posterior, drawn, classes=classes),
             config={"displayModeBar": False},
             key=f"one-{checkpoint.id}",
-            alt="Posterior of the sample: " + top_classes(posterior, classes=classes).replace("<br>", ", "),
+            alt="Posterior of the sample: " + ", ".join(top_classes(posterior, classes=classes)),
         )
     with words:
         st.markdown(
-            f"Drawn as **{classes[drawn]}**; shown the picture, the model says "
-            f"**{classes[posterior.argmax()]}**, at {bits:.2f} bits/dim."
+            f"Drawn as **{markdown_text(classes[drawn])}**; shown the picture, the model says "
+            f"**{markdown_text(classes[posterior.argmax()])}**, at {bits:.2f} bits/dim."
         )
         show_answers(hash_of(pixels), pixels)
         offer(f"sample-posterior-{checkpoint.id}", csv=lambda: posterior_csv(posterior, classes=classes))
@@ -165,7 +168,7 @@ def judge(
     counts = recognised(posterior, classes, checkpoint.classes)
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(
-        f"Of its own {COUNT} pictures of each class, the model recognises: {counts}. "
+        f"Of its own {COUNT} pictures of each class, the model recognises: {markdown_text(counts)}. "
         + ("It was told no labels, so that is chance. " if not labels_known(checkpoint) else "")
         + f"The samples' median is {np.median(bits):.2f} bits/dim, that of its test images "
         f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "

@@ -10,6 +10,7 @@ from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
 from app.figures.latent import latent_figure
 from app.figures.layout import config
+from app.figures.text import plotly_text
 from app.figures.tradeoff import tradeoff_figure
 from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
@@ -105,7 +106,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
     figure = latent_figure(
         everything.points[rows],
         np.where(np.isin(labels, shown_classes(posterior, picture.label)), labels, OTHER),
-        [checkpoint.classes[k] for k in latent["labels"][rows]],
+        [plotly_text(checkpoint.classes[k]) for k in latent["labels"][rows]],
         everything.means,
         star=place,
         diamond=0.65,

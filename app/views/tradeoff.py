@@ -12,6 +12,7 @@ from app.figures.layout import config
 from app.figures.metrics import metrics_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
+from app.figures.text import plotly_text
 from app.images import pictures
 from app.models import registry
 from app.models.names import colors_of, unique_names
@@ -39,6 +40,7 @@ from app.widgets.choice import choose_one
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import listed
 from app.widgets.open_on_page import offer_model
 from app.widgets.url import put_into_url, take_from_url
@@ -154,8 +156,8 @@ def what_is_missing(shown: Shown) -> str:
     text = listed(missing)
     if not shown.is_of_table:
         return (
-            f"The paper's Table 1 is of CIFAR-10; for {registry.dataset().title} the page shows what was measured, "
-            "without the paper's numbers."
+            f"The paper's Table 1 is of CIFAR-10; for {markdown_text(registry.dataset().title)} the page shows what "
+            "was measured, without the paper's numbers."
         )
     if shown.results.table:
         return f"Not shown, since the table has no number of any model here: {text}."
@@ -207,7 +209,7 @@ def show_metrics(shown: Shown, group: str) -> None:
 
 def heading(name: str, text: str) -> str:
     """The heading above a diagram of one of the two models."""
-    return f"<b>{name}</b>   {text}"
+    return f"<b>{plotly_text(name)}</b>   {text}"
 
 
 def show_reliability(pair: list[Checkpoint], names: Mapping[str, str], binning: str) -> None:
@@ -271,7 +273,9 @@ def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
     """The two ROC diagrams, and what they say."""
     names, grid = shown.names, shown.results.grid
     curves, areas, is_table = curves_of(pair, shown.results)
-    reasons = ["" if c.has_likelihood else f"{names[c.id]} has no likelihood:<br>nothing to test" for c in pair]
+    reasons = [
+        "" if c.has_likelihood else f"{plotly_text(names[c.id])} has no likelihood:<br>nothing to test" for c in pair
+    ]
     st.plotly_chart(
         roc_figure([heading(names[c.id], "") for c in pair], grid, curves, areas, SET_NAMES, reasons),
         key="roc",
@@ -292,7 +296,11 @@ def show_detection(pair: list[Checkpoint], shown: Shown) -> None:
         st.caption(
             f"Computed live: {outliers} must be told apart from the whole test set. So few give coarse curves{more}."
         )
-    st.markdown(" ".join(filter(None, (detection_lesson(names[c.id], a) for c, a in zip(pair, areas, strict=True)))))
+    st.markdown(
+        " ".join(
+            filter(None, (detection_lesson(markdown_text(names[c.id]), a) for c, a in zip(pair, areas, strict=True)))
+        )
+    )
 
 
 def detection_csv(pair: list[Checkpoint], curves: list[Curves], grid: np.ndarray) -> bytes:
@@ -351,13 +359,13 @@ def show_gaps(shown: Shown) -> None:
             st.caption(sentence)
     if stale := outdated(shown.models, results.rows):
         st.caption(
-            f"The table was measured with other weights of {', '.join(names[i] for i in stale)}: its "
+            f"The table was measured with other weights of {', '.join(markdown_text(names[i]) for i in stale)}: its "
             f"numbers of them are left out until `{found.COMMAND}` runs again."
         )
     if results.table and (unmeasured := [names[c.id] for c in shown.models if c.id not in results.rows]):
         st.caption(
-            f"Not in the table yet: {', '.join(unmeasured)}. Values that are not on their cards are left out until "
-            f"`{found.COMMAND}` runs again."
+            f"Not in the table yet: {', '.join(map(markdown_text, unmeasured))}. Values that are not on "
+            f"their cards are left out until `{found.COMMAND}` runs again."
         )
 
 
@@ -427,7 +435,7 @@ def main() -> None:
         put_into_url(key, st.session_state[key], default)
     st.markdown("**Calibration:** do the predicted probabilities match how often the predictions are right?")
     show_reliability(pair, shown.names, binning)
-    st.markdown(" ".join(confidence_lesson(c, shown.names[c.id]) for c in pair))
+    st.markdown(" ".join(confidence_lesson(c, markdown_text(shown.names[c.id])) for c in pair))
     st.markdown("**Detection:** can the typicality test tell out-of-distribution images from test images?")
     show_detection(pair, shown)
     if shown.results.table:
@@ -443,10 +451,10 @@ def main() -> None:
         "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
         "classes. Which measures get better with γ, which get worse, and where would *you* stop?",
         f"{compare}Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which "
-        f"are few ({sure_predictions(pair, shown.names)}): one or two mistakes decide. In the calibration diagrams an "
-        "orange mark below the dashed line is too high a probability, a blue mark above it too low a probability; "
-        "the farther off the line, the worse. In the detection diagrams a curve on the dashed line is a guess, and "
-        "one *below* it belongs to images that the model finds more typical than the test set itself.",
+        f"are few ({markdown_text(sure_predictions(pair, shown.names))}): one or two mistakes decide. In the "
+        "calibration diagrams an orange mark below the dashed line is too high a probability, a blue mark above it too "
+        "low a probability; the farther off the line, the worse. "
+        "In the detection diagrams a curve on the dashed line is a guess, and one *below* it belongs to images that the model finds more typical than the test set itself.",
     )
 
 
