@@ -12,6 +12,7 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
 
 from app.models import registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
+from app.models.faults import quiet_faults  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 
 VIEWS = Path(__file__).resolve().parent / "views"
@@ -42,6 +43,8 @@ st.html(
     }
     </style>"""
 )
+registry.begin_run()
 show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()
-page.run()
+with quiet_faults():
+    page.run()

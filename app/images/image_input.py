@@ -18,6 +18,7 @@ from app.images.pictures import (
     test_set_available,
 )
 from app.models import registry
+from app.models.faults import quiet_faults
 from app.widgets.markdown import markdown_text
 from app.widgets.url import put_into_url
 
@@ -71,7 +72,9 @@ def _change(key: str, picture: Picture, default: str) -> None:
 
 @st.dialog("Choose an image", width="large")
 def _choose(key: str, picture: Picture, default: str) -> None:
-    chosen = dialog.browse(key, picture)
+    chosen = None
+    with quiet_faults():
+        chosen = dialog.browse(key, picture)
     if chosen is not None:
         st.session_state[f"{key}-token"] = chosen.token
         put_into_url(key, chosen.token, default)

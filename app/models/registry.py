@@ -26,6 +26,7 @@ FIRST_MODEL = "gamma-1"
 FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
+FOUND = "checkpoints-found"  # in the session: what a run goes by, from its beginning to its end
 FRESH = 0.5  # seconds for which a listing of the checkpoints holds
 MNIST = DATASETS["mnist"]
 DATA = "data"  # the parameter of the URL, and the key of the switch
@@ -128,8 +129,15 @@ def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def by_id(checkpoint_id: str) -> Checkpoint:
-    """The readable checkpoint with this id, whatever its data set."""
-    return next(c for family in families().values() for c in family if c.id == checkpoint_id)
+    """The readable checkpoint with this id, whatever its data set.
+
+    Raises:
+        CheckpointError: It is not there any more.
+    """
+    found = next((c for family in families().values() for c in family if c.id == checkpoint_id), None)
+    if found is None:
+        raise checkpoints.CheckpointError(f"The model {checkpoint_id} is gone: its folder was removed or renamed.")
+    return found
 
 
 @st.cache_resource(show_spinner="Loading the model …")
@@ -174,7 +182,25 @@ class _Found(NamedTuple):
     refused: list[checkpoints.Refusal]
 
 
+def begin_run() -> None:
+    """Looks at the folders; until the next call this session sees what is found now.
+
+    A page that asked twice, before and after a model is removed, would look for what it does not find any more.
+    """
+    st.session_state.pop(FOUND, None)
+    st.session_state[FOUND] = _all()
+
+
+def list_again() -> bool:
+    """Whether the folders have changed since the run began; they are looked at anew then."""
+    before = st.session_state.pop(FOUND, None)
+    _listed.clear()
+    return _all() is not before
+
+
 def _all() -> _Found:
+    if FOUND in st.session_state:
+        return st.session_state[FOUND]
     return _listed(tuple(map(str, checkpoints.folders())))
 
 

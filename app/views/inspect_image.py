@@ -74,6 +74,8 @@ def first_models() -> list[str]:
     generative, *_, discriminative = registry.FIRST_MODELS
     names = [registry.id_of(name) for name in (generative, registry.FIRST_MODEL, discriminative)]
     usual = [c.id for c in every if c.id in names]
+    if not every:
+        return []
     between = [c.id for c in every if c.gamma is not None and 0 < c.gamma < math.inf] or [c.id for c in every]
     return usual or list(dict.fromkeys(between[i] for i in (0, len(between) // 2, -1)))
 

@@ -453,8 +453,8 @@ def main() -> None:
         f"{compare}Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which "
         f"are few ({markdown_text(sure_predictions(pair, shown.names))}): one or two mistakes decide. In the "
         "calibration diagrams an orange mark below the dashed line is too high a probability, a blue mark above it too "
-        "low a probability; the farther off the line, the worse. "
-        "In the detection diagrams a curve on the dashed line is a guess, and one *below* it belongs to images that the model finds more typical than the test set itself.",
+        "low a probability; the farther off the line, the worse. In the detection diagrams a curve on the dashed line "
+        "is a guess, and one *below* it belongs to images that the model finds more typical than the test set itself.",
     )
 
 
