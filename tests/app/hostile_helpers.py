@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 from checkpoint_helpers import renew_manifest
-from family_helpers import DIGITS, SHAPES, build_family
 
 from ibinn_core.data import DATASETS
+from tests.app.family_helpers import DIGITS, SHAPES, build_family
 
 HOST = "evil.test"
 CLASSES = (
