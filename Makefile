@@ -15,7 +15,7 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app site test fuzz lint env clean
+.PHONY: help app site test fuzz lint lock env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
@@ -23,6 +23,7 @@ help:
 	@echo "make test    run the tests        (make test ARGS='-k mixture')"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
 	@echo "make lint    check style and types (ruff, pyright)"
+	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
 	@echo "make env     only build the environment, .venv"
 	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
 	@echo ""
@@ -31,7 +32,7 @@ help:
 
 app:
 	@sh tools/env.sh requirements.txt
-	@.venv/bin/python -m streamlit run app/main.py $(ARGS)
+	@.venv/bin/python tools/serve.py $(ARGS)
 
 site:
 	@sh tools/env.sh requirements.txt
@@ -48,6 +49,12 @@ lint:
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/pyright --pythonpath .venv/bin/python
+
+lock:
+	@head -n 2 requirements.lock > requirements.lock.new
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --upgrade \
+		requirements.txt requirements-test.txt requirements-lint.txt >> requirements.lock.new
+	@mv requirements.lock.new requirements.lock
 
 env:
 	@sh tools/env.sh requirements.txt requirements-test.txt

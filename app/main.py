@@ -13,6 +13,7 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
 from app import housekeeping, warming  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
+from app.models.faults import quiet_faults  # noqa: E402
 from app.widgets.share import show_link  # noqa: E402
 from app.widgets.stage import show_stage  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
@@ -66,10 +67,12 @@ st.html(
     }
     </style>"""
 )
+registry.begin_run()
 show_stage()
 show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()
-page.run()
+with quiet_faults():
+    page.run()
 show_link()
 warming.begin()
 housekeeping.begin()

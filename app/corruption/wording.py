@@ -7,6 +7,7 @@ import numpy as np
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.classes import with_number
+from app.widgets.markdown import markdown_text
 
 
 def percent(share: float) -> str:
@@ -37,7 +38,7 @@ def details(reading: Reading, labels: list[str], *, classes: Sequence[str]) -> s
     def says(step: int) -> str:
         top = int(reading.posterior[step].argmax())
         said = with_number(classes[top], f"{reading.posterior[step, top]:.0%}").removeprefix(classes[top])
-        return f"*{classes[top]}*{said} (entropy {reading.entropy[step]:.1f} bits)"
+        return f"*{markdown_text(classes[top])}*{said} (entropy {reading.entropy[step]:.1f} bits)"
 
     test = f"test images: {reading.test_entropy.mean():.1f} bits on average, {reading.error:.0%} of them misclassified."
     if not isinstance(reading, LikelihoodReading):

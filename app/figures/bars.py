@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from app.figures.classes import colors_of, shown_classes
 from app.figures.layout import finish
+from app.figures.text import plotly_texts
 
 
 def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: Sequence[str]) -> go.Figure:
@@ -14,7 +15,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
 
     Of more than twenty classes the ten most probable are shown, the most probable first.
     """
-    shown = shown_classes(posterior, label)
+    shown, classes = shown_classes(posterior, label), plotly_texts(classes)
     colors = colors_of(len(classes), shown)
     names = [f"<b>{classes[k]}</b>" if k == label else classes[k] for k in shown]
     shares = np.asarray(posterior)[shown]

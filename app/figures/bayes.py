@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.classes import colors_of, shown_classes, with_number
 from app.figures.layout import TOOLBAR, axes_of, domain_of, finish
+from app.figures.text import plotly_texts
 from app.palette import ACCENT, NEUTRAL, TYPICAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
@@ -76,6 +77,7 @@ def bayes_figure(
         label: the true class, starred and in bold; ``None`` if nobody knows.
         classes: names of the K classes.
     """
+    classes = plotly_texts(classes)
     shown = shown_classes(np.max([row.posterior for row in (*rows, *others)], axis=0), label)
     bars = _Bars([classes[k] for k in shown], [colors_of(len(classes), shown)[k] for k in shown], shown)
     count, height = len(rows) + len(others), max(ROW, BAR * len(shown))

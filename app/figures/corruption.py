@@ -10,6 +10,7 @@ from app.figures.classes import colors_of, with_number
 from app.figures.latent import mean_marker
 from app.figures.layout import TOOLBAR, as_rgb, finish, png_uri
 from app.figures.player import player
+from app.figures.text import plotly_text, plotly_texts
 from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
 
 HEIGHT = 660
@@ -168,6 +169,7 @@ def corruption_figure(
         classes: names of the K classes.
     """
     figure = go.Figure()
+    classes = plotly_texts(classes)
     shown_bars = sorted(np.argsort(-readings[shown].posterior.max(0), kind="stable")[:BARS].tolist())
     colors = colors_of(len(classes), shown_bars)
     bars = _Bars([str(classes[k]) for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
@@ -433,7 +435,10 @@ def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading
     most = float(np.log2(len(classes)))
     title = {"text": "entropy of the<br>posterior, bits", "standoff": 4}
     margin = 0.03 * corrupted.strengths[-1]  # room for the dots; an automatic range would change with them
-    across = {"title": {"text": corrupted.axis, "standoff": 4}, "range": [-margin, corrupted.strengths[-1] + margin]}
+    across = {
+        "title": {"text": plotly_text(corrupted.axis), "standoff": 4},
+        "range": [-margin, corrupted.strengths[-1] + margin],
+    }
     _update(
         figure,
         "entropy",

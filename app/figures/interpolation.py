@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.classes import colors_of, shown_classes
 from app.figures.layout import finish
+from app.figures.text import plotly_texts
 from app.palette import NEUTRAL
 
 
@@ -25,7 +26,7 @@ def posterior_figure(
         classes: names of the K classes.
     """
     figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    shown = shown_classes(posteriors.max((0, 1)))
+    shown, classes = shown_classes(posteriors.max((0, 1))), plotly_texts(classes)
     every = colors_of(len(classes), shown)
     names_shown, colors = [classes[k] for k in shown], [every[k] for k in shown]
     areas = posteriors[..., shown]

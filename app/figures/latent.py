@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.layout import finish
+from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
 #: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
@@ -46,7 +47,7 @@ def latent_figure(
         classes: names of the K classes.
     """
     figure = go.Figure()
-    text = np.asarray(hover, dtype=object)
+    text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
     drawn = drawn_classes(groups, len(classes))
     colors = colors_of(len(classes), drawn)
     rest = np.flatnonzero((groups == OTHER) | ((groups >= 0) & ~np.isin(groups, drawn)))
@@ -83,6 +84,7 @@ def latent_figure_continuous(
     figure = go.Figure()
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
+    classes = plotly_texts(classes)
     cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values, lasso=lasso)
     bar = {"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"}
     cloud.update(marker={"colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar}, showlegend=False)

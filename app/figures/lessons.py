@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.layout import HIDDEN, finish
+from app.figures.text import plotly_texts
 from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
 
 TEXT = 15  # pixels
@@ -87,7 +88,7 @@ def likelihood_figure(
             line = {"x": [guess / 100] * 2, "y": [best - 0.5, best + 0.5], "mode": "lines", "line": GUESS}
             figure.add_trace(go.Scatter(hovertemplate="your guess<extra></extra>", **line), row=1, col=2)
     figure.update_xaxes(showticklabels=False, showgrid=False)
-    figure.update_yaxes(tickvals=rows, ticktext=list(classes), range=[len(classes) - 0.4, -0.6], showgrid=False)
+    figure.update_yaxes(tickvals=rows, ticktext=plotly_texts(classes), range=[len(classes) - 0.4, -0.6], showgrid=False)
     figure.update_traces(textfont_size=TEXT, selector={"type": "bar"})
     return _finish(figure, 330, bargap=0.25, margin={"l": 8, "r": 8, "t": 28, "b": 4})
 
@@ -125,7 +126,7 @@ def plane_figure(
                 "cmax": count - 0.5,
                 "opacity": 0.75,
             },
-            text=np.asarray(classes)[labels],
+            text=np.asarray(plotly_texts(classes))[labels],
             hovertemplate="%{text}<extra></extra>",
         )
     )

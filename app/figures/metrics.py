@@ -8,6 +8,7 @@ from typing import Protocol
 import plotly.graph_objects as go
 
 from app.figures.layout import finish, with_subscripts
+from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
@@ -275,7 +276,10 @@ def _hover(measure: Measure, line: Line, index: int) -> str:
     value, note = line.values[measure.key][index], line.notes[measure.key][index]
     whose = "the paper's " if line.is_paper else ""
     off = " (off the scale)" if measure.cap is not None and value > measure.cap else ""
-    parts = [f"<b>{whose}{with_subscripts(line.names[index])}</b>", f"{measure.title}: {measure.text(value)}{off}"]
+    parts = [
+        f"<b>{whose}{with_subscripts(plotly_text(line.names[index]))}</b>",
+        f"{measure.title}: {measure.text(value)}{off}",
+    ]
     parts += [note] if note else []
     parts += [f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)]
     parts += [] if line.is_paper else ["click to choose it"]

@@ -11,6 +11,7 @@ from app.figures.classes import OTHERS, colors_of, drawn_classes
 from app.figures.latent import NINE_TENTHS, mean_marker, opacity, ring
 from app.figures.layout import TOOLBAR, finish
 from app.figures.player import player
+from app.figures.text import plotly_texts
 from app.palette import NEUTRAL, rgba
 
 TWEENS = 4  # frames from one model to the next, where there are few
@@ -96,6 +97,7 @@ def morph_figure(
         classes: names of the K classes.
     """
     figure = go.Figure()
+    classes = plotly_texts(classes)
     groups = groups_of(labels, is_lassoed, classes=classes)
     shown = drawn_classes(labels, len(classes))
     marks = _Marks(shown, colors_of(len(classes), shown), classes)
@@ -136,7 +138,7 @@ def _add_panel(
     legend: bool,
     classes: Sequence[str],
 ) -> None:
-    text = np.asarray(hover, dtype=object)
+    text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
     shown = drawn_classes(group, len(classes))
     colors = colors_of(len(classes), shown)
     rest = (group != -1) & ~np.isin(group, shown)

@@ -22,14 +22,16 @@ from app.images.ordering import (
     caption,
 )
 from app.images.pictures import Picture, is_dark
+from app.images.uploads import LIMITS, read_upload
 from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words, listed, with_article
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
-from ibinn_core.data.images import ImageError, read_image
+from ibinn_core.data.images import ImageError
 
 PER_PAGE = 48  # full rows of twelve, of eight and of four
 SAMPLES, TEST_SET, FILE, CAMERA = "Samples", "Test set", "Image file", "Camera"
@@ -57,7 +59,7 @@ def browse(key: str, picture: Picture) -> Picture | None:
     try:
         return shown[source](key, picture)
     except (ImageError, DatasetError, DatasetNotFoundError) as error:
-        st.error(str(error), icon=":material/broken_image:")
+        st.error(markdown_text(str(error)), icon=":material/broken_image:")
         return None
 
 
@@ -78,7 +80,8 @@ def _about_samples() -> str:
     """What the samples are, and what they lack."""
     dataset = registry.dataset()
     if pictures.are_drawn(dataset):
-        return f"No image of {dataset.title} is on this machine; a model drew these. {pictures.how_to_get(dataset)}"
+        title, how = markdown_text(dataset.title), pictures.how_to_get(dataset)
+        return f"No image of {title} is on this machine; a model drew these. {how}"
     labels = pictures.images_of(pictures.SAMPLE)[1]
     if not dataset.has_embedded:
         return f"{len(labels)} test images, some of each class; the whole test set has more."
@@ -86,7 +89,7 @@ def _about_samples() -> str:
     text = "Twenty test images that come with the program."
     if not 0 < len(missing) <= 3:
         return text
-    text += f" None of them is {listed([with_article(name) for name in missing], 'or')}"
+    text += f" None of them is {listed([with_article(markdown_text(name)) for name in missing], 'or')}"
     if pictures.test_set_available():
         return f"{text}."
     return f"{text}; the whole test set, which you can fetch, has a thousand of each."
@@ -199,6 +202,7 @@ def _explanation(order: str, count: int, classes: Sequence[str]) -> str:
         under = " The number is bits/dim: the lower, the likelier."
     elif order in BY_MODEL:
         one, other = ("cat", "dog") if {"cat", "dog"} <= set(classes) else (classes[0], classes[-1])
+        one, other = markdown_text(one), markdown_text(other)
         a_one, an_other = with_article(one), with_article(other)
         under = f" {one} → {other}: {a_one} that the model takes for {an_other}. The number is how surely."
     return f"{count:,} images.{under}"
@@ -229,18 +233,21 @@ def _grid(
 
 
 def _label(picture: Picture, caption: str) -> str:
-    return thumbnail_label(picture.pixels, f"Image of class {picture.class_name}:", caption)
+    return thumbnail_label(
+        picture.pixels, f"Image of class {markdown_text(picture.class_name)}:", markdown_text(caption)
+    )
 
 
 def _file(key: str, picture: Picture) -> Picture | None:
     file = st.file_uploader(
         "Your own image: PNG, JPEG, GIF, WebP, BMP or TIFF",
         key=f"{key}-upload",
+        max_upload_size=LIMITS.file_bytes // 2**20,
         help=f"Cropped to a square and scaled to the {_size()} pixels that the models take{_in_grey()}; transparent "
-        "parts turn grey.",
+        f"parts turn grey. At most {LIMITS.pixels / 1e6:g} megapixels.",
     )
     _say_which_ground()
-    return pictures.own(_read(file)) if file is not None else None
+    return _own(file) if file is not None else None
 
 
 def _camera(key: str, picture: Picture) -> Picture | None:
@@ -250,13 +257,14 @@ def _camera(key: str, picture: Picture) -> Picture | None:
     )
     photo = st.camera_input(label, key=f"{key}-camera", width=480, help=privacy)
     _say_which_ground()
-    return pictures.own(_read(photo)) if photo is not None else None
+    return _own(photo) if photo is not None else None
 
 
-def _read(file: BinaryIO) -> np.ndarray:
+def _own(file: BinaryIO) -> Picture:
     """An image file as the models of the chosen data set take it."""
     channels, side, _ = registry.dataset().image_shape
-    return read_image(file, side, channels)
+    with st.spinner("Reading the image …"):
+        return pictures.own(read_upload(file, side, channels))
 
 
 def _size() -> str:
@@ -273,6 +281,6 @@ def _say_which_ground() -> None:
     dataset = registry.dataset()
     if is_dark(dataset):
         st.caption(
-            f"The images of {dataset.title} are bright on black. Ink on paper is the reverse: to the models, it is out "
-            "of the distribution."
+            f"The images of {markdown_text(dataset.title)} are bright on black. Ink on paper is the reverse: to the "
+            "models, it is out of the distribution."
         )

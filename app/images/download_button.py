@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 import ibinn_core as ib
 from app.images import pictures
 from app.models import registry
+from app.widgets.markdown import markdown_text
 from ibinn_core.data import Dataset
 
 BESIDE = Path(__file__).resolve().parents[2] / "data"
@@ -26,19 +27,20 @@ def offer(dataset: Dataset | None = None) -> bool:
     dataset = dataset or registry.dataset()
     if dataset.name not in SOURCES:
         st.markdown(
-            f"**The images of {dataset.title} are not on this machine.** {pictures.how_to_get(dataset)} "
+            f"**The images of {markdown_text(dataset.title)} are not on this machine.** {pictures.how_to_get(dataset)} "
             "Your own images work without them."
         )
         return False
     source, size = SOURCES[dataset.name]
+    title = markdown_text(dataset.title)
     place = st.empty()
     with place.container():
         st.markdown(
-            f"**The {dataset.title} test set is not on this machine yet.** With it you can choose among ten thousand "
+            f"**The {title} test set is not on this machine yet.** With it you can choose among ten thousand "
             "images, sorted by what a model makes of them. The sample images and your own work without it. "
             f"It comes from the official source, {source}, and goes into `{_folder()}`."
         )
-        label = f"Fetch {dataset.title} ({size} MB)"
+        label = f"Fetch {title} ({size} MB)"
         if not st.button(label, icon=":material/download:", key="fetch", type="primary"):
             return False
         if not _download(dataset, source):
@@ -50,10 +52,10 @@ def offer(dataset: Dataset | None = None) -> bool:
 def _download(dataset: Dataset, source: str) -> bool:
     bar = st.progress(0.0, f"Asking {source} …")
     try:
-        ib.data.download(dataset.name, _folder(), _Shown(bar, dataset.title))
+        ib.data.download(dataset.name, _folder(), _Shown(bar, markdown_text(dataset.title)))
     except (ib.data.DownloadError, ib.data.DatasetError) as error:
         bar.empty()
-        st.error(str(error), icon=":material/cloud_off:")
+        st.error(markdown_text(str(error)), icon=":material/cloud_off:")
         return False
     pictures.forget()
     return True

@@ -18,6 +18,8 @@ from app.images.pictures import (
     test_set_available,
 )
 from app.models import registry
+from app.models.faults import quiet_faults
+from app.widgets.markdown import markdown_text
 from app.widgets.url import put_into_url
 
 __all__ = [
@@ -56,10 +58,10 @@ def pick_image(key: str, title: str, default: int) -> Picture:
         with st.container(width="content"):
             show_image(picture.pixels, f"{title}: {picture.name}", THUMBNAIL)
         with st.container(gap=None, width="content"):
-            st.caption(f"{title}: {picture.name}")
+            st.caption(f"{title}: {markdown_text(picture.name)}")
             _change(key, picture, sample(default).token)
     if picture.token.startswith(pictures.SAMPLE) and are_drawn():
-        title_of_data = registry.dataset().title
+        title_of_data = markdown_text(registry.dataset().title)
         st.caption(
             f"No image of {title_of_data} is on this machine, so a model drew this one.", help=pictures.how_to_get()
         )
@@ -75,7 +77,9 @@ def _change(key: str, picture: Picture, default: str) -> None:
 
 @st.dialog("Choose an image", width="large")
 def _choose(key: str, picture: Picture, default: str) -> None:
-    chosen = dialog.browse(key, picture)
+    chosen = None
+    with quiet_faults():
+        chosen = dialog.browse(key, picture)
     if chosen is not None:
         st.session_state[f"{key}-token"] = chosen.token
         put_into_url(key, chosen.token, default)

@@ -3,6 +3,7 @@
 Unless they are given a data set, functions speak of the one that the person looks at (:mod:`app.models.registry`).
 """
 
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,8 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
+from app.widgets.markdown import markdown_text
+from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data import Dataset
 from ibinn_core.data.images import from_url, scale_images, to_url
 
@@ -48,7 +51,7 @@ def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray,
         DatasetError: Its copy is damaged, or of other images than the models take.
     """
     dataset = dataset or registry.dataset()
-    return _images_of(gallery, dataset, _drawing_model(dataset) if _is_drawn(gallery, dataset) else None)
+    return _images_of(gallery, dataset, _drawing_models(dataset) if _is_drawn(gallery, dataset) else ())
 
 
 def _key_of(dataset: Dataset) -> tuple:
@@ -56,10 +59,10 @@ def _key_of(dataset: Dataset) -> tuple:
 
 
 @st.cache_resource(show_spinner="Reading the images …", hash_funcs={Dataset: _key_of}, max_entries=8)
-def _images_of(gallery: str, dataset: Dataset, drawn_by: str | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _images_of(gallery: str, dataset: Dataset, drawn_by: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if gallery == TEST:
         images, labels = _test_set(dataset)
-    elif drawn_by is not None:
+    elif drawn_by:
         images, labels = _drawn(dataset, drawn_by)
     elif dataset.has_embedded:
         images, labels = _fitting(*ib.data.embedded(dataset.name), dataset)
@@ -102,21 +105,27 @@ def _is_drawn(gallery: str, dataset: Dataset) -> bool:
     return gallery == SAMPLE and not dataset.has_embedded and not _readable(dataset)
 
 
-def _drawing_model(dataset: Dataset) -> str | None:
-    """The model that draws what stands in for images, by its id; ``None`` if there is none that can."""
+def _drawing_models(dataset: Dataset) -> tuple[str, ...]:
+    """The models that can draw what stands in for images, by their ids, the usual one first."""
     families = [f for f in registry.families().values() if _key_of(f[0].dataset) == _key_of(dataset)]
     able = [c for family in families for c in family if c.has_likelihood and c.is_invertible]
     usual = [c.id for c in able if c.id == dataset.id_prefix + registry.FIRST_MODEL]
-    return next(iter([*usual, *(c.id for c in able)]), None)
+    return tuple(dict.fromkeys([*usual, *(c.id for c in able)]))
 
 
-def _drawn(dataset: Dataset, checkpoint_id: str) -> tuple[np.ndarray, np.ndarray]:
-    """Images of each class in turn that a model draws around the middle of the class."""
+def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Images of each class in turn that a model draws around the middle of the class: the first one that loads."""
     import torch
 
     labels = np.arange(max(SAMPLES, min(dataset.num_classes, 2 * SAMPLES))) % dataset.num_classes
-    x = registry.load_model(checkpoint_id).sample(labels, DRAWN_FROM, "empirical", torch.Generator().manual_seed(0))
-    return ib.to_uint8(x, missing=0.5), labels
+    for checkpoint_id in checkpoint_ids:
+        with suppress(CheckpointError):
+            model = registry.load_model(checkpoint_id)
+            x = model.sample(labels, DRAWN_FROM, "empirical", torch.Generator().manual_seed(0))
+            return ib.to_uint8(x, missing=0.5), labels
+    raise CheckpointError(
+        f"No image of {dataset.title} is on this machine, and no model of it can draw one: export them again."
+    )
 
 
 def are_drawn(dataset: Dataset | None = None) -> bool:
@@ -164,9 +173,10 @@ def how_to_get(dataset: Dataset | None = None) -> str:
     if dataset.official:
         return (
             "Wherever a page asks for an image, **Change** and then **Test set** "
-            f"offer to fetch {dataset.title}; so does `python -m ibinn_core data {dataset.name}`."
+            f"offer to fetch {markdown_text(dataset.title)}; so does `python -m ibinn_core data {dataset.name}`."
         )
-    return f"Put the folder `{dataset.title}` that the models were trained on into `{ib.data.roots()[-1]}`."
+    folder = markdown_text(str(ib.data.roots()[-1]))
+    return f"Put the folder {markdown_text(dataset.title)} that the models were trained on into {folder}."
 
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:

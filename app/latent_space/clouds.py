@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
+from app.figures.text import plotly_texts
 from app.images import pictures
 from app.models import asking, registry
 from app.models.predictions import bits_per_dim
@@ -68,7 +69,7 @@ def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
 def hover_texts(checkpoint_id: str) -> list[str]:
     """A text for each test image."""
     checkpoint = registry.by_id(checkpoint_id)
-    latent, names, bits = checkpoint.latent, checkpoint.classes, test_bits(checkpoint_id)
+    latent, names, bits = checkpoint.latent, plotly_texts(checkpoint.classes), test_bits(checkpoint_id)
     predicted = latent["posterior"].argmax(1)
     return [
         f"{names[y]}<br>predicted {names[p]} ({c:.0%})<br>{b:.2f} bits/dim"

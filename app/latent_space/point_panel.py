@@ -7,6 +7,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
+from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.image_input import show_image
@@ -14,6 +15,7 @@ from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import offer
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_carry
 from ibinn_core.checkpoint import Checkpoint
@@ -32,7 +34,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     """
     latent, classes = checkpoint.latent, checkpoint.classes
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
-    st.markdown(f"**{title}**: {classes[label]}, predicted {classes[posterior.argmax()]}")
+    st.markdown(f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}")
     image = pictures.test_image(checkpoint.id, row)
     if image is not None:
         show_image(image, f"Test image of class {classes[label]}")
@@ -64,13 +66,13 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
         return False
     rows = latent["neighbors"][row]
     names = [checkpoint.classes[k] for k in latent["labels"][rows]]
-    st.caption(f"Nearest in all {checkpoint.dataset.dims:,} dimensions: " + ", ".join(names) + ".")
+    st.caption(f"Nearest in all {checkpoint.dataset.dims:,} dimensions: " + ", ".join(map(markdown_text, names)) + ".")
     found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]
     if len(found) < len(rows):
         return False
     images, width = np.stack(found), len(rows) // LINES
     blank = [""] * LINES, [""] * width
-    hover = [f"{name}<br>click to show it" for name in names]
+    hover = [f"{plotly_text(name)}<br>click to show it" for name in names]
     tokens = [f"{h:016x}" for h in latent["hashes"][rows]]
     figure = tiles_figure(
         images[: LINES * width].reshape(LINES, width, *images.shape[1:]),

@@ -12,6 +12,7 @@ from app.models.latent_rows import rows_of
 from app.models.names import unique_names
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 
 SHOWN = 24  # thumbnails
@@ -58,7 +59,7 @@ def selection_table(checkpoints: list[Checkpoint], rows: np.ndarray) -> str:
         if len(own) and labels_known(checkpoint):
             wrong = latent["posterior"][own].argmax(1) != latent["labels"][own]
             cells[:2] = f"{wrong.mean():.1%}", f"{latent['posterior'][own].max(1).mean():.0%}"
-        name = name.replace(" ", "\u00a0")
+        name = markdown_text(name).replace(" ", "\u00a0")
         lines.append(f"| **{name}** | {' | '.join(cells)} |")
     return "\n".join(lines)
 

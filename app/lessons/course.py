@@ -9,6 +9,14 @@ from app.models import registry
 
 #: The steps of every lesson, in the order in which a person goes through them.
 STEPS = ("question", "prediction", "reveal", "try")
+LONGEST = 9  # digits of a number that a URL holds; Python refuses to read one of five thousand
+
+
+def whole_number(text: object) -> int | None:
+    """The number from 0 on that a text is, in digits; ``None`` if it is none. Of one beyond all use, a large one."""
+    if not (isinstance(text, str) and text.isascii() and text.isdigit()):
+        return None
+    return int(text[-LONGEST:]) if len(text.lstrip("0")) <= LONGEST else 10**LONGEST
 
 
 class Place(NamedTuple):
@@ -27,7 +35,7 @@ class Place(NamedTuple):
     @classmethod
     def parse(cls, lesson: object, step: object, guess: object) -> "Place | None":
         """From texts of a URL or of the browser's memory; ``None`` if the lesson is no number from 1."""
-        number = int(lesson) if isinstance(lesson, str) and lesson.isascii() and lesson.isdigit() else 0
+        number = whole_number(lesson) or 0
         known = step if isinstance(step, str) and step in STEPS else STEPS[0]
         return cls(number, known, guess if isinstance(guess, str) else "") if number else None
 
@@ -84,7 +92,8 @@ class Scale(NamedTuple):
 
     def read(self, guess: str) -> int | None:
         """The percentage that a URL holds; ``None`` if it holds none."""
-        return min(max(int(guess), self.low), self.high) if guess.isascii() and guess.isdigit() else None
+        number = whole_number(guess)
+        return None if number is None else min(max(number, self.low), self.high)
 
 
 Guess = TypeVar("Guess", Choice, Scale)

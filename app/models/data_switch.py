@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.models import registry
 from app.models.registry import DATA
+from app.widgets.markdown import markdown_text
 from app.widgets.url import put_into_url, take_from_url
 
 ROOM = 3  # data sets that stand side by side; more are a list
@@ -72,7 +73,12 @@ def _pick(titles: dict[str, str]) -> str:
     if len(titles) > ROOM:
         return st.selectbox(name, list(titles), format_func=label_of, key=DATA, label_visibility="collapsed")
     picked = st.segmented_control(
-        name, list(titles), format_func=label_of, key=DATA, label_visibility="collapsed", required=True
+        name,
+        list(titles),
+        format_func=lambda one: markdown_text(titles[one]),
+        key=DATA,
+        label_visibility="collapsed",
+        required=True,
     )
     return picked or next(iter(titles))
 

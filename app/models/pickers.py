@@ -11,6 +11,7 @@ from app.models.gamma_slider import gamma_slider
 from app.models.names import unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
+from app.widgets.markdown import markdown_text
 from app.widgets.share import reserve_link
 from app.widgets.stage import show_stage_button
 from app.widgets.url import put_into_url, take_from_url
@@ -158,7 +159,7 @@ def _pick_off_slider(off: list[Checkpoint], key: str, default: str) -> None:
     st.pills(
         "In the slider's place",
         list(names),
-        format_func=names.__getitem__,
+        format_func=lambda one: markdown_text(names[one]),
         key=widget,
         on_change=lambda: st.session_state.update({key: st.session_state[widget] or default}),
         help="Models without a γ, or of a training of their own.",
@@ -173,7 +174,7 @@ def _pick_of_few(trained: list[Checkpoint], key: str) -> None:
         "Model",
         list(names),
         required=True,
-        format_func=names.__getitem__,
+        format_func=lambda one: markdown_text(names[one]),
         key=key,
         persist_state="session",
         help=GAMMA.format(dims=trained[0].dataset.dims),
@@ -199,7 +200,7 @@ def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
         "Compare with",
         options,
         selection_mode="multi",
-        format_func=names.__getitem__,
+        format_func=lambda one: markdown_text(names[one]),
         key="models",
         persist_state="session",
         help=GAMMA.format(dims=trained[0].dataset.dims),
@@ -220,9 +221,9 @@ def _available() -> list[Checkpoint]:
 def explain_no_checkpoint() -> None:
     """Says what to do where there is no model, or none with a likelihood, and ends the page."""
     if registry.all_checkpoints():
-        name = registry.dataset().name
+        name, title = registry.dataset().name, markdown_text(registry.dataset().title)
         st.error(
-            f"No model of {registry.dataset().title} here has a likelihood, which this page needs: train one with "
+            f"No model of {title} here has a likelihood, which this page needs: train one with "
             f"`python -m ibinn_core train --data {name}`.",
             icon=":material/folder_off:",
         )

@@ -7,6 +7,7 @@ from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
 from app.models.predictions import predict
+from app.widgets.markdown import markdown_text
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 
@@ -17,13 +18,17 @@ def pick_posterior_only() -> list[Checkpoint]:
     if not named:
         return []
     options, default = list(named), registry.first_beside_of(named)
-    take_from_url("beside", lambda text: [i for i in text.split(",") if i in options], default)
+
+    def parse(text: str) -> list[str]:
+        return [i for i in text.split(",") if i in options] or (default if text else [])  # no text: none is chosen
+
+    take_from_url("beside", parse, default)
     st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
     picked = st.pills(
         "Beside them, purely discriminative",
         options,
         selection_mode="multi",
-        format_func=named.__getitem__,
+        format_func=lambda one: markdown_text(named[one]),
         key="beside",
         persist_state="session",
         help="Classifiers that give a posterior, but no likelihood: no Bayes' rule.",
@@ -48,7 +53,9 @@ def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> Non
         pixels: of the image, uint8 ``(H, W, C)``, for one that is none; without them such a one gets no answer.
     """
     found = [(c, _posterior(c, pixel_hash, pixels)) for c in chosen_posterior_only()]
-    texts = [f"{name_of(c)} says {c.classes[p.argmax()]} ({p.max():.0%})" for c, p in found if p is not None]
+    texts = [
+        f"{name_of(c)} says {markdown_text(c.classes[p.argmax()])} ({p.max():.0%})" for c, p in found if p is not None
+    ]
     if texts:
         st.caption(f"Without a likelihood: {'; '.join(texts)}.")
 

@@ -98,8 +98,8 @@ def _likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray
     return {"latents": z.numpy(), "log_likelihood": log_likelihood.numpy(), "prior": prior.numpy()}
 
 
-def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> str:
-    """The most probable classes of one image, for a hover text.
+def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> list[str]:
+    """The most probable classes of one image, each with its probability.
 
     Arguments:
         posterior: q(y | x), ``(K,)``.
@@ -107,7 +107,7 @@ def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]
         classes: names of the K classes.
     """
     order = posterior.argsort()[::-1][:count]
-    return "<br>".join(with_number(classes[int(k)], f"{posterior[k]:.0%}") for k in order)
+    return [with_number(classes[int(k)], f"{posterior[k]:.0%}") for k in order]
 
 
 def bits_per_dim(checkpoint: Checkpoint, log_prob: npt.ArrayLike) -> np.ndarray:

@@ -14,6 +14,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import asking
+from app.widgets.markdown import markdown_text
 from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
@@ -30,6 +31,7 @@ FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
 MIXTURES = 24  # models between trained ones that are kept; each takes some ten megabytes
+FOUND = "checkpoints-found"  # in the session: what a run goes by, from its beginning to its end
 FRESH = 0.5  # seconds for which a listing of the checkpoints holds
 MNIST = DATASETS["mnist"]
 DATA = "data"  # the parameter of the URL, and the key of the switch
@@ -136,11 +138,11 @@ def by_id(checkpoint_id: str) -> Checkpoint:
     """The readable checkpoint with this id, whatever its data set, or the mixture that the id names.
 
     Raises:
-        KeyError: if there is none.
+        CheckpointError: It is not there any more.
     """
     found = _trained(checkpoint_id) or mixture(checkpoint_id)
     if found is None:
-        raise KeyError(checkpoint_id)
+        raise checkpoints.CheckpointError(f"The model {checkpoint_id} is gone: its folder was removed or renamed.")
     return found
 
 
@@ -225,7 +227,7 @@ def mixture(checkpoint_id: str) -> Checkpoint | None:
 def show_refused() -> None:
     """A quiet line for each checkpoint that cannot be used."""
     for refusal in refused():
-        st.warning(refusal.reason, icon=":material/block:")
+        st.warning(markdown_text(refusal.reason), icon=":material/block:")
 
 
 def of_digits() -> list[Checkpoint]:
@@ -273,11 +275,34 @@ _listing = _Listing((), (), 0.0, _Found({}, []))  # one for the process
 _listing_lock = threading.Lock()
 
 
+def begin_run() -> None:
+    """Looks at the folders; until the next call this session sees what is found now.
+
+    A page that asked twice, before and after a model is removed, would look for what it does not find any more.
+    """
+    st.session_state.pop(FOUND, None)
+    st.session_state[FOUND] = _all()
+
+
+def list_again() -> bool:
+    """Whether the folders have changed since the run began; they are looked at anew then."""
+    before = st.session_state.pop(FOUND, None)
+    _forget_listing()
+    return _all() is not before
+
+
+def _forget_listing() -> None:
+    global _listing
+    _listing = _listing._replace(until=0.0)
+
+
 def _all() -> _Found:
     """A page asks some hundred times: the files are looked at once in a while, and read if they have changed.
 
     Streamlit's cache would take as long to find the answer as a page's widgets take.
     """
+    if FOUND in st.session_state:
+        return st.session_state[FOUND]
     folders = tuple(map(str, checkpoints.folders()))
     if _is_fresh(folders):
         return _listing.found

@@ -5,6 +5,7 @@ import math
 import streamlit as st
 
 from app.models.names import name_of
+from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import MixedCheckpoint
 
@@ -71,7 +72,7 @@ def _began_as(checkpoint: Checkpoint) -> str:
         return ""
     objective = before[-1].get("objective")
     if objective is None:
-        return f"the model {before[-1]['checkpoint']}"
+        return f"the model {markdown_text(before[-1]['checkpoint'])}"
     if objective["gamma"] == "inf":
         return ""
     return "a class-NLL model" if objective["gamma"] is None else f"a model of γ = {objective['gamma']:g}"

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.table1.measures import Line, Measure
+from app.widgets.markdown import markdown_text
 
 #: What a measure may go back by while it rises or falls: this share of its range, and at least a unit of the last digit
 #: that is shown.
@@ -38,7 +39,7 @@ def trend_of(line: Line, measure: Measure, with_limits: bool = False) -> Trend |
         with_limits: whether γ = 0 and γ = ∞ count.
     """
     known = [
-        (gamma, name, value)
+        (gamma, markdown_text(name), value)
         for gamma, name, value in zip(line.gammas, line.names, line.values[measure.key], strict=True)
         if not math.isnan(value) and not math.isnan(gamma) and (with_limits or 0 < gamma < math.inf)
     ]
@@ -124,7 +125,7 @@ def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure
         ib = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
         trend = trend_of(ib, measure, with_limits=True) if ib else None
         values = [
-            f"{measure.text(value)} ({name})"
+            f"{measure.text(value)} ({markdown_text(name)})"
             for line in lines
             if not line.is_paper and line.family in ("vib", "resnet", "i-revnet")
             for name, value in zip(line.names, line.values[key], strict=True)

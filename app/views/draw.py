@@ -20,6 +20,7 @@ from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.latent_space.moving_point import moving_point, show_cloud
 from app.models import registry
+from app.models.faults import quiet_faults
 from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.models.predictions import bits_per_dim, latents_and_likelihoods
@@ -205,6 +206,11 @@ def pick_start(every: dict[str, Start]) -> None:
 @st.fragment
 def desk(checkpoint: Checkpoint) -> None:
     """All that changes with a stroke."""
+    with quiet_faults():  # a stroke runs this alone, and not what stands around it
+        _desk(checkpoint)
+
+
+def _desk(checkpoint: Checkpoint) -> None:
     every = all_starts()
     given = prepare_canvas(every)
     writing, key = read_writing(given)

@@ -32,8 +32,10 @@ from app.models.names import name_of
 from app.models.pickers import pick_models
 from app.models.predictions import bits_per_dim, class_log_likelihoods, predict, typical_bits
 from app.models.summary import caveat_of, labels_known
+from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -128,7 +130,7 @@ def _line(one: JudgedImage, label: int | None) -> str:
     """The cells of a line that every model has."""
     badge = f":{one.verdict.color}-badge[{one.verdict.icon} {one.verdict.word}]"
     name = in_one_line(name_of(one.checkpoint))
-    top = in_one_line(top_of(one, label if labels_known(one.checkpoint) else None))
+    top = in_one_line(markdown_text(top_of(one, label if labels_known(one.checkpoint) else None)))
     entropy = in_one_line(f"{one.judgement.entropy:.2f} bits")
     return f"| **{name}** | {badge} | {top} | {entropy} |"
 
@@ -186,16 +188,8 @@ def tally_table(checkpoints: list[Checkpoint], confident_from: float) -> str:
 def pick_alteration(dataset: Dataset) -> str:
     """Which of the `ALTERATIONS` of the image the page shows; kept in the URL."""
     same = "the true class stays what it is" if dataset.flip else "what is turned may become another class"
-    return st.segmented_control(
-        "Show it to the models",
-        list(ALTERATIONS),
-        default="as it is",
-        required=True,
-        key="alter",
-        bind="query-params",
-        wrap=True,
-        help=f"The same image, spoiled a little: {same}.",
-    )
+    explanation = f"The same image, spoiled a little: {same}."
+    return choose_one("Show it to the models", list(ALTERATIONS), "alter", explanation, wrap=True)
 
 
 def pick_threshold() -> int:
@@ -216,7 +210,7 @@ def pick_threshold() -> int:
 def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
     """The rule behind the verdicts, below their table."""
     is_known = picture.label is not None
-    truth = f"the true class is {picture.class_name}" if is_known else "nobody knows the true class"
+    truth = f"the true class is {markdown_text(picture.class_name)}" if is_known else "nobody knows the true class"
     st.caption(
         f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a "
         "likelihood nearer to the average one, the image is **out of distribution**. Otherwise it is **confident** at "

@@ -11,6 +11,7 @@ from app.drawn import bits_figure, posterior_figure, tiles_figure
 from app.figures.classes import colors_of as class_colors_of
 from app.figures.classes import shown_classes
 from app.figures.layout import config
+from app.figures.text import plotly_texts
 from app.figures.tiles import tiles_canvas, tiles_style
 from app.images.image_input import pick_image
 from app.images.opening import opening
@@ -123,9 +124,13 @@ def pick_steps() -> int:
 def show_tiles(walked: Walk, description: str) -> None:
     """The images, a row for each model."""
     classes = walked.classes
+
+    def top(posterior: np.ndarray) -> str:
+        return "<br>".join(plotly_texts(top_classes(posterior, classes=classes)))
+
     hover = [
         [
-            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{top_classes(posterior, classes=classes)}"
+            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{top(posterior)}"
             for position, bits, posterior in zip(walked.positions, of_model, posteriors, strict=True)
         ]
         for name, of_model, posteriors in zip(walked.names, walked.bits, walked.posterior, strict=True)

@@ -29,10 +29,12 @@ from app.models.latent_rows import rows_of
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
 from app.models.predictions import predict_with_likelihood, top_classes
+from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.stage import FIGURE, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -128,7 +130,7 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             if point is None and title.startswith(clouds.MISTAKE) and is_sure:
                 st.caption(
                     "A model this sure may be right: look at the image. Some labels of "
-                    f"{checkpoint.dataset.title} are wrong."
+                    f"{markdown_text(checkpoint.dataset.title)} are wrong."
                 )
     with plot, st.container(key=FIGURE):
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
@@ -175,7 +177,7 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
         config={"displayModeBar": False},
         key="mine-posterior",
-        alt="Posterior of the image: " + top_classes(posterior, classes=checkpoint.classes).replace("<br>", ", "),
+        alt="Posterior of the image: " + ", ".join(top_classes(posterior, classes=checkpoint.classes)),
     )
     return embed_own(checkpoint, view, picture.pixels)
 
@@ -214,15 +216,8 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
 
 def panel_choices(dataset: Dataset) -> tuple[list[int], bool, str]:
     """Which of the classes the panels draw, whether their planes are aligned, and what the colour of a point means."""
-    plane = st.segmented_control(
-        "Planes",
-        [ALIGNED, OWN],
-        default=ALIGNED,
-        required=True,
-        key="planes",
-        bind="query-params",
-        help="Aligned: turned until the class means lie on the first model's. Own plane: where its means differ most.",
-    )
+    explanation = "Aligned: turned until the means lie on the first model's. Own plane: where its means differ most."
+    plane = choose_one("Planes", [ALIGNED, OWN], "planes", explanation)
     color = st.selectbox(
         "Colour",
         ("Class", "Prediction", "Mistakes"),
@@ -487,13 +482,11 @@ def main() -> None:
     count = in_words(registry.dataset().num_classes)
     st.markdown(f"#### Latent space: {count} Gaussians, and every test image among them")
     if problem := pictures.damage():
-        st.warning(problem, icon=":material/broken_image:")
+        st.warning(markdown_text(problem), icon=":material/broken_image:")
     top = st.container()
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with row:
-        mode = st.segmented_control(
-            "Show", [ONE, SEVERAL, MORPH], default=ONE, required=True, key="show", bind="query-params"
-        )
+        mode = choose_one("Show", [ONE, SEVERAL, MORPH], "show")
     {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode](top, row)
 
 

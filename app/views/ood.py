@@ -22,9 +22,11 @@ from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.summary import caveat_of
 from app.table1.measures import SET_NAMES
+from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
+from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
@@ -47,9 +49,7 @@ SOFTENED = (
 
 def choice(label: str, options: tuple[str, ...], key: str, explanation: str) -> str:
     """One of a few, in a row of buttons; kept in the URL."""
-    return st.segmented_control(
-        label, options, default=options[0], required=True, key=key, bind="query-params", help=explanation
-    )
+    return choose_one(label, options, key, explanation)
 
 
 def amount(label: str, options: list[float], default: float, key: str, explanation: str, unit: str = "") -> float:
@@ -69,7 +69,7 @@ def amount(label: str, options: list[float], default: float, key: str, explanati
 
 def seed(explanation: str) -> int:
     """The seed of the random numbers; kept in the URL."""
-    return int(st.number_input("Seed", 0, 9999, 0, key="ood-seed", bind="query-params", help=explanation, width=130))
+    return pick_seed("ood-seed", explanation, width=130)
 
 
 def pick_rotation(pixels: np.ndarray) -> CorruptedImages:

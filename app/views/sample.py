@@ -12,6 +12,7 @@ from app.drawn import tiles_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
 from app.figures.layout import config
+from app.figures.text import plotly_texts
 from app.figures.tiles import tiles_canvas, tiles_style
 from app.images.image_input import show_image
 from app.images.opening import first_classes
@@ -24,11 +25,14 @@ from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict, predict_with_likelihood, top_classes
 from app.models.summary import labels_known
+from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer, png_bytes
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
+from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, staged
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
@@ -119,10 +123,11 @@ def show_samples(
 ) -> None:
     """A grid with a row for each class; a click chooses a sample."""
     key = f"samples-{checkpoint.id}"
-    hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in images[0]] for name in names]
+    rows = plotly_texts(names)
+    hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in images[0]] for name in rows]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
     st.plotly_chart(
-        staged(tiles_figure(images, names, [""] * len(images[0]), hover, tile=70, ring=ring)),
+        staged(tiles_figure(images, rows, [""] * len(images[0]), hover, tile=70, ring=ring)),
         config=config(key),
         key=key,
         on_select=partial(choose, key, names, len(images[0])),
@@ -144,12 +149,12 @@ def show_one(
             posterior_bars(posterior, drawn, classes=classes),
             config={"displayModeBar": False},
             key=f"one-{checkpoint.id}",
-            alt="Posterior of the sample: " + top_classes(posterior, classes=classes).replace("<br>", ", "),
+            alt="Posterior of the sample: " + ", ".join(top_classes(posterior, classes=classes)),
         )
     with words:
         st.markdown(
-            f"Drawn as **{classes[drawn]}**; shown the picture, the model says "
-            f"**{classes[posterior.argmax()]}**, at {bits:.2f} bits/dim."
+            f"Drawn as **{markdown_text(classes[drawn])}**; shown the picture, the model says "
+            f"**{markdown_text(classes[posterior.argmax()])}**, at {bits:.2f} bits/dim."
         )
         show_answers(hash_of(pixels), pixels)
         offer(f"sample-posterior-{checkpoint.id}", csv=lambda: posterior_csv(posterior, classes=classes))
@@ -256,15 +261,8 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
     """The controls in a row, and the classes in a drawer; kept in the URL."""
     columns = st.columns([2.5, 1.6, 0.8, 0.9], gap="medium", vertical_alignment="bottom")
     with columns[0]:
-        source = st.segmented_control(
-            "Where samples come from",
-            list(SOURCES),
-            default=next(iter(SOURCES)),
-            required=True,
-            key="source",
-            bind="query-params",
-            help="\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items()),
-        )
+        explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
+        source = choose_one("Where samples come from", list(SOURCES), "source", explanation)
     with columns[1]:
         temperature = st.slider(
             "Temperature",
@@ -278,7 +276,7 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
         )
     with columns[2]:
         explanation = "Draws a noise for each column, the same for every class and every model."
-        seed = int(st.number_input("Seed", 0, 9999, 0, key="seed", bind="query-params", help=explanation))
+        seed = pick_seed("seed", explanation)
     with columns[3].popover("Classes", icon=":material/category:", width="stretch"):
         classes = pick_classes(dataset)
     return Settings(temperature, SOURCES[source], seed), classes

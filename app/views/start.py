@@ -10,6 +10,7 @@ from app.drawn import small_latent_figure, tradeoff_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
 from app.figures.layout import config
+from app.figures.text import plotly_text
 from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
@@ -97,7 +98,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         HEIGHT,
         everything.points[rows],
         np.where(np.isin(labels, shown_classes(posterior, picture.label)), labels, OTHER),
-        [checkpoint.classes[k] for k in latent["labels"][rows]],
+        [plotly_text(checkpoint.classes[k]) for k in latent["labels"][rows]],
         everything.means,
         star=place,
         diamond=0.65,

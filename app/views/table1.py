@@ -6,22 +6,14 @@ from app.models import registry
 from app.table1.html import GROUPS, table_html
 from app.table1.results import COMMAND
 from app.table1.shown import Shown, show_gaps, what_is_shown
+from app.widgets.choice import choose_one
 from app.widgets.lesson import show_lesson
 from ibinn_core.evaluation.table1.table import DATASET
 
 
 def pick_part() -> str:
     """Which columns of the table are shown: all of them would not fit on any screen."""
-    return st.segmented_control(
-        "Columns",
-        list(GROUPS),
-        default=next(iter(GROUPS)),
-        required=True,
-        key="columns",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
-    )
+    return choose_one("Columns", list(GROUPS), "columns", wrap=True, is_labelled=False)
 
 
 def point_to_cifar10() -> None:

@@ -265,16 +265,7 @@ def explain_models(lines: Sequence[Line]) -> None:
 def pick_group(lines: Sequence[Line]) -> str:
     """Which measures are shown: those that any model here has numbers for."""
     offered = [name for name, group in GROUPS.items() if measured(lines, group)]
-    return st.segmented_control(
-        "Measures",
-        offered,
-        default=offered[0],
-        required=True,
-        key="measures",
-        bind="query-params",
-        label_visibility="collapsed",
-        wrap=True,
-    )
+    return choose_one("Measures", offered, "measures", wrap=True, is_labelled=False)
 
 
 def show_measures(shown: Shown) -> None:
@@ -372,15 +363,8 @@ def show_calibration(shown: Shown) -> None:
     """The reliability diagrams of two models, and what they say."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(shown.names)
-        binning = st.segmented_control(
-            "Predictions counted",
-            list(BINNINGS),
-            default="All classes",
-            required=True,
-            key="binning",
-            bind="query-params",
-            help="As in the paper, the probabilities of all classes, in its bins; or only the most probable class.",
-        )
+        explanation = "As in the paper, the probabilities of all classes, in its bins; or only the most probable class."
+        binning = choose_one("Predictions counted", list(BINNINGS), "binning", explanation)
         bins = [bins_of(c.id, binning) for c in pair]
         offer("reliability", csv=lambda: reliability_csv(pair, bins))
     for column, key, checkpoint, found in zip(st.columns(2), ("left", "right"), pair, bins, strict=True):

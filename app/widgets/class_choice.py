@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app.figures.classes import MOST, TOP
+from app.widgets.markdown import markdown_text
 from ibinn_core.data import Dataset
 
 
@@ -26,6 +27,7 @@ def choose_classes(label: str, dataset: Dataset, default: Sequence[str], key: st
             dataset.classes,
             selection_mode="multi",
             default=list(default),
+            format_func=markdown_text,
             key=key,
             bind="query-params",
             wrap=True,

@@ -9,6 +9,7 @@ import streamlit as st
 from PIL import Image
 
 from app.widgets.component import own_component
+from app.widgets.markdown import markdown_text
 
 MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
 
@@ -25,7 +26,7 @@ def offer(name: str, python: str | None = None, chart: str | None = None, **make
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
         for kind, maker in makers.items():
             st.download_button(
-                f"{kind.upper()}: {name}.{kind}",
+                f"{kind.upper()}: {markdown_text(f'{name}.{kind}')}",
                 maker,
                 f"{name}.{kind}",
                 MIME[kind],

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 
 TARGETS = {
@@ -37,7 +38,9 @@ def offer_model(checkpoint: Checkpoint, name: str, key: str) -> None:
         key: distinguishes several such menus of a page.
     """
     targets = MODEL_TARGETS if checkpoint.has_likelihood else POSTERIOR_TARGETS
-    with st.popover(f"Open {name}", icon=":material/arrow_outward:", help="Show this model on another page.", key=key):
+    with st.popover(
+        f"Open {markdown_text(name)}", icon=":material/arrow_outward:", help="Show this model on another page.", key=key
+    ):
         for label, (page, choice) in targets.items():
             if st.button(label, key=f"{key}-{page}", width="stretch"):
                 st.session_state[choice] = checkpoint.id if choice == "model" else [checkpoint.id]

@@ -14,6 +14,8 @@ from ..models.schema import shown
 from .folder import Checkpoint, read
 from .validation import CheckpointError, refusal
 
+_OWN = Path(__file__).resolve().parents[2] / "checkpoints"  # pages ask a hundred times, and resolving takes its time
+
 
 class Refusal(NamedTuple):
     """A folder among the checkpoints that cannot be used as one.
@@ -34,9 +36,8 @@ def folders() -> list[Path]:
     for the repository's own: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder, ``IBINN_CHECKPOINTS=runs/mine`` replaces
     it.
     """
-    own = Path(__file__).resolve().parents[2] / "checkpoints"
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
-    return list(dict.fromkeys(Path(place).expanduser() if place else own for place in listed))
+    return list(dict.fromkeys(Path(place).expanduser() if place else _OWN for place in listed))
 
 
 def default_folder() -> Path:

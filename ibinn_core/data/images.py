@@ -13,15 +13,17 @@ import contextlib
 import io
 import math
 import os
+from collections.abc import Callable
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from ..exploration.arrays import MAX_CHANNELS
 from ..files import UnreadableError, read_bytes
+from .image_memory import decoding_memory
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +43,8 @@ SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
 DEFAULT_SIDE = 32
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 100_000_000
+_EXIF_BYTES = 2**16  # that are read of EXIF or XMP; a JPEG holds no more of either in one piece
+_BAND = 2**20  # pixels that are converted at once
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
@@ -51,8 +55,6 @@ _WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {MAX_CH
 
 _EMPTY = "This file is empty; choose a PNG or JPEG image."
 _DAMAGED = "This image file is damaged or cut short; save or download it again."
-_TOO_LARGE = f"This file is larger than {MAX_BYTES // 2**20} MiB; scale the image down first."
-_TOO_MANY_PIXELS = f"This image has more than {MAX_PIXELS // 10**6} megapixels; scale it down first."
 _BAD_LINK = "The image in this link is incomplete or damaged; copy the whole link, or choose the image again."
 
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
@@ -68,8 +70,40 @@ class ImageError(ValueError):
     """
 
 
+class ImageLimits(NamedTuple):
+    """Up to where :func:`read_image` reads a file.
+
+    Attributes:
+        file_bytes: length of the file, in bytes.
+        pixels: of the image.
+        memory: that decoding may take, in bytes; ``None`` for as much as there is. What it takes is told from the
+            file's headers: 4 bytes a pixel for most images in colour, 6 or 8 for a JPEG that comes in several passes,
+            16 for WebP.
+
+    Example:
+        >>> from ibinn_core.data.images import ImageLimits
+        >>> import io
+        >>> from PIL import Image
+        >>> file = io.BytesIO()
+        >>> Image.new("RGB", (640, 480), "red").save(file, "PNG")
+        >>> ib.read_image(file, limits=ImageLimits(pixels=300_000))
+        Traceback (most recent call last):
+        ibinn_core.data.images.ImageError: This image has more than 0.3 megapixels; scale it down first.
+    """
+
+    file_bytes: int = MAX_BYTES
+    pixels: int = MAX_PIXELS
+    memory: int | None = None
+
+
+LIMITS = ImageLimits()
+
+
 def read_image(
-    source: bytes | str | os.PathLike[str] | BinaryIO, side: int = DEFAULT_SIDE, channels: int = 3
+    source: bytes | str | os.PathLike[str] | BinaryIO,
+    side: int = DEFAULT_SIDE,
+    channels: int = 3,
+    limits: ImageLimits = LIMITS,
 ) -> np.ndarray:
     """Turn an image file into the few pixels that a model takes.
 
@@ -84,13 +118,13 @@ def read_image(
             (read from its beginning if it can seek).
         side: of the result in pixels, from 8 to 64.
         channels: of the result: 1 for grey, 2 for grey with opacity, 3 for RGB, 4 for RGB with opacity.
+        limits: to the file and to what reading it may take; if not given, 64 MiB and 100 megapixels.
 
     Returns:
         uint8 ``(side, side, channels)``.
 
     Raises:
-        ImageError: The file is missing, empty, damaged, of another type, larger than 64 MiB, no regular file, or has
-            more than 100 megapixels.
+        ImageError: The file is missing, empty, damaged, of another type, no regular file, or beyond the limits.
         TypeError: `source` is none of these.
         ValueError: `side` or `channels` is out of range.
 
@@ -107,16 +141,17 @@ def read_image(
     """
     check_side(side)
     check_channels(channels)
-    data = _read_bytes(source)
+    data = _read_bytes(source, limits.file_bytes)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _load(image, data, side, limits)
             return _shrink(image, side, channels)
     except ImageError:
         raise
     except Image.UnidentifiedImageError as error:
         raise ImageError(_why_unreadable(data)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise ImageError(_TOO_MANY_PIXELS) from error
+        raise _too_many_pixels(limits) from error
     except MemoryError as error:
         raise ImageError("This image needs more memory than there is; scale it down first.") from error
     except Exception as error:  # Pillow's decoders raise nearly anything on damaged files
@@ -312,7 +347,7 @@ def scale_images(images: np.ndarray, side: int, channels: int) -> np.ndarray:
     check_pixels(images)
     check_side(side)
     check_channels(channels)
-    scaled = [_fit(_to_plain_mode(_to_pillow(image)), side, channels) for image in images]
+    scaled = [_shrink(_to_pillow(image), side, channels) for image in images]
     return np.stack(scaled) if scaled else np.empty((0, side, side, channels), np.uint8)
 
 
@@ -339,31 +374,31 @@ def _to_pillow(image: np.ndarray) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image))
 
 
-def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO) -> bytes:
+def _read_bytes(source: bytes | str | os.PathLike[str] | BinaryIO, limit: int) -> bytes:
     if isinstance(source, (bytes, bytearray, memoryview)):
         data = bytes(source)
     elif isinstance(source, (str, os.PathLike)):
-        return _read_file(source)
+        return _read_file(source, limit)
     elif not hasattr(source, "read"):
         raise TypeError(f"An image is read from bytes, a path or a binary file, not from {type(source).__name__}.")
     else:
         # An upload widget hands out the same object again, read to its end.
         if source.seekable():
             source.seek(0)
-        data = source.read(MAX_BYTES + 1)
+        data = source.read(limit + 1)
     if not data:
         raise ImageError(_EMPTY)
-    if len(data) > MAX_BYTES:
-        raise ImageError(_TOO_LARGE)
+    if len(data) > limit:
+        raise _too_large(limit)
     return data
 
 
-def _read_file(path: str | os.PathLike[str]) -> bytes:
+def _read_file(path: str | os.PathLike[str], limit: int) -> bytes:
     try:
-        data = read_bytes(Path(path), MAX_BYTES)
+        data = read_bytes(Path(path), limit)
     except UnreadableError as error:
         if "larger" in str(error):
-            raise ImageError(_TOO_LARGE) from error
+            raise _too_large(limit) from error
         raise ImageError(f"The image file {_named(path)} {error}; choose a PNG or JPEG image.") from error
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         reason = getattr(error, "strerror", None) or error
@@ -402,24 +437,108 @@ def _is_text(head: bytes) -> bool:
     return all(character.isprintable() or character.isspace() for character in text)
 
 
-def _shrink(image: Image.Image, side: int, channels: int) -> np.ndarray:
+def _too_large(limit: int) -> ImageError:
+    return ImageError(f"This file is larger than {limit / 2**20:g} MiB; scale the image down first.")
+
+
+def _too_many_pixels(limits: ImageLimits) -> ImageError:
+    return ImageError(f"This image has more than {limits.pixels / 1e6:g} megapixels; scale it down first.")
+
+
+def _load(image: Image.Image, data: bytes, side: int, limits: ImageLimits) -> None:
+    """Decodes an image that is open, unless that would take too much."""
     width, height = image.size
-    if width * height > MAX_PIXELS:
-        raise ImageError(_TOO_MANY_PIXELS)
+    if width * height > limits.pixels:
+        raise _too_many_pixels(limits)
     # JPEG only: decode straight to a half, a quarter or an eighth, leaving at least a factor of two.
     image.draft(None, (2 * side, 2 * side))
+    if limits.memory is not None and decoding_memory(image, data) > limits.memory:
+        raise ImageError(
+            f"To read this image would take more than {limits.memory / 1e6:g} MB of memory; scale it down first."
+        )
     image.load()
+
+
+def _shrink(image: Image.Image, side: int, channels: int) -> np.ndarray:
+    turn = _turn_of(image)
+    convert = _to_plain_mode_of(image)
+    width, height = image.size
+    size = (height, width) if turn in _LYING else (width, height)
+
+    def part(box: tuple[int, int, int, int]) -> Image.Image:
+        cut = image.crop(box if turn is None else _before(turn, box, *image.size))
+        return convert(cut if turn is None else cut.transpose(turn))
+
+    return _fit(part, size, side, channels)
+
+
+# What EXIF and XMP call an orientation, and what undoes it.
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_LYING = (_TURNS[5], _TURNS[6], _TURNS[7], _TURNS[8])  # those that make a width of a height
+
+
+def _turn_of(image: Image.Image) -> Image.Transpose | None:
+    """How the pixels of a decoded image must be turned; Pillow itself has turned those of a TIFF."""
+    for name in ("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"):
+        if name in image.info:  # a stranger's may have millions of entries
+            image.info[name] = image.info[name][:_EXIF_BYTES]
     with contextlib.suppress(Exception):  # broken EXIF data is no reason to refuse sound pixels
-        ImageOps.exif_transpose(image, in_place=True)
-    return _fit(_to_plain_mode(image), side, channels)
+        return _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return None
 
 
-def _fit(image: Image.Image, side: int, channels: int) -> np.ndarray:
-    """The largest centred square of an image in a plain mode, scaled: uint8 ``(side, side, channels)``."""
-    left, top, length = _centred_square(*image.size)
-    # With this gap the whole part of the factor is an exact area average, and Lanczos does the fraction.
-    square = (left, top, left + length, top + length)
-    small = image.resize((side, side), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
+def _before(turn: Image.Transpose, box: tuple[int, int, int, int], width: int, height: int) -> tuple:
+    """Where a part of the turned image is in one of ``width`` by ``height`` that is not turned yet."""
+    left, top, right, bottom = box
+    if turn in _LYING:
+        left, top, right, bottom = top, left, bottom, right
+    method = Image.Transpose
+    if turn in (method.FLIP_LEFT_RIGHT, method.ROTATE_180, method.ROTATE_90, method.TRANSVERSE):
+        left, right = width - right, width - left
+    if turn in (method.FLIP_TOP_BOTTOM, method.ROTATE_180, method.ROTATE_270, method.TRANSVERSE):
+        top, bottom = height - bottom, height - top
+    return left, top, right, bottom
+
+
+def _fit(
+    part: Callable[[tuple[int, int, int, int]], Image.Image], size: tuple[int, int], side: int, channels: int
+) -> np.ndarray:
+    """The largest centred square of an image, scaled: uint8 ``(side, side, channels)``.
+
+    It is what ``resize(…, box=square, reducing_gap=1)`` gives, by which the whole part of the factor is an exact area
+    average and Lanczos does the fraction. But that wants the whole image in a plain mode, which may take several times
+    the memory of the image.
+
+    Arguments:
+        part: cuts a part ``(left, top, right, bottom)`` out of the image, in a plain mode.
+        size: width and height of the image.
+        side: of the result.
+        channels: of the result.
+    """
+    left, top, length = _centred_square(*size)
+    factor = max(1, length // side)
+    margin = 2.5 * length / side  # pixels around the square that Lanczos takes into account
+    across, down = (
+        (max(0, int(start - margin)), min(whole, math.ceil(start + length + margin)))
+        for start, whole in zip((left, top), size, strict=True)
+    )
+    rows = max(1, _BAND // (across[1] - across[0]) // factor) * factor
+    bands = []
+    for begin in range(*down, rows):
+        band = part((across[0], begin, across[1], min(begin + rows, down[1])))
+        bands.append(band.reduce(factor) if factor > 1 else band)
+    small = _below_each_other(bands)
+    x, y = (left - across[0]) / factor, (top - down[0]) / factor
+    square = (x, y, x + length / factor, y + length / factor)
+    small = small.resize((side, side), Image.Resampling.LANCZOS, box=square)
     if small.mode == "RGBa":
         small = small.convert("RGBA")
         if channels in (1, 3):
@@ -427,16 +546,28 @@ def _fit(image: Image.Image, side: int, channels: int) -> np.ndarray:
     return np.array(small.convert(_MODES[channels])).reshape(side, side, channels)
 
 
-def _to_plain_mode(image: Image.Image) -> Image.Image:
-    """L, RGB, or, where anything is transparent, RGBa: colours premultiplied, so that averages are right."""
+def _below_each_other(bands: list[Image.Image]) -> Image.Image:
+    whole = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
+    begin = 0
+    for band in bands:
+        whole.paste(band, (0, begin))
+        begin += band.height
+    return whole
+
+
+def _to_plain_mode_of(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    """What makes of an image, or of a part of it, L, RGB, or, where anything is transparent, RGBa.
+
+    The colours of RGBa are premultiplied, so that averages are right.
+    """
     # Pillow itself would clip 16-bit samples at 255; older versions call a 16-bit PNG "I".
     if image.mode.startswith("I;16") or (image.mode == "I" and image.format == "PNG"):
-        return Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(image)])
+        return lambda part: Image.fromarray(_EIGHT_OF_SIXTEEN[np.asarray(part)])
     if image.mode in ("I", "F"):
         raise ImageError("This image has 32-bit samples; save it with 8 or 16 bits a channel first.")
     if image.has_transparency_data:
-        return image.convert("RGBA").convert("RGBa")
-    return image.convert("RGB")
+        return lambda part: part.convert("RGBA").convert("RGBa")
+    return lambda part: part.convert("RGB")
 
 
 def _centred_square(width: int, height: int) -> tuple[int, int, int]:

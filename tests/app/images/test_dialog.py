@@ -247,7 +247,7 @@ def _png16() -> bytes:
 
 USED = {
     "1-pixel.png": lambda: png(np.zeros((1, 1, 3), np.uint8)),
-    "40-megapixel.jpg": lambda: _jpeg("L", (8000, 5000)),
+    "24-megapixel.jpg": lambda: _jpeg("L", (6000, 4000)),
     "cmyk.jpg": lambda: _jpeg("CMYK", (64, 48)),
     "16-bit.png": _png16,
     "animated.gif": _gif,
@@ -257,6 +257,7 @@ REFUSED = {
     "text.png": lambda: b"this is no picture, whatever its name says",
     "truncated.png": lambda: png(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))[:2000],
     "empty.png": lambda: b"",
+    "40-megapixel.jpg": lambda: _jpeg("L", (8000, 5000)),
 }
 
 

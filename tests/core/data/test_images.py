@@ -13,7 +13,9 @@ from shape_helpers import every_shape, pixels
 
 from ibinn_core.data import images
 from ibinn_core.data.images import (
+    LIMITS,
     ImageError,
+    ImageLimits,
     encode_png,
     from_url,
     read_image,
@@ -54,9 +56,9 @@ def noise(seed: int = 0, count: int | None = None) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
 
 
-def refused(source) -> str:
+def refused(source, limits=LIMITS) -> str:
     with pytest.raises(ImageError) as caught:
-        read_image(source)
+        read_image(source, limits=limits)
     message = str(caught.value)
     assert re.fullmatch(r"[A-Z][^\n]*\.", message) and ". " not in message, "one sentence"
     return message
@@ -139,16 +141,16 @@ class TestGeometry:
 class TestKinds:
     def test_forty_megapixel_jpeg_is_decoded_reduced(self, monkeypatch):
         data = encoded(left_and_right(RED, BLUE, (8000, 5000)), "JPEG")
-        resized_from = []
-        resize = Image.Image.resize
+        cut_from = []
+        crop = Image.Image.crop
 
         def spy(self, *args, **kwargs):
-            resized_from.append(self.size)
-            return resize(self, *args, **kwargs)
+            cut_from.append(self.size)
+            return crop(self, *args, **kwargs)
 
-        monkeypatch.setattr(Image.Image, "resize", spy)
+        monkeypatch.setattr(Image.Image, "crop", spy)
         result = read_image(data).astype(int)
-        assert resized_from[0] == (1000, 625)
+        assert cut_from[0] == (1000, 625)
         assert np.abs(result[:, :15] - RED).max() < 8
         assert np.abs(result[:, 17:] - BLUE).max() < 8
 
@@ -258,14 +260,12 @@ class TestRefusals:
         monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda self: pytest.fail("decoded"))
         assert "more than 100 megapixels" in refused(data)
 
-    def test_too_many_bytes(self, monkeypatch, tmp_path):
+    def test_too_many_bytes(self, tmp_path):
         data, path = encode_png(noise()), tmp_path / "large.png"
         path.write_bytes(data)
-        monkeypatch.setattr(images, "MAX_BYTES", len(data))
-        read_image(path)
-        monkeypatch.setattr(images, "MAX_BYTES", len(data) - 1)
+        read_image(path, limits=ImageLimits(len(data)))
         for source in (data, path, io.BytesIO(data)):
-            assert "larger than" in refused(source)
+            assert "larger than" in refused(source, ImageLimits(len(data) - 1))
 
     def test_thirty_two_bit_samples(self):
         assert "32-bit" in refused(encoded(Image.new("F", (32, 32), 0.5), "TIFF"))

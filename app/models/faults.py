@@ -1,0 +1,43 @@
+"""What may go wrong while the app serves: a checkpoint that passed the listing, or a data set, cannot be read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from app.models import registry
+from app.widgets.markdown import markdown_text
+from ibinn_core.checkpoint import CheckpointError
+from ibinn_core.data import DatasetError
+from ibinn_core.weight_space import FamilyError
+
+RETRIED = "faults-retried"  # how often a page was begun anew in a row
+RETRIES = 2
+
+
+@contextmanager
+def quiet_faults() -> Iterator[None]:
+    """In this context a file that cannot be read ends the page with a quiet line, and no more.
+
+    If the checkpoints have changed since they were listed, the page is begun anew instead, twice in a row at most.
+    What Streamlit raises to end a page or to run it again passes through: it is no ``Exception``.
+    """
+    try:
+        yield
+    except (CheckpointError, FamilyError, DatasetError, OSError) as error:
+        retried = st.session_state.get(RETRIED, 0)
+        if registry.list_again() and retried < RETRIES:
+            st.session_state[RETRIED] = retried + 1
+            st.rerun()
+        st.warning(sentence(error), icon=":material/block:")
+    st.session_state.pop(RETRIED, None)
+
+
+def sentence(error: Exception) -> str:
+    """What an error says, in Markdown."""
+    if isinstance(error, OSError) and error.strerror:
+        place = f" {error.filename}" if error.filename else ""
+        text = f"A file{place} cannot be read ({error.strerror}); open the page again once it is back."
+    else:
+        text = str(error) or type(error).__name__
+    return markdown_text(text[:1].upper() + text[1:])

@@ -1,0 +1,59 @@
+import io
+import threading
+import time
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from app.images import uploads
+from ibinn_core.data.images import ImageError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def file_of(size: tuple[int, int], kind: str = "PNG") -> io.BytesIO:
+    file = io.BytesIO()
+    Image.new("RGB", size, "red").save(file, kind)
+    return file
+
+
+def test_streamlit_takes_no_file_that_would_be_refused():
+    config = tomllib.loads((ROOT / "app" / ".streamlit" / "config.toml").read_text())
+    assert config["server"]["maxUploadSize"] * 2**20 == uploads.LIMITS.file_bytes
+
+
+def test_images_are_decoded_one_after_another(monkeypatch):
+    at_once, most, count = [], [], threading.Lock()
+
+    def slow(*args):
+        with count:
+            at_once.append(1)
+            most.append(len(at_once))
+        time.sleep(0.02)
+        with count:
+            at_once.pop()
+        return args
+
+    monkeypatch.setattr(uploads, "read_image", slow)
+    with ThreadPoolExecutor(8) as people:
+        list(people.map(lambda _: uploads.read_upload(io.BytesIO(), 32, 3), range(8)))
+    assert len(most) == 8 and max(most) == 1
+
+
+def test_who_waits_too_long_is_told_so_and_the_next_one_is_served(monkeypatch):
+    monkeypatch.setattr(uploads, "PATIENCE", 0.05)
+    with uploads._turn, pytest.raises(ImageError, match="Other people's images are being read"):
+        uploads.read_upload(file_of((40, 40)), 32, 3)
+    assert uploads.read_upload(file_of((40, 40)), 32, 3).shape == (32, 32, 3)
+
+
+def test_a_refused_image_does_not_keep_others_out():
+    for _ in range(3):
+        with pytest.raises(ImageError, match="25 megapixels"):
+            uploads.read_upload(file_of((5100, 5000)), 32, 3)
+    with pytest.raises(ImageError, match="larger than 10 MiB"):
+        uploads.read_upload(io.BytesIO(bytes(uploads.LIMITS.file_bytes + 1)), 32, 3)
+    assert uploads.read_upload(file_of((40, 40)), 28, 1).shape == (28, 28, 1)

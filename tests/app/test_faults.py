@@ -1,0 +1,194 @@
+"""Faults while the app serves: models that vanish, are replaced, or turn out to be damaged when they are loaded."""
+
+import os
+import shutil
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checkpoint_helpers import renew_manifest
+from page_helpers import ROOT, figures
+from safetensors.numpy import load_file, save_file
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+from url_helpers import PARAMETERS
+
+from app.models import faults, registry
+from ibinn_core.checkpoint import CheckpointError
+from ibinn_core.weight_space import FamilyError
+
+#: The URLs of pages that are called otherwise than their files.
+URLS = {"start": "", "tradeoff": "trade-off", "inspect_image": "inspect", "ood": "out-of-distribution"}
+
+
+@pytest.fixture(scope="module")
+def originals(other_families) -> Path:
+    return other_families
+
+
+@pytest.fixture
+def folder(originals, tmp_path, show_checkpoints, no_data):
+    """A folder of the models of three classes and of digits, that a test may do to what it likes."""
+    target = tmp_path / "checkpoints"
+    target.mkdir()
+    for one in originals.iterdir():
+        if one.name.startswith(("my-shapes", "mnist")):
+            shutil.copytree(one, target / one.name)
+    show_checkpoints(target)
+    return target
+
+
+def opened(name: str, **query: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app._page_hash = calc_hash(URLS.get(name, name))  # what switch_page does for pages that are called as their files
+    return app.run()
+
+
+def sound(app: AppTest) -> AppTest:
+    assert [e.message for e in app.exception] == []
+    return app
+
+
+def quiet(app: AppTest, *parts: str) -> None:
+    """A page that shows one quiet line, which names what is wrong, and no traceback."""
+    sound(app)
+    said = [w.value for w in app.warning] + [e.value for e in app.error]
+    assert len(said) == 1 and "Traceback" not in said[0] and said[0].endswith("."), said
+    assert all(part in said[0] for part in parts), said
+
+
+def later() -> None:
+    """As if the listing had become old."""
+    registry._listed.clear()
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_the_shown_model_is_removed_and_then_all_are(folder, name):
+    app = sound(opened(name, data="my-shapes"))
+    shutil.rmtree(folder / "my-shapes-gamma-1")
+    later()
+    sound(app.run())
+    for one in folder.iterdir():
+        shutil.rmtree(one)
+    later()
+    sound(app.run())
+    assert not figures(app)
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_only_models_without_a_likelihood_are_left(registry_with_baselines, tmp_path, show_checkpoints, no_data, name):
+    target = tmp_path / "checkpoints"
+    target.mkdir()
+    for one in ("resnet", "vib-1", "i-revnet"):
+        os.symlink(registry_with_baselines / one, target / one)
+    show_checkpoints(target)
+    sound(opened(name))
+
+
+def damage_weights(folder: Path) -> None:
+    tensors = load_file(folder / "weights.safetensors")
+    name = next(name for name, value in tensors.items() if value.dtype.kind == "f" and value.size)
+    tensors[name] = np.full_like(tensors[name], np.nan)
+    save_file(tensors, folder / "weights.safetensors")
+    renew_manifest(folder)
+
+
+def damage_latents(folder: Path) -> None:
+    with np.load(folder / "latent.npz") as file:
+        arrays = dict(file)
+    arrays["neighbors"] = np.full_like(arrays["neighbors"], np.iinfo(arrays["neighbors"].dtype).max)
+    np.savez(folder / "latent.npz", **arrays)
+    renew_manifest(folder)
+
+
+@pytest.mark.parametrize("damage", [damage_weights, damage_latents])
+@pytest.mark.parametrize("name", ["start", "latent", "interpolate", "sample", "inspect_image", "ood"])
+def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
+    damage(folder / "my-shapes-gamma-1")
+    later()
+    app = opened(name, data="my-shapes")
+    assert not registry.refused()  # the listing cannot know
+    if damage is damage_weights and name == "latent":  # which needs no network
+        assert figures(sound(app))
+    else:
+        quiet(app, "'my-shapes-gamma-1' is refused")
+    # Another model can be chosen all the same.
+    other = opened(name, data="my-shapes", model="my-shapes-only-lx", models="my-shapes-only-lx")
+    assert figures(sound(other)) and not other.warning
+
+
+def test_a_folder_that_is_replaced_all_the_time_ends_no_page_with_a_traceback(folder, originals):
+    """The quickest way to harm a page: two versions of a model take turns while pages run."""
+    stop, name = threading.Event(), "my-shapes-gamma-1"
+
+    def replace() -> None:
+        turn = 0
+        while not stop.is_set():
+            turn += 1
+            new = folder / f"{name}.partial"
+            shutil.rmtree(new, ignore_errors=True)
+            shutil.copytree(originals / ("my-shapes-gamma-0.02" if turn % 2 else name), new)
+            old = folder / f"{name}.old.partial"
+            shutil.rmtree(old, ignore_errors=True)
+            os.rename(folder / name, old)
+            os.rename(new, folder / name)
+
+    thread = threading.Thread(target=replace)
+    thread.start()
+    try:
+        app = opened("start", data="my-shapes")
+        for _ in range(12):
+            later()
+            sound(app.run())
+    finally:
+        stop.set()
+        thread.join()
+    later()
+    assert figures(sound(app.run()))
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            CheckpointError("Checkpoint 'x' is refused: it is [bad](y); do."),
+            r"Checkpoint 'x' is refused: it is \[bad\](y); do.",
+        ),
+        (FamilyError("the curve at /x is damaged"), "The curve at /x is damaged"),
+        (
+            FileNotFoundError(2, "No such file", "/x/_y_"),
+            r"A file /x/\_y\_ cannot be read (No such file); open the page again",
+        ),
+        (OSError(), "OSError"),
+    ],
+)
+def test_an_error_is_said_in_a_sentence(error, said):
+    assert faults.sentence(error).startswith(said)
+
+
+def test_what_streamlit_raises_by_itself_passes_through():
+    def script():
+
+        import streamlit as st
+
+        from app.models.faults import quiet_faults
+
+        with quiet_faults():
+            st.write("before")
+            st.stop()
+        st.write("after")
+
+    assert [m.value for m in sound(AppTest.from_function(script).run()).markdown] == ["before"]
+
+
+def test_a_mistake_of_ours_is_not_hidden():
+    def script():
+        from app.models.faults import quiet_faults
+
+        with quiet_faults():
+            raise KeyError("ours")
+
+    assert len(AppTest.from_function(script).run().exception) == 1

@@ -1,0 +1,101 @@
+"""What a stranger's files say is shown letter by letter: no link, no image and no tag of theirs on any page."""
+
+import json
+import re
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+from hostile_helpers import HOST, REFUSED, TITLE, build_hostile
+from page_helpers import ROOT, clean, text_of
+from streamlit.testing.v1 import AppTest
+from url_helpers import PARAMETERS
+
+from app.widgets.markdown import markdown_text
+
+#: What a stranger's words would have to look like to mean something: in Markdown, and in a figure.
+IN_MARKDOWN = re.compile(rf"(?<!\\)\]\([^)]*{HOST}|(?<!\\)<[a-z][^>]*{HOST}|https?://{HOST}|www\.{HOST}|me@{HOST}")
+IN_HTML = re.compile(rf"<(a|img|span style='fill)[^>]*{HOST}")
+IN_FIGURES = re.compile(r"<(a|img)\b|<span style='fill|%\{x\} <")
+#: What Streamlit shows as plain text, or does not show.
+PLAIN = {"alt", "id", "formId", "key", "figureId", "spec", "rawValues", "config", "fileName", "customdata"}
+LISTS = ("selectbox", "multiselect")  # whose options are plain text
+
+
+@pytest.fixture(scope="module")
+def strangers(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("strangers") / "checkpoints"
+    with pytest.MonkeyPatch.context() as patch:
+        build_hostile(folder, patch)
+    return folder
+
+
+@pytest.fixture
+def among_strangers(strangers, show_checkpoints, no_data):
+    show_checkpoints(strangers)
+
+
+def texts(values: object, name: str = "") -> list[tuple[str, str]]:
+    """Every text in a message's values, with the name of its field."""
+    if isinstance(values, dict):
+        return [t for key, value in values.items() if key not in PLAIN for t in texts(value, key)]
+    if isinstance(values, list):
+        return [t for value in values for t in texts(value, name)]
+    return [(name, values)] if isinstance(values, str) else []
+
+
+def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
+    """All texts of a page that Streamlit may take for Markdown or HTML, with what they must not hold."""
+    found, nodes = [], [page._tree]
+    while nodes:
+        node = nodes.pop()
+        nodes += getattr(node, "children", {}).values()
+        if getattr(node, "proto", None) is not None:
+            values = MessageToDict(node.proto)
+            if node.type in LISTS:
+                values.pop("options")
+            kind = IN_HTML if node.type == "html" else IN_MARKDOWN
+            found += [(kind, text) for _, text in texts(values)]
+    return found
+
+
+def specs(page: AppTest) -> list[str]:
+    """All texts of a page's figures."""
+    return [text for chart in page.get("plotly_chart") for _, text in texts(json.loads(chart.proto.spec))]
+
+
+def visit(name: str, **query: str) -> AppTest:
+    page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=120)
+    for key, value in query.items():
+        page.query_params[key] = value
+    return page.run()
+
+
+@pytest.mark.parametrize("data", ["cifar10", "my-shapes"])
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
+    variants = {
+        "latent": [{"show": "Side by side"}, {"show": "Morph over γ"}, {"add": "true", "color": "Confidence"}],
+        "sample": [{"tile": f"![x](http://{HOST}/image.png)-1"}],
+        "ood": [{"corruption": "Blend", "into": "Another image"}],
+    }
+    for query in [{}, *variants.get(name, [])]:
+        page = clean(visit(name, data=data, **query))
+        for forbidden, text in shown(page):
+            assert not forbidden.search(text), text
+        for text in specs(page):
+            assert not IN_FIGURES.search(text), text
+
+
+def test_the_words_are_there_all_the_same(among_strangers):
+    page = visit("start", data="my-shapes")
+    assert any(HOST in text for _, text in shown(page)) and any(HOST in text for text in specs(page))
+    assert markdown_text(f"![x](http://{HOST}/image.png)") in text_of(page)
+
+
+def test_the_switch_and_the_refusals_mean_nothing_either(among_strangers):
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    assert markdown_text(REFUSED) in page.warning[0].value
+    found = shown(page)
+    assert any(text == markdown_text(TITLE) for _, text in found)
+    for forbidden, text in found:
+        assert not forbidden.search(text), text

@@ -1,0 +1,41 @@
+"""A browser on pages full of a stranger's words: it asks the stranger's server for nothing and finds no link to it."""
+
+import pytest
+from browser_helpers import IN_A_BROWSER, quiet_server, text_of
+
+from tests.app.hostile_helpers import HOST, build_hostile
+from tools.screenshots import PAGES, settle
+
+pytestmark = IN_A_BROWSER
+
+#: Whatever leads to the stranger's server, or would fetch something from there.
+LEADING = f"""() => [...document.querySelectorAll('*')].flatMap(node => [...node.attributes]
+    .filter(one => ['href', 'src', 'xlink:href', 'style', 'srcset'].includes(one.name) && one.value.includes('{HOST}'))
+    .map(one => one.value))"""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("strangers")
+    with pytest.MonkeyPatch.context() as patch:
+        build_hostile(folder / "checkpoints", patch)
+        patch.setenv("IBINN_CHECKPOINTS", str(folder / "checkpoints"))
+        patch.setenv("IBINN_DATA", str(folder / "none"))
+        with quiet_server(folder / "log") as running:
+            yield running
+
+
+@pytest.mark.parametrize("data", ["cifar10", "my-shapes"])
+def test_no_page_leads_to_the_stranger(chrome, address, data):
+    context = chrome.new_context(viewport={"width": 1280, "height": 720})
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    for name, path in PAGES.items():
+        if name in ("draw", "lessons"):  # which need models that are not here, and show no word of theirs
+            continue
+        page.goto(f"{address}/{path}?data={data}")
+        settle(page)
+        assert page.evaluate(LEADING) == [], name
+        assert HOST in text_of(page).replace("\u2060", ""), name
+    assert not [url for url in asked if HOST in url.partition("?")[0]]
+    context.close()

@@ -1,0 +1,163 @@
+"""What reading an image file may take: each kind of file that is built to take more is refused, or read within it."""
+
+import io
+import struct
+import subprocess
+import sys
+import time
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageOps, TiffImagePlugin
+
+from ibinn_core.data.images import ImageError, ImageLimits, read_image
+
+LIMITS = ImageLimits(10 * 2**20, 25_000_000, 150_000_000)
+MORE = 10_000_000  # bytes that Python and the allocator may take beside what is computed
+
+
+def saved(image: Image.Image, kind: str, **options) -> bytes:
+    file = io.BytesIO()
+    image.save(file, kind, **options)
+    return file.getvalue()
+
+
+def noise(mode: str, size: tuple[int, int]) -> Image.Image:
+    channels = len(mode)
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 256, (size[1] // 3 + 1, size[0] // 3 + 1, channels), dtype=np.uint8)
+    pixels = small.repeat(3, 0).repeat(3, 1)[: size[1], : size[0]]
+    return Image.fromarray(pixels if channels > 1 else pixels[..., 0])
+
+
+def all_at_once(data: bytes, side: int) -> np.ndarray:
+    """What Pillow makes of an image that may take all the memory there is."""
+    image = Image.open(io.BytesIO(data))
+    image.draft(None, (2 * side, 2 * side))
+    image = ImageOps.exif_transpose(image)
+    image = image.convert("RGBA").convert("RGBa") if image.has_transparency_data else image.convert("RGB")
+    length = min(image.size)
+    left, top = ((whole - length) // 2 for whole in image.size)
+    square = (left, top, left + length, top + length)
+    small = image.resize((side, side), Image.Resampling.LANCZOS, box=square, reducing_gap=1.0)
+    if small.mode == "RGBa":
+        small = small.convert("RGBA")
+        small = Image.alpha_composite(Image.new("RGBA", small.size, (128, 128, 128, 255)), small)
+    return np.asarray(small.convert("RGB"))
+
+
+@pytest.mark.parametrize("size", [(40, 33), (1400, 1201), (907, 1001), (70, 5000)])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_band_by_band_is_what_all_at_once_gives(mode, size):
+    image = noise(mode, size)
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        data = saved(image, "PNG", exif=exif, compress_level=1)
+        np.testing.assert_array_equal(read_image(data), all_at_once(data, 32), f"orientation {orientation}")
+
+
+def test_a_palette_with_holes_is_read_band_by_band():
+    image = noise("L", (1400, 1201)).convert("P")
+    data = saved(image, "PNG", transparency=bytes(range(256)))
+    np.testing.assert_array_equal(read_image(data), all_at_once(data, 32))
+
+
+#: Files of 25 megapixels or little less: kind, mode, options, and whether there is room for such a one.
+SIDE = 4990
+LARGE = {
+    "a PNG with opacity": ("PNG", "RGBA", {}, True),
+    "a PNG with a palette": ("PNG", "P", {"transparency": 0}, True),
+    "a PNG of 16 bits": ("PNG", "I;16", {}, True),
+    "a JPEG": ("JPEG", "RGB", {}, True),
+    "a progressive JPEG as cameras write it": ("JPEG", "RGB", {"progressive": True}, True),
+    "a progressive JPEG in full": ("JPEG", "RGB", {"progressive": True, "subsampling": 0}, False),
+    "a progressive JPEG in CMYK": ("JPEG", "CMYK", {"progressive": True}, False),
+    "a WebP": ("WEBP", "RGB", {}, False),
+    "a GIF": ("GIF", "P", {"transparency": 0}, True),
+    "a TIFF": ("TIFF", "RGB", {"compression": "tiff_lzw"}, True),
+    "a TIFF that lies on its side": ("TIFF", "RGB", {"compression": "tiff_lzw", "tiffinfo": {274: 6}}, False),
+    "a TIFF in one strip": ("TIFF", "RGB", {"compression": "tiff_adobe_deflate"}, False),
+}
+
+MEASURED = """
+import resource, sys
+from ibinn_core.data.images import ImageError, ImageLimits, read_image
+from PIL import Image
+read_image(open(sys.argv[2], "rb").read())  # what is loaded once is no part of it
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    read_image(open(sys.argv[1], "rb"), 32, 3, ImageLimits(*map(int, sys.argv[3:])))
+    print("read", end=" ")
+except ImageError as error:
+    print("refused", end=" ")
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is counted in kilobytes on Linux")
+@pytest.mark.parametrize("name", LARGE)
+def test_no_file_takes_more_memory_than_the_limit(name, tmp_path, monkeypatch):
+    kind, mode, options, fits = LARGE[name]
+    if name.endswith("in one strip"):
+        monkeypatch.setattr(TiffImagePlugin, "STRIP_SIZE", 2**31 - 1)
+    large, small = tmp_path / "large", tmp_path / "small"
+    large.write_bytes(saved(Image.new(mode, (SIDE, SIDE)), kind, **options))
+    small.write_bytes(saved(Image.new(mode, (40, 40)), kind, **options))
+    command = [sys.executable, "-c", MEASURED, str(large), str(small), *map(str, LIMITS)]
+    ended = subprocess.run(command, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    result, kilobytes = ended.stdout.split()
+    assert result == ("read" if fits else "refused")
+    assert int(kilobytes) * 1024 < (LIMITS.memory + MORE if fits else 20_000_000)
+
+
+def test_what_is_beyond_a_limit_is_said_with_the_limit():
+    large = saved(Image.new("1", (5100, 5000)), "PNG")
+    with pytest.raises(ImageError, match="more than 25 megapixels"):
+        read_image(large, limits=LIMITS)
+    with pytest.raises(ImageError, match="more than 150 MB of memory"):
+        read_image(saved(Image.new("RGB", (4000, 4000)), "WEBP"), limits=LIMITS)
+    assert read_image(large).shape == (32, 32, 3)  # a program that sets no limits
+
+
+def tiff_directory(entries: int, length: int, size: int) -> bytes:
+    """A directory of TIFF tags that all claim the same ``length`` bytes."""
+    tags = b"".join(struct.pack("<HHII", 40000 + i, 1, length, 8) for i in range(entries))
+    data = b"II*\0" + struct.pack("<IH", 8, entries) + tags + bytes(4)
+    return data + bytes(max(0, size - len(data)))
+
+
+def jpeg_with(exif: bytes) -> bytes:
+    """A JPEG with EXIF of any length, in as many segments as it takes."""
+    data = saved(Image.new("RGB", (64, 64), "red"), "JPEG")
+    parts = [b"Exif\0\0" + exif[i : i + 65000] for i in range(0, len(exif), 65000)]
+    segments = b"".join(b"\xff\xe1" + struct.pack(">H", len(part) + 2) + part for part in parts)
+    return data[:2] + segments + data[2:]
+
+
+def png_with(exif: bytes) -> bytes:
+    data = saved(Image.new("RGB", (64, 64), "red"), "PNG")
+    chunk = b"eXIf" + exif
+    return data[:33] + struct.pack(">I", len(exif)) + chunk + struct.pack(">I", zlib.crc32(chunk)) + data[33:]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+@pytest.mark.parametrize("wrapped", [jpeg_with, png_with])
+@pytest.mark.parametrize("exif", [(1000, 9_000_000), (20_000, 60_000), (20_000, 400)])
+def test_exif_without_end_costs_less_than_two_seconds(wrapped, exif):
+    data = wrapped(tiff_directory(*exif, 9_000_000))
+    started = time.process_time()
+    assert read_image(data, limits=LIMITS)[16, 16, 0] > 250  # the pixels are sound
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_comment_without_end_costs_less_than_two_seconds():
+    data = saved(Image.new("P", (64, 64)), "GIF")
+    place = data.index(b"\x2c\0\0\0\0")
+    comment = b"\x21\xfe" + (b"\xff" + b"a" * 255) * 40_000 + b"\0"
+    started = time.process_time()
+    assert read_image(data[:place] + comment + data[place:], limits=LIMITS).shape == (32, 32, 3)
+    assert time.process_time() - started < 2

@@ -1,0 +1,132 @@
+"""URLs that nobody has seen before: a page opens, whatever they say."""
+
+import dataclasses
+import importlib
+import inspect
+import logging
+import pkgutil
+import random
+import time
+from collections import Counter
+
+import plotly.graph_objects as go
+import pytest
+import streamlit as st
+from mutations import CASES, within_limits
+from streamlit.testing.v1 import AppTest
+
+import app.figures
+from app.images.stroke_text import to_text
+from app.models import registry
+from ibinn_core.data.images import to_url
+from tests.app.family_helpers import DIGITS, SHAPES, build_family
+from tests.app.page_helpers import ROOT
+from tests.app.url_helpers import PARAMETERS, parameters_of
+
+NUMBERS = ["inf", "-inf", "nan", "1e309", "-1e309", "1e-320", "-0", "0", "1", "7", "0.5", "54", "1.5", "0x10", "1e3"]
+HUGE = ["9" * 400, "9" * 5000, "-" + "9" * 30, str(2**31), str(2**63), str(2**64), "1" + "0" * 4299]
+TEXTS = [
+    *("", " ", "None", "null", "true", "FALSE", "[]", "{}", "\0", "%00", "a\nb", "\u202e", "٣", "²", "😀", "\ufffd"),
+    *("../../etc/passwd", "<script>alert(1)</script>", "![](http://a.b/c)", "x" * 10_000, ",", ",,,", "-", "--"),
+]
+#: Words that pages know, some of them on another page or of another data set.
+KNOWN = [
+    *("gamma-1", "only-lx", "mnist-gamma-1", "my-shapes-gamma-1,my-shapes-only-lx", "my-shapes-gamma-0.02", "mnist"),
+    *("my-shapes", "disc", "ring", "5", "Noise", "Blend", "Rotation", "RGB rotation", "linear", "Grey axis", "180°"),
+    *("Morph over γ", "Side by side", "UMAP", "Bits/dim", "Own plane", "noisy", "95", "15", "1.2", "mixture", "cat"),
+    *("A drawing", "Another image", "Gaussian", "disc-3", "disc-8", "reveal", "try", "prediction", "Calibration", "w"),
+]
+KINDS = ("sample", "test", "own", "")
+WHOLE = 10  # one in so many pages runs to its end; the others end where they begin to compute, behind the controls
+
+
+@pytest.fixture(scope="module")
+def families(tmp_path_factory):
+    """Two data sets of small models; their pages draw no figures, which read no URL and take most of the time."""
+    folder = tmp_path_factory.mktemp("families")
+    with pytest.MonkeyPatch.context() as patch:
+        for dataset in (dataclasses.replace(SHAPES, image_shape=(3, 8, 8)), DIGITS):
+            build_family(folder / "checkpoints", dataset, patch)
+        patch.setenv("IBINN_CHECKPOINTS", str(folder / "checkpoints"))
+        patch.setenv("IBINN_DATA", str(folder / "no data"))
+        for module in pkgutil.walk_packages(app.figures.__path__, "app.figures."):
+            for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+                if inspect.signature(function).return_annotation is go.Figure:
+                    patch.setattr(importlib.import_module(module.name), name, lambda *args, **options: go.Figure())
+        patch.setattr(st, "plotly_chart", lambda *args, **options: None)
+        st.cache_resource.clear()
+        st.cache_data.clear()
+        before = logging.root.manager.disable
+        logging.disable(logging.WARNING)
+        yield
+        logging.disable(before)
+        st.cache_resource.clear()
+        st.cache_data.clear()
+
+
+@pytest.fixture
+def controls_only(monkeypatch):
+    """``controls_only(True)`` ends pages where they load a model or draw the first figure."""
+    load, plot = registry.load_model, st.plotly_chart
+
+    def switch(is_on: bool) -> None:
+        monkeypatch.setattr(registry, "load_model", end if is_on else load)
+        monkeypatch.setattr(st, "plotly_chart", end if is_on else plot)
+
+    def end(*args, **options) -> None:
+        st.stop()
+
+    return switch
+
+
+def value(rng: random.Random) -> str:
+    kind = rng.random()
+    if kind < 0.35:
+        return rng.choice(NUMBERS + HUGE)
+    if kind < 0.5:
+        return rng.choice(TEXTS)
+    if kind < 0.7:
+        return rng.choice(KNOWN)
+    if kind < 0.85:
+        return token(rng)
+    known = rng.choice(KNOWN)
+    place = rng.randrange(len(known))
+    return known[:place] + chr(rng.choice([rng.randrange(32, 127), rng.randrange(0xD7FF)])) + known[place + 1 :]
+
+
+def token(rng: random.Random) -> str:
+    """An image, strokes or a point as a URL has them, or nearly."""
+    if rng.random() < 0.3:
+        import numpy as np
+
+        return "own-" + to_url(np.full(rng.choice([(8, 8, 3), (28, 28, 1), (32, 32, 3)]), 99, np.uint8))
+    if rng.random() < 0.3:
+        return to_text([[(rng.random(), rng.random()) for _ in range(rng.choice([1, 9, 300]))] for _ in range(3)])
+    rest = rng.choice([*NUMBERS, *HUGE, *TEXTS, f"{rng.randrange(2**64):016x}", "AAAA"])
+    return f"{rng.choice(KINDS)}-{rest}"
+
+
+def query(names: list[str], rng: random.Random) -> dict[str, str | list[str]]:
+    chosen = rng.sample(names, rng.randint(1, len(names)))
+    return {
+        name: [value(rng) for _ in range(rng.choice([2, 3]))] if rng.random() < 0.1 else value(rng) for name in chosen
+    }
+
+
+def test_a_page_opens_whatever_its_url_says(families, controls_only):
+    found, begun = Counter(), time.process_time()
+    with within_limits() as run:
+        for case in range(CASES):
+            rng = random.Random(case)
+            name = rng.choice(list(PARAMETERS))
+            page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=120)
+            for key, said in query(parameters_of(name), rng).items():
+                page.query_params[key] = said
+            asked = dict(page.query_params)
+            controls_only(case % WHOLE > 0)
+            run(page.run)
+            assert not page.exception, (case, name, asked, [e.message for e in page.exception])
+            assert not page.error, (case, name, asked, [e.value for e in page.error])
+            found[name] += 1
+    print(dict(found), f"{time.process_time() - begun:.0f} s")
+    assert found.total() == CASES and len(found) == len(PARAMETERS)

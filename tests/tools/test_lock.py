@@ -1,0 +1,33 @@
+"""The lock file: all that the requirements files ask for, at one version, with hashes."""
+
+import re
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+from tools import sbom
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES = [ROOT / name for name in ("requirements.txt", "requirements-test.txt", "requirements-lint.txt")]
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}\b")
+
+
+def entries() -> list[str]:
+    """The lock file's entries, each with all its lines."""
+    lines = [line for line in (ROOT / "requirements.lock").read_text("utf-8").splitlines() if line.strip()[:1] != "#"]
+    return re.split(r"\n(?=\S)", "\n".join(lines))
+
+
+def test_every_entry_is_one_version_with_hashes():
+    for entry in entries():
+        wanted = Requirement(entry.partition(" \\")[0])
+        assert [one.operator for one in wanted.specifier] == ["=="], entry[:80]
+        assert len(HASH.findall(entry)) == entry.count("--hash=") >= 1, entry[:80]
+        assert wanted.url is None
+
+
+def test_what_is_asked_for_is_locked_within_its_bounds():
+    locked = {sbom.normal(one.name): one for one in (Requirement(e.partition(" \\")[0]) for e in entries())}
+    for wanted in sbom.required_by(FILES):
+        (version,) = (one.version for one in locked[sbom.normal(wanted.name)].specifier)
+        assert version in wanted.specifier, wanted

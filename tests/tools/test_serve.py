@@ -1,0 +1,65 @@
+"""Serving the app: only for this machine unless somebody asks for more, and a clear word where a port is taken."""
+
+import os
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from streamlit import config
+
+from tools import serve
+
+ROOT = Path(__file__).resolve().parents[2]
+STORED = tomllib.loads((ROOT / "app" / ".streamlit" / "config.toml").read_text("utf-8"))
+
+
+@pytest.fixture
+def taken():
+    """A port of this machine at which something listens."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+def served(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    command = [sys.executable, str(ROOT / "tools" / "serve.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+
+
+def test_nobody_else_can_open_the_app_unless_it_is_asked_for():
+    assert STORED["server"]["address"] == "127.0.0.1"
+    assert serve.option("server.address", [], "::") == "127.0.0.1"
+
+
+def test_streamlit_knows_every_option_of_the_app():
+    known = {option.key for option in config._config_options_template.values()}
+    for section in set(STORED) - {"theme"}:
+        assert {f"{section}.{name}" for name in STORED[section]} <= known
+    assert STORED["server"]["disconnectedSessionTTL"] == 30
+
+
+@pytest.mark.parametrize("form", ["--server.port={}", "--server.port {}"])
+def test_a_taken_port_is_told_in_a_sentence(taken, form):
+    ended = served(*form.format(taken).split())
+    assert ended.returncode == 1 and ended.stdout == ""
+    assert ended.stderr.startswith(f"Port {taken} is taken") and ended.stderr.count("\n") == 1
+    assert f"make app ARGS=--server.port={taken + 1}" in ended.stderr
+
+
+def test_a_taken_port_of_the_environment_is_told_too(taken):
+    assert served(STREAMLIT_SERVER_PORT=str(taken)).stderr.startswith(f"Port {taken} is taken")
+
+
+@pytest.mark.parametrize("port", ["x", "0", "70000", "-1", "²"])
+def test_a_port_that_is_none_is_told_in_a_sentence(port):
+    ended = served(f"--server.port={port}")
+    assert ended.returncode == 1 and "from 1 to 65535" in ended.stderr and ended.stderr.count("\n") == 1
+
+
+def test_an_address_that_is_not_this_machine_is_told_in_a_sentence():
+    ended = served("--server.address=192.0.2.1")
+    assert ended.returncode == 1 and "192.0.2.1" in ended.stderr and ended.stderr.count("\n") == 1
