@@ -33,6 +33,7 @@ from app.table1.measures import (
 from app.table1.results import COMMAND, Results
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
+from app.widgets.choice import choose_one
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure_text import make_readable
