@@ -57,7 +57,8 @@ def show_switch(only: str | None = None) -> None:
     if only in titles:
         st.session_state[DATA] = picked = only
     else:
-        st.html(STYLE)
+        if not registry.refused():  # whose lines stand above the heading, where the switch would cover them
+            st.html(STYLE)
         with st.container(key=KEY):
             picked = _pick(titles)
     before = st.session_state.get("data-shown", picked)
