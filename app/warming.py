@@ -11,7 +11,7 @@ import numpy as np
 
 import ibinn_core as ib
 from app.corruption import corrupted_images
-from app.images.alterations import ALTERATIONS
+from app.images.alterations import ALTERATIONS, cross_fade
 from app.images.opening import first_classes, opening
 from app.images.pictures import sample
 from app.inference.queue import Request
@@ -23,7 +23,7 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 
 TEMPERATURE, AROUND, SEED = 0.7, "empirical", 0  # of samples
-STEPS, PATH = 9, "spherical"  # of a walk
+STEPS, PATHS = 9, ("spherical", "linear")  # of a walk
 DEGREES = {True: 360, False: 180}  # that an image with colours is corrupted by, and one without
 
 _lock, _begun = threading.Lock(), threading.Event()
@@ -81,7 +81,8 @@ def _of_model(checkpoint: Checkpoint) -> list[Callable[[], object]]:
         lambda: decoding.there_and_back(id, _pixels("image", dataset)),
         lambda: predict_with_likelihood(id, _pixels("image", dataset)[None]),
         lambda: clouds.hover_texts(id),
-        lambda: predict_with_likelihood(id, _walk(checkpoint)),
+        *(lambda path=path: predict_with_likelihood(id, _walk(checkpoint, path)) for path in PATHS),
+        lambda: predict_with_likelihood(id, _cross_fade(dataset)),
         samples,
         lambda: latents_and_likelihoods(id, _altered(dataset)),
         lambda: predict_with_likelihood(id, _corrupted(dataset)),
@@ -93,7 +94,12 @@ def _beside(checkpoint: Checkpoint, first: Sequence[Checkpoint]) -> Callable[[],
     dataset = checkpoint.dataset
 
     def answers() -> None:
-        for images in (_pixels("image", dataset)[None], _walk(first[0]), _altered(dataset), _corrupted(dataset)):
+        for images in (
+            _pixels("image", dataset)[None],
+            _walk(registry.first_among(first), PATHS[0]),
+            _altered(dataset),
+            _corrupted(dataset),
+        ):
             predict(checkpoint.id, images)
 
     return answers
@@ -103,9 +109,13 @@ def _pixels(purpose: str, dataset: Dataset) -> np.ndarray:
     return sample(opening(purpose, dataset), dataset).pixels
 
 
-def _walk(checkpoint: Checkpoint) -> np.ndarray:
+def _walk(checkpoint: Checkpoint, path: str) -> np.ndarray:
     first, second = (_pixels(purpose, checkpoint.dataset) for purpose in ("from", "to"))
-    return decoding.walk(checkpoint.id, first, second, STEPS, PATH)
+    return decoding.walk(checkpoint.id, first, second, STEPS, path)
+
+
+def _cross_fade(dataset: Dataset) -> np.ndarray:
+    return cross_fade(_pixels("from", dataset), _pixels("to", dataset), STEPS)
 
 
 def _altered(dataset: Dataset) -> np.ndarray:

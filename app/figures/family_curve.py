@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from app.figures.layout import TOOLBAR, finish, heading
 from app.figures.name_places import ALL_SIDES, place_names
 from app.figures.symbols import character
+from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 
 HEIGHT = 446
@@ -253,7 +254,7 @@ def _add_levels(figure: go.Figure, cluster: Sequence[Level], scale: Scale, selec
                 "line": {"color": NEUTRAL, "width": 1},
             },
             customdata=[level.id] * 2,
-            hovertemplate=f"<b>{level.title}</b><br>test error {percent(level.error)}<br>no likelihood"
+            hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}<br>no likelihood"
             "<br>click to choose it<extra></extra>",
             **STEADY,
         )
@@ -264,7 +265,7 @@ def rows_of_names(cluster: Sequence[Level]) -> list[str]:
     errors: dict[str, list[float]] = {}
     for level in cluster:
         errors.setdefault(f"{character(level.symbol)} {level.family}", []).append(level.error)
-    names = [f"{family} {_span(found)}" for family, found in errors.items()]
+    names = [f"{plotly_text(family)} {_span(found)}" for family, found in errors.items()]
     split = len(names) % 2 if len(names) > 2 else 0
     return ([names[0]] if split else []) + [", ".join(names[i : i + 2]) for i in range(split, len(names), 2)]
 
@@ -339,7 +340,7 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale) -> None:
 
 def _hover(mark: Mark, scale: Scale) -> str:
     off = "" if scale.shown(mark.bits) == mark.bits else " (off the scale)"
-    lines = [f"<b>{mark.title}</b>", f"test error {percent(mark.error)}", f"{mark.bits:.2f} bits/dim{off}"]
+    lines = [f"<b>{plotly_text(mark.title)}</b>", f"test error {percent(mark.error)}", f"{mark.bits:.2f} bits/dim{off}"]
     lines += [mark.note] if mark.note else []
     lines += [] if mark.id is None else ["click to choose it"]
     return "<br>".join(lines) + "<extra></extra>"
@@ -403,7 +404,7 @@ def _add_names(
             return (bits - scale.ends[0]) / (scale.ends[1] - scale.ends[0]) * width
 
         return place_names(
-            [mark.name if sides[i] else "" for i, mark in enumerate(marks)] + [""] * len(path),
+            [plotly_text(mark.name) if sides[i] else "" for i, mark in enumerate(marks)] + [""] * len(path),
             np.column_stack([[across(value) for value in x], y]),
             chosen,
             range(len(marks), len(x)) if with_line else (),
@@ -439,7 +440,7 @@ def _add_names(
             y=[max(marks[i].error, FLOOR) for i in new] or [None],
             mode="markers+text",  # the marks keep the names at a distance
             marker={"size": [24 if i == chosen else 10 for i in new], "opacity": 0},
-            text=[_padded(marks[i].name, i == chosen) for i in new],
+            text=[_padded(plotly_text(marks[i].name), i == chosen) for i in new],
             textposition=[some[i] for i in new] or None,
             textfont={"size": TEXT},
             hoverinfo="skip",

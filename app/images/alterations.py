@@ -1,10 +1,16 @@
-"""Ways to spoil an image a little, to see who notices: uint8 ``(H, W, C)`` in and out."""
+"""What is done to the pixels of images without a model, uint8 ``(H, W, C)``: spoiled a little, or faded over."""
 
 from collections.abc import Callable
 
 import numpy as np
 
 NOISE = 20  # largest change of a pixel value
+
+
+def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> np.ndarray:
+    """The images along the straight line between two images' pixels, uint8 ``(steps, H, W, C)``: no model in it."""
+    share = np.linspace(0, 1, steps).reshape(-1, 1, 1, 1)
+    return np.round((1 - share) * first + share * second).astype(np.uint8)
 
 
 def _blurred(pixels: np.ndarray) -> np.ndarray:

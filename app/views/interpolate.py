@@ -13,6 +13,7 @@ from app.figures.classes import shown_classes
 from app.figures.layout import config
 from app.figures.text import plotly_texts
 from app.figures.tiles import tiles_canvas, tiles_style
+from app.images.alterations import cross_fade
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
@@ -35,12 +36,6 @@ ABOVE = 345  # CSS pixels that the page needs above the images and for a line be
 CIRCLE, LINE, FADE = "great circle", "straight line", "pixel cross-fade"
 PATHS = {CIRCLE: "spherical", LINE: "linear"}
 ROW_COLORS = {LINE: "#2f74c0", FADE: NEUTRAL}  # of the paths that are not the model's main one
-
-
-def cross_fade(first: np.ndarray, second: np.ndarray, steps: int) -> np.ndarray:
-    """The images along the straight line between two images' pixels, uint8 ``(steps, H, W, C)``: no model in it."""
-    share = np.linspace(0, 1, steps).reshape(-1, 1, 1, 1)
-    return np.round((1 - share) * first + share * second).astype(np.uint8)
 
 
 class Path(NamedTuple):

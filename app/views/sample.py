@@ -222,14 +222,14 @@ def verdict(checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...]
     count, asked = images.shape[1], np.repeat(classes, images.shape[1])
     told = "" if labels_known(checkpoint) else " It was told no labels, so that is chance."
     text = f"The model recognises of its own {count} pictures of each class: "
-    text += recognised(posterior, classes, checkpoint.classes) + f".{told}"
+    text += markdown_text(recognised(posterior, classes, checkpoint.classes)) + f".{told}"
     judges = [c for c in registry.without_likelihood() if c.id in registry.first_beside_of([c.id])]
     if judges and labels_known(checkpoint):
         answers = predict(judges[0].id, images.reshape(-1, *images.shape[2:])).posterior.argmax(1)
         chance, own = len(asked) / len(checkpoint.classes), (posterior.argmax(1) == asked).sum()
         text = (
-            f"**{name_of(judges[0])}**, which never saw a sample, recognises {(answers == asked).sum()} of the "
-            f"{len(asked)} pictures (by chance: {chance:.0f}), the model itself {own}. "
+            f"**{markdown_text(name_of(judges[0]))}**, which never saw a sample, recognises {(answers == asked).sum()} "
+            f"of the {len(asked)} pictures (by chance: {chance:.0f}), the model itself {own}. "
         ) + text
     return text
 
@@ -295,10 +295,8 @@ def draw_and_show(
     with st.spinner(f"Sampling from {name_of(checkpoint)} …", show_time=True):
         images = samples(checkpoint.id, classes, effective, settings.center, settings.seed, count)
     if not is_alone:
-        card = checkpoint.card
-        st.markdown(
-            f"**{name_of(checkpoint)}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim"
-        )
+        card, name = checkpoint.card, markdown_text(name_of(checkpoint))
+        st.markdown(f"**{name}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim")
     show_samples(checkpoint, images, [checkpoint.classes[k] for k in classes], ring)
     return images
 

@@ -8,6 +8,7 @@ from app.table1.results import COMMAND
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
 from app.widgets.lesson import show_lesson
+from app.widgets.markdown import markdown_text
 from ibinn_core.evaluation.table1.table import DATASET
 
 
@@ -19,7 +20,7 @@ def pick_part() -> str:
 def point_to_cifar10() -> None:
     """Says that the table is of another data set, and leads there."""
     st.info(
-        f"The paper's Table 1 is of CIFAR-10, so there is no such table of {registry.dataset().title}.",
+        f"The paper's Table 1 is of CIFAR-10, so there is no such table of {markdown_text(registry.dataset().title)}.",
         icon=":material/table_chart:",
     )
     if DATASET in registry.families():

@@ -62,7 +62,7 @@ def quiet(app: AppTest, *parts: str) -> None:
 
 def later() -> None:
     """As if the listing had become old."""
-    registry._listed.clear()
+    registry._forget_listing()
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

@@ -4,13 +4,14 @@
 PARAMETERS = {
     "start": "model image beside",
     "lessons": "lesson step guess notes gamma",
-    "tradeoff": "left right measures binning",
+    "tradeoff": "model left right measures binning part",
+    "table1": "columns",
     "latent": "show model models view color drawn add mine planes panel-color point",
-    "interpolate": "models beside from to path steps",
-    "sample": "models classes temperature center unit seed tile",
-    "inspect_image": "models beside image alter confident-from",
+    "interpolate": "model models beside from to steps",
+    "sample": "model models classes temperature source seed tile",
+    "inspect_image": "model models beside image alter confident-from",
     "ood": (
-        "models beside shown image corruption axis angle ood-seed turn noise amplitude into other drawing still "
+        "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing still "
         "moment-rotation moment-noise moment-blend"
     ),
     "draw": "writer start strokes",

@@ -39,7 +39,7 @@ def test_streamlit_knows_every_option_of_the_app():
     known = {option.key for option in config._config_options_template.values()}
     for section in set(STORED) - {"theme"}:
         assert {f"{section}.{name}" for name in STORED[section]} <= known
-    assert STORED["server"]["disconnectedSessionTTL"] == 30
+    assert STORED["server"]["disconnectedSessionTTL"] == 20
 
 
 @pytest.mark.parametrize("form", ["--server.port={}", "--server.port {}"])
