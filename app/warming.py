@@ -69,13 +69,6 @@ def _of_model(checkpoint: Checkpoint) -> list[Callable[[], object]]:
     """What the pages show of a model with a likelihood, in the order of the pages."""
     dataset, id = checkpoint.dataset, checkpoint.id
 
-    def samples() -> None:
-        names = first_classes(dataset.classes)
-        classes = tuple(k for k, name in enumerate(dataset.classes) if name in names)
-        temperature = round(TEMPERATURE * float(checkpoint.latent["spread"]), 4)
-        images = decoding.samples(id, classes, temperature, AROUND, SEED, decoding.COUNT_OF_ONE)
-        predict_with_likelihood(id, images.reshape(-1, *images.shape[2:]))
-
     return [
         lambda: (checkpoint.latent, registry.load_model(id)),
         lambda: decoding.there_and_back(id, _pixels("image", dataset)),
@@ -83,7 +76,7 @@ def _of_model(checkpoint: Checkpoint) -> list[Callable[[], object]]:
         lambda: clouds.hover_texts(id),
         *(lambda path=path: predict_with_likelihood(id, _walk(checkpoint, path)) for path in PATHS),
         lambda: predict_with_likelihood(id, _cross_fade(dataset)),
-        samples,
+        lambda: predict_with_likelihood(id, _samples(checkpoint)),
         lambda: latents_and_likelihoods(id, _altered(dataset)),
         lambda: predict_with_likelihood(id, _corrupted(dataset)),
     ]
@@ -97,12 +90,21 @@ def _beside(checkpoint: Checkpoint, first: Sequence[Checkpoint]) -> Callable[[],
         for images in (
             _pixels("image", dataset)[None],
             _walk(registry.first_among(first), PATHS[0]),
+            _samples(registry.first_among(first)),
             _altered(dataset),
             _corrupted(dataset),
         ):
             predict(checkpoint.id, images)
 
     return answers
+
+
+def _samples(checkpoint: Checkpoint) -> np.ndarray:
+    names = checkpoint.dataset.classes
+    classes = tuple(k for k, name in enumerate(names) if name in first_classes(names))
+    temperature = round(TEMPERATURE * float(checkpoint.latent["spread"]), 4)
+    images = decoding.samples(checkpoint.id, classes, temperature, AROUND, SEED, decoding.COUNT_OF_ONE)
+    return images.reshape(-1, *images.shape[2:])
 
 
 def _pixels(purpose: str, dataset: Dataset) -> np.ndarray:
