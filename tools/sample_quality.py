@@ -20,16 +20,17 @@ from ibinn_core.evaluation.sample_quality import COUNT, TEMPERATURES, features_o
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("only", nargs="*", help="ids; all models with a likelihood if none is given")
-    parser.add_argument("--judge", default="resnet", help="id of the ResNet")
+    parser.add_argument("--data", default="cifar10", help="the models' data set")
+    parser.add_argument("--judge", help="id of the ResNet; that of the data set if not given")
     parser.add_argument("--count", type=int, default=COUNT, help="samples of each class")
     options = parser.parse_args()
-    judge = ib.load(options.judge)
-    images, _ = ib.data.load("cifar10", "test")
+    judge = ib.load(options.judge or ib.data.describe(options.data).id_prefix + "resnet")
+    images, _ = ib.data.load(options.data, "test")
     reference = features_of(judge, images)
     print("| samples of | " + " | ".join(f"T = {t:g}" for t in TEMPERATURES) + " | mixture, T = 1 | Fréchet distance |")
     print("| --- " * (len(TEMPERATURES) + 3) + "|")
     for entry in ib.checkpoints():
-        if entry.has_likelihood and (not options.only or entry.id in options.only):
+        if entry.dataset.name == options.data and entry.has_likelihood and (not options.only or entry.id in options.only):
             model = ib.load(entry)
             found = [judge_samples(model, judge, reference, t, count=options.count) for t in TEMPERATURES]
             own = judge_samples(model, judge, reference, 1.0, "mean", options.count)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import ibinn_core as ib
 from app.models import asking
@@ -165,7 +166,7 @@ def _loaded(checkpoint_id: str) -> "Classifier":
     return model
 
 
-@st.cache_resource(show_spinner="Mixing the model …", max_entries=MIXTURES)
+@st.cache_resource(show_spinner=False, max_entries=MIXTURES)
 def _mixed(checkpoint_id: str) -> "Classifier":
     found = by_id(checkpoint_id)
     assert isinstance(found, MixedCheckpoint)
@@ -301,7 +302,8 @@ def _all() -> _Found:
 
     Streamlit's cache would take as long to find the answer as a page's widgets take.
     """
-    if FOUND in st.session_state:
+    # The threads that compute for all people have no session.
+    if get_script_run_ctx(suppress_warning=True) is not None and FOUND in st.session_state:
         return st.session_state[FOUND]
     folders = tuple(map(str, checkpoints.folders()))
     if _is_fresh(folders):
