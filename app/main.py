@@ -46,6 +46,8 @@ st.html(
     .js-plotly-plot :is(g[class$="tick"] text, text[class$="title"], .legendtext, .slider-label) {
         fill: currentColor !important;
     }
+    /* A table that is wider than a phone scrolls in its own box. */
+    [data-testid="stMarkdownContainer"]:has(> table) { overflow-x: auto; }
     /* Captions in the text's own colour, paler, but readable. */
     [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
     [data-testid="stCaptionContainer"] { opacity: 0.8; }

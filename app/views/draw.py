@@ -169,9 +169,8 @@ def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
     """The verdict, or what to do where nothing is written."""
     if reading is None:
         st.markdown(
-            "**Write a digit** into the black square, with a mouse, a pen or a finger. While you write, the model "
-            "computes the likelihood of your image for each of the ten digits, and Bayes' rule makes a posterior of "
-            "them."
+            "**Write a digit** into the black square. While you write, the model computes how likely your image is "
+            "for each of the ten digits, and Bayes' rule makes a posterior of that."
         )
         return
     verdict = reading.judged.verdict

@@ -81,7 +81,7 @@ def visit(page, server: str, path: str) -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_every_page_opens_and_nothing_overflows_sideways(page, server, path):
     visit(page, server, path)
-    assert page.locator(".js-plotly-plot").count() >= 1
+    assert page.locator(".js-plotly-plot, canvas").count() >= 1
     assert overflow(page) <= 1
 
 
@@ -182,7 +182,7 @@ def test_a_lasso_in_one_panel_goes_along_into_the_morph_until_it_is_let_go(page,
         .reduce((sum, t) => sum + Array.from(t.marker.opacity).filter(o => o > 0.9).length, 0))"""
     lit = page.evaluate(count, ["x", "x2"])
     assert lit[0] == lit[1] > 10
-    page.get_by_role("button", name="Classes").click()
+    page.get_by_role("button", name="Classes", exact=True).click()
     page.get_by_role("button", name="truck").click()
     page.wait_for_url("**drawn=*")
     settle(page)

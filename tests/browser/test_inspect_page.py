@@ -20,7 +20,7 @@ def test_a_person_alters_an_image_adds_a_model_and_takes_the_numbers_home(page):
     settle(page)
     assert "What the models see: upside down" in text_of(page)
 
-    page.get_by_role("button", name="Models").click()
+    page.get_by_role("button", name="Models", exact=True).click()
     page.get_by_text("γ = 0.02", exact=True).first.click()
     page.wait_for_url("**models=gamma-0.02*gamma-1*")
     settle(page)

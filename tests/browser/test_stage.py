@@ -50,7 +50,7 @@ def test_on_stage_there_is_the_figure_and_the_slider(visit, path):
     assert tab.locator("h4").filter(visible=True).count() == 0
     assert tab.get_by_role("slider", name="γ, from generative to discriminative").is_visible()
     assert tab.get_by_role("link", name="Start").filter(visible=True).count() == 0
-    sizes = tab.locator(".st-key-stage-figure .js-plotly-plot .ytick text").evaluate_all(
+    sizes = tab.locator(".st-key-stage-figure .js-plotly-plot g[class$=tick] text").evaluate_all(
         "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize))"
     )
     assert sizes and min(sizes) >= 24
