@@ -38,6 +38,7 @@ LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
 #: takes those of digits: there is nothing to switch.
 STYLE = """<style>
 .st-key-data-switch { display: none; }
+.st-key-draw-model { margin-bottom: -0.5rem; }  /* so that all is in sight on a projector */
 @media (max-width: 640px) {
     [data-testid="stLayoutWrapper"]:has(> .st-key-draw-model) { order: 1; }
 }

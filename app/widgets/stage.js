@@ -35,6 +35,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       document.dispatchEvent(new CustomEvent("step-gamma", { detail: step }));
     }
   };
+  // This function runs again with each change, and only the last one listens.
+  button.forget?.();
   button.onclick = () => turn(!data.on);
   document.addEventListener("keydown", listen);
   // Whoever leaves the full screen with Escape leaves the stage too.
@@ -42,8 +44,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!document.fullscreenElement && data.on) turn(false);
   };
   document.addEventListener("fullscreenchange", left);
-  return () => {
+  button.forget = () => {
     document.removeEventListener("keydown", listen);
     document.removeEventListener("fullscreenchange", left);
   };
+  return () => button.forget();
 }

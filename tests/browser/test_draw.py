@@ -115,7 +115,7 @@ def test_all_is_in_sight_and_on_a_phone_the_canvas_comes_first(page):
     write(page, W)
     page.set_viewport_size({"width": 1280, "height": 720})
     settle(page)
-    for part in ("canvas", ".panel", ".plane", ".st-key-writer", ".st-key-start"):
+    for part in ("canvas", ".panel", ".plane", ".st-key-writer-slider", ".st-key-start"):
         box = page.locator(part).first.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 720, part
     page.set_viewport_size({"width": 420, "height": 900})
@@ -123,5 +123,5 @@ def test_all_is_in_sight_and_on_a_phone_the_canvas_comes_first(page):
     assert overflow(page) <= 1
     verdict = page.locator('[data-testid="stMarkdown"]', has_text="out of distribution").first
     parts = [page.locator("canvas"), verdict, page.locator(".panel"), page.locator(".plane")]
-    tops = [part.bounding_box()["y"] for part in (*parts, page.locator(".st-key-writer"))]
+    tops = [part.bounding_box()["y"] for part in (*parts, page.locator(".st-key-writer-slider"))]
     assert tops == sorted(tops)

@@ -130,8 +130,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
       return mark;
     }),
   );
-  const stepped = (event) => jump(event.detail); // by the keys of a page on stage
-  document.addEventListener("step-gamma", stepped);
+  // By the keys of a page on stage. This function runs again with each change, and only the last one listens.
+  document.removeEventListener("step-gamma", memory.stepped);
+  memory.stepped = (event) => jump(event.detail);
+  document.addEventListener("step-gamma", memory.stepped);
   slider.oninput = move;
   slider.onchange = send;
   slider.onkeydown = (event) => {
@@ -141,5 +143,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     jump(direction);
   };
   show();
-  return () => document.removeEventListener("step-gamma", stepped);
+  return () => document.removeEventListener("step-gamma", memory.stepped);
 }
