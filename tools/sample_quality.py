@@ -30,7 +30,11 @@ def main() -> None:
     print("| samples of | " + " | ".join(f"T = {t:g}" for t in TEMPERATURES) + " | mixture, T = 1 | Fréchet distance |")
     print("| --- " * (len(TEMPERATURES) + 3) + "|")
     for entry in ib.checkpoints():
-        if entry.dataset.name == options.data and entry.has_likelihood and (not options.only or entry.id in options.only):
+        if (
+            entry.dataset.name == options.data
+            and entry.has_likelihood
+            and (not options.only or entry.id in options.only)
+        ):
             model = ib.load(entry)
             found = [judge_samples(model, judge, reference, t, count=options.count) for t in TEMPERATURES]
             own = judge_samples(model, judge, reference, 1.0, "mean", options.count)

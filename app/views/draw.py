@@ -40,7 +40,7 @@ STYLE = """<style>
 .st-key-data-switch { display: none; }
 .st-key-draw-model { margin-bottom: -0.5rem; }  /* so that all is in sight on a projector */
 @media (max-width: 640px) {
-    [data-testid="stLayoutWrapper"]:has(> .st-key-draw-model) { order: 1; }
+    [data-testid="stLayoutWrapper"]:has(> .st-key-draw-model) { order: 1 !important; }
 }
 </style>"""
 
