@@ -16,8 +16,9 @@ from mutations import CASES, within_limits
 from streamlit.testing.v1 import AppTest
 
 import app.figures
+from app import drawn
 from app.images.stroke_text import to_text
-from app.models import registry
+from app.models import asking
 from ibinn_core.data.images import to_url
 from tests.app.family_helpers import DIGITS, SHAPES, build_family
 from tests.app.page_helpers import ROOT
@@ -53,24 +54,32 @@ def families(tmp_path_factory):
             for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
                 if inspect.signature(function).return_annotation is go.Figure:
                     patch.setattr(importlib.import_module(module.name), name, lambda *args, **options: go.Figure())
+        for name, function in inspect.getmembers(drawn, inspect.isfunction):
+            if inspect.signature(function).return_annotation is go.Figure:
+                patch.setattr(drawn, name, lambda *args, **options: go.Figure())
         patch.setattr(st, "plotly_chart", lambda *args, **options: None)
-        st.cache_resource.clear()
-        st.cache_data.clear()
+        forget()
         before = logging.root.manager.disable
         logging.disable(logging.WARNING)
         yield
         logging.disable(before)
-        st.cache_resource.clear()
-        st.cache_data.clear()
+        forget()
+
+
+def forget() -> None:
+    """No other test may meet what pages keep of these."""
+    st.cache_resource.clear()
+    st.cache_data.clear()
+    asking.RESULTS.clear()
 
 
 @pytest.fixture
 def controls_only(monkeypatch):
-    """``controls_only(True)`` ends pages where they load a model or draw the first figure."""
-    load, plot = registry.load_model, st.plotly_chart
+    """``controls_only(True)`` ends pages where they ask a model or draw the first figure."""
+    ask, plot = asking.ask, st.plotly_chart
 
     def switch(is_on: bool) -> None:
-        monkeypatch.setattr(registry, "load_model", end if is_on else load)
+        monkeypatch.setattr(asking, "ask", end if is_on else ask)
         monkeypatch.setattr(st, "plotly_chart", end if is_on else plot)
 
     def end(*args, **options) -> None:
