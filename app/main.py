@@ -63,6 +63,14 @@ st.html(
             > :has(.st-key-stage-figure) { order: -1; }
         }
     }
+    /* On a tablet the buttons stand below the slider, where there is room for their names. */
+    @media (min-width: 641px) {
+        [data-testid="stColumn"]:has(> * > .st-key-slider-buttons) { min-width: 8.5rem; }
+        [data-testid="stColumn"]:has(> * > * > .st-key-slider-buttons) { min-width: 8.5rem; }
+    }
+    @media (max-width: 1194px) {
+        .st-key-slider-buttons { flex-direction: row; }
+    }
     /* On a tablet seven names fit into the bar where seven icons do not. */
     @media (max-width: 1100px) {
         [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }

@@ -258,7 +258,7 @@ def main() -> None:
     """The page."""
     st.markdown("#### Interpolate: a walk through latent space from one image to another")
     focus, chosen, others = pick_models(beside=True)
-    places = st.columns([1.2, 1.2, 1.2, 0.6], gap="medium", vertical_alignment="center")
+    places = st.columns([1.2, 1.2, 1, 0.8], gap="medium", vertical_alignment="center")
     with places[0]:
         first = pick_image("from", "From", opening("from"))
     with places[1]:
