@@ -194,7 +194,7 @@ def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
     if is_continuous(family):
         try:
             return by_id(family.checkpoint(gamma).id)
-        except (ib.FamilyError, KeyError):
+        except (ib.FamilyError, checkpoints.CheckpointError):
             pass  # between two models that do not mix
     position = family.position(min(max(gamma, family.gammas[0]), family.gammas[-1]))
     return family.members[round(position)]

@@ -1,6 +1,7 @@
 """Which models pages begin with."""
 
 import ibinn_core as ib
+from app.models import registry
 from app.models.registry import (
     FIRST_BESIDE,
     FIRST_MODELS,
@@ -35,3 +36,10 @@ def test_models_of_digits_are_found_whichever_data_set_is_chosen(show_checkpoint
 def test_there_may_be_no_models_of_digits(show_checkpoints, tmp_path):
     show_checkpoints(tmp_path)
     assert of_digits() == []
+
+
+def test_a_place_whose_mixture_has_gone_is_the_nearest_trained_model(no_data, monkeypatch):
+    family = registry.weight_space(registry.with_likelihood())
+    assert family is not None and registry.place(family, 9.5).id == "gamma-9.5"
+    monkeypatch.setattr(registry, "mixture", lambda checkpoint_id: None)
+    assert registry.place(family, 9.5).id in ("gamma-4.63", "gamma-18.05")
