@@ -6,9 +6,12 @@ from pathlib import Path
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
+#: The look of Streamlit's own buttons.
+BUTTON = Path(__file__).with_name("button.css")
+
 
 @cache
-def own_component(name: str, stem: Path, html: str | None = None) -> ComponentRenderer:
+def own_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
     """The component of some files, registered once a process, when it is first shown.
 
     Arguments:
@@ -16,8 +19,9 @@ def own_component(name: str, stem: Path, html: str | None = None) -> ComponentRe
         stem: path of its files, whatever it ends in: they end in ``.js``, ``.css`` and, unless ``html`` is given,
             ``.html``. One that shows nothing needs no ``.css``.
         html: what it shows before its script runs.
+        css: a style sheet that several components share, in the place of its own.
     """
-    js, css = stem.with_suffix(".js"), stem.with_suffix(".css")
+    js, css = stem.with_suffix(".js"), css or stem.with_suffix(".css")
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from app.widgets.component import own_component
+from app.widgets.component import BUTTON, own_component
 from app.widgets.markdown import markdown_text
 
 MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
@@ -35,7 +35,7 @@ def offer(name: str, python: str | None = None, chart: str | None = None, **make
                 width="stretch",
             )
         if chart:
-            own_component("vector_export", Path(__file__).with_name("vector_export"), "<button></button>")(
+            own_component("vector_export", Path(__file__).with_name("vector_export"), "<button></button>", BUTTON)(
                 key=f"export-{name}-svg", data={"name": name, "chart": chart}
             )
         if python:

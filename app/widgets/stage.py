@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from app.figures.layout import TEXT_SIZE
-from app.widgets.component import own_component
+from app.widgets.component import BUTTON, own_component
 from app.widgets.url import put_into_url, take_from_url
 
 KEY = "stage"
@@ -54,7 +54,7 @@ def show_stage_button() -> None:
     def turn() -> None:
         st.session_state[KEY] = bool(st.session_state["stage-button"].on)
 
-    own_component("stage_button", Path(__file__), _HTML)(
+    own_component("stage_button", Path(__file__), _HTML, BUTTON)(
         key="stage-button", data={"on": is_on_stage()}, on_on_change=turn
     )
 

@@ -1,12 +1,11 @@
 """The checkpoint of a mixture: what it says of itself agrees with what its model does."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
 from checkpoint_helpers import colourful_images
-from curve_helpers import save_family, save_measured_family
+from curve_helpers import save_family
 
 import ibinn_core as ib
 from ibinn_core.checkpoint.latent_format import view
@@ -14,13 +13,6 @@ from ibinn_core.data.held_out import split_held_out
 from ibinn_core.evaluation import encode_images
 
 PLACE, BETWEEN = 2.0, 1.0  # a mixture that was measured, and one between two places
-
-
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("measured")
-    save_measured_family(place)
-    return place
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import colourful_images, edit_json, renew_manifest
-from curve_helpers import GAMMAS, ROOT, save_family, save_measured_family
+from curve_helpers import GAMMAS, ROOT, save_family
 
 import ibinn_core as ib
 from ibinn_core import weight_space as ws
@@ -213,13 +213,6 @@ def test_without_models_there_is_no_family(tmp_path, folder):
 
 
 # --- the curve ------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def measured(tmp_path_factory) -> Path:
-    place = tmp_path_factory.mktemp("measured")
-    save_measured_family(place)
-    return place
 
 
 def test_places_are_the_ticks_and_equally_many_between(family):
