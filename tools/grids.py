@@ -1,8 +1,9 @@
 """Samples and interpolations of every model of the family, as pictures: python tools/grids.py docs/grids
 
-Writes samples-MODEL.png, a row a temperature (of three) and a column a class, drawn around the empirical class
-means with temperatures in units of the measured spread, and interpolations.png, a row a model, between
-two of the embedded images. Prints how likely "only-lx" finds the images halfway between the embedded ones.
+Writes samples-MODEL.png, with a row for each of three temperatures and a column for each class, drawn around the
+empirical class means with temperatures in units of the measured spread, and interpolations.png, with a row for each
+model, between two of the embedded images. Prints how likely "only-lx" finds the images halfway between the embedded
+ones.
 """
 
 import argparse

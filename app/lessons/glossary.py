@@ -36,7 +36,7 @@ TERMS = {
         ),
         Term(
             "calibration error",
-            "The distance between how sure a model is and how often it is right, averaged over all its answers; nought "
+            "The distance between how sure a model is and how often it is right, averaged over all its answers; zero "
             "is perfect.",
         ),
         Term(
@@ -50,7 +50,7 @@ TERMS = {
         ),
         Term(
             "entropy",
-            "How undecided a distribution is, in bits or nats: nought if one class has all the probability, largest if "
+            "How undecided a distribution is, in bits or nats: zero if one class has all the probability, largest if "
             "all classes have the same.",
         ),
         Term(

@@ -36,7 +36,7 @@ BORROWED = {
 
 
 def build_registry(folder: Path, monkeypatch) -> None:
-    """Two committed models, their borrowed kin, and untrained baselines, in ``folder``."""
+    """Two committed models, the competitors that are borrowed for them, and untrained baselines, in ``folder``."""
     folder.mkdir()
     for name in ("gamma-0.02", "gamma-1"):
         os.symlink(default_folder() / name, folder / name)
