@@ -169,6 +169,36 @@ def test_beside_a_damaged_copy_the_samples_are_shown(open_page, no_data, tmp_pat
         assert any("among the sample images" in m.value for m in page.markdown)
 
 
+def archive(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+WRONG = {
+    "half of it": lambda images, labels: archive(x_test=images, y_test=labels)[: images.nbytes // 2],
+    "no labels": lambda images, labels: archive(x_test=images),
+    "another class": lambda images, labels: archive(x_test=images, y_test=labels + 8),
+    "fewer labels": lambda images, labels: archive(x_test=images, y_test=labels[:-1]),
+    "broken numbers": lambda images, labels: archive(x_test=np.full(images.shape, np.nan), y_test=labels),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_copy_that_arrives_wrong_while_the_app_serves_is_named_and_a_whole_one_then_used(
+    browse, no_data, tmp_path, wrong
+):
+    page = browse()
+    assert grid(clean(page))[1][7] == "frog 3" and not page.error
+    images, labels = ib.data.sample()
+    (tmp_path / "cifar10.npz").write_bytes(WRONG[wrong](images, labels))
+    page.segmented_control(key="image-source").set_value("Test set").run()
+    assert not page.exception and len(page.error) == 1 and "cifar10.npz" in page.error[0].value
+    (tmp_path / "cifar10.npz").write_bytes(archive(x_test=images[::-1], y_test=labels[::-1]))
+    page.run()
+    assert not clean(page).error and np.array_equal(grid(page)[0], images[::-1])
+
+
 # The order of the test set
 
 
