@@ -14,6 +14,7 @@ from app import housekeeping, warming  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from app.models.faults import quiet_faults  # noqa: E402
+from app.widgets.history import keep_history_short  # noqa: E402
 from app.widgets.share import show_link  # noqa: E402
 from app.widgets.stage import show_stage  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
@@ -78,6 +79,7 @@ st.html(
     </style>"""
 )
 registry.begin_run()
+keep_history_short()
 show_stage()
 show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()

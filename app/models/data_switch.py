@@ -5,7 +5,7 @@ import streamlit as st
 from app.models import registry
 from app.models.registry import DATA
 from app.widgets.markdown import markdown_text
-from app.widgets.url import put_into_url, take_from_url
+from app.widgets.url import came_by_history, put_into_url, take_from_url
 
 ROOM = 3  # data sets that stand side by side; more are a list
 KEY = "data-switch"  # of the container, for the style sheet
@@ -90,6 +90,8 @@ def _exchange(before: str, after: str) -> None:
     put_away[before] = {key: st.session_state.pop(key) for key in IN_SESSION if key in st.session_state}
     for key in BOUND:
         st.session_state.pop(key, None)
+    if came_by_history():  # the URL says what was chosen of it
+        return
     for key in IN_URL:
         if key in st.query_params:
             del st.query_params[key]
