@@ -52,6 +52,10 @@ st.html(
     /* Captions in the text's own colour, paler, but readable. */
     [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
     [data-testid="stCaptionContainer"] { opacity: 0.8; }
+    /* The button by which scripts call Plotly is nobody else's. */
+    .js-plotly-plot .updatemenu-container, .js-plotly-plot .updatemenu-container * {
+        visibility: hidden; pointer-events: none !important;
+    }
     /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */
     .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */

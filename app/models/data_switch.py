@@ -14,6 +14,7 @@ KEY = "data-switch"  # of the container, for the style sheet
 IN_URL = (
     *("model", "models", "beside", "shown", "left", "right"),
     *("image", "from", "to", "other", "mine", "point", "tile"),
+    *("lasso", "zoom", "frame"),
 )
 #: Widgets that Streamlit keeps in the URL itself, where it also removes what is no option any more.
 BOUND = ("classes", "drawn", "corruption")
@@ -21,7 +22,7 @@ IN_SESSION = (
     *IN_URL,
     *("models-default", "models-added", "beside-added", "left-follows"),
     *("image-token", "from-token", "to-token", "other-token", "mine-token"),
-    *("lasso", "lasso-seen", "picker-class", "picker-model"),
+    *("lasso-text", "lasso-seen", "zoom-of-figure", "frame-of-figure", "picker-class", "picker-model"),
 )
 
 # In the row of the page's heading, which leaves room for it; on a phone above it.
