@@ -292,7 +292,8 @@ def _morph_traces(
         known = {} if rows is None else {"customdata": rows[members]}
         traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look, **known))
     return traces + [
-        mean_marker(*means[k], marks.colors[k], marks.names[k], go.Scattergl, what=marks.diamond) for k in marks.shown
+        mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], go.Scattergl, what=marks.diamond)
+        for k in marks.shown
     ]
 
 
