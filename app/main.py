@@ -57,7 +57,7 @@ st.html(
         visibility: hidden; pointer-events: none !important;
     }
     /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */
-    .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none; }
+    .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
     @media (max-width: 640px) {
         .st-key-slider-buttons { flex-direction: row; }

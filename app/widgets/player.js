@@ -3,6 +3,7 @@
 
 const TRIANGLE = "M7 4l13 8-13 8z";
 const BARS = "M6 4h4v16H6zM14 4h4v16h-4z";
+const GAP = 8; // CSS pixels between two names
 const WAIT = 500; // ms after which a frame that is still shown goes into the URL
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -41,6 +42,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     show();
     keep();
   };
+  const run = (from) => {
+    const names = data.labels.map((_, frame) => String(frame));
+    call(memory.plot, "animate", [names.slice(from), timing]);
+  };
   const turn = () => {
     if (!memory.plot) return;
     if (memory.isPlaying) {
@@ -49,7 +54,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
       keep();
     } else {
       memory.isPlaying = true;
-      call(memory.plot, "animate", [null, { ...timing, fromcurrent: memory.frame < last }]);
+      run(memory.frame < last ? memory.frame : 0);
     }
     show();
   };
@@ -75,14 +80,29 @@ export default function ({ data, parentElement, setTriggerValue }) {
         return mark;
       }),
   );
+  // Of the names, those for which there is room, the first and the last one before the others.
+  const fit = () => {
+    const marks = [...find("stops").children];
+    for (const mark of marks) mark.hidden = false;
+    const places = marks.map((mark) => mark.getBoundingClientRect());
+    const limit = places.at(-1)?.left;
+    let end = -Infinity;
+    for (const [index, place] of places.slice(0, -1).entries()) {
+      if (index && (place.left < end + GAP || place.right + GAP > limit)) marks[index].hidden = true;
+      else end = place.right;
+    }
+  };
+  const watch = new ResizeObserver(fit);
+  watch.observe(slider);
   // The page draws a figure anew now and then, at its first frame.
   const attach = () => {
     const plot = plotOf(data.chart);
     if (!plot || plot._transitionData?._frames.length !== data.labels.length) return;
     if (plot === memory.plot && plot.data === memory.data) return;
     const isNew = plot !== memory.plot;
-    Object.assign(memory, { plot, data: plot.data, isPlaying: false });
-    if (memory.frame) call(plot, "animate", [[String(memory.frame)], timing]);
+    Object.assign(memory, { plot, data: plot.data, isPlaying: memory.isPlaying && !isNew });
+    if (memory.isPlaying) run(memory.frame);
+    else if (memory.frame) call(plot, "animate", [[String(memory.frame)], timing]);
     show();
     if (!isNew) return;
     plot.on("plotly_animatingframe", ({ name }) => {
@@ -115,6 +135,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   document.addEventListener("step-gamma", step);
   memory.forget = () => {
     clearInterval(clock);
+    watch.disconnect();
     document.removeEventListener("play-figure", turn);
     document.removeEventListener("step-gamma", step);
   };
