@@ -46,7 +46,13 @@ def test_islands_lie_where_the_reference_has_them_with_the_distances_of_their_ow
         centred = [means - means.mean(0) for means in (found.means, own.means)]
         return float(np.linalg.norm(centred[0] - centred[1]))
 
-    assert apart(turned) < 0.8 * apart(plain)
+    def turned_by(angle: float) -> clouds.Cloud:
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        return clouds.Cloud(plain.points @ turn, plain.means @ turn)
+
+    # The turn is the best of the plane, or better still, where the view has more dimensions than the plane.
+    assert apart(turned) <= min(apart(turned_by(angle)) for angle in np.linspace(0, 2 * np.pi, 36)) + 1e-3
+    assert apart(turned) < 0.8 * apart(turned_by(np.pi / 2))
     labels = other.latent["labels"]
     assert np.allclose(turned.means[3], turned.points[labels == 3].mean(0), atol=1e-2)
     if view == "umap":  # a turn in the plane keeps distances
