@@ -14,6 +14,7 @@ from app import housekeeping, warming  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from app.models.faults import quiet_faults  # noqa: E402
+from app.widgets.history import keep_history_short  # noqa: E402
 from app.widgets.share import show_link  # noqa: E402
 from app.widgets.stage import show_stage  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
@@ -51,8 +52,12 @@ st.html(
     /* Captions in the text's own colour, paler, but readable. */
     [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
     [data-testid="stCaptionContainer"] { opacity: 0.8; }
+    /* The button by which scripts call Plotly is nobody else's. */
+    .js-plotly-plot .updatemenu-container, .js-plotly-plot .updatemenu-container * {
+        visibility: hidden; pointer-events: none !important;
+    }
     /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */
-    .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none; }
+    .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
     @media (max-width: 640px) {
         .st-key-slider-buttons { flex-direction: row; }
@@ -78,6 +83,7 @@ st.html(
     </style>"""
 )
 registry.begin_run()
+keep_history_short()
 show_stage()
 show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()

@@ -9,12 +9,12 @@ import plotly.graph_objects as go
 from app.figures.classes import colors_of, with_number
 from app.figures.latent import mean_marker
 from app.figures.layout import TOOLBAR, as_rgb, finish, png_uri
-from app.figures.player import player
+from app.figures.player import Frames
+from app.figures.remote import remote
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
 
-HEIGHT = 660
-PLAYER = 125  # the space below for it
+HEIGHT = 585
 SCALE = 4
 THUMBNAILS = 11
 FRAME_MS = 130  # and the picture keeps up on a slow machine
@@ -197,7 +197,7 @@ def corruption_figure(
     legends = _legends(len(drawn))
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
     if still is not None:
-        return finish(figure, HEIGHT - PLAYER + 50, margin=margin, dragmode="pan", **legends)
+        return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends)
     traces = list(range(first, first + len(MOVING)))
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
@@ -209,8 +209,7 @@ def corruption_figure(
         }
         for step in range(len(corrupted.images))
     ]
-    margin["b"] = PLAYER
-    return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **_player(corrupted))
+    return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **remote())
 
 
 def _place_axes(figure: go.Figure) -> None:
@@ -591,16 +590,7 @@ def _window(step: int, side: int) -> list[int]:
     return [(step + 1) * side, step * side]
 
 
-def _player(corrupted: CorruptedImages) -> dict:
-    """A play button, a pause button and a slider over the frames."""
+def frames_of(corrupted: CorruptedImages) -> Frames:
+    """What the player of :func:`corruption_figure` must know."""
     # Dots, bars, the head and the window on the strip need no redraw of the whole figure.
-    slider = {
-        "x": 0.22,
-        "len": 0.745,
-        "y": 0,
-        "pad": {"t": 50},
-        "currentvalue": {"visible": True, "xanchor": "left", "offset": 4, "prefix": "now: "},
-        "tickcolor": "rgba(0,0,0,0)",
-        "font": {"size": 12},
-    }
-    return player(corrupted.labels, FRAME_MS, False, {"y": 0, "pad": {"t": 62, "l": 0}}, slider)
+    return Frames(list(corrupted.labels), [], FRAME_MS, redraw=False)

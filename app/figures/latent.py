@@ -8,12 +8,14 @@ import plotly.graph_objects as go
 
 from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.layout import finish
+from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
 #: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
+MEAN, CENTRE = "μ", "centre of the images"  # what a diamond may be
 
 
 def latent_figure(
@@ -152,9 +154,9 @@ def _add_gaussians(
 
 
 def mean_marker(
-    x: float, y: float, color: str, name: str, kind: type = go.Scatter, size: float = 1.0
+    x: float, y: float, color: str, name: str, kind: type = go.Scatter, size: float = 1.0, what: str = MEAN
 ) -> go.Scatter | go.Scattergl:
-    """The mean of the class ``name``: a diamond, ringed white and black, so that it stands out on any ground."""
+    """``what`` of the class ``name``: a diamond, ringed white and black, so that it stands out on any ground."""
     rings = [(INK, 21 * size), (HALO, 18 * size), (color, 13 * size)]
     return kind(
         x=[x] * len(rings),
@@ -163,7 +165,7 @@ def mean_marker(
         marker={"symbol": "diamond", "color": [c for c, _ in rings], "size": [s for _, s in rings], "opacity": 1},
         legendgroup=name,
         showlegend=False,
-        hovertemplate=f"μ of {name}<extra></extra>",
+        hovertemplate=f"{what} of {name}<extra></extra>",
     )
 
 
@@ -209,4 +211,4 @@ def _finish(figure: go.Figure, points: np.ndarray, means: np.ndarray | None, axe
     figure.update_xaxes(range=[low[0] - pad[0], high[0] + pad[0]], title=axes[0], **line)
     figure.update_yaxes(range=[low[1] - pad[1], high[1] + pad[1]], title=axes[1], scaleanchor="x", **line)
     legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}
-    return finish(figure, HEIGHT, dragmode="pan", legend=legend)
+    return finish(figure, HEIGHT, dragmode="pan", legend=legend, **remote())

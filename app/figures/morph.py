@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.classes import OTHERS, colors_of, drawn_classes
-from app.figures.latent import NINE_TENTHS, mean_marker, opacity, ring
+from app.figures.latent import MEAN, NINE_TENTHS, mean_marker, opacity, ring
 from app.figures.layout import TOOLBAR, finish
-from app.figures.player import player
+from app.figures.player import Frames
+from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL, rgba
 
@@ -33,6 +34,7 @@ def panels_figure(
     lasso: np.ndarray | None = None,
     *,
     classes: Sequence[str],
+    diamond: str = MEAN,
 ) -> go.Figure:
     """One scatter plot for each model, four of them in two rows; a click on the legend filters a class in all of them.
 
@@ -47,6 +49,7 @@ def panels_figure(
         shared: whether all panels show the same range (for aligned views).
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
         classes: names of the K classes.
+        diamond: what ``means`` are.
     """
     columns = 2 if len(clouds) == 4 else len(clouds)
     lines = -(-len(clouds) // columns)
@@ -59,7 +62,7 @@ def panels_figure(
         ranges = [(low, high)] * len(clouds)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
         place: dict[str, Any] = {"row": index // columns + 1, "col": index % columns + 1}
-        _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, classes)
+        _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, classes, diamond)
         if marked is not None:
             figure.add_trace(ring(cloud[marked]), **place)
         low, high = ranges[index]
@@ -67,10 +70,18 @@ def panels_figure(
         first = index + 1 if index else ""
         figure.update_xaxes(range=[low[0], high[0]], **line, **place)
         figure.update_yaxes(range=[low[1], high[1]], scaleanchor=f"x{first}", **line, **place)
+    if shared:  # and who zooms in one panel sees the same part of all
+        figure.update_xaxes(matches="x")
+        figure.update_yaxes(matches="y")
     legend = {"itemsizing": "constant", "orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0, "title": ""}
     margin = {"l": 8, "r": TOOLBAR, "t": 60, "b": 8}
     return finish(
-        figure, 90 + (560 if columns < 3 and lines == 1 else 420) * lines, dragmode="pan", legend=legend, margin=margin
+        figure,
+        90 + (560 if columns < 3 and lines == 1 else 420) * lines,
+        dragmode="pan",
+        legend=legend,
+        margin=margin,
+        **remote(),
     )
 
 
@@ -78,52 +89,80 @@ def morph_figure(
     clouds: np.ndarray,
     labels: np.ndarray,
     means: np.ndarray,
-    names: Sequence[str],
     captions: Sequence[str],
     is_lassoed: np.ndarray | None = None,
     *,
     classes: Sequence[str],
+    axes: tuple[str, str] = ("", ""),
+    diamond: str = MEAN,
+    rows: np.ndarray | None = None,
+    marked: int | None = None,
 ) -> go.Figure:
-    """The cloud of one model that turns into the next one's while the slider is drawn.
+    """The cloud of one model that turns into the next one's while its player plays, which needs :func:`frames_of`.
 
     Arguments:
         clouds: the same test images under M models in aligned views, ``(M, N, 2)``.
         labels: their classes, ``(N,)``; of more than twenty classes the ten with most images have colours.
         means: the class means, ``(M, K, 2)``.
-        names: of the models, short.
         captions: what stands above the picture while a model is shown.
         is_lassoed: which images stand out in their classes' colours while the others are small and grey, ``(N,)``;
             ``None`` or all ``False`` if there is no lasso.
         classes: names of the K classes.
+        axes: titles.
+        diamond: what ``means`` are.
+        rows: of the images in the latent file, ``(N,)``, by which scripts know the dots.
+        marked: position in ``clouds`` of the image that is ringed, if any.
     """
     figure = go.Figure()
     classes = plotly_texts(classes)
     groups = groups_of(labels, is_lassoed, classes=classes)
     shown = drawn_classes(labels, len(classes))
-    marks = _Marks(shown, colors_of(len(classes), shown), classes)
-    for trace in _morph_traces(clouds[0], groups, means[0], marks):
+    marks = _Marks(shown, colors_of(len(classes), shown), classes, diamond)
+    for trace in _morph_traces(clouds[0], groups, means[0], marks, rows):
         figure.add_trace(trace)
-    steps = len(clouds) - 1
-    tweens = min(TWEENS, max(1, -(-FRAMES // max(1, steps))))
-    positions = np.linspace(0, steps, steps * tweens + 1)
+    if marked is not None:
+        figure.add_trace(ring(clouds[0, marked]))
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(_between(clouds, t), [group.members for group in groups], _between(means, t)[shown]),
+            "data": _places(
+                _between(clouds, t),
+                [group.members for group in groups],
+                _between(means, t)[shown],
+                marked,
+            ),
             "layout": {"annotations": [{"text": _caption(captions, t)}]},  # merged into the first one
             "name": f"{index}",
         }
-        for index, t in enumerate(positions)
+        for index, t in enumerate(_positions(len(clouds)))
     ]
     low, high = _range(clouds.reshape(-1, 2), means.reshape(-1, 2))
     line = {"zeroline": False, "gridcolor": GRID, "showticklabels": False}
-    figure.update_xaxes(range=[low[0], high[0]], title="first direction of the class means", **line)
-    figure.update_yaxes(range=[low[1], high[1]], title="second direction", scaleanchor="x", **line)
+    figure.update_xaxes(range=[low[0], high[0]], title=axes[0], **line)
+    figure.update_yaxes(range=[low[1], high[1]], title=axes[1], scaleanchor="x", **line)
     legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": ""}
-    margin = {"l": 8, "r": TOOLBAR, "t": 84, "b": 130}
-    notes = [_headline(captions[0]), *_marks(names)]
-    controls = _controls(positions, names)
-    return finish(figure, 760, dragmode="pan", legend=legend, margin=margin, annotations=notes, **controls)
+    margin = {"l": 8, "r": TOOLBAR, "t": 84, "b": 8}
+    notes = [_headline(captions[0])]
+    return finish(figure, 680, dragmode="pan", legend=legend, margin=margin, annotations=notes, **remote())
+
+
+def frames_of(names: Sequence[str]) -> Frames:
+    """What the player of :func:`morph_figure` must know.
+
+    Arguments:
+        names: of the models, short; of those between trained ones none.
+    """
+    pairs = [(int(t), float(t)) for t in _positions(len(names))]
+    labels = [str(names[i]) if t == i and names[i] else " → ".join(_neighbours(names, t)) for i, t in pairs]
+    stops = [(frame, str(names[i])) for frame, (i, t) in enumerate(pairs) if t == i and names[i]]
+    return Frames(labels, stops, FRAME_MS, redraw=True)
+
+
+def _positions(count: int) -> np.ndarray:
+    """Where the frames are between ``count`` models, which are at 0, 1, ..."""
+    steps = count - 1
+    tweens = min(TWEENS, max(1, -(-FRAMES // max(1, steps))))
+    return np.linspace(0, steps, steps * tweens + 1)
 
 
 def _add_panel(
@@ -137,6 +176,7 @@ def _add_panel(
     place: dict,
     legend: bool,
     classes: Sequence[str],
+    diamond: str,
 ) -> None:
     text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
     shown = drawn_classes(group, len(classes))
@@ -164,7 +204,8 @@ def _add_panel(
         )
     if mean is not None:
         for k in shown:
-            figure.add_trace(mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], go.Scattergl), **place)
+            marker = mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], go.Scattergl, what=diamond)
+            figure.add_trace(marker, **place)
 
 
 def _range(cloud: np.ndarray, means: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -230,45 +271,40 @@ class _Marks(NamedTuple):
     Attributes:
         shown: their numbers.
         colors, names: of all K classes.
+        diamond: what stands for a mean.
     """
 
     shown: Sequence[int]
     colors: Sequence[str]
     names: Sequence[str]
+    diamond: str
 
 
-def _morph_traces(cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, marks: _Marks) -> list[go.Scattergl]:
+def _morph_traces(
+    cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, marks: _Marks, rows: np.ndarray | None
+) -> list[go.Scattergl]:
     """A cloud for each group, and the means."""
     traces = []
     for name, color, members, size in groups:
         # Opaque: while frames play, Plotly draws each cloud of WebGL twice, and translucent dots would turn saturated.
         marker = {"color": color, "size": size, "opacity": 1}
         look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
-        traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look))
+        known = {} if rows is None else {"customdata": rows[members]}
+        traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look, **known))
     return traces + [
-        mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], go.Scattergl) for k in marks.shown
+        mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], go.Scattergl, what=marks.diamond)
+        for k in marks.shown
     ]
 
 
-def _places(cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray) -> list[dict]:
-    """What a frame changes of :func:`_morph_traces`: where the points are. A mean is drawn as three rings."""
+def _places(
+    cloud: np.ndarray, members: Sequence[np.ndarray], means: np.ndarray, marked: int | None = None
+) -> list[dict]:
+    """What a frame changes of :func:`morph_figure`'s traces: where the points are. A mean is drawn as three rings."""
     points = [cloud[rows].T for rows in members] + [np.repeat(mean[:, None], 3, 1) for mean in means]
+    if marked is not None:
+        points.append(cloud[marked][:, None])
     return [{"type": "scattergl", "x": x, "y": y} for x, y in points]
-
-
-def _controls(positions: np.ndarray, names: Sequence[str]) -> dict:
-    """Play, pause, and a slider; the caption says what is shown."""
-    pairs = [(int(t), float(t)) for t in positions]
-    labels = [str(names[i]) if t == i and names[i] else " → ".join(_neighbours(names, t)) for i, t in pairs]
-    slider = {
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "pad": {"t": 74, "l": 8, "r": 8},  # below the buttons
-        "font": {"size": 1, "color": "rgba(0,0,0,0)"},  # Plotly would drop labels as it likes; ours stand below
-        "currentvalue": {"visible": False},
-    }
-    return player(labels, FRAME_MS, True, {"y": 0, "pad": {"t": 34}}, slider)
 
 
 def _neighbours(names: Sequence[str], place: float) -> list[str]:
@@ -276,24 +312,3 @@ def _neighbours(names: Sequence[str], place: float) -> list[str]:
     before = next((name for name in names[int(place) :: -1] if name), "")
     after = next((name for name in names[int(place) + 1 :] if name), "")
     return [before, after]
-
-
-def _marks(names: Sequence[str]) -> list[dict]:
-    """The models' names below the slider."""
-    count = len(names)
-    return [
-        {
-            "text": name,
-            "x": 0.012 + 0.976 * index / max(1, count - 1),
-            "y": 0,
-            "yshift": -106,
-            "xref": "paper",
-            "yref": "paper",
-            "xanchor": "center",
-            "yanchor": "top",
-            "showarrow": False,
-            "font": {"size": 14, "color": NEUTRAL},
-        }
-        for index, name in enumerate(names)
-        if name
-    ]

@@ -20,7 +20,7 @@ from app.images.pictures import (
 from app.models import registry
 from app.models.faults import quiet_faults
 from app.widgets.markdown import markdown_text
-from app.widgets.url import put_into_url
+from app.widgets.url import came_by_history, put_into_url
 
 __all__ = [
     "Picture",
@@ -46,7 +46,7 @@ def pick_image(key: str, title: str, default: int) -> Picture:
         default: index of the sample image to begin with.
     """
     remembered = f"{key}-token"  # the URL forgets it when the page is left, the session does not
-    token = st.query_params.get(key) or st.session_state.get(remembered, "")
+    token = st.query_params.get(key) or ("" if came_by_history() else st.session_state.get(remembered, ""))
     picture = from_token(token)
     if picture is None:
         picture = sample(default)

@@ -51,18 +51,39 @@ def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
     return Cloud(latent[f"{view}_coordinates"][:, :2].astype(np.float32), means)
 
 
-def aligned(checkpoint: Checkpoint, reference: Checkpoint) -> Cloud:
-    """The test set in that plane of a model's means that shows its classes where the reference shows them.
+def aligned(checkpoint: Checkpoint, reference: Checkpoint, view: str = "means") -> Cloud:
+    """The test set in that plane of a model's view that shows its classes where the reference shows them.
 
-    Both models' K means span K - 1 dimensions; there the model is turned (Procrustes, no scaling), and the
-    reference's own first two directions are kept.
+    The model is turned (Procrustes, no scaling), and the reference's own first two directions are kept. In the view of
+    the means, K - 1 dimensions, the K class means are laid on each other; in the others, where those lie apart from the
+    images, the centres of the images of each class, which then stand in the place of the means.
     """
+    if view != "means":
+        own, other = centres(checkpoint, view), centres(reference, view)
+        dims = min(own.shape[1], other.shape[1])
+        rotation = ib.exploration.align(own[:, :dims], other[:, :dims])[:, :2]
+        offset = other.mean(0)[:2] - own.mean(0)[:dims] @ rotation
+        points = checkpoint.latent[f"{view}_coordinates"][:, :dims].astype(np.float32)
+        return Cloud(points @ rotation + offset, own[:, :dims] @ rotation + offset)
     spans = [
         ib.exploration.project(one.latent["class_means"], view_basis(one.latent, "means"))
         for one in (checkpoint, reference)
     ]
     rotation = ib.exploration.align(*spans)[:, :2].astype(np.float32)
     return Cloud(checkpoint.latent["means_coordinates"] @ rotation, spans[0] @ rotation)
+
+
+def unaligned(checkpoint: Checkpoint, view: str) -> Cloud:
+    """The test set in the first plane of a model's view; with centres in the place of means as in :func:`aligned`."""
+    found = cloud(checkpoint, view)
+    return found if view == "means" else Cloud(found.points, centres(checkpoint, view)[:, :2])
+
+
+def centres(checkpoint: Checkpoint, view: str) -> np.ndarray:
+    """The centre of the images of each class in all dimensions of a view, float32 ``(K, P)``."""
+    points = checkpoint.latent[f"{view}_coordinates"].astype(np.float32)
+    labels = checkpoint.latent["labels"]
+    return np.stack([points[labels == k].mean(0) for k in range(len(checkpoint.classes))])
 
 
 @asking.kept

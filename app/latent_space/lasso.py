@@ -3,6 +3,11 @@
 import numpy as np
 import streamlit as st
 
+from app.latent_space.lasso_text import from_text, to_text
+from app.models import registry
+from app.widgets.url import came_by_history, put_into_url
+
+PARAMETER = "lasso"
 _NONE = np.zeros(0, np.uint64)
 
 
@@ -24,19 +29,34 @@ def lassoed(hashes: np.ndarray, chart: str, selected: list[int]) -> np.ndarray:
         selected: the rows that are selected there.
     """
     if selected and (chart, selected) != st.session_state.get("lasso-seen"):
-        st.session_state["lasso"] = hashes[selected] if len(selected) > 1 else _NONE
+        _remember(hashes[selected] if len(selected) > 1 else _NONE)
     st.session_state["lasso-seen"] = (chart, selected)
     return kept(hashes)
 
 
 def kept(hashes: np.ndarray) -> np.ndarray:
-    """Rows of the lassoed test images among those with these hashes, ``(n,)``."""
-    return np.flatnonzero(np.isin(hashes, st.session_state.get("lasso", _NONE)))
+    """Rows of the lassoed test images among those with these hashes, ``(n,)``; ``?lasso=`` in the URL."""
+    if "lasso" not in st.session_state or came_by_history():
+        text = st.query_params.get(PARAMETER, "")
+        _remember(from_text(text, *_test_set()) if text else _NONE)
+    put_into_url(PARAMETER, st.session_state["lasso-text"], "")
+    return np.flatnonzero(np.isin(hashes, st.session_state["lasso"]))
+
+
+def _remember(chosen: np.ndarray) -> None:
+    st.session_state["lasso"] = chosen
+    st.session_state["lasso-text"] = to_text(chosen, *_test_set()) if len(chosen) else ""
+
+
+def _test_set() -> tuple[np.ndarray, np.ndarray]:
+    """Hashes and classes of the test images, the same whichever model is shown: one between two knows fewer."""
+    latent = registry.with_likelihood()[0].latent
+    return latent["hashes"], latent["labels"]
 
 
 def forget() -> None:
     """Ends the lasso."""
-    st.session_state["lasso"] = _NONE
+    st.session_state["lasso"], st.session_state["lasso-text"] = _NONE, ""
     st.session_state["lasso-forgotten"] = st.session_state.get("lasso-forgotten", 0) + 1
 
 

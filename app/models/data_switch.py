@@ -5,7 +5,7 @@ import streamlit as st
 from app.models import registry
 from app.models.registry import DATA
 from app.widgets.markdown import markdown_text
-from app.widgets.url import put_into_url, take_from_url
+from app.widgets.url import came_by_history, put_into_url, take_from_url
 
 ROOM = 3  # data sets that stand side by side; more are a list
 KEY = "data-switch"  # of the container, for the style sheet
@@ -14,6 +14,7 @@ KEY = "data-switch"  # of the container, for the style sheet
 IN_URL = (
     *("model", "models", "beside", "shown", "left", "right"),
     *("image", "from", "to", "other", "mine", "point", "tile"),
+    *("lasso", "zoom", "frame"),
 )
 #: Widgets that Streamlit keeps in the URL itself, where it also removes what is no option any more.
 BOUND = ("classes", "drawn", "corruption")
@@ -21,7 +22,7 @@ IN_SESSION = (
     *IN_URL,
     *("models-default", "models-added", "beside-added", "left-follows"),
     *("image-token", "from-token", "to-token", "other-token", "mine-token"),
-    *("lasso", "lasso-seen", "picker-class", "picker-model"),
+    *("lasso-text", "lasso-seen", "zoom-of-figure", "frame-of-figure", "picker-class", "picker-model"),
 )
 
 # In the row of the page's heading, which leaves room for it; on a phone above it.
@@ -90,6 +91,8 @@ def _exchange(before: str, after: str) -> None:
     put_away[before] = {key: st.session_state.pop(key) for key in IN_SESSION if key in st.session_state}
     for key in BOUND:
         st.session_state.pop(key, None)
+    if came_by_history():  # the URL says what was chosen of it
+        return
     for key in IN_URL:
         if key in st.query_params:
             del st.query_params[key]

@@ -1,5 +1,6 @@
 """Latent space (Fig. 7): the whole test set among the Gaussians of its classes."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +12,9 @@ from app.drawn import latent_figure, latent_figure_continuous, morph_figure, pan
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
 from app.figures.gif.morph import morph_frames
+from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
-from app.figures.morph import FRAME_MS
+from app.figures.morph import FRAME_MS, frames_of
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
@@ -21,7 +23,7 @@ from app.latent_space import clouds
 from app.latent_space.chosen_point import chosen_point
 from app.latent_space.clouds import AXES, COLORS, VIEWS
 from app.latent_space.embedding import Placed, embed_own
-from app.latent_space.lasso import chart_key, kept, lassoed, offer_to_forget, some_rows
+from app.latent_space.lasso import chart_key, forget, kept, lassoed, offer_to_forget, some_rows
 from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
 from app.models import registry
@@ -33,9 +35,11 @@ from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
+from app.widgets.figure_view import keep_view
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
+from app.widgets.player import show_player
 from app.widgets.stage import FIGURE, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
@@ -45,7 +49,7 @@ from ibinn_core.weight_space import Family, MixedCheckpoint
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
 WIDE, NARROW = 210, 140  # of a select, in CSS pixels
-ABOVE_MORPH = 262
+ABOVE_MORPH = 334
 ABOVE = 340  # CSS pixels that the page needs above the cloud and for a line below it
 OWN = "Own plane"
 ALIGNED = "Aligned"
@@ -77,9 +81,9 @@ def best_recognised(checkpoint: Checkpoint) -> list[str]:
     return [checkpoint.classes[k] for k in sorted(best)]
 
 
-def pick_view(checkpoint: Checkpoint) -> str:
+def pick_view(checkpoints: list[Checkpoint]) -> str:
     """Name of a stored view; between trained models only the means' is known."""
-    if isinstance(checkpoint, MixedCheckpoint):
+    if any(isinstance(checkpoint, MixedCheckpoint) for checkpoint in checkpoints):
         st.selectbox(
             "View",
             list(VIEWS)[:1],
@@ -109,7 +113,7 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
     with top:
         checkpoint = pick_model()
     with row:
-        view = pick_view(checkpoint)
+        view = pick_view([checkpoint])
         color = pick_color()
         with st.popover("Classes", icon=":material/category:"):
             classes = class_filter(checkpoint.dataset)
@@ -158,8 +162,20 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config(f"latent-space-{checkpoint.id}-{view}"),
             alt=f"Latents of the test set under {name_of(checkpoint)}, one dot per image, by {color.lower()}.",
         )
+        keep_view("cloud-", f"{checkpoint.id} {view}", selected, choose_point(latent))
         offer_cloud(checkpoint, view, points)
     explain(means is not None)
+
+
+def choose_point(latent: dict[str, np.ndarray]) -> Callable[[int], None]:
+    """What makes the test image in a row of the arrays of a model the chosen one."""
+
+    def choose(row: int) -> None:
+        if row < len(latent["hashes"]):
+            forget()
+            st.session_state["point"] = f"{latent['hashes'][row]:016x}"
+
+    return choose
 
 
 def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
@@ -214,9 +230,29 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     )
 
 
-def panel_choices(dataset: Dataset) -> tuple[list[int], bool, str]:
-    """Which of the classes the panels draw, whether their planes are aligned, and what the colour of a point means."""
-    explanation = "Aligned: turned until the means lie on the first model's. Own plane: where its means differ most."
+class PanelChoices(NamedTuple):
+    """What the panels show.
+
+    Attributes:
+        classes: which of them are drawn.
+        view: name of a stored one.
+        is_aligned: whether their planes are turned onto the first one's.
+        color: what a point's colour means.
+    """
+
+    classes: list[int]
+    view: str
+    is_aligned: bool
+    color: str
+
+
+def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:
+    """The controls of the panels."""
+    view = pick_view(chosen)
+    explanation = (
+        "Aligned: turned until the classes lie where the first model has them. Own plane: the first two directions of "
+        "each model's view."
+    )
     plane = choose_one("Planes", [ALIGNED, OWN], "planes", explanation)
     color = st.selectbox(
         "Colour",
@@ -227,21 +263,22 @@ def panel_choices(dataset: Dataset) -> tuple[list[int], bool, str]:
         width=NARROW,
     )
     with st.popover("Classes", icon=":material/category:"):
-        drawn = class_filter(dataset)
-    return drawn, plane == ALIGNED, color
+        drawn = class_filter(chosen[0].dataset)
+    return PanelChoices(drawn, view, plane == ALIGNED, color)
 
 
 def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
     with top:
         chosen = pick_models(registry.first_few_of(model_ids())).models
-    with row:
-        classes, is_aligned, color = panel_choices(chosen[0].dataset)
     if len(chosen) > 4:
         st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
         chosen = chosen[:4]
+    with row:
+        classes, view, is_aligned, color = panel_choices(chosen)
     first = chosen[0].latent["hashes"]
-    key = chart_key("panels-" + "-".join(c.id for c in chosen) + (ALIGNED if is_aligned else OWN) + color)
+    planes = "-".join(c.id for c in chosen) + (ALIGNED if is_aligned else OWN) + ("" if view == "means" else view)
+    key = chart_key(f"panels-{planes}{color}")
     selection = selected_rows(st.session_state.get(key))
     lasso = lassoed(first, key, selection)
     point = chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
@@ -250,7 +287,7 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
     rows = some_rows(len(first), PANEL_POINTS, asked)
     drawn, groups, hover = [], [], []
     for checkpoint in chosen:
-        every = clouds.aligned(checkpoint, chosen[0]) if is_aligned else clouds.cloud(checkpoint, "means")
+        every = clouds.aligned(checkpoint, chosen[0], view) if is_aligned else clouds.unaligned(checkpoint, view)
         places = rows_of(checkpoint.latent["hashes"], first[rows])
         drawn.append(clouds.Cloud(every.points[places], every.means))
         groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
@@ -264,7 +301,7 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
     ringed = np.flatnonzero(rows == point).tolist() if point is not None and not len(lasso) else []
     is_asked = point is not None or len(lasso) > 0
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
-    with plot:
+    with plot, st.container(key="panels-figure"):
         figure = panels_figure(
             points,
             groups,
@@ -276,6 +313,7 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             is_aligned,
             lasso,
             classes=chosen[0].classes,
+            diamond=diamond_of(view),
         )
         st.plotly_chart(
             figure,
@@ -285,6 +323,7 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
         )
+        keep_view("panels-", planes, point, choose_point(chosen[0].latent))
         offer("latent-spaces", csv=lambda: clouds.places_csv(chosen, rows, points))
     if details:
         with details:
@@ -292,7 +331,12 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
                 show_selection(chosen, lasso)
             elif point is not None:
                 show_point(chosen[0], point, f"A test image, under {name_of(chosen[0])}")
-    explain(circles=False)
+    explain(circles=False, diamond=diamond_of(view))
+
+
+def diamond_of(view: str) -> str:
+    """What the diamonds are where several models are shown: in most views the means lie apart from the images."""
+    return MEAN if view == "means" else CENTRE
 
 
 class Morph(NamedTuple):
@@ -315,13 +359,20 @@ class Morph(NamedTuple):
     ids: list[str]
 
 
-def through_trained(members: list[Checkpoint], reference: Checkpoint, lasso: np.ndarray) -> Morph:
-    """From trained model to trained model, where nothing is known of those between them."""
+def through_trained(members: list[Checkpoint], reference: Checkpoint, view: str, asked: np.ndarray) -> Morph:
+    """From trained model to trained model, where nothing is known of those between them.
+
+    Arguments:
+        members: the models.
+        reference: the one whose plane it is.
+        view: name of a stored one.
+        asked: rows of images that are not left out.
+    """
     first = members[0].latent["hashes"]
-    rows = some_rows(len(first), MORPH_POINTS, lasso)
+    rows = some_rows(len(first), MORPH_POINTS, asked)
     places = np.stack([rows_of(c.latent["hashes"], first[rows]) for c in members])
     known = (places >= 0).all(0)
-    turned = [clouds.aligned(c, reference) for c in members]
+    turned = [clouds.aligned(c, reference, view) for c in members]
     points = np.stack([t.points[p] for t, p in zip(turned, places[:, known], strict=True)])
     means = np.stack([t.means for t in turned if t.means is not None])
     return Morph(points, means, rows[known], [name_of(c) for c in members], _captions(members), [c.id for c in members])
@@ -362,20 +413,25 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     members = family.members if family else members
     gammas = {c.id: c.gamma for c in members if c.gamma is not None}
     reference = min(members, key=lambda c: abs(np.log(np.clip(gammas[c.id], 1e-9, 1e9))))  # the one nearest to γ = 1
+    with row:
+        view = pick_view([reference])
     latent = members[0].latent
     lasso = kept(latent["hashes"])
-    # Of the images that the curve lacks, the places under trained models are known.
-    if family is not None and registry.is_continuous(family) and not len(lasso):
+    point = chosen_point(latent, "morph", None)
+    # Of the images that the curve lacks, and of other views, the places under trained models are known.
+    if view == "means" and family is not None and registry.is_continuous(family) and not len(lasso):
         found = through_curve(family, reference)
     else:
-        found = through_trained(members, reference, lasso)
-    mixed = len(found.ids) - len(members)
+        asked = lasso if len(lasso) or point is None else np.array([point])
+        found = through_trained(members, reference, view, asked)
     labels = latent["labels"][found.rows].astype(int)
     if len(reference.classes) > MOST:
         with row:
             labels = np.where(np.isin(labels, class_filter(reference.dataset)), labels, OTHER)
     is_lassoed = np.isin(found.rows, lasso)
-    st.html(height_style("morph", ABOVE_MORPH, 440, 760))
+    ringed = np.flatnonzero(found.rows == point).tolist() if point is not None and not len(lasso) else []
+    about = f"{view} {' '.join(found.ids)}"
+    st.html(height_style("morph", ABOVE_MORPH, 380, 680))
     with st.container(key=FIGURE):
         st.plotly_chart(
             staged(
@@ -383,28 +439,27 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
                     found.points,
                     labels,
                     found.means,
-                    found.names,
                     found.captions,
                     is_lassoed,
                     classes=reference.classes,
+                    axes=AXES[view],
+                    diamond=diamond_of(view),
+                    rows=found.rows,
+                    marked=next(iter(ringed), None),
                 )
             ),
             key="morph",
             config=config("latent-space-morph"),
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
         )
-    between = (
-        f"Of the {len(found.ids)} models on the way, {mixed} were mixed from the weights of trained ones, and measured"
-        if mixed
-        else "Between two models every dot moves on a straight line"
-    )
-    st.caption(
-        f"{len(found.rows):,} test images. Play, or drag the slider. {between}. All planes are turned onto that of "
-        f"{name_of(reference)} (Procrustes on the class means), none is scaled."
-    )
+        show_player("morph", frames_of(found.names), about, follows_clicker=True)
+        keep_view("morph", about, point, choose_point(latent))
+    describe_morph(found, members, reference, view)
     if is_lassoed.any():
         share = f"{is_lassoed.sum():,} of " if is_lassoed.sum() < len(lasso) else ""
         st.caption(f"Large: {share}the {len(lasso):,} images that you lassoed. Small and grey: some of the others.")
+    elif point is not None:
+        st.caption(ringed_image(latent, point, reference, is_drawn=bool(ringed)))
     with st.container(horizontal=True):
         offer(
             "latent-space-morph",
@@ -416,7 +471,30 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         )
         if is_lassoed.any():
             offer_to_forget()
-    explain(circles=False, lasso=False)
+    explain(circles=False, lasso=False, diamond=diamond_of(view))
+
+
+def describe_morph(found: Morph, members: list[Checkpoint], reference: Checkpoint, view: str) -> None:
+    """What moves, and in which plane."""
+    mixed = len(found.ids) - len(members)
+    between = (
+        f"Of the {len(found.ids)} models on the way, {mixed} were mixed from the weights of trained ones, and measured"
+        if mixed
+        else "Between two models every dot moves on a straight line"
+    )
+    what = "class means" if view == "means" else "centres of the classes' images"
+    st.caption(
+        f"{len(found.rows):,} test images. Play, or drag the slider. {between}. All planes are turned onto that of "
+        f"{name_of(reference)} (Procrustes on the {what}), none is scaled."
+    )
+
+
+def ringed_image(latent: dict[str, np.ndarray], point: int, reference: Checkpoint, *, is_drawn: bool) -> str:
+    """What is said of the chosen image below the morph."""
+    name = markdown_text(reference.classes[latent["labels"][point]])
+    if is_drawn:
+        return f"Ringed: the chosen image, of class {name}."
+    return f"The chosen image, of class {name}, is not among these: its place under the mixed models was not measured."
 
 
 def morph_csv(found: Morph, checkpoint: Checkpoint) -> bytes:
@@ -436,13 +514,14 @@ def morph_csv(found: Morph, checkpoint: Checkpoint) -> bytes:
     )
 
 
-def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> None:
+def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamond: str = MEAN) -> None:
     """What a student should look for, with the numbers of the models that are here.
 
     Arguments:
         linear: whether the class means are drawn.
         circles: whether their Gaussians are.
         lasso: whether the figure has one.
+        diamond: what is drawn for a class.
     """
     everyone = registry.with_likelihood()
     family = [c for c in everyone if c.gamma is not None] or everyone
@@ -451,7 +530,7 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True) -> No
     def of_both(number: str, form: str) -> str:
         return " and ".join(format(c.card[number], form) for c in ends)
 
-    drawn = "each diamond a class mean μ"
+    drawn = "each diamond a class mean μ" if diamond == MEAN else "each diamond the centre of the images of a class"
     if circles:
         drawn += ", each dotted circle the part of the plane that should hold nine tenths of that class if the mixture "
         drawn += "were right"

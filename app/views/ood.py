@@ -10,7 +10,7 @@ from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import LikelihoodReading, Reading
 from app.drawn import corruption_figure
-from app.figures.corruption import FRAME_MS, HEIGHT, Plane
+from app.figures.corruption import FRAME_MS, HEIGHT, Plane, frames_of
 from app.figures.gif.corruption import corruption_frames
 from app.figures.layout import config, height_style
 from app.images.drawings import STROKES, drawing
@@ -26,6 +26,7 @@ from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
+from app.widgets.player import show_player
 from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -33,7 +34,7 @@ from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data import Dataset
 from ibinn_core.exploration import TYPICAL
 
-ABOVE = 372  # CSS pixels that the page needs above the figure and for a line below it
+ABOVE = 436  # CSS pixels that the page needs above the figure and for a line below it
 CLOUD = 2500  # test latents behind the path; all of them would make the frames stutter
 ROTATION, NOISE, BLEND = "Rotation", "Noise", "Blend"
 RGB_ROTATION = "RGB rotation"
@@ -314,13 +315,15 @@ def main() -> None:
         with st.container(width="content"):
             offer_corruption(plane, corrupted, readings, others, shown, classes=classes)
     with figure_place:
-        st.html(height_style("ood-figure", ABOVE, 400, HEIGHT))
+        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT))
         st.plotly_chart(
             staged(corruption_figure(plane, corrupted, readings, shown, still, others=others, classes=classes)),
             config=config("out-of-distribution"),
             key=f"ood-figure-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
             alt=wording.alt(picture.name, corrupted, everyone, shown),
         )
+        if still is None:
+            show_player("ood-figure", frames_of(corrupted), f"{corruption}, {len(corrupted.labels)} images")
     show_notices(corrupted, everyone, chosen)
     show_sets(registry.with_likelihood())
     explain(readings[shown].name, chosen[shown].dataset, in_all, bool(others))

@@ -39,7 +39,7 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure_text import make_readable
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_model
-from app.widgets.url import put_into_url, take_from_url
+from app.widgets.url import came_by_history, put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
@@ -101,7 +101,9 @@ def take_choice(models: list[Checkpoint]) -> dict[str, str]:
     ends = [c.id for c in models if c.objective == "ib" and c.gamma == math.inf]
     first = registry.first_of(finite)
     second = next((i for i in (*ends, finite[-1], finite[0], *options) if i != first), first)
-    asked = (st.session_state.get("model"), st.query_params.get("model"), st.query_params.get("left"))
+    asked = [st.session_state.get("model"), st.query_params.get("model"), st.query_params.get("left")]
+    if came_by_history():
+        asked = asked[1:]
     chosen = next((i for i in asked if i in able), None)
     if chosen is not None:
         st.session_state["model"] = chosen

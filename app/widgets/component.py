@@ -8,10 +8,13 @@ from streamlit.components.v2.types import ComponentRenderer
 
 #: The look of Streamlit's own buttons.
 BUTTON = Path(__file__).with_name("button.css")
+PLOTLY = Path(__file__).with_name("plotly.js")
 
 
 @cache
-def own_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
+def own_component(
+    name: str, stem: Path, html: str | None = None, css: Path | None = None, *, calls_plotly: bool = False
+) -> ComponentRenderer:
     """The component of some files, registered once a process, when it is first shown.
 
     Arguments:
@@ -20,11 +23,12 @@ def own_component(name: str, stem: Path, html: str | None = None, css: Path | No
             ``.html``. One that shows nothing needs no ``.css``.
         html: what it shows before its script runs.
         css: a style sheet that several components share, in the place of its own.
+        calls_plotly: whether its script uses the functions of ``plotly.js``.
     """
     js, css = stem.with_suffix(".js"), css or stem.with_suffix(".css")
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,
-        js=js.read_text("utf-8"),
+        js=(PLOTLY.read_text("utf-8") if calls_plotly else "") + js.read_text("utf-8"),
         css=css.read_text("utf-8") if css.exists() else None,
     )

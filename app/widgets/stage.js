@@ -4,14 +4,6 @@ const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
-/** Presses Play, or Pause while it plays, of the figure that moves. */
-function play() {
-  const plot = document.querySelector(".js-plotly-plot:has(.updatemenu-button)");
-  const [start, pause] = plot?.querySelectorAll(".updatemenu-button") ?? [];
-  const isPlaying = plot?._transitionData?._animationRaf; // as Plotly has it
-  (isPlaying ? pause : start)?.dispatchEvent(new MouseEvent("click", { bubbles: true }));
-}
-
 export default function ({ data, parentElement, setTriggerValue }) {
   const button = parentElement.querySelector("[data-stage]");
   button.querySelector("[data-icon]").setAttribute("d", data.on ? CROSS : CORNERS);
@@ -27,7 +19,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const target = event.composedPath()[0];
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
     if (event.key === "f" || event.key === "F") turn(!data.on);
-    else if (event.key === "p" || event.key === "P") play();
+    else if (event.key === "p" || event.key === "P") document.dispatchEvent(new CustomEvent("play-figure"));
     else if (data.on) {
       const step = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step || target.matches?.("input")) return;

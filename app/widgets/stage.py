@@ -32,6 +32,8 @@ _STYLE = f"""<style>
     display: none;
 }}
 [class*="-slider"] {{ zoom: 1.35; }}
+.st-key-{FIGURE}:has([class*="st-key-player-"]) {{ --above: 270px; }}
+[class*="st-key-player-"] {{ zoom: 1.7; }}
 </style>"""
 
 

@@ -233,11 +233,11 @@ def test_the_trajectory_plays_without_asking_the_server(page, server):
     first = page.evaluate(source)
     sent.clear()
     page.on("request", lambda request: sent.append(request.url))
-    page.locator(".updatemenu-button", has_text="Play").click()
+    page.get_by_role("button", name="Play").click()
     page.wait_for_function(f"first => ({source})() !== first", arg=first)
     page.wait_for_timeout(1500)
-    page.locator(".updatemenu-button", has_text="Pause").click()
     assert sent == []
+    page.get_by_role("button", name="Pause").click()
     assert page.evaluate("() => document.querySelector('.js-plotly-plot')._transitionData._frames.length") == 25
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from app.figures.gif.morph import morph_frames
 from app.figures.latent import latent_figure_continuous, opacity
-from app.figures.morph import TWEENS, groups_of, morph_figure, panels_figure
+from app.figures.morph import TWEENS, frames_of, groups_of, morph_figure, panels_figure
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
@@ -47,8 +47,8 @@ def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
     rng = np.random.default_rng(3)
     stages, means = rng.standard_normal((3, 40, 2)).astype(np.float32), rng.standard_normal((3, 10, 2))
     labels = np.arange(40) % 10
-    figure = morph_figure(stages, labels, means, ["a", "b", "c"], ["A", "B", "C"], classes=CLASSES)
-    assert len(figure.frames) == 2 * TWEENS + 1 == len(figure.layout.sliders[0].steps)
+    figure, frames = morph_figure(stages, labels, means, ["A", "B", "C"], classes=CLASSES), frames_of(["a", "b", "c"])
+    assert len(figure.frames) == 2 * TWEENS + 1 == len(frames.labels)
     for stage, frame in enumerate(figure.frames[::TWEENS]):
         for k in range(10):
             assert np.allclose(np.column_stack([frame.data[k].x, frame.data[k].y]), stages[stage][labels == k])
@@ -56,14 +56,27 @@ def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
         assert [note.text for note in frame.layout.annotations] == ["ABC"[stage]]
     half = figure.frames[TWEENS // 2].data[4]
     assert np.allclose(half.x, stages[:2, labels == 4, 0].mean(0), atol=1e-5)
-    assert figure.layout.sliders[0].steps[1].label == "a → b"
+    assert frames.labels[1] == "a → b" and frames.stops == [(0, "a"), (TWEENS, "b"), (2 * TWEENS, "c")]
     # Streamlit sets a figure's title in bold, but not those of frames.
     assert figure.layout.title.text is None and figure.layout.annotations[0].text == "A"
-    assert figure.layout.sliders[0].currentvalue.visible is False  # the caption says it
+    assert not figure.layout.sliders  # the player is no part of the picture
     # Plotly draws a cloud of WebGL twice while frames play, which is seen unless its dots are opaque.
     assert {trace.marker.opacity for trace in figure.data} == {1}
     low, high = figure.layout.xaxis.range
     assert low < means[..., 0].min() and high > means[..., 0].max()
+
+
+def test_the_chosen_image_is_ringed_in_every_frame_of_a_morph():
+    rng = np.random.default_rng(5)
+    stages, means = rng.standard_normal((3, 40, 2)).astype(np.float32), rng.standard_normal((3, 10, 2))
+    rows = np.arange(40) + 100
+    figure = morph_figure(stages, np.arange(40) % 10, means, ["A", "B", "C"], classes=CLASSES, rows=rows, marked=7)
+    assert np.allclose([figure.data[-1].x[0], figure.data[-1].y[0]], stages[0, 7])
+    for stage, frame in enumerate(figure.frames[::TWEENS]):
+        assert len(frame.data) == len(figure.data)
+        assert np.allclose([frame.data[-1].x[0], frame.data[-1].y[0]], stages[stage, 7])
+    known = np.concatenate([trace.customdata for trace in figure.data if trace.customdata is not None])
+    assert sorted(known) == rows.tolist()
 
 
 def test_continuous_colours_keep_their_rows_when_classes_are_filtered():

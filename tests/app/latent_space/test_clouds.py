@@ -35,6 +35,31 @@ def test_aligned_planes_undo_a_rotation_and_keep_distances():
     assert np.allclose(other.points, own.points, atol=1e-4) and np.allclose(other.means, own.means, atol=1e-4)
 
 
+@pytest.mark.parametrize("view", ["lda", "umap"])
+def test_islands_lie_where_the_reference_has_them_with_the_distances_of_their_own_model(view):
+    first, other = (next(c for c in GENERATIVE if c.id == id) for id in ("gamma-1", "only-ly"))
+    own = clouds.aligned(first, first, view)
+    assert np.allclose(own.points, first.latent[f"{view}_coordinates"][:, :2].astype(np.float32), atol=2e-2)
+    turned, plain = clouds.aligned(other, first, view), clouds.unaligned(other, view)
+
+    def apart(found: clouds.Cloud) -> float:
+        centred = [means - means.mean(0) for means in (found.means, own.means)]
+        return float(np.linalg.norm(centred[0] - centred[1]))
+
+    def turned_by(angle: float) -> clouds.Cloud:
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        return clouds.Cloud(plain.points @ turn, plain.means @ turn)
+
+    # The turn is the best of the plane, or better still, where the view has more dimensions than the plane.
+    assert apart(turned) <= min(apart(turned_by(angle)) for angle in np.linspace(0, 2 * np.pi, 36)) + 1e-3
+    assert apart(turned) < 0.8 * apart(turned_by(np.pi / 2))
+    labels = other.latent["labels"]
+    assert np.allclose(turned.means[3], turned.points[labels == 3].mean(0), atol=1e-2)
+    if view == "umap":  # a turn in the plane keeps distances
+        pair = [np.linalg.norm(found.points[0] - found.points[9]) for found in (turned, plain)]
+        assert pair[0] == pytest.approx(pair[1], rel=1e-3)
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -51,7 +76,15 @@ def test_several_models_without_a_data_set(open_page, no_data, query):
         assert sum(t.customdata is not None for t in figure.data) == 10 * min(count, 4)
     else:
         ways = len(ib.family("cifar10").curve) - 1  # from place to place of the measured curve
-        assert len(figure.layout.sliders[0].steps) == ways * min(TWEENS, -(-FRAMES // ways)) + 1
+        assert len(figure.frames) == ways * min(TWEENS, -(-FRAMES // ways)) + 1
+
+
+def test_the_morph_of_another_view_goes_from_trained_model_to_trained_model(open_page, no_data):
+    page = clean(open_page("latent", show="Morph over γ", view="Linear discriminants"))
+    (figure,) = figures(page)
+    ways = sum(c.gamma is not None for c in GENERATIVE) - 1
+    assert len(figure.frames) == ways * min(TWEENS, -(-FRAMES // ways)) + 1
+    assert "first discriminant" in figure.layout.xaxis.title.text
 
 
 def test_a_class_filter_leaves_the_others_out(open_page, no_data):

@@ -1,0 +1,143 @@
+// Play, pause and the slider of a figure with frames: controls of HTML, which a keyboard and a screen reader reach, and
+// which no saved picture shows. The frame that is shown stays in the URL.
+
+const TRIANGLE = "M7 4l13 8-13 8z";
+const BARS = "M6 4h4v16H6zM14 4h4v16h-4z";
+const GAP = 8; // CSS pixels between two names
+const WAIT = 500; // ms after which a frame that is still shown goes into the URL
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const find = (name) => parentElement.querySelector(`[data-${name}]`);
+  const [button, slider] = [find("play"), find("slider")];
+  const memory = (slider.memory ??= { frame: 0, isPlaying: false });
+  memory.forget?.();
+  const last = data.labels.length - 1;
+  const timing = {
+    frame: { duration: data.milliseconds, redraw: data.redraw },
+    transition: { duration: 0 },
+    mode: "immediate",
+  };
+
+  const show = () => {
+    slider.value = memory.frame;
+    slider.setAttribute("aria-valuetext", data.labels[memory.frame] ?? "");
+    find("now").textContent = data.labels[memory.frame] ?? "";
+    find("icon").setAttribute("d", memory.isPlaying ? BARS : TRIANGLE);
+    find("label").textContent = memory.isPlaying ? "Pause" : "Play";
+  };
+  const keep = () => {
+    clearTimeout(memory.waiting);
+    memory.waiting = setTimeout(() => {
+      const text = String(memory.frame);
+      if (memory.isPlaying || memory.sent === text) return;
+      memory.sent = text;
+      keepInUrl("frame", memory.frame ? text : "");
+      setTriggerValue("frame", text);
+    }, WAIT);
+  };
+  const goTo = (frame) => {
+    memory.frame = Math.max(0, Math.min(last, frame));
+    memory.isPlaying = false;
+    if (memory.plot) call(memory.plot, "animate", [[String(memory.frame)], timing]);
+    show();
+    keep();
+  };
+  const run = (from) => {
+    const names = data.labels.map((_, frame) => String(frame));
+    call(memory.plot, "animate", [names.slice(from), timing]);
+  };
+  const turn = () => {
+    if (!memory.plot) return;
+    if (memory.isPlaying) {
+      call(memory.plot, "animate", [[null], { ...timing, frame: { duration: 0, redraw: false } }]);
+      memory.isPlaying = false;
+      keep();
+    } else {
+      memory.isPlaying = true;
+      run(memory.frame < last ? memory.frame : 0);
+    }
+    show();
+  };
+  const jump = (direction) => {
+    const stops = data.stops.map(([frame]) => frame);
+    const next = direction > 0 ? stops.find((at) => at > memory.frame) : stops.findLast((at) => at < memory.frame);
+    goTo(next ?? (direction > 0 ? last : 0));
+  };
+
+  // What the program knows from the URL moves the slider; what it was told from here does not.
+  if (memory.about !== data.about || memory.sent !== data.frame) {
+    Object.assign(memory, { about: data.about, sent: data.frame, frame: Math.min(last, Number(data.frame)), plot: null });
+  }
+  slider.max = last;
+  const count = Math.max(1, last);
+  find("stops").replaceChildren(
+    ...data.stops
+      .filter(([, name]) => name)
+      .map(([frame, name]) => {
+        const mark = document.createElement("span");
+        mark.style.left = `${(100 * frame) / count}%`;
+        mark.textContent = name;
+        return mark;
+      }),
+  );
+  // Of the names, those for which there is room, the first and the last one before the others.
+  const fit = () => {
+    const marks = [...find("stops").children];
+    for (const mark of marks) mark.hidden = false;
+    const places = marks.map((mark) => mark.getBoundingClientRect());
+    const limit = places.at(-1)?.left;
+    let end = -Infinity;
+    for (const [index, place] of places.slice(0, -1).entries()) {
+      if (index && (place.left < end + GAP || place.right + GAP > limit)) marks[index].hidden = true;
+      else end = place.right;
+    }
+  };
+  const watch = new ResizeObserver(fit);
+  watch.observe(slider);
+  // The page draws a figure anew now and then, at its first frame.
+  const attach = () => {
+    const plot = plotOf(data.chart);
+    if (!plot || plot._transitionData?._frames.length !== data.labels.length) return;
+    if (plot === memory.plot && plot.data === memory.data) return;
+    const isNew = plot !== memory.plot;
+    Object.assign(memory, { plot, data: plot.data, isPlaying: memory.isPlaying && !isNew });
+    if (memory.isPlaying) run(memory.frame);
+    else if (memory.frame) call(plot, "animate", [[String(memory.frame)], timing]);
+    show();
+    if (!isNew) return;
+    plot.on("plotly_animatingframe", ({ name }) => {
+      if (plot !== memory.plot || !memory.isPlaying) return;
+      memory.frame = Number(name);
+      show();
+    });
+    plot.on("plotly_animated", () => {
+      if (plot !== memory.plot || !memory.isPlaying || memory.frame < last) return;
+      memory.isPlaying = false;
+      show();
+      keep();
+    });
+  };
+  const clock = setInterval(attach, 150);
+  attach();
+  show();
+  button.onclick = turn;
+  slider.oninput = () => goTo(Number(slider.value));
+  slider.onkeydown = (event) => {
+    const direction = { PageUp: 1, PageDown: -1 }[event.key];
+    if (direction) jump(direction);
+    else if (event.key === "Enter" || event.key === " ") turn();
+    else return;
+    event.preventDefault();
+  };
+  // From the keys of a page on stage: P plays, and a clicker goes from model to model where nothing else does.
+  const step = (event) => data.follows_clicker && jump(event.detail);
+  document.addEventListener("play-figure", turn);
+  document.addEventListener("step-gamma", step);
+  memory.forget = () => {
+    clearInterval(clock);
+    watch.disconnect();
+    document.removeEventListener("play-figure", turn);
+    document.removeEventListener("step-gamma", step);
+  };
+  return () => memory.forget();
+}

@@ -1,0 +1,22 @@
+// What our scripts ask of Plotly, which Streamlit keeps to itself; put before the script of a component.
+
+/** The figure in the chart whose key begins so, once Plotly has drawn it. */
+function plotOf(chart) {
+  const plot = document.querySelector(`[class*="st-key-${chart}"] .js-plotly-plot`);
+  return plot?._fullLayout?.xaxis && plot.querySelector(".updatemenu-button") ? plot : null;
+}
+
+/** Calls a function of Plotly's by the button that app/figures/remote.py gives a figure: it calls what it is told. */
+function call(plot, method, args) {
+  const button = plot.querySelector(".updatemenu-button");
+  Object.assign(button.__data__, { method, args });
+  button.dispatchEvent(new MouseEvent("click"));
+}
+
+/** Keeps a parameter in the URL; the program, which is told of it too, then finds nothing to change there. */
+function keepInUrl(name, text) {
+  const url = new URL(window.location.href);
+  if (text) url.searchParams.set(name, text);
+  else url.searchParams.delete(name);
+  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+}

@@ -1,0 +1,48 @@
+"""A lassoed set of test images as a text for the URL."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from app.latent_space.lasso_text import from_text, to_text
+
+HASHES = np.random.default_rng(0).permutation(np.unique(np.random.default_rng(1).integers(0, 2**63, 9000, np.uint64)))
+LABELS = np.random.default_rng(2).integers(0, 10, len(HASHES))
+
+
+@pytest.mark.parametrize("count", [1, 2, 40, 700, len(HASHES)])
+def test_the_text_brings_exactly_the_same_images_back(count):
+    chosen = np.random.default_rng(3).permutation(HASHES)[:count]
+    text = to_text(chosen, HASHES, LABELS)
+    assert sorted(from_text(text, HASHES, LABELS)) == sorted(chosen)
+    # In whichever order a model's file has the images.
+    order = np.random.default_rng(4).permutation(len(HASHES))
+    assert sorted(from_text(text, HASHES[order], LABELS[order])) == sorted(chosen)
+
+
+def test_the_text_is_short_where_the_images_are_of_one_class():
+    chosen = HASHES[LABELS == 3][:200]
+    assert len(to_text(chosen, HASHES, LABELS)) < len(to_text(HASHES[:200], HASHES, LABELS)) < 250
+
+
+def test_no_images_are_no_text_and_the_reverse():
+    assert to_text(HASHES[:0], HASHES, LABELS) == "" and len(from_text("", HASHES, LABELS)) == 0
+
+
+def test_a_text_of_another_test_set_or_of_none_names_no_image():
+    text = to_text(HASHES[:50], HASHES, LABELS)
+    assert len(from_text(text, HASHES[1:], LABELS[1:])) == 0
+    for wrong in ("banana!", "é", "A", "____", text[:3], "A" * 40_000):
+        assert len(from_text(wrong, HASHES, LABELS)) == 0
+
+
+def test_any_bits_behind_the_sign_name_images_of_the_test_set_or_none():
+    sign = base64.urlsafe_b64decode(to_text(HASHES[:1], HASHES, LABELS) + "==")[:2]
+    rng, found = np.random.default_rng(5), 0
+    for length in rng.integers(1, 300, 200):
+        text = base64.urlsafe_b64encode(sign + rng.bytes(int(length))).decode().rstrip("=")
+        named = from_text(text, HASHES, LABELS)
+        assert np.isin(named, HASHES).all() and len(set(named.tolist())) == len(named)
+        found += len(named) > 0
+    assert found > 20
