@@ -61,8 +61,8 @@ def limits(view: PathView) -> tuple[np.ndarray, np.ndarray]:
     also = view.means if isinstance(view, Plane) else [[np.nan, bits] for bits in view.band]
     inside = np.concatenate([np.quantile(view.cloud, [0.005, 0.995], axis=0), also, view.path])
     low, high = np.nanmin(inside, 0), np.nanmax(inside, 0)
-    pad = 0.08 * np.maximum(high - low, 1e-6)
-    return low - pad, high + pad
+    span = np.maximum(high - low, 1e-6)
+    return low - 0.06 * span, high + np.array([0.06, 0.13]) * span  # the small images stand above the path
 
 
 def odds_ticks(low: float, high: float, most: int = 5) -> tuple[list[int], list[str]]:
@@ -145,9 +145,9 @@ def _add_departure(figure: go.Figure, view: Departure, classes: Sequence[str], c
     figure.add_shape(type="rect", y0=low, y1=high, fillcolor=BAND, line_width=0, **across)
     even = {"xref": "x", "yref": "y domain", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "below"}
     figure.add_shape(type="line", line={"color": NEUTRAL, "dash": "dot", "width": 1}, **even)
-    text = {"showarrow": False, "xref": "x domain", "x": 0.01, "xanchor": "left"}
-    figure.add_annotation(text="▲ too unlikely", yref="y domain", y=1, yanchor="top", **text)
-    figure.add_annotation(text="typical", yref="y", y=low, yanchor="bottom", **text)
+    text = {"showarrow": False, "xref": "x domain", "x": 0.99, "xanchor": "right", "yref": "y", "y": high}
+    figure.add_annotation(text="▲ too unlikely", yanchor="bottom", **text)
+    figure.add_annotation(text="typical", yanchor="top", **text)
 
 
 def _add_path(figure: go.Figure, path: np.ndarray) -> None:

@@ -47,6 +47,11 @@ NOISES = ("Uniform", "Gaussian")
 TARGETS = ("A drawing", "Another image")
 DEPARTURE, PLANE = "Departure", "Plane of the means"
 NAME = "out-of-distribution"
+#: The axis has the labels of the slider already. What is written into the figure is as dark as its axes.
+STYLE = """<style>
+[class*="st-key-ood-figure"] .slider-labels { display: none; }
+[class*="st-key-ood-figure"] .annotation-text { fill: currentColor !important; }
+</style>"""
 SOFTENED = (
     " A quarter turn moves pixels and changes no value; between two of them, values are interpolated, which softens "
     "edges. What does the likelihood notice first, the angle or the soft edges?"
@@ -367,7 +372,7 @@ def main() -> None:
             python = same_in_python(chosen[shown], picture, corrupted, rivals(readings[shown].posterior))
             offer_corruption(view, corrupted, readings, others, shown, python, classes=classes)
     with figure_place:
-        st.html(height_style("ood-figure", ABOVE, 400, HEIGHT))
+        st.html(height_style("ood-figure", ABOVE, 400, HEIGHT) + STYLE)
         st.plotly_chart(
             staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes)),
             config=config(NAME),
