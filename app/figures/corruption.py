@@ -508,10 +508,10 @@ def _player(corrupted: CorruptedImages) -> dict:
     """A play button, a pause button and a slider over the frames."""
     # Dots, bars, the head and the window on the strip need no redraw of the whole figure.
     slider = {
-        "x": 0.22,
-        "len": 0.745,
+        "x": 0.32,
+        "len": 0.645,
         "y": 0,
-        "pad": {"t": 56},
+        "pad": {"t": 60},
         # The axis above has the labels already, but for that of the moment.
         "currentvalue": {
             "visible": True,
@@ -523,4 +523,4 @@ def _player(corrupted: CorruptedImages) -> dict:
         "tickcolor": "rgba(0,0,0,0)",
         "font": {"size": 1},
     }
-    return player(corrupted.labels, FRAME_MS, False, {"y": 0, "pad": {"t": 64, "l": 0}}, slider)
+    return player(corrupted.labels, FRAME_MS, False, {"y": 0, "pad": {"t": 66, "l": 0}}, slider)

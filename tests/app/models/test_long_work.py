@@ -24,7 +24,7 @@ BUTTON = "umap-gamma-1-button"
 @pytest.fixture
 def jobs(monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(QUICK_UMAP) + os.pathsep + os.environ.get("PYTHONPATH", ""))
-    made = Jobs(asking.RESULTS)
+    made = Jobs(asking.RESULTS, patience=300)  # no browser is here that says that somebody waits
     monkeypatch.setattr(long_work, "JOBS", made)
     yield made
     made.close()
