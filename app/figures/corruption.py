@@ -365,7 +365,7 @@ def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading
     # So many equally probable classes have that entropy.
     counts = np.array([*_counts(len(classes)), len(classes)])
     up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(counts), "ticktext": counts}
-    _update(figure, "test entropy", across, {**up, "title": {"text": "equal classes", "standoff": 4}})
+    _update(figure, "test entropy", across, {**up, "title": {"text": "classes", "standoff": 4}})
 
 
 def _whole_bits(most: float) -> list[int]:
