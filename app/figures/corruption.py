@@ -341,7 +341,7 @@ def _dress_likelihood(
             "title": {"text": "bits/dim", "standoff": 4},
         },
     )
-    figure.layout.xaxis5.autorange = True
+    figure.layout["xaxis5"].autorange = True
 
 
 def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:

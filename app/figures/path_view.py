@@ -98,16 +98,16 @@ def add_view(
         title = "plane of the class means"
         if view.shown:
             title += f"<br><b>{view.shown}</b> of the image's path lies in it"
-        figure.layout.xaxis.update(showticklabels=False, title={"text": title, "standoff": 4})
-        figure.layout.yaxis.update(showticklabels=False, scaleanchor="x")
+        figure.layout["xaxis"].update(showticklabels=False, title={"text": title, "standoff": 4})
+        figure.layout["yaxis"].update(showticklabels=False, scaleanchor="x")
     else:
         _add_departure(figure, view, classes, colors)
         ticks, texts = odds_ticks(low[0], high[0])
         first, second = (classes[k] for k in view.pair)
         title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
-        figure.layout.xaxis.update(tickvals=ticks, ticktext=texts, tickangle=0, title={"text": title, "standoff": 4})
-        figure.layout.yaxis.update(title={"text": "bits/dim (higher: less likely)", "standoff": 4}, automargin=True)
-    figure.layout.xaxis.range, figure.layout.yaxis.range = [low[0], high[0]], [low[1], high[1]]
+        figure.layout["xaxis"].update(tickvals=ticks, ticktext=texts, tickangle=0, title={"text": title, "standoff": 4})
+        figure.layout["yaxis"].update(title={"text": "bits/dim (higher: less likely)", "standoff": 4}, automargin=True)
+    figure.layout["xaxis"].range, figure.layout["yaxis"].range = [low[0], high[0]], [low[1], high[1]]
     _add_path(figure, view.path)
     size = high - low
     _add_thumbnails(figure, view.path, images, np.full(2, size.max()) if isinstance(view, Plane) else size)

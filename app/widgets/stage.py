@@ -72,9 +72,10 @@ def staged(figure: go.Figure) -> go.Figure:
     margin = figure.layout.margin
     figure.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
     figure.update_annotations({"font_size": LARGE})
-    for player in (*figure.layout.sliders, *figure.layout.updatemenus):
+    layout: Any = figure.layout
+    for player in (*layout.sliders, *layout.updatemenus):
         player.pad.t = round(times * (player.pad.t or 0))  # stays below the axes, whose text has grown
-    figure.update_layout({f"sliders[{i}].currentvalue.font.size": LARGE for i in range(len(figure.layout.sliders))})
+    figure.update_layout({f"sliders[{i}].currentvalue.font.size": LARGE for i in range(len(layout.sliders))})
     traces: Any = figure.data
     for trace in traces:
         marker: Any = getattr(trace, "marker", None)
