@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-import ibinn_core as ib
 from app.corruption import corrupted_images
+from app.corruption.telling_image import telling_image
 from app.images.alterations import ALTERATIONS, cross_fade
 from app.images.opening import first_classes, opening
 from app.images.pictures import sample
@@ -24,7 +24,6 @@ from ibinn_core.data import Dataset
 
 TEMPERATURE, AROUND, SEED = 0.7, "empirical", 0  # of samples
 STEPS, PATHS = 9, ("spherical", "linear")  # of a walk
-DEGREES = {True: 360, False: 180}  # that an image with colours is corrupted by, and one without
 
 _lock, _begun = threading.Lock(), threading.Event()
 
@@ -47,6 +46,7 @@ def requests() -> Iterator[Request[None]]:
         for checkpoint in first:
             yield from _steps(f"{key} {checkpoint.id}", _of_model(checkpoint))
         if first:
+            yield from _steps(f"{key} corrupted", [lambda able=generative: _telling(able)])
             yield from _steps(f"{key} beside", [_beside(checkpoint, first) for checkpoint in beside])
     for number, lesson in enumerate(LESSONS):
         yield from _steps(f"lesson {number}", [lambda lesson=lesson: lesson.missing() or lesson.values()])
@@ -78,7 +78,7 @@ def _of_model(checkpoint: Checkpoint) -> list[Callable[[], object]]:
         lambda: predict_with_likelihood(id, _cross_fade(dataset)),
         lambda: predict_with_likelihood(id, _samples(checkpoint)),
         lambda: latents_and_likelihoods(id, _altered(dataset)),
-        lambda: predict_with_likelihood(id, _corrupted(dataset)),
+        lambda: predict_with_likelihood(id, _corrupted(checkpoint)),
     ]
 
 
@@ -92,7 +92,7 @@ def _beside(checkpoint: Checkpoint, first: Sequence[Checkpoint]) -> Callable[[],
             _walk(registry.first_among(first), PATHS[0]),
             _samples(registry.first_among(first)),
             _altered(dataset),
-            _corrupted(dataset),
+            _corrupted(checkpoint),
         ):
             predict(checkpoint.id, images)
 
@@ -125,9 +125,10 @@ def _altered(dataset: Dataset) -> np.ndarray:
     return np.stack([alter(pixels) for alter in ALTERATIONS.values()])
 
 
-def _corrupted(dataset: Dataset) -> np.ndarray:
-    pixels, in_color = _pixels("corrupted", dataset), dataset.image_shape[0] == 3
-    if in_color:
-        axis = tuple(ib.exploration.random_axis(SEED))
-        return corrupted_images.rotation(pixels, DEGREES[in_color], axis).images
-    return corrupted_images.turn(pixels, DEGREES[in_color]).images
+def _corrupted(checkpoint: Checkpoint) -> np.ndarray:
+    pixels = sample(_telling(registry.family_of(checkpoint)), checkpoint.dataset).pixels
+    return corrupted_images.opening(pixels, SEED).images
+
+
+def _telling(family: Sequence[Checkpoint]) -> int:
+    return telling_image(family[0].dataset, family)

@@ -7,12 +7,15 @@ import numpy as np
 
 import ibinn_core as ib
 from app.models import asking
+from ibinn_core.data.images import to_url
 
 # As many as four models can encode within half a second on two cores, so that quarters of the way are round numbers:
 # 15° of the whole circle, 5 % of a blend; fifths, with noise.
 ROTATION_STEPS = 25
 NOISE_STEPS = 26
 BLEND_STEPS = 21
+COLORS = 3  # channels of images in colour
+OPENING_COLORS, OPENING_TURN = 360, 180  # degrees that the page begins with, of colours and in the plane
 
 
 class CorruptedImages(NamedTuple):
@@ -24,6 +27,7 @@ class CorruptedImages(NamedTuple):
         labels: the strengths for people, T of them.
         axis: title of an axis of strengths.
         what: what happens, for a sentence that begins "while".
+        python: lines that make ``images``, ``(T, H, W, C)``, out of ``image`` ``(H, W, C)`` with NumPy and the library.
     """
 
     images: np.ndarray
@@ -31,6 +35,7 @@ class CorruptedImages(NamedTuple):
     labels: list[str]
     axis: str
     what: str
+    python: tuple[str, ...] = ()
 
 
 @asking.kept
@@ -38,9 +43,13 @@ def rotation(pixels: np.ndarray, largest: float, axis: Sequence[float]) -> Corru
     """Colours of an image ``(H, W, 3)`` turned by up to ``largest`` degrees about ``axis`` (3,)."""
     degrees = np.linspace(0, largest, ROTATION_STEPS)
     images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_rgb(x, np.radians(angle), axis))
-    return CorruptedImages(
-        images, degrees, [f"{d:.3g}°" for d in degrees], "angle of the RGB rotation", "its colours turn"
+    python = _program(
+        f"angles = np.radians(np.linspace(0, {largest!r}, {ROTATION_STEPS}))",
+        f"axis = {tuple(map(float, axis))!r}",
+        "steps = [ib.exploration.rotate_rgb(x, angle, axis) for angle in angles]",
     )
+    labels = [f"{d:.3g}°" for d in degrees]
+    return CorruptedImages(images, degrees, labels, "angle of the RGB rotation", "its colours turn", python)
 
 
 @asking.kept
@@ -50,7 +59,12 @@ def turn(pixels: np.ndarray, largest: float) -> CorruptedImages:
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     level = (float(np.median(border)) + 0.5) / 256
     images = _each(pixels, degrees, lambda x, angle: ib.exploration.rotate_in_plane(x, np.radians(angle), level))
-    return CorruptedImages(images, degrees, [f"{d:.3g}°" for d in degrees], "angle of the rotation", "it turns")
+    python = _program(
+        f"angles = np.radians(np.linspace(0, {largest!r}, {ROTATION_STEPS}))",
+        f"steps = [ib.exploration.rotate_in_plane(x, angle, {level!r}) for angle in angles]",
+    )
+    labels = [f"{d:.3g}°" for d in degrees]
+    return CorruptedImages(images, degrees, labels, "angle of the rotation", "it turns", python)
 
 
 @asking.kept
@@ -60,9 +74,12 @@ def noise(pixels: np.ndarray, kind: str, largest: float, seed: int) -> Corrupted
     strengths = np.linspace(0, largest, NOISE_STEPS)
     images = _each(pixels, strengths, lambda x, strength: add(x, strength, seed))
     title = {"Uniform": "amplitude of the uniform noise", "Gaussian": "deviation σ of the Gaussian noise"}[kind]
-    return CorruptedImages(
-        images, strengths, [f"{s:.3g}" for s in strengths], title, f"{kind.lower()} noise grows on it"
+    python = _program(
+        f"strengths = np.linspace(0, {largest!r}, {NOISE_STEPS})",
+        f"steps = [ib.exploration.{add.__name__}(x, strength, {seed!r}) for strength in strengths]",
     )
+    labels = [f"{s:.3g}" for s in strengths]
+    return CorruptedImages(images, strengths, labels, title, f"{kind.lower()} noise grows on it", python)
 
 
 @asking.kept
@@ -71,8 +88,29 @@ def blend(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
     shares = np.linspace(0, 1, BLEND_STEPS)
     target = _to_unit(other)
     images = _each(pixels, shares, lambda x, share: ib.exploration.blend(x, target, share))
-    return CorruptedImages(
-        images, shares, [f"{100 * s:.3g}%" for s in shares], f"share of {name}", f"it fades into {name}"
+    python = _program(
+        f'other = ib.data.images.from_url("{to_url(other)}", {other.shape!r})',
+        "target = ((other.astype(np.float32) + 0.5) / 256).transpose(2, 0, 1)[None]",
+        f"shares = np.linspace(0, 1, {BLEND_STEPS})",
+        "steps = [ib.exploration.blend(x, target, share) for share in shares]",
+    )
+    labels = [f"{100 * s:.3g}%" for s in shares]
+    return CorruptedImages(images, shares, labels, f"share of {name}", f"it fades into {name}", python)
+
+
+def opening(pixels: np.ndarray, seed: int = 0) -> CorruptedImages:
+    """What the page begins with of an image ``(H, W, C)``: its colours turn, or it turns if it has none."""
+    if pixels.shape[-1] == COLORS:
+        return rotation(pixels, OPENING_COLORS, tuple(ib.exploration.random_axis(seed)))
+    return turn(pixels, OPENING_TURN)
+
+
+def _program(*steps: str) -> tuple[str, ...]:
+    """Lines around those that make ``steps``, a list of images ``(1, C, H, W)``, of ``x``."""
+    return (
+        "x = ((image.astype(np.float32) + 0.5) / 256).transpose(2, 0, 1)[None]",
+        *steps,
+        "images = np.floor(np.concatenate(steps) * 256).astype(np.uint8).transpose(0, 2, 3, 1)",
     )
 
 

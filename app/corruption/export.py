@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.corruption.corrupted_images import CorruptedImages
+from app.corruption.departure import log10_odds
 from app.corruption.reading import LikelihoodReading, Reading
 
 LIKELIHOOD_ARRAYS = ("latents", "bits", "band", "offset", "p_values")
@@ -15,6 +16,7 @@ def table(
     others: Sequence[Reading],
     corrupted: CorruptedImages,
     *,
+    pair: tuple[int, int],
     classes: Sequence[str],
 ) -> dict[str, list]:
     """All curves as columns, a row for each model and step; empty where a model has no likelihood.
@@ -23,14 +25,16 @@ def table(
         readings: of the models with a likelihood.
         others: of those without.
         corrupted: the images.
+        pair: the two classes whose odds the figure shows, by their numbers.
         classes: names of the K classes.
     """
-    steps = range(len(corrupted.strengths))
+    steps, (first, second) = range(len(corrupted.strengths)), (classes[k] for k in pair)
     pairs = [(r, step) for r in (*readings, *others) for step in steps]
 
     def of_likelihood(name: str) -> list:
         return [value for r in readings for value in getattr(r, name)] + [""] * (len(others) * len(steps))
 
+    odds = [value for r in (*readings, *others) for value in log10_odds(r.posterior, pair)]
     columns = {
         "model": [r.name for r, _ in pairs],
         corrupted.axis: [corrupted.strengths[step] for _, step in pairs],
@@ -38,6 +42,7 @@ def table(
         "offset_in_half_bands": of_likelihood("offset"),
         "typicality_p_value": of_likelihood("p_values"),
         "entropy_bits": [r.entropy[step] for r, step in pairs],
+        f"log10 q({second})/q({first})": odds,
     }
     return columns | {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(classes)}
 
@@ -47,6 +52,7 @@ def arrays(
     others: Sequence[Reading],
     corrupted: CorruptedImages,
     *,
+    pair: tuple[int, int],
     classes: Sequence[str],
 ) -> dict[str, np.ndarray]:
     """Everything as arrays: T images, and what M models make of them; NaN where a model has no likelihood.
@@ -55,6 +61,7 @@ def arrays(
         readings: of the models with a likelihood, of which there is at least one.
         others: of those without.
         corrupted: the images.
+        pair: the two classes whose odds the figure shows, by their numbers.
         classes: names of the K classes.
     """
     everyone = [*readings, *others]
@@ -67,6 +74,8 @@ def arrays(
         **stacked,
         "posterior": np.stack([r.posterior for r in everyone]),
         "entropy": np.stack([r.entropy for r in everyone]),
+        "odds_of": np.array([classes[k] for k in pair]),
+        "log10_odds": np.stack([log10_odds(r.posterior, pair) for r in everyone]),
     }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.classes import with_number
+from app.figures.path_view import Departure, PathView
 from app.widgets.markdown import markdown_text
 
 
@@ -58,10 +59,37 @@ def _count(mask: np.ndarray) -> str:
     return f"all {len(mask)}" if mask.all() else f"{int(mask.sum())} of {len(mask)}"
 
 
-def alt(name: str, corrupted: CorruptedImages, readings: Sequence[Reading], shown: int) -> str:
-    """The figure in words."""
+def alt(
+    name: str,
+    corrupted: CorruptedImages,
+    readings: Sequence[Reading],
+    shown: int,
+    view: PathView,
+    *,
+    classes: Sequence[str],
+) -> str:
+    """The figure in words.
+
+    Arguments:
+        name: of the image.
+        corrupted: the images.
+        readings: of all models.
+        shown: which of them the view belongs to.
+        view: the path as it is drawn.
+        classes: names of the K classes.
+    """
+    seen = readings[shown].name
+    if isinstance(view, Departure):
+        first, second = (classes[k] for k in view.pair)
+        inside = int(np.sum((view.path[:, 1] >= view.band[0]) & (view.path[:, 1] <= view.band[1])))
+        path = (
+            f"its path among test images under {seen}, bits per dimension upwards and the odds of {first} against "
+            f"{second} across, {inside} of {len(view.path)} steps within the band of typical images"
+        )
+    else:
+        path = f"the path of its latent in the plane of the class means of {seen}"
     return (
-        f"{name} while {corrupted.what}: the path of its latent in the plane of the class means of "
-        f"{readings[shown].name}, its posterior, and over the strength, its distance from typical bits per dimension "
-        "and the entropy of its posterior. " + " ".join(f"{r.name}: {headline(r, corrupted.labels)}." for r in readings)
+        f"{name} while {corrupted.what}: {path}, its posterior, and over the strength, its distance from typical bits "
+        "per dimension and the entropy of its posterior. "
+        + " ".join(f"{r.name}: {headline(r, corrupted.labels)}." for r in readings)
     )

@@ -7,34 +7,32 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.classes import colors_of, with_number
-from app.figures.latent import mean_marker
 from app.figures.layout import TOOLBAR, as_rgb, finish, png_uri
+from app.figures.path_view import BAND, Departure, PathView, add_view
 from app.figures.player import Frames
 from app.figures.remote import remote
 from app.figures.text import plotly_text, plotly_texts
-from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
+from app.palette import HALO, INK, NEUTRAL, rgba
 
 HEIGHT = 585
 SCALE = 4
-THUMBNAILS = 11
 FRAME_MS = 130  # and the picture keeps up on a slow machine
 BINS = 40
 GRID = rgba(NEUTRAL, 0.15)
-BAND = rgba(TYPICAL, 0.18)
-BARS = 6  # classes that the panel of the posterior has room for
+BARS = 5  # classes that the panel of the posterior has room for
 DASHES = ("dash", "dot", "dashdot", "longdash")  # of models without a likelihood
 ROW = 4  # names of models beside one another in the legend, as many as fit on a narrow page
 ROW_HEIGHT = 0.04
 #: Panels: the number of their axes, and where they are in the figure, horizontally and vertically. The legend of the
 #: models lies above their curves, which leaves two rows for it.
 PANELS = {
-    "plane": ("", (0, 0.47), (0, 1)),
-    "image": ("2", (0.53, 0.71), (0.73, 1)),
-    "classes": ("3", (0.79, 0.965), (0.73, 1)),
-    "likelihood": ("4", (0.545, 0.87), (0.325, 0.605)),
-    "test likelihood": ("5", (0.88, 0.965), (0.325, 0.605)),
-    "entropy": ("6", (0.545, 0.87), (0, 0.285)),
-    "test entropy": ("7", (0.88, 0.965), (0, 0.285)),
+    "path": ("", (0, 0.47), (0, 1)),
+    "image": ("2", (0.52, 0.62), (0.72, 1)),
+    "classes": ("3", (0.82, 0.965), (0.72, 1)),  # the names of classes stand before them, on a phone too
+    "likelihood": ("4", (0.575, 0.87), (0.3, 0.55)),
+    "test likelihood": ("5", (0.88, 0.965), (0.3, 0.55)),
+    "entropy": ("6", (0.575, 0.87), (0, 0.25)),
+    "test entropy": ("7", (0.88, 0.965), (0, 0.25)),
 }
 
 
@@ -127,25 +125,8 @@ class LikelihoodReading(Reading, Protocol):
         ...
 
 
-class Plane(NamedTuple):
-    """Latents of one model in the plane of its class means.
-
-    Attributes:
-        cloud, labels: test images' ``(N, 2)``, and their classes ``(N,)``.
-        means: of the classes, ``(K, 2)``.
-        path: of the corrupted image's latent, ``(T, 2)``.
-        shown: how much of its way lies in the plane, for people; ``""`` for nothing said about it.
-    """
-
-    cloud: np.ndarray
-    labels: np.ndarray
-    means: np.ndarray
-    path: np.ndarray
-    shown: str = ""
-
-
 def corruption_figure(
-    plane: Plane,
+    view: PathView,
     corrupted: CorruptedImages,
     readings: Sequence[LikelihoodReading],
     shown: int,
@@ -154,29 +135,28 @@ def corruption_figure(
     others: Sequence[Reading] = (),
     classes: Sequence[str],
 ) -> go.Figure:
-    """One model's latent plane with the path; the image and that model's posterior; the curves of all models.
+    """One model's view of the path; the image and that model's posterior; the curves of all models.
 
     Likelihoods are drawn as bits/dim from the middle of each model's typical band in units of half its
     width, so that one band, from -1 to 1, is everybody's. A model without a likelihood has one curve, dashed.
 
     Arguments:
-        plane: of the shown model.
+        view: of the shown model.
         corrupted: the T images.
         readings: of the models with a likelihood.
-        shown: which of them the plane, the posterior and the test set's histograms belong to.
+        shown: which of them the view, the posterior and the test set's histograms belong to.
         still: a step, for a figure of that moment without the player; ``None`` for one that plays.
         others: of models without a likelihood.
         classes: names of the K classes.
     """
     figure = go.Figure()
     classes = plotly_texts(classes)
-    shown_bars = sorted(np.argsort(-readings[shown].posterior.max(0), kind="stable")[:BARS].tolist())
+    shown_bars = _shown_bars(readings[shown].posterior, view.pair if isinstance(view, Departure) else ())
     colors = colors_of(len(classes), shown_bars)
     bars = _Bars([str(classes[k]) for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
     _place_axes(figure)
-    _add_head(figure, plane.path[still or 0])
-    _add_plane(figure, plane, classes, colors)
-    _add_thumbnails(figure, plane.path, corrupted.images, _frame(figure, plane))
+    _add_head(figure, view.path[still or 0])
+    add_view(figure, view, corrupted.images, classes, colors)
     # The shown model is drawn last, on top of the others.
     behind = [reading for rank, reading in enumerate(readings) if rank != shown]
     able = [*behind, readings[shown]]
@@ -204,12 +184,19 @@ def corruption_figure(
         {
             "data": _places(step, corrupted, able, drawn, bars.shown),
             "traces": traces,
-            "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(plane.path[step])]},
+            "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(view.path[step])]},
             "name": str(step),
         }
         for step in range(len(corrupted.images))
     ]
     return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **remote())
+
+
+def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:
+    """The classes that have bars, by their numbers: those of a path ``(T, K)`` that matter most, and some others."""
+    highest = posterior.max(0).astype(np.float64)
+    highest[list(also)] = np.inf
+    return sorted(np.argsort(-highest, kind="stable")[:BARS].tolist())
 
 
 def _place_axes(figure: go.Figure) -> None:
@@ -230,39 +217,7 @@ def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None
     figure.layout[f"yaxis{number}"].update(y or {})
 
 
-# The plane --------------------------------------------------------------------------------------------
-
-
-def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str], colors: Sequence[str]) -> None:
-    for k, name in enumerate(classes):
-        rows = plane.labels == k
-        cloud = {
-            # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and
-            # always above the path.
-            "type": "scatter",
-            "x": plane.cloud[rows, 0],
-            "y": plane.cloud[rows, 1],
-            "mode": "markers",
-            "name": name,
-            "showlegend": False,  # the bars of the posterior are the legend of the classes
-            "marker": {"size": 3.5, "color": colors[k], "opacity": 0.4},
-            "hoverinfo": "skip",
-        }
-        _add(figure, "plane", cloud)
-    for k, (x, y) in enumerate(plane.means):
-        figure.add_trace(mean_marker(x, y, colors[k], classes[k]))  # the plane's axes are the first
-    for color, width, size in ((HALO, 4.5, 6.5), (INK, 2, 4)):
-        path = {
-            "type": "scatter",
-            "x": plane.path[:, 0],
-            "y": plane.path[:, 1],
-            "mode": "lines+markers",
-            "line": {"color": color, "width": width},
-            "marker": {"size": size, "color": color, "opacity": 1},
-            "showlegend": False,
-            "hoverinfo": "skip",
-        }
-        _add(figure, "plane", path)
+# The path's head --------------------------------------------------------------------------------------
 
 
 def _add_head(figure: go.Figure, point: np.ndarray) -> None:
@@ -275,44 +230,6 @@ def _add_head(figure: go.Figure, point: np.ndarray) -> None:
 def _head_at(point: np.ndarray) -> dict:
     """What a frame changes of the head, which is the figure's first shape."""
     return {"xanchor": point[0], "yanchor": point[1]}
-
-
-def _frame(figure: go.Figure, plane: Plane) -> float:
-    """Sets the plane's range around cloud, means and path; returns its width."""
-    inside = np.concatenate([np.quantile(plane.cloud, [0.005, 0.995], axis=0), plane.means, plane.path])
-    low, high = inside.min(0), inside.max(0)
-    pad = 0.08 * (high - low)
-    quiet = {"showticklabels": False}
-    title = "plane of the class means" + (
-        f"<br><b>{plane.shown}</b> of the image's path lies in it" if plane.shown else ""
-    )
-    across = {"range": [low[0] - pad[0], high[0] + pad[0]], "title": {"text": title, "standoff": 4}}
-    up = {"range": [low[1] - pad[1], high[1] + pad[1]], "scaleanchor": "x"}
-    _update(figure, "plane", {**quiet, **across}, {**quiet, **up})
-    return float((high - low).max())
-
-
-def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, width: float) -> None:
-    """Small images beside the path, where they do not hide one another: first the ends, then in between."""
-    size = 0.075 * width
-    placed: list[np.ndarray] = []
-    order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)
-    for step in (order[0], order[-1], *order[1:-1]):
-        if any(np.abs(path[step] - other).max() < size for other in placed):
-            continue
-        placed.append(path[step])
-        figure.add_layout_image(
-            source=png_uri(as_rgb(images[step]), 2),
-            x=path[step, 0],
-            y=path[step, 1] + 0.2 * size,  # the head of the path stays in sight
-            sizex=size,
-            sizey=size,
-            xanchor="center",
-            yanchor="bottom",
-            xref="x",
-            yref="y",
-            layer="above",
-        )
 
 
 # The curves -------------------------------------------------------------------------------------------
@@ -403,14 +320,10 @@ def _dress_likelihood(
         figure,
         "likelihood",
         {"showticklabels": False, "matches": "x6", **_ticks(corrupted)},
-        {"range": [low - pad, high + pad], "title": {"text": "distance from<br>typical (band ±1)", "standoff": 4}},
+        {"range": [low - pad, high + pad], "title": {"text": "distance", "standoff": 4}},
     )
     for number in "45":
         _add_across(figure, number, -1, 1, type="rect", fillcolor=BAND, line_width=0)
-    text = {"showarrow": False, "font": {"color": NEUTRAL, "size": 11}, "xref": "x4 domain", "x": 0.01}
-    text |= {"xanchor": "left", "yref": "y4 domain"}
-    figure.add_annotation(text="▲ too unlikely", y=1, yanchor="top", **text)
-    figure.add_annotation(text="▼ too likely", y=0, yanchor="bottom", **text)
     _add(figure, "test likelihood", _histogram(shown.test_offset, shown.color))
     middle, half = sum(shown.band) / 2, (shown.band[1] - shown.band[0]) / 2
     ticks = _round_numbers(middle + half * (low - pad), middle + half * (high + pad))
@@ -427,12 +340,12 @@ def _dress_likelihood(
             "title": {"text": "bits/dim", "standoff": 4},
         },
     )
-    figure.layout.xaxis5.autorange = True
+    figure.layout["xaxis5"].autorange = True
 
 
 def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
     most = float(np.log2(len(classes)))
-    title = {"text": "entropy of the<br>posterior, bits", "standoff": 4}
+    title = {"text": "entropy", "standoff": 4}
     margin = 0.03 * corrupted.strengths[-1]  # room for the dots; an automatic range would change with them
     across = {
         "title": {"text": plotly_text(corrupted.axis), "standoff": 4},
@@ -451,7 +364,7 @@ def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading
     # So many equally probable classes have that entropy.
     counts = np.array([*_counts(len(classes)), len(classes)])
     up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(counts), "ticktext": counts}
-    _update(figure, "test entropy", across, {**up, "title": {"text": "equal classes", "standoff": 4}})
+    _update(figure, "test entropy", across, {**up, "title": {"text": "classes", "standoff": 4}})
 
 
 def _whole_bits(most: float) -> list[int]:
@@ -580,8 +493,8 @@ def _add_strip(figure: go.Figure, images: np.ndarray, start: int) -> None:
         {**hidden, "range": [0, images.shape[2]]},
         {**hidden, "range": _window(start, side), "scaleanchor": "x2", "constraintoward": "top"},
     )
-    percent = {"range": [0, 1.02], "tickvals": [0, 0.5, 1], "tickformat": ".0%", "fixedrange": True}
-    names = {"autorange": "reversed", "type": "category", "tickfont": {"size": 11}}  # digits are names here
+    percent = {"range": [0, 1.02], "tickvals": [0, 1], "tickformat": ".0%", "tickangle": 0, "fixedrange": True}
+    names = {"autorange": "reversed", "type": "category", "dtick": 1}  # digits are names here
     _update(figure, "classes", percent, {**names, "fixedrange": True})
 
 

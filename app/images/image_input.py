@@ -52,7 +52,8 @@ def pick_image(key: str, title: str, default: int) -> Picture:
         picture = sample(default)
         if token:
             st.info(f"The link names an image for '{title}' that is not on this machine; a sample image stands in.")
-    st.session_state[remembered] = picture.token
+    if token:  # what nobody chose is each page's own
+        st.session_state[remembered] = picture.token
     put_into_url(key, picture.token, sample(default).token)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):

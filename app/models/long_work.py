@@ -5,27 +5,41 @@ from collections.abc import Callable, Hashable
 import streamlit as st
 
 from app.inference.jobs import Job, Jobs
+from app.inference.results import digest
 from app.models.asking import RESULTS, person
+from app.widgets.markdown import markdown_text
 
 JOBS = Jobs(RESULTS)
 EVERY = 1.0  # seconds between looks at how far it is
 
 
 def offer(
-    key: str, name: str, label: str, usual: str, result: Hashable, function: str, arguments: Callable[[], tuple]
+    key: str,
+    name: str,
+    label: str,
+    usual: str,
+    result: Hashable,
+    function: str,
+    arguments: Callable[[], tuple],
+    *,
+    only_this: bool = False,
 ) -> object | None:
     """A button that has something computed in the process for long work, and the result once it is there.
 
     Arguments:
-        key: of the widgets; what was asked for once is computed for other arguments too, until it is cancelled.
+        key: of the widgets.
         name: of what is computed, for people.
         label: of the button.
         usual: how long it takes, in words.
         result: key of the result, the same for everybody.
         function: as :meth:`app.inference.jobs.Jobs.ask` takes it.
         arguments: makes its arguments, once they are needed.
+        only_this: whether the button asks for this result only; otherwise what was asked for once is computed for other
+            arguments too, until it is cancelled.
     """
     wanted, last = f"{key}-wanted", f"{key}-job"
+    if only_this and st.session_state.get(f"{key}-result") != result:
+        _forget(wanted, last)
     if st.session_state.get(wanted):
         job: Job | None = st.session_state.get(last)
         if job is None or job.key != result:
@@ -36,13 +50,49 @@ def offer(
             _show(key, name, usual, job)  # in the place of the button
             return None
         st.warning(job.error or f"{name} was stopped, because nobody seemed to wait.", icon=":material/timer_off:")
-    st.button(label, key=f"{key}-button", help=f"{name} takes {usual}.", on_click=_want, args=(wanted, last))
+    st.button(
+        label,
+        key=f"{key}-button",
+        help=f"{name} takes {usual}.",
+        on_click=_want,
+        args=(key, result),
+        width="stretch" if only_this else "content",  # in a menu, or beside a figure
+    )
     return None
 
 
-def _want(wanted: str, last: str) -> None:
-    st.session_state[wanted] = True
-    st.session_state.pop(last, None)
+def offer_file(name: str, kind: str, function: str, arguments: tuple, usual: str = "a few seconds") -> None:
+    """A button that has a file made in the process for long work, and one that downloads it once it is there.
+
+    Arguments:
+        name: of the file, without its ending; no two menus of a page share it.
+        kind: its ending.
+        function: as :meth:`app.inference.jobs.Jobs.ask` takes it; it gives the bytes.
+        arguments: of it.
+        usual: how long it takes, in words.
+    """
+    file = f"{name}.{kind}"
+    label = f"{kind.upper()}: {markdown_text(file)}"
+    key, result = f"export-{name}-{kind}", (function, digest(arguments))
+    content = offer(key, file, f"Make {label}", usual, result, function, lambda: arguments, only_this=True)
+    if isinstance(content, bytes):
+        st.download_button(
+            label, content, file, f"image/{kind}", on_click="ignore", key=f"{key}-download", width="stretch"
+        )
+
+
+def _want(key: str, result: Hashable) -> None:
+    st.session_state[f"{key}-wanted"] = True
+    st.session_state[f"{key}-result"] = result
+    st.session_state.pop(f"{key}-job", None)
+
+
+def _forget(wanted: str, last: str) -> None:
+    """Nobody waits any more for what was asked for before."""
+    st.session_state[wanted] = False
+    job: Job | None = st.session_state.pop(last, None)
+    if job is not None:
+        JOBS.cancel(job, person())
 
 
 @st.fragment(run_every=EVERY)  # the page around it can be used meanwhile

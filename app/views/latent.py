@@ -11,7 +11,6 @@ import ibinn_core as ib
 from app.drawn import latent_figure, latent_figure_continuous, morph_figure, panels_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
-from app.figures.gif.morph import morph_frames
 from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
 from app.figures.morph import FRAME_MS, frames_of
@@ -28,13 +27,14 @@ from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
 from app.models import registry
 from app.models.latent_rows import rows_of
+from app.models.long_work import offer_file
 from app.models.names import name_of
 from app.models.pickers import pick_model, pick_models
 from app.models.predictions import predict_with_likelihood, top_classes
 from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.clicks import selected_rows
-from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
+from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.figure_view import keep_view
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
@@ -464,8 +464,11 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         offer(
             "latent-space-morph",
             chart="morph",
-            gif=lambda: gif_bytes(
-                morph_frames(found.points, labels, found.means, found.captions, is_lassoed), FRAME_MS
+            long=lambda: offer_file(
+                "latent-space-morph",
+                "gif",
+                "app.figures.gif.morph:morph_gif",
+                (found.points, labels, found.means, found.captions, is_lassoed, FRAME_MS),
             ),
             csv=lambda: morph_csv(found, members[0]),
         )

@@ -7,23 +7,28 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
-from app.corruption.corrupted_images import CorruptedImages
+from app.corruption.corrupted_images import COLORS, OPENING_COLORS, OPENING_TURN, CorruptedImages
+from app.corruption.departure import LEAST, departure_of, rivals
 from app.corruption.reading import LikelihoodReading, Reading
+from app.corruption.telling_image import telling_image
 from app.drawn import corruption_figure
-from app.figures.corruption import FRAME_MS, HEIGHT, Plane, frames_of
-from app.figures.gif.corruption import corruption_frames
+from app.figures.corruption import FRAME_MS, HEIGHT, frames_of
+from app.figures.gif.corruption import Scene
 from app.figures.layout import config, height_style
+from app.figures.path_view import PathView, Plane
 from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
-from app.images.pictures import is_dark
+from app.images.pictures import Picture, is_dark
+from app.images.same_in_python import checkpoint_line, image_lines, model_line, program
 from app.models import registry
+from app.models.long_work import offer_file
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
 from app.models.summary import caveat_of
 from app.table1.measures import SET_NAMES
 from app.widgets.choice import choose_one
-from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes, offer
+from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
 from app.widgets.player import show_player
@@ -41,7 +46,13 @@ RGB_ROTATION = "RGB rotation"
 AXES = ("Random axis", "Grey axis")
 NOISES = ("Uniform", "Gaussian")
 TARGETS = ("A drawing", "Another image")
-COLORS = 3  # channels of images in colour
+DEPARTURE, PLANE = "Departure", "Plane of the means"
+NAME = "out-of-distribution"
+#: The axis has the labels of the slider already. What is written into the figure is as dark as its axes.
+STYLE = """<style>
+[class*="st-key-ood-figure"] .slider-labels { display: none; }
+[class*="st-key-ood-figure"] .annotation-text { fill: currentColor !important; }
+</style>"""
 SOFTENED = (
     " A quarter turn moves pixels and changes no value; between two of them, values are interpolated, which softens "
     "edges. What does the likelihood notice first, the angle or the soft edges?"
@@ -78,7 +89,7 @@ def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
     explanation = "A random axis, as in the paper, changes hues and brightness; the grey axis only hues."
     axis_name = choice("Rotate about", AXES, "axis", explanation)
     explanation = "How far the colours turn; the paper's out-of-distribution set is at 0.3 π = 54°."
-    largest = amount("Up to", [54, 90, 180, 360], 360, "angle", explanation, "°")
+    largest = amount("Up to", [54, 90, 180, 360], OPENING_COLORS, "angle", explanation, "°")
     axis = (1.0, 1.0, 1.0)
     if axis_name == AXES[0]:
         axis = tuple(ib.exploration.random_axis(seed("Draws the axis.")))
@@ -90,7 +101,7 @@ def pick_turn(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
     explanation = "How far the image turns, anticlockwise about its middle."
     if {"6", "9"} <= set(dataset.classes):
         explanation += " A 6 that is turned by 180° is a 9."
-    return corrupted_images.turn(pixels, amount("Up to", [45, 90, 180, 360], 180, "turn", explanation, "°"))
+    return corrupted_images.turn(pixels, amount("Up to", [45, 90, 180, 360], OPENING_TURN, "turn", explanation, "°"))
 
 
 def pick_noise(pixels: np.ndarray) -> CorruptedImages:
@@ -143,21 +154,36 @@ def corrupt(corruption: str, pixels: np.ndarray, dataset: Dataset) -> CorruptedI
     return (pick_turn if corruption == ROTATION else pick_blend)(pixels, dataset)
 
 
-def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> tuple[Plane, str]:
-    """A path of latents ``(T, D)`` in the plane of the class means, and its share between all means, in words."""
+def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> Plane:
+    """A path of latents ``(T, D)`` in the plane of the class means."""
     latent = checkpoint.latent
     basis = view_basis(latent, "means")
-    coordinates = ib.exploration.project(latents, basis)
-    in_plane, in_all = (measure.share_in_view(latents, part) for part in (coordinates[:, :2], coordinates))
+    path = ib.exploration.project(latents, basis)[:, :2]
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:CLOUD]
-    plane = Plane(
+    return Plane(
         latent["means_coordinates"][rows, :2],
         latent["labels"][rows],
+        path,
         ib.exploration.project(latent["class_means"], basis)[:, :2],
-        coordinates[:, :2],
-        wording.percent(in_plane),
+        wording.percent(measure.share_in_view(latents, path)),
     )
-    return plane, wording.percent(in_all)
+
+
+def share_between_means(checkpoint: Checkpoint, latents: np.ndarray) -> str:
+    """How much of a path of latents ``(T, D)`` lies in the dimensions that all class means span, in words."""
+    coordinates = ib.exploration.project(latents, view_basis(checkpoint.latent, "means"))
+    return wording.percent(measure.share_in_view(latents, coordinates))
+
+
+def pick_view(checkpoint: Checkpoint, reading: LikelihoodReading) -> PathView:
+    """On which axes the path of a model's reading is drawn; kept in the URL."""
+    explanation = (
+        "Departure: how untypical the image is, over the odds of two classes. Plane of the means: the latent in the "
+        "plane of the class means, as in the paper's Fig. 12, which hides most of the way."
+    )
+    if choose_one("Axes", (DEPARTURE, PLANE), "axes", explanation, is_labelled=False) == DEPARTURE:
+        return departure_of(checkpoint, reading)
+    return plane_of(checkpoint, reading.latents)
 
 
 def pick_still(corruption: str, labels: list[str]) -> int | None:
@@ -179,22 +205,48 @@ def pick_still(corruption: str, labels: list[str]) -> int | None:
     )
 
 
+def same_in_python(checkpoint: Checkpoint, picture: Picture, corrupted: CorruptedImages, pair: tuple[int, int]) -> str:
+    """The program that makes the path of a model on the axes of the departure."""
+    first, second = (checkpoint.classes[k] for k in pair)
+    return program(
+        model_line(checkpoint),
+        checkpoint_line(checkpoint),
+        *image_lines("image", picture, checkpoint.dataset),
+        *corrupted.python,
+        "seen = {name: values.detach().double().numpy() for name, values in model.look(ib.to_unit(images)).items()}",
+        f"nats, dims, noise = seen['log_prob'], {checkpoint.dataset.dims}, checkpoint.noise",
+        'reference = checkpoint.latent["reference"].astype(float)',
+        "reach = ib.exploration.typicality_threshold(reference)",
+        "bits = ib.bits_per_dim(nats, dims, noise)",
+        "band = [ib.bits_per_dim(reference.mean() + side * reach, dims, noise) for side in (1, -1)]",
+        f"log_q = np.log10(np.maximum(seen['posterior'], {LEAST!r}))",
+        f"odds = log_q[:, {pair[1]}] - log_q[:, {pair[0]}]  # {second!r} against {first!r}",
+    )
+
+
 def offer_corruption(
-    plane: Plane,
+    view: PathView,
     corrupted: CorruptedImages,
     readings: list[LikelihoodReading],
     others: list[Reading],
     shown: int,
+    python: str,
     *,
     classes: Sequence[str],
 ) -> None:
-    """The animation, the curves and the arrays as files."""
+    """The animation, the curves and the arrays as files, and the path as a program."""
+    seen = readings[shown]
+    pair = rivals(seen.posterior)
+    scene = Scene(
+        view, corrupted.images, corrupted.labels, seen.name, seen.posterior, seen.offset, seen.bits, list(classes)
+    )
     offer(
-        "out-of-distribution",
+        NAME,
+        python=python,
         chart="ood-figure",
-        gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=classes), FRAME_MS),
-        csv=lambda: csv_bytes(export.table(readings, others, corrupted, classes=classes)),
-        npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted, classes=classes)),
+        long=lambda: offer_file(NAME, "gif", "app.figures.gif.corruption:corruption_gif", (scene, FRAME_MS)),
+        csv=lambda: csv_bytes(export.table(readings, others, corrupted, pair=pair, classes=classes)),
+        npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted, pair=pair, classes=classes)),
     )
 
 
@@ -258,11 +310,12 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
     """
     count, dims = dataset.num_classes, dataset.dims
     show_lesson(
-        "**Upper right**: does a curve leave the blue band, and for which γ first? If so, the likelihood has noticed. "
-        f"**Lower right**: the entropy of a good posterior then rises towards {in_words(count)} equal classes (the "
-        "paper's Fig. 12).",
-        "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). **Left**, as in "
-        f"Fig. 12: the path of the image's latent among the test images. Of its length, {in_all} lies in the "
+        "**Left**: does the path leave the blue band of typical images? If so, the likelihood has noticed; sideways, "
+        f"it says which of two classes the posterior prefers. **Lower right**: the entropy of a good posterior then "
+        f"rises towards {in_words(count)} equal classes (the paper's Fig. 12).",
+        "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). Dots are test "
+        "images under the same model, grey those of other classes than the two. **Plane of the means** draws the path "
+        f"of the latent as Fig. 12 does, and hides most of it: of its length, {in_all} lies in the "
         f"{in_words(count - 1)} dimensions that the class means span, all that the posterior depends on; the "
         f"likelihood depends on all {dims:,}. A curve can also leave the band downwards, if an image is *too* likely: "
         "try a smooth, empty one of your own. An entropy near zero means that the posterior is sure about an image "
@@ -275,6 +328,9 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
         + (SOFTENED if dataset.image_shape[0] != COLORS else ""),
     )
     st.caption(
+        "Left, upwards: bits/dim, the higher the less likely is the image; across: how many times more probable one of "
+        "two classes is than the other, by the posterior: the first answer, and its strongest rival on the way. "
+        "Right: distance from the middle of the band, in halves of its width. "
         f"Blue: the range of {TYPICAL:.0%} of held-out training images, for each model (the typicality test of "
         f"Section 4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure "
         "below one bit of entropy, which two equally probable classes have."
@@ -292,7 +348,7 @@ def main() -> None:
     with knobs:
         corruption = pick_corruption(dataset)
     with picker:
-        picture = pick_image("image", "Image", opening("corrupted"))
+        picture = pick_image("image", "Image", telling_image(dataset, registry.with_likelihood()))
     with knobs:
         corrupted = corrupt(corruption, picture.pixels, dataset)
 
@@ -306,21 +362,24 @@ def main() -> None:
             for c, color in zip(discriminative, colors_of(discriminative), strict=True)
         ]
         everyone = [*readings, *others]
-        plane, in_all = plane_of(chosen[shown], readings[shown].latents)
+        in_all = share_between_means(chosen[shown], readings[shown].latents)
 
     classes = chosen[shown].classes
     figure_place = st.container(key=FIGURE)  # above the controls that belong to it
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        view = pick_view(chosen[shown], readings[shown])
         still = pick_still(corruption, corrupted.labels)
         with st.container(width="content"):
-            offer_corruption(plane, corrupted, readings, others, shown, classes=classes)
+            python = same_in_python(chosen[shown], picture, corrupted, rivals(readings[shown].posterior))
+            offer_corruption(view, corrupted, readings, others, shown, python, classes=classes)
     with figure_place:
-        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT))
+        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
         st.plotly_chart(
-            staged(corruption_figure(plane, corrupted, readings, shown, still, others=others, classes=classes)),
-            config=config("out-of-distribution"),
-            key=f"ood-figure-{corruption}-{still is not None}",  # a new chart forgets the frames of the old one
-            alt=wording.alt(picture.name, corrupted, everyone, shown),
+            staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes)),
+            config=config(NAME),
+            # A new chart forgets the frames of the old one.
+            key=f"ood-figure-{corruption}-{still is not None}-{isinstance(view, Plane)}",
+            alt=wording.alt(picture.name, corrupted, everyone, shown, view, classes=classes),
         )
         if still is None:
             show_player("ood-figure", frames_of(corrupted), f"{corruption}, {len(corrupted.labels)} images")

@@ -11,17 +11,24 @@ from PIL import Image
 from app.widgets.component import BUTTON, own_component
 from app.widgets.markdown import markdown_text
 
-MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png", "gif": "image/gif"}
+MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png"}
 
 
-def offer(name: str, python: str | None = None, chart: str | None = None, **makers: Callable[[], bytes]) -> None:
+def offer(
+    name: str,
+    python: str | None = None,
+    chart: str | None = None,
+    long: Callable[[], None] | None = None,
+    **makers: Callable[[], bytes],
+) -> None:
     """A small menu that downloads ``name`` in each of the kinds given, and shows how to make the same in Python.
 
     Arguments:
         name: of the file, without its ending; no two menus of a page share it.
         python: a program that makes it from the library.
         chart: key of a chart, or how it begins, that can be saved as SVG.
-        makers: from ``csv``, ``npz``, ``png`` or ``gif`` to a function that makes the bytes.
+        long: shows what takes long to make (:func:`app.models.long_work.offer_file`).
+        makers: from ``csv``, ``npz`` or ``png`` to a function that makes the bytes.
     """
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
         for kind, maker in makers.items():
@@ -34,6 +41,8 @@ def offer(name: str, python: str | None = None, chart: str | None = None, **make
                 key=f"export-{name}-{kind}",
                 width="stretch",
             )
+        if long:
+            long()
         if chart:
             own_component("vector_export", Path(__file__).with_name("vector_export"), "<button></button>", BUTTON)(
                 key=f"export-{name}-svg", data={"name": name, "chart": chart}
@@ -67,12 +76,4 @@ def png_bytes(pixels: np.ndarray, scale: int = 1) -> bytes:
     """An image, uint8 ``(H, W, 3 or 4)``, enlarged ``scale`` times without blurring."""
     buffer = io.BytesIO()
     Image.fromarray(pixels.repeat(scale, 0).repeat(scale, 1)).save(buffer, "PNG")
-    return buffer.getvalue()
-
-
-def gif_bytes(frames: np.ndarray, milliseconds: int) -> bytes:
-    """An animation that loops, from uint8 ``(T, H, W, 3)``."""
-    buffer = io.BytesIO()
-    first, *rest = (Image.fromarray(frame) for frame in frames)
-    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0)
     return buffer.getvalue()

@@ -1,42 +1,77 @@
-"""An image that is corrupted step by step, as frames of an animation that needs no browser."""
+"""An image that is corrupted step by step, as frames of an animation that needs no browser.
+
+The process for long work imports this, and no Streamlit with it.
+"""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from app.figures.classes import colors_of, shown_classes, with_number
-from app.figures.corruption import CorruptedImages, LikelihoodReading, Plane
+from app.figures.gif.encode import gif_bytes
 from app.figures.gif.plane import draw_plane, font, plain
 from app.figures.layout import as_rgb
-from app.palette import HALO, INK, PALE, PALE_TYPICAL, TEXT
+from app.figures.path_view import Departure, PathView, Plane, limits
+from app.palette import HALO, INK, NEUTRAL, PALE, PALE_TYPICAL, TEXT
 
-PANEL = 320  # the image and the plane are squares of this size
+PANEL = 320  # the image and the view of the path are squares of this size
 MARGIN, LINE = 12, 24
 WIDTH, HEIGHT = 2 * PANEL + 3 * MARGIN, PANEL + 3 * MARGIN + 3 * LINE
 
 
-def corruption_frames(
-    plane: Plane, corrupted: CorruptedImages, reading: LikelihoodReading, *, classes: Sequence[str]
-) -> np.ndarray:
-    """The image, its latent's path so far, and a bar of how untypical it is: uint8 ``(T, H, W, 3)``."""
-    name = plain(reading.name)
-    colors = colors_of(len(classes), shown_classes(reading.posterior.max(0)))
-    ground, path = _plane(plane, colors)
-    reach = max(1.5, float(np.abs(reading.offset).max()))
+class Scene(NamedTuple):
+    """What is drawn of an image that is corrupted in T steps, as a model sees it.
+
+    Attributes:
+        view: the path among test images.
+        images: uint8 ``(T, side, side, C)``.
+        labels: the strengths for people, T of them.
+        name: of the model.
+        posterior: q(y | x), ``(T, K)``.
+        offset: bits/dim from the middle of the typical band, in halves of its width, ``(T,)``.
+        bits: bits/dim, ``(T,)``.
+        classes: names of the K classes.
+    """
+
+    view: PathView
+    images: np.ndarray
+    labels: Sequence[str]
+    name: str
+    posterior: np.ndarray
+    offset: np.ndarray
+    bits: np.ndarray
+    classes: Sequence[str]
+
+
+def corruption_gif(scene: Scene, milliseconds: int) -> bytes:
+    """The frames of a scene as a GIF."""
+    return gif_bytes(corruption_frames(scene), milliseconds)
+
+
+def corruption_frames(scene: Scene) -> np.ndarray:
+    """The image, its path so far, and a bar of how untypical it is: uint8 ``(T, H, W, 3)``."""
+    name, classes, posterior = plain(scene.name), scene.classes, scene.posterior
+    colors = colors_of(len(classes), shown_classes(posterior.max(0)))
+    if isinstance(scene.view, Plane):
+        ground, path = _plane(scene.view, colors)
+    else:
+        ground, path = _departure(scene.view, colors, classes)
+    reach = max(1.5, float(np.abs(scene.offset).max()))
     frames = []
-    for step, pixels in enumerate(corrupted.images):
+    for step, pixels in enumerate(scene.images):
         frame = Image.new("RGB", (WIDTH, HEIGHT), "white")
         _paste_enlarged(frame, as_rgb(pixels))
         panel = ground.copy()
         _draw_path(ImageDraw.Draw(panel), path[: step + 1])
         frame.paste(panel, (PANEL + 2 * MARGIN, MARGIN))
         pen = ImageDraw.Draw(frame)
-        answer = int(reading.posterior[step].argmax())
-        said = with_number(classes[answer], f"{reading.posterior[step, answer]:.0%}")
-        words = f"{name}   at {corrupted.labels[step]}:   {said}"
+        answer = int(posterior[step].argmax())
+        said = with_number(classes[answer], f"{posterior[step, answer]:.0%}")
+        words = f"{name}   at {scene.labels[step]}:   {said}"
         pen.text((MARGIN, PANEL + 2 * MARGIN), words, TEXT, font())
-        _draw_bar(pen, float(reading.offset[step]), float(reading.bits[step]), reach)
+        _draw_bar(pen, float(scene.offset[step]), float(scene.bits[step]), reach)
         frames.append(np.asarray(frame))
     return np.stack(frames)
 
@@ -51,10 +86,8 @@ def _paste_enlarged(frame: Image.Image, pixels: np.ndarray) -> None:
 
 def _plane(plane: Plane, colors: Sequence[str]) -> tuple[Image.Image, np.ndarray]:
     """The test latents as dots on white, and where the path runs among them in pixels, ``(T, 2)``."""
-    inside = np.concatenate([np.quantile(plane.cloud, [0.005, 0.995], axis=0), plane.means, plane.path])
-    low, high = inside.min(0), inside.max(0)
-    scale = (PANEL - 2 * MARGIN) / (high - low).max()
-    center = (low + high) / 2
+    low, high = limits(plane)
+    scale, center = PANEL / (high - low).max(), (low + high) / 2
 
     def place(points: np.ndarray) -> np.ndarray:
         return PANEL / 2 + (points - center) * scale * (1, -1)
@@ -66,6 +99,31 @@ def _plane(plane: Plane, colors: Sequence[str]) -> tuple[Image.Image, np.ndarray
     )
     pen.rectangle((0, 0, PANEL - 1, PANEL - 1), outline=PALE)
     return image, place(plane.path)
+
+
+def _departure(view: Departure, colors: Sequence[str], classes: Sequence[str]) -> tuple[Image.Image, np.ndarray]:
+    """The same on the axes of the departure: bits/dim upwards with the typical band, odds of two classes across."""
+    low, high = limits(view)
+
+    def place(points: np.ndarray) -> np.ndarray:
+        share = (points - low) / (high - low)
+        return np.stack([share[:, 0], 1 - share[:, 1]], 1) * PANEL
+
+    image = Image.new("RGB", (PANEL, PANEL), "white")
+    pen = ImageDraw.Draw(image, "RGBA")
+    (even, bottom), (_, top) = place(np.array([[0, view.band[0]], [0, view.band[1]]])).tolist()
+    pen.rectangle((0, top, PANEL, bottom), PALE_TYPICAL)
+    pen.line((even, 0, even, PANEL), NEUTRAL)
+    dots = [colors[int(k)] if k in view.pair else NEUTRAL for k in view.labels]
+    draw_plane(pen, place(view.cloud), dots, np.zeros((0, 2)), "80", mean_colors=colors)
+    first, second = (plain(classes[k]) for k in view.pair)
+    pen.text((6, 4), "^ bits/dim", TEXT, font())
+    pen.text((PANEL - 6, top - 2), "too unlikely", TEXT, font(), "rb")
+    pen.text((PANEL - 6, top + 2), "typical", TEXT, font(), "rt")
+    pen.text((6, PANEL - 4), f"< {first}", TEXT, font(), "lb")
+    pen.text((PANEL - 6, PANEL - 4), f"{second} >", TEXT, font(), "rb")
+    pen.rectangle((0, 0, PANEL - 1, PANEL - 1), outline=PALE)
+    return image, place(view.path)
 
 
 def _draw_path(pen: ImageDraw.ImageDraw, path: np.ndarray) -> None:

@@ -1,4 +1,7 @@
-"""The morphing cloud as frames of an animation, drawn without a browser."""
+"""The morphing cloud as frames of an animation, drawn without a browser.
+
+The process for long work imports this, and no Streamlit with it.
+"""
 
 from collections.abc import Sequence
 
@@ -6,12 +9,25 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from app.figures.classes import colors_of, drawn_classes
+from app.figures.gif.encode import gif_bytes
 from app.figures.gif.plane import draw_plane, font, plain
 from app.figures.morph import TWEENS, groups_of
 from app.palette import TEXT
 
 SIDE, MARGIN, LINE = 480, 12, 30  # in pixels: of the square plane, around it, and of the caption above
 HOLD = 4  # frames that each model stands still
+
+
+def morph_gif(
+    clouds: np.ndarray,
+    labels: np.ndarray,
+    means: np.ndarray,
+    captions: Sequence[str],
+    is_lassoed: np.ndarray | None,
+    milliseconds: int,
+) -> bytes:
+    """The frames of :func:`morph_frames` as a GIF."""
+    return gif_bytes(morph_frames(clouds, labels, means, captions, is_lassoed), milliseconds)
 
 
 def morph_frames(

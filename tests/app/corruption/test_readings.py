@@ -11,8 +11,12 @@ from PIL import Image
 import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
+from app.corruption.departure import departure_of
 from app.corruption.measure import entropy, offset
 from app.corruption.reading import LikelihoodReading, Reading
+from app.figures.gif.corruption import Scene, corruption_gif
+from app.figures.path_view import Departure, Plane
+from app.widgets.export_menu import csv_bytes, npz_bytes
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
@@ -107,10 +111,10 @@ def test_a_reading_agrees_with_the_core(no_data):
 def test_tables_and_arrays_hold_every_model_and_step():
     corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
     readings = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6), name) for name in ("a", "b")]
-    table = export.table(readings, [], corrupted, classes=CLASSES)
+    table = export.table(readings, [], corrupted, pair=(2, 0), classes=CLASSES)
     assert table["model"] == ["a"] * 4 + ["b"] * 4 and table["angle"] == [0, 1, 2, 3] * 2
     assert table["q(airplane)"][1] == 0.8 and len({len(column) for column in table.values()}) == 1
-    arrays = export.arrays(readings, [], corrupted, classes=CLASSES)
+    arrays = export.arrays(readings, [], corrupted, pair=(2, 0), classes=CLASSES)
     assert arrays["latents"].shape == (2, 4, 5) and arrays["posterior"].shape == (2, 4, 10)
     assert list(arrays["models"]) == ["a", "b"] and arrays["images"].shape == (4, 32, 32, 3)
 
@@ -122,28 +126,36 @@ def test_a_model_without_a_likelihood_has_its_posterior_only():
     text = wording.details(other, LABELS, classes=CLASSES)
     assert "*airplane* 99%" in text and f"least sure at {LABELS[3]}" in text and "band" not in text
     able = reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6))
-    table = export.table([able], [other], corrupted, classes=CLASSES)
+    table = export.table([able], [other], corrupted, pair=(0, 1), classes=CLASSES)
     assert table["bits_per_dim"][4:] == table["typicality_p_value"][4:] == [""] * 4
     assert table["bits_per_dim"][:4] == [4, 5, 6, 7] and table["q(airplane)"][4] == 0.99
-    arrays = export.arrays([able], [other], corrupted, classes=CLASSES)
+    arrays = export.arrays([able], [other], corrupted, pair=(0, 1), classes=CLASSES)
     assert arrays["latents"].shape == (2, 4, 5) and np.isnan(arrays["latents"][1]).all()
     assert np.isnan(arrays["band"][1]).all() and np.isfinite(arrays["posterior"]).all()
-    assert "ResNet: no likelihood" in wording.alt("It", corrupted, [able, other], 0)
+    path = np.stack([np.arange(4.0), able.bits], 1)
+    view = Departure(path, np.arange(4), path, able.band, (0, 1))
+    said = wording.alt("It", corrupted, [able, other], 0, view, classes=CLASSES)
+    assert "ResNet: no likelihood" in said
+    # Bits/dim of 4, 5, 6 and 7 beside a band from 3 to 5.
+    assert "odds of airplane against car across, 2 of 4 steps within the band" in said
+    plane = Plane(path, np.arange(4), path, path)
+    assert "in the plane of the class means of" in wording.alt("It", corrupted, [able], 0, plane, classes=CLASSES)
 
 
 def test_the_exports_are_what_they_say(no_data, pixels):
-    from app.figures.corruption import Plane
-    from app.figures.gif.corruption import corruption_frames
-    from app.widgets.export_menu import csv_bytes, gif_bytes, npz_bytes
-
     corrupted = corrupted_images.noise(pixels, "Uniform", 0.1, 0)
     found = measure.read_with_likelihood(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)
-    means = np.random.default_rng(0).normal(size=(10, 2))
-    plane = Plane(np.zeros((5, 2)), np.arange(5), means, found.latents[:, :2])
-    lines = list(csv.DictReader(io.StringIO(csv_bytes(export.table([found], [], corrupted, classes=CLASSES)).decode())))
+    view = departure_of(GENERATIVE[0], found)
+    table = csv_bytes(export.table([found], [], corrupted, pair=view.pair, classes=CLASSES)).decode()
+    lines = list(csv.DictReader(io.StringIO(table)))
     assert len(lines) == 26 and float(lines[25]["bits_per_dim"]) == pytest.approx(found.bits[25])
     assert sum(float(lines[0][f"q({name})"]) for name in CLASSES) == pytest.approx(1, abs=1e-5)
-    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], [], corrupted, classes=CLASSES))))
+    first, second = (CLASSES[k] for k in view.pair)
+    drawn = [[float(line[f"log10 q({second})/q({first})"]), float(line["bits_per_dim"])] for line in lines]
+    assert np.allclose(drawn, view.path)
+    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], [], corrupted, pair=view.pair, classes=CLASSES))))
     assert np.array_equal(archive["images"], corrupted.images) and archive["latents"].shape == (1, 26, 3072)
-    animation = Image.open(io.BytesIO(gif_bytes(corruption_frames(plane, corrupted, found, classes=CLASSES), 90)))
+    assert np.allclose(archive["log10_odds"][0], view.path[:, 0]) and list(archive["odds_of"]) == [first, second]
+    seen = (corrupted.images, corrupted.labels, found.name, found.posterior, found.offset, found.bits)
+    animation = Image.open(io.BytesIO(corruption_gif(Scene(view, *seen, CLASSES), 90)))
     assert animation.format == "GIF" and animation.n_frames == 26

@@ -12,9 +12,10 @@ from PIL import Image
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
 from app.corruption.reading import LikelihoodReading, Reading
-from app.figures.corruption import BARS, DASHES, MOVING, PANELS, ROW, Plane, corruption_figure, frames_of
-from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, corruption_frames
-from app.palette import CLASS_COLORS, HALO, model_colors
+from app.figures.corruption import BARS, DASHES, MOVING, PANELS, ROW, corruption_figure, frames_of
+from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, Scene, corruption_frames
+from app.figures.path_view import Departure, Plane, limits, odds_ticks
+from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_TYPICAL, model_colors
 from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
@@ -42,8 +43,14 @@ def scene(rng):
     strengths = np.linspace(0, 0.3, T)
     corrupted = CorruptedImages(images, strengths, [f"{s:.3g}" for s in strengths], "amplitude", "noise grows on it")
     path = rng.normal(size=(T, 2))
-    plane = Plane(rng.normal(size=(N, 2)), rng.integers(0, 10, N), rng.normal(size=(10, 2)), path)
+    plane = Plane(rng.normal(size=(N, 2)), rng.integers(0, 10, N), path, rng.normal(size=(10, 2)))
     return plane, corrupted, [draw_reading(rng, m) for m in range(M)]
+
+
+def scene_of(view, corrupted: CorruptedImages, seen: LikelihoodReading) -> Scene:
+    """What the animation draws of them."""
+    about = (corrupted.images, corrupted.labels, seen.name, seen.posterior, seen.offset, seen.bits)
+    return Scene(view, *about, CLASSES)
 
 
 def on(figure: go.Figure, panel: str) -> list:
@@ -105,7 +112,7 @@ def test_the_head_lies_above_the_small_images_and_the_path_above_the_cloud(scene
     figure = corruption_figure(*scene, shown=0, classes=CLASSES)
     assert figure.layout.shapes[0].layer == "above" and head_of(figure) == tuple(plane.path[0])
     # All of it is SVG: Plotly doubles the opacity of a WebGL cloud while frames play, and draws it above everything.
-    traces = on(figure, "plane")
+    traces = on(figure, "path")
     assert {t.type for t in traces} == {"scatter"}
     halo, path = traces[-2:]
     assert halo.line.width > path.line.width and (halo.line.color, path.line.color) == (HALO, PATH)
@@ -241,7 +248,7 @@ def test_histograms_hold_the_whole_test_set_of_the_shown_model(scene, panel, val
 
 def test_the_cloud_keeps_its_classes(scene):
     plane = scene[0]
-    clouds = {t.name: t for t in on(corruption_figure(*scene, shown=0, classes=CLASSES), "plane") if t.name in CLASSES}
+    clouds = {t.name: t for t in on(corruption_figure(*scene, shown=0, classes=CLASSES), "path") if t.name in CLASSES}
     for k, name in enumerate(CLASSES):
         assert np.allclose(np.stack([clouds[name].x, clouds[name].y], 1), plane.cloud[plane.labels == k])
         assert clouds[name].marker.color == CLASS_COLORS[k]
@@ -293,7 +300,7 @@ def test_a_model_that_never_moves_is_drawn(scene):
 
 def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
     plane, corrupted, readings = scene
-    frames = corruption_frames(plane, corrupted, readings[0], classes=CLASSES)
+    frames = corruption_frames(scene_of(plane, corrupted, readings[0]))
     assert frames.shape == (T, HEIGHT, WIDTH, 3) and frames.dtype == np.uint8
     inside = frames[:, MARGIN : MARGIN + PANEL : 10, MARGIN : MARGIN + PANEL : 10]
     assert np.array_equal(inside, corrupted.images)
@@ -301,7 +308,87 @@ def test_the_animation_shows_each_image_enlarged_without_blurring(scene):
 
 def test_the_animations_path_grows(scene):
     plane, corrupted, readings = scene
-    frames = corruption_frames(plane, corrupted, readings[0], classes=CLASSES)[:, :, PANEL + 2 * MARGIN :, :]
+    frames = corruption_frames(scene_of(plane, corrupted, readings[0]))[:, :, PANEL + 2 * MARGIN :, :]
     color = np.array([int(PATH[i : i + 2], 16) for i in (1, 3, 5)])
     drawn = (frames[:, MARGIN : MARGIN + PANEL] == color).all(-1).sum((1, 2))
     assert drawn[0] > 50 and drawn[-1] > drawn[0]
+
+
+# --- the axes of the departure --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def departure(rng, scene) -> Departure:
+    _, _, readings = scene
+    cloud = np.stack([rng.normal(size=N) * 2, 4 + rng.normal(size=N)], 1)
+    path = np.stack([np.linspace(-3, 3, T), readings[0].bits], 1)
+    return Departure(cloud, rng.integers(0, 10, N), path, readings[0].band, (6, 3))
+
+
+def test_the_departure_lies_above_a_band_between_two_classes(scene, departure):
+    _, corrupted, readings = scene
+    figure = corruption_figure(departure, corrupted, readings, 0, classes=CLASSES)
+    (band,) = (s for s in figure.layout.shapes if s.type == "rect" and s.yref == "y")
+    assert (band.y0, band.y1) == departure.band and band.layer == "below"
+    (even,) = (s for s in figure.layout.shapes if s.type == "line" and s.xref == "x")
+    assert even.x0 == even.x1 == 0
+    path = on(figure, "path")[-1]
+    assert np.allclose(np.stack([path.x, path.y], 1), departure.path)
+    assert [head_of(frame) for frame in figure.frames] == [tuple(point) for point in departure.path]
+    low, high = (np.array(limit) for limit in zip(figure.layout.xaxis.range, figure.layout.yaxis.range, strict=True))
+    assert (departure.path > low).all() and (departure.path < high).all()
+    assert low[1] < departure.band[0] and departure.band[1] < high[1]
+
+
+def test_its_axes_say_what_they_are(scene, departure):
+    _, corrupted, readings = scene
+    figure = corruption_figure(departure, corrupted, readings, 0, classes=CLASSES)
+    assert "bits/dim" in figure.layout.yaxis.title.text and "less likely" in figure.layout.yaxis.title.text
+    title = figure.layout.xaxis.title.text
+    assert title.index(CLASSES[6]) < title.index(CLASSES[3]) and "posterior odds" in title
+    said = {a.text for a in figure.layout.annotations if a.xref == "x domain" and a.yref == "y"}
+    assert said == {"▲ too unlikely", "typical"}
+
+
+def test_its_cloud_has_the_colours_of_the_two_classes_and_the_others_are_grey(scene, departure):
+    _, corrupted, readings = scene
+    figure = corruption_figure(departure, corrupted, readings, 0, classes=CLASSES)
+    clouds = {t.name: t for t in on(figure, "path") if t.mode == "markers"}
+    assert set(clouds) == {"other classes", CLASSES[6], CLASSES[3]}
+    assert clouds[CLASSES[3]].marker.color == CLASS_COLORS[3] and clouds["other classes"].marker.color == NEUTRAL
+    assert sum(len(t.x) for t in clouds.values()) == N
+    rows = departure.labels == 6
+    assert np.allclose(np.stack([clouds[CLASSES[6]].x, clouds[CLASSES[6]].y], 1), departure.cloud[rows])
+
+
+def test_both_classes_of_its_axis_have_bars(rng, scene, departure):
+    _, corrupted, readings = scene
+    least = readings[0].posterior.max(0).argsort()[:2]
+    figure = corruption_figure(departure._replace(pair=tuple(least.tolist())), corrupted, readings, 0, classes=CLASSES)
+    assert set(least) <= set(shown_in(figure)) and len(shown_in(figure)) == BARS
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (-2.4, 1.2, ["100 : 1", "10 : 1", "1 : 1", "1 : 10"]),
+        (-4.5, 4.5, ["10⁴ : 1", "100 : 1", "1 : 1", "1 : 100", "1 : 10⁴"]),
+        (-0.4, 0.3, ["1 : 1"]),
+        (-14, 3, ["10¹⁰ : 1", "10⁵ : 1", "1 : 1"]),
+    ],
+)
+def test_odds_are_written_as_people_read_them(low, high, texts):
+    powers, said = odds_ticks(low, high)
+    assert said == texts and all(low <= power <= high for power in powers)
+
+
+def test_the_animation_draws_the_departure_too(scene, departure):
+    _, corrupted, readings = scene
+    frames = corruption_frames(scene_of(departure, corrupted, readings[0]))
+    assert frames.shape == (T, HEIGHT, WIDTH, 3)
+    panel = frames[0, MARGIN : MARGIN + PANEL, PANEL + 2 * MARGIN : 2 * (PANEL + MARGIN)]
+    low, high = limits(departure)
+    top, bottom = (PANEL * (high[1] - bits) / (high[1] - low[1]) for bits in departure.band[::-1])
+    blue = [int(PALE_TYPICAL[i : i + 2], 16) for i in (1, 3, 5)]
+    rows = np.flatnonzero((panel == blue).all(-1).mean(1) > 0.3)
+    assert rows[0] == pytest.approx(max(top, 0), abs=2) and rows[-1] == pytest.approx(min(bottom, PANEL), abs=2)

@@ -45,3 +45,22 @@ def test_the_likelihoods_of_an_image(open_page, no_data, query):
 def test_a_cloud(open_page, no_data, view):
     made = program_of(open_page("latent", view=view), "latent = ")
     assert made["points"].shape == (len(made["labels"]), 2)
+
+
+CORRUPTED = [
+    {},
+    {"corruption": "Noise", "noise": "Gaussian", "ood-seed": "2"},
+    {"corruption": "Blend", "model": "gamma-0.02"},
+    {"data": "mnist", "image": "sample-3"},
+]
+
+
+@pytest.mark.parametrize("query", CORRUPTED)
+def test_the_path_of_a_corrupted_image(open_page, no_data, query):
+    page = open_page("ood", **query)
+    made, (figure,) = program_of(page, "model.look"), figures(page)
+    path = [t for t in figure.data if t.type == "scatter" and t.mode == "lines+markers"][-1]
+    np.testing.assert_allclose(made["bits"], path.y, atol=1e-4)
+    np.testing.assert_allclose(made["odds"], path.x, atol=1e-2)
+    (band,) = (shape for shape in figure.layout.shapes if shape.type == "rect" and shape.yref == "y")
+    np.testing.assert_allclose(made["band"], [band.y0, band.y1], atol=1e-6)

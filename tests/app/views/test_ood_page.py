@@ -6,7 +6,9 @@ from page_helpers import GENERATIVE, clean, figures, tiles
 
 import ibinn_core as ib
 from app.corruption.measure import entropy
+from app.corruption.telling_image import telling_image
 from app.images.drawings import drawing
+from app.models import registry
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 CORRUPTIONS = {
@@ -73,7 +75,7 @@ def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, que
 
 def test_every_model_can_be_looked_at(open_page, no_data):
     for checkpoint in GENERATIVE:
-        page = clean(open_page("ood", model=checkpoint.id))
+        page = clean(open_page("ood", model=checkpoint.id, axes="Plane of the means"))
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
         (figure,) = figures(page)
@@ -84,7 +86,7 @@ def test_every_model_can_be_looked_at(open_page, no_data):
 
 
 def test_how_little_the_plane_shows_is_said_once_at_the_plane(open_page, no_data):
-    page = clean(open_page("ood"))
+    page = clean(open_page("ood", axes="Plane of the means"))
     assert "of the image's path lies in it" in figures(page)[0].layout.xaxis.title.text
     assert not any("of the image's path lies in it" in m.value for m in page.markdown)
 
@@ -110,7 +112,33 @@ def test_a_still_is_a_figure_without_the_player(open_page, no_data):
 
 def test_the_figure_has_words_for_those_who_cannot_see_it(open_page, no_data):
     chart = open_page("ood", corruption="Noise").get("plotly_chart")[0]
-    assert "noise grows on it" in str(chart.proto)
+    assert "noise grows on it" in str(chart.proto) and "within the band of typical images" in str(chart.proto)
+
+
+def test_the_page_opens_on_the_departure_and_on_the_image_that_tells_most(open_page, no_data):
+    page = clean(open_page("ood"))
+    (figure,) = figures(page)
+    assert "bits/dim" in figure.layout.yaxis.title.text and "axes" not in page.query_params
+    number = telling_image(registry.dataset(), registry.with_likelihood())
+    images, _ = ib.data.load("sample")
+    assert np.array_equal(tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)[0], images[number])
+
+
+def test_it_does_so_for_whoever_comes_from_a_page_that_opens_on_another_image(open_page, no_data):
+    page = open_page("start")
+    assert "image-token" not in page.session_state
+    page.query_params["image"] = "sample-3"
+    assert page.run().session_state["image-token"] == "sample-3"  # which was chosen, and stays on every page
+
+
+def test_the_plane_is_one_choice_away_and_comes_back(open_page, no_data):
+    page = open_page("ood")
+    page.segmented_control(key="axes").set_value("Plane of the means").run()
+    assert "plane of the class means" in figures(clean(page))[0].layout.xaxis.title.text
+    chart = page.get("plotly_chart")[0]
+    assert "in the plane of the class means" in str(chart.proto)
+    page.segmented_control(key="axes").set_value("Departure").run()
+    assert "posterior odds" in figures(clean(page))[0].layout.xaxis.title.text
 
 
 # --- beside models without a likelihood -----------------------------------------------------------------

@@ -1,0 +1,44 @@
+"""Where an image is that leaves the distribution: how untypical it is, and between which two classes it lies."""
+
+import numpy as np
+
+from app.corruption.reading import LikelihoodReading
+from app.figures.path_view import Departure
+from app.models.predictions import bits_per_dim
+from ibinn_core.checkpoint import Checkpoint
+
+OF_PAIR, OF_OTHERS = 500, 800  # test images that are drawn: of each of the two classes, of all others together
+LEAST = 1e-30  # a posterior that is less counts as this much: in single precision it may be nothing
+
+
+def rivals(posterior: np.ndarray) -> tuple[int, int]:
+    """The two classes that a path ``(T, K)`` lies between: the first answer, and the other class that comes nearest.
+
+    The second one is that whose posterior is highest anywhere on the path. K is at least 2.
+    """
+    first = int(posterior[0].argmax())
+    highest = posterior.max(0).astype(np.float64)
+    highest[first] = -1
+    return first, int(highest.argmax())
+
+
+def log10_odds(posterior: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """How much more probable the second class is than the first, of posteriors ``(N, K)``: log10 of their ratio."""
+    first, second = (np.log10(np.maximum(posterior[:, k].astype(np.float64), LEAST)) for k in pair)
+    return second - first
+
+
+def departure_of(checkpoint: Checkpoint, reading: LikelihoodReading) -> Departure:
+    """The path of the images of a reading by a model, among test images of the same model."""
+    latent, pair = checkpoint.latent, rivals(reading.posterior)
+    rows = _some(latent["labels"], pair)
+    odds, bits = log10_odds(latent["posterior"][rows], pair), bits_per_dim(checkpoint, latent["log_prob"][rows])
+    path = np.stack([log10_odds(reading.posterior, pair), reading.bits], 1)
+    return Departure(np.stack([odds, bits], 1), latent["labels"][rows], path, reading.band, pair)
+
+
+def _some(labels: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """Rows of some test images, the same ones each time: all of them would make the frames stutter."""
+    order = np.random.default_rng(0).permutation(len(labels))
+    of_pair = [order[labels[order] == k][:OF_PAIR] for k in pair]
+    return np.concatenate([order[~np.isin(labels[order], pair)][:OF_OTHERS], *of_pair])

@@ -1,0 +1,80 @@
+"""The image that the page opens with: the one, of those embedded, on which γ makes the greatest difference.
+
+It is measured with the models that are there, at five places of the way that the page opens with. The two ends are the
+models with a likelihood of smallest and of largest γ. A place counts where the generative end finds the image
+untypical: by all the bits that a posterior can have if the likelihood of the discriminative end finds it typical, else
+by how much surer the posterior of the discriminative end is, in bits. An image is fit to open with if both ends find it
+typical and classify it correctly before anything has happened to it.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.corruption.corrupted_images import opening
+from app.corruption.measure import entropy, offset
+from app.images.pictures import SAMPLE, SAMPLES, images_of
+from app.models import asking
+from app.models.predictions import LikelihoodPrediction, predict_with_likelihood, typical_bits
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
+
+EVERY = 6  # steps of the way, which has 24, between the places that are looked at
+
+
+def telling_image(dataset: Dataset, models: Sequence[Checkpoint]) -> int:
+    """The number of the sample image; 0 where no two models with a likelihood are there to compare.
+
+    Arguments:
+        dataset: of the image.
+        models: of this data set.
+    """
+    able = sorted((c for c in models if c.has_likelihood and 0 < (c.gamma or 0) < np.inf), key=lambda c: c.gamma or 0)
+    if len(able) < 2:
+        return 0
+    images, labels, _ = images_of(SAMPLE, dataset)
+    ends = (able[0].id, able[-1].id)
+    bands = tuple(typical_bits(checkpoint) for checkpoint in (able[0], able[-1]))
+    return _measured(ends, bands, images[:SAMPLES], labels[:SAMPLES])
+
+
+@asking.kept
+def _measured(
+    ends: tuple[str, str], bands: tuple[tuple[float, float], ...], images: np.ndarray, labels: np.ndarray
+) -> int:
+    """The number of the image, by the ids and bands of both ends."""
+    ways = np.stack([opening(pixels).images[::EVERY] for pixels in images])
+    found = [predict_with_likelihood(id, ways.reshape(-1, *ways.shape[2:])) for id in ends]
+    offsets, entropies, answers = (
+        np.stack([part(one, band).reshape(ways.shape[:2]) for one, band in zip(found, bands, strict=True)])
+        for part in (_offset, _entropy, _answer)
+    )
+    fit = (np.abs(offsets[:, :, 0]) <= 1).all(0) & (answers[:, :, 0] == labels).all(0)
+    return most_telling(offsets, entropies, fit, np.log2(found[0].posterior.shape[1]))
+
+
+def most_telling(offsets: np.ndarray, entropies: np.ndarray, fit: np.ndarray, most: float) -> int:
+    """The number of the image on which the two ends differ most, by the rule at the top.
+
+    Arguments:
+        offsets: of N images at P places of the way, the generative end's first, ``(2, N, P)``; beyond ±1 is untypical.
+        entropies: of the posteriors in bits, ``(2, N, P)``.
+        fit: which images are fit to open with, ``(N,)``; if none is, all are.
+        most: bits that a posterior can have.
+    """
+    outside = np.abs(offsets) > 1
+    difference = np.where(outside[1], entropies[0] - entropies[1], most)
+    scores = np.where(outside[0], difference, 0).mean(1)
+    return int(np.where(fit | ~fit.any(), scores, -np.inf).argmax())
+
+
+def _offset(found: LikelihoodPrediction, band: tuple[float, float]) -> np.ndarray:
+    return offset(found.bits, band)
+
+
+def _entropy(found: LikelihoodPrediction, _: tuple[float, float]) -> np.ndarray:
+    return entropy(found.posterior)
+
+
+def _answer(found: LikelihoodPrediction, _: tuple[float, float]) -> np.ndarray:
+    return found.posterior.argmax(1)

@@ -1,0 +1,197 @@
+"""The path of a corrupted image among test images, on axes on which its departure shows or in the latent plane."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.classes import OTHERS
+from app.figures.latent import mean_marker
+from app.figures.layout import as_rgb, png_uri
+from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
+
+THUMBNAILS = 11
+BAND = rgba(TYPICAL, 0.18)
+POWERS = (1, 2, 3, 5, 10)  # of ten, between ticks of odds
+_HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Departure(NamedTuple):
+    """Images of one model by how untypical they are, upwards, and which of two classes they belong to, across.
+
+    Attributes:
+        cloud: test images: log10 of the posterior odds of the second class against the first, and bits/dim, ``(N, 2)``.
+        labels: their classes ``(N,)``.
+        path: of the corrupted image on the same axes, ``(T, 2)``.
+        band: lowest and highest bits/dim of what is typical.
+        pair: the numbers of the two classes.
+    """
+
+    cloud: np.ndarray
+    labels: np.ndarray
+    path: np.ndarray
+    band: tuple[float, float]
+    pair: tuple[int, int]
+
+
+class Plane(NamedTuple):
+    """Latents of one model in the plane of its class means.
+
+    Attributes:
+        cloud: test images' ``(N, 2)``.
+        labels: their classes ``(N,)``.
+        path: of the corrupted image's latent, ``(T, 2)``.
+        means: of the classes, ``(K, 2)``.
+        shown: how much of its way lies in the plane, for people; ``""`` for nothing said about it.
+    """
+
+    cloud: np.ndarray
+    labels: np.ndarray
+    path: np.ndarray
+    means: np.ndarray
+    shown: str = ""
+
+
+PathView = Departure | Plane
+
+
+def limits(view: PathView) -> tuple[np.ndarray, np.ndarray]:
+    """The least and the greatest coordinates that are drawn, ``(2,)`` each: around most of the cloud and all else."""
+    also = view.means if isinstance(view, Plane) else [[np.nan, bits] for bits in view.band]
+    inside = np.concatenate([np.quantile(view.cloud, [0.005, 0.995], axis=0), also, view.path])
+    low, high = np.nanmin(inside, 0), np.nanmax(inside, 0)
+    span = np.maximum(high - low, 1e-6)
+    return low - 0.06 * span, high + np.array([0.06, 0.13]) * span  # the small images stand above the path
+
+
+def odds_ticks(low: float, high: float, most: int = 5) -> tuple[list[int], list[str]]:
+    """Where ticks of odds stand between two powers of ten, and how people read them: "100 : 1", "1 : 1", "1 : 100"."""
+    step = next((step for step in POWERS if (high - low) / step < most), POWERS[-1])
+    powers = [power for power in range(int(np.ceil(low)), int(np.floor(high)) + 1) if power % step == 0]
+    return powers, [_odds(power) for power in powers]
+
+
+def _odds(power: int) -> str:
+    many = f"{10 ** abs(power)}" if abs(power) < 4 else f"10{str(abs(power)).translate(_HIGH)}"
+    return f"1 : {many}" if power > 0 else f"{many} : 1"
+
+
+# The panel, whose axes are the first of the figure --------------------------------------------------------
+
+
+def add_view(
+    figure: go.Figure, view: PathView, images: np.ndarray, classes: Sequence[str], colors: Sequence[str]
+) -> None:
+    """Test images, path, small images and axes.
+
+    Arguments:
+        figure: whose first axes have their place already.
+        view: what is drawn.
+        images: of the path, uint8 ``(T, H, W, C)``.
+        classes: names of the K classes, as Plotly takes them.
+        colors: of the classes.
+    """
+    low, high = limits(view)
+    if isinstance(view, Plane):
+        _add_plane(figure, view, classes, colors)
+        title = "plane of the class means"
+        if view.shown:
+            title += f"<br><b>{view.shown}</b> of the image's path lies in it"
+        figure.layout["xaxis"].update(showticklabels=False, title={"text": title, "standoff": 4})
+        figure.layout["yaxis"].update(showticklabels=False, scaleanchor="x")
+    else:
+        _add_departure(figure, view, classes, colors)
+        ticks, texts = odds_ticks(low[0], high[0])
+        first, second = (classes[k] for k in view.pair)
+        title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
+        figure.layout["xaxis"].update(tickvals=ticks, ticktext=texts, tickangle=0, title={"text": title, "standoff": 4})
+        figure.layout["yaxis"].update(title={"text": "bits/dim (higher: less likely)", "standoff": 4}, automargin=True)
+    figure.layout["xaxis"].range, figure.layout["yaxis"].range = [low[0], high[0]], [low[1], high[1]]
+    _add_path(figure, view.path)
+    size = high - low
+    _add_thumbnails(figure, view.path, images, np.full(2, size.max()) if isinstance(view, Plane) else size)
+
+
+def _dots(points: np.ndarray, name: str, color: str) -> go.Scatter:
+    return go.Scatter(
+        # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and
+        # always above the path.
+        x=points[:, 0],
+        y=points[:, 1],
+        mode="markers",
+        name=name,
+        showlegend=False,  # the bars of the posterior are the legend of the classes
+        marker={"size": 3.5, "color": color, "opacity": 0.4},
+        hoverinfo="skip",
+        xaxis="x",
+        yaxis="y",
+    )
+
+
+def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str], colors: Sequence[str]) -> None:
+    for k, name in enumerate(classes):
+        figure.add_trace(_dots(plane.cloud[plane.labels == k], name, colors[k]))
+    for k, (x, y) in enumerate(plane.means):
+        figure.add_trace(mean_marker(x, y, colors[k], classes[k]))
+
+
+def _add_departure(figure: go.Figure, view: Departure, classes: Sequence[str], colors: Sequence[str]) -> None:
+    figure.add_trace(_dots(view.cloud[~np.isin(view.labels, view.pair)], OTHERS, NEUTRAL))
+    for k in view.pair:
+        figure.add_trace(_dots(view.cloud[view.labels == k], classes[k], colors[k]))
+    across = {"xref": "x domain", "yref": "y", "x0": 0, "x1": 1, "layer": "below"}
+    low, high = view.band
+    figure.add_shape(type="rect", y0=low, y1=high, fillcolor=BAND, line_width=0, **across)
+    even = {"xref": "x", "yref": "y domain", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "below"}
+    figure.add_shape(type="line", line={"color": NEUTRAL, "dash": "dot", "width": 1}, **even)
+    text = {"showarrow": False, "xref": "x domain", "x": 0.99, "xanchor": "right", "yref": "y", "y": high}
+    figure.add_annotation(text="▲ too unlikely", yanchor="bottom", **text)
+    figure.add_annotation(text="typical", yanchor="top", **text)
+
+
+def _add_path(figure: go.Figure, path: np.ndarray) -> None:
+    for color, width, size in ((HALO, 4.5, 6.5), (INK, 2, 4)):
+        figure.add_trace(
+            go.Scatter(
+                x=path[:, 0],
+                y=path[:, 1],
+                mode="lines+markers",
+                line={"color": color, "width": width},
+                marker={"size": size, "color": color, "opacity": 1},
+                showlegend=False,
+                hoverinfo="skip",
+                xaxis="x",
+                yaxis="y",
+            )
+        )
+
+
+def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, span: np.ndarray) -> None:
+    """Small images beside the path, where they do not hide one another: first the ends, then in between.
+
+    Arguments:
+        figure: the figure.
+        path: ``(T, 2)``.
+        images: uint8 ``(T, H, W, C)``.
+        span: of the axes, ``(2,)``.
+    """
+    size = 0.075 * span
+    placed: list[np.ndarray] = []
+    order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)
+    for step in (order[0], order[-1], *order[1:-1]):
+        if any((np.abs(path[step] - other) / size).max() < 1 for other in placed):
+            continue
+        placed.append(path[step])
+        figure.add_layout_image(
+            source=png_uri(as_rgb(images[step]), 2),
+            x=path[step, 0],
+            y=path[step, 1] + 0.2 * size[1],  # the head of the path stays in sight
+            sizex=size[0],
+            sizey=size[1],
+            xanchor="center",
+            yanchor="bottom",
+            xref="x",
+            yref="y",
+            layer="above",
+        )

@@ -1,0 +1,94 @@
+"""The page Out of distribution, by hand: its axes, its player, and the animation as a file."""
+
+import csv
+import io
+
+import pytest
+from browser_helpers import IN_A_BROWSER
+from PIL import Image
+
+from tools.screenshots import settle
+
+pytestmark = IN_A_BROWSER
+PATH = "out-of-distribution"
+CHART = ".st-key-stage-figure .js-plotly-plot"
+
+
+@pytest.fixture
+def visit(chrome, server):
+    """``visit(query, width, height)`` is a tab on the page; nothing may have gone wrong on it in the end."""
+    tabs = []
+
+    def open_page(query: str = "", width: int = 1280, height: int = 720):
+        context = chrome.new_context(viewport={"width": width, "height": height})
+        tabs.append((context, context.new_page()))
+        tab = tabs[-1][1]
+        tab.goto(f"{server}/{PATH}{query}")
+        settle(tab)
+        tab.locator(f"{CHART} .slider-container").wait_for()
+        return tab
+
+    yield open_page
+    for context, tab in tabs:
+        assert tab.locator('[data-testid="stException"]').count() == 0
+        context.close()
+
+
+def boxes(tab, selector: str) -> list[dict]:
+    """Where the elements are that a person sees."""
+    found = [one.bounding_box() for one in tab.locator(f"{CHART} {selector}").all()]
+    return [box for box in found if box and box["width"] and box["height"]]
+
+
+def overlap(one: dict, other: dict) -> bool:
+    return all(
+        one[start] < other[start] + other[size] - 1 and other[start] < one[start] + one[size] - 1
+        for start, size in (("x", "width"), ("y", "height"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "width", "height"), [("", 1280, 720), ("?data=mnist", 1280, 720), ("?stage=true", 1280, 720)]
+)
+def test_titles_and_player_keep_clear_of_one_another(visit, query, width, height):
+    tab = visit(query, width, height)
+    texts = boxes(tab, 'text[class$="title"]') + boxes(tab, ".slider-current-value, .slider-label")[:1]
+    texts += boxes(tab, ".updatemenu-button")
+    assert len(texts) >= 9
+    crossing = [(a, b) for i, a in enumerate(texts) for b in texts[:i] if overlap(a, b)]
+    assert not crossing
+    assert all(box["y"] + box["height"] <= height for box in texts)
+
+
+def test_the_head_travels_on_the_axes_of_the_departure(visit):
+    tab = visit()
+    heads = "() => document.querySelector('.js-plotly-plot')._fullLayout.shapes[0].yanchor"
+    first = tab.evaluate(heads)
+    tab.locator(".updatemenu-button", has_text="Play").click()
+    tab.wait_for_function(f"first => ({heads})() > first + 0.5", arg=first)  # bits/dim
+    tab.locator(".updatemenu-button", has_text="Pause").click()
+
+
+def test_a_gif_is_made_while_one_waits_and_then_saved(visit):
+    tab = visit()
+    tab.get_by_role("button", name="Export").click()
+    tab.get_by_role("button", name="Make GIF: out-of-distribution.gif").click()
+    save = tab.get_by_role("button", name="GIF: out-of-distribution.gif", exact=True)
+    save.wait_for(timeout=120_000)  # the menu stays open
+    with tab.expect_download() as download:
+        save.click()
+    animation = Image.open(io.BytesIO(download.value.path().read_bytes()))
+    frames = "() => document.querySelector('.js-plotly-plot')._transitionData._frames.length"
+    assert animation.format == "GIF" and animation.n_frames == tab.evaluate(frames)
+
+
+def test_the_table_holds_the_path_that_is_drawn(visit):
+    tab = visit()
+    tab.get_by_role("button", name="Export").click()
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name="CSV: out-of-distribution.csv").click()
+    rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
+    (column,) = (name for name in rows[0] if name.startswith("log10 q("))
+    head = "const {xanchor, yanchor} = document.querySelector('.js-plotly-plot')._fullLayout.shapes[0];"
+    drawn = tab.evaluate(f"() => {{ {head} return [xanchor, yanchor]; }}")
+    assert drawn == pytest.approx([float(rows[0][column]), float(rows[0]["bits_per_dim"])], abs=1e-6)
