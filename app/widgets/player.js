@@ -4,12 +4,13 @@
 const TRIANGLE = "M7 4l13 8-13 8z";
 const BARS = "M6 4h4v16H6zM14 4h4v16h-4z";
 const GAP = 8; // CSS pixels between two names
+const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const WAIT = 500; // ms after which a frame that is still shown goes into the URL
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const find = (name) => parentElement.querySelector(`[data-${name}]`);
   const [button, slider] = [find("play"), find("slider")];
-  const memory = (slider.memory ??= { frame: 0, isPlaying: false });
+  const memory = (slider.memory ??= { frame: 0, isPlaying: false, isLoop: false, speed: 1 });
   memory.forget?.();
   const last = data.labels.length - 1;
   const timing = {
@@ -24,6 +25,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find("now").textContent = data.labels[memory.frame] ?? "";
     find("icon").setAttribute("d", memory.isPlaying ? BARS : TRIANGLE);
     find("label").textContent = memory.isPlaying ? "Pause" : "Play";
+    find("speed").textContent = `Speed ${memory.speed} ×`;
+    find("loop").setAttribute("aria-pressed", memory.isLoop);
   };
   const keep = () => {
     clearTimeout(memory.waiting);
@@ -44,7 +47,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const run = (from) => {
     const names = data.labels.map((_, frame) => String(frame));
-    call(memory.plot, "animate", [names.slice(from), timing]);
+    const frame = { ...timing.frame, duration: data.milliseconds / memory.speed };
+    call(memory.plot, "animate", [names.slice(from), { ...timing, frame }]);
+  };
+  const play = () => {
+    memory.isPlaying = true;
+    run(memory.frame < last ? memory.frame : 0);
   };
   const turn = () => {
     if (!memory.plot) return;
@@ -52,10 +60,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
       call(memory.plot, "animate", [[null], { ...timing, frame: { duration: 0, redraw: false } }]);
       memory.isPlaying = false;
       keep();
-    } else {
-      memory.isPlaying = true;
-      run(memory.frame < last ? memory.frame : 0);
-    }
+    } else play();
+    show();
+  };
+  const setSpeed = (speed) => {
+    memory.speed = speed ?? memory.speed;
+    if (memory.isPlaying) play(); // goes on from where it is
+    show();
+  };
+  const turnLoop = () => {
+    memory.isLoop = !memory.isLoop;
     show();
   };
   const jump = (direction) => {
@@ -112,6 +126,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
     plot.on("plotly_animated", () => {
       if (plot !== memory.plot || !memory.isPlaying || memory.frame < last) return;
+      if (memory.isLoop) return void setTimeout(() => memory.isPlaying && play()); // Plotly must be done with the last
       memory.isPlaying = false;
       show();
       keep();
@@ -121,6 +136,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   attach();
   show();
   button.onclick = turn;
+  find("more").hidden = !data.is_on_stage;
+  find("back").onclick = () => goTo(memory.frame - 1);
+  find("on").onclick = () => goTo(memory.frame + 1);
+  find("loop").onclick = turnLoop;
+  find("speed").onclick = () => setSpeed(SPEEDS[(SPEEDS.indexOf(memory.speed) + 1) % SPEEDS.length]);
   slider.oninput = () => goTo(Number(slider.value));
   slider.onkeydown = (event) => {
     const direction = { PageUp: 1, PageDown: -1 }[event.key];
@@ -131,12 +151,25 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   // From the keys of a page on stage: P plays, and a clicker goes from model to model where nothing else does.
   const step = (event) => data.follows_clicker && jump(event.detail);
+  const change = (event) => {
+    const place = SPEEDS.indexOf(memory.speed);
+    const changes = {
+      ",": () => goTo(memory.frame - 1),
+      ".": () => goTo(memory.frame + 1),
+      "-": () => setSpeed(SPEEDS[place - 1]),
+      "+": () => setSpeed(SPEEDS[place + 1]),
+      l: turnLoop,
+    };
+    changes[event.detail]?.();
+  };
   document.addEventListener("play-figure", turn);
+  document.addEventListener("change-player", change);
   document.addEventListener("step-gamma", step);
   memory.forget = () => {
     clearInterval(clock);
     watch.disconnect();
     document.removeEventListener("play-figure", turn);
+    document.removeEventListener("change-player", change);
     document.removeEventListener("step-gamma", step);
   };
   return () => memory.forget();

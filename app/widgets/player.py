@@ -7,6 +7,7 @@ import streamlit as st
 from app.figures.player import Frames
 from app.widgets import figure_memory
 from app.widgets.component import own_component
+from app.widgets.stage import is_on_stage
 
 PARAMETER = "frame"
 
@@ -38,6 +39,7 @@ def show_player(chart: str, frames: Frames, about: str, *, follows_clicker: bool
         "about": about,
         "frame": frame,
         "follows_clicker": follows_clicker,
+        "is_on_stage": is_on_stage(),
     }
     own_component("player", Path(__file__), calls_plotly=True)(key=key, data=data, on_frame_change=shown)
 

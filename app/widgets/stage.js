@@ -1,14 +1,16 @@
 // The button and the keys of stage mode. The keys are the document's: whoever presents does not look where the focus is.
 
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
+const PLAYER = [",", ".", "-", "+", "l"]; // keys of what moves: one frame back and on, slower and faster, loop
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
+const HELP = "What moves: P plays, comma and full stop go one frame back and on, - and + change the speed, L loops.";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const button = parentElement.querySelector("[data-stage]");
   button.querySelector("[data-icon]").setAttribute("d", data.on ? CROSS : CORNERS);
   button.querySelector("[data-label]").textContent = data.on ? "Leave" : "Stage";
-  button.title = data.on ? "Back to the whole page (key F)" : "Only the figure and the slider, for a room (key F; P plays what moves)";
+  button.title = data.on ? `Back to the whole page (key F). ${HELP}` : "Only the figure and the slider, for a room (key F; P plays what moves)";
 
   const turn = (on) => {
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
@@ -20,7 +22,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
     if (event.key === "f" || event.key === "F") turn(!data.on);
     else if (event.key === "p" || event.key === "P") document.dispatchEvent(new CustomEvent("play-figure"));
-    else if (data.on) {
+    else if (data.on && PLAYER.includes(event.key.toLowerCase())) {
+      document.dispatchEvent(new CustomEvent("change-player", { detail: event.key.toLowerCase() }));
+    } else if (data.on) {
       const step = { PageDown: 1, PageUp: -1, ArrowRight: 1, ArrowLeft: -1 }[event.key];
       if (!step || target.matches?.("input")) return;
       event.preventDefault();

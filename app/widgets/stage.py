@@ -32,7 +32,7 @@ _STYLE = f"""<style>
     display: none;
 }}
 [class*="-slider"] {{ zoom: 1.35; }}
-.st-key-{FIGURE}:has([class*="st-key-player-"]) {{ --above: 270px; }}
+.st-key-{FIGURE}:has([class*="st-key-player-"]) {{ --above: 330px; }}
 [class*="st-key-player-"] {{ zoom: 1.7; }}
 </style>"""
 

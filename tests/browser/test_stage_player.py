@@ -1,0 +1,98 @@
+"""What moves, on stage: play, loop, speed and single steps, by buttons and by keys."""
+
+import pytest
+from browser_helpers import IN_A_BROWSER
+
+from tools.screenshots import settle
+
+pytestmark = IN_A_BROWSER
+PLOT = "document.querySelector('.st-key-stage-figure .js-plotly-plot')"
+FRAME = f"frame => {PLOT}?._fullLayout?._currentFrame === frame"
+
+
+@pytest.fixture
+def stage(chrome, server):
+    context = chrome.new_context(viewport={"width": 1280, "height": 720})
+    tab = context.new_page()
+    tab.goto(f"{server}/latent?data=mnist&show=Morph+over+γ&stage=true")
+    settle(tab)
+    tab.get_by_role("button", name="Play").wait_for()
+    yield tab
+    context.close()
+
+
+def frame_of(tab) -> int:
+    return int(tab.get_by_role("slider", name="Frame of the figure").input_value())
+
+
+def test_the_key_p_plays_and_pauses(stage):
+    stage.keyboard.press("p")
+    stage.get_by_role("button", name="Pause").wait_for()
+    stage.wait_for_function(f"() => Number({PLOT}._fullLayout._currentFrame) > 1", timeout=60_000)
+    stage.keyboard.press("p")
+    stage.get_by_role("button", name="Play").wait_for()
+    frame = frame_of(stage)
+    stage.wait_for_timeout(500)
+    assert frame_of(stage) == frame > 0
+
+
+def test_single_steps_by_key_and_by_button(stage):
+    stage.keyboard.press(".")
+    stage.wait_for_function(FRAME, arg="1", timeout=60_000)
+    stage.get_by_role("button", name="Step ▶").click()
+    stage.wait_for_function(FRAME, arg="2", timeout=60_000)
+    stage.keyboard.press(",")
+    stage.wait_for_function(FRAME, arg="1", timeout=60_000)
+    stage.get_by_role("button", name="◀ Step").click()
+    stage.wait_for_function(FRAME, arg="0", timeout=60_000)
+    stage.keyboard.press(",")
+    stage.wait_for_timeout(300)
+    assert frame_of(stage) == 0
+
+
+def test_the_speed_changes_by_key_and_by_button_within_its_range(stage):
+    speed = stage.get_by_role("button", name="Speed")
+    assert speed.inner_text() == "Speed 1 ×"
+    for _ in range(4):
+        stage.keyboard.press("+")
+    assert speed.inner_text() == "Speed 4 ×"
+    stage.keyboard.press("-")
+    assert speed.inner_text() == "Speed 2 ×"
+    speed.click()
+    speed.click()
+    assert speed.inner_text() == "Speed 0.25 ×"
+    stage.keyboard.press("p")
+    stage.get_by_role("button", name="Pause").wait_for()
+    wanted = f"() => {PLOT}._transitionData._frameQueue !== undefined && {PLOT}._transitionData._timeToNext > 150"
+    stage.wait_for_function(wanted, timeout=60_000)
+
+
+def test_a_loop_begins_anew_at_the_end_and_without_it_playing_ends(stage):
+    slider = stage.get_by_role("slider", name="Frame of the figure")
+    last = int(slider.get_attribute("max"))
+    slider.press("End")
+    slider.press("ArrowLeft")
+    stage.wait_for_function(FRAME, arg=str(last - 1), timeout=60_000)
+    settle(stage)  # until the URL has the frame
+    stage.keyboard.press("p")
+    stage.wait_for_function(FRAME, arg=str(last), timeout=60_000)
+    stage.get_by_role("button", name="Play").wait_for(timeout=60_000)
+    assert frame_of(stage) == last
+    slider.press("ArrowLeft")
+    stage.wait_for_function(FRAME, arg=str(last - 1), timeout=60_000)
+    settle(stage)
+    stage.keyboard.press("l")
+    assert stage.get_by_role("button", name="Loop").get_attribute("aria-pressed") == "true"
+    stage.keyboard.press("p")
+    wanted = f"last => {{ const f = Number({PLOT}._fullLayout._currentFrame); return f > 0 && f < last / 2; }}"
+    stage.wait_for_function(wanted, arg=last, timeout=60_000)
+    assert stage.get_by_role("button", name="Pause").is_visible()
+
+
+def test_the_help_of_the_stage_names_the_keys_and_off_stage_there_is_only_play(stage):
+    title = stage.get_by_role("button", name="Leave").get_attribute("title")
+    assert "P plays" in title and "L loops" in title
+    stage.keyboard.press("f")
+    stage.wait_for_url(lambda url: "stage" not in url)
+    settle(stage)
+    assert stage.get_by_role("button", name="Loop").count() == 0
