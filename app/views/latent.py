@@ -209,6 +209,7 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
         f"latent-space-{checkpoint.id}-{view}",
         python=python,
         chart="cloud-",
+        title=f"{name_of(checkpoint)}: latent space, test images of {checkpoint.dataset.title}",
         csv=table,
         npz=lambda: npz_bytes(**latent),
     )
@@ -285,7 +286,12 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
         )
-        offer("latent-spaces", csv=lambda: clouds.places_csv(chosen, rows, points))
+        offer(
+            "latent-spaces",
+            chart="panels-",
+            title=f"Latent space, test images of {chosen[0].dataset.title}",
+            csv=lambda: clouds.places_csv(chosen, rows, points),
+        )
     if details:
         with details:
             if len(lasso):
@@ -409,6 +415,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         offer(
             "latent-space-morph",
             chart="morph",
+            title=f"Latent space, test images of {reference.dataset.title}",
             gif=lambda: gif_bytes(
                 morph_frames(found.points, labels, found.means, found.captions, is_lassoed), FRAME_MS
             ),

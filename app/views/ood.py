@@ -191,6 +191,7 @@ def offer_corruption(
     offer(
         "out-of-distribution",
         chart="ood-figure",
+        title=readings[shown].name,
         gif=lambda: gif_bytes(corruption_frames(plane, corrupted, readings[shown], classes=classes), FRAME_MS),
         csv=lambda: csv_bytes(export.table(readings, others, corrupted, classes=classes)),
         npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted, classes=classes)),
