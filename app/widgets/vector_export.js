@@ -86,10 +86,10 @@ async function figure(data) {
   return svg;
 }
 
-/** What a chart that moves shows now, as its slider says it. */
+/** What a chart that moves shows now, if only its slider says it, which is no part of the figure. */
 function stateOf(plot) {
   const slider = plot._fullLayout.sliders?.[0];
-  return slider?.steps?.[slider.active]?.label ?? "";
+  return slider?.currentvalue?.visible ? (slider.steps[slider.active]?.label ?? "") : "";
 }
 
 /** Writes the legend, lines of coloured characters and names, below `top`; returns its height. */
