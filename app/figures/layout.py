@@ -98,6 +98,11 @@ def config(name: str, removed: Sequence[str] = ()) -> dict:
     }
 
 
+def small_config(name: str) -> dict:
+    """Plotly's toolbar of a small figure that nobody zooms: the camera alone, and only under the mouse."""
+    return {**config(name), "displayModeBar": "hover", "modeBarButtons": [["toImage"]]}
+
+
 def as_rgb(pixels: np.ndarray) -> np.ndarray:
     """Images of one to four channels, uint8 ``(..., C)``, as a screen shows them: ``(..., 3)``.
 

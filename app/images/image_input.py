@@ -1,9 +1,7 @@
 """The image that a page works on: shown small, kept in the URL, changed in a dialog."""
 
-import numpy as np
 import streamlit as st
 
-from app.figures.layout import as_rgb
 from app.images import dialog, pictures
 from app.images.pictures import (
     Picture,
@@ -17,6 +15,7 @@ from app.images.pictures import (
     test_image,
     test_set_available,
 )
+from app.images.show import show_image
 from app.models import registry
 from app.models.faults import quiet_faults
 from app.widgets.markdown import markdown_text
@@ -85,12 +84,3 @@ def _choose(key: str, picture: Picture, default: str) -> None:
         st.session_state[f"{key}-token"] = chosen.token
         put_into_url(key, chosen.token, default)
         st.rerun()  # closes the dialog
-
-
-def show_image(pixels: np.ndarray, alt: str, width: int = 128) -> None:
-    """A small image, uint8 ``(H, W, C)``, enlarged by a whole number to ``width`` CSS pixels at most, not blurred."""
-    side = pixels.shape[1]
-    times = max(1, width // side)
-    # Twice as many pixels as CSS asks for: on a fine screen they stay sharp.
-    enlarged = as_rgb(pixels).repeat(2 * times, axis=0).repeat(2 * times, axis=1)
-    st.image(enlarged, width=times * side, output_format="PNG", alt=alt)

@@ -7,10 +7,12 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
+from app.figures.layout import small_config
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.image_input import show_image
+from app.models.names import name_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
 from app.widgets.clicks import selected_rows
@@ -43,12 +45,17 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     st.plotly_chart(
         posterior_bars(posterior, label, classes=classes),
-        config={"displayModeBar": False},
+        config=small_config("point"),
         key="point-posterior",
         alt=f"Posterior of the {in_words(len(classes))} classes: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
     )
-    offer("point", csv=lambda: posterior_csv(posterior, classes=classes))
+    offer(
+        "point",
+        chart="point-posterior",
+        title=f"{name_of(checkpoint)}: posterior of a test image of class {classes[label]}",
+        csv=lambda: posterior_csv(posterior, classes=classes),
+    )
     show_answers(latent["hashes"][row])
     share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
     side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from app.figures.bars import posterior_bars
-from app.figures.layout import as_rgb
+from app.figures.layout import as_rgb, small_config
 from app.images import pictures
 from app.latent_space import clouds
 from app.latent_space.lasso import offer_to_forget
@@ -33,7 +33,7 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
     shares = np.bincount(first.latent["labels"][rows].astype(int), minlength=len(first.classes)) / len(rows)
     st.plotly_chart(
         posterior_bars(shares, classes=first.classes),
-        config={"displayModeBar": False},
+        config=small_config("selection"),
         key="selection-classes",
         alt="Classes of the selected images: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(first.classes, shares, strict=True)),
@@ -44,7 +44,8 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
         if len(shown) < len(rows):
             st.caption(f"{len(shown)} of the {len(rows):,}, drawn at random.")
     with st.container(horizontal=True):
-        offer("selection", csv=lambda: selection_csv(checkpoints, rows))
+        title = f"True classes of {len(rows):,} test images of {first.dataset.title}"
+        offer("selection", chart="selection-classes", title=title, csv=lambda: selection_csv(checkpoints, rows))
         offer_to_forget()
 
 

@@ -257,7 +257,8 @@ def show_bayes(
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )
-    offer("inspect", python=python, chart="bayes", csv=lambda: bars_csv(generative, others))
+    title = f"{picture.name}, {alteration}"
+    offer("inspect", python=python, chart="bayes", title=title, csv=lambda: bars_csv(generative, others))
 
 
 def same_in_python(focus: Checkpoint, picture: Picture, alteration: str) -> str:

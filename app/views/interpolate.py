@@ -24,7 +24,7 @@ from app.models.pickers import pick_models
 from app.models.predictions import predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
 from app.palette import NEUTRAL, legend_html
-from app.widgets.export_menu import csv_bytes, npz_bytes, offer, png_bytes
+from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -168,13 +168,14 @@ def same_in_python(focus: Checkpoint, first: Picture, second: Picture, steps: in
     )
 
 
-def offer_walk(walked: Walk, python: str) -> None:
+def offer_walk(walked: Walk, title: str, python: str) -> None:
     """The walk as files, and as a program."""
     offer(
         "interpolation",
         python=python,
         chart="tiles",
-        png=lambda: png_bytes(tiles_canvas(walked.images), 3),
+        title=title,
+        pictures=lambda: tiles_canvas(walked.images),
         csv=lambda: curves_csv(walked),
         npz=lambda: npz_bytes(
             images=walked.images,
@@ -196,7 +197,8 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
     posterior_column, bits_column = st.columns(2, gap="medium")
     with posterior_column:
         every = np.stack([*walked.posterior, *answers])
-        st.html(legend_of(every, walked.classes))
+        colors, names = zip(*class_key(every, walked.classes), strict=True)
+        st.html(legend_html(names, colors))
         st.plotly_chart(
             posterior_figure(
                 walked.positions,
@@ -212,14 +214,14 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
         show_bits(walked)
 
 
-def legend_of(posteriors: np.ndarray, classes: Sequence[str]) -> str:
-    """The colours of the classes in :func:`app.figures.interpolation.posterior_figure`, as HTML."""
+def class_key(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str]]:
+    """The colours and names of the classes in :func:`app.figures.interpolation.posterior_figure`."""
     shown = shown_classes(posteriors.max((0, 1)))
     colors = class_colors_of(len(classes), shown)
     names, own = [classes[k] for k in shown], [colors[k] for k in shown]
     if len(shown) < len(classes):
         names, own = [*names, "all other classes"], [*own, NEUTRAL]
-    return legend_html(names, own)
+    return list(zip(own, names, strict=True))
 
 
 def show_bits(walked: Walk) -> None:
@@ -270,10 +272,17 @@ def main() -> None:
         description = f"Images on the way from {first.name} to {second.name}, a row each for "
         show_tiles(walked, f"{description}{', '.join(walked.names)}.")
     with places[3]:
-        offer_walk(walked, same_in_python(focus, first, second, steps))
+        title = f"{name_of(focus)}: from {first.name} to {second.name}"
+        offer_walk(walked, title, same_in_python(focus, first, second, steps))
 
     st.markdown("##### What the models make of the images on the way")
     show_posteriors(walked, others)
+    offer(
+        "interpolation-curves",
+        chart=("posterior", "bits"),
+        title=title,
+        legend=[("■", color, name) for color, name in class_key(walked.posterior, walked.classes)],
+    )
     show_lesson(
         "Compare the middles of the rows (the paper's Fig. 9). The **cross-fade** is what needs no model: two pictures "
         "laid over one another. The **great circle** keeps the latents as long as they usually are, the **straight "

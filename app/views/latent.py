@@ -225,6 +225,7 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
         f"latent-space-{checkpoint.id}-{view}",
         python=python,
         chart="cloud-",
+        title=f"{name_of(checkpoint)}: latent space, test images of {checkpoint.dataset.title}",
         csv=table,
         npz=lambda: npz_bytes(**latent),
     )
@@ -324,7 +325,12 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
         )
         keep_view("panels-", planes, point, choose_point(chosen[0].latent))
-        offer("latent-spaces", csv=lambda: clouds.places_csv(chosen, rows, points))
+        offer(
+            "latent-spaces",
+            chart="panels-",
+            title=f"Latent space, test images of {chosen[0].dataset.title}",
+            csv=lambda: clouds.places_csv(chosen, rows, points),
+        )
     if details:
         with details:
             if len(lasso):
@@ -464,6 +470,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         offer(
             "latent-space-morph",
             chart="morph",
+            title=f"Latent space, test images of {reference.dataset.title}",
             long=lambda: offer_file(
                 "latent-space-morph",
                 "gif",

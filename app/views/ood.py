@@ -244,6 +244,7 @@ def offer_corruption(
         NAME,
         python=python,
         chart="ood-figure",
+        title=readings[shown].name,
         long=lambda: offer_file(NAME, "gif", "app.figures.gif.corruption:corruption_gif", (scene, FRAME_MS)),
         csv=lambda: csv_bytes(export.table(readings, others, corrupted, pair=pair, classes=classes)),
         npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted, pair=pair, classes=classes)),

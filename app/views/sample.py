@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app.drawn import tiles_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
-from app.figures.layout import config
+from app.figures.layout import config, small_config
 from app.figures.text import plotly_texts
 from app.figures.tiles import tiles_canvas, tiles_style
 from app.images.image_input import show_image
@@ -28,7 +28,7 @@ from app.models.summary import labels_known
 from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes
 from app.widgets.clicks import selected_rows
-from app.widgets.export_menu import npz_bytes, offer, png_bytes
+from app.widgets.export_menu import npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
@@ -147,7 +147,7 @@ def show_one(
     with bars:
         st.plotly_chart(
             posterior_bars(posterior, drawn, classes=classes),
-            config={"displayModeBar": False},
+            config=small_config(f"sample-posterior-{checkpoint.id}"),
             key=f"one-{checkpoint.id}",
             alt="Posterior of the sample: " + ", ".join(top_classes(posterior, classes=classes)),
         )
@@ -157,7 +157,12 @@ def show_one(
             f"**{markdown_text(classes[posterior.argmax()])}**, at {bits:.2f} bits/dim."
         )
         show_answers(hash_of(pixels), pixels)
-        offer(f"sample-posterior-{checkpoint.id}", csv=lambda: posterior_csv(posterior, classes=classes))
+        offer(
+            f"sample-posterior-{checkpoint.id}",
+            chart=f"one-{checkpoint.id}",
+            title=f"{name_of(checkpoint)}: posterior of its sample {number} of class {classes[drawn]}",
+            csv=lambda: posterior_csv(posterior, classes=classes),
+        )
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
 
 
@@ -212,7 +217,8 @@ def judge(
         f"samples-{checkpoint.id}-seed-{seed}",
         python=python,
         chart=f"samples-{checkpoint.id}",
-        png=lambda: png_bytes(tiles_canvas(images), 2),
+        title=f"{name_of(checkpoint)}: samples, temperature {settings.temperature:g}, seed {seed}",
+        pictures=lambda: tiles_canvas(images),
         npz=lambda: npz_bytes(images=images, classes=np.array(classes), bits_per_dim=bits, posterior=posterior),
     )
 

@@ -1,7 +1,5 @@
 """Start: what happens to one image, and the family of models to choose from."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import streamlit as st
 
@@ -9,7 +7,7 @@ import ibinn_core as ib
 from app.drawn import small_latent_figure, tradeoff_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
-from app.figures.layout import config
+from app.figures.layout import config, small_config
 from app.figures.text import plotly_text
 from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
@@ -63,7 +61,7 @@ def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
         + "; ".join(f"{name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone),
     )
 
-    offer("family", csv=lambda: family_csv(everyone))
+    offer("family", chart="map", title=checkpoint.dataset.title, csv=lambda: family_csv(everyone))
 
 
 def family_csv(everyone: list[Checkpoint]) -> bytes:
@@ -114,17 +112,23 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         st.caption("In colour: the classes that the image may be, and their means. Grey: all others.")
 
 
-def show_posterior(picture: Picture, posterior: np.ndarray, *, classes: Sequence[str]) -> None:
-    """The posterior of the image, and what models without a likelihood answer."""
+def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarray) -> None:
+    """The posterior of the image under a model, and what models without a likelihood answer."""
+    classes = checkpoint.classes
     figure = posterior_bars(posterior, picture.label, classes=classes)
     figure.update_layout(height=HEIGHT)
     st.plotly_chart(
         figure,
-        config={"displayModeBar": False},
+        config=small_config("posterior"),
         key="posterior",
         alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
     )
-    offer("posterior", csv=lambda: posterior_csv(posterior, classes=classes))
+    offer(
+        "posterior",
+        chart=("where", "posterior"),
+        title=f"{name_of(checkpoint)}: {picture.name}",
+        csv=lambda: posterior_csv(posterior, classes=checkpoint.classes),
+    )
     show_answers(hash_of(picture.pixels), picture.pixels)
 
 
@@ -169,7 +173,7 @@ def main() -> None:
         show_scatter(checkpoint, picture, place, posterior)
     with bars:
         st.markdown("**3 · Posterior** q(y | x), by Bayes' rule")
-        show_posterior(picture, posterior, classes=checkpoint.classes)
+        show_posterior(checkpoint, picture, posterior)
     with back:
         st.markdown("**4 · And back** x = g⁻¹(z)")
         last = st.container()  # filled when all figures are there, since it alone needs the network

@@ -12,6 +12,7 @@ from app.figures.layout import STILL, config
 from app.figures.metrics import legend_of, panel_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
+from app.figures.symbols import character
 from app.images import pictures
 from app.models import asking, registry
 from app.models.family_curve import measured_curve
@@ -207,7 +208,7 @@ def show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes]) -> 
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{name}**: {percent(checkpoint.card['error'])} test error{bits}", width="content")
         offer_model(checkpoint, name, "open-left")
-        offer("curve", csv=csv)
+        offer("curve", chart="curve", title=checkpoint.dataset.title, csv=csv)
 
 
 def how_to_read(shown: Shown, curve: Sequence[Place], has_levels: bool) -> str:
@@ -277,8 +278,15 @@ def show_measures(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         group = pick_group(lines)
         measures = measured(lines, GROUPS[group])
-        offer("trade-off", csv=lambda: metrics_csv(measures, lines))
-    st.html(symbols_html(legend_of(measures, lines)))
+        symbols = legend_of(measures, lines)
+        offer(
+            "trade-off",
+            chart="panel-",
+            title=registry.dataset().title,
+            legend=[(character(symbol), color, name) for name, color, symbol in symbols],
+            csv=lambda: metrics_csv(measures, lines),
+        )
+    st.html(symbols_html(symbols))
     ib_models = [c for c in shown.models if c.objective == "ib"]
     colors = dict(zip([c.id for c in ib_models], colors_of(ib_models), strict=True))
     st.html(GRID.format(width=next((width for most, width in WIDTHS if len(measures) <= most), WIDTHS[-1][1])))
@@ -369,7 +377,7 @@ def show_calibration(shown: Shown) -> None:
         explanation = "As in the paper, the probabilities of all classes, in its bins; or only the most probable class."
         binning = choose_one("Predictions counted", list(BINNINGS), "binning", explanation)
         bins = [bins_of(c.id, binning) for c in pair]
-        offer("reliability", csv=lambda: reliability_csv(pair, bins))
+        offer("reliability", chart="reliability-", title=binning, csv=lambda: reliability_csv(pair, bins))
     for column, key, checkpoint, found in zip(st.columns(2), ("left", "right"), pair, bins, strict=True):
         name = shown.names[checkpoint.id]
         text = calibration_errors(checkpoint, binning)
@@ -424,7 +432,12 @@ def show_detection(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(names)
         curves, areas, is_table = curves_of(pair, shown.results)
-        offer("detection", csv=lambda: detection_csv(pair, curves, grid))
+        offer(
+            "detection",
+            chart="roc-",
+            title="Out-of-distribution detection",
+            csv=lambda: detection_csv(pair, curves, grid),
+        )
     diagrams = zip(st.columns(2), ("left", "right"), pair, curves, areas, strict=True)
     for column, key, checkpoint, of_model, area in diagrams:
         name = names[checkpoint.id]

@@ -1,23 +1,38 @@
 """Exports: what a figure shows, as a file. The bytes are made when they are asked for."""
 
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import streamlit as st
 from PIL import Image
 
+from app.palette import GROUNDS, PALE, TEXT
 from app.widgets.component import BUTTON, own_component
 from app.widgets.markdown import markdown_text
 
-MIME = {"csv": "text/csv", "npz": "application/octet-stream", "png": "image/png"}
+MIME = {
+    "csv": "text/csv",
+    "npz": "application/octet-stream",
+    "png": "image/png",
+    "pdf": "application/pdf",
+}
+DPI = 300  # of pictures for print
+ENLARGED = 4  # an image of 32 pixels is 11 mm wide then
+#: What :file:`vector_export.js` fetches when it is first needed lies in ``app/static/print``.
+PRINT_FOLDER = "app/static/print/"
+_BUTTONS = "".join(f'<button data-kind="{kind}" type="button"></button>' for kind in ("pdf", "svg", "png"))
+_LOOK = {"ground": GROUNDS[0], "ink": TEXT, "grid": PALE}
 
 
 def offer(
     name: str,
     python: str | None = None,
-    chart: str | None = None,
+    chart: str | Sequence[str] = (),
+    title: str = "",
+    legend: Sequence[tuple[str, str, str]] = (),
+    pictures: Callable[[], np.ndarray] | None = None,
     long: Callable[[], None] | None = None,
     **makers: Callable[[], bytes],
 ) -> None:
@@ -26,30 +41,48 @@ def offer(
     Arguments:
         name: of the file, without its ending; no two menus of a page share it.
         python: a program that makes it from the library.
-        chart: key of a chart, or how it begins, that can be saved as SVG.
+        chart: keys of charts, or how they begin, that are saved together as PDF, SVG and PNG.
+        title: what the charts do not say themselves, such as the model; it is written above them.
+        legend: of charts whose legend stands beside them on the page: a character, its colour, what it means.
+        pictures: makes the images of the figure alone, uint8 ``(H, W, 3)``, for PNG and PDF without any text.
         long: shows what takes long to make (:func:`app.models.long_work.offer_file`).
         makers: from ``csv``, ``npz`` or ``png`` to a function that makes the bytes.
     """
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
-        for kind, maker in makers.items():
-            st.download_button(
-                f"{kind.upper()}: {markdown_text(f'{name}.{kind}')}",
-                maker,
-                f"{name}.{kind}",
-                MIME[kind],
-                on_click="ignore",
-                key=f"export-{name}-{kind}",
-                width="stretch",
+        if chart:
+            own_component("vector_export", Path(__file__).with_name("vector_export"), _BUTTONS, BUTTON)(
+                key=f"export-{name}-print",
+                data={
+                    "name": name,
+                    "charts": [chart] if isinstance(chart, str) else list(chart),
+                    "title": title,
+                    "legend": [list(entry) for entry in legend],
+                    "look": _LOOK,
+                    "folder": f"{_base()}/{PRINT_FOLDER}",
+                },
             )
+        if pictures:
+            _download(f"{name}-images", "pdf", lambda: pdf_bytes(pictures()))
+            _download(f"{name}-images", "png", lambda: png_bytes(pictures()))
+        for kind, maker in makers.items():
+            _download(name, kind, maker)
         if long:
             long()
-        if chart:
-            own_component("vector_export", Path(__file__).with_name("vector_export"), "<button></button>", BUTTON)(
-                key=f"export-{name}-svg", data={"name": name, "chart": chart}
-            )
         if python:
             st.caption("The same in Python:")
             st.code(python, language="python", width=560)
+
+
+def _download(name: str, kind: str, maker: Callable[[], bytes]) -> None:
+    file = f"{name}.{kind}"
+    label = f"{kind.upper()}: {markdown_text(file)}"
+    st.download_button(label, maker, file, MIME[kind], on_click="ignore", key=f"export-{name}-{kind}", width="stretch")
+
+
+def _base() -> str:
+    """The path under which this server answers, without a slash at its end."""
+    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{path}" if path else ""
 
 
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:
@@ -72,8 +105,19 @@ def npz_bytes(**arrays: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def png_bytes(pixels: np.ndarray, scale: int = 1) -> bytes:
-    """An image, uint8 ``(H, W, 3 or 4)``, enlarged ``scale`` times without blurring."""
+def png_bytes(pixels: np.ndarray) -> bytes:
+    """An image, uint8 ``(H, W, 3 or 4)``, for print: enlarged :data:`ENLARGED` times without blurring, at 300 dpi."""
     buffer = io.BytesIO()
-    Image.fromarray(pixels.repeat(scale, 0).repeat(scale, 1)).save(buffer, "PNG")
+    _enlarged(pixels).save(buffer, "PNG", dpi=(DPI, DPI))
     return buffer.getvalue()
+
+
+def pdf_bytes(pixels: np.ndarray) -> bytes:
+    """The same picture as a page of its size; in it Pillow stores colours as JPEG, here of high quality."""
+    buffer = io.BytesIO()
+    _enlarged(pixels).save(buffer, "PDF", resolution=DPI, quality=95, subsampling=0)
+    return buffer.getvalue()
+
+
+def _enlarged(pixels: np.ndarray) -> Image.Image:
+    return Image.fromarray(pixels.repeat(ENLARGED, 0).repeat(ENLARGED, 1))

@@ -16,7 +16,7 @@ import os
 from collections.abc import Callable
 from numbers import Integral, Real
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 from PIL import ExifTags, Image
@@ -32,12 +32,15 @@ __all__ = [
     "ImageError",
     "encode_png",
     "from_url",
+    "preview_image",
     "read_image",
     "scale_images",
     "to_uint8",
     "to_unit",
     "to_url",
 ]
+
+_Result = TypeVar("_Result")
 
 SMALLEST_SIDE, LARGEST_SIDE = 8, 64  # of an image, in pixels
 DEFAULT_SIDE = 32
@@ -48,7 +51,7 @@ _BAND = 2**20  # pixels that are converted at once
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
 _MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"II*\0", b"MM\0*")
-_BACKDROP = (128, 128, 128, 255)
+MID_GREY = (128, 128, 128)
 # Pillow's names of what each number of channels means.
 _MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 _WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {MAX_CHANNELS} channels"
@@ -99,19 +102,44 @@ class ImageLimits(NamedTuple):
 LIMITS = ImageLimits()
 
 
+class Preview(NamedTuple):
+    """An image as a whole, scaled down, for a person who is to choose a part of it.
+
+    Attributes:
+        pixels: uint8 ``(h, w, 4)``, RGB with opacity.
+        width, height: of the image itself, upright.
+    """
+
+    pixels: np.ndarray
+    width: int
+    height: int
+
+    @property
+    def is_square(self) -> bool:
+        """Whether :func:`read_image` takes all of it."""
+        return self.width == self.height
+
+    @property
+    def is_transparent(self) -> bool:
+        """Whether something behind it would show through."""
+        return bool((self.pixels[..., 3] < 255).any())
+
+
 def read_image(
     source: bytes | str | os.PathLike[str] | BinaryIO,
     side: int = DEFAULT_SIDE,
     channels: int = 3,
     limits: ImageLimits = LIMITS,
+    place: float = 0.5,
+    ground: tuple[int, int, int] = MID_GREY,
 ) -> np.ndarray:
     """Turn an image file into the few pixels that a model takes.
 
-    The largest centred square is scaled down (area average by the whole factor, Lanczos for the rest);
-    smaller images are enlarged with Lanczos. EXIF orientation is applied, CMYK and palette images become RGB, grey
-    ones and colours become what `channels` says, 16-bit samples are scaled to 8 bits, transparent parts are laid over
-    mid-grey (128) where there is no channel for their opacity, and of an animation or a document the first frame is
-    taken.
+    The largest square, centred unless `place` says otherwise, is scaled down (area average by the whole factor,
+    Lanczos for the rest); smaller images are enlarged with Lanczos. EXIF orientation is applied, CMYK and palette
+    images become RGB, grey ones and colours become what `channels` says, 16-bit samples are scaled to 8 bits,
+    transparent parts are laid over `ground` where there is no channel for their opacity, and of an animation or a
+    document the first frame is taken.
 
     Arguments:
         source: The bytes of a PNG, JPEG, GIF, WebP, BMP or TIFF file, a path to one, or a binary file object
@@ -119,6 +147,8 @@ def read_image(
         side: of the result in pixels, from 8 to 64.
         channels: of the result: 1 for grey, 2 for grey with opacity, 3 for RGB, 4 for RGB with opacity.
         limits: to the file and to what reading it may take; if not given, 64 MiB and 100 megapixels.
+        place: of the square along the longer side, from 0 (left, or top) to 1 (right, or bottom).
+        ground: red, green and blue, from 0 to 255, of what is behind transparent parts; if not given, mid-grey.
 
     Returns:
         uint8 ``(side, side, channels)``.
@@ -126,7 +156,7 @@ def read_image(
     Raises:
         ImageError: The file is missing, empty, damaged, of another type, no regular file, or beyond the limits.
         TypeError: `source` is none of these.
-        ValueError: `side` or `channels` is out of range.
+        ValueError: `side`, `channels`, `place` or `ground` is out of range.
 
     Example:
         >>> import io
@@ -141,11 +171,52 @@ def read_image(
     """
     check_side(side)
     check_channels(channels)
+    if not 0 <= place <= 1:
+        raise ValueError(f"The place of the square must be from 0 to 1, not {place}.")
+    if len(ground) != 3 or not all(0 <= value <= 255 for value in ground):
+        raise ValueError(f"The ground must be three values from 0 to 255, not {ground}.")
+    return _read(source, side, limits, lambda image: _shrink(image, side, channels, place, ground))
+
+
+def preview_image(
+    source: bytes | str | os.PathLike[str] | BinaryIO, longest: int = 360, limits: ImageLimits = LIMITS
+) -> Preview:
+    """Read an image file as a whole, upright and scaled down, so that a person sees what there is to choose.
+
+    Arguments:
+        source: as for `read_image`.
+        longest: side of the result in pixels, at most.
+        limits: as for `read_image`.
+
+    Raises:
+        ImageError: As of `read_image`.
+        TypeError: `source` is nothing that an image can be read from.
+
+    Example:
+        >>> import io
+        >>> from PIL import Image
+        >>> from ibinn_core.data.images import preview_image
+        >>> file = io.BytesIO()
+        >>> Image.new("RGB", (640, 480), "red").save(file, "PNG")
+        >>> preview = preview_image(file, longest=80)
+        >>> preview.pixels.shape, preview.width, preview.is_square, preview.is_transparent
+        ((60, 80, 4), 640, False, False)
+    """
+    return _read(source, longest, limits, lambda image: _whole(image, longest))
+
+
+def _read(
+    source: bytes | str | os.PathLike[str] | BinaryIO,
+    side: int,
+    limits: ImageLimits,
+    use: Callable[[Image.Image], _Result],
+) -> _Result:
+    """What ``use`` makes of the decoded image, of which each side has twice ``side`` pixels if the file has them."""
     data = _read_bytes(source, limits.file_bytes)
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _load(image, data, side, limits)
-            return _shrink(image, side, channels)
+            return use(image)
     except ImageError:
         raise
     except Image.UnidentifiedImageError as error:
@@ -459,7 +530,33 @@ def _load(image: Image.Image, data: bytes, side: int, limits: ImageLimits) -> No
     image.load()
 
 
-def _shrink(image: Image.Image, side: int, channels: int) -> np.ndarray:
+def _shrink(
+    image: Image.Image,
+    side: int,
+    channels: int,
+    place: float = 0.5,
+    ground: tuple[int, int, int] = MID_GREY,
+) -> np.ndarray:
+    part, size = _upright(image)
+    return _fit(part, size, side, channels, place, ground)
+
+
+def _whole(image: Image.Image, longest: int) -> Preview:
+    part, (width, height) = _upright(image)
+    factor = max(1, max(width, height) // longest)
+    small = _reduced(part, (0, width), (0, height), factor)
+    scale = min(1.0, longest / max(width, height))
+    size = max(1, round(scale * width)), max(1, round(scale * height))
+    if size != small.size:
+        small = small.resize(size, Image.Resampling.LANCZOS)
+    return Preview(np.array(small.convert("RGBA")), width, height)
+
+
+_Part = Callable[[tuple[int, int, int, int]], Image.Image]
+
+
+def _upright(image: Image.Image) -> tuple[_Part, tuple[int, int]]:
+    """What cuts parts ``(left, top, right, bottom)`` out of the turned image, in a plain mode; its width and height."""
     turn = _turn_of(image)
     convert = _to_plain_mode_of(image)
     width, height = image.size
@@ -469,7 +566,7 @@ def _shrink(image: Image.Image, side: int, channels: int) -> np.ndarray:
         cut = image.crop(box if turn is None else _before(turn, box, *image.size))
         return convert(cut if turn is None else cut.transpose(turn))
 
-    return _fit(part, size, side, channels)
+    return part, size
 
 
 # What EXIF and XMP call an orientation, and what undoes it.
@@ -509,9 +606,14 @@ def _before(turn: Image.Transpose, box: tuple[int, int, int, int], width: int, h
 
 
 def _fit(
-    part: Callable[[tuple[int, int, int, int]], Image.Image], size: tuple[int, int], side: int, channels: int
+    part: _Part,
+    size: tuple[int, int],
+    side: int,
+    channels: int,
+    place: float,
+    ground: tuple[int, int, int],
 ) -> np.ndarray:
-    """The largest centred square of an image, scaled: uint8 ``(side, side, channels)``.
+    """The largest square of an image, scaled: uint8 ``(side, side, channels)``.
 
     It is what ``resize(…, box=square, reducing_gap=1)`` gives, by which the whole part of the factor is an exact area
     average and Lanczos does the fraction. But that wants the whole image in a plain mode, which may take several times
@@ -522,28 +624,35 @@ def _fit(
         size: width and height of the image.
         side: of the result.
         channels: of the result.
+        place: of the square along the longer side.
+        ground: behind transparent parts.
     """
-    left, top, length = _centred_square(*size)
+    left, top, length = _square(*size, place)
     factor = max(1, length // side)
     margin = 2.5 * length / side  # pixels around the square that Lanczos takes into account
     across, down = (
         (max(0, int(start - margin)), min(whole, math.ceil(start + length + margin)))
         for start, whole in zip((left, top), size, strict=True)
     )
-    rows = max(1, _BAND // (across[1] - across[0]) // factor) * factor
-    bands = []
-    for begin in range(*down, rows):
-        band = part((across[0], begin, across[1], min(begin + rows, down[1])))
-        bands.append(band.reduce(factor) if factor > 1 else band)
-    small = _below_each_other(bands)
+    small = _reduced(part, across, down, factor)
     x, y = (left - across[0]) / factor, (top - down[0]) / factor
     square = (x, y, x + length / factor, y + length / factor)
     small = small.resize((side, side), Image.Resampling.LANCZOS, box=square)
     if small.mode == "RGBa":
         small = small.convert("RGBA")
         if channels in (1, 3):
-            small = Image.alpha_composite(Image.new("RGBA", small.size, _BACKDROP), small)
+            small = Image.alpha_composite(Image.new("RGBA", small.size, (*ground, 255)), small)
     return np.array(small.convert(_MODES[channels])).reshape(side, side, channels)
+
+
+def _reduced(part: _Part, across: tuple[int, int], down: tuple[int, int], factor: int) -> Image.Image:
+    """The area average by a whole factor of what lies between two columns and two rows, taken in bands."""
+    rows = max(1, _BAND // (across[1] - across[0]) // factor) * factor
+    bands = []
+    for begin in range(*down, rows):
+        band = part((across[0], begin, across[1], min(begin + rows, down[1])))
+        bands.append(band.reduce(factor) if factor > 1 else band)
+    return _below_each_other(bands)
 
 
 def _below_each_other(bands: list[Image.Image]) -> Image.Image:
@@ -570,9 +679,10 @@ def _to_plain_mode_of(image: Image.Image) -> Callable[[Image.Image], Image.Image
     return lambda part: part.convert("RGB")
 
 
-def _centred_square(width: int, height: int) -> tuple[int, int, int]:
+def _square(width: int, height: int, place: float) -> tuple[int, int, int]:
+    """Left, top and length of the largest square, at a place from 0 to 1 along the longer side."""
     side = min(width, height)
-    return (width - side) // 2, (height - side) // 2, side
+    return int(place * (width - side)), int(place * (height - side)), side
 
 
 def _describe(value: Any) -> str:  # noqa: ANN401  # whatever a caller gave in place of images

@@ -1,10 +1,13 @@
 """How a person chooses an image, in a real browser against a real server."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER, quiet_server, text_of
 from PIL import Image
 
+from ibinn_core.data.images import from_url
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
@@ -90,6 +93,34 @@ def test_a_person_uploads_an_image(page, tmp_path):
     page.get_by_role("dialog").locator('input[type="file"]').wait_for(state="attached")
     page.wait_for_timeout(1000)
     assert page.get_by_role("dialog").count() == 1
+
+
+def test_a_person_sees_and_chooses_the_part_of_a_photograph(chrome, address, tmp_path):
+    pixels = np.zeros((60, 180, 4), np.uint8)
+    pixels[:, 120:] = (0, 0, 255, 255)  # all else is transparent
+    Image.fromarray(pixels).save(tmp_path / "wide.png")
+    context = chrome.new_context(viewport={"width": 420, "height": 800})
+    tab = context.new_page()
+    tab.goto(f"{address}/interpolate?models=gamma-1&steps=5")
+    settle(tab)
+    tab.get_by_role("button", name="Change").first.click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_text("Image file", exact=True).click()
+    tab.locator('input[type="file"]').set_input_files(tmp_path / "wide.png")
+    dialog.get_by_text("they are laid on white.").wait_for()
+    slider = dialog.get_by_role("slider")
+    slider.focus()
+    tab.keyboard.press("End")
+    dialog.get_by_role("button", name="Use this image").wait_for()
+    tab.wait_for_timeout(1500)  # until the value has arrived
+    assert "from=own-" not in tab.url
+    dialog.get_by_role("button", name="Use this image").click()
+    tab.wait_for_url("**from=own-*")
+    settle(tab)
+    assert dialog.count() == 0 and "From: your image" in text_of(tab)
+    token = parse_qs(urlsplit(tab.url).query)["from"][0]
+    context.close()
+    assert (from_url(token.removeprefix("own-"))[:, 3:] == (0, 0, 255)).all()
 
 
 def test_the_grid_fits_a_phone(chrome, address):

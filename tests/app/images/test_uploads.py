@@ -5,11 +5,13 @@ import tomllib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageColor
 
 from app.images import uploads
-from ibinn_core.data.images import ImageError
+from app.palette import ACCENT
+from ibinn_core.data.images import ImageError, Preview
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -41,6 +43,31 @@ def test_images_are_decoded_one_after_another(monkeypatch):
     with ThreadPoolExecutor(8) as people:
         list(people.map(lambda _: uploads.read_upload(io.BytesIO(), 32, 3), range(8)))
     assert len(most) == 8 and max(most) == 1
+
+
+def test_the_part_that_is_used_is_framed_and_the_rest_pale():
+    preview = Preview(np.full((20, 50, 4), (0, 0, 0, 255), np.uint8), 500, 200)
+    for place, left in ((0, 0), (0.5, 15), (1, 30)):
+        picture = uploads.crop_picture(preview, place)
+        is_framed = (picture == ImageColor.getrgb(ACCENT)).all(2)
+        assert is_framed.any(0).nonzero()[0].tolist() == list(range(left, left + 20))
+        assert (picture[2:18, left + 2 : left + 18] == 0).all()
+        outside = np.delete(picture, np.s_[left : left + 20], axis=1)
+        assert outside.shape[1] == 30 and (outside > 150).all()
+
+
+def test_the_frame_shows_the_ground_of_transparent_parts():
+    preview = Preview(np.zeros((20, 20, 4), np.uint8), 200, 200)
+    assert preview.is_transparent
+    for ground in uploads.GROUNDS.values():
+        assert (uploads.crop_picture(preview, 0.5, ground)[5:15, 5:15] == ground).all()
+
+
+def test_what_is_transparent_is_white():
+    file = io.BytesIO()
+    Image.new("RGBA", (40, 40), (9, 9, 9, 0)).save(file, "PNG")
+    assert (uploads.read_upload(file, 32, 3) == 255).all()
+    assert (uploads.read_upload(file, 32, 3, ground=uploads.GROUNDS["grey"]) == 128).all()
 
 
 def test_who_waits_too_long_is_told_so_and_the_next_one_is_served(monkeypatch):

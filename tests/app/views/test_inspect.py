@@ -125,7 +125,7 @@ def test_the_export_holds_a_row_a_model_and_class(open_page, no_data, monkeypatc
 
     made = {}
     monkeypatch.setattr(
-        export_menu, "offer", lambda name, python=None, chart=None, **makers: made.update({name: makers})
+        export_menu, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
     )
     clean(open_page(PAGE, models="gamma-1", image="sample-0", beside=""))
     assert list(made["inspect"]) == ["csv"]

@@ -50,7 +50,7 @@ def test_its_export_leaves_the_likelihood_empty(open_page, with_baselines, monke
 
     made = {}
     monkeypatch.setattr(
-        export_menu, "offer", lambda name, python=None, chart=None, **makers: made.update({name: makers})
+        export_menu, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
     )
     clean(open_page(PAGE, models="gamma-1", beside="i-revnet", image="sample-0"))
     rows = list(csv.DictReader(made["inspect"]["csv"]().decode().splitlines()))

@@ -10,7 +10,7 @@ from baseline_helpers import BASELINES, write_results
 from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, text_of
 
 import ibinn_core as ib
-from app.palette import ACCENT
+from app.palette import ACCENT, KIND_COLORS
 from app.table1.measures import GROUPS
 from app.table1.results import read_results
 from ibinn_core.checkpoint import default_folder
@@ -233,12 +233,16 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
     from app.widgets import export_menu
 
     made = {}
-    monkeypatch.setattr(export_menu, "offer", lambda name, **makers: made.update({name: makers}))
+    monkeypatch.setattr(export_menu, "offer", lambda name, **given: made.update({name: given}))
     for part in ("Curve", MEASURES, CALIBRATION, DETECTION):
         clean(open_page(PAGE, part=part, left="gamma-1", right="resnet"))
-    assert {name: list(makers) for name, makers in made.items()} == dict.fromkeys(
-        ("curve", "trade-off", "reliability", "detection"), ["csv"]
-    )
+    assert {name: given["chart"] for name, given in made.items()} == {
+        "curve": "curve",
+        "trade-off": "panel-",
+        "reliability": "reliability-",
+        "detection": "roc-",
+    }
+    assert ["●", KIND_COLORS["ib"]] in [[mark, color] for mark, color, _ in made["trade-off"]["legend"]]
     rows = {name: list(csv.DictReader(makers["csv"]().decode().splitlines())) for name, makers in made.items()}
     error = {r["id"]: float(r["value"]) for r in rows["trade-off"] if r["measure"] == "error" and r["source"] == "here"}
     assert error == pytest.approx({c.id: 100 * c.card["error"] for c in family if c.gamma != 0})

@@ -18,6 +18,7 @@ from ibinn_core.data.images import (
     ImageLimits,
     encode_png,
     from_url,
+    preview_image,
     read_image,
     scale_images,
     to_uint8,
@@ -199,6 +200,42 @@ class TestKinds:
         image = left_and_right((255, 0, 0, 255), (255, 0, 0, 0), (32, 32), mode="RGBA")
         result = read_image(encoded(image, "PNG"))
         assert (result[:, :16] == RED).all() and (result[:, 16:] == 128).all()
+
+    def test_transparency_lies_over_the_ground_that_is_asked_for(self):
+        image = left_and_right((255, 0, 0, 255), (255, 0, 0, 0), (32, 32), mode="RGBA")
+        result = read_image(encoded(image, "PNG"), ground=GREEN)
+        assert (result[:, :16] == RED).all() and (result[:, 16:] == GREEN).all()
+
+    @pytest.mark.parametrize("size", [(96, 32), (32, 96)])
+    def test_the_square_lies_where_it_is_asked_for(self, size):
+        image = Image.new("RGB", size, GREEN)
+        image.paste(RED, (0, 0, 32, 32))
+        image.paste(BLUE, (size[0] - 32, size[1] - 32, *size))
+        for place, color in ((0, RED), (0.5, GREEN), (1, BLUE)):
+            assert (read_image(encoded(image, "PNG"), place=place)[4:-4, 4:-4] == color).all()
+
+    @pytest.mark.parametrize("wrong", [{"place": 1.5}, {"place": -0.1}, {"ground": (0, 0, 256)}, {"ground": (0, 0)}])
+    def test_a_place_or_a_ground_out_of_range_is_refused(self, wrong):
+        with pytest.raises(ValueError, match=r"must be .* not"):
+            read_image(encoded(Image.new("RGB", (32, 32)), "PNG"), **wrong)
+
+    @pytest.mark.parametrize("size", [(1000, 400), (400, 1000), (1000, 3), (7, 5), (1, 1)])
+    def test_a_preview_is_the_whole_image_in_proportion(self, size):
+        preview = preview_image(encoded(left_and_right(RED, BLUE, size), "PNG"), longest=100)
+        height, width, channels = preview.pixels.shape
+        scale = min(1, 100 / max(size))
+        assert (width, height) == (max(1, round(scale * size[0])), max(1, round(scale * size[1]))) and channels == 4
+        assert (preview.width, preview.height) == size and not preview.is_transparent
+        if width > 3:
+            assert (preview.pixels[:, 0, :3] == RED).all() and (preview.pixels[:, -1, :3] == BLUE).all()
+
+    def test_a_preview_is_upright_and_says_what_is_transparent(self):
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        lying = encoded(Image.new("RGB", (300, 100)), "JPEG", exif=exif)
+        assert preview_image(lying).pixels.shape == (300, 100, 4)
+        assert not preview_image(encoded(Image.new("RGBA", (40, 40), "red"), "PNG")).is_transparent
+        assert preview_image(encoded(Image.new("RGBA", (40, 40)), "PNG")).is_transparent
 
     def test_the_colour_under_transparent_pixels_does_not_bleed(self):
         image = Image.new("RGBA", (64, 64), (*GREEN, 0))
