@@ -43,8 +43,11 @@ page = st.navigation(
 st.html(
     """<style>
     .stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }
-    /* Text in figures: as dark, or as light, as the text of the page. */
-    .js-plotly-plot :is(g[class$="tick"] text, text[class$="title"], .legendtext, .slider-label) {
+    /* Text in figures: as dark, or as light, as the text of the page. The grey is what Streamlit gives to text on
+       white, 3.7:1; text with a colour of its own keeps it. */
+    .js-plotly-plot :is(
+        g[class$="tick"] text, text[class$="title"], .legendtext, text[style*="fill: rgb(128, 132, 149)"]
+    ) {
         fill: currentColor !important;
     }
     /* A table that is wider than a phone scrolls in its own box. */

@@ -100,7 +100,7 @@ def bayes_figure(
         _add_posterior(figure, number, row.posterior, bars)
         _say_what_is_missing(figure, number)
     _name_classes(figure, label, bars)
-    _add_headings(figure, [row.heading for row in (*rows, *others)], height, inner)
+    _add_headings(figure, [row.heading for row in (*rows, *others)])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     return finish(figure, TOP + inner + BOTTOM, margin=margin, bargap=0.22, barmode="overlay", showlegend=False)
 
@@ -130,6 +130,7 @@ def _bars(
         text=text,
         textposition="outside",
         textfont={"size": 11},
+        constraintext="none",
         cliponaxis=False,
         hovertext=hover,
         hovertemplate="%{hovertext}<extra></extra>",
@@ -253,15 +254,14 @@ def _name_classes(figure: go.Figure, label: int | None, bars: _Bars) -> None:
     figure.update_xaxes(title_font_size=12, title_standoff=6, tickfont_size=11, zeroline=False)
 
 
-def _add_headings(figure: go.Figure, headings: Sequence[str], height: int, inner: int) -> None:
-    plain = {"showarrow": False, "xref": "paper", "yref": "paper"}
+def _add_headings(figure: go.Figure, headings: Sequence[str]) -> None:
+    plain = {"showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
     for col, text in enumerate(COLUMNS, start=1):
         start = axes_of(figure, 1, col)[0].domain[0]
-        where = {"x": start, "xanchor": "left", "y": 1 + 30 / inner, "yanchor": "bottom", "align": "left"}
-        figure.add_annotation(text=text, **where, **plain)
-    for row, text in enumerate(headings):
-        y = 1 - row * (height + GAP) / inner + 4 / inner
-        figure.add_annotation(text=text, x=0, xanchor="left", y=y, yanchor="bottom", font_size=14, **plain)
+        figure.add_annotation(text=text, x=start, y=1, yshift=30, align="left", **plain)
+    for row, text in enumerate(headings, start=1):
+        top = axes_of(figure, row, 1)[1].domain[1]
+        figure.add_annotation(text=text, x=0, y=top, yshift=4, font_size=14, **plain)
 
 
 def _signed(value: float, form: str) -> str:

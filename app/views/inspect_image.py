@@ -11,7 +11,7 @@ import ibinn_core as ib
 from app.drawn import bayes_figure
 from app.figures.bayes import LikelihoodRow, PosteriorRow
 from app.figures.classes import MOST, with_number
-from app.figures.layout import config
+from app.figures.layout import config, height_style
 from app.images.alterations import ALTERATIONS
 from app.images.image_input import THUMBNAIL, pick_image, show_image
 from app.images.opening import opening
@@ -37,7 +37,7 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
-from app.widgets.stage import FIGURE, staged
+from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.exploration import TYPICAL
@@ -362,8 +362,12 @@ def main() -> None:
         by_likelihood = [judged_by_likelihood(c, altered, percent / 100) for c in chosen]
         by_posterior = [judged_by_posterior(c, altered, percent / 100) for c in discriminative]
     generative, others = [row[index] for row in by_likelihood], [row[index] for row in by_posterior]
+    # A room reads one row, not two.
+    figured = ([generative[chosen.index(focus)]], []) if is_on_stage() and focus in chosen else (generative, others)
     with st.container(key=FIGURE):
-        show_bayes(generative, others, picture, alteration, same_in_python(focus, picture, alteration))
+        if is_on_stage():
+            st.html(height_style("bayes", 0, 300, 0))  # the stage says what is above, and that there is no limit
+        show_bayes(*figured, picture, alteration, same_in_python(focus, picture, alteration))
     if len(chosen[0].classes) > MOST:
         st.caption(f"Of the {len(chosen[0].classes)} classes the ten most probable are shown.")
     st.markdown(verdict_table(generative, others, picture.label))

@@ -37,7 +37,6 @@ from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sen
 from app.widgets.choice import choose_one
 from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
-from app.widgets.figure_text import make_readable
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_model
 from app.widgets.url import came_by_history, put_into_url, take_from_url
@@ -531,7 +530,6 @@ def show_tabs() -> Sequence[TabContainer]:
 def main() -> None:
     """The page."""
     st.markdown("#### Trade-off: what γ gives, and what it takes")
-    make_readable()
     shown = what_is_shown()
     defaults = take_choice(shown.models)
     take_click(shown.names)

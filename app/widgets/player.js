@@ -25,7 +25,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find("now").textContent = data.labels[memory.frame] ?? "";
     find("icon").setAttribute("d", memory.isPlaying ? BARS : TRIANGLE);
     find("label").textContent = memory.isPlaying ? "Pause" : "Play";
-    find("speed").textContent = `Speed ${memory.speed} ×`;
+    find("speed").textContent = `${memory.speed} ×`;
     find("loop").setAttribute("aria-pressed", memory.isLoop);
   };
   const keep = () => {

@@ -21,18 +21,20 @@ _HTML = """<button data-stage type="button">
   <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path data-icon /></svg> <span data-label></span>
 </button>"""
 _BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
+_HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
-#: Everything but the slider and the figure goes; what remains is as large as the window.
+#: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
+#: stay as they are.
 _STYLE = f"""<style>
 :root {{ --above: 178px; --most: 100vh; }}
-.stAppHeader, .st-key-data-switch {{ display: none; }}
-.stMainBlockContainer {{ padding: 1rem 2rem; }}
-{_BLOCK} > :not({_KEPT}) {{ display: none; }}
+body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
+.stMainBlockContainer{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
+{_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
 [data-testid="stHorizontalBlock"]:has(.st-key-{FIGURE}) > [data-testid="stColumn"]:not(:has(.st-key-{FIGURE})) {{
     display: none;
 }}
 [class*="-slider"] {{ zoom: 1.35; }}
-.st-key-{FIGURE}:has([class*="st-key-player-"]) {{ --above: 330px; }}
+.st-key-{FIGURE}:has([class*="st-key-player-"]) {{ --above: 262px; }}
 [class*="st-key-player-"] {{ zoom: 1.7; }}
 </style>"""
 
@@ -74,6 +76,8 @@ def staged(figure: go.Figure) -> go.Figure:
     margin = figure.layout.margin
     figure.update_layout(margin={side: round(times * (margin[side] or 0)) for side in ("l", "r", "t", "b")})
     figure.update_annotations({"font_size": LARGE})
+    for note in figure.select_annotations():
+        note.yshift = times * (note.yshift or 0)  # headings stand above one another
     traces: Any = figure.data
     for trace in traces:
         marker: Any = getattr(trace, "marker", None)

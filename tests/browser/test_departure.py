@@ -12,6 +12,7 @@ from tools.screenshots import settle
 pytestmark = IN_A_BROWSER
 PATH = "out-of-distribution"
 CHART = ".st-key-stage-figure .js-plotly-plot"
+PLAYER = '[class*="st-key-player-"]'
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def visit(chrome, server):
         tab = tabs[-1][1]
         tab.goto(f"{server}/{PATH}{query}")
         settle(tab)
-        tab.locator(f"{CHART} .slider-container").wait_for()
+        tab.locator(f"{PLAYER} [data-slider]").wait_for()
         return tab
 
     yield open_page
@@ -36,7 +37,7 @@ def visit(chrome, server):
 
 def boxes(tab, selector: str) -> list[dict]:
     """Where the elements are that a person sees."""
-    found = [one.bounding_box() for one in tab.locator(f"{CHART} {selector}").all()]
+    found = [one.bounding_box() for one in tab.locator(selector).all()]
     return [box for box in found if box and box["width"] and box["height"]]
 
 
@@ -52,9 +53,9 @@ def overlap(one: dict, other: dict) -> bool:
 )
 def test_titles_and_player_keep_clear_of_one_another(visit, query, width, height):
     tab = visit(query, width, height)
-    texts = boxes(tab, 'text[class$="title"]') + boxes(tab, ".slider-current-value, .slider-label")[:1]
-    texts += boxes(tab, ".updatemenu-button")
-    assert len(texts) >= 9
+    titles, controls = boxes(tab, f'{CHART} text[class$="title"]'), boxes(tab, f"{PLAYER} button, {PLAYER} input")
+    assert len(titles) >= 6 and len(controls) >= 2
+    texts = titles + controls
     crossing = [(a, b) for i, a in enumerate(texts) for b in texts[:i] if overlap(a, b)]
     assert not crossing
     assert all(box["y"] + box["height"] <= height for box in texts)
@@ -64,9 +65,11 @@ def test_the_head_travels_on_the_axes_of_the_departure(visit):
     tab = visit()
     heads = "() => document.querySelector('.js-plotly-plot')._fullLayout.shapes[0].yanchor"
     first = tab.evaluate(heads)
-    tab.locator(".updatemenu-button", has_text="Play").click()
+    play = tab.locator(f"{PLAYER} [data-play]")
+    play.click()
     tab.wait_for_function(f"first => ({heads})() > first + 0.5", arg=first)  # bits/dim
-    tab.locator(".updatemenu-button", has_text="Pause").click()
+    play.click()
+    assert play.inner_text().strip() == "Play"
 
 
 def test_a_gif_is_made_while_one_waits_and_then_saved(visit):
