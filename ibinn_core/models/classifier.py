@@ -240,7 +240,7 @@ class Classifier(nn.Module):
 
         Arguments:
             x: training images with their noise, ``(N, C, H, W)``.
-            labels: ``(N,)`` integers in 0..K-1.
+            labels: ``(N,)`` integers in 0..K-1, or label distributions ``(N, K)``.
             objective: one that the kind of model is trained with.
             likelihood_weights: how much each image counts in L_X, ``(N,)``; a kind without a likelihood ignores them.
 

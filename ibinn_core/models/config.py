@@ -46,6 +46,9 @@ class TrainingConfig:
         flip: whether half of the training images are mirrored.
         cutout: side in pixels of a square that is hidden in half of the images of every batch (DeVries and Taylor
             2017). Those count for L_Y alone, because the density should not include grey squares. 0 hides nothing.
+        teachers: ids of checkpoints that say what the cut images show: the mean of their posteriors takes the place of
+            the label (Hinton et al. 2015). The hidden square is then filled with that of another training image, as
+            in CutMix (Yun et al. 2019), since a teacher can say what a mixture of two shows.
         learn_weights: whether class weights are learned (Appendix B).
         held_out: number of training images that are kept for validation and the typicality threshold.
         seed: of weights, order, augmentation and noise.
@@ -84,6 +87,7 @@ class TrainingConfig:
     shift: Whole = 3
     flip: Flag = True
     cutout: Whole = 0
+    teachers: tuple[Text, ...] = ()
     learn_weights: Flag = False
     held_out: Whole = 1000
     seed: Seed = 0
@@ -104,6 +108,8 @@ class TrainingConfig:
             raise ValueError(
                 "cutout is for objectives with L_Y: the images that it hides a part of count for nothing else"
             )
+        if self.teachers and not self.cutout:
+            raise ValueError("teachers say what cut images show: give cutout the side of the square")
         if self.learn_weights and (self.objective.kind != "ib" or self.objective.gamma == math.inf):
             raise ValueError("class weights are learned through L_X only: kind 'ib', gamma below infinity")
 

@@ -191,7 +191,8 @@ class Objective:
             mixture: of the classes.
             z: latents, ``(N, D)``.
             log_det: log |det J| of each image in nats, ``(N,)``.
-            labels: ``(N,)`` integers in 0..K-1.
+            labels: ``(N,)`` integers in 0..K-1; or, where the objective has L_Y, label distributions ``(N, K)``, which
+                are not smoothed any more.
             likelihood_weights: how much each image counts in L_X, ``(N,)``, with mean 1; all the same if not given.
 
         Returns:
@@ -210,7 +211,7 @@ class Objective:
         if self.kind not in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of logits, not of a mixture: call of_logits")
         dims = z.shape[1]
-        targets = smooth_labels(labels, mixture.num_classes, self.label_smoothing).to(z)
+        targets = self._targets(labels, mixture.num_classes).to(z)
         nll, log_posterior = l_x(mixture, z, log_det), l_y(mixture, z, targets)
         if likelihood_weights is not None:
             nll = nll * likelihood_weights
@@ -227,7 +228,7 @@ class Objective:
 
         Arguments:
             logits: ``(N, K)``; for the VIB, of codes drawn from q(z | x).
-            labels: ``(N,)`` integers in 0..K-1.
+            labels: ``(N,)`` integers in 0..K-1, or label distributions ``(N, K)``, which are not smoothed any more.
             kl: for the VIB the KL divergence of q(z | x) from the prior, ``(N,)`` in nats.
             dims: for the VIB dim(X), the number of values in an image, as in the IB loss.
 
@@ -244,7 +245,7 @@ class Objective:
         """
         if self.kind in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of a mixture, not of logits")
-        targets = smooth_labels(labels, logits.shape[1], self.label_smoothing).to(logits)
+        targets = self._targets(labels, logits.shape[1]).to(logits)
         log_posterior = log_likelihood_of_labels(logits, targets)
         if self.gamma is not None:  # "vib"
             if kl is None or dims is None:
@@ -252,3 +253,7 @@ class Objective:
             total = ib_loss(kl, log_posterior, self.gamma, dims)
             return VIBLoss(total.mean(), kl.mean(), log_posterior.mean())
         return CrossEntropyLoss(-log_posterior.mean(), log_posterior.mean())
+
+    def _targets(self, labels: Tensor, num_classes: int) -> Tensor:
+        """Label distributions, ``(N, K)``, of labels or of what is one already."""
+        return labels if labels.ndim == 2 else smooth_labels(labels, num_classes, self.label_smoothing)

@@ -23,7 +23,12 @@ def cut_rows(config: TrainingConfig) -> np.ndarray:
 
 
 def make_batch(
-    images: np.ndarray, indices: np.ndarray, epoch: int, config: TrainingConfig, cut: np.ndarray | None = None
+    images: np.ndarray,
+    indices: np.ndarray,
+    epoch: int,
+    config: TrainingConfig,
+    cut: np.ndarray | None = None,
+    donors: np.ndarray | None = None,
 ) -> np.ndarray:
     """Augmented, noisy training images.
 
@@ -33,6 +38,7 @@ def make_batch(
         epoch: counted from 0.
         config: of the training, which says how images are augmented and what noise is added.
         cut: boolean ``(N,)``, those that get the config's cutout; none if not given.
+        donors: indices of the images that the cut squares are filled from; with the mean colour if not given.
 
     Returns:
         float32 ``(N, C, H, W)``: flipped, moved, cut, at pixel centres plus noise.
@@ -47,7 +53,7 @@ def make_batch(
         if config.shift and (is_cut or not config.cutout):
             image = _move(image, rng, config.shift)
         if is_cut:
-            image = _cut_out(image, rng, config)
+            image = _cut_out(image, rng, config, None if donors is None else images[rng.choice(donors)])
         batch[row] = (image + _noise(rng, images.shape[1:], config)) / 256
     return np.ascontiguousarray(batch.transpose(0, 3, 1, 2))
 
@@ -59,12 +65,18 @@ def _move(image: np.ndarray, rng: np.random.Generator, shift: int) -> np.ndarray
     return padded[down : down + image.shape[0], right : right + image.shape[1]]
 
 
-def _cut_out(image: np.ndarray, rng: np.random.Generator, config: TrainingConfig) -> np.ndarray:
-    """Fills a square with the mean colour of the data set; as in DeVries and Taylor it may extend over the border."""
+def _cut_out(
+    image: np.ndarray, rng: np.random.Generator, config: TrainingConfig, donor: np.ndarray | None
+) -> np.ndarray:
+    """Fills a square from another image, or with the mean colour of the data set.
+
+    As in DeVries and Taylor it may extend over the border.
+    """
     image = image.copy()
     top, left = (int(rng.integers(size)) - config.cutout // 2 for size in image.shape[:2])
     rows, columns = (slice(max(0, start), start + config.cutout) for start in (top, left))
-    image[rows, columns] = np.round(255 * np.asarray(config.architecture.mean))
+    colour = np.round(255 * np.asarray(config.architecture.mean))
+    image[rows, columns] = colour if donor is None else donor[rows, columns]
     return image
 
 

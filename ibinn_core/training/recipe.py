@@ -42,7 +42,10 @@ class Plan:
         label_smoothing: of L_Y. It makes a model less sure, which helps where many answers are wrong and spoils the
             calibration where nearly all are right.
         flip: whether images are mirrored: digits are not.
+        teachers: ids of checkpoints that teach the discriminative trunk what its cut images show.
+        taught_cutout: side of the square that is then filled from another image.
         vib_gammas: γ of the VIBs beside the family; none where there is only a ResNet.
+        only_lx: epochs of the branch without labels, if they are not those of the others.
         nll, scratch: epochs of class-NLL and of what is trained from scratch, if these are fewer than what the others
             had on their whole way.
     """
@@ -60,13 +63,16 @@ class Plan:
     branch_cutout: int = 0
     label_smoothing: float = 0.05
     flip: bool = True
+    teachers: tuple[str, ...] = ()
+    taught_cutout: int = 0
     vib_gammas: tuple[float, ...] = ()
+    only_lx: float | None = None
     nll: float | None = None
     scratch: float | None = None
 
     def scaled(self, factor: float) -> "Plan":
         """The same with ``factor`` times as many epochs everywhere."""
-        names = ("start", "likelihood", "labels", "discriminative", "branch", "nll", "scratch")
+        names = ("start", "likelihood", "labels", "discriminative", "branch", "only_lx", "nll", "scratch")
         epochs = {name: getattr(self, name) for name in names}
         return dataclasses.replace(
             self, **{name: factor * value for name, value in epochs.items() if value is not None}
@@ -83,20 +89,31 @@ class Plan:
         """Epochs of class-NLL: it sees labels as long as the others do."""
         return self.labels + self.branch if self.nll is None else self.nll
 
+    @property
+    def without_labels(self) -> float:
+        """Epochs of the branch only L_X."""
+        return self.branch if self.only_lx is None else self.only_lx
 
-#: By the name of the data set. CIFAR-10's γ are those of Figs. 7, 9 and 14; Table 1 has a VIB, Fig. 6 three.
+
+#: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
+#: Table 1 has a VIB, Fig. 6 three.
 PLANS = {
     "cifar10": Plan(
         preset="cpu",
         gammas=(0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12),
-        start=3.66,
-        likelihood=9.4,
-        labels=46,
-        discriminative=24,
+        start=3,
+        likelihood=9,
+        labels=35,
+        discriminative=50,
         branch=4,
         shift=4,
         cutout=12,
+        teachers=("resnet", "i-revnet"),
+        taught_cutout=16,
         vib_gammas=(0.2, 1, 35.65),
+        only_lx=12,
+        nll=20,
+        scratch=32,
     ),
     "mnist": Plan(
         preset="digits",
@@ -155,15 +172,11 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         "trunk-start": likelihood,
         "trunk-likelihood": _after(likelihood, "trunk-start", plan.likelihood),
         "trunk-labels": _after(labels, "trunk-start", plan.labels),
-        "trunk-discriminative": _after(
-            dataclasses.replace(labels, objective=Objective(gamma=DISCRIMINATIVE, label_smoothing=smoothing)),
-            "trunk-labels",
-            plan.discriminative,
-        ),
+        "trunk-discriminative": _after(_discriminative(plan, labels), "trunk-labels", plan.discriminative),
     }
 
     def branch(id: str, objective: Objective, trunk: str, epochs: float = plan.branch) -> Member:
-        config = dataclasses.replace(trunks[trunk], objective=objective, decay=1.0, cutout=0, shift=0)
+        config = dataclasses.replace(trunks[trunk], objective=objective, decay=1.0, cutout=0, teachers=(), shift=0)
         if objective.gamma is None or objective.gamma > 0:
             config = dataclasses.replace(config, learning_rate=labels.learning_rate, shift=plan.branch_shift)
         if objective.gamma is not None and objective.gamma > 0:
@@ -177,7 +190,7 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     endless = Objective(gamma=math.inf, label_smoothing=smoothing)
     members = [
         *(Member(id, config, exported=False) for id, config in trunks.items()),
-        branch("only-lx", Objective(gamma=0), "trunk-likelihood"),
+        branch("only-lx", Objective(gamma=0), "trunk-likelihood", plan.without_labels),
         *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in plan.gammas),
         branch_with_labels("only-ly", math.inf),
         branch("class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
@@ -267,6 +280,13 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
         flip=plan.flip,
         dataset=dataset,
     )
+
+
+def _discriminative(plan: Plan, labels: TrainingConfig) -> TrainingConfig:
+    """The trunk with labels at a larger γ, with teachers if there are any."""
+    taught = {"teachers": plan.teachers, "cutout": plan.taught_cutout} if plan.teachers else {}
+    objective = Objective(gamma=DISCRIMINATIVE, label_smoothing=plan.label_smoothing)
+    return dataclasses.replace(labels, objective=objective, **taught)
 
 
 def _after(config: TrainingConfig, trunk: str, epochs: float) -> TrainingConfig:

@@ -16,11 +16,12 @@ from tqdm import tqdm
 from ..data.held_out import split_held_out
 from ..models.classifier import Classifier, InvertibleClassifier
 from ..models.config import TrainingConfig
-from ..models.objectives import Objective
+from ..models.objectives import Objective, smooth_labels
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .average import WeightAverage
 from .batches import cut_rows, epoch_order, make_batch
 from .state import Progress, alone_in, averages, read_state, restore, save_state
+from .teachers import Teachers
 
 ABSURD_LOSS = 1e3  # per dimension; the loss of a training that goes well stays within ten
 BAD_STEPS = 20  # in a row, after which a training counts as diverged
@@ -38,8 +39,10 @@ class _Step(nn.Module):
         self.model = model
         self.objective = objective
 
-    def forward(self, x: Tensor, labels: Tensor, likelihood_weights: Tensor | None) -> tuple[tuple, Tensor]:
-        loss, scores = self.model.loss(x, labels, self.objective, likelihood_weights)
+    def forward(
+        self, x: Tensor, labels: Tensor, targets: Tensor | None, likelihood_weights: Tensor | None
+    ) -> tuple[tuple, Tensor]:
+        loss, scores = self.model.loss(x, labels if targets is None else targets, self.objective, likelihood_weights)
         return loss, (scores.argmax(1) != labels).float().mean()
 
 
@@ -108,6 +111,7 @@ class Trainer:
         self.model.to(memory_format=torch.channels_last)  # pyright: ignore[reportCallIssue]
         self.dtype = _autocast_dtype(precision, self.accelerator.device)
         self.model.set_autocast(self.dtype)
+        self.teachers = Teachers(self.config.teachers, self.model, self.dtype) if self.config.teachers else None
         self.optimizer = torch.optim.AdamW(
             parameter_groups(self.model, self.config), lr=self.config.learning_rate, betas=(0.9, 0.99), fused=True
         )
@@ -214,8 +218,10 @@ class Trainer:
         device = self.accelerator.device
         whole = cut_rows(self.config)
         cut = whole[self.accelerator.process_index :: self.accelerator.num_processes]
-        x = torch.from_numpy(make_batch(self.images, indices, epoch, self.config, cut)).to(device)
+        donors = self.train_indices if self.teachers else None
+        x = torch.from_numpy(make_batch(self.images, indices, epoch, self.config, cut, donors)).to(device)
         labels = self.labels[torch.from_numpy(indices)].to(device)
+        targets = self._targets(x, labels, torch.from_numpy(cut)) if self.teachers else None
         for group in self.optimizer.param_groups:
             group["lr"] = group["factor"] * learning_rate(self.progress.step, self.total_steps, self.config)
         torch.manual_seed(hash((self.config.seed, self.progress.step, self.accelerator.process_index)))
@@ -223,7 +229,7 @@ class Trainer:
         module.train()
         # Of mean 1 over the whole batch, so that several processes together weight as one would.
         weights = torch.from_numpy(~cut / (~whole).mean()).to(x) if cut.any() else None
-        loss, error = module(x, labels, weights)
+        loss, error = module(x, labels, targets, weights)
         self.accelerator.backward(loss.total)
         norm = self.accelerator.clip_grad_norm_(module.parameters(), self.config.clip_norm)
         if norm is None:  # with back ends that clip by themselves
@@ -243,6 +249,13 @@ class Trainer:
         self.optimizer.zero_grad()
         self.progress.step += 1
         self.progress.seconds += time.monotonic() - started
+
+    def _targets(self, x: Tensor, labels: Tensor, cut: Tensor) -> Tensor:
+        """Label distributions: the smoothed label, and of cut images what the teachers say."""
+        assert self.teachers is not None
+        targets = smooth_labels(labels, self.num_classes, self.config.objective.label_smoothing)
+        targets[cut.to(x.device)] = self.teachers(x[cut])
+        return targets
 
     def _record(self, means: dict[str, float]) -> None:
         sums = self.progress.sums

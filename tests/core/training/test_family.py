@@ -76,7 +76,9 @@ def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
             assert members[ancestor].config.objective == Objective(gamma=0)
 
 
-def test_what_is_compared_has_had_equally_many_epochs():
+def test_what_is_compared_has_had_equally_many_epochs_unless_the_plan_says_fewer(monkeypatch: pytest.MonkeyPatch):
+    plan = PLANS["cifar10"]
+    monkeypatch.setitem(PLANS, "cifar10", replace(plan, nll=None, scratch=None))
     members = {m.id: m for m in [*family(), *competitors()]}
 
     def epochs(id: str, with_labels: bool) -> float:
@@ -87,6 +89,12 @@ def test_what_is_compared_has_had_equally_many_epochs():
     assert epochs("only-ly-scratch", False) == epochs("i-revnet", False) == pytest.approx(discriminative)
     assert epochs("resnet", False) * RESNET_COST == pytest.approx(discriminative)  # in hours
     assert epochs("class-nll", True) == epochs("gamma-1", True) == epochs("class-nll-regularized", True)
+
+    monkeypatch.setitem(PLANS, "cifar10", replace(plan, nll=2.0, scratch=12.0, only_lx=5.0))
+    members = {m.id: m for m in [*family(), *competitors()]}
+    assert epochs("class-nll", True) == epochs("class-nll-regularized", True) == 2
+    assert epochs("only-ly-scratch", False) == epochs("i-revnet", False) == 12
+    assert members["only-lx"].config.epochs == 5
 
 
 def test_with_labels_no_branch_goes_down_in_gamma_but_from_the_trunk_of_gamma_1():
@@ -102,6 +110,7 @@ def test_trunks_keep_their_rate_and_average_and_branches_fall_to_zero():
         config = member.config
         assert config.average > 0, member.id
         assert (config.decay, config.floor) == (0, 0) if not member.exported else config.decay > 0, member.id
+        assert bool(config.teachers) == (member.id == "trunk-discriminative"), member.id
         # A hidden square and a moved border are for the trunks: what is shown ends on images as they are.
         assert not member.exported or member.id == "only-ly-scratch" or not config.cutout, member.id
 

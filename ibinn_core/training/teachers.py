@@ -1,0 +1,41 @@
+"""What trained models say of an image, as the target of another's training (Hinton et al. 2015)."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from .. import checkpoint
+from ..models.classifier import Classifier
+
+
+class Teachers:
+    """The mean posterior of some checkpoints.
+
+    Arguments:
+        ids: of the checkpoints, at least one.
+        pupil: the model that is trained; teachers see the same images and know the same classes.
+        dtype: of the computation inside sub-networks, ``None`` for float32.
+
+    Raises:
+        CheckpointError: if there is no checkpoint of that id, or it cannot be used.
+        ValueError: for one of other images or classes.
+    """
+
+    def __init__(self, ids: Sequence[str], pupil: Classifier, dtype: torch.dtype | None) -> None:
+        self.models = [checkpoint.load(id) for id in ids]
+        device = next(pupil.parameters()).device
+        for id, model in zip(ids, self.models, strict=True):
+            ours, theirs = ((m.config.image_shape, m.num_classes) for m in (pupil, model))
+            if ours != theirs:
+                raise ValueError(
+                    f"{id} cannot teach this model: it knows {theirs[1]} classes of images {theirs[0]}, not {ours[1]} "
+                    f"of {ours[0]}"
+                )
+            model.to(device)
+            model.set_autocast(dtype)
+
+    @torch.no_grad()
+    def __call__(self, x: Tensor) -> Tensor:
+        """The mean of their posteriors for images ``(N, C, H, W)`` in [0, 1], ``(N, K)``, rows summing to one."""
+        return torch.stack([model.posterior(x) for model in self.models]).mean(0).float()
