@@ -16,14 +16,14 @@ from app.corruption.measure import entropy, offset
 from app.images.pictures import SAMPLE, SAMPLES, images_of
 from app.models import asking
 from app.models.predictions import LikelihoodPrediction, predict_with_likelihood, typical_bits
-from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.data import Dataset
 
 EVERY = 6  # steps of the way, which has 24, between the places that are looked at
 
 
 def telling_image(dataset: Dataset, models: Sequence[Checkpoint]) -> int:
-    """The number of the sample image; 0 where no two models with a likelihood are there to compare.
+    """The number of the sample image; 0 where there are no two models with a likelihood to compare.
 
     Arguments:
         dataset: of the image.
@@ -34,8 +34,11 @@ def telling_image(dataset: Dataset, models: Sequence[Checkpoint]) -> int:
         return 0
     images, labels, _ = images_of(SAMPLE, dataset)
     ends = (able[0].id, able[-1].id)
-    bands = tuple(typical_bits(checkpoint) for checkpoint in (able[0], able[-1]))
-    return _measured(ends, bands, images[:SAMPLES], labels[:SAMPLES])
+    try:
+        bands = tuple(typical_bits(checkpoint) for checkpoint in (able[0], able[-1]))
+        return _measured(ends, bands, images[:SAMPLES], labels[:SAMPLES])
+    except CheckpointError:  # of a model that the page may not even show; if it does, the page says so
+        return 0
 
 
 @asking.kept

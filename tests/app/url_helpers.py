@@ -12,7 +12,7 @@ PARAMETERS = {
     "inspect_image": "model models beside image alter confident-from",
     "ood": (
         "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing still "
-        "moment-rotation moment-noise moment-blend"
+        "moment-rotation moment-noise moment-blend axes"
     ),
     "draw": "writer start strokes",
 }

@@ -18,6 +18,7 @@ IN_HTML = re.compile(rf"<(a|img|span style='fill)[^>]*{HOST}")
 IN_FIGURES = re.compile(r"<(a|img)\b|<span style='fill|%\{x\} <")
 #: What Streamlit shows as plain text, or does not show.
 PLAIN = {"alt", "id", "formId", "key", "figureId", "spec", "rawValues", "config", "fileName", "customdata"}
+WRITERS = ("vector_export", "figure_view", "player")  # components whose scripts put what they are told into text nodes
 LISTS = ("selectbox", "multiselect")  # whose options are plain text
 
 
@@ -53,6 +54,10 @@ def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
             values = MessageToDict(node.proto)
             if node.type in LISTS:
                 values.pop("options")
+            if values.get("componentName") in WRITERS:
+                values.pop("json")
+            if node.type == "code":  # a program, letter by letter
+                continue
             kind = IN_HTML if node.type == "html" else IN_MARKDOWN
             found += [(kind, text) for _, text in texts(values)]
     return found

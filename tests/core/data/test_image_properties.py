@@ -76,6 +76,12 @@ def test_files_of_anything(source, side, channels):
 
 
 @TRIED
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=40), scalars()), st.one_of(st.integers(1, 70), scalars()))
+def test_previews_of_anything(source, longest):
+    assert not outcome(images.preview_image, source, longest)[1]
+
+
+@TRIED
 @given(
     shape_of(2, 8, 9, 3).flatmap(pixels),
     st.one_of(st.integers(7, 65), scalars()),
@@ -106,5 +112,5 @@ def test_locate(hashes, values):
 
 
 def test_every_public_function_is_tried():
-    tried = {"encode_png", "from_url", "read_image", "scale_images", "to_uint8", "to_unit", "to_url"}
+    tried = {"encode_png", "from_url", "preview_image", "read_image", "scale_images", "to_uint8", "to_unit", "to_url"}
     assert {name for name in images.__all__ if name != "ImageError"} == tried
