@@ -56,7 +56,7 @@ def _test_set() -> tuple[np.ndarray, np.ndarray]:
 
 def forget() -> None:
     """Ends the lasso."""
-    st.session_state["lasso"], st.session_state["lasso-text"] = _NONE, ""
+    _remember(_NONE)
     st.session_state["lasso-forgotten"] = st.session_state.get("lasso-forgotten", 0) + 1
 
 

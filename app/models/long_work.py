@@ -39,7 +39,7 @@ def offer(
     """
     wanted, last = f"{key}-wanted", f"{key}-job"
     if only_this and st.session_state.get(f"{key}-result") != result:
-        _forget(wanted, last)
+        _forget(key)
     if st.session_state.get(wanted):
         job: Job | None = st.session_state.get(last)
         if job is None or job.key != result:
@@ -87,10 +87,10 @@ def _want(key: str, result: Hashable) -> None:
     st.session_state.pop(f"{key}-job", None)
 
 
-def _forget(wanted: str, last: str) -> None:
-    """Nobody waits any more for what was asked for before."""
-    st.session_state[wanted] = False
-    job: Job | None = st.session_state.pop(last, None)
+def _forget(key: str) -> None:
+    """This person does not wait any more for what they asked for."""
+    st.session_state[f"{key}-wanted"] = False
+    job: Job | None = st.session_state.pop(f"{key}-job", None)
     if job is not None:
         JOBS.cancel(job, person())
 
@@ -102,8 +102,7 @@ def _show(key: str, name: str, usual: str, job: Job) -> None:
     if not job.is_open:
         st.rerun()  # the whole page, which shows what came out
     if st.button(f"Cancel {name}", key=f"{key}-cancel", icon=":material/close:"):
-        JOBS.cancel(job, person())
-        st.session_state[f"{key}-wanted"] = False
+        _forget(key)
         st.rerun()
     st.caption(_progress(job, name, usual))
 

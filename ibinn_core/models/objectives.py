@@ -211,7 +211,7 @@ class Objective:
         if self.kind not in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of logits, not of a mixture: call of_logits")
         dims = z.shape[1]
-        targets = self._targets(labels, mixture.num_classes).to(z)
+        targets = self.targets(labels, mixture.num_classes).to(z)
         nll, log_posterior = l_x(mixture, z, log_det), l_y(mixture, z, targets)
         if likelihood_weights is not None:
             nll = nll * likelihood_weights
@@ -245,7 +245,7 @@ class Objective:
         """
         if self.kind in GENERATIVE:
             raise ValueError(f"the objective {self.kind!r} is one of a mixture, not of logits")
-        targets = self._targets(labels, logits.shape[1]).to(logits)
+        targets = self.targets(labels, logits.shape[1]).to(logits)
         log_posterior = log_likelihood_of_labels(logits, targets)
         if self.gamma is not None:  # "vib"
             if kl is None or dims is None:
@@ -254,6 +254,11 @@ class Objective:
             return VIBLoss(total.mean(), kl.mean(), log_posterior.mean())
         return CrossEntropyLoss(-log_posterior.mean(), log_posterior.mean())
 
-    def _targets(self, labels: Tensor, num_classes: int) -> Tensor:
-        """Label distributions, ``(N, K)``, of labels or of what is one already."""
+    def targets(self, labels: Tensor, num_classes: int) -> Tensor:
+        """What L_Y aims at: label distributions ``(N, K)``, of smoothed labels ``(N,)``, or those that are given.
+
+        Example:
+            >>> ib.Objective(label_smoothing=0.2).targets(torch.tensor([1]), 2)
+            tensor([[0.1000, 0.9000]])
+        """
         return labels if labels.ndim == 2 else smooth_labels(labels, num_classes, self.label_smoothing)

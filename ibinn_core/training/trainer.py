@@ -16,7 +16,7 @@ from tqdm import tqdm
 from ..data.held_out import split_held_out
 from ..models.classifier import Classifier, InvertibleClassifier
 from ..models.config import TrainingConfig
-from ..models.objectives import Objective, smooth_labels
+from ..models.objectives import Objective
 from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim, noisy_bits_per_dim
 from .average import WeightAverage
 from .batches import cut_rows, epoch_order, make_batch
@@ -253,7 +253,7 @@ class Trainer:
     def _targets(self, x: Tensor, labels: Tensor, cut: Tensor) -> Tensor:
         """Label distributions: the smoothed label, and of cut images what the teachers say."""
         assert self.teachers is not None
-        targets = smooth_labels(labels, self.num_classes, self.config.objective.label_smoothing)
+        targets = self.config.objective.targets(labels, self.num_classes)
         targets[cut.to(x.device)] = self.teachers(x[cut])
         return targets
 
