@@ -1,7 +1,7 @@
 """Curves of trunks and the models that branch off them, as a picture: python tools/curves.py docs/curves.png
 
-Drawn from trunks/grids/*/ and checkpoints/*/, history.csv and config.json, on the held-out training images. Needs
-Chromium.
+Drawn from trunks/*/ and checkpoints/*/, history.csv and config.json, on the held-out training images. Of a trunk that
+was trained in several parts the last is drawn. Needs Chromium.
 """
 
 import argparse
@@ -30,49 +30,37 @@ TICKS = ((0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 0.9), (3.7, 3.8, 4, 4.2, 4.5, 5, 6))
 SIZE = (1100, 480)
 
 
-def curve(folder: Path) -> list[dict]:
-    """The rows of a training's history, a row an epoch."""
-    return pd.read_csv(folder / HISTORY).to_dict("records")
+def line_of(folder: Path, name: str) -> dict:
+    """Of a trunk or a model: its name, the epochs before it, what it started from, and a row for each epoch."""
+    config = json.loads((folder / CONFIG).read_text())
+    before = sum(step["epochs"] for step in config["ancestry"])
+    rows = pd.read_csv(folder / HISTORY).to_dict("records")
+    return {"name": name, "before": before, "source": config["training"]["init"], "rows": rows}
 
 
-def start(name: str, folder: Path) -> dict[str, float]:
-    """Epoch, error and bits/dim with which what starts from a trunk begins; no epoch where that is not kept."""
-    path = folder / name
-    if not (path / HISTORY).exists():
-        return {"epoch": 0.0}
-    last = curve(path)[-1]
-    return {**last, "epoch": last["epoch"] + start(parent(path), folder)["epoch"]}
-
-
-def parent(path: Path) -> str:
-    """The name of what a trunk started from."""
-    return json.loads((path / CONFIG).read_text())["training"]["init"] or "nothing"
-
-
-def figure(folder: Path, branches: list[tuple[str, str, list[dict]]]) -> go.Figure:
+def figure(lines: list[dict], trunks: int) -> go.Figure:
     """Error and bits/dim over epochs on logarithmic scales; what starts from another goes on where that ends.
 
     Arguments:
-        folder: of the trunks, a folder each.
-        branches: name, name of what it starts from, history; in the order of their colours.
+        lines: as :func:`line_of` gives them, the trunks first.
+        trunks: how many of them are trunks.
     """
     result = make_subplots(1, 2, subplot_titles=[title for _, title, _ in PANELS], horizontal_spacing=0.08)
+    ends = {line["name"]: line for line in lines[:trunks]}
     dashes = {"trunk-likelihood": "dot"}
-    trunks = [path.parent for path in sorted(folder.glob(f"*/{HISTORY}"))]
-    colors = [NEUTRAL] * len(trunks) + model_colors(len(branches))
-    lines = [(path.name, parent(path), curve(path)) for path in trunks] + branches
+    colors = [NEUTRAL] * trunks + model_colors(len(lines) - trunks)
     for column, (key, _, limits) in enumerate(PANELS, 1):
-        for (name, source, rows), color in zip(lines, colors, strict=True):
-            begin = start(source, folder)
-            x = [begin["epoch"] + row["epoch"] for row in rows]
-            y = [row[key] for row in rows]
-            if key in begin:
-                x, y = [begin["epoch"], *x], [begin[key], *y]
-            line = {"color": color, "dash": dashes.get(name, dashes.get(source, "solid"))}
-            result.add_scatter(x=x, y=y, name=name, mode="lines", line=line, showlegend=column == 1, row=1, col=column)
-        ends = [math.log10(value) for value in limits]
+        for line, color in zip(lines, colors, strict=True):
+            name, source = line["name"], line["source"]
+            x = [line["before"] + row["epoch"] for row in line["rows"]]
+            y = [row[key] for row in line["rows"]]
+            if source in ends:  # otherwise what came before it is not kept
+                x, y = [line["before"], *x], [ends[source]["rows"][-1][key], *y]
+            style = {"color": color, "dash": dashes.get(name, dashes.get(source, "solid"))}
+            result.add_scatter(x=x, y=y, name=name, mode="lines", line=style, showlegend=column == 1, row=1, col=column)
+        limits = [math.log10(value) for value in limits]
         ticks = {"tickvals": TICKS[column - 1], "tickformat": ".0%" if key == "error" else ".3~g"}
-        result.update_yaxes(type="log", range=ends, **ticks, row=1, col=column)
+        result.update_yaxes(type="log", range=limits, **ticks, row=1, col=column)
         result.update_xaxes(title="epochs", row=1, col=column)
     margin = {"l": 50, "r": 10, "t": 40, "b": 50}
     return result.update_layout(template="plotly_white", width=SIZE[0], height=SIZE[1], margin=margin)
@@ -93,12 +81,13 @@ def picture(drawing: go.Figure, target: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", type=Path)
-    parser.add_argument("--trunks", type=Path, default=ROOT / "trunks" / "grids")
     options = parser.parse_args()
-    members = {member.id for member in family()}
-    branches = [(c.id, c.config["training"]["init"], c.history) for c in ib.checkpoints() if c.id in members]
+    trunks = [ROOT / "trunks" / member.id for member in family() if not member.exported]
+    trunks = [line_of(folder, folder.name) for folder in trunks if (folder / HISTORY).exists()]
+    members = {member.id for member in family() if member.exported}
+    models = [line_of(c.path, c.id) for c in ib.checkpoints() if c.id in members and c.config["training"]["init"]]
     options.target.parent.mkdir(parents=True, exist_ok=True)
-    picture(figure(options.trunks, branches), options.target)
+    picture(figure([*trunks, *models], len(trunks)), options.target)
 
 
 if __name__ == "__main__":

@@ -4,17 +4,19 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
 
     trunk-start (γ = 0) ─┬─ trunk-likelihood (γ = 0) ─┬─ only-lx
                          │                            └─ class-nll, class-nll-regularized
-                         └─ trunk-labels (γ = 1) ─┬─ gamma-0.02 ... gamma-4.63
+                         └─ trunk-labels (γ = 1) ─┬─ gamma-0.02 ... gamma-1
                                                   └─ trunk-discriminative (γ = 18.05) ── gamma-18.05 ... only-ly
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
-short, and its rate falls to zero. Beside the tree stand what is trained from scratch: only L_Y, as the paper has it,
-and the competitors. :mod:`.scheduler` runs the trainings.
+short, and its rate falls to zero. Where the discriminative trunk has teachers, they are of its first part alone,
+"trunk-taught"; in its second the rate falls. Beside the tree stand what is trained from scratch: only L_Y, as the
+paper has it, and the competitors. :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..data.datasets import DATASETS
 from ..models.config import TrainingConfig
@@ -24,6 +26,7 @@ from ..models.objectives import Objective
 SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
 ABLATION_EPOCHS = 1.0
 DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the smallest of the branches that start from it
+FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
 
@@ -35,7 +38,10 @@ class Plan:
         preset: the architecture.
         gammas: of the branches with labels, beside only L_X and only L_Y.
         start, likelihood, labels, discriminative: epochs of the trunks.
-        branch: epochs of each branch.
+        branch: epochs of each branch that has none of its own.
+        own: epochs of those that have, by their ids without the data set: of a branch, of "class-nll", or of
+            "only-ly-scratch", which with its competitors has otherwise as many as a discriminative branch on its
+            whole way.
         shift: pixels that a training image is moved by, of the trunks with labels.
         cutout: side of the square that is hidden from half of a batch of those.
         branch_shift, branch_cutout: the same of the branches with labels.
@@ -44,10 +50,9 @@ class Plan:
         flip: whether images are mirrored: digits are not.
         teachers: ids of checkpoints that teach the discriminative trunk what its cut images show.
         taught_cutout: side of the square that is then filled from another image.
+        taught: epochs of "trunk-taught", which comes before the discriminative one if there are teachers.
+        weight_decay: of the trainings with labels.
         vib_gammas: γ of the VIBs beside the family; none where there is only a ResNet.
-        only_lx: epochs of the branch without labels, if they are not those of the others.
-        nll, scratch: epochs of class-NLL and of what is trained from scratch, if these are fewer than what the others
-            had on their whole way.
     """
 
     preset: str
@@ -65,34 +70,27 @@ class Plan:
     flip: bool = True
     teachers: tuple[str, ...] = ()
     taught_cutout: int = 0
+    taught: float = 0.0
+    weight_decay: float = 0.02
     vib_gammas: tuple[float, ...] = ()
-    only_lx: float | None = None
-    nll: float | None = None
-    scratch: float | None = None
+    own: Mapping[str, float] = field(default_factory=dict)
 
     def scaled(self, factor: float) -> "Plan":
         """The same with ``factor`` times as many epochs everywhere."""
-        names = ("start", "likelihood", "labels", "discriminative", "branch", "only_lx", "nll", "scratch")
-        epochs = {name: getattr(self, name) for name in names}
-        return dataclasses.replace(
-            self, **{name: factor * value for name, value in epochs.items() if value is not None}
-        )
+        names = ("start", "likelihood", "labels", "taught", "discriminative", "branch")
+        epochs = {name: factor * getattr(self, name) for name in names}
+        return dataclasses.replace(self, **epochs, own={id: factor * value for id, value in self.own.items()})
 
     @property
     def whole(self) -> float:
-        """Epochs on the way from nothing to a discriminative branch, and of what is trained from scratch beside it."""
-        way = self.start + self.labels + self.discriminative + self.branch
-        return way if self.scratch is None else self.scratch
+        """Epochs of what is trained from scratch: as a rule those on the way to a discriminative branch."""
+        way = self.start + self.labels + self.taught + self.discriminative + self.branch
+        return self.own.get("only-ly-scratch", way)
 
     @property
     def with_labels(self) -> float:
-        """Epochs of class-NLL: it sees labels as long as the others do."""
-        return self.labels + self.branch if self.nll is None else self.nll
-
-    @property
-    def without_labels(self) -> float:
-        """Epochs of the branch only L_X."""
-        return self.branch if self.only_lx is None else self.only_lx
+        """Epochs of class-NLL: as a rule it sees labels as long as γ = 1 does."""
+        return self.own.get("class-nll", self.labels + self.own.get("gamma-1", self.branch))
 
 
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
@@ -100,20 +98,21 @@ class Plan:
 PLANS = {
     "cifar10": Plan(
         preset="cpu",
-        gammas=(0.02, 0.2, 0.3, 1, 1.2, 4.63, 18.05, 35.65, 50.12),
+        gammas=(0.02, 0.2, 1, 18.05, 35.65),
         start=3,
         likelihood=9,
-        labels=35,
-        discriminative=50,
-        branch=4,
+        labels=34,
+        taught=30,
+        discriminative=14,
+        branch=3,
         shift=4,
         cutout=12,
+        branch_shift=2,
         teachers=("resnet", "i-revnet"),
         taught_cutout=16,
+        weight_decay=0.05,
         vib_gammas=(0.2, 1, 35.65),
-        only_lx=12,
-        nll=20,
-        scratch=32,
+        own={"only-lx": 6, "gamma-1": 8, "class-nll": 20, "only-ly-scratch": 32},
     ),
     "mnist": Plan(
         preset="digits",
@@ -129,8 +128,7 @@ PLANS = {
         branch_cutout=8,
         label_smoothing=0.0,
         flip=False,
-        nll=12,
-        scratch=16,
+        own={"class-nll": 12, "only-ly-scratch": 16},
     ),
 }
 
@@ -168,20 +166,33 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     likelihood = _trunk(plan, dataset, Objective(gamma=0), plan.start, 2e-3)
     smoothing = plan.label_smoothing
     labels = _trunk(plan, dataset, Objective(gamma=1, label_smoothing=smoothing), plan.labels, 1e-3)
+    discriminative = dataclasses.replace(labels, objective=Objective(gamma=DISCRIMINATIVE, label_smoothing=smoothing))
     trunks = {
         "trunk-start": likelihood,
         "trunk-likelihood": _after(likelihood, "trunk-start", plan.likelihood),
         "trunk-labels": _after(labels, "trunk-start", plan.labels),
-        "trunk-discriminative": _after(_discriminative(plan, labels), "trunk-labels", plan.discriminative),
     }
+    if plan.taught:
+        taught = dataclasses.replace(discriminative, teachers=plan.teachers, cutout=plan.taught_cutout)
+        trunks["trunk-taught"] = _after(taught, "trunk-labels", plan.taught)
+        discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
+    before = next(reversed(trunks))
+    trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
 
     def branch(id: str, objective: Objective, trunk: str, epochs: float = plan.branch) -> Member:
-        config = dataclasses.replace(trunks[trunk], objective=objective, decay=1.0, cutout=0, teachers=(), shift=0)
-        if objective.gamma is None or objective.gamma > 0:
-            config = dataclasses.replace(config, learning_rate=labels.learning_rate, shift=plan.branch_shift)
-        if objective.gamma is not None and objective.gamma > 0:
-            config = dataclasses.replace(config, cutout=plan.branch_cutout)
-        return Member(id, _after(config, trunk, epochs))
+        start, sees_labels = trunks[trunk], objective.gamma != 0
+        # It begins at the rate at which its trunk ended; the first to see labels, at theirs.
+        rate = start.floor * start.learning_rate if start.decay else (labels if sees_labels else start).learning_rate
+        config = dataclasses.replace(
+            start,
+            objective=objective,
+            learning_rate=rate,
+            decay=1.0,
+            floor=0.0,
+            shift=plan.branch_shift if sees_labels else 0,
+            cutout=plan.branch_cutout if sees_labels and objective.gamma is not None else 0,
+        )
+        return Member(id, _after(config, trunk, plan.own.get(id, epochs)))
 
     def branch_with_labels(id: str, gamma: float) -> Member:
         trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
@@ -190,7 +201,7 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     endless = Objective(gamma=math.inf, label_smoothing=smoothing)
     members = [
         *(Member(id, config, exported=False) for id, config in trunks.items()),
-        branch("only-lx", Objective(gamma=0), "trunk-likelihood", plan.without_labels),
+        branch("only-lx", Objective(gamma=0), "trunk-likelihood"),
         *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in plan.gammas),
         branch_with_labels("only-ly", math.inf),
         branch("class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
@@ -274,19 +285,13 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
         means_factor=0.2,
         warmup=_warmup(epochs),
         decay=0,
+        weight_decay=plan.weight_decay if sees_labels else 0.02,
         average=0.999,
         shift=plan.shift if sees_labels else 0,
         cutout=plan.cutout if sees_labels else 0,
         flip=plan.flip,
         dataset=dataset,
     )
-
-
-def _discriminative(plan: Plan, labels: TrainingConfig) -> TrainingConfig:
-    """The trunk with labels at a larger γ, with teachers if there are any."""
-    taught = {"teachers": plan.teachers, "cutout": plan.taught_cutout} if plan.teachers else {}
-    objective = Objective(gamma=DISCRIMINATIVE, label_smoothing=plan.label_smoothing)
-    return dataclasses.replace(labels, objective=objective, **taught)
 
 
 def _after(config: TrainingConfig, trunk: str, epochs: float) -> TrainingConfig:

@@ -78,7 +78,7 @@ def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
 
 def test_what_is_compared_has_had_equally_many_epochs_unless_the_plan_says_fewer(monkeypatch: pytest.MonkeyPatch):
     plan = PLANS["cifar10"]
-    monkeypatch.setitem(PLANS, "cifar10", replace(plan, nll=None, scratch=None))
+    monkeypatch.setitem(PLANS, "cifar10", replace(plan, own={}))
     members = {m.id: m for m in [*family(), *competitors()]}
 
     def epochs(id: str, with_labels: bool) -> float:
@@ -90,7 +90,8 @@ def test_what_is_compared_has_had_equally_many_epochs_unless_the_plan_says_fewer
     assert epochs("resnet", False) * RESNET_COST == pytest.approx(discriminative)  # in hours
     assert epochs("class-nll", True) == epochs("gamma-1", True) == epochs("class-nll-regularized", True)
 
-    monkeypatch.setitem(PLANS, "cifar10", replace(plan, nll=2.0, scratch=12.0, only_lx=5.0))
+    own = {"class-nll": 2.0, "only-ly-scratch": 12.0, "only-lx": 5.0}
+    monkeypatch.setitem(PLANS, "cifar10", replace(plan, own=own))
     members = {m.id: m for m in [*family(), *competitors()]}
     assert epochs("class-nll", True) == epochs("class-nll-regularized", True) == 2
     assert epochs("only-ly-scratch", False) == epochs("i-revnet", False) == 12
@@ -106,13 +107,33 @@ def test_with_labels_no_branch_goes_down_in_gamma_but_from_the_trunk_of_gamma_1(
 
 
 def test_trunks_keep_their_rate_and_average_and_branches_fall_to_zero():
-    for member in family():
+    members = {m.id: m for m in family()}
+    for id, member in members.items():
         config = member.config
-        assert config.average > 0, member.id
-        assert (config.decay, config.floor) == (0, 0) if not member.exported else config.decay > 0, member.id
-        assert bool(config.teachers) == (member.id == "trunk-discriminative"), member.id
+        assert config.average > 0, id
+        if id == "trunk-discriminative":  # its teachers were those of the trunk before
+            assert config.decay == 1 and 0 < config.floor < 1, id
+        else:
+            assert (config.decay, config.floor) == (0, 0) if not member.exported else config.decay > 0, id
+        assert bool(config.teachers) == (id == "trunk-taught"), id
         # A hidden square and a moved border are for the trunks: what is shown ends on images as they are.
-        assert not member.exported or member.id == "only-ly-scratch" or not config.cutout, member.id
+        assert not member.exported or id == "only-ly-scratch" or not config.cutout, id
+
+
+def test_a_branch_begins_at_the_rate_at_which_its_trunk_ended():
+    for dataset in PLANS:
+        members = {m.id: m.config for m in family(dataset)}
+        for id, config in members.items():
+            trunk = members.get(config.init or "")
+            if trunk and trunk.objective.gamma:
+                assert config.learning_rate == trunk.learning_rate * (trunk.floor if trunk.decay else 1), id
+
+
+def test_without_teachers_the_discriminative_trunk_is_one_training():
+    members = {m.id: m.config for m in family("mnist")}
+    assert "mnist-trunk-taught" not in members
+    trunk = members["mnist-trunk-discriminative"]
+    assert trunk.init == "mnist-trunk-labels" and trunk.decay == 0 and trunk.cutout
 
 
 def test_a_scale_shortens_every_training():
