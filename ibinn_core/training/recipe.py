@@ -4,13 +4,13 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
 
     trunk-start (γ = 0) ─┬─ trunk-likelihood (γ = 0) ─┬─ only-lx
                          │                            └─ class-nll, class-nll-regularized
-                         └─ trunk-labels (γ = 1) ─┬─ gamma-0.02 ... gamma-1
+                         └─ trunk-labels (γ = 1) ─┬─ gamma-1 ── gamma-0.02, gamma-0.2
                                                   └─ trunk-discriminative (γ = 18.05) ── gamma-18.05 ... only-ly
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
 short, and its rate falls to zero. Where the discriminative trunk has teachers, they are of its first part alone,
-"trunk-taught"; in its second the rate falls. Beside the tree stand what is trained from scratch: only L_Y, as the
-paper has it, and the competitors. :mod:`.scheduler` runs the trainings.
+"trunk-taught"; in its second the rate falls. The digits' smaller γ branch off "trunk-labels". Beside the tree stand
+what is trained from scratch: only L_Y, as the paper has it, and the competitors. :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -26,6 +26,7 @@ from ..models.objectives import Objective
 SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
 ABLATION_EPOCHS = 1.0
 DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the smallest of the branches that start from it
+AGAIN = 0.5  # of the rate of "trunk-labels": with it those begin that start from the model of γ = 1
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
@@ -39,6 +40,7 @@ class Plan:
         gammas: of the branches with labels, beside only L_X and only L_Y.
         start, likelihood, labels, discriminative: epochs of the trunks.
         branch: epochs of each branch that has none of its own.
+        from_one: whether the branches of smaller γ start from the model of γ = 1, not from its trunk.
         own: epochs of those that have, by their ids without the data set: of a branch, of "class-nll", or of
             "only-ly-scratch", which with its competitors has otherwise as many as a discriminative branch on its
             whole way.
@@ -72,6 +74,7 @@ class Plan:
     taught_cutout: int = 0
     taught: float = 0.0
     weight_decay: float = 0.02
+    from_one: bool = False
     vib_gammas: tuple[float, ...] = ()
     own: Mapping[str, float] = field(default_factory=dict)
 
@@ -86,6 +89,11 @@ class Plan:
         """Epochs of what is trained from scratch: as a rule those on the way to a discriminative branch."""
         way = self.start + self.labels + self.taught + self.discriminative + self.branch
         return self.own.get("only-ly-scratch", way)
+
+    @property
+    def falling(self) -> float:
+        """Epochs on that way in which the rate falls."""
+        return self.branch + (self.discriminative if self.taught else 0)
 
     @property
     def with_labels(self) -> float:
@@ -111,6 +119,7 @@ PLANS = {
         teachers=("resnet", "i-revnet"),
         taught_cutout=16,
         weight_decay=0.05,
+        from_one=True,
         vib_gammas=(0.2, 1, 35.65),
         own={"only-lx": 6, "gamma-1": 8, "class-nll": 20, "only-ly-scratch": 32},
     ),
@@ -196,16 +205,22 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
 
     def branch_with_labels(id: str, gamma: float) -> Member:
         trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
-        return branch(id, Objective(gamma=gamma, label_smoothing=smoothing), trunk)
+        member = branch(id, Objective(gamma=gamma, label_smoothing=smoothing), trunk)
+        if plan.from_one and gamma < 1:
+            again = dataclasses.replace(member.config, init="gamma-1", learning_rate=AGAIN * labels.learning_rate)
+            return dataclasses.replace(member, config=again)
+        return member
 
+    # What others start from comes before them.
+    gammas = sorted(plan.gammas, key=lambda gamma: gamma != 1) if plan.from_one else plan.gammas
     endless = Objective(gamma=math.inf, label_smoothing=smoothing)
     members = [
         *(Member(id, config, exported=False) for id, config in trunks.items()),
         branch("only-lx", Objective(gamma=0), "trunk-likelihood"),
-        *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in plan.gammas),
+        *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in gammas),
         branch_with_labels("only-ly", math.inf),
         branch("class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
-        Member("only-ly-scratch", _from_scratch(labels, endless, plan.whole, plan.branch)),
+        Member("only-ly-scratch", _from_scratch(labels, endless, plan.whole, plan.falling)),
     ]
     return [_prefixed(member, prefix) for member in members]
 
