@@ -5,7 +5,7 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
     trunk-start (γ = 0) ─┬─ trunk-likelihood (γ = 0) ─┬─ only-lx
                          │                            └─ class-nll, class-nll-regularized
                          └─ trunk-labels (γ = 1) ─┬─ gamma-1 ── gamma-0.02, gamma-0.2
-                                                  └─ trunk-discriminative (γ = 18.05) ── gamma-18.05 ... only-ly
+                                                  └─ trunk-discriminative (γ = 18.05) ── gamma-35.65, only-ly
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
 short, and its rate falls to zero. Where the discriminative trunk has teachers, they are of its first part alone,
@@ -25,7 +25,7 @@ from ..models.objectives import Objective
 
 SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
 ABLATION_EPOCHS = 1.0
-DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the smallest of the branches that start from it
+DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what may branch off it
 AGAIN = 0.5  # of the rate of "trunk-labels": with it those begin that start from the model of γ = 1
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
@@ -106,7 +106,7 @@ class Plan:
 PLANS = {
     "cifar10": Plan(
         preset="cpu",
-        gammas=(0.02, 0.2, 1, 18.05, 35.65),
+        gammas=(0.02, 0.2, 1, 35.65),
         start=3,
         likelihood=9,
         labels=34,
@@ -121,7 +121,7 @@ PLANS = {
         weight_decay=0.05,
         from_one=True,
         vib_gammas=(0.2, 1, 35.65),
-        own={"only-lx": 6, "gamma-1": 8, "class-nll": 20, "only-ly-scratch": 32},
+        own={"gamma-1": 8, "class-nll": 20, "only-ly-scratch": 32},
     ),
     "mnist": Plan(
         preset="digits",
@@ -245,7 +245,8 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     trunk = dataclasses.replace(resnet, epochs=plan.whole / RESNET_COST - plan.branch, decay=0)
 
     def off_trunk(id: str, model: str, objective: Objective) -> Member:
-        config = dataclasses.replace(trunk, model=model, objective=objective, decay=1.0, cutout=0, shift=1)
+        falling = {"decay": 1.0, "cutout": 0, "shift": plan.branch_shift}
+        config = dataclasses.replace(trunk, model=model, objective=objective, **falling)
         return Member(id, _after(config, "trunk-resnet", plan.branch))
 
     fixed = dataclasses.replace(nll, objective=Objective("class-nll-regularized", None), init="trunk-likelihood")

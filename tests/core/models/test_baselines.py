@@ -543,8 +543,8 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
     assert members["resnet"].objective == trunk.objective
     assert all(members[f"vib-{gamma:g}"].objective == Objective("vib", gamma) for gamma in PLANS["cifar10"].vib_gammas)
     for name in ("resnet", *(f"vib-{gamma:g}" for gamma in PLANS["cifar10"].vib_gammas)):
-        schedule = ("learning_rate", "epochs", "warmup", "decay", "floor", "shift")
-        assert members[name].init == "trunk-resnet"
+        schedule = ("learning_rate", "decay", "floor", "shift")
+        assert members[name].init == "trunk-resnet" and members[name].epochs == PLANS["cifar10"].branch
         assert all(getattr(members[name], field) == getattr(branch, field) for field in schedule)
     fixed, nll = members["class-nll-regularized"], members["class-nll"]
     assert fixed.objective.kind == "class-nll-regularized" and fixed.init == nll.init and fixed.epochs == nll.epochs
