@@ -23,13 +23,16 @@ from ..models.classifier import Classifier, GenerativeClassifier
 from ..models.preprocessing import UNIFORM, bits_per_dim
 from .images import describe_images, load_images, without_places
 from .lineage import ancestry
+from .mixed_in import MixedIn
 from .outcome import budget, finished_training, training_so_far
 from .trunk import is_trunk
 
 TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 
 
-def export(run: Path, target: Path, say: Callable[[str], object] = print) -> checkpoint.Checkpoint:
+def export(
+    run: Path, target: Path, say: Callable[[str], object] = print, mixed_in: MixedIn | None = None
+) -> checkpoint.Checkpoint:
     """Turns the training in the folder ``run`` into a checkpoint at ``target``.
 
     Before anything is measured, the weights are rounded as they will be stored, and the mixture is moved to where
@@ -39,10 +42,12 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
         run: the folder of a finished training.
         target: the folder of the checkpoint; an older checkpoint there is replaced.
         say: called with each line of progress.
+        mixed_in: earlier weights to mix in before anything else.
 
     Raises:
         FileNotFoundError, ValueError: if the training's state or its data set is missing, the training is not
-            finished, or ``target`` is something other than a checkpoint or not named after the data set.
+            finished, what is mixed in is of another network, or ``target`` is something other than a checkpoint or
+            not named after the data set.
     """
     checkpoint.check_target(target)  # now, not after minutes of measuring
     model, config, progress, (train_images, train_labels) = finished_training(run)
@@ -51,6 +56,8 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
     images, labels = load_images(config, "test")
     if model.has_likelihood and not config.held_out:
         raise ValueError(f"the training in {run} held out no images, which the typicality test needs: train again.")
+    if mixed_in:
+        mixed_in.into(model)
     _round_as_stored(model)
 
     used, held_out = split_held_out(len(train_images), config.held_out)
@@ -69,6 +76,7 @@ def export(run: Path, target: Path, say: Callable[[str], object] = print) -> che
         "num_classes": model.num_classes,
         "budget": budget(progress, config, len(train_images) - len(held_out)),
         "ancestry": ancestry(run, config.to_dict()),
+        **({"mixed_in": mixed_in.described()} if mixed_in else {}),
         "data": {
             **checkpoint.describe_dataset(dataset),
             "training_images": len(train_images),

@@ -9,8 +9,9 @@ One tree, so that all γ from 0 to ∞ are connected and their weights can be mi
 
 A trunk trains at a constant learning rate, and an average of its weights is what others start from; a branch is
 short, and its rate falls to zero. Where the discriminative trunk has teachers, they are of its first part alone,
-"trunk-taught"; in its second the rate falls. The digits' smaller γ branch off "trunk-labels". Beside the tree stand
-what is trained from scratch: only L_Y, as the paper has it, and the competitors. :mod:`.scheduler` runs the trainings.
+"trunk-taught"; in its second the rate falls, and of the first part's weights a share is mixed into the models that grow
+from it. The digits' smaller γ branch off "trunk-labels". Beside the tree stand what is trained from scratch: only L_Y,
+as the paper has it, and the competitors. :mod:`.scheduler` runs the trainings.
 """
 
 import dataclasses
@@ -28,6 +29,7 @@ ABLATION_EPOCHS = 1.0
 DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what may branch off it
 AGAIN = 0.5  # of the rate of "trunk-labels": with it those begin that start from the model of γ = 1
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
+MIXED_IN = 0.4  # share of "trunk-taught" in the models that have overfitted since
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
 
@@ -150,11 +152,18 @@ class Member:
         id: of the training's folder and of its checkpoint.
         config: the training; its ``init`` is another member's id, or ``None``.
         exported: whether it becomes a checkpoint; a trunk does not.
+        mixed_in: the member whose weights are mixed in when it becomes one (:mod:`.mixed_in`), if any, and its share.
     """
 
     id: str
     config: TrainingConfig
     exported: bool = True
+    mixed_in: tuple[str, float] | None = None
+
+    @property
+    def needs(self) -> set[str]:
+        """The ids of the members that it starts from or is mixed with."""
+        return {name for name in (self.config.init, self.mixed_in and self.mixed_in[0]) if name}
 
 
 def plan_of(dataset: str) -> Plan:
@@ -206,6 +215,8 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     def branch_with_labels(id: str, gamma: float) -> Member:
         trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
         member = branch(id, Objective(gamma=gamma, label_smoothing=smoothing), trunk)
+        if plan.taught and trunk == "trunk-discriminative":
+            return dataclasses.replace(member, mixed_in=("trunk-taught", MIXED_IN))
         if plan.from_one and gamma < 1:
             again = dataclasses.replace(member.config, init="gamma-1", learning_rate=AGAIN * labels.learning_rate)
             return dataclasses.replace(member, config=again)
@@ -283,8 +294,8 @@ def with_ancestors(members: list[Member], ids: list[str]) -> list[Member]:
         )
     wanted = set(ids) or {member.id for member in members}
     for member in reversed(members):
-        if member.id in wanted and member.config.init:
-            wanted.add(member.config.init)
+        if member.id in wanted:
+            wanted |= member.needs
     return [member for member in members if member.id in wanted]
 
 
@@ -329,4 +340,6 @@ def _warmup(epochs: float) -> float:
 
 def _prefixed(member: Member, prefix: str) -> Member:
     init = member.config.init and prefix + member.config.init
-    return dataclasses.replace(member, id=prefix + member.id, config=dataclasses.replace(member.config, init=init))
+    mixed_in = member.mixed_in and (prefix + member.mixed_in[0], member.mixed_in[1])
+    config = dataclasses.replace(member.config, init=init)
+    return dataclasses.replace(member, id=prefix + member.id, config=config, mixed_in=mixed_in)

@@ -71,7 +71,7 @@ def train_family(
     members = _still_needed(members, kept)
     shares = _shares(jobs)
     by_id = {member.id: member for member in members}
-    order = TopologicalSorter({member.id: {member.config.init} & by_id.keys() for member in members})
+    order = TopologicalSorter({member.id: member.needs & by_id.keys() for member in members})
     order.prepare()
     waiting: list[str] = []
     running: dict[str, tuple[subprocess.Popen, int]] = {}
@@ -82,7 +82,7 @@ def train_family(
                     raise EndedError(noted[0])
                 ready = {*waiting, *order.get_ready()}
                 waiting = [id for id in by_id if id in ready]  # the first of the recipe goes first
-                commands = {id: _next_command(by_id[id], folder, checkpoints) for id in waiting}
+                commands = {id: _next_command(by_id[id], folder, checkpoints, kept) for id in waiting}
                 if done := [id for id, command in commands.items() if command is None]:
                     order.done(*done)
                     waiting = [id for id in waiting if id not in done]
@@ -140,8 +140,8 @@ def _check(members: list[Member], jobs: int) -> None:
         raise ValueError(f"at least one training must run at a time, not {jobs}")
     known: set[str] = set()
     for member in members:
-        if member.config.init and member.config.init not in known:
-            raise ValueError(f"{member.id} starts from {member.config.init}, which does not come before it")
+        for missing in sorted(member.needs - known):
+            raise ValueError(f"{member.id} needs {missing}, which does not come before it")
         known.add(member.id)
 
 
@@ -158,10 +158,10 @@ def _kept(members: list[Member], trunks: Path | None) -> dict[str, Path]:
 
 def _still_needed(members: list[Member], kept: dict[str, Path]) -> list[Member]:
     """Without the trunks that are kept, and without those that only they started from."""
-    sources = {member.config.init for member in members}
+    sources = {name for member in members for name in member.needs}
     needed: list[Member] = []
     for member in reversed(members):
-        is_source_of_one = any(other.config.init == member.id for other in needed)
+        is_source_of_one = any(member.id in other.needs for other in needed)
         is_wanted = member.exported or member.id not in sources
         if member.id not in kept and (is_wanted or is_source_of_one):
             needed.insert(0, member)
@@ -181,13 +181,17 @@ def _exported(member: Member, folder: Path, checkpoints: Path) -> bool:
     return card.exists() and card.stat().st_mtime >= (folder / member.id / FILE).stat().st_mtime
 
 
-def _next_command(member: Member, folder: Path, checkpoints: Path) -> list[str] | None:
+def _next_command(member: Member, folder: Path, checkpoints: Path, kept: dict[str, Path]) -> list[str] | None:
     """The next command for a member, as arguments of ``python -m ibinn_core``."""
     run = folder / member.id
     if not _trained(member, folder):
         return ["train", "--config", str(run / CONFIG), "--out", str(run), "--resume"]
     if member.exported and not _exported(member, folder, checkpoints):
-        return ["export", str(run), str(checkpoints / member.id)]
+        mixed_in = []
+        if member.mixed_in:
+            source, share = member.mixed_in
+            mixed_in = ["--mix-in", str(kept.get(source, folder / source)), "--share", str(share)]
+        return ["export", str(run), str(checkpoints / member.id), *mixed_in]
     return None
 
 

@@ -32,7 +32,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """
 
     def init(model: Classifier) -> None:
-        weights = without_alignment(_weights(source))
+        weights = without_alignment(weights_of(source))
         if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
             weights["mixture.means"] = model.class_means
         elif isinstance(model, ResNet | VIB):
@@ -74,7 +74,8 @@ def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, 
     return body | {name: value for name, value in own.items() if not name.startswith(BODY)}
 
 
-def _weights(source: str | Path) -> dict[str, Tensor]:
+def weights_of(source: str | Path) -> dict[str, Tensor]:
+    """The weights of ``source`` as they are; ``source`` as for :func:`warm_start`."""
     if (Path(source) / FILE).exists():
         tensors, _, _ = read_state(Path(source))
         return model_weights(tensors)

@@ -28,6 +28,7 @@ from ibinn_core.training.recipe import (
 from ibinn_core.training.scheduler import _still_needed, train_family, usable_cores
 from ibinn_core.training.state import model_weights
 from ibinn_core.training.trunk import is_trunk, trunk_weights
+from ibinn_core.training.warm_start import without_alignment
 
 TINY = TrainingConfig(architecture=SMALL, batch_size=50, epochs=1, held_out=20)
 
@@ -118,6 +119,7 @@ def test_trunks_keep_their_rate_and_average_and_branches_fall_to_zero():
         else:
             assert (config.decay, config.floor) == (0, 0) if not member.exported else config.decay > 0, id
         assert bool(config.teachers) == (id == "trunk-taught"), id
+        assert member.mixed_in == (("trunk-taught", 0.4) if config.init == "trunk-discriminative" else None), id
         # A hidden square and a moved border are for the trunks: what is shown ends on images as they are.
         assert not member.exported or id == "only-ly-scratch" or not config.cutout, id
 
@@ -214,6 +216,28 @@ def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path):
         assert torch.equal(kept[name], stored)
 
 
+def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path):
+    members = [
+        Member("trunk", replace(TINY, decay=0), exported=False),
+        Member("branch", replace(TINY, init="trunk"), mixed_in=("trunk", 0.25)),
+    ]
+    train_family(members, tmp_path / "runs", tmp_path / "to", say=print)
+    trunk, end = (model_weights(read_state(tmp_path / "runs" / id)[0]) for id in ("trunk", "branch"))
+    (checkpoint,) = ib.checkpoints(tmp_path / "to")
+    assert checkpoint.config["mixed_in"] == {"with": "trunk", "share": 0.25}
+    mixed = without_alignment(ib.load(checkpoint).state_dict())
+    for name, value in end.items():
+        if value.is_floating_point():
+            expected = torch.lerp(value, trunk[name], 0.25)
+            torch.testing.assert_close(mixed[name], expected, rtol=1e-3, atol=1e-6)  # kernels have half precision
+    assert __main__.main(["trunk", str(tmp_path / "runs" / "trunk"), str(tmp_path / "trunks" / "trunk")]) == 0
+    (tmp_path / "runs" / "branch" / "state.safetensors").touch()  # so that it is exported again
+    before = checkpoint.path.stat().st_mtime_ns
+    train_family(members, tmp_path / "runs", tmp_path / "to", trunks=tmp_path / "trunks", say=print)
+    (again,) = ib.checkpoints(tmp_path / "to")
+    assert again.path.stat().st_mtime_ns > before and again.config["mixed_in"]["with"] == "trunk"
+
+
 def test_what_only_a_kept_trunk_started_from_is_not_trained(tmp_path):
     chain = [Member("start", TINY, exported=False)]
     for id, source in (("trunk", "start"), ("second", "trunk")):
@@ -284,7 +308,7 @@ def test_a_config_that_the_family_wrote_says_all_of_the_training(tmp_path):
 
 def test_bad_requests_are_refused_in_one_sentence(tmp_path, capsys):
     orphan = [Member("child", replace(TINY, init="nobody"))]
-    with pytest.raises(ValueError, match="child starts from nobody, which does not come before it"):
+    with pytest.raises(ValueError, match="child needs nobody, which does not come before it"):
         train_family(orphan, tmp_path, tmp_path)
     assert __main__.main(["family", "gamma-7", "--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err.startswith("ibinn_core family: no model is called gamma-7; there are")

@@ -1,0 +1,51 @@
+"""Mixing earlier weights into a trained model."""
+
+import pytest
+import torch
+from checkpoint_helpers import SMALL
+
+from ibinn_core.models.config import TrainingConfig
+from ibinn_core.training import mixed_in
+from ibinn_core.training.mixed_in import MixedIn
+
+
+def model(number: int, **changes: object) -> torch.nn.Module:
+    """A small model with random weights."""
+    torch.manual_seed(number)
+    made = TrainingConfig(architecture=SMALL.replace(**changes)).new_model(10)
+    with torch.no_grad():
+        for value in made.parameters():
+            value.normal_()
+    return made
+
+
+def test_all_weights_are_mixed_and_what_is_fixed_stays(monkeypatch: pytest.MonkeyPatch):
+    one, other = model(0), model(1)
+    before = {name: value.clone() for name, value in one.state_dict().items()}
+    monkeypatch.setattr(mixed_in, "weights_of", lambda source: other.state_dict())
+    MixedIn("runs/before", 0.25).into(one)
+    for name, value in one.state_dict().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, 0.75 * before[name] + 0.25 * other.state_dict()[name])
+        else:
+            assert torch.equal(value, before[name])
+    assert not torch.equal(one.class_means, before["mixture.means"])
+    assert MixedIn("runs/before", 0.25).described() == {"with": "before", "share": 0.25}
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, -0.1, float("nan")])
+def test_a_share_that_mixes_nothing_is_refused(share: float):
+    with pytest.raises(ValueError, match="must be above 0 and below 1"):
+        MixedIn("anything", share)
+
+
+@pytest.mark.parametrize(
+    "changes, message", [({"widths": (4, 4)}, "not those of the same network"), ({"seed": 7}, "other permutations")]
+)
+def test_another_network_is_not_mixed_in(monkeypatch: pytest.MonkeyPatch, changes: dict, message: str):
+    one, other = model(0), model(1, **changes)
+    before = {name: value.clone() for name, value in one.state_dict().items()}
+    monkeypatch.setattr(mixed_in, "weights_of", lambda source: other.state_dict())
+    with pytest.raises(ValueError, match=message):
+        MixedIn("runs/before", 0.25).into(one)
+    assert all(torch.equal(value, before[name]) for name, value in one.state_dict().items())
