@@ -68,9 +68,28 @@ def test_the_keys_of_a_clicker_go_from_model_to_model_and_f_leaves_the_stage(vis
     tab.keyboard.press("ArrowLeft")
     wait_for_model(tab, "γ = 1")
     settle(tab)
+    # The same after a slider was touched, whose own Page Down goes the other way.
+    tab.get_by_role("slider", name="γ, from generative to discriminative").focus()
+    tab.keyboard.press("PageDown")
+    wait_for_model(tab, "γ = 4.63")
+    tab.keyboard.press("PageUp")
+    wait_for_model(tab, "γ = 1")
+    settle(tab)
     tab.keyboard.press("f")
     tab.wait_for_url(lambda url: "stage" not in url)
     tab.locator("h4").filter(visible=True).first.wait_for()
+
+
+def test_escape_closes_what_is_open_and_then_leaves_the_stage(visit):
+    tab = visit("sample?data=mnist&stage=true")
+    tab.get_by_role("button", name="Models").click()
+    panel = tab.locator('[data-testid="stPopoverBody"]')
+    panel.wait_for()
+    tab.keyboard.press("Escape")
+    panel.wait_for(state="detached")
+    assert "stage=true" in tab.url
+    tab.keyboard.press("Escape")
+    tab.wait_for_url(lambda url: "stage" not in url)
 
 
 def test_between_two_trained_models_there_is_one_too(visit):
