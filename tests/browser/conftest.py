@@ -21,11 +21,16 @@ def server(tmp_path_factory):
 
 
 @pytest.fixture
-def page(chrome, server, request):
-    """The module's ``ADDRESS`` in a fresh tab."""
+def tab(chrome):
+    """A fresh tab on which nothing is open yet."""
     context = chrome.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    tab = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(tab, server, request):
+    """The module's ``ADDRESS`` in that tab."""
     tab.goto(f"{server}/{request.module.ADDRESS}")
     settle(tab)
-    yield tab
-    context.close()
+    return tab

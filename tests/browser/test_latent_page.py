@@ -24,9 +24,9 @@ MIDDLE = f"""() => {{
 FRAME = f"name => {PLOT}._fullLayout?._currentFrame === name"
 
 
-def go(page, server: str, path: str) -> None:
-    page.goto(f"{server}/{path}")
-    settle(page)
+def go(tab, server: str, path: str) -> None:
+    tab.goto(f"{server}/{path}")
+    settle(tab)
 
 
 def zoom_by_drag(page) -> list[float]:
@@ -97,79 +97,79 @@ def test_a_reload_brings_the_lasso_back(page):
     page.wait_for_url(lambda url: "lasso=" not in url)
 
 
-def test_a_reload_brings_the_frame_of_the_morph_back(page, server):
-    go(page, server, MORPH)
-    slider = page.get_by_role("slider", name="Frame of the figure")
+def test_a_reload_brings_the_frame_of_the_morph_back(tab, server):
+    go(tab, server, MORPH)
+    slider = tab.get_by_role("slider", name="Frame of the figure")
     slider.focus()
-    page.keyboard.press("PageUp")
-    page.keyboard.press("ArrowRight")
+    tab.keyboard.press("PageUp")
+    tab.keyboard.press("ArrowRight")
     frame = slider.input_value()
-    page.wait_for_url(f"**frame={frame}*")
-    settle(page)
-    page.reload()
-    settle(page)
-    page.wait_for_function(FRAME, arg=frame, timeout=60_000)
+    tab.wait_for_url(f"**frame={frame}*")
+    settle(tab)
+    tab.reload()
+    settle(tab)
+    tab.wait_for_function(FRAME, arg=frame, timeout=60_000)
     assert slider.input_value() == frame
 
 
 @pytest.mark.parametrize("path", [MORPH, "out-of-distribution?data=mnist"])
-def test_play_and_the_slider_are_reached_by_tab_and_used_by_keyboard(page, server, path):
-    go(page, server, path)
+def test_play_and_the_slider_are_reached_by_tab_and_used_by_keyboard(tab, server, path):
+    go(tab, server, path)
     focused = "() => { let e = document.activeElement; while (e.shadowRoot) e = e.shadowRoot.activeElement; return e; }"
     for _ in range(80):
-        page.keyboard.press("Tab")
-        if page.evaluate(f"() => ({focused})()?.matches('[data-play]')"):
+        tab.keyboard.press("Tab")
+        if tab.evaluate(f"() => ({focused})()?.matches('[data-play]')"):
             break
-    assert page.evaluate(f"() => getComputedStyle(({focused})()).outlineStyle") == "solid"
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Pause").wait_for()
-    page.wait_for_function(f"() => Number({PLOT}._fullLayout._currentFrame) > 1", timeout=60_000)
-    page.keyboard.press("Enter")
-    page.get_by_role("button", name="Play").wait_for()
-    page.keyboard.press("Tab")
-    assert page.evaluate(f"() => ({focused})().matches('[data-slider]')")
-    assert page.evaluate(f"() => getComputedStyle(({focused})()).outlineStyle") == "solid"
-    page.keyboard.press("Home")
-    page.wait_for_function(FRAME, arg="0", timeout=60_000)
-    page.keyboard.press("ArrowRight")
-    page.wait_for_function(FRAME, arg="1", timeout=60_000)
-    slider = page.get_by_role("slider", name="Frame of the figure")
+    assert tab.evaluate(f"() => getComputedStyle(({focused})()).outlineStyle") == "solid"
+    tab.keyboard.press("Enter")
+    tab.get_by_role("button", name="Pause").wait_for()
+    tab.wait_for_function(f"() => Number({PLOT}._fullLayout._currentFrame) > 1", timeout=60_000)
+    tab.keyboard.press("Enter")
+    tab.get_by_role("button", name="Play").wait_for()
+    tab.keyboard.press("Tab")
+    assert tab.evaluate(f"() => ({focused})().matches('[data-slider]')")
+    assert tab.evaluate(f"() => getComputedStyle(({focused})()).outlineStyle") == "solid"
+    tab.keyboard.press("Home")
+    tab.wait_for_function(FRAME, arg="0", timeout=60_000)
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_function(FRAME, arg="1", timeout=60_000)
+    slider = tab.get_by_role("slider", name="Frame of the figure")
     assert slider.get_attribute("aria-valuetext")
 
 
 @pytest.mark.parametrize("path", [ADDRESS, MORPH])
-def test_the_arrow_keys_go_from_dot_to_dot_and_say_which(page, server, path):
-    go(page, server, path)
-    dots = page.get_by_role("application")
+def test_the_arrow_keys_go_from_dot_to_dot_and_say_which(tab, server, path):
+    go(tab, server, path)
+    dots = tab.get_by_role("application")
     for _ in range(80):
-        page.keyboard.press("Tab")
+        tab.keyboard.press("Tab")
         if dots.evaluate("e => e.matches(':focus')"):
             break
-    said = page.locator('[data-said][aria-live="polite"]')
+    said = tab.locator('[data-said][aria-live="polite"]')
     hint = said.inner_text()
-    assert page.evaluate(f"() => {PLOT}.style.outlineStyle") == "solid"
-    page.keyboard.press("ArrowRight")
-    page.wait_for_url("**point=*")
-    settle(page)
-    first, url = said.inner_text(), page.url
+    assert tab.evaluate(f"() => {PLOT}.style.outlineStyle") == "solid"
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_url("**point=*")
+    settle(tab)
+    first, url = said.inner_text(), tab.url
     assert first != hint
     assert dots.evaluate("e => e.matches(':focus')")
-    page.keyboard.press("ArrowUp")
-    page.wait_for_url(lambda now: "point=" in now and now != url)
-    settle(page)
-    assert page.locator('[data-testid="stException"]').count() == 0
+    tab.keyboard.press("ArrowUp")
+    tab.wait_for_url(lambda now: "point=" in now and now != url)
+    settle(tab)
+    assert tab.locator('[data-testid="stException"]').count() == 0
 
 
 @pytest.mark.parametrize("view", ["Linear discriminants", "UMAP"])
 @pytest.mark.parametrize("show", ["Side by side", "Morph over γ"])
-def test_ten_islands_are_there_for_several_models_in_one_frame(page, server, show, view):
-    go(page, server, f"latent?data=mnist&show={show}&view={view}&models=mnist-gamma-0.2,mnist-only-ly")
-    ranges = page.evaluate(
+def test_ten_islands_are_there_for_several_models_in_one_frame(tab, server, show, view):
+    go(tab, server, f"latent?data=mnist&show={show}&view={view}&models=mnist-gamma-0.2,mnist-only-ly")
+    ranges = tab.evaluate(
         f"() => Object.entries({PLOT}._fullLayout).filter(([n]) => /^xaxis\\d*$/.test(n)).map(([, a]) => a.range)"
     )
     assert len(ranges) >= (2 if show == "Side by side" else 1)
     assert all(ends == pytest.approx(ranges[0]) for ends in ranges)
     if show == "Morph over γ":
-        page.get_by_role("slider", name="Frame of the figure").press("End")
-        page.wait_for_function(f"() => {PLOT}._fullLayout._currentFrame > 4", timeout=60_000)
-        assert page.evaluate(f"() => {PLOT}._fullLayout.xaxis.range") == pytest.approx(ranges[0])
+        tab.get_by_role("slider", name="Frame of the figure").press("End")
+        tab.wait_for_function(f"() => {PLOT}._fullLayout._currentFrame > 4", timeout=60_000)
+        assert tab.evaluate(f"() => {PLOT}._fullLayout.xaxis.range") == pytest.approx(ranges[0])
