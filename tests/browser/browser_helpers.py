@@ -1,9 +1,11 @@
 """What the browser tests say of a server and of a page."""
 
-from contextlib import contextmanager
+import time
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from filelock import FileLock, Timeout
 
 from tools.screenshots import chromium, serving
 
@@ -20,6 +22,45 @@ def quiet_server(log: Path):
         yield address
     text = log.read_text()
     assert "Traceback" not in text and "Exception" not in text, text[-3000:]
+
+
+@contextmanager
+def shared_server(folder: Path, name: str):
+    """The address of the app, one for all workers of pytest-xdist: what it computed for one, it has for the others.
+
+    The worker that needs it first starts it, and ends it when no other uses it any more. Each uses it as long as it
+    holds the lock of its ``name`` in ``folder``, which ends with the worker, whatever happens to that.
+    """
+    place, turn, mine = folder / "address", FileLock(folder / "turn"), FileLock(folder / f"{name}.user")
+    with ExitStack() as stack:
+        with turn:
+            mine.acquire()
+            if place.exists():
+                address = place.read_text()
+            else:
+                address = stack.enter_context(quiet_server(folder / f"{name}.log"))
+                place.write_text(address)
+                stack.callback(_wait_until_unused, folder, place, turn)
+        stack.callback(mine.release)
+        yield address
+
+
+def _wait_until_unused(folder: Path, place: Path, turn: FileLock) -> None:
+    """Afterwards nobody finds the server any more."""
+    while True:
+        with turn:
+            if not any(_is_held(file) for file in folder.glob("*.user")):
+                place.unlink()
+                return
+        time.sleep(0.2)
+
+
+def _is_held(file: Path) -> bool:
+    try:
+        with FileLock(file).acquire(timeout=0):
+            return False
+    except Timeout:
+        return True
 
 
 def text_of(page) -> str:

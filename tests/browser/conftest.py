@@ -1,7 +1,9 @@
 """A server, browsers and tabs: what the browser tests share."""
 
+import os
+
 import pytest
-from browser_helpers import quiet_server
+from browser_helpers import shared_server
 
 from tools.screenshots import browser, settle
 
@@ -16,7 +18,11 @@ def chrome():
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The address of the app as it is on this machine."""
-    with quiet_server(tmp_path_factory.mktemp("server") / "log") as address:
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if worker else base) / "server"  # the workers' own folders lie in one of them all
+    folder.mkdir(exist_ok=True)
+    with shared_server(folder, worker or "alone") as address:
         yield address
 
 
