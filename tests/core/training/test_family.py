@@ -3,11 +3,16 @@
 import json
 import math
 import os
+import subprocess
+import sys
 import time
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from checkpoint_helpers import QUICK_UMAP, SMALL, small_data_set
 
 import ibinn_core as ib
@@ -41,6 +46,26 @@ def tiny_data(tmp_path_factory):
         patch.setenv("PYTHONPATH", os.pathsep.join(filter(None, [str(QUICK_UMAP), os.environ.get("PYTHONPATH")])))
         patch.setattr(scheduler, "usable_cores", lambda: usable_cores()[:1])
         yield
+
+
+class InThisProcess:
+    """In place of ``subprocess.Popen``: runs a command of ours at once, and without loading torch again."""
+
+    def __init__(self, command, stdout, **options):
+        assert command[:3] == [sys.executable, "-m", "ibinn_core"]
+        AcceleratorState._reset_state(reset_partial_state=True)  # as it is in a process of its own
+        with redirect_stdout(stdout), redirect_stderr(stdout):
+            self.returncode = __main__.main(command[3:])
+        AcceleratorState._reset_state(reset_partial_state=True)
+
+    def poll(self) -> int:
+        return self.returncode
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """For tests of what the family trains and in which order, where no two trainings run at the same time."""
+    monkeypatch.setattr(scheduler, "subprocess", SimpleNamespace(Popen=InThisProcess, STDOUT=subprocess.STDOUT))
 
 
 def test_the_family_has_the_models_of_the_papers_figures_and_only_l_y_twice():
@@ -185,7 +210,7 @@ def test_trunk_and_branches_are_trained_in_order_exported_and_then_left_alone(tm
     assert [line.split(",")[0] for line in said][0] == "branch: export"
 
 
-def test_what_comes_first_in_the_recipe_is_trained_first(tmp_path):
+def test_what_comes_first_in_the_recipe_is_trained_first(tmp_path, in_this_process):
     members = [
         Member("trunk", TINY, exported=False),
         Member("branch", replace(TINY, init="trunk"), exported=False),
@@ -196,7 +221,7 @@ def test_what_comes_first_in_the_recipe_is_trained_first(tmp_path):
     assert [line.split(":")[0] for line in said if ": train" in line] == ["trunk", "branch", "other"]
 
 
-def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path):
+def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path, in_this_process):
     members = [
         Member("start", TINY, exported=False),
         Member("trunk", replace(TINY, init="start", decay=0), exported=False),
@@ -253,7 +278,7 @@ def test_what_only_a_kept_trunk_started_from_is_not_trained(tmp_path):
     ]
 
 
-def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path):
+def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path, in_this_process):
     train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path / "none", say=print)
     save_trunk(tmp_path / "one", tmp_path / "kept")
     save_trunk(tmp_path / "one", tmp_path / "kept")
@@ -267,7 +292,7 @@ def test_a_trunk_replaces_only_a_trunk_and_damage_is_told(tmp_path):
         train_family([Member("one", TINY, exported=False)], tmp_path, tmp_path, trunks=tmp_path / "empty")
 
 
-def test_what_starts_from_nothing_asks_for_no_kept_trunk(tmp_path):
+def test_what_starts_from_nothing_asks_for_no_kept_trunk(tmp_path, in_this_process):
     train_family([Member("one", TINY)], tmp_path, tmp_path / "to", trunks=tmp_path / "empty", say=print)
     assert [c.id for c in ib.checkpoints(tmp_path / "to")] == ["one"]
 
@@ -297,7 +322,7 @@ def test_a_training_that_fails_is_named_with_its_reason_and_leaves_the_rest_resu
     assert trainer.progress.step == stopped.step
 
 
-def test_a_config_that_the_family_wrote_says_all_of_the_training(tmp_path):
+def test_a_config_that_the_family_wrote_says_all_of_the_training(tmp_path, in_this_process):
     member = Member("one", replace(TINY, objective=Objective(gamma=math.inf), shift=2), exported=False)
     train_family([member], tmp_path, tmp_path / "checkpoints", say=lambda text: None)
     written = json.loads((tmp_path / "one" / "config.json").read_text())
