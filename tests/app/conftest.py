@@ -1,3 +1,4 @@
+import dataclasses
 import os
 import sys
 from pathlib import Path
@@ -13,7 +14,39 @@ os.environ["IBINN_WARMING"] = "0"  # tests count what is computed, and some repl
 
 from app.images import pictures  # noqa: E402
 from app.models import asking, registry  # noqa: E402
-from ibinn_core.checkpoint import default_folder, scan  # noqa: E402
+from ibinn_core.checkpoint import Checkpoint, default_folder, listing, scan  # noqa: E402
+
+
+@pytest.fixture(scope="session", autouse=True)
+def components_once():
+    from page_helpers import look_for_components_once
+
+    with pytest.MonkeyPatch.context() as patch:
+        look_for_components_once(patch)
+        yield
+
+
+@pytest.fixture(scope="session")
+def read_before() -> dict[tuple, Checkpoint]:
+    """The checkpoints that tests have read, by their folder and the state of its files."""
+    return {}
+
+
+@pytest.fixture(autouse=True)
+def checkpoints_read_once(read_before, monkeypatch):
+    """A checkpoint whose files have not changed is not checked again by the next test that lists it."""
+    read = listing.read
+
+    def read_once(path: Path, **options: bool) -> Checkpoint:
+        try:
+            state = sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in os.scandir(path))
+        except OSError:
+            return read(path, **options)
+        if (key := (str(path), *options.items(), *state)) not in read_before:
+            read_before[key] = read(path, **options)
+        return dataclasses.replace(read_before[key])  # without the arrays that a test has had it load
+
+    monkeypatch.setattr(listing, "read", read_once)
 
 
 @pytest.fixture
@@ -96,14 +129,19 @@ def other_families(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def all_families(other_families, show_checkpoints, no_data, tmp_path):
-    """The app on those families and on CIFAR-10's, without a data set."""
-    photographs = tmp_path / "photographs"  # the repository's own, without its digits
-    photographs.mkdir()
+@pytest.fixture(scope="session")
+def photographs(tmp_path_factory):
+    """A folder with the repository's own checkpoints, but without those of digits."""
+    folder = tmp_path_factory.mktemp("photographs")
     for one in scan(default_folder())[0]:
         if one.dataset.name == "cifar10":
-            (photographs / one.id).symlink_to(one.path)
+            (folder / one.id).symlink_to(one.path)
+    return folder
+
+
+@pytest.fixture
+def all_families(photographs, other_families, show_checkpoints, no_data):
+    """The app on those families and on CIFAR-10's, without a data set."""
     show_checkpoints(f"{photographs}{os.pathsep}{other_families}")
 
 

@@ -1,6 +1,7 @@
 """What the tests of all pages use."""
 
 import base64
+import functools
 import io
 import json
 import os
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
+import pytest
 from PIL import Image
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
@@ -19,6 +22,12 @@ import ibinn_core as ib
 ROOT = Path(__file__).resolve().parents[2]
 PHOTOGRAPHS = [c for c in ib.checkpoints() if c.dataset.name == "cifar10"]  # what pages show where nobody chooses
 GENERATIVE = [c for c in PHOTOGRAPHS if c.has_likelihood]  # the models that every page shows
+
+
+def look_for_components_once(patch: pytest.MonkeyPatch) -> None:
+    """Streamlit searches all installed packages for components in each ``AppTest``, which takes as long as a page."""
+    name = "scan_component_manifests"
+    patch.setattr(manifest_scanner, name, functools.cache(getattr(manifest_scanner, name)))
 
 
 def figures(page: AppTest) -> list[go.Figure]:

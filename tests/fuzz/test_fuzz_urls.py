@@ -21,7 +21,7 @@ from app.images.stroke_text import to_text
 from app.models import asking
 from ibinn_core.data.images import to_url
 from tests.app.family_helpers import DIGITS, SHAPES, build_family
-from tests.app.page_helpers import ROOT
+from tests.app.page_helpers import ROOT, look_for_components_once
 from tests.app.url_helpers import PARAMETERS, parameters_of
 
 NUMBERS = ["inf", "-inf", "nan", "1e309", "-1e309", "1e-320", "-0", "0", "1", "7", "0.5", "54", "1.5", "0x10", "1e3"]
@@ -58,6 +58,7 @@ def families(tmp_path_factory):
             if inspect.signature(function).return_annotation is go.Figure:
                 patch.setattr(drawn, name, lambda *args, **options: go.Figure())
         patch.setattr(st, "plotly_chart", lambda *args, **options: None)
+        look_for_components_once(patch)
         forget()
         before = logging.root.manager.disable
         logging.disable(logging.WARNING)
