@@ -14,11 +14,22 @@ IN_A_BROWSER = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
+#: Plotly rejects the promise of an animation that is paused, with nothing as the reason.
+INTERRUPTED = "undefined"
+
+
+def listen(tab) -> list[str]:
+    """Collects what goes wrong in a tab."""
+    problems: list[str] = []
+    tab.on("pageerror", lambda error: problems.append(str(error)))
+    tab.on("console", lambda message: message.type == "error" and problems.append(message.text))
+    return problems
+
 
 @contextmanager
-def quiet_server(log: Path):
-    """The address of the running app, which must not have complained when the tests are over."""
-    with serving(log) as address:
+def quiet_server(log: Path, **script: Path):
+    """The address of the running app, or of another ``script``: neither may have complained when the tests are over."""
+    with serving(log, **script) as address:
         yield address
     text = log.read_text()
     assert "Traceback" not in text and "Exception" not in text, text[-3000:]

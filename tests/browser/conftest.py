@@ -1,18 +1,70 @@
 """A server, browsers and tabs: what the browser tests share."""
 
 import os
+import shutil
+from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
-from browser_helpers import shared_server
+from browser_helpers import listen, shared_server
 
-from tools.screenshots import browser, settle
+from tools.screenshots import ROOT, browser, serving, settle
+
+PLAIN = """
+import streamlit as st
+
+def one(): st.write("plain")
+def two(): st.write("plain")
+
+st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
+"""
+
+
+class Kept:
+    """What outlives a module: the browser, who closes it, and what a plain page prints."""
+
+    chrome = None
+    closing = ExitStack()
+    usual: set[str] | None = None
 
 
 @pytest.fixture(scope="module")
 def chrome():
+    """The browser, one for all modules that follow one another."""
     pytest.importorskip("playwright", reason="Playwright for Python is not installed")
-    with browser() as instance:
-        yield instance
+    if Kept.chrome is None:
+        Kept.chrome = Kept.closing.enter_context(browser())
+    return Kept.chrome
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Closes the browser before tests of other folders: the event loop of Playwright would be in the way of theirs."""
+    try:
+        yield
+    finally:
+        if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
+            Kept.chrome = None
+            Kept.closing.close()
+
+
+@pytest.fixture(scope="module")
+def usual(chrome, tmp_path_factory):
+    """What a plain Streamlit app with two pages and no figure prints on the console here."""
+    if Kept.usual is None:
+        script = tmp_path_factory.mktemp("plain") / "main.py"
+        script.write_text(PLAIN)
+        shutil.copytree(ROOT / "app" / ".streamlit", script.parent / ".streamlit")
+        with serving(script=script) as address:
+            tab = chrome.new_page()
+            problems = listen(tab)
+            for path in ("", "two"):
+                tab.goto(f"{address}/{path}")
+                tab.get_by_text("plain", exact=True).wait_for()
+                tab.wait_for_timeout(1500)
+            tab.close()
+        Kept.usual = set(problems)
+    return Kept.usual
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,16 @@
 """What a person does, in a real browser against a real server."""
 
 import io
-import shutil
 
 import pytest
-from browser_helpers import IN_A_BROWSER, choose_tick, overflow, wait_for_model
+from browser_helpers import IN_A_BROWSER, INTERRUPTED, choose_tick, listen, wait_for_model
 from PIL import Image
 
 import ibinn_core as ib
-from tools.screenshots import ROOT, serving, settle
+from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
 
-PATHS = ("", "trade-off", "latent", "interpolate", "sample", "inspect", "out-of-distribution", "draw")
 TITLES = (
     "Trade-off",
     "Table 1",
@@ -22,43 +20,6 @@ TITLES = (
     "Inspect",
     "Out of distribution",
 )  # after the first
-
-
-#: Plotly rejects the promise of an animation that is paused, with nothing as the reason.
-INTERRUPTED = "undefined"
-PLAIN = """
-import streamlit as st
-
-def one(): st.write("plain")
-def two(): st.write("plain")
-
-st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
-"""
-
-
-def listen(tab) -> list[str]:
-    """Collects what goes wrong in a tab."""
-    problems: list[str] = []
-    tab.on("pageerror", lambda error: problems.append(str(error)))
-    tab.on("console", lambda message: message.type == "error" and problems.append(message.text))
-    return problems
-
-
-@pytest.fixture(scope="module")
-def usual(chrome, tmp_path_factory):
-    """What a plain Streamlit app with two pages and no figure prints on the console here."""
-    script = tmp_path_factory.mktemp("plain") / "main.py"
-    script.write_text(PLAIN)
-    shutil.copytree(ROOT / "app" / ".streamlit", script.parent / ".streamlit")
-    with serving(script=script) as address:
-        tab = chrome.new_page()
-        problems = listen(tab)
-        for path in ("", "two"):
-            tab.goto(f"{address}/{path}")
-            tab.get_by_text("plain", exact=True).wait_for()
-            tab.wait_for_timeout(1500)
-        tab.close()
-    return set(problems)
 
 
 @pytest.fixture
@@ -76,23 +37,6 @@ def visit(page, server: str, path: str) -> None:
     page.goto(f"{server}/{path}")
     settle(page)
     assert page.locator('[data-testid="stException"]').count() == 0
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_every_page_opens_and_nothing_overflows_sideways(page, server, path):
-    visit(page, server, path)
-    assert page.locator(".js-plotly-plot, canvas").count() >= 1
-    assert overflow(page) <= 1
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_overflows_sideways_in_a_narrow_window(chrome, server, path):
-    context = chrome.new_context(viewport={"width": 900, "height": 900})
-    tab = context.new_page()
-    visit(tab, server, path)
-    too_wide = overflow(tab)
-    context.close()
-    assert too_wide <= 1
 
 
 def test_a_walk_through_all_pages_keeps_the_models(page, server):

@@ -1,15 +1,12 @@
 """The app's own widgets in a real browser, each on a small page of its own."""
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import IN_A_BROWSER, quiet_server
 
 import ibinn_core as ib
-from tools.screenshots import ROOT, serving
+from tools.screenshots import ROOT
 
 pytestmark = IN_A_BROWSER
 
@@ -46,124 +43,144 @@ if st.button("to infinity"):
     st.session_state.given = float("inf")
     st.rerun()
 """
+MAIN = """
+import streamlit as st
+
+def empty(): st.write("There is no widget here.")  # on the page that has no name in the URL
+
+pages = [st.Page(empty, default=True), *(st.Page(f"{name}.py") for name in ("canvas", "live", "slider"))]
+st.navigation(pages, position="hidden").run()
+"""
 
 
-@contextmanager
-def opened(chrome, folder: Path, script: str, **options) -> Iterator:
-    """A tab on a page that shows one widget; JavaScript must not have complained in the end."""
-    path = folder / "page.py"
-    path.write_text(HEAD + script)
-    complaints = []
-    with serving(folder / "log", path) as address:
-        context = chrome.new_context(viewport={"width": 900, "height": 900}, **options)
-        tab = context.new_page()
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Of an app that shows one widget on each page."""
+    folder = tmp_path_factory.mktemp("widgets")
+    for name, script in {"canvas": CANVAS, "live": LIVE, "slider": SLIDER}.items():
+        (folder / f"{name}.py").write_text(HEAD + script)
+    (folder / "main.py").write_text(MAIN)
+    with quiet_server(folder / "log", script=folder / "main.py") as address:
+        yield address
+
+
+@pytest.fixture
+def opened(chrome, address):
+    """``opened("canvas")`` is a tab on that page; JavaScript must not have complained in the end."""
+    complaints, contexts = [], []
+
+    def open_page(name: str, **options):
+        contexts.append(chrome.new_context(viewport={"width": 900, "height": 900}, **options))
+        tab = contexts[-1].new_page()
         tab.on("pageerror", lambda error: complaints.append(str(error)))
-        tab.goto(address)
-        yield tab
+        tab.goto(f"{address}/{name}")
+        return tab
+
+    yield open_page
+    for context in contexts:
         context.close()
     assert not complaints
-    assert "Traceback" not in (folder / "log").read_text()
 
 
 def says(tab, text: str) -> None:
     tab.get_by_text(text, exact=True).wait_for(timeout=60_000)
 
 
-def test_what_is_written_on_the_canvas_arrives_stroke_by_stroke(chrome, tmp_path):
-    with opened(chrome, tmp_path, CANVAS) as tab:
-        says(tab, "0 strokes, 0 points")
-        box = tab.locator("canvas").bounding_box()
+def test_what_is_written_on_the_canvas_arrives_stroke_by_stroke(opened):
+    tab = opened("canvas")
+    says(tab, "0 strokes, 0 points")
+    box = tab.locator("canvas").bounding_box()
 
-        def stroke(points):
-            for number, (x, y) in enumerate(points):
-                tab.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
-                if not number:
-                    tab.mouse.down()
-            tab.mouse.up()
-
-        stroke([(0.25, 0.5), (0.5, 0.5), (0.75, 0.5)])
-        says(tab, "1 strokes, 3 points")
-        x, y = eval(tab.get_by_text("first at").inner_text().removeprefix("first at "))
-        assert math.hypot(x - 0.25, y - 0.5) < 0.01
-        stroke([(0.5, 0.1), (0.5, 0.9)])
-        says(tab, "2 strokes, 5 points")
-        bright = "c => { const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
-        bright += " return p.filter((v, i) => i % 4 === 0 && v > 128).length / (c.width * c.height) }"
-        assert 0.05 < tab.locator("canvas").evaluate(bright) < 0.3
-        tab.get_by_role("button", name="Undo").click()
-        says(tab, "1 strokes, 3 points")
-        tab.get_by_role("button", name="Clear").click()
-        says(tab, "nothing")
-        assert tab.get_by_role("button", name="Clear").is_disabled()
-        tab.get_by_role("button", name="draw a line").click()
-        says(tab, "1 strokes, 2 points")
-        assert tab.locator("canvas").evaluate(bright) > 0.02
-
-
-def test_a_stroke_is_seen_while_it_is_written_and_clearing_takes_the_background_along(chrome, tmp_path):
-    grey = "c => c.getContext('2d').getImageData(2, 2, 1, 1).data[0]"
-    with opened(chrome, tmp_path, LIVE) as tab:
-        says(tab, "0 strokes, no points of another")
-        canvas = tab.locator("canvas")
-        box = canvas.bounding_box()
-        assert canvas.evaluate(grey) == 120
-        tab.mouse.move(box["x"] + 100, box["y"] + 100)
-        tab.mouse.down()
-        for step in range(30):
-            tab.mouse.move(box["x"] + 100 + 3 * step, box["y"] + 100)
-            tab.wait_for_timeout(20)
-        says(tab, "0 strokes, some points of another")
+    def stroke(points):
+        for number, (x, y) in enumerate(points):
+            tab.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+            if not number:
+                tab.mouse.down()
         tab.mouse.up()
-        says(tab, "1 strokes, no points of another")
-        assert canvas.evaluate(grey) == 120
-        tab.get_by_role("button", name="Clear").click()
-        says(tab, "cleared")
-        says(tab, "0 strokes, no points of another")
-        assert canvas.evaluate(grey) == 0 and tab.get_by_role("button", name="Clear").is_disabled()
+
+    stroke([(0.25, 0.5), (0.5, 0.5), (0.75, 0.5)])
+    says(tab, "1 strokes, 3 points")
+    x, y = eval(tab.get_by_text("first at").inner_text().removeprefix("first at "))
+    assert math.hypot(x - 0.25, y - 0.5) < 0.01
+    stroke([(0.5, 0.1), (0.5, 0.9)])
+    says(tab, "2 strokes, 5 points")
+    bright = "c => { const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+    bright += " return p.filter((v, i) => i % 4 === 0 && v > 128).length / (c.width * c.height) }"
+    assert 0.05 < tab.locator("canvas").evaluate(bright) < 0.3
+    tab.get_by_role("button", name="Undo").click()
+    says(tab, "1 strokes, 3 points")
+    tab.get_by_role("button", name="Clear").click()
+    says(tab, "nothing")
+    assert tab.get_by_role("button", name="Clear").is_disabled()
+    tab.get_by_role("button", name="draw a line").click()
+    says(tab, "1 strokes, 2 points")
+    assert tab.locator("canvas").evaluate(bright) > 0.02
 
 
-def test_a_finger_writes_too(chrome, tmp_path):
-    with opened(chrome, tmp_path, CANVAS, has_touch=True) as tab:
-        says(tab, "0 strokes, 0 points")
-        box = tab.locator("canvas").bounding_box()
-        tab.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        says(tab, "1 strokes, 1 points")
+def test_a_stroke_is_seen_while_it_is_written_and_clearing_takes_the_background_along(opened):
+    grey = "c => c.getContext('2d').getImageData(2, 2, 1, 1).data[0]"
+    tab = opened("live")
+    says(tab, "0 strokes, no points of another")
+    canvas = tab.locator("canvas")
+    box = canvas.bounding_box()
+    assert canvas.evaluate(grey) == 120
+    tab.mouse.move(box["x"] + 100, box["y"] + 100)
+    tab.mouse.down()
+    for step in range(30):
+        tab.mouse.move(box["x"] + 100 + 3 * step, box["y"] + 100)
+        tab.wait_for_timeout(20)
+    says(tab, "0 strokes, some points of another")
+    tab.mouse.up()
+    says(tab, "1 strokes, no points of another")
+    assert canvas.evaluate(grey) == 120
+    tab.get_by_role("button", name="Clear").click()
+    says(tab, "cleared")
+    says(tab, "0 strokes, no points of another")
+    assert canvas.evaluate(grey) == 0 and tab.get_by_role("button", name="Clear").is_disabled()
 
 
-def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(chrome, tmp_path):
+def test_a_finger_writes_too(opened):
+    tab = opened("canvas", has_touch=True)
+    says(tab, "0 strokes, 0 points")
+    box = tab.locator("canvas").bounding_box()
+    tab.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    says(tab, "1 strokes, 1 points")
+
+
+def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(opened):
     family = ib.family("cifar10")
-    with opened(chrome, tmp_path, SLIDER) as tab:
-        slider = tab.get_by_role("slider")
-        says(tab, "chosen 1")
-        slider.focus()
-        tab.keyboard.press("PageUp")
-        after = family.gammas[family.gammas.index(1.0) + 1]
-        says(tab, f"chosen {after:g}")
-        tab.keyboard.press("PageDown")
-        says(tab, "chosen 1")
-        for _ in range(60):
-            tab.keyboard.press("ArrowRight")
-        tab.get_by_text("between two trained models").wait_for()
-        chosen = tab.locator("[data-gamma]").inner_text().removeprefix("γ = ")
-        says(tab, f"chosen {float(chosen):g}")
-        # The browser interpolates the measured curve as the library does.
-        numbers, _ = family.numbers(float(chosen))
-        assert tab.locator("[data-error]").inner_text() == f"{100 * numbers['error']:.1f} %"
-        assert tab.locator("[data-bits]").inner_text() == f"{numbers['bits_per_dim']:.2f}"
-        share = float(chosen) / (1 + float(chosen))
-        widths = [tab.locator(f"[data-{name}]").bounding_box()["width"] for name in ("lx", "ly")]
-        assert widths[1] / sum(widths) == pytest.approx(share, abs=0.03)
-        tab.get_by_role("button", name="to infinity").click()
-        says(tab, "chosen inf")
-        assert "gamma infinity" in slider.get_attribute("aria-valuetext")
+    tab = opened("slider")
+    slider = tab.get_by_role("slider")
+    says(tab, "chosen 1")
+    slider.focus()
+    tab.keyboard.press("PageUp")
+    after = family.gammas[family.gammas.index(1.0) + 1]
+    says(tab, f"chosen {after:g}")
+    tab.keyboard.press("PageDown")
+    says(tab, "chosen 1")
+    for _ in range(60):
+        tab.keyboard.press("ArrowRight")
+    tab.get_by_text("between two trained models").wait_for()
+    chosen = tab.locator("[data-gamma]").inner_text().removeprefix("γ = ")
+    says(tab, f"chosen {float(chosen):g}")
+    # The browser interpolates the measured curve as the library does.
+    numbers, _ = family.numbers(float(chosen))
+    assert tab.locator("[data-error]").inner_text() == f"{100 * numbers['error']:.1f} %"
+    assert tab.locator("[data-bits]").inner_text() == f"{numbers['bits_per_dim']:.2f}"
+    share = float(chosen) / (1 + float(chosen))
+    widths = [tab.locator(f"[data-{name}]").bounding_box()["width"] for name in ("lx", "ly")]
+    assert widths[1] / sum(widths) == pytest.approx(share, abs=0.03)
+    tab.get_by_role("button", name="to infinity").click()
+    says(tab, "chosen inf")
+    assert "gamma infinity" in slider.get_attribute("aria-valuetext")
 
 
-def test_a_tick_of_the_slider_is_a_trained_model(chrome, tmp_path):
+def test_a_tick_of_the_slider_is_a_trained_model(opened):
     family = ib.family("cifar10")
-    with opened(chrome, tmp_path, SLIDER) as tab:
-        says(tab, "chosen 1")
-        ticks = tab.locator("[data-ticks] button")
-        ticks.first.wait_for()
-        assert ticks.count() == len(family.gammas)
-        ticks.nth(1).click()
-        says(tab, f"chosen {family.gammas[1]:g}")
+    tab = opened("slider")
+    says(tab, "chosen 1")
+    ticks = tab.locator("[data-ticks] button")
+    ticks.first.wait_for()
+    assert ticks.count() == len(family.gammas)
+    ticks.nth(1).click()
+    says(tab, f"chosen {family.gammas[1]:g}")
