@@ -1,9 +1,17 @@
-"""What the examples in docstrings use without importing it: ``ib``, ``np`` and ``torch``."""
+"""How many processes run the tests, and what the examples in docstrings use: ``ib``, ``np`` and ``torch``."""
+
+import os
 
 import pytest
 
 #: They hold no examples, and two modules of the same name cannot be collected together.
 collect_ignore_glob = ["tests/*conftest.py"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: a test in a browser often waits, and then another can compute."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture(autouse=True)
