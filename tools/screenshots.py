@@ -83,14 +83,18 @@ def browser():
             instance.close()
 
 
-#: Whether nothing runs and nothing in the page has changed for a while, in ms; window.changed is when it last did.
+#: Whether nothing runs, fades or moves, and nothing in the page has changed for a while, in ms; window.changed is when
+#: it last did.
 QUIET = """quiet => {
     if (!window.changes) {
         window.changes = new MutationObserver(() => { window.changed = performance.now() });
         window.changes.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
     }
-    const runs = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState === 'running'
-        || document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]');
+    const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
+    const runs = !['notRunning', 'compilationError'].includes(state)
+        || document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]')
+        || document.getAnimations().some(one =>
+            one.playState === 'running' && one.effect?.getComputedTiming().endTime < Infinity);
     if (runs || !window.changed) window.changed = performance.now();
     return performance.now() - window.changed > quiet;
 }"""
