@@ -7,10 +7,11 @@ from html import escape
 from plotly.colors import sample_colorscale
 
 #: Ten colours that stay apart under the common colour vision deficiencies: those of Petroff (2021), but for his two
-#: greys, which look like what is not chosen. The least difference between two is 18 of CIELAB.
+#: greys, which look like what is not chosen, and some lightened or shifted until a mark of each has a contrast of 3:1
+#: on the dark ground. The least difference between two is 19 of CIELAB.
 CLASS_COLORS = (
-    *("#3f90da", "#ffa90e", "#bd1f01", "#335555", "#832db6"),
-    *("#a96b59", "#e76300", "#b9ac70", "#8844ff", "#92dadd"),
+    *("#3f90da", "#ffa90e", "#c41f05", "#206f66", "#813ece"),
+    *("#a6664d", "#e76300", "#b9ac70", "#743efa", "#92dadd"),
 )
 
 #: Of further classes: lightness and saturation in turn, so that neighbours on the circle of hues differ in both.

@@ -6,7 +6,7 @@ const Explorer = (() => {
   const views = [];
   const state = { view: null, family: null, gamma: 1, place: { low: 0, high: 0, share: 0 }, image: 0, pair: 0, angle: 0, only: null, lesson: 0, hide: null };
   const $ = (selector) => document.querySelector(selector);
-  const COLORS = ["#3f90da", "#ffa90e", "#bd1f01", "#335555", "#832db6", "#a96b59", "#e76300", "#b9ac70", "#8844ff", "#92dadd"];
+  const COLORS = ["#3f90da", "#ffa90e", "#c41f05", "#206f66", "#813ece", "#a6664d", "#e76300", "#b9ac70", "#743efa", "#92dadd"];
 
   const TYPES = { u1: Uint8Array, i2: Int16Array, f4: Float32Array };
   function decode(text, type) {
