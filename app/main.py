@@ -59,7 +59,9 @@ st.html(
     .js-plotly-plot .updatemenu-container, .js-plotly-plot .updatemenu-container * {
         visibility: hidden; pointer-events: none !important;
     }
-    :has(> .st-key-history-place) { position: absolute; width: 0; height: 0; overflow: hidden; }
+    :has(> :is(.st-key-history-place, .st-key-phone-layout-place)) {
+        position: absolute; width: 0; height: 0; overflow: hidden;
+    }
     /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */
     .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */

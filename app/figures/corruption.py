@@ -1,13 +1,14 @@
 """An image that is corrupted step by step (Fig. 12), as frames that play in the browser."""
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.classes import colors_of, with_number
-from app.figures.layout import TOOLBAR, as_rgb, finish, png_uri
+from app.figures.layout import TOOLBAR, OnPhone, as_rgb, finish, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
 from app.figures.player import Frames
 from app.figures.remote import remote
@@ -34,6 +35,18 @@ PANELS = {
     "entropy": ("6", (0.575, 0.87), (0, 0.25)),
     "test entropy": ("7", (0.88, 0.965), (0, 0.25)),
 }
+#: On a phone: between which shares of the width the panels are, and their upper and lower edges in CSS pixels. The rows
+#: of the legend stand between the path and the likelihood.
+ON_PHONE = {
+    "image": ((0, 0.36), (0, 110)),
+    "classes": ((0.7, 1), (0, 110)),
+    "path": ((0, 1), (146, 486)),
+    "likelihood": ((0, 0.8), (570, 690)),
+    "test likelihood": ((0.83, 1), (570, 690)),
+    "entropy": ((0, 0.8), (716, 836)),
+    "test entropy": ((0.83, 1), (716, 836)),
+}
+PHONE_ROW, PHONE_ROW_HEIGHT = 2, 24  # names of models beside one another there, and how high such a row is
 
 
 class CorruptedImages(Protocol):
@@ -177,7 +190,7 @@ def corruption_figure(
     legends = _legends(len(drawn))
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
     if still is not None:
-        return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends)
+        return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **remote())
     traces = list(range(first, first + len(MOVING)))
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
@@ -190,6 +203,35 @@ def corruption_figure(
         for step in range(len(corrupted.images))
     ]
     return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **remote())
+
+
+def on_a_phone(figure: go.Figure) -> OnPhone:
+    """How :func:`corruption_figure` looks on a phone: its panels below one another.
+
+    Arguments:
+        figure: that one.
+    """
+    traces: Any = figure.data
+    lines = [trace for trace in traces if trace.type == "scatter" and trace.legendgroup]
+    names = Counter(trace.legend for trace in lines if trace.showlegend is not False)
+    rows = {legend: -(-count // PHONE_ROW) for legend, count in names.items()}
+    more = PHONE_ROW_HEIGHT * sum(rows.values())  # pixels that the names take between the path and the likelihood
+    below = ON_PHONE["path"][1][1]
+    high = max(bottom for _, (_, bottom) in ON_PHONE.values()) + more
+
+    def height_of(pixels: float) -> float:
+        return 1 - (pixels + (more if pixels > below else 0)) / high
+
+    margin = {"l": 60, "r": 48, "t": 8, "b": 50}
+    layout: dict[str, Any] = {f"margin.{side}": size for side, size in margin.items()}
+    for panel, (across, (top, bottom)) in ON_PHONE.items():
+        number = PANELS[panel][0]
+        layout |= {f"xaxis{number}.domain": list(across), f"yaxis{number}.domain": [height_of(bottom), height_of(top)]}
+    y = height_of(ON_PHONE["likelihood"][1][0])
+    for legend in sorted(rows, reverse=True):
+        layout |= {f"{legend}.x": 0, f"{legend}.y": y}
+        y += PHONE_ROW_HEIGHT * rows[legend] / high
+    return OnPhone(high + margin["t"] + margin["b"], layout)
 
 
 def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:

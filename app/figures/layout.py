@@ -5,7 +5,7 @@ import io
 import re
 import zlib
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,6 +13,7 @@ from PIL import Image
 
 TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
+PHONE = 640  # CSS pixels: the widest window in which panels stand below one another
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
 
@@ -27,6 +28,18 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     figure.update_xaxes(text)
     figure.update_yaxes(text)
     return figure
+
+
+class OnPhone(NamedTuple):
+    """How a figure looks on a phone, where its panels stand below one another.
+
+    Attributes:
+        height: in CSS pixels.
+        layout: what is different in the figure's layout: paths such as ``"xaxis.domain"``, and values.
+    """
+
+    height: int
+    layout: dict[str, Any]
 
 
 def heading(text: str, size: int) -> dict:
@@ -57,7 +70,7 @@ def domain_of(figure: go.Figure, row: int, col: int) -> dict[str, str]:
     return {"xref": f"{x} domain", "yref": f"{y} domain"}
 
 
-def height_style(key: str, above: int, least: int, most: int) -> str:
+def height_style(key: str, above: int, least: int, most: int, on_phone: int | None = None) -> str:
     """CSS that makes charts as high as the window has room for below what is above them, within bounds.
 
     Plotly takes the height of its box.
@@ -67,8 +80,10 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
         above: CSS pixels that the page needs above the chart, and for a line below it.
         least: CSS pixels of height on a small screen, where a person scrolls.
         most: CSS pixels of height on a large one.
+        on_phone: CSS pixels of height on a phone, whatever its window; ``None`` if as on all others.
     """
     box = f'div[class*="st-key-{key}"]'
+    phone = "" if on_phone is None else f"@media (max-width: {PHONE}px) {{ {box} {{ height: {on_phone}px; }} }}"
     # :where() yields to the position that Streamlit gives the frame on the full screen.
     return f"""<style>
 {box} {{
@@ -76,6 +91,7 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
   flex: none; position: relative; overflow: visible;
 }}
 :where({box} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}
+{phone}
 </style>"""
 
 

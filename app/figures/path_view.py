@@ -1,6 +1,7 @@
 """The path of a corrupted image among test images, on axes on which its departure shows or in the latent plane."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,6 +15,7 @@ from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
 THUMBNAILS = 11
 BAND = rgba(TYPICAL, 0.18)
 POWERS = (1, 2, 3, 5, 10)  # of ten, between ticks of odds
+NAMES = 0.08  # of the panel's height: how far the names at an edge of the band reach from it
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -145,9 +147,22 @@ def _add_departure(figure: go.Figure, view: Departure, classes: Sequence[str], c
     figure.add_shape(type="rect", y0=low, y1=high, fillcolor=BAND, line_width=0, **across)
     even = {"xref": "x", "yref": "y domain", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "below"}
     figure.add_shape(type="line", line={"color": NEUTRAL, "dash": "dot", "width": 1}, **even)
-    text = {"showarrow": False, "xref": "x domain", "x": 0.99, "xanchor": "right", "yref": "y", "y": high}
+    side = _free_side(view)
+    text = {"showarrow": False, "xref": "x domain", "x": 0.99 if side == "right" else 0.01, "xanchor": side}
+    text |= {"yref": "y", "y": high}
     figure.add_annotation(text="▲ too unlikely", yanchor="bottom", **text)
     figure.add_annotation(text="typical", yanchor="top", **text)
+
+
+def _free_side(view: Departure) -> str:
+    """At which end of the band's upper edge its names are farther from the path."""
+    low, high = limits(view)
+    points = (view.path - low) / (high - low)
+    edge = (view.band[1] - low[1]) / (high[1] - low[1])
+    # Between two images the path is a line.
+    line = np.concatenate([np.linspace(a, b, 20) for a, b in pairwise(points)] + [points])
+    beside = line[np.abs(line[:, 1] - edge) < NAMES, 0]
+    return "left" if len(beside) and beside.min() > 1 - beside.max() else "right"
 
 
 def _add_path(figure: go.Figure, path: np.ndarray) -> None:

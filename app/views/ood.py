@@ -12,7 +12,7 @@ from app.corruption.departure import LEAST, departure_of, rivals
 from app.corruption.reading import LikelihoodReading, Reading
 from app.corruption.telling_image import telling_image
 from app.drawn import corruption_figure
-from app.figures.corruption import FRAME_MS, HEIGHT, frames_of
+from app.figures.corruption import FRAME_MS, HEIGHT, frames_of, on_a_phone
 from app.figures.gif.corruption import Scene
 from app.figures.layout import config, height_style
 from app.figures.path_view import PathView, Plane
@@ -31,6 +31,7 @@ from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
+from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.player import show_player
 from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, staged
@@ -52,6 +53,8 @@ NAME = "out-of-distribution"
 STYLE = """<style>
 [class*="st-key-ood-figure"] .slider-labels { display: none; }
 [class*="st-key-ood-figure"] .annotation-text { fill: currentColor !important; }
+/* On a phone the figure is higher than the window: its player stands above the image and the path. */
+@media (max-width: 640px) { .st-key-stage-figure > :has([class*="st-key-player-"]) { order: -1; } }
 </style>"""
 SOFTENED = (
     " A quarter turn moves pixels and changes no value; between two of them, values are interpolated, which softens "
@@ -373,15 +376,18 @@ def main() -> None:
         with st.container(width="content"):
             python = same_in_python(chosen[shown], picture, corrupted, rivals(readings[shown].posterior))
             offer_corruption(view, corrupted, readings, others, shown, python, classes=classes)
+    figure = staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes))
+    on_phone = on_a_phone(figure)
     with figure_place:
-        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
+        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT, on_phone.height) + STYLE)
         st.plotly_chart(
-            staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes)),
+            figure,
             config=config(NAME),
             # A new chart forgets the frames of the old one.
             key=f"ood-figure-{corruption}-{still is not None}-{isinstance(view, Plane)}",
             alt=wording.alt(picture.name, corrupted, everyone, shown, view, classes=classes),
         )
+        lay_out_on_phones("ood-figure", figure, on_phone.layout)
         if still is None:
             show_player("ood-figure", frames_of(corrupted), f"{corruption}, {len(corrupted.labels)} images")
     show_notices(corrupted, everyone, chosen)

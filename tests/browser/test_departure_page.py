@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import IN_A_BROWSER, overflow
 from PIL import Image
 
 from tools.screenshots import settle
@@ -26,7 +26,8 @@ def visit(chrome, server):
         tab = tabs[-1][1]
         tab.goto(f"{server}/{PATH}{query}")
         settle(tab)
-        tab.locator(f"{PLAYER} [data-slider]").wait_for()
+        if "still" not in query:
+            tab.locator(f"{PLAYER} [data-slider]").wait_for()
         return tab
 
     yield open_page
@@ -59,6 +60,37 @@ def test_titles_and_player_keep_clear_of_one_another(visit, query, width, height
     crossing = [(a, b) for i, a in enumerate(texts) for b in texts[:i] if overlap(a, b)]
     assert not crossing
     assert all(box["y"] + box["height"] <= height for box in texts)
+
+
+#: Left, top, right and bottom of the panels in the chart, by the ends of the names of their axes.
+PANELS = """() => {
+    const layout = document.querySelector('.js-plotly-plot')._fullLayout;
+    return Object.fromEntries(['', '2', '3', '4', '5', '6', '7'].map(end => {
+        const [x, y] = [layout[`xaxis${end}`], layout[`yaxis${end}`]];
+        return [end, [x._offset, y._offset, x._offset + x._length, y._offset + y._length]];
+    }));
+}"""
+IS_STACKED = f"() => {{ const found = ({PANELS})(); return found['4'][1] > found[''][3]; }}"
+
+
+@pytest.mark.parametrize("query", ["", "?still=true&axes=Plane+of+the+means", "?data=mnist"])
+def test_on_a_phone_the_panels_stand_below_one_another_until_the_window_is_wide(visit, query):
+    tab = visit(query, 420, 900)
+    tab.wait_for_function(IS_STACKED)
+    settle(tab)
+    panels = tab.evaluate(PANELS)
+    assert all(0 <= left < right <= 388 for left, _, right, _ in panels.values())
+    for upper, lower in (("2", ""), ("3", ""), ("", "4"), ("4", "6")):
+        assert panels[upper][3] < panels[lower][1]
+    assert panels[""][2] - panels[""][0] > 250 and panels["4"][2] - panels["4"][0] > 200
+    texts = boxes(tab, f'{CHART} :is(text[class$="title"], .legendtext, .annotation-text)')
+    texts += boxes(tab, f"{PLAYER} button, {PLAYER} input")
+    assert not [(a, b) for i, a in enumerate(texts) for b in texts[:i] if overlap(a, b)]
+    assert overflow(tab) <= 1
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    tab.wait_for_function(f"() => !({IS_STACKED})()")
+    panels = tab.evaluate(PANELS)
+    assert panels[""][2] < panels["4"][0] and panels["4"][3] < panels["6"][1]
 
 
 def test_the_head_travels_on_the_axes_of_the_departure(visit):

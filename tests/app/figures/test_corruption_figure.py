@@ -12,7 +12,7 @@ from PIL import Image
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import entropy, offset
 from app.corruption.reading import LikelihoodReading, Reading
-from app.figures.corruption import BARS, DASHES, MOVING, PANELS, ROW, corruption_figure, frames_of
+from app.figures.corruption import BARS, DASHES, MOVING, PANELS, ROW, corruption_figure, frames_of, on_a_phone
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, Scene, corruption_frames
 from app.figures.path_view import Departure, Plane, limits, odds_ticks
 from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_TYPICAL, model_colors
@@ -268,7 +268,7 @@ def test_the_first_and_the_last_image_are_among_the_small_ones(scene):
 def test_a_still_shows_its_moment_and_has_no_player(scene):
     plane, corrupted, readings = scene
     figure = corruption_figure(plane, corrupted, readings, shown=1, still=4, classes=CLASSES)
-    assert not figure.frames and not figure.layout.sliders and not figure.layout.updatemenus
+    assert not figure.frames and not figure.layout.sliders
     assert head_of(figure) == tuple(plane.path[4])
     assert figure.layout.yaxis2.range == (5 * 32, 4 * 32)
     assert np.allclose(on(figure, "classes")[0].x, readings[1].posterior[4, shown_in(figure)])
@@ -366,6 +366,40 @@ def test_both_classes_of_its_axis_have_bars(rng, scene, departure):
     least = readings[0].posterior.max(0).argsort()[:2]
     figure = corruption_figure(departure._replace(pair=tuple(least.tolist())), corrupted, readings, 0, classes=CLASSES)
     assert set(least) <= set(shown_in(figure)) and len(shown_in(figure)) == BARS
+
+
+@pytest.mark.parametrize(("share", "side"), [(0.02, "right"), (0.9, "left")])
+def test_the_names_of_its_band_stand_where_the_path_is_not(scene, departure, share, side):
+    _, corrupted, readings = scene
+    across = np.full(T, np.quantile(departure.cloud[:, 0], share))
+    up = departure.band[1] + np.linspace(-1, 1, T)
+    figure = corruption_figure(
+        departure._replace(path=np.column_stack([across, up])), corrupted, readings, 0, classes=CLASSES
+    )
+    assert {note.xanchor for note in figure.layout.annotations if note.yref == "y"} == {side}
+
+
+# --- on a phone -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("others", [0, 5])
+def test_on_a_phone_panels_stand_below_one_another_and_names_between_them(rng, scene, departure, others):
+    _, corrupted, readings = scene
+    more = [replace(draw_reading(rng, k % M), name=f"other {k}") for k in range(others)]
+    figure = corruption_figure(departure, corrupted, readings, 0, others=more, classes=CLASSES)
+    height, layout = on_a_phone(figure)
+    inside = height - layout["margin.t"] - layout["margin.b"]
+    for path in layout:
+        figure.layout[path]  # is one of the figure's
+    up = {panel: layout[f"yaxis{number}.domain"] for panel, (number, _, _) in PANELS.items()}
+    for upper, lower in (("classes", "path"), ("path", "likelihood"), ("likelihood", "entropy")):
+        assert up[upper][0] > up[lower][1]
+    rows = sorted(layout[path] for path in layout if path.startswith("legend") and path.endswith(".y"))
+    assert len(rows) == -(-(len(readings) + others) // 4)
+    assert rows[0] >= up["likelihood"][1]
+    room = inside * (up["path"][0] - up["likelihood"][1])
+    assert room >= 24 * -(-(len(readings) + others) // 2) + 70  # and the title of the path's axis
+    assert inside * (up["path"][1] - up["path"][0]) == pytest.approx(340)
 
 
 @pytest.mark.parametrize(
