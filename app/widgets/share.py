@@ -1,9 +1,12 @@
 """The link of the very view that a person sees, and its QR code for a room."""
 
 import io
+from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
+
+from app.widgets.component import own_component
 
 _PLACE = "share-place"
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -43,6 +46,7 @@ def show_link() -> None:
         _show_link()
 
 
+@st.fragment  # so that it is written anew, and not the page, when a script has put a zoom or a frame into the URL
 def _show_link() -> None:
     url = st.context.url
     if not url:
@@ -53,3 +57,6 @@ def _show_link() -> None:
     st.image(qr_svg(link), width=200)
     if urlsplit(link).hostname in LOCAL:
         st.caption("Only this computer can open it: a room needs the server's own address.")
+    own_component("share", Path(__file__), "<span></span>")(
+        key="share", data={"query": urlsplit(link).query}, height=1, on_changed_change=lambda: None
+    )

@@ -96,3 +96,27 @@ def test_the_help_of_the_stage_names_the_keys_and_off_stage_there_is_only_play(s
     stage.wait_for_url(lambda url: "stage" not in url)
     settle(stage)
     assert stage.get_by_role("button", name="Loop").count() == 0
+
+
+def test_the_link_and_its_picture_follow_the_frame_while_they_are_read(chrome, server):
+    context = chrome.new_context(viewport={"width": 1280, "height": 1000})
+    tab = context.new_page()
+    tab.goto(f"{server}/latent?data=mnist&show=Morph+over+γ")
+    settle(tab)
+    tab.get_by_role("button", name="Share").click()
+    link = tab.get_by_test_id("stCode").get_by_text("/latent?")
+    link.wait_for()
+    picture = tab.get_by_test_id("stImage").locator("img")
+    before = picture.get_attribute("src")
+    assert "frame=" not in link.inner_text()
+    tab.get_by_role("slider", name="Frame of the figure").evaluate(
+        "slider => { slider.value = 3; slider.dispatchEvent(new Event('input')); }"
+    )
+    tab.wait_for_url("**frame=3*")
+    link.filter(has_text="frame=3").wait_for()
+    tab.wait_for_function("before => document.querySelector('[data-testid=stImage] img').src !== before", arg=before)
+    again = context.new_page()
+    again.goto(link.inner_text())
+    settle(again)
+    assert again.get_by_role("slider", name="Frame of the figure").input_value() == "3"
+    context.close()
