@@ -146,6 +146,21 @@ def morph_figure(
     return finish(figure, 680, dragmode="pan", legend=legend, margin=margin, annotations=notes, **remote())
 
 
+def for_a_room(figure: go.Figure) -> go.Figure:
+    """:func:`morph_figure`, as large as a wide window lets it be: its legend lies beside the dots, not above them.
+
+    Both axes have one scale, so that a wide window has room to the left and to the right of all dots.
+
+    Arguments:
+        figure: that one; it is changed.
+    """
+    size = figure.layout.font.size
+    beside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top"}
+    figure.update_layout(legend=beside, margin_t=round(1.8 * size), margin_b=8)
+    figure.layout.annotations[0].yshift = 4
+    return figure
+
+
 def frames_of(names: Sequence[str]) -> Frames:
     """What the player of :func:`morph_figure` must know.
 

@@ -13,7 +13,7 @@ from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
 from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
-from app.figures.morph import FRAME_MS, frames_of
+from app.figures.morph import FRAME_MS, for_a_room, frames_of
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
@@ -40,7 +40,7 @@ from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.player import show_player
-from app.widgets.stage import FIGURE, show_stage_button, staged
+from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data import Dataset
@@ -439,21 +439,22 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     about = f"{view} {' '.join(found.ids)}"
     st.html(height_style("morph", ABOVE_MORPH, 380, 680))
     with st.container(key=FIGURE):
+        figure = staged(
+            morph_figure(
+                found.points,
+                labels,
+                found.means,
+                found.captions,
+                is_lassoed,
+                classes=reference.classes,
+                axes=AXES[view],
+                diamond=diamond_of(view),
+                rows=found.rows,
+                marked=next(iter(ringed), None),
+            )
+        )
         st.plotly_chart(
-            staged(
-                morph_figure(
-                    found.points,
-                    labels,
-                    found.means,
-                    found.captions,
-                    is_lassoed,
-                    classes=reference.classes,
-                    axes=AXES[view],
-                    diamond=diamond_of(view),
-                    rows=found.rows,
-                    marked=next(iter(ringed), None),
-                )
-            ),
+            for_a_room(figure) if is_on_stage() else figure,
             key="morph",
             config=config("latent-space-morph"),
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",

@@ -5,7 +5,7 @@ import pytest
 
 from app.figures.gif.morph import morph_frames
 from app.figures.latent import latent_figure_continuous, opacity
-from app.figures.morph import TWEENS, frames_of, groups_of, morph_figure, panels_figure
+from app.figures.morph import TWEENS, for_a_room, frames_of, groups_of, morph_figure, panels_figure
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
 
@@ -64,6 +64,15 @@ def test_a_morph_passes_through_every_model_and_stays_in_the_frame():
     assert {trace.marker.opacity for trace in figure.data} == {1}
     low, high = figure.layout.xaxis.range
     assert low < means[..., 0].min() and high > means[..., 0].max()
+
+
+def test_in_a_room_the_legend_takes_no_height_and_the_caption_one_line():
+    rng = np.random.default_rng(0)
+    stages, means = rng.standard_normal((3, 40, 2)).astype(np.float32), rng.standard_normal((3, 10, 2))
+    figure = for_a_room(morph_figure(stages, np.arange(40) % 10, means, ["A", "B", "C"], classes=CLASSES))
+    legend, (caption,) = figure.layout.legend, figure.layout.annotations
+    assert (legend.orientation, legend.xanchor, legend.yanchor) == ("v", "right", "top") and legend.x == legend.y == 1
+    assert caption.yanchor == "bottom" and caption.yshift + caption.font.size < figure.layout.margin.t < 40
 
 
 def test_the_chosen_image_is_ringed_in_every_frame_of_a_morph():
