@@ -131,6 +131,7 @@ def curve_figure(
     levels: Sequence[Level],
     selected: str | None,
     height: int = HEIGHT,
+    width: int = WIDE,
 ) -> go.Figure:
     """Test error over bits/dim; a click on a mark returns the model's id.
 
@@ -140,6 +141,7 @@ def curve_figure(
         levels: models without.
         selected: id of the model that is ringed.
         height: in CSS pixels.
+        width: of the plot in CSS pixels, at least, where it is not a phone's: names stand where there is room then.
     """
     scale = scale_of([*(p.bits for p in places), *(m.bits for m in marks)])
     errors = [max(item.error, FLOOR) for item in (*places, *marks, *levels)]
@@ -151,7 +153,7 @@ def curve_figure(
     _add_path(figure, places, scale)
     _add_ring(figure, marks, levels, clusters, scale, selected)
     _add_marks(figure, marks, scale)
-    _add_names(figure, marks, places, clusters, scale, ends, selected, height)
+    _add_names(figure, marks, places, clusters, scale, ends, selected, (width, height))
     axis = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2), "tickfont_size": TEXT}
     ticks = {tick: f"{tick:g}" for tick in _ticks_bits(scale)}
     if scale.edge is not None:
@@ -390,9 +392,10 @@ def _add_names(
     scale: Scale,
     ends: Sequence[float],
     selected: str | None,
-    height: int,
+    size: tuple[int, int],
 ) -> None:
     """Names beside the marks, as far as there is room; those that only a wide figure has room for in a trace apart."""
+    wide, height = size
     path = [place for place in places if scale.shown(place.bits) == place.bits]
     x = [scale.shown(item.bits) for item in (*marks, *path)]
     y = [_height_of(item.error, ends, height) for item in (*marks, *path)]
@@ -431,7 +434,7 @@ def _add_names(
     # of these the ones that keep clear of one another where it is narrow.
     first = [preferred if i == chosen or ranks[i] == 0 else () for i, preferred in enumerate(map(_sides, marks))]
     fixed = placed(NARROW, first)
-    sides = placed(WIDE, [(side,) if side else _sides(mark) for side, mark in zip(fixed, marks, strict=False)])
+    sides = placed(wide, [(side,) if side else _sides(mark) for side, mark in zip(fixed, marks, strict=False)])
     narrow = placed(NARROW, [(side,) if side else () for side in sides[: len(marks)]], with_line=False)
     for some in (narrow, [a if not b else None for a, b in zip(sides, narrow, strict=True)]):
         new = [i for i, side in enumerate(some) if side]

@@ -4,11 +4,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.elements.lib.mutable_tab_container import TabContainer
 
-from app.figures.family_curve import Level, Mark, curve_figure, percent
-from app.figures.layout import STILL, config
+from app.figures.family_curve import HEIGHT, Level, Mark, curve_figure, percent
+from app.figures.layout import STILL, config, height_style
 from app.figures.metrics import legend_of, panel_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
@@ -16,8 +17,8 @@ from app.figures.symbols import character
 from app.images import pictures
 from app.models import asking, registry
 from app.models.family_curve import measured_curve
-from app.models.names import colors_of
-from app.models.pickers import add_to_compared
+from app.models.names import colors_of, name_of
+from app.models.pickers import add_to_compared, pick_model
 from app.table1.curve import levels_of, marks_of, paper_marks, places_of
 from app.table1.legend import symbols_html
 from app.table1.measures import (
@@ -39,15 +40,19 @@ from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_model
+from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from app.widgets.url import came_by_history, put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
-from ibinn_core.weight_space import Place
+from ibinn_core.weight_space import MixedCheckpoint, Place
 
 PARTS = CURVE, MEASURES, CALIBRATION, DETECTION = "Curve", "Measures over γ", "Calibration", "Detection"
 BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
 NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that need files of their own
+#: Height of the picture and width of its plot on the stage of a projector of 1280 by 720 pixels, as if its text were as
+#: small as on the page: of the window, by the size of the text.
+STAGE_SIZE = (310, 700)
 Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
 # On a phone, the picture leaves out the names that have no room there, which are its last trace.
@@ -104,7 +109,7 @@ def take_choice(models: list[Checkpoint]) -> dict[str, str]:
     asked = [st.session_state.get("model"), st.query_params.get("model"), st.query_params.get("left")]
     if came_by_history():
         asked = asked[1:]
-    chosen = next((i for i in asked if i in able), None)
+    chosen = next((i for i in map(trained, asked) if i in able), None)
     if chosen is not None:
         st.session_state["model"] = chosen
     else:
@@ -118,6 +123,14 @@ def take_choice(models: list[Checkpoint]) -> dict[str, str]:
         if st.session_state[key] not in options:
             st.session_state[key] = default
     return defaults
+
+
+def trained(model: str | None) -> str | None:
+    """The id of a model, or that of the trained one that has the larger share in a mixture."""
+    mixed = registry.mixture(model) if model else None
+    if not isinstance(mixed, MixedCheckpoint):
+        return model
+    return mixed.blend.right if mixed.blend.share >= 0.5 else mixed.blend.left
 
 
 def ringed() -> str:
@@ -167,16 +180,7 @@ def show_curve(shown: Shown) -> None:
         )
         return
     st.html(NARROW)
-    st.plotly_chart(
-        curve_figure(places_of(curve, shown.models, names), marks, levels, chosen),
-        key="curve",
-        on_select="rerun",
-        selection_mode="points",
-        config=config("trade-off"),
-        alt="Test error over bits/dim. "
-        + "; ".join(f"{m.title} {percent(m.error)}, {m.bits:.2f} bits/dim" for m in marks)
-        + "".join(f"; {level.title} {percent(level.error)}" for level in levels),
-    )
+    draw_curve(curve_figure(places_of(curve, shown.models, names), marks, levels, chosen), marks, levels)
     show_chosen(registry.by_id(chosen), names[chosen], lambda: curve_csv(curve, marks, levels))
     st.caption(how_to_read(shown, curve, bool(levels)))
     if problem:
@@ -201,6 +205,36 @@ def show_curve(shown: Shown) -> None:
     )
 
 
+def draw_curve(figure: go.Figure, marks: Sequence[Mark], levels: Sequence[Level]) -> None:
+    """The picture, in which a click chooses a model."""
+    st.plotly_chart(
+        figure,
+        key="curve",
+        on_select="rerun",
+        selection_mode="points",
+        config=config("trade-off"),
+        alt="Test error over bits/dim. "
+        + "; ".join(f"{m.title} {percent(m.error)}, {m.bits:.2f} bits/dim" for m in marks)
+        + "".join(f"; {level.title} {percent(level.error)}" for level in levels),
+    )
+
+
+def show_on_stage(shown: Shown) -> None:
+    """The picture alone, with the slider, on which the ring goes along the curve."""
+    focus = pick_model()
+    # The slider goes to models between the trained ones too, which are marks only while they are chosen.
+    models = [*shown.models, *([] if focus.id in shown.names else [focus])]
+    names = {**shown.names, **({} if focus.id in shown.names else {focus.id: name_of(focus)})}
+    colors = dict(zip([c.id for c in models], colors_of(models), strict=True))
+    curve, _ = measured_curve()
+    marks = [*marks_of(models, names, colors, focus.id), *paper_marks(shown.lines)]
+    levels = levels_of(shown.models, names)
+    st.html(NARROW + height_style("curve", 0, 300, HEIGHT))
+    with st.container(key=FIGURE):
+        figure = curve_figure(places_of(curve, shown.models, names), marks, levels, focus.id, *STAGE_SIZE)
+        draw_curve(staged(figure), marks, levels)
+
+
 def show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes]) -> None:
     """The chosen model's numbers, where else to see it, and the export: the only row below the picture."""
     bits = f", {checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim" if checkpoint.has_likelihood else ""
@@ -208,6 +242,8 @@ def show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes]) -> 
         st.markdown(f"**{name}**: {percent(checkpoint.card['error'])} test error{bits}", width="content")
         offer_model(checkpoint, name, "open-left")
         offer("curve", chart="curve", title=checkpoint.dataset.title, csv=csv)
+        with st.container(width=110):
+            show_stage_button()
 
 
 def how_to_read(shown: Shown, curve: Sequence[Place], has_levels: bool) -> str:
@@ -531,6 +567,10 @@ def main() -> None:
     """The page."""
     st.markdown("#### Trade-off: what γ gives, and what it takes")
     shown = what_is_shown()
+    if is_on_stage() and registry.with_likelihood():
+        take_click(shown.names)
+        show_on_stage(shown)
+        return
     defaults = take_choice(shown.models)
     take_click(shown.names)
     parts = {CURVE: show_curve, MEASURES: show_measures, CALIBRATION: show_calibration, DETECTION: show_detection}

@@ -17,6 +17,7 @@ from app.widgets.url import put_into_url, take_from_url
 KEY = "stage"
 FIGURE = "stage-figure"  # key of the container of a page's figure
 LARGE = 24  # size of the text in CSS pixels
+MARKS = 1.4  # how many times as large as on a page marks are
 _HTML = """<button data-stage type="button">
   <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path data-icon /></svg> <span data-label></span>
 </button>"""
@@ -70,6 +71,8 @@ def staged(figure: go.Figure) -> go.Figure:
     figure = go.Figure(figure)  # which may be everybody's
     times = LARGE / TEXT_SIZE
     figure.update_layout(font_size=LARGE, legend_font_size=LARGE)
+    if figure.layout.title.text:
+        figure.update_layout(title_font_size=LARGE)
     text = {"tickfont_size": LARGE, "title_font_size": LARGE}
     figure.update_xaxes(text)
     figure.update_yaxes(text)
@@ -78,11 +81,14 @@ def staged(figure: go.Figure) -> go.Figure:
     figure.update_annotations({"font_size": LARGE})
     for note in figure.select_annotations():
         note.yshift = times * (note.yshift or 0)  # headings stand above one another
+        note.xshift = times * (note.xshift or 0)
     traces: Any = figure.data
     for trace in traces:
         marker: Any = getattr(trace, "marker", None)
         if trace.type.startswith("scatter") and isinstance(marker.size, (int, float)):
-            marker.size = 1.4 * marker.size
+            marker.size = MARKS * marker.size
+        elif trace.type == "scatter" and marker.size is not None:
+            marker.size = [MARKS * size for size in marker.size]
         if "textfont" in trace:
             trace.textfont.size = LARGE
     return figure

@@ -32,7 +32,13 @@ def figure_of(tab):
     return tab.locator(".st-key-stage-figure .js-plotly-plot").first
 
 
-ON_STAGE = ("sample?stage=true", "latent?stage=true&data=mnist", "out-of-distribution?stage=true")
+ON_STAGE = (
+    "sample?stage=true",
+    "latent?stage=true&data=mnist",
+    "out-of-distribution?stage=true",
+    "trade-off?stage=true",
+    "trade-off?stage=true&data=mnist",
+)
 
 
 @pytest.mark.parametrize("path", ON_STAGE)
@@ -47,6 +53,20 @@ def test_on_stage_there_is_the_figure_and_the_slider(visit, path):
         "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize))"
     )
     assert sizes and min(sizes) >= 24
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
+def test_the_morph_uses_the_room_of_the_stage(visit, width, height):
+    tab = visit("latent?show=Morph+over+γ&stage=true&data=mnist", width, height)
+    plot = tab.locator(".st-key-stage-figure .js-plotly-plot").first
+    box = plot.bounding_box()
+    player = tab.locator('[class*="st-key-player-"]').first.bounding_box()
+    assert player["y"] + player["height"] <= height
+    inside = plot.evaluate("plot => plot._fullLayout.yaxis._length")
+    assert inside > 0.75 * box["height"] and inside > 0.45 * height
+    caption = plot.locator(".annotation-text").first.bounding_box()
+    top = box["y"] + plot.evaluate("plot => plot._fullLayout.yaxis._offset")
+    assert 0 <= top - (caption["y"] + caption["height"]) < 24  # no gap between the caption and what it is about
 
 
 def test_the_keys_of_a_clicker_go_from_model_to_model_and_f_leaves_the_stage(visit):

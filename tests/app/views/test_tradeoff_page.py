@@ -90,6 +90,26 @@ def test_the_model_that_the_link_chooses_is_ringed(open_page, family, query):
     assert page.session_state["model"] == "gamma-0.02" and "**γ = 0.02**: " in text_of(page)
 
 
+def test_on_stage_the_ring_follows_the_slider_between_trained_models_too(open_page, no_results):
+    page = open_page(PAGE)
+    page.session_state["stage"] = True  # which app/main.py takes from the URL
+    page.session_state["model"] = "gamma-9.5"
+    (figure,) = figures(clean(page.run()))
+    blend = ib.family("cifar10").checkpoint(9.5)
+    assert ring_of(figure) == place_of(figure, blend) == (blend.card["bits_per_dim"]["mean"], blend.card["error"])
+    assert dots(figure) == {blend.id, *(c.id for c in PHOTOGRAPHS)}
+    sizes = [figure.layout.title.font.size, *(t.textfont.size for t in figure.data if t.textfont.size)]
+    sizes += [axis.tickfont.size for axis in (figure.layout.xaxis, figure.layout.yaxis)]
+    sizes += [note.font.size for note in figure.layout.annotations]
+    assert min(sizes) >= 24 and not page.tabs
+
+
+def test_who_leaves_the_stage_between_two_models_has_the_nearer_one_chosen(open_page, no_results):
+    page = clean(open_page(PAGE, model="gamma-9.5"))
+    blend = ib.family("cifar10").checkpoint(9.5).blend
+    assert page.session_state["model"] == (blend.right if blend.share >= 0.5 else blend.left)
+
+
 def test_a_model_without_a_likelihood_is_a_line_that_can_be_chosen(open_page, family):
     page = open_page(PAGE, model="gamma-0.02")
     page.session_state["curve"] = {"selection": {"points": [{"customdata": "resnet"}]}}
