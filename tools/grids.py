@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.data import CIFAR10_CLASSES  # noqa: E402
-from ibinn_core.evaluation import midpoint_bits, pairs_of_classes  # noqa: E402
+from ibinn_core.evaluation import midpoint_bits, midpoints, pairs_of_classes  # noqa: E402
 from ibinn_core.training.recipe import family  # noqa: E402
 
 TEMPERATURES = (0.4, 0.7, 1.0)
@@ -64,15 +64,18 @@ def picture(images: np.ndarray, rows: Sequence[str], columns: Sequence[str]) -> 
 
 
 def say_midpoints(everyone: Sequence[ib.Checkpoint]) -> None:
-    """A Markdown table: bits/dim of the midpoints of all pairs of two classes, under the judge."""
+    """A Markdown table: bits/dim under the judge of the midpoints of all pairs of classes, and the share clipped."""
     images, labels = ib.data.load("sample", "test")
     pairs, judge = pairs_of_classes(labels), ib.load(JUDGE)
-    print("\n| midpoints of | great circle: median, worst | straight: median, worst |\n| --- | --- | --- |")
+    print("\n| midpoints of | great circle: median, worst, clipped | straight: median, worst, clipped |")
+    print("| --- | --- | --- |")
     for checkpoint in everyone:
         cells = []
         for path in ("spherical", "linear"):
-            bits = midpoint_bits(ib.load(checkpoint), judge, images, pairs, path)
-            cells.append(f"{np.median(bits):.2f}, {bits.max():.2f}")
+            model = ib.load(checkpoint)
+            bits = midpoint_bits(model, judge, images, pairs, path)
+            clipped = np.isin(midpoints(model, images, pairs, path), (0, 255)).mean()
+            cells.append(f"{np.median(bits):.2f}, {bits.max():.2f}, {clipped:.0%}".replace("%", " %"))
         print(f"| {checkpoint.id} | {' | '.join(cells)} |")
 
 

@@ -19,8 +19,9 @@ def lay_out_on_phones(chart: str, figure: go.Figure, narrow: Mapping[str, Any]) 
         figure: which it shows; it needs the button of :mod:`app.figures.remote`.
         narrow: what is different on a phone: paths in the figure's layout such as ``"xaxis.domain"``, and values.
     """
+    narrow = {path: value for path, value in narrow.items() if path in figure.layout}
     wide = {path: _plain(figure.layout[path]) for path in narrow}
-    data = {"chart": chart, "narrow": dict(narrow), "wide": wide, "widest": PHONE}
+    data = {"chart": chart, "narrow": narrow, "wide": wide, "widest": PHONE}
     with st.container(key="phone-layout-place"):  # which takes no room on the page
         own_component("phone_layout", Path(__file__), "<span></span>", calls_plotly=True)(
             key=f"phone-layout-{chart}", data=data, height=1

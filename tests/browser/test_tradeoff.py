@@ -138,7 +138,7 @@ def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewh
     page.mouse.click(x, y)
     page.wait_for_url("**left=gamma-0.02*")
     settle(page)
-    assert "γ = 0.02: 32.7 % test error, 3.87 bits/dim" in text_of(page)
+    assert "γ = 0.02: 30.5 % test error, 3.67 bits/dim" in text_of(page)
 
     page.get_by_role("button", name="Export").first.click()
     with page.expect_download() as download:
@@ -179,4 +179,4 @@ def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewh
     page.wait_for_url("**/trade-off*")
     settle(page)
     assert page.locator('[data-testid="stException"]').count() == 0
-    assert "γ = 0.02: 32.7 % test error" in text_of(page)
+    assert "γ = 0.02: 30.5 % test error" in text_of(page)

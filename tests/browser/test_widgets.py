@@ -161,7 +161,12 @@ def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(opened):
     for _ in range(60):
         tab.keyboard.press("ArrowRight")
     tab.get_by_text("between two trained models").wait_for()
-    chosen = tab.locator("[data-gamma]").inner_text().removeprefix("γ = ")
+    chosen = ""
+    for _ in range(300):  # until the last of the keys has arrived
+        chosen = tab.locator("[data-gamma]").inner_text().removeprefix("γ = ")
+        if tab.get_by_text(f"chosen {float(chosen):g}", exact=True).count():
+            break
+        tab.wait_for_timeout(200)
     says(tab, f"chosen {float(chosen):g}")
     # The browser interpolates the measured curve as the library does.
     numbers, _ = family.numbers(float(chosen))

@@ -27,5 +27,5 @@ def test_what_a_model_of_ly_alone_began_as(ancestry, words):
 
 def test_the_budget_of_a_model_is_that_of_its_whole_ancestry():
     one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
-    assert training_of(one) == "Trained for 67 epochs, 3.6 hours in all."
+    assert training_of(one) == "Trained for 46 epochs, 5.4 hours in all."
     assert training_of(dataclasses.replace(one, config={**one.config, "ancestry": [{"checkpoint": "x"}]})) == ""

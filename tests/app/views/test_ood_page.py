@@ -104,7 +104,7 @@ def test_a_still_is_a_figure_without_the_player(open_page, no_data):
     page.toggle(key="still").set_value(True).run()
     page.select_slider(key="moment-rotation").set_value(6).run()
     (figure,) = figures(clean(page))
-    assert not figure.frames and not figure.layout.updatemenus
+    assert not figure.frames and not figure.layout.sliders
     assert figure.layout.yaxis2.range == (7 * 32, 6 * 32)
     again = clean(open_page("ood", **{"still": "true", "moment-rotation": "90°"}))
     assert figures(again)[0].layout.yaxis2.range == (7 * 32, 6 * 32)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 import ibinn_core as ib
-from ibinn_core.evaluation import midpoint_bits, pairs_of_classes
+from ibinn_core.evaluation import midpoint_bits, midpoints, pairs_of_classes
 from ibinn_core.training.recipe import family
 
 FOUND = {checkpoint.id: checkpoint for checkpoint in ib.checkpoints()}
@@ -83,17 +83,20 @@ def test_no_image_is_absurdly_unlikely_up_to_gamma_1():
     assert small and all(c.card["bits_per_dim"]["worst"] <= 12 for c in small)
 
 
-def test_halfway_images_get_less_likely_with_gamma():
-    """Fig. 9, judged by the model that was trained for likelihood alone."""
+def test_halfway_images_get_less_likely_with_gamma_and_then_leave_the_range_of_images():
+    """Fig. 9, judged by the model that was trained for likelihood alone, and by what had to be clipped.
+
+    Those of a large γ are mostly white, which any model finds likely.
+    """
     images, labels = ib.data.load("sample", "test")
     pairs, judge = pairs_of_classes(labels)[::3], ib.load("only-lx")
-    medians = {
-        c.id: float(np.median(midpoint_bits(ib.load(c), judge, images, pairs)))
-        for c in IB
-        if c.gamma in (0.02, 1, 35.65, math.inf)
-    }
-    assert medians["gamma-0.02"] < medians["gamma-1"] < medians["gamma-35.65"]
-    assert medians["gamma-0.02"] < medians["only-ly"]
+    models = {c.id: ib.load(c) for c in IB if c.gamma in (0.02, 1, 35.65, math.inf)}
+    halfway = {id: midpoints(model, images, pairs) for id, model in models.items()}
+    clipped = {id: float(np.median(np.isin(pixels, (0, 255)).mean((1, 2, 3)))) for id, pixels in halfway.items()}
+    assert clipped["gamma-0.02"] < 0.05 and clipped["gamma-1"] < 0.1, clipped
+    assert clipped["gamma-35.65"] > 0.5 and clipped["only-ly"] > 0.5, clipped
+    bits = {id: float(np.median(midpoint_bits(models[id], judge, images, pairs))) for id in ("gamma-0.02", "gamma-1")}
+    assert bits["gamma-0.02"] < bits["gamma-1"]
 
 
 def test_the_curve_between_the_models_was_measured_on_them():
@@ -107,14 +110,19 @@ def test_the_curve_between_the_models_was_measured_on_them():
 
 
 def test_a_mixture_is_no_worse_than_the_line_between_its_neighbours():
-    """In the plane of error and bits/dim; linear mode connectivity, and a little more."""
+    """In the plane of error and bits/dim; linear mode connectivity, and a little more.
+
+    Only L_X has not learned the classes, so that the way from there leads between the two, but not along the line.
+    """
     models = ib.family("cifar10")
     trained = {place.left: place for place in models.curve if place.share == 0}
     mixtures = [place for place in models.curve if place.share]
-    assert len(mixtures) >= 9
+    assert len(mixtures) >= 15
     for place in mixtures:
         low, high = trained[place.left], trained[place.right]
-        names, t = ("error", "bits_per_dim"), place.share
-        line = {name: (1 - t) * getattr(low, name) + t * getattr(high, name) for name in names}
-        assert place.error <= line["error"] + 0.002, place  # the standard error is 0.003
-        assert place.bits_per_dim <= line["bits_per_dim"] + 0.005, place
+        assert low.bits_per_dim < place.bits_per_dim < high.bits_per_dim + 0.005, place
+        line = np.interp(
+            place.bits_per_dim, [low.bits_per_dim, high.bits_per_dim], [low.error, high.error]
+        )  # at the same bits/dim
+        most = low.error if place.left == "only-lx" else line
+        assert place.error <= most + 0.002, place  # the standard error is 0.003
