@@ -25,8 +25,8 @@ from app.palette import NEUTRAL, model_colors  # noqa: E402
 from ibinn_core.checkpoint import CONFIG, HISTORY  # noqa: E402
 from ibinn_core.training.recipe import family  # noqa: E402
 
-PANELS = (("error", "held-out error", (0.085, 1)), ("bits_per_dim", "held-out bits/dim", (3.65, 6.2)))
-TICKS = ((0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 0.9), (3.7, 3.8, 4, 4.2, 4.5, 5, 6))
+PANELS = (("error", "held-out error", (0.085, 1)), ("bits_per_dim", "held-out bits/dim", (3.55, 6.2)))
+TICKS = ((0.1, 0.12, 0.15, 0.2, 0.3, 0.5, 0.9), (3.6, 3.7, 3.8, 4, 4.2, 4.5, 5, 6))
 SIZE = (1100, 480)
 
 
@@ -46,7 +46,7 @@ def figure(lines: list[dict], trunks: int) -> go.Figure:
         trunks: how many of them are trunks.
     """
     result = make_subplots(1, 2, subplot_titles=[title for _, title, _ in PANELS], horizontal_spacing=0.08)
-    ends = {line["name"]: line for line in lines[:trunks]}
+    ends = {line["name"]: line for line in lines}
     dashes = {"trunk-likelihood": "dot"}
     colors = [NEUTRAL] * trunks + model_colors(len(lines) - trunks)
     for column, (key, _, limits) in enumerate(PANELS, 1):
@@ -84,8 +84,9 @@ def main() -> None:
     options = parser.parse_args()
     trunks = [ROOT / "trunks" / member.id for member in family() if not member.exported]
     trunks = [line_of(folder, folder.name) for folder in trunks if (folder / HISTORY).exists()]
-    members = {member.id for member in family() if member.exported}
-    models = [line_of(c.path, c.id) for c in ib.checkpoints() if c.id in members and c.config["training"]["init"]]
+    network = {member.id: member.config.to_dict()["architecture"] for member in family() if member.exported}
+    branches = [c for c in ib.checkpoints() if c.config["training"]["init"]]
+    models = [line_of(c.path, c.id) for c in branches if network.get(c.id) == c.config["training"]["architecture"]]
     options.target.parent.mkdir(parents=True, exist_ok=True)
     picture(figure([*trunks, *models], len(trunks)), options.target)
 

@@ -23,12 +23,16 @@ def link_of(url: str, parameters: dict[str, list[str]]) -> str:
     return f"{url.split('?')[0]}{'?' if query else ''}{query}"
 
 
-def qr_svg(text: str) -> str:
-    """The QR code of a text as an SVG image, dark on white whatever the theme."""
+def qr_svg(text: str) -> str | None:
+    """The QR code of a text as an SVG image, dark on white whatever the theme; ``None`` if it is too long for one."""
     import segno  # nobody needs it before somebody shares a view
 
     target = io.BytesIO()
-    segno.make(text, error="m").save(target, kind="svg", scale=4, border=3, dark="#000", light="#fff", xmldecl=False)
+    try:
+        code = segno.make(text, error="m")
+    except segno.DataOverflowError:
+        return None
+    code.save(target, kind="svg", scale=4, border=3, dark="#000", light="#fff", xmldecl=False)
     return target.getvalue().decode()
 
 
@@ -54,7 +58,10 @@ def _show_link() -> None:
     link = link_of(url, {key: st.query_params.get_all(key) for key in st.query_params})
     st.caption("Link to this view:")
     st.code(link, language=None, wrap_lines=True)
-    st.image(qr_svg(link), width=200)
+    if code := qr_svg(link):
+        st.image(code, width=200)
+    else:
+        st.caption("It is too long for a QR code, since it holds an image or a selection of yours: copy it instead.")
     if urlsplit(link).hostname in LOCAL:
         st.caption("Only this computer can open it: a room needs the server's own address.")
     own_component("share", Path(__file__), "<span></span>")(

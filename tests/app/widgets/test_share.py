@@ -1,6 +1,7 @@
 """Links to a view."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from app.widgets.share import link_of, qr_svg
 
@@ -22,3 +23,22 @@ def test_a_link_has_the_parameters_of_the_view_and_no_older_ones(parameters, lin
 def test_the_picture_is_black_on_white():
     svg = qr_svg("http://hall.local/")
     assert svg.startswith("<svg") and "#fff" in svg and "#000" in svg
+
+
+def test_a_link_that_no_qr_code_can_hold_has_none():
+    """As that with a photo of one's own."""
+    link = "http://hall.local/inspect?image=own-"
+    assert qr_svg(link + "a" * 1000) and qr_svg(link + "a" * 4000) is None
+
+
+def test_a_view_with_a_photo_has_a_link_and_a_sentence_in_the_place_of_the_code(monkeypatch):
+    def page() -> None:
+        from app.widgets import share
+
+        share._show_link()
+
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", property(lambda context: "http://hall.local/a"))
+    at = AppTest.from_function(page)
+    at.query_params["image"] = "own-" + "a" * 4000
+    at.run()
+    assert not at.exception and len(at.code) == 1 and "too long for a QR code" in at.caption[-1].value
