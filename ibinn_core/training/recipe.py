@@ -42,7 +42,6 @@ class Plan:
         gammas: of the branches with labels, beside only L_X and only L_Y.
         start, likelihood, labels, discriminative: epochs of the trunks.
         branch: epochs of each branch that has none of its own.
-        from_one: whether the branches of smaller γ start from the model of γ = 1, not from its trunk.
         own: epochs of those that have, by their ids without the data set: of a branch, of "class-nll", or of
             "only-ly-scratch", which with its competitors has otherwise as many as a discriminative branch on its
             whole way.
@@ -56,6 +55,7 @@ class Plan:
         taught_cutout: side of the square that is then filled from another image.
         taught: epochs of "trunk-taught", which comes before the discriminative one if there are teachers.
         weight_decay: of the trainings with labels.
+        from_one: whether the branches of smaller γ start from the model of γ = 1, not from its trunk.
         vib_gammas: γ of the VIBs beside the family; none where there is only a ResNet.
     """
 
