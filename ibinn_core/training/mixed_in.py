@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from ..models.classifier import Classifier
+from ..weight_space.mixing import mixed_names
 from .warm_start import weights_of, without_alignment
 
 
@@ -41,13 +42,13 @@ class MixedIn:
         """
         own, other = model.state_dict(), without_alignment(weights_of(self.source))
         counts = {name for name in own if name.endswith("num_batches_tracked")}
-        fixed = {name for name, value in own.items() if not value.is_floating_point()} - counts
+        mixed = set(mixed_names(model))
         if own.keys() != other.keys() or any(own[name].shape != other[name].shape for name in own):
             raise ValueError(f"the weights of {self.source} are not those of the same network, so they cannot be mixed")
-        if any(not torch.equal(own[name], other[name]) for name in fixed):
-            raise ValueError(f"{self.source} has other permutations than the model, so they cannot be mixed")
+        if any(not torch.equal(own[name], other[name]) for name in own.keys() - mixed - counts):
+            raise ValueError(f"{self.source} has other permutations or whitening than the model: they cannot be mixed")
         with torch.no_grad():
-            for name in own.keys() - fixed - counts:
+            for name in mixed:
                 own[name].copy_(torch.lerp(own[name], other[name].to(own[name].dtype), self.share))
 
     def described(self) -> dict[str, str | float]:

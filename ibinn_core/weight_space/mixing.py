@@ -34,7 +34,7 @@ from .curve import JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, 
 
 if TYPE_CHECKING:
     from ..layers import Alignment
-    from ..models.classifier import GenerativeClassifier
+    from ..models.classifier import Classifier, GenerativeClassifier
 
 #: What an alignment stores besides the means, all of which may be interpolated.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
@@ -348,7 +348,7 @@ class Family:
         first, second = left.state_dict(), right.state_dict()
         with torch.no_grad():
             own = model.state_dict()
-            for name in _mixed_names(model):
+            for name in mixed_names(model):
                 own[name].copy_(torch.lerp(first[name], second[name], share))
         if model.alignment is not None:
             self._set_alignment(model, model.alignment, self.members.index(one) + share)
@@ -456,7 +456,7 @@ def _root(checkpoint: registry.Checkpoint) -> dict | str:
     return ancestry[0].get("origin", ancestry[0])
 
 
-def _mixed_names(model: "GenerativeClassifier") -> list[str]:
+def mixed_names(model: "Classifier") -> list[str]:
     """The names in the model's state of everything that training changes, and of the alignment."""
     from torch import nn
 
@@ -464,8 +464,9 @@ def _mixed_names(model: "GenerativeClassifier") -> list[str]:
     for prefix, part in model.named_modules():
         if isinstance(part, nn.BatchNorm2d):
             names += [f"{prefix}.running_mean", f"{prefix}.running_var"]
-    if model.alignment is not None:
-        names += [f"alignment.{name}" for name in model.alignment.state_dict()]
+    alignment = getattr(model, "alignment", None)
+    if alignment is not None:
+        names += [f"alignment.{name}" for name in alignment.state_dict()]
     return names
 
 
@@ -482,6 +483,6 @@ def _check_fixed(
     if first.keys() != second.keys():
         raise FamilyError(f"{one.id} and {other.id} do not mix: one of them is aligned, the other is not")
     counters = {name for name in first if name.endswith("num_batches_tracked")}
-    for name in first.keys() - set(_mixed_names(left)) - counters:
+    for name in first.keys() - set(mixed_names(left)) - counters:
         if not torch.equal(first[name], second[name]):
             raise FamilyError(f"{one.id} and {other.id} do not mix: their fixed {name} differs")
