@@ -1,6 +1,7 @@
 """Colours: one palette on every page, light and dark, safe for colour-blind people."""
 
 import colorsys
+import functools
 from collections.abc import Sequence
 from html import escape
 
@@ -75,6 +76,7 @@ def model_colors(count: int) -> list[str]:
     return [model_color(i / max(1, count - 1)) for i in range(count)]
 
 
+@functools.lru_cache(256)
 def model_color(place: float) -> str:
     """The colour on that scale at a place between the smallest γ, 0, and the largest, 1."""
     return str(sample_colorscale("Plasma", [0.35 + 0.55 * place])[0])

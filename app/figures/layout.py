@@ -24,9 +24,10 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     shared |= {"font_size": TEXT_SIZE, "legend_font_size": TEXT_SIZE}
     shared["uirevision"] = "stays"  # a person's zoom outlives what changes in the figure
     figure.update_layout(**{**shared, **layout})
-    text = {"tickfont_size": TEXT_SIZE, "title_font_size": TEXT_SIZE}
-    figure.update_xaxes(text)
-    figure.update_yaxes(text)
+    # One by one: "update_xaxes" looks at all that an axis has before it sets anything, and takes three times as long.
+    axes: Any = (*figure.select_xaxes(), *figure.select_yaxes())
+    for axis in axes:
+        axis.tickfont.size = axis.title.font.size = TEXT_SIZE
     return figure
 
 
