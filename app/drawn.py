@@ -4,6 +4,7 @@ To draw one takes Plotly longer than all else that a page does, and Python draws
 same: what several of them ask for is drawn once. Nobody may change what they get.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec
 
@@ -16,7 +17,14 @@ P = ParamSpec("P")
 
 
 def _once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
-    return asking.kept(draw, size=lambda figure: len(figure.to_json() or ""))
+    @functools.wraps(draw)
+    def finished(*arguments: P.args, **options: P.kwargs) -> go.Figure:
+        figure = draw(*arguments, **options)
+        as_sent = figure.to_dict()  # a copy of everything, which Plotly would make again for each person
+        vars(figure)["to_dict"] = lambda: as_sent
+        return figure
+
+    return asking.kept(finished, size=lambda figure: len(figure.to_json() or ""))
 
 
 def _small_latent_figure(height: int, *arguments: Any, **options: Any) -> go.Figure:  # noqa: ANN401  # handed on

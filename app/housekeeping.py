@@ -27,6 +27,8 @@ def begin() -> None:
 
 def _rounds() -> None:
     last = 0.0
+    gc.collect()
+    gc.freeze()  # what has been imported stays: no later collection looks through it
     while True:
         time.sleep(EVERY)
         _forget_who_has_left()

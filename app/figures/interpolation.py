@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.classes import colors_of, shown_classes
-from app.figures.layout import finish
+from app.figures.layout import axes_of, finish
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL
 
@@ -35,26 +35,25 @@ def posterior_figure(
         names_shown, colors = [*names_shown, "all other classes"], [*colors, NEUTRAL]
     for row, posterior in enumerate(areas, start=1):
         for k, name in enumerate(names_shown):
-            figure.add_trace(
-                go.Scatter(
-                    x=t,
-                    y=posterior[:, k],
-                    name=name,
-                    showlegend=False,
-                    stackgroup=str(row),
-                    mode="lines",
-                    line={"width": 0.5, "color": colors[k]},
-                    fillcolor=colors[k],
-                    hovertemplate=f"{name} %{{y:.1%}}<extra></extra>",
-                ),
-                row=row,
-                col=1,
-            )
+            # A plain dictionary: Plotly would check an object once more when it takes it in.
+            area = {
+                "type": "scatter",
+                "x": t,
+                "y": posterior[:, k],
+                "name": name,
+                "showlegend": False,
+                "stackgroup": str(row),
+                "mode": "lines",
+                "line": {"width": 0.5, "color": colors[k]},
+                "fillcolor": colors[k],
+                "hovertemplate": f"{name} %{{y:.1%}}<extra></extra>",
+            }
+            figure.add_trace(area, row=row, col=1)
     figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=3)
     for row, name in enumerate(names, start=1):
-        figure.update_yaxes(title=name, row=row, col=1)
+        axes_of(figure, row, 1)[1].title.text = name
     figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    figure.update_xaxes(title="position on the path", row=len(names), col=1)
+    axes_of(figure, len(names), 1)[0].title.text = "position on the path"
     return finish(figure, 60 + 130 * len(names), hovermode="x unified")
 
 

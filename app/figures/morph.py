@@ -200,23 +200,22 @@ def _add_panel(
     members = [(OTHERS, NEUTRAL, rest)] if rest.any() else []
     for name, color, is_member in (*members, *((classes[k], colors[k], group == k) for k in shown)):
         chosen = np.flatnonzero(is_member)
-        figure.add_trace(
-            go.Scattergl(
-                x=cloud[chosen, 0],
-                y=cloud[chosen, 1],
-                customdata=rows[chosen],
-                text=text[chosen],
-                hovertemplate="%{text}<extra></extra>",
-                mode="markers",
-                name=name,
-                legendgroup=name,
-                showlegend=legend,
-                marker={"size": 4, "color": color, "opacity": opacity(rows[chosen], lasso)},
-                selected={"marker": {"opacity": 0.9}},
-                unselected={"marker": {"opacity": 0.25}},
-            ),
-            **place,
-        )
+        dots = {
+            "type": "scattergl",
+            "x": cloud[chosen, 0],
+            "y": cloud[chosen, 1],
+            "customdata": rows[chosen],
+            "text": text[chosen],
+            "hovertemplate": "%{text}<extra></extra>",
+            "mode": "markers",
+            "name": name,
+            "legendgroup": name,
+            "showlegend": legend,
+            "marker": {"size": 4, "color": color, "opacity": opacity(rows[chosen], lasso)},
+            "selected": {"marker": {"opacity": 0.9}},
+            "unselected": {"marker": {"opacity": 0.25}},
+        }
+        figure.add_trace(dots, **place)
     if mean is not None:
         for k in shown:
             marker = mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], go.Scattergl, what=diamond)
