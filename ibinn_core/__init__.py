@@ -37,7 +37,7 @@ from typing import TYPE_CHECKING
 from . import data, exploration
 from .checkpoint import Checkpoint, CheckpointError, checkpoints, load
 from .data.images import read_image, to_uint8, to_unit
-from .models.preprocessing import bits_per_dim
+from .models.preprocessing import bits_per_dim, dequantize
 from .weight_space import FamilyError, family
 
 if TYPE_CHECKING:  # the names of _LAZY
@@ -68,6 +68,7 @@ __all__ = [
     "bits_per_dim",
     "checkpoints",
     "data",
+    "dequantize",
     "evaluation",
     "exploration",
     "family",

@@ -11,6 +11,7 @@ from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import grouped
 from app.models import asking, registry
+from app.models.predictions import as_measured
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 IMAGE = 7  # of the samples
@@ -37,7 +38,7 @@ class Journey(NamedTuple):
 def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:
     """Sends an image, uint8 ``(32, 32, 3)``, of a class through a model and back."""
     model = registry.load_model(checkpoint_id)
-    x = ib.to_unit(pixels[None])
+    x = as_measured(pixels[None], model.noise)
     latent = model.encode(x)
     back = model.decode(latent)
     mean = model.sample([label], temperature=0.0, center="empirical")

@@ -4,7 +4,7 @@ import numpy as np
 
 import ibinn_core as ib
 from app.models import asking, registry
-from app.models.predictions import latents_of
+from app.models.predictions import as_measured, latents_of
 
 COUNT_OF_ONE = 10  # samples of a class, of a model that has the page for itself
 COUNT = 7  # of several models: five classes of four are decoded within half a second on two cores
@@ -22,7 +22,8 @@ def decode(checkpoint_id: str, latents: np.ndarray) -> dict[str, np.ndarray]:
 def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
     """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
     back = decode(checkpoint_id, latents_of(checkpoint_id, pixels[None]))["x"]
-    return _pixels(back)[0], float(np.abs(back - ib.to_unit(pixels[None]).numpy()).max())
+    there = as_measured(pixels[None], registry.by_id(checkpoint_id).noise).numpy()
+    return _pixels(back)[0], float(np.abs(back - there).max())
 
 
 @asking.kept

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,10 @@ from app.figures.classes import with_number
 from app.models import asking, registry
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.models.preprocessing import Noise
+
+if TYPE_CHECKING:  # torch is imported with the first model, not with the page
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class LikelihoodPrediction(Prediction):
 
     Attributes:
         latents: ``(N, D)``.
-        bits: bits/dim at the pixel centres, ``(N,)``.
+        bits: bits/dim, ``(N,)``.
     """
 
     latents: np.ndarray
@@ -72,13 +76,26 @@ def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.
     return found["latents"], found["log_likelihood"], found["prior"][0]
 
 
+def as_measured(images: np.ndarray, noise: Noise) -> "Tensor":
+    """8-bit images as a model was shown the test set when its card was made, ``(N, C, H, W)``.
+
+    So all that a page says of an image can be held against the card, and against what is typical for the model.
+
+    Arguments:
+        images: uint8 ``(N, H, W, C)``.
+        noise: that the model was trained with.
+    """
+    return ib.dequantize(ib.to_unit(images), noise)
+
+
 @asking.together
 def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """All that a model says of images in one pass: see :meth:`ibinn_core.Classifier.look`."""
     import torch
 
+    loaded = registry.load_model(checkpoint_id)
     with torch.no_grad():
-        found = registry.load_model(checkpoint_id).look(ib.to_unit(images))
+        found = loaded.look(as_measured(images, loaded.noise))
     return {name: values.numpy() for name, values in found.items()}
 
 
@@ -90,7 +107,7 @@ def _likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray
     loaded = registry.load_model(checkpoint_id)
     with torch.no_grad():
         mixture: Any = loaded.mixture
-        z, log_det = loaded(ib.to_unit(images))
+        z, log_det = loaded(as_measured(images, loaded.noise))
         # What differs between the classes is small against what they share: added in double precision, it survives.
         shared = (mixture.log_base(z) + log_det).double()
         log_likelihood = mixture.scores(z).double() + shared[:, None]

@@ -271,7 +271,7 @@ def same_in_python(focus: Checkpoint, picture: Picture, alteration: str) -> str:
         model_line(focus),
         *image_lines("image", picture, focus.dataset),
         *(altered if alteration != "as it is" else ()),
-        "z, log_det = model(ib.to_unit(image[None]))",
+        "z, log_det = model(ib.dequantize(ib.to_unit(image[None]), model.noise))  # as the reference was measured",
         "shared = (model.mixture.log_base(z) + log_det).double()",
         "log_likelihood = model.mixture.scores(z).double() + shared[:, None]  # log q(x | y), (1, K)",
         "log_joint = log_likelihood + model.mixture.log_weights  # times the prior",

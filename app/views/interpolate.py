@@ -162,7 +162,8 @@ def same_in_python(focus: Checkpoint, first: Picture, second: Picture, steps: in
         model_line(focus),
         *image_lines("first", first, focus.dataset),
         *image_lines("second", second, focus.dataset),
-        "z = model.encode(ib.to_unit(np.stack([first, second])))",
+        "x = ib.dequantize(ib.to_unit(np.stack([first, second])), model.noise)",
+        "z = model.encode(x)",
         f'path = ib.exploration.interpolate(z[0], z[1], {steps}, "spherical")',
         f"images = ib.to_uint8(model.decode(path), missing=0.5)  # ({steps}, H, W, C)",
     )
@@ -290,7 +291,7 @@ def main() -> None:
         "still gives images, under a large one it does not.",
         "Every row starts and ends with the same two images; in between, the model decodes the latents on the "
         f"path. {on_the_straight_path(focus.dataset)} Every image is judged as you see it: "
-        "clipped, in 8 bits, at its pixel centres. A classifier without a likelihood has no path of its own and "
+        "clipped and in 8 bits. A classifier without a likelihood has no path of its own and "
         "judges that of the first row: does it ever hesitate between the two classes?",
     )
 

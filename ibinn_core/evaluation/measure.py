@@ -6,14 +6,13 @@ import numpy as np
 
 from ..data.images import to_unit
 from ..exploration.geometry import latent_geometry
-from ..models.preprocessing import UNIFORM, add_noise, bits_per_dim
+from ..models.preprocessing import NOISE_SEED, UNIFORM, add_noise, bits_per_dim
 from .calibration import calibration, top_label_error
 from .scores import overconfidence, predictive_entropy
 
 if TYPE_CHECKING:  # the numbers of this package can be computed where torch is not wanted
     from ..models.classifier import Classifier
 
-NOISE_SEED = 0  # of the dequantisation under which likelihoods are measured
 RECONSTRUCTED = 200  # images whose reconstruction is measured
 
 

@@ -16,7 +16,7 @@ from ..exploration import align, interpolate, project, rotate_in_plane, rotate_r
 from ..exploration.projection import plane_of_means, principal_components
 from ..exploration.typicality import TYPICAL, typicality_threshold
 from ..models.classifier import GenerativeClassifier
-from ..models.preprocessing import bits_per_dim
+from ..models.preprocessing import bits_per_dim, dequantize
 from ..weight_space import Family, FamilyError
 from .sheet import sheet
 from .slider import slider_data
@@ -200,8 +200,8 @@ def _at_place(
     pairs: list[list[int]],
     noise: torch.Tensor,
 ) -> _Seen:
-    joint = model.log_prob(x, per_class=True)
-    everything = model.look(turned.flatten(0, 1))
+    joint = model.log_prob(dequantize(x, model.noise), per_class=True)
+    everything = model.look(dequantize(turned.flatten(0, 1), model.noise))
     dims, shape = model.config.dims, turned.shape[:2]
     latents = everything["latents"].reshape(*shape, dims)
     classes = torch.arange(model.num_classes).repeat_interleave(SAMPLES)

@@ -97,14 +97,14 @@ def test_a_reading_agrees_with_the_core(no_data):
     checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
     images = ib.data.load("sample")[0]
     found = measure.read_with_likelihood(checkpoint, "rgb(0, 0, 0)", images)
-    model = ib.load("gamma-1")
-    log_prob = model.log_prob(ib.to_unit(images)).detach().numpy().astype(float)
+    model, x = ib.load("gamma-1"), ib.dequantize(ib.to_unit(images))
+    log_prob = model.log_prob(x).detach().numpy().astype(float)
     reference = checkpoint.latent["reference"].astype(float)
     assert np.allclose(found.p_values, ib.exploration.typicality_p_value(log_prob, reference), atol=2e-3)
     threshold = ib.exploration.typicality_threshold(reference)
     assert np.allclose(np.abs(found.offset), ib.exploration.typicality(log_prob, reference) / threshold, atol=1e-3)
     assert (np.sign(found.offset) == np.sign(reference.mean() - log_prob)).all()
-    assert np.allclose(found.posterior, model.posterior(ib.to_unit(images)).detach().numpy(), atol=1e-5)
+    assert np.allclose(found.posterior, model.posterior(x).detach().numpy(), atol=1e-5)
     assert np.mean(np.abs(found.test_offset) <= 1) == pytest.approx(0.95, abs=0.02)
 
 

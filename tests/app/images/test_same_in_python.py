@@ -37,7 +37,7 @@ def test_a_walk_between_two_images(open_page, no_data):
 @pytest.mark.parametrize("query", [{}, {"alter": "negative"}])
 def test_the_likelihoods_of_an_image(open_page, no_data, query):
     made = program_of(open_page("inspect_image", **query), "log_joint")
-    posterior = registry.load_model("gamma-1").posterior(ib.to_unit(made["image"][None]))
+    posterior = registry.load_model("gamma-1").posterior(ib.dequantize(ib.to_unit(made["image"][None])))
     np.testing.assert_allclose(made["posterior"], posterior, atol=1e-5)
 
 

@@ -97,7 +97,7 @@ def test_a_class_filter_leaves_the_others_out(open_page, no_data):
 def test_ones_own_image_is_a_star_where_the_network_puts_it(open_page, no_data):
     page = clean(open_page("latent", model="gamma-1", add="true", mine="sample-5"))
     images, _ = ib.data.load("sample", "test")
-    z = ib.load("gamma-1").encode(ib.to_unit(images[5:6])).numpy()
+    z = ib.load("gamma-1").encode(ib.dequantize(ib.to_unit(images[5:6]))).numpy()
     latent = next(c for c in ib.checkpoints() if c.id == "gamma-1").latent
     exact = project(z, (latent["means_origin"], latent["means_directions"]))[0, :2]
     mark = next(t for f in figures(page) for t in f.data if t.marker.symbol == "star")

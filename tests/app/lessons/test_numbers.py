@@ -38,7 +38,7 @@ def test_what_comes_back_is_the_image():
     picture = sample(there_and_back.IMAGE)
     gone = there_and_back.journey("gamma-1", picture.pixels, picture.label)
     assert (gone.back == picture.pixels).all()
-    model, x = ib.load("gamma-1"), ib.to_unit(picture.pixels[None])
+    model, x = ib.load("gamma-1"), ib.dequantize(ib.to_unit(picture.pixels[None]))
     exact = float((model.decode(model.encode(x)) - x).abs().max())
     assert 0 < gone.difference < 1
     assert gone.difference == pytest.approx(255 * exact, rel=0.5)
@@ -47,7 +47,7 @@ def test_what_comes_back_is_the_image():
 
 def test_bayes_rule_gives_the_posterior_of_the_model():
     picture, judgement = bayes.judged()
-    posterior = ib.load("gamma-1").posterior(ib.to_unit(picture.pixels[None]))[0].numpy()
+    posterior = ib.load("gamma-1").posterior(ib.dequantize(ib.to_unit(picture.pixels[None])))[0].numpy()
     assert np.allclose(judgement.posterior, posterior, atol=1e-3)
     assert 0.5 < posterior.max() < 0.95 and posterior.argmax() == picture.label
     values = BY_NAME["Bayes"].values()
@@ -67,7 +67,7 @@ def test_the_verdicts_follow_from_the_likelihoods():
     every = unknown.judged()
     assert [one.id for one in every] == [option.id for option in BY_NAME["Unknown"].guess.options]
     model, checkpoint = ib.load("gamma-1"), find("gamma-1")
-    log_prob = model.log_prob(ib.to_unit(np.stack([one.pixels for one in every]))).numpy()
+    log_prob = model.log_prob(ib.dequantize(ib.to_unit(np.stack([one.pixels for one in every])))).numpy()
     reference = checkpoint.latent["reference"]
     typical = ib.exploration.typicality(log_prob, reference) <= ib.exploration.typicality_threshold(reference)
     assert [one.verdict is not OUT for one in every] == typical.tolist()

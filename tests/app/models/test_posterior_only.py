@@ -13,7 +13,7 @@ def line(page) -> str:
 
 def answer(id: str, number: int) -> str:
     images, _ = ib.data.load("sample")
-    posterior = ib.load(id).posterior(ib.to_unit(images[number : number + 1]))[0]
+    posterior = ib.load(id).posterior(ib.dequantize(ib.to_unit(images[number : number + 1])))[0]
     return f"says {CLASSES[int(posterior.argmax())]} ({float(posterior.max()):.0%})"
 
 
@@ -38,7 +38,7 @@ def test_on_the_walk_they_judge_the_first_models_images(open_page, with_baseline
     assert titles[:2] == ["γ = 0.02", "γ = 1"] and titles[-1] == "ResNet,<br>images of γ = 0.02"
     (row,) = [t for t in figure.data if t.stackgroup == str(len(titles)) and t.name == CLASSES[0]]
     images, _ = ib.data.load("sample")
-    ends = ib.load("resnet").posterior(ib.to_unit(images[[7, 0]])).numpy()[:, 0]
+    ends = ib.load("resnet").posterior(ib.dequantize(ib.to_unit(images[[7, 0]]))).numpy()[:, 0]
     assert np.allclose(np.asarray(row.y)[[0, -1]], ends, atol=1e-4)  # the ends of the walk are the images themselves
     without = clean(open_page("interpolate", models="gamma-0.02,gamma-1", beside="", steps="5"))
     assert len(list(figures(without)[1].select_yaxes())) == len(titles) - 1

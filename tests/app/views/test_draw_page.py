@@ -30,7 +30,7 @@ def in_url(page: AppTest, name: str) -> str:
 
 
 def posterior_by_library(model: str, pixels: np.ndarray) -> np.ndarray:
-    return ib.load(model).posterior(ib.to_unit(pixels[None])).numpy()[0]
+    return ib.load(model).posterior(ib.dequantize(ib.to_unit(pixels[None]))).numpy()[0]
 
 
 def test_opens_with_an_empty_canvas_whichever_data_set_is_chosen(open_page, all_families):

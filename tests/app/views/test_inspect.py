@@ -43,7 +43,7 @@ def test_the_bars_are_what_the_library_says(open_page, no_data):
     images, _ = ib.data.load("sample")
     checkpoints = GENERATIVE
     page = clean(open_page(PAGE, models=",".join(c.id for c in checkpoints), image="sample-5"))
-    x = ib.to_unit(images[5:6])
+    x = ib.dequantize(ib.to_unit(images[5:6]))
     for row, checkpoint in enumerate(checkpoints, start=1):
         model = ib.load(checkpoint)
         expected = model.log_prob(x, per_class=True)[0].numpy().astype(float)
@@ -78,7 +78,7 @@ def test_noise_is_out_of_distribution_under_every_model(open_page, no_data):
 
 def test_the_threshold_moves_the_verdict(open_page, no_data):
     images, _ = ib.data.load("sample")
-    top = ib.load("gamma-1").posterior(ib.to_unit(images)).amax(1).numpy()
+    top = ib.load("gamma-1").posterior(ib.dequantize(ib.to_unit(images))).amax(1).numpy()
     between = int(np.abs(top - 0.65).argmin())  # the image that the model is least sure to be sure of
     assert 0.35 < top[between] < 0.9
     strict = clean(open_page(PAGE, **{"models": "gamma-1", "image": f"sample-{between}", "confident-from": "95"}))
@@ -90,7 +90,7 @@ def test_the_threshold_moves_the_verdict(open_page, no_data):
 def test_an_altered_image_is_what_the_models_see(open_page, no_data):
     page = clean(open_page(PAGE, models="gamma-1", image="sample-0", alter="negative"))
     images, _ = ib.data.load("sample")
-    expected = ib.load("gamma-1").posterior(ib.to_unit(255 - images[:1]))[0]
+    expected = ib.load("gamma-1").posterior(ib.dequantize(ib.to_unit(255 - images[:1])))[0]
     assert np.allclose(panel(page, 1, 3)[0].x, expected, atol=1e-4)
     assert "What the models see: negative" in text_of(page)
 

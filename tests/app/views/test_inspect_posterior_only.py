@@ -17,7 +17,7 @@ def test_a_baseline_shows_its_posterior_and_says_what_it_lacks(open_page, with_b
     figure = figures(page)[0]
     for row, id in ((2, "vib-1"), (3, "resnet")):
         (bars,) = [t for t in figure.data if t.xaxis == f"x{4 * (row - 1) + 3}"]
-        assert np.allclose(bars.x, ib.load(id).posterior(ib.to_unit(images[:1]))[0], atol=1e-5)
+        assert np.allclose(bars.x, ib.load(id).posterior(ib.dequantize(ib.to_unit(images[:1])))[0], atol=1e-5)
     assert sum(a.text == "no likelihood" for a in figure.layout.annotations) == 2
     text = text_of(page)
     assert "**VIB, γ = 1**, **ResNet** give q(y | x) without a likelihood" in text

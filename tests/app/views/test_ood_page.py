@@ -152,7 +152,7 @@ def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baseli
     (resnet,) = [t for t in lines if t.name == "ResNet"]
     assert resnet.line.dash and resnet.showlegend is None and resnet.text[0].count("no likelihood") == 1
     strip = tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)
-    posterior = ib.load("resnet").posterior(ib.to_unit(strip)).detach().numpy()
+    posterior = ib.load("resnet").posterior(ib.dequantize(ib.to_unit(strip))).detach().numpy()
     assert np.allclose(resnet.y, entropy(posterior), atol=1e-4)
     verdicts = next(m.value for m in page.markdown if "■" in m.value)
     assert "**ResNet**: no likelihood that could notice" in verdicts and verdicts.count("■") == 4

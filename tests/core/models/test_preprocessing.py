@@ -7,9 +7,10 @@ import pytest
 import torch
 from flow_helpers import randomise, seeded
 
+from ibinn_core.data.images import to_uint8
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import FlowConfig
-from ibinn_core.models.preprocessing import add_noise, bits_per_dim, check_noise, noisy_bits_per_dim
+from ibinn_core.models.preprocessing import add_noise, bits_per_dim, check_noise, dequantize, noisy_bits_per_dim
 
 
 @pytest.mark.parametrize("dims", [1, 3072])
@@ -162,3 +163,14 @@ def test_the_normalisation_is_in_the_likelihood():
         dim=1,
     )
     torch.testing.assert_close(model.log_prob(x, per_class=True), expected, rtol=1e-5, atol=0)
+
+
+def test_dequantised_images_are_the_same_images_whoever_stands_beside_them():
+    x = (torch.randint(0, 256, (4, 3, 8, 8), generator=torch.Generator().manual_seed(1)) + 0.5) / 256
+    found = dequantize(x)
+    assert torch.equal(dequantize(x[2:3]), found[2:3]) and found.dtype == x.dtype
+    assert (to_uint8(found) == to_uint8(x)).all()
+    shift = 256 * (found - x)[0]
+    assert shift.min() < -0.49 and shift.max() > 0.49 and abs(shift.mean()) < 0.01
+    assert dequantize(x, 1e-3) is x  # a model of Gaussian noise is measured at the pixel centres
+    assert torch.allclose(dequantize(x.double()), found.double(), atol=1e-7)

@@ -73,11 +73,12 @@ def test_the_numbers_of_the_slider_are_those_of_the_curve(family, found):
 
 def test_what_is_said_of_an_image_is_what_the_model_there_says(family, found):
     """At a trained place and at a mixed one; the turned images begin with the images themselves."""
-    x = ib.to_unit(ib.data.sample()[0])
+    pixels = ib.to_unit(ib.data.sample()[0])
+    x = ib.dequantize(pixels)
     bits = array(found.values["bits"], "<f4", PLACES, IMAGES, ANGLES)
     posterior = array(found.values["posterior"], "u1", PLACES, IMAGES, ANGLES, CLASSES)
     likelihoods = array(found.values["likelihoods"], "<f4", PLACES, IMAGES, CLASSES)
-    turned = ib.exploration.rotate_rgb(x, 2 * math.pi * 6 / ANGLES)
+    turned = ib.dequantize(ib.exploration.rotate_rgb(pixels, 2 * math.pi * 6 / ANGLES))
     for index in (2, 3):
         model = family.at(family.curve[index].gamma)
         np.testing.assert_allclose(bits[index, :, 0], ib.bits_per_dim(model.log_prob(x), 3072), rtol=1e-5)

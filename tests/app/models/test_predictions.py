@@ -1,0 +1,26 @@
+"""What a model predicts of images."""
+
+import numpy as np
+import pytest
+
+import ibinn_core as ib
+from app.judgement.verdict import judge
+from app.models import registry
+from app.models.latent_rows import rows_of
+from app.models.predictions import class_log_likelihoods, predict_with_likelihood
+
+
+@pytest.mark.parametrize(("id", "dataset"), [("gamma-1", "cifar10"), ("mnist-gamma-1", "mnist")])
+def test_an_image_is_measured_as_those_were_that_say_what_is_typical(id, dataset):
+    """A pixel's centre is likelier than most of its interval: there the images would lie a tenth of a deviation off."""
+    images = ib.data.embedded(dataset)[0]
+    checkpoint = registry.by_id(id)
+    latent = checkpoint.latent
+    rows = rows_of(latent["hashes"], ib.data.pixel_hash(images))
+    images, stored = images[rows >= 0], latent["log_prob"][rows[rows >= 0]].astype(float)
+    log_likelihood, prior = class_log_likelihoods(id, images)
+    found = np.array([judge(row, prior, latent["reference"]).log_prob for row in log_likelihood])
+    centres = registry.load_model(id).log_prob(ib.to_unit(images)).numpy()
+    assert np.mean(centres - stored) > 5 * abs(np.mean(found - stored))
+    bits = ib.bits_per_dim(found, checkpoint.dataset.dims)
+    assert np.allclose(predict_with_likelihood(id, images).bits, bits, atol=1e-4)
