@@ -93,7 +93,7 @@ def cases() -> dict[str, Case]:
     one = {"model": ticks, "color": ["Class", "Prediction", "Confidence", "Bits/dim", "Mistakes"], "view": list(views)}
     several = {"panel-color": list(COLORS), "planes": ["Aligned", "Own plane"], "models": some}
     walk = {"model": ticks, "steps": list(range(5, 16))}
-    pair = {"right": ids, "binning": ["All classes", "Top class"]}
+    pair = {"right": ids, "binning": ["All classes", "Top label"]}
     # Without the table's curves, the page asks the models about twenty images.
     trade_off = WITHOUT_MODEL if (ROOT / "docs" / "curves.json").exists() else WITH_MODEL
     return {

@@ -14,7 +14,7 @@ COLUMNS = (
     "bits/dim: mean",
     "median",
     "worst",
-    "calibration error: paper's bins",
+    "ECE: all classes",
     "top label",
     "separation",
     "latent spread",

@@ -79,8 +79,8 @@ class Calibration(Lesson[Scale]):
         beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self._models()) > 1 else ""
         return (
             "Of its {count} answers of this kind {observed} are right, where perfect [calibration] would give "
-            "{expected}. Over all its answers this model is off by {error} on average, its [calibration error]"
-            f"{beside}."
+            "{expected}. Over all its answers this model is off by {error} on average, its [top-label calibration "
+            f"error]{beside}."
         )
 
     def verdict(self, guess: str) -> str:

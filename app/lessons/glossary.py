@@ -35,11 +35,6 @@ TERMS = {
             "share should be right.",
         ),
         Term(
-            "calibration error",
-            "The distance between how sure a model is and how often it is right, averaged over all its answers; zero "
-            "is perfect.",
-        ),
-        Term(
             "class-NLL",
             "A training that only makes each image as likely as possible given its class. NLL stands for negative "
             "log-likelihood, which is made small.",
@@ -120,6 +115,11 @@ TERMS = {
             "test error",
             "The share of test images, which were not used in training, for which a model's most probable class is "
             "wrong.",
+        ),
+        Term(
+            "top-label calibration error",
+            "The distance between how sure a model is of the class that it names and how often it is right, averaged "
+            "over all its answers; zero is perfect. Elsewhere it is called top-label ECE, expected calibration error.",
         ),
         Term(
             "typical",

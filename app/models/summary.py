@@ -16,10 +16,10 @@ def model_bar(checkpoint: Checkpoint) -> None:
     likelihood = f"**{card['bits_per_dim']['mean']:.2f}** bits/dim" if checkpoint.has_likelihood else "no likelihood"
     st.markdown(
         f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · {likelihood} · "
-        f"calibration error (top label) **{card['calibration_top_label']:.1%}**",
+        f"top-label ECE **{card['calibration_top_label']:.1%}**",
         help=(
             f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) per pixel value, "
-            "lower is better. Calibration error: how far confidence in the most probable class is "
+            "lower is better. Top-label ECE, a calibration error: how far confidence in the most probable class is "
             f"from accuracy, in 15 bins. {training_of(checkpoint)}"
         ),
     )

@@ -64,7 +64,7 @@ class Measure:
         return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
 
 
-_POOLED = "all classes' probabilities pooled in the paper's bins (Appendix C)"
+_POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
 QUALITY = (
     Measure(columns.BY_KEY["error"], "Test error", 1, "the share of test images named wrongly", is_log=True),
     Measure(
@@ -78,22 +78,29 @@ QUALITY = (
 CALIBRATION = (
     Measure(
         columns.BY_KEY["calibration.geometric_mean"],
-        "Calibration error, mean of three",
+        "All-classes calibration error, mean of three",
         2,
-        "the geometric mean of ECE, MCE and ICE",
+        "the geometric mean of the all-classes ECE, MCE and ICE",
         is_log=True,
     ),
     Measure(
         columns.BY_KEY["calibration.ece"],
-        "ECE",
+        "All-classes ECE",
         2,
-        f"the error of a bin on average over the predictions, {_POOLED}",
+        f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so that even a "
+        "model that is always sure and right has 0.5 %",
         is_log=True,
     ),
-    Measure(columns.BY_KEY["calibration.mce"], "MCE", 1, f"the largest error of a bin, {_POOLED}", is_log=True),
+    Measure(
+        columns.BY_KEY["calibration.mce"],
+        "All-classes MCE",
+        1,
+        f"the largest error of a bin, {_POOLED}",
+        is_log=True,
+    ),
     Measure(
         columns.BY_KEY["calibration.ice"],
-        "ICE",
+        "All-classes ICE",
         1,
         f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
         is_log=True,

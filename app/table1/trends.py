@@ -120,7 +120,10 @@ def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
 def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure]) -> str:
     """How classifiers without a likelihood compare with the best IB-INN, in a sentence; empty if there are none."""
     parts = []
-    for key, verb in (("error", "have a test error of"), ("calibration.geometric_mean", "have a calibration error of")):
+    for key, verb in (
+        ("error", "have a test error of"),
+        ("calibration.geometric_mean", "have an all-classes calibration error of"),
+    ):
         measure = measures[key]
         ib = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
         trend = trend_of(ib, measure, with_limits=True) if ib else None

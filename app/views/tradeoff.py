@@ -48,7 +48,7 @@ from ibinn_core.evaluation.scores import SURE
 from ibinn_core.weight_space import MixedCheckpoint, Place
 
 PARTS = CURVE, MEASURES, CALIBRATION, DETECTION = "Curve", "Measures over γ", "Calibration", "Detection"
-BINNINGS = {"All classes": reliability, "Top class": top_label_reliability}
+BINNINGS = {"All classes": reliability, "Top label": top_label_reliability}
 NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that need files of their own
 #: Height of the picture and width of its plot on the stage of a projector of 1280 by 720 pixels, as if its text were as
 #: small as on the page: of the window, by the size of the text.
@@ -434,7 +434,7 @@ def show_calibration(shown: Shown) -> None:
 def calibration_errors(checkpoint: Checkpoint, binning: str) -> str:
     """The numbers that sum up a reliability diagram."""
     paper, top = checkpoint.card["calibration_paper"], checkpoint.card["calibration_top_label"]
-    errors = f"ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
+    errors = f"all-classes ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
     return errors if binning == "All classes" else f"top-label ECE {top:.1%}"
 
 

@@ -9,7 +9,7 @@ def summary(card: dict) -> str:
         bits = card["bits_per_dim"]
         parts.append(f"bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f})")
     parts.append(
-        f"calibration in the paper's bins: ECE {paper['ece']:.2%}, MCE {paper['mce']:.2%}, ICE {paper['ice']:.2%}, "
+        f"calibration of all classes: ECE {paper['ece']:.2%}, MCE {paper['mce']:.2%}, ICE {paper['ice']:.2%}, "
         f"geometric mean {paper['geometric_mean']:.2%}; top-label ECE {card['calibration_top_label']:.2%}"
     )
     if "separation" in card:

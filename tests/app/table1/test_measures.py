@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.table1.measures import EVERY, of_model, outdated, paper_lines
+from app.table1.measures import CALIBRATION, EVERY, of_model, outdated, paper_lines
 from app.table1.results import read_results
 from ibinn_core.evaluation.table1 import paper
 from ibinn_core.evaluation.table1.columns import COLUMNS
@@ -12,6 +12,12 @@ from ibinn_core.evaluation.table1.columns import COLUMNS
 
 def test_every_column_of_the_table_is_a_measure():
     assert tuple(measure.column for measure in EVERY) == COLUMNS
+
+
+def test_the_two_kinds_of_calibration_error_have_names_of_their_own():
+    errors = [measure.title for measure in CALIBRATION if measure.key != "overconfidence"]
+    assert len(errors) == 5 and sum(title.startswith("All-classes ") for title in errors) == 4
+    assert errors[-1] == "Top-label ECE"
 
 
 def test_numbers_of_other_weights_are_left_out(place, family):

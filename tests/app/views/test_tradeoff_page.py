@@ -222,7 +222,7 @@ def test_a_click_chooses_the_model_here_and_on_the_other_pages(open_page, family
 
 
 def test_the_link_reopens_the_view_and_nonsense_in_it_does_no_harm(open_page, family):
-    page = clean(open_page(PAGE, part=CALIBRATION, left="vib-1", right="class-nll", binning="Top class"))
+    page = clean(open_page(PAGE, part=CALIBRATION, left="vib-1", right="class-nll", binning="Top label"))
     assert [page.selectbox(key=key).value for key in ("left", "right")] == ["vib-1", "class-nll"]
     assert "top-label ECE" in figures(page)[0].layout.title.text
     page = clean(open_page(PAGE, part=MEASURES, measures="Calibration"))
