@@ -11,6 +11,7 @@ import ibinn_core as ib  # noqa: E402
 COLUMNS = (
     "model",
     "test error",
+    "cross-entropy",
     "bits/dim: mean",
     "median",
     "worst",
@@ -24,15 +25,17 @@ COLUMNS = (
 
 def table(dataset: str) -> str:
     """A row for each model, in Markdown, in the library's order; a dash is what its kind does not have."""
-    rows = [_row(one.id, one.card) for one in ib.checkpoints() if one.dataset.name == dataset]
+    rows = [_row(one) for one in ib.checkpoints() if one.dataset.name == dataset]
     return "\n".join((f"| {' | '.join(COLUMNS)} |", f"|{' --- |' * len(COLUMNS)}", *rows))
 
 
-def _row(name: str, card: dict) -> str:
+def _row(checkpoint: ib.Checkpoint) -> str:
+    card = checkpoint.card
     bits = card.get("bits_per_dim", {})
     cells = (
-        name,
+        checkpoint.id,
         _percent(card["error"]),
+        _number(ib.evaluation.stored_cross_entropy(checkpoint), ".3f"),
         *(_number(bits.get(key), ".2f") for key in ("mean", "median", "worst")),
         _percent(card["calibration_paper"]["ece"]),
         _percent(card["calibration_top_label"]),

@@ -7,6 +7,7 @@ import streamlit as st
 from app.models.names import name_of
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.measure import stored_cross_entropy
 from ibinn_core.weight_space import MixedCheckpoint
 
 
@@ -14,13 +15,19 @@ def model_bar(checkpoint: Checkpoint) -> None:
     """The measured numbers of a model, in a line."""
     card = checkpoint.card
     likelihood = f"**{card['bits_per_dim']['mean']:.2f}** bits/dim" if checkpoint.has_likelihood else "no likelihood"
-    st.markdown(
-        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}** · {likelihood} · "
+    parts = (
+        f"**{name_of(checkpoint)}**: test error **{card['error']:.1%}**",
+        f"cross-entropy **{stored_cross_entropy(checkpoint):.2f}** nats",
+        likelihood,
         f"top-label ECE **{card['calibration_top_label']:.1%}**",
+    )
+    st.markdown(
+        " · ".join(parts),
         help=(
-            f"Measured on {card['measured']['images']:,} test images. Bits/dim: mean of -log₂ q(x) per pixel value, "
-            "lower is better. Top-label ECE, a calibration error: how far confidence in the most probable class is "
-            f"from accuracy, in 15 bins. {training_of(checkpoint)}"
+            f"Measured on {card['measured']['images']:,} test images. Cross-entropy: mean of -ln q(y | x) of the true "
+            "classes, lower is better. Bits/dim: mean of -log₂ q(x) per pixel value, lower is better. Top-label ECE, a "
+            "calibration error: how far confidence in the most probable class is from accuracy, in 15 bins. "
+            f"{training_of(checkpoint)}"
         ),
     )
     if not labels_known(checkpoint):

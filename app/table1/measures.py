@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.measure import stored_cross_entropy
+from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
 from ibinn_core.evaluation.table1 import columns, paper
 
 NAN = math.nan
@@ -73,6 +75,14 @@ QUALITY = (
         2,
         "the mean of −log₂ q(x), for each of the pixel values: how badly the model knows what images look like",
         cap=9,
+    ),
+    Measure(
+        columns.BY_KEY["cross_entropy"],
+        "Cross-entropy",
+        2,
+        "the mean of −ln q(y | x) of the true classes, in nats, also called the classifier's NLL; it counts mistakes "
+        "the more the surer the model is of them; not in the paper",
+        is_log=True,
     ),
 )
 CALIBRATION = (
@@ -145,7 +155,7 @@ ENTROPY = tuple(
         columns.BY_KEY[f"entropy.{name}"],
         f"Entropy increase: {title}",
         2,
-        "how much higher the entropy of the posterior is on such images than on the test set",
+        "how much higher the entropy of the posterior is on such images than on the test set, in nats",
     )
     for name, title in SETS.items()
 )
@@ -164,7 +174,7 @@ BY_KEY = {measure.key: measure for measure in EVERY}
 GROUPS = {
     "Overview": tuple(
         BY_KEY[key]
-        for key in ("error", "bits_per_dim", "calibration.geometric_mean", "overconfidence")
+        for key in ("error", "bits_per_dim", "cross_entropy", "calibration.geometric_mean")
         + ("entropy.average", "detection.average")
     ),
     "Calibration": CALIBRATION,
@@ -185,6 +195,7 @@ class Line(NamedTuple):
         values: by a measure's key, M numbers in the table's unit; NaN where it is not measured.
         notes: by a measure's key, M remarks for the hover, empty where there is none.
         is_paper: whether these are printed numbers.
+        sure: what the overconfidence of the M models rests on; empty for printed numbers.
     """
 
     name: str
@@ -195,6 +206,7 @@ class Line(NamedTuple):
     values: dict[str, list[float]]
     notes: dict[str, list[str]]
     is_paper: bool = False
+    sure: Sequence[SurePredictions] = ()
 
 
 def of_model(checkpoint: Checkpoint, row: dict | None) -> dict[str, float]:
@@ -209,6 +221,8 @@ def of_model(checkpoint: Checkpoint, row: dict | None) -> dict[str, float]:
         if measure.column.needs_likelihood or checkpoint.gamma != 0:
             value = measure.column.of_card(checkpoint.card)
             value = (cells.get(measure.key) or {}).get("ours") if value is None else value
+            if value is None and measure.key == "cross_entropy":
+                value = stored_cross_entropy(checkpoint)
         values[measure.key] = NAN if value is None else float(value)
     return values
 
@@ -232,6 +246,7 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
     lines = []
     for family, members in groups.items():
         every = [of_model(checkpoints[i], rows.get(checkpoints[i].id)) for i in members]
+        sure = [sure_of(checkpoints[i]) for i in members]
         lines.append(
             Line(
                 name=FAMILIES.get(family, names[members[0]]),
@@ -240,10 +255,21 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
                 names=[names[i] for i in members],
                 gammas=[NAN if (g := checkpoints[i].gamma) is None else g for i in members],
                 values={m.key: [values[m.key] for values in every] for m in EVERY},
-                notes={m.key: [""] * len(members) for m in EVERY},
+                notes={m.key: [""] * len(members) for m in EVERY} | {"overconfidence": [*map(rests_on, sure)]},
+                sure=sure,
             )
         )
     return lines
+
+
+def sure_of(checkpoint: Checkpoint) -> SurePredictions:
+    """How many test images a model is surer of than :data:`SURE`, and of how many of these wrongly."""
+    return sure_predictions(checkpoint.latent["posterior"], checkpoint.latent["labels"])
+
+
+def rests_on(sure: SurePredictions) -> str:
+    """The same in words."""
+    return f"{sure.wrong:,} of {sure.all:,} predictions above {SURE:.1%} are wrong"
 
 
 def paper_lines() -> list[Line]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.table1.measures import Line, Measure
+from app.table1.measures import Line, Measure, rests_on
 from app.widgets.markdown import markdown_text
 
 #: What a measure may go back by while it rises or falls: this share of its range, and at least a unit of the last digit
@@ -13,6 +13,7 @@ from app.widgets.markdown import markdown_text
 TOLERANCE = 0.05
 NEGLIGIBLE = 0.05  # of the larger end: a smaller range is no change
 MOST = 2  # legs that a sentence can follow
+FEWEST = 10  # wrong predictions of each model, below which chance decides on its overconfidence
 
 
 class Trend(NamedTuple):
@@ -112,9 +113,25 @@ def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
     found = []
     for measure in measures:
         trend = trend_of(ours, measure) if ours else None
-        if trend:
+        if ours and measure.key == "overconfidence" and (counts := _few_counts(ours)):
+            found.append(
+                f"**{measure.title}**: too few predictions are sure and wrong to compare the models by: {counts}."
+            )
+        elif trend:
             found.append(_sentence(measure, trend, trend_of(theirs, measure, with_limits=True) if theirs else None))
     return found
+
+
+def _few_counts(line: Line) -> str:
+    """What the overconfidence of the finite γ rests on, in words; empty where that is enough to compare by."""
+    counts = [
+        (markdown_text(name), sure)
+        for gamma, name, sure in zip(line.gammas, line.names, line.sure, strict=bool(line.sure))
+        if 0 < gamma < math.inf
+    ]
+    if all(sure.wrong >= FEWEST for _, sure in counts):
+        return ""
+    return "; ".join(f"{name}: {rests_on(sure)}" for name, sure in counts)
 
 
 def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure]) -> str:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from app.models import registry
 from app.table1.html import GROUPS, table_html
+from app.table1.measures import BY_KEY, rests_on, sure_of
 from app.table1.results import COMMAND
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
@@ -37,7 +38,11 @@ def show_table(shown: Shown) -> None:
     if table is None:
         st.info(f"`{COMMAND}` measures the models here; then the table is shown.", icon=":material/table_chart:")
     else:
-        st.html(table_html(table, pick_part()))
+        part = pick_part()
+        st.html(table_html(table, part))
+        if BY_KEY["overconfidence"].column in GROUPS[part]:
+            counts = "; ".join(f"{shown.names[c.id]}: {rests_on(sure_of(c))}" for c in shown.models)
+            st.caption(f"What overconfidence rests on, which may be too little to compare by. {counts}.")
     show_gaps(shown)
 
 

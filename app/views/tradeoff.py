@@ -31,6 +31,7 @@ from app.table1.measures import (
     Measure,
     measured,
     outdated,
+    sure_of,
 )
 from app.table1.results import COMMAND, Results
 from app.table1.shown import Shown, show_gaps, what_is_shown
@@ -357,8 +358,8 @@ def show_measures(shown: Shown) -> None:
     show_lesson(
         "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with ever more weight on the "
         "classes. Which measures get better with γ, and which get worse?",
-        f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which are few: one or two "
-        "mistakes decide.",
+        f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which may be few: then one or two "
+        "mistakes decide. What it rests on is said at each dot.",
     )
 
 
@@ -456,9 +457,9 @@ def reliability_csv(pair: Sequence[Checkpoint], bins: Sequence[Reliability]) -> 
 
 
 def sure_predictions(pair: list[Checkpoint], names: Mapping[str, str]) -> str:
-    """How many predictions each of the two models is sure of, in words."""
-    counts = {names[c.id]: c.latent["posterior"].max(1) > SURE for c in pair}
-    return ", ".join(f"{name}: {is_sure.sum():,} of {len(is_sure):,}" for name, is_sure in counts.items())
+    """How many predictions each of the two models is sure of, and how many of these are wrong, in words."""
+    counts = [(names[c.id], sure_of(c), len(c.latent["labels"])) for c in pair]
+    return ", ".join(f"{name}: {sure.all:,} of {count:,}, {sure.wrong:,} wrong" for name, sure, count in counts)
 
 
 def show_detection(shown: Shown) -> None:

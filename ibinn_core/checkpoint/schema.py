@@ -101,6 +101,7 @@ class Card(_Stored):
     """The numbers of any model."""
 
     error: Share
+    cross_entropy: NonNegative | None = None
     calibration_top_label: Share
     calibration_paper: PaperCalibration
     confidence: Share

@@ -1,16 +1,5 @@
 """Measures of a model, on whole test sets.
 
-``scores``          entropies, detection scores, ROC curves and other numbers from posteriors
-``calibration``     calibration errors and reliability diagrams
-``measure``         a model's latents, posteriors and log-densities; the numbers of its card
-``latent_views``    the test set in latent space, as a checkpoint stores it
-``midpoints``       how likely the images halfway between classes are
-``sample_quality``  how similar samples are to images, judged by a ResNet
-``noise_study``     the effect of the noise of the training (Fig. 10)
-``family_curve``    the models between the checkpoints of a family
-``table1``          the paper's Table 1 with our own models
-==================  ===========================================================================
-=======
 =======================  =========================================================================
 ``scores``               entropies, detection scores, ROC curves and other numbers from posteriors
 ``calibration``          calibration errors and reliability diagrams
@@ -34,11 +23,13 @@ from .calibration import (
     top_label_error,
     top_label_reliability,
 )
-from .measure import Measured, Scores, encode_images, measure, score_images
+from .measure import Measured, Scores, encode_images, measure, score_images, stored_cross_entropy
 from .midpoints import midpoint_bits, midpoints, pairs_of_classes
 from .out_of_distribution import SetScores, measure_sets
 from .scores import (
+    SurePredictions,
     arithmetic_mean,
+    cross_entropy,
     cross_information,
     detection_curve,
     detection_score,
@@ -48,6 +39,7 @@ from .scores import (
     predictive_entropy,
     roc_auc,
     roc_curve,
+    sure_predictions,
 )
 
 __all__ = [
@@ -57,8 +49,10 @@ __all__ = [
     "Reliability",
     "Scores",
     "SetScores",
+    "SurePredictions",
     "arithmetic_mean",
     "calibration",
+    "cross_entropy",
     "cross_information",
     "detection_curve",
     "detection_score",
@@ -76,6 +70,8 @@ __all__ = [
     "roc_auc",
     "roc_curve",
     "score_images",
+    "stored_cross_entropy",
+    "sure_predictions",
     "top_label_error",
     "top_label_reliability",
 ]

@@ -64,7 +64,7 @@ def measure_curve(
             _fit_alignment(model, model.alignment, fitted_on)
         found = encode_images(model, images)
         card = measure(model, images, labels, found)
-        place = _place(family, gamma, model, card, _cross_entropy(found, labels))
+        place = _place(family, gamma, model, card)
         places.append(place)
         reference = known(encode_images(model, held_out).log_prob, "likelihoods")
         stored.append(_arrays(model, found, rows, reference, stored[-1] if stored else None))
@@ -92,7 +92,7 @@ def _fit_alignment(model: "GenerativeClassifier", present: "Alignment", images: 
     model.align(present.inverse(z))
 
 
-def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: dict, cross_entropy: float) -> Place:
+def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: dict) -> Place:
     blend = model.blend
     own = family.members[int(family.position(gamma))].id
     left, right, share = (own, own, 0.0) if blend is None else (blend.left, blend.right, blend.share)
@@ -105,14 +105,8 @@ def _place(family: Family, gamma: float, model: "GenerativeClassifier", card: di
         bits_per_dim=card["bits_per_dim"]["mean"],
         calibration_top_label=card["calibration_top_label"],
         calibration_paper=card["calibration_paper"]["ece"],
-        cross_entropy=cross_entropy,
+        cross_entropy=card["cross_entropy"],
     )
-
-
-def _cross_entropy(found: Measured, labels: np.ndarray) -> float:
-    """The mean cross-entropy of the true classes, in nats."""
-    true = found.posterior[np.arange(len(labels)), labels].astype(np.float64)
-    return float(-np.log(np.maximum(true, 1e-12)).mean())
 
 
 def _arrays(

@@ -8,9 +8,10 @@ from ..data.images import to_unit
 from ..exploration.geometry import latent_geometry
 from ..models.preprocessing import NOISE_SEED, UNIFORM, add_noise, bits_per_dim
 from .calibration import calibration, top_label_error
-from .scores import overconfidence, predictive_entropy
+from .scores import cross_entropy, overconfidence, predictive_entropy
 
 if TYPE_CHECKING:  # the numbers of this package can be computed where torch is not wanted
+    from ..checkpoint import Checkpoint
     from ..models.classifier import Classifier
 
 RECONSTRUCTED = 200  # images whose reconstruction is measured
@@ -123,8 +124,8 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
         measured: the same images, as :func:`encode_images` gives them.
 
     Returns:
-        Plain floats. For every model: ``error``; ``calibration_paper`` (``ece``, ``mce``, ``ice``,
-        ``geometric_mean``) and ``calibration_top_label``; ``confidence`` (mean top probability), ``entropy``
+        Plain floats. For every model: ``error``; ``cross_entropy`` (nats); ``calibration_paper`` (``ece``, ``mce``,
+        ``ice``, ``geometric_mean``) and ``calibration_top_label``; ``confidence`` (mean top probability), ``entropy``
         (mean predictive entropy, nats) and ``overconfidence`` (``None`` if no prediction is sure enough).
         For one with a likelihood: ``bits_per_dim`` (``mean``, ``median``, ``worst``) and what
         :func:`latent_geometry` returns. For one with an inverse: ``reconstruction`` (largest error of
@@ -149,6 +150,7 @@ def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
     paper = calibration(posterior, labels)
     return {
         "error": float((posterior.argmax(1) != labels).mean()),
+        "cross_entropy": cross_entropy(posterior, labels),
         "calibration_paper": {
             "ece": paper.expected,
             "mce": paper.maximum,
@@ -160,6 +162,24 @@ def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
         "entropy": float(predictive_entropy(posterior).mean()),
         "overconfidence": overconfidence(posterior, labels),
     }
+
+
+def stored_cross_entropy(checkpoint: "Checkpoint") -> float:
+    """The cross-entropy on the test set in nats: from a card, or where an older one lacks it, from what lies beside it.
+
+    Arguments:
+        checkpoint: of any kind of model.
+
+    Raises:
+        CheckpointError: if its ``latent.npz`` is needed and cannot be read.
+
+    Example:
+        >>> one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+        >>> 0.1 < ib.evaluation.stored_cross_entropy(one) < 0.9
+        True
+    """
+    stored = checkpoint.card.get("cross_entropy")
+    return cross_entropy(checkpoint.latent["posterior"], checkpoint.latent["labels"]) if stored is None else stored
 
 
 def _of_likelihood(log_prob: np.ndarray, model: "Classifier") -> dict:

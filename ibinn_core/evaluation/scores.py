@@ -1,6 +1,7 @@
 r"""The scores of Table 1 other than error, likelihood and calibration: functions of arrays.
 
 ============================  ==========================================================================
+cross-entropy                 :math:`-\log q(y|x)` of the true classes, mean in nats
 overconfidence                error rate of the surest predictions, as a multiple of what their confidence allows
 predictive entropy            :math:`H(Y|x) = -\sum_y q(y|x) \log q(y|x)`, nats (Section 4.2)
 out-of-distribution detection ROC-AUC of the typicality test on single images (Section 4.2)
@@ -9,6 +10,7 @@ out-of-distribution detection ROC-AUC of the typicality test on single images (S
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,6 +20,7 @@ from ..models.preprocessing import LEVELS, Noise, check_noise
 
 #: If a model is calibrated, at most 0.3 % of the predictions with more confidence than this are wrong.
 SURE = 0.997
+LEAST = 1e-12  # probability of a true class, so that one image alone does not make a mean infinite
 
 
 def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> float | None:
@@ -42,11 +45,57 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
         >>> round(ib.evaluation.overconfidence([[1.0, 0.0], [0.0, 1.0]], labels=[0, 0]), 1)  # one of two is wrong
         166.7
     """
+    counts = sure_predictions(posterior, labels, sure)
+    return counts.wrong / counts.all / (1 - sure) if counts.all else None
+
+
+class SurePredictions(NamedTuple):
+    """What :func:`overconfidence` rests on, which may be very few images.
+
+    Attributes:
+        all: how many predictions are that sure.
+        wrong: how many of these are wrong.
+
+    Example:
+        >>> ib.evaluation.SurePredictions(all=141, wrong=0).wrong
+        0
+    """
+
+    all: int
+    wrong: int
+
+
+def sure_predictions(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) -> SurePredictions:
+    """How many images have a most probable class of more than ``sure``, and for how many of them it is wrong.
+
+    Arguments and errors are those of :func:`overconfidence`.
+
+    Example:
+        >>> ib.evaluation.sure_predictions([[1.0, 0.0], [0.0, 1.0], [0.9, 0.1]], labels=[0, 0, 0])
+        SurePredictions(all=2, wrong=1)
+    """
     posterior, labels = as_posterior(posterior), np.asarray(labels)
     chosen = posterior.max(1) > sure
-    if not chosen.any():
-        return None
-    return float((posterior[chosen].argmax(1) != labels[chosen]).mean() / (1 - sure))
+    return SurePredictions(int(chosen.sum()), int((posterior[chosen].argmax(1) != labels[chosen]).sum()))
+
+
+def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
+    """The mean of -log q(y | x) of the true classes in nats, also called NLL of the classifier: 0 is perfect.
+
+    Arguments:
+        posterior: ``(N, K)``, rows sum to one; what is below 1e-12 counts as that.
+        labels: ``(N,)``, integers in 0..K-1.
+
+    Raises:
+        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+
+    Example:
+        >>> round(ib.evaluation.cross_entropy([[1.0, 0.0], [0.5, 0.5]], labels=[0, 1]), 4)  # half of log 2
+        0.3466
+    """
+    posterior, labels = as_posterior(posterior), np.asarray(labels)
+    true = posterior[np.arange(len(labels)), labels]
+    return float(-np.log(np.maximum(true, LEAST)).mean())
 
 
 def predictive_entropy(posterior: ArrayLike) -> np.ndarray:

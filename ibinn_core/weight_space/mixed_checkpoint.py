@@ -146,6 +146,7 @@ def _card(family: "Family", blend: "Blend") -> dict:
     spread = (1 - blend.share) * one.card["latent_spread"] + blend.share * other.card["latent_spread"]
     return {
         "error": numbers["error"],
+        "cross_entropy": numbers["cross_entropy"],
         "calibration_paper": {"ece": numbers["calibration_paper"]},
         "calibration_top_label": numbers["calibration_top_label"],
         "confidence": float(posterior.max(1).mean()),

@@ -8,7 +8,7 @@ from ...data import ood
 from ...models.preprocessing import Noise, bits_per_dim
 from ..calibration import calibration, top_label_error
 from ..measure import Scores
-from ..scores import arithmetic_mean, detection_score, entropy_increase, geometric_mean, overconfidence
+from ..scores import arithmetic_mean, cross_entropy, detection_score, entropy_increase, geometric_mean, overconfidence
 
 Cell = float | str  # a number in the unit of its column, or why there is none
 
@@ -45,6 +45,7 @@ def measure_cells(
         lambda: _calibration(test.posterior, labels),
     )
     cells["calibration.top_label"] = _or_why(lambda: 100 * top_label_error(_finite(test.posterior), labels))
+    cells["cross_entropy"] = _or_why(lambda: cross_entropy(_finite(test.posterior), labels))
     cells["overconfidence"] = _or_why(lambda: _overconfidence(test.posterior, labels))
     entropies: dict[str, Cell] = dict.fromkeys(ood.SETS, ABSENT)
     detections: dict[str, Cell] = dict.fromkeys(ood.SETS, ABSENT)

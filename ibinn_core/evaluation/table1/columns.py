@@ -76,6 +76,7 @@ def _of_sets(measure: str, unit: str, needs_likelihood: bool, chance: float) -> 
 QUALITY = (
     Column("error", "Classif. err.", "%", "lower", card_path="error"),
     Column("bits_per_dim", "Bits/dim", "bits/dim", "lower", needs_likelihood=True, card_path="bits_per_dim.mean"),
+    Column("cross_entropy", "Cross-entropy", "nats", "lower", in_paper=False, card_path="cross_entropy"),
     Column(
         "calibration.geometric_mean", "Calib. geo. mean", "%", "lower", card_path="calibration_paper.geometric_mean"
     ),

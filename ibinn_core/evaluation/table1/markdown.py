@@ -84,6 +84,8 @@ _FIXED_NOTES = (
     "ECE, MCE and ICE pool the probabilities of all classes in the 19 bins of Appendix C, which stand for their"
     " centres, so that a classifier that is always sure and right has an ECE of 0.5 %; the geometric mean is of these"
     " three. Top-label ECE is the usual one, of the most probable class in 15 equal bins.",
+    "Cross-entropy is the mean of -log q(y | x) of the true classes, in nats; elsewhere it is called the classifier's"
+    " NLL.",
     "Overconfidence is the error rate among predictions above 99.7 %, divided by 0.3 %: 1 is what such a confidence"
     " allows. The caption of the paper's table names it, its columns do not.",
     "A model's increase of entropy is its mean predictive entropy on the set less that on the test set.",
@@ -97,7 +99,7 @@ _FIXED_NOTES = (
 
 
 def _heading(column: Column) -> str:
-    unit = f" ({column.unit})" if column in QUALITY and column.unit in ("%", "times") else ""
+    unit = f" ({column.unit})" if column in QUALITY and column.unit in ("%", "nats", "times") else ""
     return f"{column.title}{unit} {'↓' if column.better == 'lower' else '↑'}"
 
 

@@ -1,10 +1,12 @@
 """The measures of Table 1, of the models and as printed."""
 
+import dataclasses
 import math
 
+import numpy as np
 import pytest
 
-from app.table1.measures import CALIBRATION, EVERY, of_model, outdated, paper_lines
+from app.table1.measures import CALIBRATION, EVERY, of_model, our_lines, outdated, paper_lines
 from app.table1.results import read_results
 from ibinn_core.evaluation.table1 import paper
 from ibinn_core.evaluation.table1.columns import COLUMNS
@@ -29,6 +31,22 @@ def test_numbers_of_other_weights_are_left_out(place, family):
     assert outdated(family, rows) == ["gamma-1"]
     assert math.isnan(of_model(entry, rows["gamma-1"])["detection.noise"])
     assert of_model(entry, rows["gamma-1"])["error"] == pytest.approx(100 * entry.card["error"])
+
+
+def test_older_cards_have_their_cross_entropy_from_the_stored_posteriors(family):
+    entry = next(c for c in family if c.id == "gamma-1")
+    (line,) = our_lines([entry], ["one"], {})
+    labels, posterior = entry.latent["labels"], entry.latent["posterior"]
+    expected = -np.log(posterior[np.arange(len(labels)), labels]).mean()
+    assert line.values["cross_entropy"] == [pytest.approx(expected, rel=1e-5)]
+    newer = dataclasses.replace(entry, card={**entry.card, "cross_entropy": 0.25})
+    assert our_lines([newer], ["one"], {})[0].values["cross_entropy"] == [0.25]
+
+
+def test_each_overconfidence_says_what_it_rests_on(family):
+    (line,) = our_lines([c for c in family if c.id == "gamma-1"], ["one"], {})
+    (sure,) = line.sure
+    assert line.notes["overconfidence"] == [f"{sure.wrong:,} of {sure.all:,} predictions above 99.7% are wrong"]
 
 
 def test_a_model_that_never_saw_a_label_has_measures_of_its_likelihood_only(place, family):

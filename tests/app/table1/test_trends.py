@@ -10,6 +10,7 @@ import pytest
 from app.table1 import trends
 from app.table1.measures import EVERY, Line, measured, our_lines, paper_lines
 from app.table1.trends import corners_of, tolerance_of, trend_of
+from ibinn_core.evaluation.scores import SurePredictions
 
 ERROR = next(m for m in EVERY if m.key == "error")
 #: As a sentence has it: 'it rises from 10.0 % at γ = 1 to 30.0 % at γ = 3, then falls to 20.0 % at γ = 5'.
@@ -48,6 +49,17 @@ def test_sentences_say_what_the_numbers_do(family):
     )
     assert sentences([ERROR], lines[1:]) == []
     assert [m.key for m in measured(lines, EVERY)][:2] == ["error", "bits_per_dim"]
+
+
+def test_overconfidence_of_a_few_images_is_counted_and_not_compared():
+    measure = next(m for m in EVERY if m.key == "overconfidence")
+    line = series([1, 2, 3])._replace(values={"overconfidence": [0.2, 0.4, 0.8]})
+    few = line._replace(sure=[SurePredictions(1000, 1), SurePredictions(2000, 12), SurePredictions(0, 0)])
+    (text,) = trends.sentences([measure], [few])
+    assert "too few" in text and "m0: 1 of 1,000 predictions above 99.7% are wrong; m1: 12 of 2,000" in text
+    assert "rises" not in text and "0 of 0" in text
+    (text,) = trends.sentences([measure], [line._replace(sure=[SurePredictions(9000, 10)] * 3)])
+    assert "it rises from 0.2 × at m0 to 0.8 × at m2" in text
 
 
 def test_without_the_papers_lines_nothing_is_said_of_it(family):

@@ -39,7 +39,8 @@ MODELS = {
     "i-revnet": ("i-revnet", Objective("cross-entropy", None)),
 }
 BASELINES = ["vib-1", "resnet", "i-revnet"]
-ALL = {"error", "calibration_paper", "calibration_top_label", "confidence", "entropy", "overconfidence", "measured"}
+ALL = {"error", "cross_entropy", "calibration_paper", "calibration_top_label", "confidence", "entropy"}
+ALL |= {"overconfidence", "measured"}
 OF_LIKELIHOOD = {
     "bits_per_dim",
     "separation",

@@ -14,6 +14,7 @@ from ibinn_core.evaluation import (
     PAPER_EDGES,
     Measured,
     calibration,
+    cross_entropy,
     encode_images,
     measure,
     overconfidence,
@@ -229,6 +230,7 @@ def test_error_bits_and_confidence(model, measured):
     assert card["confidence"] == pytest.approx(np.mean([row.max() for row in found.posterior]), rel=1e-6)
     assert card["entropy"] == predictive_entropy(found.posterior).mean()
     assert card["overconfidence"] == overconfidence(found.posterior, labels)
+    assert card["cross_entropy"] == cross_entropy(found.posterior, labels)
     paper = literal_calibration(found.posterior.astype(float), labels)
     names = ("ece", "mce", "ice", "geometric_mean")
     assert [card["calibration_paper"][n] for n in names] == pytest.approx([*paper, math.prod(paper) ** (1 / 3)])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import stats
-from sklearn.metrics import auc, roc_auc_score
+from sklearn.metrics import auc, log_loss, roc_auc_score
 from sklearn.metrics import roc_curve as sklearn_roc
 
 import ibinn_core as ib
@@ -15,6 +15,7 @@ from ibinn_core.evaluation import (
     PAPER_EDGES,
     arithmetic_mean,
     calibration,
+    cross_entropy,
     cross_information,
     detection_curve,
     detection_score,
@@ -25,6 +26,7 @@ from ibinn_core.evaluation import (
     reliability,
     roc_auc,
     roc_curve,
+    sure_predictions,
     top_label_error,
     top_label_reliability,
 )
@@ -54,6 +56,21 @@ def test_overconfidence_by_hand():
     posterior = np.array([[p, 1 - p] for p in sure])
     assert overconfidence(posterior, [0, 1, 0, 1, 1]) == pytest.approx((1 / 3) / 0.003)
     assert overconfidence(posterior, [0, 0, 0, 1, 1]) == 0
+
+
+def test_what_overconfidence_rests_on():
+    sure = [0.9975, 1.0, 0.999, 0.997, 0.6]
+    posterior = np.stack([sure, 1 - np.array(sure)], 1)
+    assert sure_predictions(posterior, [0, 1, 0, 1, 1]) == (3, 1)
+    assert sure_predictions(posterior, [1, 1, 1, 1, 1], sure=0.9999) == (1, 1)
+    assert sure_predictions(posterior[3:], [0, 0]) == (0, 0)
+
+
+def test_cross_entropy_is_scikit_learns():
+    rng = np.random.default_rng(0)
+    posterior, labels = rng.dirichlet(np.ones(4), 50), rng.integers(0, 4, 50)
+    assert cross_entropy(posterior, labels) == pytest.approx(log_loss(labels, posterior, labels=range(4)))
+    assert cross_entropy([[0.0, 1.0]], [0]) == pytest.approx(-math.log(1e-12))  # one image alone is not infinite
 
 
 def test_overconfidence_where_no_prediction_is_sure():
