@@ -41,7 +41,7 @@ def table(
         "bits_per_dim": of_likelihood("bits"),
         "offset_in_half_bands": of_likelihood("offset"),
         "typicality_p_value": of_likelihood("p_values"),
-        "entropy_bits": [r.entropy[step] for r, step in pairs],
+        "entropy_nats": [r.entropy[step] for r, step in pairs],
         f"log10 q({second})/q({first})": odds,
     }
     return columns | {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(classes)}

@@ -39,8 +39,8 @@ def _of_posterior(checkpoint: Checkpoint, color: str, posterior: np.ndarray) -> 
         "color": color,
         "error": checkpoint.card["error"],
         "posterior": posterior,
-        "entropy": entropy(posterior),
-        "test_entropy": entropy(checkpoint.latent["posterior"]),
+        "entropy": predictive_entropy(posterior),
+        "test_entropy": predictive_entropy(checkpoint.latent["posterior"]),
     }
 
 
@@ -48,11 +48,6 @@ def offset(bits: np.ndarray, band: tuple[float, float]) -> np.ndarray:
     """Bits/dim from the middle of a band, in units of half its width."""
     low, high = band
     return (bits - (low + high) / 2) / ((high - low) / 2)
-
-
-def entropy(posterior: np.ndarray) -> np.ndarray:
-    """Entropy of the rows of ``(N, K)``, in bits, ``(N,)``."""
-    return predictive_entropy(posterior) / np.log(2)
 
 
 def share_in_view(latents: np.ndarray, coordinates: np.ndarray) -> float:

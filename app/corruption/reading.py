@@ -1,10 +1,11 @@
 """What a model makes of corrupted images."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-SURE = 1.0  # bits: less doubt than between two equally probable classes
+SURE = math.log(2)  # nats: less doubt than between two equally probable classes
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,7 @@ class Reading:
     Attributes:
         name, color: of the model.
         error: its test error, from 0 to 1.
-        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in bits, ``(T,)``.
+        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in nats, ``(T,)``.
         test_entropy: the same of the test set, ``(N,)``.
     """
 

@@ -2,8 +2,8 @@
 
 It is measured with the models that are there, at five places of the way that the page opens with. The two ends are the
 models with a likelihood of smallest and of largest γ. A place counts where the generative end finds the image
-untypical: by all the bits that a posterior can have if the likelihood of the discriminative end finds it typical, else
-by how much surer the posterior of the discriminative end is, in bits. An image is fit to open with if both ends find it
+untypical: by all the nats that a posterior can have if the likelihood of the discriminative end finds it typical, else
+by how much surer the posterior of the discriminative end is, in nats. An image is fit to open with if both ends find it
 typical and classify it correctly before anything has happened to it.
 """
 
@@ -12,12 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from app.corruption.corrupted_images import opening
-from app.corruption.measure import entropy, offset
+from app.corruption.measure import offset
 from app.images.pictures import SAMPLE, SAMPLES, images_of
 from app.models import asking
 from app.models.predictions import LikelihoodPrediction, predict_with_likelihood, typical_bits
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.data import Dataset
+from ibinn_core.evaluation.scores import predictive_entropy
 
 EVERY = 6  # steps of the way, which has 24, between the places that are looked at
 
@@ -53,7 +54,7 @@ def _measured(
         for part in (_offset, _entropy, _answer)
     )
     fit = (np.abs(offsets[:, :, 0]) <= 1).all(0) & (answers[:, :, 0] == labels).all(0)
-    return most_telling(offsets, entropies, fit, np.log2(found[0].posterior.shape[1]))
+    return most_telling(offsets, entropies, fit, np.log(found[0].posterior.shape[1]))
 
 
 def most_telling(offsets: np.ndarray, entropies: np.ndarray, fit: np.ndarray, most: float) -> int:
@@ -61,9 +62,9 @@ def most_telling(offsets: np.ndarray, entropies: np.ndarray, fit: np.ndarray, mo
 
     Arguments:
         offsets: of N images at P places of the way, the generative end's first, ``(2, N, P)``; beyond ±1 is untypical.
-        entropies: of the posteriors in bits, ``(2, N, P)``.
+        entropies: of the posteriors in nats, ``(2, N, P)``.
         fit: which images are fit to open with, ``(N,)``; if none is, all are.
-        most: bits that a posterior can have.
+        most: nats that a posterior can have.
     """
     outside = np.abs(offsets) > 1
     difference = np.where(outside[1], entropies[0] - entropies[1], most)
@@ -76,7 +77,7 @@ def _offset(found: LikelihoodPrediction, band: tuple[float, float]) -> np.ndarra
 
 
 def _entropy(found: LikelihoodPrediction, _: tuple[float, float]) -> np.ndarray:
-    return entropy(found.posterior)
+    return predictive_entropy(found.posterior)
 
 
 def _answer(found: LikelihoodPrediction, _: tuple[float, float]) -> np.ndarray:

@@ -39,9 +39,9 @@ def details(reading: Reading, labels: list[str], *, classes: Sequence[str]) -> s
     def says(step: int) -> str:
         top = int(reading.posterior[step].argmax())
         said = with_number(classes[top], f"{reading.posterior[step, top]:.0%}").removeprefix(classes[top])
-        return f"*{markdown_text(classes[top])}*{said} (entropy {reading.entropy[step]:.1f} bits)"
+        return f"*{markdown_text(classes[top])}*{said} (entropy {reading.entropy[step]:.2f} nats)"
 
-    test = f"test images: {reading.test_entropy.mean():.1f} bits on average, {reading.error:.0%} of them misclassified."
+    test = f"test images: {reading.test_entropy.mean():.2f} nats on average, {reading.error:.0%} of them misclassified."
     if not isinstance(reading, LikelihoodReading):
         far = int(reading.entropy.argmax())
         return f"{says(0)} at the start, least sure at {labels[far]}: {says(far)}; {test}"

@@ -1,5 +1,6 @@
 """An image that is corrupted step by step (Fig. 12), as frames that play in the browser."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
@@ -100,12 +101,12 @@ class Reading(Protocol):
 
     @property
     def entropy(self) -> np.ndarray:
-        """Entropy of the posterior of each image, in bits, ``(T,)``."""
+        """Entropy of the posterior of each image, in nats, ``(T,)``."""
         ...
 
     @property
     def test_entropy(self) -> np.ndarray:
-        """Entropies of the test images, in bits."""
+        """Entropies of the test images, in nats."""
         ...
 
 
@@ -344,7 +345,7 @@ def _hover(
     answers = reading.posterior.argmax(1)
     return [
         f"<b>{reading.name}</b> at {label}<br>{likelihood}<br>"
-        f"{with_number(classes[int(k)], f'{posterior[k]:.0%}')}, entropy {entropy:.2f} bits"
+        f"{with_number(classes[int(k)], f'{posterior[k]:.0%}')}, entropy {entropy:.2f} nats"
         for label, likelihood, k, posterior, entropy in zip(
             corrupted.labels, likelihoods, answers, reading.posterior, reading.entropy, strict=True
         )
@@ -386,8 +387,8 @@ def _dress_likelihood(
 
 
 def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
-    most = float(np.log2(len(classes)))
-    title = {"text": "entropy", "standoff": 4}
+    most = math.log(len(classes))
+    title = {"text": "entropy in nats", "standoff": 4}
     margin = 0.03 * corrupted.strengths[-1]  # room for the dots; an automatic range would change with them
     across = {
         "title": {"text": plotly_text(corrupted.axis), "standoff": 4},
@@ -397,20 +398,20 @@ def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading
         figure,
         "entropy",
         {**across, **_ticks(corrupted)},
-        {"range": [-0.1, most + 0.2], "tickvals": _whole_bits(most), "title": title},
+        {"range": [-0.1, most + 0.2], "tickvals": _whole_nats(most), "title": title},
     )
-    for value in (1, most):
+    for value in (math.log(2), most):
         _add_across(figure, "6", value, value, line={"color": NEUTRAL, "dash": "dot", "width": 1})
     _add(figure, "test entropy", _histogram(shown.test_entropy, shown.color))
     across = {"title": {"text": "test set", "standoff": 4}, "showticklabels": False, "showgrid": False}
     # So many equally probable classes have that entropy.
     counts = np.array([*_counts(len(classes)), len(classes)])
-    up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log2(counts), "ticktext": counts}
+    up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log(counts), "ticktext": counts}
     _update(figure, "test entropy", across, {**up, "title": {"text": "classes", "standoff": 4}})
 
 
-def _whole_bits(most: float) -> list[int]:
-    """Some whole numbers of bits up to the entropy of a blind guess."""
+def _whole_nats(most: float) -> list[int]:
+    """Some whole numbers of nats up to the entropy of a blind guess."""
     return list(range(0, int(most) + 1, 1 if most < 5 else 2))
 
 

@@ -3,7 +3,6 @@
 Arrays in, numbers out: nothing here knows of models, files or the page.
 """
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -46,7 +45,7 @@ class Judgement:
 
     Attributes:
         posterior: q(y | x), ``(K,)``.
-        entropy: of the posterior, in bits.
+        entropy: of the posterior, in nats.
     """
 
     posterior: np.ndarray
@@ -104,7 +103,7 @@ def judge_posterior(posterior: np.ndarray) -> Judgement:
 
 
 def _entropy(posterior: np.ndarray) -> float:
-    return float(predictive_entropy(posterior[None])[0] / math.log(2))
+    return float(predictive_entropy(posterior[None])[0])
 
 
 def verdicts(

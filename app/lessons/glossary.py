@@ -45,7 +45,7 @@ TERMS = {
         ),
         Term(
             "entropy",
-            "How undecided a distribution is, in bits or nats: zero if one class has all the probability, largest if "
+            "How undecided a distribution is, in nats: zero if one class has all the probability, largest if "
             "all classes have the same.",
         ),
         Term(

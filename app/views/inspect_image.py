@@ -131,7 +131,7 @@ def _line(one: JudgedImage, label: int | None) -> str:
     badge = f":{one.verdict.color}-badge[{one.verdict.icon} {one.verdict.word}]"
     name = in_one_line(name_of(one.checkpoint))
     top = in_one_line(markdown_text(top_of(one, label if labels_known(one.checkpoint) else None)))
-    entropy = in_one_line(f"{one.judgement.entropy:.2f} bits")
+    entropy = in_one_line(f"{one.judgement.entropy:.2f} nats")
     return f"| **{name}** | {badge} | {top} | {entropy} |"
 
 
@@ -215,7 +215,7 @@ def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
         f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a "
         "likelihood nearer to the average one, the image is **out of distribution**. Otherwise it is **confident** at "
         f"a top probability of {percent} % or more, else **uncertain**. Here {truth}; a blind guess has an entropy of "
-        f"{math.log2(class_count):.2f} bits."
+        f"{math.log(class_count):.2f} nats."
     )
 
 

@@ -1,5 +1,6 @@
 """Out of distribution: an image is corrupted step by step, and models may or may not notice (Figs. 5 and 12)."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -338,7 +339,7 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
         "Right: distance from the middle of the band, in halves of its width. "
         f"Blue: the range of {TYPICAL:.0%} of held-out training images, for each model (the typicality test of "
         f"Section 4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure "
-        "below one bit of entropy, which two equally probable classes have."
+        f"below {math.log(2):.2f} nats of entropy, which two equally probable classes have."
     )
 
 

@@ -70,7 +70,7 @@ Explorer.views.push(
       const entropy = Array.from({ length: angles }, (_, a) => {
         const row = posterior.subarray(a * classes, (a + 1) * classes);
         const sum = row.reduce((total, value) => total + value, 0);
-        return row.reduce((total, value) => total - (value ? (value / sum) * Math.log2(value / sum) : 0), 0);
+        return row.reduce((total, value) => total - (value ? (value / sum) * Math.log(value / sum) : 0), 0);
       });
       const here = posterior.subarray(chosen * classes, (chosen + 1) * classes);
       const best = here.indexOf(Math.max(...here));
@@ -82,9 +82,9 @@ Explorer.views.push(
         `The posterior says ${family.classes[best]}, ${(100 * share).toFixed(0)} % sure.`;
       const reach = [Math.min(band[0], ...bits) - 0.1, Math.max(band[1], ...bits) + 0.1];
       curve(charts[0], bits, chosen, "bits/dim (band: typical test images)", reach, band);
-      curve(charts[1], entropy, chosen, "entropy of the posterior in bits", [0, Math.log2(classes)], null);
+      curve(charts[1], entropy, chosen, "entropy of the posterior in nats", [0, Math.log(classes)], null);
       charts[0].setAttribute("aria-label", `bits per dimension over the angle, here ${bits[chosen].toFixed(2)}`);
-      charts[1].setAttribute("aria-label", `entropy over the angle, here ${entropy[chosen].toFixed(2)} bits`);
+      charts[1].setAttribute("aria-label", `entropy over the angle, here ${entropy[chosen].toFixed(2)} nats`);
       drawCloud(family, image, chosen);
     }
 

@@ -12,12 +12,13 @@ import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.departure import departure_of
-from app.corruption.measure import entropy, offset
+from app.corruption.measure import offset
 from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.gif.corruption import Scene, corruption_gif
 from app.figures.path_view import Departure, Plane
 from app.widgets.export_menu import csv_bytes, npz_bytes
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
+from ibinn_core.evaluation.scores import predictive_entropy
 
 
 @pytest.fixture
@@ -27,14 +28,14 @@ def pixels() -> np.ndarray:
 
 def reading(offsets, posterior, name="γ = 1") -> LikelihoodReading:
     band, offsets, posterior = (3.0, 5.0), np.asarray(offsets, float), np.asarray(posterior, float)
-    of_posterior = (posterior, entropy(posterior), np.full(4, 0.5))
+    of_posterior = (posterior, predictive_entropy(posterior), np.full(4, 0.5))
     of_likelihood = (np.zeros((len(offsets), 5)), 4 + offsets, band, offsets, np.zeros(len(offsets)), np.zeros(4))
     return LikelihoodReading(name, "rgb(1, 2, 3)", 0.25, *of_posterior, *of_likelihood)
 
 
 def answer(posterior, name="ResNet") -> Reading:
     """A reading of a model without a likelihood."""
-    return Reading(name, "#010203", 0.25, np.asarray(posterior), entropy(posterior), np.full(4, 0.5))
+    return Reading(name, "#010203", 0.25, np.asarray(posterior), predictive_entropy(posterior), np.full(4, 0.5))
 
 
 def rows(*tops: float) -> np.ndarray:
@@ -75,9 +76,7 @@ def test_the_details_are_those_of_the_farthest_step():
     assert "*airplane* 99%" in said and "*airplane* 50%" in said and "25% of them misclassified" in said
 
 
-def test_entropy_and_offset():
-    assert entropy(np.full((1, 10), 0.1)) == pytest.approx(np.log2(10))
-    assert entropy(np.eye(10)) == pytest.approx(np.zeros(10))
+def test_offset():
     assert np.array_equal(offset(np.array([3.0, 4.0, 5.0, 7.0]), (3.0, 5.0)), [-1, 0, 1, 3])
 
 

@@ -54,7 +54,7 @@ def test_no_embedded_image_tells_more_by_the_models_that_are_there(no_data, name
             return -np.inf
         if any(reading.posterior[0].argmax() != labels[number] for reading in (generative, other)):
             return -np.inf
-        missed = np.where(other.outside, generative.entropy - other.entropy, np.log2(dataset.num_classes))
+        missed = np.where(other.outside, generative.entropy - other.entropy, np.log(dataset.num_classes))
         return float(missed[generative.outside].sum())
 
     assert telling_image(dataset, family) == int(np.argmax([score(number) for number in range(len(images))]))

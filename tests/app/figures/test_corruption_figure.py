@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from app.corruption.corrupted_images import CorruptedImages
-from app.corruption.measure import entropy, offset
+from app.corruption.measure import offset
 from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.corruption import BARS, DASHES, MOVING, PANELS, ROW, corruption_figure, frames_of, on_a_phone
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, Scene, corruption_frames
@@ -18,6 +18,7 @@ from app.figures.path_view import Departure, Plane, limits, odds_ticks
 from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_TYPICAL, model_colors
 from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
+from ibinn_core.evaluation.scores import predictive_entropy
 
 T, M, N = 7, 3, 300
 COLORS = ("rgb(10, 20, 30)", "rgb(40, 50, 60)", "rgb(70, 80, 90)")
@@ -33,7 +34,9 @@ def draw_reading(rng, m: int, steps: int = T) -> LikelihoodReading:
     posterior = rng.dirichlet(np.ones(10), steps)
     test_entropy, latents = rng.random(N) * 3, rng.normal(size=(steps, 12))
     likelihood = (latents, bits, band, offset(bits, band), rng.random(steps), rng.normal(size=N) / 2)
-    return LikelihoodReading(f"γ = {m}", COLORS[m], 0.3, posterior, entropy(posterior), test_entropy, *likelihood)
+    return LikelihoodReading(
+        f"γ = {m}", COLORS[m], 0.3, posterior, predictive_entropy(posterior), test_entropy, *likelihood
+    )
 
 
 @pytest.fixture

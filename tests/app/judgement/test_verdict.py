@@ -28,7 +28,7 @@ def test_bayes_rule_on_numbers_that_can_be_done_by_hand(rng):
     assert judgement.joint == pytest.approx([1 / 2, 1 / 12, 1 / 24])
     assert judgement.posterior == pytest.approx([0.8, 2 / 15, 1 / 15])
     assert judgement.log_prob == pytest.approx(np.log(3.75))
-    assert judgement.entropy == pytest.approx(-(judgement.posterior * np.log2(judgement.posterior)).sum())
+    assert judgement.entropy == pytest.approx(-(judgement.posterior * np.log(judgement.posterior)).sum())
 
 
 def test_large_likelihoods_neither_overflow_nor_lose_their_differences(rng):
@@ -69,4 +69,4 @@ def test_its_verdict_is_confident_or_uncertain():
     top = np.array([0.9, 0.7, 0.69, 0.1])
     assert list(verdicts_of_posterior(top, 0.7)) == [CONFIDENT, CONFIDENT, UNCERTAIN, UNCERTAIN]
     judgement = judge_posterior(np.array([0.5, 0.5, 0.0]))
-    assert judgement.entropy == pytest.approx(1) and type(judgement) is Judgement
+    assert judgement.entropy == pytest.approx(np.log(2)) and type(judgement) is Judgement

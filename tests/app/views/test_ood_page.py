@@ -5,11 +5,11 @@ import pytest
 from page_helpers import GENERATIVE, clean, figures, tiles
 
 import ibinn_core as ib
-from app.corruption.measure import entropy
 from app.corruption.telling_image import telling_image
 from app.images.drawings import drawing
 from app.models import registry
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
+from ibinn_core.evaluation.scores import predictive_entropy
 
 CORRUPTIONS = {
     "random axis": {},
@@ -153,7 +153,7 @@ def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baseli
     assert resnet.line.dash and resnet.showlegend is None and resnet.text[0].count("no likelihood") == 1
     strip = tiles(figure)[::4, ::4].reshape(-1, 32, 32, 3)
     posterior = ib.load("resnet").posterior(ib.dequantize(ib.to_unit(strip))).detach().numpy()
-    assert np.allclose(resnet.y, entropy(posterior), atol=1e-4)
+    assert np.allclose(resnet.y, predictive_entropy(posterior), atol=1e-4)
     verdicts = next(m.value for m in page.markdown if "■" in m.value)
     assert "**ResNet**: no likelihood that could notice" in verdicts and verdicts.count("■") == 4
     assert any("**Dashed**" in m.value for m in page.markdown)
