@@ -1,11 +1,13 @@
 """Calibration errors: the paper's (Appendix C), and the usual top-label one; and the bins behind both."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .scores import as_posterior
+from .scores import as_labels, as_posterior
 
 #: The bin edges of Appendix C, written out: finer where most predictions are.
 PAPER_EDGES = np.array(
@@ -69,15 +71,16 @@ def reliability(posterior: ArrayLike, labels: ArrayLike) -> Reliability:
         labels: ``(N,)``, integers in 0..K-1.
 
     Raises:
-        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+        ValueError: for a posterior of another shape, without rows, or that is none, as logits are, and for labels that
+            do not fit it.
 
     Example:
         >>> bins = ib.evaluation.reliability([[0.9, 0.1], [0.3, 0.7]], labels=[0, 0])
         >>> sum(bins.count.tolist()), len(bins.count)  # two predictions for each of two images; nineteen bins
         (4, 19)
     """
-    posterior, labels = as_posterior(posterior), np.asarray(labels)
-    hits = np.arange(posterior.shape[1]) == labels[:, None]
+    posterior = as_posterior(posterior)
+    hits = np.arange(posterior.shape[1]) == as_labels(labels, posterior)[:, None]
     size = len(PAPER_EDGES) - 1
     bins = np.clip(np.searchsorted(PAPER_EDGES, posterior, side="right") - 1, 0, size - 1)
     count = np.bincount(bins.ravel(), minlength=size)
@@ -104,7 +107,7 @@ def top_label_reliability(posterior: ArrayLike, labels: ArrayLike, bins: int = 1
         [0.8, 0.5]
     """
     posterior = as_posterior(posterior)
-    confidence, hits = posterior.max(1), posterior.argmax(1) == np.asarray(labels)
+    confidence, hits = posterior.max(1), posterior.argmax(1) == as_labels(labels, posterior)
     index = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
     count = np.bincount(index, minlength=bins)
     expected, observed = (

@@ -8,7 +8,7 @@ from ..data.images import to_unit
 from ..exploration.geometry import latent_geometry
 from ..models.preprocessing import NOISE_SEED, UNIFORM, add_noise, bits_per_dim
 from .calibration import calibration, top_label_error
-from .scores import cross_entropy, overconfidence, predictive_entropy
+from .scores import as_labels, cross_entropy, overconfidence, predictive_entropy
 
 if TYPE_CHECKING:  # the numbers of this package can be computed where torch is not wanted
     from ..checkpoint import Checkpoint
@@ -147,7 +147,7 @@ def measure(model: "Classifier", images: np.ndarray, labels: np.ndarray, measure
 
 
 def _of_posterior(posterior: np.ndarray, labels: np.ndarray) -> dict:
-    paper = calibration(posterior, labels)
+    labels, paper = as_labels(labels, posterior), calibration(posterior, labels)
     return {
         "error": float((posterior.argmax(1) != labels).mean()),
         "cross_entropy": cross_entropy(posterior, labels),

@@ -9,6 +9,8 @@ out-of-distribution detection ROC-AUC of the typicality test on single images (S
 ============================  ==========================================================================
 """
 
+from __future__ import annotations
+
 import math
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ from ..models.preprocessing import LEVELS, Noise, check_noise
 
 #: If a model is calibrated, at most 0.3 % of the predictions with more confidence than this are wrong.
 SURE = 0.997
+ROUNDING = 0.01  # by which the sum of a posterior may differ from 1, as in half precision it does
 LEAST = 1e-12  # probability of a true class, so that one image alone does not make a mean infinite
 
 
@@ -39,7 +42,8 @@ def overconfidence(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE) 
         A ratio, or ``None`` if no prediction is that sure.
 
     Raises:
-        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+        ValueError: for a posterior of another shape, without rows, or that is none, as logits are, and for labels that
+            do not fit it.
 
     Example:
         >>> round(ib.evaluation.overconfidence([[1.0, 0.0], [0.0, 1.0]], labels=[0, 0]), 1)  # one of two is wrong
@@ -74,7 +78,8 @@ def sure_predictions(posterior: ArrayLike, labels: ArrayLike, sure: float = SURE
         >>> ib.evaluation.sure_predictions([[1.0, 0.0], [0.0, 1.0], [0.9, 0.1]], labels=[0, 0, 0])
         SurePredictions(all=2, wrong=1)
     """
-    posterior, labels = as_posterior(posterior), np.asarray(labels)
+    posterior = as_posterior(posterior)
+    labels = as_labels(labels, posterior)
     chosen = posterior.max(1) > sure
     return SurePredictions(int(chosen.sum()), int((posterior[chosen].argmax(1) != labels[chosen]).sum()))
 
@@ -87,13 +92,15 @@ def cross_entropy(posterior: ArrayLike, labels: ArrayLike) -> float:
         labels: ``(N,)``, integers in 0..K-1.
 
     Raises:
-        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+        ValueError: for a posterior of another shape, without rows, or that is none, as logits are, and for labels that
+            do not fit it.
 
     Example:
         >>> round(ib.evaluation.cross_entropy([[1.0, 0.0], [0.5, 0.5]], labels=[0, 1]), 4)  # half of log 2
         0.3466
     """
-    posterior, labels = as_posterior(posterior), np.asarray(labels)
+    posterior = as_posterior(posterior)
+    labels = as_labels(labels, posterior)
     true = posterior[np.arange(len(labels)), labels]
     return float(-np.log(np.maximum(true, LEAST)).mean())
 
@@ -105,7 +112,7 @@ def predictive_entropy(posterior: ArrayLike) -> np.ndarray:
         posterior: ``(N, K)``, rows sum to one.
 
     Raises:
-        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+        ValueError: for a posterior of another shape, without rows, or that is none, as logits are.
 
     Example:
         >>> ib.evaluation.predictive_entropy([[1.0, 0.0], [0.5, 0.5]]).round(4).tolist()
@@ -126,7 +133,7 @@ def entropy_increase(posterior: ArrayLike, test_posterior: ArrayLike) -> float:
         test_posterior: of the test set, ``(M, K)``.
 
     Raises:
-        ValueError: for a posterior of another shape, without rows, or with values that are not finite.
+        ValueError: for a posterior of another shape, without rows, or that is none, as logits are.
 
     Example:
         >>> unsure, sure = [[0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]]
@@ -311,14 +318,30 @@ def as_posterior(posterior: ArrayLike) -> np.ndarray:
     """The posterior as float64 ``(N, K)``.
 
     Raises:
-        ValueError: for another shape, no rows, or values that are not finite.
+        ValueError: for another shape, no rows, values that are not finite, or rows that are no probabilities.
     """
     posterior = np.asarray(posterior, dtype=np.float64)
     if posterior.ndim != 2 or not len(posterior):
         raise ValueError(f"a posterior must have the shape (N, K) with at least one row, not {posterior.shape}")
     if not np.isfinite(posterior).all():
         raise ValueError("a posterior must be finite, but holds NaN or infinity")
+    if posterior.min() < 0 or np.abs(posterior.sum(1) - 1).max() > ROUNDING:
+        raise ValueError("the rows of a posterior must be probabilities that sum to one: take the softmax of logits")
     return posterior
+
+
+def as_labels(labels: ArrayLike, posterior: np.ndarray) -> np.ndarray:
+    """The labels of a posterior ``(N, K)`` as whole numbers, ``(N,)``.
+
+    Raises:
+        ValueError: for another shape, other than whole numbers, or classes that the posterior does not have.
+    """
+    labels, (count, classes) = np.asarray(labels), posterior.shape
+    if labels.shape != (count,) or labels.dtype.kind not in "iu":
+        raise ValueError(f"labels must be {count} whole numbers, one a row, not {labels.dtype} of shape {labels.shape}")
+    if labels.min() < 0 or labels.max() >= classes:
+        raise ValueError(f"labels must be from 0 to {classes - 1}, not from {labels.min()} to {labels.max()}")
+    return labels
 
 
 def _some(values: ArrayLike) -> np.ndarray:

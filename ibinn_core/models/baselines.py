@@ -128,8 +128,8 @@ class ResNet(Classifier):
         """Logits, ``(N, K)``."""
         return self.head(self.body(x))
 
-    def loss(
-        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    def _loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
         """The cross-entropy, and the logits."""
         logits = self(x)
@@ -164,8 +164,8 @@ class IRevNet(InvertibleClassifier):
         """Logits, ``(N, K)``."""
         return self.head(self.flow(x)[0])
 
-    def loss(
-        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    def _loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
         """The cross-entropy, and the logits."""
         logits = self(x)
@@ -214,8 +214,8 @@ class VIB(Classifier):
         features = self.body(x)
         return self.mean(features), self.log_std(features)
 
-    def loss(
-        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    def _loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[CrossEntropyLoss | VIBLoss, Tensor]:
         """The loss at one code drawn for each image, and the logits of these codes."""
         mean, log_std = self(x)

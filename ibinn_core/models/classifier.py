@@ -10,6 +10,7 @@ The other models of Table 1 (:mod:`ibinn_core.models.baselines`) have some of th
 do not have raises an :class:`UnsupportedError`.
 """
 
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, overload
 
@@ -249,7 +250,7 @@ class Classifier(nn.Module):
             ``(N, K)`` whose largest is the prediction.
 
         Raises:
-            ValueError: for an objective of another kind of model.
+            ValueError: for an objective of another kind of model, or labels that are none of the model's.
 
         Example:
             >>> images, labels = ib.data.sample()
@@ -257,10 +258,14 @@ class Classifier(nn.Module):
             >>> loss, logits = ib.load("resnet").loss(x, labels, ib.Objective("cross-entropy", gamma=None))
             >>> torch.equal(loss.total, -loss.l_y), logits.shape
             (True, torch.Size([3, 10]))
+            >>> loss, _ = ib.load("gamma-1").loss(x, labels, ib.Objective(gamma=1))
+            >>> torch.allclose(loss.total, loss.l_x / 3072 - loss.l_y)  # Eq. 9 at γ = 1
+            True
         """
-        raise NotImplementedError(
-            f"{type(self).__name__} does not define loss(x, labels, objective, likelihood_weights)"
-        )
+        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        if len(labels) != len(x):
+            raise ValueError(f"there must be as many labels as images, not {len(labels)} for {len(x)}")
+        return self._loss(x, labels, objective, likelihood_weights)
 
     def fit(self, x: Tensor) -> None:
         """Sets the layers that depend on data from images ``x`` (N, C, H, W), before a training begins.
@@ -296,6 +301,9 @@ class Classifier(nn.Module):
 
     def _look(self, x: Tensor) -> dict[str, Tensor]:
         raise NotImplementedError(f"{type(self).__name__} does not define _look(x)")
+
+    def _loss(self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None) -> tuple:
+        raise NotImplementedError(f"{type(self).__name__} does not define _loss(x, labels, ...)")
 
     def _unsupported(self, what: str, why: str) -> UnsupportedError:
         name = KINDS[self.kind].name
@@ -488,18 +496,10 @@ class GenerativeClassifier(InvertibleClassifier):
     def _from_latents(self, z: Tensor) -> Tensor:
         return self.flow.inverse(z if self.alignment is None else self.alignment.inverse(z))
 
-    def loss(
-        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None = None
+    def _loss(
+        self, x: Tensor, labels: Tensor, objective: Objective, likelihood_weights: Tensor | None
     ) -> tuple[Loss, Tensor]:
-        """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``; arguments as in :class:`Classifier`.
-
-        Example:
-            >>> images, labels = ib.data.sample()
-            >>> x, labels = ib.to_unit(images[:3]), torch.from_numpy(labels[:3])
-            >>> loss, _ = ib.load("gamma-1").loss(x, labels, ib.Objective(gamma=1))
-            >>> torch.allclose(loss.total, loss.l_x / 3072 - loss.l_y)  # Eq. 9 at γ = 1
-            True
-        """
+        """The objective at ``x`` (Eqs. 4-9), and the log-posterior ``(N, K)``."""
         z, log_det = self(x)
         with torch.no_grad():
             log_posterior = self.mixture.log_posterior(z)
@@ -642,7 +642,10 @@ def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torc
 
 
 def _check_size(values: Tensor, what: str) -> None:
-    """Raises a ValueError for images (N, C·H·W) that are not in units of [0, 1], or latents (N, D) beyond measure."""
+    """Raises a ValueError for images (N, C·H·W) that are 8-bit values, or images and latents (N, D) beyond measure.
+
+    Images that look standardised get a warning.
+    """
     largest = values.abs().amax(1)
     if what == "latents":
         if largest.max() > LARGEST_LATENT:
@@ -654,6 +657,12 @@ def _check_size(values: Tensor, what: str) -> None:
     if suspect.any():
         row = int(suspect.nonzero()[0])
         raise ValueError(f"images {pixel_problem(*(float(part[row]) for part in (lowest, mean, largest)))}")
+    if (mean < 0).any():  # no error: what a model decodes from far out may be as dark, and must be encoded again
+        warnings.warn(
+            "There are images darker than black on average, as standardised ones or ones scaled to [-1, 1] are; a "
+            "model takes values from 0 to 1, as to_unit gives them.",
+            stacklevel=2,
+        )
 
 
 @overload

@@ -257,8 +257,28 @@ class Objective:
     def targets(self, labels: Tensor, num_classes: int) -> Tensor:
         """What L_Y aims at: label distributions ``(N, K)``, of smoothed labels ``(N,)``, or those that are given.
 
+        Raises:
+            ValueError: for labels that are neither whole numbers from 0 to K-1 nor distributions over K classes.
+
         Example:
             >>> ib.Objective(label_smoothing=0.2).targets(torch.tensor([1]), 2)
             tensor([[0.1000, 0.9000]])
         """
-        return labels if labels.ndim == 2 else smooth_labels(labels, num_classes, self.label_smoothing)
+        _check_labels(labels, num_classes)
+        return labels if labels.ndim == 2 else smooth_labels(labels.long(), num_classes, self.label_smoothing)
+
+
+def _check_labels(labels: Tensor, num_classes: int) -> None:
+    """Raises a ValueError unless these are labels ``(N,)`` in 0..K-1, or distributions ``(N, K)`` of floats."""
+    import torch
+
+    is_whole = not labels.is_floating_point() and not labels.is_complex() and labels.dtype != torch.bool
+    if labels.ndim == 2 and labels.shape[1] == num_classes and labels.is_floating_point():
+        return
+    if labels.ndim != 1 or not is_whole:
+        raise ValueError(
+            f"labels must be whole numbers of shape (N,), or distributions, floats of shape (N, {num_classes}), "
+            f"not {labels.dtype} of shape {tuple(labels.shape)}"
+        )
+    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < num_classes:
+        raise ValueError(f"labels must be from 0 to {num_classes - 1}, not {int(labels.min())} to {int(labels.max())}")

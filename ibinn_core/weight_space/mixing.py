@@ -324,6 +324,10 @@ class Family:
         gammas = self.gammas
         if isinstance(gamma, bool) or not isinstance(gamma, (int, float, np.integer, np.floating)) or gamma != gamma:
             raise FamilyError(f"gamma must be a number from {gammas[0]:g} to {gammas[-1]:g}, not {gamma!r}")
+        try:
+            gamma = float(gamma)
+        except OverflowError:
+            raise FamilyError("gamma must be a number that a float can hold, or math.inf for only L_Y") from None
         if not gammas[0] <= gamma <= gammas[-1]:
             raise FamilyError(f"gamma must be from {gammas[0]:g} to {gammas[-1]:g}, where models are, not {gamma:g}")
         left = bisect_right(gammas, gamma) - 1

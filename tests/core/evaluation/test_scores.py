@@ -74,7 +74,7 @@ def test_cross_entropy_is_scikit_learns():
 
 
 def test_overconfidence_where_no_prediction_is_sure():
-    assert overconfidence(np.full((7, 2), 0.5), np.zeros(7)) is None
+    assert overconfidence(np.full((7, 2), 0.5), np.zeros(7, int)) is None
 
 
 def test_a_calibrated_model_is_overconfident_at_most_once():
@@ -90,6 +90,31 @@ def test_a_calibrated_model_is_overconfident_at_most_once():
 def test_entropy_is_scipys_in_nats():
     posterior = np.random.default_rng(0).dirichlet(np.full(10, 0.2), 300).astype(np.float32)
     np.testing.assert_allclose(predictive_entropy(posterior), stats.entropy(posterior, axis=1), atol=1e-6)
+
+
+LOGITS = [[3.0, -2.0], [0.5, 0.1]]
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [calibration, cross_entropy, overconfidence, reliability, sure_predictions, top_label_error, top_label_reliability],
+)
+def test_what_is_no_posterior_or_no_label_of_it_is_refused(measure):
+    posterior = [[0.9, 0.1], [0.3, 0.7]]
+    with pytest.raises(ValueError, match="take the softmax of logits"):
+        measure(LOGITS, [0, 1])
+    for labels in ([0, 2], [-1, 0]):
+        with pytest.raises(ValueError, match="labels must be from 0 to 1, not from"):
+            measure(posterior, labels)
+    for labels in ([0, 1, 1], [[0, 1]], [0.0, 1.0], ["a", "b"]):
+        with pytest.raises(ValueError, match="labels must be 2 whole numbers"):
+            measure(posterior, labels)
+    measure(np.asarray(posterior, np.float16), np.array([0, 1], np.uint8))
+
+
+def test_the_entropy_of_logits_is_refused():
+    with pytest.raises(ValueError, match="take the softmax of logits"):
+        predictive_entropy(LOGITS)
 
 
 def test_entropy_at_its_ends():

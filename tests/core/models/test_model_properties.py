@@ -1,5 +1,7 @@
 """Every public method of the models on hostile arguments: a right result, or one sentence of the right error."""
 
+import warnings
+
 import numpy as np
 import pytest
 import torch
@@ -166,3 +168,30 @@ def test_what_is_decoded_can_be_encoded_again():
     x = model.sample([0, 1, 2], temperature=3.0, generator=torch.Generator().manual_seed(0))
     assert x.min() < -0.5 and x.max() > 1.5  # far out of [0, 1], but not as 8-bit values are
     model.look(x)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_images_that_look_standardised_are_warned_of(kind):
+    pixels = torch.rand(4, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    for x in ((pixels - pixels.mean()) / pixels.std(), 2 * pixels - 1.02):
+        with pytest.warns(UserWarning, match="as to_unit gives them"):
+            MODELS[kind].posterior(x)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        MODELS[kind].posterior(pixels)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_a_loss_is_of_images_and_labels_of_the_model(kind):
+    model, x, labels = MODELS[kind], torch.rand(3, 3, 8, 8), torch.arange(3)
+    objective = OBJECTIVES[kind]
+    with pytest.raises(ValueError, match="looks like 8-bit pixels: use to_unit"):
+        model.loss(256 * x, labels, objective)
+    with pytest.raises(ValueError, match="as many labels as images, not 2 for 3"):
+        model.loss(x, labels[:2], objective)
+    for wrong in (labels + 99, labels - 1):
+        with pytest.raises(ValueError, match="labels must be from 0 to"):
+            model.loss(x, wrong, objective)
+    with pytest.raises(ValueError, match="labels must be whole numbers"):
+        model.loss(x, labels.float(), objective)
+    assert torch.isfinite(model.loss(x, labels.int(), objective)[0].total)

@@ -52,7 +52,7 @@ def test_positions_are_even_in_gamma_in_its_logarithm_or_in_its_inverse(family, 
     assert family.gamma_at(position) == pytest.approx(gamma)
 
 
-@pytest.mark.parametrize("gamma", [-0.1, math.nan, -math.inf, None, "1", True, [1]])
+@pytest.mark.parametrize("gamma", [-0.1, math.nan, -math.inf, None, "1", True, [1], 10**400, -(10**400)])
 def test_a_gamma_that_makes_no_sense_is_one_sentence(family, gamma):
     with pytest.raises(ib.FamilyError, match="gamma must be"):
         family.at(gamma)
