@@ -3,6 +3,8 @@
 As in :mod:`.rotation`, the results are images again: clipped to [0, 1] and requantised to 8 bits.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Paths between two latents (Fig. 9)."""
 
+from __future__ import annotations
+
 from numbers import Integral
 
 import numpy as np

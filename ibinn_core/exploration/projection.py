@@ -1,5 +1,7 @@
 """Linear views of latent space (Fig. 7)."""
 
+from __future__ import annotations
+
 from typing import NamedTuple
 
 import numpy as np

@@ -1,5 +1,7 @@
 """Rotations of colours (the paper's way out of the distribution, Section 4.2, Fig. 12), and in the plane."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -1,5 +1,7 @@
 """The typicality test on single images (Section 4.2; Nalisnick et al. 2019)."""
 
+from __future__ import annotations
+
 import numpy as np
 from numpy.typing import ArrayLike
 

@@ -70,3 +70,8 @@ def test_its_example_imports_what_it_uses(name):
     defined |= {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
     used = {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
     assert used - defined - vars(builtins).keys() - GIVEN == set()
+
+
+@pytest.mark.parametrize("name", [name for name, value in PUBLIC.items() if inspect.isfunction(value)])
+def test_a_signature_can_be_read(name):
+    assert "numpy._typing" not in str(inspect.signature(PUBLIC[name]))  # what ArrayLike unfolds to
