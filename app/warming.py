@@ -102,7 +102,7 @@ def _beside(checkpoint: Checkpoint, first: Sequence[Checkpoint]) -> Callable[[],
 def _samples(checkpoint: Checkpoint) -> np.ndarray:
     names = checkpoint.dataset.classes
     classes = tuple(k for k, name in enumerate(names) if name in first_classes(names))
-    temperature = round(TEMPERATURE * float(checkpoint.latent["spread"]), 4)
+    temperature = TEMPERATURE * float(checkpoint.latent["spread"])
     images = decoding.samples(checkpoint.id, classes, temperature, AROUND, SEED, decoding.COUNT_OF_ONE)
     return images.reshape(-1, *images.shape[2:])
 

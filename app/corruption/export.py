@@ -7,28 +7,31 @@ import numpy as np
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.departure import log10_odds
 from app.corruption.reading import LikelihoodReading, Reading
+from app.models.origin import origin, origins
+from ibinn_core.checkpoint import Checkpoint
 
 LIKELIHOOD_ARRAYS = ("latents", "bits", "band", "offset", "p_values")
 
 
 def table(
+    models: Sequence[Checkpoint],
     readings: Sequence[LikelihoodReading],
     others: Sequence[Reading],
     corrupted: CorruptedImages,
     *,
     pair: tuple[int, int],
-    classes: Sequence[str],
 ) -> dict[str, list]:
     """All curves as columns, a row for each model and step; empty where a model has no likelihood.
 
     Arguments:
+        models: all that read, those with a likelihood first.
         readings: of the models with a likelihood.
         others: of those without.
         corrupted: the images.
         pair: the two classes whose odds the figure shows, by their numbers.
-        classes: names of the K classes.
     """
-    steps, (first, second) = range(len(corrupted.strengths)), (classes[k] for k in pair)
+    steps, classes = range(len(corrupted.strengths)), models[0].classes
+    first, second = (classes[k] for k in pair)
     pairs = [(r, step) for r in (*readings, *others) for step in steps]
 
     def of_likelihood(name: str) -> list:
@@ -36,7 +39,7 @@ def table(
 
     odds = [value for r in (*readings, *others) for value in log10_odds(r.posterior, pair)]
     columns = {
-        "model": [r.name for r, _ in pairs],
+        "model": [model.id for model in models for _ in steps],
         corrupted.axis: [corrupted.strengths[step] for _, step in pairs],
         "bits_per_dim": of_likelihood("bits"),
         "offset_in_half_bands": of_likelihood("offset"),
@@ -44,32 +47,33 @@ def table(
         "entropy_nats": [r.entropy[step] for r, step in pairs],
         f"log10 q({second})/q({first})": odds,
     }
-    return columns | {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(classes)}
+    columns |= {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(classes)}
+    return columns | {key: [origin(model)[key] for model in models for _ in steps] for key in origin(models[0])}
 
 
 def arrays(
+    models: Sequence[Checkpoint],
     readings: Sequence[LikelihoodReading],
     others: Sequence[Reading],
     corrupted: CorruptedImages,
     *,
     pair: tuple[int, int],
-    classes: Sequence[str],
 ) -> dict[str, np.ndarray]:
     """Everything as arrays: T images, and what M models make of them; NaN where a model has no likelihood.
 
     Arguments:
+        models: all that read, those with a likelihood first.
         readings: of the models with a likelihood, of which there is at least one.
         others: of those without.
         corrupted: the images.
         pair: the two classes whose odds the figure shows, by their numbers.
-        classes: names of the K classes.
     """
-    everyone = [*readings, *others]
+    everyone, classes = [*readings, *others], models[0].classes
     stacked = {name: _stack([getattr(r, name) for r in readings], len(others)) for name in LIKELIHOOD_ARRAYS}
     return {
         "images": corrupted.images,
         "strengths": corrupted.strengths,
-        "models": np.array([r.name for r in everyone]),
+        **origins(models),
         "classes": np.array(classes),
         **stacked,
         "posterior": np.stack([r.posterior for r in everyone]),

@@ -8,11 +8,13 @@ import ibinn_core as ib
 from app.figures.text import plotly_texts
 from app.images import pictures
 from app.models import asking, registry
+from app.models.origin import origin
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
+from ibinn_core.exploration.geometry import class_averages
 
 VIEWS = {
     "Plane of the means": "means",
@@ -82,8 +84,7 @@ def unaligned(checkpoint: Checkpoint, view: str) -> Cloud:
 def centres(checkpoint: Checkpoint, view: str) -> np.ndarray:
     """The centre of the images of each class in all dimensions of a view, float32 ``(K, P)``."""
     points = checkpoint.latent[f"{view}_coordinates"].astype(np.float32)
-    labels = checkpoint.latent["labels"]
-    return np.stack([points[labels == k].mean(0) for k in range(len(checkpoint.classes))])
+    return class_averages(points, checkpoint.latent["labels"], len(checkpoint.classes)).astype(np.float32)
 
 
 @asking.kept
@@ -156,6 +157,7 @@ def places_csv(everyone: list[Checkpoint], rows: np.ndarray, points: list[np.nda
                 "x": places[known, 0],
                 "y": places[known, 1],
                 "class": [classes[k] for k in latent["labels"][images]],
+                **origin(checkpoint),
             }
         )
     return csv_bytes(*parts)

@@ -54,7 +54,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         "point",
         chart="point-posterior",
         title=f"{name_of(checkpoint)}: posterior of a test image of class {classes[label]}",
-        csv=lambda: posterior_csv(posterior, classes=classes),
+        csv=lambda: posterior_csv(checkpoint, posterior),
     )
     show_answers(latent["hashes"][row])
     share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])

@@ -10,6 +10,7 @@ from app.latent_space import clouds
 from app.latent_space.lasso import offer_to_forget
 from app.models.latent_rows import rows_of
 from app.models.names import unique_names
+from app.models.origin import origin
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.markdown import markdown_text
@@ -80,6 +81,7 @@ def _images_under(checkpoint: Checkpoint, rows: np.ndarray) -> dict[str, object]
         "prediction": [names[k] for k in latent["posterior"][rows].argmax(1)],
         "confidence": latent["posterior"][rows].max(1).astype(np.float64),
         "bits_per_dim": clouds.test_bits(checkpoint.id)[rows],
+        **origin(checkpoint),
     }
 
 

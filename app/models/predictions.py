@@ -10,6 +10,7 @@ import numpy.typing as npt
 import ibinn_core as ib
 from app.figures.classes import with_number
 from app.models import asking, registry
+from app.models.origin import origin
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.models.preprocessing import Noise
@@ -142,6 +143,7 @@ def typical_bits(checkpoint: Checkpoint, level: float = ib.exploration.TYPICAL) 
     return low, high
 
 
-def posterior_csv(posterior: np.ndarray, *, classes: Sequence[str]) -> bytes:
+def posterior_csv(checkpoint: Checkpoint, posterior: np.ndarray) -> bytes:
     """A posterior ``(K,)`` as a table, a row for each class."""
-    return csv_bytes({"class": classes, "posterior": posterior.tolist()})
+    columns = {"class": checkpoint.classes, "posterior": posterior.tolist(), "model": checkpoint.id}
+    return csv_bytes(columns | origin(checkpoint))

@@ -29,6 +29,7 @@ from app.judgement.verdict import (
 )
 from app.models import registry
 from app.models.names import name_of
+from app.models.origin import origin
 from app.models.pickers import pick_models
 from app.models.predictions import bits_per_dim, class_log_likelihoods, predict, typical_bits
 from app.models.summary import caveat_of, labels_known
@@ -144,6 +145,7 @@ def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[Judge
             "log_likelihood": one.judgement.log_likelihood,
             "prior": one.judgement.prior,
             "posterior": one.judgement.posterior,
+            **origin(one.checkpoint),
         }
         for one in generative
     )
@@ -154,6 +156,7 @@ def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[Judge
             "log_likelihood": "",
             "prior": "",
             "posterior": one.judgement.posterior.astype(np.float64),
+            **origin(one.checkpoint),
         }
         for one in others
     )

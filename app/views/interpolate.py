@@ -20,6 +20,7 @@ from app.images.pictures import Picture
 from app.images.same_in_python import image_lines, model_line, program
 from app.models.decoding import walk
 from app.models.names import colors_of, name_of
+from app.models.origin import origin, origins
 from app.models.pickers import pick_models
 from app.models.predictions import predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
@@ -150,6 +151,7 @@ def curves_csv(walked: Walk) -> bytes:
                 "position": walked.positions,
                 "bits_per_dim": bits,
                 **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(walked.classes)},
+                **origin(path.model),
             }
             for path, bits, posterior in zip(walked.paths, walked.bits, walked.posterior, strict=True)
         )
@@ -183,8 +185,8 @@ def offer_walk(walked: Walk, title: str, python: str) -> None:
             position=walked.positions,
             bits_per_dim=walked.bits,
             posterior=walked.posterior,
-            models=np.array([path.model.id for path in walked.paths]),
             paths=np.array([path.kind for path in walked.paths]),
+            **origins([path.model for path in walked.paths]),
         ),
     )
 

@@ -29,6 +29,7 @@ from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.long_work import offer_file
 from app.models.names import name_of
+from app.models.origin import origin, origins
 from app.models.pickers import pick_model, pick_models
 from app.models.predictions import predict_with_likelihood, top_classes
 from app.widgets.choice import choose_one
@@ -212,6 +213,8 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
                 "prediction": [checkpoint.classes[k] for k in latent["posterior"].argmax(1)],
                 "confidence": latent["posterior"].max(1),
                 "bits_per_dim": clouds.test_bits(checkpoint.id),
+                "model": checkpoint.id,
+                **origin(checkpoint),
             }
         )
 
@@ -227,7 +230,7 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
         chart="cloud-",
         title=f"{name_of(checkpoint)}: latent space, test images of {checkpoint.dataset.title}",
         csv=table,
-        npz=lambda: npz_bytes(**latent),
+        npz=lambda: npz_bytes(**latent, **origins([checkpoint])),
     )
 
 
@@ -519,6 +522,7 @@ def morph_csv(found: Morph, checkpoint: Checkpoint) -> bytes:
                 "x": points[:, 0],
                 "y": points[:, 1],
                 "class": [checkpoint.classes[k] for k in latent["labels"][found.rows]],
+                **origin(registry.by_id(name)),
             }
             for name, points in zip(found.ids, found.points, strict=True)
         )

@@ -236,10 +236,10 @@ def offer_corruption(
     others: list[Reading],
     shown: int,
     python: str,
-    *,
-    classes: Sequence[str],
+    models: Sequence[Checkpoint],
 ) -> None:
-    """The animation, the curves and the arrays as files, and the path as a program."""
+    """The animation, the curves and the arrays as files, and the path as a program; ``models`` are those read."""
+    classes = models[0].classes
     seen = readings[shown]
     pair = rivals(seen.posterior)
     scene = Scene(
@@ -251,8 +251,8 @@ def offer_corruption(
         chart="ood-figure",
         title=readings[shown].name,
         long=lambda: offer_file(NAME, "gif", "app.figures.gif.corruption:corruption_gif", (scene, FRAME_MS)),
-        csv=lambda: csv_bytes(export.table(readings, others, corrupted, pair=pair, classes=classes)),
-        npz=lambda: npz_bytes(**export.arrays(readings, others, corrupted, pair=pair, classes=classes)),
+        csv=lambda: csv_bytes(export.table(models, readings, others, corrupted, pair=pair)),
+        npz=lambda: npz_bytes(**export.arrays(models, readings, others, corrupted, pair=pair)),
     )
 
 
@@ -377,7 +377,7 @@ def main() -> None:
         still = pick_still(corruption, corrupted.labels)
         with st.container(width="content"):
             python = same_in_python(chosen[shown], picture, corrupted, rivals(readings[shown].posterior))
-            offer_corruption(view, corrupted, readings, others, shown, python, classes=classes)
+            offer_corruption(view, corrupted, readings, others, shown, python, [*chosen, *discriminative])
     figure = staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes))
     on_phone = on_a_phone(figure)
     with figure_place:

@@ -21,6 +21,7 @@ from app.models import registry
 from app.models.decoding import COUNT, COUNT_OF_ONE, samples
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
+from app.models.origin import origins
 from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict, predict_with_likelihood, top_classes
@@ -76,7 +77,7 @@ class Settings(NamedTuple):
 def effective_temperature(checkpoint: Checkpoint, settings: Settings) -> float:
     """The deviation of the drawn latents: around the images' centres in units of their spread, else of the mixture."""
     unit = float(checkpoint.latent["spread"]) if settings.center == "empirical" else 1.0
-    return round(settings.temperature * unit, 4)
+    return settings.temperature * unit
 
 
 # The chosen tile ----------------------------------------------------------------------------------------
@@ -161,7 +162,7 @@ def show_one(
             f"sample-posterior-{checkpoint.id}",
             chart=f"one-{checkpoint.id}",
             title=f"{name_of(checkpoint)}: posterior of its sample {number} of class {classes[drawn]}",
-            csv=lambda: posterior_csv(posterior, classes=classes),
+            csv=lambda: posterior_csv(checkpoint, posterior),
         )
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
 
@@ -180,12 +181,12 @@ def recognised(posterior: np.ndarray, classes: tuple[int, ...], names: Sequence[
 
 def same_in_python(checkpoint: Checkpoint, classes: tuple[int, ...], settings: Settings, count: int) -> str:
     """The program that draws the samples of a model."""
-    labels = list(classes)
+    labels, unit = list(classes), " * model.latent_spread" if settings.center == "empirical" else ""
     return program(
         model_line(checkpoint),
         f"noise = torch.randn({count}, model.config.dims, generator=torch.Generator().manual_seed({settings.seed}))",
         f"classes = np.repeat({labels}, {count})",
-        f"temperature = {effective_temperature(checkpoint, settings)!r}",
+        f"temperature = {settings.temperature:g}{unit}",
         f'x = model.sample(classes, temperature, "{settings.center}", noise=noise.repeat({len(labels)}, 1))',
         f"images = ib.to_uint8(x, missing=0.5)  # (classes * {count}, H, W, C)",
         imports=["torch"],
@@ -219,7 +220,16 @@ def judge(
         chart=f"samples-{checkpoint.id}",
         title=f"{name_of(checkpoint)}: samples, temperature {settings.temperature:g}, seed {seed}",
         pictures=lambda: tiles_canvas(images),
-        npz=lambda: npz_bytes(images=images, classes=np.array(classes), bits_per_dim=bits, posterior=posterior),
+        npz=lambda: npz_bytes(
+            images=images,
+            classes=np.array(classes),
+            bits_per_dim=bits,
+            posterior=posterior,
+            temperature=np.array(effective_temperature(checkpoint, settings)),
+            center=np.array(settings.center),
+            seed=np.array(seed),
+            **origins([checkpoint]),
+        ),
     )
 
 

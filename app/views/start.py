@@ -72,6 +72,7 @@ def family_csv(everyone: list[Checkpoint]) -> bytes:
             "gamma": ["" if c.gamma is None else c.gamma for c in everyone],
             "error": [c.card["error"] for c in everyone],
             "bits_per_dim": [c.card["bits_per_dim"]["mean"] for c in everyone],
+            "data_set": [c.dataset.name for c in everyone],
         }
     )
 
@@ -127,7 +128,7 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
         "posterior",
         chart=("where", "posterior"),
         title=f"{name_of(checkpoint)}: {picture.name}",
-        csv=lambda: posterior_csv(posterior, classes=checkpoint.classes),
+        csv=lambda: posterior_csv(checkpoint, posterior),
     )
     show_answers(hash_of(picture.pixels), picture.pixels)
 

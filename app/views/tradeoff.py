@@ -18,6 +18,7 @@ from app.images import pictures
 from app.models import asking, registry
 from app.models.family_curve import measured_curve
 from app.models.names import colors_of, name_of
+from app.models.origin import origin
 from app.models.pickers import add_to_compared, pick_model
 from app.table1.curve import levels_of, marks_of, paper_marks, places_of
 from app.table1.legend import symbols_html
@@ -263,6 +264,7 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
     """A row for each mark and for each mixture."""
     mixed = [place for place in curve if place.share > 0]
     here, printed = ([mark for mark in marks if (mark.id is None) == flag] for flag in (False, True))
+    of_data_set = {"data_set": registry.dataset().name}
     return csv_bytes(
         *(
             {
@@ -271,6 +273,8 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
                 "model": [mark.title for mark in some],
                 "error": [mark.error for mark in some],
                 "bits_per_dim": [mark.bits for mark in some],
+                "gamma": [_gamma_of(mark.id) for mark in some],
+                **of_data_set,
             }
             for kind, some in (("trained", here), ("paper", printed))
         ),
@@ -280,6 +284,8 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
             "model": [f"γ = {place.gamma:.4g}" for place in mixed],
             "error": [place.error for place in mixed],
             "bits_per_dim": [place.bits_per_dim for place in mixed],
+            "gamma": [place.gamma for place in mixed],
+            **of_data_set,
         },
         {
             "kind": "without likelihood",
@@ -287,8 +293,15 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
             "model": [level.title for level in levels],
             "error": [level.error for level in levels],
             "bits_per_dim": math.nan,
+            "gamma": [_gamma_of(level.id) for level in levels],
+            **of_data_set,
         },
     )
+
+
+def _gamma_of(id: str | None) -> object:
+    """The γ of a model here; empty for one without, and for the paper's, whose names say it."""
+    return "" if id is None else origin(registry.by_id(id))["gamma"]
 
 
 def explain_models(lines: Sequence[Line]) -> None:
@@ -379,6 +392,7 @@ def _metrics_of(line: Line, measure: Measure) -> dict[str, object]:
         "measure": measure.key,
         "unit": measure.unit.strip(),
         "value": [values[i] for i in known],
+        "data_set": registry.dataset().name,
     }
 
 
@@ -450,6 +464,7 @@ def reliability_csv(pair: Sequence[Checkpoint], bins: Sequence[Reliability]) -> 
                 "expected": b.expected,
                 "came_true": b.observed,
                 "predictions": b.count,
+                **origin(c),
             }
             for c, b in zip(pair, bins, strict=True)
         )
@@ -530,6 +545,7 @@ def detection_csv(pair: list[Checkpoint], curves: list[Curves], grid: np.ndarray
                 "set": np.repeat(list(of), len(grid)),
                 "false_positive_rate": np.tile(grid, len(of)),
                 "true_positive_rate": np.ravel(list(of.values())),
+                **origin(c),
             }
             for c, of in zip(pair, curves, strict=True)
         )

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
+import ibinn_core as ib
 from app.palette import GROUNDS, PALE, TEXT
 from app.widgets.component import BUTTON, own_component
 from app.widgets.markdown import markdown_text
@@ -18,6 +19,7 @@ MIME = {
     "png": "image/png",
     "pdf": "application/pdf",
 }
+LIBRARY = f"ibinn_core {ib.__version__}"
 DPI = 300  # of pictures for print
 ENLARGED = 4  # an image of 32 pixels is 11 mm wide then
 #: What :file:`vector_export.js` fetches when it is first needed lies in ``app/static/print``.
@@ -86,7 +88,7 @@ def _base() -> str:
 
 
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:
-    """A table with a header.
+    """A table with a header, whose last column names the library that made it.
 
     Arguments:
         parts: of the table, one below the other; each maps the same names to columns that are equally long, or to a
@@ -94,14 +96,14 @@ def csv_bytes(*parts: Mapping[str, object]) -> bytes:
     """
     import pandas as pd  # no page needs it before a person exports something
 
-    table = pd.concat([pd.DataFrame(dict(part)) for part in parts])
+    table = pd.concat([pd.DataFrame({**part, "library": LIBRARY}) for part in parts])
     return table.to_csv(index=False, na_rep="nan", lineterminator="\n").encode()
 
 
 def npz_bytes(**arrays: np.ndarray) -> bytes:
-    """The arrays as NumPy's compressed archive."""
+    """The arrays as NumPy's compressed archive, with one that names the library that made it."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    np.savez_compressed(buffer, allow_pickle=False, library=np.array(LIBRARY), **arrays)
     return buffer.getvalue()
 
 

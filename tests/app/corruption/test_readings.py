@@ -110,12 +110,15 @@ def test_a_reading_agrees_with_the_core(no_data):
 def test_tables_and_arrays_hold_every_model_and_step():
     corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
     readings = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6), name) for name in ("a", "b")]
-    table = export.table(readings, [], corrupted, pair=(2, 0), classes=CLASSES)
-    assert table["model"] == ["a"] * 4 + ["b"] * 4 and table["angle"] == [0, 1, 2, 3] * 2
+    models = GENERATIVE[:2]
+    table = export.table(models, readings, [], corrupted, pair=(2, 0))
+    assert table["model"] == [models[0].id] * 4 + [models[1].id] * 4
+    assert table["gamma"][::4] == [c.gamma for c in models] and table["data_set"] == ["cifar10"] * 8
+    assert table["angle"] == [0, 1, 2, 3] * 2
     assert table["q(airplane)"][1] == 0.8 and len({len(column) for column in table.values()}) == 1
-    arrays = export.arrays(readings, [], corrupted, pair=(2, 0), classes=CLASSES)
+    arrays = export.arrays(models, readings, [], corrupted, pair=(2, 0))
     assert arrays["latents"].shape == (2, 4, 5) and arrays["posterior"].shape == (2, 4, 10)
-    assert list(arrays["models"]) == ["a", "b"] and arrays["images"].shape == (4, 32, 32, 3)
+    assert list(arrays["models"]) == [c.id for c in models] and arrays["images"].shape == (4, 32, 32, 3)
 
 
 def test_a_model_without_a_likelihood_has_its_posterior_only():
@@ -125,10 +128,11 @@ def test_a_model_without_a_likelihood_has_its_posterior_only():
     text = wording.details(other, LABELS, classes=CLASSES)
     assert "*airplane* 99%" in text and f"least sure at {LABELS[3]}" in text and "band" not in text
     able = reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6))
-    table = export.table([able], [other], corrupted, pair=(0, 1), classes=CLASSES)
+    models = [GENERATIVE[0], next(c for c in ib.checkpoints() if c.id == "resnet")]
+    table = export.table(models, [able], [other], corrupted, pair=(0, 1))
     assert table["bits_per_dim"][4:] == table["typicality_p_value"][4:] == [""] * 4
     assert table["bits_per_dim"][:4] == [4, 5, 6, 7] and table["q(airplane)"][4] == 0.99
-    arrays = export.arrays([able], [other], corrupted, pair=(0, 1), classes=CLASSES)
+    arrays = export.arrays(models, [able], [other], corrupted, pair=(0, 1))
     assert arrays["latents"].shape == (2, 4, 5) and np.isnan(arrays["latents"][1]).all()
     assert np.isnan(arrays["band"][1]).all() and np.isfinite(arrays["posterior"]).all()
     path = np.stack([np.arange(4.0), able.bits], 1)
@@ -145,14 +149,15 @@ def test_the_exports_are_what_they_say(no_data, pixels):
     corrupted = corrupted_images.noise(pixels, "Uniform", 0.1, 0)
     found = measure.read_with_likelihood(GENERATIVE[0], "rgb(0, 0, 0)", corrupted.images)
     view = departure_of(GENERATIVE[0], found)
-    table = csv_bytes(export.table([found], [], corrupted, pair=view.pair, classes=CLASSES)).decode()
+    table = csv_bytes(export.table(GENERATIVE[:1], [found], [], corrupted, pair=view.pair)).decode()
     lines = list(csv.DictReader(io.StringIO(table)))
     assert len(lines) == 26 and float(lines[25]["bits_per_dim"]) == pytest.approx(found.bits[25])
     assert sum(float(lines[0][f"q({name})"]) for name in CLASSES) == pytest.approx(1, abs=1e-5)
     first, second = (CLASSES[k] for k in view.pair)
     drawn = [[float(line[f"log10 q({second})/q({first})"]), float(line["bits_per_dim"])] for line in lines]
     assert np.allclose(drawn, view.path)
-    archive = np.load(io.BytesIO(npz_bytes(**export.arrays([found], [], corrupted, pair=view.pair, classes=CLASSES))))
+    arrays = export.arrays(GENERATIVE[:1], [found], [], corrupted, pair=view.pair)
+    archive = np.load(io.BytesIO(npz_bytes(**arrays)))
     assert np.array_equal(archive["images"], corrupted.images) and archive["latents"].shape == (1, 26, 3072)
     assert np.allclose(archive["log10_odds"][0], view.path[:, 0]) and list(archive["odds_of"]) == [first, second]
     seen = (corrupted.images, corrupted.labels, found.name, found.posterior, found.offset, found.bits)

@@ -141,12 +141,12 @@ def test_the_image_that_is_looked_at_is_ringed_in_every_panel(open_page, no_data
 
 
 def test_a_table_of_places_leaves_out_what_a_model_does_not_know(no_data):
-    first, other = GENERATIVE[0], SimpleNamespace(id="other", latent=dict(GENERATIVE[1].latent))
+    first, latent = GENERATIVE[0], dict(GENERATIVE[1].latent)
+    other = SimpleNamespace(id="other", latent=latent, gamma=None, dataset=first.dataset)
     rows = np.arange(4)
     other.latent["hashes"] = np.where(np.arange(len(other.latent["hashes"])) == 2, 7, first.latent["hashes"])
-    lines = (
-        clouds.places_csv([first, other], rows, [np.full((4, 2), 1.5), np.arange(8.0).reshape(4, 2)]).decode().split()
-    )
+    table = clouds.places_csv([first, other], rows, [np.full((4, 2), 1.5), np.arange(8.0).reshape(4, 2)])
+    lines = table.decode().splitlines()
     assert [line.split(",")[:4] for line in lines[5:]] == [
         ["other", f"{first.latent['hashes'][row]:016x}", f"{2 * row:.1f}", f"{2 * row + 1:.1f}"] for row in (0, 1, 3)
     ]

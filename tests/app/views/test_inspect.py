@@ -130,7 +130,10 @@ def test_the_export_holds_a_row_a_model_and_class(open_page, no_data, monkeypatc
     clean(open_page(PAGE, models="gamma-1", image="sample-0", beside=""))
     assert list(made["inspect"]) == ["csv"]
     rows = list(csv.DictReader(made["inspect"]["csv"]().decode().splitlines()))
-    assert list(rows[0]) == ["model", "class", "log_likelihood", "prior", "posterior"]
+    assert list(rows[0]) == ["model", "class", "log_likelihood", "prior", "posterior"] + [
+        *("gamma", "data_set", "library")
+    ]
+    assert rows[0]["gamma"] == "1.0" and rows[0]["data_set"] == "cifar10"
     assert [r["class"] for r in rows] == list(CLASSES) and {r["model"] for r in rows} == {"gamma-1"}
     joint = np.array([float(r["log_likelihood"]) + math.log(float(r["prior"])) for r in rows])
     posterior = np.exp(joint - joint.max())

@@ -270,6 +270,9 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
     assert sorted(printed) == sorted(row["error"] for row in paper.ROWS.values() if row["error"] is not None)
     assert {r["model"] for r in rows["reliability"]} == {"gamma-1", "resnet"} and len(rows["reliability"]) == 2 * 19
     assert {r["model"] for r in rows["detection"]} == {"gamma-1"} and len(rows["detection"]) == 5 * 101
+    for name, of_model in (("curve", "id"), ("trade-off", "id"), ("reliability", "model"), ("detection", "model")):
+        (own,) = {(r["gamma"], r["data_set"], r["library"]) for r in rows[name] if r[of_model] == "gamma-1"}
+        assert own == ("1.0", "cifar10", f"ibinn_core {ib.__version__}")
     drawn = {r["id"]: float(r["error"]) for r in rows["curve"] if r["id"]}
     assert drawn == pytest.approx({c.id: c.card["error"] for c in family})
     assert {r["kind"] for r in rows["curve"]} == {"trained", "paper", "without likelihood"}  # nothing mixed is measured

@@ -5,12 +5,14 @@ import json
 import re
 
 import numpy as np
+import pandas as pd
 import pytest
 import streamlit as st
 from page_helpers import clean
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import ibinn_core as ib
 from app.widgets import export_menu
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -31,6 +33,14 @@ def test_a_pdf_of_pictures_is_one_page_of_their_size_at_300_dpi():
     assert [float(x) for x in box[1].split()] == pytest.approx([0, 0, 72 * width / 300, 72 * height / 300])
     picture = Image.open(io.BytesIO(re.search(rb"stream\r?\n(\xff\xd8.*?)\r?\nendstream", pdf, re.DOTALL)[1]))
     assert np.abs(np.asarray(picture).astype(int) - ENLARGED).mean() < 4
+
+
+def test_tables_and_arrays_name_the_library_that_made_them():
+    table = pd.read_csv(io.BytesIO(export_menu.csv_bytes({"model": "a", "x": [1, 2]}, {"model": "b", "x": [3]})))
+    assert table.columns.tolist() == ["model", "x", "library"] and len(table) == 3
+    assert set(table["library"]) == {f"ibinn_core {ib.__version__}"}
+    archive = np.load(io.BytesIO(export_menu.npz_bytes(x=np.arange(3))))
+    assert str(archive["library"]) == f"ibinn_core {ib.__version__}" and archive["x"].tolist() == [0, 1, 2]
 
 
 def _menu():

@@ -1,0 +1,21 @@
+"""What an exported file says of the models that its numbers are of, beside their ids."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ibinn_core.checkpoint import Checkpoint
+
+
+def origin(checkpoint: Checkpoint) -> dict[str, object]:
+    """The columns that say of a table's rows which γ, empty without one, and which data set they belong to."""
+    return {"gamma": "" if checkpoint.gamma is None else checkpoint.gamma, "data_set": checkpoint.dataset.name}
+
+
+def origins(checkpoints: Sequence[Checkpoint]) -> dict[str, np.ndarray]:
+    """The same as arrays beside others: ids and γ of M models of one data set, ``(M,)``; NaN for one without."""
+    return {
+        "models": np.array([c.id for c in checkpoints]),
+        "gammas": np.array([np.nan if c.gamma is None else c.gamma for c in checkpoints]),
+        "data_set": np.array(checkpoints[0].dataset.name),
+    }
