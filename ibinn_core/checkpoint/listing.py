@@ -73,7 +73,7 @@ def scan(folder: str | Path | None = None) -> tuple[list[Checkpoint], list[Refus
 
 def _scan_one(folder: Path) -> tuple[list[Checkpoint], list[Refusal]]:
     readable, refused = [], []
-    names = _folders_in(folder)
+    names = folders_in(folder)
     # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
     for name in sorted({n.removesuffix(OLD) for n in names if n.endswith(OLD) or not n.endswith(PARTIAL)}):
         try:
@@ -84,7 +84,8 @@ def _scan_one(folder: Path) -> tuple[list[Checkpoint], list[Refusal]]:
     return readable, refused
 
 
-def _folders_in(folder: Path) -> set[str]:
+def folders_in(folder: Path) -> set[str]:
+    """The names of the folders in one that may be checkpoints; none if it is not there."""
     try:
         return {entry.name for entry in os.scandir(folder) if entry.name[0] != "." and entry.is_dir()}
     except OSError:  # there is none, or none any more
@@ -98,7 +99,9 @@ def _read_either(path: Path) -> Checkpoint:
 
 
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
-    """Path, time of change and size of each file of the checkpoints in ``folder``: another whenever one changes.
+    """Path, time of change and size of each file in ``folder``, of the checkpoints and beside them, such as a curve.
+
+    It is another one whenever a file changes.
 
     What vanishes meanwhile is passed by.
 
@@ -108,12 +111,13 @@ def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
         True
     """
     found = []
-    for name in sorted(_folders_in(Path(folder))):
+    for place in (folder, *(os.path.join(folder, name) for name in sorted(folders_in(Path(folder))))):
         with suppress(OSError):
-            for entry in sorted(os.scandir(os.path.join(folder, name)), key=lambda entry: entry.name):
+            for entry in sorted(os.scandir(place), key=lambda entry: entry.name):
                 with suppress(OSError):
-                    state = entry.stat()
-                    found.append((entry.path, state.st_mtime_ns, state.st_size))
+                    if entry.is_file():
+                        state = entry.stat()
+                        found.append((entry.path, state.st_mtime_ns, state.st_size))
     return tuple(found)
 
 

@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> None:
 def _listed(places: list[Path]) -> list[Path]:
     """The folders of checkpoints, also of those that are refused."""
     from ..checkpoint import CARD, CONFIG
+    from ..checkpoint.listing import folders_in
 
-    inside = [child for place in places if place.is_dir() for child in sorted(place.iterdir())]
+    inside = [place / name for place in places for name in sorted(folders_in(place))]
     return [child for child in inside if (child / CONFIG).is_file() and (child / CARD).is_file()]

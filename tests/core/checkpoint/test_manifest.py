@@ -199,9 +199,11 @@ def test_a_stamp_changes_with_every_file_and_passes_by_what_vanishes(folder, mon
     stamps.append(registry.stamp(folder.parent))
     (folder.parent / "broken").symlink_to("nowhere")
     assert registry.stamp(folder.parent) == stamps[2] and len(set(stamps)) == 3
-    monkeypatch.setattr(registry.listing, "_folders_in", lambda place: {"good", "gone"})
+    monkeypatch.setattr(registry.listing, "folders_in", lambda place: {"good", "gone"})
     assert registry.stamp(folder.parent) == stamps[2]
     assert registry.stamp(folder.parent / "nowhere") == ()
+    (folder.parent / "cifar10.curve.json").write_text("{}")
+    assert registry.stamp(folder.parent) != stamps[2]  # what is measured of a whole family lies beside its checkpoints
 
 
 def test_what_is_no_regular_file_is_refused_at_once(folder):
