@@ -10,6 +10,15 @@ def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) ->
         return sums / np.bincount(labels, minlength=num_classes)[:, None]
 
 
+def class_centers(points: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The means of points ``(..., N, D)`` of each of the C classes that have any, in the order of the labels.
+
+    Returns:
+        ``(..., C, D)``, of the type of the points.
+    """
+    return np.stack([points[..., labels == k, :].mean(-2) for k in np.unique(labels)], -2)
+
+
 def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) -> dict[str, float]:
     """Distances between latents, their class means and the means of the mixture; classes without images are left out.
 

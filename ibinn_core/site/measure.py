@@ -13,6 +13,7 @@ from ..checkpoint import Checkpoint
 from ..data.images import to_uint8, to_unit
 from ..evaluation.calibration import top_label_reliability
 from ..exploration import align, interpolate, project, rotate_in_plane, rotate_rgb
+from ..exploration.geometry import class_centers
 from ..exploration.projection import plane_of_means, principal_components
 from ..exploration.typicality import TYPICAL, typicality_threshold
 from ..models.classifier import GenerativeClassifier
@@ -139,9 +140,8 @@ class _Plane:
         """Looks from where the classes' centres lie furthest apart, at the trained γ in the middle of the slider."""
         arrays = family.arrays
         labels = family.members[0].latent["labels"][arrays["rows"]].astype(np.int64)
-        classes = np.unique(labels)
         points = arrays["coordinates"].astype(np.float32)
-        centers = np.stack([points[:, labels == k].mean(1) for k in classes], 1)
+        centers = class_centers(points, labels)
         middle = int(np.abs([_share(place.gamma) - 0.6 for place in family.curve]).argmin())
         directions = principal_components(centers[middle], 2).directions
         flat = points @ directions.T

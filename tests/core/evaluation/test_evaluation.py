@@ -24,7 +24,7 @@ from ibinn_core.evaluation import (
 )
 from ibinn_core.evaluation.measure import reconstruction_error
 from ibinn_core.exploration import rotation_matrix
-from ibinn_core.exploration.geometry import class_averages, latent_geometry
+from ibinn_core.exploration.geometry import class_averages, class_centers, latent_geometry
 
 
 def posteriors(count: int, sharpness: float, seed: int = 0, classes: int = 10) -> tuple[np.ndarray, np.ndarray]:
@@ -304,7 +304,7 @@ def test_a_card_of_plain_numbers_also_where_classes_are_missing_and_latents_coin
         flat = [*numbers.values(), *numbers["bits_per_dim"].values(), *numbers["calibration_paper"].values()]
         flat = [value for value in flat if not isinstance(value, dict) and value is not None]
         sure = numbers["overconfidence"] is not None
-        assert len(flat) == 10 + 7 + sure and all(type(value) is float and math.isfinite(value) for value in flat)
+        assert len(flat) == 11 + 7 + sure and all(type(value) is float and math.isfinite(value) for value in flat)
     assert numbers["separation"] == numbers["latent_spread"] == 0
 
 
@@ -343,3 +343,13 @@ def test_measuring_changes_nothing(model, measured):
     np.testing.assert_array_equal(labels, kept[1])
     for column, before in zip(found, kept[2], strict=True):
         np.testing.assert_array_equal(column, before)
+
+
+def test_the_centres_are_those_of_the_classes_that_have_points():
+    points, labels = np.arange(24, dtype=np.float32).reshape(2, 4, 3), np.array([5, 1, 5, 1])
+    found = class_centers(points, labels)
+    assert found.shape == (2, 2, 3) and found.dtype == np.float32
+    for place in range(2):
+        averages = class_averages(points[place], labels, 6)
+        np.testing.assert_allclose(found[place], averages[[1, 5]])
+        assert np.isnan(averages[[0, 2, 3, 4]]).all()
