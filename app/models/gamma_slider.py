@@ -52,6 +52,6 @@ def gamma_slider(
         if value is not None:
             choose(math.inf if value == "inf" else float(value))
 
-    own_component("gamma_slider", ASSETS / "gamma_slider")(
+    own_component("gamma_slider", ASSETS / "gamma_slider", has_range=True)(
         key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen
     )

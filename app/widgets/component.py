@@ -6,14 +6,23 @@ from pathlib import Path
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
+from ibinn_core.site.assets import ASSETS
+
 #: The look of Streamlit's own buttons.
 BUTTON = Path(__file__).with_name("button.css")
+RANGE = ASSETS / "range.css"
 PLOTLY = Path(__file__).with_name("plotly.js")
 
 
 @cache
 def own_component(
-    name: str, stem: Path, html: str | None = None, css: Path | None = None, *, calls_plotly: bool = False
+    name: str,
+    stem: Path,
+    html: str | None = None,
+    css: Path | None = None,
+    *,
+    calls_plotly: bool = False,
+    has_range: bool = False,
 ) -> ComponentRenderer:
     """The component of some files, registered once a process, when it is first shown.
 
@@ -24,11 +33,12 @@ def own_component(
         html: what it shows before its script runs.
         css: a style sheet that several components share, in the place of its own.
         calls_plotly: whether its script uses the functions of ``plotly.js``.
+        has_range: whether it has a range slider, whose look is that of γ's.
     """
     js, css = stem.with_suffix(".js"), css or stem.with_suffix(".css")
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,
         js=(PLOTLY.read_text("utf-8") if calls_plotly else "") + js.read_text("utf-8"),
-        css=css.read_text("utf-8") if css.exists() else None,
+        css=(RANGE.read_text("utf-8") if has_range else "") + css.read_text("utf-8") if css.exists() else None,
     )

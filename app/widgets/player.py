@@ -41,7 +41,8 @@ def show_player(chart: str, frames: Frames, about: str, *, follows_clicker: bool
         "follows_clicker": follows_clicker,
         "is_on_stage": is_on_stage(),
     }
-    own_component("player", Path(__file__), calls_plotly=True)(key=key, data=data, on_frame_change=shown)
+    component = own_component("player", Path(__file__), calls_plotly=True, has_range=True)
+    component(key=key, data=data, on_frame_change=shown)
 
 
 def _frame(text: str, frames: Frames) -> str:

@@ -199,7 +199,8 @@ const Explorer = (() => {
     const family = state.family;
     const host = element("div");
     const shadow = host.attachShadow({ mode: "open" });
-    shadow.append(element("link", { rel: "stylesheet", href: "gamma_slider.css" }), $("#gamma-slider").content.cloneNode(true));
+    const styles = ["range.css", "gamma_slider.css"].map((href) => element("link", { rel: "stylesheet", href }));
+    shadow.append(...styles, $("#gamma-slider").content.cloneNode(true));
     $("#slider").replaceChildren(host);
     const gammas = family.ticks.map((tick) => (tick.gamma === "inf" ? Infinity : tick.gamma));
     const gamma = Math.min(gammas.at(-1), Math.max(gammas[0], state.gamma));
