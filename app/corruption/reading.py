@@ -28,7 +28,7 @@ class Reading:
 
     @property
     def sure(self) -> np.ndarray:
-        """At which steps the posterior has less than one bit of entropy, ``(T,)``."""
+        """At which steps the posterior is surer than between two equally probable classes, ``(T,)``."""
         return self.entropy < SURE
 
 

@@ -4,7 +4,7 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -270,6 +270,11 @@ def sure_of(checkpoint: Checkpoint) -> SurePredictions:
 def rests_on(sure: SurePredictions) -> str:
     """The same in words."""
     return f"{sure.wrong:,} of {sure.all:,} predictions above {SURE:.1%} are wrong"
+
+
+def sure_in_words(models: Iterable[tuple[str, SurePredictions]]) -> str:
+    """The same of several models, each with its name; those that are never so sure are left out."""
+    return ", ".join(f"{sure.wrong:,} of {sure.all:,} ({name})" for name, sure in models if sure.all)
 
 
 def paper_lines() -> list[Line]:

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.table1.measures import Line, Measure, rests_on
+from app.table1.measures import Line, Measure, sure_in_words
 from app.widgets.markdown import markdown_text
+from ibinn_core.evaluation.scores import SURE
 
 #: What a measure may go back by while it rises or falls: this share of its range, and at least a unit of the last digit
 #: that is shown.
@@ -115,7 +116,7 @@ def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
         trend = trend_of(ours, measure) if ours else None
         if ours and measure.key == "overconfidence" and (counts := _few_counts(ours)):
             found.append(
-                f"**{measure.title}**: too few predictions are sure and wrong to compare the models by: {counts}."
+                f"**{measure.title}**: too few of the predictions above {SURE:.1%} are wrong to compare by: {counts}."
             )
         elif trend:
             found.append(_sentence(measure, trend, trend_of(theirs, measure, with_limits=True) if theirs else None))
@@ -131,7 +132,7 @@ def _few_counts(line: Line) -> str:
     ]
     if all(sure.wrong >= FEWEST for _, sure in counts):
         return ""
-    return "; ".join(f"{name}: {rests_on(sure)}" for name, sure in counts)
+    return sure_in_words(counts)
 
 
 def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure]) -> str:

@@ -4,12 +4,13 @@ import streamlit as st
 
 from app.models import registry
 from app.table1.html import GROUPS, table_html
-from app.table1.measures import BY_KEY, rests_on, sure_of
+from app.table1.measures import BY_KEY, sure_in_words, sure_of
 from app.table1.results import COMMAND
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
+from ibinn_core.evaluation.scores import SURE
 from ibinn_core.evaluation.table1.table import DATASET
 
 
@@ -41,8 +42,11 @@ def show_table(shown: Shown) -> None:
         part = pick_part()
         st.html(table_html(table, part))
         if BY_KEY["overconfidence"].column in GROUPS[part]:
-            counts = "; ".join(f"{shown.names[c.id]}: {rests_on(sure_of(c))}" for c in shown.models)
-            st.caption(f"What overconfidence rests on, which may be too little to compare by. {counts}.")
+            counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
+            st.caption(
+                f"Overconfidence rests on the predictions above {SURE:.1%}, which may be too few to compare by. Wrong "
+                f"are {counts or 'none, since no model is so sure'}."
+            )
     show_gaps(shown)
 
 

@@ -56,8 +56,8 @@ def test_overconfidence_of_a_few_images_is_counted_and_not_compared():
     line = series([1, 2, 3])._replace(values={"overconfidence": [0.2, 0.4, 0.8]})
     few = line._replace(sure=[SurePredictions(1000, 1), SurePredictions(2000, 12), SurePredictions(0, 0)])
     (text,) = trends.sentences([measure], [few])
-    assert "too few" in text and "m0: 1 of 1,000 predictions above 99.7% are wrong; m1: 12 of 2,000" in text
-    assert "rises" not in text and "0 of 0" in text
+    assert "too few of the predictions above 99.7% are wrong" in text and "1 of 1,000 (m0), 12 of 2,000 (m1)." in text
+    assert "rises" not in text and "m2" not in text  # which is never so sure
     (text,) = trends.sentences([measure], [line._replace(sure=[SurePredictions(9000, 10)] * 3)])
     assert "it rises from 0.2 × at m0 to 0.8 × at m2" in text
 
