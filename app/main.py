@@ -15,6 +15,7 @@ from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from app.models.faults import quiet_faults  # noqa: E402
 from app.widgets.history import keep_history_short  # noqa: E402
+from app.widgets.phone import suit_phones  # noqa: E402
 from app.widgets.share import show_link  # noqa: E402
 from app.widgets.stage import show_stage  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
@@ -59,7 +60,7 @@ st.html(
     .js-plotly-plot .updatemenu-container, .js-plotly-plot .updatemenu-container * {
         visibility: hidden; pointer-events: none !important;
     }
-    :has(> :is(.st-key-history-place, .st-key-phone-layout-place)) {
+    :has(> :is(.st-key-history-place, .st-key-phone-place, .st-key-phone-layout-place)) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
     /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */
@@ -90,6 +91,7 @@ st.html(
 )
 registry.begin_run()
 keep_history_short()
+suit_phones()
 show_stage()
 show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
 registry.show_refused()

@@ -1,0 +1,87 @@
+"""The app under a finger, in a window as narrow as a phone's."""
+
+import pytest
+from browser_helpers import IN_A_BROWSER
+
+from tools.screenshots import settle
+
+pytestmark = IN_A_BROWSER
+MAIN = "document.querySelector('[data-testid=\"stMain\"]')"
+RANGES = "plot => [...plot._fullLayout.xaxis.range, ...plot._fullLayout.yaxis.range]"
+#: Where the figure's dot of a row is, in a window that shows it.
+DOT = """(plot, row) => {
+    plot.scrollIntoView({block: 'center'});
+    const box = plot.getBoundingClientRect(), {xaxis, yaxis} = plot._fullLayout;
+    for (const trace of plot._fullData) {
+        const index = Array.from(trace.customdata ?? []).indexOf(row);
+        if (index < 0) continue;
+        return [box.x + xaxis._offset + xaxis.d2p(trace.x[index]), box.y + yaxis._offset + yaxis.d2p(trace.y[index])];
+    }
+}"""
+
+
+@pytest.fixture
+def visit(chrome, server):
+    """``visit(path)`` is a page on a phone's touch screen; nothing may have gone wrong on it in the end."""
+    contexts = []
+
+    def open_page(path: str):
+        contexts.append(chrome.new_context(viewport={"width": 420, "height": 800}, has_touch=True))
+        tab = contexts[-1].new_page()
+        tab.goto(f"{server}/{path}")
+        settle(tab)
+        return tab
+
+    yield open_page
+    for context in contexts:
+        assert context.pages[0].locator('[data-testid="stException"]').count() == 0
+        context.close()
+
+
+def swipe_up(tab, figure) -> float:
+    """Swipes up from the middle of a figure; by how much the page has scrolled then."""
+    figure.scroll_into_view_if_needed()
+    box, before = figure.bounding_box(), tab.evaluate(f"() => {MAIN}.scrollTop")
+    x, y = box["x"] + box["width"] / 2, min(box["y"] + box["height"] / 2, 700)
+    finger = tab.context.new_cdp_session(tab)
+    for step in range(11):
+        place = {"x": x, "y": y - 15 * step}
+        finger.send("Input.dispatchTouchEvent", {"type": "touchMove" if step else "touchStart", "touchPoints": [place]})
+        tab.wait_for_timeout(20)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    tab.wait_for_timeout(300)
+    return tab.evaluate(f"() => {MAIN}.scrollTop") - before
+
+
+@pytest.mark.parametrize("path", ["", "latent?data=mnist", "out-of-distribution?data=mnist", "inspect"])
+def test_a_swipe_on_a_figure_scrolls_the_page_and_leaves_the_figure_as_it_is(visit, path):
+    tab = visit(path)
+    figure = tab.locator(".js-plotly-plot").first
+    ranges = figure.evaluate(RANGES)
+    assert swipe_up(tab, figure) > 100
+    assert figure.evaluate(RANGES) == ranges
+
+
+def test_a_tap_chooses_a_dot_also_after_a_swipe(visit):
+    tab = visit("")
+    family = tab.locator(".st-key-map .js-plotly-plot")
+    swipe_up(tab, family)
+    tab.touchscreen.tap(*family.evaluate(DOT, "gamma-0.02"))
+    tab.wait_for_url("**model=gamma-0.02*")
+
+
+def test_a_tool_that_a_person_picked_draws_with_the_finger(visit):
+    tab = visit("latent?data=mnist")
+    figure = tab.locator(".js-plotly-plot").first
+    ranges = figure.evaluate(RANGES)
+    figure.locator('.modebar-btn[data-val="zoom"]').tap()
+    assert swipe_up(tab, figure) == 0
+    assert figure.evaluate(RANGES) != ranges
+
+
+def test_the_menu_closes_behind_the_page_that_was_chosen(visit):
+    tab = visit("")
+    tab.get_by_test_id("stExpandSidebarButton").tap()
+    tab.get_by_test_id("stSidebarNavLink").filter(has_text="Draw").tap()
+    tab.wait_for_url("**/draw*")
+    tab.locator('[data-testid="stSidebar"][data-collapsed="true"]').wait_for(state="attached")
