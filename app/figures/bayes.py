@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.classes import colors_of, shown_classes, with_number
-from app.figures.layout import TOOLBAR, axes_of, domain_of, finish
+from app.figures.layout import TOOLBAR, OnPhone, axes_of, domain_of, finish
+from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, NEUTRAL, TYPICAL, rgba
 
@@ -22,6 +23,9 @@ COLUMNS = (
     "<b>3</b>  ÷ sum = posterior<br>q(y | x)",
     "<b>4</b>  The sum is q(x)<br>among other images",
 )
+#: On a phone the columns stand in two lines of two: where they are in their line, and what is higher than a panel there.
+ON_PHONE = ((0, 0.52), (0.6, 1), (0, 0.52), (0.6, 1))
+PHONE_PANEL, PHONE_HEADING, PHONE_TITLE, PHONE_AXIS, PHONE_LETTER = 170, 30, 42, 76, 13
 
 
 class PosteriorRow(NamedTuple):
@@ -102,7 +106,43 @@ def bayes_figure(
     _name_classes(figure, label, bars)
     _add_headings(figure, [row.heading for row in (*rows, *others)])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
-    return finish(figure, TOP + inner + BOTTOM, margin=margin, bargap=0.22, barmode="overlay", showlegend=False)
+    bars_of = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
+    return finish(figure, TOP + inner + BOTTOM, margin=margin, **bars_of, **remote())
+
+
+def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
+    """How :func:`bayes_figure` looks on a phone: in each row two columns stand below the two others.
+
+    Arguments:
+        figure: that one.
+        able: how many of its rows have a likelihood; of those below, a phone has room for the last two columns.
+    """
+    notes = [note.to_plotly_json() for note in figure.layout.annotations]
+    count = sum(name.startswith("xaxis") for name in figure.layout) // len(COLUMNS)
+    panel = max(PHONE_PANEL, BAR * len(figure.layout.yaxis.tickvals))
+    line = PHONE_TITLE + panel + PHONE_AXIS
+    high = count * (PHONE_HEADING + line) + able * line
+    within, titles, headings = notes[: -len(COLUMNS) - count], notes[-len(COLUMNS) - count : -count], notes[-count:]
+    layout: dict[str, Any] = {"margin.r": 8, "margin.t": 8, "margin.b": 8}
+    placed, left_out, top = [], [], 0
+    for row, title in enumerate(headings):
+        top += PHONE_HEADING
+        placed.append({**title, "y": 1 - top / high})
+        for col, (across, name) in enumerate(zip(ON_PHONE, titles, strict=True)):
+            x, y = (axis.plotly_name for axis in axes_of(figure, row + 1, col + 1))
+            upper = top + PHONE_TITLE + (line if row < able and col > 1 else 0)
+            layout |= {f"{x}.domain": list(across), f"{y}.domain": [1 - (upper + panel) / high, 1 - upper / high]}
+            if row >= able and col < 2:
+                layout |= {f"{x}.visible": False, f"{y}.visible": False}
+                left_out.append(f"{x.replace('axis', '')} domain")
+                continue
+            look = {"x": across[0], "y": 1 - upper / high, "yshift": 4, "font": {"size": PHONE_LETTER}}
+            placed.append({**name, **look})
+            if col == 2:
+                layout[f"{y}.showticklabels"] = True
+        top += line * (2 if row < able else 1)
+    layout["annotations"] = [*(note for note in within if note["xref"] not in left_out), *placed]
+    return OnPhone(high + 16, layout)
 
 
 class _Bars(NamedTuple):

@@ -232,7 +232,7 @@ def on_a_phone(figure: go.Figure) -> OnPhone:
     for legend in sorted(rows, reverse=True):
         layout |= {f"{legend}.x": 0, f"{legend}.y": y}
         y += PHONE_ROW_HEIGHT * rows[legend] / high
-    return OnPhone(high + margin["t"] + margin["b"], layout)
+    return OnPhone(high + margin["t"] + margin["b"], layout, has_toolbar=True)
 
 
 def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:

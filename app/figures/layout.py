@@ -37,10 +37,12 @@ class OnPhone(NamedTuple):
     Attributes:
         height: in CSS pixels.
         layout: what is different in the figure's layout: paths such as ``"xaxis.domain"``, and values.
+        has_toolbar: whether there is room for the toolbar.
     """
 
     height: int
     layout: dict[str, Any]
+    has_toolbar: bool = False
 
 
 def heading(text: str, size: int) -> dict:
@@ -71,29 +73,40 @@ def domain_of(figure: go.Figure, row: int, col: int) -> dict[str, str]:
     return {"xref": f"{x} domain", "yref": f"{y} domain"}
 
 
-def height_style(key: str, above: int, least: int, most: int, on_phone: int | None = None) -> str:
+def height_style(key: str, above: int, least: int, most: int) -> str:
     """CSS that makes charts as high as the window has room for below what is above them, within bounds.
-
-    Plotly takes the height of its box.
 
     Arguments:
         key: how the keys of the charts begin.
         above: CSS pixels that the page needs above the chart, and for a line below it.
         least: CSS pixels of height on a small screen, where a person scrolls.
         most: CSS pixels of height on a large one.
-        on_phone: CSS pixels of height on a phone, whatever its window; ``None`` if as on all others.
     """
-    box = f'div[class*="st-key-{key}"]'
-    phone = "" if on_phone is None else f"@media (max-width: {PHONE}px) {{ {box} {{ height: {on_phone}px; }} }}"
+    height = f"clamp({least}px, 100vh - var(--above, {above}px), var(--most, {most}px))"
+    return f"<style>{_with_height(key, height)}</style>"
+
+
+def phone_style(key: str, on_phone: OnPhone) -> str:
+    """CSS that gives charts their height on a phone, whatever its window; later in a page than :func:`height_style`.
+
+    Arguments:
+        key: how the keys of the charts begin.
+        on_phone: how they look there.
+    """
+    toolbar = "" if on_phone.has_toolbar else f"{_box(key)} .modebar {{ display: none !important; }}"
+    return f"<style>@media (max-width: {PHONE}px) {{ {_with_height(key, f'{on_phone.height}px')} {toolbar} }}</style>"
+
+
+def _box(key: str) -> str:
+    """The boxes of the charts whose keys begin so, as a selector."""
+    return f'div[class*="st-key-{key}"]'
+
+
+def _with_height(key: str, height: str) -> str:
+    """CSS that sets the height of charts: Plotly takes that of its box."""
     # :where() yields to the position that Streamlit gives the frame on the full screen.
-    return f"""<style>
-{box} {{
-  height: clamp({least}px, 100vh - var(--above, {above}px), var(--most, {most}px));
-  flex: none; position: relative; overflow: visible;
-}}
-:where({box} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}
-{phone}
-</style>"""
+    return f"""{_box(key)} {{ height: {height}; flex: none; position: relative; overflow: visible; }}
+:where({_box(key)} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}"""
 
 
 #: The tools of a figure that nobody zooms.

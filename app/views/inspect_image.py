@@ -9,7 +9,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.drawn import bayes_figure
-from app.figures.bayes import LikelihoodRow, PosteriorRow
+from app.figures.bayes import LikelihoodRow, PosteriorRow, on_a_phone
 from app.figures.classes import MOST, with_number
 from app.figures.layout import config, height_style
 from app.images.alterations import ALTERATIONS
@@ -38,6 +38,7 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
+from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -260,6 +261,7 @@ def show_bayes(
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )
+    lay_out_on_phones("bayes", figure, on_a_phone(figure, len(generative)))
     title = f"{picture.name}, {alteration}"
     offer("inspect", python=python, chart="bayes", title=title, csv=lambda: bars_csv(generative, others))
 

@@ -379,9 +379,8 @@ def main() -> None:
             python = same_in_python(chosen[shown], picture, corrupted, rivals(readings[shown].posterior))
             offer_corruption(view, corrupted, readings, others, shown, python, [*chosen, *discriminative])
     figure = staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes))
-    on_phone = on_a_phone(figure)
     with figure_place:
-        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT, on_phone.height) + STYLE)
+        st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
         st.plotly_chart(
             figure,
             config=config(NAME),
@@ -389,7 +388,7 @@ def main() -> None:
             key=f"ood-figure-{corruption}-{still is not None}-{isinstance(view, Plane)}",
             alt=wording.alt(picture.name, corrupted, everyone, shown, view, classes=classes),
         )
-        lay_out_on_phones("ood-figure", figure, on_phone.layout)
+        lay_out_on_phones("ood-figure", figure, on_a_phone(figure))
         if still is None:
             show_player("ood-figure", frames_of(corrupted), f"{corruption}, {len(corrupted.labels)} images")
     show_notices(corrupted, everyone, chosen)
