@@ -1,4 +1,4 @@
-"""The terms of the lessons, each in a sentence or two that needs no other term."""
+"""The terms of the lessons and of the other pages, each in a sentence or two that needs no other term."""
 
 from typing import NamedTuple
 
@@ -133,3 +133,8 @@ TERMS = {
         ),
     )
 }
+
+
+def explained(*names: str) -> str:
+    """What terms mean, in Markdown, for the help beside the heading of a page that uses them."""
+    return "\n\n".join(f"**{name}**: {TERMS[name].meaning}" for name in names)

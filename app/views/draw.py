@@ -19,6 +19,7 @@ from app.judgement.live_panel import live_panel
 from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.latent_space.moving_point import moving_point, show_cloud
+from app.lessons.glossary import explained
 from app.models import registry
 from app.models.faults import quiet_faults
 from app.models.names import name_of
@@ -286,7 +287,10 @@ def show_seen(pixels: np.ndarray | None, is_moved: bool) -> None:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Draw: write a digit, and see what the model makes of it")
+    st.markdown(
+        "#### Draw: write a digit, and see what the model makes of it",
+        help=explained("likelihood", "posterior", "nat", "bits/dim"),
+    )
     st.html(STYLE)
     family = registry.of_digits()
     if not family:

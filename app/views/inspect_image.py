@@ -27,6 +27,7 @@ from app.judgement.verdict import (
     verdicts,
     verdicts_of_posterior,
 )
+from app.lessons.glossary import explained
 from app.models import registry
 from app.models.names import name_of
 from app.models.origin import origin
@@ -345,7 +346,10 @@ def show_tally(checkpoints: list[Checkpoint], confident_from: float) -> None:
 def main() -> None:
     """The page."""
     count = in_words(registry.dataset().num_classes)
-    st.markdown(f"#### Inspect: {count} likelihoods, Bayes' rule, and a verdict")
+    st.markdown(
+        f"#### Inspect: {count} likelihoods, Bayes' rule, and a verdict",
+        help=explained("likelihood", "Bayes' rule", "posterior", "typical", "entropy"),
+    )
     focus, chosen, discriminative = pick_models(beside=True)
 
     picker, left, right = st.columns([1.3, 3.6, 1.2], gap="medium", vertical_alignment="center")

@@ -25,6 +25,7 @@ from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.lasso import chart_key, forget, kept, lassoed, offer_to_forget, some_rows
 from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
+from app.lessons.glossary import explained
 from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.long_work import offer_file
@@ -574,7 +575,10 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
 def main() -> None:
     """The page."""
     count = in_words(registry.dataset().num_classes)
-    st.markdown(f"#### Latent space: {count} Gaussians, and every test image among them")
+    st.markdown(
+        f"#### Latent space: {count} Gaussians, and every test image among them",
+        help=explained("latent", "mixture", "posterior", "bits/dim"),
+    )
     if problem := pictures.damage():
         st.warning(markdown_text(problem), icon=":material/broken_image:")
     top = st.container()

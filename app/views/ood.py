@@ -22,6 +22,7 @@ from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture, is_dark
 from app.images.same_in_python import checkpoint_line, image_lines, model_line, program
+from app.lessons.glossary import explained
 from app.models import registry
 from app.models.long_work import offer_file
 from app.models.names import colors_of, name_of
@@ -345,7 +346,10 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Out of distribution: corrupt an image step by step, and see which models notice")
+    st.markdown(
+        "#### Out of distribution: corrupt an image step by step, and see which models notice",
+        help=explained("out of distribution", "typical", "likelihood", "posterior", "entropy"),
+    )
     focus, chosen, discriminative = pick_models(beside=True)
     dataset, shown = focus.dataset, [c.id for c in chosen].index(focus.id)
     picker, controls = st.columns([1.5, 6.7], gap="medium", vertical_alignment="center")

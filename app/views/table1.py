@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app.lessons.glossary import explained
 from app.models import registry
 from app.table1.html import GROUPS, table_html
 from app.table1.measures import BY_KEY, sure_in_words, sure_of
@@ -52,7 +53,10 @@ def show_table(shown: Shown) -> None:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Table 1 of the paper, with the models here")
+    st.markdown(
+        "#### Table 1 of the paper, with the models here",
+        help=explained("test error", "bits/dim", "calibration error", "VIB", "ResNet"),
+    )
     shown = what_is_shown()
     if not shown.is_of_table:
         point_to_cifar10()

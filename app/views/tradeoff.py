@@ -15,6 +15,7 @@ from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
 from app.figures.symbols import character
 from app.images import pictures
+from app.lessons.glossary import explained
 from app.models import asking, registry
 from app.models.family_curve import measured_curve
 from app.models.names import colors_of, name_of
@@ -582,7 +583,10 @@ def show_tabs() -> Sequence[TabContainer]:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Trade-off: what γ gives, and what it takes")
+    st.markdown(
+        "#### Trade-off: what γ gives, and what it takes",
+        help=explained("test error", "bits/dim", "calibration", "class-NLL", "ROC score"),
+    )
     shown = what_is_shown()
     if is_on_stage() and registry.with_likelihood():
         take_click(shown.names)
