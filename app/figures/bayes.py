@@ -23,7 +23,7 @@ COLUMNS = (
     "<b>3</b>  ÷ sum = posterior<br>q(y | x)",
     "<b>4</b>  The sum is q(x)<br>among other images",
 )
-#: On a phone the columns stand in two lines of two: where they are in their line, and what is higher than a panel there.
+#: On a phone the columns stand in two lines of two: where they are in their line, and heights in CSS pixels.
 ON_PHONE = ((0, 0.52), (0.6, 1), (0, 0.52), (0.6, 1))
 PHONE_PANEL, PHONE_HEADING, PHONE_TITLE, PHONE_AXIS, PHONE_LETTER = 170, 30, 42, 76, 13
 

@@ -38,11 +38,13 @@ class OnPhone(NamedTuple):
         height: in CSS pixels.
         layout: what is different in the figure's layout: paths such as ``"xaxis.domain"``, and values.
         has_toolbar: whether there is room for the toolbar.
+        turned: rows and columns of a picture's tiles that change places there, if any.
     """
 
     height: int
     layout: dict[str, Any]
     has_toolbar: bool = False
+    turned: tuple[int, int] | None = None
 
 
 def heading(text: str, size: int) -> dict:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import HIDDEN, TOOLBAR, as_rgb, finish, png_uri
+from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, finish, png_uri
+from app.figures.remote import remote
 from app.palette import ACCENT
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
@@ -15,6 +16,8 @@ ABOVE = 28  # margin that the labels of the columns need
 LETTER = 8  # width of a label's letter, rather too wide
 SMALLEST = 48  # side of a tile in CSS pixels, where rows would leave the window otherwise
 LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
+PHONE_WIDTH, PHONE_LARGEST = 328, 72  # CSS pixels: of a figure on the narrowest phone, and of a tile's side there
+SLIM, LINE = 7, 19  # width of a letter there, where room is scarce, and height of a line of letters
 
 
 def tiles_figure(
@@ -68,7 +71,34 @@ def tiles_figure(
     }
     figure = go.Figure([picture, places], layout)  # each update would cost milliseconds
     left, top = _margins(rows, columns)
-    return finish(figure, count_rows * tile + top + EDGE, margin={"l": left, "r": TOOLBAR, "t": top, "b": EDGE})
+    margin = {"l": left, "r": TOOLBAR, "t": top, "b": EDGE}
+    return finish(figure, count_rows * tile + top + EDGE, margin=margin, **remote())
+
+
+def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -> OnPhone:
+    """How :func:`tiles_figure` looks on a phone, which is higher than it is wide: its rows stand beside one another.
+
+    Arguments:
+        figure: that one.
+        rows: labels as there; where they are as many as columns, or more, they stay rows.
+        columns: likewise.
+    """
+    turned = None if len(rows) >= len(columns) else (len(rows), len(columns))
+    shapes = [shape.to_plotly_json() for shape in figure.layout.shapes]
+    if turned:
+        rows, columns = columns, [name.replace(" ", "<br>") for name in rows]
+        shapes = [shape | {f"{a}{i}": shape[f"{b}{i}"] for a, b in ("xy", "yx") for i in "01"} for shape in shapes]
+    left, top = _margins(rows, columns)
+    tile = min(PHONE_LARGEST, (PHONE_WIDTH - left - EDGE) // len(columns))
+    widest = SLIM * max(len(line) for name in columns for line in name.split("<br>"))
+    upright = widest > tile  # where names have no room beside one another
+    lines = max(name.count("<br>") for name in columns) + 1
+    top = EDGE + (widest if upright else lines * LINE) if any(columns) else top
+    layout = {"margin.l": left, "margin.r": EDGE, "margin.t": top, "shapes": shapes}
+    layout |= {"xaxis.range": [0, len(columns)], "yaxis.range": [len(rows), 0], "xaxis.tickangle": -90 * upright}
+    for name, labels in (("xaxis", columns), ("yaxis", rows)):
+        layout |= {f"{name}.{part}": value for part, value in _labels(labels).items()}
+    return OnPhone(len(rows) * tile + top + EDGE, layout, turned=turned)
 
 
 def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int, above: int | None = None) -> str:
@@ -124,8 +154,12 @@ def _ring(row: int, column: int, cell: int) -> dict:
 
 def _axis(labels: Sequence[str]) -> dict:
     """An axis of nothing but the labels, each beside the middle of its tiles."""
-    ticks = {"tickvals": np.arange(len(labels)) + 0.5, "ticktext": list(labels), "showticklabels": any(labels)}
-    return {**HIDDEN, **ticks, "constrain": "domain", "fixedrange": True}
+    return {**HIDDEN, **_labels(labels), "constrain": "domain", "fixedrange": True}
+
+
+def _labels(labels: Sequence[str]) -> dict:
+    places = [place + 0.5 for place in range(len(labels))]
+    return {"tickvals": places, "ticktext": list(labels), "showticklabels": any(labels)}
 
 
 def tiles_canvas(images: np.ndarray) -> np.ndarray:

@@ -12,12 +12,13 @@ from app.figures.classes import colors_of as class_colors_of
 from app.figures.classes import shown_classes
 from app.figures.layout import config
 from app.figures.text import plotly_texts
-from app.figures.tiles import tiles_canvas, tiles_style
+from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
 from app.images.alterations import cross_fade
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.images.same_in_python import image_lines, model_line, program
+from app.lessons.glossary import explained
 from app.models.decoding import walk
 from app.models.names import colors_of, name_of
 from app.models.origin import origin, origins
@@ -27,6 +28,7 @@ from app.models.summary import caveat_of
 from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
+from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.stage import FIGURE, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -133,12 +135,14 @@ def show_tiles(walked: Walk, description: str) -> None:
     ]
     labels = [f"{100 * position:.3g}%" for position in walked.positions]
     st.html(tiles_style("tiles", walked.names, labels, LARGEST, ABOVE))
+    figure = staged(tiles_figure(walked.images, walked.names, labels, hover, tile=max(58, 760 // len(labels))))
     st.plotly_chart(
-        staged(tiles_figure(walked.images, walked.names, labels, hover, tile=max(58, 760 // len(labels)))),
+        figure,
         config=config("interpolation"),
         key="tiles",
         alt=description,
     )
+    lay_out_on_phones("tiles", figure, on_a_phone(figure, walked.names, labels))
 
 
 def curves_csv(walked: Walk) -> bytes:
@@ -261,7 +265,10 @@ def on_the_straight_path(dataset: Dataset) -> str:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Interpolate: a walk through latent space from one image to another")
+    st.markdown(
+        "#### Interpolate: a walk through latent space from one image to another",
+        help=explained("latent", "posterior", "bits/dim"),
+    )
     focus, chosen, others = pick_models(beside=True)
     places = st.columns([1.2, 1.2, 1, 0.8], gap="medium", vertical_alignment="center")
     with places[0]:

@@ -14,6 +14,25 @@ export default function ({ data, parentElement }) {
     const found = rest.reduce((part, name) => part?.[name], plot.layout[first]);
     return JSON.stringify(found ?? null) === JSON.stringify(value);
   };
+  // The first trace is a picture of rows and columns of tiles, the second their places.
+  const turnTiles = (plot, [rows, columns]) => {
+    const [picture, places] = plot._fullData;
+    if (Boolean(plot.data[0].isTurned) === isNarrow.matches) return;
+    plot.data[0].isTurned = isNarrow.matches;
+    if (!isNarrow.matches) [rows, columns] = [columns, rows];
+    const image = new Image();
+    image.onload = () => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: image.height, height: image.width });
+      const [context, side] = [canvas.getContext("2d"), image.width / columns];
+      for (let index = 0; index < rows * columns; index += 1) {
+        const [x, y] = [(index % columns) * side, Math.floor(index / columns) * side];
+        context.drawImage(image, x, y, side, side, y, x, side, side);
+      }
+      call(plot, "restyle", [{ source: [canvas.toDataURL()] }, [0]]);
+      call(plot, "restyle", [{ x: [Array.from(places.y)], y: [Array.from(places.x)] }, [1]]);
+    };
+    image.src = picture.source;
+  };
   const attach = () => {
     const plot = plotOf(data.chart);
     if (!plot) return;
@@ -22,6 +41,7 @@ export default function ({ data, parentElement }) {
     if (!Object.entries(wanted).every((entry) => isThere(plot, entry))) {
       call(plot, "relayout", [structuredClone(wanted)]);
     }
+    if (data.tiles) turnTiles(plot, data.tiles);
   };
   const clock = setInterval(attach, CLOCK);
   isNarrow.addEventListener("change", attach);

@@ -20,7 +20,7 @@ def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
     """
     narrow = {path: value for path, value in on_phone.layout.items() if path in figure.layout}
     wide = {path: _plain(figure.layout[path]) for path in narrow}
-    data = {"chart": chart, "narrow": narrow, "wide": wide, "widest": PHONE}
+    data = {"chart": chart, "narrow": narrow, "wide": wide, "widest": PHONE, "tiles": on_phone.turned}
     with st.container(key="phone-layout-place"):  # which takes no room on the page
         st.html(phone_style(chart, on_phone))
         own_component("phone_layout", Path(__file__), "<span></span>", calls_plotly=True)(

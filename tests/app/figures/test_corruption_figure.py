@@ -390,7 +390,7 @@ def test_on_a_phone_panels_stand_below_one_another_and_names_between_them(rng, s
     _, corrupted, readings = scene
     more = [replace(draw_reading(rng, k % M), name=f"other {k}") for k in range(others)]
     figure = corruption_figure(departure, corrupted, readings, 0, others=more, classes=CLASSES)
-    height, layout = on_a_phone(figure)
+    height, layout = on_a_phone(figure)[:2]
     inside = height - layout["margin.t"] - layout["margin.b"]
     for path in layout:
         figure.layout[path]  # is one of the figure's
