@@ -12,7 +12,7 @@ import numpy as np
 from app.corruption import corrupted_images
 from app.corruption.telling_image import telling_image
 from app.images.alterations import ALTERATIONS, cross_fade
-from app.images.opening import first_classes, opening
+from app.images.opening import first_classes, first_temperature, opening
 from app.images.pictures import sample
 from app.inference.queue import Request
 from app.latent_space import clouds
@@ -22,7 +22,7 @@ from app.models.predictions import latents_and_likelihoods, predict, predict_wit
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 
-TEMPERATURE, AROUND, SEED = 0.7, "empirical", 0  # of samples
+AROUND, SEED = "empirical", 0  # of samples
 STEPS, PATHS = 9, ("spherical", "linear")  # of a walk
 
 _lock, _begun = threading.Lock(), threading.Event()
@@ -102,7 +102,7 @@ def _beside(checkpoint: Checkpoint, first: Sequence[Checkpoint]) -> Callable[[],
 def _samples(checkpoint: Checkpoint) -> np.ndarray:
     names = checkpoint.dataset.classes
     classes = tuple(k for k, name in enumerate(names) if name in first_classes(names))
-    temperature = TEMPERATURE * float(checkpoint.latent["spread"])
+    temperature = first_temperature(checkpoint.dataset) * float(checkpoint.latent["spread"])
     images = decoding.samples(checkpoint.id, classes, temperature, AROUND, SEED, decoding.COUNT_OF_ONE)
     return images.reshape(-1, *images.shape[2:])
 

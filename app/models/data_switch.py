@@ -17,7 +17,7 @@ IN_URL = (
     *("lasso", "zoom", "frame"),
 )
 #: Widgets that Streamlit keeps in the URL itself, where it also removes what is no option any more.
-BOUND = ("classes", "drawn", "corruption")
+BOUND = ("classes", "drawn", "corruption", "temperature")
 IN_SESSION = (
     *IN_URL,
     *("models-default", "models-added", "beside-added", "left-follows"),

@@ -13,10 +13,11 @@ from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
 from app.figures.layout import config, small_config
 from app.figures.text import plotly_texts
-from app.figures.tiles import tiles_canvas, tiles_style
+from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
 from app.images.image_input import show_image
-from app.images.opening import first_classes
+from app.images.opening import first_classes, first_temperature
 from app.images.same_in_python import model_line, program
+from app.lessons.glossary import explained
 from app.models import registry
 from app.models.decoding import COUNT, COUNT_OF_ONE, samples
 from app.models.latent_rows import hash_of
@@ -33,6 +34,7 @@ from app.widgets.export_menu import npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
+from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, staged
 from app.widgets.url import put_into_url, take_from_url
@@ -127,14 +129,17 @@ def show_samples(
     rows = plotly_texts(names)
     hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in images[0]] for name in rows]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
+    columns = [""] * len(images[0])
+    figure = staged(tiles_figure(images, rows, columns, hover, tile=70, ring=ring))
     st.plotly_chart(
-        staged(tiles_figure(images, rows, [""] * len(images[0]), hover, tile=70, ring=ring)),
+        figure,
         config=config(key),
         key=key,
         on_select=partial(choose, key, names, len(images[0])),
         selection_mode="points",
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
     )
+    lay_out_on_phones(key, figure, on_a_phone(figure, rows, columns))
 
 
 def show_one(
@@ -284,7 +289,7 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
             "Temperature",
             0.0,
             1.2,
-            0.7,
+            first_temperature(dataset),
             0.05,
             key="temperature",
             bind="query-params",
@@ -334,7 +339,9 @@ def what_is_seen(dataset: Dataset) -> str:
 
 def main() -> None:
     """The page."""
-    st.markdown("#### Sample: what a model thinks a class looks like")
+    st.markdown(
+        "#### Sample: what a model thinks a class looks like", help=explained("sample", "latent", "mixture", "ResNet")
+    )
     chosen = pick_models().models
     is_alone = len(chosen) == 1
     settings, classes = pick_settings(chosen[0].dataset)
