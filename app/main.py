@@ -11,6 +11,7 @@ if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working 
     sys.path.insert(0, str(ROOT))
 
 from app import housekeeping, warming  # noqa: E402
+from app.lessons.way_back import show_way_back  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from app.models.faults import quiet_faults  # noqa: E402
@@ -69,8 +70,9 @@ st.html(
     @media (max-width: 640px) {
         .st-key-slider-buttons { flex-direction: row; }
         .stMainBlockContainer > [data-testid="stVerticalBlock"] {
+            > :has(.st-key-way-back) { order: -5; }
             > :has(.st-key-data-switch) { order: -4; }
-            > :has(h4) { order: -3; }
+            > :has(h4), > :has(.st-key-welcome) { order: -3; }
             > :has([class*="-slider"]) { order: -2; }
             > :has(.st-key-stage-figure) { order: -1; }
         }
@@ -93,7 +95,10 @@ registry.begin_run()
 keep_history_short()
 suit_phones()
 show_stage()
-show_switch(only=DEFAULT if page.title == "Lessons" else None)  # its texts are about photographs
+is_lessons = page.title == "Lessons"
+if not is_lessons:
+    show_way_back()
+show_switch(only=DEFAULT if is_lessons else None)  # its texts are about photographs
 registry.show_refused()
 with quiet_faults():
     page.run()

@@ -47,6 +47,7 @@ class Bayes(Lesson[Scale]):
         "Turn the image upside down, blur it, or take one of your own: what happens to the likelihoods, and to the "
         "[entropy] of the posterior?"
     )
+    point = "From the [likelihood] of each class, [Bayes' rule] makes a [posterior]."
     notes = (
         Note(
             45,

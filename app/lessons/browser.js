@@ -1,5 +1,6 @@
 // What the browser does for the course. It keeps how far a person is in localStorage and tells the program once what was
-// kept there before. And it listens to Page Down and Page Up, the keys of a clicker, wherever the focus is.
+// kept there before. It listens to Page Down and Page Up, the keys of a clicker, wherever the focus is. And on a phone it
+// scrolls: another lesson is shown from its beginning, and with a reveal its picture.
 
 const KEY = "ibinn-lessons";
 const DIRECTIONS = { PageDown: 1, PageUp: -1 };
@@ -33,10 +34,21 @@ function isInUse(target) {
   return target.matches("[data-slider]:focus-visible"); // of app/models/gamma_slider.py
 }
 
+function scroll(isOtherLesson, step) {
+  const picture = document.querySelector(".st-key-lesson-picture");
+  if (isOtherLesson) document.querySelector('[data-testid="stMain"]').scrollTo({ top: 0 });
+  else if (step === "reveal" && picture?.getBoundingClientRect().top < 0) picture.scrollIntoView();
+}
+
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   // The function runs again with every answer of the program; what it waits for must outlive that.
   const span = parentElement.querySelector("span");
   const memory = (span.memory ??= { waiting: [], sent: null, time: 0, listener: null });
+
+  if (memory.place && (memory.place.lesson !== data.lesson || memory.place.step !== data.step)) {
+    scroll(memory.place.lesson !== data.lesson, data.step);
+  }
+  memory.place = { lesson: data.lesson, step: data.step };
 
   // A press that is sent before the last one is answered would start from a place that is no longer the person's.
   const flush = () => {

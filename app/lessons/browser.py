@@ -1,10 +1,11 @@
-"""What the browser does for the course: it keeps the progress, and listens to a clicker's keys."""
+"""What the browser does for the course: it keeps the progress, listens to a clicker's keys, and scrolls."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
 
+from app.lessons.course import Place
 from app.lessons.progress import Progress
 from app.widgets.component import own_component
 
@@ -29,18 +30,24 @@ def turned(key: str) -> int:
     return {1: 1, -1: -1}.get(st.session_state[key].get("turn"), 0)
 
 
-def keep(key: str, progress: Progress, *, is_joined: bool, forget: bool, turns: int, on_turn: Callable) -> None:
+def keep(
+    key: str, progress: Progress, place: Place, *, is_joined: bool, forget: bool, turns: int, on_turn: Callable
+) -> None:
     """Keeps ``progress`` in the browser, and listens to the keys as long as the page is open.
+
+    Another lesson is shown from its beginning, and with a reveal its picture.
 
     Arguments:
         key: of the widget.
         progress: what is to be kept.
+        place: where the person is.
         is_joined: whether ``progress`` has in it what the browser had kept; until then the browser says it.
         forget: whether what was kept before is to be dropped.
         turns: how often ``on_turn`` was called: what tells the browser that a press was answered.
         on_turn: called when a key was pressed, before the page runs again.
     """
     data = {"progress": progress.as_json(), "is_joined": is_joined, "forget": forget, "turns": turns}
+    data |= {"lesson": place.lesson, "step": place.step}
     changes = {"on_kept_change": lambda: None, "on_turn_change": on_turn}
     own_component("lessons_browser", Path(__file__), "<span></span>")(
         key=key, data=data, default={"kept": None}, height=1, **changes

@@ -36,6 +36,7 @@ class Calibration(Lesson[Scale]):
     guess = Scale("Share of right answers", 0, 100, 50)
     caption = "A larger dot stands for more answers; it is left out where there are fewer than {least}."
     task = "Compare other models, a [VIB] for one, and count all classes instead of only the named one."
+    point = "How sure a model is can be compared with how often it is right: that is its [calibration]."
     notes = (
         Note(40, "Ask first what somebody promises who is {expected} sure. Then ask for this model's record."),
         Note(30, "Let somebody drag the slider until the room agrees."),

@@ -39,6 +39,7 @@ class ClassNLL(Lesson[Scale]):
         "classes lie farthest apart; both planes have the same scale."
     )
     task = "Follow some images from one model to the other in latent space."
+    point = "Likelihood alone hardly asks for the classes; the [information bottleneck] does."
     notes = (
         Note(
             50,

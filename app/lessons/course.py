@@ -117,6 +117,10 @@ class Link(NamedTuple):
         """Relative to the address of another page."""
         return f"./{self.page}?{urlencode(self.query, safe=',')}"
 
+    def from_lesson(self, number: int) -> "Link":
+        """The same page, which then links back to a lesson (see :mod:`app.lessons.way_back`)."""
+        return self._replace(query={**self.query, "lesson": str(number)})
+
 
 class Note(NamedTuple):
     """What a lecturer says at a step.
@@ -140,6 +144,7 @@ class Lesson(ABC, Generic[Guess]):
         guess: what may be predicted.
         caption: what the picture draws.
         task: what to try afterwards.
+        point: what to keep of it, in a sentence without values.
         notes: a lecturer's, one for each of :data:`STEPS`.
         needs: ids of the models without which it cannot be shown.
     """
@@ -150,6 +155,7 @@ class Lesson(ABC, Generic[Guess]):
     guess: Guess
     caption: str
     task: str
+    point: str
     notes: tuple[Note, ...]
     needs: tuple[str, ...]
 

@@ -49,10 +49,11 @@ class Gamma(Lesson[Choice]):
         )
     )
     caption = (
-        "Left, test images in [latent] space, turned so that every γ can be compared ([Procrustes]). Right, a [sample] "
-        "of each class from the model's own [mixture]."
+        "The dots: test images in [latent] space, turned so that every γ can be compared ([Procrustes]). The pictures: "
+        "a [sample] of each class from the model's own [mixture]."
     )
     task = "Move the slider above to where you would stop. Then see every measure over γ, beside the paper's."
+    point = "One number, γ, weighs two aims: to find images likely, and to tell their classes apart."
     notes = (
         Note(
             50,
@@ -62,8 +63,9 @@ class Gamma(Lesson[Choice]):
         Note(30, "Four answers, one vote each. Ask somebody to say why."),
         Note(
             90,
-            "Drag the slider slowly to the right. First watch the colours part, then the samples, then the two "
-            "numbers below. Stop where the error hardly falls any more.",
+            "The picture has gone to a large γ, and the colours have parted. Drag the slider to its left end and "
+            "slowly back: watch the colours, then the samples, then the two numbers below. Stop where the error hardly "
+            "falls any more.",
         ),
         Note(50, "Ask the room where it would stop, for a doctor's second opinion, for a photo album."),
     )
@@ -110,10 +112,11 @@ class Gamma(Lesson[Choice]):
     def reveal(self) -> str:
         """What the measures say."""
         return (
-            "From γ = {low} to {high} the [test error] {error_change}s from {error_low} to {error_high}, and "
-            "[bits/dim], which are fewer the more likely images are, {bits_change} from {bits_low} to {bits_high}. "
-            "Both aims share one network, so γ decides which of them it serves: it is [generative] on the left and "
-            "[discriminative] on the right."
+            "From γ = {low}, as in the question, to {high}, where the slider begins now, the [test error] "
+            "{error_change}s from {error_low} to {error_high}, and [bits/dim], which are fewer the more likely images "
+            "are, {bits_change} from {bits_low} to {bits_high}. Both aims share one network, so γ decides which of "
+            "them it serves: a small γ makes it [generative], a large one [discriminative] (**move the slider**, and "
+            "watch the colours part and the samples fall apart)."
         )
 
     def verdict(self, guess: str) -> str:
@@ -125,11 +128,11 @@ class Gamma(Lesson[Choice]):
         return f"You are right. {right}" if guess == self._right() else f"The measures say otherwise. {right}"
 
     def show(self, guess: str, revealed: bool) -> None:
-        """The latents and samples at one γ; the slider chooses it once the answer is revealed."""
+        """The latents and samples at the smallest γ; once it is revealed, at the one that the slider chooses."""
         found = self._places()
         found.prepare()
-        start = self._ends()[0]
-        place = found.nearest(self._slide(found.family, start) if revealed else start)
+        low, high = self._ends()
+        place = found.nearest(self._slide(found.family, high) if revealed else low)
         shown = gamma_text(found.gammas[place])
         cloud, samples = st.columns(2, vertical_alignment="center")
         classes = found.family.members[0].classes

@@ -66,6 +66,7 @@ class ThereAndBack(Lesson[Choice]):
     )
     caption = "The latent has as many numbers as the image has pixel values, so it can be drawn as a picture too."
     task = "Does a model lose more if it was trained only to tell classes apart? Send the same image through that one."
+    point = "An invertible network turns an image into its [latent] and back, and loses nothing."
     notes = (
         Note(30, "Show the picture and its latent. Ask what the network may have thrown away to make noise of it."),
         Note(30, "Show of hands for A, B and C. Most people choose B: they know it from compression."),

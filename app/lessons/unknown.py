@@ -124,6 +124,7 @@ class Unknown(Lesson[Choice]):
     )
     caption = "Photograph of the pagoda: danielbuechele, {licence}."
     task = "Find another picture that fools it: a photo of your own, or a drawing."
+    point = "A model with a likelihood can notice that an image is [out of distribution], but not always."
     notes = (
         Note(40, "Name the six pictures. Only the first shows what the model has learned, as it was learned."),
         Note(40, "Ask for hands, picture by picture. Most people expect the digit and the pagoda."),

@@ -12,11 +12,19 @@ from app.lessons.course import STEPS, AnyLesson, Choice, Place, Scale
 from app.lessons.glossary import TERMS
 from app.lessons.progress import Progress
 from app.lessons.prose import Prose
+from app.widgets.open_on_page import offer_page
 
 STYLE = Path(course.__file__).with_name("lessons.css")
 BROWSER = "lessons-browser"
 PROGRESS, JOINED, FORGET, TURNS = "lessons-progress", "lessons-joined", "lessons-forget", "lessons-turns"
 STEP_NAMES = {"question": "Question", "prediction": "Prediction", "reveal": "Reveal", "try": "Try it"}
+#: Where the course leads to.
+ONWARD = (
+    ("views/inspect_image.py", "Inspect: judge a photo of your own", "balance"),
+    ("views/draw.py", "Draw: write a digit", "draw"),
+    ("views/latent.py", "Latent space: look around among all test images", "scatter_plot"),
+    ("views/tradeoff.py", "Trade-off: all models in one picture", "show_chart"),
+)
 NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try": "Next lesson"}
 
 
@@ -106,11 +114,12 @@ def note_progress(place: Place) -> None:
         st.session_state[PROGRESS] = progress.at(place)
 
 
-def keep_in_browser() -> None:
-    """Keeps the progress in the browser, which also listens to the keys of a clicker."""
+def keep_in_browser(place: Place) -> None:
+    """Keeps the progress in the browser, which also listens to the keys of a clicker, and shows a new place's begin."""
     browser.keep(
         BROWSER,
         progress_so_far(),
+        place,
         is_joined=st.session_state.get(JOINED, False),
         forget=st.session_state.pop(FORGET, False),
         turns=st.session_state.get(TURNS, 0),
@@ -202,30 +211,58 @@ def ask(lesson: AnyLesson, place: Place, prompt: str) -> None:
 
 
 def show_steps(place: Place) -> None:
-    """Which step it is, and the way on and back. Who does not want to predict goes straight to the reveal."""
+    """Which step it is."""
     index = STEPS.index(place.step)
     items = [
         f'<li class="{"done" if number < index else ""}" {"aria-current=step" if number == index else ""}>'
         f"{STEP_NAMES[step]}</li>"
         for number, step in enumerate(STEPS)
     ]
-    is_first, is_last = place[:2] == (1, STEPS[0]), place[:2] == (len(LESSONS), STEPS[-1])
-    skips = place.step == STEPS[0] and not is_lecture()
-    forward = partial(go, place._replace(step="reveal")) if skips else partial(turn, 1)
-    label = "The end" if is_last else "Reveal" if skips else NEXT[place.step]
-    with st.container(gap="xsmall", key="lesson-steps"):
-        st.html(f'<ol class="steps" aria-label="Steps of the lesson">{"".join(items)}</ol>')
-        with st.container(horizontal=True, gap="small"):
-            st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=partial(turn, -1))
-            kind = "secondary" if skips else "primary"
-            st.button(label, key="next", type=kind, disabled=is_last, on_click=forward)
+    st.html(f'<ol class="steps" aria-label="Steps of the lesson">{"".join(items)}</ol>')
 
 
-def show_task(lesson: AnyLesson, text: str) -> None:
+def show_turns(place: Place, guess: Choice | Scale | None = None) -> None:
+    """The way on and back; the answer comes after a prediction, but a lecturer's room predicts aloud.
+
+    Arguments:
+        place: where the person is.
+        guess: what is to be predicted there, if anything is. A slider predicts wherever it stands.
+    """
+    is_first, is_last = place[:2] == (1, STEPS[0]), is_end(place)
+    asks = guess is not None and not is_lecture()
+    predicted = place.guess or (str(guess.start) if isinstance(guess, Scale) else "")
+    forward = partial(go, place._replace(step="reveal", guess=predicted)) if asks else partial(turn, 1)
+    label = "The end" if is_last else "Reveal" if asks else NEXT[place.step]
+    waits = asks and not predicted
+    with st.container(horizontal=True, gap="small"):
+        st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=partial(turn, -1))
+        why = "Guess first." if waits else None
+        st.button(label, key="next", type="primary", disabled=is_last or waits, help=why, on_click=forward)
+
+
+def is_end(place: Place) -> bool:
+    """Whether it is the last place of the course."""
+    return place[:2] == (len(LESSONS), STEPS[-1])
+
+
+def show_task(lesson: AnyLesson, number: int, text: str) -> None:
     """The one thing to try."""
     paragraph(f"<b>Try it.</b> {text}")
-    link = lesson.link()
+    link = lesson.link().from_lesson(number)
     st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
+
+
+def show_ending() -> None:
+    """What to keep of the course, and where to go from here."""
+    prose = Prose("ending")
+    points = "".join(f"<li>{prose.html(lesson.point, {})}</li>" for lesson in LESSONS)
+    with st.container(border=True, key="lesson-ending"):
+        st.markdown("##### That was the course. What to keep of it")
+        st.html(f'<div class="lesson-text"><ol>{points}</ol></div>')
+        st.markdown("**Where to go from here**")
+        with st.container(horizontal=True, gap="medium"):
+            for page, label, icon in ONWARD:
+                offer_page(page, label, icon)
 
 
 def show_notes(place: Place) -> None:
@@ -282,10 +319,13 @@ def show_lesson(lesson: AnyLesson, place: Place) -> None:
         if revealed:
             paragraph(prose.html(lesson.reveal(), values))
         if place.step == "try":
-            show_task(lesson, prose.html(lesson.task, values))
-    with picture:
+            show_task(lesson, place.lesson, prose.html(lesson.task, values))
+        show_turns(place, None if revealed else lesson.guess)
+    with picture, st.container(key="lesson-picture"):
         lesson.show(place.guess, revealed)
         paragraph(prose.html(lesson.caption, values), "caption")
+    if is_end(place):
+        show_ending()
 
 
 def main() -> None:
@@ -294,7 +334,7 @@ def main() -> None:
     join_progress()
     place = current_place()
     note_progress(place)
-    keep_in_browser()
+    keep_in_browser(place)
     lesson = LESSONS[place.lesson - 1]
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lesson-head"
@@ -305,6 +345,7 @@ def main() -> None:
     if missing:
         st.info(missing, icon=":material/folder_off:")
         show_steps(place)
+        show_turns(place)
     else:
         show_lesson(lesson, place)
     if is_lecture():

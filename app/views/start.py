@@ -13,6 +13,7 @@ from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.latent_space import clouds
+from app.lessons.glossary import explained
 from app.models import registry
 from app.models.decoding import there_and_back
 from app.models.latent_rows import hash_of, rows_of
@@ -24,6 +25,7 @@ from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
+from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
@@ -159,7 +161,12 @@ def main() -> None:
     """The page."""
     if clicked := clicked_id("map", "map-seen"):
         st.session_state["model"] = clicked
-    st.markdown("#### One invertible network, and a number γ that makes it generative or discriminative")
+    st.markdown(
+        "#### One invertible network, and a number γ that makes it generative or discriminative",
+        help=explained("generative", "discriminative", "latent", "posterior", "bits/dim"),
+    )
+    with st.container(key="welcome"):
+        offer_page("views/lessons.py", "New here? Six short lessons", "school")
     checkpoint = pick_model()
 
     with st.container(key=FIGURE):

@@ -59,3 +59,16 @@ def offer_carry(token: str, key: str) -> None:
             if st.button(label, key=f"{key}-{page}-{parameter}", width="stretch"):
                 query = {parameter: token, **({"add": "true"} if parameter == "mine" else {})}
                 st.switch_page(page, query_params=query)
+
+
+def offer_page(page: str, label: str, icon: str, **query: str) -> None:
+    """A way to another page, as quiet as a link.
+
+    Arguments:
+        page: its path.
+        label: what a person reads.
+        icon: its name among the Material icons.
+        query: parameters of its URL.
+    """
+    if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}"):
+        st.switch_page(page, query_params=query)

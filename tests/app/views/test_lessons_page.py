@@ -91,11 +91,34 @@ def test_back_goes_through_the_steps_and_the_lessons(open_page):
     assert step_of(page) == ("1", "try")
 
 
-def test_who_does_not_want_to_predict_sees_the_answer(open_page):
+@pytest.mark.parametrize("number", [1, 3, 5])
+def test_the_answer_waits_for_a_prediction(open_page, number):
+    page = open_page("lessons", lesson=str(number))
+    assert page.button(key="next").label == "Reveal" and page.button(key="next").disabled
+    page = open_page("lessons", lesson=str(number), step="prediction", guess=GUESSES[number])
+    assert not page.button(key="next").disabled
+
+
+def test_a_slider_predicts_where_it_stands(open_page):
     page = open_page("lessons", lesson="4")
-    assert page.button(key="next").label == "Reveal"
+    start = page.slider(key="guess-4").value
     page.button(key="next").click().run()
-    assert step_of(page) == ("4", "reveal") and "You said" not in text_of(page)
+    assert step_of(page) == ("4", "reveal") and f"You said {start}" in text_of(page)
+
+
+def test_the_reveal_of_gamma_shows_another_model_than_the_question(open_page):
+    before, after = (text_of(open_page("lessons", lesson="3", step=step)) for step in ("question", "reveal"))
+    shown = [re.search(r"The model at γ = (\S+)", text)[1] for text in (before, after)]
+    assert shown[0] != shown[1]
+
+
+def test_the_course_ends_with_what_to_keep_of_it(open_page):
+    assert "That was the course" not in text_of(open_page("lessons", lesson="5", step="try"))
+    page = clean(open_page("lessons", lesson="6", step="try"))
+    text = text_of(page)
+    assert "That was the course" in text
+    assert all(lesson.point.split("[")[0] in text for lesson in LESSONS)
+    assert any(button.label.startswith("Draw") for button in page.button)
 
 
 def test_the_lecturers_view_has_notes_timings_and_hides_the_answers_at_first(open_page):

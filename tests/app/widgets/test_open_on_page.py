@@ -2,6 +2,7 @@
 
 import pytest
 from page_helpers import clean, figures
+from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.latent_space import point_panel
@@ -40,3 +41,35 @@ def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, lab
 def test_a_test_image_is_named_by_its_sample_where_there_is_no_test_set(no_data):
     images, _ = ib.data.load("sample", "test")
     assert point_panel._token(ib.data.pixel_hash(images[4:5])[0]) == "sample-4"
+
+
+@pytest.fixture
+def went(monkeypatch):
+    """The pages that buttons lead to, with their parameters."""
+    import streamlit as st
+
+    found = []
+    monkeypatch.setattr(st, "switch_page", lambda page, query_params=None: found.append((page, query_params)))
+    return found
+
+
+def test_start_leads_to_the_lessons(open_page, went):
+    page = clean(open_page("start"))
+    next(b for b in page.button if b.label.startswith("New here?")).click().run()
+    assert went == [("views/lessons.py", {})]
+
+
+@pytest.mark.parametrize(("lesson", "labels"), [("3", ["Back to lesson 3"]), ("0", []), ("99", []), ("x", [])])
+def test_a_page_that_a_lesson_has_opened_leads_back_to_it(lesson, labels, went):
+    def script():
+        from app.lessons.way_back import show_way_back
+
+        show_way_back()
+
+    page = AppTest.from_function(script, default_timeout=60)
+    page.query_params["lesson"] = lesson
+    clean(page.run())
+    assert [button.label for button in page.button] == labels
+    for button in page.button:
+        button.click().run()
+        assert went == [("views/lessons.py", {"lesson": "3", "step": "try"})]
