@@ -100,8 +100,8 @@ def phone_style(key: str, on_phone: OnPhone) -> str:
 
 
 def _box(key: str) -> str:
-    """The boxes of the charts whose keys begin so, as a selector."""
-    return f'div[class*="st-key-{key}"]'
+    """The boxes of the charts whose keys begin so, as a selector; not those of a container of the same name."""
+    return f'div[class*="st-key-{key}"]:has(> [data-testid="stFullScreenFrame"])'
 
 
 def _with_height(key: str, height: str) -> str:

@@ -237,7 +237,7 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
         figure.add_annotation(x=mark.bits, y=top, text=f"<b>{mark.label}</b>", showarrow=False, yanchor="bottom")
     levels = 1 + max(level for _, level in taken)
     pad = 0.05 * (high - low)
-    title = "bits/dim: to the left, simpler than usual; to the right, more complicated"
+    title = "bits/dim<br>◀ simpler than usual · more complicated ▶"
     figure.update_xaxes(range=[low - pad, high + pad], title=title, showgrid=False)
     figure.update_yaxes(range=[0, (1.2 + 0.2 * levels) * most], **HIDDEN)
     return _finish(figure, 190, margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0)

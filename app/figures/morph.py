@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.classes import OTHERS, colors_of, drawn_classes
 from app.figures.latent import MEAN, NINE_TENTHS, mean_marker, opacity, ring
-from app.figures.layout import TOOLBAR, finish
+from app.figures.layout import TOOLBAR, OnPhone, finish
 from app.figures.player import Frames
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
@@ -20,6 +20,8 @@ FRAMES = 60  # at least, of many
 FRAME_MS = 90
 GRID = rgba(NEUTRAL, 0.15)
 DOT = 3.5  # CSS pixels
+#: On a phone, in CSS pixels: a panel, its title, a row of the legend, which has three names, and the morph.
+PHONE_PANEL, PHONE_TITLE, PHONE_LEGEND, PHONE_ROW, PHONE_MORPH = 300, 34, 25, 3, 560
 
 
 def panels_figure(
@@ -83,6 +85,43 @@ def panels_figure(
         margin=margin,
         **remote(),
     )
+
+
+def panels_on_a_phone(figure: go.Figure) -> OnPhone:
+    """How :func:`panels_figure` looks on a phone: one panel below the other, each under its title.
+
+    Arguments:
+        figure: that one.
+    """
+    titles = [title.to_plotly_json() for title in figure.layout.annotations]
+    line = PHONE_TITLE + PHONE_PANEL
+    high, top = len(titles) * line, _legend_height(figure)
+    layout: dict[str, Any] = {"margin.t": top, "legend.y": 1}
+    for index, title in enumerate(titles):
+        end = index + 1 if index else ""
+        upper = 1 - (index * line + PHONE_TITLE) / high
+        layout |= {f"xaxis{end}.domain": [0, 1], f"yaxis{end}.domain": [1 - (index + 1) * line / high, upper]}
+        title.update(x=0, xanchor="left", y=upper)
+    layout["annotations"] = titles
+    return OnPhone(high + top + 8, layout, has_toolbar=True)
+
+
+def on_a_phone(figure: go.Figure) -> OnPhone:
+    """How :func:`morph_figure` looks on a phone, where its legend needs more rows below the caption.
+
+    Arguments:
+        figure: that one.
+    """
+    top = _legend_height(figure)
+    layout = {"margin.t": top + PHONE_TITLE, "annotations[0].yshift": top}
+    return OnPhone(PHONE_MORPH + top, layout, has_toolbar=True)
+
+
+def _legend_height(figure: go.Figure) -> int:
+    """On a phone, in CSS pixels."""
+    traces: Any = figure.data
+    names = sum(trace.showlegend is not False and trace.name is not None for trace in traces)
+    return PHONE_LEGEND * -(-names // PHONE_ROW)
 
 
 def morph_figure(

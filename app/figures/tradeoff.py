@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import finish
+from app.figures.layout import TOOLBAR, finish
 from app.figures.name_places import place_names
 from app.palette import ACCENT, NEUTRAL, rgba
 
@@ -13,6 +13,7 @@ EDGE = 14.0  # bits/dim; beyond it a dot stands at the figure's edge
 TICKS_ERROR = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5, 0.9)
 TICKS_BITS = (3.6, 3.8, 4, 4.2, 4.5, 5, 5.5, 6, 7, 8, 10, 14)
 FINE_BITS = np.arange(4, 36) / 10  # below those, as far as there is room
+PHONE_WIDTH = 280  # CSS pixels between the figure's axes on a phone
 
 
 def tradeoff_figure(
@@ -40,7 +41,8 @@ def tradeoff_figure(
     shown = np.minimum(bits, EDGE)
     ranges = _range(shown, 0.08, 0.16), _range(error, 0.12, 0.12)
     line = [i for i, member in enumerate(in_family) if member]
-    sides = place_names(names, _pixels(shown, error, ranges, height), selected, line)
+    ends = (-TOOLBAR, PHONE_WIDTH + TOOLBAR)  # the ticks' and the toolbar's room
+    sides = place_names(names, _pixels(shown, error, ranges, height), selected, line, ends=ends)
     figure = go.Figure([_line(shown, error, in_family), _ring(shown[selected], error[selected])])
     figure.add_trace(
         go.Scatter(
@@ -82,20 +84,21 @@ def _range(values: np.ndarray, before: float, after: float) -> list[float]:
     return [low - before * length, high + after * length]
 
 
-def _ticks_bits(ends: list[float], room: float = 0.08) -> list[float]:
-    """Ticks on an axis between two logarithms, with at least ``room`` of its length between the fine ones."""
+def _ticks_bits(ends: list[float], room: float = 0.11) -> list[float]:
+    """Ticks on an axis between two logarithms, the usual ones first, with at least ``room`` of its length between."""
     chosen: list[float] = []
-    for tick in FINE_BITS:
-        if ends[0] <= np.log10(tick) and (not chosen or np.log10(tick / chosen[-1]) >= room * (ends[1] - ends[0])):
+    for tick in (*TICKS_BITS, *FINE_BITS):
+        is_free = all(abs(np.log10(tick / other)) >= room * (ends[1] - ends[0]) for other in chosen)
+        if is_free and ends[0] <= np.log10(tick) <= ends[1]:
             chosen.append(float(tick))
-    return [*chosen, *TICKS_BITS]
+    return sorted(chosen)
 
 
-def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int, width: int = 440) -> np.ndarray:
-    """About where the dots stand on a page that is not wide: on a wider one, names keep clear all the more."""
+def _pixels(x: np.ndarray, y: np.ndarray, ranges: tuple, height: int) -> np.ndarray:
+    """About where the dots stand on a phone: on a wider page, names keep clear all the more."""
     logs = np.log10(np.maximum(np.column_stack([x, y]), 1e-3))
     low, high = np.array(ranges).T
-    return (logs - low) / (high - low) * (width, height - 60)
+    return (logs - low) / (high - low) * (PHONE_WIDTH, height - 60)
 
 
 def _label(name: str, bold: bool) -> str:

@@ -13,7 +13,7 @@ from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
 from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
-from app.figures.morph import FRAME_MS, for_a_room, frames_of
+from app.figures.morph import FRAME_MS, for_a_room, frames_of, on_a_phone, panels_on_a_phone
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
@@ -41,6 +41,7 @@ from app.widgets.figure_view import keep_view
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
+from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.player import show_player
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -328,6 +329,7 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
         )
+        lay_out_on_phones("panels-", figure, panels_on_a_phone(figure))
         keep_view("panels-", planes, point, choose_point(chosen[0].latent))
         offer(
             "latent-spaces",
@@ -463,6 +465,8 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-space-morph"),
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
         )
+        if not is_on_stage():
+            lay_out_on_phones("morph", figure, on_a_phone(figure))
         show_player("morph", frames_of(found.names), about, follows_clicker=True)
         keep_view("morph", about, point, choose_point(latent))
     describe_morph(found, members, reference, view)

@@ -9,7 +9,7 @@ export default function ({ data, parentElement }) {
 
   /** Whether a value of the layout is there; Plotly itself changes the domain of an axis that an image constrains. */
   const isThere = (plot, [path, value]) => {
-    const [first, ...rest] = path.split(".");
+    const [first, ...rest] = path.replace("[", ".").replace("]", "").split(".");
     if (plot._fullLayout[first]?.constrain === "domain") return true;
     const found = rest.reduce((part, name) => part?.[name], plot.layout[first]);
     return JSON.stringify(found ?? null) === JSON.stringify(value);
