@@ -14,6 +14,13 @@ export default function ({ data, parentElement }) {
     const found = rest.reduce((part, name) => part?.[name], plot.layout[first]);
     return JSON.stringify(found ?? null) === JSON.stringify(value);
   };
+  // Two axes of one scale show more in a panel of another shape, and Plotly would leave it at that. As whole axes they
+  // are no zoom of a person's, and where there is one, it stays.
+  const showAll = (plot) => {
+    const axes = Object.entries(data.ranges).map(([name, range]) => [name, { ...plot.layout[name], range: [...range] }]);
+    const isZoomed = new URL(window.location.href).searchParams.has("zoom");
+    if (axes.length && !isZoomed) call(plot, "relayout", [Object.fromEntries(axes)]);
+  };
   // The first trace is a picture of rows and columns of tiles, the second their places.
   const turnTiles = (plot, [rows, columns]) => {
     const [picture, places] = plot._fullData;
@@ -40,6 +47,7 @@ export default function ({ data, parentElement }) {
     // Streamlit's own layout comes back when it draws the figure anew.
     if (!Object.entries(wanted).every((entry) => isThere(plot, entry))) {
       call(plot, "relayout", [structuredClone(wanted)]);
+      showAll(plot);
     }
     if (data.tiles) turnTiles(plot, data.tiles);
   };

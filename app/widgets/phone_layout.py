@@ -21,11 +21,22 @@ def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
     narrow = {path: value for path, value in on_phone.layout.items() if path in figure.layout}
     wide = {path: _plain(figure.layout[path]) for path in narrow}
     data = {"chart": chart, "narrow": narrow, "wide": wide, "widest": PHONE, "tiles": on_phone.turned}
+    data["ranges"] = {name: list(figure.layout[name].range) for name in _of_one_scale(figure)}
     with st.container(key="phone-layout-place"):  # which takes no room on the page
         st.html(phone_style(chart, on_phone))
         own_component("phone_layout", Path(__file__), "<span></span>", calls_plotly=True)(
             key=f"phone-layout-{chart}", data=data, height=1
         )
+
+
+def _of_one_scale(figure: go.Figure) -> list[str]:
+    """The axes that Plotly stretches so that a unit is as long up as across."""
+    stretched = []
+    for name in figure.layout:
+        axis = figure.layout[name]
+        if name.startswith("yaxis") and axis.scaleanchor and axis.constrain != "domain" and axis.range:
+            stretched += [name, axis.scaleanchor.replace("x", "xaxis")]
+    return stretched
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # of any part of a layout
