@@ -20,6 +20,14 @@ STYLE = """<style>
 .table1 .paper, .table1 .why { opacity: 0.8; }
 .table1 .paper { font-style: italic; }
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }
+/* The caption stays in sight too, and on a phone more columns do. */
+.table1 caption span { position: sticky; left: 0; display: inline-block; max-width: min(100%, 100vw - 2.5rem); }
+@media (max-width: 640px) {
+    .table1 table { font-size: 0.8rem; }
+    .table1 th, .table1 td { padding: 0.25rem 0.3rem; }
+    .table1 th { white-space: normal; }
+    .table1 th:first-child { min-width: 5.5rem; max-width: 7rem; }
+}
 </style>""".replace("GROUND", f"light-dark({', '.join(GROUNDS)})")
 GROUPS = {
     "Errors, likelihood, calibration": QUALITY,
@@ -43,7 +51,7 @@ def table_html(table: dict, group: str) -> str:
     caption = f"{escape(group)}: {key}. {_footnote(table, columns)}"
     return (
         f'{STYLE}<div class="table1" tabindex="0" role="region" aria-label="{escape(group)}"><table>'
-        f'<caption>{caption}</caption><thead><tr><th scope="col">model</th>{head}</tr></thead>'
+        f'<caption><span>{caption}</span></caption><thead><tr><th scope="col">model</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
 

@@ -85,6 +85,14 @@ def overflow(page) -> int:
     return page.evaluate(f"() => {main}.scrollWidth - {main}.clientWidth")
 
 
+def overlap(one: dict, other: dict) -> bool:
+    """Whether two boxes, as Playwright has them, lie on one another by more than a pixel."""
+    return all(
+        one[start] < other[start] + other[size] - 1 and other[start] < one[start] + one[size] - 1
+        for start, size in (("x", "width"), ("y", "height"))
+    )
+
+
 def choose_tick(page, name: str) -> None:
     """Puts the slider at the trained model that people call ``name``."""
     page.locator(f'[data-ticks] button[title^="{name}:"]').click()

@@ -4,7 +4,7 @@ import csv
 import io
 
 import pytest
-from browser_helpers import IN_A_BROWSER, overflow
+from browser_helpers import IN_A_BROWSER, overflow, overlap
 from PIL import Image
 
 from tools.screenshots import settle
@@ -40,13 +40,6 @@ def boxes(tab, selector: str) -> list[dict]:
     """Where the elements are that a person sees."""
     found = [one.bounding_box() for one in tab.locator(selector).all()]
     return [box for box in found if box and box["width"] and box["height"]]
-
-
-def overlap(one: dict, other: dict) -> bool:
-    return all(
-        one[start] < other[start] + other[size] - 1 and other[start] < one[start] + one[size] - 1
-        for start, size in (("x", "width"), ("y", "height"))
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The app under a finger, in a window as narrow as a phone's."""
 
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import IN_A_BROWSER, overlap
 
 from tools.screenshots import settle
 
@@ -85,3 +85,50 @@ def test_the_menu_closes_behind_the_page_that_was_chosen(visit):
     tab.get_by_test_id("stSidebarNavLink").filter(has_text="Draw").tap()
     tab.wait_for_url("**/draw*")
     tab.locator('[data-testid="stSidebar"][data-collapsed="true"]').wait_for(state="attached")
+
+
+def test_rows_of_tiles_run_down_the_page_and_a_tap_chooses_the_one_under_the_finger(visit):
+    tab = visit("sample?data=mnist&classes=0&classes=7")
+    figure = tab.locator('[class*="st-key-samples-"] .js-plotly-plot')
+    ends = "plot => [plot._fullLayout.xaxis.range[1], plot._fullLayout.yaxis.range[0], plot.data[0].isTurned]"
+    columns, rows, is_turned = figure.evaluate(ends)
+    assert is_turned and columns == 2 < rows
+    # The picture itself is turned, too: as many tiles across and down as there are in the figure.
+    shape = "async plot => { const i = new Image(); i.src = plot._fullData[0].source; await i.decode();"
+    width, height = figure.evaluate(shape + " return [i.width, i.height] }")
+    assert width / height == pytest.approx(columns / rows)
+    side = figure.evaluate("plot => plot._fullLayout.xaxis._length") / columns
+    assert side >= 40
+    tab.touchscreen.tap(*figure.evaluate(DOT, rows + 2))  # of the second class, the third
+    tab.wait_for_url("**tile=7-3*")
+
+
+def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(visit):
+    tab = visit("lessons?lesson=3")
+    tab.get_by_role("button", name="errs less, and finds images less likely").tap()
+    settle(tab)
+    tab.get_by_role("button", name="Reveal", exact=True).tap()
+    tab.get_by_text("The model at γ = 35.65").wait_for()
+    settle(tab)
+    top = tab.locator(".st-key-lesson-picture").bounding_box()["y"]
+    assert 0 <= top < 200
+    tab.get_by_role("button", name="Try it", exact=True).tap()
+    settle(tab)
+    assert tab.evaluate(f"() => {MAIN}.scrollTop") > 200
+    tab.get_by_role("button", name="Next lesson").tap()
+    tab.get_by_role("heading", name="4 ·").wait_for()
+    settle(tab)
+    assert tab.evaluate(f"() => {MAIN}.scrollTop") == 0
+
+
+@pytest.mark.parametrize("path", ["inspect", "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"])
+def test_what_is_written_in_a_figure_lies_within_it_and_on_nothing_else_that_is(visit, path):
+    tab = visit(path)
+    figure = tab.locator(".js-plotly-plot").first
+    shown = figure.bounding_box()
+    texts = figure.locator('.annotation-text, text[class$="title"]').all()
+    boxes = [box for box in (text.bounding_box() for text in texts) if box and box["width"]]
+    assert len(boxes) >= 3
+    for i, box in enumerate(boxes):
+        assert shown["x"] - 1 <= box["x"] and box["x"] + box["width"] <= shown["x"] + shown["width"] + 1
+        assert not any(overlap(box, other) for other in boxes[:i])
