@@ -6,7 +6,7 @@ from collections import Counter
 from app.models import registry
 from app.palette import KIND_COLORS, model_color, model_colors
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.models.kinds import KINDS
+from ibinn_core.models.kinds import KINDS, gamma_text
 from ibinn_core.weight_space import MixedCheckpoint
 
 
@@ -18,12 +18,12 @@ def name_of(checkpoint: Checkpoint) -> str:
 def _kind_of(checkpoint: Checkpoint) -> str:
     if not checkpoint.has_likelihood:
         kind = KINDS[checkpoint.model].name.split(" ", 1)[1]  # without its article
-        return kind if checkpoint.gamma is None else f"{kind}, γ = {checkpoint.gamma:g}"
+        return kind if checkpoint.gamma is None else f"{kind}, γ = {gamma_text(checkpoint.gamma)}"
     if checkpoint.gamma is None:
         return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
     if checkpoint.gamma == 0:
         return "only likelihood"
-    return "only classes" if math.isinf(checkpoint.gamma) else f"γ = {checkpoint.gamma:g}"
+    return "only classes" if math.isinf(checkpoint.gamma) else f"γ = {gamma_text(checkpoint.gamma)}"
 
 
 def names_by_id() -> dict[str, str]:

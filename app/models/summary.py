@@ -8,6 +8,7 @@ from app.models.names import name_of
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.measure import stored_cross_entropy
+from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import MixedCheckpoint
 
 
@@ -82,4 +83,4 @@ def _began_as(checkpoint: Checkpoint) -> str:
         return f"the model {markdown_text(before[-1]['checkpoint'])}"
     if objective["gamma"] == "inf":
         return ""
-    return "a class-NLL model" if objective["gamma"] is None else f"a model of γ = {objective['gamma']:g}"
+    return "a class-NLL model" if objective["gamma"] is None else f"a model of γ = {gamma_text(objective['gamma'])}"

@@ -7,6 +7,7 @@ from app.figures.family_curve import Level, Mark, Place
 from app.figures.metrics import look_of
 from app.table1.measures import FAMILIES, Line, family_of
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Place as MeasuredPlace
 
 GAMMA = "γ = "
@@ -99,8 +100,8 @@ def _text_of(place: MeasuredPlace, names: Mapping[str, str]) -> str:
         return names.get(place.left, place.left)
     left, right = (names.get(i, i) for i in (place.left, place.right))
     return (
-        f"<b>γ = {place.gamma:.3g}</b>, a mixture<br>of {left} and {right}<br>test error {100 * place.error:.1f} %"
-        f"<br>{place.bits_per_dim:.2f} bits/dim"
+        f"<b>γ = {gamma_text(place.gamma)}</b>, a mixture<br>of {left} and {right}"
+        f"<br>test error {100 * place.error:.1f} %<br>{place.bits_per_dim:.2f} bits/dim"
     )
 
 
@@ -108,4 +109,4 @@ def _gamma_in_words(gamma: float) -> str:
     """What a γ of the paper is called beside its mark; empty without one."""
     if math.isnan(gamma):
         return ""
-    return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"{GAMMA}{gamma:g}")
+    return {0.0: "only likelihood", math.inf: "only classes"}.get(gamma, f"{GAMMA}{gamma_text(gamma)}")

@@ -48,6 +48,7 @@ from app.widgets.url import came_by_history, put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
+from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import MixedCheckpoint, Place
 
 PARTS = CURVE, MEASURES, CALIBRATION, DETECTION = "Curve", "Measures over γ", "Calibration", "Detection"
@@ -282,7 +283,7 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
         {
             "kind": "mixture",
             "id": "",
-            "model": [f"γ = {place.gamma:.4g}" for place in mixed],
+            "model": [f"γ = {gamma_text(place.gamma)}" for place in mixed],
             "error": [place.error for place in mixed],
             "bits_per_dim": [place.bits_per_dim for place in mixed],
             "gamma": [place.gamma for place in mixed],

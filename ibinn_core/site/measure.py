@@ -17,6 +17,7 @@ from ..exploration.geometry import class_centers
 from ..exploration.projection import plane_of_means, principal_components
 from ..exploration.typicality import TYPICAL, typicality_threshold
 from ..models.classifier import GenerativeClassifier
+from ..models.kinds import gamma_text
 from ..models.preprocessing import bits_per_dim, dequantize
 from ..weight_space import Family, FamilyError
 from .sheet import sheet
@@ -257,7 +258,7 @@ def _reliability(posterior: np.ndarray, labels: np.ndarray) -> list[dict]:
 def _name(gamma: float) -> str:
     if gamma == 0:
         return "only likelihood"
-    return "only classes" if math.isinf(gamma) else f"γ = {gamma:g}"
+    return "only classes" if math.isinf(gamma) else f"γ = {gamma_text(gamma)}"
 
 
 def _share(gamma: float) -> float:

@@ -54,7 +54,7 @@ const Explorer = (() => {
   /** The measured place that is nearest: images cannot be interpolated. */
   const nearest = () => (state.place.share < 0.5 ? state.place.low : state.place.high);
 
-  const short = (gamma) => (gamma === "inf" ? "∞" : String(Number(Number(gamma).toPrecision(3))));
+  const short = (gamma) => (gamma === "inf" ? "∞" : String(Number(Number(gamma).toPrecision(4))));
   const color = (label, count) => (count <= COLORS.length ? COLORS[label] : `hsl(${(360 * label) / count} 65% 50%)`);
 
   function element(name, attributes = {}, ...children) {

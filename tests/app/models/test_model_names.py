@@ -3,7 +3,8 @@
 from baseline_helpers import borrow
 from page_helpers import PHOTOGRAPHS
 
-from app.models.names import colors_of, names_by_id
+import ibinn_core as ib
+from app.models.names import colors_of, name_of, names_by_id
 from app.palette import KIND_COLORS, model_colors
 
 
@@ -21,3 +22,8 @@ def test_only_the_family_has_the_colours_of_gamma():
     family = [c.id for c in everyone if c.gamma is not None and c.has_likelihood]
     assert [colors[id] for id in family] == model_colors(len(family))
     assert colors["class-nll"] == KIND_COLORS["class-nll"] and colors["resnet"] == KIND_COLORS["resnet"]
+
+
+def test_the_gamma_of_a_mixture_has_no_more_digits_than_people_read():
+    mixture = ib.family("cifar10").checkpoint(0.03556558820077847)
+    assert name_of(mixture) == "γ = 0.03557"
