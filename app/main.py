@@ -25,23 +25,19 @@ VIEWS = Path(__file__).resolve().parent / "views"
 
 asking.QUEUE.touch()
 st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
-page = st.navigation(
-    [
-        st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
-        st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
-        st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
-        st.Page(VIEWS / "table1.py", title="Table 1", icon=":material/table_chart:", url_path="table-1"),
-        st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
-        st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
-        st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
-        st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
-        st.Page(
-            VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"
-        ),
-        st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
-    ],
-    position="top",
-)
+pages = [
+    st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
+    st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
+    st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
+    st.Page(VIEWS / "table1.py", title="Table 1", icon=":material/table_chart:", url_path="table-1"),
+    st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),
+    st.Page(VIEWS / "interpolate.py", title="Interpolate", icon=":material/linear_scale:"),
+    st.Page(VIEWS / "sample.py", title="Sample", icon=":material/grid_on:"),
+    st.Page(VIEWS / "inspect_image.py", title="Inspect", icon=":material/balance:", url_path="inspect"),
+    st.Page(VIEWS / "ood.py", title="Out of distribution", icon=":material/palette:", url_path="out-of-distribution"),
+    st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
+]
+page = st.navigation(pages, position="top")
 st.html(
     """<style>
     .stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }
@@ -94,7 +90,7 @@ st.html(
 registry.begin_run()
 keep_history_short()
 suit_phones()
-show_stage()
+show_stage(page, pages)
 is_lessons = page.title == "Lessons"
 if not is_lessons:
     show_way_back()

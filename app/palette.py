@@ -99,7 +99,7 @@ def legend_html(classes: Sequence[str], colors: Sequence[str] | None = None) -> 
     colors = class_colors(len(classes)) if colors is None else colors
     items = (square.format(color, escape(name)) for color, name in zip(colors, classes, strict=True))
     return (
-        '<div style="font-size:0.875rem">'
+        '<div class="class-legend" style="font-size:0.875rem">'
         + " &ensp;".join(f"<span style='white-space:nowrap'>{i}</span>" for i in items)
         + "</div>"
     )

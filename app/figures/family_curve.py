@@ -422,7 +422,7 @@ def _add_names(
     def _boxes(clusters: Sequence[Sequence[Level]], stop: float) -> list[tuple[float, float, float, float]]:
         """Of the lines of models without a likelihood, and of their names."""
         heights = [_height_of(level.error, ends, height) for cluster in clusters for level in cluster]
-        boxes = [(0.0, at - 2, stop, at + 2) for at in heights]
+        boxes = [(0.0, at - 3, stop, at + 3) for at in heights]
         for number, cluster in enumerate(clusters):
             edge, rows = _height_of(_label_error(clusters, number), ends, height), rows_of_names(cluster)
             size = ROW * len(rows) + 5

@@ -12,7 +12,7 @@ from app.figures.text import plotly_texts
 from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, rgba
 
 TEXT = 15  # pixels
-STILL = {"displayModeBar": False}  # Plotly's options: a lesson's figure is looked at and needs no toolbar
+STEP = 0.35  # of the highest bar, by which a label stands above its neighbour's
 GUESS = {"color": ACCENT, "width": 3, "dash": "dot"}
 
 
@@ -226,7 +226,7 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
         # A label steps up where it would cover that of a neighbour.
         level = next(k for k in range(len(marks)) if all(k != n or mark.bits - x > near for x, n in taken))
         taken.append((mark.bits, level))
-        top = (1.12 + 0.2 * level) * most
+        top = (1.12 + STEP * level) * most
         figure.add_scatter(
             x=[mark.bits] * 2,
             y=[0, top],
@@ -239,7 +239,7 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
     pad = 0.05 * (high - low)
     title = "bits/dim<br>◀ simpler than usual · more complicated ▶"
     figure.update_xaxes(range=[low - pad, high + pad], title=title, showgrid=False)
-    figure.update_yaxes(range=[0, (1.2 + 0.2 * levels) * most], **HIDDEN)
+    figure.update_yaxes(range=[0, (1.2 + STEP * levels) * most], **HIDDEN)
     return _finish(figure, 190, margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0)
 
 

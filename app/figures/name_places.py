@@ -14,6 +14,10 @@ SIDES = {
     "middle left": (-1, 0),
 }
 ALL_SIDES = {**SIDES, "bottom right": (1, -1), "top left": (-1, 1)}
+OFFSETS = {1: 16.0, 0: 0.0, -1: -13.0}  # from a dot up to the middle of a name above it, and down, as Plotly sets it
+HALF = 7.0  # of the height of a name
+DOT = 7.5  # half the size of a dot
+APART = 2.0  # between two names that stand above one another
 Box = tuple[float, float, float, float]  # left, bottom, right and top in CSS pixels
 
 
@@ -27,7 +31,7 @@ def place_names(
     sides: Sequence[Sequence[str]] | None = None,
     obstacles: Sequence[Box] = (),
     ends: tuple[float, float] = (-np.inf, np.inf),
-    ring: float = 9.0,
+    ring: float = DOT,
     ranks: Sequence[float] | None = None,
 ) -> list[str | None]:
     """Where each name stands beside its dot, ``None`` where there is no room: hovering still tells it.
@@ -47,13 +51,13 @@ def place_names(
     distances = np.abs(places[:, None] - places).max(2) + np.diag(np.full(len(places), np.inf))
     ranks = [0] * len(names) if ranks is None else ranks
     order = sorted(range(len(names)), key=lambda i: (i != selected, ranks[i], -distances[i].min()))
-    halves = [ring if i == selected else 9.0 for i in range(len(names))]
+    halves = [ring if i == selected else DOT for i in range(len(names))]
     taken: list[Box] = [(x - h, y - h, x + h, y + h) for (x, y), h in zip(places, halves, strict=True)]
     crossed = [(x - 2, y - 2, x + 2, y + 2) for x, y in _along(places[list(line)])]
     found: list[str | None] = [None] * len(names)
     for i in (i for i in order if names[i]):
         allowed = tuple(SIDES) if sides is None else sides[i]
-        boxes = {side: _box(places[i], names[i], ALL_SIDES[side], letter, halves[i] - 9) for side in allowed}
+        boxes = {side: _box(places[i], names[i], ALL_SIDES[side], letter, halves[i] - DOT) for side in allowed}
         others = [*taken[:i], *taken[i + 1 :], *crossed, *obstacles]
         free = [
             side
@@ -64,7 +68,8 @@ def place_names(
             free = ["bottom left"] if "bottom left" in boxes else list(boxes)
         if free:
             found[i] = free[0]
-            taken.append(boxes[free[0]])
+            left, bottom, right, top = boxes[free[0]]
+            taken.append((left, bottom - APART, right, top + APART))
     return found
 
 
@@ -80,8 +85,9 @@ def _along(corners: np.ndarray, step: float = 6.0) -> np.ndarray:
 def _box(place: np.ndarray, name: str, direction: tuple[int, int], letter: float, away: float) -> Box:
     """The box of a name beside its dot, ``away`` pixels farther from it than usual."""
     width = 14 + letter * len(name)
-    x, y = place + ((10 + away + width / 2) * direction[0], (19 + away) * direction[1])
-    return x - width / 2, y - 8, x + width / 2, y + 8
+    x = place[0] + (10 + away + width / 2) * direction[0]
+    y = place[1] + OFFSETS[direction[1]] + away * direction[1]
+    return x - width / 2, y - HALF, x + width / 2, y + HALF
 
 
 def _overlap(a: Box, b: Box) -> bool:

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import streamlit as st
 
-from app.figures.lessons import STILL, likelihood_figure
+from app.figures.lessons import likelihood_figure
 from app.images.pictures import Picture, images_of, sample
 from app.judgement.verdict import LikelihoodJudgement, judge
+from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import compared, percent
@@ -106,11 +107,10 @@ class Bayes(Lesson[Scale]):
         if revealed:
             texts = [f"{t}, {percent(p)}" for t, p in zip(texts, judgement.posterior, strict=True)]
         with chart:
-            st.plotly_chart(
+            show_chart(
                 likelihood_figure(
                     relative, judgement.posterior if revealed else None, self.guess.read(guess), classes=classes
                 ),
-                config=STILL,
                 key="lesson-bayes",
                 alt=f"Log-likelihood of each class{' and posterior' if revealed else ''}: " + "; ".join(texts),
             )

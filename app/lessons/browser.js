@@ -1,9 +1,12 @@
 // What the browser does for the course. It keeps how far a person is in localStorage and tells the program once what was
-// kept there before. It listens to Page Down and Page Up, the keys of a clicker, wherever the focus is. And on a phone it
-// scrolls: another lesson is shown from its beginning, and with a reveal its picture.
+// kept there before. It listens to Page Down and Page Up, the keys of a clicker, wherever the focus is, and on stage to
+// the arrows and to the window of the lecturer's notes, which it tells where the lesson is. And on a phone it scrolls:
+// another lesson is shown from its beginning, and with a reveal its picture.
 
 const KEY = "ibinn-lessons";
-const DIRECTIONS = { PageDown: 1, PageUp: -1 };
+const CHANNEL = "ibinn-lessons"; // as notes.js has it
+const CLICKER = { PageDown: 1, PageUp: -1 };
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of a slider too, if it has the focus
 const PATIENCE = 4000; // ms after which a press that the program has not answered is given up
 
 function read() {
@@ -43,12 +46,13 @@ function scroll(isOtherLesson, step) {
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   // The function runs again with every answer of the program; what it waits for must outlive that.
   const span = parentElement.querySelector("span");
-  const memory = (span.memory ??= { waiting: [], sent: null, time: 0, listener: null });
+  const memory = (span.memory ??= { waiting: [], sent: null, time: 0 });
 
-  if (memory.place && (memory.place.lesson !== data.lesson || memory.place.step !== data.step)) {
-    scroll(memory.place.lesson !== data.lesson, data.step);
+  const { lesson, step } = data.place;
+  if (memory.place && (memory.place.lesson !== lesson || memory.place.step !== step)) {
+    scroll(memory.place.lesson !== lesson, step);
   }
-  memory.place = { lesson: data.lesson, step: data.step };
+  memory.place = data.place;
 
   // A press that is sent before the last one is answered would start from a place that is no longer the person's.
   const flush = () => {
@@ -57,18 +61,30 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     Object.assign(memory, { sent: data.turns, time: performance.now() });
     setTriggerValue("turn", memory.waiting.shift());
   };
-  const listener = (event) => {
-    const direction = DIRECTIONS[event.key];
-    if (!direction || event.ctrlKey || event.altKey || event.metaKey || isInUse(event.composedPath()[0])) return;
-    event.preventDefault();
-    event.stopPropagation(); // or a slider that has the focus would move too
-    if (event.repeat) return;
+  const turn = (direction) => {
     memory.waiting.push(direction);
     flush();
   };
-  document.removeEventListener("keydown", memory.listener, true); // only the latest may listen
-  memory.listener = listener;
+  const listener = (event) => {
+    const target = event.composedPath()[0];
+    const arrow = data.is_on_stage && !target.matches?.("input") ? ARROWS[event.key] : undefined;
+    const direction = CLICKER[event.key] ?? arrow;
+    if (!direction || event.ctrlKey || event.altKey || event.metaKey || isInUse(target)) return;
+    event.preventDefault();
+    event.stopPropagation(); // or a slider that has the focus would move too
+    if (!event.repeat) turn(direction);
+  };
+  memory.forget?.(); // only the latest may listen
+  const channel = new BroadcastChannel(CHANNEL);
+  channel.onmessage = ({ data: message }) => {
+    if (message.turn && data.is_on_stage) turn(message.turn);
+  };
+  channel.postMessage({ place: data.place });
   document.addEventListener("keydown", listener, true);
+  memory.forget = () => {
+    document.removeEventListener("keydown", listener, true);
+    channel.close();
+  };
   span.dataset.listens = data.is_joined;
 
   const kept = read();
@@ -76,5 +92,5 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (data.forget) write(data.progress);
   else if (data.progress.last) write(joined(data.progress, kept));
   flush();
-  return () => document.removeEventListener("keydown", listener, true);
+  return () => memory.forget();
 }

@@ -1,4 +1,4 @@
-"""What the browser does for the course: it keeps the progress, listens to a clicker's keys, and scrolls."""
+"""What the browser does for the course: it keeps the progress, listens to a clicker, tells the notes, and scrolls."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +8,7 @@ import streamlit as st
 from app.lessons.course import Place
 from app.lessons.progress import Progress
 from app.widgets.component import own_component
+from app.widgets.stage import is_on_stage
 
 
 def kept_progress(key: str) -> Progress | None:
@@ -31,7 +32,7 @@ def turned(key: str) -> int:
 
 
 def keep(
-    key: str, progress: Progress, place: Place, *, is_joined: bool, forget: bool, turns: int, on_turn: Callable
+    key: str, place: Place, progress: Progress, *, is_joined: bool, forget: bool, turns: int, on_turn: Callable
 ) -> None:
     """Keeps ``progress`` in the browser, and listens to the keys as long as the page is open.
 
@@ -39,15 +40,21 @@ def keep(
 
     Arguments:
         key: of the widget.
+        place: where the person is, which the window of the notes is told.
         progress: what is to be kept.
-        place: where the person is.
         is_joined: whether ``progress`` has in it what the browser had kept; until then the browser says it.
         forget: whether what was kept before is to be dropped.
         turns: how often ``on_turn`` was called: what tells the browser that a press was answered.
         on_turn: called when a key was pressed, before the page runs again.
     """
-    data = {"progress": progress.as_json(), "is_joined": is_joined, "forget": forget, "turns": turns}
-    data |= {"lesson": place.lesson, "step": place.step}
+    data = {
+        "place": {"lesson": place.lesson, "step": place.step},
+        "progress": progress.as_json(),
+        "is_joined": is_joined,
+        "forget": forget,
+        "turns": turns,
+        "is_on_stage": is_on_stage(),
+    }
     changes = {"on_kept_change": lambda: None, "on_turn_change": on_turn}
     own_component("lessons_browser", Path(__file__), "<span></span>")(
         key=key, data=data, default={"kept": None}, height=1, **changes

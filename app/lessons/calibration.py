@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.lessons import STILL, Promise, promise_figure
+from app.figures.lessons import Promise, promise_figure
+from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.wording import compared, grouped, percent
 from app.models import registry
@@ -101,9 +102,8 @@ class Calibration(Lesson[Scale]):
             + ", ".join(f"{percent(o)} at {percent(e)}" for e, o in zip(one.expected, one.observed, strict=True))
             for one in promises
         ]
-        st.plotly_chart(
+        show_chart(
             promise_figure(promises, (edges[ASKED], edges[ASKED + 1]), self.guess.read(guess)),
-            config=STILL,
             key="lesson-calibration",
             alt="How many answers are right, over how sure the model is. " + "; ".join(texts),
         )

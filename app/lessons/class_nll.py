@@ -5,8 +5,9 @@ import math
 import numpy as np
 import streamlit as st
 
-from app.figures.lessons import STILL, bits_figure, plane_figure
+from app.figures.lessons import bits_figure, plane_figure
 from app.latent_space import clouds
+from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.wording import compared, grouped, percent
 from app.models import registry
@@ -97,7 +98,7 @@ class ClassNLL(Lesson[Scale]):
         """What the bits of an image are spent on; once it is revealed, both models' latents."""
         image, label = self._bits()
         alt = f"Of {image:.0f} bits that describe an image, its class may save {label:.1f}."
-        st.plotly_chart(bits_figure(image, label), config=STILL, key="lesson-bits", alt=alt)
+        show_chart(bits_figure(image, label), key="lesson-bits", alt=alt)
         models = self._models()
         clouds_of = [_plane(checkpoint) for checkpoint in models]
         span = max(high - low for low, high in (np.quantile(points, [0.002, 0.998]) for points in clouds_of))
@@ -133,7 +134,7 @@ def _show_cloud(checkpoint: Checkpoint, points: np.ndarray, span: float, is_show
         return
     st.html(f'<p class="heading"><b>{name}</b>: {error} wrong</p>')
     middle = np.median(points, axis=0)
-    st.plotly_chart(
+    show_chart(
         plane_figure(
             points,
             checkpoint.latent["labels"][: len(points)].astype(int),
@@ -141,7 +142,6 @@ def _show_cloud(checkpoint: Checkpoint, points: np.ndarray, span: float, is_show
             CLOUD,
             classes=checkpoint.classes,
         ),
-        config=STILL,
         key=f"lesson-{checkpoint.id}",
         alt=f"The latents of {len(points)} test images under {name}, coloured by class; {error} are wrong.",
     )

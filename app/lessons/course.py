@@ -9,6 +9,7 @@ from app.models import registry
 
 #: The steps of every lesson, in the order in which a person goes through them.
 STEPS = ("question", "prediction", "reveal", "try")
+STEP_NAMES = {"question": "Question", "prediction": "Prediction", "reveal": "Reveal", "try": "Try it"}
 LONGEST = 9  # digits of a number that a URL holds; Python refuses to read one of five thousand
 
 

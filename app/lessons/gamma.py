@@ -4,13 +4,15 @@ import math
 
 import streamlit as st
 
-from app.figures.lessons import STILL, plane_figure
+from app.figures.lessons import plane_figure
+from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.gamma_places import Places, places
 from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import change, percent
 from app.models.gamma_slider import gamma_slider
 from app.palette import legend_html
+from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 
 AGREED = "fewer-less"
@@ -24,11 +26,6 @@ def measures(family: Family, gamma: float) -> tuple[float, float]:
         return numbers["error"], numbers["bits_per_dim"]
     card = family.members[family.gammas.index(gamma)].card
     return card["error"], card["bits_per_dim"]["mean"]
-
-
-def gamma_text(gamma: float) -> str:
-    """γ for a sentence."""
-    return "∞" if math.isinf(gamma) else f"{gamma:.4g}"
 
 
 class Gamma(Lesson[Choice]):
@@ -137,9 +134,8 @@ class Gamma(Lesson[Choice]):
         cloud, samples = st.columns(2, vertical_alignment="center")
         classes = found.family.members[0].classes
         with cloud:
-            st.plotly_chart(
+            show_chart(
                 plane_figure(found.points[place], found.labels, found.bounds, 230, classes=classes),
-                config=STILL,
                 key="lesson-gamma-cloud",
                 alt=f"The latents of {len(found.labels)} test images at γ = {shown}, coloured by class.",
             )

@@ -38,7 +38,7 @@ def show_row(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> Non
         narrow: the same on a phone.
     """
     kind = "picture-row way" if any(tile.arrow for tile in tiles) else "picture-row"
-    style = f"--size: {size}px; --columns: {columns}; --narrow: {narrow}"
+    style = f"--size: {size}; --columns: {columns}; --narrow: {narrow}"
     st.html(f'<div class="{kind}" style="{style}">{"".join(map(_html, tiles))}</div>')
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import streamlit as st
 
 import ibinn_core as ib
-from app.figures.lessons import STILL, Mark, strip_figure
+from app.figures.lessons import Mark, strip_figure
 from app.images.pictures import images_of
 from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
+from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import percent
@@ -206,9 +206,8 @@ class Unknown(Lesson[Choice]):
         checkpoint = registry.by_id(registry.FIRST_MODEL)
         marks = [Mark(str(n), one.bits, one.verdict.ink, one.name) for n, one in zip(numbers, every, strict=True)]
         reference = bits_per_dim(checkpoint, checkpoint.latent["reference"])
-        st.plotly_chart(
+        show_chart(
             strip_figure(marks, reference, typical_bits(checkpoint)),
-            config=STILL,
             key="lesson-unknown",
             alt="Bits/dim of each picture among those of photographs like the training's: "
             + "; ".join(f"{one.name} {one.bits:.2f}, {one.verdict.word}" for one in every),

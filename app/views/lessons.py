@@ -8,16 +8,18 @@ import streamlit as st
 
 from app.lessons import browser, course
 from app.lessons.contents import LESSONS
-from app.lessons.course import STEPS, AnyLesson, Choice, Place, Scale
+from app.lessons.course import STEP_NAMES, STEPS, AnyLesson, Choice, Place, Scale
 from app.lessons.glossary import TERMS
+from app.lessons.notes import NOTES, follow_lesson, notes_url, show_notes
 from app.lessons.progress import Progress
 from app.lessons.prose import Prose
 from app.widgets.open_on_page import offer_page
+from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
 STYLE = Path(course.__file__).with_name("lessons.css")
+STAGE_STYLE = STYLE.with_name("lessons_on_stage.css")
 BROWSER = "lessons-browser"
 PROGRESS, JOINED, FORGET, TURNS = "lessons-progress", "lessons-joined", "lessons-forget", "lessons-turns"
-STEP_NAMES = {"question": "Question", "prediction": "Prediction", "reveal": "Reveal", "try": "Try it"}
 #: Where the course leads to.
 ONWARD = (
     ("views/inspect_image.py", "Inspect: judge a photo of your own", "balance"),
@@ -38,7 +40,7 @@ def place_in_url() -> Place | None:
 def go(place: Place) -> None:
     """Goes to a place: the URL holds it, and what else belongs to the lesson stays there."""
     here = place_in_url()
-    kept = {"notes", "gamma"} if here is not None and here.lesson == place.lesson else {"notes"}
+    kept = {NOTES, "gamma"} if here is not None and here.lesson == place.lesson else {NOTES}
     query = {name: st.query_params[name] for name in kept if name in st.query_params}
     query["lesson"] = str(place.lesson)
     if place.step != STEPS[0]:
@@ -118,8 +120,8 @@ def keep_in_browser(place: Place) -> None:
     """Keeps the progress in the browser, which also listens to the keys of a clicker, and shows a new place's begin."""
     browser.keep(
         BROWSER,
-        progress_so_far(),
         place,
+        progress_so_far(),
         is_joined=st.session_state.get(JOINED, False),
         forget=st.session_state.pop(FORGET, False),
         turns=st.session_state.get(TURNS, 0),
@@ -128,7 +130,7 @@ def keep_in_browser(place: Place) -> None:
 
 
 def show_lessons(place: Place) -> None:
-    """The six lessons to choose from, and how the page is shown."""
+    """The six lessons to choose from, and how the page is shown to a room."""
     finished = progress_so_far().finished
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="lesson-bar"):
         for number, lesson in enumerate(LESSONS, start=1):
@@ -141,26 +143,28 @@ def show_lessons(place: Place) -> None:
                 on_click=open_lesson,
                 args=(number,),
             )
-        st.toggle(
-            "Lecturer",
-            value=is_lecture(),
-            key="lecturer",
-            on_change=set_notes,
-            help="Shows what to say at each step, and how long it takes.",
+        st.link_button(
+            "Notes",
+            notes_url(place),
+            icon=":material/open_in_new:",
+            help="A lecturer's notes in a second window, which the room does not see: what to say at each step, and "
+            "how long it takes. They follow this lesson.",
         )
+        with st.container(width=110):
+            show_stage_button("step")
+
+
+def show_step_on_stage(place: Place) -> None:
+    """Which step it is, and the way back from the stage."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", width="content"):
+        st.html(list_of_steps(place))
+        with st.container(key="slider-buttons", width=110):
+            show_stage_button("step")
 
 
 def is_lecture() -> bool:
-    """Whether the page is that of a lecturer: with notes, and the answers to choose from only when they are due."""
-    return "notes" in st.query_params
-
-
-def set_notes() -> None:
-    """Keeps the lecturer's view in the URL."""
-    if st.session_state["lecturer"]:
-        st.query_params["notes"] = "1"
-    else:
-        st.query_params.pop("notes", None)
+    """Whether the lesson is gone through step by step, so that the answers to choose from are shown when due."""
+    return is_on_stage() or NOTES in st.query_params
 
 
 def paragraph(text: str, kind: str = "") -> None:
@@ -210,15 +214,15 @@ def ask(lesson: AnyLesson, place: Place, prompt: str) -> None:
                 )
 
 
-def show_steps(place: Place) -> None:
-    """Which step it is."""
+def list_of_steps(place: Place) -> str:
+    """Which step it is, as HTML."""
     index = STEPS.index(place.step)
     items = [
         f'<li class="{"done" if number < index else ""}" {"aria-current=step" if number == index else ""}>'
         f"{STEP_NAMES[step]}</li>"
         for number, step in enumerate(STEPS)
     ]
-    st.html(f'<ol class="steps" aria-label="Steps of the lesson">{"".join(items)}</ol>')
+    return f'<ol class="steps" aria-label="Steps of the lesson">{"".join(items)}</ol>'
 
 
 def show_turns(place: Place, guess: Choice | Scale | None = None) -> None:
@@ -249,6 +253,8 @@ def show_task(lesson: AnyLesson, number: int, text: str) -> None:
     """The one thing to try."""
     paragraph(f"<b>Try it.</b> {text}")
     link = lesson.link().from_lesson(number)
+    if is_on_stage():
+        link = link._replace(query={**link.query, "stage": "true"})
     st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
 
 
@@ -263,33 +269,6 @@ def show_ending() -> None:
         with st.container(horizontal=True, gap="medium"):
             for page, label, icon in ONWARD:
                 offer_page(page, label, icon)
-
-
-def show_notes(place: Place) -> None:
-    """A lecturer's notes on the lesson, step by step, and the course's timing, in the sidebar."""
-    lesson = LESSONS[place.lesson - 1]
-    prose, values = Prose("notes"), {} if lesson.missing() else lesson.values()
-    before = sum(one.seconds for one in LESSONS[: place.lesson - 1])
-    notes = "".join(
-        f"<p{' aria-current=step' if step == place.step else ''}><b>{STEP_NAMES[step]}, {note.seconds} s.</b> "
-        f"{prose.html(note.text, values)}</p>"
-        for step, note in zip(STEPS, lesson.notes, strict=True)
-    )
-    numbers = "".join(f"<th>{number}</th>" for number in range(1, len(LESSONS) + 1))
-    times = "".join(f"<td>{clock(one.seconds)}</td>" for one in LESSONS)
-    total = clock(sum(one.seconds for one in LESSONS))
-    with st.sidebar:
-        st.html(
-            f'<div class="notes"><p><b>Lesson {place.lesson}</b> begins at {clock(before)} and takes '
-            f"{clock(lesson.seconds)} minutes.</p>{notes}"
-            f"<table><tr>{numbers}<th>all</th></tr><tr>{times}<td>{total}</td></tr></table>"
-            "<p>Page Down and Page Up, the keys of a clicker, go from step to step.</p></div>"
-        )
-
-
-def clock(seconds: int) -> str:
-    """A time as minutes and seconds."""
-    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 def show_glossary() -> None:
@@ -311,8 +290,8 @@ def show_lesson(lesson: AnyLesson, place: Place) -> None:
     picture, words = st.columns([2, 1], gap="medium")
     # The words are read before the caption, so that their terms come first; the picture is drawn beside them.
     with words:
-        show_steps(place)
-        if not revealed and not (is_lecture() and place.step == STEPS[0]):
+        st.html(list_of_steps(place))
+        if not revealed:
             ask(lesson, place, lesson.ask.format_map(values))
         if place.step == "reveal":
             paragraph(prose.html(lesson.verdict(place.guess), values), "verdict")
@@ -328,11 +307,37 @@ def show_lesson(lesson: AnyLesson, place: Place) -> None:
         show_ending()
 
 
-def main() -> None:
-    """The page."""
-    st.html(STYLE)
-    join_progress()
-    place = current_place()
+def show_on_stage(lesson: AnyLesson, place: Place) -> None:
+    """The lesson at its step for a room: what is said, and the picture below it as large as there is room for."""
+    prose, values = Prose(f"lesson-{place.lesson}"), lesson.values()
+    revealed = STEPS.index(place.step) >= STEPS.index("reveal")
+    if place.step == "reveal":
+        paragraph(f"<b>{prose.html(lesson.verdict(place.guess), values)}</b> {prose.html(lesson.reveal(), values)}")
+    elif place.step == "try":
+        show_task(lesson, place.lesson, prose.html(lesson.task, values))
+    else:
+        paragraph(prose.html(lesson.question, values))
+    asks = place.step == "prediction"
+    picture, words = st.columns([2, 1], gap="medium") if asks else (st.container(), None)
+    with picture, st.container(key=f"lesson-picture-{place.lesson}"):
+        lesson.show(place.guess, revealed)
+    paragraph(prose.html(lesson.caption, values), "caption")
+    if words is not None:
+        with words:
+            ask(lesson, place, lesson.ask.format_map(values))
+
+
+def show_page_of_notes(place: Place) -> None:
+    """The notes alone."""
+    follow_lesson(place, go)
+    st.markdown(f"#### Notes on {place.lesson} · {LESSONS[place.lesson - 1].title}")
+    st.html(list_of_steps(place))
+    show_turns(place)
+    show_notes(place)
+
+
+def show_page_of_lesson(place: Place) -> None:
+    """The lesson, and what belongs to the course."""
     note_progress(place)
     keep_in_browser(place)
     lesson = LESSONS[place.lesson - 1]
@@ -340,17 +345,29 @@ def main() -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lesson-head"
     ):
         st.markdown(f"#### {place.lesson} · {lesson.title}")
-        show_lessons(place)
+        (show_step_on_stage if is_on_stage() else show_lessons)(place)
     missing = lesson.missing()
     if missing:
         st.info(missing, icon=":material/folder_off:")
-        show_steps(place)
+        st.html(list_of_steps(place))
         show_turns(place)
+    elif is_on_stage():
+        st.html(STAGE_STYLE)
+        with st.container(key=FIGURE):
+            show_on_stage(lesson, place)
     else:
         show_lesson(lesson, place)
-    if is_lecture():
-        show_notes(place)
     show_glossary()
+
+
+def main() -> None:
+    """The page."""
+    st.html(STYLE)
+    if NOTES in st.query_params:
+        show_page_of_notes(place_in_url() or Place())
+        return
+    join_progress()
+    show_page_of_lesson(current_place())
 
 
 main()

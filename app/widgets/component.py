@@ -31,14 +31,15 @@ def own_component(
         stem: path of its files, whatever it ends in: they end in ``.js``, ``.css`` and, unless ``html`` is given,
             ``.html``. One that shows nothing needs no ``.css``.
         html: what it shows before its script runs.
-        css: a style sheet that several components share, in the place of its own.
+        css: a style sheet that several components share, before its own.
         calls_plotly: whether its script uses the functions of ``plotly.js``.
         has_range: whether it has a range slider, whose look is that of γ's.
     """
-    js, css = stem.with_suffix(".js"), css or stem.with_suffix(".css")
+    js = stem.with_suffix(".js")
+    sheets = (RANGE if has_range else None, css, stem.with_suffix(".css"))
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,
         js=(PLOTLY.read_text("utf-8") if calls_plotly else "") + js.read_text("utf-8"),
-        css=(RANGE.read_text("utf-8") if has_range else "") + css.read_text("utf-8") if css.exists() else None,
+        css="\n".join(sheet.read_text("utf-8") for sheet in sheets if sheet and sheet.exists()) or None,
     )

@@ -5,30 +5,75 @@ const PLAYER = [",", ".", "-", "+", "l"]; // keys of what moves: one frame back 
 const CLICKER = { PageDown: 1, PageUp: -1 }; // on to the next model, whatever has the focus: a clicker cannot see it
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of a slider too, if it has the focus
 const OPEN = "[role=dialog], [data-testid=stPopoverBody]"; // what Escape closes first
+const MOVES = '[class*="st-key-player-"]';
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
-const HELP = "What moves: P plays, comma and full stop go one frame back and on, - and + change the speed, L loops.";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
+/** What the keys do on this page, each with its words. */
+function keysOf({ clicker, following, previous }) {
+  const moves = [
+    ["P", "play, pause"],
+    [", and .", "one frame back, on"],
+    ["- and +", "slower, faster"],
+    ["L", "loop"],
+  ];
+  return [
+    ...(clicker
+      ? [
+          ["Page Down, Page Up", `next ${clicker}, previous ${clicker}: the keys of a clicker`],
+          ["→, ←", "the same, unless a slider has the focus"],
+        ]
+      : []),
+    ["N", `next page: ${following}`],
+    ["Shift + N", `previous page: ${previous}`],
+    ...(document.querySelector(MOVES) ? moves : []),
+    ["F, Esc", "leave the stage"],
+    ["?", "these keys"],
+  ];
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
-  const button = parentElement.querySelector("[data-stage]");
-  button.querySelector("[data-icon]").setAttribute("d", data.on ? CROSS : CORNERS);
-  button.querySelector("[data-label]").textContent = data.on ? "Leave" : "Stage";
-  button.title = data.on ? `Back to the whole page (key F, or Escape). ${HELP}` : "Only the figure and the slider, for a room (key F; P plays what moves)";
+  const find = (name) => parentElement.querySelector(`[data-${name}]`);
+  const [button, help, keys] = [find("stage"), find("help"), find("keys")];
+  find("icon").setAttribute("d", data.on ? CROSS : CORNERS);
+  find("label").textContent = data.on ? "" : "Stage";
+  button.setAttribute("aria-label", data.on ? "Leave" : "Stage");
+  button.title = data.on
+    ? "Back to the whole page (key F, or Escape)"
+    : "Only the figure and the slider, for a room (key F; there ? lists the keys)";
+  find("title").textContent = data.clicker === "step" ? "" : data.title; // a lesson has a title of its own
+  find("title").hidden = help.hidden = !data.on;
+  if (!data.on) keys.close();
 
   const turn = (on) => {
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement) document.exitFullscreen();
     setTriggerValue("on", on ? 1 : 0);
   };
+  const showKeys = () => {
+    if (keys.open) return keys.close();
+    find("list").innerHTML = "";
+    for (const [key, words] of keysOf(data)) {
+      const row = find("list").insertRow();
+      row.appendChild(document.createElement("th")).textContent = key;
+      row.insertCell().textContent = words;
+    }
+    keys.showModal();
+  };
+  const pressed = {
+    f: () => turn(!data.on),
+    p: () => document.dispatchEvent(new CustomEvent("play-figure")),
+    n: (event) => data.on && setTriggerValue("page", event.shiftKey ? -1 : 1),
+    "?": () => data.on && showKeys(),
+    escape: () => data.on && !keys.open && !document.querySelector(OPEN) && turn(false),
+  };
   const listen = (event) => {
     const target = event.composedPath()[0];
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
-    if (event.key === "f" || event.key === "F") turn(!data.on);
-    else if (event.key === "p" || event.key === "P") document.dispatchEvent(new CustomEvent("play-figure"));
-    else if (data.on && PLAYER.includes(event.key.toLowerCase())) {
-      document.dispatchEvent(new CustomEvent("change-player", { detail: event.key.toLowerCase() }));
-    } else if (data.on && event.key === "Escape" && !document.querySelector(OPEN)) turn(false);
-    else if (data.on) {
+    const key = event.key.toLowerCase();
+    if (pressed[key]) pressed[key](event);
+    else if (data.on && PLAYER.includes(key)) document.dispatchEvent(new CustomEvent("change-player", { detail: key }));
+    else if (data.on && data.clicker === "model") {
       const step = CLICKER[event.key] ?? (target.matches?.("input") ? undefined : ARROWS[event.key]);
       if (!step) return;
       event.preventDefault();
@@ -39,6 +84,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // This function runs again with each change, and only the last one listens.
   button.forget?.();
   button.onclick = () => turn(!data.on);
+  help.onclick = showKeys;
+  find("close").onclick = () => keys.close();
   document.addEventListener("keydown", listen, true);
   // Whoever leaves the full screen with Escape leaves the stage too.
   const left = () => {

@@ -1,14 +1,16 @@
 """Stage mode: the figure and the slider alone, as large as the screen, for a room; ``?stage=true``.
 
 The button and the key F turn it on and off; Page Up and Page Down, which a clicker sends, and the arrows go from model
-to model.
+to model, or from step to step of a lesson; N goes to the next page, and ? lists all keys.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from app.figures.layout import TEXT_SIZE
 from app.widgets.component import BUTTON, own_component
@@ -17,10 +19,8 @@ from app.widgets.url import put_into_url, take_from_url
 KEY = "stage"
 FIGURE = "stage-figure"  # key of the container of a page's figure
 LARGE = 24  # size of the text in CSS pixels
-MARKS = 1.4  # how many times as large as on a page marks are
-_HTML = """<button data-stage type="button">
-  <svg viewBox="0 0 24 24" width="18" height="18" aria-hidden="true"><path data-icon /></svg> <span data-label></span>
-</button>"""
+MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
+_TURN, _AROUND = "stage-turn", "stage-around"
 _BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
@@ -45,22 +45,56 @@ def is_on_stage() -> bool:
     return bool(st.session_state.get(KEY))
 
 
-def show_stage() -> None:
-    """Takes the mode from the URL, and brings in its style sheet; before anything else of a page."""
+class Around(NamedTuple):
+    """The titles of a page and of its neighbours, to which keys lead.
+
+    Attributes:
+        title: of the page.
+        following: of the page after it; after the last one comes the first.
+        previous: of the page before it.
+    """
+
+    title: str = ""
+    following: str = ""
+    previous: str = ""
+
+
+def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
+    """Takes the mode from the URL, and brings in its style sheet; before anything else of a page.
+
+    Arguments:
+        page: the one that is open; a key may have asked for one of its neighbours.
+        pages: all of them, in their order.
+    """
     take_from_url(KEY, lambda text: text == "true", False)
     put_into_url(KEY, "true" if is_on_stage() else "", "")
+    here, count = list(pages).index(page), len(pages)
+    if turn := st.session_state.pop(_TURN, 0):
+        st.switch_page(pages[(here + turn) % count])
+    st.session_state[_AROUND] = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
     if is_on_stage():
         st.html(_STYLE)
 
 
-def show_stage_button() -> None:
-    """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text."""
+def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
+    """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text.
+
+    Arguments:
+        clicker: what its keys go to the next one of. Those of steps are the lesson's own to listen to.
+    """
 
     def turn() -> None:
         st.session_state[KEY] = bool(st.session_state["stage-button"].on)
 
-    own_component("stage_button", Path(__file__), _HTML, BUTTON)(
-        key="stage-button", data={"on": is_on_stage()}, on_on_change=turn
+    def turn_page() -> None:
+        st.session_state[_TURN] = {1: 1, -1: -1}.get(st.session_state["stage-button"].page, 0)
+
+    around = st.session_state.get(_AROUND, Around())
+    own_component("stage_button", Path(__file__), css=BUTTON)(
+        key="stage-button",
+        data={"on": is_on_stage(), "clicker": clicker, **around._asdict()},
+        on_on_change=turn,
+        on_page_change=turn_page,
     )
 
 
@@ -88,7 +122,8 @@ def staged(figure: go.Figure) -> go.Figure:
         if trace.type.startswith("scatter") and isinstance(marker.size, (int, float)):
             marker.size = MARKS * marker.size
         elif trace.type == "scatter" and marker.size is not None:
-            marker.size = [MARKS * size for size in marker.size]
+            larger = times if marker.opacity == 0 else MARKS
+            marker.size = [larger * size for size in marker.size]
         if "textfont" in trace:
             trace.textfont.size = LARGE
     return figure

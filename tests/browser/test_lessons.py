@@ -147,15 +147,39 @@ def test_nothing_but_the_glossary_needs_scrolling(tab, server, lesson):
     assert "Traceback" not in text_of(tab)
 
 
-def test_the_lecturer_sees_notes_and_hides_the_answers_at_first(tab, server):
-    opened(tab, server, "lesson=1&notes=1")
+def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow_in_their_window(tab, server):
+    opened(tab, server, "lesson=1")
     is_at(tab, "Question", 1)
-    tab.get_by_text("Send the same image").wait_for(state="hidden")
-    notes = tab.locator(".notes")
-    notes.get_by_text("Show of hands").wait_for()
+    with tab.expect_popup() as opening:
+        tab.get_by_role("link", name="Notes").click()
+    notes = opening.value
+    current = notes.locator(".notes [aria-current]")
+    current.filter(has_text="Question").wait_for(timeout=120_000)
+    tab.keyboard.press("f")
+    tab.wait_for_url("**stage=true**")
+    is_at(tab, "Question", 1)
+    assert tab.get_by_text("Show of hands").count() == 0
     assert not button(tab, "A: exactly the same picture").is_visible()
-    button(tab, "Predict").click()
+    tab.keyboard.press("PageDown")
     is_at(tab, "Prediction")
     assert button(tab, "A: exactly the same picture").is_visible()
-    assert notes.locator("[aria-current]").inner_text().startswith("Prediction")
-    assert "notes=1" in tab.url
+    current.filter(has_text="Prediction").wait_for(timeout=120_000)
+    notes.keyboard.press("PageDown")  # the clicker reaches the window that is in front
+    is_at(tab, "Reveal")
+    current.filter(has_text="Reveal").wait_for(timeout=120_000)
+    tab.keyboard.press("ArrowRight")
+    tab.keyboard.press("ArrowRight")
+    is_at(tab, "Question", 2)
+    notes.get_by_role("heading", name="Notes on 2 ·").wait_for(timeout=120_000)
+
+
+@pytest.mark.parametrize("lesson", range(1, 7))
+def test_on_stage_a_lesson_fits_on_a_projector_in_letters_for_a_room(tab, server, lesson):
+    opened(tab, server, f"lesson={lesson}&step=reveal&stage=true")
+    is_at(tab, "Reveal", lesson)
+    assert is_in_window(tab, ".picture-row img, .js-plotly-plot .main-svg:first-child, .lesson-text")
+    box = tab.locator('[class*="st-key-lesson-picture"]').bounding_box()
+    assert box["height"] > 350  # of 720
+    size = "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize))"
+    assert min(tab.locator(".lesson-text p:not(.caption)").evaluate_all(size)) >= 24
+    assert min(tab.locator(".js-plotly-plot text").evaluate_all(size), default=24) >= 24

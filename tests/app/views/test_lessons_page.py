@@ -41,7 +41,7 @@ def test_every_step_opens_from_its_link(open_page, number, step):
     assert (plain in text.replace("**", "")) == (step == "reveal")
     widgets = (*page.slider, *page.button, *page.get("button_group"))
     assert any((widget.key or "").startswith("guess-") for widget in widgets) != revealed
-    assert bool(page.get("link_button")) == (step == "try")
+    assert len(page.get("link_button")) == 1 + (step == "try")  # the notes, and what to try
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -121,18 +121,41 @@ def test_the_course_ends_with_what_to_keep_of_it(open_page):
     assert any(button.label.startswith("Draw") for button in page.button)
 
 
-def test_the_lecturers_view_has_notes_timings_and_hides_the_answers_at_first(open_page):
-    page = clean(open_page("lessons", lesson="1", notes="1"))
-    notes = "\n".join(e.proto.body for e in page.sidebar.get("html"))
+def test_the_lecturers_notes_stand_alone_with_their_timings(open_page):
+    page = clean(open_page("lessons", lesson="3", notes="true"))
     total = sum(lesson.seconds for lesson in LESSONS)
-    assert f"{total // 60}:{total % 60:02d}" in notes and "30 s." in notes
-    assert not any((button.key or "").startswith("guess-") for button in page.button)
+    text = text_of(page)
+    assert f"{total // 60}:{total % 60:02d}" in text and "50 s." in text and "one vote each" in text
+    assert LESSONS[2].question[:20] not in text and not page.get("plotly_chart")
     clean(page.button(key="next").click().run())
-    assert step_of(page) == ("1", "prediction")
-    assert any((button.key or "").startswith("guess-") for button in page.button)
-    assert page.query_params["notes"] in ("1", ["1"])
-    page.toggle(key="lecturer").set_value(False).run()
-    assert "notes" not in page.query_params and not page.sidebar.get("html")
+    assert step_of(page) == ("3", "prediction") and page.query_params["notes"] in ("true", ["true"])
+
+
+def test_a_lesson_leads_to_its_notes_and_shows_none(open_page):
+    page = clean(open_page("lessons", lesson="3", step="reveal"))
+    assert "./lessons?notes=true&lesson=3&step=reveal" in [link.proto.url for link in page.get("link_button")]
+    assert "one vote each" not in text_of(page)
+
+
+@pytest.mark.parametrize("number", (2, 5))
+def test_on_stage_a_lesson_asks_waits_for_the_guess_and_answers(open_page, number):
+    lesson = LESSONS[number - 1]
+
+    def at(step: str):
+        page = open_page("lessons", lesson=str(number), step=step, guess=GUESSES[number])
+        page.session_state["stage"] = True  # which app/main.py takes from the URL
+        page.run()
+        widgets = (*page.slider, *page.button, *page.get("button_group"))
+        return clean(page), any((widget.key or "").startswith("guess-") for widget in widgets)
+
+    def says(page, text: str) -> bool:
+        return re.sub(r"\*\*", "", text) in text_of(page)
+
+    for step, asks, answers in (("question", False, False), ("prediction", True, False), ("reveal", False, True)):
+        page, is_asked = at(step)
+        assert is_asked == asks and says(page, lesson.verdict(GUESSES[number])) == answers
+    page, _ = at("try")
+    assert [link.proto.url.endswith("&stage=true") for link in page.get("link_button")] == [True]
 
 
 @pytest.mark.parametrize("query", [{"lesson": "9"}, {"lesson": "x", "step": "y"}, {"lesson": "2", "guess": "many"}])

@@ -1,0 +1,19 @@
+"""The figure of a lesson."""
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from app.widgets.stage import staged
+
+_STILL = {"displayModeBar": False}  # it is looked at and needs no toolbar
+
+
+def show_chart(figure: go.Figure, key: str, alt: str) -> None:
+    """Draws a figure, on stage with text that a room can read.
+
+    Arguments:
+        figure: the figure.
+        key: of the chart; it begins with "lesson-".
+        alt: what it shows, for those who do not see it.
+    """
+    st.plotly_chart(staged(figure), config=_STILL, key=key, alt=alt)
