@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
-from app.figures.layout import finish
+from app.figures.layout import LEGEND_BESIDE, finish
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
@@ -96,6 +96,18 @@ def latent_figure_continuous(
     _mark(figure, points, selected)
     _add_star(figure, star)
     return _finish(figure, points, means, axes)
+
+
+def beside_its_legend(figure: go.Figure) -> go.Figure:
+    """:func:`latent_figure` for a room: the legend beside the cloud, which is square, and no axes, which say little.
+
+    Arguments:
+        figure: that one; it is changed.
+    """
+    figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
+    figure.update_xaxes(showticklabels=False, title="")
+    figure.update_yaxes(showticklabels=False, title="")
+    return figure
 
 
 def _cloud(

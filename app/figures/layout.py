@@ -58,6 +58,10 @@ def heading(text: str, size: int) -> dict:
     return {**place, "text": text, "font": {"size": size}, "pad": {"t": 4, "l": 2}}
 
 
+#: A legend at the right edge of a plot, which has room there: of a square cloud in a wide window.
+LEGEND_BESIDE = {"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "tracegroupgap": 0}
+
+
 def with_subscripts(text: str) -> str:
     """L_X and L_Y as HTML and Plotly set them: with a subscript."""
     return re.sub(r"\bL_([XY])\b", r"L<sub>\1</sub>", text)

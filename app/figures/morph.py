@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.classes import OTHERS, colors_of, drawn_classes
 from app.figures.latent import MEAN, NINE_TENTHS, mean_marker, opacity, ring
-from app.figures.layout import TOOLBAR, OnPhone, finish
+from app.figures.layout import LEGEND_BESIDE, TOOLBAR, OnPhone, finish
 from app.figures.player import Frames
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
@@ -194,22 +194,26 @@ def for_a_room(figure: go.Figure) -> go.Figure:
         figure: that one; it is changed.
     """
     size = figure.layout.font.size
-    beside = {"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top"}
-    figure.update_layout(legend=beside, margin_t=round(1.8 * size), margin_b=8)
+    figure.update_layout(legend=LEGEND_BESIDE, margin_t=round(1.8 * size), margin_b=8)
     figure.layout.annotations[0].yshift = 4
     return figure
 
 
-def frames_of(names: Sequence[str]) -> Frames:
+def frames_of(names: Sequence[str], first: str = "") -> Frames:
     """What the player of :func:`morph_figure` must know.
 
     Arguments:
         names: of the models, short; of those between trained ones none.
+        first: the name that is always there, and says what the numbers of the others are.
     """
     pairs = [(int(t), float(t)) for t in _positions(len(names))]
     labels = [str(names[i]) if t == i and names[i] else " → ".join(_neighbours(names, t)) for i, t in pairs]
-    stops = [(frame, str(names[i])) for frame, (i, t) in enumerate(pairs) if t == i and names[i]]
-    return Frames(labels, stops, FRAME_MS, redraw=True)
+    stops = [
+        (frame, names[i] if names[i] == first else names[i].removeprefix("γ = "))
+        for frame, (i, t) in enumerate(pairs)
+        if t == i and names[i]
+    ]
+    return Frames(labels, stops, FRAME_MS, redraw=True, first=first)
 
 
 def _positions(count: int) -> np.ndarray:

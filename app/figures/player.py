@@ -11,9 +11,11 @@ class Frames(NamedTuple):
         stops: frames that have a name of their own, and these, in their order.
         milliseconds: that each is shown.
         redraw: whether a frame changes more than traces of ``Scatter`` and ``Bar`` and the ranges of axes.
+        first: the stop whose name is there before those of others, if there is not room for all.
     """
 
     labels: list[str]
     stops: list[tuple[int, str]]
     milliseconds: int
     redraw: bool
+    first: str = ""

@@ -7,7 +7,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
-from app.figures.layout import small_config
+from app.figures.layout import height_style, small_config
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
@@ -20,9 +20,15 @@ from app.widgets.export_menu import offer
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_carry
+from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 
+#: Above the bars there are the slider and the image.
+_STAGE_STYLE = f"""<style>
+.st-key-point-on-stage {{ --above: 370px; }}
+.st-key-add {{ display: none; }}
+</style>{height_style("point-posterior", 0, 240, 0)}"""
 LINES, LARGEST = 2, 88  # of neighbours, and the side of one in CSS pixels
 
 
@@ -43,13 +49,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         offer_carry(_token(latent["hashes"][row], checkpoint.dataset), "carry-point")
     else:
         st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
-    st.plotly_chart(
-        posterior_bars(posterior, label, classes=classes),
-        config=small_config("point"),
-        key="point-posterior",
-        alt=f"Posterior of the {in_words(len(classes))} classes: "
-        + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
-    )
+    _show_posterior(checkpoint, row)
     offer(
         "point",
         chart="point-posterior",
@@ -57,13 +57,47 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         csv=lambda: posterior_csv(checkpoint, posterior),
     )
     show_answers(latent["hashes"][row])
-    share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
-    side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
-    bits = float(bits_per_dim(checkpoint, latent["log_prob"][row]))
-    unusual = f"unusually {side}" if share > ib.exploration.TYPICAL else f"on the {side} side"
-    st.caption(f"{bits:.2f} bits/dim, {unusual}: {share:.0%} of held-out training images are more typical.")
+    unusual, share = _typicality(checkpoint, row)
+    st.caption(f"{unusual}: {share:.0%} of held-out training images are more typical.")
     what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
     st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")
+
+
+def show_point_on_stage(checkpoint: Checkpoint, row: int) -> None:
+    """The same for a room: the image, its likelihood and its posterior, as high as the window."""
+    latent, classes = checkpoint.latent, checkpoint.classes
+    label, predicted = int(latent["labels"][row]), int(latent["posterior"][row].argmax())
+    st.html(_STAGE_STYLE)
+    with st.container(key="point-on-stage"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            image = pictures.test_image(checkpoint.id, row)
+            if image is not None:
+                with st.container(width="content"):
+                    show_image(image, f"Test image of class {classes[label]}", 160)
+            is_right = "" if label == predicted else f", predicted {markdown_text(classes[predicted])}"
+            st.markdown(f"**{markdown_text(classes[label])}**{is_right}  \n{_typicality(checkpoint, row)[0]}")
+        _show_posterior(checkpoint, row)
+
+
+def _show_posterior(checkpoint: Checkpoint, row: int) -> None:
+    """The bars of a test image's posterior."""
+    classes, posterior = checkpoint.classes, checkpoint.latent["posterior"][row]
+    st.plotly_chart(
+        staged(posterior_bars(posterior, int(checkpoint.latent["labels"][row]), classes=classes)),
+        config=small_config("point"),
+        key="point-posterior",
+        alt=f"Posterior of the {in_words(len(classes))} classes: "
+        + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
+    )
+
+
+def _typicality(checkpoint: Checkpoint, row: int) -> tuple[str, float]:
+    """Bits/dim of a test image, and on which side that is; and the share of held-out images that are more typical."""
+    latent = checkpoint.latent
+    share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
+    side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
+    unusual = f"unusually {side}" if share > ib.exploration.TYPICAL else f"on the {side} side"
+    return f"{float(bits_per_dim(checkpoint, latent['log_prob'][row])):.2f} bits/dim, {unusual}", share
 
 
 def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:

@@ -11,7 +11,7 @@ import ibinn_core as ib
 from app.drawn import latent_figure, latent_figure_continuous, morph_figure, panels_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
-from app.figures.latent import CENTRE, MEAN
+from app.figures.latent import CENTRE, MEAN, beside_its_legend
 from app.figures.layout import config, height_style
 from app.figures.morph import FRAME_MS, for_a_room, frames_of, on_a_phone, panels_on_a_phone
 from app.images import pictures
@@ -23,7 +23,7 @@ from app.latent_space.chosen_point import chosen_point
 from app.latent_space.clouds import AXES, COLORS, VIEWS
 from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.lasso import chart_key, forget, kept, lassoed, offer_to_forget, some_rows
-from app.latent_space.point_panel import show_point
+from app.latent_space.point_panel import show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
 from app.lessons.glossary import explained
 from app.models import registry
@@ -121,7 +121,9 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
         with st.popover("Classes", icon=":material/category:"):
             classes = class_filter(checkpoint.dataset)
     latent = checkpoint.latent
-    plot, details = st.columns([2.4, 1], gap="medium")
+    # A wide stage has room for what was chosen beside the cloud, which is square.
+    place = st.container(key=FIGURE)
+    plot, details = place.columns([1.8, 1] if is_on_stage() else [2.4, 1], gap="medium")
     key = chart_key(f"cloud-{checkpoint.id}-{view}-{color}")
     selection = selected_rows(st.session_state.get(key))
     lasso = lassoed(latent["hashes"], key, selection)
@@ -131,6 +133,9 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
         own = own_image(checkpoint, view)
         if len(lasso):
             show_selection([checkpoint], lasso)
+        elif is_on_stage():
+            if own is None:
+                show_point_on_stage(checkpoint, selected)
         else:
             show_point(checkpoint, selected, title)
             is_sure = latent["posterior"][selected].max() > 0.9
@@ -139,7 +144,7 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
                     "A model this sure may be right: look at the image. Some labels of "
                     f"{markdown_text(checkpoint.dataset.title)} are wrong."
                 )
-    with plot, st.container(key=FIGURE):
+    with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
         groups = clouds.groups(checkpoint, color, classes)
         hover = clouds.hover_texts(checkpoint.id)
@@ -158,7 +163,7 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             )
         st.html(height_style("cloud-", ABOVE, 400, 620))
         st.plotly_chart(
-            staged(figure),
+            beside_its_legend(staged(figure)) if is_on_stage() else figure,
             key=key,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
@@ -299,15 +304,12 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
         groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
         texts = clouds.hover_texts(checkpoint.id)
         hover.append([texts[place] for place in places])
-    names = [
-        f"<b>{name_of(c)}</b>   error {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f} bits/dim"
-        for c in chosen
-    ]
+    names = [panel_title(c, len(chosen)) for c in chosen]
     points = [d.points for d in drawn]
     ringed = np.flatnonzero(rows == point).tolist() if point is not None and not len(lasso) else []
     is_asked = point is not None or len(lasso) > 0
     plot, details = st.columns([2.4, 1], gap="medium") if is_asked else (st.container(), None)
-    with plot, st.container(key="panels-figure"):
+    with plot, st.container(key=FIGURE):
         figure = panels_figure(
             points,
             groups,
@@ -321,8 +323,10 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             classes=chosen[0].classes,
             diamond=diamond_of(view),
         )
+        if is_on_stage():
+            st.html(height_style("panels-", 0, 300, 0))
         st.plotly_chart(
-            figure,
+            staged(figure),
             key=key,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
@@ -344,6 +348,13 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             elif point is not None:
                 show_point(chosen[0], point, f"A test image, under {name_of(chosen[0])}")
     explain(circles=False, diamond=diamond_of(view))
+
+
+def panel_title(checkpoint: Checkpoint, count: int) -> str:
+    """What stands above one of ``count`` panels; letters for a room leave less room for numbers."""
+    card = checkpoint.card
+    bits = "" if is_on_stage() and count > 2 else f", {card['bits_per_dim']['mean']:.2f} bits/dim"
+    return f"<b>{name_of(checkpoint)}</b>   error {card['error']:.1%}{bits}"
 
 
 def diamond_of(view: str) -> str:
@@ -467,7 +478,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         )
         if not is_on_stage():
             lay_out_on_phones("morph", figure, on_a_phone(figure))
-        show_player("morph", frames_of(found.names), about, follows_clicker=True)
+        show_player("morph", frames_of(found.names, name_of(reference)), about, follows_clicker=True)
         keep_view("morph", about, point, choose_point(latent))
     describe_morph(found, members, reference, view)
     if is_lassoed.any():

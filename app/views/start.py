@@ -1,13 +1,16 @@
 """Start: what happens to one image, and the family of models to choose from."""
 
+from typing import NamedTuple
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
 from app.drawn import small_latent_figure, tradeoff_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
-from app.figures.layout import config, small_config
+from app.figures.layout import config, height_style, small_config
 from app.figures.text import plotly_text
 from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
@@ -26,12 +29,18 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_page
-from app.widgets.stage import FIGURE
+from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330
+#: On stage: the figures as high as the window, the image and what comes back below one another, and both large.
+STAGE_STYLE = f"""<style>
+.st-key-stage-figure {{ --above: 238px; }}
+:is(.st-key-start-there, .st-key-start-back) .stImage :is(div, img) {{ width: 21vh !important; max-width: none; }}
+:is(.st-key-start-there, .st-key-start-back) {{ gap: 0.5rem; }}
+</style>{height_style("where", 0, 300, 0)}{height_style("posterior", 0, 300, 0)}"""
 
 
 def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
@@ -106,7 +115,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         classes=checkpoint.classes,
     )
     st.plotly_chart(
-        figure,
+        staged(figure),
         config=config("start-latent"),
         key="where",
         alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
@@ -121,7 +130,7 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
     figure = posterior_bars(posterior, picture.label, classes=classes)
     figure.update_layout(height=HEIGHT)
     st.plotly_chart(
-        figure,
+        staged(figure),
         config=small_config("posterior"),
         key="posterior",
         alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
@@ -132,7 +141,8 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
         title=f"{name_of(checkpoint)}: {picture.name}",
         csv=lambda: posterior_csv(checkpoint, posterior),
     )
-    show_answers(hash_of(picture.pixels), picture.pixels)
+    if not is_on_stage():
+        show_answers(hash_of(picture.pixels), picture.pixels)
 
 
 def show_family(checkpoint: Checkpoint) -> None:
@@ -154,7 +164,27 @@ def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
     with st.spinner("Decoding …", show_time=True):
         pixels, difference = there_and_back(checkpoint.id, picture.pixels)
     show_image(pixels, f"{picture.name} after encoding and decoding")
-    st.caption(f"Nothing is lost: no pixel differs by more than {difference:.0e}; one grey level is 4e-03.")
+    unit = "" if is_on_stage() else "; one grey level is 4e-03"
+    st.caption(f"Nothing is lost: no pixel differs by more than {difference:.0e}{unit}.")
+
+
+class Steps(NamedTuple):
+    """Where the four steps go of what happens to one image."""
+
+    pixels: DeltaGenerator
+    latent: DeltaGenerator
+    posterior: DeltaGenerator
+    back: DeltaGenerator
+
+
+def place_steps() -> Steps:
+    """From left to right; on stage the first and the last below one another, so that the figures are larger."""
+    if not is_on_stage():
+        return Steps(*st.columns([1.1, 2.6, 1.7, 1.1], gap="small"))
+    st.html(STAGE_STYLE)
+    images, latent, posterior = st.columns([1.1, 2.8, 2], gap="small")
+    with images:
+        return Steps(st.container(key="start-there"), latent, posterior, st.container(key="start-back"))
 
 
 def main() -> None:
@@ -170,19 +200,20 @@ def main() -> None:
     checkpoint = pick_model()
 
     with st.container(key=FIGURE):
-        picker, scatter, bars, back = st.columns([1.1, 2.6, 1.7, 1.1], gap="small")
-    with picker:
+        steps = place_steps()
+    with steps.pixels:
         st.markdown("**1 · Pixels** x")
         picture = pick_image("image", "Image", opening("image"))
     place, posterior = place_and_posterior(checkpoint, picture.pixels)
     count = len(checkpoint.classes)
-    with scatter:
-        st.markdown(f"**2 · Latent point** z = g(x), the star, among {in_words(count)} Gaussians with their means ◆")
+    with steps.latent:
+        among = "" if is_on_stage() else f", the star, among {in_words(count)} Gaussians with their means ◆"
+        st.markdown(f"**2 · Latent point** z = g(x){among}")
         show_scatter(checkpoint, picture, place, posterior)
-    with bars:
-        st.markdown("**3 · Posterior** q(y | x), by Bayes' rule")
+    with steps.posterior:
+        st.markdown("**3 · Posterior** q(y | x)" + ("" if is_on_stage() else ", by Bayes' rule"))
         show_posterior(checkpoint, picture, posterior)
-    with back:
+    with steps.back:
         st.markdown("**4 · And back** x = g⁻¹(z)")
         last = st.container()  # filled when all figures are there, since it alone needs the network
     show_family(checkpoint)

@@ -11,8 +11,17 @@ from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
+from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from ibinn_core.evaluation.scores import SURE
 from ibinn_core.evaluation.table1.table import DATASET
+
+#: On stage: as large as the window lets the rows be.
+STAGE_STYLE = """<style>
+.table1 { max-height: calc(100vh - 9rem); }
+.table1 table { font-size: clamp(1rem, 2vh, 2rem); }
+.table1 :is(th, td) { padding-block: 0.15rem; }
+.table1 caption { display: none; }
+</style>"""
 
 
 def pick_part() -> str:
@@ -40,8 +49,9 @@ def show_table(shown: Shown) -> None:
     if table is None:
         st.info(f"`{COMMAND}` measures the models here; then the table is shown.", icon=":material/table_chart:")
     else:
-        part = pick_part()
-        st.html(table_html(table, part))
+        with st.container(key=FIGURE):
+            part = pick_part()
+            st.html(table_html(table, part) + (STAGE_STYLE if is_on_stage() else ""))
         if BY_KEY["overconfidence"].column in GROUPS[part]:
             counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
             st.caption(
@@ -53,10 +63,13 @@ def show_table(shown: Shown) -> None:
 
 def main() -> None:
     """The page."""
-    st.markdown(
-        "#### Table 1 of the paper, with the models here",
-        help=explained("test error", "bits/dim", "calibration error", "VIB", "ResNet"),
-    )
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(
+            "#### Table 1 of the paper, with the models here",
+            help=explained("test error", "bits/dim", "calibration error", "VIB", "ResNet"),
+        )
+        with st.container(width=110):
+            show_stage_button(clicker="")
     shown = what_is_shown()
     if not shown.is_of_table:
         point_to_cifar10()

@@ -84,26 +84,25 @@ export default function ({ data, parentElement, setTriggerValue }) {
   }
   slider.max = last;
   const count = Math.max(1, last);
-  find("stops").replaceChildren(
-    ...data.stops
-      .filter(([, name]) => name)
-      .map(([frame, name]) => {
-        const mark = document.createElement("span");
-        mark.style.left = `${(100 * frame) / count}%`;
-        mark.textContent = name;
-        return mark;
-      }),
-  );
-  // Of the names, those for which there is room, the first and the last one before the others.
+  const marks = data.stops.map(([frame, name]) => {
+    const mark = document.createElement("span");
+    mark.style.left = `${(100 * frame) / count}%`;
+    mark.appendChild(document.createElement("span")).textContent = name;
+    return mark;
+  });
+  find("stops").replaceChildren(...marks);
+  // Of the names, those for which there is room: the ends before the one that is to be first, and that before the rest.
   const fit = () => {
-    const marks = [...find("stops").children];
-    for (const mark of marks) mark.hidden = false;
-    const places = marks.map((mark) => mark.getBoundingClientRect());
-    const limit = places.at(-1)?.left;
-    let end = -Infinity;
-    for (const [index, place] of places.slice(0, -1).entries()) {
-      if (index && (place.left < end + GAP || place.right + GAP > limit)) marks[index].hidden = true;
-      else end = place.right;
+    const names = marks.map((mark) => mark.firstChild);
+    for (const name of names) name.hidden = false;
+    const boxes = names.map((name) => name.getBoundingClientRect());
+    const first = names.findIndex((name) => name.textContent === data.first);
+    const taken = [];
+    for (const index of new Set([0, names.length - 1, first, ...names.keys()])) {
+      if (!names[index]) continue;
+      const { left, right } = boxes[index];
+      names[index].hidden = taken.some((box) => left < box.right + GAP && box.left < right + GAP);
+      if (!names[index].hidden) taken.push(boxes[index]);
     }
   };
   const watch = new ResizeObserver(fit);

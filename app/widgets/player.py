@@ -34,6 +34,7 @@ def show_player(chart: str, frames: Frames, about: str, *, follows_clicker: bool
         "chart": chart,
         "labels": frames.labels,
         "stops": frames.stops,
+        "first": frames.first,
         "milliseconds": frames.milliseconds,
         "redraw": frames.redraw,
         "about": about,

@@ -7,8 +7,15 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from app.widgets.component import own_component
+from app.widgets.stage import KEY as STAGE
+from app.widgets.stage import is_code_asked_for
 
 _PLACE = "share-place"
+_LARGE = """<style>
+[role="dialog"] { zoom: 1.2; }
+[role="dialog"] [data-testid="stImage"] img { width: 55vh; height: 55vh; max-width: none; image-rendering: pixelated; }
+[role="dialog"] [data-testid="stImage"] { width: 100% !important; text-align: center; }
+</style>"""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -42,12 +49,32 @@ def reserve_link() -> None:
 
 
 def show_link() -> None:
-    """The link, to be copied, and its QR code; after everything else of a page. What a room can't reach is said."""
+    """The link, to be copied, and its QR code; after everything else of a page. What a room can't reach is said.
+
+    It leads to the page as a phone shows it, not to the stage, where it fills the screen if a key has asked for it.
+    """
     place = st.session_state.pop(_PLACE, None)
     if place is None:
         place = st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code.")
     with place:
         _show_link()
+    if is_code_asked_for():
+        _fill_screen()
+
+
+def _link(*left_out: str) -> str:
+    """The address of the view, without some parameters."""
+    parameters = {key: st.query_params.get_all(key) for key in st.query_params if key not in left_out}
+    return link_of(st.context.url or "", parameters)
+
+
+@st.dialog("Open this view", width="large")
+def _fill_screen() -> None:
+    link = _link(STAGE)
+    if code := qr_svg(link):
+        st.html(_LARGE)
+        st.image(code)
+    st.code(link, language=None, wrap_lines=True)
 
 
 @st.fragment  # so that it is written anew, and not the page, when a script has put a zoom or a frame into the URL
@@ -55,7 +82,7 @@ def _show_link() -> None:
     url = st.context.url
     if not url:
         return
-    link = link_of(url, {key: st.query_params.get_all(key) for key in st.query_params})
+    link = _link(STAGE)
     st.caption("Link to this view:")
     st.code(link, language=None, wrap_lines=True)
     if code := qr_svg(link):
@@ -65,5 +92,5 @@ def _show_link() -> None:
     if urlsplit(link).hostname in LOCAL:
         st.caption("Only this computer can open it: a room needs the server's own address.")
     own_component("share", Path(__file__), "<span></span>")(
-        key="share", data={"query": urlsplit(link).query}, height=1, on_changed_change=lambda: None
+        key="share", data={"query": urlsplit(_link()).query}, height=1, on_changed_change=lambda: None
     )

@@ -26,6 +26,7 @@ function keysOf({ clicker, following, previous }) {
       : []),
     ["N", `next page: ${following}`],
     ["Shift + N", `previous page: ${previous}`],
+    ["Q", "QR code of this view, for phones"],
     ...(document.querySelector(MOVES) ? moves : []),
     ["F, Esc", "leave the stage"],
     ["?", "these keys"],
@@ -41,7 +42,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   button.title = data.on
     ? "Back to the whole page (key F, or Escape)"
     : "Only the figure and the slider, for a room (key F; there ? lists the keys)";
-  find("title").textContent = data.clicker === "step" ? "" : data.title; // a lesson has a title of its own
+  find("title").textContent = data.clicker === "model" ? data.title : ""; // other pages keep their heading
   find("title").hidden = help.hidden = !data.on;
   if (!data.on) keys.close();
 
@@ -64,6 +65,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     f: () => turn(!data.on),
     p: () => document.dispatchEvent(new CustomEvent("play-figure")),
     n: (event) => data.on && setTriggerValue("page", event.shiftKey ? -1 : 1),
+    q: () => data.on && setTriggerValue("code", 1),
     "?": () => data.on && showKeys(),
     escape: () => data.on && !keys.open && !document.querySelector(OPEN) && turn(false),
   };

@@ -20,7 +20,7 @@ KEY = "stage"
 FIGURE = "stage-figure"  # key of the container of a page's figure
 LARGE = 24  # size of the text in CSS pixels
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
-_TURN, _AROUND = "stage-turn", "stage-around"
+_TURN, _AROUND, _CODE = "stage-turn", "stage-around", "stage-code"
 _BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
@@ -35,6 +35,9 @@ body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
     display: none;
 }}
 [class*="-slider"] {{ zoom: 1.35; }}
+[class*="st-key-export-"] {{ display: none; }}
+.st-key-{FIGURE} .stMarkdown p {{ font-size: {LARGE}px; }}
+.st-key-{FIGURE} :is([data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p) {{ font-size: 18px; }}
 .st-key-{FIGURE}:has([class*="st-key-player-"]) {{ --above: 262px; }}
 [class*="st-key-player-"] {{ zoom: 1.7; }}
 </style>"""
@@ -89,13 +92,22 @@ def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
     def turn_page() -> None:
         st.session_state[_TURN] = {1: 1, -1: -1}.get(st.session_state["stage-button"].page, 0)
 
+    def ask_for_code() -> None:
+        st.session_state[_CODE] = True
+
     around = st.session_state.get(_AROUND, Around())
     own_component("stage_button", Path(__file__), css=BUTTON)(
         key="stage-button",
         data={"on": is_on_stage(), "clicker": clicker, **around._asdict()},
         on_on_change=turn,
         on_page_change=turn_page,
+        on_code_change=ask_for_code,
     )
+
+
+def is_code_asked_for() -> bool:
+    """Whether a key has asked for the view's QR code; once for each press."""
+    return st.session_state.pop(_CODE, False)
 
 
 def staged(figure: go.Figure) -> go.Figure:
