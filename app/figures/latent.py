@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
-from app.figures.layout import LEGEND_BESIDE, finish
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, finish
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
@@ -104,8 +104,9 @@ def beside_its_legend(figure: go.Figure) -> go.Figure:
     Arguments:
         figure: that one; it is changed.
     """
+    has_legend = figure.layout.showlegend is not False
     figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
-    figure.update_xaxes(showticklabels=False, title="")
+    figure.update_xaxes(showticklabels=False, title="", domain=BESIDE_LEGEND if has_legend else (0, 1))
     figure.update_yaxes(showticklabels=False, title="")
     return figure
 

@@ -58,7 +58,8 @@ def heading(text: str, size: int) -> dict:
     return {**place, "text": text, "font": {"size": size}, "pad": {"t": 4, "l": 2}}
 
 
-#: A legend at the right edge of a plot, which has room there: of a square cloud in a wide window.
+#: A legend at the right edge of a wide plot, and which share of the width that leaves to a square cloud.
+BESIDE_LEGEND = (0, 0.8)
 LEGEND_BESIDE = {"orientation": "v", "x": 1, "xanchor": "right", "y": 1, "yanchor": "top", "tracegroupgap": 0}
 
 

@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.classes import OTHERS, colors_of, drawn_classes
 from app.figures.latent import MEAN, NINE_TENTHS, mean_marker, opacity, ring
-from app.figures.layout import LEGEND_BESIDE, TOOLBAR, OnPhone, finish
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, OnPhone, finish
 from app.figures.player import Frames
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
@@ -37,6 +37,7 @@ def panels_figure(
     *,
     classes: Sequence[str],
     diamond: str = MEAN,
+    in_a_row: bool = False,
 ) -> go.Figure:
     """One scatter plot for each model, four of them in two rows; a click on the legend filters a class in all of them.
 
@@ -52,8 +53,9 @@ def panels_figure(
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
         classes: names of the K classes.
         diamond: what ``means`` are.
+        in_a_row: whether four of them stand side by side, too.
     """
-    columns = 2 if len(clouds) == 4 else len(clouds)
+    columns = 2 if len(clouds) == 4 and not in_a_row else len(clouds)
     lines = -(-len(clouds) // columns)
     figure = make_subplots(
         rows=lines, cols=columns, subplot_titles=list(names), horizontal_spacing=0.04, vertical_spacing=0.09
@@ -194,6 +196,7 @@ def for_a_room(figure: go.Figure) -> go.Figure:
         figure: that one; it is changed.
     """
     size = figure.layout.font.size
+    figure.update_xaxes(domain=BESIDE_LEGEND)
     figure.update_layout(legend=LEGEND_BESIDE, margin_t=round(1.8 * size), margin_b=8)
     figure.layout.annotations[0].yshift = 4
     return figure

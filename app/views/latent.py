@@ -322,6 +322,7 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             lasso,
             classes=chosen[0].classes,
             diamond=diamond_of(view),
+            in_a_row=is_on_stage(),
         )
         if is_on_stage():
             st.html(height_style("panels-", 0, 300, 0))

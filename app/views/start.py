@@ -10,6 +10,7 @@ import ibinn_core as ib
 from app.drawn import small_latent_figure, tradeoff_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
+from app.figures.latent import beside_its_legend
 from app.figures.layout import config, height_style, small_config
 from app.figures.text import plotly_text
 from app.images.image_input import pick_image, show_image
@@ -38,7 +39,7 @@ HEIGHT = 330
 #: On stage: the figures as high as the window, the image and what comes back below one another, and both large.
 STAGE_STYLE = f"""<style>
 .st-key-stage-figure {{ --above: 238px; }}
-:is(.st-key-start-there, .st-key-start-back) .stImage :is(div, img) {{ width: 21vh !important; max-width: none; }}
+:is(.st-key-start-there, .st-key-start-back) .stImage :is(div, img) {{ width: 17vh !important; max-width: none; }}
 :is(.st-key-start-there, .st-key-start-back) {{ gap: 0.5rem; }}
 </style>{height_style("where", 0, 300, 0)}{height_style("posterior", 0, 300, 0)}"""
 
@@ -115,7 +116,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         classes=checkpoint.classes,
     )
     st.plotly_chart(
-        staged(figure),
+        beside_its_legend(staged(figure)) if is_on_stage() else figure,
         config=config("start-latent"),
         key="where",
         alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",

@@ -18,7 +18,7 @@ from ibinn_core.evaluation.table1.table import DATASET
 #: On stage: as large as the window lets the rows be.
 STAGE_STYLE = """<style>
 .table1 { max-height: calc(100vh - 9rem); }
-.table1 table { font-size: clamp(1rem, 2vh, 2rem); }
+.table1 table { font-size: clamp(1rem, 2.2vh, 2rem); line-height: 1.3; }
 .table1 :is(th, td) { padding-block: 0.15rem; }
 .table1 caption { display: none; }
 </style>"""

@@ -105,6 +105,46 @@ def test_escape_closes_what_is_open_and_then_leaves_the_stage(visit):
     tab.wait_for_url(lambda url: "stage" not in url)
 
 
+def test_keys_lead_from_page_to_page_and_a_title_says_which_it_is(visit):
+    tab = visit("sample?data=mnist&stage=true")
+    title = tab.locator("[data-title]")
+    assert title.inner_text() == "Sample" and title.bounding_box()["y"] >= 0
+    tab.keyboard.press("Shift+N")
+    tab.wait_for_url("**/interpolate?*stage=true*")
+    settle(tab)
+    assert title.inner_text() == "Interpolate" and figure_of(tab).is_visible()
+    tab.get_by_role("button", name="Keys").click()
+    keys = tab.get_by_role("dialog", name="Keys")
+    assert "next model" in keys.inner_text() and "next page: Sample" in keys.inner_text()
+    keys.get_by_role("button", name="Close").click()
+    tab.keyboard.press("n")
+    tab.wait_for_url("**/sample?*stage=true*")
+
+
+def test_a_key_shows_the_qr_code_as_large_as_the_stage_and_its_link_leads_off_it(visit):
+    tab = visit("sample?data=mnist&stage=true")
+    tab.keyboard.press("q")
+    dialog = tab.get_by_role("dialog")
+    code = dialog.get_by_test_id("stImage").locator("img")
+    code.wait_for()
+    box = code.bounding_box()
+    assert box["height"] > 0.6 * 720 and box["y"] >= 0 and box["y"] + box["height"] <= 720
+    assert "data=mnist" in dialog.inner_text() and "stage" not in dialog.get_by_test_id("stCode").inner_text()
+    tab.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    assert "stage=true" in tab.url
+
+
+@pytest.mark.parametrize("height", [720, 1080])
+@pytest.mark.parametrize("path", ["", "latent", "latent?show=Side+by+side", "draw", "table-1"])
+def test_the_stage_is_filled_and_nothing_needs_scrolling(visit, path, height):
+    tab = visit(f"{path}{'&' if '?' in path else '?'}stage=true", height * 16 // 9, height)
+    main = "const main = document.querySelector('[data-testid=stMain]');"
+    assert tab.evaluate(f"() => {{ {main} return main.scrollHeight - main.clientHeight }}") <= 0
+    box = tab.locator(".st-key-stage-figure").bounding_box()
+    assert box["y"] + box["height"] > 0.85 * height and box["width"] > 0.9 * tab.viewport_size["width"]
+
+
 def test_between_two_trained_models_there_is_one_too(visit):
     tab = visit("sample?data=mnist&model=mnist-gamma-2.5")
     wait_for_model(tab, "γ = 2.5")

@@ -90,12 +90,23 @@ def test_a_loop_begins_anew_at_the_end_and_without_it_playing_ends(stage):
 
 
 def test_the_help_of_the_stage_names_the_keys_and_off_stage_there_is_only_play(stage):
-    title = stage.get_by_role("button", name="Leave").get_attribute("title")
-    assert "P plays" in title and "L loops" in title
+    stage.keyboard.press("?")
+    keys = stage.get_by_role("dialog", name="Keys")
+    text = keys.inner_text()
+    assert "play, pause" in text and "loop" in text and "next page: Interpolate" in text
+    stage.keyboard.press("Escape")
+    keys.wait_for(state="hidden")
+    assert "stage=true" in stage.url  # Escape has closed the keys alone
     stage.keyboard.press("f")
     stage.wait_for_url(lambda url: "stage" not in url)
     settle(stage)
     assert stage.get_by_role("button", name="Loop").count() == 0
+
+
+def test_the_slider_has_a_tick_at_each_trained_model_and_the_name_of_gamma_1(stage):
+    stops = stage.locator("[data-stops] > span")
+    shown = stops.locator("span:visible").all_inner_texts()
+    assert stops.count() == 7 and {"only likelihood", "γ = 1", "only classes"} <= set(shown)
 
 
 def test_the_link_and_its_picture_follow_the_frame_while_they_are_read(chrome, server):

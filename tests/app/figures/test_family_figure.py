@@ -36,6 +36,13 @@ def test_names_that_would_cover_one_another_are_left_to_hovering():
     assert line == ["top center"] * 10
 
 
+def test_two_names_between_two_dots_would_touch():
+    near = np.array([[0.0, 0.0], [0.0, 15.0]])
+    assert place_names(["one", "two"], near, -1, sides=[("top right",), ("bottom right",)]) == ["top right", None]
+    far = near * 3
+    assert None not in place_names(["one", "two"], far, -1, sides=[("top right",), ("bottom right",)])
+
+
 def test_the_map_names_the_chosen_model_in_bold_and_all_where_there_is_room():
     figure = tradeoff_figure(
         list("ab"), ["A", "B"], np.array([0.4, 0.1]), np.array([3.9, 8.0]), ["#111111"] * 2, [True, True], 1

@@ -168,3 +168,9 @@ def test_on_a_phone_the_caption_of_the_morph_stands_above_its_legend():
     figure.update_layout(on_a_phone(figure).layout)
     assert figure.layout.annotations[0].yshift >= 4 * 24
     assert figure.layout.margin.t >= figure.layout.annotations[0].yshift + 24
+
+
+def test_the_stops_of_the_morph_are_named_by_their_numbers_and_the_first_one_in_full():
+    frames = frames_of(["only likelihood", "γ = 0.2", "γ = 1", "only classes"], "γ = 1")
+    assert [name for _, name in frames.stops] == ["only likelihood", "0.2", "γ = 1", "only classes"]
+    assert frames.first == "γ = 1" and "γ = 0.2" in frames.labels

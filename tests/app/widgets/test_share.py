@@ -42,3 +42,17 @@ def test_a_view_with_a_photo_has_a_link_and_a_sentence_in_the_place_of_the_code(
     at.query_params["image"] = "own-" + "a" * 4000
     at.run()
     assert not at.exception and len(at.code) == 1 and "too long for a QR code" in at.caption[-1].value
+
+
+def test_the_link_for_others_leads_off_the_stage(monkeypatch):
+    def page() -> None:
+        from app.widgets import share
+
+        share._show_link()
+
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.url", property(lambda context: "http://hall.local/a"))
+    at = AppTest.from_function(page)
+    at.query_params["stage"] = "true"
+    at.query_params["data"] = "mnist"
+    at.run()
+    assert not at.exception and at.code[0].value == "http://hall.local/a?data=mnist"
