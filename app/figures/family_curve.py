@@ -422,7 +422,7 @@ def _add_names(
     def _boxes(clusters: Sequence[Sequence[Level]], stop: float) -> list[tuple[float, float, float, float]]:
         """Of the lines of models without a likelihood, and of their names."""
         heights = [_height_of(level.error, ends, height) for cluster in clusters for level in cluster]
-        boxes = [(0.0, at - 3, stop, at + 3) for at in heights]
+        boxes = [(0.0, at - 2, stop, at + 2) for at in heights]
         for number, cluster in enumerate(clusters):
             edge, rows = _height_of(_label_error(clusters, number), ends, height), rows_of_names(cluster)
             size = ROW * len(rows) + 5
@@ -442,7 +442,7 @@ def _add_names(
             x=[x[i] for i in new] or [None],  # so that the trace is there
             y=[max(marks[i].error, FLOOR) for i in new] or [None],
             mode="markers+text",  # the marks keep the names at a distance
-            marker={"size": [24 if i == chosen else 10 for i in new], "opacity": 0},
+            marker={"size": [26 if i == chosen else 14 for i in new], "opacity": 0},
             text=[_padded(plotly_text(marks[i].name), i == chosen) for i in new],
             textposition=[some[i] for i in new] or None,
             textfont={"size": TEXT},
@@ -477,7 +477,7 @@ def _sides(mark: Mark) -> tuple[str, ...]:
     """Where a name may stand: those of models that are beside the curve on the side where the curve is not."""
     if mark.symbol in (CIRCLE, f"{CIRCLE}-open") or mark.id is None:
         return tuple(ALL_SIDES)
-    return ("middle left", "bottom left", "top left", *ALL_SIDES)
+    return ("middle left", "bottom left", "top left", "middle right", *ALL_SIDES)
 
 
 def _label_error(clusters: Sequence[Sequence[Level]], number: int) -> float:

@@ -26,7 +26,7 @@ from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.models.predictions import bits_per_dim, latents_and_likelihoods
 from app.models.summary import caveat_of, labels_known
-from app.widgets.stage import FIGURE
+from app.widgets.stage import FIGURE, is_on_stage
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view
@@ -44,6 +44,13 @@ STYLE = """<style>
     [data-testid="stLayoutWrapper"]:has(> .st-key-draw-model) { order: 1 !important; }
 }
 </style>"""
+
+
+#: What fills a stage of 720 pixels is as large on a higher one.
+STAGE_STYLE = "".join(
+    f"<style>@media (min-height: {height}px) {{ .st-key-{FIGURE} {{ zoom: {times}; }} }}</style>"
+    for height, times in ((840, 1.2), (960, 1.4), (1060, 1.6))
+)
 
 
 class Canvas(NamedTuple):
@@ -291,7 +298,7 @@ def main() -> None:
         "#### Draw: write a digit, and see what the model makes of it",
         help=explained("likelihood", "posterior", "nat", "bits/dim"),
     )
-    st.html(STYLE)
+    st.html(STYLE + (STAGE_STYLE if is_on_stage() else ""))
     family = registry.of_digits()
     if not family:
         explain_no_digits()

@@ -37,9 +37,9 @@ def test_names_that_would_cover_one_another_are_left_to_hovering():
 
 
 def test_two_names_between_two_dots_would_touch():
-    near = np.array([[0.0, 0.0], [0.0, 15.0]])
+    near = np.array([[0.0, 0.0], [0.0, 30.0]])
     assert place_names(["one", "two"], near, -1, sides=[("top right",), ("bottom right",)]) == ["top right", None]
-    far = near * 3
+    far = near * 2
     assert None not in place_names(["one", "two"], far, -1, sides=[("top right",), ("bottom right",)])
 
 
