@@ -477,7 +477,7 @@ def _sides(mark: Mark) -> tuple[str, ...]:
     """Where a name may stand: those of models that are beside the curve on the side where the curve is not."""
     if mark.symbol in (CIRCLE, f"{CIRCLE}-open") or mark.id is None:
         return tuple(ALL_SIDES)
-    return ("middle left", "bottom left", "top left", "middle right", *ALL_SIDES)
+    return ("middle left", "middle right", "bottom left", "top left", *ALL_SIDES)
 
 
 def _label_error(clusters: Sequence[Sequence[Level]], number: int) -> float:

@@ -106,8 +106,10 @@ def beside_its_legend(figure: go.Figure) -> go.Figure:
     """
     has_legend = figure.layout.showlegend is not False
     figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
-    figure.update_xaxes(showticklabels=False, title="", domain=BESIDE_LEGEND if has_legend else (0, 1))
-    figure.update_yaxes(showticklabels=False, title="")
+    # The axes have the size of what they show: wider ones would show more of the plane, and all of it smaller.
+    bare = {"showticklabels": False, "title": "", "constrain": "domain"}
+    figure.update_xaxes(**bare, domain=BESIDE_LEGEND if has_legend else (0, 1))
+    figure.update_yaxes(**bare)
     return figure
 
 

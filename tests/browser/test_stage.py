@@ -135,8 +135,10 @@ def test_a_key_shows_the_qr_code_as_large_as_the_stage_and_its_link_leads_off_it
     assert "stage=true" in tab.url
 
 
-@pytest.mark.parametrize("height", [720, 1080])
-@pytest.mark.parametrize("path", ["", "latent", "latent?show=Side+by+side", "draw", "table-1"])
+@pytest.mark.parametrize(
+    ("path", "height"),
+    [("", 720), ("latent", 720), ("latent?show=Side+by+side", 720), ("table-1", 720), ("draw", 720), ("draw", 1080)],
+)
 def test_the_stage_is_filled_and_nothing_needs_scrolling(visit, path, height):
     tab = visit(f"{path}{'&' if '?' in path else '?'}stage=true", height * 16 // 9, height)
     main = "const main = document.querySelector('[data-testid=stMain]');"
