@@ -36,6 +36,7 @@ PANELS = {
     "entropy": ("6", (0.575, 0.87), (0, 0.25)),
     "test entropy": ("7", (0.88, 0.965), (0, 0.25)),
 }
+HIGH = (0.67, 1)  # where the image and the posterior are on stage, vertically
 #: On a phone: between which shares of the width the panels are, and their upper and lower edges in CSS pixels. The rows
 #: of the legend stand between the path and the likelihood.
 ON_PHONE = {
@@ -204,6 +205,24 @@ def corruption_figure(
         for step in range(len(corrupted.images))
     ]
     return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **remote())
+
+
+def for_a_room(figure: go.Figure) -> go.Figure:
+    """:func:`corruption_figure` in large letters: with fewer numbers, and more room for the names beside the bars.
+
+    Arguments:
+        figure: that one; it is changed.
+    """
+    for panel in ("image", "classes"):
+        _update(figure, panel, y={"domain": HIGH})
+    _update(figure, "classes", y={"tickfont_size": 20})
+    _update(figure, "likelihood", y={"nticks": 3})
+    for panel in ("test likelihood", "entropy", "test entropy"):
+        axis = figure.layout[f"yaxis{PANELS[panel][0]}"]
+        axis.tickvals = axis.tickvals[::2]
+        if axis.ticktext is not None:
+            axis.ticktext = axis.ticktext[::2]
+    return figure
 
 
 def on_a_phone(figure: go.Figure) -> OnPhone:

@@ -13,7 +13,7 @@ from app.corruption.departure import LEAST, departure_of, rivals
 from app.corruption.reading import LikelihoodReading, Reading
 from app.corruption.telling_image import telling_image
 from app.drawn import corruption_figure
-from app.figures.corruption import FRAME_MS, HEIGHT, frames_of, on_a_phone
+from app.figures.corruption import FRAME_MS, HEIGHT, for_a_room, frames_of, on_a_phone
 from app.figures.gif.corruption import Scene
 from app.figures.layout import config, height_style
 from app.figures.path_view import PathView, Plane
@@ -36,7 +36,7 @@ from app.widgets.number_words import in_words
 from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.player import show_player
 from app.widgets.seed import pick_seed
-from app.widgets.stage import FIGURE, staged
+from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.data import Dataset
@@ -383,6 +383,8 @@ def main() -> None:
             python = same_in_python(chosen[shown], picture, corrupted, rivals(readings[shown].posterior))
             offer_corruption(view, corrupted, readings, others, shown, python, [*chosen, *discriminative])
     figure = staged(corruption_figure(view, corrupted, readings, shown, still, others=others, classes=classes))
+    if is_on_stage():
+        figure = for_a_room(figure)
     with figure_place:
         st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
         st.plotly_chart(

@@ -39,7 +39,9 @@ HEIGHT = 330
 #: On stage: the figures as high as the window, the image and what comes back below one another, and both large.
 STAGE_STYLE = f"""<style>
 .st-key-stage-figure {{ --above: 238px; }}
-:is(.st-key-start-there, .st-key-start-back) .stImage :is(div, img) {{ width: calc(37vh - 145px) !important; max-width: none; }}
+:is(.st-key-start-there, .st-key-start-back) .stImage :is(div, img) {{
+    width: calc(37vh - 145px) !important; max-width: none;
+}}
 :is(.st-key-start-there, .st-key-start-back) {{ gap: 0.5rem; }}
 </style>{height_style("where", 0, 300, 0)}{height_style("posterior", 0, 300, 0)}"""
 

@@ -12,7 +12,17 @@ from PIL import Image
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import offset
 from app.corruption.reading import LikelihoodReading, Reading
-from app.figures.corruption import BARS, DASHES, MOVING, PANELS, ROW, corruption_figure, frames_of, on_a_phone
+from app.figures.corruption import (
+    BARS,
+    DASHES,
+    MOVING,
+    PANELS,
+    ROW,
+    corruption_figure,
+    for_a_room,
+    frames_of,
+    on_a_phone,
+)
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, Scene, corruption_frames
 from app.figures.path_view import Departure, Plane, limits, odds_ticks
 from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_TYPICAL, model_colors
@@ -429,3 +439,13 @@ def test_the_animation_draws_the_departure_too(scene, departure):
     blue = [int(PALE_TYPICAL[i : i + 2], 16) for i in (1, 3, 5)]
     rows = np.flatnonzero((panel == blue).all(-1).mean(1) > 0.3)
     assert rows[0] == pytest.approx(max(top, 0), abs=2) and rows[-1] == pytest.approx(min(bottom, PANEL), abs=2)
+
+
+def test_for_a_room_there_are_fewer_numbers_and_more_room_for_names(scene):
+    usual = corruption_figure(*scene, shown=0, classes=CLASSES)
+    figure = for_a_room(corruption_figure(*scene, shown=0, classes=CLASSES))
+    for number in (5, 6, 7):
+        axis, before = figure.layout[f"yaxis{number}"], usual.layout[f"yaxis{number}"]
+        assert len(axis.tickvals) == -(-len(before.tickvals) // 2)
+        assert axis.ticktext is None or len(axis.ticktext) == len(axis.tickvals)
+    assert np.ptp(figure.layout.yaxis3.domain) > np.ptp(usual.layout.yaxis3.domain)
