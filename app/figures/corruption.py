@@ -36,7 +36,7 @@ PANELS = {
     "entropy": ("6", (0.575, 0.87), (0, 0.25)),
     "test entropy": ("7", (0.88, 0.965), (0, 0.25)),
 }
-HIGH = (0.67, 1)  # where the image and the posterior are on stage, vertically
+HIGH = (0.64, 1)  # where the image and the posterior are on stage, vertically
 #: On a phone: between which shares of the width the panels are, and their upper and lower edges in CSS pixels. The rows
 #: of the legend stand between the path and the likelihood.
 ON_PHONE = {
@@ -215,7 +215,6 @@ def for_a_room(figure: go.Figure) -> go.Figure:
     """
     for panel in ("image", "classes"):
         _update(figure, panel, y={"domain": HIGH})
-    _update(figure, "classes", y={"tickfont_size": 20})
     _update(figure, "likelihood", y={"nticks": 3})
     for panel in ("test likelihood", "entropy", "test entropy"):
         axis = figure.layout[f"yaxis{PANELS[panel][0]}"]

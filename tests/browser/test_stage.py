@@ -107,7 +107,7 @@ def test_escape_closes_what_is_open_and_then_leaves_the_stage(visit):
 
 def test_keys_lead_from_page_to_page_and_a_title_says_which_it_is(visit):
     tab = visit("sample?data=mnist&stage=true")
-    title = tab.locator("[data-title]")
+    title = tab.locator("p.title")
     assert title.inner_text() == "Sample" and title.bounding_box()["y"] >= 0
     tab.keyboard.press("Shift+N")
     tab.wait_for_url("**/interpolate?*stage=true*")
