@@ -217,7 +217,7 @@ def for_a_room(figure: go.Figure) -> go.Figure:
         _update(figure, panel, y={"domain": HIGH})
     _update(figure, "likelihood", y={"nticks": 3})
     for panel in ("test likelihood", "entropy", "test entropy"):
-        axis = figure.layout[f"yaxis{PANELS[panel][0]}"]
+        axis: Any = figure.layout[f"yaxis{PANELS[panel][0]}"]
         axis.tickvals = axis.tickvals[::2]
         if axis.ticktext is not None:
             axis.ticktext = axis.ticktext[::2]
