@@ -5,12 +5,12 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.layout import finish, with_subscripts
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
-from ibinn_core.models.kinds import gamma_text
 
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
 TEXT = 14  # pixels
@@ -154,7 +154,7 @@ class Axis:
         ends = sorted({self.low, self.high})
         decades = range(math.ceil(self.low), math.floor(self.high) + 1)
         places = sorted({*ends, *(float(d) for d in decades if all(abs(d - end) > CLEAR for end in ends))})
-        names = [gamma_text(10**place) for place in places]
+        names = [np.format_float_positional(10**place, 4, unique=False, fractional=False, trim="-") for place in places]
         return [self.zero, *places, self.infinity, self.none], ["0", *names, "∞", "no γ"]
 
 
