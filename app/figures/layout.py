@@ -94,7 +94,7 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
 
 
 def phone_style(key: str, on_phone: OnPhone) -> str:
-    """CSS that gives charts their height on a phone, whatever its window; later in a page than :func:`height_style`.
+    """CSS that gives charts their height on a phone, whatever its window and :func:`height_style` say.
 
     Arguments:
         key: how the keys of the charts begin.

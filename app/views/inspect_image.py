@@ -255,6 +255,7 @@ def show_bayes(
     )
     texts = [f"{_in_words(one)}, {one.bits:.2f} bits/dim" for one in generative]
     texts += [f"{_in_words(one)}, no likelihood" for one in others]
+    lay_out_on_phones("bayes", figure, on_a_phone(figure, len(generative)))
     st.plotly_chart(
         staged(figure),
         config=config("inspect"),
@@ -262,7 +263,6 @@ def show_bayes(
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )
-    lay_out_on_phones("bayes", figure, on_a_phone(figure, len(generative)))
     title = f"{picture.name}, {alteration}"
     offer("inspect", python=python, chart="bayes", title=title, csv=lambda: bars_csv(generative, others))
 

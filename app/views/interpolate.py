@@ -136,13 +136,13 @@ def show_tiles(walked: Walk, description: str) -> None:
     labels = [f"{100 * position:.3g}%" for position in walked.positions]
     st.html(tiles_style("tiles", walked.names, labels, LARGEST, ABOVE))
     figure = staged(tiles_figure(walked.images, walked.names, labels, hover, tile=max(58, 760 // len(labels))))
+    lay_out_on_phones("tiles", figure, on_a_phone(figure, walked.names, labels))
     st.plotly_chart(
         figure,
         config=config("interpolation"),
         key="tiles",
         alt=description,
     )
-    lay_out_on_phones("tiles", figure, on_a_phone(figure, walked.names, labels))
 
 
 def curves_csv(walked: Walk) -> bytes:

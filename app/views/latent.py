@@ -326,6 +326,8 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
         )
         if is_on_stage():
             st.html(height_style("panels-", 0, 300, 0))
+        else:
+            lay_out_on_phones("panels-", figure, panels_on_a_phone(figure))
         st.plotly_chart(
             staged(figure),
             key=key,
@@ -334,7 +336,6 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-spaces"),
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
         )
-        lay_out_on_phones("panels-", figure, panels_on_a_phone(figure))
         keep_view("panels-", planes, point, choose_point(chosen[0].latent))
         offer(
             "latent-spaces",
@@ -471,14 +472,14 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
                 marked=next(iter(ringed), None),
             )
         )
+        if not is_on_stage():
+            lay_out_on_phones("morph", figure, on_a_phone(figure))
         st.plotly_chart(
             for_a_room(figure) if is_on_stage() else figure,
             key="morph",
             config=config("latent-space-morph"),
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
         )
-        if not is_on_stage():
-            lay_out_on_phones("morph", figure, on_a_phone(figure))
         show_player("morph", frames_of(found.names, name_of(reference)), about, follows_clicker=True)
         keep_view("morph", about, point, choose_point(latent))
     describe_morph(found, members, reference, view)

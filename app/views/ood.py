@@ -387,6 +387,7 @@ def main() -> None:
         figure = for_a_room(figure)
     with figure_place:
         st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
+        lay_out_on_phones("ood-figure", figure, on_a_phone(figure))
         st.plotly_chart(
             figure,
             config=config(NAME),
@@ -394,7 +395,6 @@ def main() -> None:
             key=f"ood-figure-{corruption}-{still is not None}-{isinstance(view, Plane)}",
             alt=wording.alt(picture.name, corrupted, everyone, shown, view, classes=classes),
         )
-        lay_out_on_phones("ood-figure", figure, on_a_phone(figure))
         if still is None:
             show_player("ood-figure", frames_of(corrupted), f"{corruption}, {len(corrupted.labels)} images")
     show_notices(corrupted, everyone, chosen)

