@@ -101,8 +101,8 @@ def test_rows_of_tiles_run_down_the_page_and_a_tap_chooses_the_one_under_the_fin
         return picture.width < picture.height;
     }"""
     tab.wait_for_function(shape)
-    side = figure.evaluate("plot => plot._fullLayout.xaxis._length") / columns
-    assert side >= 40
+    length = "document.querySelector('[class*=\"st-key-samples-\"] .js-plotly-plot')._fullLayout.xaxis._length"
+    tab.wait_for_function(f"columns => {length} / columns >= 40", arg=columns)
     tab.touchscreen.tap(*figure.evaluate(DOT, rows + 2))  # of the second class, the third
     tab.wait_for_url("**tile=7-3*")
 
