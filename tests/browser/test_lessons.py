@@ -124,7 +124,7 @@ def test_a_term_explains_itself_by_keyboard_and_by_mouse(tab, server):
 def test_the_slider_of_gamma_moves_the_picture(tab, server):
     opened(tab, server, "lesson=3&step=reveal")
     is_at(tab, "Reveal", 3)
-    tab.get_by_text("The model at γ = 0.02").wait_for()
+    tab.get_by_text("The model at γ = 35.65").wait_for()
     slider = tab.locator("input[type=range]")
     slider.focus()
     tab.keyboard.press("End")
