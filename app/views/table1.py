@@ -66,7 +66,7 @@ def main() -> None:
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.markdown(
             "#### Table 1 of the paper, with the models here",
-            help=explained("test error", "bits/dim", "calibration error", "VIB", "ResNet"),
+            help=explained("test error", "bits/dim", "calibration", "VIB", "ResNet"),
         )
         with st.container(width=110):
             show_stage_button(clicker="")

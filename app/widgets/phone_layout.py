@@ -22,7 +22,7 @@ def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
     wide = {path: _plain(figure.layout[path]) for path in narrow}
     data = {"chart": chart, "narrow": narrow, "wide": wide, "widest": PHONE, "tiles": on_phone.turned}
     data["ranges"] = {name: list(figure.layout[name].range) for name in _of_one_scale(figure)}
-    with st.container(key="phone-layout-place"):  # which takes no room on the page
+    with st.container(key=f"phone-layout-place-{chart}"):  # which takes no room on the page
         st.html(phone_style(chart, on_phone))
         own_component("phone_layout", Path(__file__), "<span></span>", calls_plotly=True)(
             key=f"phone-layout-{chart}", data=data, height=1

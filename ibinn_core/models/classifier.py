@@ -262,7 +262,9 @@ class Classifier(nn.Module):
             >>> torch.allclose(loss.total, loss.l_x / 3072 - loss.l_y)  # Eq. 9 at γ = 1
             True
         """
-        _check_finite(x, self.config.image_shape, "images", self.dtype)
+        # Values that are not finite make a loss that is not: a training skips such a batch.
+        _check_type(x, self.config.image_shape, "images", self.dtype)
+        _check_size(x.detach().flatten(1), "images")
         if len(labels) != len(x):
             raise ValueError(f"there must be as many labels as images, not {len(labels)} for {len(x)}")
         return self._loss(x, labels, objective, likelihood_weights)
@@ -624,6 +626,14 @@ class GenerativeClassifier(InvertibleClassifier):
 
 def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
     """Raises a ValueError unless ``values`` is a finite tensor ``(N, *shape)`` of the model's ``dtype``."""
+    _check_type(values, shape, what, dtype)
+    if not torch.isfinite(values).all():
+        raise ValueError(f"{what} must be finite, but hold NaN or infinity")
+    _check_size(values.detach().flatten(1), what)
+
+
+def _check_type(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
+    """Raises a ValueError unless ``values`` is a tensor ``(N, *shape)`` of the model's ``dtype``."""
     expected = f"{what} must be floats of shape (N, {', '.join(map(str, shape))})"
     if isinstance(values, np.ndarray):
         raise ValueError(f"{expected} in a torch tensor, not a NumPy array: convert with to_unit or torch.from_numpy")
@@ -635,10 +645,6 @@ def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torc
         raise ValueError(f"{expected}, not {values.dtype}: convert 8-bit pixels with to_unit")
     if values.dtype != dtype:
         raise ValueError(f"{what} must be {dtype} as the model is, not {values.dtype}: convert one of them")
-    if not torch.isfinite(values).all():
-        raise ValueError(f"{what} must be finite, but hold NaN or infinity")
-    if len(values):
-        _check_size(values.detach().flatten(1), what)
 
 
 def _check_size(values: Tensor, what: str) -> None:
@@ -646,6 +652,8 @@ def _check_size(values: Tensor, what: str) -> None:
 
     Images that look standardised get a warning.
     """
+    if not len(values):
+        return
     largest = values.abs().amax(1)
     if what == "latents":
         if largest.max() > LARGEST_LATENT:

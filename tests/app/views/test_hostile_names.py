@@ -19,6 +19,7 @@ IN_FIGURES = re.compile(r"<(a|img)\b|<span style='fill|%\{x\} <")
 #: What Streamlit shows as plain text, or does not show.
 PLAIN = {"alt", "id", "formId", "key", "figureId", "spec", "rawValues", "config", "fileName", "customdata"}
 WRITERS = ("vector_export", "figure_view", "player")  # components whose scripts put what they are told into text nodes
+LAYOUTS = "phone_layout"  # the component whose texts are another layout of a figure
 LISTS = ("selectbox", "multiselect")  # whose options are plain text
 
 
@@ -59,6 +60,8 @@ def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
             if node.type == "code":  # a program, letter by letter
                 continue
             kind = IN_HTML if node.type == "html" else IN_MARKDOWN
+            if values.get("componentName") == LAYOUTS:
+                kind = IN_FIGURES
             found += [(kind, text) for _, text in texts(values)]
     return found
 
