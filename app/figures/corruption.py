@@ -216,6 +216,7 @@ def for_a_room(figure: go.Figure) -> go.Figure:
     for panel in ("image", "classes"):
         _update(figure, panel, y={"domain": HIGH})
     _update(figure, "likelihood", y={"nticks": 3})
+    _update(figure, "entropy", y={"title": {"text": "entropy"}})  # with its unit it would be longer than the axis
     for panel in ("test likelihood", "entropy", "test entropy"):
         axis: Any = figure.layout[f"yaxis{PANELS[panel][0]}"]
         axis.tickvals = axis.tickvals[::2]
