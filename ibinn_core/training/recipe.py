@@ -123,7 +123,7 @@ PLANS = {
         weight_decay=0.05,
         from_one=True,
         vib_gammas=(0.2, 1, 35.65),
-        own={"gamma-1": 8, "class-nll": 20, "only-ly-scratch": 32},
+        own={"gamma-1": 8, "class-nll": 18, "only-ly-scratch": 32},
     ),
     "mnist": Plan(
         preset="digits",

@@ -15,8 +15,6 @@ from ibinn_core.training.recipe import family
 FOUND = {checkpoint.id: checkpoint for checkpoint in ib.checkpoints()}
 #: Of the recipe's models; the one from scratch is still to be trained.
 SHOWN = [member for member in family() if member.exported and member.id != "only-ly-scratch"]
-#: Those of them that are one network. Class-NLL is still that of the recipe before.
-TREE = [member for member in SHOWN if member.id != "class-nll"]
 MEMBERS = {member.id for member in SHOWN}
 IB = [c for c in FOUND.values() if c.id in MEMBERS and c.objective == "ib"]
 GAMMAS = [c.gamma for c in IB]
@@ -39,7 +37,7 @@ def test_the_family_is_a_quick_clone():
 
 
 def test_one_architecture_and_branches_as_long_as_the_recipe_says():
-    for member in TREE:
+    for member in SHOWN:
         config = FOUND[member.id].config
         assert config["training"]["architecture"] == member.config.to_dict()["architecture"], member.id
         assert config["training"]["init"] == member.config.init and config["ancestry"], member.id
@@ -48,7 +46,7 @@ def test_one_architecture_and_branches_as_long_as_the_recipe_says():
 
 def test_all_gamma_of_the_family_mix():
     assert ib.family("cifar10").gammas == (0.0, 0.02, 0.2, 1.0, 35.65, math.inf)
-    assert len({FOUND[member.id].config["ancestry"][0]["origin"] for member in TREE}) == 1
+    assert len({FOUND[member.id].config["ancestry"][0]["origin"] for member in SHOWN}) == 1
 
 
 def test_neither_limit_of_likelihood_has_seen_a_label_before():
