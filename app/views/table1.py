@@ -50,7 +50,10 @@ def show_table(shown: Shown) -> None:
         st.info(f"`{COMMAND}` measures the models here; then the table is shown.", icon=":material/table_chart:")
     else:
         with st.container(key=FIGURE):
-            part = pick_part()
+            with st.container(horizontal=True, horizontal_alignment="distribute"):
+                part = pick_part()
+                with st.container(width=110):
+                    show_stage_button(clicker="")
             st.html(table_html(table, part) + (STAGE_STYLE if is_on_stage() else ""))
         if BY_KEY["overconfidence"].column in GROUPS[part]:
             counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
@@ -63,13 +66,10 @@ def show_table(shown: Shown) -> None:
 
 def main() -> None:
     """The page."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(
-            "#### Table 1 of the paper, with the models here",
-            help=explained("test error", "bits/dim", "calibration", "VIB", "ResNet"),
-        )
-        with st.container(width=110):
-            show_stage_button(clicker="")
+    st.markdown(
+        "#### Table 1 of the paper, with the models here",
+        help=explained("test error", "bits/dim", "calibration", "VIB", "ResNet"),
+    )
     shown = what_is_shown()
     if not shown.is_of_table:
         point_to_cifar10()
