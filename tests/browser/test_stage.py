@@ -129,6 +129,7 @@ def test_a_key_shows_the_qr_code_as_large_as_the_stage_and_its_link_leads_off_it
     code.wait_for()
     box = code.bounding_box()
     assert box["height"] > 0.6 * 720 and box["y"] >= 0 and box["y"] + box["height"] <= 720
+    dialog.get_by_test_id("stCode").wait_for()
     assert "data=mnist" in dialog.inner_text() and "stage" not in dialog.get_by_test_id("stCode").inner_text()
     tab.keyboard.press("Escape")
     dialog.wait_for(state="detached")
