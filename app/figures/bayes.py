@@ -119,7 +119,7 @@ def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
     """
     notes = [note.to_plotly_json() for note in figure.layout.annotations]
     count = sum(name.startswith("xaxis") for name in figure.layout) // len(COLUMNS)
-    panel = max(PHONE_PANEL, BAR * len(figure.layout.yaxis.tickvals))
+    panel = max(PHONE_PANEL, BAR * len(figure.layout.yaxis.tickvals or ()))  # there are none where no class has a bar
     line = PHONE_TITLE + panel + PHONE_AXIS
     high = count * (PHONE_HEADING + line) + able * line
     within, titles, headings = notes[: -len(COLUMNS) - count], notes[-len(COLUMNS) - count : -count], notes[-count:]
