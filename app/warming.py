@@ -12,7 +12,7 @@ import numpy as np
 from app.corruption import corrupted_images
 from app.corruption.telling_image import telling_image
 from app.images.alterations import ALTERATIONS, cross_fade
-from app.images.opening import first_classes, first_temperature, opening
+from app.images.opening import first_classes, opening
 from app.images.pictures import sample
 from app.inference.queue import Request
 from app.latent_space import clouds
@@ -21,6 +21,7 @@ from app.models import asking, decoding, registry
 from app.models.predictions import latents_and_likelihoods, predict, predict_with_likelihood
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
+from ibinn_core.evaluation.sample_quality import best_temperature
 
 AROUND, SEED = "empirical", 0  # of samples
 STEPS, PATHS = 9, ("spherical", "linear")  # of a walk
@@ -102,7 +103,7 @@ def _beside(checkpoint: Checkpoint, first: Sequence[Checkpoint]) -> Callable[[],
 def _samples(checkpoint: Checkpoint) -> np.ndarray:
     names = checkpoint.dataset.classes
     classes = tuple(k for k, name in enumerate(names) if name in first_classes(names))
-    temperature = first_temperature(checkpoint.dataset) * float(checkpoint.latent["spread"])
+    temperature = best_temperature(checkpoint.dataset) * float(checkpoint.latent["spread"])
     images = decoding.samples(checkpoint.id, classes, temperature, AROUND, SEED, decoding.COUNT_OF_ONE)
     return images.reshape(-1, *images.shape[2:])
 

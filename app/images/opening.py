@@ -14,10 +14,6 @@ OPENING = {
     "cifar10": {"image": 7, "from": 7, "to": 0, "mine": 3, "inspected": 0, "other": 0},
     "mnist": {"image": 11, "from": 1, "to": 0, "mine": 15, "inspected": 11, "other": 7},
 }
-#: The temperature that samples are first drawn at: the highest of 0.4, 0.7 and 1 at which a ResNet recognises nearly as
-#: many of those of γ = 1 as at its best one (``python tools/sample_quality.py``, docs/training.md).
-TEMPERATURES = {"cifar10": 1.0, "mnist": 0.7}
-OTHER_TEMPERATURE = 0.7  # of a data set for which nobody has measured it
 FIRST_CLASSES = 5  # that samples are first drawn of
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
 _SECOND = ("to", "other")  # of another data set: an image of another class than the first
@@ -31,11 +27,6 @@ def opening(purpose: str, dataset: Dataset | None = None) -> int:
         return OPENING[dataset.name][purpose]
     others = (labels != labels[0]).nonzero()[0]
     return int(others[-1]) if purpose in _SECOND and len(others) else 0
-
-
-def first_temperature(dataset: Dataset) -> float:
-    """The temperature that samples are first drawn at."""
-    return TEMPERATURES.get(dataset.name, OTHER_TEMPERATURE)
 
 
 def first_classes(names: Sequence[str]) -> list[str]:

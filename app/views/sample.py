@@ -15,7 +15,7 @@ from app.figures.layout import config, small_config
 from app.figures.text import plotly_texts
 from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
 from app.images.image_input import show_image
-from app.images.opening import first_classes, first_temperature
+from app.images.opening import first_classes
 from app.images.same_in_python import model_line, program
 from app.lessons.glossary import explained
 from app.models import registry
@@ -42,6 +42,7 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.data.images import to_url
+from ibinn_core.evaluation.sample_quality import best_temperature
 
 #: Where samples come from: the centre that they are drawn around.
 SOURCES = {"Around the class's images": "empirical", "From the model's own mixture": "mean"}
@@ -289,7 +290,7 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
             "Temperature",
             0.0,
             1.2,
-            first_temperature(dataset),
+            best_temperature(dataset),
             0.05,
             key="temperature",
             bind="query-params",

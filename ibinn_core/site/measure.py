@@ -12,6 +12,7 @@ from .. import data
 from ..checkpoint import Checkpoint
 from ..data.images import to_uint8, to_unit
 from ..evaluation.calibration import top_label_reliability
+from ..evaluation.sample_quality import best_temperature
 from ..exploration import align, interpolate, project, rotate_in_plane, rotate_rgb
 from ..exploration.geometry import class_centers
 from ..exploration.projection import plane_of_means, principal_components
@@ -23,7 +24,6 @@ from ..weight_space import Family, FamilyError
 from .sheet import sheet
 from .slider import slider_data
 
-TEMPERATURE = 0.7
 SAMPLES = 6  # of each class, with the same noise at every place
 STEPS = 9  # of a path between two images, both ends among them
 PAIRS = 6
@@ -71,11 +71,11 @@ def measure_site(family: Family, others: Sequence[Checkpoint] = (), say: Callabl
     pairs = _pairs(labels)
     turned = _turned(x)
     noise = torch.randn(SAMPLES * dataset.num_classes, dataset.dims, generator=torch.Generator().manual_seed(0))
-    plane = _Plane.of(family)
+    plane, temperature = _Plane.of(family), best_temperature(dataset)
     seen = []
     for index, place in enumerate(family.curve):
         say(f"{dataset.title}, gamma {place.gamma:.4g}: place {index + 1} of {len(family.curve)}")
-        seen.append(_at_place(family.at(place.gamma), plane, index, x, turned, pairs, noise))
+        seen.append(_at_place(family.at(place.gamma), plane, index, x, turned, pairs, noise, temperature))
     pictures = {
         "images.webp": sheet(images[None]),
         "turned.webp": sheet(to_uint8(turned.flatten(0, 1)).reshape(*turned.shape[:2], *images.shape[1:])),
@@ -89,7 +89,7 @@ def measure_site(family: Family, others: Sequence[Checkpoint] = (), say: Callabl
         "side": list(dataset.image_shape[1:]),
         "grey": dataset.image_shape[0] == 1,
         "turn": "in the plane" if dataset.image_shape[0] != 3 else "of the colours",
-        "temperature": TEMPERATURE,
+        "temperature": temperature,
         "samples": SAMPLES,
         "steps": STEPS,
         "angles": ANGLES,
@@ -200,6 +200,7 @@ def _at_place(
     turned: torch.Tensor,
     pairs: list[list[int]],
     noise: torch.Tensor,
+    temperature: float,
 ) -> _Seen:
     joint = model.log_prob(dequantize(x, model.noise), per_class=True)
     everything = model.look(dequantize(turned.flatten(0, 1), model.noise))
@@ -210,7 +211,7 @@ def _at_place(
     for name, center in CENTERS.items():
         # Around the images the latents of a class spread less or more than the Gaussian's own.
         unit = 1.0 if center == "mean" or model.latent_spread is None else model.latent_spread
-        samples[name] = to_uint8(model.sample(classes, TEMPERATURE * unit, center, noise=noise))
+        samples[name] = to_uint8(model.sample(classes, temperature * unit, center, noise=noise))
     paths = {
         path: to_uint8(
             model.decode(
