@@ -104,7 +104,8 @@ def _samples(checkpoint: Checkpoint) -> np.ndarray:
     names = checkpoint.dataset.classes
     classes = tuple(k for k, name in enumerate(names) if name in first_classes(names))
     temperature = best_temperature(checkpoint.dataset) * float(checkpoint.latent["spread"])
-    images = decoding.samples(checkpoint.id, classes, temperature, AROUND, SEED, decoding.COUNT_OF_ONE)
+    source = decoding.Source(checkpoint.id, temperature, AROUND)
+    (images,) = decoding.samples([source], classes, SEED, decoding.COUNT_OF_ONE)
     return images.reshape(-1, *images.shape[2:])
 
 

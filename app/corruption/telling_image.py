@@ -15,7 +15,7 @@ from app.corruption.corrupted_images import opening
 from app.corruption.measure import offset
 from app.images.pictures import SAMPLE, SAMPLES, images_of
 from app.models import asking
-from app.models.predictions import LikelihoodPrediction, predict_with_likelihood, typical_bits
+from app.models.predictions import LikelihoodPrediction, at_once, predict_with_likelihood, typical_bits
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.data import Dataset
 from ibinn_core.evaluation.scores import predictive_entropy
@@ -48,7 +48,9 @@ def _measured(
 ) -> int:
     """The number of the image, by the ids and bands of both ends."""
     ways = np.stack([opening(pixels).images[::EVERY] for pixels in images])
-    found = [predict_with_likelihood(id, ways.reshape(-1, *ways.shape[2:])) for id in ends]
+    every = ways.reshape(-1, *ways.shape[2:])
+    at_once([(id, every) for id in ends])
+    found = [predict_with_likelihood(id, every) for id in ends]
     offsets, entropies, answers = (
         np.stack([part(one, band).reshape(ways.shape[:2]) for one, band in zip(found, bands, strict=True)])
         for part in (_offset, _entropy, _answer)

@@ -99,47 +99,60 @@ class Queue:
         self._later: deque[_Ticket] = deque()
         self._open: dict[Hashable, _Ticket] = {}  # by key: waiting or being computed
         self._running = 0  # requests of people that are being computed
+        self._busy = 0  # threads that compute
         self._is_ahead = False  # whether something is being computed in advance
         #: When a person was here, by the monotonic clock.
         self.last_seen = time.monotonic()
         self._is_closed = False
-        self._count = workers or _cores()
+        #: How many threads compute.
+        self.workers = workers or _cores()
         self._threads: list[threading.Thread] = []
         #: How many passes there were, and how many requests they answered.
         self.passes = self.answered = 0
 
     def ask(self, person: Hashable, request: Request[T], waiting: Callable[[int], None] | None = None) -> T:
-        """The answer, when it is there. Within a computation of the queue itself, it is computed at once.
+        """The answer to one request: see :meth:`ask_all`."""
+        return self.ask_all(person, [request], waiting)[0]
+
+    def ask_all(
+        self, person: Hashable, requests: Sequence[Request[T]], waiting: Callable[[int], None] | None = None
+    ) -> list[T]:
+        """The answers, when all are there. Within a computation of the queue itself, they are computed at once.
 
         Arguments:
             person: who asks.
-            request: what is asked for.
+            requests: what is asked for; threads that have nothing else to do share them.
             waiting: called several times a second until then, with how many people are before this one. What it raises
-                ends the waiting, and gives the place back unless somebody else waits for the same.
+                ends the waiting, and gives the places back unless somebody else waits for the same.
 
         Raises:
             FullError: too many people wait already, and this person is none of them.
         """
-        answer = self.results.get(request.key)
-        if answer is not MISSING:
-            return cast(T, answer)
+        found = [self.results.get(request.key) for request in requests]
         if threading.current_thread() in self._threads:
-            return self._at_once(request)
-        with self._changed:
-            ticket = self._enter(person, request)
-            ticket.waiting += 1
+            pairs = zip(found, requests, strict=True)
+            return [cast(T, self._at_once(request) if answer is MISSING else answer) for answer, request in pairs]
+        tickets: dict[int, _Ticket] = {}
         try:
-            while not ticket.is_done.wait(_LOOK):
-                if waiting is not None:
-                    waiting(self.before(ticket))
+            with self._changed:
+                for index in (index for index, answer in enumerate(found) if answer is MISSING):
+                    tickets[index] = self._enter(person, requests[index])
+                    tickets[index].waiting += 1
+            for ticket in tickets.values():
+                while not ticket.is_done.wait(_LOOK):
+                    if waiting is not None:
+                        waiting(self.before(ticket))
         finally:
             with self._changed:
-                ticket.waiting -= 1
-                if not ticket.waiting and not ticket.is_begun:
-                    self._withdraw(ticket)
-        if ticket.error is not None:
-            raise ticket.error
-        return cast(T, ticket.answer)
+                for ticket in tickets.values():
+                    ticket.waiting -= 1
+                    if not ticket.waiting and not ticket.is_begun:
+                        self._withdraw(ticket)
+        for index, ticket in tickets.items():
+            if ticket.error is not None:
+                raise ticket.error
+            found[index] = ticket.answer
+        return cast("list[T]", found)
 
     def prepare(self, requests: Iterable[Request]) -> None:
         """Computes what nobody has asked for yet, one after the other, and only while nobody is here.
@@ -220,19 +233,25 @@ class Queue:
         if self._threads or self._is_closed:
             return
         atexit.register(self.close)  # a thread within PyTorch as Python ends would take the process down
-        for number in range(self._count):
+        for number in range(self.workers):
             thread = threading.Thread(target=self._work, name=f"inference-{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
     def _next(self) -> list[_Ticket]:
-        """Takes those whose turn it is: the first person's first request, and others of its kind."""
+        """Takes those whose turn it is: the first person's first request, and others of its kind.
+
+        Where another thread has nothing to do, it is left what else the same people ask for.
+        """
         person = next(iter(self._waiting))
+        is_shared = self._busy < len(self._threads) - 1
         first = self._take(person, 0)
         batch, size = [first], first.request.size
         if first.request.kind is None:
             return batch
         for other in list(self._waiting):
+            if is_shared and other == person:
+                continue
             for place, ticket in enumerate(self._waiting[other]):
                 is_alike = ticket.request.kind == first.request.kind
                 if is_alike and size + ticket.request.size <= TOGETHER:
@@ -269,8 +288,9 @@ class Queue:
         while True:
             with self._changed:
                 batch, is_ahead = self._await()
-            if not batch:
-                return
+                if not batch:
+                    return
+                self._busy += 1
             if not is_single:  # not before the first request: PyTorch's import takes a second
                 _use_one_core()
                 is_single = True
@@ -282,6 +302,7 @@ class Queue:
                 for ticket in batch:
                     self._open.pop(ticket.request.key, None)
                     ticket.is_done.set()
+                self._busy -= 1
                 self.passes += 1
                 self.answered += len(batch)
                 if is_ahead:

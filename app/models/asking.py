@@ -22,6 +22,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MEMORY = 192 * 2**20  # bytes of results: some four thousand states of pages, of which most people share a few
+PART = 8  # images that are worth a pass of their own, where a core has nothing else to do
 PATIENCE = 1.0  # seconds of waiting before the page says how many people are before one
 RESULTS = Results(MEMORY)
 #: One thread a core, unless several servers share the cores: then ``IBINN_WORKERS`` says how many are this one's.
@@ -29,9 +30,17 @@ QUEUE = Queue(RESULTS, int(os.environ.get("IBINN_WORKERS") or 0) or None)
 
 
 def ask(request: Request[T]) -> T:
-    """The answer to a request; the page says how many people are before, and ends if they are too many."""
+    """The answer to one request: see :func:`ask_all`."""
+    return ask_all([request])[0]
+
+
+def ask_all(requests: Sequence[Request[T]]) -> list[T]:
+    """The answers to requests, which the cores share.
+
+    The page says how many people are before this one, and ends if they are too many.
+    """
     try:
-        return QUEUE.ask(person(), request, _Waiting())
+        return QUEUE.ask_all(person(), requests, _Waiting())
     except FullError as error:
         st.warning(
             f"**{error.people} people are before you**, more than this computer can serve at once. Please try again in "
@@ -77,16 +86,37 @@ class _Waiting:
 # How what models compute is declared --------------------------------------------------------------------
 
 
-def together(compute: Callable[[str, np.ndarray], dict[str, np.ndarray]]) -> Callable[[str, np.ndarray], dict]:
+class Together:
     """Makes of a function of a model's id and arrays ``(N, ...)`` one that pages call.
 
     What it gives has N rows, each of one row of the arrays alone: so what several people ask of the same model is
-    computed in one pass.
-    """
-    name = f"{compute.__module__}.{compute.__qualname__}"
+    computed in one pass, and what one asks for is shared by the cores.
 
-    def for_all(checkpoint_id: str, items: list[np.ndarray]) -> Sequence[dict[str, np.ndarray]]:
-        found = compute(checkpoint_id, np.concatenate(items))
+    Arguments:
+        compute: that function.
+    """
+
+    def __init__(self, compute: Callable[[str, np.ndarray], dict[str, np.ndarray]]) -> None:
+        functools.update_wrapper(self, compute)
+        self._compute, self._name = compute, f"{compute.__module__}.{compute.__qualname__}"
+
+    def __call__(self, checkpoint_id: str, values: np.ndarray) -> dict[str, np.ndarray]:
+        """What the function gives, as soon as it is there."""
+        parts = ask_all(self.requests(checkpoint_id, values))
+        if len(parts) == 1:
+            return parts[0]
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def requests(self, checkpoint_id: str, values: np.ndarray) -> list[Request[dict[str, np.ndarray]]]:
+        """What a call asks for, so that :func:`ask_all` can have several calls computed at once before."""
+        parts = np.array_split(values, max(1, min(QUEUE.workers, len(values) // PART)))
+        # Images of other sizes are of another data set, and so of another model: one kind has one shape.
+        kind = (self._name, checkpoint_id, values.shape[1:], values.dtype)
+        compute = functools.partial(self._for_all, checkpoint_id)
+        return [Request((self._name, checkpoint_id, digest(part)), compute, part, kind, len(part)) for part in parts]
+
+    def _for_all(self, checkpoint_id: str, items: list[np.ndarray]) -> Sequence[dict[str, np.ndarray]]:
+        found = self._compute(checkpoint_id, np.concatenate(items))
         ends = np.cumsum([len(item) for item in items])
         # Copies, since a view would keep the rows of all the others.
         return [
@@ -94,24 +124,19 @@ def together(compute: Callable[[str, np.ndarray], dict[str, np.ndarray]]) -> Cal
             for item, end in zip(items, ends, strict=True)
         ]
 
-    @functools.wraps(compute)
-    def asked(checkpoint_id: str, values: np.ndarray) -> dict[str, np.ndarray]:
-        key = (name, checkpoint_id, digest(values))
-        # Images of other sizes are of another data set, and so of another model: one kind has one shape.
-        kind = (name, checkpoint_id, values.shape[1:], values.dtype)
-        return ask(Request(key, functools.partial(for_all, checkpoint_id), values, kind, len(values)))
 
-    return asked
+def request_for(compute: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Request[T]:
+    """The request for what a function of such arguments gives, computed by itself."""
+    key = (f"{compute.__module__}.{compute.__qualname__}", digest(arguments, options))
+    return Request(key, lambda _: [compute(*arguments, **options)])
 
 
 def alone(compute: Callable[P, T]) -> Callable[P, T]:
     """Makes of a function that runs a model one that pages call: it is computed by itself."""
-    name = f"{compute.__module__}.{compute.__qualname__}"
 
     @functools.wraps(compute)
     def asked(*arguments: P.args, **options: P.kwargs) -> T:
-        key = (name, digest(arguments, options))
-        return ask(Request(key, lambda _: [compute(*arguments, **options)]))
+        return ask(request_for(compute, *arguments, **options))
 
     return asked
 

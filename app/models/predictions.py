@@ -1,6 +1,6 @@
 """What a model predicts of images: posterior, latents, likelihood."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,17 @@ class LikelihoodPrediction(Prediction):
 
     latents: np.ndarray
     bits: np.ndarray
+
+
+def at_once(looks: Iterable[tuple[str, np.ndarray]], likelihoods: Iterable[tuple[str, np.ndarray]] = ()) -> None:
+    """Has what a page is going to ask for computed at once, on all cores: afterwards it is there.
+
+    Arguments:
+        looks: ids of models and 8-bit images ``(N, H, W, C)``, for :func:`predict` and its kin.
+        likelihoods: the same, for :func:`class_log_likelihoods`.
+    """
+    calls = [(_look, *pair) for pair in looks] + [(_likelihoods, *pair) for pair in likelihoods]
+    asking.ask_all([request for call, id, images in calls for request in call.requests(id, images)])
 
 
 def predict(checkpoint_id: str, images: np.ndarray) -> Prediction:
@@ -89,7 +100,7 @@ def as_measured(images: np.ndarray, noise: Noise) -> "Tensor":
     return ib.dequantize(ib.to_unit(images), noise)
 
 
-@asking.together
+@asking.Together
 def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """All that a model says of images in one pass: see :meth:`ibinn_core.Classifier.look`."""
     import torch
@@ -100,7 +111,7 @@ def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     return {name: values.numpy() for name, values in found.items()}
 
 
-@asking.together
+@asking.Together
 def _likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
     """Latents ``(N, D)``, likelihoods of each class ``(N, K)`` and for each image the same prior, ``(N, K)``."""
     import torch

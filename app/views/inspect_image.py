@@ -32,7 +32,7 @@ from app.models import registry
 from app.models.names import name_of
 from app.models.origin import origin
 from app.models.pickers import pick_models
-from app.models.predictions import bits_per_dim, class_log_likelihoods, predict, typical_bits
+from app.models.predictions import at_once, bits_per_dim, class_log_likelihoods, predict, typical_bits
 from app.models.summary import caveat_of, labels_known
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
@@ -368,6 +368,7 @@ def main() -> None:
             st.caption(f"What the models see: {alteration}")
 
     with st.spinner("Asking the models …", show_time=True):
+        at_once([(c.id, altered) for c in discriminative], likelihoods=[(c.id, altered) for c in chosen])
         by_likelihood = [judged_by_likelihood(c, altered, percent / 100) for c in chosen]
         by_posterior = [judged_by_posterior(c, altered, percent / 100) for c in discriminative]
     generative, others = [row[index] for row in by_likelihood], [row[index] for row in by_posterior]

@@ -19,11 +19,11 @@ from app.images.opening import opening
 from app.images.pictures import Picture
 from app.images.same_in_python import image_lines, model_line, program
 from app.lessons.glossary import explained
-from app.models.decoding import walk
+from app.models.decoding import walk, walks_at_once
 from app.models.names import colors_of, name_of
 from app.models.origin import origin, origins
 from app.models.pickers import pick_models
-from app.models.predictions import predict, predict_with_likelihood, top_classes
+from app.models.predictions import at_once, predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
 from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
@@ -99,6 +99,8 @@ def paths_of(focus: Checkpoint, models: list[Checkpoint]) -> list[Path]:
 
 def walk_of(paths: list[Path], first: Picture, second: Picture, steps: int) -> Walk:
     """The walks from one image to another."""
+    walks = [(path.model.id, PATHS[path.kind]) for path in paths if path.kind in PATHS]
+    walks_at_once(walks, first.pixels, second.pixels, steps)
     images = np.stack(
         [
             walk(path.model.id, first.pixels, second.pixels, steps, PATHS[path.kind])
@@ -107,6 +109,7 @@ def walk_of(paths: list[Path], first: Picture, second: Picture, steps: int) -> W
             for path in paths
         ]
     )
+    at_once([(path.model.id, row) for path, row in zip(paths, images, strict=True)])
     predictions = [predict_with_likelihood(path.model.id, row) for path, row in zip(paths, images, strict=True)]
     posterior = np.stack([p.posterior for p in predictions])
     return Walk(paths, np.linspace(0, 1, steps), images, posterior, np.stack([p.bits for p in predictions]))
@@ -198,6 +201,7 @@ def offer_walk(walked: Walk, title: str, python: str) -> None:
 def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
     """The posterior along each path; ``others`` have no path of their own and judge the images of the first."""
     with st.spinner("Asking …", show_time=True):
+        at_once([(c.id, walked.images[0]) for c in others])
         answers = [predict(c.id, walked.images[0]).posterior for c in others]
     for caveat in filter(None, dict.fromkeys(map(caveat_of, walked.models))):
         st.caption(caveat)

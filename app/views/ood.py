@@ -27,6 +27,7 @@ from app.models import registry
 from app.models.long_work import offer_file
 from app.models.names import colors_of, name_of
 from app.models.pickers import pick_models
+from app.models.predictions import at_once
 from app.models.summary import caveat_of
 from app.table1.measures import SET_NAMES
 from app.widgets.choice import choose_one
@@ -363,6 +364,7 @@ def main() -> None:
         corrupted = corrupt(corruption, picture.pixels, dataset)
 
     with st.spinner("Corrupting and encoding …", show_time=True):
+        at_once([(c.id, corrupted.images) for c in (*chosen, *discriminative)])
         readings = [
             measure.read_with_likelihood(c, color, corrupted.images)
             for c, color in zip(chosen, colors_of(chosen), strict=True)

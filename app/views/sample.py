@@ -19,13 +19,13 @@ from app.images.opening import first_classes
 from app.images.same_in_python import model_line, program
 from app.lessons.glossary import explained
 from app.models import registry
-from app.models.decoding import COUNT, COUNT_OF_ONE, samples
+from app.models.decoding import COUNT, COUNT_OF_ONE, Source, samples
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.origin import origins
 from app.models.pickers import pick_models
 from app.models.posterior_only import show_answers
-from app.models.predictions import posterior_csv, predict, predict_with_likelihood, top_classes
+from app.models.predictions import at_once, posterior_csv, predict, predict_with_likelihood, top_classes
 from app.models.summary import labels_known
 from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes
@@ -239,18 +239,23 @@ def judge(
     )
 
 
+def judges_of(checkpoint: Checkpoint) -> list[Checkpoint]:
+    """The classifier, if there is one, that says what it recognises in a model's samples; none if it drew no class."""
+    judges = [c for c in registry.without_likelihood() if c.id in registry.first_beside_of([c.id])]
+    return judges[:1] if labels_known(checkpoint) else []
+
+
 def verdict(checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], posterior: np.ndarray) -> str:
     """How many of the samples the model itself recognises, and how many a classifier that never saw any."""
     count, asked = images.shape[1], np.repeat(classes, images.shape[1])
     told = "" if labels_known(checkpoint) else " It was told no labels, so that is chance."
     text = f"The model recognises of its own {count} pictures of each class: "
     text += markdown_text(recognised(posterior, classes, checkpoint.classes)) + f".{told}"
-    judges = [c for c in registry.without_likelihood() if c.id in registry.first_beside_of([c.id])]
-    if judges and labels_known(checkpoint):
-        answers = predict(judges[0].id, images.reshape(-1, *images.shape[2:])).posterior.argmax(1)
+    for other in judges_of(checkpoint):
+        answers = predict(other.id, images.reshape(-1, *images.shape[2:])).posterior.argmax(1)
         chance, own = len(asked) / len(checkpoint.classes), (posterior.argmax(1) == asked).sum()
         text = (
-            f"**{markdown_text(name_of(judges[0]))}**, which never saw a sample, recognises {(answers == asked).sum()} "
+            f"**{markdown_text(name_of(other))}**, which never saw a sample, recognises {(answers == asked).sum()} "
             f"of the {len(asked)} pictures (by chance: {chance:.0f}), the model itself {own}. "
         ) + text
     return text
@@ -304,23 +309,18 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
     return Settings(temperature, SOURCES[source], seed), classes
 
 
-def draw_and_show(
+def show_grid(
     checkpoint: Checkpoint,
+    images: np.ndarray,
     classes: tuple[int, ...],
-    settings: Settings,
     ring: tuple[int, int] | None,
     is_alone: bool,
-) -> np.ndarray:
-    """A model's grid, under its name where there are several; returns the samples."""
-    effective = effective_temperature(checkpoint, settings)
-    count = COUNT_OF_ONE if is_alone else COUNT
-    with st.spinner(f"Sampling from {name_of(checkpoint)} …", show_time=True):
-        images = samples(checkpoint.id, classes, effective, settings.center, settings.seed, count)
+) -> None:
+    """A model's grid, under its name where there are several."""
     if not is_alone:
         card, name = checkpoint.card, markdown_text(name_of(checkpoint))
         st.markdown(f"**{name}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim")
     show_samples(checkpoint, images, [checkpoint.classes[k] for k in classes], ring)
-    return images
 
 
 def what_is_seen(dataset: Dataset) -> str:
@@ -351,9 +351,13 @@ def main() -> None:
     ring = chosen_tile(names, count)
     st.html(tiles_style("samples-", names, [""] * count, LARGEST, ABOVE if is_alone else None))
     drawn = []
-    for checkpoint, place in zip(chosen, places_of(len(chosen)), strict=True):
+    places = places_of(len(chosen))
+    with places[0], st.spinner("Sampling …", show_time=True):
+        sources = [Source(c.id, effective_temperature(c, settings), settings.center) for c in chosen]
+        grids = samples(sources, classes, settings.seed, count)
+    for checkpoint, images, place in zip(chosen, grids, places, strict=True):
         with place:
-            images = draw_and_show(checkpoint, classes, settings, ring, is_alone)
+            show_grid(checkpoint, images, classes, ring, is_alone)
         with place if not is_alone else st.container():  # what is said of them is not on stage
             drawn.append((checkpoint, images, st.container()))
 
@@ -368,8 +372,11 @@ def main() -> None:
     )
 
     # Last, when all pictures are shown: judging them takes as long as drawing them.
+    with drawn[0][2], st.spinner("Judging …"):
+        flat = [(c, images.reshape(-1, *images.shape[2:])) for c, images, _ in drawn]
+        at_once([(who.id, images) for c, images in flat for who in (c, *judges_of(c))])
     for checkpoint, images, place in drawn:
-        with place, st.spinner("Judging …"):
+        with place:
             judge(checkpoint, images, classes, ring, settings)
 
 

@@ -272,3 +272,44 @@ def test_the_queue_knows_nothing_of_streamlit():
     code = "import sys, app.inference.queue, app.inference.results; print('streamlit' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "False"
+
+
+def test_idle_workers_share_what_one_person_asks_for(monkeypatch):
+    monkeypatch.setattr(queues, "_use_one_core", lambda: None)
+    queue, both = Queue(Results(1000), workers=2), threading.Barrier(2)
+
+    def meet(items):
+        both.wait(20)  # passes only if the other one is being computed at the same time, by the other worker
+        return items
+
+    assert queue.ask_all("a", [Request(key, meet, key, "model") for key in (1, 2)]) == [1, 2]
+    assert queue.passes == 2
+    queue.close()
+
+
+def test_several_answers_come_in_the_order_of_the_requests(desk):
+    desk.release()
+    assert desk.queue.ask("before", desk.request(2)) == 4
+    assert desk.queue.ask_all("a", [desk.request(key) for key in (3, 2, 1, 3)]) == [6, 4, 2, 6]
+    assert [one for batch in desk.computed for one in batch] == [2, 3, 1]
+
+
+def test_who_leaves_gives_all_places_back(desk):
+    def leave(before):
+        raise KeyboardInterrupt("the script was stopped")
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.queue.ask_all("gone", [desk.request(1), desk.request(2)], leave)
+    desk.ask("next", 3)
+    desk.release()
+    assert desk.computed == [[3]]
+
+
+def test_an_error_of_one_answer_is_raised_when_all_are_there(desk):
+    def fail(items):
+        raise ValueError("no")
+
+    desk.release()
+    with pytest.raises(ValueError, match="no"):
+        desk.queue.ask_all("a", [Request("bad", fail), desk.request(1)])
+    assert desk.computed == [[1]] and desk.queue.results.get(1) == 2

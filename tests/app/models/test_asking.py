@@ -113,7 +113,7 @@ def test_a_page_says_that_too_many_people_wait(busy, monkeypatch):
 def test_what_pages_ask_of_one_model_is_computed_in_one_pass(busy):
     passes = []
 
-    @asking.together
+    @asking.Together
     def doubled(checkpoint_id, images):
         passes.append((checkpoint_id, len(images)))
         return {"values": images * 2}
@@ -134,6 +134,28 @@ def test_what_pages_ask_of_one_model_is_computed_in_one_pass(busy):
         assert np.array_equal(found[key]["values"], own * 2)
         assert found[key]["values"].base is None  # keeps nothing of what the others asked for
     assert doubled("gamma-1", images["b"]) is found["b"] and len(passes) == 1
+
+
+def test_the_cores_share_many_images_and_the_answer_has_them_in_order(busy, monkeypatch):
+    busy.gate.set()
+    queue, passes = Queue(asking.RESULTS, workers=2), []
+    monkeypatch.setattr(asking, "QUEUE", queue)
+
+    @asking.Together
+    def doubled(checkpoint_id, images):
+        passes.append(len(images))
+        return {"values": images * 2, "first": images[:, 0]}
+
+    images = np.arange(2 * 101).reshape(101, 2)
+    found = doubled("gamma-1", images)
+    assert np.array_equal(found["values"], images * 2) and np.array_equal(found["first"], images[:, 0])
+    assert sorted(passes) == [50, 51]
+    few = doubled("gamma-1", images[: asking.PART])
+    assert passes[2:] == [asking.PART] and np.array_equal(few["values"], images[: asking.PART] * 2)
+    asking.ask_all([*doubled.requests("a", images), *doubled.requests("b", images)])
+    count = len(passes)
+    assert np.array_equal(doubled("b", images)["values"], images * 2) and len(passes) == count  # there already
+    queue.close()
 
 
 def test_what_a_page_makes_is_kept_until_the_checkpoints_change(busy):
