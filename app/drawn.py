@@ -11,6 +11,7 @@ from typing import Any, ParamSpec
 import plotly.graph_objects as go
 
 from app.figures import bayes, corruption, interpolation, latent, morph, tiles, tradeoff
+from app.inference.results import freeze
 from app.models import asking
 
 P = ParamSpec("P")
@@ -24,7 +25,8 @@ def _once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
         vars(figure)["to_dict"] = lambda: as_sent
         return figure
 
-    return asking.kept(finished, size=lambda figure: len(figure.to_json() or ""))
+    # The figure and the copy; Plotly's objects are some ten times as large as the JSON of them.
+    return asking.kept(finished, size=lambda figure: 2 * freeze(figure.to_dict()))
 
 
 def _small_latent_figure(height: int, *arguments: Any, **options: Any) -> go.Figure:  # noqa: ANN401  # handed on

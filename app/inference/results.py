@@ -89,12 +89,14 @@ def freeze(value: object) -> int:
     Arguments:
         value: an array, text, bytes or number, or dictionaries, lists, tuples and dataclasses of such.
     """
+    if isinstance(value, (str, bytes)):
+        return len(value) + _OVERHEAD
+    if type(value) in _PLAIN:  # before what takes longer to ask
+        return _OVERHEAD
     if isinstance(value, np.ndarray):
         value.flags.writeable = False
         return value.nbytes + _OVERHEAD
-    if isinstance(value, (str, bytes)):
-        return len(value) + _OVERHEAD
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         return _OVERHEAD + sum(freeze(key) + freeze(one) for key, one in value.items())
     if isinstance(value, (tuple, list)):
         return _OVERHEAD + sum(map(freeze, value))
