@@ -6,16 +6,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from app.figures.classes import colors_of, shown_classes, with_number
-from app.figures.layout import TOOLBAR, OnPhone, axes_of, domain_of, finish
+from app.figures.draft import Draft, subplots
+from app.figures.layout import TOOLBAR, OnPhone, axes_of
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, NEUTRAL, TYPICAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
 BAR = 17  # of a class, where a row has more than a dozen
+EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # of a vertical axis
 FLOOR = -30.0  # nats; a class further behind has no share of the posterior that could be seen
 COLUMNS = (
     "<b>1</b>  Likelihood<br>log q(x | y)",
@@ -86,28 +87,29 @@ def bayes_figure(
     bars = _Bars([classes[k] for k in shown], [colors_of(len(classes), shown)[k] for k in shown], shown)
     count, height = len(rows) + len(others), max(ROW, BAR * len(shown))
     inner = count * height + (count - 1) * GAP
-    figure = make_subplots(
-        rows=count,
-        cols=4,
+    grid = subplots(
+        count,
+        len(COLUMNS),
         horizontal_spacing=0.035,
         vertical_spacing=GAP / inner,
-        column_widths=[0.27, 0.23, 0.23, 0.27],
+        column_widths=(0.27, 0.23, 0.23, 0.27),
     )
+    draft = Draft(grid)
     spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
     floor = max(FLOOR, min(spans, default=FLOOR))
     for number, row in enumerate(rows):
-        _add_posterior(figure, number, row.posterior, bars)
-        _add_likelihoods(figure, number, row.log_likelihood, floor, bars)
-        _add_joint(figure, number, row, classes[int(row.log_likelihood.argmax())], bars)
-        _add_strip(figure, number, row.bits, row.reference, row.typical)
+        _add_posterior(draft, number, row.posterior, bars)
+        _add_likelihoods(draft, number, row.log_likelihood, floor, bars)
+        _add_joint(draft, number, row, classes[int(row.log_likelihood.argmax())], bars)
+        _add_strip(draft, number, row.bits, row.reference, row.typical)
     for number, row in enumerate(others, len(rows)):
-        _add_posterior(figure, number, row.posterior, bars)
-        _say_what_is_missing(figure, number)
-    _name_classes(figure, label, bars)
-    _add_headings(figure, [row.heading for row in (*rows, *others)])
+        _add_posterior(draft, number, row.posterior, bars)
+        _say_what_is_missing(draft, number)
+    _name_classes(draft, count, label, bars)
+    _add_headings(draft, [row.heading for row in (*rows, *others)])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     bars_of = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
-    return finish(figure, TOP + inner + BOTTOM, margin=margin, **bars_of, **remote())
+    return draft.finish(TOP + inner + BOTTOM, margin=margin, **bars_of, **remote())
 
 
 def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
@@ -158,36 +160,47 @@ class _Bars(NamedTuple):
     shown: list[int]
 
 
-def _bars(
-    x: np.ndarray, base: float, text: Sequence[str] | None, hover: Sequence[str] | None, colors: Sequence[str] | str
-) -> go.Bar:
-    return go.Bar(
-        x=x,
-        y=list(range(len(x))),
-        base=base,
-        orientation="h",
-        marker_color=colors,
-        text=text,
-        textposition="outside",
-        textfont={"size": 11},
-        constraintext="none",
-        cliponaxis=False,
-        hovertext=hover,
-        hovertemplate="%{hovertext}<extra></extra>",
-    )
+def _number(row: int, col: int) -> str:
+    """The number of a panel's axes, where rows and columns count from 0."""
+    return str(len(COLUMNS) * row + col + 1) if row or col else ""
 
 
-def _add_likelihoods(figure: go.Figure, row: int, every: np.ndarray, floor: float, bars: _Bars) -> None:
+def _bars(x: np.ndarray, base: float, colors: Sequence[str] | str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "x": x,
+        "y": list(range(len(x))),
+        "base": base,
+        "orientation": "h",
+        "marker": {"color": colors},
+        "textposition": "outside",
+        "textfont": {"size": 11},
+        "constraintext": "none",
+        "cliponaxis": False,
+    }
+
+
+def _texts(text: Sequence[str], hover: Sequence[str]) -> dict[str, Any]:
+    """What bars say, beside them and to the mouse."""
+    return {"text": text, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
+
+
+def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, bars: _Bars) -> None:
     # Ten numbers near to 8,000 nats that differ by a few: their bars begin where the least likely class stands.
     absolute, left = every[bars.shown], 1.12 * floor
     relative = absolute - absolute.max()
     lengths = np.maximum(relative - left, 0)
     hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(bars.names, absolute, strict=True)]
     text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
-    figure.add_trace(_bars(lengths, left, text, hover, bars.colors), row=row + 1, col=1)
-    best = int(absolute.argmax())
+    number, best = _number(row, 0), int(absolute.argmax())
+    draft.add_trace(number, {**_bars(lengths, left, bars.colors), **_texts(text, hover)})
     title = f"nats; 0 stands for<br>log q(x | {bars.names[best]}) = {_signed(absolute[best], ',.1f')}"
-    figure.update_xaxes(range=[left, -0.3 * left], title=title, tickvals=_ticks(left, 0), row=row + 1, col=1)
+    draft.update_axes(number, {**_title(title), "range": [left, -0.3 * left], "tickvals": _ticks(left, 0)})
+
+
+def _title(text: str) -> dict[str, Any]:
+    """Of a horizontal axis."""
+    return {"title": {"text": text}}
 
 
 def _ticks(low: float, high: float) -> list[float]:
@@ -196,112 +209,122 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _add_joint(figure: go.Figure, row: int, of_model: LikelihoodRow, best: str, bars: _Bars) -> None:
+def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars: _Bars) -> None:
     """Of each prior, the part that the likelihood leaves."""
     joint, prior, total = of_model.joint[bars.shown], of_model.prior[bars.shown], of_model.joint.sum()
-    behind = _bars(prior, 0, None, None, rgba(NEUTRAL, 0.25))
-    behind.update(hoverinfo="skip", hovertemplate=None)
-    figure.add_trace(behind, row=row + 1, col=2)
+    number = _number(row, 1)
+    draft.add_trace(number, {**_bars(prior, 0, rgba(NEUTRAL, 0.25)), "hoverinfo": "skip"})
     hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(bars.names, joint, strict=True)]
     text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
-    figure.add_trace(_bars(joint, 0, text, hover, bars.colors), row=row + 1, col=2)
+    draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover)})
     most = float(prior.max())
     title = f"unit: q(x | {best})<br>grey: prior; sum: <b>{total:.3f}</b>"
-    figure.update_xaxes(range=[0, 1.42 * most], tickvals=[0, most / 2, most], title=title, row=row + 1, col=2)
-    figure.update_xaxes(tickformat=".2~f", row=row + 1, col=2)
+    ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~f"}
+    draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})
 
 
-def _add_posterior(figure: go.Figure, row: int, every: np.ndarray, bars: _Bars) -> None:
-    posterior = every[bars.shown]
+def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: _Bars) -> None:
+    posterior, number = every[bars.shown], _number(row, 2)
     hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(bars.names, posterior, strict=True)]
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
-    figure.add_trace(_bars(posterior, 0, text, hover, bars.colors), row=row + 1, col=3)
+    draft.add_trace(number, {**_bars(posterior, 0, bars.colors), **_texts(text, hover)})
     top = int(posterior.argmax())
     title = f"probability<br>largest: <b>{with_number(bars.names[top], f'{posterior[top]:.0%}')}</b>"
-    figure.update_xaxes(range=[0, 1.35], tickvals=[0, 0.5, 1], tickformat=".0%", title=title, row=row + 1, col=3)
+    ticks = {"tickvals": [0, 0.5, 1], "tickformat": ".0%"}
+    draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.35]})
 
 
-def _add_strip(figure: go.Figure, row: int, bits: float, reference: np.ndarray, typical: tuple[float, float]) -> None:
+def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typical: tuple[float, float]) -> None:
     """The reference as a histogram, the typical band behind it, the image as a line across it."""
     low, high = float(reference.min()), float(reference.max())
     edges = np.linspace(low, high, 41)
     heights, _ = np.histogram(reference, edges)
-    figure.add_trace(
-        go.Bar(
-            x=(edges[:-1] + edges[1:]) / 2,
-            y=heights,
-            width=np.diff(edges),
-            marker={"color": NEUTRAL, "opacity": 0.75, "line": {"width": 0}},
-            hovertemplate="%{x:.2f} bits/dim: %{y} held-out training images<extra></extra>",
-        ),
-        row=row + 1,
-        col=4,
+    number, top = _number(row, 3), float(heights.max())
+    draft.add_trace(
+        number,
+        {
+            "type": "bar",
+            "x": (edges[:-1] + edges[1:]) / 2,
+            "y": heights,
+            "width": np.diff(edges),
+            "marker": {"color": NEUTRAL, "opacity": 0.75, "line": {"width": 0}},
+            "hovertemplate": "%{x:.2f} bits/dim: %{y} held-out training images<extra></extra>",
+        },
     )
-    place: dict[str, Any] = {"row": row + 1, "col": 4}
-    figure.add_vrect(*typical, fillcolor=rgba(TYPICAL, 0.2), line_width=0, layer="below", **place)
+    band = {"type": "rect", "fillcolor": rgba(TYPICAL, 0.2), "line": {"width": 0}, "layer": "below"}
+    band |= {"xref": f"x{number}", "x0": typical[0], "x1": typical[1]}
+    draft.shapes.append({**band, "yref": f"y{number} domain", "y0": 0, "y1": 1})
     # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.
     span = high - low
     shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=1e9, neginf=-1e9), low - 0.6 * span, high + 0.6 * span))
     far = "" if shown == bits else "◀ " if bits < low else "▶ "
-    figure.add_trace(_needle(shown, float(heights.max()), bits), **place)
-    figure.add_annotation(
-        x=shown,
-        y=1.24 * heights.max(),
-        yanchor="middle",
-        xanchor="center" if not far else "left" if bits < low else "right",
-        text=f"<b>{far}{_signed(bits, '.2f')}</b>",
-        showarrow=False,
-        font={"color": ACCENT, "size": 13},
-        **place,
+    draft.add_trace(number, _needle(shown, top, bits))
+    draft.annotations.append(
+        {
+            "x": shown,
+            "y": 1.24 * top,
+            "xref": f"x{number}",
+            "yref": f"y{number}",
+            "yanchor": "middle",
+            "xanchor": "center" if not far else "left" if bits < low else "right",
+            "text": f"<b>{far}{_signed(bits, '.2f')}</b>",
+            "showarrow": False,
+            "font": {"color": ACCENT, "size": 13},
+        }
     )
     pad = 0.14 * span
     x_range = [min(low, shown) - pad, max(high, shown) + pad]
-    title = "bits/dim; blue: typical<br>grey: held-out images"
     # No number stands under an image at the edge: it would be a wrong one.
     ticks = _ticks(low, high) if far else _ticks(*x_range)
-    figure.update_xaxes(range=x_range, tickvals=ticks, title=title, **place)
-    figure.update_yaxes(range=[0, 1.36 * heights.max()], showticklabels=False, showgrid=False, zeroline=False, **place)
+    across = {**_title("bits/dim; blue: typical<br>grey: held-out images"), "range": x_range, "tickvals": ticks}
+    draft.update_axes(number, across, {**EMPTY, "range": [0, 1.36 * top]})
 
 
-def _say_what_is_missing(figure: go.Figure, row: int) -> None:
+def _say_what_is_missing(draft: Draft, row: int) -> None:
     """Three empty panels, each with the reason."""
-    for col, text in ((1, "no likelihood"), (2, "no Bayes' rule"), (4, "no q(x), so nothing<br>to call untypical")):
+    for col, text in ((0, "no likelihood"), (1, "no Bayes' rule"), (3, "no q(x), so nothing<br>to call untypical")):
+        number = _number(row, col)
         # Plotly draws no axes, and so no names of the classes, where there is no trace at all.
-        figure.add_trace(go.Bar(x=[None], y=[None], hoverinfo="skip"), row=row + 1, col=col)
-        figure.update_xaxes(showticklabels=False, showgrid=False, range=[0, 1], row=row + 1, col=col)
-        where = {"x": 0.5, "y": 0.5, **domain_of(figure, row + 1, col)}
-        figure.add_annotation(text=text, showarrow=False, font={"color": NEUTRAL, "size": 13}, **where)
-    figure.update_yaxes(showticklabels=False, showgrid=False, zeroline=False, row=row + 1, col=4)
+        draft.add_trace(number, {"type": "bar", "x": [None], "y": [None], "hoverinfo": "skip"})
+        draft.update_axes(number, {"showticklabels": False, "showgrid": False, "range": [0, 1]})
+        where = {"x": 0.5, "y": 0.5, "xref": f"x{number} domain", "yref": f"y{number} domain"}
+        draft.annotations.append({**where, "text": text, "showarrow": False, "font": {"color": NEUTRAL, "size": 13}})
+    draft.update_axes(_number(row, 3), y=EMPTY)
 
 
-def _needle(x: float, height: float, bits: float) -> go.Scatter:
-    return go.Scatter(
-        x=[x, x],
-        y=[0, 1.1 * height],
-        mode="lines+markers",
-        line={"color": ACCENT, "width": 3},
-        marker={"size": [0, 9], "symbol": "triangle-down", "color": ACCENT, "opacity": 1},
-        hovertemplate=f"this image: {_signed(bits, '.2f')} bits/dim<extra></extra>",
-    )
+def _needle(x: float, height: float, bits: float) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": [x, x],
+        "y": [0, 1.1 * height],
+        "mode": "lines+markers",
+        "line": {"color": ACCENT, "width": 3},
+        "marker": {"size": [0, 9], "symbol": "triangle-down", "color": ACCENT, "opacity": 1},
+        "hovertemplate": f"this image: {_signed(bits, '.2f')} bits/dim<extra></extra>",
+    }
 
 
-def _name_classes(figure: go.Figure, label: int | None, bars: _Bars) -> None:
+def _name_classes(draft: Draft, count: int, label: int | None, bars: _Bars) -> None:
+    """The names of the classes, in each of so many rows."""
     names = [f"★ <b>{name}</b>" if k == label else name for k, name in zip(bars.shown, bars.names, strict=True)]
-    positions = list(range(len(names)))
-    for col in (1, 2, 3):
-        quiet = {"showgrid": False, "zeroline": False, "tickvals": positions}
-        figure.update_yaxes(range=[len(names) - 0.4, -0.6], ticktext=names, showticklabels=col == 1, col=col, **quiet)
-    figure.update_xaxes(title_font_size=12, title_standoff=6, tickfont_size=11, zeroline=False)
+    quiet = {"showgrid": False, "zeroline": False, "range": [len(names) - 0.4, -0.6]}
+    quiet |= {"tickvals": list(range(len(names))), "ticktext": names}
+    for row in range(count):
+        for col in (0, 1, 2):
+            draft.update_axes(_number(row, col), y={**quiet, "showticklabels": col == 0})
+    for name, axis in draft.layout.items():
+        if name.startswith("xaxis"):
+            axis |= {"zeroline": False, "title": {**axis.get("title", {}), "standoff": 6}}
 
 
-def _add_headings(figure: go.Figure, headings: Sequence[str]) -> None:
+def _add_headings(draft: Draft, headings: Sequence[str]) -> None:
     plain = {"showarrow": False, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    for col, text in enumerate(COLUMNS, start=1):
-        start = axes_of(figure, 1, col)[0].domain[0]
-        figure.add_annotation(text=text, x=start, y=1, yshift=30, align="left", **plain)
-    for row, text in enumerate(headings, start=1):
-        top = axes_of(figure, row, 1)[1].domain[1]
-        figure.add_annotation(text=text, x=0, y=top, yshift=4, font_size=14, **plain)
+    for col, text in enumerate(COLUMNS):
+        start = draft.layout[f"xaxis{_number(0, col)}"]["domain"][0]
+        draft.annotations.append({**plain, "text": text, "x": start, "y": 1, "yshift": 30, "align": "left"})
+    for row, text in enumerate(headings):
+        top = draft.layout[f"yaxis{_number(row, 0)}"]["domain"][1]
+        draft.annotations.append({**plain, "text": text, "x": 0, "y": top, "yshift": 4, "font": {"size": 14}})
 
 
 def _signed(value: float, form: str) -> str:

@@ -19,16 +19,25 @@ HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks"
 
 def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     """Sets margins and height; everything about colour is left to the page's theme."""
-    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}
-    shared = {"height": height, "margin": margin, "hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
-    shared |= {"font_size": TEXT_SIZE, "legend_font_size": TEXT_SIZE}
-    shared["uirevision"] = "stays"  # a person's zoom outlives what changes in the figure
-    figure.update_layout(**{**shared, **layout})
+    figure.update_layout(of_all_figures(height, layout))
     # One by one: "update_xaxes" looks at all that an axis has before it sets anything, and takes three times as long.
     axes: Any = (*figure.select_xaxes(), *figure.select_yaxes())
     for axis in axes:
         axis.tickfont.size = axis.title.font.size = TEXT_SIZE
     return figure
+
+
+def of_all_figures(height: int, layout: dict[str, Any]) -> dict[str, Any]:
+    """A figure's layout with what all of them have.
+
+    Arguments:
+        height: in CSS pixels.
+        layout: what the figure has beside that, or otherwise.
+    """
+    shared = {"height": height, "margin": {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}, "font": {"size": TEXT_SIZE}}
+    shared |= {"hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
+    shared["uirevision"] = "stays"  # a person's zoom outlives what changes in the figure
+    return {**shared, **layout, "legend": {**layout.get("legend", {}), "font": {"size": TEXT_SIZE}}}
 
 
 class OnPhone(NamedTuple):

@@ -1,0 +1,82 @@
+"""A figure while it is drawn: plain dictionaries, out of which Plotly's figure is made once."""
+
+import copy
+import functools
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from app.figures.layout import TEXT_SIZE, of_all_figures
+
+
+class Grid(NamedTuple):
+    """Rows and columns of panels, whose axes are numbered from left to right and from top to bottom.
+
+    Attributes:
+        axes: in the figure's layout.
+        known: what the figure finds its panels by.
+    """
+
+    axes: dict[str, dict[str, Any]]
+    known: dict[str, Any]
+
+
+@functools.lru_cache(64)
+def subplots(rows: int, cols: int, **options: Any) -> Grid:  # noqa: ANN401  # Plotly's
+    """``make_subplots``, once for all figures that have as many panels; nobody may change what they get."""
+    figure = make_subplots(rows, cols, **options)
+    axes = {name: axis for name, axis in figure.layout.to_plotly_json().items() if name != "template"}
+    return Grid(axes, {"_grid_ref": figure._grid_ref, "_grid_str": figure._grid_str})
+
+
+class Draft:
+    """Traces and a layout, which nothing looks at before :meth:`finish`.
+
+    Plotly checks and copies what a figure has whenever something is set, which takes ten times as long as all else
+    that it does. Here it checks nothing: names are its own, in full, ``{"title": {"text": "a"}}`` rather than
+    ``title_text="a"`` or ``title="a"``, and ``tests/app/figures/test_draft.py`` has it check what comes out.
+
+    Arguments:
+        grid: of :func:`subplots`, if there are any.
+
+    Attributes:
+        data: the traces.
+        layout: what the figure's layout has beside annotations, shapes and images: the axes above all.
+        annotations, shapes, images: of the layout.
+        frames: of an animation.
+    """
+
+    def __init__(self, grid: Grid | None = None) -> None:
+        self.data: list[dict[str, Any]] = []
+        self.layout: dict[str, Any] = {} if grid is None else copy.deepcopy(grid.axes)
+        self.annotations: list[dict[str, Any]] = []
+        self.shapes: list[dict[str, Any]] = []
+        self.images: list[dict[str, Any]] = []
+        self.frames: list[dict[str, Any]] = []
+        self._known = {} if grid is None else grid.known
+
+    def add_trace(self, number: str, trace: dict[str, Any]) -> None:
+        """A trace on the axes of a number, which is ``""`` for the first."""
+        self.data.append({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+
+    def update_axes(self, number: str, x: dict[str, Any] | None = None, y: dict[str, Any] | None = None) -> None:
+        """What the horizontal and the vertical axis of a number are to have."""
+        self.layout.setdefault(f"xaxis{number}", {}).update(x or {})
+        self.layout.setdefault(f"yaxis{number}", {}).update(y or {})
+
+    def finish(self, height: int, **layout: Any) -> go.Figure:  # noqa: ANN401  # of any part of a layout
+        """Plotly's figure, as :func:`app.figures.layout.finish` would leave it."""
+        whole = of_all_figures(height, layout) | self.layout
+        lists = {"annotations": self.annotations, "shapes": self.shapes, "images": self.images}
+        whole |= {name: parts for name, parts in lists.items() if parts}
+        for name, axis in self.layout.items():
+            if name.startswith(("xaxis", "yaxis")):
+                axis["tickfont"] = {"size": TEXT_SIZE}
+                axis["title"] = {**axis.get("title", {}), "font": {"size": TEXT_SIZE}}
+        plain = {"data": self.data, "layout": whole, "frames": self.frames, **self._known}
+        figure = go.Figure(plain, _validate=False)
+        parts: Any = (figure, figure.layout, *figure.data)
+        for part in parts:  # what is set from now on is checked as ever
+            part._validate = True
+        return figure
