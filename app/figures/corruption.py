@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.classes import colors_of, with_number
-from app.figures.layout import TOOLBAR, OnPhone, as_rgb, finish, png_uri
+from app.figures.draft import Draft
+from app.figures.layout import TOOLBAR, OnPhone, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
 from app.figures.player import Frames
 from app.figures.remote import remote
@@ -164,47 +165,44 @@ def corruption_figure(
         others: of models without a likelihood.
         classes: names of the K classes.
     """
-    figure = go.Figure()
+    draft = Draft()
     classes = plotly_texts(classes)
     shown_bars = _shown_bars(readings[shown].posterior, view.pair if isinstance(view, Departure) else ())
     colors = colors_of(len(classes), shown_bars)
     bars = _Bars([str(classes[k]) for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
-    _place_axes(figure)
-    _add_head(figure, view.path[still or 0])
-    add_view(figure, view, corrupted.images, classes, colors)
+    _place_axes(draft)
+    _add_head(draft, view.path[still or 0])
+    add_view(draft, view, corrupted.images, classes, colors)
     # The shown model is drawn last, on top of the others.
     behind = [reading for rank, reading in enumerate(readings) if rank != shown]
     able = [*behind, readings[shown]]
     drawn = [*behind, *others, readings[shown]]
     for rank, reading in enumerate(readings):
         if rank != shown:
-            _add_curves(figure, corrupted, reading, rank, 2, classes)
+            _add_curves(draft, corrupted, reading, rank, 2, classes)
     for rank, reading in enumerate(others, len(readings)):
-        _add_dashed_curve(figure, corrupted, reading, rank, classes)
-    _add_curves(figure, corrupted, readings[shown], shown, 4, classes)
-    _dress_likelihood(figure, corrupted, readings, readings[shown])
-    _dress_entropy(figure, corrupted, readings[shown], classes)
+        _add_dashed_curve(draft, corrupted, reading, rank, classes)
+    _add_curves(draft, corrupted, readings[shown], shown, 4, classes)
+    _dress_likelihood(draft, corrupted, readings, readings[shown])
+    _dress_entropy(draft, corrupted, readings[shown], classes)
     start, side = still or 0, corrupted.images.shape[1]
-    first = len(tuple(figure.data))
+    first = len(draft.data)
     for panel, trace in zip(MOVING, _moving(start, corrupted, able, drawn, bars), strict=True):
-        _add(figure, panel, trace)
-    _add_strip(figure, corrupted.images, start)
-    legends = _legends(len(drawn))
+        _add(draft, panel, trace)
+    _add_strip(draft, corrupted.images, start)
+    if still is None:
+        traces = list(range(first, first + len(MOVING)))
+        draft.frames = [
+            {
+                "data": _places(step, corrupted, able, drawn, bars.shown),
+                "traces": traces,
+                "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(view.path[step])]},
+                "name": str(step),
+            }
+            for step in range(len(corrupted.images))
+        ]
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
-    if still is not None:
-        return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **remote())
-    traces = list(range(first, first + len(MOVING)))
-    # Plain dictionaries: Plotly would check each object once more when it takes it in.
-    figure.frames = [
-        {
-            "data": _places(step, corrupted, able, drawn, bars.shown),
-            "traces": traces,
-            "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(view.path[step])]},
-            "name": str(step),
-        }
-        for step in range(len(corrupted.images))
-    ]
-    return finish(figure, HEIGHT, margin=margin, dragmode="pan", **legends, **remote())
+    return draft.finish(HEIGHT, margin=margin, dragmode="pan", **_legends(len(drawn)), **remote())
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:
@@ -213,15 +211,14 @@ def for_a_room(figure: go.Figure) -> go.Figure:
     Arguments:
         figure: that one; it is changed.
     """
-    for panel in ("image", "classes"):
-        _update(figure, panel, y={"domain": HIGH})
-    _update(figure, "likelihood", y={"nticks": 3})
-    _update(figure, "entropy", y={"title": {"text": "entropy"}})  # with its unit it would be longer than the axis
+    up: dict[str, Any] = {panel: figure.layout[f"yaxis{number}"] for panel, (number, _, _) in PANELS.items()}
+    up["image"].domain = up["classes"].domain = HIGH
+    up["likelihood"].nticks = 3
+    up["entropy"].title.text = "entropy"  # with its unit it would be longer than the axis
     for panel in ("test likelihood", "entropy", "test entropy"):
-        axis: Any = figure.layout[f"yaxis{PANELS[panel][0]}"]
-        axis.tickvals = axis.tickvals[::2]
-        if axis.ticktext is not None:
-            axis.ticktext = axis.ticktext[::2]
+        up[panel].tickvals = up[panel].tickvals[::2]
+        if up[panel].ticktext is not None:
+            up[panel].ticktext = up[panel].ticktext[::2]
     return figure
 
 
@@ -261,32 +258,30 @@ def _shown_bars(posterior: np.ndarray, also: Sequence[int]) -> list[int]:
     return sorted(np.argsort(-highest, kind="stable")[:BARS].tolist())
 
 
-def _place_axes(figure: go.Figure) -> None:
+def _place_axes(draft: Draft) -> None:
+    line = {"zeroline": False, "gridcolor": GRID}
     for number, across, up in PANELS.values():
-        line = {"zeroline": False, "gridcolor": GRID}
-        figure.layout[f"xaxis{number}"] = {"domain": across, "anchor": f"y{number}", **line}
-        figure.layout[f"yaxis{number}"] = {"domain": up, "anchor": f"x{number}", **line}
+        x = {"domain": list(across), "anchor": f"y{number}", **line}
+        draft.update_axes(number, x, {"domain": list(up), "anchor": f"x{number}", **line})
 
 
-def _add(figure: go.Figure, panel: str, trace: dict) -> None:
-    number = PANELS[panel][0]
-    figure.add_trace({**trace, "xaxis": f"x{number}", "yaxis": f"y{number}"})
+def _add(draft: Draft, panel: str, trace: dict) -> None:
+    draft.add_trace(PANELS[panel][0], trace)
 
 
-def _update(figure: go.Figure, panel: str, x: dict | None = None, y: dict | None = None) -> None:
-    number = PANELS[panel][0]
-    figure.layout[f"xaxis{number}"].update(x or {})
-    figure.layout[f"yaxis{number}"].update(y or {})
+def _update(draft: Draft, panel: str, x: dict | None = None, y: dict | None = None) -> None:
+    draft.update_axes(PANELS[panel][0], x, y)
 
 
 # The path's head --------------------------------------------------------------------------------------
 
 
-def _add_head(figure: go.Figure, point: np.ndarray) -> None:
+def _add_head(draft: Draft, point: np.ndarray) -> None:
     """The image's place on the path ``(2,)``: a shape, since only shapes lie above the small images."""
     circle = {"type": "circle", "xref": "x", "yref": "y", "xsizemode": "pixel", "ysizemode": "pixel", "layer": "above"}
     size = {"x0": -8, "x1": 8, "y0": -8, "y1": 8}
-    figure.add_shape(fillcolor=INK, line={"color": HALO, "width": 3}, **circle, **size, **_head_at(point))
+    look = {"fillcolor": INK, "line": {"color": HALO, "width": 3}}
+    draft.shapes.append({**look, **circle, **size, **_head_at(point)})
 
 
 def _head_at(point: np.ndarray) -> dict:
@@ -299,7 +294,8 @@ def _head_at(point: np.ndarray) -> dict:
 
 def _legends(count: int) -> dict:
     """The layout's legends for so many models: a row each, above the curves. One that wraps would start at the left."""
-    look = {"itemsizing": "constant", "orientation": "h", "x": PANELS["image"][1][0], "yanchor": "bottom", "title": ""}
+    look: dict[str, Any] = {"itemsizing": "constant", "orientation": "h", "title": {"text": ""}}
+    look |= {"x": PANELS["image"][1][0], "yanchor": "bottom"}
     look["itemclick"] = look["itemdoubleclick"] = False  # a line would vanish and its dot stay
     look["bgcolor"] = "rgba(0,0,0,0)"  # a second row reaches up to the labels of the bars
     rows = -(-count // ROW)
@@ -314,7 +310,7 @@ def _legend(rank: int) -> str:
 
 
 def _add_curves(
-    figure: go.Figure,
+    draft: Draft,
     corrupted: CorruptedImages,
     reading: LikelihoodReading,
     rank: int,
@@ -328,18 +324,18 @@ def _add_curves(
     ]
     about = _curve(corrupted, reading, rank, _hover(corrupted, reading, likelihoods, classes))
     about["line"] = {"color": reading.color, "width": width}
-    _add(figure, "likelihood", {"y": reading.offset, **about})
-    _add(figure, "entropy", {"y": reading.entropy, "showlegend": False, **about})
+    _add(draft, "likelihood", {"y": reading.offset, **about})
+    _add(draft, "entropy", {"y": reading.entropy, "showlegend": False, **about})
 
 
 def _add_dashed_curve(
-    figure: go.Figure, corrupted: CorruptedImages, reading: Reading, rank: int, classes: Sequence[str]
+    draft: Draft, corrupted: CorruptedImages, reading: Reading, rank: int, classes: Sequence[str]
 ) -> None:
     """The entropy of a model without a likelihood."""
     likelihoods = ["no likelihood"] * len(corrupted.labels)
     about = _curve(corrupted, reading, rank, _hover(corrupted, reading, likelihoods, classes))
     about["line"] = {"color": reading.color, "width": 2, "dash": DASHES[rank % len(DASHES)]}
-    _add(figure, "entropy", {"y": reading.entropy, **about})
+    _add(draft, "entropy", {"y": reading.entropy, **about})
 
 
 def _curve(corrupted: CorruptedImages, reading: Reading, rank: int, hover: list[str]) -> dict:
@@ -372,27 +368,27 @@ def _hover(
 
 
 def _dress_likelihood(
-    figure: go.Figure, corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], shown: LikelihoodReading
+    draft: Draft, corrupted: CorruptedImages, readings: Sequence[LikelihoodReading], shown: LikelihoodReading
 ) -> None:
     """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
     values = np.concatenate([[-1.0, 1.0], *(r.offset for r in readings)])
     low, high = values.min(), values.max()
     pad = 0.12 * (high - low)
     _update(
-        figure,
+        draft,
         "likelihood",
         {"showticklabels": False, "matches": "x6", **_ticks(corrupted)},
         {"range": [low - pad, high + pad], "title": {"text": "distance", "standoff": 4}},
     )
     for number in "45":
-        _add_across(figure, number, -1, 1, type="rect", fillcolor=BAND, line_width=0)
-    _add(figure, "test likelihood", _histogram(shown.test_offset, shown.color))
+        _add_across(draft, number, -1, 1, type="rect", fillcolor=BAND, line={"width": 0})
+    _add(draft, "test likelihood", _histogram(shown.test_offset, shown.color))
     middle, half = sum(shown.band) / 2, (shown.band[1] - shown.band[0]) / 2
     ticks = _round_numbers(middle + half * (low - pad), middle + half * (high + pad))
     _update(
-        figure,
+        draft,
         "test likelihood",
-        {"visible": False, "autorange": "reversed"},
+        {"visible": False, "autorange": True},
         {
             "matches": "y4",
             "side": "right",
@@ -402,10 +398,9 @@ def _dress_likelihood(
             "title": {"text": "bits/dim", "standoff": 4},
         },
     )
-    figure.layout["xaxis5"].autorange = True
 
 
-def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
+def _dress_entropy(draft: Draft, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
     most = math.log(len(classes))
     title = {"text": "entropy in nats", "standoff": 4}
     margin = 0.03 * corrupted.strengths[-1]  # room for the dots; an automatic range would change with them
@@ -414,19 +409,19 @@ def _dress_entropy(figure: go.Figure, corrupted: CorruptedImages, shown: Reading
         "range": [-margin, corrupted.strengths[-1] + margin],
     }
     _update(
-        figure,
+        draft,
         "entropy",
         {**across, **_ticks(corrupted)},
         {"range": [-0.1, most + 0.2], "tickvals": _whole_nats(most), "title": title},
     )
     for value in (math.log(2), most):
-        _add_across(figure, "6", value, value, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    _add(figure, "test entropy", _histogram(shown.test_entropy, shown.color))
+        _add_across(draft, "6", value, value, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    _add(draft, "test entropy", _histogram(shown.test_entropy, shown.color))
     across = {"title": {"text": "test set", "standoff": 4}, "showticklabels": False, "showgrid": False}
     # So many equally probable classes have that entropy.
     counts = np.array([*_counts(len(classes)), len(classes)])
     up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log(counts), "ticktext": counts}
-    _update(figure, "test entropy", across, {**up, "title": {"text": "classes", "standoff": 4}})
+    _update(draft, "test entropy", across, {**up, "title": {"text": "classes", "standoff": 4}})
 
 
 def _whole_nats(most: float) -> list[int]:
@@ -440,9 +435,10 @@ def _counts(count: int) -> list[int]:
     return powers if len(powers) < 5 else powers[::2]
 
 
-def _add_across(figure: go.Figure, number: str, low: float, high: float, **shape: object) -> None:
+def _add_across(draft: Draft, number: str, low: float, high: float, **shape: object) -> None:
     """A line or a band over the whole width of a panel, behind what it shows."""
-    figure.add_shape(x0=0, x1=1, y0=low, y1=high, xref=f"x{number} domain", yref=f"y{number}", layer="below", **shape)
+    across = {"xref": f"x{number} domain", "x0": 0, "x1": 1, "yref": f"y{number}", "y0": low, "y1": high}
+    draft.shapes.append({**across, "layer": "below", **shape})
 
 
 def _histogram(values: np.ndarray, color: str) -> dict:
@@ -543,21 +539,21 @@ def _places(
     ]
 
 
-def _add_strip(figure: go.Figure, images: np.ndarray, start: int) -> None:
+def _add_strip(draft: Draft, images: np.ndarray, start: int) -> None:
     """All images as one strip, of which a frame shows a part: a picture replaced at every frame would flicker."""
     side = images.shape[1]
     strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
-    _add(figure, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})
+    _add(draft, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})
     hidden = {"visible": False, "constrain": "domain", "fixedrange": True}
     _update(
-        figure,
+        draft,
         "image",
         {**hidden, "range": [0, images.shape[2]]},
         {**hidden, "range": _window(start, side), "scaleanchor": "x2", "constraintoward": "top"},
     )
     percent = {"range": [0, 1.02], "tickvals": [0, 1], "tickformat": ".0%", "tickangle": 0, "fixedrange": True}
     names = {"autorange": "reversed", "type": "category", "dtick": 1}  # digits are names here
-    _update(figure, "classes", percent, {**names, "fixedrange": True})
+    _update(draft, "classes", percent, {**names, "fixedrange": True})
 
 
 def _window(step: int, side: int) -> list[int]:

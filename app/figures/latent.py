@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -165,23 +166,24 @@ def _add_gaussians(
             )
         )
     for k in drawn:  # WebGL, or the dots would lie on top
-        figure.add_trace(mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], go.Scattergl, diamond))
+        figure.add_trace(mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond))
 
 
 def mean_marker(
-    x: float, y: float, color: str, name: str, kind: type = go.Scatter, size: float = 1.0, what: str = MEAN
-) -> go.Scatter | go.Scattergl:
+    x: float, y: float, color: str, name: str, kind: str = "scatter", size: float = 1.0, what: str = MEAN
+) -> dict[str, Any]:
     """``what`` of the class ``name``: a diamond, ringed white and black, so that it stands out on any ground."""
     rings = [(INK, 21 * size), (HALO, 18 * size), (color, 13 * size)]
-    return kind(
-        x=[x] * len(rings),
-        y=[y] * len(rings),
-        mode="markers",
-        marker={"symbol": "diamond", "color": [c for c, _ in rings], "size": [s for _, s in rings], "opacity": 1},
-        legendgroup=name,
-        showlegend=False,
-        hovertemplate=f"{what} of {name}<extra></extra>",
-    )
+    return {
+        "type": kind,
+        "x": [x] * len(rings),
+        "y": [y] * len(rings),
+        "mode": "markers",
+        "marker": {"symbol": "diamond", "color": [c for c, _ in rings], "size": [s for _, s in rings], "opacity": 1},
+        "legendgroup": name,
+        "showlegend": False,
+        "hovertemplate": f"{what} of {name}<extra></extra>",
+    }
 
 
 def _mark(figure: go.Figure, points: np.ndarray, selected: int | None) -> None:

@@ -264,7 +264,7 @@ def _add_panel(
         figure.add_trace(dots, **place)
     if mean is not None:
         for k in shown:
-            marker = mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], go.Scattergl, what=diamond)
+            marker = mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], "scattergl", what=diamond)
             figure.add_trace(marker, **place)
 
 
@@ -342,7 +342,7 @@ class _Marks(NamedTuple):
 
 def _morph_traces(
     cloud: np.ndarray, groups: Sequence[Group], means: np.ndarray, marks: _Marks, rows: np.ndarray | None
-) -> list[go.Scattergl]:
+) -> list[dict]:
     """A cloud for each group, and the means."""
     traces = []
     for name, color, members, size in groups:
@@ -350,9 +350,9 @@ def _morph_traces(
         marker = {"color": color, "size": size, "opacity": 1}
         look = {"mode": "markers", "name": name, "legendgroup": name, "marker": marker, "hoverinfo": "skip"}
         known = {} if rows is None else {"customdata": rows[members]}
-        traces.append(go.Scattergl(x=cloud[members, 0], y=cloud[members, 1], **look, **known))
+        traces.append({"type": "scattergl", "x": cloud[members, 0], "y": cloud[members, 1], **look, **known})
     return traces + [
-        mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], go.Scattergl, what=marks.diamond)
+        mean_marker(means[k, 0], means[k, 1], marks.colors[k], marks.names[k], "scattergl", what=marks.diamond)
         for k in marks.shown
     ]
 

@@ -5,9 +5,9 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-import plotly.graph_objects as go
 
 from app.figures.classes import OTHERS
+from app.figures.draft import Draft
 from app.figures.latent import mean_marker
 from app.figures.layout import as_rgb, png_uri
 from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
@@ -82,76 +82,75 @@ def _odds(power: int) -> str:
 # The panel, whose axes are the first of the figure --------------------------------------------------------
 
 
-def add_view(
-    figure: go.Figure, view: PathView, images: np.ndarray, classes: Sequence[str], colors: Sequence[str]
-) -> None:
+def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence[str], colors: Sequence[str]) -> None:
     """Test images, path, small images and axes.
 
     Arguments:
-        figure: whose first axes have their place already.
+        draft: of the figure, whose first axes have their place already.
         view: what is drawn.
         images: of the path, uint8 ``(T, H, W, C)``.
         classes: names of the K classes, as Plotly takes them.
         colors: of the classes.
     """
     low, high = limits(view)
+    across, up = {"range": [low[0], high[0]]}, {"range": [low[1], high[1]]}
     if isinstance(view, Plane):
-        _add_plane(figure, view, classes, colors)
+        _add_plane(draft, view, classes, colors)
         title = "plane of the class means"
         if view.shown:
             title += f"<br><b>{view.shown}</b> of the image's path lies in it"
-        figure.layout["xaxis"].update(showticklabels=False, title={"text": title, "standoff": 4})
-        figure.layout["yaxis"].update(showticklabels=False, scaleanchor="x")
+        draft.update_axes("", {**across, "showticklabels": False}, {**up, "showticklabels": False, "scaleanchor": "x"})
     else:
-        _add_departure(figure, view, classes, colors)
+        _add_departure(draft, view, classes, colors)
         ticks, texts = odds_ticks(low[0], high[0])
         first, second = (classes[k] for k in view.pair)
         title = f"◀ <b>{first}</b> · <b>{second}</b> ▶<br>posterior odds"
-        figure.layout["xaxis"].update(tickvals=ticks, ticktext=texts, tickangle=0, title={"text": title, "standoff": 4})
-        figure.layout["yaxis"].update(title={"text": "bits/dim (higher: less likely)", "standoff": 4}, automargin=True)
-    figure.layout["xaxis"].range, figure.layout["yaxis"].range = [low[0], high[0]], [low[1], high[1]]
-    _add_path(figure, view.path)
+        bits = {"text": "bits/dim (higher: less likely)", "standoff": 4}
+        draft.update_axes(
+            "",
+            {**across, "tickvals": ticks, "ticktext": texts, "tickangle": 0},
+            {**up, "title": bits, "automargin": True},
+        )
+    draft.update_axes("", {"title": {"text": title, "standoff": 4}})
+    _add_path(draft, view.path)
     size = high - low
-    _add_thumbnails(figure, view.path, images, np.full(2, size.max()) if isinstance(view, Plane) else size)
+    _add_thumbnails(draft, view.path, images, np.full(2, size.max()) if isinstance(view, Plane) else size)
 
 
-def _dots(points: np.ndarray, name: str, color: str) -> go.Scatter:
-    return go.Scatter(
-        # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and
-        # always above the path.
-        x=points[:, 0],
-        y=points[:, 1],
-        mode="markers",
-        name=name,
-        showlegend=False,  # the bars of the posterior are the legend of the classes
-        marker={"size": 3.5, "color": color, "opacity": 0.4},
-        hoverinfo="skip",
-        xaxis="x",
-        yaxis="y",
-    )
+def _add_dots(draft: Draft, points: np.ndarray, name: str, color: str) -> None:
+    # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and always above
+    # the path.
+    look = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip"}
+    look["showlegend"] = False  # the bars of the posterior are the legend of the classes
+    marker = {"size": 3.5, "color": color, "opacity": 0.4}
+    draft.add_trace("", {**look, "marker": marker, "x": points[:, 0], "y": points[:, 1]})
 
 
-def _add_plane(figure: go.Figure, plane: Plane, classes: Sequence[str], colors: Sequence[str]) -> None:
+def _add_plane(draft: Draft, plane: Plane, classes: Sequence[str], colors: Sequence[str]) -> None:
     for k, name in enumerate(classes):
-        figure.add_trace(_dots(plane.cloud[plane.labels == k], name, colors[k]))
+        _add_dots(draft, plane.cloud[plane.labels == k], name, colors[k])
     for k, (x, y) in enumerate(plane.means):
-        figure.add_trace(mean_marker(x, y, colors[k], classes[k]))
+        draft.add_trace("", mean_marker(x, y, colors[k], classes[k]))
 
 
-def _add_departure(figure: go.Figure, view: Departure, classes: Sequence[str], colors: Sequence[str]) -> None:
-    figure.add_trace(_dots(view.cloud[~np.isin(view.labels, view.pair)], OTHERS, NEUTRAL))
+def _add_departure(draft: Draft, view: Departure, classes: Sequence[str], colors: Sequence[str]) -> None:
+    _add_dots(draft, view.cloud[~np.isin(view.labels, view.pair)], OTHERS, NEUTRAL)
     for k in view.pair:
-        figure.add_trace(_dots(view.cloud[view.labels == k], classes[k], colors[k]))
-    across = {"xref": "x domain", "yref": "y", "x0": 0, "x1": 1, "layer": "below"}
+        _add_dots(draft, view.cloud[view.labels == k], classes[k], colors[k])
     low, high = view.band
-    figure.add_shape(type="rect", y0=low, y1=high, fillcolor=BAND, line_width=0, **across)
+    across = {"xref": "x domain", "yref": "y", "x0": 0, "x1": 1, "y0": low, "y1": high, "layer": "below"}
     even = {"xref": "x", "yref": "y domain", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "layer": "below"}
-    figure.add_shape(type="line", line={"color": NEUTRAL, "dash": "dot", "width": 1}, **even)
+    draft.shapes += [
+        {"type": "rect", "fillcolor": BAND, "line": {"width": 0}, **across},
+        {"type": "line", "line": {"color": NEUTRAL, "dash": "dot", "width": 1}, **even},
+    ]
     side = _free_side(view)
     text = {"showarrow": False, "xref": "x domain", "x": 0.99 if side == "right" else 0.01, "xanchor": side}
     text |= {"yref": "y", "y": high}
-    figure.add_annotation(text="▲ too unlikely", yanchor="bottom", **text)
-    figure.add_annotation(text="typical", yanchor="top", **text)
+    draft.annotations += [
+        {"text": "▲ too unlikely", "yanchor": "bottom", **text},
+        {"text": "typical", "yanchor": "top", **text},
+    ]
 
 
 def _free_side(view: Departure) -> str:
@@ -165,28 +164,18 @@ def _free_side(view: Departure) -> str:
     return "left" if len(beside) and beside.min() > 1 - beside.max() else "right"
 
 
-def _add_path(figure: go.Figure, path: np.ndarray) -> None:
+def _add_path(draft: Draft, path: np.ndarray) -> None:
+    line = {"type": "scatter", "x": path[:, 0], "y": path[:, 1], "mode": "lines+markers"}
     for color, width, size in ((HALO, 4.5, 6.5), (INK, 2, 4)):
-        figure.add_trace(
-            go.Scatter(
-                x=path[:, 0],
-                y=path[:, 1],
-                mode="lines+markers",
-                line={"color": color, "width": width},
-                marker={"size": size, "color": color, "opacity": 1},
-                showlegend=False,
-                hoverinfo="skip",
-                xaxis="x",
-                yaxis="y",
-            )
-        )
+        look = {"line": {"color": color, "width": width}, "marker": {"size": size, "color": color, "opacity": 1}}
+        draft.add_trace("", {**line, **look, "showlegend": False, "hoverinfo": "skip"})
 
 
-def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, span: np.ndarray) -> None:
+def _add_thumbnails(draft: Draft, path: np.ndarray, images: np.ndarray, span: np.ndarray) -> None:
     """Small images beside the path, where they do not hide one another: first the ends, then in between.
 
     Arguments:
-        figure: the figure.
+        draft: of the figure.
         path: ``(T, 2)``.
         images: uint8 ``(T, H, W, C)``.
         span: of the axes, ``(2,)``.
@@ -198,15 +187,17 @@ def _add_thumbnails(figure: go.Figure, path: np.ndarray, images: np.ndarray, spa
         if any((np.abs(path[step] - other) / size).max() < 1 for other in placed):
             continue
         placed.append(path[step])
-        figure.add_layout_image(
-            source=png_uri(as_rgb(images[step]), 2),
-            x=path[step, 0],
-            y=path[step, 1] + 0.2 * size[1],  # the head of the path stays in sight
-            sizex=size[0],
-            sizey=size[1],
-            xanchor="center",
-            yanchor="bottom",
-            xref="x",
-            yref="y",
-            layer="above",
+        draft.images.append(
+            {
+                "source": png_uri(as_rgb(images[step]), 2),
+                "x": path[step, 0],
+                "y": path[step, 1] + 0.2 * size[1],  # the head of the path stays in sight
+                "sizex": size[0],
+                "sizey": size[1],
+                "xanchor": "center",
+                "yanchor": "bottom",
+                "xref": "x",
+                "yref": "y",
+                "layer": "above",
+            }
         )

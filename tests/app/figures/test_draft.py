@@ -1,34 +1,16 @@
-"""Figures that are made without Plotly's checks: it would take them as they are."""
+"""Figures that are made without Plotly's checks."""
 
-import json
-
-import numpy as np
-import plotly.graph_objects as go
 import pytest
 
-from app.figures.bayes import LikelihoodRow, PosteriorRow, bayes_figure
 from app.figures.draft import Draft, subplots
-from ibinn_core.data import CIFAR10_CLASSES as CLASSES
-
-RNG = np.random.default_rng(0)
-POSTERIOR = RNG.dirichlet(np.ones(10))
 
 
-def rows_of_bayes(bits: float = 3.5) -> list[LikelihoodRow]:
-    prior, reference = np.full(10, 0.1), RNG.normal(3.5, 0.2, 100)
-    return [LikelihoodRow("first", np.log(POSTERIOR), prior, prior * POSTERIOR, POSTERIOR, bits, reference, (3.0, 4.0))]
-
-
-FIGURES = {
-    "bayes": lambda: bayes_figure(rows_of_bayes(), [PosteriorRow("second", POSTERIOR)], 3, classes=CLASSES),
-    "bayes, far": lambda: bayes_figure(rows_of_bayes(np.inf), classes=CLASSES),
-}
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_plotly_takes_the_figure_and_changes_nothing_in_it(name):
-    figure = FIGURES[name]()
-    assert json.loads(go.Figure(figure.to_dict()).to_json()) == json.loads(figure.to_json())
+@pytest.mark.parametrize("wrong", [{"title_text": "of x"}, {"range": (0, 1)}, {"ticklen": "long"}, {"colour": "red"}])
+def test_these_tests_have_plotly_check_every_figure(wrong):
+    draft = Draft()
+    draft.update_axes("", wrong)
+    with pytest.raises((AssertionError, ValueError)):
+        draft.finish(100)
 
 
 def test_what_is_set_after_a_figure_is_finished_is_checked():
