@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.classes import colors_of, shown_classes, with_number
-from app.figures.draft import Draft, subplots
+from app.figures.draft import Draft, number_of, subplots
 from app.figures.layout import TOOLBAR, OnPhone, axes_of
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
@@ -162,7 +162,7 @@ class _Bars(NamedTuple):
 
 def _number(row: int, col: int) -> str:
     """The number of a panel's axes, where rows and columns count from 0."""
-    return str(len(COLUMNS) * row + col + 1) if row or col else ""
+    return number_of(len(COLUMNS) * row + col)
 
 
 def _bars(x: np.ndarray, base: float, colors: Sequence[str] | str) -> dict[str, Any]:

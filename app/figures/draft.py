@@ -30,6 +30,11 @@ def subplots(rows: int, cols: int, **options: Any) -> Grid:  # noqa: ANN401  # P
     return Grid(axes, {"_grid_ref": figure._grid_ref, "_grid_str": figure._grid_str})
 
 
+def number_of(panel: int) -> str:
+    """The number of a panel's axes; panels count from 0."""
+    return str(panel + 1) if panel else ""
+
+
 class Draft:
     """Traces and a layout, which nothing looks at before :meth:`finish`.
 

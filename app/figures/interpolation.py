@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from app.figures.classes import colors_of, shown_classes
-from app.figures.layout import axes_of, finish
+from app.figures.draft import Draft, number_of, subplots
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL
 
@@ -25,7 +24,7 @@ def posterior_figure(
         names: of the M models.
         classes: names of the K classes.
     """
-    figure = make_subplots(rows=len(names), cols=1, shared_xaxes=True, vertical_spacing=0.06)
+    draft = Draft(subplots(len(names), 1, shared_xaxes=True, vertical_spacing=0.06))
     shown, classes = shown_classes(posteriors.max((0, 1))), plotly_texts(classes)
     every = colors_of(len(classes), shown)
     names_shown, colors = [classes[k] for k in shown], [every[k] for k in shown]
@@ -33,28 +32,26 @@ def posterior_figure(
     if len(shown) < len(classes):
         areas = np.concatenate([areas, 1 - areas.sum(-1, keepdims=True)], axis=-1).clip(0, 1)
         names_shown, colors = [*names_shown, "all other classes"], [*colors, NEUTRAL]
-    for row, posterior in enumerate(areas, start=1):
+    percent = {"range": [0, 1], "tickformat": ".0%"}
+    for row, (title, posterior) in enumerate(zip(names, areas, strict=True)):
+        number = number_of(row)
         for k, name in enumerate(names_shown):
-            # A plain dictionary: Plotly would check an object once more when it takes it in.
             area = {
                 "type": "scatter",
                 "x": t,
                 "y": posterior[:, k],
                 "name": name,
                 "showlegend": False,
-                "stackgroup": str(row),
+                "stackgroup": str(row + 1),
                 "mode": "lines",
                 "line": {"width": 0.5, "color": colors[k]},
                 "fillcolor": colors[k],
                 "hovertemplate": f"{name} %{{y:.1%}}<extra></extra>",
             }
-            figure.add_trace(area, row=row, col=1)
-    figure.update_yaxes(range=[0, 1], tickformat=".0%", nticks=3)
-    for row, name in enumerate(names, start=1):
-        axes_of(figure, row, 1)[1].title.text = name
-    figure.update_xaxes(range=[0, 1], tickformat=".0%")
-    axes_of(figure, len(names), 1)[0].title.text = "position on the path"
-    return finish(figure, 60 + 130 * len(names), hovermode="x unified")
+            draft.add_trace(number, area)
+        draft.update_axes(number, percent, {**percent, "nticks": 3, "title": {"text": title}})
+    draft.update_axes(number_of(len(names) - 1), {"title": {"text": "position on the path"}})
+    return draft.finish(60 + 130 * len(names), hovermode="x unified")
 
 
 def bits_figure(
@@ -77,20 +74,22 @@ def bits_figure(
         axis: title of the horizontal axis.
         tick: format of its numbers, as d3 has it.
     """
-    figure = go.Figure()
-    for index, (name, values) in enumerate(zip(names, bits, strict=True)):
-        figure.add_trace(
-            go.Scatter(
-                x=t,
-                y=values,
-                name=name,
-                mode="lines+markers",
-                line={"color": colors[index], "width": 2.5},
-                hovertemplate="%{y:.2f} bits/dim<extra>" + name + "</extra>",
-            )
+    draft = Draft()
+    for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
+        draft.add_trace(
+            "",
+            {
+                "type": "scatter",
+                "x": t,
+                "y": values,
+                "name": name,
+                "mode": "lines+markers",
+                "line": {"color": color, "width": 2.5},
+                "hovertemplate": "%{y:.2f} bits/dim<extra>" + name + "</extra>",
+            },
         )
-        figure.add_hline(typical[index], line={"color": colors[index], "dash": "dot", "width": 1})
-    figure.update_xaxes(title=axis, tickformat=tick)
-    figure.update_yaxes(title="bits/dim")
-    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": ""}
-    return finish(figure, 90 + 130 * max(2, min(len(names), 3)), hovermode="x unified", legend=legend)
+        across = {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": middle, "y1": middle}
+        draft.shapes.append({"type": "line", "line": {"color": color, "dash": "dot", "width": 1}, **across})
+    draft.update_axes("", {"title": {"text": axis}, "tickformat": tick}, {"title": {"text": "bits/dim"}})
+    legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}}
+    return draft.finish(90 + 130 * max(2, min(len(names), 3)), hovermode="x unified", legend=legend)

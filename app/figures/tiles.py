@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, finish, png_uri
+from app.figures.draft import Draft
+from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri
 from app.figures.remote import remote
 from app.palette import ACCENT
 
@@ -61,18 +62,18 @@ def tiles_figure(
         "marker": {"symbol": "square", "size": EDGE, "color": "rgba(0,0,0,0)"},
         "showlegend": False,
     }
+    draft = Draft()
+    for trace in (picture, places):
+        draft.add_trace("", trace)
     across = {"range": [0, count_columns], "side": "top", **_axis(columns)}
     down = {"range": [count_rows, 0], "scaleanchor": "x", "constraintoward": "top", **_axis(rows)}
-    layout = {
-        "xaxis": across,
-        "yaxis": down,
-        "hoverdistance": -1,  # the nearest middle is the tile's own, however large the page shows it
-        "shapes": [] if ring is None else [_ring(*ring, cell)],
-    }
-    figure = go.Figure([picture, places], layout)  # each update would cost milliseconds
+    draft.update_axes("", across, down)
+    if ring is not None:
+        draft.shapes.append(_ring(*ring, cell))
     left, top = _margins(rows, columns)
     margin = {"l": left, "r": TOOLBAR, "t": top, "b": EDGE}
-    return finish(figure, count_rows * tile + top + EDGE, margin=margin, **remote())
+    # The nearest middle is the tile's own, however large the page shows it: at any distance.
+    return draft.finish(count_rows * tile + top + EDGE, hoverdistance=-1, margin=margin, **remote())
 
 
 def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -> OnPhone:
