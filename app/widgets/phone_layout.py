@@ -1,5 +1,7 @@
 """Another layout of a figure on a phone: the server does not know how wide a window is, the browser does."""
 
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,14 @@ def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
         figure: which it shows; it needs the button of :mod:`app.figures.remote`.
         on_phone: what is different there; what the figure's layout does not have is left out.
     """
-    narrow = {path: value for path, value in on_phone.layout.items() if path in figure.layout}
-    wide = {path: _plain(figure.layout[path]) for path in narrow}
+    layout = figure.layout.to_plotly_json()  # plain dictionaries: Plotly takes longer to look at each path
+    narrow, wide = {}, {}
+    for path, value in on_phone.layout.items():
+        with suppress(LookupError):
+            wide[path] = _at(path, layout)
+            narrow[path] = value
     data = {"chart": chart, "narrow": narrow, "wide": wide, "widest": PHONE, "tiles": on_phone.turned}
-    data["ranges"] = {name: list(figure.layout[name].range) for name in _of_one_scale(figure)}
+    data["ranges"] = {name: layout[name]["range"] for name in _of_one_scale(layout)}
     with st.container(key=f"phone-layout-place-{chart}"):  # which takes no room on the page
         st.html(phone_style(chart, on_phone))
         own_component("phone_layout", Path(__file__), "<span></span>", calls_plotly=True)(
@@ -29,17 +35,21 @@ def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
         )
 
 
-def _of_one_scale(figure: go.Figure) -> list[str]:
+def _of_one_scale(layout: dict[str, Any]) -> list[str]:
     """The axes that Plotly stretches so that a unit is as long up as across."""
-    stretched = []
-    for name in figure.layout:
-        axis = figure.layout[name]
-        if name.startswith("yaxis") and axis.scaleanchor and axis.constrain != "domain" and axis.range:
-            stretched += [name, axis.scaleanchor.replace("x", "xaxis")]
-    return stretched
+    return [
+        stretched
+        for name, axis in layout.items()
+        if name.startswith("yaxis") and axis.get("scaleanchor") and axis.get("constrain") != "domain"
+        for stretched in (name, axis["scaleanchor"].replace("x", "xaxis"))
+        if axis.get("range")
+    ]
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401  # of any part of a layout
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    return value.to_plotly_json() if hasattr(value, "to_plotly_json") else value
+def _at(path: str, layout: dict[str, Any]) -> Any:  # noqa: ANN401  # any part of a layout
+    """What a layout has at a path such as ``"annotations[0].yshift"``, if only the last part of it may be missing."""
+    *parents, last = re.findall(r"\w+", path)
+    part: Any = layout
+    for parent in parents:
+        part = part[int(parent) if parent.isdigit() else parent]
+    return part.get(last) if parents else part.get(last, [])  # of the layout itself only lists are other on a phone
