@@ -286,7 +286,7 @@ def _add_head(draft: Draft, point: np.ndarray) -> None:
 
 def _head_at(point: np.ndarray) -> dict:
     """What a frame changes of the head, which is the figure's first shape."""
-    return {"xanchor": point[0], "yanchor": point[1]}
+    return dict(zip(("xanchor", "yanchor"), point.tolist(), strict=True))
 
 
 # The curves -------------------------------------------------------------------------------------------
@@ -372,7 +372,7 @@ def _dress_likelihood(
 ) -> None:
     """The band of all models, and the test set of the shown one with its bits/dim on an axis."""
     values = np.concatenate([[-1.0, 1.0], *(r.offset for r in readings)])
-    low, high = values.min(), values.max()
+    low, high = float(values.min()), float(values.max())
     pad = 0.12 * (high - low)
     _update(
         draft,
@@ -403,10 +403,11 @@ def _dress_likelihood(
 def _dress_entropy(draft: Draft, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
     most = math.log(len(classes))
     title = {"text": "entropy in nats", "standoff": 4}
-    margin = 0.03 * corrupted.strengths[-1]  # room for the dots; an automatic range would change with them
+    last = float(corrupted.strengths[-1])
+    margin = 0.03 * last  # room for the dots; an automatic range would change with them
     across = {
         "title": {"text": plotly_text(corrupted.axis), "standoff": 4},
-        "range": [-margin, corrupted.strengths[-1] + margin],
+        "range": [-margin, last + margin],
     }
     _update(
         draft,
@@ -531,10 +532,10 @@ def _places(
     shown: list[int],
 ) -> list[dict]:
     """What of :func:`_moving` changes from frame to frame, and nothing else: the looks need not travel with each."""
-    here = [corrupted.strengths[step]] * len(readings)
+    here = [float(corrupted.strengths[step])] * len(readings)
     return [
-        {"type": "scatter", "x": here[: len(able)], "y": [reading.offset[step] for reading in able]},
-        {"type": "scatter", "x": here, "y": [reading.entropy[step] for reading in readings]},
+        {"type": "scatter", "x": here[: len(able)], "y": [float(reading.offset[step]) for reading in able]},
+        {"type": "scatter", "x": here, "y": [float(reading.entropy[step]) for reading in readings]},
         {"type": "bar", "x": readings[-1].posterior[step][shown]},
     ]
 

@@ -40,8 +40,8 @@ class Draft:
 
     Plotly checks and copies what a figure has whenever something is set, which takes ten times as long as all else
     that it does. Here it checks nothing: names are its own, in full, ``{"title": {"text": "a"}}`` rather than
-    ``title_text="a"`` or ``title="a"``, pairs are lists, and ``tests/app/figures/conftest.py`` has it check what
-    comes out.
+    ``title_text="a"`` or ``title="a"``, pairs are lists, and numbers are Python's or arrays.
+    ``tests/app/figures/conftest.py`` has it check what comes out.
 
     Arguments:
         grid: of :func:`subplots`, if there are any.

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.colors import get_colorscale
 
 from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, finish
+from app.figures.draft import Draft
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
@@ -16,6 +18,7 @@ from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 #: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
+VIRIDIS = get_colorscale("Viridis")  # as Plotly's Python has it; the browser's, of that name, has other steps
 MEAN, CENTRE = "μ", "centre of the images"  # what a diamond may be
 
 
@@ -49,21 +52,21 @@ def latent_figure(
         lasso: rows that stand out, the others being dimmed; ``None`` or empty if none does.
         classes: names of the K classes.
     """
-    figure = go.Figure()
+    draft = Draft()
     text, classes = np.asarray(hover, dtype=object), plotly_texts(classes)
     drawn = drawn_classes(groups, len(classes))
     colors = colors_of(len(classes), drawn)
     rest = np.flatnonzero((groups == OTHER) | ((groups >= 0) & ~np.isin(groups, drawn)))
     if len(rest):
-        figure.add_trace(_cloud(points, rest, text, name=OTHERS, color=NEUTRAL, lasso=lasso))
+        draft.add_trace("", _cloud(points, rest, text, name=OTHERS, color=NEUTRAL, lasso=lasso))
     for k in drawn:
         rows = np.flatnonzero(groups == k)
-        figure.add_trace(_cloud(points, rows, text, name=classes[k], color=colors[k], lasso=lasso))
+        draft.add_trace("", _cloud(points, rows, text, name=classes[k], color=colors[k], lasso=lasso))
     if means is not None:
-        _add_gaussians(figure, means, classes, drawn, diamond)
-    _mark(figure, points, selected)
-    _add_star(figure, star)
-    return _finish(figure, points, means, axes)
+        _add_gaussians(draft, means, classes, drawn, diamond)
+    _mark(draft, points, selected)
+    _add_star(draft, star)
+    return _finish(draft, points, means, axes)
 
 
 def latent_figure_continuous(
@@ -84,19 +87,20 @@ def latent_figure_continuous(
 
     Only ``rows`` are drawn, if given.
     """
-    figure = go.Figure()
+    draft = Draft()
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
     classes = plotly_texts(classes)
     cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values, lasso=lasso)
     bar = {"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"}
-    cloud.update(marker={"colorscale": "Viridis", "cmin": low, "cmax": high, "colorbar": bar}, showlegend=False)
-    figure.add_trace(cloud)
+    cloud["marker"] |= {"colorscale": VIRIDIS, "cmin": float(low), "cmax": float(high), "colorbar": bar}
+    cloud["showlegend"] = False
+    draft.add_trace("", cloud)
     if means is not None:
-        _add_gaussians(figure, means, classes, shown_classes(np.zeros(len(classes))))
-    _mark(figure, points, selected)
-    _add_star(figure, star)
-    return _finish(figure, points, means, axes)
+        _add_gaussians(draft, means, classes, shown_classes(np.zeros(len(classes))))
+    _mark(draft, points, selected)
+    _add_star(draft, star)
+    return _finish(draft, points, means, axes)
 
 
 def beside_its_legend(figure: go.Figure) -> go.Figure:
@@ -116,24 +120,25 @@ def beside_its_legend(figure: go.Figure) -> go.Figure:
 
 def _cloud(
     points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str | np.ndarray, lasso: np.ndarray | None
-) -> go.Scattergl:
-    return go.Scattergl(
-        x=points[rows, 0],
-        y=points[rows, 1],
-        customdata=rows,
-        text=text[rows],
-        hovertemplate="%{text}<extra></extra>",
-        mode="markers",
-        name=name,
-        legendgroup=name,
-        marker={
+) -> dict[str, Any]:
+    return {
+        "type": "scattergl",
+        "x": points[rows, 0],
+        "y": points[rows, 1],
+        "customdata": rows,
+        "text": text[rows].tolist(),
+        "hovertemplate": "%{text}<extra></extra>",
+        "mode": "markers",
+        "name": name,
+        "legendgroup": name,
+        "marker": {
             "size": 4,
             "color": color[rows] if isinstance(color, np.ndarray) else color,
             "opacity": opacity(rows, lasso),
         },
-        selected={"marker": {"opacity": 0.9}},
-        unselected={"marker": {"opacity": 0.25}},
-    )
+        "selected": {"marker": {"opacity": 0.9}},
+        "unselected": {"marker": {"opacity": 0.25}},
+    }
 
 
 def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
@@ -147,26 +152,26 @@ def opacity(rows: np.ndarray, lasso: np.ndarray | None) -> float | np.ndarray:
 
 
 def _add_gaussians(
-    figure: go.Figure, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
+    draft: Draft, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
 ) -> None:
     """The means of the classes that are ``drawn``, each with its circle."""
     angle = np.linspace(0, 2 * np.pi, 61)
     colors = colors_of(len(classes), drawn)
     for k in drawn:
         x, y = means[k]
-        figure.add_trace(
-            go.Scatter(
-                x=x + NINE_TENTHS * np.cos(angle),
-                y=y + NINE_TENTHS * np.sin(angle),
-                mode="lines",
-                line={"color": colors[k], "width": 1.5, "dash": "dot"},
-                legendgroup=classes[k],
-                showlegend=False,
-                hoverinfo="skip",
-            )
-        )
+        circle = {
+            "type": "scatter",
+            "x": x + NINE_TENTHS * np.cos(angle),
+            "y": y + NINE_TENTHS * np.sin(angle),
+            "mode": "lines",
+            "line": {"color": colors[k], "width": 1.5, "dash": "dot"},
+            "legendgroup": classes[k],
+            "showlegend": False,
+            "hoverinfo": "skip",
+        }
+        draft.add_trace("", circle)
     for k in drawn:  # WebGL, or the dots would lie on top
-        figure.add_trace(mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond))
+        draft.add_trace("", mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond))
 
 
 def mean_marker(
@@ -176,8 +181,8 @@ def mean_marker(
     rings = [(INK, 21 * size), (HALO, 18 * size), (color, 13 * size)]
     return {
         "type": kind,
-        "x": [x] * len(rings),
-        "y": [y] * len(rings),
+        "x": [float(x)] * len(rings),
+        "y": [float(y)] * len(rings),
         "mode": "markers",
         "marker": {"symbol": "diamond", "color": [c for c, _ in rings], "size": [s for _, s in rings], "opacity": 1},
         "legendgroup": name,
@@ -186,38 +191,34 @@ def mean_marker(
     }
 
 
-def _mark(figure: go.Figure, points: np.ndarray, selected: int | None) -> None:
+def _mark(draft: Draft, points: np.ndarray, selected: int | None) -> None:
     if selected is not None:
-        figure.add_trace(ring(points[selected]))
+        draft.add_trace("", ring(points[selected]))
 
 
-def ring(point: np.ndarray) -> go.Scattergl:
+def ring(point: np.ndarray) -> dict[str, Any]:
     """What marks the point ``(2,)`` that a page talks about."""
-    return go.Scattergl(
-        x=[point[0]],
-        y=[point[1]],
-        mode="markers",
-        marker={"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
-        showlegend=False,
-        hoverinfo="skip",
-    )
+    x, y = point.tolist()
+    return {
+        "type": "scattergl",
+        "x": [x],
+        "y": [y],
+        "mode": "markers",
+        "marker": {"symbol": "circle-open", "size": 18, "color": ACCENT, "line": {"width": 3}},
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
 
 
-def _add_star(figure: go.Figure, star: np.ndarray | None) -> None:
+def _add_star(draft: Draft, star: np.ndarray | None) -> None:
     if star is not None:
-        figure.add_trace(
-            go.Scattergl(
-                x=[star[0]],
-                y=[star[1]],
-                mode="markers",
-                marker={"symbol": "star", "size": 20, "color": ACCENT, "line": {"width": 2, "color": HALO}},
-                showlegend=False,
-                hovertemplate="your image<extra></extra>",
-            )
-        )
+        look = {"symbol": "star", "size": 20, "color": ACCENT, "line": {"width": 2, "color": HALO}}
+        x, y = star.tolist()
+        own = {"type": "scattergl", "x": [x], "y": [y], "mode": "markers", "marker": look}
+        draft.add_trace("", {**own, "showlegend": False, "hovertemplate": "your image<extra></extra>"})
 
 
-def _finish(figure: go.Figure, points: np.ndarray, means: np.ndarray | None, axes: tuple[str, str]) -> go.Figure:
+def _finish(draft: Draft, points: np.ndarray, means: np.ndarray | None, axes: tuple[str, str]) -> go.Figure:
     """Frames nearly all of the points: a handful of far outliers must not shrink the rest to a dot."""
     low, high = np.quantile(points, [0.002, 0.998], axis=0)
     if means is not None:
@@ -225,7 +226,9 @@ def _finish(figure: go.Figure, points: np.ndarray, means: np.ndarray | None, axe
         high = np.maximum(high, means.max(0) + NINE_TENTHS)
     pad = 0.03 * (high - low)
     line = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.15)}
-    figure.update_xaxes(range=[low[0] - pad[0], high[0] + pad[0]], title=axes[0], **line)
-    figure.update_yaxes(range=[low[1] - pad[1], high[1] + pad[1]], title=axes[1], scaleanchor="x", **line)
-    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "title": ""}
-    return finish(figure, HEIGHT, dragmode="pan", legend=legend, **remote())
+    ranges = np.stack([low - pad, high + pad], axis=1).tolist()
+    across, up = ({"range": ends, "title": {"text": text}, **line} for ends, text in zip(ranges, axes, strict=True))
+    draft.update_axes("", across, {**up, "scaleanchor": "x"})
+    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
+    legend["title"] = {"text": ""}
+    return draft.finish(HEIGHT, dragmode="pan", legend=legend, **remote())

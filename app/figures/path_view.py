@@ -93,7 +93,7 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
         colors: of the classes.
     """
     low, high = limits(view)
-    across, up = {"range": [low[0], high[0]]}, {"range": [low[1], high[1]]}
+    across, up = ({"range": ends} for ends in np.stack([low, high], axis=1).tolist())
     if isinstance(view, Plane):
         _add_plane(draft, view, classes, colors)
         title = "plane of the class means"
@@ -180,20 +180,21 @@ def _add_thumbnails(draft: Draft, path: np.ndarray, images: np.ndarray, span: np
         images: uint8 ``(T, H, W, C)``.
         span: of the axes, ``(2,)``.
     """
-    size = 0.075 * span
+    width, height = (0.075 * span).tolist()
     placed: list[np.ndarray] = []
     order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)
     for step in (order[0], order[-1], *order[1:-1]):
-        if any((np.abs(path[step] - other) / size).max() < 1 for other in placed):
+        if any((np.abs(path[step] - other) / (width, height)).max() < 1 for other in placed):
             continue
         placed.append(path[step])
+        x, y = path[step].tolist()
         draft.images.append(
             {
                 "source": png_uri(as_rgb(images[step]), 2),
-                "x": path[step, 0],
-                "y": path[step, 1] + 0.2 * size[1],  # the head of the path stays in sight
-                "sizex": size[0],
-                "sizey": size[1],
+                "x": x,
+                "y": y + 0.2 * height,  # the head of the path stays in sight
+                "sizex": width,
+                "sizey": height,
                 "xanchor": "center",
                 "yanchor": "bottom",
                 "xref": "x",
