@@ -81,6 +81,7 @@ class Draft:
                 axis["tickfont"] = {"size": TEXT_SIZE}
                 axis["title"] = {**axis.get("title", {}), "font": {"size": TEXT_SIZE}}
         plain = {"data": self.data, "layout": whole, "frames": self.frames, **self._known}
+        # There is no public way. Plotly builds its templates so; if it loses the argument one day, every test says so.
         figure = go.Figure(plain, _validate=False)
         parts: Any = (figure, figure.layout, *figure.data)
         for part in parts:  # what is set from now on is checked as ever

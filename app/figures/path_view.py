@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence
 def _add_dots(draft: Draft, points: np.ndarray, name: str, color: str) -> None:
     # WebGL would be faster, but in frames Plotly draws it twice, so that the pale dots turn saturated, and always above
     # the path.
-    look = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip"}
+    look: dict[str, Any] = {"type": "scatter", "mode": "markers", "name": name, "hoverinfo": "skip"}
     look["showlegend"] = False  # the bars of the posterior are the legend of the classes
     marker = {"size": 3.5, "color": color, "opacity": 0.4}
     draft.add_trace("", {**look, "marker": marker, "x": points[:, 0], "y": points[:, 1]})
