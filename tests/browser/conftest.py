@@ -4,6 +4,7 @@ import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from browser_helpers import listen, shared_server
@@ -20,10 +21,46 @@ st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
 """
 
 
+class Chrome:
+    """A browser whose contexts have the app's scripts compiled already, wherever one of the same options was before.
+
+    Arguments:
+        instance: Playwright's.
+    """
+
+    def __init__(self, instance):
+        self._instance, self._kept = instance, {}
+
+    def new_context(self, **options):
+        """A context in which nothing is open and nothing is stored; its ``close`` leaves it so for whoever is next."""
+        key = repr(sorted(options.items()))
+        if key not in self._kept:
+            context = self._kept[key] = self._instance.new_context(**options)
+            context.close = lambda: forget(context)
+        return self._kept[key]
+
+    def new_page(self, **options):
+        """A page in such a context."""
+        return self.new_context(**options).new_page()
+
+
+def forget(context) -> None:
+    """Closes the pages of a context and clears what they have stored, but for the cache of their scripts."""
+    for page in context.pages:
+        address = urlsplit(page.url)
+        if address.scheme.startswith("http"):
+            where = {
+                "origin": f"{address.scheme}://{address.netloc}",
+                "storageTypes": "cookies,local_storage,indexeddb",
+            }
+            context.new_cdp_session(page).send("Storage.clearDataForOrigin", where)
+        page.close()
+
+
 class Kept:
     """What outlives a module: the browser, who closes it, and what a plain page prints."""
 
-    chrome = None
+    chrome: Chrome | None = None
     closing = ExitStack()
     usual: set[str] | None = None
 
@@ -33,7 +70,7 @@ def chrome():
     """The browser, one for all modules that follow one another."""
     pytest.importorskip("playwright", reason="Playwright for Python is not installed")
     if Kept.chrome is None:
-        Kept.chrome = Kept.closing.enter_context(browser())
+        Kept.chrome = Chrome(Kept.closing.enter_context(browser()))
     return Kept.chrome
 
 
