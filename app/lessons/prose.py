@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Mapping
 
-from app.lessons.glossary import TERMS
+from app.glossary import TERMS
 
 _TERM = re.compile(r"\[([^\]|]+)(?:\|([^\]]+))?\]([,.;:)]*)")
 _BOLD = re.compile(r"\*\*(.+?)\*\*")

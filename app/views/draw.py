@@ -9,6 +9,7 @@ import streamlit as st
 import ibinn_core as ib
 from app.figures.layout import png_uri
 from app.figures.written import Written, written_panel
+from app.glossary import explained
 from app.images.drawing_canvas import Writing, drawing_canvas, read_canvas
 from app.images.handwriting import Stroke, digit, written_on
 from app.images.starts import EMPTY, Start, starts
@@ -19,7 +20,6 @@ from app.judgement.live_panel import live_panel
 from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.latent_space.moving_point import moving_point, show_cloud
-from app.lessons.glossary import explained
 from app.models import registry
 from app.models.faults import quiet_faults
 from app.models.names import name_of

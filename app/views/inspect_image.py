@@ -12,6 +12,7 @@ from app.drawn import bayes_figure
 from app.figures.bayes import LikelihoodRow, PosteriorRow, on_a_phone
 from app.figures.classes import MOST, with_number
 from app.figures.layout import config, height_style
+from app.glossary import explained
 from app.images.alterations import ALTERATIONS
 from app.images.image_input import THUMBNAIL, pick_image, show_image
 from app.images.opening import opening
@@ -27,7 +28,6 @@ from app.judgement.verdict import (
     verdicts,
     verdicts_of_posterior,
 )
-from app.lessons.glossary import explained
 from app.models import registry
 from app.models.names import name_of
 from app.models.origin import origin

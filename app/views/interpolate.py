@@ -13,12 +13,12 @@ from app.figures.classes import shown_classes
 from app.figures.layout import config
 from app.figures.text import plotly_texts
 from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
+from app.glossary import explained
 from app.images.alterations import cross_fade
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.images.same_in_python import image_lines, model_line, program
-from app.lessons.glossary import explained
 from app.models.decoding import walk, walks_at_once
 from app.models.names import colors_of, name_of
 from app.models.origin import origin, origins

@@ -14,6 +14,7 @@ from app.figures.classes import MOST, OTHER, TOP
 from app.figures.latent import CENTRE, MEAN, beside_its_legend
 from app.figures.layout import config, height_style
 from app.figures.morph import FRAME_MS, for_a_room, frames_of, on_a_phone, panels_on_a_phone
+from app.glossary import explained
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
@@ -25,7 +26,6 @@ from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.lasso import chart_key, forget, kept, lassoed, offer_to_forget, some_rows
 from app.latent_space.point_panel import show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
-from app.lessons.glossary import explained
 from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.long_work import offer_file

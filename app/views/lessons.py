@@ -6,10 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from app.glossary import TERMS
 from app.lessons import browser, course
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEP_NAMES, STEPS, AnyLesson, Choice, Place, Scale
-from app.lessons.glossary import TERMS
 from app.lessons.notes import NOTES, follow_lesson, notes_url, show_notes
 from app.lessons.progress import Progress
 from app.lessons.prose import Prose

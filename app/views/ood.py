@@ -17,12 +17,12 @@ from app.figures.corruption import FRAME_MS, HEIGHT, for_a_room, frames_of, on_a
 from app.figures.gif.corruption import Scene
 from app.figures.layout import config, height_style
 from app.figures.path_view import PathView, Plane
+from app.glossary import explained
 from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture, is_dark
 from app.images.same_in_python import checkpoint_line, image_lines, model_line, program
-from app.lessons.glossary import explained
 from app.models import registry
 from app.models.long_work import offer_file
 from app.models.names import colors_of, name_of

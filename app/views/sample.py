@@ -14,10 +14,10 @@ from app.figures.classes import with_number
 from app.figures.layout import config, small_config
 from app.figures.text import plotly_texts
 from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
+from app.glossary import explained
 from app.images.image_input import show_image
 from app.images.opening import first_classes
 from app.images.same_in_python import model_line, program
-from app.lessons.glossary import explained
 from app.models import registry
 from app.models.decoding import COUNT, COUNT_OF_ONE, Source, samples
 from app.models.latent_rows import hash_of

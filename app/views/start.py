@@ -13,11 +13,11 @@ from app.figures.classes import MOST, OTHER, shown_classes
 from app.figures.latent import beside_its_legend
 from app.figures.layout import config, height_style, small_config
 from app.figures.text import plotly_text
+from app.glossary import explained
 from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.latent_space import clouds
-from app.lessons.glossary import explained
 from app.models import registry
 from app.models.decoding import there_and_back
 from app.models.latent_rows import hash_of, rows_of

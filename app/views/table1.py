@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.lessons.glossary import explained
+from app.glossary import explained
 from app.models import registry
 from app.table1.html import GROUPS, table_html
 from app.table1.measures import BY_KEY, sure_in_words, sure_of

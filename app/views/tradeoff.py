@@ -14,8 +14,8 @@ from app.figures.metrics import legend_of, panel_figure
 from app.figures.reliability import reliability_figure
 from app.figures.roc import roc_figure
 from app.figures.symbols import character
+from app.glossary import explained
 from app.images import pictures
-from app.lessons.glossary import explained
 from app.models import asking, registry
 from app.models.family_curve import measured_curve
 from app.models.names import colors_of, name_of

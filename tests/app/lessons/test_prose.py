@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from app.glossary import TERMS
 from app.lessons.contents import LESSONS
-from app.lessons.glossary import TERMS
 from app.lessons.prose import Prose
 
 
