@@ -10,7 +10,18 @@ from app.models import asking, registry
 from app.models.predictions import as_measured, at_once, latents_of
 
 COUNT_OF_ONE = 10  # samples of a class, of a model that has the page for itself
-COUNT = 7  # of several models: five classes of four are decoded within half a second on two cores
+MOST, LEAST = 7, 3  # of each of several models
+OF_ALL = 28  # of all of them: so many of five classes are decoded within half a second on two cores
+
+
+def count_for(models: int) -> int:
+    """How many samples of a class a page shows of each of its ``models``.
+
+    Example:
+        >>> [count_for(models) for models in (1, 2, 4, 6, 12)]
+        [10, 7, 7, 4, 3]
+    """
+    return COUNT_OF_ONE if models == 1 else max(LEAST, min(MOST, OF_ALL // models))
 
 
 @asking.Together

@@ -19,7 +19,7 @@ from app.images.image_input import show_image
 from app.images.opening import first_classes
 from app.images.same_in_python import model_line, program
 from app.models import registry
-from app.models.decoding import COUNT, COUNT_OF_ONE, Source, samples
+from app.models.decoding import COUNT_OF_ONE, Source, count_for, samples
 from app.models.latent_rows import hash_of
 from app.models.names import name_of
 from app.models.origin import origins
@@ -347,7 +347,7 @@ def main() -> None:
     is_alone = len(chosen) == 1
     settings, classes = pick_settings(chosen[0].dataset)
     names = [chosen[0].classes[k] for k in classes]
-    count = COUNT_OF_ONE if is_alone else COUNT
+    count = count_for(len(chosen))
     ring = chosen_tile(names, count)
     st.html(tiles_style("samples-", names, [""] * count, LARGEST, ABOVE if is_alone else None))
     drawn = []

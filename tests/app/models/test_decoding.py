@@ -1,0 +1,20 @@
+"""Samples, and how many of them a page shows."""
+
+import numpy as np
+
+from app.models.decoding import COUNT_OF_ONE, LEAST, MOST, OF_ALL, Source, count_for, samples
+
+
+def test_many_models_share_what_one_computer_draws():
+    assert count_for(1) == COUNT_OF_ONE
+    counts = [count_for(models) for models in range(2, 30)]
+    assert counts[0] == MOST and counts[-1] == LEAST and counts == sorted(counts, reverse=True)
+    assert all(models * count <= max(OF_ALL, models * LEAST) for models, count in enumerate(counts, 2))
+
+
+def test_a_class_has_the_same_samples_whatever_is_drawn_beside_it(family):
+    first, second = [Source(c.id, 0.7, "mean") for c in family if c.has_likelihood][:2]
+    both = samples([first, second], (2, 5), seed=3, count=4)
+    (alone,) = samples([second], (5,), seed=3, count=4)
+    assert both[0].shape == (2, 4, 32, 32, 3) and both[0].dtype == np.uint8
+    assert np.array_equal(both[1][1], alone[0]) and not np.array_equal(both[0][1], alone[0])
