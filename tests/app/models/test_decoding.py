@@ -13,7 +13,8 @@ def test_many_models_share_what_one_computer_draws():
 
 
 def test_a_class_has_the_same_samples_whatever_is_drawn_beside_it(family):
-    first, second = [Source(c.id, 0.7, "mean") for c in family if c.has_likelihood][:2]
+    model = next(c.id for c in family if c.has_likelihood)
+    first, second = Source(model, 0.7, "mean"), Source(model, 0.2, "mean")
     both = samples([first, second], (2, 5), seed=3, count=4)
     (alone,) = samples([second], (5,), seed=3, count=4)
     assert both[0].shape == (2, 4, 32, 32, 3) and both[0].dtype == np.uint8
