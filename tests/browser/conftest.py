@@ -4,7 +4,6 @@ import os
 import shutil
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from browser_helpers import listen, shared_server
@@ -47,14 +46,10 @@ class Chrome:
 def forget(context) -> None:
     """Closes the pages of a context and clears what they have stored, but for the cache of their scripts."""
     for page in context.pages:
-        address = urlsplit(page.url)
-        if address.scheme.startswith("http"):
-            where = {
-                "origin": f"{address.scheme}://{address.netloc}",
-                "storageTypes": "cookies,local_storage,indexeddb",
-            }
-            context.new_cdp_session(page).send("Storage.clearDataForOrigin", where)
+        if not page.url.startswith("about:"):
+            page.evaluate("() => localStorage.clear()")
         page.close()
+    context.clear_cookies()
 
 
 class Kept:
