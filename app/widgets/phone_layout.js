@@ -52,7 +52,7 @@ export default function ({ data, parentElement }) {
     // Streamlit may have measured the box before it had its height. On the full screen the frame is fixed.
     const frame = plot.closest('[data-testid="stFullScreenFrame"]');
     const isInBox = frame && getComputedStyle(frame).position === "absolute";
-    if (isInBox && Math.abs(plot._fullLayout.height - frame.clientHeight) > 1) {
+    if (isNarrow.matches && isInBox && Math.abs(plot._fullLayout.height - frame.clientHeight) > 1) {
       call(plot, "relayout", [{ height: frame.clientHeight }]);
     }
     if (data.tiles) turnTiles(plot, data.tiles);

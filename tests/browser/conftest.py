@@ -20,42 +20,10 @@ st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
 """
 
 
-class Chrome:
-    """A browser whose contexts have the app's scripts compiled already, wherever one of the same options was before.
-
-    Arguments:
-        instance: Playwright's.
-    """
-
-    def __init__(self, instance):
-        self._instance, self._kept = instance, {}
-
-    def new_context(self, **options):
-        """A context in which nothing is open and nothing is stored; its ``close`` leaves it so for whoever is next."""
-        key = repr(sorted(options.items()))
-        if key not in self._kept:
-            context = self._kept[key] = self._instance.new_context(**options)
-            context.close = lambda: forget(context)
-        return self._kept[key]
-
-    def new_page(self, **options):
-        """A page in such a context."""
-        return self.new_context(**options).new_page()
-
-
-def forget(context) -> None:
-    """Closes the pages of a context and clears what they have stored, but for the cache of their scripts."""
-    for page in context.pages:
-        if not page.url.startswith("about:"):
-            page.evaluate("() => localStorage.clear()")
-        page.close()
-    context.clear_cookies()
-
-
 class Kept:
     """What outlives a module: the browser, who closes it, and what a plain page prints."""
 
-    chrome: Chrome | None = None
+    chrome = None
     closing = ExitStack()
     usual: set[str] | None = None
 
@@ -65,7 +33,7 @@ def chrome():
     """The browser, one for all modules that follow one another."""
     pytest.importorskip("playwright", reason="Playwright for Python is not installed")
     if Kept.chrome is None:
-        Kept.chrome = Chrome(Kept.closing.enter_context(browser()))
+        Kept.chrome = Kept.closing.enter_context(browser())
     return Kept.chrome
 
 

@@ -23,17 +23,19 @@ DOT = """(plot, row) => {
 @pytest.fixture
 def visit(chrome, server):
     """``visit(path)`` is a page on a phone's touch screen; nothing may have gone wrong on it in the end."""
-    context = chrome.new_context(viewport={"width": 420, "height": 800}, has_touch=True)
+    contexts = []
 
     def open_page(path: str):
-        tab = context.new_page()
+        contexts.append(chrome.new_context(viewport={"width": 420, "height": 800}, has_touch=True))
+        tab = contexts[-1].new_page()
         tab.goto(f"{server}/{path}")
         settle(tab)
         return tab
 
     yield open_page
-    assert all(tab.locator('[data-testid="stException"]').count() == 0 for tab in context.pages)
-    context.close()
+    for context in contexts:
+        assert context.pages[0].locator('[data-testid="stException"]').count() == 0
+        context.close()
 
 
 def swipe_up(tab, figure) -> float:

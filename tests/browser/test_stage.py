@@ -3,10 +3,9 @@
 import pytest
 from browser_helpers import IN_A_BROWSER, choose_tick, overflow, wait_for_model
 
-from tools.screenshots import ROOT, settle
+from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
-PLOTLY = (ROOT / "app" / "widgets" / "plotly.js").read_text()
 PAGES = ("sample", "interpolate", "latent", "out-of-distribution", "latent?data=mnist", "sample?data=mnist")
 
 
@@ -54,16 +53,6 @@ def test_on_stage_there_is_the_figure_and_the_slider(visit, path):
         "texts => texts.map(text => parseFloat(getComputedStyle(text).fontSize))"
     )
     assert sizes and min(sizes) >= 24
-
-
-def test_a_figure_that_was_drawn_too_small_grows_to_its_box(visit):
-    tab = visit("sample?stage=true")
-    plot = figure_of(tab)
-    height = plot.bounding_box()["height"]
-    shrink = "plot => {" + PLOTLY + "call(plot, 'relayout', [{ height: 366 }]); return plot._fullLayout.height }"
-    assert plot.evaluate(shrink) == 366
-    grown = "([plot, height]) => Math.abs(plot.getBoundingClientRect().height - height) <= 1"
-    tab.wait_for_function(grown, arg=[plot.element_handle(), height])
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 720), (1920, 1080)])
