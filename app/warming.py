@@ -71,7 +71,7 @@ def _of_model(checkpoint: Checkpoint) -> list[Callable[[], object]]:
     dataset, id = checkpoint.dataset, checkpoint.id
 
     return [
-        lambda: (checkpoint.latent, registry.load_model(id)),
+        lambda: checkpoint.latent,
         lambda: decoding.there_and_back(id, _pixels("image", dataset)),
         lambda: predict_with_likelihood(id, _pixels("image", dataset)[None]),
         lambda: clouds.hover_texts(id),

@@ -7,14 +7,14 @@
 
 Each person is a client that speaks the browser's protocol over a websocket: every three seconds it goes to another
 page, with another image, or changes a control that the page has just shown: models, classes, seeds, sliders, views. Of
-200:20 people all open the app, and 20 go on; the others read. The server is the app's own, in processes of its own; a
-script around `app/main.py` counts how often a model is loaded. Waiting times count from the second half on, so that
-the first page and the loading of models are reported apart, as "opening". With ``--beside-umap`` the long work begins
-in the middle, and what people wait before and after is compared.
+200:20 people all open the app, and 20 go on; the others read. The server is the app's own, in processes of its own.
+Waiting times count from the second half on, so that the first page and the loading of models are reported apart, as
+"opening". Memory and processor time are those of the server and of the processes that compute for it. With
+``--beside-umap`` the long work begins in the middle, and what people wait before and after is compared.
 
 Processor time an interaction tells versions apart where the computer has other work, too: waiting times do not, then.
-The status is 1 after an exception, in a page or in the server's log, if a model was loaded twice by a process, or if
-memory does not level off: on average over the last fifth of the time it may be at most 5 % above the middle fifth.
+The status is 1 after an exception, in a page or in the server's log, or if memory does not level off: on average over
+the last fifth of the time it may be at most 5 % above the middle fifth.
 ``--json FILE`` and ``--markdown FILE`` keep the figures.
 """
 
@@ -39,6 +39,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -51,20 +53,14 @@ PATIENCE = 120  # seconds that a person waits for a page
 IMAGES = {"": "image", "interpolate": "from", "inspect": "image", "out-of-distribution": "image"}  # URL parameters
 WIDGETS = ("number_input", "slider", "selectbox", "button_group", "checkbox")
 UMAP = "model=gamma-1&view=UMAP&add=true"  # the query of the page latent with the button for it
-COUNTING = """
+NAMING = """
 import os, runpy, sys
 
 sys.path.insert(0, {root!r})
 import ibinn_core
 
-if not hasattr(ibinn_core, "load_uncounted"):  # once for all sessions
-    ibinn_core.load_uncounted = ibinn_core.load
-
-    def load(checkpoint):
-        print("LOADED", getattr(checkpoint, "id", checkpoint), flush=True)
-        return ibinn_core.load_uncounted(checkpoint)
-
-    ibinn_core.load = load
+if not hasattr(ibinn_core, "is_named"):  # once for all sessions
+    ibinn_core.is_named = True
     print("SERVER", os.getpid(), flush=True)
 runpy.run_path({main!r}, run_name="__main__")
 """
@@ -283,10 +279,10 @@ def changed(kind: str, widget, previous, chance: random.Random):
 
 
 def script_in(folder: Path, root: Path) -> Path:
-    """The script that the server runs: the app, with its settings beside it, and models counted."""
+    """The script that the server runs: the app, with its settings beside it; it says which process it is."""
     shutil.copytree(root / "app" / ".streamlit", folder / ".streamlit")
     script = folder / "main.py"
-    script.write_text(COUNTING.format(root=str(root), main=str(root / "app" / "main.py")))
+    script.write_text(NAMING.format(root=str(root), main=str(root / "app" / "main.py")))
     return script
 
 
@@ -309,7 +305,7 @@ class Used(NamedTuple):
     """What the server's processes use.
 
     Attributes:
-        memory: resident, in MiB.
+        memory: in MiB; what several processes share counts once.
         processor: time so far, in seconds.
     """
 
@@ -318,15 +314,17 @@ class Used(NamedTuple):
 
 
 def used(logs: list[Path]) -> Used | None:
-    """What all processes use together, once they have run the script; without what they started."""
+    """What all servers use together, once they have run the script, and what they started."""
     found = []
     for log in logs:
         server = re.search(r"^SERVER (\d+)$", log.read_text(), re.MULTILINE)
         if server:
-            status = Path(f"/proc/{server[1]}/status").read_text()
-            times = Path(f"/proc/{server[1]}/stat").read_text().rpartition(")")[2].split()
-            ticks = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
-            found.append((int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024, ticks))
+            process = psutil.Process(int(server[1]))
+            for one in (process, *process.children(recursive=True)):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    times = one.cpu_times()
+                    # Of memory that processes share, each has its part: all of them use one copy of PyTorch's code.
+                    found.append((one.memory_full_info().pss / 2**20, times.user + times.system))
     return Used(*map(sum, zip(*found, strict=True))) if found else None
 
 
@@ -417,7 +415,6 @@ class Report:
         left: MiB 30 seconds after all have left.
         growth: of the memory, from the middle fifth of the time to the last; ``None`` of too short a time.
         errors: how often each was shown or logged.
-        loaded_twice: models that a process loaded more than once.
     """
 
     people: int
@@ -432,7 +429,6 @@ class Report:
     left: float
     growth: float | None
     errors: dict[str, int]
-    loaded_twice: list[str]
 
     @property
     def a_person(self) -> float:
@@ -442,7 +438,7 @@ class Report:
     @property
     def is_good(self) -> bool:
         """Whether nothing went wrong, beside waiting times, which depend on the computer."""
-        return not self.errors and not self.loaded_twice and (self.growth or 0) <= GROWTH
+        return not self.errors and (self.growth or 0) <= GROWTH
 
 
 def growth_of(values: list[float]) -> float | None:
@@ -472,7 +468,6 @@ def report_on(
     texts = [log.read_text() for log in logs]
     errors = Counter(exception for person in people for exception in person.exceptions)
     errors.update(line for text in texts for line in text.splitlines() if "Traceback" in line or "Exception" in line)
-    loads = [Counter(re.findall(r"^LOADED (\S+)$", text, re.MULTILINE)) for text in texts]
     processor = None
     if later and len(second) > 1:
         spent = second[-1].processor - second[0].processor
@@ -494,7 +489,6 @@ def report_on(
         round(left, 1),
         growth_of([one.memory for _, one in seen]),
         dict(errors),
-        sorted({model for found in loads for model, count in found.items() if count > 1}),
     )
 
 
@@ -529,8 +523,6 @@ def show(report: Report) -> None:
             print(f"{name:<24}{waiting.interactions:>13}{waiting.median:>9.2f} s{waiting.late:>9.2f} s")
     for error, count in report.errors.items():
         print(f"  {count}× {error}")
-    for model in report.loaded_twice:
-        print(f"  loaded more than once: {model}")
     print(in_markdown([report]), flush=True)
 
 

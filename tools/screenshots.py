@@ -34,15 +34,22 @@ WIDTHS = (1440, 900)
 
 
 @contextmanager
-def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py"):
-    """The address of the running app (or another script); it is stopped afterwards."""
+def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py", **environment: str):
+    """The address of the running app (or another script); it is stopped afterwards.
+
+    Arguments:
+        log: where its output goes; nowhere unless given.
+        script: which it serves.
+        environment: variables that it has beside those of this process.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", str(script)]
     command += ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
     with open(log or os.devnull, "w") as output:
-        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd="/")
+        variables = {**os.environ, **environment}
+        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd="/", env=variables)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"

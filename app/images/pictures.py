@@ -11,6 +11,7 @@ import streamlit as st
 
 import ibinn_core as ib
 from app.models import registry
+from app.models.decoding import Source, draw
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data import Dataset
@@ -115,14 +116,10 @@ def _drawing_models(dataset: Dataset) -> tuple[str, ...]:
 
 def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Images of each class in turn that a model draws around the middle of the class: the first one that loads."""
-    import torch
-
     labels = np.arange(max(SAMPLES, min(dataset.num_classes, 2 * SAMPLES))) % dataset.num_classes
     for checkpoint_id in checkpoint_ids:
         with suppress(CheckpointError):
-            model = registry.load_model(checkpoint_id)
-            x = model.sample(labels, DRAWN_FROM, "empirical", torch.Generator().manual_seed(0))
-            return ib.to_uint8(x, missing=0.5), labels
+            return draw(Source(checkpoint_id, DRAWN_FROM, "empirical"), labels.tolist(), seed=0), labels
     raise CheckpointError(
         f"No image of {dataset.title} is on this machine, and no model of it can draw one: export them again."
     )

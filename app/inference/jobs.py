@@ -5,20 +5,16 @@ takes most of the turns. One process, because each takes up some 300 MB with wha
 """
 
 import atexit
-import os
-import pickle
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Literal
 
+from app.inference.process import EndedError, Process
 from app.inference.results import MISSING, Results
 
-ROOT = Path(__file__).resolve().parents[2]
+NICE = 10  # so that the pages, which people wait for, come first
 LIMIT = 240.0  # seconds that a job may take; half a minute is usual
 PATIENCE = 30.0  # seconds without a sign of the person, after which a job is given up
 IDLE = 300.0  # seconds without a job after which the process ends and gives its memory back
@@ -73,7 +69,7 @@ class Jobs:
         self._limit, self._patience, self._idle = limit, patience, idle
         self._changed = threading.Condition()
         self._jobs: list[Job] = []  # those that are open, the running one first
-        self._process: subprocess.Popen | None = None
+        self._process: Process | None = None
         self._thread: threading.Thread | None = None
         self._is_closed = False
 
@@ -182,15 +178,14 @@ class Jobs:
                 else:
                     self._end(job, "failed", str(answer))
 
-    def _do(self, process: subprocess.Popen, job: Job) -> tuple[bool, object]:
+    def _do(self, process: Process, job: Job) -> tuple[bool, object]:
         """Whether it came out well, and what came out."""
         try:
-            assert process.stdin and process.stdout
-            pickle.dump((job.function, job.arguments), process.stdin, pickle.HIGHEST_PROTOCOL)
-            process.stdin.flush()
-            return pickle.load(process.stdout)
-        except (EOFError, OSError, ValueError, pickle.UnpicklingError):  # it was stopped, here or by the system
-            return False, "The process that computes it has ended unexpectedly; there may be too little memory."
+            return True, process.call(job.function, *job.arguments)
+        except EndedError as error:  # it was stopped, here or by the system
+            return False, error
+        except Exception as error:
+            return False, f"{type(error).__name__}: {error}"
 
     def _watch(self) -> None:
         """Gives up jobs that take too long, and those that nobody waits for any more."""
@@ -204,22 +199,13 @@ class Jobs:
                     if job.state == "running" and job.seconds > self._limit:
                         self._end(job, "failed", f"It took longer than {self._limit:.0f} seconds and was stopped.")
 
-    def _running_process(self) -> subprocess.Popen:
-        if self._process is None or self._process.poll() is not None:
-            # Not multiprocessing: its new processes import the script that Streamlit runs, and Streamlit with it.
-            paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-            one_core = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "NUMBA", "MKL", "OPENBLAS")}
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "app.inference.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env={**os.environ, **one_core, "PYTHONPATH": os.pathsep.join(paths)},
-            )
+    def _running_process(self) -> Process:
+        if self._process is None or not self._process.is_running:
+            self._process = Process(nice=NICE)
         return self._process
 
     def _stop(self) -> None:
         """Ends the process, which keeps nothing that would be lost."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
-            process.wait()
+            process.stop()

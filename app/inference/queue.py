@@ -77,10 +77,10 @@ class Queue:
 
     Arguments:
         results: where answers are kept, and looked up.
-        workers: how many threads; one a core unless given. In each PyTorch uses one core: two passes of one thread are
-            done sooner than two of two threads after each other, since the steps of a pass are too small to share.
+        workers: how many threads; one a core unless given.
         people: who may wait at once.
         quiet: seconds without a person before anything is computed in advance.
+        begin: called once in each thread, with the first request.
 
     Example:
         >>> queue = Queue(Results(limit=1000), workers=1)
@@ -90,9 +90,15 @@ class Queue:
     """
 
     def __init__(
-        self, results: Results, workers: int | None = None, people: int = PEOPLE, quiet: float = QUIET
+        self,
+        results: Results,
+        workers: int | None = None,
+        people: int = PEOPLE,
+        quiet: float = QUIET,
+        begin: Callable[[], None] = lambda: None,
     ) -> None:
         self.results = results
+        self._begin = begin
         self._people, self._quiet = people, quiet
         self._changed = threading.Condition()
         self._waiting: OrderedDict[Hashable, deque[_Ticket]] = OrderedDict()  # by person, in the order of their turns
@@ -284,16 +290,13 @@ class Queue:
     # In the threads -----------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        is_single = False
+        self._begin()
         while True:
             with self._changed:
                 batch, is_ahead = self._await()
                 if not batch:
                     return
                 self._busy += 1
-            if not is_single:  # not before the first request: PyTorch's import takes a second
-                _use_one_core()
-                is_single = True
             _compute(batch)
             for ticket in batch:
                 if ticket.error is None:
@@ -350,10 +353,3 @@ def _compute(batch: list[_Ticket]) -> None:
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _use_one_core() -> None:
-    """Limits PyTorch to one core in this thread."""
-    import torch
-
-    torch.set_num_threads(1)

@@ -9,6 +9,7 @@ import ibinn_core as ib
 from app.inference.queue import Request
 from app.latent_space import clouds
 from app.models import asking
+from app.models.decoding import Source, drawn
 from ibinn_core.checkpoint import default_folder, stamp
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.exploration.geometry import class_centers
@@ -36,7 +37,6 @@ class Places:
         self.family = family
         self.gammas, self.labels, self.points = _from_curve(family) if family.curve else _from_members(family)
         self._positions = [family.position(gamma) for gamma in self.gammas]
-        self._name = object()  # of these places among what is kept for everybody
         self._is_prepared = False
 
     @cached_property
@@ -63,16 +63,10 @@ class Places:
             self._is_prepared = True
             asking.prepare(self._request(place) for place in range(len(self.gammas)))
 
-    def _request(self, place: int) -> Request:
-        return Request((self._name, place), lambda _: [self._sampled(self.gammas[place])])
-
-    def _sampled(self, gamma: float) -> np.ndarray:
-        import torch
-
-        model = self.family.at(gamma)
-        classes = list(range(len(model.class_means)))
-        noise = torch.randn((len(classes), model.config.dims), generator=torch.Generator().manual_seed(SEED))
-        return ib.to_uint8(model.sample(classes, noise=noise))
+    def _request(self, place: int) -> Request[np.ndarray]:
+        checkpoint = self.family.checkpoint(self.gammas[place])
+        source = Source(checkpoint.id, temperature=1.0, center="mean")
+        return drawn(source, range(len(checkpoint.classes)), SEED)
 
 
 def places() -> Places | None:

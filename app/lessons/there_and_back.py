@@ -4,14 +4,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-import ibinn_core as ib
 from app.images.alterations import ALTERATIONS
 from app.images.pictures import sample
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import grouped
-from app.models import asking, registry
-from app.models.predictions import as_measured
+from app.models import registry
+from app.models.decoding import Source, draw, there_and_back
+from app.models.predictions import latents_of
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 IMAGE = 7  # of the samples
@@ -34,18 +34,14 @@ class Journey(NamedTuple):
     difference: float
 
 
-@asking.alone
 def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:
     """Sends an image, uint8 ``(32, 32, 3)``, of a class through a model and back."""
-    model = registry.load_model(checkpoint_id)
-    x = as_measured(pixels[None], model.noise)
-    latent = model.encode(x)
-    back = model.decode(latent)
-    mean = model.sample([label], temperature=0.0, center="empirical")
+    back, difference = there_and_back(checkpoint_id, pixels)
+    (mean,) = draw(Source(checkpoint_id, temperature=0.0, center="empirical"), [label], seed=0)
     # A latent has the deviation 1 or so: drawn as grey, 50 levels a unit, nearly all of it is between black and white.
-    shown = (LEVELS / 2 + 50 * latent.reshape(x.shape)[0].permute(1, 2, 0)).clamp(0, LEVELS)
-    difference = LEVELS * float((back - x).abs().max())
-    return Journey(shown.byte().numpy(), ib.to_uint8(back)[0], ib.to_uint8(mean)[0], difference)
+    latent = latents_of(checkpoint_id, pixels[None]).reshape(-1, *pixels.shape[:2]).transpose(1, 2, 0)
+    shown = (LEVELS / 2 + 50 * latent).clip(0, LEVELS).astype(np.uint8)
+    return Journey(shown, back, mean, LEVELS * difference)
 
 
 class ThereAndBack(Lesson[Choice]):

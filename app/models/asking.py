@@ -15,6 +15,7 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from app.inference import computations, models, process
 from app.inference.queue import FullError, Queue, Request
 from app.inference.results import MISSING, Results, digest
 
@@ -25,8 +26,13 @@ MEMORY = 192 * 2**20  # bytes of results: some four thousand states of pages, of
 PART = 8  # images that are worth a pass of their own, where a core has nothing else to do
 PATIENCE = 1.0  # seconds of waiting before the page says how many people are before one
 RESULTS = Results(MEMORY)
-#: One thread a core, unless several servers share the cores: then ``IBINN_WORKERS`` says how many are this one's.
-QUEUE = Queue(RESULTS, int(os.environ.get("IBINN_WORKERS") or 0) or None)
+#: One thread a core, unless several servers share the cores: then ``IBINN_WORKERS`` says how many are this one's. Each
+#: thread waits for a process of its own, which uses one core: two passes of one core are done sooner than two of two
+#: cores after each other, since the steps of a pass are too small to share.
+QUEUE = Queue(
+    RESULTS, int(os.environ.get("IBINN_WORKERS") or 0) or None, begin=lambda: process.begin(*computations.IMPORTED)
+)
+models.WHEN_CHANGED.append(RESULTS.clear)
 
 
 def ask(request: Request[T]) -> T:
@@ -87,13 +93,13 @@ class _Waiting:
 
 
 class Together:
-    """Makes of a function of a model's id and arrays ``(N, ...)`` one that pages call.
+    """Makes of a computation of a model's id and arrays ``(N, ...)`` a function that pages call.
 
     What it gives has N rows, each of one row of the arrays alone: so what several people ask of the same model is
     computed in one pass, and what one asks for is shared by the cores.
 
     Arguments:
-        compute: that function.
+        compute: that computation: see :func:`app.inference.process.compute`.
     """
 
     def __init__(self, compute: Callable[[str, np.ndarray], dict[str, np.ndarray]]) -> None:
@@ -116,7 +122,7 @@ class Together:
         return [Request((self._name, checkpoint_id, digest(part)), compute, part, kind, len(part)) for part in parts]
 
     def _for_all(self, checkpoint_id: str, items: list[np.ndarray]) -> Sequence[dict[str, np.ndarray]]:
-        found = self._compute(checkpoint_id, np.concatenate(items))
+        found = process.compute(self._compute, checkpoint_id, np.concatenate(items))
         ends = np.cumsum([len(item) for item in items])
         # Copies, since a view would keep the rows of all the others.
         return [
@@ -126,19 +132,15 @@ class Together:
 
 
 def request_for(compute: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Request[T]:
-    """The request for what a function of such arguments gives, computed by itself."""
-    key = (f"{compute.__module__}.{compute.__qualname__}", digest(arguments, options))
-    return Request(key, lambda _: [compute(*arguments, **options)])
+    """The request for what a computation gives of such arguments, computed by itself.
 
-
-def alone(compute: Callable[P, T]) -> Callable[P, T]:
-    """Makes of a function that runs a model one that pages call: it is computed by itself."""
-
-    @functools.wraps(compute)
-    def asked(*arguments: P.args, **options: P.kwargs) -> T:
-        return ask(request_for(compute, *arguments, **options))
-
-    return asked
+    Arguments:
+        compute: see :func:`app.inference.process.compute`.
+        arguments: of it, by their places.
+        options: none.
+    """
+    key = (f"{compute.__module__}.{compute.__qualname__}", digest(arguments))
+    return Request(key, lambda _: [process.compute(compute, *arguments, **options)])
 
 
 def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Callable[P, T]:

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
-from app.models import asking, registry
-from app.models.predictions import as_measured, at_once, latents_of
+from app.inference import computations
+from app.models import asking
+from app.models.predictions import at_once, latents_of
 
 COUNT_OF_ONE = 10  # samples of a class, of a model that has the page for itself
 MOST, LEAST = 7, 3  # of each of several models
@@ -24,20 +25,14 @@ def count_for(models: int) -> int:
     return COUNT_OF_ONE if models == 1 else max(LEAST, min(MOST, OF_ALL // models))
 
 
-@asking.Together
-def decode(checkpoint_id: str, latents: np.ndarray) -> dict[str, np.ndarray]:
-    """The images of latents ``(N, D)``: ``x``, floats ``(N, C, H, W)``, not clipped to [0, 1]."""
-    import torch
-
-    return {"x": registry.load_model(checkpoint_id).decode(torch.from_numpy(latents)).numpy()}
+_decode = asking.Together(computations.decode)
+_there_and_back = asking.Together(computations.there_and_back)
 
 
-@asking.kept
 def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, float]:
     """The image after encoding and decoding, and the largest difference from it, in units of [0, 1]."""
-    back = decode(checkpoint_id, latents_of(checkpoint_id, pixels[None]))["x"]
-    there = as_measured(pixels[None], registry.by_id(checkpoint_id).noise).numpy()
-    return _pixels(back)[0], float(np.abs(back - there).max())
+    found = _there_and_back(checkpoint_id, pixels[None])
+    return found["images"][0], float(found["difference"][0])
 
 
 def walks_at_once(walks: Sequence[tuple[str, str]], first: np.ndarray, second: np.ndarray, steps: int) -> None:
@@ -52,14 +47,14 @@ def walks_at_once(walks: Sequence[tuple[str, str]], first: np.ndarray, second: n
     ends = np.stack([first, second])
     at_once([(id, ends) for id in dict.fromkeys(id for id, _ in walks)])
     ways = [(id, ib.exploration.interpolate(*latents_of(id, ends), steps, path)) for id, path in walks]
-    asking.ask_all([request for id, latents in ways for request in decode.requests(id, latents)])
+    asking.ask_all([request for id, latents in ways for request in _decode.requests(id, latents)])
 
 
 @asking.kept
 def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> np.ndarray:
     """The images along the path between two images' latents, uint8 ``(steps, H, W, C)``."""
     one, other = latents_of(checkpoint_id, np.stack([first, second]))
-    return _pixels(decode(checkpoint_id, ib.exploration.interpolate(one, other, steps, path))["x"], missing=0.5)
+    return _decode(checkpoint_id, ib.exploration.interpolate(one, other, steps, path))["images"]
 
 
 class Source(NamedTuple):
@@ -81,23 +76,15 @@ def samples(sources: Sequence[Source], classes: Sequence[int], seed: int, count:
 
     All classes and models share the noise, so the tiles of a column differ in the class's centre only.
     """
-    asked = [asking.request_for(_samples_of_class, source, k, seed, count) for source in sources for k in classes]
-    found = np.stack(asking.ask_all(asked))
+    found = np.stack(asking.ask_all([drawn(source, [k] * count, seed) for source in sources for k in classes]))
     return list(found.reshape(len(sources), len(classes), *found.shape[1:]))
 
 
-def _samples_of_class(source: Source, label: int, seed: int, count: int) -> np.ndarray:
-    import torch
-
-    model = registry.load_model(source.checkpoint_id)
-    noise = torch.randn(count, model.config.dims, generator=torch.Generator().manual_seed(seed))
-    x = model.sample(np.repeat(label, count), source.temperature, source.center, noise=noise)
-    return ib.to_uint8(x, missing=0.5)
+def draw(source: Source, classes: Sequence[int], seed: int) -> np.ndarray:
+    """A sample of each of N classes, uint8 ``(N, H, W, C)``, each with a noise of its own."""
+    return asking.ask(drawn(source, classes, seed))
 
 
-def _pixels(x: np.ndarray, missing: float | None = None) -> np.ndarray:
-    """8-bit images ``(N, H, W, C)`` of floats ``(N, C, H, W)``; ``missing`` stands in for what is not finite."""
-    import torch
-
-    # From a copy: what people share is read-only, and PyTorch knows no such thing.
-    return ib.to_uint8(torch.tensor(x), missing=missing)
+def drawn(source: Source, classes: Sequence[int], seed: int) -> asking.Request[np.ndarray]:
+    """The request for :func:`draw`, so that it can be computed in advance."""
+    return asking.request_for(computations.sample, source.checkpoint_id, list(map(int, classes)), *source[1:], seed)

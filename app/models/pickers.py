@@ -6,6 +6,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app.inference.models import is_continuous
 from app.models import registry
 from app.models.gamma_slider import gamma_slider
 from app.models.names import unique_names
@@ -145,7 +146,7 @@ def _show_slider(family: Family, key: str, off: Checkpoint | None) -> None:
         gamma,
         f"{key}-slider",
         lambda chosen: st.session_state.update({key: registry.place(family, chosen).id}),
-        only_ticks=not registry.is_continuous(family),
+        only_ticks=not is_continuous(family),
         off=off,
     )
 

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 import ibinn_core as ib
 from app.figures.classes import with_number
+from app.inference import computations
 from app.models import asking, registry
 from app.models.origin import origin
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.models.preprocessing import Noise
-
-if TYPE_CHECKING:  # torch is imported with the first model, not with the page
-    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -41,6 +37,10 @@ class LikelihoodPrediction(Prediction):
 
     latents: np.ndarray
     bits: np.ndarray
+
+
+_look = asking.Together(computations.look)
+_likelihoods = asking.Together(computations.likelihoods)
 
 
 def at_once(looks: Iterable[tuple[str, np.ndarray]], likelihoods: Iterable[tuple[str, np.ndarray]] = ()) -> None:
@@ -86,45 +86,6 @@ def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.
     """The same in one pass with the latents of the images, ``(N, D)``, which come first."""
     found = _likelihoods(checkpoint_id, images)
     return found["latents"], found["log_likelihood"], found["prior"][0]
-
-
-def as_measured(images: np.ndarray, noise: Noise) -> "Tensor":
-    """8-bit images as a model was shown the test set when its card was made, ``(N, C, H, W)``.
-
-    So all that a page says of an image can be held against the card, and against what is typical for the model.
-
-    Arguments:
-        images: uint8 ``(N, H, W, C)``.
-        noise: that the model was trained with.
-    """
-    return ib.dequantize(ib.to_unit(images), noise)
-
-
-@asking.Together
-def _look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
-    """All that a model says of images in one pass: see :meth:`ibinn_core.Classifier.look`."""
-    import torch
-
-    loaded = registry.load_model(checkpoint_id)
-    with torch.no_grad():
-        found = loaded.look(as_measured(images, loaded.noise))
-    return {name: values.numpy() for name, values in found.items()}
-
-
-@asking.Together
-def _likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
-    """Latents ``(N, D)``, likelihoods of each class ``(N, K)`` and for each image the same prior, ``(N, K)``."""
-    import torch
-
-    loaded = registry.load_model(checkpoint_id)
-    with torch.no_grad():
-        mixture: Any = loaded.mixture
-        z, log_det = loaded(as_measured(images, loaded.noise))
-        # What differs between the classes is small against what they share: added in double precision, it survives.
-        shared = (mixture.log_base(z) + log_det).double()
-        log_likelihood = mixture.scores(z).double() + shared[:, None]
-        prior = mixture.log_weights.double().exp().expand_as(log_likelihood)
-    return {"latents": z.numpy(), "log_likelihood": log_likelihood.numpy(), "prior": prior.numpy()}
 
 
 def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> list[str]:

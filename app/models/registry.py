@@ -1,19 +1,16 @@
-"""Which checkpoints there are, of which data set; a model is loaded once for all sessions and only read.
+"""Which checkpoints a page shows, and of which data set.
 
 People look at one data set at a time (:func:`chosen`), which :mod:`app.models.data_switch` lets them choose: unless it
 says otherwise, a function gives the checkpoints of that one.
 """
 
-import gc
-import threading
-import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import ibinn_core as ib
+from app.inference import computations, models
 from app.models import asking
 from app.widgets.markdown import markdown_text
 from ibinn_core import checkpoint as checkpoints
@@ -22,18 +19,13 @@ from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.weight_space import MixedCheckpoint
 
-if TYPE_CHECKING:  # torch is imported with the first model, not with the page
-    from ibinn_core.models.classifier import Classifier
-
 #: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
 #: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
 FIRST_MODEL = "gamma-1"
 FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
-MIXTURES = 24  # models between trained ones that are kept; each takes some ten megabytes
 FOUND = "checkpoints-found"  # in the session: what a run goes by, from its beginning to its end
-FRESH = 0.5  # seconds for which a listing of the checkpoints holds
 MNIST = DATASETS["mnist"]
 DATA = "data"  # the parameter of the URL, and the key of the switch
 
@@ -141,39 +133,15 @@ def by_id(checkpoint_id: str) -> Checkpoint:
     Raises:
         CheckpointError: It is not there any more.
     """
-    found = _trained(checkpoint_id) or mixture(checkpoint_id)
-    if found is None:
-        raise checkpoints.CheckpointError(f"The model {checkpoint_id} is gone: its folder was removed or renamed.")
-    return found
-
-
-def _trained(checkpoint_id: str) -> Checkpoint | None:
-    return next((c for family in families().values() for c in family if c.id == checkpoint_id), None)
-
-
-def load_model(checkpoint_id: str) -> "Classifier":
-    """The loaded model, one for all sessions; nothing may change it."""
-    return _loaded(checkpoint_id) if _trained(checkpoint_id) else _mixed(checkpoint_id)
-
-
-@st.cache_resource(show_spinner=False)
-def _loaded(checkpoint_id: str) -> "Classifier":
-    model = ib.load(by_id(checkpoint_id)).requires_grad_(False)  # no page trains, and without it everything is faster
-    # Streamlit collects garbage after each run, and the browser waits: 150 ms, most of it for objects of torch, which
-    # was imported by now and stays.
-    gc.collect()
-    gc.freeze()
-    return model
-
-
-@st.cache_resource(show_spinner=False, max_entries=MIXTURES)
-def _mixed(checkpoint_id: str) -> "Classifier":
-    found = by_id(checkpoint_id)
-    assert isinstance(found, MixedCheckpoint)
-    return found.load()
+    return _all().by_id(checkpoint_id)
 
 
 # The models between them --------------------------------------------------------------------------------
+
+
+def mixture(checkpoint_id: str) -> MixedCheckpoint | None:
+    """The mixture whose id this is: as a trained model's would be, with its γ in it."""
+    return _all().mixture(checkpoint_id)
 
 
 def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None:
@@ -181,48 +149,20 @@ def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None
     if not members:
         return None
     first = members[0].id
-    return next((_weight_space(key) for key, found in families().items() if first in {c.id for c in found}), None)
-
-
-def is_continuous(family: ib.weight_space.Family) -> bool:
-    """Whether the pages know enough of the models between the trained ones to show them."""
-    return "reference" in family.arrays
+    found = _all()
+    keys = (key for key, those in found.families.items() if first in {c.id for c in those})
+    return next((found.weight_space(key) for key in keys), None)
 
 
 def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
     """The checkpoint at γ, or that of the nearest trained model where there is none."""
-    if is_continuous(family):
+    if models.is_continuous(family):
         try:
             return by_id(family.checkpoint(gamma).id)
         except (ib.FamilyError, checkpoints.CheckpointError):
             pass  # between two models that do not mix
     position = family.position(min(max(gamma, family.gammas[0]), family.gammas[-1]))
     return family.members[round(position)]
-
-
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _weight_space(key: str) -> ib.weight_space.Family | None:
-    try:
-        return ib.family(key) if len([c for c in families()[key] if c.objective == "ib"]) > 1 else None
-    except ib.FamilyError:
-        return None  # of a folder that was trained before and after it changed
-
-
-@st.cache_resource(show_spinner=False, max_entries=MIXTURES)
-def mixture(checkpoint_id: str) -> Checkpoint | None:
-    """The mixture whose id this is: as a trained model's would be, with its γ in it."""
-    for key, members in families().items():
-        before, name, number = checkpoint_id.partition("gamma-")
-        if (before, name) != (members[0].dataset.id_prefix, "gamma-"):
-            continue
-        family = _weight_space(key)
-        try:
-            mixture = family.checkpoint(float(number)) if family and is_continuous(family) else None
-        except (ValueError, ib.FamilyError):
-            continue
-        if mixture is not None and mixture.id == checkpoint_id:
-            return mixture
-    return None
 
 
 def show_refused() -> None:
@@ -249,33 +189,6 @@ def _with_likelihood(members: list[Checkpoint]) -> list[Checkpoint]:
     return [c for c in members if c.has_latents and c.has_likelihood]
 
 
-class _Found(NamedTuple):
-    """What is in all folders that ``IBINN_CHECKPOINTS`` lists."""
-
-    families: dict[str, list[Checkpoint]]
-    refused: list[checkpoints.Refusal]
-
-
-class _Listing(NamedTuple):
-    """What was found where.
-
-    Attributes:
-        folders: that were looked into.
-        stamps: of their files; another one if any has changed.
-        until: when the files are looked at again, by the monotonic clock.
-        found: the checkpoints.
-    """
-
-    folders: tuple[str, ...]
-    stamps: tuple
-    until: float
-    found: _Found
-
-
-_listing = _Listing((), (), 0.0, _Found({}, []))  # one for the process
-_listing_lock = threading.Lock()
-
-
 def begin_run() -> None:
     """Looks at the folders; until the next call this session sees what is found now.
 
@@ -288,57 +201,16 @@ def begin_run() -> None:
 def list_again() -> bool:
     """Whether the folders have changed since the run began; they are looked at anew then."""
     before = st.session_state.pop(FOUND, None)
-    _forget_listing()
+    models.look_again()
     return _all() is not before
 
 
-def _forget_listing() -> None:
-    global _listing
-    _listing = _listing._replace(until=0.0)
-
-
-def _all() -> _Found:
-    """A page asks some hundred times: the files are looked at once in a while, and read if they have changed.
-
-    Streamlit's cache would take as long to find the answer as a page's widgets take.
-    """
+def _all() -> models.Models:
     # The threads that compute for all people have no session.
     if get_script_run_ctx(suppress_warning=True) is not None and FOUND in st.session_state:
         return st.session_state[FOUND]
-    folders = tuple(map(str, checkpoints.folders()))
-    if _is_fresh(folders):
-        return _listing.found
-    with _listing_lock:
-        return _listing.found if _is_fresh(folders) else _look(folders)
+    return models.current()
 
 
-def _is_fresh(folders: tuple[str, ...]) -> bool:
-    return _listing.folders == folders and time.monotonic() <= _listing.until
-
-
-def _look(folders: tuple[str, ...]) -> _Found:
-    global _listing
-    stamps = tuple(checkpoints.stamp(folder) for folder in folders)
-    found = _listing.found
-    if (_listing.folders, _listing.stamps) != (folders, stamps):
-        # What was computed from checkpoints that have changed is out of date.
-        st.cache_data.clear()
-        asking.RESULTS.clear()
-        for kept in (_loaded, _mixed, _weight_space, mixture):
-            kept.clear()
-        readable, refused = checkpoints.scan()
-        found = _Found(_by_dataset(readable), refused)
-    _listing = _Listing(folders, stamps, time.monotonic() + FRESH, found)
-    return found
-
-
-def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:
-    alike: dict[tuple, list[Checkpoint]] = {}
-    for checkpoint in readable:
-        data = checkpoint.dataset
-        alike.setdefault((data.name, data.classes, data.image_shape), []).append(checkpoint)
-    result: dict[str, list[Checkpoint]] = {}
-    for (name, _, _), members in alike.items():
-        before = sum(key.partition("~")[0] == name for key in result)
-        result[f"{name}~{before + 1}" if before else name] = members
-    return result
+models.WHEN_CHANGED.append(st.cache_data.clear)
+models.arrays_of_mixture = lambda id: asking.ask(asking.request_for(computations.arrays_of_mixture, id))

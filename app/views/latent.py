@@ -19,6 +19,7 @@ from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.same_in_python import checkpoint_line, program
+from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.chosen_point import chosen_point
 from app.latent_space.clouds import AXES, COLORS, VIEWS
@@ -444,7 +445,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     lasso = kept(latent["hashes"])
     point = chosen_point(latent, "morph", None)
     # Of the images that the curve lacks, and of other views, the places under trained models are known.
-    if view == "means" and family is not None and registry.is_continuous(family) and not len(lasso):
+    if view == "means" and family is not None and is_continuous(family) and not len(lasso):
         found = through_curve(family, reference)
     else:
         asked = lasso if len(lasso) or point is None else np.array([point])

@@ -16,6 +16,8 @@ from app.figures.roc import roc_figure
 from app.figures.symbols import character
 from app.glossary import explained
 from app.images import pictures
+from app.inference import computations
+from app.inference.computations import Curves
 from app.models import asking, registry
 from app.models.family_curve import measured_curve
 from app.models.names import colors_of, name_of
@@ -46,6 +48,7 @@ from app.widgets.open_on_page import offer_model
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from app.widgets.url import came_by_history, put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import ood
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
 from ibinn_core.evaluation.scores import SURE
 from ibinn_core.models.kinds import gamma_text
@@ -57,7 +60,6 @@ NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that nee
 #: Height of the picture and width of its plot on the stage of a projector of 1280 by 720 pixels, as if its text were as
 #: small as on the page: of the window, by the size of the text.
 STAGE_SIZE = (310, 700)
-Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
 
 # On a phone, the picture leaves out the names that have no room there, which are its last trace.
 NARROW = """<style>
@@ -82,21 +84,12 @@ def bins_of(checkpoint_id: str, binning: str) -> Reliability:
     return BINNINGS[binning](latent["posterior"], latent["labels"])
 
 
-@asking.alone
 def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, float]]:
     """ROC curves and their areas with the sample images, spoiled, and other embedded ones as outliers, by set."""
-    from ibinn_core.data import ood
-    from ibinn_core.evaluation import detection_curve, detection_score, score_images
-
-    checkpoint = registry.by_id(checkpoint_id)
-    latent, images = checkpoint.latent, pictures.images_of(pictures.SAMPLE, checkpoint.dataset)[0]
-    curves, areas = {}, {}
-    for name in (name for name in ood.sets_of(checkpoint.dataset) if name not in NOT_LIVE):
-        log_prob = score_images(registry.load_model(checkpoint_id), ood.load(name, images)).log_prob
-        if log_prob is not None and np.isfinite(log_prob).all():
-            curves[name] = detection_curve(latent["log_prob"], log_prob, latent["reference"], points)
-            areas[name] = detection_score(latent["log_prob"], log_prob, latent["reference"])
-    return curves, areas
+    dataset = registry.by_id(checkpoint_id).dataset
+    images = pictures.images_of(pictures.SAMPLE, dataset)[0]
+    sets = [name for name in ood.sets_of(dataset) if name not in NOT_LIVE]
+    return asking.ask(asking.request_for(computations.detection, checkpoint_id, images, sets, points))
 
 
 # Which models -------------------------------------------------------------------------------------------

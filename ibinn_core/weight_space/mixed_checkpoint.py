@@ -70,7 +70,7 @@ class MixedCheckpoint(Checkpoint):
             "posterior": (posterior / posterior.sum(1, keepdims=True)).astype(np.float32),
             "log_prob": (self._at_gamma("log_prob") + mean).astype(np.float32),
             "reference": (self._at_gamma("reference") + mean).astype(np.float32),
-            **self._arrays_of_model(),
+            **self.arrays_of_model(),
         }
 
     @cached_property
@@ -87,8 +87,14 @@ class MixedCheckpoint(Checkpoint):
         """An array of the curve at this γ, between its two nearest places."""
         return self.family.between_places(self.family.arrays[name], self.blend.gamma)
 
-    def _arrays_of_model(self) -> dict[str, np.ndarray]:
-        """What the weights say: the means, and the view that they span, with the curve's images in it."""
+    def arrays_of_model(self) -> dict[str, np.ndarray]:
+        """What of :attr:`latent` the weights say: the means, and the view that they span, with the curve's images.
+
+        Example:
+            >>> arrays = ib.family("cifar10").checkpoint(9.5).arrays_of_model()
+            >>> arrays["class_means"].shape
+            (10, 3072)
+        """
         model = self.load()
         means = model.class_means.numpy()
         basis = plane_of_means(means, len(means) - 1)

@@ -11,9 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 os.environ["IBINN_WARMING"] = "0"  # tests count what is computed, and some replace what computes it
+os.environ["IBINN_PROCESSES"] = "0"
 
 from app.images import pictures  # noqa: E402
-from app.models import asking, registry  # noqa: E402
+from app.inference import models  # noqa: E402
+from app.models import asking  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, default_folder, listing, scan  # noqa: E402
 
 
@@ -73,7 +75,7 @@ def show_checkpoints(monkeypatch):
         st.cache_resource.clear()
         st.cache_data.clear()
         asking.RESULTS.clear()
-        registry._listing = registry._listing._replace(until=0.0)
+        models.forget()
 
     def show(folder: Path | str) -> None:
         monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))

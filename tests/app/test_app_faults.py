@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from url_helpers import PARAMETERS
 
+from app.inference import models
 from app.models import faults, registry
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.weight_space import FamilyError
@@ -62,7 +63,7 @@ def quiet(app: AppTest, *parts: str) -> None:
 
 def later() -> None:
     """As if the listing had become old."""
-    registry._forget_listing()
+    models.look_again()
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

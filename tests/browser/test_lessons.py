@@ -28,7 +28,9 @@ def opened(tab, server: str, query: str = "") -> None:
 
 def is_at(tab, step: str, lesson: int | None = None) -> None:
     """Waits until the page shows a step, and the script that drew it has ended."""
-    tab.locator("ol.steps [aria-current]", has_text=step).wait_for(timeout=120_000)
+    from playwright.sync_api import expect
+
+    expect(tab.locator("ol.steps [aria-current]", has_text=step)).to_have_count(1, timeout=120_000)
     if lesson is not None:
         tab.get_by_role("heading", name=f"{lesson} ·").wait_for(timeout=120_000)
     tab.locator("span[data-listens=true]").wait_for(timeout=120_000, state="attached")

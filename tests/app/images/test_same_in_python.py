@@ -6,7 +6,7 @@ from page_helpers import figures, tiles
 
 import ibinn_core as ib
 from app.figures.tiles import tiles_canvas
-from app.models import registry
+from app.inference import models
 
 FIRST_CLASSES = 5  # that the page Sample opens with
 
@@ -39,7 +39,7 @@ def test_a_walk_between_two_images(open_page, no_data):
 @pytest.mark.parametrize("query", [{}, {"alter": "negative"}])
 def test_the_likelihoods_of_an_image(open_page, no_data, query):
     made = program_of(open_page("inspect_image", **query), "log_joint")
-    posterior = registry.load_model("gamma-1").posterior(ib.dequantize(ib.to_unit(made["image"][None])))
+    posterior = models.current().load("gamma-1").posterior(ib.dequantize(ib.to_unit(made["image"][None])))
     np.testing.assert_allclose(made["posterior"], posterior, atol=1e-5)
 
 

@@ -70,8 +70,7 @@ def until(condition, seconds: float = 20) -> None:
 
 
 @pytest.fixture
-def make_desk(monkeypatch):
-    monkeypatch.setattr(queues, "_use_one_core", lambda: None)  # PyTorch is not needed
+def make_desk():
     desks = []
 
     def make(**options) -> Desk:
@@ -250,8 +249,7 @@ def test_a_closed_queue_refuses_who_waits_and_ends_its_threads(desk):
         desk.queue.ask("late", desk.request(5))
 
 
-def test_two_workers_compute_two_kinds_at_once(monkeypatch):
-    monkeypatch.setattr(queues, "_use_one_core", lambda: None)
+def test_two_workers_compute_two_kinds_at_once():
     queue, both = Queue(Results(1000), workers=2), threading.Barrier(2)
 
     def meet(items):
@@ -274,8 +272,7 @@ def test_the_queue_knows_nothing_of_streamlit():
     assert found.stdout.strip() == "False"
 
 
-def test_idle_workers_share_what_one_person_asks_for(monkeypatch):
-    monkeypatch.setattr(queues, "_use_one_core", lambda: None)
+def test_idle_workers_share_what_one_person_asks_for():
     queue, both = Queue(Results(1000), workers=2), threading.Barrier(2)
 
     def meet(items):

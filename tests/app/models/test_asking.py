@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.inference import queue as queues
 from app.inference.queue import Queue, Request
 from app.models import asking
 
@@ -17,7 +16,6 @@ from app.models import asking
 @pytest.fixture
 def busy(monkeypatch):
     """The pages' queue with one worker, which computes for somebody else until ``gate`` is set."""
-    monkeypatch.setattr(queues, "_use_one_core", lambda: None)
     queue, gate, began = Queue(asking.RESULTS, workers=1), threading.Event(), threading.Event()
     monkeypatch.setattr(asking, "QUEUE", queue)
     asking.RESULTS.clear()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import ibinn_core as ib
+from app.inference import models
 from app.judgement.verdict import judge
 from app.models import registry
 from app.models.latent_rows import rows_of
@@ -20,7 +21,7 @@ def test_an_image_is_measured_as_those_were_that_say_what_is_typical(id, dataset
     images, stored = images[rows >= 0], latent["log_prob"][rows[rows >= 0]].astype(float)
     log_likelihood, prior = class_log_likelihoods(id, images)
     found = np.array([judge(row, prior, latent["reference"]).log_prob for row in log_likelihood])
-    centres = registry.load_model(id).log_prob(ib.to_unit(images)).numpy()
+    centres = models.current().load(id).log_prob(ib.to_unit(images)).numpy()
     assert np.mean(centres - stored) > 5 * abs(np.mean(found - stored))
     bits = ib.bits_per_dim(found, checkpoint.dataset.dims)
     assert np.allclose(predict_with_likelihood(id, images).bits, bits, atol=1e-4)

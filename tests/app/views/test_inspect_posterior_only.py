@@ -7,6 +7,7 @@ import pytest
 from page_helpers import clean, figures, row_of, text_of
 
 import ibinn_core as ib
+from app.inference import models
 
 PAGE = "inspect_image"
 
@@ -75,6 +76,6 @@ def test_other_pages_leave_baselines_out_and_the_model_bar_can_name_them(with_ba
         assert type(seen) is Prediction and seen.posterior.shape == (2, 10)
         with pytest.raises(ValueError, match="no likelihood"):
             predict_with_likelihood(id, images)
-    assert registry.load_model("i-revnet").encode(ib.to_unit(images)).shape == (2, 3072)
+    assert models.current().load("i-revnet").encode(ib.to_unit(images)).shape == (2, 3072)
     seen = predict_with_likelihood("gamma-1", images)
     assert seen.latents.shape == (2, 3072) and seen.bits.shape == (2,) and seen.posterior.shape == (2, 10)

@@ -10,6 +10,7 @@ from page_helpers import GENERATIVE, clean, figures, loaded_at_figures, tiles
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
+from app.inference import models
 from ibinn_core.checkpoint import default_folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -144,7 +145,7 @@ def test_the_page_draws_what_the_library_samples_of_each_class(open_page, no_dat
     spread = float(registry.by_id("gamma-1").latent["spread"])
     temperature = spread if center == "empirical" else 1.0
     for row, label in enumerate((3, 6)):
-        x = registry.load_model("gamma-1").sample([label] * 10, temperature, center, torch.Generator().manual_seed(5))
+        x = models.current().load("gamma-1").sample([label] * 10, temperature, center, torch.Generator().manual_seed(5))
         for column, pixels in enumerate(ib.to_uint8(x)):
             top, left = row * cell + 4, column * cell + 4
             tile = canvas[top : top + 128 : 4, left : left + 128 : 4, :3]
@@ -195,9 +196,8 @@ def test_models_judge_their_samples_when_all_of_them_are_shown(open_page, no_dat
 
 
 def test_pages_get_models_without_gradients():
-    from app.models import registry
 
-    assert not any(p.requires_grad for p in registry.load_model("gamma-1").parameters())
+    assert not any(p.requires_grad for p in models.current().load("gamma-1").parameters())
 
 
 @pytest.mark.parametrize(("name", "key"), [("sample", "classes")])
@@ -255,11 +255,10 @@ def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, name):
-    from app.models import registry
 
-    model = registry.load_model("gamma-1")
+    model = models.current().load("gamma-1")
     before = {key: value.clone() for key, value in model.state_dict().items()}
     clean(open_page(name, model="gamma-1", models="gamma-1"))
-    assert registry.load_model("gamma-1") is model  # cached across sessions
+    assert models.current().load("gamma-1") is model  # cached across sessions
     assert all((before[key] == value).all() for key, value in model.state_dict().items())
     assert not model.training

@@ -1,0 +1,139 @@
+"""All that models compute for pages: functions of arrays and of a model's id, for processes beside the server.
+
+They find the models themselves, in the folders that ``IBINN_CHECKPOINTS`` lists.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+import ibinn_core as ib
+from app.inference import models
+from ibinn_core.weight_space import MixedCheckpoint
+
+if TYPE_CHECKING:  # the server knows the names of these functions, and need not import torch for that
+    from torch import Tensor
+
+    from ibinn_core.models.classifier import Classifier, GenerativeClassifier
+
+#: What a process imports beforehand, so that the first who asks does not wait for it.
+IMPORTED = ("app.inference.computations", "torch", "ibinn_core.models.flow", "ibinn_core.models.classifier")
+
+Curves = dict[str, np.ndarray]  # ROC curves of a model, by set
+
+
+def look(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
+    """All that a model says of 8-bit images in one pass: see :meth:`ibinn_core.Classifier.look`."""
+    import torch
+
+    model = _models().load(checkpoint_id)
+    with torch.no_grad():
+        found = model.look(_as_measured(images, model))
+    return {name: values.numpy() for name, values in found.items()}
+
+
+def likelihoods(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
+    """What a model with a likelihood says of each class of 8-bit images ``(N, H, W, C)``.
+
+    Returns:
+        ``latents``, ``(N, D)``; ``log_likelihood``, log q(x | y) in nats, ``(N, K)``; and for each image the same
+        ``prior``, ``(N, K)``.
+    """
+    import torch
+
+    model = _generative(checkpoint_id)
+    with torch.no_grad():
+        z, log_det = model(_as_measured(images, model))
+        # What differs between the classes is small against what they share: added in double precision, it survives.
+        shared = (model.mixture.log_base(z) + log_det).double()
+        log_likelihood = model.mixture.scores(z).double() + shared[:, None]
+        prior = model.mixture.log_weights.double().exp().expand_as(log_likelihood)
+    return {"latents": z.numpy(), "log_likelihood": log_likelihood.numpy(), "prior": prior.numpy()}
+
+
+def there_and_back(checkpoint_id: str, images: np.ndarray) -> dict[str, np.ndarray]:
+    """What becomes of 8-bit images ``(N, H, W, C)`` that are encoded and decoded.
+
+    Returns:
+        ``images``, uint8 of the same shape; and ``difference``, the largest of a pixel's value in units of [0, 1],
+        ``(N,)``.
+    """
+    model = _models().load(checkpoint_id)
+    there = _as_measured(images, model)
+    back = model.decode(model.encode(there))
+    difference = (back - there).abs().flatten(1).amax(1)
+    return {"images": ib.to_uint8(back, missing=0.5), "difference": difference.numpy()}
+
+
+def decode(checkpoint_id: str, latents: np.ndarray) -> dict[str, np.ndarray]:
+    """The images of latents ``(N, D)``: ``images``, uint8 ``(N, H, W, C)``, grey where a value is not finite."""
+    import torch
+
+    decoded = _models().load(checkpoint_id).decode(torch.from_numpy(latents))
+    return {"images": ib.to_uint8(decoded, missing=0.5)}
+
+
+def sample(checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, seed: int) -> np.ndarray:
+    """Samples of classes, uint8 ``(N, H, W, C)``, grey where a value is not finite.
+
+    Arguments:
+        checkpoint_id: of a model with a likelihood.
+        classes: of each sample, N of them.
+        temperature: standard deviation of the latents.
+        center: around which they lie, as for :meth:`ibinn_core.GenerativeClassifier.sample`.
+        seed: of the noise; the n-th sample has the same, whatever the model and the class.
+    """
+    import torch
+
+    model = _generative(checkpoint_id)
+    noise = torch.randn(len(classes), model.config.dims, generator=torch.Generator().manual_seed(seed))
+    return ib.to_uint8(model.sample(list(classes), temperature, center, noise=noise), missing=0.5)
+
+
+def detection(
+    checkpoint_id: str, images: np.ndarray, sets: Sequence[str], points: int
+) -> tuple[Curves, dict[str, float]]:
+    """ROC curves ``(points,)`` and the areas under them, by set, with outliers that need no files.
+
+    Arguments:
+        checkpoint_id: of a model with a likelihood.
+        images: of its data set, uint8 ``(N, H, W, C)``, of which some sets are made.
+        sets: names of sets of outliers, as :func:`ibinn_core.data.ood.load` takes them.
+        points: of each curve.
+    """
+    from ibinn_core.data import ood
+    from ibinn_core.evaluation import detection_curve, detection_score, score_images
+
+    latent, model = _models().by_id(checkpoint_id).latent, _models().load(checkpoint_id)
+    curves, areas = {}, {}
+    for name in sets:
+        log_prob = score_images(model, ood.load(name, images)).log_prob
+        if log_prob is not None and np.isfinite(log_prob).all():
+            curves[name] = detection_curve(latent["log_prob"], log_prob, latent["reference"], points)
+            areas[name] = detection_score(latent["log_prob"], log_prob, latent["reference"])
+    return curves, areas
+
+
+def arrays_of_mixture(checkpoint_id: str) -> dict[str, np.ndarray]:
+    """What the weights of a mixture say: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
+    mixture = _models().by_id(checkpoint_id)
+    assert isinstance(mixture, MixedCheckpoint)
+    return MixedCheckpoint.arrays_of_model(mixture)
+
+
+def _models() -> models.Models:
+    """What is there at this moment: the server may have seen sooner that something has changed."""
+    return models.current(fresh=0.0)
+
+
+def _generative(checkpoint_id: str) -> "GenerativeClassifier":
+    return cast("GenerativeClassifier", _models().load(checkpoint_id))
+
+
+def _as_measured(images: np.ndarray, model: "Classifier") -> "Tensor":
+    """8-bit images ``(N, H, W, C)`` as a model was shown the test set when its card was made, ``(N, C, H, W)``.
+
+    So all that a page says of an image can be held against the card, and against what is typical for the model.
+    """
+    return ib.dequantize(ib.to_unit(images), model.noise)

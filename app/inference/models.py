@@ -1,0 +1,214 @@
+"""The checkpoints that are there, and the models loaded from them: what pages know, and processes that compute.
+
+Nothing here knows of people or of pages, so no Streamlit: :mod:`app.models.registry` says which of it a page shows.
+"""
+
+import dataclasses
+import functools
+import math
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+
+import ibinn_core as ib
+from ibinn_core import checkpoint as checkpoints
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.weight_space import MixedCheckpoint
+
+if TYPE_CHECKING:  # torch is imported with the first model, not with the page
+    from ibinn_core.models.classifier import Classifier
+
+T = TypeVar("T")
+A = TypeVar("A", bound=Hashable)
+
+MIXTURES = 24  # models between trained ones that are kept; each takes some ten megabytes
+FRESH = 0.5  # seconds for which a listing of the checkpoints holds
+#: What gives the arrays of a mixture of such an id, for whom the mixture itself is computed elsewhere.
+arrays_of_mixture: Callable[[str], dict[str, np.ndarray]] | None = None
+
+
+class Models:
+    """The checkpoints as they were at one moment; each model is loaded once, and nothing may change it.
+
+    Attributes:
+        families: the readable ones by data set, CIFAR-10's first. The keys are the names of the data sets; of a
+            person's folder that was trained before and after it changed, so that classes or shapes differ, the second
+            and later ones have a number behind their name.
+        refused: those that cannot be used, each with the reason.
+
+    Example:
+        >>> models = Models.found()
+        >>> models.by_id("gamma-1").gamma, models.load("gamma-1") is models.load("gamma-1")
+        (1.0, True)
+        >>> models.by_id("gamma-9.5").id, models.mixture("gamma-1") is None
+        ('gamma-9.5', True)
+    """
+
+    def __init__(self, readable: list[Checkpoint], refused: list[checkpoints.Refusal]) -> None:
+        self.families, self.refused = _by_dataset(readable), refused
+        self._trained = {c.id: c for c in readable}
+        #: The mixture whose id this is, as a trained model's would be, with its γ in it; ``None`` for another id.
+        self.mixture: Callable[[str], MixedCheckpoint | None] = _once(self._mixture, MIXTURES)
+        #: The models at any γ of the data set with such a key; ``None`` where there is no such family.
+        self.weight_space: Callable[[str], ib.weight_space.Family | None] = _once(self._weight_space)
+        self._load: Callable[[str], Classifier] = _once(lambda id: _loaded(self._trained[id]))
+        self._mix: Callable[[str], Classifier] = _once(lambda id: _loaded(self.by_id(id)), MIXTURES)
+
+    @classmethod
+    def found(cls) -> "Models":
+        """Those in all folders that ``IBINN_CHECKPOINTS`` lists."""
+        return cls(*checkpoints.scan())
+
+    def trained(self, checkpoint_id: str) -> Checkpoint | None:
+        """The readable checkpoint with this id, whatever its data set."""
+        return self._trained.get(checkpoint_id)
+
+    def by_id(self, checkpoint_id: str) -> Checkpoint:
+        """The same, or the mixture that the id names.
+
+        Raises:
+            CheckpointError: It is not there.
+        """
+        found = self.trained(checkpoint_id) or self.mixture(checkpoint_id)
+        if found is None:
+            raise checkpoints.CheckpointError(f"The model {checkpoint_id} is gone: its folder was removed or renamed.")
+        return found
+
+    def load(self, checkpoint_id: str) -> "Classifier":
+        """The model with this id.
+
+        Raises:
+            CheckpointError: It is not there, or cannot be used.
+        """
+        return self._load(checkpoint_id) if checkpoint_id in self._trained else self._mix(checkpoint_id)
+
+    def _weight_space(self, key: str) -> ib.weight_space.Family | None:
+        try:
+            return ib.family(key) if len([c for c in self.families[key] if c.objective == "ib"]) > 1 else None
+        except ib.FamilyError:
+            return None  # of a folder that was trained before and after it changed
+
+    def _mixture(self, checkpoint_id: str) -> MixedCheckpoint | None:
+        for key, members in self.families.items():
+            before, name, number = checkpoint_id.partition("gamma-")
+            if (before, name) != (members[0].dataset.id_prefix, "gamma-"):
+                continue
+            family = self.weight_space(key)
+            try:
+                mixture = family.checkpoint(float(number)) if family and is_continuous(family) else None
+            except (ValueError, ib.FamilyError):
+                continue
+            if isinstance(mixture, MixedCheckpoint) and mixture.id == checkpoint_id:
+                return _Mixture(**{field.name: getattr(mixture, field.name) for field in dataclasses.fields(mixture)})
+        return None
+
+
+class _Mixture(MixedCheckpoint):
+    """One whose arrays may come from where it is computed."""
+
+    def arrays_of_model(self) -> dict[str, np.ndarray]:
+        return arrays_of_mixture(self.id) if arrays_of_mixture else super().arrays_of_model()
+
+
+def is_continuous(family: ib.weight_space.Family) -> bool:
+    """Whether enough is known of the models between the trained ones to show them."""
+    return "reference" in family.arrays
+
+
+def _loaded(checkpoint: Checkpoint) -> "Classifier":
+    model = checkpoint.load() if isinstance(checkpoint, MixedCheckpoint) else ib.load(checkpoint)
+    return model.requires_grad_(False)  # no page trains, and without it everything is faster
+
+
+def _once(function: Callable[[A], T], most: int | None = None) -> Callable[[A], T]:
+    """Remembers what a function gives, at most so many answers; threads that ask for the same wait for one."""
+    lock, remembered = threading.RLock(), functools.lru_cache(most)(function)
+
+    def call(argument: A) -> T:
+        with lock:
+            return remembered(argument)
+
+    return call
+
+
+def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:
+    alike: dict[tuple, list[Checkpoint]] = {}
+    for checkpoint in readable:
+        data = checkpoint.dataset
+        alike.setdefault((data.name, data.classes, data.image_shape), []).append(checkpoint)
+    result: dict[str, list[Checkpoint]] = {}
+    for (name, _, _), members in alike.items():
+        before = sum(key.partition("~")[0] == name for key in result)
+        result[f"{name}~{before + 1}" if before else name] = members
+    return result
+
+
+# Those that are there now -------------------------------------------------------------------------------
+
+
+class _Listing(NamedTuple):
+    """What was found where.
+
+    Attributes:
+        folders: that were looked into.
+        stamps: of their files; another one if any has changed.
+        when: the files were looked at, by the monotonic clock.
+        found: the checkpoints.
+    """
+
+    folders: tuple[str, ...]
+    stamps: tuple
+    when: float
+    found: Models
+
+
+_listing = _Listing((), (), -math.inf, Models([], []))  # one for the process
+_lock = threading.Lock()
+#: Called as soon as the checkpoints have changed: what was computed from them is out of date.
+WHEN_CHANGED: list[Callable[[], object]] = []
+
+
+def current(fresh: float = FRESH) -> Models:
+    """Those that are there, read again if a file has changed.
+
+    A page asks some hundred times: Streamlit's cache would take as long to find the answer as a page's widgets take.
+
+    Arguments:
+        fresh: seconds for which the files need not be looked at again, which takes about one thousandth.
+    """
+    folders = tuple(map(str, checkpoints.folders()))
+    if _is_fresh(folders, fresh):
+        return _listing.found
+    with _lock:
+        return _listing.found if _is_fresh(folders, fresh) else _look(folders)
+
+
+def look_again() -> None:
+    """Has the next :func:`current` look at the files, however short ago that was."""
+    global _listing
+    _listing = _listing._replace(when=-math.inf)
+
+
+def forget() -> None:
+    """Has the next :func:`current` read everything anew, as if it had changed."""
+    global _listing
+    _listing = _Listing((), (), -math.inf, Models([], []))
+
+
+def _is_fresh(folders: tuple[str, ...], fresh: float) -> bool:
+    return _listing.folders == folders and time.monotonic() < _listing.when + fresh
+
+
+def _look(folders: tuple[str, ...]) -> Models:
+    global _listing
+    stamps = tuple(checkpoints.stamp(folder) for folder in folders)
+    found = _listing.found
+    if (_listing.folders, _listing.stamps) != (folders, stamps):
+        for forget in WHEN_CHANGED:
+            forget()
+        found = Models.found()
+    _listing = _Listing(folders, stamps, time.monotonic(), found)
+    return found

@@ -1,0 +1,91 @@
+"""What is there, as pages and processes that compute know it: read once, and again when a file changes."""
+
+import json
+import os
+import shutil
+import threading
+
+import pytest
+
+from app.inference import models
+from app.models import registry
+from ibinn_core.checkpoint import CheckpointError, default_folder
+
+
+@pytest.fixture
+def folder(tmp_path, show_checkpoints):
+    """A folder of the app's own with two models."""
+    for name in ("gamma-1", "resnet"):
+        (tmp_path / name).symlink_to(default_folder() / name)
+    show_checkpoints(tmp_path)
+    return tmp_path
+
+
+def test_it_is_read_once_until_a_file_changes(folder):
+    before = models.current(fresh=0.0)
+    assert models.current(fresh=0.0) is before and set(before.families) == {"cifar10"}
+    os.unlink(folder / "resnet")
+    assert models.current(fresh=60.0) is before
+    after = models.current(fresh=0.0)
+    assert after is not before and after.trained("resnet") is None and before.trained("resnet") is not None
+    with pytest.raises(CheckpointError, match="resnet is gone"):
+        after.load("resnet")
+
+
+def test_what_was_computed_before_is_forgotten_at_once(folder, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr(models, "WHEN_CHANGED", [lambda: forgotten.append(models._listing.found.trained("resnet"))])
+    models.current(fresh=0.0)
+    del forgotten[:]
+    os.unlink(folder / "resnet")
+    models.current(fresh=0.0)
+    assert len(forgotten) == 1 and forgotten[0] is not None  # before anybody knows of the change
+
+
+def test_looking_again_does_not_wait(folder):
+    before = models.current()
+    os.unlink(folder / "resnet")
+    assert models.current(fresh=60.0) is before
+    models.look_again()
+    assert models.current(fresh=60.0) is not before
+
+
+def test_a_model_that_several_ask_for_is_loaded_once(folder, monkeypatch):
+    loads, load = [], models._loaded
+    monkeypatch.setattr(models, "_loaded", lambda checkpoint: loads.append(checkpoint.id) or load(checkpoint))
+    found, together = [], threading.Barrier(4)
+    current = models.current(fresh=0.0)
+
+    def ask():
+        together.wait(20)
+        found.append(current.load("gamma-1"))
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert loads == ["gamma-1"] and len(found) == 4 and len(set(map(id, found))) == 1
+
+
+def test_a_folder_that_changed_between_two_trainings_has_two_families(other_families, tmp_path, show_checkpoints):
+    one = next(path for path in sorted(other_families.iterdir()) if path.name.startswith("my-shapes"))
+    for name in ("before", "after"):
+        shutil.copytree(one, tmp_path / name)
+        (tmp_path / name / "manifest.json").unlink(missing_ok=True)
+    path = tmp_path / "after" / "config.json"
+    config = json.loads(path.read_text())
+    config["data"]["classes"] = [f"another {name}" for name in config["data"]["classes"]]
+    path.write_text(json.dumps(config))
+    show_checkpoints(tmp_path)
+    families = models.current().families
+    assert len(families) == 2 and sorted(key.partition("~")[2] for key in families) == ["", "2"]
+
+
+def test_the_arrays_of_a_mixture_come_from_where_it_is_computed(no_data, monkeypatch):
+    asked = []
+    arrays = models.arrays_of_mixture
+    monkeypatch.setattr(models, "arrays_of_mixture", lambda id: asked.append(id) or arrays(id))
+    monkeypatch.setattr(models.current(), "mixture", models.current()._mixture)  # none that was asked before
+    mixture = registry.by_id("gamma-2.5")
+    assert mixture.latent["class_means"].shape == (10, 3072) and asked == ["gamma-2.5"]
