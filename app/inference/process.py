@@ -18,6 +18,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
+NICE = 5  # pages that need no model should not wait for those that do
 
 
 class EndedError(Exception):
@@ -166,5 +167,5 @@ def compute(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -
 
 def _running() -> Process:
     if _own.process is None or not _own.process.is_running:
-        _own.process = Process(*_own.imports)
+        _own.process = Process(*_own.imports, nice=NICE)
     return _own.process
