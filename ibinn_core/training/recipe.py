@@ -11,7 +11,8 @@ A trunk trains at a constant learning rate, and an average of its weights is wha
 short, and its rate falls to zero. Where the discriminative trunk has teachers, they are of its first part alone,
 "trunk-taught"; in its second the rate falls, and of the first part's weights a share is mixed into the models that grow
 from it. The digits' smaller γ branch off "trunk-labels". Beside the tree stand what is trained from scratch: only L_Y,
-as the paper has it, and the competitors. :mod:`.scheduler` runs the trainings.
+as the paper has it, for CIFAR-10 off a trunk of its own, "trunk-scratch", and the competitors. :mod:`.scheduler` runs
+the trainings.
 """
 
 import dataclasses
@@ -45,6 +46,8 @@ class Plan:
         own: epochs of those that have, by their ids without the data set: of a branch, of "class-nll", or of
             "only-ly-scratch", which with its competitors has otherwise as many as a discriminative branch on its
             whole way.
+        scratch: epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is
+            trained in one go.
         shift: pixels that a training image is moved by, of the trunks with labels.
         cutout: side of the square that is hidden from half of a batch of those.
         branch_shift, branch_cutout: the same of the branches with labels.
@@ -75,6 +78,7 @@ class Plan:
     teachers: tuple[str, ...] = ()
     taught_cutout: int = 0
     taught: float = 0.0
+    scratch: float = 0.0
     weight_decay: float = 0.02
     from_one: bool = False
     vib_gammas: tuple[float, ...] = ()
@@ -82,7 +86,7 @@ class Plan:
 
     def scaled(self, factor: float) -> "Plan":
         """The same with ``factor`` times as many epochs everywhere."""
-        names = ("start", "likelihood", "labels", "taught", "discriminative", "branch")
+        names = ("start", "likelihood", "labels", "taught", "discriminative", "branch", "scratch")
         epochs = {name: factor * getattr(self, name) for name in names}
         return dataclasses.replace(self, **epochs, own={id: factor * value for id, value in self.own.items()})
 
@@ -113,6 +117,7 @@ PLANS = {
         likelihood=9,
         labels=34,
         taught=30,
+        scratch=12,
         discriminative=14,
         branch=3,
         shift=4,
@@ -222,16 +227,22 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
             return dataclasses.replace(member, config=again)
         return member
 
+    endless = Objective(gamma=math.inf, label_smoothing=smoothing)
+    scratch = _from_scratch(labels, endless, plan.whole, plan.falling)
+    if 0 < plan.scratch < plan.whole:
+        trunks["trunk-scratch"] = _trunk(plan, dataset, endless, plan.scratch, labels.learning_rate)
+        rest = dataclasses.replace(trunks["trunk-scratch"], decay=1.0)
+        scratch = _after(rest, "trunk-scratch", plan.whole - plan.scratch)
+
     # What others start from comes before them.
     gammas = sorted(plan.gammas, key=lambda gamma: gamma != 1) if plan.from_one else plan.gammas
-    endless = Objective(gamma=math.inf, label_smoothing=smoothing)
     members = [
         *(Member(id, config, exported=False) for id, config in trunks.items()),
         branch("only-lx", Objective(gamma=0), "trunk-likelihood"),
         *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in gammas),
         branch_with_labels("only-ly", math.inf),
         branch("class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
-        Member("only-ly-scratch", _from_scratch(labels, endless, plan.whole, plan.falling)),
+        Member("only-ly-scratch", scratch),
     ]
     return [_prefixed(member, prefix) for member in members]
 
@@ -250,7 +261,8 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}
-    scratch, nll = configs[f"{prefix}only-ly-scratch"], configs[f"{prefix}class-nll"]
+    nll, labels = configs[f"{prefix}class-nll"], configs[f"{prefix}trunk-labels"]
+    scratch = _from_scratch(labels, configs[f"{prefix}only-ly"].objective, plan.whole, plan.falling)
     cross_entropy = Objective("cross-entropy", None, plan.label_smoothing)
     resnet = dataclasses.replace(scratch, model="resnet", objective=cross_entropy)
     trunk = dataclasses.replace(resnet, epochs=plan.whole / RESNET_COST - plan.branch, decay=0)

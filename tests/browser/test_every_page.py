@@ -64,6 +64,10 @@ def test_nothing_overflows_sideways_in_a_narrow_window(opened):
     assert overflow(at(opened, 900, 900)) <= 1
 
 
+def test_nothing_overflows_sideways_on_a_phone(opened):
+    assert overflow(at(opened, 420, 800)) <= 1
+
+
 @pytest.mark.parametrize("path", ["lessons", "sample"])
 def test_axe_finds_no_serious_fault_in_the_dark(chrome, server, path):
     context = chrome.new_context(viewport={"width": 1280, "height": 720}, color_scheme="dark")

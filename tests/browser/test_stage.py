@@ -1,12 +1,11 @@
-"""A figure is alone on a projector on stage; a phone shows all of a page."""
+"""A figure is alone on a projector on stage."""
 
 import pytest
-from browser_helpers import IN_A_BROWSER, choose_tick, overflow, wait_for_model
+from browser_helpers import IN_A_BROWSER, choose_tick, wait_for_model
 
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
-PAGES = ("sample", "interpolate", "latent", "out-of-distribution", "latent?data=mnist", "sample?data=mnist")
 
 
 @pytest.fixture
@@ -162,11 +161,6 @@ def test_between_two_trained_models_there_is_one_too(visit):
     tab.get_by_text("between two trained models").wait_for()
     settle(tab)
     assert tab.locator('[data-testid="stException"]').count() == 0
-
-
-@pytest.mark.parametrize("path", [*PAGES, "", "inspect", "draw"])
-def test_a_phone_shows_every_page_without_scrolling_sideways(visit, path):
-    assert overflow(visit(path, 420, 800)) <= 1
 
 
 def test_a_figure_is_saved_as_svg_without_its_buttons(visit):

@@ -21,7 +21,7 @@ from ibinn_core.models.preprocessing import UNIFORM, add_noise, bits_per_dim
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 CHECKPOINTS, REFUSED = registry.scan()
-IMAGES = 200  # that are reconstructed
+IMAGES = 50  # that are reconstructed
 BATCH = 500  # images that evaluation draws dequantisation noise for at once
 MB = 10**6
 
@@ -162,7 +162,7 @@ def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
 
 @pytest.mark.data
 def test_images_of_the_test_set_come_out_as_they_were_measured(entry, model):
-    """Every fifth; that the card is what latent.npz has of all of them is tested below."""
+    """Every twentieth; that the card is what latent.npz has of all of them is tested below."""
     name = entry.config["data"]["name"]
     try:
         images, labels = ib.data.load(name, "test")
@@ -172,7 +172,7 @@ def test_images_of_the_test_set_come_out_as_they_were_measured(entry, model):
     if (found < 0).any():
         pytest.skip(f"this copy of {name} lacks images that {entry.id} was measured on")
     np.testing.assert_array_equal(entry.latent["labels"], labels[found])
-    rows = np.arange(len(found))[::5]
+    rows = np.arange(len(found))[::20]
     x = ib.to_unit(images[found[rows]]) + noise_of(entry, rows)
     seen = [model.look(part) for part in x.split(100)]  # of a hundred, the activations stay in the cache
     log_prob = torch.cat([part["log_prob"] for part in seen]).numpy() if entry.has_likelihood else None

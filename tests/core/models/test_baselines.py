@@ -532,8 +532,9 @@ def test_the_competitors_have_the_recipe_and_the_budget_of_the_family():
     assert len(members) == len(family()) + len(competitors())  # ids of their own
     assert {m.config.model for m in competitors()} == {*KINDS}
     labels, branch = members["trunk-labels"], members["gamma-1"]
-    scratch, trunk = members["only-ly-scratch"], members["trunk-resnet"]
-    assert members["i-revnet"].epochs == scratch.epochs  # an epoch of a ResNet costs more, so that it has fewer
+    scratch, trunk = members["trunk-scratch"], members["trunk-resnet"]
+    # An epoch of a ResNet costs more, so that it has fewer.
+    assert members["i-revnet"].epochs == scratch.epochs + members["only-ly-scratch"].epochs
     for config in (trunk, members["i-revnet"], scratch):
         assert config.init is None
         same = ("architecture", "batch_size", "learning_rate", "weight_decay", "noise", "held_out", "shift", "cutout")

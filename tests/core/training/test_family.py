@@ -91,9 +91,12 @@ def roots(members: dict[str, Member], id: str) -> list[str]:
 def test_all_gamma_grow_on_one_tree():
     members = {m.id: m for m in family()}
     for id, member in members.items():
-        if id != "only-ly-scratch" and member.config.objective.kind == "ib":
+        if "scratch" not in id and member.config.objective.kind == "ib":
             assert roots(members, id)[-1] == "trunk-start", id
-    assert roots(members, "only-ly-scratch") == ["only-ly-scratch"]
+    assert roots(members, "only-ly-scratch") == ["only-ly-scratch", "trunk-scratch"]
+    assert all(members[id].config.objective.gamma == math.inf for id in ("only-ly-scratch", "trunk-scratch"))
+    digits = {m.id: m for m in family("mnist")}
+    assert roots(digits, "mnist-only-ly-scratch") == ["mnist-only-ly-scratch"]  # trained in one go
 
 
 def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
@@ -128,7 +131,7 @@ def test_what_is_compared_has_had_equally_many_epochs_unless_the_plan_says_fewer
 def test_with_labels_no_branch_goes_down_in_gamma_but_from_the_trunk_of_gamma_1():
     members = {m.id: m.config for m in family()}
     for id, config in members.items():
-        if id.startswith(("gamma-", "only-ly")) and config.init:
+        if id.startswith(("gamma-", "only-ly")) and id != "only-ly-scratch":
             source = members[config.init].objective.gamma
             assert source == (18.05 if config.objective.gamma >= 18.05 else 1), id
             assert config.init == "gamma-1" if config.objective.gamma < 1 else config.init.startswith("trunk-"), id
