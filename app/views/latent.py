@@ -498,7 +498,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
                 "latent-space-morph",
                 "gif",
                 "app.figures.gif.morph:morph_gif",
-                (found.points, labels, found.means, found.captions, is_lassoed, FRAME_MS),
+                (found.points, labels, found.means, found.captions, is_lassoed, reference.classes, FRAME_MS),
             ),
             csv=lambda: morph_csv(found, members[0]),
         )

@@ -5,7 +5,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from app.figures.gif.morph import morph_frames
+from app.figures.classes import colors_of
+from app.figures.gif.morph import LEGEND, LINE, SIDE, morph_frames
 from app.figures.latent import latent_figure_continuous, opacity
 from app.figures.morph import (
     TWEENS,
@@ -111,10 +112,22 @@ def test_the_morphs_animation_stands_still_at_each_model_and_moves_in_between():
 
     rng = np.random.default_rng(0)
     clouds, means = rng.normal(size=(3, 50, 2)), rng.normal(size=(3, 10, 2))
-    frames = morph_frames(clouds, rng.integers(0, 10, 50), means, ["<b>γ = 1</b>", "b", "c"])
+    frames = morph_frames(clouds, rng.integers(0, 10, 50), means, ["<b>γ = 1</b>", "b", "c"], None, CLASSES)
     assert frames.dtype == np.uint8 and len(frames) == 3 * HOLD + 2 * (TWEENS - 1)
     moves = [bool((a != b).any()) for a, b in zip(frames, frames[1:], strict=False)]
     assert moves == 2 * ([False] * (HOLD - 1) + [True] * TWEENS) + [False] * (HOLD - 1)
+
+
+def test_the_morphs_animation_names_the_classes_beside_it():
+    clouds, means = np.zeros((1, 3, 2)) + np.arange(3)[:, None], np.zeros((1, 3, 2)) + np.arange(3)[:, None]
+    (first, *_), (other, *_) = (
+        morph_frames(clouds, np.arange(3), means, ["a"], None, names)
+        for names in (["cat", "dog", "ship"], ["c", "", ""])
+    )
+    assert first.shape == (SIDE + LINE, SIDE + LEGEND, 3)
+    assert (first[:, :SIDE] == other[:, :SIDE]).all() and (first[:, SIDE:] != other[:, SIDE:]).any()
+    for color in colors_of(3, range(3)):
+        assert (first[:, SIDE:] == tuple(bytes.fromhex(color[1:]))).all(-1).any(), color
 
 
 def test_without_a_lasso_all_dots_are_alike_and_with_one_elsewhere_all_are_dimmed():
@@ -140,10 +153,15 @@ def test_the_morphs_animation_shows_the_lassoed_images_large_and_in_colour():
     clouds = np.zeros((2, 30, 2)) + np.linspace(-1, 1, 30)[None, :, None]
     clouds[:, 0] = 0.5, -0.5  # one image apart from the line
     means, labels = np.zeros((2, 10, 2)) + [[1.0, 1.0]], np.full(30, 2)  # the last mean hides the others
-    plain, marked = (morph_frames(clouds, labels, means, ["a", "b"], m) for m in (None, np.arange(30) == 0))
+    plain, marked = (
+        morph_frames(clouds, labels, means, ["a", "b"], m, CLASSES)[:, :, :SIDE] for m in (None, np.arange(30) == 0)
+    )
     red = [(f[..., 0].astype(int) - f[..., 2] > 60).sum() for f in (plain[0], marked[0])]
     assert 0 < red[1] < red[0] / 5  # a thirtieth of the dots, with four times the area
-    grey = [morph_frames(clouds, np.full(30, 3), means, ["a", "b"], np.arange(30) < n)[0] for n in (1, 30)]
+    grey = [
+        morph_frames(clouds, np.full(30, 3), means, ["a", "b"], np.arange(30) < n, CLASSES)[0, :, :SIDE]
+        for n in (1, 30)
+    ]
     assert (grey[0] < 200).sum() < 0.6 * (grey[1] < 200).sum()  # a cat stands out by its size
 
 
