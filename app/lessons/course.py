@@ -148,6 +148,7 @@ class Lesson(ABC, Generic[Guess]):
         point: what to keep of it, in a sentence without values.
         notes: a lecturer's, one for each of :data:`STEPS`.
         needs: ids of the models without which it cannot be shown.
+        has_chart: whether what is revealed has a chart.
     """
 
     title: str
@@ -159,6 +160,7 @@ class Lesson(ABC, Generic[Guess]):
     point: str
     notes: tuple[Note, ...]
     needs: tuple[str, ...]
+    has_chart: bool = True
 
     @abstractmethod
     def values(self) -> dict[str, str]:

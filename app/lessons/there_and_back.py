@@ -48,6 +48,7 @@ class ThereAndBack(Lesson[Choice]):
     """An image goes through the network, and all of it comes back."""
 
     title = "Nothing is lost: there and back"
+    has_chart = False
     question = (
         "The network turns the {pixels} pixel values of this {name} into {pixels} other numbers, its [latent]. "
         "Then it runs backwards and sees nothing but the latent. **Which picture comes out?**"

@@ -12,6 +12,8 @@ from app.figures.written import Written, written_panel
 from app.glossary import explained
 from app.images.drawing_canvas import Writing, drawing_canvas, read_canvas
 from app.images.handwriting import Stroke, digit, written_on
+from app.images.pictures import own
+from app.images.same_in_python import bayes_lines, image_lines, model_line, program
 from app.images.starts import EMPTY, Start, starts
 from app.images.stroke_text import from_text, to_text
 from app.judgement.class_typicality import FEWEST, typicality_in_class
@@ -23,9 +25,11 @@ from app.latent_space.moving_point import moving_point, show_cloud
 from app.models import registry
 from app.models.faults import quiet_faults
 from app.models.names import name_of
+from app.models.origin import origin
 from app.models.pickers import pick_model
 from app.models.predictions import bits_per_dim, latents_and_likelihoods
 from app.models.summary import caveat_of, labels_known
+from app.widgets.export_menu import csv_bytes, offer, png_bytes
 from app.widgets.stage import FIGURE, is_on_stage
 from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
@@ -239,6 +243,8 @@ def _desk(checkpoint: Checkpoint) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             pick_start(every)
             explain()
+            if pixels is not None and reading is not None:
+                offer_digit(checkpoint, pixels, reading)
     with left:
         # At the end, so that the browser sends more of a stroke only when all of this has been computed.
         drawing_canvas(CANVAS, given.strokes, given.version, start.background, writing.number)
@@ -272,6 +278,32 @@ def explain() -> None:
             f"An image is called *out of distribution* here if {TYPICAL:.0%} of the test images that are taken for the "
             "same digit are more typical, by log q(x) or by their place in the dimensions that the class means span."
         )
+
+
+def offer_digit(checkpoint: Checkpoint, pixels: np.ndarray, reading: Reading) -> None:
+    """What is written, uint8 ``(28, 28, 1)``, and what the model makes of it, as files and as a program."""
+    judgement = reading.judged.judgement
+    offer(
+        "digit",
+        python=program(
+            model_line(checkpoint),
+            *image_lines("image", own(pixels), checkpoint.dataset),
+            *bayes_lines(),
+        ),
+        png=lambda: png_bytes(pixels.repeat(3, axis=2)),
+        csv=lambda: csv_bytes(
+            {
+                "class": checkpoint.classes,
+                "log_likelihood": judgement.log_likelihood,
+                "prior": judgement.prior,
+                "posterior": judgement.posterior,
+                "bits_per_dim": reading.judged.bits,
+                "verdict": reading.judged.verdict.word,
+                "model": checkpoint.id,
+                **origin(checkpoint),
+            }
+        ),
+    )
 
 
 def show_seen(pixels: np.ndarray | None, is_moved: bool) -> None:

@@ -17,7 +17,7 @@ from app.images.alterations import ALTERATIONS
 from app.images.image_input import THUMBNAIL, pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
-from app.images.same_in_python import image_lines, model_line, program
+from app.images.same_in_python import bayes_lines, image_lines, model_line, program
 from app.judgement.verdict import (
     Judgement,
     LikelihoodJudgement,
@@ -277,12 +277,7 @@ def same_in_python(focus: Checkpoint, picture: Picture, alteration: str) -> str:
         model_line(focus),
         *image_lines("image", picture, focus.dataset),
         *(altered if alteration != "as it is" else ()),
-        "z, log_det = model(ib.dequantize(ib.to_unit(image[None]), model.noise))  # as the reference was measured",
-        "shared = (model.mixture.log_base(z) + log_det).double()",
-        "log_likelihood = model.mixture.scores(z).double() + shared[:, None]  # log q(x | y), (1, K)",
-        "log_joint = log_likelihood + model.mixture.log_weights  # times the prior",
-        "posterior = log_joint.softmax(1)",
-        "bits = ib.bits_per_dim(log_joint.logsumexp(1), model.config.dims, model.noise)",
+        *bayes_lines(),
     )
 
 

@@ -13,6 +13,7 @@ from app.lessons.course import STEP_NAMES, STEPS, AnyLesson, Choice, Place, Scal
 from app.lessons.notes import NOTES, follow_lesson, notes_url, show_notes
 from app.lessons.progress import Progress
 from app.lessons.prose import Prose
+from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
@@ -300,6 +301,8 @@ def show_lesson(lesson: AnyLesson, place: Place) -> None:
         if place.step == "try":
             show_task(lesson, place.lesson, prose.html(lesson.task, values))
         show_turns(place, None if revealed else lesson.guess)
+        if revealed and lesson.has_chart:
+            offer(f"lesson-{place.lesson}", chart="lesson-picture", title=lesson.title)
     with picture, st.container(key="lesson-picture"):
         lesson.show(place.guess, revealed)
         paragraph(prose.html(lesson.caption, values), "caption")

@@ -1,5 +1,7 @@
 """The programs below the figures: pasted, they make what the page shows."""
 
+import json
+
 import numpy as np
 import pytest
 from page_helpers import figures, tiles
@@ -41,6 +43,14 @@ def test_the_likelihoods_of_an_image(open_page, no_data, query):
     made = program_of(open_page("inspect_image", **query), "log_joint")
     posterior = models.current().load("gamma-1").posterior(ib.dequantize(ib.to_unit(made["image"][None])))
     np.testing.assert_allclose(made["posterior"], posterior, atol=1e-5)
+
+
+def test_what_is_drawn(open_page, no_data):
+    page = open_page("draw", start="4")
+    made = program_of(page, "log_joint")
+    (panel,) = (json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "live_panel")
+    np.testing.assert_allclose(made["posterior"][0], [row[4] / 100 for row in panel["rows"]], atol=1e-4)
+    assert made["image"].shape == (28, 28, 1)
 
 
 @pytest.mark.parametrize("view", ["Plane of the means", "UMAP"])

@@ -1,6 +1,7 @@
 """The page of the lessons: each lesson in each step, and how a person goes through them."""
 
 import html
+import json
 import re
 from urllib.parse import parse_qsl, urlparse
 
@@ -42,6 +43,14 @@ def test_every_step_opens_from_its_link(open_page, number, step):
     widgets = (*page.slider, *page.button, *page.get("button_group"))
     assert any((widget.key or "").startswith("guess-") for widget in widgets) != revealed
     assert len(page.get("link_button")) == 1 + (step == "try")  # the notes, and what to try
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_what_is_revealed_is_saved_for_print_where_it_has_a_chart(open_page, number):
+    page = clean(open_page("lessons", lesson=str(number), step="reveal", guess=GUESSES[number]))
+    saved = [c for c in page.get("bidi_component") if c.proto.component_name == "vector_export"]
+    assert len(saved) == bool(page.get("plotly_chart")) == LESSONS[number - 1].has_chart
+    assert all(json.loads(c.proto.json)["title"] == LESSONS[number - 1].title for c in saved)
 
 
 @pytest.mark.parametrize("number", NUMBERS)
