@@ -21,6 +21,7 @@ FRAME_MS = 90
 GRID = rgba(NEUTRAL, 0.15)
 DOT = 3.5  # CSS pixels
 #: On a phone, in CSS pixels: a panel, its title, a row of the legend, which has three names, and the morph.
+PANEL_HEIGHT = 400  # as long as nothing gives it the height of the window
 PHONE_PANEL, PHONE_TITLE, PHONE_LEGEND, PHONE_ROW, PHONE_MORPH = 300, 34, 25, 3, 560
 
 
@@ -37,9 +38,8 @@ def panels_figure(
     *,
     classes: Sequence[str],
     diamond: str = MEAN,
-    in_a_row: bool = False,
 ) -> go.Figure:
-    """One scatter plot for each model, four of them in two rows; a click on the legend filters a class in all of them.
+    """One scatter plot for each model, side by side; a click on the legend filters a class in all of them.
 
     Arguments:
         clouds: of each of the M models, ``(N, 2)``.
@@ -53,19 +53,14 @@ def panels_figure(
         lasso: rows that stand out in all panels, the others being dimmed; ``None`` or empty if none does.
         classes: names of the K classes.
         diamond: what ``means`` are.
-        in_a_row: whether four of them stand side by side, too.
     """
-    columns = 2 if len(clouds) == 4 and not in_a_row else len(clouds)
-    lines = -(-len(clouds) // columns)
-    figure = make_subplots(
-        rows=lines, cols=columns, subplot_titles=list(names), horizontal_spacing=0.04, vertical_spacing=0.09
-    )
+    figure = make_subplots(cols=len(clouds), subplot_titles=list(names), horizontal_spacing=0.1 / len(clouds))
     ranges = [_range(cloud, mean) for cloud, mean in zip(clouds, means, strict=True)]
     if shared:
         low, high = np.min([r[0] for r in ranges], axis=0), np.max([r[1] for r in ranges], axis=0)
         ranges = [(low, high)] * len(clouds)
     for index, (cloud, group, mean) in enumerate(zip(clouds, groups, means, strict=True)):
-        place: dict[str, Any] = {"row": index // columns + 1, "col": index % columns + 1}
+        place: dict[str, Any] = {"row": 1, "col": index + 1}
         _add_panel(figure, cloud, group, mean, rows, hover[index], lasso, place, not index, classes, diamond)
         if marked is not None:
             figure.add_trace(ring(cloud[marked]), **place)
@@ -77,16 +72,11 @@ def panels_figure(
     if shared:  # and who zooms in one panel sees the same part of all
         figure.update_xaxes(matches="x")
         figure.update_yaxes(matches="y")
-    legend = {"itemsizing": "constant", "orientation": "h", "y": 1.06, "yanchor": "bottom", "x": 0, "title": ""}
-    margin = {"l": 8, "r": TOOLBAR, "t": 60, "b": 8}
-    return finish(
-        figure,
-        90 + (560 if columns < 3 and lines == 1 else 420) * lines,
-        dragmode="pan",
-        legend=legend,
-        margin=margin,
-        **remote(),
-    )
+    legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "title": ""}
+    legend |= {"yref": "container", "y": 1, "yanchor": "top"}
+    lines = max(name.count("<br>") for name in names) + 1
+    margin = {"l": 8, "r": TOOLBAR, "t": 36 + 22 * lines, "b": 8}
+    return finish(figure, PANEL_HEIGHT, dragmode="pan", legend=legend, margin=margin, **remote())
 
 
 def panels_on_a_phone(figure: go.Figure) -> OnPhone:
@@ -98,12 +88,12 @@ def panels_on_a_phone(figure: go.Figure) -> OnPhone:
     titles = [title.to_plotly_json() for title in figure.layout.annotations]
     line = PHONE_TITLE + PHONE_PANEL
     high, top = len(titles) * line, _legend_height(figure)
-    layout: dict[str, Any] = {"margin.t": top, "legend.y": 1}
+    layout: dict[str, Any] = {"margin.t": top, "legend.yref": "paper", "legend.y": 1, "legend.yanchor": "bottom"}
     for index, title in enumerate(titles):
         end = index + 1 if index else ""
         upper = 1 - (index * line + PHONE_TITLE) / high
         layout |= {f"xaxis{end}.domain": [0, 1], f"yaxis{end}.domain": [1 - (index + 1) * line / high, upper]}
-        title.update(x=0, xanchor="left", y=upper)
+        title.update(x=0, xanchor="left", y=upper, text=title["text"].replace("<br>", "   "))
     layout["annotations"] = titles
     return OnPhone(high + top + 8, layout, has_toolbar=True)
 

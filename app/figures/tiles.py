@@ -136,7 +136,7 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
 
 def _margins(rows: Sequence[str], columns: Sequence[str]) -> tuple[int, int]:
     """What the labels need to the left and above, in CSS pixels."""
-    letters = max(map(len, rows))
+    letters = max(len(line) for name in rows for line in name.split("<br>"))
     return EDGE + (letters * LETTER + EDGE if letters else 0), ABOVE if any(columns) else EDGE
 
 

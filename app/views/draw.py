@@ -243,14 +243,15 @@ def _desk(checkpoint: Checkpoint) -> None:
         with st.container(horizontal=True, vertical_alignment="bottom"):
             pick_start(every)
             explain()
-            if pixels is not None and reading is not None:
-                offer_digit(checkpoint, pixels, reading)
     with left:
         # At the end, so that the browser sends more of a stroke only when all of this has been computed.
         drawing_canvas(CANVAS, given.strokes, given.version, start.background, writing.number)
         if problem:
             st.warning(problem)
-        show_seen(pixels, is_moved=start.background is None)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            show_seen(pixels, is_moved=start.background is None)
+            if pixels is not None and reading is not None and not is_on_stage():
+                offer_digit(checkpoint, pixels, reading)
 
 
 def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
@@ -318,9 +319,10 @@ def show_seen(pixels: np.ndarray | None, is_moved: bool) -> None:
     # Not st.image: the next stroke may come before the browser has fetched its file.
     st.html(
         '<div style="display: flex; align-items: center; gap: 0.75rem; font-size: 0.875rem">'
-        f'<img src="{png_uri(shown.repeat(3, axis=2))}" alt="What the model sees: 28 × 28 grey pixels" width="84" '
-        'height="84" style="image-rendering: pixelated; border-radius: 0.25rem">'
-        f"<span>What the model sees:<br>28 × 28 pixels, {how}</span></div>"
+        f'<img src="{png_uri(shown.repeat(3, axis=2))}" alt="What the model sees: 28 × 28 grey pixels" width="64" '
+        'height="64" style="image-rendering: pixelated; border-radius: 0.25rem">'
+        f"<span>The model sees<br>28 × 28 pixels,<br>{how}</span></div>",
+        width="content",
     )
 
 

@@ -29,11 +29,12 @@ from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.phone_layout import lay_out_on_phones
-from app.widgets.stage import FIGURE, staged
+from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
 
+LONGEST = 9  # letters of a name of one line, on stage
 LARGEST = 192  # side of a tile in CSS pixels
 ABOVE = 345  # CSS pixels that the page needs above the images and for a line below them
 CIRCLE, LINE, FADE = "great circle", "straight line", "pixel cross-fade"
@@ -137,8 +138,11 @@ def show_tiles(walked: Walk, description: str) -> None:
         for name, of_model, posteriors in zip(walked.names, walked.bits, walked.posterior, strict=True)
     ]
     labels = [f"{100 * position:.3g}%" for position in walked.positions]
-    st.html(tiles_style("tiles", walked.names, labels, LARGEST, ABOVE))
-    figure = staged(tiles_figure(walked.images, walked.names, labels, hover, tile=max(58, 760 // len(labels))))
+    names = walked.names
+    if is_on_stage():  # where a long name would take the room of two tiles
+        names = [name if len(name) <= LONGEST else "<br>".join(name.rsplit(" ", 1)) for name in names]
+    st.html(tiles_style("tiles", names, labels, LARGEST, ABOVE))
+    figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
     lay_out_on_phones("tiles", figure, on_a_phone(figure, walked.names, labels))
     st.plotly_chart(
         figure,

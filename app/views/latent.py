@@ -54,6 +54,7 @@ ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
 WIDE, NARROW = 210, 140  # of a select, in CSS pixels
 ABOVE_MORPH = 334
+ABOVE_PANELS = 346
 ABOVE = 340  # CSS pixels that the page needs above the cloud and for a line below it
 OWN = "Own plane"
 ALIGNED = "Aligned"
@@ -323,11 +324,9 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             lasso,
             classes=chosen[0].classes,
             diamond=diamond_of(view),
-            in_a_row=is_on_stage(),
         )
-        if is_on_stage():
-            st.html(height_style("panels-", 0, 300, 0))
-        else:
+        st.html(height_style("panels-", ABOVE_PANELS, 300, 700))
+        if not is_on_stage():
             lay_out_on_phones("panels-", figure, panels_on_a_phone(figure))
         st.plotly_chart(
             staged(figure),
@@ -357,7 +356,8 @@ def panel_title(checkpoint: Checkpoint, count: int) -> str:
     """What stands above one of ``count`` panels; letters for a room leave less room for numbers."""
     card = checkpoint.card
     bits = "" if is_on_stage() and count > 2 else f", {card['bits_per_dim']['mean']:.2f} bits/dim"
-    return f"<b>{name_of(checkpoint)}</b>   error {card['error']:.1%}{bits}"
+    between = "   " if is_on_stage() or count <= 2 else "<br>"
+    return f"<b>{name_of(checkpoint)}</b>{between}error {card['error']:.1%}{bits}"
 
 
 def diamond_of(view: str) -> str:

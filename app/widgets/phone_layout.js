@@ -40,7 +40,6 @@ export default function ({ data, parentElement }) {
     };
     image.src = picture.source;
   };
-  const fitted = new WeakMap(); // of a figure: the height that its frame had when it was fitted
   const attach = () => {
     const plot = plotOf(data.chart);
     if (!plot) return;
@@ -50,13 +49,10 @@ export default function ({ data, parentElement }) {
       call(plot, "relayout", [structuredClone(wanted)]);
       showAll(plot);
     }
-    // Streamlit may have measured the box before it had its height. On the full screen the frame is fixed. On a wide
-    // window that is corrected once: what a page wants otherwise stays.
+    // Streamlit may have measured the box before it had its height. On the full screen the frame is fixed.
     const frame = plot.closest('[data-testid="stFullScreenFrame"]');
     const isInBox = frame && getComputedStyle(frame).position === "absolute";
-    const isOff = isInBox && Math.abs(plot._fullLayout.height - frame.clientHeight) > 1;
-    if (isOff && (isNarrow.matches || fitted.get(plot) !== frame.clientHeight)) {
-      fitted.set(plot, frame.clientHeight);
+    if (isNarrow.matches && isInBox && Math.abs(plot._fullLayout.height - frame.clientHeight) > 1) {
       call(plot, "relayout", [{ height: frame.clientHeight }]);
     }
     if (data.tiles) turnTiles(plot, data.tiles);
