@@ -1,6 +1,7 @@
 // Another layout of a figure on a phone, where panels have no room beside one another; its own where the window is wide.
 
 const CLOCK = 150; // ms between two looks at whether Streamlit has drawn the figure anew
+const PATIENCE = 3; // looks in a row at which a figure has not the height of its box
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector("span");
@@ -40,6 +41,18 @@ export default function ({ data, parentElement }) {
     };
     image.src = picture.source;
   };
+  // Streamlit may have measured the box before it had its height, and on a page that it has just loaded it may never do
+  // so again. On a wide window it is given time, and each height is set once: a figure that it draws otherwise stays.
+  const fit = (plot) => {
+    const frame = plot.closest('[data-testid="stFullScreenFrame"]');
+    if (!frame || getComputedStyle(frame).position !== "absolute") return; // on the full screen it is fixed
+    const [state, height] = [frame.dataset, frame.clientHeight];
+    const isOff = Math.abs(plot._fullLayout.height - height) > 1;
+    state.looks = isOff ? Number(state.looks ?? 0) + 1 : 0;
+    if (!isOff || (!isNarrow.matches && (state.looks < PATIENCE || state.fitted === String(height)))) return;
+    state.fitted = height;
+    call(plot, "relayout", [{ height }]);
+  };
   const attach = () => {
     const plot = plotOf(data.chart);
     if (!plot) return;
@@ -49,12 +62,7 @@ export default function ({ data, parentElement }) {
       call(plot, "relayout", [structuredClone(wanted)]);
       showAll(plot);
     }
-    // Streamlit may have measured the box before it had its height. On the full screen the frame is fixed.
-    const frame = plot.closest('[data-testid="stFullScreenFrame"]');
-    const isInBox = frame && getComputedStyle(frame).position === "absolute";
-    if (isNarrow.matches && isInBox && Math.abs(plot._fullLayout.height - frame.clientHeight) > 1) {
-      call(plot, "relayout", [{ height: frame.clientHeight }]);
-    }
+    fit(plot);
     if (data.tiles) turnTiles(plot, data.tiles);
   };
   const clock = setInterval(attach, CLOCK);
