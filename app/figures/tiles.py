@@ -154,8 +154,11 @@ def _ring(row: int, column: int, cell: int) -> dict:
 
 
 def _axis(labels: Sequence[str]) -> dict:
-    """An axis of nothing but the labels, each beside the middle of its tiles."""
-    return {**HIDDEN, **_labels(labels), "constrain": "domain", "fixedrange": True}
+    """An axis of nothing but the labels, each beside the middle of its tiles.
+
+    The margins are given: where Plotly made room itself, a window that becomes narrow would keep it busy for ever.
+    """
+    return {**HIDDEN, **_labels(labels), "constrain": "domain", "fixedrange": True, "automargin": False}
 
 
 def _labels(labels: Sequence[str]) -> dict:

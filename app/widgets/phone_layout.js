@@ -2,6 +2,8 @@
 
 const CLOCK = 150; // ms between two looks at whether Streamlit has drawn the figure anew
 const PATIENCE = 3; // looks in a row at which a figure has not the height of its box
+const looks = new WeakMap(); // by box: how many there were
+const fitted = new WeakMap(); // by box: the height that was set last
 
 export default function ({ data, parentElement }) {
   const place = parentElement.querySelector("span");
@@ -46,11 +48,11 @@ export default function ({ data, parentElement }) {
   const fit = (plot) => {
     const frame = plot.closest('[data-testid="stFullScreenFrame"]');
     if (!frame || getComputedStyle(frame).position !== "absolute") return; // on the full screen it is fixed
-    const [state, height] = [frame.dataset, frame.clientHeight];
+    const height = frame.clientHeight;
     const isOff = Math.abs(plot._fullLayout.height - height) > 1;
-    state.looks = isOff ? Number(state.looks ?? 0) + 1 : 0;
-    if (!isOff || (!isNarrow.matches && (state.looks < PATIENCE || state.fitted === String(height)))) return;
-    state.fitted = height;
+    looks.set(frame, isOff ? (looks.get(frame) ?? 0) + 1 : 0);
+    if (!isOff || (!isNarrow.matches && (looks.get(frame) < PATIENCE || fitted.get(frame) === height))) return;
+    fitted.set(frame, height);
     call(plot, "relayout", [{ height }]);
   };
   const attach = () => {
