@@ -26,6 +26,11 @@ def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
         with suppress(LookupError):
             wide[path] = _at(path, layout)
             narrow[path] = value
+    if "margin.l" in narrow:
+        # Where Plotly made room itself, too, a window that becomes narrow would keep it busy for ever.
+        axes = [name for name in layout if re.fullmatch(r"[xy]axis\d*", name)]
+        narrow |= {f"{name}.automargin": False for name in axes}
+        wide |= {f"{name}.automargin": layout[name].get("automargin") for name in axes}
     data = {"chart": chart, "narrow": narrow, "wide": wide, "widest": PHONE, "tiles": on_phone.turned}
     data["ranges"] = {name: layout[name]["range"] for name in _of_one_scale(layout)}
     with st.container(key=f"phone-layout-place-{chart}"):  # which takes no room on the page

@@ -38,3 +38,11 @@ def test_the_ranges_of_axes_of_one_scale_are_told(told):
     axes = {"xaxis": {"range": [0, 2]}, "yaxis": {"range": [3, 4], "scaleanchor": "x"}}
     axes |= {"xaxis2": {"range": [0, 1]}, "yaxis2": {"range": [0, 1], "scaleanchor": "x2", "constrain": "domain"}}
     assert told(go.Figure(layout=axes), {})["ranges"] == {"yaxis": [3, 4], "xaxis": [0, 2]}
+
+
+def test_where_the_margins_are_given_plotly_makes_no_room_itself(told):
+    figure = go.Figure(layout={"xaxis": {"range": [0, 2]}, "yaxis3": {"automargin": True}, "margin": {"l": 8}})
+    data = told(figure, {"margin.l": 40})
+    assert data["narrow"] == {"margin.l": 40, "xaxis.automargin": False, "yaxis3.automargin": False}
+    assert data["wide"] == {"margin.l": 8, "xaxis.automargin": None, "yaxis3.automargin": True}
+    assert told(figure, {"margin.t": 40})["narrow"] == {"margin.t": 40}
