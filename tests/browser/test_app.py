@@ -113,7 +113,7 @@ def test_a_lasso_in_one_panel_goes_along_into_the_morph_until_it_is_let_go(page,
             return [box.x + x._offset, box.y + y._offset, x._length, y._length];
         }"""
     )
-    corners = [(left + width * x, top + height * y) for x, y in ((0.3, 0.3), (0.6, 0.3), (0.6, 0.6), (0.3, 0.6))]
+    corners = [(left + width * x, top + height * y) for x, y in ((0.4, 0.4), (0.5, 0.4), (0.5, 0.5), (0.4, 0.5))]
     page.mouse.move(*corners[0])
     page.mouse.down()
     for corner in (*corners[1:], corners[0]):
