@@ -8,6 +8,8 @@ import ibinn_core as ib
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.data.images import to_url
 
+GUESSING = 0.8  # error of a model that does little more
+
 
 def star(page) -> tuple[float, float]:
     mark = next(t for f in figures(page) for t in f.data if t.marker.symbol == "star")
@@ -28,10 +30,10 @@ def test_place_and_posterior_are_what_the_network_says(open_page, no_data, numbe
     assert np.allclose(star(page), latent["means_coordinates"][row, :2], atol=1e-5)
     assert np.allclose(bars(page), latent["posterior"][row], atol=1e-6)
     # The latent file was measured with another dequantisation, under which the network says nearly the same, unless
-    # it can hardly tell the classes apart.
-    model = ib.load(checkpoint.id)
-    exact = model.posterior(ib.dequantize(ib.to_unit(images[3:4])))[0].numpy()
-    assert np.abs(bars(page) - exact).max() < (0.15 if checkpoint.objective == "ib" and checkpoint.gamma else 0.5)
+    # it can hardly tell the classes apart; one that guesses may say anything.
+    if checkpoint.card["error"] < GUESSING:
+        exact = ib.load(checkpoint.id).posterior(ib.dequantize(ib.to_unit(images[3:4])))[0].numpy()
+        assert np.abs(bars(page) - exact).max() < (0.15 if checkpoint.objective == "ib" else 0.5)
     assert any(f"<b>{CLASSES[labels[3]]}</b>" in str(t.y) for f in figures(page) for t in f.data if t.type == "bar")
 
 
