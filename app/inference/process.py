@@ -12,9 +12,9 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec, TypeVar, cast
+from typing import TypeVar, TypeVarTuple, cast
 
-P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,21 +142,19 @@ def begin(*imports: str) -> None:
         torch.set_num_threads(1)
 
 
-def compute(function: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> T:
+def compute(function: Callable[[*Ts], T], *arguments: *Ts) -> T:
     """What a function gives, computed in the process of this thread, or with ``IBINN_PROCESSES=0`` in the thread.
 
     Arguments:
         function: at the top of a module that does not import Streamlit.
-        arguments: of it, by their places.
-        options: none: what is asked for has its arguments by place.
+        arguments: of it.
 
     Raises:
         EndedError: The process has ended, and so has the one that took its place.
         Exception: What the function raises.
     """
     if not has_processes():
-        return function(*arguments, **options)
-    assert not options
+        return function(*arguments)
     name = name_of(function)
     try:
         answer = _running().call(name, *arguments)

@@ -9,7 +9,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, ParamSpec, TypeVar, TypeVarTuple, cast
 
 import numpy as np
 import streamlit as st
@@ -21,6 +21,7 @@ from app.inference.results import MISSING, Results, digest
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 MEMORY = 192 * 2**20  # bytes of results: some four thousand states of pages, of which most people share a few
 PART = 8  # images that are worth a pass of their own, where a core has nothing else to do
@@ -131,16 +132,15 @@ class Together:
         ]
 
 
-def request_for(compute: Callable[P, T], *arguments: P.args, **options: P.kwargs) -> Request[T]:
+def request_for(compute: Callable[[*Ts], T], *arguments: *Ts) -> Request[T]:
     """The request for what a computation gives of such arguments, computed by itself.
 
     Arguments:
         compute: see :func:`app.inference.process.compute`.
-        arguments: of it, by their places.
-        options: none.
+        arguments: of it.
     """
     key = (f"{compute.__module__}.{compute.__qualname__}", digest(arguments))
-    return Request(key, lambda _: [process.compute(compute, *arguments, **options)])
+    return Request(key, lambda _: [process.compute(compute, *arguments)])
 
 
 def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Callable[P, T]:
