@@ -48,7 +48,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       const text = toText(rangesOf(memory.plot));
       const next = text === memory.home ? "" : text;
       if (next === memory.zoom) return;
-      memory.zoom = memory.sent = next;
+      memory.zoom = next;
+      memory.told.push(next);
       keepInUrl("zoom", next);
       setTriggerValue("zoom", next || "none");
     }, WAIT);
@@ -126,8 +127,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // ------------------------------------------------------------------------------------------------------
 
   // What the program knows from the URL counts; what it was told from here is known already.
-  if (memory.about !== data.about || memory.sent !== data.zoom) {
-    Object.assign(memory, { about: data.about, sent: data.zoom, zoom: data.zoom, plot: null });
+  if (memory.about !== data.about || !isEcho(memory, data.zoom)) {
+    Object.assign(memory, { about: data.about, told: [data.zoom], zoom: data.zoom, plot: null });
   }
   if (memory.given !== data.row) memory.row = data.row;
   memory.given = data.row;

@@ -32,8 +32,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     clearTimeout(memory.waiting);
     memory.waiting = setTimeout(() => {
       const text = String(memory.frame);
-      if (memory.isPlaying || memory.sent === text) return;
-      memory.sent = text;
+      if (memory.isPlaying || memory.told.at(-1) === text) return;
+      memory.told.push(text);
       keepInUrl("frame", memory.frame ? text : "");
       setTriggerValue("frame", text);
     }, WAIT);
@@ -79,8 +79,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   // What the program knows from the URL moves the slider; what it was told from here does not.
-  if (memory.about !== data.about || memory.sent !== data.frame) {
-    Object.assign(memory, { about: data.about, sent: data.frame, frame: Math.min(last, Number(data.frame)), plot: null });
+  if (memory.about !== data.about || !isEcho(memory, data.frame)) {
+    const frame = Math.min(last, Number(data.frame));
+    Object.assign(memory, { about: data.about, told: [data.frame], frame, plot: null });
   }
   slider.max = last;
   const count = Math.max(1, last);

@@ -20,3 +20,13 @@ function keepInUrl(name, text) {
   else url.searchParams.delete(name);
   if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
 }
+
+/**
+ * Whether the program says again what it was told from here, in `memory.told`. Its answers come late and one after
+ * another: an answer to what was told before last is not a new choice, and the person has gone on since.
+ */
+function isEcho(memory, text) {
+  const place = memory.told?.lastIndexOf(text) ?? -1;
+  if (place > 0) memory.told.splice(0, place); // the one that is answered stays: each later run says it once more
+  return place >= 0;
+}

@@ -11,14 +11,12 @@ FRAME = f"frame => {PLOT}?._fullLayout?._currentFrame === frame"
 
 
 @pytest.fixture
-def stage(chrome, server):
-    context = chrome.new_context(viewport={"width": 1280, "height": 720})
-    tab = context.new_page()
+def stage(new_tab, server):
+    tab = new_tab(1280, 720)
     tab.goto(f"{server}/latent?data=mnist&show=Morph+over+γ&stage=true")
     settle(tab)
     tab.get_by_role("button", name="Play").wait_for()
-    yield tab
-    context.close()
+    return tab
 
 
 def frame_of(tab) -> int:
@@ -109,9 +107,7 @@ def test_the_slider_has_a_tick_at_each_trained_model_and_the_name_of_gamma_1(sta
     assert stops.count() == 7 and {"only likelihood", "γ = 1", "only classes"} <= set(shown)
 
 
-def test_the_link_and_its_picture_follow_the_frame_while_they_are_read(chrome, server):
-    context = chrome.new_context(viewport={"width": 1280, "height": 1000})
-    tab = context.new_page()
+def test_the_link_and_its_picture_follow_the_frame_while_they_are_read(tab, server):
     tab.goto(f"{server}/latent?data=mnist&show=Morph+over+γ")
     settle(tab)
     tab.get_by_role("button", name="Share").click()
@@ -126,8 +122,35 @@ def test_the_link_and_its_picture_follow_the_frame_while_they_are_read(chrome, s
     tab.wait_for_url("**frame=3*")
     link.filter(has_text="frame=3").wait_for()
     tab.wait_for_function("before => document.querySelector('[data-testid=stImage] img').src !== before", arg=before)
-    again = context.new_page()
+    again = tab.context.new_page()
     again.goto(link.inner_text())
     settle(again)
     assert again.get_by_role("slider", name="Frame of the figure").input_value() == "3"
+
+
+def test_an_answer_that_comes_late_does_not_take_a_step_back(chrome, server):
+    context = chrome.new_context(viewport={"width": 1280, "height": 720})  # of its own: the socket stays routed
+    tab = context.new_page()
+    page_side, held = [], []
+
+    def hold(socket):
+        server_side = socket.connect_to_server()
+        page_side.append(socket)
+        server_side.on_message(lambda message: held.append(message) if tab_holds else socket.send(message))
+
+    tab_holds = False
+    tab.route_web_socket("**/_stcore/stream", hold)
+    tab.goto(f"{server}/latent?data=mnist&show=Morph+over+γ&stage=true")
+    settle(tab)
+    tab_holds = True
+    for frame in ("1", "2"):  # each goes to the program, whose answers stay on the way
+        tab.keyboard.press(".")
+        tab.wait_for_url(f"**frame={frame}*")
+    tab.keyboard.press(".")
+    tab_holds = False
+    for message in held:
+        page_side[-1].send(message)
+    tab.wait_for_url("**frame=3*")
+    settle(tab)
+    assert frame_of(tab) == 3
     context.close()
