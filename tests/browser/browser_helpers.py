@@ -1,6 +1,7 @@
 """What the browser tests say of a server and of a page."""
 
 import time
+from collections import defaultdict
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -24,6 +25,44 @@ def listen(tab) -> list[str]:
     tab.on("pageerror", lambda error: problems.append(str(error)))
     tab.on("console", lambda message: message.type == "error" and problems.append(message.text))
     return problems
+
+
+class Tabs:
+    """Tabs that tests use one after another: where the browser has run Streamlit's scripts before, a page opens in less
+    than half of the time.
+    """
+
+    def __init__(self, chrome) -> None:
+        self._chrome = chrome
+        self._idle = defaultdict(list)  # by the options of their contexts
+
+    @contextmanager
+    def lend(self, width: int = 1280, height: int = 1000, theme: str = "light", **options):
+        """A tab on which nothing is open, in a window of this size, in a context that nobody else uses meanwhile.
+
+        Arguments:
+            width: in CSS pixels.
+            height: in CSS pixels.
+            theme: of the browser, ``"light"`` or ``"dark"``.
+            options: of the context, such as ``has_touch=True``.
+        """
+        idle = self._idle[tuple(sorted(options.items()))]
+        tab = idle.pop() if idle else self._chrome.new_context(**options).new_page()
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.emulate_media(color_scheme=theme)
+        yield tab
+        for other in tab.context.pages:
+            if other is not tab:
+                other.close()
+        origin = "/".join(tab.url.split("/")[:3])
+        tab.unroute_all()
+        tab.mouse.move(0, 0)
+        tab.goto("about:blank")
+        if origin.startswith("http"):
+            storage = tab.context.new_cdp_session(tab)
+            storage.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "local_storage"})
+            storage.detach()
+        idle.append(tab)
 
 
 @contextmanager

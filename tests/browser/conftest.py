@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from browser_helpers import listen, shared_server
+from browser_helpers import Tabs, listen, shared_server
 
 from tools.screenshots import ROOT, browser, serving, settle
 
@@ -21,9 +21,9 @@ st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
 
 
 class Kept:
-    """What outlives a module: the browser, who closes it, and what a plain page prints."""
+    """What outlives a module: the browser and its tabs, who closes it, and what a plain page prints."""
 
-    chrome = None
+    chrome = tabs = None
     closing = ExitStack()
     usual: set[str] | None = None
 
@@ -34,6 +34,7 @@ def chrome():
     pytest.importorskip("playwright", reason="Playwright for Python is not installed")
     if Kept.chrome is None:
         Kept.chrome = Kept.closing.enter_context(browser())
+        Kept.tabs = Tabs(Kept.chrome)
     return Kept.chrome
 
 
@@ -44,7 +45,7 @@ def pytest_runtest_teardown(item, nextitem):
         yield
     finally:
         if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
-            Kept.chrome = None
+            Kept.chrome = Kept.tabs = None
             Kept.closing.close()
 
 
@@ -78,12 +79,23 @@ def server(tmp_path_factory):
         yield address
 
 
+@pytest.fixture(scope="module")
+def tabs(chrome):
+    """The browser's tabs."""
+    return Kept.tabs
+
+
 @pytest.fixture
-def tab(chrome):
-    """A fresh tab on which nothing is open yet."""
-    context = chrome.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    yield context.new_page()
-    context.close()
+def new_tab(tabs):
+    """``new_tab(width, height, theme, **options)`` is a tab on which nothing is open, as :class:`Tabs` lends it."""
+    with ExitStack() as lent:
+        yield lambda *place, **options: lent.enter_context(tabs.lend(*place, **options))
+
+
+@pytest.fixture
+def tab(new_tab):
+    """A tab on which nothing is open yet."""
+    return new_tab()
 
 
 @pytest.fixture

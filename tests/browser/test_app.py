@@ -23,13 +23,10 @@ TITLES = (
 
 
 @pytest.fixture
-def page(chrome, usual):
-    """A fresh tab that fails the test on an error that a plain Streamlit page does not show."""
-    context = chrome.new_context(viewport={"width": 1280, "height": 1000}, accept_downloads=True)
-    tab = context.new_page()
+def page(tab, usual):
+    """A tab that fails the test on an error that a plain Streamlit page does not show."""
     problems = listen(tab)
     yield tab
-    context.close()
     assert set(problems) - usual - {INTERRUPTED} == set()
 
 

@@ -16,14 +16,13 @@ PLAYER = '[class*="st-key-player-"]'
 
 
 @pytest.fixture
-def visit(chrome, server):
+def visit(new_tab, server):
     """``visit(query, width, height)`` is a tab on the page; nothing may have gone wrong on it in the end."""
     tabs = []
 
     def open_page(query: str = "", width: int = 1280, height: int = 720):
-        context = chrome.new_context(viewport={"width": width, "height": height})
-        tabs.append((context, context.new_page()))
-        tab = tabs[-1][1]
+        tab = new_tab(width, height)
+        tabs.append(tab)
         tab.goto(f"{server}/{PATH}{query}")
         settle(tab)
         if "still" not in query:
@@ -31,9 +30,8 @@ def visit(chrome, server):
         return tab
 
     yield open_page
-    for context, tab in tabs:
+    for tab in tabs:
         assert tab.locator('[data-testid="stException"]').count() == 0
-        context.close()
 
 
 def boxes(tab, selector: str) -> list[dict]:

@@ -23,14 +23,12 @@ class Opened(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=PAGES)
-def opened(request, chrome, server):
-    context = chrome.new_context(viewport=dict(zip(("width", "height"), PROJECTOR, strict=True)))
-    tab = context.new_page()
-    problems = listen(tab)
-    tab.goto(f"{server}/{request.param}")
-    settle(tab)
-    yield Opened(request.param, tab, problems)
-    context.close()
+def opened(request, tabs, server):
+    with tabs.lend(*PROJECTOR) as tab:
+        problems = listen(tab)
+        tab.goto(f"{server}/{request.param}")
+        settle(tab)
+        yield Opened(request.param, tab, problems)
 
 
 def at(opened: Opened, width: int, height: int):
@@ -69,14 +67,11 @@ def test_nothing_overflows_sideways_on_a_phone(opened):
 
 
 @pytest.mark.parametrize("path", ["lessons", "sample"])
-def test_axe_finds_no_serious_fault_in_the_dark(chrome, server, path):
-    context = chrome.new_context(viewport={"width": 1280, "height": 720}, color_scheme="dark")
-    tab = context.new_page()
+def test_axe_finds_no_serious_fault_in_the_dark(new_tab, server, path):
+    tab = new_tab(*PROJECTOR, "dark")
     tab.goto(f"{server}/{path}")
     settle(tab)
-    faults = serious_faults(tab)
-    context.close()
-    assert faults == []
+    assert serious_faults(tab) == []
 
 
 def serious_faults(tab) -> list[str]:

@@ -10,14 +10,12 @@ pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
-def tab(chrome, server) -> Iterator:
+def tab(new_tab) -> Iterator:
     """A window that shows nothing yet; JavaScript must not have complained in the end."""
     complaints = []
-    context = chrome.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
+    page = new_tab(1280, 720)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     yield page
-    context.close()
     assert not complaints
 
 

@@ -21,21 +21,20 @@ DOT = """(plot, row) => {
 
 
 @pytest.fixture
-def visit(chrome, server):
+def visit(new_tab, server):
     """``visit(path)`` is a page on a phone's touch screen; nothing may have gone wrong on it in the end."""
-    contexts = []
+    tabs = []
 
     def open_page(path: str):
-        contexts.append(chrome.new_context(viewport={"width": 420, "height": 800}, has_touch=True))
-        tab = contexts[-1].new_page()
+        tab = new_tab(420, 800, has_touch=True)
+        tabs.append(tab)
         tab.goto(f"{server}/{path}")
         settle(tab)
         return tab
 
     yield open_page
-    for context in contexts:
-        assert context.pages[0].locator('[data-testid="stException"]').count() == 0
-        context.close()
+    for tab in tabs:
+        assert tab.locator('[data-testid="stException"]').count() == 0
 
 
 def swipe_up(tab, figure) -> float:

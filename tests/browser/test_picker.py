@@ -24,14 +24,11 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def page(chrome, address):
-    """Interpolate in a fresh tab."""
-    context = chrome.new_context(viewport={"width": 1280, "height": 1000})
-    tab = context.new_page()
+def page(tab, address):
+    """Interpolate in a tab."""
     tab.goto(f"{address}/interpolate?models=gamma-1&steps=5")
     settle(tab)
-    yield tab
-    context.close()
+    return tab
 
 
 def thumbnails(page):
@@ -95,12 +92,11 @@ def test_a_person_uploads_an_image(page, tmp_path):
     assert page.get_by_role("dialog").count() == 1
 
 
-def test_a_person_sees_and_chooses_the_part_of_a_photograph(chrome, address, tmp_path):
+def test_a_person_sees_and_chooses_the_part_of_a_photograph(new_tab, address, tmp_path):
     pixels = np.zeros((60, 180, 4), np.uint8)
     pixels[:, 120:] = (0, 0, 255, 255)  # all else is transparent
     Image.fromarray(pixels).save(tmp_path / "wide.png")
-    context = chrome.new_context(viewport={"width": 420, "height": 800})
-    tab = context.new_page()
+    tab = new_tab(420, 800)
     tab.goto(f"{address}/interpolate?models=gamma-1&steps=5")
     settle(tab)
     tab.get_by_role("button", name="Change").first.click()
@@ -119,17 +115,14 @@ def test_a_person_sees_and_chooses_the_part_of_a_photograph(chrome, address, tmp
     settle(tab)
     assert dialog.count() == 0 and "From: your image" in text_of(tab)
     token = parse_qs(urlsplit(tab.url).query)["from"][0]
-    context.close()
     assert (from_url(token.removeprefix("own-"))[:, 3:] == (0, 0, 255)).all()
 
 
-def test_the_grid_fits_a_phone(chrome, address):
-    context = chrome.new_context(viewport={"width": 400, "height": 800})
-    tab = context.new_page()
+def test_the_grid_fits_a_phone(new_tab, address):
+    tab = new_tab(400, 800)
     tab.goto(f"{address}/interpolate?models=gamma-1&steps=5")
     settle(tab)
     tab.get_by_role("button", name="Change").first.click()
     boxes = [thumbnails(tab).nth(i).bounding_box() for i in range(20)]
-    context.close()
     assert all(0 <= box["x"] and box["x"] + box["width"] <= 400 for box in boxes)
     assert len({round(box["x"]) for box in boxes}) == 4

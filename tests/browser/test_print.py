@@ -16,20 +16,16 @@ CONTROLS = ("Play", "Pause", "Download plot", "Zoom", "Export", "Change")
 
 
 @pytest.fixture(params=["light", "dark"])
-def visit(chrome, server, request):
+def visit(new_tab, server, request):
     """``visit(path)`` is a tab on a page, in one theme and in the other."""
-    context = chrome.new_context(
-        viewport={"width": 1280, "height": 720}, accept_downloads=True, color_scheme=request.param
-    )
 
     def open_page(path: str):
-        tab = context.new_page()
+        tab = new_tab(1280, 720, request.param)
         tab.goto(f"{server}/{path}")
         settle(tab)
         return tab
 
-    yield open_page
-    context.close()
+    return open_page
 
 
 def saved(tab, file: str):

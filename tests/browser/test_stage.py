@@ -9,22 +9,17 @@ pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture
-def visit(chrome, server):
-    """``visit(path, width, height)`` is a tab on a page; nothing may have gone wrong on it in the end."""
-    contexts = []
+def visit(new_tab, server):
+    """``visit(path, width, height)`` is a tab on a page on which nothing has gone wrong."""
 
     def open_page(path: str, width: int = 1280, height: int = 720):
-        context = chrome.new_context(viewport={"width": width, "height": height})
-        contexts.append(context)
-        tab = context.new_page()
+        tab = new_tab(width, height)
         tab.goto(f"{server}/{path}")
         settle(tab)
         assert tab.locator('[data-testid="stException"]').count() == 0
         return tab
 
-    yield open_page
-    for context in contexts:
-        context.close()
+    return open_page
 
 
 def figure_of(tab):

@@ -20,14 +20,12 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def visit(chrome, address):
+def visit(new_tab, address):
     """``visit("view=walk", width, height)`` opens a tab; nothing may have gone wrong on it in the end."""
-    complaints, contexts = [], []
+    complaints = []
 
     def opened(state: str = "", width: int = 1280, height: int = 720, **options):
-        context = chrome.new_context(viewport={"width": width, "height": height}, **options)
-        contexts.append(context)
-        tab = context.new_page()
+        tab = new_tab(width, height, **options)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("requestfailed", lambda request: complaints.append(request.url))
         tab.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
@@ -36,8 +34,6 @@ def visit(chrome, address):
         return tab
 
     yield opened
-    for context in contexts:
-        context.close()
     assert not complaints
 
 
@@ -63,7 +59,7 @@ def test_every_picture_is_whole_on_a_projector_and_moves_with_the_slider(visit, 
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_picture_fits_a_phone(visit, view):
-    tab = visit(f"view={view}", width=420, height=800, has_touch=True, color_scheme="dark")
+    tab = visit(f"view={view}", width=420, height=800, theme="dark", has_touch=True)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 420
     assert slider(tab).bounding_box()["y"] < 800  # it stays in sight
     sizes = tab.eval_on_selector_all(

@@ -26,9 +26,8 @@ def address(tmp_path_factory):
 
 
 @pytest.mark.parametrize("data", ["cifar10", "my-shapes"])
-def test_no_page_leads_to_the_stranger(chrome, address, data):
-    context = chrome.new_context(viewport={"width": 1280, "height": 720})
-    page, asked = context.new_page(), []
+def test_no_page_leads_to_the_stranger(new_tab, address, data):
+    page, asked = new_tab(1280, 720), []
     page.on("request", lambda request: asked.append(request.url))
     for name, path in PAGES.items():
         if name in ("draw", "lessons"):  # which need models that are not here, and show no word of theirs
@@ -41,4 +40,3 @@ def test_no_page_leads_to_the_stranger(chrome, address, data):
         assert page.evaluate(LEADING) == [], name
         assert HOST in text_of(page).replace("\u2060", ""), name
     assert not [url for url in asked if HOST in url.partition("?")[0]]
-    context.close()

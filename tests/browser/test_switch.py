@@ -15,9 +15,8 @@ def choose(page, title: str) -> None:
     settle(page)
 
 
-def test_the_switch_is_in_the_url_and_links_carry_it(chrome, server):
-    context = chrome.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
+def test_the_switch_is_in_the_url_and_links_carry_it(new_tab, server):
+    page = new_tab(1280, 720)
     page.goto(f"{server}/?model=gamma-0.02")
     settle(page)
     where = page.locator(SWITCH).bounding_box()
@@ -33,16 +32,13 @@ def test_the_switch_is_in_the_url_and_links_carry_it(chrome, server):
     choose(page, "CIFAR-10")
     assert "data=" not in page.url and "model=gamma-0.02" in page.url
     wait_for_model(page, "γ = 0.02")
-    context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 900, 420])
-def test_the_switch_covers_nothing(chrome, server, width):
-    context = chrome.new_context(viewport={"width": width, "height": 800})
-    page = context.new_page()
+def test_the_switch_covers_nothing(new_tab, server, width):
+    page = new_tab(width, 800)
     page.goto(f"{server}/out-of-distribution?data=mnist")
     settle(page)
     switch, heading = page.locator(SWITCH).bounding_box(), page.locator("h4").first.locator("span").first.bounding_box()
     apart = heading["x"] + heading["width"] <= switch["x"] or switch["y"] + switch["height"] <= heading["y"]
     assert apart and overflow(page) <= 1
-    context.close()

@@ -70,9 +70,8 @@ def check_texts(page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("data", ["cifar10", "mnist"])
-def test_every_part_is_whole_on_a_projector_and_its_text_can_be_read(chrome, server, theme, data):
-    context = chrome.new_context(viewport={"width": 1280, "height": 720}, color_scheme=theme)
-    page = context.new_page()
+def test_every_part_is_whole_on_a_projector_and_its_text_can_be_read(new_tab, server, theme, data):
+    page = new_tab(1280, 720, theme)
     page.goto(f"{server}/{ADDRESS}?data={data}")
     settle(page)
     for part in PARTS:
@@ -81,25 +80,21 @@ def test_every_part_is_whole_on_a_projector_and_its_text_can_be_read(chrome, ser
         assert figures and all(0 <= top < bottom <= 720 for top, bottom in figures), (part, figures)
         assert overflow(page) <= 1
         check_texts(page)
-    context.close()
 
 
 @pytest.mark.parametrize("data", ["cifar10", "mnist"])
-def test_on_a_phone_nothing_scrolls_sideways_and_no_text_covers_another(chrome, server, data):
-    context = chrome.new_context(viewport={"width": 420, "height": 800})
-    page = context.new_page()
+def test_on_a_phone_nothing_scrolls_sideways_and_no_text_covers_another(new_tab, server, data):
+    page = new_tab(420, 800)
     page.goto(f"{server}/{ADDRESS}?data={data}")
     settle(page)
     for part in PARTS:
         open_part(page, part)
         assert overflow(page) <= 1
         check_texts(page)
-    context.close()
 
 
-def test_the_picture_fills_the_screen(chrome, server):
-    context = chrome.new_context(viewport={"width": 1280, "height": 720})
-    page = context.new_page()
+def test_the_picture_fills_the_screen(new_tab, server):
+    page = new_tab(1280, 720)
     page.goto(f"{server}/{ADDRESS}")
     settle(page)
     page.locator(".js-plotly-plot").first.hover()
@@ -108,12 +103,10 @@ def test_the_picture_fills_the_screen(chrome, server):
     ((top, bottom),) = page.evaluate(FIGURES)
     assert top >= 0 and 650 < bottom - top and bottom <= 720
     check_texts(page)
-    context.close()
 
 
-def test_table_1_scrolls_in_its_own_box_on_a_phone(chrome, server):
-    context = chrome.new_context(viewport={"width": 420, "height": 800})
-    page = context.new_page()
+def test_table_1_scrolls_in_its_own_box_on_a_phone(new_tab, server):
+    page = new_tab(420, 800)
     page.goto(f"{server}/table-1")
     settle(page)
     assert overflow(page) <= 1
@@ -127,7 +120,6 @@ def test_table_1_scrolls_in_its_own_box_on_a_phone(chrome, server):
     page.get_by_role("button", name="Show CIFAR-10's").click()
     page.locator(".table1").wait_for()
     assert "data=mnist" not in page.url
-    context.close()
 
 
 def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewhere(page):

@@ -65,20 +65,17 @@ def address(tmp_path_factory):
 
 
 @pytest.fixture
-def opened(chrome, address):
+def opened(new_tab, address):
     """``opened("canvas")`` is a tab on that page; JavaScript must not have complained in the end."""
-    complaints, contexts = [], []
+    complaints = []
 
     def open_page(name: str, **options):
-        contexts.append(chrome.new_context(viewport={"width": 900, "height": 900}, **options))
-        tab = contexts[-1].new_page()
+        tab = new_tab(900, 900, **options)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.goto(f"{address}/{name}")
         return tab
 
     yield open_page
-    for context in contexts:
-        context.close()
     assert not complaints
 
 
