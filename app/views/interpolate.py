@@ -140,7 +140,7 @@ def show_tiles(walked: Walk, description: str) -> None:
     labels = [f"{100 * position:.3g}%" for position in walked.positions]
     names = walked.names
     if is_on_stage():  # where a long name would take the room of two tiles
-        names = [name if len(name) <= LONGEST else "<br>".join(name.rsplit(" ", 1)) for name in names]
+        names = [",<br>".join(map(_in_short_lines, name.split(", "))) for name in names]
     st.html(tiles_style("tiles", names, labels, LARGEST, ABOVE))
     figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
     lay_out_on_phones("tiles", figure, on_a_phone(figure, walked.names, labels))
@@ -150,6 +150,10 @@ def show_tiles(walked: Walk, description: str) -> None:
         key="tiles",
         alt=description,
     )
+
+
+def _in_short_lines(name: str) -> str:
+    return name if len(name) <= LONGEST else "<br>".join(name.rsplit(" ", 1))
 
 
 def curves_csv(walked: Walk) -> bytes:

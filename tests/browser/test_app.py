@@ -169,6 +169,10 @@ def test_the_trajectory_plays_without_asking_the_server(page, server):
     # All that Streamlit asks goes through the socket that the page opens when it loads.
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(socket.url)))
     visit(page, server, "out-of-distribution")
+    heard = 0
+    while heard != len(sent):  # what the page has still to say when it has settled
+        heard = len(sent)
+        page.wait_for_timeout(2500)
     assert sent
     source = "() => String(document.querySelector('.js-plotly-plot')._fullLayout.yaxis2.range)"
     first = page.evaluate(source)

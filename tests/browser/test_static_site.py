@@ -22,10 +22,11 @@ def address(tmp_path_factory):
 @pytest.fixture
 def visit(new_tab, address):
     """``visit("view=walk", width, height)`` opens a tab; nothing may have gone wrong on it in the end."""
-    complaints = []
+    complaints, tabs = [], []
 
     def opened(state: str = "", width: int = 1280, height: int = 720, **options):
         tab = new_tab(width, height, **options)
+        tabs.append(tab)
         tab.on("pageerror", lambda error: complaints.append(str(error)))
         tab.on("requestfailed", lambda request: complaints.append(request.url))
         tab.on("request", lambda request: complaints.append(request.url) if request.url.startswith("http") else None)
@@ -34,6 +35,8 @@ def visit(new_tab, address):
         return tab
 
     yield opened
+    for tab in tabs:
+        tab.evaluate("localStorage.clear()")  # which all pages from the disk share
     assert not complaints
 
 
