@@ -15,6 +15,7 @@ from app.models.predictions import latents_of
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 IMAGE = 7  # of the samples
+SEED = 2  # of the picture that is not the answer
 LEVELS = 255  # grey levels from black to white
 
 
@@ -24,24 +25,24 @@ class Journey(NamedTuple):
     Attributes:
         latent: the latent as a picture, uint8 ``(32, 32, 3)``.
         back: what comes back, uint8 ``(32, 32, 3)``.
-        mean: what the mean of the image's class becomes, uint8 ``(32, 32, 3)``.
+        sample: another image of the same class, drawn from the model, uint8 ``(32, 32, 3)``.
         difference: the largest between any pixel value and what comes back, in grey levels.
     """
 
     latent: np.ndarray
     back: np.ndarray
-    mean: np.ndarray
+    sample: np.ndarray
     difference: float
 
 
 def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:
     """Sends an image, uint8 ``(32, 32, 3)``, of a class through a model and back."""
     back, difference = there_and_back(checkpoint_id, pixels)
-    (mean,) = draw(Source(checkpoint_id, temperature=0.0, center="empirical"), [label], seed=0)
+    (other,) = draw(Source(checkpoint_id, temperature=1.0, center="empirical"), [label], seed=SEED)
     # A latent has the deviation 1 or so: drawn as grey, 50 levels a unit, nearly all of it is between black and white.
     latent = latents_of(checkpoint_id, pixels[None]).reshape(-1, *pixels.shape[:2]).transpose(1, 2, 0)
     shown = (LEVELS / 2 + 50 * latent).clip(0, LEVELS).astype(np.uint8)
-    return Journey(shown, back, mean, LEVELS * difference)
+    return Journey(shown, back, other, LEVELS * difference)
 
 
 class ThereAndBack(Lesson[Choice]):
@@ -58,7 +59,7 @@ class ThereAndBack(Lesson[Choice]):
         (
             Option("same", "A: exactly the same picture"),
             Option("blurred", "B: the same, a little blurred"),
-            Option("mean", "C: what is common to its class"),
+            Option("sample", "C: a new picture of its class"),
         )
     )
     caption = "The latent has as many numbers as the image has pixel values, so it can be drawn as a picture too."
@@ -122,7 +123,7 @@ class ThereAndBack(Lesson[Choice]):
             columns=3,
             narrow=3,
         )
-        pictures = {"same": picture.pixels, "blurred": ALTERATIONS["blurred"](picture.pixels), "mean": gone.mean}
+        pictures = {"same": picture.pixels, "blurred": ALTERATIONS["blurred"](picture.pixels), "sample": gone.sample}
         marks = {option: "" if not revealed else "right" if option == "same" else "wrong" for option in pictures}
         letters = ["A", "B", "C"]
         show_row(

@@ -1,6 +1,7 @@
 import dataclasses
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,8 @@ os.environ["IBINN_WARMING"] = "0"  # tests count what is computed, and some repl
 os.environ["IBINN_PROCESSES"] = "0"
 
 from app.images import pictures  # noqa: E402
-from app.inference import models  # noqa: E402
+from app.inference import models, process  # noqa: E402
+from app.inference.results import MISSING, Results, digest  # noqa: E402
 from app.models import asking  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, default_folder, listing, scan  # noqa: E402
 
@@ -49,6 +51,36 @@ def checkpoints_read_once(read_before, monkeypatch):
         return dataclasses.replace(read_before[key])  # without the arrays that a test has had it load
 
     monkeypatch.setattr(listing, "read", read_once)
+
+
+@pytest.fixture(scope="session")
+def computed_before() -> Results:
+    """What models have computed for tests: two in three want to know what the pages make of it, not the network."""
+    return Results(128 * 2**20)
+
+
+@pytest.fixture(autouse=True)
+def computed_once(computed_before, monkeypatch):
+    """What a model has once computed for a test it does not compute again for the next, unless they are processes."""
+    compute = process.compute
+
+    def compute_once(function: Callable, *arguments: object) -> object:
+        if process.has_processes():
+            return compute(function, *arguments)
+        # The model itself, and not its id: tests give the same one to others.
+        key = (function, models.current(fresh=0.0).load(str(arguments[0])), digest(arguments))
+        found = computed_before.get(key)
+        if found is MISSING:
+            computed_before.put(key, found := compute(function, *arguments))
+        return found
+
+    monkeypatch.setattr(process, "compute", compute_once)
+
+
+@pytest.fixture
+def compute_anew(computed_before):
+    """For tests of what computing does."""
+    computed_before.clear()
 
 
 @pytest.fixture

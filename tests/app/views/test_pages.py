@@ -254,7 +254,7 @@ def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, name):
+def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, compute_anew, name):
 
     model = models.current().load("gamma-1")
     before = {key: value.clone() for key, value in model.state_dict().items()}
