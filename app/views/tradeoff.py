@@ -65,6 +65,7 @@ STAGE_SIZE = (310, 700)
 NARROW = """<style>
 @media (max-width: 640px) { .st-key-curve .scatterlayer > .trace:last-child { display: none; } }
 </style>"""
+PROJECTOR, TALLEST = 720, 780  # CSS pixels: a window's height in which the curve has its own, and where it has its most
 # Below the heading every part fits on a projector's 720 pixels; panels stand side by side as far as there is room.
 GRID = """<style>
 .st-key-panels {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, {width}px), 1fr)); gap: 0; }}
@@ -176,7 +177,7 @@ def show_curve(shown: Shown) -> None:
             icon=":material/show_chart:",
         )
         return
-    st.html(NARROW)
+    st.html(NARROW + height_style("curve", PROJECTOR - HEIGHT, HEIGHT, TALLEST))
     draw_curve(curve_figure(places_of(curve, shown.models, names), marks, levels, chosen), marks, levels)
     show_chosen(registry.by_id(chosen), names[chosen], lambda: curve_csv(curve, marks, levels))
     st.caption(how_to_read(shown, curve, bool(levels)))
