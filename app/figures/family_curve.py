@@ -1,14 +1,14 @@
 """The trade-off as one picture: test error over bits/dim, along a family and beside it (Fig. 6)."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.layout import TOOLBAR, finish, heading
-from app.figures.name_places import ALL_SIDES, place_names
+from app.figures.name_places import ALL_SIDES, DOT, place_names
 from app.figures.symbols import character
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
@@ -29,6 +29,7 @@ CIRCLE = "circle"  # the symbol of the models on the curve
 FLOOR = 1e-4  # where an error of 0 is drawn
 NEAR = 34  # pixels between two lines that can each have a name of their own
 ROW = 19  # pixels of a row of names
+ABOVE = ("top center", "top right", "top left")
 STAGGER = 0.035  # of the axis' length between the marks of lines that lie on one another
 
 
@@ -402,7 +403,9 @@ def _add_names(
     chosen = next((i for i, mark in enumerate(marks) if mark.id is not None and mark.id == selected), -1)
     ranks = [_rank(mark) for mark in marks] + [0] * len(path)
 
-    def placed(width: int, sides: Sequence[Sequence[str]], with_line: bool = True) -> list[str | None]:
+    def placed(
+        width: int, sides: Sequence[Sequence[str]], far: Collection[int] = (), with_line: bool = True
+    ) -> list[str | None]:
         def across(bits: float) -> float:
             return (bits - scale.ends[0]) / (scale.ends[1] - scale.ends[0]) * width
 
@@ -415,7 +418,7 @@ def _add_names(
             sides=[*sides, *[()] * len(path)],
             obstacles=[(0.0, height - 82.0, width + TOOLBAR, math.inf), *_boxes(clusters, across(scale.line_end))],
             ends=(0, width + TOOLBAR),
-            ring=15,
+            halves=[_half(i == chosen, i in far) for i in range(len(x))],
             ranks=ranks,
         )
 
@@ -435,14 +438,18 @@ def _add_names(
     first = [preferred if i == chosen or ranks[i] == 0 else () for i, preferred in enumerate(map(_sides, marks))]
     fixed = placed(NARROW, first)
     sides = placed(wide, [(side,) if side else _sides(mark) for side, mark in zip(fixed, marks, strict=False)])
-    narrow = placed(NARROW, [(side,) if side else () for side in sides[: len(marks)]], with_line=False)
+    # A model of the curve without room beside its mark has its name farther above: beyond a line that lies near.
+    far = [i for i, mark in enumerate(marks) if not sides[i] and ranks[i] < 2]
+    above = [ABOVE if i in far else (side,) if side else () for i, side in enumerate(sides[: len(marks)])]
+    sides = placed(wide, above, far)
+    narrow = placed(NARROW, [(side,) if side else () for side in sides[: len(marks)]], far, with_line=False)
     for some in (narrow, [a if not b else None for a, b in zip(sides, narrow, strict=True)]):
         new = [i for i, side in enumerate(some) if side]
         figure.add_scatter(
             x=[x[i] for i in new] or [None],  # so that the trace is there
             y=[max(marks[i].error, FLOOR) for i in new] or [None],
             mode="markers+text",  # the marks keep the names at a distance
-            marker={"size": [26 if i == chosen else 14 for i in new], "opacity": 0},
+            marker={"size": [26 if i == chosen else 44 if i in far else 14 for i in new], "opacity": 0},
             text=[_padded(plotly_text(marks[i].name), i == chosen) for i in new],
             textposition=[some[i] for i in new] or None,
             textfont={"size": TEXT},
@@ -462,6 +469,11 @@ def _add_names(
             align="left",
             font={"size": TEXT},
         )
+
+
+def _half(is_chosen: bool, is_far: bool) -> float:
+    """Half the size of what keeps a name at its distance, in CSS pixels."""
+    return 2 * DOT if is_chosen else 3 * DOT if is_far else DOT
 
 
 def _rank(mark: Mark) -> float:

@@ -31,7 +31,7 @@ def place_names(
     sides: Sequence[Sequence[str]] | None = None,
     obstacles: Sequence[Box] = (),
     ends: tuple[float, float] = (-np.inf, np.inf),
-    ring: float = DOT,
+    halves: Sequence[float] | None = None,
     ranks: Sequence[float] | None = None,
 ) -> list[str | None]:
     """Where each name stands beside its dot, ``None`` where there is no room: hovering still tells it.
@@ -45,13 +45,14 @@ def place_names(
         sides: where each name may stand, the best place first, of :data:`ALL_SIDES`; :data:`SIDES` if ``None``.
         obstacles: boxes that no name should cover.
         ends: the left and the right end of the figure in CSS pixels, which no name should cross.
-        ring: half the size of the selected dot with its ring, in CSS pixels.
+        halves: half the size of each dot, with its ring, in CSS pixels, from which its name keeps clear; :data:`DOT` if
+            ``None``.
         ranks: which names come before others: the smallest first; all alike if ``None``.
     """
     distances = np.abs(places[:, None] - places).max(2) + np.diag(np.full(len(places), np.inf))
     ranks = [0] * len(names) if ranks is None else ranks
     order = sorted(range(len(names)), key=lambda i: (i != selected, ranks[i], -distances[i].min()))
-    halves = [ring if i == selected else DOT for i in range(len(names))]
+    halves = [DOT] * len(names) if halves is None else halves
     taken: list[Box] = [(x - h, y - h, x + h, y + h) for (x, y), h in zip(places, halves, strict=True)]
     crossed = [(x - 2, y - 2, x + 2, y + 2) for x, y in _along(places[list(line)])]
     found: list[str | None] = [None] * len(names)
