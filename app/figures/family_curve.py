@@ -205,9 +205,9 @@ def _ends(errors: Sequence[float], height: int, below: float) -> list[float]:
         below: pixels that names need below the smallest.
     """
     low, high = math.log10(min(errors)), math.log10(max(errors))
-    length = max(high - low, 0.3)
-    share = (below + 18) / (height - 84)
-    return [low - share / (1 - share) * length, high + 30 / (height - 84) * length]
+    room, above, below = height - 84, 30, below + 18
+    axis = max(high - low, 0.3) / (1 - (above + below) / room)
+    return [low - below / room * axis, high + above / room * axis]
 
 
 def _ticks_bits(scale: Scale, most: int = 6) -> list[float]:
