@@ -73,6 +73,10 @@ def _change(key: str, picture: Picture, default: str) -> None:
     hint = "Another sample image, one of the test set, or your own."
     if st.button("Change", key=f"{key}-change", help=hint):
         _choose(key, picture, default)
+    else:
+        # Streamlit puts dialogs where it puts styles: one without a place takes that of the page's next style.
+        for _ in range(2):  # for the dialog, and for its own style
+            st.html("<style></style>")
 
 
 @st.dialog("Choose an image", width="large")

@@ -255,9 +255,11 @@ def show_bayes(
     )
     texts = [f"{_in_words(one)}, {one.bits:.2f} bits/dim" for one in generative]
     texts += [f"{_in_words(one)}, no likelihood" for one in others]
-    lay_out_on_phones("bayes", figure, on_a_phone(figure, len(generative)))
+    on_phone = on_a_phone(figure, len(generative))
+    figure = staged(figure)
+    lay_out_on_phones("bayes", figure, on_phone)
     st.plotly_chart(
-        staged(figure),
+        figure,
         config=config("inspect"),
         key="bayes",
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "

@@ -108,7 +108,7 @@ def test_rows_of_tiles_run_down_the_page_and_a_tap_chooses_the_one_under_the_fin
 
 def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(visit):
     tab = visit("lessons?lesson=3")
-    tab.get_by_role("button", name="errs less, and finds images less likely").tap()
+    tab.get_by_role("button", name="fewer errors, images less likely").tap()
     settle(tab)
     tab.get_by_role("button", name="Reveal", exact=True).tap()
     tab.get_by_text("The model at γ = 35.65").wait_for()
@@ -135,3 +135,16 @@ def test_what_is_written_in_a_figure_lies_within_it_and_on_nothing_else_that_is(
     for i, box in enumerate(boxes):
         assert shown["x"] - 1 <= box["x"] and box["x"] + box["width"] <= shown["x"] + shown["width"] + 1
         assert not any(overlap(box, other) for other in boxes[:i])
+
+
+@pytest.mark.parametrize("path", ["inspect", "out-of-distribution"])
+def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(visit, path):
+    tab = visit(path)
+    figure = tab.locator(".st-key-stage-figure .js-plotly-plot").first
+    before = figure.bounding_box()["height"]
+    tab.get_by_role("button", name="Change").first.tap()
+    tab.get_by_role("dialog").locator("[role=radio]").first.wait_for()
+    tab.keyboard.press("Escape")
+    tab.get_by_role("dialog").wait_for(state="hidden")
+    settle(tab)
+    assert figure.bounding_box()["height"] == before

@@ -166,3 +166,13 @@ def test_a_figure_is_saved_as_svg_without_its_buttons(visit):
     text = download.value.path().read_text()
     assert download.value.suggested_filename == "interpolation.svg"
     assert text.startswith("<svg") and "great circle" in text and "Download plot" not in text
+
+
+def test_the_headings_of_inspect_are_whole_and_large_on_stage(visit):
+    tab = visit("inspect?stage=true")
+    figure = figure_of(tab)
+    top = figure.bounding_box()["y"]
+    notes = figure.locator(".annotation-text")
+    assert notes.first.bounding_box()["y"] >= top
+    sizes = notes.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
+    assert len(sizes) > 4 and min(sizes) >= 24
