@@ -33,16 +33,16 @@ class Gamma(Lesson[Choice]):
 
     title = "γ: what it gives, and what it takes"
     question = (
-        "The training has two aims: to find images likely (its loss is L_X) and to tell their classes apart (L_Y). "
-        "One number, **γ**, weighs them. **What happens to the model as γ grows?**"
+        "The training has two aims: to give images a high [likelihood] (loss L_X) and to tell their classes apart "
+        "(loss L_Y). One number, **γ**, weighs them. **What happens to the model as γ grows?**"
     )
-    ask = "Your guess: as γ grows, the model …"
+    ask = "Your guess: as γ grows …"
     guess = Choice(
         (
-            Option(AGREED, "errs less, and finds images less likely"),
-            Option("fewer-more", "errs less, and finds images more likely"),
-            Option("more-less", "errs more, and finds images less likely"),
-            Option("more-more", "errs more, and finds images more likely"),
+            Option(AGREED, "fewer errors, images less likely"),
+            Option("fewer-more", "fewer errors, images more likely"),
+            Option("more-less", "more errors, images less likely"),
+            Option("more-more", "more errors, images more likely"),
         )
     )
     caption = (
@@ -50,7 +50,7 @@ class Gamma(Lesson[Choice]):
         "a [sample] of each class from the model's own [mixture]."
     )
     task = "Move the slider above to where you would stop. Then see every measure over γ, beside the paper's."
-    point = "One number, γ, weighs two aims: to find images likely, and to tell their classes apart."
+    point = "One number, γ, weighs two aims: to give images a high likelihood, and to tell their classes apart."
     notes = (
         Note(
             50,
@@ -109,17 +109,17 @@ class Gamma(Lesson[Choice]):
     def reveal(self) -> str:
         """What the measures say."""
         return (
-            "From γ = {low}, as in the question, to {high}, where the slider begins now, the [test error] "
-            "{error_change}s from {error_low} to {error_high}, and [bits/dim], which are fewer the more likely images "
-            "are, {bits_change} from {bits_low} to {bits_high}. Both aims share one network, so γ decides which of "
-            "them it serves: a small γ makes it [generative], a large one [discriminative] (**move the slider**, and "
-            "watch the colours part and the samples fall apart)."
+            "From γ = {low} in the question to γ = {high} here, the [test error] {error_change}s from {error_low} to "
+            "{error_high}, and [bits/dim] (fewer where images are more likely) {bits_change} from {bits_low} to "
+            "{bits_high}. Both aims share one network, so γ decides which of them it serves: a small γ makes it "
+            "[generative], a large one [discriminative] (**move the slider**, and watch colours and samples: white is "
+            "what lies beyond the brightest pixel value)."
         )
 
     def verdict(self, guess: str) -> str:
         """Whether the prediction is what was measured."""
         labels = {option.id: option.label for option in self.guess.options}
-        right = f"It **{labels[self._right()]}**."
+        right = f"**{labels[self._right()].capitalize()}**."
         if guess not in labels:
             return right
         return f"You are right. {right}" if guess == self._right() else f"The measures say otherwise. {right}"

@@ -253,9 +253,7 @@ def is_end(place: Place) -> bool:
 def show_task(lesson: AnyLesson, number: int, text: str) -> None:
     """The one thing to try."""
     paragraph(f"<b>Try it.</b> {text}")
-    link = lesson.link().from_lesson(number)
-    if is_on_stage():
-        link = link._replace(query={**link.query, "stage": "true"})
+    link = lesson.link().from_lesson(number)  # never to the stage, where the controls that the task needs are hidden
     st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
 
 

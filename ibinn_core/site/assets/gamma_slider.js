@@ -73,8 +73,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find("gamma").textContent = title;
     find("name").textContent = name === title ? "" : name;
     find("layout").classList.toggle("off", Boolean(off));
-    find("lx").style.flexGrow = 1 - weight;
-    find("ly").style.flexGrow = weight;
+    find("bars").style.setProperty("--lx", 1 - weight);
     find("lx-weight").textContent = percent(1 - weight, weight > 0.9 && weight < 1 ? 1 : 0);
     find("ly-weight").textContent = percent(weight, weight < 0.1 && weight > 0 ? 1 : 0);
     const texts = numbers
