@@ -32,18 +32,21 @@ class Trend(NamedTuple):
     worst: tuple[str, float]
 
 
-def trend_of(line: Line, measure: Measure, with_limits: bool = False) -> Trend | None:
+def trend_of(
+    line: Line, measure: Measure, with_limits: bool = False, within: tuple[float, float] = (0, math.inf)
+) -> Trend | None:
     """The trend, or ``None`` with fewer than two models.
 
     Arguments:
         line: the models, in the order of γ.
         measure: whose values are compared.
         with_limits: whether γ = 0 and γ = ∞ count.
+        within: the smallest and the largest γ that count.
     """
     known = [
         (gamma, markdown_text(name), value)
         for gamma, name, value in zip(line.gammas, line.names, line.values[measure.key], strict=True)
-        if not math.isnan(value) and not math.isnan(gamma) and (with_limits or 0 < gamma < math.inf)
+        if not math.isnan(value) and (with_limits or 0 < gamma < math.inf) and within[0] <= gamma <= within[1]
     ]
     if len(known) < 2:
         return None
@@ -118,8 +121,8 @@ def sentences(measures: Sequence[Measure], lines: Sequence[Line]) -> list[str]:
             found.append(
                 f"**{measure.title}**: too few of the predictions above {SURE:.1%} are wrong to compare by: {counts}."
             )
-        elif trend:
-            found.append(_sentence(measure, trend, trend_of(theirs, measure, with_limits=True) if theirs else None))
+        elif ours and trend:
+            found.append(_sentence(measure, trend, _in_the_paper(measure, trend, ours, theirs) if theirs else ""))
     return found
 
 
@@ -140,7 +143,7 @@ def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure
     parts = []
     for key, verb in (
         ("error", "have a test error of"),
-        ("calibration.geometric_mean", "have an all-classes calibration error of"),
+        ("calibration.geometric_mean", "have a geometric mean of ECE, MCE and ICE over all classes of"),
     ):
         measure = measures[key]
         ib = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
@@ -157,17 +160,35 @@ def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure
     return f"The purely discriminative models {'; they '.join(parts)} for the best IB-INN." if parts else ""
 
 
-def _sentence(measure: Measure, ours: Trend, theirs: Trend | None) -> str:
-    same = theirs is not None and theirs.directions == ours.directions
-    paper = "" if theirs is None else "as in the paper" if same else f"in the paper it {_in_words(theirs.directions)}"
+AGREES = "as in the paper"
+
+
+def _in_the_paper(measure: Measure, trend: Trend, ours: Line, theirs: Line) -> str:
+    """Whether a measure runs there as here, in words; where it does not, over the γ that the paper has."""
+    printed = trend_of(theirs, measure, with_limits=True)
+    if printed is None or printed.directions == trend.directions:
+        return AGREES if printed else ""
+    values = zip(theirs.gammas, theirs.values[measure.key], strict=True)
+    known = [gamma for gamma, value in values if not math.isnan(gamma + value)]
+    ends = min(known), max(known)
+    there = " to ".join("γ = ∞" if math.isinf(gamma) else f"γ = {gamma:g}" for gamma in ends)
+    there, words = f"from {there}", _in_words(printed.directions)
+    here = trend_of(ours, measure, with_limits=True, within=ends)
+    is_alike = here is not None and here.directions == printed.directions
+    return f"{there} it {words}, {AGREES}" if is_alike else f"in the paper, {there}, it {words}"
+
+
+def _sentence(measure: Measure, ours: Trend, paper: str) -> str:
+    """How a measure runs here, and then what :func:`_in_the_paper` says."""
     if len(ours.directions) != 1:
         return f"**{measure.title}**: it {_course(measure, ours)}{paper and f'; {paper}'}."
-    within = paper and (f", {paper}," if same else f", where {paper},")
     (direction,) = ours.directions
-    text = f"{direction}{within} from {_at(measure, ours.corners[0])} to {_at(measure, ours.corners[1])}"
+    agrees = f", {AGREES}," if paper == AGREES else ""
+    text = f"{direction}{agrees} from {_at(measure, ours.corners[0])} to {_at(measure, ours.corners[1])}"
     is_inner = ours.best not in ours.corners
     best = f"; of the finite γ, {ours.best[0]} is best, {measure.text(ours.best[1])}" if is_inner else ""
-    return f"**{measure.title}**: it {text}{best}."
+    other = f"; {paper}" if paper and not agrees else ""
+    return f"**{measure.title}**: it {text}{best}{other}."
 
 
 def _at(measure: Measure, pair: tuple[str, float]) -> str:

@@ -37,7 +37,8 @@ def test_sentences_say_what_the_numbers_do(family):
     assert [name for name, _ in trend.corners] == ["gamma-0.02", "gamma-35"]
     assert sentences([ERROR], lines)[0].startswith("**Test error**: it falls, as in the paper, from ")
     turned = lines[0]._replace(values={**lines[0].values, "error": lines[0].values["error"][::-1]})
-    assert "it rises, where in the paper it falls, from" in sentences([ERROR], [turned])[0]
+    (text,) = sentences([ERROR], [turned, *lines[1:]])
+    assert "it rises from" in text and text.endswith("; in the paper, from γ = 1 to γ = ∞, it falls.")
     flat = lines[0]._replace(values={**lines[0].values, "error": [30.0] * len(lines[0].ids)})
     assert "it hardly changes" in sentences([ERROR], [flat])[0]
     finite = [i for i, gamma in enumerate(lines[0].gammas) if 0 < gamma < math.inf]
@@ -158,3 +159,15 @@ def test_corners_turn_and_lie_farther_apart_than_the_tolerance():
         steps = [values[b] - values[a] for a, b in pairwise(corners)]
         assert corners == sorted(set(corners)) and all(abs(step) > tolerance for step in steps)
         assert all(a * b < 0 for a, b in pairwise(steps))
+
+
+def test_where_the_paper_has_other_gammas_these_are_compared_alone():
+    bent, printed = series([40, 30, 20, 30, 40]), series([7, 9])._replace(is_paper=True)
+    assert (
+        "; from γ = 0.4 to γ = 1.6 it rises, as in the paper."
+        in sentences([ERROR], [bent, printed._replace(gammas=[0.4, 1.6])])[0]
+    )
+    assert (
+        "; in the paper, from γ = 0.1 to γ = 0.4, it rises."
+        in sentences([ERROR], [bent, printed._replace(gammas=[0.1, 0.4])])[0]
+    )
