@@ -12,6 +12,7 @@ from app.palette import ACCENT
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels
+EDGING, FRAME = 2, (138, 147, 160, 110)  # of these pixels, around each tile, and its colour with its opacity
 EDGE = 8  # margin in CSS pixels where no label is
 ABOVE = 28  # margin that the labels of the columns need
 LETTER = 8  # width of a label's letter, rather too wide
@@ -171,7 +172,8 @@ def tiles_canvas(images: np.ndarray) -> np.ndarray:
     rows, columns = images.shape[:2]
     cell = images.shape[2] * SCALE + GAP
     canvas = np.zeros((rows, cell, columns, cell, 4), np.uint8)
-    inner = slice(GAP // 2, cell - GAP // 2)
+    inner, frame = slice(GAP // 2, cell - GAP // 2), slice(GAP // 2 - EDGING, cell - GAP // 2 + EDGING)
+    canvas[:, frame, :, frame] = FRAME  # a white image on a white page is an image all the same
     large = as_rgb(images).repeat(SCALE, axis=2).repeat(SCALE, axis=3)
     canvas[:, inner, :, inner, :3] = large.transpose(0, 2, 1, 3, 4)
     canvas[:, inner, :, inner, 3] = 255

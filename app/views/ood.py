@@ -318,8 +318,8 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
     """
     count, dims = dataset.num_classes, dataset.dims
     show_lesson(
-        "**Left**: does the path leave the blue band of typical images? If so, the likelihood has noticed; sideways, "
-        f"it says which of two classes the posterior prefers. **Lower right**: the entropy of a good posterior then "
+        "**The path**: does it leave the blue band of typical images? If so, the likelihood has noticed; sideways, "
+        f"it says which of two classes the posterior prefers. **The entropy** of a good posterior then "
         f"rises towards {in_words(count)} equal classes (the paper's Fig. 12).",
         "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). Dots are test "
         "images under the same model, grey those of other classes than the two. **Plane of the means** draws the path "
@@ -336,9 +336,9 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
         + (SOFTENED if dataset.image_shape[0] != COLORS else ""),
     )
     st.caption(
-        "Left, upwards: bits/dim, the higher the less likely is the image; across: how many times more probable one of "
-        "two classes is than the other, by the posterior: the first answer, and its strongest rival on the way. "
-        "Right: distance from the middle of the band, in halves of its width. "
+        "The path, upwards: bits/dim, the higher the less likely is the image; across: how many times more probable "
+        "one of two classes is than the other, by the posterior: the first answer, and its strongest rival on the way. "
+        "*Distance*: from the middle of the band, in halves of its width. "
         f"Blue: the range of {TYPICAL:.0%} of held-out training images, for each model (the typicality test of "
         f"Section 4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure "
         f"below {math.log(2):.2f} nats of entropy, which two equally probable classes have."

@@ -216,9 +216,9 @@ def judge(
     st.caption(verdict(checkpoint, images, classes, posterior))
     clipped = float(((images == 0) | (images == 255)).mean())
     st.caption(
-        f"The samples' median is {np.median(bits):.2f} bits/dim, that of its test images "
+        f"The samples' median, as they are seen, is {np.median(bits):.2f} bits/dim, that of its test images "
         f"{checkpoint.card['bits_per_dim']['median']:.2f}. {clipped:.0%} of the pixel values are black or white "
-        "because they were clipped."
+        "because they were clipped; that, and 8 bits, make samples less likely than they were drawn."
     )
     offer(
         f"samples-{checkpoint.id}-seed-{seed}",
@@ -362,9 +362,10 @@ def main() -> None:
             drawn.append((checkpoint, images, st.container()))
 
     show_lesson(
-        "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14): down "
-        "a column only the class differs. Move the slider: a small γ gives samples that resemble images; a large γ "
-        "exaggerates what distinguishes the classes.",
+        "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14). "
+        "The first samples of all classes share their noise, as do the second ones, and so on: between these only the "
+        "class differs. Move the slider: a small γ gives samples that resemble images; a large γ exaggerates what "
+        "distinguishes the classes.",
         what_is_seen(chosen[0].dataset) + " Then draw from the model's own mixture: if the samples get worse, the "
         "images do not lie where the mixture says, and the network decodes places that it hardly saw in training. "
         "Click a sample: does each model recognise what it drew there itself, and does a ResNet? Click again to clear "

@@ -167,8 +167,7 @@ def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
     with st.spinner("Decoding …", show_time=True):
         pixels, difference = there_and_back(checkpoint.id, picture.pixels)
     show_image(pixels, f"{picture.name} after encoding and decoding")
-    unit = "" if is_on_stage() else "; one grey level is 4e-03"
-    st.caption(f"Nothing is lost: no pixel differs by more than {difference:.0e}{unit}.")
+    st.caption(f"Nothing is lost: no pixel is off by more than {255 * difference:.4f} grey levels.")
 
 
 class Steps(NamedTuple):
@@ -223,7 +222,7 @@ def main() -> None:
     named = [name_of(c) for c in registry.with_likelihood() if c.gamma]
     one, other = (named[0], named[-1]) if len(named) > 1 else ("one model", "another")
     show_lesson(
-        "Follow an image from left to right (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
+        "Follow an image through the network (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
         f"whatever γ is. Then go from {one} to {other}: what changes is *where* in latent space images lie, so "
         "watch the colours separate.",
         "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "

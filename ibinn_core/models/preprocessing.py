@@ -46,8 +46,8 @@ def check_noise(noise: Noise) -> Noise:
 def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     """Why finite values are no pixels about [0, 1], as words to follow "images"; ``None`` if they may be.
 
-    A model decodes values outside of [0, 1], but never an image that is nowhere negative and brighter than white on
-    average: such ones are 8-bit values that nobody has divided by 256.
+    A model may decode values far outside of [0, 1], but hardly an image that is nowhere negative and twice as bright as
+    white on average: such ones are 8-bit values that nobody has divided by 256.
 
     Arguments:
         lowest: value of one image.
@@ -56,7 +56,7 @@ def pixel_problem(lowest: float, mean: float, largest: float) -> str | None:
     """
     if largest > LARGEST_PIXEL:
         return f"must hold values about [0, 1], not {largest:.3g}"
-    if lowest > -1 and mean > 2:
+    if lowest >= 0 and mean > 2:
         return f"must hold values about [0, 1], and {mean:.3g} on average looks like 8-bit pixels: use to_unit"
     return None
 

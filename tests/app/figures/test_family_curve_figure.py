@@ -94,7 +94,7 @@ def test_each_axis_says_which_direction_is_good():
 
 
 def test_names_that_only_a_wide_figure_has_room_for_are_the_last_trace():
-    crowd = [mark(f"γ = {i}", 0.1 + 0.001 * i, 5 + i / 12, f"{i}.00") for i in range(6)]
+    crowd = [mark(f"γ = {i}", 0.1 + 0.001 * i, 5 + i / 6, f"{i}.00") for i in range(6)]
     crowd.append(mark("only likelihood", 0.9, 3.5))
     figure = curve_figure([Place(m.error, m.bits, "", False) for m in crowd], crowd, [], "γ = 2")
     always, wide = figure.data[-2:]
