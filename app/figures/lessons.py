@@ -1,5 +1,6 @@
 """The figures of the lessons: few marks, and no text below 14 pixels, so that a room can read them."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -222,10 +223,13 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
     low, high = (f(float(f(reference)), *(mark.bits for mark in marks)) for f in (min, max))
     near = 0.03 * (high - low)
     taken: list[tuple[float, int]] = []
-    for mark in sorted(marks, key=lambda mark: mark.bits):
+    ordered = sorted(marks, key=lambda mark: mark.bits)
+    for mark in ordered:
         # A label steps up where it would cover that of a neighbour.
         level = next(k for k in range(len(marks)) if all(k != n or mark.bits - x > near for x, n in taken))
         taken.append((mark.bits, level))
+    for mark, (x, level), (following, higher) in zip(ordered, taken, [*taken[1:], (math.inf, 0)], strict=True):
+        is_passed = following - x <= near and higher > level  # by the line of the next: then it stands beside its own
         top = (1.12 + STEP * level) * most
         figure.add_scatter(
             x=[mark.bits] * 2,
@@ -234,7 +238,10 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
             line={"color": mark.color, "width": 3},
             hovertemplate=f"{mark.name}: {mark.bits:.2f} bits/dim<extra></extra>",
         )
-        figure.add_annotation(x=mark.bits, y=top, text=f"<b>{mark.label}</b>", showarrow=False, yanchor="bottom")
+        beside = {"xanchor": "right", "xshift": 4} if is_passed else {}
+        figure.add_annotation(
+            x=mark.bits, y=top, text=f"<b>{mark.label}</b>", showarrow=False, yanchor="bottom", **beside
+        )
     levels = 1 + max(level for _, level in taken)
     pad = 0.05 * (high - low)
     title = "bits/dim<br>◀ simpler than usual · more complicated ▶"

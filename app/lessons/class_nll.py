@@ -17,6 +17,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 MODEL = "class-nll"
 DOTS = 2000
+EDGE = 1.06  # how much of the plane is shown, by the size of the larger cloud
 CLOUD = 230  # height in CSS pixels, as lessons.css has it for the empty frame
 
 
@@ -101,7 +102,7 @@ class ClassNLL(Lesson[Scale]):
         show_chart(bits_figure(image, label), key="lesson-bits", alt=alt)
         models = self._models()
         clouds_of = [_plane(checkpoint) for checkpoint in models]
-        span = max(high - low for low, high in (np.quantile(points, [0.002, 0.998]) for points in clouds_of))
+        span = EDGE * max(float((high - low).max()) for low, high in map(_box, clouds_of))
         for column, checkpoint, points in zip(st.columns(2), models, clouds_of, strict=True):
             with column:
                 _show_cloud(checkpoint, points, span, revealed or checkpoint.id != MODEL)
@@ -116,6 +117,12 @@ class ClassNLL(Lesson[Scale]):
 def _plane(checkpoint: Checkpoint) -> np.ndarray:
     """The first test images in the plane of the linear discriminants, where a model's classes are farthest apart."""
     return clouds.cloud(checkpoint, "lda").points[:DOTS]
+
+
+def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Lowest and highest coordinates but for the farthest outliers, ``(2,)`` each."""
+    low, high = np.quantile(points, [0.001, 0.999], axis=0)
+    return low, high
 
 
 def _show_cloud(checkpoint: Checkpoint, points: np.ndarray, span: float, is_shown: bool) -> None:
@@ -133,7 +140,8 @@ def _show_cloud(checkpoint: Checkpoint, points: np.ndarray, span: float, is_show
         st.html('<div class="unknown-cloud" role="img" aria-label="not yet shown">?</div>')
         return
     st.html(f'<p class="heading"><b>{name}</b>: {error} wrong</p>')
-    middle = np.median(points, axis=0)
+    low, high = _box(points)
+    middle = (low + high) / 2
     show_chart(
         plane_figure(
             points,

@@ -169,10 +169,7 @@ class Unknown(Lesson[Choice]):
         """What the test catches, and what it does not."""
         limit = ""
         if detection_score() is not None:
-            limit = (
-                ", and for telling images of {far} from those of the test set its [ROC score] is {score}, where a "
-                "coin toss has {chance}"
-            )
+            limit = ", and its [ROC score] against images of {far} is {score}, where a coin toss has {chance}"
         return (
             "A picture is [typical] if its likelihood lies in the blue band, as that of {level} of photographs like "
             "those of the training does; all others count as [out of distribution], and so the model notices "
