@@ -37,6 +37,7 @@ from ibinn_core.checkpoint.latent_format import view
 from ibinn_core.exploration import TYPICAL
 
 CANVAS, START, STROKES = "draw-canvas", "start", "strokes"  # keys; the last two are in the URL, too
+NUMBERS = "draw-numbers"  # key of what the model's numbers stand in
 LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
 
 #: On a phone the canvas comes first and the choice of the model last. Each data set has its own models, and this page
@@ -50,8 +51,8 @@ STYLE = """<style>
 </style>"""
 
 
-#: What fills a stage of 720 pixels is as large on a higher one.
-STAGE_STYLE = "".join(
+#: What fills a stage of 720 pixels is as large on a higher one; the numbers have room to be larger than on the page.
+STAGE_STYLE = f"<style>.st-key-{NUMBERS} {{ zoom: 1.12; }}</style>" + "".join(
     f"<style>@media (min-height: {height}px) {{ .st-key-{FIGURE} {{ zoom: {times}; }} }}</style>"
     for height, times in ((840, 1.2), (960, 1.4), (1060, 1.6))
 )
@@ -237,7 +238,8 @@ def _desk(checkpoint: Checkpoint) -> None:
     reading = None if pixels is None else read(checkpoint, pixels)
     with middle:
         show_verdict(reading, checkpoint.classes)
-        show_numbers(checkpoint, reading)
+        with st.container(key=NUMBERS):
+            show_numbers(checkpoint, reading)
     with right:
         show_plane(checkpoint, reading)
         with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -260,7 +262,7 @@ def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
     if reading is not None:
         where += f", and what is written, which is taken for a {checkpoint.classes[reading.judged.top]}"
     moving_point(checkpoint, None if reading is None else reading.latents, where, "moving-point")
-    st.caption("Test images in the plane of the class means. Pink: the way that your drawing has come.")
+    st.caption("Test images in the plane of the class means. Pink: its path as you draw.")
 
 
 def explain() -> None:
