@@ -7,7 +7,7 @@ import numpy as np
 from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.departure import log10_odds
 from app.corruption.reading import LikelihoodReading, Reading
-from app.models.origin import origin, origins
+from app.models.origin import image_origin, origin, origins
 from ibinn_core.checkpoint import Checkpoint
 
 LIKELIHOOD_ARRAYS = ("latents", "bits", "band", "offset", "p_values")
@@ -48,7 +48,9 @@ def table(
         f"log10 q({second})/q({first})": odds,
     }
     columns |= {f"q({name})": [r.posterior[step, k] for r, step in pairs] for k, name in enumerate(classes)}
-    return columns | {key: [origin(model)[key] for model in models for _ in steps] for key in origin(models[0])}
+    columns |= {key: [origin(model)[key] for model in models for _ in steps] for key in origin(models[0])}
+    made = {**image_origin(corrupted.images[0]), "made_by": "; ".join(corrupted.python)}
+    return columns | {name: [text] * len(pairs) for name, text in made.items()}
 
 
 def arrays(
@@ -73,6 +75,7 @@ def arrays(
     return {
         "images": corrupted.images,
         "strengths": corrupted.strengths,
+        "made_by": np.array("\n".join(corrupted.python)),
         **origins(models),
         "classes": np.array(classes),
         **stacked,

@@ -54,7 +54,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         "point",
         chart="point-posterior",
         title=f"{name_of(checkpoint)}: posterior of a test image of class {classes[label]}",
-        csv=lambda: posterior_csv(checkpoint, posterior),
+        csv=lambda: posterior_csv(checkpoint, posterior, latent["hashes"][row]),
     )
     show_answers(latent["hashes"][row])
     unusual, share = _typicality(checkpoint, row)
@@ -95,8 +95,11 @@ def _typicality(checkpoint: Checkpoint, row: int) -> tuple[str, float]:
     """Bits/dim of a test image, and on which side that is; and the share of held-out images that are more typical."""
     latent = checkpoint.latent
     share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
-    side = "likely" if latent["log_prob"][row] > latent["reference"].mean() else "unlikely"
-    unusual = f"unusually {side}" if share > ib.exploration.TYPICAL else f"on the {side} side"
+    is_likely = latent["log_prob"][row] > latent["reference"].mean()
+    if share > ib.exploration.TYPICAL:
+        unusual = "unusually likely" if is_likely else "unusually unlikely"
+    else:
+        unusual = f"{'more' if is_likely else 'less'} likely than the average image"
     return f"{float(bits_per_dim(checkpoint, latent['log_prob'][row])):.2f} bits/dim, {unusual}", share
 
 

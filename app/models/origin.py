@@ -1,15 +1,26 @@
-"""What an exported file says of the models that its numbers are of, beside their ids."""
+"""What an exported file says of the models and of the images that its numbers are of, beside the models' ids."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from app.models.latent_rows import hash_of
 from ibinn_core.checkpoint import Checkpoint
 
 
 def origin(checkpoint: Checkpoint) -> dict[str, object]:
     """The columns that say of a table's rows which γ, empty without one, and which data set they belong to."""
     return {"gamma": "" if checkpoint.gamma is None else checkpoint.gamma, "data_set": checkpoint.dataset.name}
+
+
+def image_origin(image: np.ndarray | int, name: str = "image") -> dict[str, object]:
+    """The column that says which image a table's rows are of: its :func:`ibinn_core.data.pixel_hash` in hexadecimal.
+
+    Arguments:
+        image: uint8 ``(H, W, C)``, or its hash.
+        name: of the column.
+    """
+    return {name: f"{int(hash_of(image) if isinstance(image, np.ndarray) else image):016x}"}
 
 
 def origins(checkpoints: Sequence[Checkpoint]) -> dict[str, np.ndarray]:

@@ -77,7 +77,7 @@ def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
 
 
 def add_to_compared(checkpoint: Checkpoint) -> None:
-    """Shows a model on other pages too: in the slider's place, or beside it if it has no likelihood.
+    """Shows a model on other pages too: instead of the slider's, or beside it if it has no likelihood.
 
     There it takes the place of the one that was added so before.
     """
@@ -158,7 +158,7 @@ def _pick_off_slider(off: list[Checkpoint], key: str, default: str) -> None:
     names, widget = unique_names(off), f"{key}-off-slider"
     st.session_state[widget] = st.session_state[key] if st.session_state[key] in names else None
     st.pills(
-        "In the slider's place",
+        "Instead of the slider's model",
         list(names),
         format_func=lambda one: markdown_text(names[one]),
         key=widget,

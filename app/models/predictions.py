@@ -10,7 +10,7 @@ import ibinn_core as ib
 from app.figures.classes import with_number
 from app.inference import computations
 from app.models import asking, registry
-from app.models.origin import origin
+from app.models.origin import image_origin, origin
 from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint
 
@@ -115,7 +115,13 @@ def typical_bits(checkpoint: Checkpoint, level: float = ib.exploration.TYPICAL) 
     return low, high
 
 
-def posterior_csv(checkpoint: Checkpoint, posterior: np.ndarray) -> bytes:
-    """A posterior ``(K,)`` as a table, a row for each class."""
+def posterior_csv(checkpoint: Checkpoint, posterior: np.ndarray, image: np.ndarray | int) -> bytes:
+    """A posterior ``(K,)`` as a table, a row for each class.
+
+    Arguments:
+        checkpoint: the model.
+        posterior: of the image.
+        image: uint8 ``(H, W, C)``, or its hash.
+    """
     columns = {"class": checkpoint.classes, "posterior": posterior.tolist(), "model": checkpoint.id}
-    return csv_bytes(columns | origin(checkpoint))
+    return csv_bytes(columns | origin(checkpoint) | image_origin(image))

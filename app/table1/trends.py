@@ -139,25 +139,30 @@ def _few_counts(line: Line) -> str:
 
 
 def against_discriminative(lines: Sequence[Line], measures: Mapping[str, Measure]) -> str:
-    """How classifiers without a likelihood compare with the best IB-INN, in a sentence; empty if there are none."""
-    parts = []
-    for key, verb in (
-        ("error", "have a test error of"),
-        ("calibration.geometric_mean", "have a geometric mean of ECE, MCE and ICE over all classes of"),
+    """How classifiers without a likelihood compare with the best IB-INN, in sentences; empty if there are none."""
+    ours = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
+    rivals = [line for line in lines if not line.is_paper and line.family in ("vib", "resnet", "i-revnet")]
+    found = []
+    for key, name in (
+        ("error", "Test error"),
+        ("calibration.geometric_mean", "Geometric mean of ECE, MCE and ICE over all classes"),
     ):
         measure = measures[key]
-        ib = next((line for line in lines if line.family == "ib" and not line.is_paper), None)
-        trend = trend_of(ib, measure, with_limits=True) if ib else None
-        values = [
-            f"{measure.text(value)} ({markdown_text(name)})"
-            for line in lines
-            if not line.is_paper and line.family in ("vib", "resnet", "i-revnet")
-            for name, value in zip(line.names, line.values[key], strict=True)
-            if not math.isnan(value)
-        ]
-        if values and trend:
-            parts.append(f"{verb} {', '.join(values)}, against {measure.text(trend.best[1])} ({trend.best[0]})")
-    return f"The purely discriminative models {'; they '.join(parts)} for the best IB-INN." if parts else ""
+        trend = trend_of(ours, measure, with_limits=True) if ours else None
+        theirs = [text for line in rivals if (text := _span(line, measure))]
+        if theirs and trend:
+            best = f"{measure.text(trend.best[1])} at best ({trend.best[0]})"
+            found.append(f"{name} without a likelihood: {', '.join(theirs)}; of the IB-INNs {best}.")
+    return " ".join(found)
+
+
+def _span(line: Line, measure: Measure) -> str:
+    """What a family without a likelihood has, from its best to its worst model; empty where it is not measured."""
+    known = sorted(value for value in line.values[measure.key] if not math.isnan(value))
+    if not known:
+        return ""
+    low, high = measure.text(known[0]), measure.text(known[-1])
+    return f"{markdown_text(line.name)} {high if low == high else f'{low} to {high}'}"
 
 
 AGREES = "as in the paper"

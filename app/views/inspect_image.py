@@ -30,7 +30,7 @@ from app.judgement.verdict import (
 )
 from app.models import registry
 from app.models.names import name_of
-from app.models.origin import origin
+from app.models.origin import image_origin, origin
 from app.models.pickers import pick_models
 from app.models.predictions import at_once, bits_per_dim, class_log_likelihoods, predict, typical_bits
 from app.models.summary import caveat_of, labels_known
@@ -121,25 +121,28 @@ def in_one_line(text: str) -> str:
 def verdict_table(generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage], label: int | None) -> str:
     """A line for each model, as a Markdown table."""
     lines = [
-        "| Model | Verdict | Top class | Entropy | Bits/dim | More typical |",
-        "| :-- | :-- | :-- | --: | --: | --: |",
+        "| Model | Verdict | Bits/dim | More typical | Top class | Entropy |",  # a phone shows the first ones
+        "| :-- | :-- | --: | --: | :-- | --: |",
     ]
-    lines += [f"{_line(one, label)} {one.bits:.2f} | {one.judgement.share:.1%} |" for one in generative]
-    lines += [f"{_line(one, label)} – | – |" for one in others]
+    lines += [_line(one, label, f"{one.bits:.2f} | {one.judgement.share:.1%}") for one in generative]
+    lines += [_line(one, label, "– | –") for one in others]
     return "\n".join(lines)
 
 
-def _line(one: JudgedImage, label: int | None) -> str:
-    """The cells of a line that every model has."""
+def _line(one: JudgedImage, label: int | None, of_likelihood: str) -> str:
+    """A line of the table, with the cells that only a likelihood gives."""
     badge = f":{one.verdict.color}-badge[{one.verdict.icon} {one.verdict.word}]"
     name = in_one_line(name_of(one.checkpoint))
     top = in_one_line(markdown_text(top_of(one, label if labels_known(one.checkpoint) else None)))
     entropy = in_one_line(f"{one.judgement.entropy:.2f} nats")
-    return f"| **{name}** | {badge} | {top} | {entropy} |"
+    return f"| **{name}** | {badge} | {of_likelihood} | {top} | {entropy} |"
 
 
-def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage]) -> bytes:
+def bars_csv(
+    generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage], picture: Picture, alteration: str
+) -> bytes:
     """The bars of the figure, a row for each model and class; empty where there is no likelihood."""
+    of_image = {**image_origin(picture.pixels), "alteration": alteration}
     by_likelihood = (
         {
             "model": one.checkpoint.id,
@@ -147,7 +150,10 @@ def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[Judge
             "log_likelihood": one.judgement.log_likelihood,
             "prior": one.judgement.prior,
             "posterior": one.judgement.posterior,
+            "bits_per_dim": one.bits,
+            "verdict": one.verdict.word,
             **origin(one.checkpoint),
+            **of_image,
         }
         for one in generative
     )
@@ -158,7 +164,10 @@ def bars_csv(generative: Sequence[LikelihoodJudgedImage], others: Sequence[Judge
             "log_likelihood": "",
             "prior": "",
             "posterior": one.judgement.posterior.astype(np.float64),
+            "bits_per_dim": "",
+            "verdict": one.verdict.word,
             **origin(one.checkpoint),
+            **of_image,
         }
         for one in others
     )
@@ -266,7 +275,13 @@ def show_bayes(
         + "; ".join(texts),
     )
     title = f"{picture.name}, {alteration}"
-    offer("inspect", python=python, chart="bayes", title=title, csv=lambda: bars_csv(generative, others))
+    offer(
+        "inspect",
+        python=python,
+        chart="bayes",
+        title=title,
+        csv=lambda: bars_csv(generative, others, picture, alteration),
+    )
 
 
 def same_in_python(focus: Checkpoint, picture: Picture, alteration: str) -> str:

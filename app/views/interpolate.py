@@ -21,7 +21,7 @@ from app.images.pictures import Picture
 from app.images.same_in_python import image_lines, model_line, program
 from app.models.decoding import walk, walks_at_once
 from app.models.names import colors_of, name_of
-from app.models.origin import origin, origins
+from app.models.origin import image_origin, origin, origins
 from app.models.pickers import pick_models
 from app.models.predictions import at_once, predict, predict_with_likelihood, top_classes
 from app.models.summary import caveat_of
@@ -156,8 +156,9 @@ def _in_short_lines(name: str) -> str:
     return name if len(name) <= LONGEST else "<br>".join(name.rsplit(" ", 1))
 
 
-def curves_csv(walked: Walk) -> bytes:
+def curves_csv(walked: Walk, first: Picture, second: Picture) -> bytes:
     """Posterior and bits/dim along every path, a row for each image."""
+    of_images = image_origin(first.pixels, "from") | image_origin(second.pixels, "to")
     return csv_bytes(
         *(
             {
@@ -167,6 +168,7 @@ def curves_csv(walked: Walk) -> bytes:
                 "bits_per_dim": bits,
                 **{f"posterior_{name}": posterior[:, k] for k, name in enumerate(walked.classes)},
                 **origin(path.model),
+                **of_images,
             }
             for path, bits, posterior in zip(walked.paths, walked.bits, walked.posterior, strict=True)
         )
@@ -186,15 +188,15 @@ def same_in_python(focus: Checkpoint, first: Picture, second: Picture, steps: in
     )
 
 
-def offer_walk(walked: Walk, title: str, python: str) -> None:
-    """The walk as files, and as a program."""
+def offer_walk(walked: Walk, ends: tuple[Picture, Picture], title: str, python: str) -> None:
+    """The walk between two images as files, and as a program."""
     offer(
         "interpolation",
         python=python,
         chart="tiles",
         title=title,
         pictures=lambda: tiles_canvas(walked.images),
-        csv=lambda: curves_csv(walked),
+        csv=lambda: curves_csv(walked, *ends),
         npz=lambda: npz_bytes(
             images=walked.images,
             position=walked.positions,
@@ -295,7 +297,7 @@ def main() -> None:
         show_tiles(walked, f"{description}{', '.join(walked.names)}.")
     with places[3]:
         title = f"{name_of(focus)}: from {first.name} to {second.name}"
-        offer_walk(walked, title, same_in_python(focus, first, second, steps))
+        offer_walk(walked, (first, second), title, same_in_python(focus, first, second, steps))
 
     st.markdown("##### What the models make of the images on the way")
     show_posteriors(walked, others)

@@ -168,7 +168,7 @@ def show_one(
             f"sample-posterior-{checkpoint.id}",
             chart=f"one-{checkpoint.id}",
             title=f"{name_of(checkpoint)}: posterior of its sample {number} of class {classes[drawn]}",
-            csv=lambda: posterior_csv(checkpoint, posterior),
+            csv=lambda: posterior_csv(checkpoint, posterior, pixels),
         )
         offer_carry(f"own-{to_url(pixels)}", f"carry-{checkpoint.id}")
 

@@ -142,7 +142,7 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
         "posterior",
         chart=("where", "posterior"),
         title=f"{name_of(checkpoint)}: {picture.name}",
-        csv=lambda: posterior_csv(checkpoint, posterior),
+        csv=lambda: posterior_csv(checkpoint, posterior, picture.pixels),
     )
     if not is_on_stage():
         show_answers(hash_of(picture.pixels), picture.pixels)

@@ -270,6 +270,7 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
                 "error": [mark.error for mark in some],
                 "bits_per_dim": [mark.bits for mark in some],
                 "gamma": [_gamma_of(mark.id) for mark in some],
+                "note": [mark.note for mark in some],
                 **of_data_set,
             }
             for kind, some in (("trained", here), ("paper", printed))
@@ -281,6 +282,7 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
             "error": [place.error for place in mixed],
             "bits_per_dim": [place.bits_per_dim for place in mixed],
             "gamma": [place.gamma for place in mixed],
+            "note": "",
             **of_data_set,
         },
         {
@@ -288,8 +290,9 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
             "id": [level.id for level in levels],
             "model": [level.title for level in levels],
             "error": [level.error for level in levels],
-            "bits_per_dim": math.nan,
+            "bits_per_dim": "",
             "gamma": [_gamma_of(level.id) for level in levels],
+            "note": "",
             **of_data_set,
         },
     )

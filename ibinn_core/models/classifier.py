@@ -81,7 +81,8 @@ class Classifier(nn.Module):
         self.noise: Noise = UNIFORM
         #: Class means of the training images' latents, (K, D); set only if loaded from a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
-        #: Root mean square deviation of the latents from them, per dimension; set only together with them.
+        #: Root mean square deviation of those latents from them, per dimension; set only together with them. The card
+        #: has that of the test images.
         self.latent_spread: float | None = None
 
     @property

@@ -39,6 +39,7 @@ def test_a_person_alters_an_image_adds_a_model_and_takes_the_numbers_home(page):
         page.get_by_role("button", name="CSV: inspect.csv").click()
     lines = list(csv.DictReader(download.value.path().read_text().splitlines()))
     assert len(lines) == 30 and {line["model"] for line in lines} == {"gamma-0.02", "gamma-1", "resnet"}
+    assert len({line["image"] for line in lines}) == 1 and {line["alteration"] for line in lines} == {"upside down"}
     for width in (900, 1440):
         page.set_viewport_size({"width": width, "height": 900})
         settle(page)

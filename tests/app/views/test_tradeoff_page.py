@@ -183,11 +183,11 @@ def test_no_part_but_detection_needs_torch_or_a_learning_library(tmp_path, part,
 def test_baselines_stand_beside_the_family(open_page, family):
     page = clean(open_page(PAGE))
     assert dots(*figures(page)) == {c.id for c in family} > set(BASELINES)
-    assert "purely discriminative models have a test error of" in text_of(page)
+    assert "Test error without a likelihood: " in text_of(page)
     page = clean(open_page(PAGE, part=MEASURES))
     assert dots(*figures(page)) == {c.id for c in family} > set(BASELINES)
     assert page.segmented_control(key="measures").options == list(GROUPS)
-    assert "purely discriminative models have a test error of" in text_of(page)
+    assert "Test error without a likelihood: " in text_of(page)
     names = clean(open_page(PAGE, part=CALIBRATION)).selectbox(key="right").options
     assert {"ResNet", "i-RevNet", "VIB, γ = 0.2", "class-NLL", "only likelihood", "only classes", "γ = 1"} <= set(names)
 
