@@ -146,7 +146,7 @@ def curve_figure(
     """
     scale = scale_of([*(p.bits for p in places), *(m.bits for m in marks)])
     errors = [max(item.error, FLOOR) for item in (*places, *marks, *levels)]
-    ends = _ends(errors, height, ROW * len(rows_of_names(levels)))
+    ends = _ends(errors, height, ROW * (1 + len(rows_of_names(levels))))
     figure = go.Figure()
     clusters = _clusters(levels, ends, height)
     for cluster in clusters:
@@ -271,6 +271,11 @@ def rows_of_names(cluster: Sequence[Level]) -> list[str]:
     names = [f"{plotly_text(family)} {_span(found)}" for family, found in errors.items()]
     split = len(names) % 2 if len(names) > 2 else 0
     return ([names[0]] if split else []) + [", ".join(names[i : i + 2]) for i in range(split, len(names), 2)]
+
+
+def _rows(cluster: Sequence[Level], number: int) -> list[str]:
+    """Those rows; above the first, that the marks, which stand near the axis, have no bits/dim."""
+    return [*([] if number else ["without a likelihood:"]), *rows_of_names(cluster)]
 
 
 def _span(errors: Sequence[float]) -> str:
@@ -427,7 +432,7 @@ def _add_names(
         heights = [_height_of(level.error, ends, height) for cluster in clusters for level in cluster]
         boxes = [(0.0, at - 2, stop, at + 2) for at in heights]
         for number, cluster in enumerate(clusters):
-            edge, rows = _height_of(_label_error(clusters, number), ends, height), rows_of_names(cluster)
+            edge, rows = _height_of(_label_error(clusters, number), ends, height), _rows(cluster, number)
             size = ROW * len(rows) + 5
             bottom = edge - size if number == len(clusters) - 1 else edge
             boxes.append((0.0, bottom, 20 + LETTER * max(map(len, rows)), bottom + size))
@@ -465,7 +470,7 @@ def _add_names(
             y=math.log10(max(_label_error(clusters, number), FLOOR)),
             yanchor="top" if is_last else "bottom",
             yshift=-5 if is_last else 3,
-            text="<br>".join(rows_of_names(cluster)),
+            text="<br>".join(_rows(cluster, number)),
             align="left",
             font={"size": TEXT},
         )

@@ -562,7 +562,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
     ends = family[:1] if len(family) == 1 else [family[0], family[-1]]
 
     def of_both(number: str, form: str) -> str:
-        return " and ".join(format(c.card[number], form) for c in ends)
+        found = [format(c.card[number], form) for c in ends]
+        return found[0] if len(set(found)) == 1 else " and ".join(found) + ", in this order"
 
     drawn = "each diamond a class mean μ" if diamond == MEAN else "each diamond the centre of the images of a class"
     if circles:
@@ -578,14 +579,14 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
     )
     count = in_words(len(everyone[0].classes))
     offset = (
-        f"The images of a class do not lie around its μ: their centre is {of_both('mean_offset', '.1f')} away on "
-        f"average. The posterior only compares distances to the {count} μ, so this does it "
+        f"The images of a class do not lie around its μ: their centre is {of_both('mean_offset', '.1f')} away. "
+        f"The posterior only compares distances to the {count} μ, so this does it "
         "no harm; but the likelihood is lower, and samples drawn around a μ come from a region with hardly any images. "
     )
     show_lesson(
-        f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the images of a class spread by "
-        f"{of_both('latent_spread', '.2f')} per dimension around their centre (the mixture assumes 1), and the centres "
-        f"of two classes are {of_both('separation', '.1f')} standard deviations of a class apart.",
+        f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the centres of two classes are "
+        f"{of_both('separation', '.1f')} standard deviations of a class apart. Such a deviation is "
+        f"{of_both('latent_spread', '.2f')} a dimension, where the mixture assumes 1.",
         (offset if linear else "") + (question if lasso else "Pause between two models: which classes separate first?"),
     )
 
