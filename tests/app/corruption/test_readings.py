@@ -108,7 +108,8 @@ def test_a_reading_agrees_with_the_core(no_data):
 
 
 def test_tables_and_arrays_hold_every_model_and_step():
-    corrupted = CorruptedImages(np.zeros((4, 32, 32, 3), np.uint8), np.arange(4.0), LABELS, "angle", "it turns")
+    images, lines = np.zeros((4, 32, 32, 3), np.uint8), ("axis = (1.0, 0.0, 0.0)", "images = turned(image, axis)")
+    corrupted = CorruptedImages(images, np.arange(4.0), LABELS, "angle", "it turns", lines)
     readings = [reading([0, 1, 2, 3], rows(0.9, 0.8, 0.7, 0.6), name) for name in ("a", "b")]
     models = GENERATIVE[:2]
     table = export.table(models, readings, [], corrupted, pair=(2, 0))
@@ -118,6 +119,10 @@ def test_tables_and_arrays_hold_every_model_and_step():
     assert table["q(airplane)"][1] == 0.8 and len({len(column) for column in table.values()}) == 1
     arrays = export.arrays(models, readings, [], corrupted, pair=(2, 0))
     assert arrays["latents"].shape == (2, 4, 5) and arrays["posterior"].shape == (2, 4, 10)
+    assert set(table["image"]) == {f"{ib.data.pixel_hash(images)[0]:016x}"} and set(table["made_by"]) == {
+        "; ".join(lines)
+    }
+    assert str(arrays["made_by"]) == "\n".join(lines)
     assert list(arrays["models"]) == [c.id for c in models] and arrays["images"].shape == (4, 32, 32, 3)
 
 

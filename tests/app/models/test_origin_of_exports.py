@@ -1,9 +1,11 @@
-"""What an exported file says of the models that its numbers are of."""
+"""What an exported file says of the models and images that its numbers are of."""
 
+import csv
 import math
 
 import ibinn_core as ib
-from app.models.origin import origin, origins
+from app.models.origin import image_origin, origin, origins
+from app.models.predictions import posterior_csv
 
 
 def test_the_models_of_a_file_are_told_with_their_gamma_and_data_set():
@@ -13,3 +15,13 @@ def test_the_models_of_a_file_are_told_with_their_gamma_and_data_set():
     assert arrays["models"].tolist() == ["gamma-1", "only-ly", "resnet"] and str(arrays["data_set"]) == "cifar10"
     assert arrays["gammas"][:2].tolist() == [1.0, math.inf] and math.isnan(arrays["gammas"][2])
     assert all(values.dtype.kind in "Uf" for values in arrays.values())  # so that no pickle is needed to read them
+
+
+def test_an_image_of_a_file_is_found_in_its_data_set_again():
+    images, _ = ib.data.sample()
+    hashes = ib.data.pixel_hash(images)
+    assert image_origin(images[3]) == image_origin(hashes[3]) == {"image": f"{hashes[3]:016x}"}
+    model = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+    posterior = model.latent["posterior"][0]
+    rows = list(csv.DictReader(posterior_csv(model, posterior, images[3]).decode().splitlines()))
+    assert len(rows) == 10 and {int(row["image"], 16) for row in rows} == {int(hashes[3])}
