@@ -72,8 +72,8 @@ class _Ticket:
 class Queue:
     """Computes what people ask for in threads of its own, and in between what somebody may ask for.
 
-    People are served in turn: whoever asked first comes first, and who asks for several things at once gets one, then
-    goes to the end. Requests of the same kind are computed together, and the same one only once.
+    People are served in turn, whoever asked first comes first: each turn serves one request of a person, who then goes
+    to the end. Requests of the same kind are computed together, and the same one only once.
 
     Arguments:
         results: where answers are kept, and looked up.
@@ -247,7 +247,7 @@ class Queue:
     def _next(self) -> list[_Ticket]:
         """Takes those whose turn it is: the first person's first request, and others of its kind.
 
-        Where another thread has nothing to do, it is left what else the same people ask for.
+        If another thread is idle, the other requests of the same people are left to it.
         """
         person = next(iter(self._waiting))
         is_shared = self._busy < len(self._threads) - 1
@@ -276,7 +276,7 @@ class Queue:
         ticket.is_begun = True
         return ticket
 
-    def _ahead(self) -> _Ticket | None:
+    def _next_in_advance(self) -> _Ticket | None:
         """What may be computed in advance now, if anything."""
         if self._waiting or self._running or self._is_ahead or time.monotonic() - self.last_seen < self._quiet:
             return None
@@ -293,7 +293,7 @@ class Queue:
         self._begin()
         while True:
             with self._changed:
-                batch, is_ahead = self._await()
+                batch, is_ahead = self._wait_for_work()
                 if not batch:
                     return
                 self._busy += 1
@@ -321,14 +321,14 @@ class Queue:
         self.results.put(request.key, answer, ticket.generation)
         return answer
 
-    def _await(self) -> tuple[list[_Ticket], bool]:
+    def _wait_for_work(self) -> tuple[list[_Ticket], bool]:
         """What a thread does next, and whether that is in advance; nothing once the queue is closed."""
         while not self._is_closed:
             if self._waiting:
                 batch = self._next()
                 self._running += len(batch)
                 return batch, False
-            ticket = self._ahead()
+            ticket = self._next_in_advance()
             if ticket is not None:
                 self._is_ahead = ticket.is_begun = True
                 self._open[ticket.request.key] = ticket  # who asks for it now waits for this

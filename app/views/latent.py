@@ -53,9 +53,8 @@ from ibinn_core.weight_space import Family, MixedCheckpoint
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
 WIDE, NARROW = 210, 140  # of a select, in CSS pixels
-ABOVE_MORPH = 334
-ABOVE_PANELS = 346
-ABOVE = 340  # CSS pixels that the page needs above the cloud and for a line below it
+#: CSS pixels that the page needs above the cloud, the panels or the morph, and for a line below.
+ABOVE_CLOUD, ABOVE_PANELS, ABOVE_MORPH = 340, 346, 334
 OWN = "Own plane"
 ALIGNED = "Aligned"
 
@@ -163,7 +162,7 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             figure = latent_figure_continuous(
                 points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=checkpoint.classes
             )
-        st.html(height_style("cloud-", ABOVE, 400, 620))
+        st.html(height_style("cloud-", ABOVE_CLOUD, 400, 620))
         st.plotly_chart(
             beside_its_legend(staged(figure)) if is_on_stage() else figure,
             key=key,

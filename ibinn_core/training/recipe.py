@@ -28,7 +28,8 @@ from ..models.objectives import Objective
 SIGMAS = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1e-1, 1.0)  # Fig. 10 goes from the first to the last
 ABLATION_EPOCHS = 1.0
 DISCRIMINATIVE = 18.05  # γ of the trunk of that name, and the least of what may branch off it
-AGAIN = 0.5  # of the rate of "trunk-labels": with it those begin that start from the model of γ = 1
+RATE_WITHOUT_LABELS, RATE_WITH_LABELS = 2e-3, 1e-3  # learning rates of the trunks
+RESTART_RATE = 0.5  # models that start from γ = 1 begin at this share of the rate of "trunk-labels"
 FLOOR = 0.3  # of the rate of "trunk-discriminative" at its end, where its branches begin
 MIXED_IN = 0.4  # share of "trunk-taught" in the models that have overfitted since
 RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
@@ -186,13 +187,13 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         scale: factor on all epochs, for a family that is trained only to try the way.
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
-    likelihood = _trunk(plan, dataset, Objective(gamma=0), plan.start, 2e-3)
+    start = _trunk(plan, dataset, Objective(gamma=0), plan.start, RATE_WITHOUT_LABELS)
     smoothing = plan.label_smoothing
-    labels = _trunk(plan, dataset, Objective(gamma=1, label_smoothing=smoothing), plan.labels, 1e-3)
+    labels = _trunk(plan, dataset, Objective(gamma=1, label_smoothing=smoothing), plan.labels, RATE_WITH_LABELS)
     discriminative = dataclasses.replace(labels, objective=Objective(gamma=DISCRIMINATIVE, label_smoothing=smoothing))
     trunks = {
-        "trunk-start": likelihood,
-        "trunk-likelihood": _after(likelihood, "trunk-start", plan.likelihood),
+        "trunk-start": start,
+        "trunk-likelihood": _after(start, "trunk-start", plan.likelihood),
         "trunk-labels": _after(labels, "trunk-start", plan.labels),
     }
     if plan.taught:
@@ -223,7 +224,9 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         if plan.taught and trunk == "trunk-discriminative":
             return dataclasses.replace(member, mixed_in=("trunk-taught", MIXED_IN))
         if plan.from_one and gamma < 1:
-            again = dataclasses.replace(member.config, init="gamma-1", learning_rate=AGAIN * labels.learning_rate)
+            again = dataclasses.replace(
+                member.config, init="gamma-1", learning_rate=RESTART_RATE * labels.learning_rate
+            )
             return dataclasses.replace(member, config=again)
         return member
 
