@@ -180,12 +180,12 @@ class Unknown(Lesson[Choice]):
 
     def verdict(self, guess: str) -> str:
         """How many of the pictures were predicted rightly."""
-        chosen = set(filter(None, guess.split(",")))
+        chosen = _chosen(guess)
         every = judged()
         if not chosen:
             return f"It notices **{sum(one.verdict is OUT for one in every)} of {len(every)}**."
         right = sum((one.id in chosen) == (one.verdict is OUT) for one in every)
-        return f"Of {len(every)} pictures, you were right about **{right}**."
+        return f"Of {len(every)} pictures, you were right about **{right}**, in green frames."
 
     def show(self, guess: str, revealed: bool) -> None:
         """The pictures, and once it is revealed where each lies among photographs that the model should know."""
@@ -195,8 +195,14 @@ class Unknown(Lesson[Choice]):
             asked = [Tile(one.pixels, f"{n} · {one.name}", one.name) for n, one in zip(numbers, every, strict=True)]
             show_row(asked, 185, columns=3, narrow=3)
             return
+        chosen = _chosen(guess)
         tiles = [
-            Tile(one.pixels, f"{n} · {one.answer} {percent(one.sure)}\n{one.verdict.sign} {one.verdict.word}", one.name)
+            Tile(
+                one.pixels,
+                f"{n} · {one.answer} {percent(one.sure)}\n{one.verdict.sign} {one.verdict.word}",
+                one.name,
+                mark="right" if chosen and (one.id in chosen) == (one.verdict is OUT) else "",
+            )
             for n, one in zip(numbers, every, strict=True)
         ]
         show_row(tiles, 112, columns=6, narrow=3)
@@ -215,6 +221,11 @@ class Unknown(Lesson[Choice]):
         last = judged()[-1]
         query = {"image": f"own-{to_url(last.pixels)}", "models": registry.FIRST_MODEL}
         return Link(f"Begin with {last.name} on the page Inspect", "inspect", query)
+
+
+def _chosen(guess: str) -> set[str]:
+    """The ids of the pictures that a prediction names."""
+    return set(filter(None, guess.split(",")))
 
 
 def _answer(one: Judged) -> str:
