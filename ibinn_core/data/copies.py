@@ -10,6 +10,9 @@ from pathlib import Path
 
 from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
 
+#: Where the repository keeps its copies; looked up once, since pages ask again and again.
+_BESIDE = Path(__file__).resolve().parents[2] / "data"
+
 
 def available(name: str) -> bool:
     """Whether `load` would find a copy of the data set; checks names of files only and loads nothing.
@@ -70,8 +73,8 @@ def roots() -> list[Path]:
     chosen = os.environ.get("IBINN_DATA")
     if chosen:
         return [Path(chosen).expanduser()]
-    here, beside = Path.cwd() / "data", Path(__file__).resolve().parents[2] / "data"
-    return [here] if here == beside else [here, beside]
+    here = Path.cwd() / "data"
+    return [here] if here == _BESIDE else [here, _BESIDE]
 
 
 def folder(name: str) -> Path | None:
