@@ -183,8 +183,8 @@ def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
     """The verdict, or what to do where nothing is written."""
     if reading is None:
         st.markdown(
-            "**Write a digit** into the black square. While you write, the model computes how likely your image is "
-            "for each of the ten digits, and Bayes' rule makes a posterior of that."
+            "**Write a digit** in the black square. As you write, the model gives ten likelihoods, and Bayes' rule the "
+            "posterior."
         )
         return
     verdict = reading.judged.verdict

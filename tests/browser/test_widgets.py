@@ -170,8 +170,8 @@ def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(opened):
     assert tab.locator("[data-error]").inner_text() == f"{100 * numbers['error']:.1f} %"
     assert tab.locator("[data-bits]").inner_text() == f"{numbers['bits_per_dim']:.2f}"
     share = float(chosen) / (1 + float(chosen))
-    widths = [tab.locator(f"[data-{name}]").bounding_box()["width"] for name in ("lx", "ly")]
-    assert widths[1] / sum(widths) == pytest.approx(share, abs=0.03)
+    of_lx = tab.locator("[data-bars]").evaluate("bars => bars.style.getPropertyValue('--lx')")
+    assert 1 - float(of_lx) == pytest.approx(share, abs=1e-6)
     tab.get_by_role("button", name="to infinity").click()
     says(tab, "chosen inf")
     assert "gamma infinity" in slider.get_attribute("aria-valuetext")

@@ -131,8 +131,10 @@ def test_the_export_holds_a_row_a_model_and_class(open_page, no_data, monkeypatc
     assert list(made["inspect"]) == ["csv"]
     rows = list(csv.DictReader(made["inspect"]["csv"]().decode().splitlines()))
     assert list(rows[0]) == ["model", "class", "log_likelihood", "prior", "posterior"] + [
-        *("gamma", "data_set", "library")
+        *("bits_per_dim", "verdict", "gamma", "data_set", "image", "alteration", "library")
     ]
+    assert {r["image"] for r in rows} == {f"{ib.data.pixel_hash(ib.data.sample()[0][:1])[0]:016x}"}
+    assert {r["alteration"] for r in rows} == {"as it is"} and float(rows[0]["bits_per_dim"]) > 0
     assert rows[0]["gamma"] == "1.0" and rows[0]["data_set"] == "cifar10"
     assert [r["class"] for r in rows] == list(CLASSES) and {r["model"] for r in rows} == {"gamma-1"}
     joint = np.array([float(r["log_likelihood"]) + math.log(float(r["prior"])) for r in rows])
