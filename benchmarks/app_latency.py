@@ -332,6 +332,9 @@ def prepare(page, key: str, value) -> Callable[[], None]:
     """Makes everything ready for a change (opens a list, types a number); the rest is the one click or key."""
     names = {c.id: _name_of(c) for c in ib.checkpoints()}
     place = page.locator(f".st-key-{key}")
+    if key != "models" and page.locator('[data-testid="stPopoverBody"]:visible').count():
+        page.keyboard.press("Escape")  # the drawer of the change before lies over other controls
+        page.wait_for_timeout(300)
     if key == "image":
         return _thumbnail(page, int(value.split("-")[1]))
     if key == "model":
