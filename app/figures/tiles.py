@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
+from PIL import ImageColor
 
 from app.figures.draft import Draft
 from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri
 from app.figures.remote import remote
-from app.palette import ACCENT
+from app.palette import ACCENT, NEUTRAL
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
 GAP = 8  # of the upscaled pixels
-EDGING, FRAME = 2, (138, 147, 160, 110)  # of these pixels, around each tile, and its colour with its opacity
+EDGING = 2  # of these pixels, around each tile
+FRAME = (*ImageColor.getrgb(NEUTRAL), 110)  # its colour, with its opacity
 EDGE = 8  # margin in CSS pixels where no label is
 ABOVE = 28  # margin that the labels of the columns need
 LETTER = 8  # width of a label's letter, rather too wide

@@ -270,11 +270,10 @@ _SURE: dict[int, tuple[weakref.ref, SurePredictions]] = {}
 def sure_of(checkpoint: Checkpoint) -> SurePredictions:
     """How many test images a model is surer of than :data:`SURE`, and of how many of these wrongly."""
     posterior = checkpoint.latent["posterior"]
-    of_array, found = _SURE.get(id(posterior), (None, None))
-    if found is None or of_array is None or of_array() is not posterior:
-        found = sure_predictions(posterior, checkpoint.latent["labels"])
-        _SURE[id(posterior)] = weakref.ref(posterior), found
-    return found
+    kept = _SURE.get(id(posterior))
+    if kept is None or kept[0]() is not posterior:
+        kept = _SURE[id(posterior)] = weakref.ref(posterior), sure_predictions(posterior, checkpoint.latent["labels"])
+    return kept[1]
 
 
 def rests_on(sure: SurePredictions) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from app.table1.measures import Line, Measure, sure_in_words
 from app.widgets.markdown import markdown_text
 from ibinn_core.evaluation.scores import SURE
+from ibinn_core.models.kinds import gamma_text
 
 #: What a measure may go back by while it rises or falls: this share of its range, and at least a unit of the last digit
 #: that is shown.
@@ -176,8 +177,8 @@ def _in_the_paper(measure: Measure, trend: Trend, ours: Line, theirs: Line) -> s
     values = zip(theirs.gammas, theirs.values[measure.key], strict=True)
     known = [gamma for gamma, value in values if not math.isnan(gamma + value)]
     ends = min(known), max(known)
-    there = " to ".join("γ = ∞" if math.isinf(gamma) else f"γ = {gamma:g}" for gamma in ends)
-    there, words = f"from {there}", _in_words(printed.directions)
+    there = f"from γ = {gamma_text(ends[0])} to γ = {gamma_text(ends[1])}"
+    words = _in_words(printed.directions)
     here = trend_of(ours, measure, with_limits=True, within=ends)
     is_alike = here is not None and here.directions == printed.directions
     return f"{there} it {words}, {AGREES}" if is_alike else f"in the paper, {there}, it {words}"
