@@ -57,7 +57,10 @@ st.html(
     .js-plotly-plot .updatemenu-container, .js-plotly-plot .updatemenu-container * {
         visibility: hidden; pointer-events: none !important;
     }
-    :has(> :is(.st-key-history-place, .st-key-phone-place, [class*="st-key-phone-layout-place"])) {
+    :has(> :is(
+        .st-key-history-place, .st-key-phone-place,
+        [class*="st-key-phone-layout-place"], [class*="st-key-contents-place"]
+    )) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
     /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */

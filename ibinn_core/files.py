@@ -170,23 +170,43 @@ def _size(count: int) -> str:
     return f"{count // 2**20} MiB" if count >= 2**20 else f"{count // 2**10} KiB"
 
 
-def while_it_stays(folder: Path, read: Callable[[], _Result]) -> _Result:
+def while_it_stays(folder: Path, read: Callable[[Path], _Result]) -> _Result:
     """What ``read`` makes of the files in ``folder``; if the folder is replaced meanwhile, they are read again.
 
-    A save replaces a folder by two renames. Between them there is none, and before and after them not the same.
+    A save replaces a folder by two renames: it moves the older one aside, and puts the new one in its place. Between
+    them, and for good if the save was killed there, ``read`` is given the one moved aside.
     """
+    places = _places(folder)
     for _ in range(_ATTEMPTS - 1):
-        before = _identity(folder)
+        before = {place: _identity(place) for place in places}
+        place = _first_there(places)
         try:
-            result = read()
+            result = read(place)
         except (OSError, ValueError):
-            if before is not None and before == _identity(folder):
+            if any(before.values()) and before == {place: _identity(place) for place in places}:
                 raise
         else:
-            if before == _identity(folder):
+            if before[place] == _identity(place):
                 return result
         time.sleep(_PAUSE)
-    return read()
+    return read(_first_there(places))
+
+
+def is_there(folder: Path) -> bool:
+    """Whether there is this folder, or one that a save has moved aside from there.
+
+    The folder is looked for twice: a save may move it aside after the first time, and be done before the second.
+    """
+    return any(os.path.isdir(place) for place in (*_places(folder), folder))
+
+
+def _places(folder: Path) -> tuple[Path, Path]:
+    """Where a checkpoint is, and where a save moves it aside; also of ``.``, which has no name."""
+    return folder, Path(f"{folder}{OLD}")
+
+
+def _first_there(places: tuple[Path, ...]) -> Path:
+    return next((place for place in places if os.path.isdir(place)), places[0])
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

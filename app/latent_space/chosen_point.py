@@ -6,18 +6,16 @@ import streamlit as st
 from app.widgets.url import put_into_url, take_from_url
 
 
-def chosen_point(latent: dict[str, np.ndarray], chart: str, clicked: int | None) -> int | None:
+def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None:
     """The row of the test image that a person clicked last, in any chart; kept in the URL as ``?point=``.
 
     Arguments:
         latent: the arrays of the model that is shown.
-        chart: key of the chart that is shown; it remembers its own last click, which may be an old one.
-        clicked: the row that is selected there.
+        picked: the rows that have just been picked in its chart; of several, none is the chosen one.
     """
     take_from_url("point", str, "")
-    if clicked is not None and st.session_state.get(f"{chart}-seen") != clicked:
-        st.session_state["point"] = f"{latent['hashes'][clicked]:016x}"
-    st.session_state[f"{chart}-seen"] = clicked  # also None, so that a second click on the same image counts
+    if len(picked) == 1:
+        st.session_state["point"] = f"{latent['hashes'][picked[0]]:016x}"
     put_into_url("point", st.session_state["point"], "")
     try:
         rows = np.flatnonzero(latent["hashes"] == np.uint64(int(st.session_state["point"], 16)))

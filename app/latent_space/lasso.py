@@ -11,26 +11,15 @@ PARAMETER = "lasso"
 _NONE = np.zeros(0, np.uint64)
 
 
-def chart_key(name: str) -> str:
-    """The key of a chart that may be lassoed; another one after :func:`forget`, or Plotly would keep its own lasso."""
-    forgotten = st.session_state.get("lasso-forgotten", 0)
-    return f"{name}-{forgotten}" if forgotten else name
-
-
-def lassoed(hashes: np.ndarray, chart: str, selected: list[int]) -> np.ndarray:
+def lassoed(hashes: np.ndarray, picked: list[int]) -> np.ndarray:
     """Rows of the test images that a person lassoed last, in any chart, ``(n,)``; empty if there are none.
-
-    A click on a single image ends the lasso. That nothing is selected does not: Streamlit takes a chart for a new one,
-    and its selection for empty, as soon as it draws anything else.
 
     Arguments:
         hashes: of the test images of the model that is shown.
-        chart: key of the chart that is shown.
-        selected: the rows that are selected there.
+        picked: the rows that have just been picked in its chart; a single one ends the lasso.
     """
-    if selected and (chart, selected) != st.session_state.get("lasso-seen"):
-        _remember(hashes[selected] if len(selected) > 1 else _NONE)
-    st.session_state["lasso-seen"] = (chart, selected)
+    if picked:
+        _remember(hashes[picked] if len(picked) > 1 else _NONE)
     return kept(hashes)
 
 
@@ -57,7 +46,6 @@ def _test_set() -> tuple[np.ndarray, np.ndarray]:
 def forget() -> None:
     """Ends the lasso."""
     _remember(_NONE)
-    st.session_state["lasso-forgotten"] = st.session_state.get("lasso-forgotten", 0) + 1
 
 
 def offer_to_forget() -> None:

@@ -15,8 +15,8 @@ from app.images.image_input import show_image
 from app.models.names import name_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
-from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import offer
+from app.widgets.figure import show_figure
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_carry
@@ -82,10 +82,10 @@ def show_point_on_stage(checkpoint: Checkpoint, row: int) -> None:
 def _show_posterior(checkpoint: Checkpoint, row: int) -> None:
     """The bars of a test image's posterior."""
     classes, posterior = checkpoint.classes, checkpoint.latent["posterior"][row]
-    st.plotly_chart(
+    show_figure(
         staged(posterior_bars(posterior, int(checkpoint.latent["labels"][row]), classes=classes)),
+        "point-posterior",
         config=small_config("point"),
-        key="point-posterior",
         alt=f"Posterior of the {in_words(len(classes))} classes: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
     )
@@ -124,24 +124,22 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
         [hover[line * width :][:width] for line in range(LINES)],
     )
     margin = figure.layout.margin.l  # there is no toolbar that would need more
-    key = f"neighbors-{checkpoint.id}-{latent['hashes'][row]:016x}"  # another point's must not keep the click
-    st.html(tiles_style("neighbors-", *blank, LARGEST))
-    st.plotly_chart(
+    st.html(tiles_style("neighbors", *blank, LARGEST))
+    show_figure(
         figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
+        "neighbors",
         config={"displayModeBar": False},
-        key=key,
-        on_select=partial(_go_to, key, tokens),
-        selection_mode="points",
+        selects=("points",),
+        on_pick=partial(_go_to, tokens),
         alt="The nearest neighbours: " + ", ".join(names),
     )
     return True
 
 
-def _go_to(key: str, tokens: list[str]) -> None:
-    """Makes the neighbour that was clicked on the chart ``key`` the selected point of every chart."""
-    clicked = selected_rows(st.session_state.get(key))
+def _go_to(tokens: list[str], clicked: list[int]) -> None:
+    """Makes the neighbour that was clicked the selected point of every chart."""
     if clicked:
-        st.session_state["point"] = tokens[clicked[0]]
+        st.session_state["point"] = tokens[int(clicked[0])]
 
 
 def _token(pixel_hash: np.uint64, dataset: Dataset | None = None) -> str:

@@ -13,6 +13,7 @@ from app.models.names import unique_names
 from app.models.origin import origin
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure import show_figure
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 
@@ -32,10 +33,10 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
     st.markdown(selection_table(checkpoints, rows))
     st.caption("Mean confidence, median bits/dim. Their true classes:")
     shares = np.bincount(first.latent["labels"][rows].astype(int), minlength=len(first.classes)) / len(rows)
-    st.plotly_chart(
+    show_figure(
         posterior_bars(shares, classes=first.classes),
+        "selection-classes",
         config=small_config("selection"),
-        key="selection-classes",
         alt="Classes of the selected images: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(first.classes, shares, strict=True)),
     )

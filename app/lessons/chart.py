@@ -1,8 +1,8 @@
 """The figure of a lesson."""
 
 import plotly.graph_objects as go
-import streamlit as st
 
+from app.widgets.figure import show_figure
 from app.widgets.stage import staged
 
 _STILL = {"displayModeBar": False}  # it is looked at and needs no toolbar
@@ -16,4 +16,4 @@ def show_chart(figure: go.Figure, key: str, alt: str) -> None:
         key: of the chart; it begins with "lesson-".
         alt: what it shows, for those who do not see it.
     """
-    st.plotly_chart(staged(figure), config=_STILL, key=key, alt=alt)
+    show_figure(staged(figure), key, alt=alt, config=_STILL)

@@ -22,7 +22,7 @@ IN_SESSION = (
     *IN_URL,
     *("models-default", "models-added", "beside-added", "left-follows"),
     *("image-token", "from-token", "to-token", "other-token", "mine-token"),
-    *("lasso-text", "lasso-seen", "zoom-of-figure", "frame-of-figure", "picker-class", "picker-model"),
+    *("lasso-text", "zoom-of-figure", "frame-of-figure", "picker-class", "picker-model"),
 )
 
 # In the row of the page's heading, which leaves room for it; on a phone above it.

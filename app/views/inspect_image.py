@@ -36,6 +36,7 @@ from app.models.predictions import at_once, bits_per_dim, class_log_likelihoods,
 from app.models.summary import caveat_of, labels_known
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
@@ -267,10 +268,10 @@ def show_bayes(
     on_phone = on_a_phone(figure, len(generative))
     figure = staged(figure)
     lay_out_on_phones("bayes", figure, on_phone)
-    st.plotly_chart(
+    show_figure(
         figure,
+        "bayes",
         config=config("inspect"),
-        key="bayes",
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )

@@ -27,6 +27,7 @@ from app.models.predictions import at_once, predict, predict_with_likelihood, to
 from app.models.summary import caveat_of
 from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
+from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.stage import FIGURE, is_on_stage, staged
@@ -144,12 +145,7 @@ def show_tiles(walked: Walk, description: str) -> None:
     st.html(tiles_style("tiles", names, labels, LARGEST, ABOVE))
     figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
     lay_out_on_phones("tiles", figure, on_a_phone(figure, walked.names, labels))
-    st.plotly_chart(
-        figure,
-        config=config("interpolation"),
-        key="tiles",
-        alt=description,
-    )
+    show_figure(figure, "tiles", config=config("interpolation"), alt=description)
 
 
 def _in_short_lines(name: str) -> str:
@@ -220,15 +216,15 @@ def show_posteriors(walked: Walk, others: list[Checkpoint]) -> None:
         every = np.stack([*walked.posterior, *answers])
         colors, names = zip(*class_key(every, walked.classes), strict=True)
         st.html(legend_html(names, colors))
-        st.plotly_chart(
+        show_figure(
             posterior_figure(
                 walked.positions,
                 every,
                 [*walked.names, *(f"{name_of(c)},<br>images of {walked.names[0]}" for c in others)],
                 classes=walked.classes,
             ),
+            "posterior",
             config=config("interpolation-posterior"),
-            key="posterior",
             alt="Posterior class probabilities along the path, one row per model.",
         )
     with bits_column:
@@ -247,7 +243,7 @@ def class_key(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str,
 
 def show_bits(walked: Walk) -> None:
     """Bits/dim along each path."""
-    st.plotly_chart(
+    show_figure(
         bits_figure(
             walked.positions,
             walked.bits,
@@ -257,8 +253,8 @@ def show_bits(walked: Walk) -> None:
             "position on the path",
             ".0%",
         ),
+        "bits",
         config=config("interpolation-bits"),
-        key="bits",
         alt="Bits per dimension along the path, one line per model.",
     )
     st.caption("Dotted: the median test image under the same model.")

@@ -24,7 +24,7 @@ from app.latent_space import clouds
 from app.latent_space.chosen_point import chosen_point
 from app.latent_space.clouds import AXES, COLORS, VIEWS
 from app.latent_space.embedding import Placed, embed_own
-from app.latent_space.lasso import chart_key, forget, kept, lassoed, offer_to_forget, some_rows
+from app.latent_space.lasso import forget, kept, lassoed, offer_to_forget, some_rows
 from app.latent_space.point_panel import show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
 from app.models import registry
@@ -36,8 +36,8 @@ from app.models.pickers import pick_model, pick_models
 from app.models.predictions import predict_with_likelihood, top_classes
 from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes, explain_limit
-from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
+from app.widgets.figure import picked_rows, show_figure
 from app.widgets.figure_view import keep_view
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
@@ -52,6 +52,7 @@ from ibinn_core.weight_space import Family, MixedCheckpoint
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
+CLOUD, PANELS = "cloud-figure", "panels-figure"  # keys of charts
 WIDE, NARROW = 210, 140  # of a select, in CSS pixels
 #: CSS pixels that the page needs above the cloud, the panels or the morph, and for a line below.
 ABOVE_CLOUD, ABOVE_PANELS, ABOVE_MORPH = 340, 346, 334
@@ -125,10 +126,9 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
     # A wide stage has room for what was chosen beside the cloud, which is square.
     place = st.container(key=FIGURE)
     plot, details = place.columns([1.8, 1] if is_on_stage() else [2.4, 1], gap="medium")
-    key = chart_key(f"cloud-{checkpoint.id}-{view}-{color}")
-    selection = selected_rows(st.session_state.get(key))
-    lasso = lassoed(latent["hashes"], key, selection)
-    point = chosen_point(latent, key, selection[0] if len(selection) == 1 else None)
+    picked = picked_rows(CLOUD)
+    lasso = lassoed(latent["hashes"], picked)
+    point = chosen_point(latent, picked)
     selected, title = (point, "A test image") if point is not None else clouds.first_shown(checkpoint)
     with details:
         own = own_image(checkpoint, view)
@@ -150,11 +150,7 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
         groups = clouds.groups(checkpoint, color, classes)
         hover = clouds.hover_texts(checkpoint.id)
         look = {"means": means, "axes": AXES[view], "star": own.place if own else None}
-        if len(selection) > 1:
-            # Drawn on this very chart, where Plotly dims the others by itself: another figure would reset the zoom.
-            look["selected"] = selected
-        else:
-            look.update(lasso=lasso, selected=None if len(lasso) else selected)
+        look.update(lasso=lasso, selected=None if len(lasso) else selected)
         if color in ("Class", "Prediction", "Mistakes"):
             figure = latent_figure(points, groups, hover, **look, classes=checkpoint.classes)
         else:
@@ -162,16 +158,17 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             figure = latent_figure_continuous(
                 points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=checkpoint.classes
             )
-        st.html(height_style("cloud-", ABOVE_CLOUD, 400, 620))
-        st.plotly_chart(
+        st.html(height_style(CLOUD, ABOVE_CLOUD, 400, 620))
+        about = f"{checkpoint.id} {view}"
+        show_figure(
             beside_its_legend(staged(figure)) if is_on_stage() else figure,
-            key=key,
-            on_select="rerun",
-            selection_mode=("points", "lasso", "box"),
-            config=config(f"latent-space-{checkpoint.id}-{view}"),
+            CLOUD,
             alt=f"Latents of the test set under {name_of(checkpoint)}, one dot per image, by {color.lower()}.",
+            config=config("latent-space"),
+            selects=("points", "lasso", "box"),
+            about=about,
         )
-        keep_view("cloud-", f"{checkpoint.id} {view}", selected, choose_point(latent))
+        keep_view(CLOUD, about, selected, choose_point(latent))
         offer_cloud(checkpoint, view, points)
     explain(means is not None)
 
@@ -198,10 +195,10 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
         return None
     picture = pick_image("mine", "Star", opening("mine"))
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
-    st.plotly_chart(
+    show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
+        "mine-posterior",
         config={"displayModeBar": False},
-        key="mine-posterior",
         alt="Posterior of the image: " + ", ".join(top_classes(posterior, classes=checkpoint.classes)),
     )
     return embed_own(checkpoint, view, picture.pixels)
@@ -235,7 +232,7 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     offer(
         f"latent-space-{checkpoint.id}-{view}",
         python=python,
-        chart="cloud-",
+        chart=CLOUD,
         title=f"{name_of(checkpoint)}: latent space, test images of {checkpoint.dataset.title}",
         csv=table,
         npz=lambda: npz_bytes(**latent, **origins([checkpoint])),
@@ -290,10 +287,9 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
         classes, view, is_aligned, color = panel_choices(chosen)
     first = chosen[0].latent["hashes"]
     planes = "-".join(c.id for c in chosen) + (ALIGNED if is_aligned else OWN) + ("" if view == "means" else view)
-    key = chart_key(f"panels-{planes}{color}")
-    selection = selected_rows(st.session_state.get(key))
-    lasso = lassoed(first, key, selection)
-    point = chosen_point(chosen[0].latent, key, selection[0] if len(selection) == 1 else None)
+    picked = picked_rows(PANELS)
+    lasso = lassoed(first, picked)
+    point = chosen_point(chosen[0].latent, picked)
     # The selected image is always drawn.
     asked = lasso if len(lasso) or point is None else np.array([point])
     rows = some_rows(len(first), PANEL_POINTS, asked)
@@ -324,21 +320,21 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             classes=chosen[0].classes,
             diamond=diamond_of(view),
         )
-        st.html(height_style("panels-", ABOVE_PANELS, 300, 700))
+        st.html(height_style(PANELS, ABOVE_PANELS, 300, 700))
         if not is_on_stage():
-            lay_out_on_phones("panels-", figure, panels_on_a_phone(figure))
-        st.plotly_chart(
+            lay_out_on_phones(PANELS, figure, panels_on_a_phone(figure))
+        show_figure(
             staged(figure),
-            key=key,
-            on_select="rerun",
-            selection_mode=("points", "lasso", "box"),
-            config=config("latent-spaces"),
+            PANELS,
             alt=f"Latents of the test set, a panel each for {', '.join(name_of(c) for c in chosen)}.",
+            config=config("latent-spaces"),
+            selects=("points", "lasso", "box"),
+            about=planes,
         )
-        keep_view("panels-", planes, point, choose_point(chosen[0].latent))
+        keep_view(PANELS, planes, point, choose_point(chosen[0].latent))
         offer(
             "latent-spaces",
-            chart="panels-",
+            chart=PANELS,
             title=f"Latent space, test images of {chosen[0].dataset.title}",
             csv=lambda: clouds.places_csv(chosen, rows, points),
         )
@@ -442,7 +438,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         view = pick_view([reference])
     latent = members[0].latent
     lasso = kept(latent["hashes"])
-    point = chosen_point(latent, "morph", None)
+    point = chosen_point(latent, [])
     # Of the images that the curve lacks, and of other views, the places under trained models are known.
     if view == "means" and family is not None and is_continuous(family) and not len(lasso):
         found = through_curve(family, reference)
@@ -474,10 +470,11 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         )
         if not is_on_stage():
             lay_out_on_phones("morph", figure, on_a_phone(figure))
-        st.plotly_chart(
+        show_figure(
             for_a_room(figure) if is_on_stage() else figure,
-            key="morph",
+            "morph",
             config=config("latent-space-morph"),
+            about=about,
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
         )
         show_player("morph", frames_of(found.names, name_of(reference)), about, follows_clicker=True)

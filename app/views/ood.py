@@ -32,6 +32,7 @@ from app.models.summary import caveat_of
 from app.table1.measures import SET_NAMES
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
+from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
 from app.widgets.phone_layout import lay_out_on_phones
@@ -390,12 +391,12 @@ def main() -> None:
     with figure_place:
         st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
         lay_out_on_phones("ood-figure", figure, on_a_phone(figure))
-        st.plotly_chart(
+        show_figure(
             figure,
-            config=config(NAME),
-            # A new chart forgets the frames of the old one.
-            key=f"ood-figure-{corruption}-{still is not None}-{isinstance(view, Plane)}",
+            "ood-figure",
             alt=wording.alt(picture.name, corrupted, everyone, shown, view, classes=classes),
+            config=config(NAME),
+            about=f"{picture.name} {corruption} {isinstance(view, Plane)}",
         )
         if still is None:
             show_player("ood-figure", frames_of(corrupted), f"{corruption}, {len(corrupted.labels)} images")

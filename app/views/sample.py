@@ -29,8 +29,8 @@ from app.models.predictions import at_once, posterior_csv, predict, predict_with
 from app.models.summary import labels_known
 from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes
-from app.widgets.clicks import selected_rows
 from app.widgets.export_menu import npz_bytes, offer
+from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
@@ -98,14 +98,10 @@ def tile_of(token: str, names: Sequence[str]) -> tuple[int, int] | None:
     return places.get(token)
 
 
-def choose(key: str, names: Sequence[str], count: int) -> None:
-    """Takes the tile that was clicked on the chart ``key``, for all models; a second click lifts the choice.
-
-    As a callback, since the ring makes another chart of it, and Streamlit forgets the selection of the old one.
-    """
-    clicked = selected_rows(st.session_state.get(key))
+def choose(names: Sequence[str], count: int, clicked: list[int]) -> None:
+    """Takes the tile that was clicked, for all models; a second click lifts the choice."""
     if clicked:
-        token = tile_token(*divmod(clicked[0], count), names)
+        token = tile_token(*divmod(int(clicked[0]), count), names)
         st.session_state["tile"] = "" if st.session_state["tile"] == token else token
 
 
@@ -133,12 +129,12 @@ def show_samples(
     columns = [""] * len(images[0])
     figure = staged(tiles_figure(images, rows, columns, hover, tile=70, ring=ring))
     lay_out_on_phones(key, figure, on_a_phone(figure, rows, columns))
-    st.plotly_chart(
+    show_figure(
         figure,
+        key,
         config=config(key),
-        key=key,
-        on_select=partial(choose, key, names, len(images[0])),
-        selection_mode="points",
+        selects=("points",),
+        on_pick=partial(choose, names, len(images[0])),
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
     )
 
@@ -152,10 +148,10 @@ def show_one(
     with picture:
         show_image(pixels, f"Sample {number} of {name_of(checkpoint)}, drawn as {classes[drawn]}")
     with bars:
-        st.plotly_chart(
+        show_figure(
             posterior_bars(posterior, drawn, classes=classes),
+            f"one-{checkpoint.id}",
             config=small_config(f"sample-posterior-{checkpoint.id}"),
-            key=f"one-{checkpoint.id}",
             alt="Posterior of the sample: " + ", ".join(top_classes(posterior, classes=classes)),
         )
     with words:

@@ -25,8 +25,8 @@ from app.models.names import colors_of, name_of
 from app.models.pickers import pick_model
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood
-from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure import show_figure, take_picked
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_page
@@ -56,7 +56,7 @@ def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndar
 def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
     """Error against bits/dim, from which a model is picked; models with γ are drawn over those without."""
     drawn = sorted(everyone, key=lambda c: c.gamma is not None)
-    st.plotly_chart(
+    show_figure(
         tradeoff_figure(
             [c.id for c in drawn],
             [name_of(c) for c in drawn],
@@ -67,9 +67,8 @@ def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
             [c.id for c in drawn].index(checkpoint.id),
             HEIGHT,
         ),
-        key="map",
-        on_select="rerun",
-        selection_mode="points",
+        "map",
+        selects=("points",),
         config=config("family"),
         alt="Test error against bits per dimension, one dot per model: "
         + "; ".join(f"{name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone),
@@ -117,10 +116,10 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         diamond=0.65,
         classes=checkpoint.classes,
     )
-    st.plotly_chart(
+    show_figure(
         beside_its_legend(staged(figure)) if is_on_stage() else figure,
+        "where",
         config=config("start-latent"),
-        key="where",
         alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
     )
     if len(checkpoint.classes) > MOST:
@@ -132,10 +131,10 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
     classes = checkpoint.classes
     figure = posterior_bars(posterior, picture.label, classes=classes)
     figure.update_layout(height=HEIGHT)
-    st.plotly_chart(
+    show_figure(
         staged(figure),
+        "posterior",
         config=small_config("posterior"),
-        key="posterior",
         alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
     )
     offer(
@@ -191,7 +190,7 @@ def place_steps() -> Steps:
 
 def main() -> None:
     """The page."""
-    if clicked := clicked_id("map", "map-seen"):
+    for clicked in take_picked("map")[:1]:
         st.session_state["model"] = clicked
     st.markdown(
         "#### One invertible network, and a number γ that makes it generative or discriminative",

@@ -41,8 +41,8 @@ from app.table1.results import COMMAND, Results
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
 from app.widgets.choice import choose_one
-from app.widgets.clicks import clicked_id
 from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure import show_figure, take_picked
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_model
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
@@ -148,9 +148,9 @@ def choose(checkpoint: Checkpoint) -> None:
 def take_click(names: Mapping[str, str]) -> None:
     """Chooses the model whose mark was clicked on one of the figures."""
     for key in ("curve", *(f"panel-{measure.key}" for measure in EVERY)):
-        clicked = clicked_id(key, f"{key}-seen")
-        if clicked is not None and clicked in names:
-            choose(registry.by_id(clicked))
+        for clicked in take_picked(key)[:1]:
+            if clicked in names:
+                choose(registry.by_id(clicked))
 
 
 def keep_choice(defaults: Mapping[str, str]) -> None:
@@ -205,11 +205,10 @@ def show_curve(shown: Shown) -> None:
 
 def draw_curve(figure: go.Figure, marks: Sequence[Mark], levels: Sequence[Level]) -> None:
     """The picture, in which a click chooses a model."""
-    st.plotly_chart(
+    show_figure(
         figure,
-        key="curve",
-        on_select="rerun",
-        selection_mode="points",
+        "curve",
+        selects=("points",),
         config=config("trade-off"),
         alt="Test error over bits/dim. "
         + "; ".join(f"{m.title} {percent(m.error)}, {m.bits:.2f} bits/dim" for m in marks)
@@ -340,11 +339,10 @@ def show_measures(shown: Shown) -> None:
     st.html(GRID.format(width=next((width for most, width in WIDTHS if len(measures) <= most), WIDTHS[-1][1])))
     with st.container(key="panels"):
         for measure in measures:
-            st.plotly_chart(
+            show_figure(
                 panel_figure(measure, lines, ringed(), colors),
-                key=f"panel-{measure.key}",
-                on_select="rerun",
-                selection_mode="points",
+                f"panel-{measure.key}",
+                selects=("points",),
                 config=config(f"trade-off-{measure.key}", STILL),
                 alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
             )
@@ -431,9 +429,9 @@ def show_calibration(shown: Shown) -> None:
         name = shown.names[checkpoint.id]
         text = calibration_errors(checkpoint, binning)
         with column:
-            st.plotly_chart(
+            show_figure(
                 reliability_figure(f"<b>{name}</b>: {text}", found),
-                key=f"reliability-{key}",
+                f"reliability-{key}",
                 config=config("reliability"),
                 alt=f"Reliability diagram of {name}: {text}",
             )
@@ -494,9 +492,9 @@ def show_detection(shown: Shown) -> None:
         reason = "" if checkpoint.has_likelihood else f"{name} has no likelihood:<br>nothing to test"
         found = ", ".join(f"{SET_NAMES[n]} {a:.0%}" for n, a in area.items()) or "no likelihood"
         with column:
-            st.plotly_chart(
+            show_figure(
                 roc_figure(f"<b>{name}</b>", grid, of_model, area, SET_NAMES, reason),
-                key=f"roc-{key}",
+                f"roc-{key}",
                 config=config("detection"),
                 alt=f"ROC curves of detection: {name}: {found}",
             )

@@ -140,13 +140,17 @@ export default function ({ data, parentElement, setTriggerValue }) {
     memory.home = plot.homeOfView ??= toText(rangesOf(plot));
     plot.zoomed ??= (plot.on("plotly_relayout", (change) => plot.zoomed(change)), zoomed);
     plot.zoomed = zoomed;
-    if (memory.zoom) zoomTo(plot, memory.zoom);
+    if (memory.zoom && memory.zoom !== toText(rangesOf(plot))) zoomTo(plot, memory.zoom);
     mark(null);
     frame(parentElement.activeElement === dots && dots.matches(":focus-visible"));
   };
   if (memory.plot) memory.plot.zoomed = zoomed;
   const clock = setInterval(attach, 150);
+  document.addEventListener("figure-drawn", attach);
   attach();
-  memory.forget = () => clearInterval(clock);
+  memory.forget = () => {
+    clearInterval(clock);
+    document.removeEventListener("figure-drawn", attach);
+  };
   return () => memory.forget();
 }

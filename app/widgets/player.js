@@ -114,11 +114,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!plot || plot._transitionData?._frames.length !== data.labels.length) return;
     if (plot === memory.plot && plot.data === memory.data) return;
     const isNew = plot !== memory.plot;
+    const isHeard = (memory.heard ??= new WeakSet()).has(plot);
     Object.assign(memory, { plot, data: plot.data, isPlaying: memory.isPlaying && !isNew });
     if (memory.isPlaying) run(memory.frame);
     else if (memory.frame) call(plot, "animate", [[String(memory.frame)], timing]);
     show();
-    if (!isNew) return;
+    if (isHeard) return;
+    memory.heard.add(plot);
     plot.on("plotly_animatingframe", ({ name }) => {
       if (plot !== memory.plot || !memory.isPlaying) return;
       memory.frame = Number(name);
@@ -133,6 +135,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     });
   };
   const clock = setInterval(attach, 150);
+  document.addEventListener("figure-drawn", attach);
   attach();
   show();
   button.onclick = turn;
@@ -168,6 +171,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   memory.forget = () => {
     clearInterval(clock);
     watch.disconnect();
+    document.removeEventListener("figure-drawn", attach);
     document.removeEventListener("play-figure", turn);
     document.removeEventListener("change-player", change);
     document.removeEventListener("step-gamma", step);

@@ -1,9 +1,15 @@
 // What our scripts ask of Plotly, which Streamlit keeps to itself; put before the script of a component.
 
-/** The figure in the chart whose key begins so, once Plotly has drawn it. */
-function plotOf(chart) {
-  const plot = document.querySelector(`[class*="st-key-${chart}"] .js-plotly-plot`);
+/** Plotly's element within what a selector finds, once Streamlit has drawn it, be it empty still (figure.py). */
+function chartIn(selector) {
+  const plot = document.querySelector(`${selector} .js-plotly-plot`);
   return plot?._fullLayout?.xaxis && plot.querySelector(".updatemenu-button") ? plot : null;
+}
+
+/** The figure in the chart whose key begins so, once it is drawn. */
+function plotOf(chart) {
+  const plot = chartIn(`[class*="st-key-${chart}"]`);
+  return plot?.layout.meta === "empty" ? null : plot;
 }
 
 /** Calls a function of Plotly's by the button that app/figures/remote.py gives a figure: it calls what it is told. */

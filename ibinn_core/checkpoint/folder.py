@@ -169,8 +169,7 @@ def read(path: str | Path, has_latent: bool = True) -> Checkpoint:
         >>> read(default_folder() / "gamma-1").gamma
         1.0
     """
-    folder = Path(path)
-    return while_it_stays(folder, lambda: _read(folder, has_latent))
+    return while_it_stays(Path(path), lambda folder: _read(folder, has_latent))
 
 
 def _read(path: Path, has_latent: bool) -> Checkpoint:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..data.datasets import DEFAULT
-from ..files import OLD, PARTIAL
+from ..files import OLD, PARTIAL, is_there
 from ..models.kinds import KINDS, OBJECTIVES
 from ..models.schema import shown
 from .folder import Checkpoint, read
@@ -77,9 +77,9 @@ def _scan_one(folder: Path) -> tuple[list[Checkpoint], list[Refusal]]:
     # Killed between its two renames, a save leaves the older checkpoint moved aside: it is listed still.
     for name in sorted({n.removesuffix(OLD) for n in names if n.endswith(OLD) or not n.endswith(PARTIAL)}):
         try:
-            readable.append(_read_either(folder / name))
+            readable.append(read(folder / name))
         except CheckpointError as error:
-            if os.path.isdir(folder / name) or os.path.isdir(folder / (name + OLD)):  # else it was removed meanwhile
+            if is_there(folder / name):  # else it was removed meanwhile
                 refused.append(Refusal(name, str(error)))
     return readable, refused
 
@@ -90,12 +90,6 @@ def folders_in(folder: Path) -> set[str]:
         return {entry.name for entry in os.scandir(folder) if entry.name[0] != "." and entry.is_dir()}
     except OSError:  # there is none, or none any more
         return set()
-
-
-def _read_either(path: Path) -> Checkpoint:
-    """The checkpoint at ``path``, or the older one that a save has moved aside from there."""
-    old = path.with_name(path.name + OLD)
-    return read(old if os.path.isdir(old) and not os.path.isdir(path) else path)
 
 
 def stamp(folder: str | Path) -> tuple[tuple[str, int, int], ...]:
@@ -161,7 +155,7 @@ def find(id_or_path: str | Path) -> Checkpoint:
 
 
 def locate(id_or_path: str | Path) -> Path:
-    """The folder that :func:`find` reads.
+    """The folder that :func:`find` reads; while a save replaces it, it may be moved aside (:func:`.while_it_stays`).
 
     Raises:
         CheckpointError: if there is none.
@@ -169,9 +163,9 @@ def locate(id_or_path: str | Path) -> Path:
     name, listed = str(id_or_path), folders()
     places = [Path(name), *(folder / name for folder in listed)]
     if name == Path(name).name != "..":  # a plain name: an id
-        places = [*places[1:], Path(name), *(folder / (name + OLD) for folder in listed)]
+        places = [*places[1:], Path(name)]
     for path in places if name else []:
-        if os.path.isdir(path):  # False, where Path.is_dir raises, for names that no file can have
+        if is_there(path):
             return path
     known = ", ".join(c.id for c in scan()[0]) or "none"
     raise CheckpointError(f"There is no checkpoint {shown(name)}; known ones: {known}.")

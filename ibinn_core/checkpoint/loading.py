@@ -38,8 +38,7 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
     if isinstance(id_or_path, Checkpoint):
         model, checkpoint = _load_listed(id_or_path), id_or_path
     else:
-        folder = locate(id_or_path)
-        model, checkpoint = while_it_stays(folder, lambda: _load_from(folder))
+        model, checkpoint = while_it_stays(locate(id_or_path), _load_from)
     if checkpoint.manifest is None:
         warnings.warn(
             f"Checkpoint {checkpoint.id!r} has no {MANIFEST}, so that damage to it may go unnoticed: run "

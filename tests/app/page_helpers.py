@@ -31,7 +31,29 @@ def look_for_components_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def figures(page: AppTest) -> list[go.Figure]:
-    return [go.Figure(_arrays(json.loads(chart.proto.spec))) for chart in page.get("plotly_chart")]
+    return [go.Figure(_arrays(spec)) for spec in specs(page)]
+
+
+def specs(page: AppTest) -> list[dict]:
+    """What a browser would draw into each chart of a page, as JSON says it."""
+    drawn = {data["chart"]: data for data in _components(page) if "figure" in data}
+    charts = [chart.proto.id.split("-", 2)[2] for chart in page.get("plotly_chart")]
+    assert sorted(drawn) == sorted(charts), (sorted(drawn), sorted(charts))
+    return [json.loads(drawn[chart]["figure"]) for chart in charts]
+
+
+def alts(page: AppTest) -> list[str]:
+    """What a screen reader says of each chart of a page."""
+    return [data["alt"] for data in _components(page) if "figure" in data]
+
+
+def _components(page: AppTest) -> list[dict]:
+    return [json.loads(component.proto.json) for component in page.get("bidi_component") if component.proto.json]
+
+
+def pick(page: AppTest, chart: str, *data) -> None:
+    """Picks the points of a chart that have this ``customdata``, as a person does before the page runs again."""
+    page.session_state[f"{chart}-picked"] = list(data)
 
 
 def _arrays(spec):

@@ -18,9 +18,9 @@ def session(monkeypatch):
 
 def test_the_last_click_counts_wherever_it_was(session):
     latent = {"hashes": np.arange(10, 20, dtype=np.uint64)}
-    assert chosen_point(latent, "cloud", None) is None
-    assert chosen_point(latent, "cloud", 3) == 3
+    assert chosen_point(latent, []) is None
+    assert chosen_point(latent, [3]) == 3
     session["point"] = f"{latent['hashes'][5]:016x}"  # as a click on a neighbour does
-    assert chosen_point(latent, "cloud", 3) == 5  # the chart still has its old selection
-    assert chosen_point(latent, "cloud", None) == 5
-    assert chosen_point(latent, "cloud", 3) == 3  # and there it is clicked again
+    assert chosen_point(latent, []) == 5
+    assert chosen_point(latent, [1, 2, 4]) == 5  # a lasso chooses none
+    assert chosen_point(latent, [3]) == 3  # and there it is clicked again

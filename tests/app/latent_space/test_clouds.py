@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from page_helpers import GENERATIVE, clean, figures
+from page_helpers import GENERATIVE, clean, figures, pick
 
 import ibinn_core as ib
 from app.figures.morph import FRAMES, TWEENS
@@ -106,8 +106,7 @@ def test_ones_own_image_is_a_star_where_the_network_puts_it(open_page, no_data):
 
 def test_a_lasso_is_summed_up(open_page, no_data):
     page = open_page("latent", model="gamma-1")
-    points = [{"customdata": row} for row in range(40)]
-    page.session_state["cloud-gamma-1-means-Class"] = {"selection": {"points": points}}
+    pick(page, "cloud-figure", *range(40))
     clean(page.run())
     assert any("40 test images" in m.value for m in page.markdown)
 

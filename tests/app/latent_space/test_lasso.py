@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from page_helpers import GENERATIVE, clean, figures
+from page_helpers import GENERATIVE, clean, figures, pick
 
 import ibinn_core as ib
 from app.latent_space.lasso import some_rows
@@ -31,18 +31,13 @@ def is_dimmed(traces) -> bool:
     return any(np.min(t.marker.opacity) < 0.2 for t in traces if len(t.customdata))
 
 
-def select(page, chart: str, rows) -> None:
-    page.session_state[chart] = {"selection": {"points": [{"customdata": int(row)} for row in rows]}}
-
-
 @pytest.fixture
 def lassoed(open_page, no_data):
-    """The page with one model, some of whose images are lassoed, after a rerun: then Streamlit knows no selection."""
+    """The page with one model, some of whose images are lassoed, after a rerun: then nothing is picked any more."""
     page = open_page("latent", model="gamma-1")
-    select(page, "cloud-gamma-1-means-Class", ROWS)
-    page = clean(page.run())
-    assert not is_dimmed(drawn(figures(page)[0]))  # the browser does it, and the figure keeps its zoom
-    select(page, "cloud-gamma-1-means-Class", [])
+    assert not is_dimmed(drawn(figures(page)[0]))
+    pick(page, "cloud-figure", *ROWS)
+    assert is_dimmed(drawn(figures(clean(page.run()))[0]))
     return clean(page.run())
 
 
@@ -93,7 +88,7 @@ def test_a_lasso_goes_along_into_the_panels_and_the_morph(lassoed):
 def test_a_lasso_in_one_panel_lights_the_same_images_up_in_all(open_page, no_data):
     page = open_page("latent", show="Side by side", models=",".join(PANELS))
     rows = drawn(figures(page)[0])[0].customdata[:20]
-    select(page, "panels-" + "-".join(PANELS) + "Aligned" + "Class", rows)
+    pick(page, "panels-figure", *rows)
     traces = drawn(figures(clean(page.run()))[0])
     first = next(c for c in GENERATIVE if c.id == PANELS[0]).latent
     for index in range(len(PANELS)):
@@ -104,11 +99,11 @@ def test_a_lasso_in_one_panel_lights_the_same_images_up_in_all(open_page, no_dat
 
 
 def test_a_click_on_one_image_lifts_the_lasso_and_so_does_the_button(lassoed):
-    select(lassoed, "cloud-gamma-1-means-Class", [7])
+    pick(lassoed, "cloud-figure", 7)
     page = clean(lassoed.run())
     assert not is_dimmed(drawn(figures(page)[0]))
     assert any("A test image" in m.value for m in page.markdown)
-    select(page, "cloud-gamma-1-means-Class", ROWS)
+    pick(page, "cloud-figure", *ROWS)
     page = clean(page.run())
     assert any(f"**{len(ROWS)} test images**" in m.value for m in page.markdown)
     page = clean(page.get_by_key("forget-lasso").click().run())

@@ -1,7 +1,7 @@
 """Classifiers without a likelihood, where another model's posterior is shown."""
 
 import numpy as np
-from page_helpers import clean, figures
+from page_helpers import clean, figures, pick
 
 import ibinn_core as ib
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
@@ -47,9 +47,9 @@ def test_on_the_walk_they_judge_the_first_models_images(open_page, with_baseline
 def test_a_click_on_the_trade_off_puts_a_model_on_the_slider_or_beside_it(open_page, with_baselines):
     page = open_page("tradeoff")
     for id in ("gamma-35", "only-ly"):
-        page.session_state["curve"] = {"selection": {"points": [{"customdata": id}]}}
+        pick(page, "curve", id)
         clean(page.run())
     assert page.session_state["model"] == "only-ly"
-    page.session_state["curve"] = {"selection": {"points": [{"customdata": "vib-1"}]}}
+    pick(page, "curve", "vib-1")
     clean(page.run())
     assert page.session_state["beside"] == ["resnet", "vib-1"] and page.session_state["model"] == "only-ly"

@@ -1,12 +1,11 @@
 """What a stranger's files say is shown letter by letter: no link, no image and no tag of theirs on any page."""
 
-import json
 import re
 
 import pytest
 from google.protobuf.json_format import MessageToDict
 from hostile_helpers import HOST, REFUSED, TITLE, build_hostile
-from page_helpers import ROOT, clean, text_of
+from page_helpers import ROOT, clean, specs, text_of
 from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
 
@@ -18,7 +17,8 @@ IN_HTML = re.compile(rf"<(a|img|span style='fill)[^>]*{HOST}")
 IN_FIGURES = re.compile(r"<(a|img)\b|<span style='fill|%\{x\} <")
 #: What Streamlit shows as plain text, or does not show.
 PLAIN = {"alt", "id", "formId", "key", "figureId", "spec", "rawValues", "config", "fileName", "customdata"}
-WRITERS = ("vector_export", "figure_view", "player")  # components whose scripts put what they are told into text nodes
+#: Components whose scripts put what they are told into text nodes; what "figure" draws is looked at by itself.
+WRITERS = ("vector_export", "figure_view", "player", "figure")
 LAYOUTS = "phone_layout"  # the component whose texts are another layout of a figure
 LISTS = ("selectbox", "multiselect")  # whose options are plain text
 
@@ -66,9 +66,9 @@ def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
     return found
 
 
-def specs(page: AppTest) -> list[str]:
+def texts_of_figures(page: AppTest) -> list[str]:
     """All texts of a page's figures."""
-    return [text for chart in page.get("plotly_chart") for _, text in texts(json.loads(chart.proto.spec))]
+    return [text for spec in specs(page) for _, text in texts(spec)]
 
 
 def visit(name: str, **query: str) -> AppTest:
@@ -90,13 +90,13 @@ def test_no_word_of_a_stranger_means_anything(among_strangers, name, data):
         page = clean(visit(name, data=data, **query))
         for forbidden, text in shown(page):
             assert not forbidden.search(text), text
-        for text in specs(page):
+        for text in texts_of_figures(page):
             assert not IN_FIGURES.search(text), text
 
 
 def test_the_words_are_there_all_the_same(among_strangers):
     page = visit("start", data="my-shapes")
-    assert any(HOST in text for _, text in shown(page)) and any(HOST in text for text in specs(page))
+    assert any(HOST in text for _, text in shown(page)) and any(HOST in text for text in texts_of_figures(page))
     assert markdown_text(f"![x](http://{HOST}/image.png)") in text_of(page)
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from page_helpers import GENERATIVE, clean, figures, tiles
+from page_helpers import GENERATIVE, alts, clean, figures, tiles
 
 import ibinn_core as ib
 from app.corruption.telling_image import telling_image
@@ -111,8 +111,8 @@ def test_a_still_is_a_figure_without_the_player(open_page, no_data):
 
 
 def test_the_figure_has_words_for_those_who_cannot_see_it(open_page, no_data):
-    chart = open_page("ood", corruption="Noise").get("plotly_chart")[0]
-    assert "noise grows on it" in str(chart.proto) and "within the band of typical images" in str(chart.proto)
+    (said,) = alts(open_page("ood", corruption="Noise"))
+    assert "noise grows on it" in said and "within the band of typical images" in said
 
 
 def test_the_page_opens_on_the_departure_and_on_the_image_that_tells_most(open_page, no_data):
@@ -135,8 +135,7 @@ def test_the_plane_is_one_choice_away_and_comes_back(open_page, no_data):
     page = open_page("ood")
     page.segmented_control(key="axes").set_value("Plane of the means").run()
     assert "plane of the class means" in figures(clean(page))[0].layout.xaxis.title.text
-    chart = page.get("plotly_chart")[0]
-    assert "in the plane of the class means" in str(chart.proto)
+    assert "in the plane of the class means" in alts(page)[0]
     page.segmented_control(key="axes").set_value("Departure").run()
     assert "posterior odds" in figures(clean(page))[0].layout.xaxis.title.text
 

@@ -79,13 +79,13 @@ def test_latent_figure_draws_the_stored_coordinates(open_page, no_data):
 
 
 def test_a_selection_on_the_chart_names_its_row():
-    from app.widgets.clicks import selected_rows
+    from app.widgets.clicks import selected_data
 
-    assert selected_rows({"selection": {"points": [{"curve_number": 3, "customdata": 417}]}}) == [417]
-    assert selected_rows({"selection": {"points": [{"customdata": [12]}, {"customdata": [3]}]}}) == [12, 3]
-    assert selected_rows({"selection": {"points": [{"curve_number": 25}]}}) == []
-    assert selected_rows({"selection": {"points": []}}) == []
-    assert selected_rows(None) == []
+    assert selected_data({"selection": {"points": [{"curve_number": 3, "customdata": 417}]}}) == [417]
+    assert selected_data({"selection": {"points": [{"customdata": [12]}, {"customdata": [3]}]}}) == [12, 3]
+    assert selected_data({"selection": {"points": [{"curve_number": 25}]}}) == []
+    assert selected_data({"selection": {"points": []}}) == []
+    assert selected_data(None) == []
 
 
 def test_interpolation_begins_and_ends_with_the_two_images(open_page, no_data):

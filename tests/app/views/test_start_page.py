@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from page_helpers import GENERATIVE, clean, figures
+from page_helpers import GENERATIVE, clean, figures, pick
 
 import ibinn_core as ib
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
@@ -48,6 +48,6 @@ def test_an_image_of_ones_own_goes_through_the_network(open_page, no_data):
 def test_a_click_on_the_map_chooses_the_model_once(open_page, no_data):
     page = open_page("start")
     other = GENERATIVE[0].id
-    page.session_state["map"] = {"selection": {"points": [{"customdata": other}]}}
+    pick(page, "map", other)
     clean(page.run())
     assert page.query_params["model"] in (other, [other]) and page.session_state["model"] == other

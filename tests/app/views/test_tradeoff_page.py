@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from baseline_helpers import BASELINES, write_results
-from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, pick, text_of
 
 import ibinn_core as ib
 from app.palette import ACCENT, KIND_COLORS
@@ -112,7 +112,7 @@ def test_who_leaves_the_stage_between_two_models_has_the_nearer_one_chosen(open_
 
 def test_a_model_without_a_likelihood_is_a_line_that_can_be_chosen(open_page, family):
     page = open_page(PAGE, model="gamma-0.02")
-    page.session_state["curve"] = {"selection": {"points": [{"customdata": "resnet"}]}}
+    pick(page, "curve", "resnet")
     (figure,) = figures(clean(page.run()))
     resnet = next(c for c in family if c.id == "resnet")
     line = next(t for t in figure.data if t.customdata is not None and "resnet" in t.customdata)
@@ -206,7 +206,7 @@ def test_every_group_of_measures_has_its_panels(open_page, family, group):
 @pytest.mark.parametrize(("chart", "part"), [("curve", "Curve"), ("panel-bits_per_dim", MEASURES)])
 def test_a_click_chooses_the_model_here_and_on_the_other_pages(open_page, family, chart, part):
     page = open_page(PAGE, part=part)
-    page.session_state[chart] = {"selection": {"points": [{"customdata": "only-ly"}]}}
+    pick(page, chart, "only-ly")
     clean(page.run())
     assert page.session_state["model"] == page.session_state["left"] == "only-ly"
     assert page.query_params["left"] in ("only-ly", ["only-ly"])
@@ -214,7 +214,7 @@ def test_a_click_chooses_the_model_here_and_on_the_other_pages(open_page, family
         assert [b.label for b in page.button if b.label] == [
             *("Start", "Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution")
         ]
-    page.session_state[chart] = {"selection": {"points": [{"customdata": ["resnet"]}]}}
+    pick(page, chart, "resnet")
     clean(page.run())  # which the other pages cannot show, but for Inspect
     assert page.session_state["left"] == "resnet" and page.session_state["model"] == "only-ly"
     if part == "Curve":

@@ -179,6 +179,39 @@ def test_saving_in_a_loop_is_never_seen_by_those_who_list_and_load(folder, parts
     assert errors == []
 
 
+def test_a_folder_that_is_moved_aside_and_replaced_between_two_looks_is_listed(folder, monkeypatch):
+    """What a save does, after each of the looks at the folder that the listing takes meanwhile."""
+    aside, new = folder.with_name("good.old.partial"), folder.with_name("good.partial")
+
+    def steps():
+        shutil.copytree(folder, new)
+        yield
+        folder.rename(aside)
+        yield
+        new.rename(folder)
+        shutil.rmtree(aside)
+
+    for looks in range(1, 8):
+        saving, count, original = steps(), 0, os.path.isdir
+        next(saving)
+
+        def look(path, saving=saving, looks=looks, original=original):
+            nonlocal count
+            found = original(path)
+            if str(path) in (str(folder), str(aside)):
+                count += 1
+                if count >= looks:
+                    next(saving, None)
+            return found
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os.path, "isdir", look)
+            readable, refused = registry.scan()
+        assert [c.id for c in readable] == ["good"] and refused == [], looks
+        for _ in saving:  # what the listing has not waited for
+            pass
+
+
 def test_folders_that_vanish_between_being_listed_and_read_are_passed_by(folder, monkeypatch):
     original = registry.listing.read
 

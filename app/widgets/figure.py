@@ -1,0 +1,96 @@
+"""Figures that change in place: what has changed is drawn into the figure that stands there already.
+
+Streamlit takes each other figure for another chart, throws away the one before and draws anew: axes, toolbar, the WebGL
+of thousands of dots, twice. So the chart that it is given here is empty and always the same, and a component of ours
+draws the figure into it (``Plotly.react``), which draws what differs.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+import plotly.io as pio
+import streamlit as st
+
+from app.figures.remote import remote
+from app.widgets.clicks import selected_data
+from app.widgets.component import own_component
+
+EMPTY = "empty"  # ``layout.meta`` of a chart that no figure has been drawn into
+_UNSEEN = {"visible": False, "fixedrange": True}
+
+
+def show_figure(
+    figure: go.Figure,
+    key: str,
+    *,
+    alt: str,
+    config: dict[str, Any] | None = None,
+    selects: Sequence[str] = (),
+    on_pick: Callable[[list], None] | None = None,
+    about: str = "",
+) -> None:
+    """Shows a figure; where the page has shown another with the same key, what differs is drawn into it.
+
+    Arguments:
+        figure: what is shown, as high as its layout says.
+        key: of the chart, one for each place on a page.
+        alt: what a screen reader says.
+        config: Plotly's, of the toolbar; another one draws the chart anew.
+        selects: what a person can pick points by, ``"points"``, ``"box"`` and ``"lasso"``; then the page runs again.
+        on_pick: called with the ``customdata`` of these before that; without it, :func:`take_picked` has them then.
+        about: what the figure's axes show; where it is another text, a person's zoom is forgotten.
+    """
+    st.plotly_chart(
+        _empty(figure.layout.height),
+        key=key,
+        config={} if config is None else config,
+        on_select=functools.partial(_pick, key, on_pick) if selects else "ignore",
+        selection_mode=list(selects) or ("points", "box", "lasso"),  # pyright: ignore[reportArgumentType]
+    )
+    data = {"chart": key, "figure": _as_json(figure), "alt": alt, "about": about, "empty": EMPTY}
+    with st.container(key=f"contents-place-{key}"):  # which takes no room on the page
+        own_component("figure", Path(__file__), "<span></span>", calls_plotly=True)(
+            key=f"contents-{key}", data=data, height=1
+        )
+
+
+def take_picked(key: str) -> list:
+    """The ``customdata`` of the points of a chart that a person has just picked, in Plotly's order; once for each pick.
+
+    Arguments:
+        key: of the chart, as in :func:`show_figure`.
+    """
+    return st.session_state.pop(_picked(key), [])
+
+
+def picked_rows(key: str) -> list[int]:
+    """The same as numbers, such as the rows of test images; points without any, such as means, do not count."""
+    return [int(row) for row in take_picked(key)]
+
+
+def _picked(key: str) -> str:
+    return f"{key}-picked"
+
+
+def _pick(key: str, on_pick: Callable[[list], None] | None) -> None:
+    picked = selected_data(st.session_state.get(key))
+    if on_pick:
+        on_pick(picked)
+    else:
+        st.session_state[_picked(key)] = picked
+
+
+@functools.cache
+def _empty(height: int | None) -> go.Figure:
+    """What Streamlit draws: nothing, but of the right height, and with the button by which scripts call Plotly."""
+    return go.Figure(layout={"height": height, "meta": EMPTY, "xaxis": _UNSEEN, "yaxis": _UNSEEN, **remote()})
+
+
+def _as_json(figure: go.Figure) -> str:
+    """The figure as Plotly reads it, but for its template: the page's own, of light or dark, stays."""
+    parts = figure.to_dict()
+    layout = {name: value for name, value in parts["layout"].items() if name != "template"}
+    return pio.to_json({**parts, "layout": {**layout, **remote()}}, validate=False)
