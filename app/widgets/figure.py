@@ -8,7 +8,7 @@ draws the figure into it (``Plotly.react``), which draws what differs.
 import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import plotly.graph_objects as go
 import plotly.io as pio
@@ -19,6 +19,7 @@ from app.widgets.clicks import selected_data
 from app.widgets.component import own_component
 
 EMPTY = "empty"  # ``layout.meta`` of a chart that no figure has been drawn into
+Picking = Literal["points", "box", "lasso"]  # how a person picks points
 _UNSEEN = {"visible": False, "fixedrange": True}
 
 
@@ -28,7 +29,7 @@ def show_figure(
     *,
     alt: str,
     config: dict[str, Any] | None = None,
-    selects: Sequence[str] = (),
+    selects: Sequence[Picking] = (),
     on_pick: Callable[[list], None] | None = None,
     about: str = "",
 ) -> None:
@@ -43,14 +44,13 @@ def show_figure(
         on_pick: called with the ``customdata`` of these before that; without it, :func:`take_picked` has them then.
         about: what the figure's axes show; where it is another text, a person's zoom is forgotten.
     """
-    st.plotly_chart(
-        _empty(figure.layout.height),
-        key=key,
-        config={} if config is None else config,
-        on_select=functools.partial(_pick, key, on_pick) if selects else "ignore",
-        selection_mode=list(selects) or ("points", "box", "lasso"),  # pyright: ignore[reportArgumentType]
-    )
-    data = {"chart": key, "figure": _as_json(figure), "alt": alt, "about": about, "empty": EMPTY}
+    empty, options = _empty(figure.layout.height), {} if config is None else config
+    if selects:
+        picks = functools.partial(_pick, key, on_pick)
+        st.plotly_chart(empty, key=key, config=options, on_select=picks, selection_mode=selects)
+    else:
+        st.plotly_chart(empty, key=key, config=options)
+    data = {"chart": key, "figure": _as_json(figure), "alt": alt, "about": about, "selects": bool(selects)}
     with st.container(key=f"contents-place-{key}"):  # which takes no room on the page
         own_component("figure", Path(__file__), "<span></span>", calls_plotly=True)(
             key=f"contents-{key}", data=data, height=1
@@ -89,7 +89,7 @@ def _empty(height: int | None) -> go.Figure:
     return go.Figure(layout={"height": height, "meta": EMPTY, "xaxis": _UNSEEN, "yaxis": _UNSEEN, **remote()})
 
 
-def _as_json(figure: go.Figure) -> str:
+def _as_json(figure: go.Figure) -> str | None:
     """The figure as Plotly reads it, but for its template: the page's own, of light or dark, stays."""
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
