@@ -3,14 +3,18 @@
 const CLOCK = 150; // ms between two looks at whether Streamlit has drawn something else over it
 const LONG = 4; // looks at which a figure lacks its frames for good
 const PATIENCE = 200; // frames in which a chart that has just been asked for may appear
-// At these, Streamlit takes over what the chart then holds, and draws it again when the window is resized.
-const TAKEN_OVER = ["relayout", "relayouting", "restyle", "redraw", "doubleclick", "animated"];
-
+// At the first of these, Streamlit takes over what the chart then holds, and draws it once more, in the midst of what
+// moves; of the others, it tells the program only if they are not what they were last time.
+const NOT_STREAMLITS = [
+  ...["relayout", "relayouting", "restyle", "redraw", "doubleclick", "animated"],
+  ...["click", "selected", "deselect"],
+];
 const RANGE = /^[xy]axis\d*\.(range|autorange)/;
 
-const contentOf = (plot) => ({ data: plot.data, layout: plot.layout, frames: plot._transitionData?._frames });
+/** The `customdata` of some points; those without any do not count. */
+const dataOf = (points) => points.map(({ customdata }) => [customdata].flat()[0]).filter((value) => value != null);
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const memory = (parentElement.querySelector("span").memory ??= {});
   memory.forget?.();
   const isOther = memory.text !== data.figure;
@@ -28,17 +32,16 @@ export default function ({ data, parentElement }) {
   };
 
   /** The figure, with what the page gives all of them: its size, the template of its theme, and what a click does. */
-  const figureFor = ({ host, isZoomed, _fullLayout: full }) => {
+  const figureFor = ({ isZoomed, layout: given, _fullLayout: full }) => {
     const figure = JSON.parse(data.figure);
     const { layout } = figure;
-    Object.assign(layout, { width: host.layout.width, height: host.layout.height, template: host.layout.template });
+    Object.assign(layout, { width: given.width, height: given.height, template: given.template });
     if (data.about) layout.uirevision = data.about;
     layout.modebar = { ...layout.modebar, uirevision: "stays" }; // the tool that a person has taken
     const axes = Object.keys(full).filter((name) => isZoomed && /^[xy]axis\d*$/.test(name) && name in layout);
     for (const name of axes) Object.assign(layout[name], { range: [...full[name].range], autorange: false });
     if (data.selects) {
-      const { dragmode } = full;
-      layout.clickmode = dragmode === "select" || dragmode === "lasso" ? "event" : "event+select";
+      layout.clickmode = "event"; // Plotly's own choice of a point would stay in other figures
       layout.hovermode ??= "closest";
       layout.dragmode ??= "pan";
     }
@@ -48,33 +51,38 @@ export default function ({ data, parentElement }) {
     return { data: figure.data, layout, frames: figure.frames ?? [] };
   };
 
+  const pick = (event) => {
+    const picked = data.selects && event?.points ? dataOf(event.points) : [];
+    if (picked.length) setTriggerValue("picked", picked);
+  };
+  const listen = (plot) => {
+    for (const name of NOT_STREAMLITS) plot.removeAllListeners(`plotly_${name}`);
+    plot.on("plotly_relayout", (change) => (plot.isZoomed ||= Object.keys(change).some((name) => RANGE.test(name))));
+    for (const name of ["click", "selected"]) plot.on(`plotly_${name}`, (event) => plot.pick(event));
+  };
+
   const draw = (plot) => {
-    if (!plot.host) {
-      for (const name of TAKEN_OVER) plot.on(`plotly_${name}`, () => (plot.host = contentOf(plot)));
-      plot.on("plotly_relayout", (change) => (plot.isZoomed ||= Object.keys(change).some((name) => RANGE.test(name))));
-    }
-    // What Streamlit itself has drawn, as long as it has not drawn since what we have.
-    if (plot.data !== memory.drawn?.data || plot !== memory.drawn.plot) plot.host = contentOf(plot);
+    if (plot.about === undefined) listen(plot);
     if (!data.about || data.about !== plot.about) Object.assign(plot, { homeOfView: undefined, isZoomed: false });
     plot.about = data.about;
-    const { host } = plot;
     const figure = figureFor(plot);
-    // Streamlit's own objects get the same contents: it draws from these when the chart's size changes.
-    host.data.splice(0, Infinity, ...figure.data);
-    for (const name of Object.keys(host.layout)) delete host.layout[name];
-    Object.assign(host.layout, figure.layout);
-    host.frames?.splice(0, Infinity, ...figure.frames);
-    const drawn = { plot, text: data.figure, data: [...figure.data], first: figure.data[0] };
-    memory.drawn = Object.assign(drawn, { length: figure.data.length, frames: figure.frames.length });
+    // Streamlit's own objects get the contents: from these it draws when the chart's size changes.
+    const { data: traces, layout } = plot;
+    traces.splice(0, Infinity, ...figure.data);
+    for (const name of Object.keys(layout)) delete layout[name];
+    Object.assign(layout, figure.layout);
+    const drawn = { plot, text: data.figure, first: figure.data[0], length: figure.data.length };
+    memory.drawn = { ...drawn, frames: figure.frames.length };
     const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
     if (plot._transitionData?._frames.length) call(plot, "animate", [[null], still]);
     plot.once("plotly_afterplot", () => document.dispatchEvent(new CustomEvent("figure-drawn")));
-    call(plot, "react", [{ data: drawn.data, layout: { ...figure.layout }, frames: figure.frames }]);
+    call(plot, "react", [{ data: traces, layout, frames: figure.frames }]);
   };
 
   const look = () => {
     const plot = chartIn(`.st-key-${data.chart.replace(/[^\w-]/g, "-")}`);
-    if (!plot) return false;
+    if (!plot?._ev?.listenerCount("plotly_redraw") && plot?.about === undefined) return false; // Streamlit is at it still
+    plot.pick = pick;
     if (!isShown(plot)) draw(plot);
     const box = plot.closest('[data-testid="stPlotlyChart"]');
     if (box && box.getAttribute("aria-label") !== data.alt) {

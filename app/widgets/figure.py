@@ -15,7 +15,6 @@ import plotly.io as pio
 import streamlit as st
 
 from app.figures.remote import remote
-from app.widgets.clicks import selected_data
 from app.widgets.component import own_component
 
 EMPTY = "empty"  # ``layout.meta`` of a chart that no figure has been drawn into
@@ -45,15 +44,22 @@ def show_figure(
         about: what the figure's axes show; where it is another text, a person's zoom is forgotten.
     """
     empty, options = _empty(figure.layout.height), {} if config is None else config
-    if selects:
-        picks = functools.partial(_pick, key, on_pick)
-        st.plotly_chart(empty, key=key, config=options, on_select=picks, selection_mode=selects)
+    if selects:  # which gives the chart its tools; what they pick comes from our component
+        st.plotly_chart(empty, key=key, config=options, on_select="rerun", selection_mode=selects)
     else:
         st.plotly_chart(empty, key=key, config=options)
+
+    def pick() -> None:
+        picked = list(st.session_state[f"contents-{key}"].picked or [])
+        if on_pick:
+            on_pick(picked)
+        else:
+            st.session_state[_picked(key)] = picked
+
     data = {"chart": key, "figure": _as_json(figure), "alt": alt, "about": about, "selects": bool(selects)}
     with st.container(key=f"contents-place-{key}"):  # which takes no room on the page
         own_component("figure", Path(__file__), "<span></span>", calls_plotly=True)(
-            key=f"contents-{key}", data=data, height=1
+            key=f"contents-{key}", data=data, on_picked_change=pick, height=1
         )
 
 
@@ -73,14 +79,6 @@ def picked_rows(key: str) -> list[int]:
 
 def _picked(key: str) -> str:
     return f"{key}-picked"
-
-
-def _pick(key: str, on_pick: Callable[[list], None] | None) -> None:
-    picked = selected_data(st.session_state.get(key))
-    if on_pick:
-        on_pick(picked)
-    else:
-        st.session_state[_picked(key)] = picked
 
 
 @functools.cache

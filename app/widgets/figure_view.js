@@ -135,8 +135,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // The page draws the figure anew with each click on a dot.
   const attach = () => {
     const plot = plotOf(data.chart);
-    if (!plot || (plot === memory.plot && plot.data === memory.data)) return;
-    Object.assign(memory, { plot, data: plot.data });
+    if (!plot || (plot === memory.plot && firstOf(plot) === memory.first)) return;
+    Object.assign(memory, { plot, first: firstOf(plot) });
     memory.home = plot.homeOfView ??= toText(rangesOf(plot));
     plot.zoomed ??= (plot.on("plotly_relayout", (change) => plot.zoomed(change)), zoomed);
     plot.zoomed = zoomed;

@@ -112,10 +112,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const attach = () => {
     const plot = plotOf(data.chart);
     if (!plot || plot._transitionData?._frames.length !== data.labels.length) return;
-    if (plot === memory.plot && plot.data === memory.data) return;
+    if (plot === memory.plot && firstOf(plot) === memory.first) return;
     const isNew = plot !== memory.plot;
     const isHeard = (memory.heard ??= new WeakSet()).has(plot);
-    Object.assign(memory, { plot, data: plot.data, isPlaying: memory.isPlaying && !isNew });
+    Object.assign(memory, { plot, first: firstOf(plot), isPlaying: memory.isPlaying && !isNew });
     if (memory.isPlaying) run(memory.frame);
     else if (memory.frame) call(plot, "animate", [[String(memory.frame)], timing]);
     show();

@@ -12,6 +12,9 @@ function plotOf(chart) {
   return plot?.layout.meta === "empty" ? null : plot;
 }
 
+/** The first trace of a figure: another one, and it is another figure. */
+const firstOf = (plot) => plot.data[0];
+
 /** Calls a function of Plotly's by the button that app/figures/remote.py gives a figure: it calls what it is told. */
 function call(plot, method, args) {
   const button = plot.querySelector(".updatemenu-button");

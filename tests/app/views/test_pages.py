@@ -78,16 +78,6 @@ def test_latent_figure_draws_the_stored_coordinates(open_page, no_data):
         assert np.allclose(np.asarray(trace.x), checkpoint.latent["means_coordinates"][rows, 0], atol=1e-5)
 
 
-def test_a_selection_on_the_chart_names_its_row():
-    from app.widgets.clicks import selected_data
-
-    assert selected_data({"selection": {"points": [{"curve_number": 3, "customdata": 417}]}}) == [417]
-    assert selected_data({"selection": {"points": [{"customdata": [12]}, {"customdata": [3]}]}}) == [12, 3]
-    assert selected_data({"selection": {"points": [{"curve_number": 25}]}}) == []
-    assert selected_data({"selection": {"points": []}}) == []
-    assert selected_data(None) == []
-
-
 def test_interpolation_begins_and_ends_with_the_two_images(open_page, no_data):
     page = clean(open_page("interpolate", **{"from": "sample-3", "to": "sample-5"}))
     images, _ = ib.data.load("sample")
