@@ -148,7 +148,7 @@ def test_a_click_on_a_neighbour_goes_there(page, server):
     visit(page, server, f"latent?model=gamma-1&point={checkpoint.latent['hashes'][row]:016x}")
     where = page.evaluate(
         """() => {
-            const plot = document.querySelector('[class*="st-key-neighbors-"] .js-plotly-plot');
+            const plot = document.querySelector('[class*="st-key-neighbors"] .js-plotly-plot');
             plot.scrollIntoView({block: 'center'});
             const layout = plot._fullLayout, box = plot.getBoundingClientRect();
             const places = plot._fullData.find(t => t.type === 'scatter');
