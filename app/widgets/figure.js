@@ -79,9 +79,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     call(plot, "react", [{ data: traces, layout, frames: figure.frames }]);
   };
 
+  /** Whether Streamlit is done with its empty chart: it listens to it from its first drawing on, and draws it twice. */
+  const isHanded = (plot) => {
+    if (plot.about !== undefined || plot === memory.heard) return true;
+    if (plot._ev.listenerCount("plotly_redraw")) memory.heard = plot;
+    return false;
+  };
+
   const look = () => {
     const plot = chartIn(`.st-key-${data.chart.replace(/[^\w-]/g, "-")}`);
-    if (!plot?._ev?.listenerCount("plotly_redraw") && plot?.about === undefined) return false; // Streamlit is at it still
+    if (!plot || !isHanded(plot)) return false;
     plot.pick = pick;
     if (!isShown(plot)) draw(plot);
     const box = plot.closest('[data-testid="stPlotlyChart"]');

@@ -27,11 +27,13 @@ export default function ({ data, parentElement }) {
   // The first trace is a picture of rows and columns of tiles, the second their places.
   const turnTiles = (plot, [rows, columns]) => {
     const [picture, places] = plot._fullData;
-    if (Boolean(plot.data[0].isTurned) === isNarrow.matches) return;
-    plot.data[0].isTurned = isNarrow.matches;
+    const first = firstOf(plot);
+    if (Boolean(first.isTurned) === isNarrow.matches) return;
+    first.isTurned = isNarrow.matches;
     if (!isNarrow.matches) [rows, columns] = [columns, rows];
     const image = new Image();
     image.onload = () => {
+      if (firstOf(plot) !== first) return; // another figure, which is turned by itself
       const canvas = Object.assign(document.createElement("canvas"), { width: image.height, height: image.width });
       const [context, side] = [canvas.getContext("2d"), image.width / columns];
       for (let index = 0; index < rows * columns; index += 1) {
