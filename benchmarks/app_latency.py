@@ -9,7 +9,7 @@ On the server, the page runs under Streamlit's AppTest. The columns, all of them
     limit       500 ms for a page that runs a model, 200 ms for one that runs none, 300 ms after a stroke on the page
                 Draw; "holds" or "BROKEN"
     model       what of the whole run is encoding, decoding and the mixture
-    figure      what of it is `app.figures`, and Plotly's serialisation in `st.plotly_chart`
+    figure      what of it is `app.figures`, and Plotly's serialisation in `app.widgets.figure`
     streamlit   what of it is the rest: Streamlit, and the page's own code
     after       what of it comes when all figures stand
     kB          the figures' JSON, before the compression on the wire
@@ -194,9 +194,7 @@ def instrument() -> Clock:
 
     clock = Clock()
     clock.wrap(ScriptRunner, "_run_script", "total")
-    clock.wrap(st, "plotly_chart", "figure")
-    for name in ("plotly_chart", "image"):
-        clock.mark(st, name, "server")
+    clock.mark(st, "image", "server")
     for name in ("forward", "look", "encode", "decode", "sample", "log_prob", "posterior"):
         clock.wrap(GenerativeClassifier, name, "model")
     for name in ("log_base", "log_marginal", "log_posterior", "log_prob", "scores"):
@@ -209,7 +207,10 @@ def instrument() -> Clock:
     # After the figures, which they import.
     from app.judgement import live_panel
     from app.latent_space import moving_point
+    from app.widgets import figure
 
+    clock.wrap(figure, "as_json", "figure")
+    clock.mark(figure, "show_figure", "server")
     clock.mark(live_panel, "live_panel", "server")
     clock.mark(moving_point, "moving_point", "server")
     return clock
@@ -243,9 +244,8 @@ def checked(page):
 
 
 def drawn(page) -> list[str]:
-    """What its figures are made of, and what its own components are given."""
-    specs = [chart.proto.spec for chart in page.get("plotly_chart")]
-    return specs + [component.proto.json for component in page.get("bidi_component")]
+    """What its own components are given, of which one draws the figures."""
+    return [component.proto.json for component in page.get("bidi_component")]
 
 
 def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:

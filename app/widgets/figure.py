@@ -6,13 +6,14 @@ draws the figure into it (``Plotly.react``), which draws what differs.
 """
 
 import functools
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import plotly.graph_objects as go
-import plotly.io as pio
 import streamlit as st
+from plotly.utils import PlotlyJSONEncoder
 
 from app.figures.remote import remote
 from app.widgets.component import own_component
@@ -56,7 +57,7 @@ def show_figure(
         else:
             st.session_state[_picked(key)] = picked
 
-    data = {"chart": key, "figure": _as_json(figure), "alt": alt, "about": about, "selects": bool(selects)}
+    data = {"chart": key, "figure": as_json(figure), "alt": alt, "about": about, "selects": bool(selects)}
     with st.container(key=f"contents-place-{key}"):  # which takes no room on the page
         own_component("figure", Path(__file__), "<span></span>", calls_plotly=True)(
             key=f"contents-{key}", data=data, on_picked_change=pick, height=1
@@ -87,8 +88,9 @@ def _empty(height: int | None) -> go.Figure:
     return go.Figure(layout={"height": height, "meta": EMPTY, "xaxis": _UNSEEN, "yaxis": _UNSEEN, **remote()})
 
 
-def _as_json(figure: go.Figure) -> str | None:
+def as_json(figure: go.Figure) -> str:
     """The figure as Plotly reads it, but for its template: the page's own, of light or dark, stays."""
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
-    return pio.to_json({**parts, "layout": {**layout, **remote()}}, validate=False)
+    # Not by Plotly's own to_json(), which writes each < and > of the texts in six letters.
+    return json.dumps({**parts, "layout": {**layout, **remote()}}, cls=PlotlyJSONEncoder, separators=(",", ":"))
