@@ -9,6 +9,7 @@ const NOT_STREAMLITS = [
   ...["relayout", "relayouting", "restyle", "redraw", "doubleclick", "animated"],
   ...["click", "selected", "deselect"],
 ];
+const AXIS = /^[xy]axis\d*$/;
 const RANGE = /^[xy]axis\d*\.(range|autorange)/;
 
 /** The `customdata` of some points; those without any do not count. */
@@ -31,6 +32,28 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return memory.lacking < LONG;
   };
 
+  /** What decides how much room labels need, as far as the layout tells: not quite, so that a word more moves nothing. */
+  const frameOf = (layout) => {
+    const axes = Object.entries(layout).filter(([name]) => AXIS.test(name));
+    const lengthOf = (text) => String(text).replace(/<.*?>/g, "").length;
+    const linesOf = (text) => String(text ?? "").split("<br>").length;
+    const longest = (texts) => (Array.isArray(texts) ? Math.ceil(Math.max(0, ...texts.map(lengthOf)) / 6) : 0);
+    const labels = axes.map(([name, { domain, title, ticktext, tickfont }]) => [
+      ...[name, domain, linesOf(title?.text), longest(ticktext), tickfont],
+    ]);
+    const { width, height, margin, font, legend } = layout;
+    return JSON.stringify([width, height, margin, font, legend, labels]);
+  };
+  // Plotly draws a figure, measures its labels, makes room for them and draws it again: unless there is room already,
+  // as the figure before has had it. So nothing jumps aside either.
+  const keepRoom = (plot, layout) => {
+    const frame = frameOf(layout);
+    const room = plot.frame === frame ? plot._fullLayout._size : {};
+    plot.frame = frame;
+    const sides = Object.entries(layout.margin ?? {}).map(([side, size]) => [side, Math.max(size, room[side] ?? 0)]);
+    layout.margin = Object.fromEntries(sides);
+  };
+
   /** The figure, with what the page gives all of them: its size, the template of its theme, and what a click does. */
   const figureFor = ({ isZoomed, layout: given, _fullLayout: full }) => {
     const figure = JSON.parse(data.figure);
@@ -38,7 +61,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     Object.assign(layout, { width: given.width, height: given.height, template: given.template });
     if (data.about) layout.uirevision = data.about;
     layout.modebar = { ...layout.modebar, uirevision: "stays" }; // the tool that a person has taken
-    const axes = Object.keys(full).filter((name) => isZoomed && /^[xy]axis\d*$/.test(name) && name in layout);
+    const axes = Object.keys(full).filter((name) => isZoomed && AXIS.test(name) && name in layout);
     for (const name of axes) Object.assign(layout[name], { range: [...full[name].range], autorange: false });
     if (data.selects) {
       layout.clickmode = "event"; // Plotly's own choice of a point would stay in other figures
@@ -67,6 +90,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     plot.about = data.about;
     const figure = figureFor(plot);
     // Streamlit's own objects get the contents: from these it draws when the chart's size changes.
+    keepRoom(plot, figure.layout);
     const { data: traces, layout } = plot;
     traces.splice(0, Infinity, ...figure.data);
     for (const name of Object.keys(layout)) delete layout[name];

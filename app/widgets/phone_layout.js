@@ -51,6 +51,7 @@ export default function ({ data, parentElement }) {
     const frame = plot.closest('[data-testid="stFullScreenFrame"]');
     if (!frame || getComputedStyle(frame).position !== "absolute") return; // on the full screen it is fixed
     const height = frame.clientHeight;
+    if (!height) return; // it is about to go
     const isOff = Math.abs(plot._fullLayout.height - height) > 1;
     looks.set(frame, isOff ? (looks.get(frame) ?? 0) + 1 : 0);
     if (!isOff || (!isNarrow.matches && (looks.get(frame) < PATIENCE || fitted.get(frame) === height))) return;
@@ -60,12 +61,14 @@ export default function ({ data, parentElement }) {
   const attach = () => {
     const plot = plotOf(data.chart);
     if (!plot) return;
-    const wanted = isNarrow.matches ? data.narrow : data.wide;
-    // Streamlit's own layout comes back when it draws the figure anew.
+    // A figure is drawn as a wide window has it: nothing is to be done there but where the window was narrow before.
+    const isLaidOut = plot.laidOutForPhones === firstOf(plot);
+    const wanted = isNarrow.matches ? data.narrow : isLaidOut ? data.wide : {};
     if (!Object.entries(wanted).every((entry) => isThere(plot, entry))) {
       call(plot, "relayout", [structuredClone(wanted)]);
       showAll(plot);
     }
+    plot.laidOutForPhones = isNarrow.matches && firstOf(plot);
     fit(plot);
     if (data.tiles) turnTiles(plot, data.tiles);
   };
