@@ -119,10 +119,9 @@ def chosen_tile(names: Sequence[str], count: int) -> tuple[int, int] | None:
 
 
 def show_samples(
-    checkpoint: Checkpoint, images: np.ndarray, names: Sequence[str], ring: tuple[int, int] | None
+    key: str, checkpoint: Checkpoint, images: np.ndarray, names: Sequence[str], ring: tuple[int, int] | None
 ) -> None:
-    """A grid with a row for each class; a click chooses a sample."""
-    key = f"samples-{checkpoint.id}"
+    """A grid with a row for each class, in the chart ``key``; a click chooses a sample."""
     rows = plotly_texts(names)
     hover = [[f"drawn as {name}<br>click: what the model makes of it" for _ in images[0]] for name in rows]
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
@@ -132,7 +131,7 @@ def show_samples(
     show_figure(
         figure,
         key,
-        config=config(key),
+        config=config("samples"),
         selects=("points",),
         on_pick=partial(choose, names, len(images[0])),
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
@@ -196,13 +195,14 @@ def same_in_python(checkpoint: Checkpoint, classes: tuple[int, ...], settings: S
 
 
 def judge(
+    key: str,
     checkpoint: Checkpoint,
     images: np.ndarray,
     classes: tuple[int, ...],
     ring: tuple[int, int] | None,
     settings: Settings,
 ) -> None:
-    """What the model says of the pictures that it drew: of the one that is chosen, and of all."""
+    """What the model says of the pictures that it drew in the chart ``key``: of the one that is chosen, and of all."""
     seed, python = settings.seed, same_in_python(checkpoint, classes, settings, images.shape[1])
     predicted = predict_with_likelihood(checkpoint.id, images.reshape(-1, *images.shape[2:]))
     posterior, bits = predicted.posterior, predicted.bits
@@ -219,7 +219,7 @@ def judge(
     offer(
         f"samples-{checkpoint.id}-seed-{seed}",
         python=python,
-        chart=f"samples-{checkpoint.id}",
+        chart=key,
         title=f"{name_of(checkpoint)}: samples, temperature {settings.temperature:g}, seed {seed}",
         pictures=lambda: tiles_canvas(images),
         npz=lambda: npz_bytes(
@@ -306,6 +306,7 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
 
 
 def show_grid(
+    key: str,
     checkpoint: Checkpoint,
     images: np.ndarray,
     classes: tuple[int, ...],
@@ -316,7 +317,7 @@ def show_grid(
     if not is_alone:
         card, name = checkpoint.card, markdown_text(name_of(checkpoint))
         st.markdown(f"**{name}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim")
-    show_samples(checkpoint, images, [checkpoint.classes[k] for k in classes], ring)
+    show_samples(key, checkpoint, images, [checkpoint.classes[k] for k in classes], ring)
 
 
 def what_is_seen(dataset: Dataset) -> str:
@@ -351,9 +352,10 @@ def main() -> None:
     with places[0], st.spinner("Sampling …", show_time=True):
         sources = [Source(c.id, effective_temperature(c, settings), settings.center) for c in chosen]
         grids = samples(sources, classes, settings.seed, count)
-    for checkpoint, images, place in zip(chosen, grids, places, strict=True):
+    keys = [f"samples-{index}" for index in range(len(chosen))]
+    for key, checkpoint, images, place in zip(keys, chosen, grids, places, strict=True):
         with place:
-            show_grid(checkpoint, images, classes, ring, is_alone)
+            show_grid(key, checkpoint, images, classes, ring, is_alone)
         with place if not is_alone else st.container():  # what is said of them is not on stage
             drawn.append((checkpoint, images, st.container()))
 
@@ -372,9 +374,9 @@ def main() -> None:
     with drawn[0][2], st.spinner("Judging …"):
         flat = [(c, images.reshape(-1, *images.shape[2:])) for c, images, _ in drawn]
         at_once([(who.id, images) for c, images in flat for who in (c, *judges_of(c))])
-    for checkpoint, images, place in drawn:
+    for key, (checkpoint, images, place) in zip(keys, drawn, strict=True):
         with place:
-            judge(checkpoint, images, classes, ring, settings)
+            judge(key, checkpoint, images, classes, ring, settings)
 
 
 main()
