@@ -24,7 +24,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   /** Whether the chart shows the figure, whoever has drawn it last. */
   const isShown = (plot) => {
     const { drawn } = memory;
-    if (drawn?.plot !== plot || drawn.text !== data.figure) return false;
+    if (drawn?.plot !== plot || drawn.text !== data.figure || drawn.about !== data.about) return false;
     if (plot.data[0] !== drawn.first || plot.data.length !== drawn.length) return false;
     // Streamlit gives a chart its frames again some time after its traces.
     const lacksFrames = (plot._transitionData?._frames?.length ?? 0) !== drawn.frames;
@@ -95,7 +95,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     traces.splice(0, Infinity, ...figure.data);
     for (const name of Object.keys(layout)) delete layout[name];
     Object.assign(layout, figure.layout);
-    const drawn = { plot, text: data.figure, first: figure.data[0], length: figure.data.length };
+    const drawn = { plot, text: data.figure, about: data.about, first: figure.data[0], length: figure.data.length };
     memory.drawn = { ...drawn, frames: figure.frames.length };
     const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
     if (plot._transitionData?._frames.length) call(plot, "animate", [[null], still]);

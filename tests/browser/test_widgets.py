@@ -43,12 +43,28 @@ if st.button("to infinity"):
     st.session_state.given = float("inf")
     st.rerun()
 """
+FIGURE = """
+import plotly.graph_objects as go
+from app.widgets.figure import picked_rows, show_figure
+times = st.session_state.setdefault("times", 1)
+if picked := picked_rows("figure"):
+    st.session_state.picks = [*st.session_state.get("picks", []), *picked]
+st.text(f"picked {st.session_state.get('picks')}")
+if st.button("double"):
+    st.session_state.times = times = 2 * times
+plane = st.radio("plane", ["first", "second"])
+dots = go.Scatter(x=[1, 2, 3], y=[times, 2 * times, 3 * times], customdata=[7, 8, 9], mode="markers", marker_size=20)
+frames = [go.Frame(data=[go.Scatter(y=[times] * 3)], name=str(number)) for number in range(times)]
+axes = {"xaxis_range": [0, 4], "yaxis_range": [0, 50], "dragmode": "zoom", "height": 400}
+figure = go.Figure(dots, axes, frames if times > 2 else None)
+show_figure(figure, "figure", alt=f"{times} times as high", selects=("points",), about=plane)
+"""
 MAIN = """
 import streamlit as st
 
 def empty(): st.write("There is no widget here.")  # on the page that has no name in the URL
 
-pages = [st.Page(empty, default=True), *(st.Page(f"{name}.py") for name in ("canvas", "live", "slider"))]
+pages = [st.Page(empty, default=True), *(st.Page(f"{name}.py") for name in ("canvas", "live", "slider", "figure"))]
 st.navigation(pages, position="hidden").run()
 """
 
@@ -57,7 +73,7 @@ st.navigation(pages, position="hidden").run()
 def address(tmp_path_factory):
     """Of an app that shows one widget on each page."""
     folder = tmp_path_factory.mktemp("widgets")
-    for name, script in {"canvas": CANVAS, "live": LIVE, "slider": SLIDER}.items():
+    for name, script in {"canvas": CANVAS, "live": LIVE, "slider": SLIDER, "figure": FIGURE}.items():
         (folder / f"{name}.py").write_text(HEAD + script)
     (folder / "main.py").write_text(MAIN)
     with quiet_server(folder / "log", script=folder / "main.py") as address:
@@ -186,3 +202,74 @@ def test_a_tick_of_the_slider_is_a_trained_model(opened):
     assert ticks.count() == len(family.gammas)
     ticks.nth(1).click()
     says(tab, f"chosen {family.gammas[1]:g}")
+
+
+PLOT = "document.querySelector('.js-plotly-plot')"
+HEIGHTS = f"heights => JSON.stringify([...({PLOT}?._fullData?.[0]?.y ?? [])]) === heights"
+RANGES = f"() => [...{PLOT}._fullLayout.xaxis.range, ...{PLOT}._fullLayout.yaxis.range]"
+
+
+def dot(tab, number: int) -> list[float]:
+    """Where a dot of the figure is on the screen."""
+    return tab.evaluate(
+        f"""index => {{
+            const {{xaxis, yaxis}} = {PLOT}._fullLayout, {{x, y}} = {PLOT}._fullData[0];
+            const box = {PLOT}.getBoundingClientRect();
+            return [box.x + xaxis._offset + xaxis.d2p(x[index]), box.y + yaxis._offset + yaxis.d2p(y[index])];
+        }}""",
+        number,
+    )
+
+
+def test_a_figure_changes_in_the_chart_that_stands_there_and_keeps_its_zoom(opened):
+    tab = opened("figure")
+    tab.wait_for_function(HEIGHTS, arg="[1,2,3]")
+    tab.get_by_role("figure", name="1 times as high").wait_for()
+    tab.evaluate(f"() => {{ {PLOT}.dataset.mark = 'the same' }}")
+    whole = tab.evaluate(RANGES)
+    x, y = dot(tab, 1)
+    tab.mouse.move(x - 80, y - 60)
+    tab.mouse.down()
+    tab.mouse.move(x + 80, y + 30, steps=5)
+    tab.mouse.up()
+    tab.wait_for_function(f"whole => ({RANGES})()[0] > whole[0]", arg=whole)
+    zoomed = tab.evaluate(RANGES)
+    tab.get_by_role("button", name="double").click()
+    tab.wait_for_function(HEIGHTS, arg="[2,4,6]")
+    tab.get_by_role("figure", name="2 times as high").wait_for()
+    assert tab.evaluate(RANGES) == pytest.approx(zoomed)
+    tab.get_by_text("second", exact=True).click()
+    tab.wait_for_function(f"whole => ({RANGES})()[0] === whole[0]", arg=whole)
+    assert tab.evaluate(f"() => {PLOT}.dataset.mark") == "the same"
+
+
+def test_a_figure_stays_when_the_window_or_the_theme_changes_and_has_its_own_frames(opened):
+    tab = opened("figure")
+    for heights in ("[2,4,6]", "[4,8,12]"):
+        tab.get_by_role("button", name="double").click()
+        tab.wait_for_function(HEIGHTS, arg=heights)
+    count = f"count => {PLOT}._transitionData._frames.length === count"
+    tab.wait_for_function(count, arg=4)
+    width = tab.evaluate(f"() => {PLOT}._fullLayout.width")
+    tab.set_viewport_size({"width": 700, "height": 800})
+    tab.wait_for_function(f"width => {PLOT}._fullLayout.width < width", arg=width)
+    color = f"() => {PLOT}._fullLayout.font.color"
+    before = tab.evaluate(color)
+    tab.emulate_media(color_scheme="dark")
+    tab.wait_for_function(f"before => ({color})() !== before", arg=before)
+    tab.wait_for_timeout(1000)  # in which it could be drawn over
+    assert tab.evaluate(f"heights => ({HEIGHTS})(heights)", "[4,8,12]") and tab.evaluate(f"({count})(4)")
+    tab.get_by_role("button", name="double").click()
+    tab.wait_for_function(HEIGHTS, arg="[8,16,24]")
+    tab.wait_for_function(count, arg=8)
+
+
+def test_each_click_on_a_dot_counts_also_on_the_same_one(opened):
+    tab = opened("figure")
+    tab.wait_for_function(HEIGHTS, arg="[1,2,3]")
+    for index, said in ((2, "picked [9]"), (0, "picked [9, 7]"), (0, "picked [9, 7, 7]")):
+        tab.mouse.move(*dot(tab, index))
+        tab.wait_for_timeout(300)
+        tab.mouse.click(*dot(tab, index))
+        says(tab, said)
+        tab.wait_for_timeout(400)  # two clicks within 300 ms are a double click
