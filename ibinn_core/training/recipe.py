@@ -187,65 +187,16 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         scale: factor on all epochs, for a family that is trained only to try the way.
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
-    start = _trunk(plan, dataset, Objective(gamma=0), plan.start, RATE_WITHOUT_LABELS)
-    smoothing = plan.label_smoothing
-    labels = _trunk(plan, dataset, Objective(gamma=1, label_smoothing=smoothing), plan.labels, RATE_WITH_LABELS)
-    discriminative = dataclasses.replace(labels, objective=Objective(gamma=DISCRIMINATIVE, label_smoothing=smoothing))
-    trunks = {
-        "trunk-start": start,
-        "trunk-likelihood": _after(start, "trunk-start", plan.likelihood),
-        "trunk-labels": _after(labels, "trunk-start", plan.labels),
-    }
-    if plan.taught:
-        taught = dataclasses.replace(discriminative, teachers=plan.teachers, cutout=plan.taught_cutout)
-        trunks["trunk-taught"] = _after(taught, "trunk-labels", plan.taught)
-        discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
-    before = next(reversed(trunks))
-    trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
-
-    def branch(id: str, objective: Objective, trunk: str, epochs: float = plan.branch) -> Member:
-        start, sees_labels = trunks[trunk], objective.gamma != 0
-        # It begins at the rate at which its trunk ended; the first to see labels, at theirs.
-        rate = start.floor * start.learning_rate if start.decay else (labels if sees_labels else start).learning_rate
-        config = dataclasses.replace(
-            start,
-            objective=objective,
-            learning_rate=rate,
-            decay=1.0,
-            floor=0.0,
-            shift=plan.branch_shift if sees_labels else 0,
-            cutout=plan.branch_cutout if sees_labels and objective.gamma is not None else 0,
-        )
-        return Member(id, _after(config, trunk, plan.own.get(id, epochs)))
-
-    def branch_with_labels(id: str, gamma: float) -> Member:
-        trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
-        member = branch(id, Objective(gamma=gamma, label_smoothing=smoothing), trunk)
-        if plan.taught and trunk == "trunk-discriminative":
-            return dataclasses.replace(member, mixed_in=("trunk-taught", MIXED_IN))
-        if plan.from_one and gamma < 1:
-            again = dataclasses.replace(
-                member.config, init="gamma-1", learning_rate=RESTART_RATE * labels.learning_rate
-            )
-            return dataclasses.replace(member, config=again)
-        return member
-
-    endless = Objective(gamma=math.inf, label_smoothing=smoothing)
-    scratch = _from_scratch(labels, endless, plan.whole, plan.falling)
-    if 0 < plan.scratch < plan.whole:
-        trunks["trunk-scratch"] = _trunk(plan, dataset, endless, plan.scratch, labels.learning_rate)
-        rest = dataclasses.replace(trunks["trunk-scratch"], decay=1.0)
-        scratch = _after(rest, "trunk-scratch", plan.whole - plan.scratch)
-
+    trunks = _trunks(plan, dataset)
     # What others start from comes before them.
     gammas = sorted(plan.gammas, key=lambda gamma: gamma != 1) if plan.from_one else plan.gammas
     members = [
         *(Member(id, config, exported=False) for id, config in trunks.items()),
-        branch("only-lx", Objective(gamma=0), "trunk-likelihood"),
-        *(branch_with_labels(f"gamma-{gamma:g}", gamma) for gamma in gammas),
-        branch_with_labels("only-ly", math.inf),
-        branch("class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
-        Member("only-ly-scratch", scratch),
+        _branch(plan, trunks, "only-lx", Objective(gamma=0), "trunk-likelihood"),
+        *(_branch_with_labels(plan, trunks, f"gamma-{gamma:g}", gamma) for gamma in gammas),
+        _branch_with_labels(plan, trunks, "only-ly", math.inf),
+        _branch(plan, trunks, "class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
+        Member("only-ly-scratch", _only_ly_from_scratch(plan, trunks)),
     ]
     return [_prefixed(member, prefix) for member in members]
 
@@ -334,6 +285,89 @@ def _trunk(plan: Plan, dataset: str, objective: Objective, epochs: float, rate: 
         flip=plan.flip,
         dataset=dataset,
     )
+
+
+def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
+    """The trunks by their ids, ancestors first."""
+    start = _trunk(plan, dataset, Objective(gamma=0), plan.start, RATE_WITHOUT_LABELS)
+    labels = _trunk(plan, dataset, _with_labels(plan, 1), plan.labels, RATE_WITH_LABELS)
+    discriminative = dataclasses.replace(labels, objective=_with_labels(plan, DISCRIMINATIVE))
+    trunks = {
+        "trunk-start": start,
+        "trunk-likelihood": _after(start, "trunk-start", plan.likelihood),
+        "trunk-labels": _after(labels, "trunk-start", plan.labels),
+    }
+    if plan.taught:
+        taught = dataclasses.replace(discriminative, teachers=plan.teachers, cutout=plan.taught_cutout)
+        trunks["trunk-taught"] = _after(taught, "trunk-labels", plan.taught)
+        discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
+    before = next(reversed(trunks))
+    trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
+    if 0 < plan.scratch < plan.whole:
+        objective = _with_labels(plan, math.inf)
+        trunks["trunk-scratch"] = _trunk(plan, dataset, objective, plan.scratch, RATE_WITH_LABELS)
+    return trunks
+
+
+def _branch(
+    plan: Plan,
+    trunks: Mapping[str, TrainingConfig],
+    id: str,
+    objective: Objective,
+    trunk: str,
+    epochs: float | None = None,
+) -> Member:
+    """A model that begins with a trunk's weights; its rate falls to nothing from that at which the trunk ended.
+
+    Arguments:
+        plan: of the family.
+        trunks: all of them.
+        id: of the model.
+        objective: its own.
+        trunk: id of the one that it leaves.
+        epochs: if the plan names none for this id; those of every branch without this.
+    """
+    begun, sees_labels = trunks[trunk], objective.gamma != 0
+    if begun.decay:
+        rate = begun.floor * begun.learning_rate
+    else:  # the first to see labels begins at the rate of those
+        rate = trunks["trunk-labels" if sees_labels else trunk].learning_rate
+    config = dataclasses.replace(
+        begun,
+        objective=objective,
+        learning_rate=rate,
+        decay=1.0,
+        floor=0.0,
+        shift=plan.branch_shift if sees_labels else 0,
+        cutout=plan.branch_cutout if sees_labels and objective.gamma is not None else 0,
+    )
+    return Member(id, _after(config, trunk, plan.own.get(id, plan.branch if epochs is None else epochs)))
+
+
+def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: str, gamma: float) -> Member:
+    """A model with this γ: from the trunk with labels, or from the discriminative one."""
+    trunk = "trunk-discriminative" if gamma >= DISCRIMINATIVE else "trunk-labels"
+    member = _branch(plan, trunks, id, _with_labels(plan, gamma), trunk)
+    if plan.taught and trunk == "trunk-discriminative":
+        return dataclasses.replace(member, mixed_in=("trunk-taught", MIXED_IN))
+    if plan.from_one and gamma < 1:
+        rate = RESTART_RATE * trunks["trunk-labels"].learning_rate
+        return dataclasses.replace(
+            member, config=dataclasses.replace(member.config, init="gamma-1", learning_rate=rate)
+        )
+    return member
+
+
+def _only_ly_from_scratch(plan: Plan, trunks: Mapping[str, TrainingConfig]) -> TrainingConfig:
+    """L_Y alone from new weights: in one go, or what is left of it after its own trunk."""
+    if "trunk-scratch" in trunks:
+        rest = dataclasses.replace(trunks["trunk-scratch"], decay=1.0)
+        return _after(rest, "trunk-scratch", plan.whole - plan.scratch)
+    return _from_scratch(trunks["trunk-labels"], _with_labels(plan, math.inf), plan.whole, plan.falling)
+
+
+def _with_labels(plan: Plan, gamma: float) -> Objective:
+    return Objective(gamma=gamma, label_smoothing=plan.label_smoothing)
 
 
 def _after(config: TrainingConfig, trunk: str, epochs: float) -> TrainingConfig:
