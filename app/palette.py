@@ -20,8 +20,8 @@ _STEPS = ((0.38, 0.75), (0.58, 0.60), (0.72, 0.70))
 
 ACCENT = "#e7298a"  # the one thing to look at; no class has it
 NEUTRAL = "#8a93a0"  # readable on white and on black
-TYPICAL = "#3f90da"  # the band of what is typical
-PALE_TYPICAL = "#a9cdf0"  # the same on white, where nothing is translucent
+BAND_COLOR = "#3f90da"  # the band of what is typical
+PALE_BAND = "#a9cdf0"  # the same on white, where nothing is translucent
 PALE = "#dde2e9"  # grounds and frames on white
 INK, HALO = "#11161d", "white"  # of what must stand out on any ground: one of the two does
 TEXT = "#1f2733"  # on white, where no theme is

@@ -12,7 +12,7 @@ from app.figures.draft import Draft, number_of, subplots
 from app.figures.layout import TOOLBAR, OnPhone, axes_of
 from app.figures.remote import remote
 from app.figures.text import plotly_texts
-from app.palette import ACCENT, NEUTRAL, TYPICAL, rgba
+from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
 BAR = 17  # of a class, where a row has more than a dozen
@@ -251,7 +251,7 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
             "hovertemplate": "%{x:.2f} bits/dim: %{y} held-out training images<extra></extra>",
         },
     )
-    band = {"type": "rect", "fillcolor": rgba(TYPICAL, 0.2), "line": {"width": 0}, "layer": "below"}
+    band = {"type": "rect", "fillcolor": rgba(BAND_COLOR, 0.2), "line": {"width": 0}, "layer": "below"}
     band |= {"xref": f"x{number}", "x0": typical[0], "x1": typical[1]}
     draft.shapes.append({**band, "yref": f"y{number} domain", "y0": 0, "y1": 1})
     # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.

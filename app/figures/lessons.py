@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.layout import HIDDEN, finish
 from app.figures.text import plotly_texts
-from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, TYPICAL, rgba
+from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL, rgba
 
 TEXT = 15  # pixels
 STEP = 0.35  # of the highest bar, by which a label stands above its neighbour's
@@ -148,7 +148,7 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
     figure = go.Figure()
     line = {"color": NEUTRAL, "dash": "dash", "width": 2}
     figure.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line=line, hoverinfo="skip", showlegend=False)
-    figure.add_vrect(*asked, fillcolor=rgba(TYPICAL, 0.18), line_width=0, layer="below")
+    figure.add_vrect(*asked, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
     total = sum(one.count.sum() for one in promises) or 1
     for one in promises:
         texts = [
@@ -218,7 +218,7 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
             hovertemplate="%{x:.2f} bits/dim: %{y} photographs<extra></extra>",
         )
     )
-    figure.add_vrect(*typical, fillcolor=rgba(TYPICAL, 0.18), line_width=0, layer="below")
+    figure.add_vrect(*typical, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
     most = float(heights.max())
     low, high = (f(float(f(reference)), *(mark.bits for mark in marks)) for f in (min, max))
     near = 0.03 * (high - low)

@@ -10,10 +10,10 @@ from app.figures.classes import OTHERS
 from app.figures.draft import Draft
 from app.figures.latent import mean_marker
 from app.figures.layout import as_rgb, png_uri
-from app.palette import HALO, INK, NEUTRAL, TYPICAL, rgba
+from app.palette import BAND_COLOR, HALO, INK, NEUTRAL, rgba
 
 THUMBNAILS = 11
-BAND = rgba(TYPICAL, 0.18)
+BAND = rgba(BAND_COLOR, 0.18)
 POWERS = (1, 2, 3, 5, 10)  # of ten, between ticks of odds
 NAMES = 0.08  # of the panel's height: how far the names at an edge of the band reach from it
 _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from app.palette import ACCENT, CLASS_COLORS, NEUTRAL, TYPICAL
+from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL
 
 FLOOR = -12.0  # nats below the most likely class, where a bar ends: its share of the posterior is 6e-6
 STEPS = 60  # of a histogram
@@ -62,8 +62,8 @@ def written_panel(written: Written | None, test_bits: np.ndarray, classes: Seque
     if written is not None:
         top = int(written.posterior.argmax())
         panel["histograms"].append([CLASS_COLORS[top], _outline(written.same_class, edges, axis)])
-        panel["legend"] += [[CLASS_COLORS[top], f"those taken for {classes[top]}"], [TYPICAL, "typical of them"]]
-        panel["band"] = [*(axis.place(value) for value in written.typical), TYPICAL]
+        panel["legend"] += [[CLASS_COLORS[top], f"those taken for {classes[top]}"], [BAND_COLOR, "typical of them"]]
+        panel["band"] = [*(axis.place(value) for value in written.typical), BAND_COLOR]
         panel["needle"] = _needle(written.bits, axis, low - 0.25 * span, high + 0.45 * span)
     return panel
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from app.judgement.class_typicality import ClassTypicality
-from app.judgement.verdict import CONFIDENT, OUT, TYPICAL, UNCERTAIN, LikelihoodJudgement, Verdict
-from ibinn_core.exploration import TYPICAL as LEVEL
+from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, LikelihoodJudgement, Verdict
+from ibinn_core.exploration import TYPICAL
 
 SURE = 0.7  # from which probability of a class on a model counts as sure
 
@@ -50,7 +50,7 @@ def verdict_on(judgement: LikelihoodJudgement, typicality: ClassTypicality, labe
     if not typicality.is_typical:
         return OUT
     if not labels_known:
-        return TYPICAL
+        return CLASS_UNKNOWN
     return CONFIDENT if judgement.posterior.max() >= SURE else UNCERTAIN
 
 
@@ -84,7 +84,7 @@ def _what_is_typical(judged: JudgedDigit, name: str) -> str:
     low, high = judged.typical
     start = "It is also" if judged.labels_known else "But this is"
     return (
-        f"{start} typical: it has {judged.bits:.2f} bits/dim, and {LEVEL:.0%} of the test images taken for a {name} "
+        f"{start} typical: it has {judged.bits:.2f} bits/dim, and {TYPICAL:.0%} of the test images taken for a {name} "
         f"have {low:.2f} to {high:.2f}."
     )
 

@@ -35,7 +35,7 @@ class Verdict(NamedTuple):
 CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", VERDICT_COLORS["confident"])
 UNCERTAIN = Verdict("uncertain", ":material/help:", "orange", "?", VERDICT_COLORS["uncertain"])
 OUT = Verdict("out of distribution", ":material/warning:", "red", "⚠", VERDICT_COLORS["out"])
-TYPICAL = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", VERDICT_COLORS["unknown"])
+CLASS_UNKNOWN = Verdict("typical, class unknown", ":material/label_off:", "gray", "–", VERDICT_COLORS["unknown"])
 VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
 
 
@@ -122,7 +122,7 @@ def verdicts(
     inside = typicality <= ib.exploration.typicality_threshold(reference)
     result = np.empty(len(typicality), dtype=object)
     for i, (typical, known) in enumerate(zip(inside, verdicts_of_posterior(top, confident_from), strict=True)):
-        result[i] = OUT if not typical else known if labels_known else TYPICAL
+        result[i] = OUT if not typical else known if labels_known else CLASS_UNKNOWN
     return result
 
 

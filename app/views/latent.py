@@ -1,9 +1,10 @@
 """Latent space (Fig. 7): the whole test set among the Gaussians of its classes."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -132,32 +133,12 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
     selected, title = (point, "A test image") if point is not None else clouds.first_shown(checkpoint)
     with details:
         own = own_image(checkpoint, view)
-        if len(lasso):
-            show_selection([checkpoint], lasso)
-        elif is_on_stage():
-            if own is None:
-                show_point_on_stage(checkpoint, selected)
-        else:
-            show_point(checkpoint, selected, title)
-            is_sure = latent["posterior"][selected].max() > 0.9
-            if point is None and title.startswith(clouds.MISTAKE) and is_sure:
-                st.caption(
-                    "A model this sure may be right: look at the image. Some labels of "
-                    f"{markdown_text(checkpoint.dataset.title)} are wrong."
-                )
+        show_details(checkpoint, lasso, selected, title, is_chosen=point is not None, has_own=own is not None)
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
-        groups = clouds.groups(checkpoint, color, classes)
-        hover = clouds.hover_texts(checkpoint.id)
         look = {"means": means, "axes": AXES[view], "star": own.place if own else None}
         look.update(lasso=lasso, selected=None if len(lasso) else selected)
-        if color in ("Class", "Prediction", "Mistakes"):
-            figure = latent_figure(points, groups, hover, **look, classes=checkpoint.classes)
-        else:
-            values = clouds.values(checkpoint, color)
-            figure = latent_figure_continuous(
-                points, values, color, hover, rows=np.flatnonzero(groups >= 0), **look, classes=checkpoint.classes
-            )
+        figure = cloud_figure(checkpoint, points, color, classes, look)
         st.html(height_style(CLOUD, ABOVE_CLOUD, 400, 620))
         about = f"{checkpoint.id} {view}"
         show_figure(
@@ -171,6 +152,53 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
         keep_view(CLOUD, about, selected, choose_point(latent))
         offer_cloud(checkpoint, view, points)
     explain(means is not None)
+
+
+def show_details(
+    checkpoint: Checkpoint, lasso: np.ndarray, selected: int, title: str, *, is_chosen: bool, has_own: bool
+) -> None:
+    """What stands beside the cloud: the lassoed images, or the one that is ringed.
+
+    Arguments:
+        checkpoint: the model.
+        lasso: rows of the lassoed images, maybe none.
+        selected: row of the ringed one.
+        title: what it is.
+        is_chosen: whether a person has chosen it.
+        has_own: whether an image of one's own is drawn, which takes the room on stage.
+    """
+    if len(lasso):
+        show_selection([checkpoint], lasso)
+    elif is_on_stage():
+        if not has_own:
+            show_point_on_stage(checkpoint, selected)
+    else:
+        show_point(checkpoint, selected, title)
+        is_sure = checkpoint.latent["posterior"][selected].max() > 0.9
+        if not is_chosen and title.startswith(clouds.MISTAKE) and is_sure:
+            st.caption(
+                "A model this sure may be right: look at the image. Some labels of "
+                f"{markdown_text(checkpoint.dataset.title)} are wrong."
+            )
+
+
+def cloud_figure(
+    checkpoint: Checkpoint, points: np.ndarray, color: str, classes: list[int], look: dict[str, Any]
+) -> go.Figure:
+    """The cloud of a model: dots in the colours of classes, or on a scale.
+
+    Arguments:
+        checkpoint: the model.
+        points: where the images lie, ``(N, 2)``.
+        color: one of :data:`COLORS`.
+        classes: which are drawn.
+        look: what else is drawn, as both figures take it.
+    """
+    groups, hover = clouds.groups(checkpoint, color, classes), clouds.hover_texts(checkpoint.id)
+    if color in ("Class", "Prediction", "Mistakes"):
+        return latent_figure(points, groups, hover, **look, classes=checkpoint.classes)
+    values, rows = clouds.values(checkpoint, color), np.flatnonzero(groups >= 0)
+    return latent_figure_continuous(points, values, color, hover, rows=rows, **look, classes=checkpoint.classes)
 
 
 def choose_point(latent: dict[str, np.ndarray]) -> Callable[[int], None]:
@@ -422,6 +450,18 @@ def _captions(models: list[Checkpoint]) -> list[str]:
     ]
 
 
+def nearest_to_one(members: list[Checkpoint]) -> Checkpoint:
+    """The model whose γ is nearest to 1, on the scale of its logarithm."""
+    gammas = {c.id: c.gamma for c in members if c.gamma is not None}
+    return min(members, key=lambda c: abs(np.log(np.clip(gammas[c.id], 1e-9, 1e9))))
+
+
+def say_lassoed(drawn: int, count: int) -> None:
+    """What the large dots of the morph are: so many of the lassoed images."""
+    share = f"{drawn:,} of " if drawn < count else ""
+    st.caption(f"Large: {share}the {count:,} images that you lassoed. Small and grey: some of the others.")
+
+
 def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """All models of the γ family in one picture that a slider morphs."""
     with row, st.container(width=WIDE):
@@ -432,8 +472,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         st.stop()
     family = registry.weight_space(members)
     members = family.members if family else members
-    gammas = {c.id: c.gamma for c in members if c.gamma is not None}
-    reference = min(members, key=lambda c: abs(np.log(np.clip(gammas[c.id], 1e-9, 1e9))))  # the one nearest to γ = 1
+    reference = nearest_to_one(members)
     with row:
         view = pick_view([reference])
     latent = members[0].latent
@@ -481,8 +520,7 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
         keep_view("morph", about, point, choose_point(latent))
     describe_morph(found, members, reference, view)
     if is_lassoed.any():
-        share = f"{is_lassoed.sum():,} of " if is_lassoed.sum() < len(lasso) else ""
-        st.caption(f"Large: {share}the {len(lasso):,} images that you lassoed. Small and grey: some of the others.")
+        say_lassoed(int(is_lassoed.sum()), len(lasso))
     elif point is not None:
         st.caption(ringed_image(latent, point, reference, is_drawn=bool(ringed)))
     with st.container(horizontal=True):

@@ -14,7 +14,7 @@ from app.figures.gif.encode import gif_bytes
 from app.figures.gif.plane import draw_plane, font, plain
 from app.figures.layout import as_rgb
 from app.figures.path_view import Departure, PathView, Plane, limits
-from app.palette import HALO, INK, NEUTRAL, PALE, PALE_TYPICAL, TEXT
+from app.palette import HALO, INK, NEUTRAL, PALE, PALE_BAND, TEXT
 
 PANEL = 320  # the image and the view of the path are squares of this size
 MARGIN, LINE = 12, 24
@@ -112,7 +112,7 @@ def _departure(view: Departure, colors: Sequence[str], classes: Sequence[str]) -
     image = Image.new("RGB", (PANEL, PANEL), "white")
     pen = ImageDraw.Draw(image, "RGBA")
     (even, bottom), (_, top) = place(np.array([[0, view.band[0]], [0, view.band[1]]])).tolist()
-    pen.rectangle((0, top, PANEL, bottom), PALE_TYPICAL)
+    pen.rectangle((0, top, PANEL, bottom), PALE_BAND)
     pen.line((even, 0, even, PANEL), NEUTRAL)
     dots = [colors[int(k)] if k in view.pair else NEUTRAL for k in view.labels]
     draw_plane(pen, place(view.cloud), dots, np.zeros((0, 2)), "80", mean_colors=colors)
@@ -140,7 +140,7 @@ def _draw_bar(pen: ImageDraw.ImageDraw, offset: float, bits: float, reach: float
     top, bottom = PANEL + 2 * MARGIN + LINE + 8, PANEL + 2 * MARGIN + 2 * LINE + 2
     middle, half = WIDTH / 2, (WIDTH / 2 - MARGIN) / reach
     pen.rectangle((MARGIN, top, WIDTH - MARGIN, bottom), PALE)
-    pen.rectangle((middle - half, top, middle + half, bottom), PALE_TYPICAL)
+    pen.rectangle((middle - half, top, middle + half, bottom), PALE_BAND)
     x = float(np.clip(middle + offset * half, MARGIN + 4, WIDTH - MARGIN - 4))
     pen.rectangle((x - 4, top - 4, x + 4, bottom + 4), INK)
     verdict = "typical" if abs(offset) <= 1 else "too unlikely" if offset > 0 else "too likely"

@@ -25,7 +25,7 @@ from app.figures.corruption import (
 )
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, Scene, corruption_frames
 from app.figures.path_view import Departure, Plane, limits, odds_ticks
-from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_TYPICAL, model_colors
+from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_BAND, model_colors
 from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.evaluation.scores import predictive_entropy
@@ -436,7 +436,7 @@ def test_the_animation_draws_the_departure_too(scene, departure):
     panel = frames[0, MARGIN : MARGIN + PANEL, PANEL + 2 * MARGIN : 2 * (PANEL + MARGIN)]
     low, high = limits(departure)
     top, bottom = (PANEL * (high[1] - bits) / (high[1] - low[1]) for bits in departure.band[::-1])
-    blue = [int(PALE_TYPICAL[i : i + 2], 16) for i in (1, 3, 5)]
+    blue = [int(PALE_BAND[i : i + 2], 16) for i in (1, 3, 5)]
     rows = np.flatnonzero((panel == blue).all(-1).mean(1) > 0.3)
     assert rows[0] == pytest.approx(max(top, 0), abs=2) and rows[-1] == pytest.approx(min(bottom, PANEL), abs=2)
 

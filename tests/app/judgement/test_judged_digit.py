@@ -5,7 +5,7 @@ import pytest
 
 from app.judgement.class_typicality import ClassTypicality
 from app.judgement.judged_digit import JudgedDigit, sentences, verdict_on
-from app.judgement.verdict import CONFIDENT, OUT, TYPICAL, UNCERTAIN, judge
+from app.judgement.verdict import CLASS_UNKNOWN, CONFIDENT, OUT, UNCERTAIN, judge
 
 CLASSES = tuple("0123456789")
 REFERENCE = np.linspace(600, 800, 101)
@@ -30,7 +30,7 @@ def judged(margin: float, typicality: ClassTypicality, bits: float = 1.2, known:
     [
         (5, USUAL, True, CONFIDENT),
         (0.2, USUAL, True, UNCERTAIN),
-        (5, USUAL, False, TYPICAL),
+        (5, USUAL, False, CLASS_UNKNOWN),
         (5, RARE, True, OUT),
         (0.2, RARE, True, OUT),
         (5, FAR, True, OUT),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from app.judgement.verdict import (
+    CLASS_UNKNOWN,
     CONFIDENT,
     OUT,
-    TYPICAL,
     UNCERTAIN,
     Judgement,
     judge,
@@ -49,11 +49,17 @@ def test_typicality_goes_before_confidence(rng):
     reference = rng.normal(0, 1, 1000)
     typicality, top = np.array([0.1, 0.1, 9.0, 0.1, np.nan]), np.array([0.9, 0.5, 1.0, 0.7, 1.0])
     assert list(verdicts(typicality, top, reference, 0.7)) == [CONFIDENT, UNCERTAIN, OUT, CONFIDENT, OUT]
-    assert list(verdicts(typicality, top, reference, 0.7, labels_known=False)) == [TYPICAL, TYPICAL, OUT, TYPICAL, OUT]
+    assert list(verdicts(typicality, top, reference, 0.7, labels_known=False)) == [
+        CLASS_UNKNOWN,
+        CLASS_UNKNOWN,
+        OUT,
+        CLASS_UNKNOWN,
+        OUT,
+    ]
 
 
 def test_no_two_verdicts_share_a_word_an_icon_or_a_sign():
-    every = (CONFIDENT, UNCERTAIN, OUT, TYPICAL)
+    every = (CONFIDENT, UNCERTAIN, OUT, CLASS_UNKNOWN)
     for part in ("word", "icon", "sign", "color"):
         assert len({getattr(v, part) for v in every}) == 4
 
