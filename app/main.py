@@ -48,6 +48,8 @@ st.html(
     ) {
         fill: currentColor !important;
     }
+    /* The tools of a figure, for fingers. */
+    @media (pointer: coarse) { .js-plotly-plot .modebar-btn { font-size: 22px !important; padding: 3px 5px; } }
     /* A table that is wider than a phone scrolls in its own box. */
     [data-testid="stMarkdownContainer"]:has(> table) { overflow-x: auto; }
     /* Captions in the text's own colour, paler, but readable. */

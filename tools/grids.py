@@ -20,7 +20,7 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.data import CIFAR10_CLASSES  # noqa: E402
-from ibinn_core.evaluation import midpoint_bits, midpoints, pairs_of_classes  # noqa: E402
+from ibinn_core.evaluation import midpoints, pairs_of_classes, score_images  # noqa: E402
 from ibinn_core.training.recipe import family  # noqa: E402
 
 TEMPERATURES = (0.4, 0.7, 1.0)
@@ -70,11 +70,12 @@ def say_midpoints(everyone: Sequence[ib.Checkpoint]) -> None:
     print("\n| midpoints of | great circle: median, worst, clipped | straight: median, worst, clipped |")
     print("| --- | --- | --- |")
     for checkpoint in everyone:
-        cells = []
+        model, cells = ib.load(checkpoint), []
         for path in ("spherical", "linear"):
-            model = ib.load(checkpoint)
-            bits = midpoint_bits(model, judge, images, pairs, path)
-            clipped = np.isin(midpoints(model, images, pairs, path), (0, 255)).mean()
+            halfway = midpoints(model, images, pairs, path)
+            log_prob = score_images(judge, halfway).log_prob.astype(np.float64)
+            bits = ib.bits_per_dim(log_prob, judge.config.dims, judge.noise)
+            clipped = np.isin(halfway, (0, 255)).mean()
             cells.append(f"{np.median(bits):.2f}, {bits.max():.2f}, {clipped:.0%}".replace("%", " %"))
         print(f"| {checkpoint.id} | {' | '.join(cells)} |")
 

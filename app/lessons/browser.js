@@ -7,6 +7,7 @@ const KEY = "ibinn-lessons";
 const CHANNEL = "ibinn-lessons"; // as notes.js has it
 const CLICKER = { PageDown: 1, PageUp: -1 };
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of a slider too, if it has the focus
+const ARRIVAL = 2000; // ms in which all of a step has come
 const PATIENCE = 4000; // ms after which a press that the program has not answered is given up
 
 function read() {
@@ -38,9 +39,24 @@ function isInUse(target) {
 }
 
 function scroll(isOtherLesson, step) {
-  const picture = document.querySelector(".st-key-lesson-picture");
   if (isOtherLesson) document.querySelector('[data-testid="stMain"]').scrollTo({ top: 0 });
-  else if (step === "reveal" && picture?.getBoundingClientRect().top < 0) picture.scrollIntoView();
+  else if (step === "reveal") showPicture();
+}
+
+/** Scrolls to where the picture begins, also if what is above it comes later: until a person does something. */
+function showPicture() {
+  let isOver = false;
+  const end = () => (isOver = true);
+  const actions = ["wheel", "touchstart", "pointerdown", "keydown"];
+  for (const action of actions) document.addEventListener(action, end, { capture: true, once: true });
+  setTimeout(end, ARRIVAL);
+  const look = () => {
+    const picture = document.querySelector(".st-key-lesson-picture");
+    if (picture?.getBoundingClientRect().top < 0) picture.scrollIntoView();
+    if (!isOver) return void requestAnimationFrame(look);
+    for (const action of actions) document.removeEventListener(action, end, { capture: true });
+  };
+  look();
 }
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
