@@ -49,7 +49,7 @@ st.html(
         fill: currentColor !important;
     }
     /* The tools of a figure, for fingers. */
-    @media (pointer: coarse) { .js-plotly-plot .modebar-btn { font-size: 22px !important; padding: 3px 5px; } }
+    @media (pointer: coarse) { .js-plotly-plot .modebar-btn { font-size: 22px !important; height: 28px; } }
     /* A table that is wider than a phone scrolls in its own box. */
     [data-testid="stMarkdownContainer"]:has(> table) { overflow-x: auto; }
     /* Captions in the text's own colour, paler, but readable. */
