@@ -259,7 +259,8 @@ def _add_levels(figure: go.Figure, cluster: Sequence[Level], scale: Scale, selec
             customdata=[level.id] * 2,
             hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}<br>no likelihood"
             "<br>click to choose it<extra></extra>",
-            **STEADY,
+            cliponaxis=False,
+            showlegend=False,
         )
 
 
@@ -291,15 +292,6 @@ def percent(share: float) -> str:
 # The curve and its marks --------------------------------------------------------------------------------
 
 
-#: Of a trace with marks that can be clicked: a click must not fade the others.
-STEADY = {
-    "selected": {"marker": {"opacity": 1}},
-    "unselected": {"marker": {"opacity": 1}},
-    "cliponaxis": False,
-    "showlegend": False,
-}
-
-
 def _add_path(figure: go.Figure, places: Sequence[Place], scale: Scale) -> None:
     """The line through all measured places, and a small dot at each mixture; what is off the scale is left out."""
     drawn = [place for place in places if scale.shown(place.bits) == place.bits]
@@ -319,7 +311,8 @@ def _add_path(figure: go.Figure, places: Sequence[Place], scale: Scale) -> None:
         mode="markers",
         marker={"size": 6, "color": KIND_COLORS["ib"], "opacity": 1},
         hovertemplate=[f"{place.text}<extra></extra>" for place in mixed],
-        **STEADY,
+        cliponaxis=False,
+        showlegend=False,
     )
 
 
@@ -342,7 +335,8 @@ def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale) -> None:
             },
             customdata=None if is_open else [mark.id for mark in some],
             hovertemplate=[_hover(mark, scale) for mark in some],
-            **STEADY,
+            cliponaxis=False,
+            showlegend=False,
         )
 
 

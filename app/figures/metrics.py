@@ -249,8 +249,6 @@ def _marks(
         customdata=None if ending else [line.ids[i] for line, i in points],
         hovertext=[_hover(measure, line, i) for line, i in points],
         hovertemplate="%{hovertext}<extra></extra>",
-        selected={"marker": {"opacity": opacity}},
-        unselected={"marker": {"opacity": opacity}},
         cliponaxis=False,
         showlegend=False,
     )

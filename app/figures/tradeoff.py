@@ -59,8 +59,6 @@ def tradeoff_figure(
                 "line": {"color": "white", "width": 1},
                 "opacity": 1,
             },
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
             hovertemplate=[
                 f"{name}<br>error {e:.1%}<br>{b:.2f} bits/dim"
                 + (" (off the scale)" if b > EDGE else "")

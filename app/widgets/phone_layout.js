@@ -74,10 +74,12 @@ export default function ({ data, parentElement }) {
   };
   const clock = setInterval(attach, CLOCK);
   isNarrow.addEventListener("change", attach);
+  document.addEventListener("figure-drawn", attach);
   attach();
   place.forget = () => {
     clearInterval(clock);
     isNarrow.removeEventListener("change", attach);
+    document.removeEventListener("figure-drawn", attach);
   };
   return () => place.forget();
 }

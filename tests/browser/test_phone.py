@@ -90,8 +90,9 @@ def test_rows_of_tiles_run_down_the_page_and_a_tap_chooses_the_one_under_the_fin
     tab = visit("sample?data=mnist&classes=0&classes=7")
     figure = tab.locator('[class*="st-key-samples-"] .js-plotly-plot')
     ends = "plot => [plot._fullLayout.xaxis.range[1], plot._fullLayout.yaxis.range[0], plot.data[0].isTurned]"
-    columns, rows, is_turned = figure.evaluate(ends)
-    assert is_turned and columns == 2 < rows
+    tab.wait_for_function(f"() => ({ends})(document.querySelector('[class*=\"st-key-samples-\"] .js-plotly-plot'))[2]")
+    columns, rows, _ = figure.evaluate(ends)
+    assert columns == 2 < rows
     # The picture itself is turned, too: as many tiles across and down as there are in the figure.
     shape = """async () => {
         const picture = new Image();
