@@ -133,7 +133,7 @@ def _take_place(path: Path) -> None:
 
 def _beside(path: Path) -> tuple[Path, Path]:
     """Where a save writes its new folder, and where it moves the one it replaces."""
-    return path.with_name(path.name + PARTIAL), path.with_name(path.name + OLD)
+    return path.with_name(path.name + PARTIAL), _places(path)[1]
 
 
 def read_bytes(path: Path, limit: int) -> bytes:

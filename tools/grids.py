@@ -20,7 +20,8 @@ sys.path.insert(0, str(ROOT))
 
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.data import CIFAR10_CLASSES  # noqa: E402
-from ibinn_core.evaluation import midpoints, pairs_of_classes, score_images  # noqa: E402
+from ibinn_core.evaluation import midpoints, pairs_of_classes  # noqa: E402
+from ibinn_core.evaluation.midpoints import bits_of  # noqa: E402
 from ibinn_core.training.recipe import family  # noqa: E402
 
 TEMPERATURES = (0.4, 0.7, 1.0)
@@ -73,8 +74,7 @@ def say_midpoints(everyone: Sequence[ib.Checkpoint]) -> None:
         model, cells = ib.load(checkpoint), []
         for path in ("spherical", "linear"):
             halfway = midpoints(model, images, pairs, path)
-            log_prob = score_images(judge, halfway).log_prob.astype(np.float64)
-            bits = ib.bits_per_dim(log_prob, judge.config.dims, judge.noise)
+            bits = bits_of(judge, halfway)
             clipped = np.isin(halfway, (0, 255)).mean()
             cells.append(f"{np.median(bits):.2f}, {bits.max():.2f}, {clipped:.0%}".replace("%", " %"))
         print(f"| {checkpoint.id} | {' | '.join(cells)} |")

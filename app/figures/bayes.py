@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 from app.figures.classes import colors_of, shown_classes, with_number
 from app.figures.draft import Draft, number_of, subplots
 from app.figures.layout import TOOLBAR, OnPhone, axes_of
-from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
 
@@ -109,7 +108,7 @@ def bayes_figure(
     _add_headings(draft, [row.heading for row in (*rows, *others)])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     bars_of = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
-    return draft.finish(TOP + inner + BOTTOM, margin=margin, **bars_of, **remote())
+    return draft.finish(TOP + inner + BOTTOM, margin=margin, **bars_of)
 
 
 def on_a_phone(figure: go.Figure, able: int) -> OnPhone:

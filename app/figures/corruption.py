@@ -13,7 +13,6 @@ from app.figures.draft import Draft
 from app.figures.layout import TOOLBAR, OnPhone, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
 from app.figures.player import Frames
-from app.figures.remote import remote
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import HALO, INK, NEUTRAL, rgba
 
@@ -202,7 +201,7 @@ def corruption_figure(
             for step in range(len(corrupted.images))
         ]
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": 50}
-    return draft.finish(HEIGHT, margin=margin, dragmode="pan", **_legends(len(drawn)), **remote())
+    return draft.finish(HEIGHT, margin=margin, dragmode="pan", **_legends(len(drawn)))
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:

@@ -11,7 +11,6 @@ from plotly.colors import get_colorscale
 from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.draft import Draft
 from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE
-from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
@@ -231,4 +230,4 @@ def _finish(draft: Draft, points: np.ndarray, means: np.ndarray | None, axes: tu
     draft.update_axes("", across, {**up, "scaleanchor": "x"})
     legend = {"itemsizing": "constant", "orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
     legend["title"] = {"text": ""}
-    return draft.finish(HEIGHT, dragmode="pan", legend=legend, **remote())
+    return draft.finish(HEIGHT, dragmode="pan", legend=legend)

@@ -11,7 +11,6 @@ from app.figures.classes import OTHERS, colors_of, drawn_classes
 from app.figures.latent import MEAN, NINE_TENTHS, mean_marker, opacity, ring
 from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, OnPhone, finish
 from app.figures.player import Frames
-from app.figures.remote import remote
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL, rgba
 
@@ -76,7 +75,7 @@ def panels_figure(
     legend |= {"yref": "container", "y": 1, "yanchor": "top"}
     lines = max(name.count("<br>") for name in names) + 1
     margin = {"l": 8, "r": TOOLBAR, "t": 36 + 22 * lines, "b": 8}
-    return finish(figure, PANEL_HEIGHT, dragmode="pan", legend=legend, margin=margin, **remote())
+    return finish(figure, PANEL_HEIGHT, dragmode="pan", legend=legend, margin=margin)
 
 
 def panels_on_a_phone(figure: go.Figure) -> OnPhone:
@@ -174,7 +173,7 @@ def morph_figure(
     legend = {"itemsizing": "constant", "orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "title": ""}
     margin = {"l": 8, "r": TOOLBAR, "t": 84, "b": 8}
     notes = [_headline(captions[0])]
-    return finish(figure, 680, dragmode="pan", legend=legend, margin=margin, annotations=notes, **remote())
+    return finish(figure, 680, dragmode="pan", legend=legend, margin=margin, annotations=notes)
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:

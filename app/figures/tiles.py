@@ -8,7 +8,6 @@ from PIL import ImageColor
 
 from app.figures.draft import Draft
 from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri
-from app.figures.remote import remote
 from app.palette import ACCENT, NEUTRAL
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
@@ -76,7 +75,7 @@ def tiles_figure(
     left, top = _margins(rows, columns)
     margin = {"l": left, "r": TOOLBAR, "t": top, "b": EDGE}
     # The nearest middle is the tile's own, however large the page shows it: at any distance.
-    return draft.finish(count_rows * tile + top + EDGE, hoverdistance=-1, margin=margin, **remote())
+    return draft.finish(count_rows * tile + top + EDGE, hoverdistance=-1, margin=margin)
 
 
 def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -> OnPhone:

@@ -15,7 +15,6 @@ import plotly.graph_objects as go
 import streamlit as st
 from plotly.utils import PlotlyJSONEncoder
 
-from app.figures.remote import remote
 from app.widgets.component import own_component
 
 EMPTY = "empty"  # ``layout.meta`` of a chart that no figure has been drawn into
@@ -85,7 +84,7 @@ def _picked(key: str) -> str:
 @functools.cache
 def _empty(height: int | None) -> go.Figure:
     """What Streamlit draws: nothing, but of the right height, and with the button by which scripts call Plotly."""
-    return go.Figure(layout={"height": height, "meta": EMPTY, "xaxis": _UNSEEN, "yaxis": _UNSEEN, **remote()})
+    return go.Figure(layout={"height": height, "meta": EMPTY, "xaxis": _UNSEEN, "yaxis": _UNSEEN, **_remote()})
 
 
 def as_json(figure: go.Figure) -> str:
@@ -93,4 +92,13 @@ def as_json(figure: go.Figure) -> str:
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
     # Not by Plotly's own to_json(), which writes each < and > of the texts in six letters.
-    return json.dumps({**parts, "layout": {**layout, **remote()}}, cls=PlotlyJSONEncoder, separators=(",", ":"))
+    return json.dumps({**parts, "layout": {**layout, **_remote()}}, cls=PlotlyJSONEncoder, separators=(",", ":"))
+
+
+def _remote() -> dict[str, Any]:
+    """The button, which nobody sees, by which ``plotly.js`` calls Plotly: Streamlit keeps it to itself."""
+    clear = "rgba(0,0,0,0)"
+    button = {"label": "", "method": "skip", "args": []}
+    look = {"bgcolor": clear, "bordercolor": clear, "borderwidth": 0, "font": {"size": 1, "color": clear}}
+    place = {"x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom", "pad": {"l": 0, "r": 0, "t": 0, "b": 0}}
+    return {"updatemenus": [{"type": "buttons", "showactive": False, "buttons": [button], **look, **place}]}

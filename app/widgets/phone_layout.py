@@ -17,7 +17,7 @@ def lay_out_on_phones(chart: str, figure: go.Figure, on_phone: OnPhone) -> None:
 
     Arguments:
         chart: how the chart's key begins.
-        figure: which it shows; it needs the button of :mod:`app.figures.remote`.
+        figure: which it shows; it is shown by :func:`.show_figure`.
         on_phone: what is different there; what the figure's layout does not have is left out.
     """
     layout = figure.layout.to_plotly_json()  # plain dictionaries: Plotly takes longer to look at each path

@@ -15,7 +15,7 @@ function plotOf(chart) {
 /** The first trace of a figure: another one, and it is another figure. */
 const firstOf = (plot) => plot.data[0];
 
-/** Calls a function of Plotly's by the button that app/figures/remote.py gives a figure: it calls what it is told. */
+/** Calls a function of Plotly's by the button that app/widgets/figure.py gives a figure: it calls what it is told. */
 function call(plot, method, args) {
   const button = plot.querySelector(".updatemenu-button");
   Object.assign(button.__data__, { method, args });

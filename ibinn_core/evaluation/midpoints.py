@@ -69,7 +69,12 @@ def midpoint_bits(
     """
     if not judge.has_likelihood:
         raise ValueError("only a model with a likelihood can say how likely an image is, and this model has none.")
-    log_prob = known(score_images(judge, midpoints(model, images, pairs, path)).log_prob, "likelihoods")
+    return bits_of(judge, midpoints(model, images, pairs, path))
+
+
+def bits_of(judge: "Classifier", images: np.ndarray) -> np.ndarray:
+    """Bits/dim of images, uint8 ``(N, 32, 32, 3)``, under a model with a likelihood, float64 ``(N,)``."""
+    log_prob = known(score_images(judge, images).log_prob, "likelihoods")
     return bits_per_dim(log_prob.astype(np.float64), judge.config.dims, judge.noise)
 
 
