@@ -98,7 +98,9 @@ QUIET = """quiet => {
         window.changes.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
     }
     const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
-    const runs = !['notRunning', 'compilationError'].includes(state)
+    const waits = Array.from(document.querySelectorAll('.js-plotly-plot')).some(plot =>
+        plot.layout?.meta === 'empty' && plot.offsetParent);  // for what show_figure draws into it
+    const runs = waits || !['notRunning', 'compilationError'].includes(state)
         || document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]')
         || document.getAnimations().some(one =>
             one.playState === 'running' && one.effect?.getComputedTiming().endTime < Infinity);

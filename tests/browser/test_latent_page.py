@@ -91,7 +91,7 @@ def test_a_reload_brings_the_lasso_back(page):
     page.reload()
     settle(page)
     page.get_by_text(said).wait_for()
-    assert page.evaluate(LIT) == count
+    page.wait_for_function(f"count => ({LIT})() === count", arg=count)
     assert len(page.url) < 2000
     page.get_by_text("Clear the selection", exact=True).click()
     page.wait_for_url(lambda url: "lasso=" not in url)
