@@ -45,6 +45,7 @@ class Mark(NamedTuple):
         color: of the mark.
         symbol: Plotly's; it ends in ``-open`` for a number that is only printed.
         note: a remark for the hover, or an empty string.
+        gamma: of the model; ``None`` for one without.
     """
 
     id: str | None
@@ -55,6 +56,7 @@ class Mark(NamedTuple):
     color: str
     symbol: str
     note: str = ""
+    gamma: float | None = None
 
 
 class Level(NamedTuple):

@@ -44,6 +44,7 @@ def marks_of(
                 color=colors[model.id],
                 symbol=look_of(family_of(model))[1],
                 note=UNTAUGHT if model.gamma == 0 else "",
+                gamma=model.gamma,
             )
         )
     return marks
@@ -77,7 +78,8 @@ def paper_marks(lines: Sequence[Line]) -> list[Mark]:
             if not (math.isnan(error) or math.isnan(bits)):
                 short, note = _gamma_in_words(line.gammas[i]) or line.name, line.notes["bits_per_dim"][i]
                 mark = Mark(None, f"paper: {short}", f"the paper's {name}", error / 100, bits, color, f"{symbol}-open")
-                marks.append(mark._replace(note=note))
+                gamma = None if math.isnan(line.gammas[i]) else line.gammas[i]
+                marks.append(mark._replace(note=note, gamma=gamma))
     return marks
 
 

@@ -38,6 +38,7 @@ from app.table1.measures import (
     sure_of,
 )
 from app.table1.results import COMMAND, Results
+from app.table1.same_in_python import calibration_program, curve_program, detection_program, measures_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
 from app.widgets.choice import choose_one
@@ -55,7 +56,7 @@ from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import MixedCheckpoint, Place
 
 PARTS = CURVE, MEASURES, CALIBRATION, DETECTION = "Curve", "Measures over γ", "Calibration", "Detection"
-BINNINGS = {"All classes": reliability, "Top label": top_label_reliability}
+BINNINGS = {"All classes": reliability, (TOP_LABEL := "Top label"): top_label_reliability}
 NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that need files of their own
 #: Height of the picture and width of its plot on the stage of a projector of 1280 by 720 pixels, as if its text were as
 #: small as on the page: of the window, by the size of the text.
@@ -179,7 +180,8 @@ def show_curve(shown: Shown) -> None:
         return
     st.html(NARROW + height_style("curve", PROJECTOR - HEIGHT, HEIGHT, TALLEST))
     draw_curve(curve_figure(places_of(curve, shown.models, names), marks, levels, chosen), marks, levels)
-    show_chosen(registry.by_id(chosen), names[chosen], lambda: curve_csv(curve, marks, levels))
+    python = curve_program(registry.dataset().name, bool(curve))
+    show_chosen(registry.by_id(chosen), names[chosen], lambda: curve_csv(curve, marks, levels), python)
     st.caption(how_to_read(shown, curve, bool(levels)))
     if problem:
         st.caption(problem)
@@ -232,13 +234,13 @@ def show_on_stage(shown: Shown) -> None:
         draw_curve(staged(figure), marks, levels)
 
 
-def show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes]) -> None:
+def show_chosen(checkpoint: Checkpoint, name: str, csv: Callable[[], bytes], python: str) -> None:
     """The chosen model's numbers, where else to see it, and the export: the only row below the picture."""
     bits = f", {checkpoint.card['bits_per_dim']['mean']:.2f} bits/dim" if checkpoint.has_likelihood else ""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.markdown(f"**{name}**: {percent(checkpoint.card['error'])} test error{bits}", width="content")
         offer_model(checkpoint, name, "open-left")
-        offer("curve", chart="curve", title=checkpoint.dataset.title, csv=csv)
+        offer("curve", python=python, chart="curve", title=checkpoint.dataset.title, csv=csv)
         with st.container(width=110):
             show_stage_button()
 
@@ -268,7 +270,7 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
                 "model": [mark.title for mark in some],
                 "error": [mark.error for mark in some],
                 "bits_per_dim": [mark.bits for mark in some],
-                "gamma": [_gamma_of(mark.id) for mark in some],
+                "gamma": ["" if mark.gamma is None else mark.gamma for mark in some],
                 "note": [mark.note for mark in some],
                 **of_data_set,
             }
@@ -290,16 +292,11 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
             "model": [level.title for level in levels],
             "error": [level.error for level in levels],
             "bits_per_dim": "",
-            "gamma": [_gamma_of(level.id) for level in levels],
+            "gamma": [origin(registry.by_id(level.id))["gamma"] for level in levels],
             "note": "",
             **of_data_set,
         },
     )
-
-
-def _gamma_of(id: str | None) -> object:
-    """The γ of a model here; empty for one without, and for the paper's, whose names say it."""
-    return "" if id is None else origin(registry.by_id(id))["gamma"]
 
 
 def explain_models(lines: Sequence[Line]) -> None:
@@ -328,6 +325,9 @@ def show_measures(shown: Shown) -> None:
         symbols = legend_of(measures, lines)
         offer(
             "trade-off",
+            python=measures_program(
+                registry.dataset().name, [m.key for m in measures], shown.results.table is not None
+            ),
             chart="panel-",
             title=registry.dataset().title,
             legend=[(character(symbol), color, name) for name, color, symbol in symbols],
@@ -424,7 +424,13 @@ def show_calibration(shown: Shown) -> None:
         explanation = "As in the paper, the probabilities of all classes, in its bins; or only the most probable class."
         binning = choose_one("Predictions counted", list(BINNINGS), "binning", explanation)
         bins = [bins_of(c.id, binning) for c in pair]
-        offer("reliability", chart="reliability-", title=binning, csv=lambda: reliability_csv(pair, bins))
+        offer(
+            "reliability",
+            python=calibration_program(pair, binning == TOP_LABEL),
+            chart="reliability-",
+            title=binning,
+            csv=lambda: reliability_csv(pair, bins),
+        )
     for column, key, checkpoint, found in zip(st.columns(2), ("left", "right"), pair, bins, strict=True):
         name = shown.names[checkpoint.id]
         text = calibration_errors(checkpoint, binning)
@@ -480,8 +486,10 @@ def show_detection(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(names)
         curves, areas, is_table = curves_of(pair, shown.results)
+        drawn = list(dict.fromkeys(name for of in curves for name in of))
         offer(
             "detection",
+            python=detection_program([c for c in pair if c.has_likelihood], drawn, len(grid), is_table),
             chart="roc-",
             title="Out-of-distribution detection",
             csv=lambda: detection_csv(pair, curves, grid),

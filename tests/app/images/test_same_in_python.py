@@ -59,6 +59,48 @@ def test_a_cloud(open_page, no_data, view):
     assert made["points"].shape == (len(made["labels"]), 2)
 
 
+def test_the_trade_off(open_page, no_data):
+    made = program_of(open_page("tradeoff"), "errors = ")
+    photographs = {c.id: c for c in ib.checkpoints() if c.dataset.name == "cifar10"}
+    assert made["errors"] == {id: c.card["error"] for id, c in photographs.items()}
+    assert (
+        "resnet" not in made["bits"] and made["bits"]["gamma-1"] == photographs["gamma-1"].card["bits_per_dim"]["mean"]
+    )
+    assert made["curve"].shape == (len(ib.family("cifar10").curve), 3)
+
+
+@pytest.mark.parametrize("has_table", [True, False])
+def test_the_measures(open_page, no_data, monkeypatch, tmp_path, has_table):
+    if not has_table:
+        monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
+    page = open_page("tradeoff", part="Measures over γ")
+    made, (chart, *_) = program_of(page, "values = ")["values"], figures(page)
+    drawn = {id: y for t in chart.data if t.customdata is not None for id, y in zip(t.customdata, t.y, strict=True)}
+    assert len(drawn) > 5 and drawn == pytest.approx({id: made["error"][id] for id in drawn}, abs=0.01)
+
+
+@pytest.mark.parametrize("binning", ["All classes", "Top label"])
+def test_the_reliability_diagrams(open_page, no_data, binning):
+    page = open_page("tradeoff", part="Calibration", left="gamma-1", right="resnet", binning=binning)
+    made = program_of(page, "left = ")
+    for name, figure in zip(("left", "right"), figures(page), strict=True):
+        drawn = {float(y) for trace in figure.data for y in trace.y if y is not None}
+        expected = made[name].observed[made[name].count > 0]
+        assert len(expected) and all(min(abs(y - wanted) for y in drawn) < 1e-6 for wanted in expected)
+
+
+@pytest.mark.parametrize("has_table", [True, False])
+def test_the_detection_curves(open_page, no_data, monkeypatch, tmp_path, has_table):
+    if not has_table:
+        monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
+    page = open_page("tradeoff", part="Detection", left="gamma-1", right="resnet")
+    made = program_of(page, "curves")
+    drawn = {t.legendgroup: t.y for t in figures(page)[0].data if t.legendgroup}
+    assert {id for id, _ in made["curves"]} == {"gamma-1"} and {name for _, name in made["curves"]} == set(drawn)
+    for name, heights in drawn.items():
+        np.testing.assert_allclose(made["curves"]["gamma-1", name], heights[1:], atol=1e-6)  # drawn from the corner on
+
+
 CORRUPTED = [
     {},
     {"corruption": "Noise", "noise": "Gaussian", "ood-seed": "2"},

@@ -273,6 +273,8 @@ def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
     for name, of_model in (("curve", "id"), ("trade-off", "id"), ("reliability", "model"), ("detection", "model")):
         (own,) = {(r["gamma"], r["data_set"], r["library"]) for r in rows[name] if r[of_model] == "gamma-1"}
         assert own == ("1.0", "cifar10", f"ibinn_core {ib.__version__}")
+    papers = {r["model"]: r["gamma"] for r in rows["curve"] if r["kind"] == "paper"}
+    assert papers["the paper's IB-INN, γ = 1"] == "1.0" and papers["the paper's Class-NLL"] == ""
     drawn = {r["id"]: float(r["error"]) for r in rows["curve"] if r["id"]}
     assert drawn == pytest.approx({c.id: c.card["error"] for c in family})
     assert {r["kind"] for r in rows["curve"]} == {"trained", "paper", "without likelihood"}  # nothing mixed is measured
