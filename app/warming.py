@@ -4,6 +4,7 @@ A lecture begins with a hundred people on the same page. What all of them see fi
 the app before: nothing is computed here before the first page stands, nor while anybody asks for anything.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 
@@ -14,7 +15,7 @@ from app.corruption.telling_image import telling_image
 from app.images.alterations import ALTERATIONS, cross_fade
 from app.images.opening import first_classes, opening
 from app.images.pictures import sample
-from app.inference.queue import Request
+from app.inference.queue import THREAD, Request
 from app.latent_space import clouds
 from app.lessons.contents import LESSONS
 from app.models import asking, decoding, registry
@@ -25,6 +26,7 @@ from ibinn_core.evaluation.sample_quality import best_temperature
 
 AROUND, SEED = "empirical", 0  # of samples
 STEPS, PATHS = 9, ("spherical", "linear")  # of a walk
+CONTEXT_LOG = "streamlit.runtime.scriptrunner_utils.script_run_context"
 
 _lock, _begun = threading.Lock(), threading.Event()
 
@@ -35,7 +37,13 @@ def begin() -> None:
         if _begun.is_set():
             return
         _begun.set()
+    # Streamlit warns of its caches where no page runs, which is so on purpose here.
+    logging.getLogger(CONTEXT_LOG).addFilter(_is_of_a_page)
     asking.prepare(requests())
+
+
+def _is_of_a_page(record: logging.LogRecord) -> bool:
+    return not (record.threadName or "").startswith(THREAD)
 
 
 def requests() -> Iterator[Request[None]]:

@@ -20,6 +20,7 @@ T = TypeVar("T")
 TOGETHER = 64  # images in one pass; more are no faster an image, and who comes next would wait for them
 PEOPLE = 200  # who may wait at once
 QUIET = 2.0  # seconds without a person before anything is computed in advance
+THREAD = "inference-"  # how the names of the queue's threads begin
 _LOOK = 0.2  # seconds between looks at whether somebody who waits has left
 _NOBODY = object()
 
@@ -240,7 +241,7 @@ class Queue:
             return
         atexit.register(self.close)  # a thread within PyTorch as Python ends would take the process down
         for number in range(self.workers):
-            thread = threading.Thread(target=self._work, name=f"inference-{number}", daemon=True)
+            thread = threading.Thread(target=self._work, name=f"{THREAD}{number}", daemon=True)
             self._threads.append(thread)
             thread.start()
 

@@ -1,5 +1,8 @@
 """What pages open with is computed in advance: all of it, and as the pages ask for it."""
 
+import logging
+import threading
+
 import pytest
 
 from app import warming
@@ -36,3 +39,15 @@ def test_it_begins_once(monkeypatch):
     warming.begin()
     warming.begin()
     assert len(begun) == 1
+
+
+def test_streamlits_warning_of_threads_without_a_page_is_kept_for_those_of_others(monkeypatch, caplog):
+    monkeypatch.setattr(asking, "prepare", lambda requests: None)
+    monkeypatch.setattr(warming, "_begun", type(warming._begun)())
+    warming.begin()
+    log = logging.getLogger(warming.CONTEXT_LOG)
+    for name in ("inference-0", "somebody-else"):
+        thread = threading.Thread(target=log.warning, args=("from %s", name), name=name)
+        thread.start()
+        thread.join()
+    assert [record.getMessage() for record in caplog.records] == ["from somebody-else"]
