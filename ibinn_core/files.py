@@ -91,11 +91,12 @@ def write_bytes(path: Path, data: bytes) -> None:
 def new_folder(path: Path) -> Iterator[Path]:
     """An empty folder beside ``path`` to write into, which takes the place of ``path`` when the context ends.
 
-    Ends it with an error, or is the disk full, then what was at ``path`` is there still and the new folder is removed.
+    If it ends with an error, or the disk is full, what was at ``path`` is there still and the new folder is removed.
 
     Raises:
         WriteError: if something cannot be written.
     """
+    path = Path(os.path.abspath(path))  # "." has no name to put something beside
     with written(path):
         partial = _begin(path)
         try:
@@ -125,8 +126,8 @@ def _take_place(path: Path) -> None:
         path.rename(old)
     try:
         partial.rename(path)
-    except OSError:
-        if old.exists():
+    except (Exception, KeyboardInterrupt):
+        if old.exists() and not path.exists():
             os.rename(old, path)
         raise
 
@@ -146,9 +147,12 @@ def read_bytes(path: Path, limit: int) -> bytes:
     """
     # Not waiting: to open a pipe would take until somebody writes to it. Windows has neither the flag nor such pipes.
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    with open(handle, "rb") as file:
+    try:
         _check(os.fstat(handle), limit)
-        data = file.read(limit + 1)
+        with open(handle, "rb", closefd=False) as file:
+            data = file.read(limit + 1)
+    finally:
+        os.close(handle)
     if len(data) > limit:  # it has grown
         raise UnreadableError(f"is larger than {_size(limit)}")
     return data

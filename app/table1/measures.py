@@ -10,14 +10,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.evaluation.measure import stored_cross_entropy
 from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
 from ibinn_core.evaluation.table1 import columns, paper
+from ibinn_core.evaluation.table1.numbers import is_of_same_weights, numbers_of
 
 NAN = math.nan
-#: Most percentage points by which a card's error may differ from the table's for both to be of the same weights; the
-#: test sets at hand on two machines may differ by a few images.
-SAME_ERROR = 0.25
 #: The units of the columns as they follow a number, with a space before them where one belongs there.
 UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×"}
 
@@ -210,27 +207,9 @@ class Line(NamedTuple):
     sure: Sequence[SurePredictions] = ()
 
 
-def of_model(checkpoint: Checkpoint, row: dict | None) -> dict[str, float]:
-    """All that is measured of a model, NaN for the rest: from its card, else from its row of the table.
-
-    A model that never saw a label has a posterior by chance: as in the paper, that is left out.
-    """
-    cells = row["cells"] if row is not None and _is_of_same_weights(checkpoint, row) else {}
-    values = {}
-    for measure in EVERY:
-        value = None
-        if measure.column.needs_likelihood or checkpoint.gamma != 0:
-            value = measure.column.of_card(checkpoint.card)
-            value = (cells.get(measure.key) or {}).get("ours") if value is None else value
-            if value is None and measure.key == "cross_entropy":
-                value = stored_cross_entropy(checkpoint)
-        values[measure.key] = NAN if value is None else float(value)
-    return values
-
-
 def outdated(checkpoints: Sequence[Checkpoint], rows: dict[str, dict]) -> list[str]:
     """Ids of the models that the table measured with other weights."""
-    return [c.id for c in checkpoints if c.id in rows and not _is_of_same_weights(c, rows[c.id])]
+    return [c.id for c in checkpoints if c.id in rows and not is_of_same_weights(c, rows[c.id])]
 
 
 def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dict[str, dict]) -> list[Line]:
@@ -246,7 +225,7 @@ def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dic
         groups.setdefault(family_of(checkpoint), []).append(index)
     lines = []
     for family, members in groups.items():
-        every = [of_model(checkpoints[i], rows.get(checkpoints[i].id)) for i in members]
+        every = [numbers_of(checkpoints[i], rows.get(checkpoints[i].id)) for i in members]
         sure = [sure_of(checkpoints[i]) for i in members]
         lines.append(
             Line(
@@ -346,11 +325,6 @@ def family_of(checkpoint: Checkpoint) -> str:
     if checkpoint.gamma is not None:
         return checkpoint.objective
     return checkpoint.model if checkpoint.objective == "cross-entropy" else checkpoint.objective
-
-
-def _is_of_same_weights(checkpoint: Checkpoint, row: dict) -> bool:
-    error = row["cells"]["error"]["ours"]
-    return error is not None and abs(error - 100 * checkpoint.card["error"]) <= SAME_ERROR
 
 
 def _printed(name: str, key: str) -> float:

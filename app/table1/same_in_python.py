@@ -1,10 +1,12 @@
 """The few lines of Python that make from the library what a part of the page Trade-off shows, to be pasted."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from app.images.same_in_python import checkpoint_line, program
 from ibinn_core.checkpoint import Checkpoint
 
+ROOT = Path(__file__).resolve().parents[2]
 _TABLE_IMPORTS = ("json", "pathlib")
 
 
@@ -27,26 +29,23 @@ def curve_program(data_set: str, has_curve: bool) -> str:
     return program(*lines, *(places if has_curve else []))
 
 
-def measures_program(data_set: str, keys: Sequence[str], has_table: bool) -> str:
-    """Makes ``values``: of each measure the models' numbers, by their ids; ``None`` where there is none.
+def measures_program(data_set: str, keys: Sequence[str], folder: Path | None) -> str:
+    """Makes ``values``: of each measure the models' numbers, by their ids; NaN where there is none.
 
     Arguments:
         data_set: name of it.
         keys: of the measures.
-        has_table: whether Table 1 is there; without it the numbers are those of the models' cards.
+        folder: of the results that the page shows; ``None`` if there are none, so that cards alone have numbers.
     """
-    if has_table:
-        return program(
-            "table = " + _json("table1.json"),
-            'rows = {row["id"]: row["cells"] for row in table["rows"] if row["id"]}',
-            f'values = {{key: {{id: cells[key]["ours"] for id, cells in rows.items()}} for key in {list(keys)}}}',
-            imports=_TABLE_IMPORTS,
-        )
+    rows = ["rows = {}  # no results of `python -m ibinn_core table`"]
+    if folder:
+        rows = ["table = " + _json(folder, "table1.json"), 'rows = {row["id"]: row for row in table["rows"]}']
     return program(
+        *rows,
         _models(data_set),
-        f"columns = [ib.evaluation.table1.columns.BY_KEY[key] for key in {list(keys)}]",
-        "values = {column.key: {c.id: column.of_card(c.card) for c in models} for column in columns}",
-        imports=("ibinn_core.evaluation.table1.columns",),
+        "numbers = {c.id: ib.evaluation.table1.numbers.numbers_of(c, rows.get(c.id)) for c in models}",
+        f"values = {{key: {{id: of[key] for id, of in numbers.items()}} for key in {list(keys)}}}",
+        imports=(*(_TABLE_IMPORTS if folder else ()), "ibinn_core.evaluation.table1.numbers"),
     )
 
 
@@ -60,26 +59,28 @@ def calibration_program(pair: Sequence[Checkpoint], is_top_label: bool) -> str:
     return program(*lines)
 
 
-def detection_program(models: Sequence[Checkpoint], sets: Sequence[str], points: int, has_table: bool) -> str | None:
+def detection_program(
+    models: Sequence[Checkpoint], sets: Sequence[str], points: int, folder: Path | None
+) -> str | None:
     """Makes ``grid``, the false positive rates, and ``curves``: the true positive rates by model and set.
 
     Arguments:
         models: those with a likelihood, of one data set.
         sets: names of the sets of outliers.
         points: of each curve.
-        has_table: whether the curves of Table 1 are shown, and not some of the embedded images.
+        folder: of the results, if their curves are shown and not those of the embedded images.
 
     Returns:
         the program; ``None`` if there is no such model, or no embedded images.
     """
-    if not models or not (has_table or models[0].dataset.has_embedded):
+    if not models or not (folder or models[0].dataset.has_embedded):
         return None
     ids = [checkpoint.id for checkpoint in models]
-    if has_table:
+    if folder:
         return program(
-            "written = " + _json("curves.json"),
+            "written = " + _json(folder, "curves.json"),
             'grid = np.array(written["false_alarms"])',
-            f'curves = {{(id, name): written["models"][id][name] for id in {ids} for name in {list(sets)}}}',
+            f'curves = {{(id, name): rates for id in {ids} for name, rates in written["models"][id].items()}}',
             imports=_TABLE_IMPORTS,
         )
     return program(
@@ -99,6 +100,8 @@ def _models(data_set: str) -> str:
     return f'models = [c for c in ib.checkpoints() if c.dataset.name == "{data_set}"]'
 
 
-def _json(file: str) -> str:
-    """Reads a file of Table 1 from the folder of the repository."""
-    return f'json.loads(pathlib.Path("docs/{file}").read_text())  # written by `python -m ibinn_core table`'
+def _json(folder: Path, file: str) -> str:
+    """Reads a file of the results; those of the repository from its folder."""
+    path = folder / file
+    name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    return f"json.loads(pathlib.Path({name.as_posix()!r}).read_text())  # written by `python -m ibinn_core table`"

@@ -37,7 +37,7 @@ from app.table1.measures import (
     outdated,
     sure_of,
 )
-from app.table1.results import COMMAND, Results
+from app.table1.results import COMMAND, Results, default_folder
 from app.table1.same_in_python import calibration_program, curve_program, detection_program, measures_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
@@ -322,12 +322,10 @@ def show_measures(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         group = pick_group(lines)
         measures = measured(lines, GROUPS[group])
-        symbols = legend_of(measures, lines)
+        symbols, folder = legend_of(measures, lines), default_folder() if shown.results.table else None
         offer(
             "trade-off",
-            python=measures_program(
-                registry.dataset().name, [m.key for m in measures], shown.results.table is not None
-            ),
+            python=measures_program(registry.dataset().name, [m.key for m in measures], folder),
             chart="panel-",
             title=registry.dataset().title,
             legend=[(character(symbol), color, name) for name, color, symbol in symbols],
@@ -486,10 +484,10 @@ def show_detection(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(names)
         curves, areas, is_table = curves_of(pair, shown.results)
-        drawn = list(dict.fromkeys(name for of in curves for name in of))
+        able, drawn = [c for c in pair if c.has_likelihood], list(dict.fromkeys(name for of in curves for name in of))
         offer(
             "detection",
-            python=detection_program([c for c in pair if c.has_likelihood], drawn, len(grid), is_table),
+            python=detection_program(able, drawn, len(grid), default_folder() if is_table else None),
             chart="roc-",
             title="Out-of-distribution detection",
             csv=lambda: detection_csv(pair, curves, grid),

@@ -1,16 +1,22 @@
 // Draws a figure into the chart that Streamlit shows empty, and draws what differs where one is there already.
 
-const CLOCK = 150; // ms between two looks at whether Streamlit has drawn something else over it
-const LONG = 4; // looks at which a figure lacks its frames for good
-const PATIENCE = 200; // frames in which a chart that has just been asked for may appear
-// At the first of these, Streamlit takes over what the chart then holds, and draws it once more, in the midst of what
-// moves; of the others, it tells the program only if they are not what they were last time.
-const NOT_STREAMLITS = [
-  ...["relayout", "relayouting", "restyle", "redraw", "doubleclick", "animated"],
-  ...["click", "selected", "deselect"],
-];
+const LOOK_EVERY = 150; // ms between two looks at whether Streamlit has drawn something else over it
+const LOOKS_WITHOUT_FRAMES = 4; // after which a figure lacks its frames for good
+const FRAMES_TO_WAIT = 200; // in which a chart that has just been asked for may appear
+// Upon a change of the layout, Streamlit takes over what the chart then holds, and draws it once more, in the midst of
+// what moves. Of what is picked, it tells the program only if that is not what was picked last time.
+const CHANGES = ["relayout", "relayouting", "restyle", "redraw", "doubleclick", "animated"];
+const PICKS = ["click", "selected", "deselect"];
 const AXIS = /^[xy]axis\d*$/;
-const RANGE = /^[xy]axis\d*\.(range|autorange)/;
+
+/** Whether a person has zoomed; not once the axes are reset, or fit what they show. */
+const isZoomed = ({ _fullLayout: full }) =>
+  Object.keys(full)
+    .filter((name) => AXIS.test(name))
+    .map((name) => full[name])
+    .some(({ autorange, range, _rangeInitial0: first, _rangeInitial1: last }) => {
+      return !autorange && (range[0] !== first || range[1] !== last);
+    });
 
 /** The `customdata` of some points; those without any do not count. */
 const dataOf = (points) => points.map(({ customdata }) => [customdata].flat()[0]).filter((value) => value != null);
@@ -29,7 +35,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     // Streamlit gives a chart its frames again some time after its traces.
     const lacksFrames = (plot._transitionData?._frames?.length ?? 0) !== drawn.frames;
     memory.lacking = lacksFrames ? (memory.lacking ?? 0) + 1 : 0;
-    return memory.lacking < LONG;
+    return memory.lacking < LOOKS_WITHOUT_FRAMES;
   };
 
   /** What decides how much room labels need, as far as the layout tells: not quite, so that a word more moves nothing. */
@@ -55,13 +61,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   /** The figure, with what the page gives all of them: its size, the template of its theme, and what a click does. */
-  const figureFor = ({ isZoomed, layout: given, _fullLayout: full }) => {
+  const figureFor = ({ isZoomed: hasZoom, layout: given, _fullLayout: full }) => {
     const figure = JSON.parse(data.figure);
     const { layout } = figure;
     Object.assign(layout, { width: given.width, height: given.height, template: given.template });
     if (data.about) layout.uirevision = data.about;
     layout.modebar = { ...layout.modebar, uirevision: "stays" }; // the tool that a person has taken
-    const axes = Object.keys(full).filter((name) => isZoomed && AXIS.test(name) && name in layout);
+    const axes = Object.keys(full).filter((name) => hasZoom && AXIS.test(name) && name in layout);
     for (const name of axes) Object.assign(layout[name], { range: [...full[name].range], autorange: false });
     if (data.selects) {
       layout.clickmode = "event"; // Plotly's own choice of a point would stay in other figures
@@ -79,8 +85,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (picked.length) setTriggerValue("picked", picked);
   };
   const listen = (plot) => {
-    for (const name of NOT_STREAMLITS) plot.removeAllListeners(`plotly_${name}`);
-    plot.on("plotly_relayout", (change) => (plot.isZoomed ||= Object.keys(change).some((name) => RANGE.test(name))));
+    for (const name of [...CHANGES, ...PICKS]) plot.removeAllListeners(`plotly_${name}`);
+    plot.on("plotly_relayout", () => (plot.isZoomed = isZoomed(plot)));
     for (const name of ["click", "selected"]) plot.on(`plotly_${name}`, (event) => plot.pick(event));
   };
 
@@ -104,7 +110,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   /** Whether Streamlit is done with its empty chart: it listens to it from its first drawing on, and draws it twice. */
-  const isHanded = (plot) => {
+  const isReady = (plot) => {
     if (plot.about !== undefined || plot === memory.heard) return true;
     if (plot._ev.listenerCount("plotly_redraw")) memory.heard = plot;
     return false;
@@ -112,7 +118,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   const look = () => {
     const plot = chartIn(`.st-key-${data.chart.replace(/[^\w-]/g, "-")}`);
-    if (!plot || !isHanded(plot)) return false;
+    if (!plot || !isReady(plot)) return false;
     plot.pick = pick;
     if (!isShown(plot)) draw(plot);
     const box = plot.closest('[data-testid="stPlotlyChart"]');
@@ -122,12 +128,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
     return true;
   };
-  let patience = isOther ? PATIENCE : 0;
+  let patience = isOther ? FRAMES_TO_WAIT : 0;
   const watch = () => {
     if (!look() && patience-- > 0) requestAnimationFrame(watch);
   };
   watch();
-  const clock = setInterval(look, CLOCK);
+  const clock = setInterval(look, LOOK_EVERY);
   memory.forget = () => {
     patience = 0;
     clearInterval(clock);

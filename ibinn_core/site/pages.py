@@ -48,17 +48,18 @@ def write_site(
     for family in families:
         name = family.members[0].dataset.name
         found.append(measure_site(family, [one for one in others if one.dataset.name == name], say))
+    assets = {file.name: file.read_bytes() for suffix in SERVED for file in ASSETS.glob(f"*.{suffix}")}
+    slider, page, slider_page = (
+        (ASSETS / name).read_text(encoding="utf-8") for name in (SLIDER, "index.html", "gamma_slider.html")
+    )
     with new_folder(out) as folder:
-        for asset in (file for suffix in SERVED for file in ASSETS.glob(f"*.{suffix}")):
-            (folder / asset.name).write_bytes(asset.read_bytes())
-        slider = (ASSETS / SLIDER).read_text(encoding="utf-8")
+        for name, content in assets.items():
+            (folder / name).write_bytes(content)
         (folder / SLIDER).write_text(f"(() => {{\n{slider.replace(_MODULE, _SCRIPT)}\n}})();\n", encoding="utf-8")
         for one in found:
             _write_family(folder / "data", one)
         scripts = "\n".join(f'<script src="data/{one.name}.js"></script>' for one in found)
-        page = (ASSETS / "index.html").read_text(encoding="utf-8")
-        page = page.replace("<!-- families -->", scripts)
-        page = page.replace("<!-- slider -->", (ASSETS / "gamma_slider.html").read_text(encoding="utf-8"))
+        page = page.replace("<!-- families -->", scripts).replace("<!-- slider -->", slider_page)
         (folder / "index.html").write_text(page, encoding="utf-8")
         (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())

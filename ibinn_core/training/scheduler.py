@@ -206,7 +206,9 @@ def _start(member: Member, command: list[str], folder: Path, cores: set[int], ke
     # Threads that wait for one another collapse when they share a core; a process that keeps to its own
     # cores only gets slower.
     pin = (lambda: os.sched_setaffinity(0, cores)) if hasattr(os, "sched_setaffinity") else None
-    with written(run / LOG), open(run / LOG, "a") as log:
+    with written(run / LOG):
+        (run / LOG).touch()  # on its own: what goes wrong with the process is not the log's fault
+    with open(run / LOG, "a") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "ibinn_core", *command],
             stdout=log,

@@ -7,9 +7,9 @@
 ====================  =======================================================================
 """
 
-from .curve import NUMBERS, FamilyError, Place, write_curve
+from .curve import ALIGNMENT, NUMBERS, FamilyError, Place, write_curve
 from .mixed_checkpoint import MixedCheckpoint
-from .mixing import ALIGNMENT, Blend, Family, family, why_not
+from .mixing import Blend, Family, family, why_not
 
 __all__ = [
     "ALIGNMENT",

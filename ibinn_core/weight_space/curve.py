@@ -39,7 +39,8 @@ CURVE_FORMAT = 1
 MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28
 #: The arrays whose names do not begin with ``alignment_``.
 _ARRAYS = ("rows", "coordinates", "class_means", "log_prob", "posterior")
-_ALIGNMENT = ("location", "log_scale", "matrix", "offset")
+#: What an alignment stores besides the means, all of which may be interpolated.
+ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 #: What curves of older versions lack.
 _ADDED = ("log_prob_mean", "reference")
 JSON, ARRAYS = ".curve.json", ".curve.npz"
@@ -130,7 +131,7 @@ def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
     try:
         check_regular(path, MOST_ARRAYS)
         with open(path, "rb") as file:
-            names = [*_ARRAYS, *_ADDED, *(f"alignment_{name}" for name in _ALIGNMENT)]
+            names = [*_ARRAYS, *_ADDED, *(f"alignment_{name}" for name in ALIGNMENT)]
             arrays = read_archive(file, names, MOST_EXPANDED)
         missing = [name for name in _ARRAYS if name not in arrays]  # and models need not be aligned
         if missing:

@@ -9,10 +9,11 @@ has the weights
 .. math::
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
-with t linear in log γ; if one neighbour has γ = 0, linear in γ, and if one has γ = ∞, linear in 1/γ. Everything is
-mixed the same way: kernels, scales and shifts, the statistics of batch norms, class means and the alignment, which
-leaves the posterior of the mixed network exactly as it is (:mod:`ibinn_core.layers.alignment`). Whitening and
-rotations, which are never trained, must be the same in both.
+with t linear in log γ; if one neighbour has γ = 0, linear in γ, if one has γ = ∞, linear in 1/γ, and between these two
+t is γ/(1 + γ), the weight of L_Y in the loss. Kernels, scales and shifts, the statistics of batch norms and the class
+means are mixed the same way. The alignment, which leaves the posterior of the mixed network exactly as it is
+(:mod:`ibinn_core.layers.alignment`), was fitted at each measured place of the curve, and is interpolated between the
+nearest of these. Whitening and rotations, which are never trained, must be the same in both.
 """
 
 import copy
@@ -30,14 +31,12 @@ import numpy as np
 
 from .. import checkpoint as registry
 from ..checkpoint.origin import origin_of
-from .curve import JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
+from .curve import ALIGNMENT, JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
 
 if TYPE_CHECKING:
     from ..layers import Alignment
     from ..models.classifier import Classifier, GenerativeClassifier
 
-#: What an alignment stores besides the means, all of which may be interpolated.
-ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 _KEPT = 4  # models that stay in memory, each about ten megabytes
 
 
@@ -184,7 +183,7 @@ class Family:
             return self.gammas[left]
         low, high = self.gammas[left], self.gammas[left + 1]
         if low == 0:
-            return math.inf if math.isinf(high) else share * high
+            return share / (1 - share) if math.isinf(high) else share * high
         if math.isinf(high):
             return low / (1 - share)
         return math.exp((1 - share) * math.log(low) + share * math.log(high))
@@ -336,10 +335,12 @@ class Family:
             return left, 0.0
         high = gammas[left + 1]
         if low == 0:
-            return left, 0.0 if math.isinf(high) else gamma / high
-        if math.isinf(high):
-            return left, 1 - low / gamma
-        return left, math.log(gamma / low) / math.log(high / low)
+            share = gamma / (1 + gamma) if math.isinf(high) else gamma / high
+        elif math.isinf(high):
+            share = 1 - low / gamma
+        else:
+            share = math.log(gamma / low) / math.log(high / low)
+        return (left + 1, 0.0) if share == 1 else (left, share)  # where a float tells it from 1 no more
 
     def _mix(
         self, one: registry.Checkpoint, other: registry.Checkpoint, share: float, blend: Blend | None
@@ -369,6 +370,8 @@ class Family:
 
         positions = self._positions
         above = bisect_right(positions, position)
+        if positions and not all(f"alignment_{name}" in self.arrays for name in ALIGNMENT):
+            raise FamilyError("the models are aligned, and the measured curve is not: measure it again")
         if 0 < above < len(positions):
             low, high = positions[above - 1], positions[above]
             for name in ALIGNMENT:

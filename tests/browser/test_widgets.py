@@ -243,6 +243,23 @@ def test_a_figure_changes_in_the_chart_that_stands_there_and_keeps_its_zoom(open
     assert tab.evaluate(f"() => {PLOT}.dataset.mark") == "the same"
 
 
+def test_a_figure_is_whole_again_after_a_double_click_and_so_are_those_after_it(opened):
+    tab = opened("figure")
+    tab.wait_for_function(HEIGHTS, arg="[1,2,3]")
+    whole = tab.evaluate(RANGES)
+    x, y = dot(tab, 1)
+    tab.mouse.move(x - 80, y - 60)
+    tab.mouse.down()
+    tab.mouse.move(x + 80, y + 30, steps=5)
+    tab.mouse.up()
+    tab.wait_for_function(f"whole => ({RANGES})()[0] > whole[0]", arg=whole)
+    tab.mouse.dblclick(x, y)
+    tab.wait_for_function(f"whole => ({RANGES})()[0] === whole[0]", arg=whole)
+    tab.get_by_role("button", name="double").click()
+    tab.wait_for_function(HEIGHTS, arg="[2,4,6]")
+    tab.wait_for_function(f"() => ({RANGES})()[3] >= 6")
+
+
 def test_a_figure_stays_when_the_window_or_the_theme_changes_and_has_its_own_frames(opened):
     tab = opened("figure")
     for heights in ("[2,4,6]", "[4,8,12]"):

@@ -4,6 +4,7 @@
 ``columns``     what is measured: the columns, their units, which way is better
 ``paper``       the table as it is printed
 ``cells``       the numbers of one model
+``numbers``     the numbers of one model as its card and the table have them
 ``table``       all models beside the paper's
 ``cache``       the numbers of models that were measured before
 ``roc_curves``  the ROC curves behind the detection scores

@@ -16,7 +16,7 @@ const percent = (value, digits) => `${(100 * value).toFixed(digits)} %`;
 /** Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ. */
 function between(low, high, gamma) {
   if (gamma === low) return 0;
-  if (low === 0) return high === Infinity ? 0 : gamma / high;
+  if (low === 0) return high === Infinity ? gamma / (1 + gamma) : gamma / high;
   if (high === Infinity) return 1 - low / gamma;
   return Math.log(gamma / low) / Math.log(high / low);
 }

@@ -6,10 +6,11 @@ import math
 import numpy as np
 import pytest
 
-from app.table1.measures import CALIBRATION, EVERY, of_model, our_lines, outdated, paper_lines
+from app.table1.measures import CALIBRATION, EVERY, our_lines, outdated, paper_lines
 from app.table1.results import read_results
 from ibinn_core.evaluation.table1 import paper
 from ibinn_core.evaluation.table1.columns import COLUMNS
+from ibinn_core.evaluation.table1.numbers import numbers_of
 
 
 def test_every_column_of_the_table_is_a_measure():
@@ -26,11 +27,11 @@ def test_numbers_of_other_weights_are_left_out(place, family):
     rows = read_results(place / "docs").rows
     entry = next(c for c in family if c.id == "gamma-1")
     assert not outdated(family, rows)
-    assert of_model(entry, rows["gamma-1"])["detection.noise"] == rows["gamma-1"]["cells"]["detection.noise"]["ours"]
+    assert numbers_of(entry, rows["gamma-1"])["detection.noise"] == rows["gamma-1"]["cells"]["detection.noise"]["ours"]
     rows["gamma-1"]["cells"]["error"]["ours"] += 1
     assert outdated(family, rows) == ["gamma-1"]
-    assert math.isnan(of_model(entry, rows["gamma-1"])["detection.noise"])
-    assert of_model(entry, rows["gamma-1"])["error"] == pytest.approx(100 * entry.card["error"])
+    assert math.isnan(numbers_of(entry, rows["gamma-1"])["detection.noise"])
+    assert numbers_of(entry, rows["gamma-1"])["error"] == pytest.approx(100 * entry.card["error"])
 
 
 def test_older_cards_have_their_cross_entropy_from_the_stored_posteriors(family):
@@ -51,7 +52,7 @@ def test_each_overconfidence_says_what_it_rests_on(family):
 
 def test_a_model_that_never_saw_a_label_has_measures_of_its_likelihood_only(place, family):
     entry = next(c for c in family if c.gamma == 0)
-    values = of_model(entry, read_results(place / "docs").rows[entry.id])
+    values = numbers_of(entry, read_results(place / "docs").rows[entry.id])
     known = {key for key, value in values.items() if not math.isnan(value)}
     assert known == {k for k in values if k == "bits_per_dim" or (k[:10] == "detection." and "imagenet" not in k)}
 

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import math
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,18 @@ def test_a_gamma_that_makes_no_sense_is_one_sentence(family, gamma):
 def test_a_position_beyond_the_ends_is_refused(family, position):
     with pytest.raises(ib.FamilyError, match="from 0 to 3"):
         family.gamma_at(position)
+
+
+def test_a_family_of_the_two_ends_mixes_them_by_their_weights_in_the_loss(folder, tmp_path):
+    for id in ("only-lx", "only-ly"):
+        shutil.copytree(folder / id, tmp_path / id)
+    ends = ib.family("cifar10", tmp_path)
+    assert ends.blend(1).share == 0.5 and ends.blend(4).share == pytest.approx(0.8)
+    assert ends.gamma_at(ends.position(4)) == pytest.approx(4) and ends.at(4).blend is not None
+
+
+def test_a_gamma_that_is_as_good_as_infinite_is_only_classes(family):
+    assert family.blend(1e300) is None and family.checkpoint(1e300).id == family.members[-1].id
 
 
 def test_beyond_the_trained_gammas_there_is_no_model(folder, tmp_path):
