@@ -35,7 +35,7 @@ class UnreadableError(OSError):
 
 
 @contextmanager
-def written(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
     """Inside this context an error of the file system is a WriteError that names ``path``."""
     try:
         yield
@@ -74,7 +74,7 @@ def write_bytes(path: Path, data: bytes) -> None:
         WriteError: if it cannot be written; what was at ``path`` is as it was.
     """
     partial = path.with_name(path.name + PARTIAL)
-    with written(path):
+    with writing(path):
         try:
             with open(partial, "wb") as file:
                 file.write(data)
@@ -97,18 +97,18 @@ def new_folder(path: Path) -> Iterator[Path]:
         WriteError: if something cannot be written.
     """
     path = Path(os.path.abspath(path))  # "." has no name to put something beside
-    with written(path):
-        partial = _begin(path)
+    with writing(path):
+        partial = _make_partial(path)
         try:
             yield partial
-            _take_place(path)
+            _swap_in(path)
         except (Exception, KeyboardInterrupt):
             shutil.rmtree(partial, ignore_errors=True)
             raise
     shutil.rmtree(_beside(path)[1], ignore_errors=True)
 
 
-def _begin(path: Path) -> Path:
+def _make_partial(path: Path) -> Path:
     """The empty folder; what earlier saves that were killed have left is tidied up."""
     partial, old = _beside(path)
     if old.exists() and not path.exists():  # an earlier save was killed between its two renames
@@ -119,7 +119,7 @@ def _begin(path: Path) -> Path:
     return partial
 
 
-def _take_place(path: Path) -> None:
+def _swap_in(path: Path) -> None:
     """Renames the new folder to ``path``; an older folder there is moved aside first."""
     partial, old = _beside(path)
     if path.exists():
@@ -174,7 +174,7 @@ def _size(count: int) -> str:
     return f"{count // 2**20} MiB" if count >= 2**20 else f"{count // 2**10} KiB"
 
 
-def while_it_stays(folder: Path, read: Callable[[Path], _Result]) -> _Result:
+def read_consistently(folder: Path, read: Callable[[Path], _Result]) -> _Result:
     """What ``read`` makes of the files in ``folder``; if the folder is replaced meanwhile, they are read again.
 
     A save replaces a folder by two renames: it moves the older one aside, and puts the new one in its place. Between
@@ -183,7 +183,7 @@ def while_it_stays(folder: Path, read: Callable[[Path], _Result]) -> _Result:
     places = _places(folder)
     for _ in range(_ATTEMPTS - 1):
         before = {place: _identity(place) for place in places}
-        place = _first_there(places)
+        place = _existing(places)
         try:
             result = read(place)
         except (OSError, ValueError):
@@ -193,7 +193,7 @@ def while_it_stays(folder: Path, read: Callable[[Path], _Result]) -> _Result:
             if before[place] == _identity(place):
                 return result
         time.sleep(_PAUSE)
-    return read(_first_there(places))
+    return read(_existing(places))
 
 
 def is_there(folder: Path) -> bool:
@@ -209,7 +209,7 @@ def _places(folder: Path) -> tuple[Path, Path]:
     return folder, Path(f"{folder}{OLD}")
 
 
-def _first_there(places: tuple[Path, ...]) -> Path:
+def _existing(places: tuple[Path, ...]) -> Path:
     return next((place for place in places if os.path.isdir(place)), places[0])
 
 

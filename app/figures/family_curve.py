@@ -80,13 +80,13 @@ class Level(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A place of the family's curve: a trained model, or a mixture of two.
+    """A place of the family's curve: a trained model, or one mixed from two.
 
     Attributes:
         error: of the test set, 0 to 1.
         bits: bits/dim, mean over the test set.
         text: for the hover.
-        is_mixed: whether it is a mixture, which gets a small dot.
+        is_mixed: whether it is mixed, which gets a small dot.
     """
 
     error: float
@@ -295,7 +295,7 @@ def percent(share: float) -> str:
 
 
 def _add_path(figure: go.Figure, places: Sequence[Place], scale: Scale) -> None:
-    """The line through all measured places, and a small dot at each mixture; what is off the scale is left out."""
+    """The line through all measured places, and a small dot at each mixed model; what is off the scale is left out."""
     drawn = [place for place in places if scale.shown(place.bits) == place.bits]
     figure.add_scatter(
         x=[place.bits for place in drawn],

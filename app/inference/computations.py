@@ -115,11 +115,11 @@ def detection(
     return curves, areas
 
 
-def arrays_of_mixture(checkpoint_id: str) -> dict[str, np.ndarray]:
-    """What the weights of a mixture say: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
-    mixture = _models().by_id(checkpoint_id)
-    assert isinstance(mixture, MixedCheckpoint)
-    return MixedCheckpoint.arrays_of_model(mixture)
+def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:
+    """What the weights of a mixed model say: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
+    mixed = _models().by_id(checkpoint_id)
+    assert isinstance(mixed, MixedCheckpoint)
+    return MixedCheckpoint.arrays_of_model(mixed)
 
 
 def _models() -> models.Models:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:  # torch is imported with the first model, not with the page
 T = TypeVar("T")
 A = TypeVar("A", bound=Hashable)
 
-MIXTURES = 24  # models between trained ones that are kept; each takes some ten megabytes
+MIXED = 24  # models between trained ones that are kept; each takes some ten megabytes
 FRESH = 0.5  # seconds for which a listing of the checkpoints holds
-#: What gives the arrays of a mixture of such an id, for whom the mixture itself is computed elsewhere.
-arrays_of_mixture: Callable[[str], dict[str, np.ndarray]] | None = None
+#: What gives the arrays of a mixed model of such an id, for those for whom it is computed elsewhere.
+arrays_of_mixed: Callable[[str], dict[str, np.ndarray]] | None = None
 
 
 class Models:
@@ -43,19 +43,19 @@ class Models:
         >>> models = Models.found()
         >>> models.by_id("gamma-1").gamma, models.load("gamma-1") is models.load("gamma-1")
         (1.0, True)
-        >>> models.by_id("gamma-9.5").id, models.mixture("gamma-1") is None
+        >>> models.by_id("gamma-9.5").id, models.mixed("gamma-1") is None
         ('gamma-9.5', True)
     """
 
     def __init__(self, readable: list[Checkpoint], refused: list[checkpoints.Refusal]) -> None:
         self.families, self.refused = _by_dataset(readable), refused
         self._trained = {c.id: c for c in readable}
-        #: The mixture whose id this is, as a trained model's would be, with its γ in it; ``None`` for another id.
-        self.mixture: Callable[[str], MixedCheckpoint | None] = _once(self._mixture, MIXTURES)
+        #: The mixed model whose id this is, as a trained model's would be, with its γ in it; ``None`` for another id.
+        self.mixed: Callable[[str], MixedCheckpoint | None] = _once(self._find_mixed, MIXED)
         #: The models at any γ of the data set with such a key; ``None`` where there is no such family.
         self.weight_space: Callable[[str], ib.weight_space.Family | None] = _once(self._weight_space)
         self._load: Callable[[str], Classifier] = _once(lambda id: _loaded(self._trained[id]))
-        self._mix: Callable[[str], Classifier] = _once(lambda id: _loaded(self.by_id(id)), MIXTURES)
+        self._mix: Callable[[str], Classifier] = _once(lambda id: _loaded(self.by_id(id)), MIXED)
 
     @classmethod
     def found(cls) -> "Models":
@@ -67,12 +67,12 @@ class Models:
         return self._trained.get(checkpoint_id)
 
     def by_id(self, checkpoint_id: str) -> Checkpoint:
-        """The same, or the mixture that the id names.
+        """The same, or the mixed model that the id names.
 
         Raises:
             CheckpointError: It is not there.
         """
-        found = self.trained(checkpoint_id) or self.mixture(checkpoint_id)
+        found = self.trained(checkpoint_id) or self.mixed(checkpoint_id)
         if found is None:
             raise checkpoints.CheckpointError(f"The model {checkpoint_id} is gone: its folder was removed or renamed.")
         return found
@@ -91,26 +91,26 @@ class Models:
         except ib.FamilyError:
             return None  # of a folder that was trained before and after it changed
 
-    def _mixture(self, checkpoint_id: str) -> MixedCheckpoint | None:
+    def _find_mixed(self, checkpoint_id: str) -> MixedCheckpoint | None:
         for key, members in self.families.items():
             before, name, number = checkpoint_id.partition("gamma-")
             if (before, name) != (members[0].dataset.id_prefix, "gamma-"):
                 continue
             family = self.weight_space(key)
             try:
-                mixture = family.checkpoint(float(number)) if family and is_continuous(family) else None
+                mixed = family.checkpoint(float(number)) if family and is_continuous(family) else None
             except (ValueError, ib.FamilyError):
                 continue
-            if isinstance(mixture, MixedCheckpoint) and mixture.id == checkpoint_id:
-                return _Mixture(**{field.name: getattr(mixture, field.name) for field in dataclasses.fields(mixture)})
+            if isinstance(mixed, MixedCheckpoint) and mixed.id == checkpoint_id:
+                return _Mixed(**{field.name: getattr(mixed, field.name) for field in dataclasses.fields(mixed)})
         return None
 
 
-class _Mixture(MixedCheckpoint):
+class _Mixed(MixedCheckpoint):
     """One whose arrays may come from where it is computed."""
 
     def arrays_of_model(self) -> dict[str, np.ndarray]:
-        return arrays_of_mixture(self.id) if arrays_of_mixture else super().arrays_of_model()
+        return arrays_of_mixed(self.id) if arrays_of_mixed else super().arrays_of_model()
 
 
 def is_continuous(family: ib.weight_space.Family) -> bool:

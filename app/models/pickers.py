@@ -127,8 +127,8 @@ def _is_choice(text: str, trained: list[Checkpoint]) -> bool:
     """Whether an id is that of one of some trained models, or of a model between them."""
     if any(c.id == text for c in trained):
         return True
-    mixture = registry.mixture(text)
-    return mixture is not None and mixture.dataset.name == trained[0].dataset.name
+    mixed = registry.mixed(text)
+    return mixed is not None and mixed.dataset.name == trained[0].dataset.name
 
 
 def _first_compared(trained: list[Checkpoint]) -> str | None:

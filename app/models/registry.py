@@ -128,7 +128,7 @@ def family_of(checkpoint: Checkpoint) -> list[Checkpoint]:
 
 
 def by_id(checkpoint_id: str) -> Checkpoint:
-    """The readable checkpoint with this id, whatever its data set, or the mixture that the id names.
+    """The readable checkpoint with this id, whatever its data set, or the mixed model that the id names.
 
     Raises:
         CheckpointError: It is not there any more.
@@ -139,9 +139,9 @@ def by_id(checkpoint_id: str) -> Checkpoint:
 # The models between them --------------------------------------------------------------------------------
 
 
-def mixture(checkpoint_id: str) -> MixedCheckpoint | None:
-    """The mixture whose id this is: as a trained model's would be, with its γ in it."""
-    return _all().mixture(checkpoint_id)
+def mixed(checkpoint_id: str) -> MixedCheckpoint | None:
+    """The mixed model whose id this is: as a trained model's would be, with its γ in it."""
+    return _all().mixed(checkpoint_id)
 
 
 def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None:
@@ -213,4 +213,4 @@ def _all() -> models.Models:
 
 
 models.WHEN_CHANGED.append(st.cache_data.clear)
-models.arrays_of_mixture = lambda id: asking.ask(asking.request_for(computations.arrays_of_mixture, id))
+models.arrays_of_mixed = lambda id: asking.ask(asking.request_for(computations.arrays_of_mixed, id))

@@ -102,7 +102,7 @@ def _text_of(place: MeasuredPlace, names: Mapping[str, str]) -> str:
         return names.get(place.left, place.left)
     left, right = (names.get(i, i) for i in (place.left, place.right))
     return (
-        f"<b>γ = {gamma_text(place.gamma)}</b>, a mixture<br>of {left} and {right}"
+        f"<b>γ = {gamma_text(place.gamma)}</b>, mixed<br>from {left} and {right}"
         f"<br>test error {100 * place.error:.1f} %<br>{place.bits_per_dim:.2f} bits/dim"
     )
 

@@ -11,11 +11,11 @@ _TABLE_IMPORTS = ("json", "pathlib")
 
 
 def curve_program(data_set: str, has_curve: bool) -> str:
-    """Makes ``errors`` and ``bits`` of the models by their ids, and ``curve``, the measured mixtures between them.
+    """Makes ``errors`` and ``bits`` of the models by their ids, and ``curve``, the measured places of the family.
 
     Arguments:
         data_set: name of it.
-        has_curve: whether the mixtures are measured.
+        has_curve: whether there are such.
     """
     lines = [
         _models(data_set),

@@ -58,8 +58,8 @@ from ibinn_core.weight_space import MixedCheckpoint, Place
 PARTS = CURVE, MEASURES, CALIBRATION, DETECTION = "Curve", "Measures over γ", "Calibration", "Detection"
 BINNINGS = {"All classes": reliability, (TOP_LABEL := "Top label"): top_label_reliability}
 NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that need files of their own
-#: Height of the picture and width of its plot on the stage of a projector of 1280 by 720 pixels, as if its text were as
-#: small as on the page: of the window, by the size of the text.
+#: Height of the picture and width of its plot on the stage of a projector of 1280 by 720 pixels: pixels there, divided
+#: by how many times larger than on the page text is.
 STAGE_SIZE = (310, 700)
 
 # On a phone, the picture leaves out the names that have no room there, which are its last trace.
@@ -125,8 +125,8 @@ def take_choice(models: list[Checkpoint]) -> dict[str, str]:
 
 
 def trained(model: str | None) -> str | None:
-    """The id of a model, or that of the trained one that has the larger share in a mixture."""
-    mixed = registry.mixture(model) if model else None
+    """The id of a model, or that of the trained one that has the larger share in a mixed one."""
+    mixed = registry.mixed(model) if model else None
     if not isinstance(mixed, MixedCheckpoint):
         return model
     return mixed.blend.right if mixed.blend.share >= 0.5 else mixed.blend.left
@@ -141,9 +141,14 @@ def ringed() -> str:
 def choose(checkpoint: Checkpoint) -> None:
     """What a click on a mark does: the model is chosen here, and on all pages if they can show it."""
     st.session_state["left"] = checkpoint.id
+    choose_on_all_pages(checkpoint)
+    add_to_compared(checkpoint)
+
+
+def choose_on_all_pages(checkpoint: Checkpoint) -> None:
+    """Chooses a model on all pages, which need a likelihood."""
     if checkpoint.has_likelihood:
         st.session_state["model"] = st.session_state["left-follows"] = checkpoint.id
-    add_to_compared(checkpoint)
 
 
 def take_click(names: Mapping[str, str]) -> None:
@@ -162,13 +167,18 @@ def keep_choice(defaults: Mapping[str, str]) -> None:
         put_into_url(key, st.session_state[key], default)
 
 
+def colors_by_id(models: Sequence[Checkpoint]) -> dict[str, str]:
+    """The colours of models, by id."""
+    return dict(zip([c.id for c in models], colors_of(models), strict=True))
+
+
 # The curve ----------------------------------------------------------------------------------------------
 
 
 def show_curve(shown: Shown) -> None:
     """The picture of the page, and below it what it says."""
     chosen, names = ringed(), shown.names
-    colors = dict(zip([c.id for c in shown.models], colors_of(shown.models), strict=True))
+    colors = colors_by_id(shown.models)
     curve, problem = measured_curve()
     marks = [*marks_of(shown.models, names, colors, chosen), *paper_marks(shown.lines)]
     levels = levels_of(shown.models, names)
@@ -224,7 +234,7 @@ def show_on_stage(shown: Shown) -> None:
     # The slider goes to models between the trained ones too, which are marks only while they are chosen.
     models = [*shown.models, *([] if focus.id in shown.names else [focus])]
     names = {**shown.names, **({} if focus.id in shown.names else {focus.id: name_of(focus)})}
-    colors = dict(zip([c.id for c in models], colors_of(models), strict=True))
+    colors = colors_by_id(models)
     curve, _ = measured_curve()
     marks = [*marks_of(models, names, colors, focus.id), *paper_marks(shown.lines)]
     levels = levels_of(shown.models, names)
@@ -258,7 +268,7 @@ def how_to_read(shown: Shown, curve: Sequence[Place], has_levels: bool) -> str:
 
 
 def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Level]) -> bytes:
-    """A row for each mark and for each mixture."""
+    """A row for each mark and for each mixed model."""
     mixed = [place for place in curve if place.share > 0]
     here, printed = ([mark for mark in marks if (mark.id is None) == flag] for flag in (False, True))
     of_data_set = {"data_set": registry.dataset().name}
@@ -277,7 +287,7 @@ def curve_csv(curve: Sequence[Place], marks: Sequence[Mark], levels: Sequence[Le
             for kind, some in (("trained", here), ("paper", printed))
         ),
         {
-            "kind": "mixture",
+            "kind": "mixed",
             "id": "",
             "model": [f"γ = {gamma_text(place.gamma)}" for place in mixed],
             "error": [place.error for place in mixed],
@@ -332,8 +342,7 @@ def show_measures(shown: Shown) -> None:
             csv=lambda: metrics_csv(measures, lines),
         )
     st.html(symbols_html(symbols))
-    ib_models = [c for c in shown.models if c.objective == "ib"]
-    colors = dict(zip([c.id for c in ib_models], colors_of(ib_models), strict=True))
+    colors = colors_by_id([c for c in shown.models if c.objective == "ib"])
     st.html(GRID.format(width=next((width for most, width in WIDTHS if len(measures) <= most), WIDTHS[-1][1])))
     with st.container(key="panels"):
         for measure in measures:
@@ -398,9 +407,7 @@ def pick_pair(names: Mapping[str, str]) -> list[Checkpoint]:
     """The two models that are compared: the chosen one, and another."""
 
     def follow() -> None:
-        checkpoint = registry.by_id(st.session_state["left"])
-        if checkpoint.has_likelihood:  # so that every page can show it
-            st.session_state["model"] = st.session_state["left-follows"] = checkpoint.id
+        choose_on_all_pages(registry.by_id(st.session_state["left"]))
 
     for key, label, changed in (("left", "This model", follow), ("right", "Beside it", None)):
         st.selectbox(
@@ -535,8 +542,8 @@ def curves_of(pair: list[Checkpoint], results: Results) -> tuple[list[Curves], l
 
 def areas_of(cells: dict, curves: Curves) -> dict[str, float]:
     """The areas under curves, from 0 to 1, by the table."""
-    percent = {name: (cells.get(f"detection.{name}") or {}).get("ours") for name in curves}
-    return {name: area / 100 for name, area in percent.items() if area is not None}
+    in_percent = {name: (cells.get(f"detection.{name}") or {}).get("ours") for name in curves}
+    return {name: area / 100 for name, area in in_percent.items() if area is not None}
 
 
 def detection_csv(pair: list[Checkpoint], curves: list[Curves], grid: np.ndarray) -> bytes:

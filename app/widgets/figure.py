@@ -1,8 +1,8 @@
 """Figures that change in place: what has changed is drawn into the figure that stands there already.
 
 Streamlit takes each other figure for another chart, throws away the one before and draws anew: axes, toolbar, the WebGL
-of thousands of dots, twice. So the chart that it is given here is empty and always the same, and a component of ours
-draws the figure into it (``Plotly.react``), which draws what differs.
+of thousands of dots, twice. So the chart that it is given here is empty, and the same as long as its height is; a
+component of ours draws the figure into it (``Plotly.react``), which draws what differs.
 """
 
 import functools
@@ -40,8 +40,10 @@ def show_figure(
         alt: what a screen reader says.
         config: Plotly's, of the toolbar; another one draws the chart anew.
         selects: what a person can pick points by, ``"points"``, ``"box"`` and ``"lasso"``; then the page runs again.
-        on_pick: called with the ``customdata`` of these before that; without it, :func:`take_picked` has them then.
-        about: what the figure's axes show; where it is another text, a person's zoom is forgotten.
+        on_pick: called with their ``customdata`` before the page runs again; without it, that run gets them from
+            :func:`take_picked`.
+        about: what the figure's axes show. A person's zoom is kept while this text stays, and forgotten with each
+            other figure if there is none.
     """
     empty, options = _empty(figure.layout.height), {} if config is None else config
     if selects:  # which gives the chart its tools; what they pick comes from our component
@@ -84,7 +86,7 @@ def _picked(key: str) -> str:
 @functools.cache
 def _empty(height: int | None) -> go.Figure:
     """What Streamlit draws: nothing, but of the right height, and with the button by which scripts call Plotly."""
-    return go.Figure(layout={"height": height, "meta": EMPTY, "xaxis": _UNSEEN, "yaxis": _UNSEEN, **_remote()})
+    return go.Figure(layout={"height": height, "meta": EMPTY, "xaxis": _UNSEEN, "yaxis": _UNSEEN, **_plotly_button()})
 
 
 def as_json(figure: go.Figure) -> str:
@@ -92,10 +94,10 @@ def as_json(figure: go.Figure) -> str:
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
     # Not by Plotly's own to_json(), which writes each < and > of the texts in six letters.
-    return json.dumps({**parts, "layout": {**layout, **_remote()}}, cls=PlotlyJSONEncoder, separators=(",", ":"))
+    return json.dumps({**parts, "layout": {**layout, **_plotly_button()}}, cls=PlotlyJSONEncoder, separators=(",", ":"))
 
 
-def _remote() -> dict[str, Any]:
+def _plotly_button() -> dict[str, Any]:
     """The button, which nobody sees, by which ``plotly.js`` calls Plotly: Streamlit keeps it to itself."""
     clear = "rgba(0,0,0,0)"
     button = {"label": "", "method": "skip", "args": []}

@@ -13,7 +13,7 @@ No file is a pickle, because a checkpoint may come from somebody unknown. Listin
 the headers of weights and latents, checks them, and does not import torch.
 
 The modules: :mod:`.names` (of files and numbers), :mod:`.schema` and :mod:`.validation` (of the JSON files),
-:mod:`.integrity` (of the weights), :mod:`.manifest`, :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint),
+:mod:`.weights_header`, :mod:`.manifest`, :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint),
 :mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`. ``docs/reliability.md`` has the limits.
 """
 

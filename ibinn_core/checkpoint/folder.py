@@ -9,16 +9,16 @@ from pathlib import Path
 import numpy as np
 
 from ..data.datasets import Dataset
-from ..files import while_it_stays
+from ..files import read_consistently
 from ..models.config import TrainingConfig
 from ..models.kinds import KINDS
 from ..models.preprocessing import Noise
 from .dataset import dataset_of
-from .integrity import check_weights
 from .latent_format import check_latent, latent_dims, read_latent
 from .manifest import check_unchanged, read_file, read_manifest
 from .names import CARD, CONFIG, HISTORY, LATENT
 from .validation import check_card, check_config, check_format, id_of, model_of, objective_of, parse_json, refusal
+from .weights_header import check_weights
 
 MOST_EPOCHS, MOST_COLUMNS = 100_000, 100  # rows and columns of a history
 
@@ -169,7 +169,7 @@ def read(path: str | Path, has_latent: bool = True) -> Checkpoint:
         >>> read(default_folder() / "gamma-1").gamma
         1.0
     """
-    return while_it_stays(Path(path), lambda folder: _read(folder, has_latent))
+    return read_consistently(Path(path), lambda folder: _read(folder, has_latent))
 
 
 def _read(path: Path, has_latent: bool) -> Checkpoint:

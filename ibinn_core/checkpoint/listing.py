@@ -155,7 +155,7 @@ def find(id_or_path: str | Path) -> Checkpoint:
 
 
 def locate(id_or_path: str | Path) -> Path:
-    """The folder that :func:`find` reads; while a save replaces it, it may be moved aside (:func:`.while_it_stays`).
+    """The folder that :func:`find` reads; while a save replaces it, it may be moved aside (:func:`.read_consistently`).
 
     Raises:
         CheckpointError: if there is none.

@@ -5,7 +5,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..files import while_it_stays
+from ..files import read_consistently
 from ..models.config import TrainingConfig
 from .folder import Checkpoint, read
 from .listing import locate
@@ -38,7 +38,7 @@ def load(id_or_path: "str | Path | Checkpoint") -> "Classifier":
     if isinstance(id_or_path, Checkpoint):
         model, checkpoint = _load_listed(id_or_path), id_or_path
     else:
-        model, checkpoint = while_it_stays(locate(id_or_path), _load_from)
+        model, checkpoint = read_consistently(locate(id_or_path), _load_from)
     if checkpoint.manifest is None:
         warnings.warn(
             f"Checkpoint {checkpoint.id!r} has no {MANIFEST}, so that damage to it may go unnoticed: run "

@@ -44,9 +44,9 @@ class Plan:
         gammas: of the branches with labels, beside only L_X and only L_Y.
         start, likelihood, labels, discriminative: epochs of the trunks.
         branch: epochs of each branch that has none of its own.
-        own: epochs of those that have, by their ids without the data set: of a branch, of "class-nll", or of
-            "only-ly-scratch", which with its competitors has otherwise as many as a discriminative branch on its
-            whole way.
+        epochs_of: epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of
+            "only-ly-scratch", and with it of what is trained from scratch beside the family. Without it, these have as
+            many as a discriminative branch and its trunks together.
         scratch: epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is
             trained in one go.
         shift: pixels that a training image is moved by, of the trunks with labels.
@@ -83,29 +83,31 @@ class Plan:
     weight_decay: float = 0.02
     from_one: bool = False
     vib_gammas: tuple[float, ...] = ()
-    own: Mapping[str, float] = field(default_factory=dict)
+    epochs_of: Mapping[str, float] = field(default_factory=dict)
 
     def scaled(self, factor: float) -> "Plan":
         """The same with ``factor`` times as many epochs everywhere."""
         names = ("start", "likelihood", "labels", "taught", "discriminative", "branch", "scratch")
         epochs = {name: factor * getattr(self, name) for name in names}
-        return dataclasses.replace(self, **epochs, own={id: factor * value for id, value in self.own.items()})
+        return dataclasses.replace(
+            self, **epochs, epochs_of={id: factor * value for id, value in self.epochs_of.items()}
+        )
 
     @property
-    def whole(self) -> float:
+    def scratch_epochs(self) -> float:
         """Epochs of what is trained from scratch: as a rule those on the way to a discriminative branch."""
         way = self.start + self.labels + self.taught + self.discriminative + self.branch
-        return self.own.get("only-ly-scratch", way)
+        return self.epochs_of.get("only-ly-scratch", way)
 
     @property
-    def falling(self) -> float:
+    def falling_epochs(self) -> float:
         """Epochs on that way in which the rate falls."""
         return self.branch + (self.discriminative if self.taught else 0)
 
     @property
-    def with_labels(self) -> float:
+    def class_nll_epochs(self) -> float:
         """Epochs of class-NLL: as a rule it sees labels as long as γ = 1 does."""
-        return self.own.get("class-nll", self.labels + self.own.get("gamma-1", self.branch))
+        return self.epochs_of.get("class-nll", self.labels + self.epochs_of.get("gamma-1", self.branch))
 
 
 #: By the name of the data set. CIFAR-10's γ are some of those of Figs. 7, 9 and 14, and mixtures are between them;
@@ -129,7 +131,7 @@ PLANS = {
         weight_decay=0.05,
         from_one=True,
         vib_gammas=(0.2, 1, 35.65),
-        own={"gamma-1": 8, "class-nll": 18, "only-ly-scratch": 32},
+        epochs_of={"gamma-1": 8, "class-nll": 18, "only-ly-scratch": 32},
     ),
     "mnist": Plan(
         preset="digits",
@@ -145,7 +147,7 @@ PLANS = {
         branch_cutout=8,
         label_smoothing=0.0,
         flip=False,
-        own={"class-nll": 12, "only-ly-scratch": 16},
+        epochs_of={"class-nll": 12, "only-ly-scratch": 16},
     ),
 }
 
@@ -195,7 +197,7 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
         _branch(plan, trunks, "only-lx", Objective(gamma=0), "trunk-likelihood"),
         *(_branch_with_labels(plan, trunks, f"gamma-{gamma:g}", gamma) for gamma in gammas),
         _branch_with_labels(plan, trunks, "only-ly", math.inf),
-        _branch(plan, trunks, "class-nll", Objective("class-nll", None), "trunk-likelihood", plan.with_labels),
+        _branch(plan, trunks, "class-nll", Objective("class-nll", None), "trunk-likelihood", plan.class_nll_epochs),
         Member("only-ly-scratch", _only_ly_from_scratch(plan, trunks)),
     ]
     return [_prefixed(member, prefix) for member in members]
@@ -205,8 +207,8 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     """The models that stand beside a family, with its recipe and its hours.
 
     Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no
-    likelihood is trained from scratch, in as many hours as the discriminative models had on their whole way: i-RevNet
-    in as many epochs, a ResNet in fewer. ResNet and the VIBs, whose encoder is one, share these hours: they part where
+    likelihood is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in
+    fewer. ResNet and the VIBs, whose encoder is one, share these hours: they part where
     a branch leaves its trunk, at "trunk-resnet".
 
     Arguments:
@@ -216,10 +218,10 @@ def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}
     nll, labels = configs[f"{prefix}class-nll"], configs[f"{prefix}trunk-labels"]
-    scratch = _from_scratch(labels, configs[f"{prefix}only-ly"].objective, plan.whole, plan.falling)
+    scratch = _from_scratch(labels, configs[f"{prefix}only-ly"].objective, plan.scratch_epochs, plan.falling_epochs)
     cross_entropy = Objective("cross-entropy", None, plan.label_smoothing)
     resnet = dataclasses.replace(scratch, model="resnet", objective=cross_entropy)
-    trunk = dataclasses.replace(resnet, epochs=plan.whole / RESNET_COST - plan.branch, decay=0)
+    trunk = dataclasses.replace(resnet, epochs=plan.scratch_epochs / RESNET_COST - plan.branch, decay=0)
 
     def off_trunk(id: str, model: str, objective: Objective) -> Member:
         falling = {"decay": 1.0, "cutout": 0, "shift": plan.branch_shift}
@@ -303,7 +305,7 @@ def _trunks(plan: Plan, dataset: str) -> dict[str, TrainingConfig]:
         discriminative = dataclasses.replace(discriminative, cutout=0, decay=1.0, floor=FLOOR)
     before = next(reversed(trunks))
     trunks["trunk-discriminative"] = _after(discriminative, before, plan.discriminative)
-    if 0 < plan.scratch < plan.whole:
+    if 0 < plan.scratch < plan.scratch_epochs:
         objective = _with_labels(plan, math.inf)
         trunks["trunk-scratch"] = _trunk(plan, dataset, objective, plan.scratch, RATE_WITH_LABELS)
     return trunks
@@ -341,7 +343,7 @@ def _branch(
         shift=plan.branch_shift if sees_labels else 0,
         cutout=plan.branch_cutout if sees_labels and objective.gamma is not None else 0,
     )
-    return Member(id, _after(config, trunk, plan.own.get(id, plan.branch if epochs is None else epochs)))
+    return Member(id, _after(config, trunk, plan.epochs_of.get(id, plan.branch if epochs is None else epochs)))
 
 
 def _branch_with_labels(plan: Plan, trunks: Mapping[str, TrainingConfig], id: str, gamma: float) -> Member:
@@ -362,8 +364,8 @@ def _only_ly_from_scratch(plan: Plan, trunks: Mapping[str, TrainingConfig]) -> T
     """L_Y alone from new weights: in one go, or what is left of it after its own trunk."""
     if "trunk-scratch" in trunks:
         rest = dataclasses.replace(trunks["trunk-scratch"], decay=1.0)
-        return _after(rest, "trunk-scratch", plan.whole - plan.scratch)
-    return _from_scratch(trunks["trunk-labels"], _with_labels(plan, math.inf), plan.whole, plan.falling)
+        return _after(rest, "trunk-scratch", plan.scratch_epochs - plan.scratch)
+    return _from_scratch(trunks["trunk-labels"], _with_labels(plan, math.inf), plan.scratch_epochs, plan.falling_epochs)
 
 
 def _with_labels(plan: Plan, gamma: float) -> Objective:

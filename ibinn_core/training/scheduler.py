@@ -18,7 +18,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from types import FrameType
 
-from ..files import write_text, written
+from ..files import write_text, writing
 from .recipe import Member
 from .state import FILE, read_progress
 from .trunk import is_trunk
@@ -197,7 +197,7 @@ def _next_command(member: Member, folder: Path, checkpoints: Path, kept: dict[st
 
 def _start(member: Member, command: list[str], folder: Path, cores: set[int], kept: dict) -> subprocess.Popen:
     run = folder / member.id
-    with written(run):
+    with writing(run):
         run.mkdir(parents=True, exist_ok=True)
     source = member.config.init
     init = str(Path(kept.get(source, folder / source)).resolve()) if source else None
@@ -206,7 +206,7 @@ def _start(member: Member, command: list[str], folder: Path, cores: set[int], ke
     # Threads that wait for one another collapse when they share a core; a process that keeps to its own
     # cores only gets slower.
     pin = (lambda: os.sched_setaffinity(0, cores)) if hasattr(os, "sched_setaffinity") else None
-    with written(run / LOG):
+    with writing(run / LOG):
         (run / LOG).touch()  # on its own: what goes wrong with the process is not the log's fault
     with open(run / LOG, "a") as log:
         return subprocess.Popen(

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as serialise
 from torch import Tensor, nn
 
-from ..files import UnreadableError, check_regular, write_bytes, written
+from ..files import UnreadableError, check_regular, write_bytes, writing
 from ..models.schema import Flag, NonNegative, Whole, checked
 
 FILE = "state.safetensors"
@@ -58,7 +58,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         WriteError: if it cannot be written to.
     """
     lock = FileLock(folder / LOCK)
-    with written(folder):
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire(timeout=0)
@@ -91,7 +91,7 @@ def save_state(
         for key, value in optimizer.state.get(parameter, {}).items():
             tensors[f"optimizer.{key}.{name}"] = value.contiguous()
     texts = {_PROGRESS: json.dumps(asdict(progress)), _CONFIG: json.dumps(config)}
-    with written(folder):
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
     write_bytes(folder / FILE, serialise(tensors, {**texts, _SHA256: _checksum(tensors, texts)}))
 

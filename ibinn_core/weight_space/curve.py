@@ -60,7 +60,7 @@ class FamilyError(ValueError):
 
 @dataclass(frozen=True)
 class Place:
-    """A measured place of a family's curve: a trained model, or a mixture of two.
+    """A measured place of a family's curve: a trained model, or one mixed from two.
 
     Attributes:
         gamma: γ.

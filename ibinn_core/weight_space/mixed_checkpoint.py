@@ -114,7 +114,7 @@ class MixedCheckpoint(Checkpoint):
 
 
 def mixed_checkpoint(family: "Family", blend: "Blend") -> MixedCheckpoint:
-    """The checkpoint of a mixture.
+    """The checkpoint of a mixed model.
 
     Arguments:
         family: to which it belongs; its curve must be measured.

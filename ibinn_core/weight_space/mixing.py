@@ -381,7 +381,7 @@ class Family:
         model.set_alignment(alignment)
 
     def _loaded(self, member: registry.Checkpoint) -> "GenerativeClassifier":
-        """The model of a member, kept for the next mixture. It is never given to callers, who could change it."""
+        """The model of a member, kept for the next mixed one. It is never given to callers, who could change it."""
         with self._lock:  # sessions of an app share a family
             model = self._models.pop(member.id, None) or _load(member)
             self._models[member.id] = model  # the last one used is the last to go

@@ -136,7 +136,7 @@ def test_a_person_clicks_a_dot_takes_the_numbers_home_and_opens_the_model_elsewh
     with page.expect_download() as download:
         page.get_by_role("button", name="CSV: curve.csv").click()
     rows = list(csv.DictReader(download.value.path().read_text().splitlines()))
-    assert {row["kind"] for row in rows} == {"trained", "mixture", "paper", "without likelihood"}
+    assert {row["kind"] for row in rows} == {"trained", "mixed", "paper", "without likelihood"}
     page.keyboard.press("Escape")
 
     open_part(page, "Calibration")

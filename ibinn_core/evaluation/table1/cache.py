@@ -8,7 +8,7 @@ from typing import TypedDict, cast
 
 import numpy as np
 
-from ...files import write_json, written
+from ...files import write_json, writing
 from .cells import Cell
 from .roc_curves import Curves
 
@@ -59,6 +59,6 @@ def read_cache(folder: Path | None, key: str) -> Found | None:
 def write_cache(folder: Path | None, key: str, found: Found) -> None:
     """Keeps what was measured of a model, where there is a folder for it; raises a WriteError if it cannot."""
     if folder:
-        with written(folder):
+        with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         write_json(folder / f"{key}.json", found)

@@ -84,8 +84,8 @@ def test_a_folder_that_changed_between_two_trainings_has_two_families(other_fami
 
 def test_the_arrays_of_a_mixture_come_from_where_it_is_computed(no_data, monkeypatch):
     asked = []
-    arrays = models.arrays_of_mixture
-    monkeypatch.setattr(models, "arrays_of_mixture", lambda id: asked.append(id) or arrays(id))
-    monkeypatch.setattr(models.current(), "mixture", models.current()._mixture)  # none that was asked before
+    arrays = models.arrays_of_mixed
+    monkeypatch.setattr(models, "arrays_of_mixed", lambda id: asked.append(id) or arrays(id))
+    monkeypatch.setattr(models.current(), "mixed", models.current()._find_mixed)  # none that was asked before
     mixture = registry.by_id("gamma-2.5")
     assert mixture.latent["class_means"].shape == (10, 3072) and asked == ["gamma-2.5"]

@@ -42,5 +42,5 @@ def test_there_may_be_no_models_of_digits(show_checkpoints, tmp_path):
 def test_a_place_whose_mixture_has_gone_is_the_nearest_trained_model(no_data, monkeypatch):
     family = registry.weight_space(registry.with_likelihood())
     assert family is not None and registry.place(family, 9.5).id == "gamma-9.5"
-    monkeypatch.setattr(models.current(), "mixture", lambda checkpoint_id: None)
+    monkeypatch.setattr(models.current(), "mixed", lambda checkpoint_id: None)
     assert registry.place(family, 9.5).id in ("gamma-1", "gamma-35.65")

@@ -64,7 +64,7 @@ def test_the_page_opens_on_the_curve_with_every_measured_place(open_page, no_res
     (path,) = [t for t in figure.data if t.mode == "lines"]
     curve = ib.family("cifar10").curve
     assert np.allclose(path.x, [p.bits_per_dim for p in curve]) and np.allclose(path.y, [p.error for p in curve])
-    mixed = next(t for t in figure.data if "a mixture" in str(t.hovertemplate))
+    mixed = next(t for t in figure.data if "mixed<br>from" in str(t.hovertemplate))
     assert np.allclose(mixed.y, [p.error for p in curve if p.share > 0])
     assert dots(figure) == {c.id for c in PHOTOGRAPHS} and "Small dots: " in text_of(page)
     for checkpoint in (c for c in PHOTOGRAPHS if c.has_likelihood):
@@ -126,7 +126,7 @@ def test_without_a_measured_curve_the_line_runs_through_the_trained_models(open_
     (path,) = [t for t in figure.data if t.mode == "lines"]
     trained = sorted((c for c in family if c.has_likelihood and c.gamma is not None), key=lambda c: c.gamma)
     assert np.allclose(path.y, [c.card["error"] for c in trained])
-    assert not any("a mixture" in str(t.hovertemplate) for t in figure.data)
+    assert not any("mixed<br>from" in str(t.hovertemplate) for t in figure.data)
     assert "Small dots" not in text_of(page)
 
 

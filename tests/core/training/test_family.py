@@ -108,7 +108,7 @@ def test_what_must_not_know_the_labels_has_no_ancestor_that_does():
 
 def test_what_is_compared_has_had_equally_many_epochs_unless_the_plan_says_fewer(monkeypatch: pytest.MonkeyPatch):
     plan = PLANS["cifar10"]
-    monkeypatch.setitem(PLANS, "cifar10", replace(plan, own={}))
+    monkeypatch.setitem(PLANS, "cifar10", replace(plan, epochs_of={}))
     members = {m.id: m for m in [*family(), *competitors()]}
 
     def epochs(id: str, with_labels: bool) -> float:
@@ -121,7 +121,7 @@ def test_what_is_compared_has_had_equally_many_epochs_unless_the_plan_says_fewer
     assert epochs("class-nll", True) == epochs("gamma-1", True) == epochs("class-nll-regularized", True)
 
     own = {"class-nll": 2.0, "only-ly-scratch": 12.0, "only-lx": 5.0}
-    monkeypatch.setitem(PLANS, "cifar10", replace(plan, own=own))
+    monkeypatch.setitem(PLANS, "cifar10", replace(plan, epochs_of=own))
     members = {m.id: m for m in [*family(), *competitors()]}
     assert epochs("class-nll", True) == epochs("class-nll-regularized", True) == 2
     assert epochs("only-ly-scratch", False) == epochs("i-revnet", False) == 12

@@ -1,4 +1,4 @@
-"""The checkpoint of a mixture: what it says of itself agrees with what its model does."""
+"""The checkpoint of a mixed model: what it says of itself agrees with what its model does."""
 
 import math
 
@@ -12,7 +12,7 @@ from ibinn_core.checkpoint.latent_format import view
 from ibinn_core.data.held_out import split_held_out
 from ibinn_core.evaluation import encode_images
 
-PLACE, BETWEEN = 2.0, 1.0  # a mixture that was measured, and one between two places
+PLACE, BETWEEN = 2.0, 1.0  # one that was measured, and one between two places
 
 
 @pytest.fixture
