@@ -37,7 +37,7 @@ def offer(dataset: Dataset | None = None) -> bool:
     with place.container():
         st.markdown(
             f"**The {title} test set is not on this machine yet.** With it you can choose among ten thousand "
-            "images, sorted by what a model makes of them. The sample images and your own work without it. "
+            "images, sorted by what a model makes of them. The example images and your own work without it. "
             f"It comes from the official source, {source}, and goes into `{_folder()}`."
         )
         label = f"Fetch {title} ({size} MB)"

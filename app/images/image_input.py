@@ -50,7 +50,7 @@ def pick_image(key: str, title: str, default: int) -> Picture:
     if picture is None:
         picture = sample(default)
         if token:
-            st.info(f"The link names an image for '{title}' that is not on this machine; a sample image stands in.")
+            st.info(f"The link names an image for '{title}' that is not on this machine; an example image stands in.")
     if token:  # what nobody chose is each page's own
         st.session_state[remembered] = picture.token
     put_into_url(key, picture.token, sample(default).token)
@@ -70,7 +70,7 @@ def pick_image(key: str, title: str, default: int) -> Picture:
 
 @st.fragment  # so that the page below does not run again only to open the dialog
 def _change(key: str, picture: Picture, default: str) -> None:
-    hint = "Another sample image, one of the test set, or your own."
+    hint = "Another example image, one of the test set, or your own."
     if st.button("Change", key=f"{key}-change", help=hint):
         _choose(key, picture, default)
     else:

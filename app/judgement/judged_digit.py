@@ -72,7 +72,7 @@ def _choice(judged: JudgedDigit, classes: Sequence[str]) -> str:
     posterior = judged.judgement.posterior
     top, second = (f"**{classes[k]}** ({posterior[k]:.0%})" for k in np.argsort(posterior)[-1:-3:-1])
     if judged.typicality.is_typical:
-        return f"This is a {top} or a {second}." if judged.verdict is UNCERTAIN else f"This is a {top}."
+        return f"The model takes this for a {top}" + (f" or a {second}." if judged.verdict is UNCERTAIN else ".")
     if posterior.max() >= SURE:
         comparison = f"The model is sure of a {top}, but Bayes' rule only compares the ten digits"
     else:
@@ -82,10 +82,12 @@ def _choice(judged: JudgedDigit, classes: Sequence[str]) -> str:
 
 def _what_is_typical(judged: JudgedDigit, name: str) -> str:
     low, high = judged.typical
-    start = "It is also" if judged.labels_known else "But this is"
+    start, others = "But this is", "that fall to the same Gaussian"
+    if judged.labels_known:
+        start, others = "It is also", f"taken for a {name}"
     return (
-        f"{start} typical: it has {judged.bits:.2f} bits/dim, and {TYPICAL:.0%} of the test images taken for a {name} "
-        f"have {low:.2f} to {high:.2f}."
+        f"{start} typical: it has {judged.bits:.2f} bits/dim, and {TYPICAL:.0%} of the test images {others} have "
+        f"{low:.2f} to {high:.2f}."
     )
 
 

@@ -116,7 +116,7 @@ def first_shown(checkpoint: Checkpoint) -> tuple[int, str]:
     confidence = latent["posterior"].max(1)
     shown = pictures.rows_in_gallery(checkpoint.id) >= 0
     wrong = (latent["posterior"].argmax(1) != latent["labels"]) & (shown if shown.any() else True)
-    where = "" if pictures.largest_gallery(checkpoint.dataset) == pictures.TEST else " among the sample images"
+    where = "" if pictures.largest_gallery(checkpoint.dataset) == pictures.TEST else " among the example images"
     if not labels_known(checkpoint):
         return int(
             np.where(shown if shown.any() else True, latent["log_prob"], np.inf).argmin()

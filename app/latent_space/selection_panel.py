@@ -31,7 +31,7 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
     who = "the models make" if len(checkpoints) > 1 else "the model makes"
     st.markdown(f"**{len(rows):,} test images**, and what {who} of them:")
     st.markdown(selection_table(checkpoints, rows))
-    st.caption("Mean confidence, median bits/dim. Their true classes:")
+    st.caption("Confidence is the mean, bits/dim the median. True classes of these images:")
     shares = np.bincount(first.latent["labels"][rows].astype(int), minlength=len(first.classes)) / len(rows)
     show_figure(
         posterior_bars(shares, classes=first.classes),

@@ -76,6 +76,7 @@ class Bayes(Lesson[Scale]):
             "best": classes[best],
             "a_best": with_article(classes[best]),
             "second": classes[second],
+            "a_second": with_article(classes[second]),
             "lead": f"{lead:.1f}",
             "factor": f"{math.exp(lead):.1f}",
             "posterior": percent(float(judgement.posterior.max())),
@@ -85,7 +86,8 @@ class Bayes(Lesson[Scale]):
     def reveal(self) -> str:
         """How likelihoods become probabilities."""
         return (
-            "A lead of {lead} nats over {second} means that the image is {factor} times as likely for {a_best}. "
+            "A lead of {lead} nats means that the image is {factor} times as likely if it shows {a_best} as if it "
+            "shows {a_second}. "
             "[Bayes' rule] multiplies each likelihood by its [prior], the same for all classes here, and divides by "
             "the sum: the [posterior] of {best} is {posterior}."
         )

@@ -81,8 +81,8 @@ class Calibration(Lesson[Scale]):
         beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self._models()) > 1 else ""
         return (
             "Of its {count} answers of this kind {observed} are right, where perfect [calibration] would give "
-            "{expected}. Over all its answers this model is off by {error} on average, its [top-label calibration "
-            f"error]{beside}."
+            "{expected}. Compared bin by bin, how sure this model is and how often it is right differ by {error} on "
+            f"average, its [top-label calibration error]{beside}."
         )
 
     def verdict(self, guess: str) -> str:

@@ -29,7 +29,7 @@ def epochs_of(checkpoint: Checkpoint) -> float:
 class ClassNLL(Lesson[Scale]):
     """The class is a drop in the ocean of an image's bits."""
 
-    title = "Why plain likelihood forgets the classes"
+    title = "Why plain likelihood neglects the classes"
     question = (
         "Take the same network and the same labels, but only [maximum likelihood]: make each image as likely as it can "
         "be under its own class. This is [class-NLL]. **What share of the test images gets a wrong class?**"
@@ -54,7 +54,7 @@ class ClassNLL(Lesson[Scale]):
             "The bar is the reason: describing the pixels is worth thousands of bits, naming the class a few. The "
             "training spends its effort where the bits are.",
         ),
-        Note(50, "Close the circle: γ makes the class count. That is the whole idea of the paper."),
+        Note(50, "Close the circle: γ makes the class count. That is how the paper makes a good classifier of a flow."),
     )
     needs = (MODEL, registry.FIRST_MODEL)
 
@@ -74,6 +74,7 @@ class ClassNLL(Lesson[Scale]):
             "image_bits": grouped(image),
             "class_bits": f"{label:.1f}",
             "share": percent(label / image, 2),
+            "tiny": f"{1 / first.dataset.dims:.4f}",
             "error": percent(first.card["error"]),
             "other": name_of(second),
             "other_error": percent(second.card["error"]),
@@ -87,8 +88,9 @@ class ClassNLL(Lesson[Scale]):
         return (
             "Describing an image costs {image_bits} bits, and knowing its class can save at most {class_bits} of "
             "them, which is {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
-            "wrong. The [information bottleneck] lets γ say how much the class counts, and with {other} the same "
-            "network is wrong for {other_error} (it had {other_epochs} epochs of training, class-NLL had {epochs})."
+            "wrong. The [information bottleneck] lets γ say how much the class counts: class-NLL is the same loss at "
+            "γ = {tiny}, and with {other} the same network is wrong for {other_error} (it had {other_epochs} epochs of "
+            "training, class-NLL {epochs})."
         )
 
     def verdict(self, guess: str) -> str:

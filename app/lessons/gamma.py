@@ -33,8 +33,8 @@ class Gamma(Lesson[Choice]):
 
     title = "γ: what it gives, and what it takes"
     question = (
-        "The training has two aims: to give images a high [likelihood] (loss L_X) and to tell their classes apart "
-        "(loss L_Y). One number, **γ**, weighs them. **What happens to the model as γ grows?**"
+        "The training has two aims: to give images a high [likelihood] (term L_X) and to tell their classes apart "
+        "(term L_Y). One number, **γ**, weighs them. **What happens to the model as γ grows?**"
     )
     ask = "Your guess: as γ grows …"
     guess = Choice(
@@ -54,7 +54,7 @@ class Gamma(Lesson[Choice]):
     notes = (
         Note(
             50,
-            "The cloud is the test set in latent space, a colour a class; the pictures are samples, what the model "
+            "The cloud is the test set in latent space, one colour per class; the pictures are samples, what the model "
             "believes a class looks like. Here γ is small.",
         ),
         Note(30, "Four answers, one vote each. Ask somebody to say why."),

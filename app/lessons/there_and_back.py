@@ -63,7 +63,7 @@ class ThereAndBack(Lesson[Choice]):
         )
     )
     caption = "The latent has as many numbers as the image has pixel values, so it can be drawn as a picture too."
-    task = "Does a model lose more if it was trained only to tell classes apart? Send the same image through that one."
+    task = "Does a model lose more if the classes counted most in its training? Send the same image through that one."
     point = "An invertible network turns an image into its [latent] and back, and loses nothing."
     notes = (
         Note(30, "Show the picture and its latent. Ask what the network may have thrown away to make noise of it."),
@@ -75,8 +75,8 @@ class ThereAndBack(Lesson[Choice]):
         ),
         Note(
             40,
-            "Open the link, or only say the answer: nothing is lost under any γ. What changes is where in latent "
-            "space an image lies; the next lessons are about that.",
+            "Open the link, or only say the answer: none of the models of photographs loses anything, whatever its γ. "
+            "What changes is where in latent space an image lies; the next lessons are about that.",
         ),
     )
     needs = (registry.FIRST_MODEL,)

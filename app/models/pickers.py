@@ -20,9 +20,10 @@ from ibinn_core.checkpoint import Checkpoint, folders
 from ibinn_core.weight_space import Family
 
 GAMMA = (
-    "γ weighs two aims of the training: a good likelihood ($L_X$) and the right class ($L_Y$); the loss is "
-    "2 / (1 + γ) · ($L_X$ / {dims} - γ $L_Y$). Small γ: a generative model that also classifies. Large γ: a classifier "
-    "that also generates."
+    "γ weighs two aims of the training. $L_X$ = -log q(x) is to become small (a good likelihood), $L_Y$ = log q(y | x) "
+    "large (the right class); the loss is 2 / (1 + γ) · ($L_X$ / {dims} - γ $L_Y$). So $L_X$ counts by the pixel "
+    "value, $L_Y$ by the image: the plain likelihood given the class is γ = 1/{dims}. Small γ: a generative model "
+    "that also classifies. Large γ: a good classifier with a poor likelihood and poor samples."
 )
 
 

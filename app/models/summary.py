@@ -68,9 +68,19 @@ def caveat_of(checkpoint: Checkpoint) -> str:
     if not began:
         return f"**{name}** was trained only to classify; its likelihood was never trained. {shown}"
     return (
-        f"**{name}** learned to tell classes apart and nothing else, but began as {began}: its likelihood is what is "
-        f"left from there, and it was not trained any further. {shown}"
+        f"**{name}** was trained only to tell classes apart in its last epochs, and began as {began}: most of its "
+        f"likelihood is left over from there. {_mixed_in(checkpoint)}{shown}"
     )
+
+
+def _mixed_in(checkpoint: Checkpoint) -> str:
+    """Which earlier weights were mixed into a model's, in a sentence; empty without any."""
+    mixed_in = checkpoint.config.get("mixed_in")
+    if not mixed_in:
+        return ""
+    share = mixed_in["share"]
+    source = markdown_text(mixed_in["with"])
+    return f"Its weights are {1 - share:.0%} its own and {share:.0%} those of {source}, which it grew from. "
 
 
 def _began_as(checkpoint: Checkpoint) -> str:

@@ -227,10 +227,10 @@ def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
     is_known = picture.label is not None
     truth = f"the true class is {markdown_text(picture.class_name)}" if is_known else "nobody knows the true class"
     st.caption(
-        f"Two numbers decide. If {TYPICAL:.0%} of held-out training images are *more typical*, that is have a "
-        "likelihood nearer to the average one, the image is **out of distribution**. Otherwise it is **confident** at "
-        f"a top probability of {percent} % or more, else **uncertain**. Here {truth}; a blind guess has an entropy of "
-        f"{math.log(class_count):.2f} nats."
+        f"Two numbers decide. If at least {TYPICAL:.0%} of held-out training images are *more typical* (their "
+        "log-likelihood is nearer to the average), the image is **out of distribution**. Otherwise it is **confident** "
+        f"at a top probability of {percent} % or more, else **uncertain**. Here {truth}; a blind guess has an "
+        f"entropy of {math.log(class_count):.2f} nats."
     )
 
 

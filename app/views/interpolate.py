@@ -306,8 +306,10 @@ def main() -> None:
     show_lesson(
         "Compare the middles of the paths (the paper's Fig. 9). The **cross-fade** is what needs no model: two "
         "pictures laid over one another. The **great circle** keeps the latents as long as they usually are, the "
-        "**straight line** cuts through the empty middle of the Gaussian. Then move the slider: under a small γ the "
-        "great circle still gives images, under a large one it does not.",
+        "**straight line** cuts through the middle of the Gaussian: the density is highest there, but in "
+        f"{focus.dataset.dims:,} dimensions nearly all latents lie at about the same distance from it, so the middle "
+        "is empty. Then move the slider: under a small γ the great circle still gives images, under a large one it "
+        "does not.",
         "Every path starts and ends with the same two images; in between, the model decodes the latents on the "
         f"path. {on_the_straight_path(focus.dataset)} Every image is judged as you see it: "
         "clipped and in 8 bits. A classifier without a likelihood has no path of its own and "

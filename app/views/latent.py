@@ -218,7 +218,7 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
         "Mark an image",
         key="add",
         bind="query-params",
-        help="Puts an image of the samples, of the test set or of your own into the cloud, as a star.",
+        help="Puts an example image, a test image or one of your own into the cloud, as a star.",
     ):
         return None
     picture = pick_image("mine", "Star", opening("mine"))
@@ -613,14 +613,15 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
     )
     count = in_words(len(everyone[0].classes))
     offset = (
-        f"The images of a class do not lie around its μ: their centre is {of_both('mean_offset', '.1f')} away. "
-        f"The posterior only compares distances to the {count} μ, so this does it "
-        "no harm; but the likelihood is lower, and samples drawn around a μ come from a region with hardly any images. "
+        f"The images of a class do not lie around its μ: their centre is {of_both('mean_offset', '.1f')} away, of "
+        f"which {of_both('span_offset', '.1f')} in the dimensions that the μ span. Only that part can change the "
+        f"posterior: the rest is at right angles to them and changes all {count} distances alike. But all of it "
+        f"lowers the likelihood, and samples drawn around a μ come from a region with hardly any images. "
     )
     show_lesson(
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the centres of two classes are "
         f"{of_both('separation', '.1f')} standard deviations of a class apart. Such a deviation is "
-        f"{of_both('latent_spread', '.2f')} a dimension, where the mixture assumes 1.",
+        f"{of_both('latent_spread', '.2f')} per dimension, where the mixture assumes 1.",
         (offset if linear else "") + (question if lasso else "Pause between two models: which classes separate first?"),
     )
 

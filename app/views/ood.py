@@ -113,7 +113,9 @@ def pick_turn(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
 
 def pick_noise(pixels: np.ndarray) -> CorruptedImages:
     """The controls of the noise, and what they make of the image."""
-    kind = choice("Kind", NOISES, "noise", "Uniform noise is between -a and a; Gaussian noise has the deviation σ.")
+    kind = choice(
+        "Kind", NOISES, "noise", "Uniform noise is between -a and a; Gaussian noise has the standard deviation σ."
+    )
     explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
     largest = amount("Up to", [0.02, 0.05, 0.1, 0.2, 0.5], 0.1, "amplitude", explanation)
     return corrupted_images.noise(pixels, kind, largest, seed("Draws the pattern, which then only grows."))
@@ -132,7 +134,7 @@ def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
         list(STROKES).index("cat"),
         key="drawing",
         bind="query-params",
-        help="Drawn by this program, a few strokes a class.",
+        help="Drawn by this program, a few strokes per class.",
         width=170,
     )
     number = seed("Draws the colour of the strokes.") if dataset.image_shape[0] == COLORS else 0
@@ -337,9 +339,9 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
         + (SOFTENED if dataset.image_shape[0] != COLORS else ""),
     )
     st.caption(
-        "The path, upwards: bits/dim, the higher the less likely is the image; across: how many times more probable "
-        "one of two classes is than the other, by the posterior: the first answer, and its strongest rival on the way. "
-        "*Distance*: from the middle of the band, in halves of its width. "
+        "Vertical: bits/dim; the higher, the less likely the image. Horizontal: by the posterior, how many times more "
+        "probable one of two classes is than the other, the first answer and its strongest rival along the way. "
+        "*Distance*: from the middle of the band, in units of half its width. "
         f"Blue: the range of {TYPICAL:.0%} of held-out training images, for each model (the typicality test of "
         f"Section 4.2 on single images). Bars at the side: the test set under {name}. The posterior counts as sure "
         f"below {math.log(2):.2f} nats of entropy, which two equally probable classes have."

@@ -244,8 +244,13 @@ def judges_of(checkpoint: Checkpoint) -> list[Checkpoint]:
 def verdict(checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], posterior: np.ndarray) -> str:
     """How many of the samples the model itself recognises, and how many a classifier that never saw any."""
     count, asked = images.shape[1], np.repeat(classes, images.shape[1])
-    told = "" if labels_known(checkpoint) else " It was told no labels, so that is chance."
-    text = f"The model recognises of its own {count} pictures of each class: "
+    told = (
+        ""
+        if labels_known(checkpoint)
+        else " It was told no labels: its Gaussians belong to no class, so these counts say nothing about what the "
+        "pictures show."
+    )
+    text = f"Of its own {count} pictures of each class, the model recognises: "
     text += markdown_text(recognised(posterior, classes, checkpoint.classes)) + f".{told}"
     for other in judges_of(checkpoint):
         answers = predict(other.id, images.reshape(-1, *images.shape[2:])).posterior.argmax(1)
@@ -362,8 +367,8 @@ def main() -> None:
     show_lesson(
         "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14). "
         "The first samples of all classes share their noise, as do the second ones, and so on: between these only the "
-        "class differs. Move the slider: a small γ gives samples that resemble images; a large γ exaggerates what "
-        "distinguishes the classes.",
+        "class differs. Move the slider: a small γ gives samples that resemble images; under a large γ most pixels "
+        "leave their range and are clipped.",
         what_is_seen(chosen[0].dataset) + " Then draw from the model's own mixture: if the samples get worse, the "
         "images do not lie where the mixture says, and the network decodes places that it hardly saw in training. "
         "Click a sample: does each model recognise what it drew there itself, and does a ResNet? Click again to clear "

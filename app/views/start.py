@@ -152,7 +152,8 @@ def show_family(checkpoint: Checkpoint) -> None:
     words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with words:
         st.markdown(
-            "##### The map of the family\nEach dot is the same network, trained with another γ; squares have no γ. To "
+            "##### The map of the family\nEach dot is the same network, trained with another γ; squares were trained "
+            "with another loss, class-NLL. To "
             "the left, models describe images better (fewer bits/dim); further down, they know better what the images "
             "show (lower error). **Click a dot** to choose the model of this page, of Latent space and of Trade-off; "
             "the other pages compare several. The paper's Fig. 6 draws the same trade-off."
@@ -166,7 +167,17 @@ def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
     with st.spinner("Decoding …", show_time=True):
         pixels, difference = there_and_back(checkpoint.id, picture.pixels)
     show_image(pixels, f"{picture.name} after encoding and decoding")
-    st.caption(f"Nothing is lost: no pixel is off by more than {255 * difference:.4f} grey levels.")
+    st.caption(what_is_lost(255 * difference))
+
+
+def what_is_lost(grey_levels: float) -> str:
+    """What the way there and back costs, in words."""
+    if grey_levels < 0.5:
+        return f"Nothing is lost: no pixel is off by more than {grey_levels:.4f} grey levels."
+    return (
+        "In exact arithmetic nothing is lost, but this model stretches so much that single precision cannot undo it: a "
+        f"pixel is off by {grey_levels:.0f} grey levels."
+    )
 
 
 class Steps(NamedTuple):

@@ -210,8 +210,8 @@ def show_curve(shown: Shown) -> None:
         "weight on the classes. Where would *you* stop, and why is no model in the corner at the bottom left?",
         f"{paper}A model in that corner would know both what images look like and what they show. Up to some γ the "
         "error falls fast and bits/dim hardly rise; beyond it each further step costs more likelihood and gives less "
-        "accuracy. The small dots were never trained: their weights are mixed from those of the two trained models "
-        "beside them. Of the paper, bits/dim are drawn by the common definition, which ours follow.",
+        "accuracy. The small dots were not trained themselves: their weights are mixed from those of the two large "
+        "marks beside them. Of the paper, bits/dim are drawn by the common definition, which ours follow.",
     )
 
 
@@ -514,10 +514,10 @@ def show_detection(shown: Shown) -> None:
             st.markdown(detection_lesson(name, area))
     if not is_table:
         if shown.is_of_table:
-            outliers = "corrupted copies of the twenty sample images"
+            outliers = "corrupted copies of the twenty example images"
             more = f"; `{COMMAND}` measures whole sets, and more of them"
         else:
-            outliers, more = "twenty images of each set, most of them corrupted copies of the samples,", ""
+            outliers, more = "twenty images of each set, most of them corrupted copies of the example images,", ""
         st.caption(
             f"Computed live: {outliers} must be told apart from the whole test set. So few give coarse curves{more}."
         )
@@ -579,7 +579,11 @@ def confidence_lesson(checkpoint: Checkpoint, name: str) -> str:
         return f"**{name}** was trained without labels: its posterior says nothing about the classes."
     confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
     gap = 100 * (confidence - right)
-    verdict = "well calibrated on average" if abs(gap) < 1 else f"{'over' if gap > 0 else 'under'}confident"
+    verdict = (
+        "neither over- nor underconfident on average (single bins may still be off)"
+        if abs(gap) < 1
+        else f"{'over' if gap > 0 else 'under'}confident"
+    )
     by = "" if abs(gap) < 1 else f" by {abs(gap):.1f} percentage points"
     return f"**{name}** has a mean confidence of {confidence:.1%} and an accuracy of {right:.1%}: {verdict}{by}."
 

@@ -56,7 +56,7 @@ Explorer.views.push(
         view: "image",
         hide: "posterior",
         state: (f) => ({ gamma: 1, image: undecided(f) }),
-        question: () => "This network never names a class. For each class it says only how likely the image would be if it showed that class. The lead of the best class is all that there is: how probable is it, then?",
+        question: () => "This network never names a class. For each class it says only how likely the image would be if it showed that class. That is all it says. How probable, then, is the best class?",
         options: () => ["As good as certain", "About three in four", "About even"],
         right: (f) => {
           const top = Math.max(...posteriorOf(f, nearOne(f), undecided(f), 0));
@@ -69,14 +69,14 @@ Explorer.views.push(
         title: "γ: what it gives and takes",
         view: "trade-off",
         state: (f) => ({ gamma: labelled(f)[0].gamma }),
-        question: () => "γ says how much the classes count in training. Move it from left to right: what happens to the error, and to the bits per dimension, which measure how well the model knows images?",
-        options: () => ["Both fall: better at both", "The error falls, bits per dimension rise", "Neither changes much"],
+        question: () => "γ says how much the classes count in training. As γ grows, what happens to the error, and to bits/dim, which are lower the better the model knows images?",
+        options: () => ["Both fall: better at both", "The error falls, bits/dim rise", "Neither changes much"],
         right: () => 1,
         reveal: (f) => {
           const [first, last] = [labelled(f)[0], labelled(f).at(-1)];
-          return `From γ = ${Explorer.short(first.gamma)} to the right end the error falls from ${percent(first.error, 1)} to ${percent(last.error, 1)}, while bits per dimension rise from ${first.bits.toFixed(2)} to ${last.bits.toFixed(2)}. One network, one number: a generative classifier becomes a discriminative one.`;
+          return `From γ = ${Explorer.short(first.gamma)} to the right end the error falls from ${percent(first.error, 1)} to ${percent(last.error, 1)}, while bits/dim rise from ${first.bits.toFixed(2)} to ${last.bits.toFixed(2)}. One network, one number: a generative classifier becomes a discriminative one.`;
         },
-        task: "Find the place where the error has fallen most of its way and the likelihood has hardly suffered.",
+        task: "Move the slider from left to right, and find the place where the error has fallen most of its way and the likelihood has hardly suffered.",
       },
       {
         title: "How sure may one be?",
@@ -92,7 +92,7 @@ Explorer.views.push(
         reveal: (f) => {
           const bin = f.reliability[nearOne(f)].find((one) => one.sure >= 0.7 && one.sure < 0.8);
           const found = bin ? `Of these ${bin.count} answers ${percent(bin.right)} are right. ` : "";
-          return `${found}A model whose probabilities come true is calibrated. Over all answers, this one is off by ${percent(f.places[nearOne(f)].calibration, 1)} on average.`;
+          return `${found}A model whose probabilities come true is calibrated. Compared bin by bin, how sure this one is and how often it is right differ by ${percent(f.places[nearOne(f)].calibration, 1)} on average.`;
         },
         task: "Does the model keep its word at the right end of the slider too?",
       },
@@ -113,12 +113,12 @@ Explorer.views.push(
         task: "Press Play, and look for an image that leaves the band. Try it at both ends of the slider.",
       },
       {
-        title: "Why maximum likelihood forgets the classes",
+        title: "Why maximum likelihood neglects the classes",
         view: "trade-off",
         needs: (f) => f.others.some((one) => one.objective === "class-nll"),
         state: () => ({ gamma: 1 }),
         question: () => "Why a γ at all? One could train the same network with the labels by plain maximum likelihood, each image under the Gaussian of its class: class-NLL. What error does it reach?",
-        options: () => ["About that of γ = 1", "Two or three times as much", "Far more"],
+        options: () => ["About that of γ = 1", "Two to four times as much", "Far more"],
         right: (f) => {
           const times = f.others.find((one) => one.objective === "class-nll").error / f.places[nearOne(f)].error;
           return times < 1.5 ? 0 : times < 4 ? 1 : 2;

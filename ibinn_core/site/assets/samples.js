@@ -4,7 +4,7 @@ Explorer.views.push(
     const { element } = Explorer;
     const KINDS = [
       ["around", "Around the class's images", "from a Gaussian at the mean of the class's training images"],
-      ["mixture", "From the model's own mixture", "from the Gaussian at μ, the mean that the model has learned"],
+      ["mixture", "From the model's own mixture", "from the Gaussian at μ, the mean of the class's Gaussian"],
     ];
     let text, canvases;
 

@@ -70,7 +70,7 @@ Explorer.views.push(
         chart.pen.arc(chart.toX(mix("bits")), chart.toY(scaled(mix("error"))), 11, 0, 2 * Math.PI);
         chart.pen.stroke();
       } else {
-        text.textContent = "Without labels the model knows images best and classes not at all; its error is a guess. Move the slider to the right.";
+        text.textContent = "Without labels the model knows images best and classes not at all; its answers are arbitrary. Move the slider to the right.";
       }
       canvas.setAttribute("aria-label", `Test error over bits per dimension at ${places.length} values of γ`);
     }

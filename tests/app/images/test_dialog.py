@@ -167,7 +167,7 @@ def test_beside_a_damaged_copy_the_samples_are_shown(open_page, no_data, tmp_pat
     page = clean(open_page(path))
     if path == "latent":
         assert "cifar10.npz is damaged" in page.warning[0].value
-        assert any("among the sample images" in m.value for m in page.markdown)
+        assert any("among the example images" in m.value for m in page.markdown)
 
 
 def archive(**arrays: np.ndarray) -> bytes:

@@ -42,7 +42,7 @@ def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
     page = AppTest.from_function(script, default_timeout=120)
     page.query_params["image"] = token
     clean(page.run())
-    assert "sample image stands in" in page.info[0].value
+    assert "example image stands in" in page.info[0].value
     assert page.text[0].value == "sample-7"
 
 

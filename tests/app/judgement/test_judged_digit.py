@@ -43,10 +43,10 @@ def test_the_verdict_is_on_typicality_first(margin, typicality, known, verdict):
 
 def test_what_is_typical_has_its_class_and_its_band():
     assert sentences(judged(5, USUAL), CLASSES) == (
-        "This is a **4** (99%). It is also typical: it has 1.20 bits/dim, and 95% of the test images taken for a 4 "
-        "have 0.90 to 1.60."
+        "The model takes this for a **4** (99%). It is also typical: it has 1.20 bits/dim, and 95% of the test "
+        "images taken for a 4 have 0.90 to 1.60."
     )
-    assert "This is a **4** (55%) or a **9** (45%). " in sentences(judged(0.2, USUAL), CLASSES)
+    assert "The model takes this for a **4** (55%) or a **9** (45%). " in sentences(judged(0.2, USUAL), CLASSES)
 
 
 @pytest.mark.parametrize("bits, side", [(2.2, "many"), (0.3, "few")])

@@ -29,3 +29,10 @@ def test_the_budget_of_a_model_is_that_of_its_whole_ancestry():
     one = next(c for c in ib.checkpoints() if c.id == "gamma-1")
     assert training_of(one) == "Trained for 46 epochs, 5.4 hours in all."
     assert training_of(dataclasses.replace(one, config={**one.config, "ancestry": [{"checkpoint": "x"}]})) == ""
+
+
+def test_what_was_mixed_into_its_weights_is_said():
+    only_ly = next(c for c in ib.checkpoints() if c.id == "only-ly")
+    assert "Its weights are 60% its own and 40% those of trunk-taught, which it grew from." in caveat_of(only_ly)
+    config = {name: value for name, value in only_ly.config.items() if name != "mixed_in"}
+    assert "Its weights" not in caveat_of(dataclasses.replace(only_ly, config=config))

@@ -160,7 +160,7 @@ def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_r
     from ibinn_core.evaluation import score_images
 
     page = clean(open_page(PAGE, part=DETECTION, left="gamma-1", right="gamma-0.02"))
-    assert "twenty sample images" in text_of(page)
+    assert "twenty example images" in text_of(page)
     curves = [t for figure in figures(page) for t in figure.data if t.legendgroup]
     assert [t.legendgroup for t in curves] == 2 * ["rgb-rotation", "noise", "gaussian-noise"]
     images, _ = ib.data.load("sample")
@@ -245,7 +245,7 @@ def test_a_model_without_a_likelihood_detects_nothing_and_says_so(open_page, fam
     left, right = figures(page)
     assert any("ResNet has no likelihood" in a.text for a in right.layout.annotations)
     assert not [t for t in right.data if t.legendgroup] and [t for t in left.data if t.legendgroup]
-    assert "twenty sample images" not in text_of(page)  # the table's own curves
+    assert "twenty example images" not in text_of(page)  # the table's own curves
     clean(open_page(PAGE, part=DETECTION, left="vib-1", right="resnet"))
 
 
