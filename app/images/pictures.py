@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app.inference.results import digest
 from app.models import registry
 from app.models.decoding import Source, draw
 from app.widgets.markdown import markdown_text
@@ -52,19 +53,20 @@ def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray,
         DatasetError: Its copy is damaged, or of other images than the models take.
     """
     dataset = dataset or registry.dataset()
-    return _images_of(gallery, dataset, _drawing_models(dataset) if _is_drawn(gallery, dataset) else ())
+    if _is_drawn(gallery, dataset):  # not within Streamlit's cache, which cannot repeat what a page says as it waits
+        images, labels = _drawn(dataset, _drawing_models(dataset))
+        return images, labels, ib.data.pixel_hash(images)
+    return _images_of(gallery, dataset)
 
 
 def _key_of(dataset: Dataset) -> tuple:
-    return dataset.name, dataset.classes, dataset.image_shape
+    return dataset.name, dataset.classes, dataset.image_shape, dataset.fingerprint
 
 
 @st.cache_resource(show_spinner="Reading the images …", hash_funcs={Dataset: _key_of}, max_entries=8)
-def _images_of(gallery: str, dataset: Dataset, drawn_by: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _images_of(gallery: str, dataset: Dataset) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if gallery == TEST:
         images, labels = _test_set(dataset)
-    elif drawn_by:
-        images, labels = _drawn(dataset, drawn_by)
     elif dataset.has_embedded:
         images, labels = _fitting(*ib.data.embedded(dataset.name), dataset)
     else:
@@ -78,7 +80,7 @@ def _test_set(dataset: Dataset) -> tuple[np.ndarray, np.ndarray]:
         return _fitting(*ib.data.load(dataset.name, "test"), dataset)
     if not test_set_available(dataset):
         raise ib.data.DatasetNotFoundError(f"There is no copy of {dataset.title} on this machine.")
-    if ib.data.describe(dataset.name, side, channels).classes != dataset.classes:
+    if ib.data.classes_of(dataset.name) != dataset.classes:
         raise ib.data.DatasetError(
             f"The folder {dataset.name} on this machine has other classes than the models of {dataset.title} know; "
             "train them anew, or bring back the folder that they were trained on."
@@ -178,14 +180,14 @@ def how_to_get(dataset: Dataset | None = None) -> str:
 
 def rows_in_gallery(checkpoint_id: str) -> np.ndarray:
     """Where each row of a checkpoint's latent file is in the largest gallery at hand, ``(N,)``; -1 if it is not."""
-    return _rows_in_gallery(checkpoint_id, largest_gallery(registry.by_id(checkpoint_id).dataset))
-
-
-@st.cache_resource(show_spinner=False)
-def _rows_in_gallery(checkpoint_id: str, gallery: str) -> np.ndarray:
     checkpoint = registry.by_id(checkpoint_id)
-    images, _, _ = images_of(gallery, checkpoint.dataset)
-    return ib.data.locate(checkpoint.latent["hashes"], images)
+    hashes, dataset = checkpoint.latent["hashes"], checkpoint.dataset
+    return _rows_in_gallery(digest(hashes), largest_gallery(dataset), dataset, hashes)
+
+
+@st.cache_resource(show_spinner=False, hash_funcs={Dataset: _key_of}, max_entries=32)
+def _rows_in_gallery(digest_of_hashes: bytes, gallery: str, dataset: Dataset, _hashes: np.ndarray) -> np.ndarray:
+    return ib.data.locate(_hashes, images_of(gallery, dataset)[0])
 
 
 def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:

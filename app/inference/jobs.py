@@ -86,12 +86,13 @@ class Jobs:
         """
         found = self.results.get(key)
         with self._changed:
-            job = next((job for job in self._jobs if job.key == key), None)
+            generation = self.results.generation  # a job of models that have changed since is another one
+            job = next((job for job in self._jobs if (job.key, job.generation) == (key, generation)), None)
             for other in list(self._jobs):
                 if other is not job:
                     self._leave(other, person)
             if job is None:
-                job = Job(key, function, arguments, self.results.generation)
+                job = Job(key, function, arguments, generation)
                 if found is not MISSING:
                     job.state, job.result = "done", found
                     return job
@@ -168,7 +169,11 @@ class Jobs:
                     return
                 job = self._jobs[0]
                 job.state, job.begin = "running", time.monotonic()
-                process = self._running_process()
+                try:
+                    process = self._running_process()
+                except Exception as error:  # the system starts no more processes
+                    self._end(job, "failed", f"{type(error).__name__}: {error}")
+                    continue
             is_done, answer = self._do(process, job)
             with self._changed:
                 if is_done:

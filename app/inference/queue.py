@@ -5,6 +5,7 @@ thirty times as long, and whoever came last would be done as late as whoever cam
 """
 
 import atexit
+import logging
 import os
 import threading
 import time
@@ -16,6 +17,7 @@ from typing import Any, Generic, TypeVar, cast
 from app.inference.results import MISSING, Results
 
 T = TypeVar("T")
+_log = logging.getLogger(__name__)
 
 TOGETHER = 64  # images in one pass; more are no faster an image, and who comes next would wait for them
 PEOPLE = 200  # who may wait at once
@@ -212,7 +214,7 @@ class Queue:
         """The ticket of a request: that of another person who asked for the same, or a new one."""
         self.touch()
         ticket = self._open.get(request.key)
-        if ticket is not None:
+        if ticket is not None and ticket.generation == self.results.generation:  # not of models that have changed since
             return ticket
         if self._is_closed:
             raise RuntimeError("the server is being stopped")
@@ -233,6 +235,10 @@ class Queue:
             tickets.remove(ticket)
             if not tickets:
                 del self._waiting[ticket.person]
+            self._close(ticket)
+
+    def _close(self, ticket: _Ticket) -> None:
+        if self._open.get(ticket.request.key) is ticket:  # and not one that was asked for after the models changed
             del self._open[ticket.request.key]
 
     def _start(self) -> None:
@@ -291,7 +297,10 @@ class Queue:
     # In the threads -----------------------------------------------------------------------------------
 
     def _work(self) -> None:
-        self._begin()
+        try:
+            self._begin()
+        except Exception:  # whoever asks for something is told what is wrong
+            _log.exception("a thread that computes could not be prepared")
         while True:
             with self._changed:
                 batch, is_ahead = self._wait_for_work()
@@ -304,7 +313,7 @@ class Queue:
                     self.results.put(ticket.request.key, ticket.answer, ticket.generation)
             with self._changed:
                 for ticket in batch:
-                    self._open.pop(ticket.request.key, None)
+                    self._close(ticket)
                     ticket.is_done.set()
                 self._busy -= 1
                 self.passes += 1

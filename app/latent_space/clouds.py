@@ -63,8 +63,9 @@ def aligned(checkpoint: Checkpoint, reference: Checkpoint, view: str = "means") 
     if view != "means":
         own, other = centres(checkpoint, view), centres(reference, view)
         dims = min(own.shape[1], other.shape[1])
-        rotation = ib.exploration.align(own[:, :dims], other[:, :dims])[:, :2]
-        offset = other.mean(0)[:2] - own.mean(0)[:dims] @ rotation
+        seen = np.isfinite(own).all(1) & np.isfinite(other).all(1)  # classes that have images
+        rotation = ib.exploration.align(own[seen, :dims], other[seen, :dims])[:, :2]
+        offset = other[seen].mean(0)[:2] - own[seen].mean(0)[:dims] @ rotation
         points = checkpoint.latent[f"{view}_coordinates"][:, :dims].astype(np.float32)
         return Cloud(points @ rotation + offset, own[:, :dims] @ rotation + offset)
     spans = [

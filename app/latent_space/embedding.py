@@ -41,7 +41,7 @@ def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed |
         "UMAP",
         "Place it with UMAP",
         "about half a minute on two cores",
-        ("umap", checkpoint.id, digest(pixels)),
+        ("umap", checkpoint.id, digest(latent["pca_coordinates"], z)),
         "app.latent_space.umap_place:place",
         arguments,
     )

@@ -94,9 +94,10 @@ def _show_posterior(checkpoint: Checkpoint, row: int) -> None:
 def _typicality(checkpoint: Checkpoint, row: int) -> tuple[str, float]:
     """Bits/dim of a test image, and on which side that is; and the share of held-out images that are more typical."""
     latent = checkpoint.latent
-    share = 1 - float(ib.exploration.typicality_p_value(latent["log_prob"][row : row + 1], latent["reference"])[0])
+    own, reference = latent["log_prob"][row : row + 1], latent["reference"]
+    share = 1 - float(ib.exploration.typicality_p_value(own, reference)[0])
     is_likely = latent["log_prob"][row] > latent["reference"].mean()
-    if share > ib.exploration.TYPICAL:
+    if ib.exploration.typicality(own, reference)[0] > ib.exploration.typicality_threshold(reference):
         unusual = "unusually likely" if is_likely else "unusually unlikely"
     else:
         unusual = f"{'more' if is_likely else 'less'} likely than the average image"

@@ -1,14 +1,13 @@
 """Lesson 4: how sure may one be? Calibration."""
 
 import numpy as np
-import streamlit as st
 
 import ibinn_core as ib
 from app.figures.lessons import Promise, promise_figure
 from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.wording import compared, grouped, percent
-from app.models import registry
+from app.models import asking, registry
 from app.models.names import colors_of, name_of
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.calibration import Reliability
@@ -18,7 +17,7 @@ ASKED = 7  # the bin that is asked about, from 0
 LEAST = 20  # answers in a bin, of which a share tells anything
 
 
-@st.cache_data(show_spinner=False)
+@asking.kept
 def reliability_of(checkpoint_id: str) -> Reliability:
     """How often a model is right, by how sure it is, on the test set."""
     latent = registry.by_id(checkpoint_id).latent

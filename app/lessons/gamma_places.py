@@ -1,19 +1,17 @@
 """What the models of the family look like at a few dozen places of the slider, kept so that it answers at once."""
 
+import functools
 from functools import cached_property
 
 import numpy as np
-import streamlit as st
 
-import ibinn_core as ib
 from app.inference.queue import Request
 from app.latent_space import clouds
-from app.models import asking
+from app.models import asking, registry
 from app.models.decoding import Source, drawn
-from ibinn_core.checkpoint import default_folder, stamp
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.exploration.geometry import class_centers
-from ibinn_core.weight_space import Family, FamilyError
+from ibinn_core.weight_space import Family
 
 SEED = 0
 
@@ -71,16 +69,12 @@ class Places:
 
 def places() -> Places | None:
     """The places of the family; ``None`` if there are not at least two models with a γ."""
-    folder = default_folder()
-    return _places(str(folder), stamp(folder))
+    family = registry.weight_space(registry.families().get(DEFAULT, []))
+    return None if family is None else _places(family)
 
 
-@st.cache_resource(max_entries=2, show_spinner="Reading the models …")
-def _places(folder: str, files: tuple) -> Places | None:
-    try:
-        family = ib.family(DEFAULT, folder)
-    except FamilyError:
-        return None
+@functools.lru_cache(maxsize=2)  # another family is found when a file of its models changes
+def _places(family: Family) -> Places | None:
     return Places(family) if sum(gamma > 0 for gamma in family.gammas) > 1 else None
 
 

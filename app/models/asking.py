@@ -70,6 +70,11 @@ def person() -> Hashable:
     return context.session_id if context else threading.get_ident()
 
 
+#: What must hold for a result to be kept: that a page sees the checkpoints that are there now
+#: (:mod:`app.models.registry`), and not those from when its run began.
+CONDITIONS: list[Callable[[], bool]] = []
+
+
 class _Waiting:
     """What happens while a page waits: it says how long, and ends when its person goes elsewhere."""
 
@@ -146,6 +151,8 @@ def request_for(compute: Callable[[*Ts], T], *arguments: *Ts) -> Request[T]:
 def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Callable[P, T]:
     """Keeps for everybody what a page makes of such answers by itself.
 
+    A run that began before the checkpoints changed computes for itself: its models are others than those of the rest.
+
     Arguments:
         compute: what makes it.
         size: of a result in bytes, where the arrays in it do not tell.
@@ -154,6 +161,8 @@ def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Cal
 
     @functools.wraps(compute)
     def asked(*arguments: P.args, **options: P.kwargs) -> T:
+        if not all(is_met() for is_met in CONDITIONS):
+            return compute(*arguments, **options)
         key, generation = (name, digest(arguments, options)), RESULTS.generation
         found = RESULTS.get(key)
         if found is MISSING:

@@ -171,14 +171,20 @@ def show_refused() -> None:
         st.warning(markdown_text(refusal.reason), icon=":material/block:")
 
 
-def of_digits() -> list[Checkpoint]:
+def of_digits(test_images: int = 0) -> list[Checkpoint]:
     """The checkpoints with a likelihood of the chosen data set if that is one of digits, else of another that is.
 
     Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are.
+
+    Arguments:
+        test_images: that a model must have been measured on, at least.
     """
     found = {key: members for key, members in families().items() if _is_of_digits(members[0].dataset)}
-    chosen_first = sorted(found, key=lambda key: key != chosen())
-    return next(filter(None, (_with_likelihood(found[key]) for key in chosen_first)), [])
+    for key in sorted(found, key=lambda key: key != chosen()):
+        able = [c for c in _with_likelihood(found[key]) if len(c.latent["labels"]) >= test_images]
+        if able:
+            return able
+    return []
 
 
 def _is_of_digits(data: Dataset) -> bool:
@@ -212,5 +218,5 @@ def _all() -> models.Models:
     return models.current()
 
 
-models.WHEN_CHANGED.append(st.cache_data.clear)
+asking.CONDITIONS.append(lambda: _all() is models.current())
 models.arrays_of_mixed = lambda id: asking.ask(asking.request_for(computations.arrays_of_mixed, id))

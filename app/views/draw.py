@@ -22,7 +22,7 @@ from app.judgement.live_panel import live_panel
 from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.latent_space.moving_point import moving_point, show_cloud
-from app.models import registry
+from app.models import asking, registry
 from app.models.faults import quiet_faults
 from app.models.names import name_of
 from app.models.origin import origin
@@ -166,7 +166,7 @@ def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
     return Reading(judged, latents, bits_per_dim(checkpoint, log_prob))
 
 
-@st.cache_data(show_spinner=False)
+@asking.kept
 def alike(checkpoint_id: str, top: int) -> tuple[np.ndarray, np.ndarray]:
     """Of the test images that a model takes for a class: log q(x), and places among the class means.
 
@@ -337,7 +337,7 @@ def main() -> None:
         help=explained("likelihood", "posterior", "nat", "bits/dim"),
     )
     st.html(STYLE + (STAGE_STYLE if is_on_stage() else ""))
-    family = registry.of_digits()
+    family = registry.of_digits(test_images=FEWEST)
     if not family:
         explain_no_digits()
     with st.container(key="draw-model", horizontal=True, vertical_alignment="center", gap="medium"):

@@ -28,7 +28,7 @@ from app.judgement.verdict import (
     verdicts,
     verdicts_of_posterior,
 )
-from app.models import registry
+from app.models import asking, registry
 from app.models.names import name_of
 from app.models.origin import image_origin, origin
 from app.models.pickers import pick_models
@@ -175,7 +175,7 @@ def bars_csv(
     return csv_bytes(*by_likelihood, *by_posterior)
 
 
-@st.cache_data(show_spinner=False, max_entries=256)
+@asking.kept
 def tally_of(checkpoint_id: str, confident_from: float) -> dict[str, tuple[float, float]]:
     """The verdicts on the whole test set: how many get each, and how many of those are named rightly."""
     checkpoint = registry.by_id(checkpoint_id)

@@ -79,7 +79,7 @@ WIDTHS = (
 )  # up to so many panels, each is at least so many pixels wide: two rows on a projector
 
 
-@st.cache_data(show_spinner=False, max_entries=128)
+@asking.kept
 def bins_of(checkpoint_id: str, binning: str) -> Reliability:
     """The test set's predictions in bins."""
     latent = registry.by_id(checkpoint_id).latent

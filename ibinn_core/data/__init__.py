@@ -22,7 +22,7 @@ from .copies import available, find, folder, roots
 from .datasets import CIFAR10_CLASSES, CIFAR100_CLASSES, CLASSES, DATASETS, MNIST_CLASSES, Dataset
 from .errors import DatasetError, DatasetNotFoundError, DownloadError
 from .fingerprint import locate, pixel_hash
-from .loading import describe, embedded, load, sample
+from .loading import classes_of, describe, embedded, load, sample
 from .official import download
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "DownloadError",
     "MNIST_CLASSES",
     "available",
+    "classes_of",
     "describe",
     "download",
     "embedded",

@@ -87,6 +87,11 @@ def describe(folder: Path, side: int, channels: int | None) -> Dataset:
     )
 
 
+def classes_of(folder: Path) -> tuple[str, ...]:
+    """The classes of a folder; errors as for :func:`ibinn_core.data.classes_of`."""
+    return _scan(folder).classes
+
+
 def _scan(folder: Path) -> _Scan:
     _check_folder_name(folder)
     inside = {child.name: child for child in _subfolders(folder)}

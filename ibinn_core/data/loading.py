@@ -105,6 +105,24 @@ def describe(name: str, side: int = DEFAULT_SIDE, channels: int | None = None) -
     return folders.describe(folder, side, channels)
 
 
+def classes_of(name: str) -> tuple[str, ...]:
+    """The names of a data set's classes, without a look at its images.
+
+    Arguments:
+        name: as for `load`.
+
+    Raises:
+        DatasetError: A folder is no data set.
+        ValueError: There is no such name or folder.
+
+    Example:
+        >>> ib.data.classes_of("cifar10")[:3]
+        ('airplane', 'car', 'bird')
+    """
+    folder = _folder(name, DEFAULT_SIDE, None)
+    return registered(name).classes if folder is None else folders.classes_of(folder)
+
+
 def sample() -> tuple[np.ndarray, np.ndarray]:
     """The twenty CIFAR-10 test images that the package foolbox carries; same as ``load("sample")``.
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..data.fingerprint import locate
 from ..data.held_out import split_held_out
 from ..exploration.projection import align, plane_of_means, project
 from ..models.config import TrainingConfig
-from ..weight_space import ALIGNMENT, Family, Place, why_not, write_curve
+from ..weight_space import ALIGNMENT, Family, FamilyError, Place, why_not, write_curve
 from .measure import NOISE_SEED, Measured, encode_images, known, measure
 
 if TYPE_CHECKING:
@@ -51,7 +52,12 @@ def measure_curve(
             and on others the alignment of each mixed model is fitted, if the models are aligned.
         say: called with each line of progress.
         at_least: number of places.
+
+    Raises:
+        FamilyError: if the models were measured on other test images than these, or than one another.
     """
+    order = _order_of_checkpoints(family, images)
+    images, labels = images[order], labels[order]
     rows = np.sort(np.random.default_rng(0).permutation(len(images))[:SHOWN])
     fitted_on = train_images[np.sort(np.random.default_rng(1).permutation(len(train_images))[:ALIGNED_ON])]
     # Those that no member was trained on: of more held-out images the fewer are a part.
@@ -80,8 +86,23 @@ def measure_curve(
         "date": date.today().isoformat(),
         "command": "python -m ibinn_core curve",
     }
-    write_curve(family, places, {"rows": rows.astype(np.uint16), **arrays}, measured)
+    rows = rows.astype(np.min_scalar_type(len(images)))
+    hashes = family.members[0].latent["hashes"][rows]
+    write_curve(family, places, {"rows": rows, "hashes": hashes, **arrays}, measured)
     return places
+
+
+def _order_of_checkpoints(family: Family, images: np.ndarray) -> np.ndarray:
+    """Where each row of the members' ``latent.npz`` is among the test images, which copies keep in different orders."""
+    hashes = family.members[0].latent["hashes"]
+    if not all(np.array_equal(member.latent["hashes"], hashes) for member in family.members):
+        raise FamilyError("the models of the family were measured on different test images: export them again")
+    order = locate(hashes, images)
+    if (order < 0).any():
+        raise FamilyError(
+            f"{(order < 0).sum()} of the {len(order)} test images that the models were measured on are not in this copy"
+        )
+    return order
 
 
 def _fit_alignment(model: "GenerativeClassifier", present: "Alignment", images: np.ndarray) -> None:

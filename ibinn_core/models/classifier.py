@@ -617,7 +617,8 @@ class GenerativeClassifier(InvertibleClassifier):
             raise ValueError(f"center must be 'mean' or 'empirical', not {center!r}")
         if self.empirical_class_means is None:
             raise ValueError("this model has no empirical class means: load it from a checkpoint with latent.npz")
-        return self.empirical_class_means.to(self.class_means)
+        means, centers = self.class_means, self.empirical_class_means.to(self.class_means)
+        return torch.where(centers.isfinite(), centers, means)  # of a class without an image there is no centre
 
     def _look(self, x: Tensor) -> dict[str, Tensor]:
         z, log_det = self._to_latents(x)

@@ -24,7 +24,6 @@ class Teachers:
 
     def __init__(self, ids: Sequence[str], pupil: Classifier, dtype: torch.dtype | None) -> None:
         self.models = [checkpoint.load(id) for id in ids]
-        device = next(pupil.parameters()).device
         for id, model in zip(ids, self.models, strict=True):
             ours, theirs = ((m.config.image_shape, m.num_classes) for m in (pupil, model))
             if ours != theirs:
@@ -32,10 +31,10 @@ class Teachers:
                     f"{id} cannot teach this model: it knows {theirs[1]} classes of images {theirs[0]}, not {ours[1]} "
                     f"of {ours[0]}"
                 )
-            model.to(device)
             model.set_autocast(dtype)
 
     @torch.no_grad()
     def __call__(self, x: Tensor) -> Tensor:
         """The mean of their posteriors for images ``(N, C, H, W)`` in [0, 1], ``(N, K)``, rows summing to one."""
-        return torch.stack([model.posterior(x) for model in self.models]).mean(0).float()
+        # The pupil may have moved to a GPU since the teachers were loaded.
+        return torch.stack([model.to(x.device).posterior(x) for model in self.models]).mean(0).float()

@@ -21,7 +21,8 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     """A function that puts the weights of ``source`` into a new model.
 
     An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it.
-    If the class means of the new model are fixed, they stay on their hyper-sphere and are not taken from ``source``.
+    If the class means of the new model are fixed, they stay on their hyper-sphere and are not taken from ``source``;
+    if its class weights are, they stay 1/K.
     Between a ResNet and a VIB only the body is taken over; the layers behind it stay new.
 
     Arguments:
@@ -35,7 +36,9 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
         weights = without_alignment(weights_of(source))
         if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
             weights["mixture.means"] = model.class_means
-        elif isinstance(model, ResNet | VIB):
+        if isinstance(model, GenerativeClassifier) and not model.mixture.phi.requires_grad:
+            weights["mixture.phi"] = model.mixture.phi.detach()  # every class has the weight 1/K
+        if isinstance(model, ResNet | VIB):
             weights = _with_body(model.state_dict(), weights)
         try:
             model.load_state_dict(weights)

@@ -5,7 +5,8 @@ stored beside the checkpoints: the numbers as ``<data set>.curve.json``, and as 
 N test images and K classes:
 
 ===================  ======================  ==============================================================
-``rows``             (N,) uint16             which test images these are, rows of a checkpoint's ``latent.npz``
+``rows``             (N,) unsigned           which test images these are, rows of a checkpoint's ``latent.npz``
+``hashes``           (N,) uint64             their pixel hashes; missing in older curves
 ``coordinates``      (P, N, K-1) float16     their latents in the dimensions that the class means span; the axes of
                                              each place are turned to be as near as can be to those of the last
 ``class_means``      (P, K, K-1) float32     the class means in the same axes
@@ -42,7 +43,7 @@ _ARRAYS = ("rows", "coordinates", "class_means", "log_prob", "posterior")
 #: What an alignment stores besides the means, all of which may be interpolated.
 ALIGNMENT = ("location", "log_scale", "matrix", "offset")
 #: What curves of older versions lack.
-_ADDED = ("log_prob_mean", "reference")
+_ADDED = ("log_prob_mean", "reference", "hashes")
 JSON, ARRAYS = ".curve.json", ".curve.npz"
 #: What is measured at every place of a curve.
 NUMBERS = ("error", "bits_per_dim", "calibration_top_label", "calibration_paper", "cross_entropy")
@@ -136,7 +137,7 @@ def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
         missing = [name for name in _ARRAYS if name not in arrays]  # and models need not be aligned
         if missing:
             raise ValueError(f"it lacks {', '.join(missing)}")
-        if any(len(array) != places for name, array in arrays.items() if name != "rows"):
+        if any(len(array) != places for name, array in arrays.items() if name not in ("rows", "hashes")):
             raise ValueError("its places are not those of the curve")
     except (OSError, ValueError, TypeError) as error:
         raise FamilyError(f"the arrays at {path} are damaged or missing ({error}): measure the curve again") from error

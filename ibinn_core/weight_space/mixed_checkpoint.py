@@ -63,6 +63,10 @@ class MixedCheckpoint(Checkpoint):
         if "reference" not in arrays:
             raise FamilyError(f"the curve of {self.dataset.name} says too little of {self.id}: measure it again")
         rows, left = arrays["rows"], self.family.member(self.blend.left).latent
+        if rows.max(initial=0) >= len(left["hashes"]) or not np.array_equal(
+            left["hashes"][rows], arrays.get("hashes", left["hashes"][rows])
+        ):
+            raise FamilyError(f"the curve of {self.dataset.name} was measured on other test images: measure it again")
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         return {
             "labels": left["labels"][rows],

@@ -139,3 +139,22 @@ def test_the_process_is_nicer_than_the_server(jobs):
     job = jobs.ask("a", 1, "os:nice", 0)
     until(lambda: job.state == "done")
     assert job.result > os.nice(0)
+
+
+def test_a_process_that_cannot_be_started_fails_its_job_and_no_other(jobs, monkeypatch):
+    start = Jobs._running_process
+    monkeypatch.setattr(Jobs, "_running_process", lambda self: (_ for _ in ()).throw(OSError("no more processes")))
+    job = jobs.ask("a", 1, "operator:add", 1, 1)
+    until(lambda: not job.is_open)
+    assert job.state == "failed" and "no more processes" in job.error
+    monkeypatch.setattr(Jobs, "_running_process", start)
+    after = jobs.ask("a", 2, "operator:add", 1, 2)
+    until(lambda: after.state == "done")
+    assert after.result == 3
+
+
+def test_a_job_of_models_that_have_changed_since_is_another_one(jobs):
+    before = jobs.ask("a", "same", *FOREVER)
+    jobs.results.clear()
+    after = jobs.ask("b", "same", "operator:add", 1, 1)
+    assert after is not before and jobs.ask("c", "same", "operator:add", 1, 1) is after

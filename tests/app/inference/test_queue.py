@@ -310,3 +310,22 @@ def test_an_error_of_one_answer_is_raised_when_all_are_there(desk):
     with pytest.raises(ValueError, match="no"):
         desk.queue.ask_all("a", [Request("bad", fail), desk.request(1)])
     assert desk.computed == [[1]] and desk.queue.results.get(1) == 2
+
+
+def test_a_computation_of_models_that_have_changed_since_is_not_joined(desk):
+    desk.ask("a", 1)
+    desk.queue.results.clear()  # as when a checkpoint is replaced
+    desk.ask("b", 1)
+    desk.ask("c", 1)
+    desk.release()
+    assert desk.computed == [[1], [1]] and [desk.answers[who, 1] for who in "abc"] == [2, 2, 2]
+    assert desk.queue.is_idle
+
+
+def test_a_thread_that_could_not_be_prepared_answers_all_the_same():
+    def fail():
+        raise OSError("no more processes")
+
+    queue = Queue(Results(10**6), workers=1, begin=fail)
+    assert queue.ask("a", Request(1, lambda items: ["answer"])) == "answer"
+    queue.close()

@@ -94,3 +94,15 @@ def test_the_images_of_a_lasso_are_not_the_first_of_its_rows(monkeypatch):
     shown = selection_panel._some_images(GENERATIVE[0], np.arange(200))
     assert len(shown) == selection_panel.SHOWN and max(int(pixels[0, 0, 0]) for pixels in shown) > 100
     assert len(selection_panel._some_images(GENERATIVE[0], np.arange(5))) == 5
+
+
+def test_islands_are_aligned_by_the_classes_that_have_images():
+    rng = np.random.default_rng(0)
+    points, labels = rng.standard_normal((200, 3)), rng.integers(0, 4, 200)  # none of the fifth class
+    turn, _ = np.linalg.qr(rng.standard_normal((3, 3)))
+    first, other = (
+        SimpleNamespace(latent={"pca_coordinates": where, "labels": labels}, classes=list("abcde"))
+        for where in (points, points @ turn + 3)
+    )
+    found = clouds.aligned(other, first, "pca")
+    assert np.allclose(found.points, points[:, :2], atol=1e-5) and np.isnan(found.means[4]).all()

@@ -182,3 +182,17 @@ def test_nothing_is_computed_in_advance_where_that_is_switched_off(busy, monkeyp
     monkeypatch.delenv("IBINN_WARMING")
     asking.prepare([request])
     until(lambda: computed)
+
+
+def test_what_a_run_makes_of_models_that_are_gone_is_not_kept(monkeypatch):
+    made, is_met = [], [False]
+    monkeypatch.setattr(asking, "CONDITIONS", [lambda: is_met[0]])
+
+    @asking.kept
+    def count(text: str) -> int:
+        made.append(text)
+        return len(made)
+
+    assert [count("a"), count("a")] == [1, 2]
+    is_met[0] = True
+    assert [count("a"), count("a")] == [3, 3]

@@ -44,3 +44,9 @@ def test_a_place_whose_mixture_has_gone_is_the_nearest_trained_model(no_data, mo
     assert family is not None and registry.place(family, 9.5).id == "gamma-9.5"
     monkeypatch.setattr(models.current(), "mixed", lambda checkpoint_id: None)
     assert registry.place(family, 9.5).id in ("gamma-1", "gamma-35.65")
+
+
+def test_digits_that_were_measured_on_too_few_images_are_passed_over(show_checkpoints, other_families):
+    show_checkpoints(other_families)
+    count = len(of_digits()[0].latent["labels"])
+    assert of_digits(test_images=count) and not of_digits(test_images=count + 1)

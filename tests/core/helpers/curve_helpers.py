@@ -42,5 +42,5 @@ def save_family(folder: Path, aligned: bool = True) -> None:
 def save_measured_family(folder: Path) -> None:
     """With a curve of seven places."""
     save_family(folder)
-    images, labels = colourful_images(60, seed=4)
+    images, labels = colourful_images(300)
     measure_curve(ib.family("cifar10", folder), images, labels, colourful_images(80, seed=5)[0], lambda text: None, 7)

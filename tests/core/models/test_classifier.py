@@ -186,6 +186,15 @@ def test_samples_lie_around_their_mean_at_the_temperature(shared, temperature):
     assert offset.mean(0).abs().max() < 5 * temperature / 200**0.5
 
 
+@torch.no_grad()
+def test_a_class_without_images_is_sampled_around_its_mean():
+    model = build()
+    model.empirical_class_means = torch.randn(CLASSES, DIMS, generator=seeded(1))
+    model.empirical_class_means[1] = torch.nan
+    assert torch.equal(model.sample([1], 0.0, center="empirical"), model.sample([1], 0.0, center="mean"))
+    assert model.sample([0, 1, 2], center="empirical").isfinite().all()
+
+
 def test_empirical_centres_need_a_checkpoint_and_are_then_used():
     model = build()
     with pytest.raises(ValueError, match="no empirical class means"):

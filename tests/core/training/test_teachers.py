@@ -111,3 +111,12 @@ def test_teachers_without_cut_images_are_refused_and_else_survive_storing():
     assert TrainingConfig.from_dict(config.to_dict()) == config
     older = {name: value for name, value in TrainingConfig().to_dict().items() if name != "teachers"}
     assert TrainingConfig.from_dict(older).teachers == ()
+
+
+def test_teachers_follow_the_images_to_where_the_pupil_is_trained(teachers, monkeypatch):
+    places, found = [], Teachers(IDS, teacher(2), None)
+    for model in teachers.values():
+        monkeypatch.setattr(model, "to", lambda device, model=model: places.append(device) or model)
+    x = torch.rand(2, 3, 8, 8)
+    found(x)
+    assert places == [x.device, x.device]

@@ -708,6 +708,15 @@ def test_warm_start_takes_the_weights_and_fits_nothing(tmp_path, monkeypatch):
     assert target.progress.step == STEPS
 
 
+def test_a_warm_start_with_fixed_class_weights_has_equal_ones(tmp_path):
+    small_trainer(tmp_path / "source", epochs=1, learn_weights=True).run()
+    assert read_state(tmp_path / "source")[0]["model.mixture.phi"].abs().max() > 0
+    for learns in (True, False):
+        model = GenerativeClassifier(TINY, learn_weights=learns)
+        warm_start(tmp_path / "source")(model)
+        assert (model.mixture.phi.abs().max() > 0) == learns
+
+
 def test_a_new_training_is_fitted_to_its_data(tmp_path):
     trainer = small_trainer(tmp_path)
     trainer._initialise()

@@ -36,7 +36,7 @@ def test_between_trained_ones_it_has_a_name_and_says_of_what_it_is_mixed(family)
 
 def test_its_card_is_what_was_measured_there(family):
     mixed = family.checkpoint(PLACE)
-    images, labels = colourful_images(60, seed=4)
+    images, labels = colourful_images(300)
     found = encode_images(mixed.load(), images)
     bits = ib.bits_per_dim(found.log_prob.astype(np.float64), 3072)
     assert mixed.card["error"] == pytest.approx((found.posterior.argmax(1) != labels).mean())
@@ -48,7 +48,7 @@ def test_its_card_is_what_was_measured_there(family):
 @pytest.mark.parametrize("gamma, tolerance", [(PLACE, 2e-3), (BETWEEN, 0.15)])
 def test_its_latents_are_those_of_its_model(family, gamma, tolerance):
     mixed = family.checkpoint(gamma)
-    latent, rows, images = mixed.latent, family.arrays["rows"], colourful_images(60, seed=4)[0]
+    latent, rows, images = mixed.latent, family.arrays["rows"], colourful_images(300)[0]
     for name in ("labels", "hashes"):
         np.testing.assert_array_equal(latent[name], family.members[1].latent[name][rows])
     found = encode_images(mixed.load(), images[rows])

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from checkpoint_helpers import colourful_images, edit_json, renew_manifest
+from checkpoint_helpers import colourful_images, edit_arrays, edit_json, renew_manifest
 from curve_helpers import GAMMAS, ROOT, save_family
 
 import ibinn_core as ib
@@ -17,7 +17,7 @@ from ibinn_core import weight_space as ws
 from ibinn_core.__main__ import main
 from ibinn_core.checkpoint import CONFIG
 from ibinn_core.evaluation import encode_images
-from ibinn_core.evaluation.family_curve import places_of
+from ibinn_core.evaluation.family_curve import measure_curve, places_of
 
 
 @pytest.fixture(scope="module")
@@ -235,7 +235,7 @@ def test_places_are_the_ticks_and_equally_many_between(family):
 
 def test_the_curve_is_what_the_models_there_are_worth(measured):
     family = ib.family("cifar10", measured)
-    images, labels = colourful_images(60, seed=4)
+    images, labels = colourful_images(300)
     assert [place.gamma for place in family.curve] == pytest.approx([0, 0.25, 0.5, 2, 8, 16, math.inf])
     for place in family.curve:
         model = family.at(place.gamma)
@@ -259,8 +259,8 @@ def test_between_two_places_the_numbers_are_interpolated_and_say_so(measured):
 
 def test_the_stored_coordinates_are_those_of_the_images(measured):
     family = ib.family("cifar10", measured)
-    arrays, images = family.arrays, colourful_images(60, seed=4)[0]
-    assert arrays["coordinates"].shape == (7, 60, 9) and arrays["coordinates"].dtype == np.float16
+    arrays, images = family.arrays, colourful_images(300)[0]
+    assert arrays["coordinates"].shape == (7, 300, 9) and arrays["coordinates"].dtype == np.float16
     for number, place in enumerate(family.curve):
         model = family.at(place.gamma)
         z = encode_images(model, images[arrays["rows"]]).latents
@@ -316,3 +316,25 @@ def test_the_command_refuses_in_one_sentence(tmp_path, capsys, monkeypatch):
     assert main(["curve"]) == 1
     error = capsys.readouterr().err
     assert error.startswith("ibinn_core curve: ") and error.count("\n") == 1
+
+
+def test_a_copy_of_the_test_set_in_another_order_gives_the_same_curve(measured, tmp_path):
+    shutil.copytree(measured, tmp_path / "copy")
+    before, family = ib.family("cifar10", measured), ib.family("cifar10", tmp_path / "copy")
+    images, labels = colourful_images(300)
+    order = np.random.default_rng(0).permutation(300)
+    measure_curve(family, images[order], labels[order], colourful_images(80, seed=5)[0], lambda text: None, 7)
+    again = ib.family("cifar10", tmp_path / "copy")
+    np.testing.assert_allclose(again.arrays["posterior"], before.arrays["posterior"], atol=1e-3)
+    assert [place.error for place in again.curve] == pytest.approx([place.error for place in before.curve])
+    with pytest.raises(ib.FamilyError, match=r"^1 of the 300 test images .* are not in this copy$"):
+        measure_curve(family, images[1:], labels[1:], images, lambda text: None, 7)
+
+
+def test_a_curve_of_other_test_images_is_not_mixed_with_those_of_the_models(measured, tmp_path):
+    shutil.copytree(measured, tmp_path / "copy")
+    reverse = edit_arrays(lambda arrays: arrays.update(hashes=arrays["hashes"][::-1]))
+    for id in GAMMAS:
+        reverse(tmp_path / "copy" / id)
+    with pytest.raises(ib.FamilyError, match="measured on other test images: measure it again"):
+        _ = ib.family("cifar10", tmp_path / "copy").checkpoint(2.0).latent
