@@ -13,8 +13,9 @@ from ibinn_core.evaluation import midpoint_bits, midpoints, pairs_of_classes
 from ibinn_core.training.recipe import family
 
 FOUND = {checkpoint.id: checkpoint for checkpoint in ib.checkpoints()}
-#: Of the recipe's models; the one from scratch is still to be trained.
-SHOWN = [member for member in family() if member.exported and member.id != "only-ly-scratch"]
+SCRATCH = "only-ly-scratch"
+#: Of the recipe's models, those of one tree; the one from scratch has no part in what γ does along it.
+SHOWN = [member for member in family() if member.exported and member.id != SCRATCH]
 MEMBERS = {member.id for member in SHOWN}
 IB = [c for c in FOUND.values() if c.id in MEMBERS and c.objective == "ib"]
 GAMMAS = [c.gamma for c in IB]
@@ -52,6 +53,16 @@ def test_all_gamma_of_the_family_mix():
 def test_neither_limit_of_likelihood_has_seen_a_label_before():
     for id in ("only-lx", "class-nll"):
         assert all(step["objective"]["gamma"] == 0 for step in FOUND[id].config["ancestry"]), id
+
+
+def test_only_classes_from_scratch_never_learns_what_images_look_like():
+    """As the paper's has 17.92 bits/dim, and here the end of the tree keeps a likelihood."""
+    scratch, (member,) = FOUND[SCRATCH], [member for member in family() if member.id == SCRATCH]
+    assert scratch.gamma == math.inf and round(scratch.config["budget"]["epochs"]) == member.config.epochs
+    assert all(step["objective"]["gamma"] == "inf" for step in scratch.config["ancestry"])
+    assert scratch.card["bits_per_dim"]["mean"] > 1.5 * FOUND["only-ly"].card["bits_per_dim"]["mean"]
+    assert scratch.card["error"] < FOUND["gamma-1"].card["error"]
+    assert SCRATCH not in {member.id for member in ib.family("cifar10").members}
 
 
 def test_error_falls_with_gamma():
