@@ -20,7 +20,8 @@ LETTER = 7.2  # width of a letter of that size, in pixels
 #: trace, so that a page can hide them on the first by CSS.
 NARROW, WIDE = 300, 1000
 #: A model is off the scale whose bits/dim are this many times as far from the best as the next better model's are.
-FAR = 2.5
+FAR = 2
+MOST_FAR = 2  # places at the end of the axis
 LEAST = 1.0  # bits/dim that the scale spans at least when that is judged
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 STEPS_BITS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
@@ -100,32 +101,50 @@ class Scale(NamedTuple):
 
     Attributes:
         low, high: the ends of what is drawn to scale.
-        edge: where a model beyond stands, or ``None`` if there is none.
+        far: bits/dim of the models beyond, ascending, to two digits; each has a place of its own at the axis's end, but
+            all from the :data:`MOST_FAR`-th on, which share one.
     """
 
     low: float
     high: float
-    edge: float | None
+    far: tuple[float, ...] = ()
+
+    @property
+    def length(self) -> float:
+        """Of what is drawn to scale."""
+        return self.high - self.low
 
     @property
     def ends(self) -> tuple[float, float]:
         """Of the axis, with room at both."""
-        length = self.high - self.low
-        return self.low - ROOM * length, (self.high + 0.06 * length if self.edge is None else self.edge + 0.1 * length)
+        last = [place + 0.1 * self.length for place, _ in self.edges[-1:]]
+        return self.low - ROOM * self.length, max([self.high + 0.06 * self.length, *last])
 
     @property
     def line_end(self) -> float:
         """Where a line across ends: what is off the scale stands apart."""
-        return self.ends[1] if self.edge is None else self.gap
+        return self.gap if self.far else self.ends[1]
 
     @property
     def gap(self) -> float:
         """Where the axis is broken, if it is."""
-        return self.high + 0.05 * (self.high - self.low)
+        return self.high + 0.05 * self.length
+
+    @property
+    def edges(self) -> list[tuple[float, str]]:
+        """Where the models beyond stand, and the numbers there."""
+        alone, rest = self.far[: MOST_FAR - 1], self.far[MOST_FAR - 1 :]
+        groups = [*((bits, bits) for bits in alone), *([(rest[0], rest[-1])] if rest else [])]
+        texts = [" to ".join(dict.fromkeys(f"{bits:.2f}" for bits in group)) for group in groups]
+        return [(self._edge(number), text) for number, text in enumerate(texts)]
 
     def shown(self, bits: float) -> float:
         """Where a model is drawn."""
-        return self.edge if self.edge is not None and bits > self.high else bits
+        beyond = [number for number, far in enumerate(self.far) if bits > self.high and round(bits, 2) == far]
+        return self._edge(min(beyond[0], MOST_FAR - 1)) if beyond else bits
+
+    def _edge(self, number: int) -> float:
+        return self.high + (0.16 + 0.2 * number) * self.length
 
 
 def curve_figure(
@@ -159,9 +178,7 @@ def curve_figure(
     _add_names(figure, marks, places, clusters, scale, ends, selected, (width, height))
     axis = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2), "tickfont_size": TEXT}
     ticks = {tick: f"{tick:g}" for tick in _ticks_bits(scale)}
-    if scale.edge is not None:
-        far = sorted({f"{m.bits:.2f}": m.bits for m in marks if scale.shown(m.bits) != m.bits}, key=float)
-        ticks[scale.edge] = " to ".join(dict.fromkeys([far[0], far[-1]]))
+    ticks |= dict(scale.edges)
     figure.update_xaxes(
         title={"text": "<b>bits/dim &nbsp;← lower is better</b>", "font_size": TEXT + 1, "standoff": 8},
         range=scale.ends,
@@ -171,7 +188,7 @@ def curve_figure(
     )
     shown = [tick for tick in TICKS_ERROR if ends[0] <= math.log10(tick) <= ends[1]]
     figure.update_yaxes(type="log", range=ends, tickvals=shown, ticktext=[f"{100 * t:g} %" for t in shown], **axis)
-    if scale.edge is not None:
+    if scale.far:
         _add_break(figure, scale)
     # The vertical axis has its title above it: nobody has to tilt the head, and a phone keeps the width.
     return finish(
@@ -187,15 +204,15 @@ def curve_figure(
 
 
 def scale_of(bits: Sequence[float]) -> Scale:
-    """The axis for some bits/dim: what lies far from all others is off the scale, and stands at its edge."""
+    """The axis for some bits/dim: what lies far from all others is off the scale, and stands at its end."""
     ordered = sorted(bits)
     low = high = ordered[0]
     for value in ordered[1:]:
         if value - low > FAR * max(high - low, LEAST):
-            length = max(high - low, 0.1)
-            return Scale(low, high, high + 0.16 * length)
+            break
         high = value
-    return Scale(low, max(high, low + 0.1), None)
+    far = sorted({round(value, 2) for value in ordered if value > high})
+    return Scale(low, max(high, low + 0.1), tuple(far))
 
 
 def _ends(errors: Sequence[float], height: int, below: float) -> list[float]:

@@ -22,6 +22,7 @@ HOVER = 52  # letters in a line of the hover
 STEP = 1.1  # decades between the last γ and a limit, and from there to the models without γ
 _SHAPES = {
     "ib": ("circle", "solid"),
+    "ib-scratch": ("hexagon", "dot"),
     "class-nll": ("diamond", "dash"),
     "class-nll-regularized": ("diamond-tall", "longdash"),
     "vib": ("square", "dot"),
@@ -31,7 +32,7 @@ _SHAPES = {
 #: Decades by which families without γ are shifted.
 _NUDGES = {"class-nll": -0.18, "class-nll-regularized": -0.06, "i-revnet": 0.06, "resnet": 0.18}
 _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the scale stand below one another
-FAMILY_LOOKS = {family: (KIND_COLORS[family], *shape) for family, shape in _SHAPES.items()}
+FAMILY_LOOKS = {family: (KIND_COLORS[family.removesuffix("-scratch")], *shape) for family, shape in _SHAPES.items()}
 
 
 class Measure(Protocol):

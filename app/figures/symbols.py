@@ -5,6 +5,7 @@ _CHARACTERS = {
     "circle": "●○",
     "diamond": "◆◇",
     "diamond-tall": "♦♢",
+    "hexagon": "⬢⬡",
     "square": "■□",
     "triangle-up": "▲△",
     "triangle-down": "▼▽",

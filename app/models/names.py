@@ -23,6 +23,8 @@ def _kind_of(checkpoint: Checkpoint) -> str:
         return {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL, fixed μ"}[checkpoint.objective]
     if checkpoint.gamma == 0:
         return "only likelihood"
+    if checkpoint.learned_only_classes:
+        return "only classes, from scratch"
     return "only classes" if math.isinf(checkpoint.gamma) else f"γ = {gamma_text(checkpoint.gamma)}"
 
 
@@ -50,7 +52,9 @@ def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
     colors: dict[str, str] = {}
     for checkpoint in checkpoints:
         if checkpoint.id not in colors:
-            family = [c.id for c in registry.family_of(checkpoint) if c.gamma is not None]
+            # One from scratch has no place on the way from γ to γ.
+            every = [c for c in registry.family_of(checkpoint) if c.gamma is not None and not c.learned_only_classes]
+            family = [c.id for c in every]
             colors |= zip(family, model_colors(len(family)), strict=True)
             if isinstance(checkpoint, MixedCheckpoint) and checkpoint.blend.left in family:
                 place = family.index(checkpoint.blend.left) + checkpoint.blend.share

@@ -297,6 +297,7 @@ def measured(lines: Sequence[Line], measures: Sequence[Measure]) -> list[Measure
 #: What the families are called.
 FAMILIES = {
     "ib": "IB-INN",
+    "ib-scratch": "only classes, from scratch",
     "class-nll": "class-NLL",
     "class-nll-regularized": "class-NLL, fixed μ",
     "vib": "VIB",
@@ -307,6 +308,8 @@ FAMILIES = {
 FAMILY_TEXTS = {
     "ib": "the invertible network with one Gaussian per class, trained with the information bottleneck; γ weighs $L_Y$ "
     "(the classes) against $L_X$ (the likelihood)",
+    "ib-scratch": "the same network, trained with $L_Y$ alone from its first epoch, as the paper's is; *only "
+    "classes* at the end of the slider was trained with the likelihood before, and keeps some of it",
     "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
     "usually are: it knows the labels, but they count only as they do at γ = 1/dim(X), about 0.0003",
     "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
@@ -322,6 +325,8 @@ _PAPER_GAMMAS = {"ib-0": 0.0, "ib-1": 1.0, "ib-inf": math.inf, "vib-1": 1.0}
 
 def family_of(checkpoint: Checkpoint) -> str:
     """The family that a model belongs to, as :attr:`Line.family` has it."""
+    if checkpoint.learned_only_classes:
+        return "ib-scratch"
     if checkpoint.gamma is not None:
         return checkpoint.objective
     return checkpoint.model if checkpoint.objective == "cross-entropy" else checkpoint.objective

@@ -63,7 +63,7 @@ def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
             np.array([c.card["error"] for c in drawn]),
             np.array([c.card["bits_per_dim"]["mean"] for c in drawn]),
             colors_of(drawn),
-            [c.gamma is not None for c in drawn],
+            [c.gamma is not None and not c.learned_only_classes for c in drawn],
             [c.id for c in drawn].index(checkpoint.id),
             HEIGHT,
         ),
@@ -152,11 +152,11 @@ def show_family(checkpoint: Checkpoint) -> None:
     words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with words:
         st.markdown(
-            "##### The map of the family\nEach dot is the same network, trained with another γ; squares were trained "
-            "with another loss, class-NLL. To "
-            "the left, models describe images better (fewer bits/dim); further down, they know better what the images "
-            "show (lower error). **Click a dot** to choose the model of this page, of Latent space and of Trade-off; "
-            "the other pages compare several. The paper's Fig. 6 draws the same trade-off."
+            "##### The map of the family\nEach dot is the same network, trained with another γ. Squares are not on "
+            "that line: class-NLL was trained with another loss, *only classes, from scratch* never for the "
+            "likelihood. To the left, models describe images better (fewer bits/dim); further down, they know better "
+            "what the images show (lower error). **Click a dot** to choose the model of this page, of Latent space "
+            "and of Trade-off; the other pages compare several. The paper's Fig. 6 draws the same trade-off."
         )
     with plot:
         family_map(registry.with_likelihood(), checkpoint)

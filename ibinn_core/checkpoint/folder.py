@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -113,6 +114,17 @@ class Checkpoint:
             ['ib-inn']
         """
         return KINDS[self.model].has_likelihood
+
+    @property
+    def learned_only_classes(self) -> bool:
+        """Whether L_X had no part in its training, nor in that of what it started from: L_Y alone, from scratch.
+
+        Example:
+            >>> [c.id for c in ib.checkpoints() if c.learned_only_classes]
+            ['only-ly-scratch', 'mnist-only-ly-scratch']
+        """
+        before = [step.get("objective") or {} for step in self.config["ancestry"]]
+        return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)
 
     @property
     def noise(self) -> Noise:

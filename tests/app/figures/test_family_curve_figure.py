@@ -61,9 +61,10 @@ def test_the_chosen_model_is_ringed_whatever_it_is(id):
 def test_what_is_far_off_stands_beyond_a_break_with_its_number_and_the_rest_to_scale():
     figure = curve_figure(PLACES, [*MARKS, *PAPER], LEVELS, None)
     scale = scale_of([m.bits for m in (*MARKS, *PAPER)])
-    assert scale.high == 5.9 and scale.edge is not None and 5.9 < scale.gap < scale.edge < scale.ends[1] < 17.9
+    ((edge, _),) = scale.edges
+    assert scale.high == 5.9 and 5.9 < scale.gap < edge < scale.ends[1] < 17.9
     ticks = dict(zip(figure.layout.xaxis.tickvals, figure.layout.xaxis.ticktext, strict=True))
-    assert ticks[scale.edge] == "17.90" and all(float(text) == at for at, text in ticks.items() if at != scale.edge)
+    assert ticks[edge] == "17.90" and all(float(text) == at for at, text in ticks.items() if at != edge)
     assert [a.x for a in figure.layout.annotations if "//" in a.text] == [scale.gap]
     assert "off the scale" in "".join(h for t in figure.data for h in t.hovertemplate or () if "17.90" in h)
     lines = [t for t in traces(figure, "lines+markers") if t.customdata is not None]
@@ -72,9 +73,16 @@ def test_what_is_far_off_stands_beyond_a_break_with_its_number_and_the_rest_to_s
 
 
 def test_a_scale_holds_what_is_spread_evenly_and_one_model_alone():
-    assert scale_of([1.2, 1.3, 1.7, 2.1]).edge is None
+    assert not scale_of([1.2, 1.3, 1.7, 2.1]).far
     alone = scale_of([4.0])
-    assert alone.edge is None and alone.ends[0] < 4 < alone.ends[1]
+    assert not alone.far and alone.ends[0] < 4 < alone.ends[1]
+
+
+def test_of_several_that_are_far_off_the_first_has_a_place_of_its_own():
+    scale = scale_of([3.6, 5.0, 8.7, 8.701, 17.9, 30.0])
+    assert scale.far == (8.7, 17.9, 30.0) and [text for _, text in scale.edges] == ["8.70", "17.90 to 30.00"]
+    places = [scale.shown(bits) for bits in (5.0, 8.701, 17.9, 30.0)]
+    assert places[0] == 5.0 < places[1] < places[2] == places[3] < scale.ends[1]
 
 
 def test_lines_that_lie_together_share_a_name_and_their_marks_stand_side_by_side():

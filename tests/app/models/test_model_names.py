@@ -19,9 +19,15 @@ def test_no_two_models_have_the_same_name(show_checkpoints, tmp_path, no_data):
 def test_only_the_family_has_the_colours_of_gamma():
     everyone = PHOTOGRAPHS
     colors = dict(zip([c.id for c in everyone], colors_of(everyone), strict=True))
-    family = [c.id for c in everyone if c.gamma is not None and c.has_likelihood]
+    family = [c.id for c in everyone if c.gamma is not None and c.has_likelihood and not c.learned_only_classes]
     assert [colors[id] for id in family] == model_colors(len(family))
+    assert colors["only-ly-scratch"] == KIND_COLORS["ib"]
     assert colors["class-nll"] == KIND_COLORS["class-nll"] and colors["resnet"] == KIND_COLORS["resnet"]
+
+
+def test_only_classes_from_scratch_has_a_name_of_its_own():
+    names = {c.id: name_of(c) for c in PHOTOGRAPHS}
+    assert (names["only-ly"], names["only-ly-scratch"]) == ("only classes", "only classes, from scratch")
 
 
 def test_the_gamma_of_a_mixture_has_no_more_digits_than_people_read():
