@@ -65,6 +65,8 @@ def place_names(
             for side, box in boxes.items()
             if ends[0] <= box[0] and box[2] <= ends[1] and not any(_overlap(box, other) for other in others)
         ]
+        # A name beside which another dot lies would be taken for that one's.
+        free.sort(key=lambda side: _is_ambiguous(boxes[side], places, i))
         if i == selected and not free:
             free = ["bottom left"] if "bottom left" in boxes else list(boxes)
         if free:
@@ -89,6 +91,16 @@ def _box(place: np.ndarray, name: str, direction: tuple[int, int], letter: float
     x = place[0] + (10 + away + width / 2) * direction[0]
     y = place[1] + OFFSETS[direction[1]] + away * direction[1]
     return x - width / 2, y - HALF, x + width / 2, y + HALF
+
+
+def _is_ambiguous(box: Box, places: np.ndarray, own: int) -> bool:
+    """Whether another dot is as near to a name as its own is, give or take a few pixels."""
+    left, bottom, right, top = box
+    away = np.hypot(
+        np.maximum(0, np.maximum(left - places[:, 0], places[:, 0] - right)),
+        np.maximum(0, np.maximum(bottom - places[:, 1], places[:, 1] - top)),
+    )
+    return bool((np.delete(away, own) < away[own] + 6).any())
 
 
 def _overlap(a: Box, b: Box) -> bool:

@@ -1,5 +1,6 @@
 """The few lines of Python that make from the library exactly what a page shows, to be pasted."""
 
+import os
 from collections.abc import Sequence
 
 from app.images import pictures
@@ -17,6 +18,8 @@ def program(*lines: str, imports: Sequence[str] = ()) -> str:
         imports: modules besides NumPy and the library.
     """
     head = [*(f"import {name}" for name in imports), "import numpy as np", "import ibinn_core as ib"]
+    if os.environ.get("IBINN_CHECKPOINTS"):
+        head.insert(0, "# IBINN_CHECKPOINTS must name the folders that it names for the app.")
     return "\n".join([*head, "", *lines])
 
 

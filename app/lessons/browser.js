@@ -31,11 +31,14 @@ function joined(progress, older) {
   return { ...progress, places: { ...older.places, ...progress.places }, finished: [...finished].sort() };
 }
 
-/** Whether a key has a meaning of its own there: in text, and on the slider of γ that is being worked by keyboard. */
-function isInUse(target) {
+/**
+ * Whether a key has a meaning of its own there: in text, and on the slider of γ that is being worked by keyboard; but on
+ * stage the slider has been dragged, and the key is a clicker's.
+ */
+function isInUse(target, isOnStage) {
   if (!(target instanceof Element)) return false;
   if (target.matches("textarea, [contenteditable], input:not([type=range], [type=radio], [type=checkbox])")) return true;
-  return target.matches("[data-slider]:focus-visible"); // of app/models/gamma_slider.py
+  return !isOnStage && target.matches("[data-slider]:focus-visible"); // of app/models/gamma_slider.py
 }
 
 function scroll(isOtherLesson, step) {
@@ -85,7 +88,7 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
     const target = event.composedPath()[0];
     const arrow = data.is_on_stage && !target.matches?.("input") ? ARROWS[event.key] : undefined;
     const direction = CLICKER[event.key] ?? arrow;
-    if (!direction || event.ctrlKey || event.altKey || event.metaKey || isInUse(target)) return;
+    if (!direction || event.ctrlKey || event.altKey || event.metaKey || isInUse(target, data.is_on_stage)) return;
     event.preventDefault();
     event.stopPropagation(); // or a slider that has the focus would move too
     if (!event.repeat) turn(direction);

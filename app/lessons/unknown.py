@@ -172,10 +172,9 @@ class Unknown(Lesson[Choice]):
             limit = ", and its [ROC score] against images of {far} is {score}, where a coin toss has {chance}"
         return (
             "A picture is [typical] if its likelihood lies in the blue band, as that of {level} of photographs like "
-            "those of the training does; all others count as [out of distribution], and so the model notices "
-            "{noticed}. But typicality is one number and knows nothing of content: the model takes {passed}"
-            + limit
-            + "."
+            "those of the training does; all others count as [out of distribution], those too that are more likely, as "
+            "plain pictures are, and so the model notices {noticed}. But typicality is one number and knows nothing "
+            "of content: the model takes {passed}" + limit + "."
         )
 
     def verdict(self, guess: str) -> str:

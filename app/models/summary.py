@@ -40,7 +40,9 @@ def training_of(checkpoint: Checkpoint) -> str:
     if isinstance(checkpoint, MixedCheckpoint):
         blend = checkpoint.blend
         one, other = (name_of(checkpoint.family.member(i)) for i in (blend.left, blend.right))
-        return f"Mixed from the weights of {one} ({1 - blend.share:.0%}) and {other} ({blend.share:.0%})."
+        text = f"Mixed from the weights of {one} ({1 - blend.share:.0%}) and {other} ({blend.share:.0%})."
+        between = " Its numbers, and what is said of test images, are interpolated between the nearest measured places."
+        return text + ("" if blend.measured else between)
     steps = [*checkpoint.config["ancestry"], checkpoint.config["budget"]]
     if not all("epochs" in step for step in steps):
         return ""

@@ -15,8 +15,10 @@ STYLE = """<style>
 .table1 th, .table1 td { padding: 0.3rem 0.6rem; text-align: right; border-bottom: 1px solid rgba(138,147,160,0.35);
     vertical-align: top; white-space: nowrap; }
 .table1 thead th { vertical-align: bottom; position: sticky; top: 0; z-index: 1; background: GROUND; }
-.table1 th:first-child { text-align: left; position: sticky; left: 0; background: GROUND; }
+/* Numbers in italics reach out of their cells. */
+.table1 th:first-child { text-align: left; position: sticky; left: 0; z-index: 1; background: GROUND; }
 .table1 thead th:first-child { z-index: 2; }
+.table1 tbody th:first-child { box-shadow: 0.25rem 0 0 GROUND; }
 .table1 .paper, .table1 .why { opacity: 0.8; }
 .table1 .paper { font-style: italic; }
 .table1 caption { caption-side: bottom; text-align: left; opacity: 0.8; padding-top: 0.4rem; }

@@ -254,7 +254,7 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
     python = program(
         checkpoint_line(checkpoint),
         "latent = checkpoint.latent",
-        f'points = latent["{view}_coordinates"][:, :2].astype(np.float32)  # one for each test image',
+        f'points = latent["{view}_coordinates"][:, :2].astype(np.float32)  # of {len(latent["labels"]):,} test images',
         'labels = latent["labels"]',
     )
     offer(
@@ -592,12 +592,12 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
         diamond: what is drawn for a class.
     """
     everyone = registry.with_likelihood()
-    family = [c for c in everyone if c.gamma is not None] or everyone
+    family = [c for c in everyone if c.gamma is not None and not c.learned_only_classes] or everyone
     ends = family[:1] if len(family) == 1 else [family[0], family[-1]]
 
     def of_both(number: str, form: str) -> str:
         found = [format(c.card[number], form) for c in ends]
-        return found[0] if len(set(found)) == 1 else " and ".join(found) + ", in this order"
+        return found[0] if len(set(found)) == 1 else " and ".join(found)
 
     drawn = "each diamond a class mean μ" if diamond == MEAN else "each diamond the centre of the images of a class"
     if circles:
@@ -605,7 +605,7 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
         drawn += "were right"
     if not linear:
         drawn = "shown without class means, because UMAP is nonlinear and preserves only neighbourhoods"
-    who = f"Compare {' and '.join(map(name_of, ends))}" if len(ends) > 1 else f"Under {name_of(ends[0])}"
+    who = f"Under {' and '.join(map(name_of, ends))}{', in this order' if len(ends) > 1 else ''}"
     question = (
         "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
         "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
@@ -619,7 +619,7 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
         f"lowers the likelihood, and samples drawn around a μ come from a region with hardly any images. "
     )
     show_lesson(
-        f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}: the centres of two classes are "
+        f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}, the centres of two classes are "
         f"{of_both('separation', '.1f')} standard deviations of a class apart. Such a deviation is "
         f"{of_both('latent_spread', '.2f')} per dimension, where the mixture assumes 1.",
         (offset if linear else "") + (question if lasso else "Pause between two models: which classes separate first?"),

@@ -55,6 +55,8 @@ def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndar
 
 def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
     """Error against bits/dim, from which a model is picked; models with γ are drawn over those without."""
+    if checkpoint.id not in {c.id for c in everyone}:  # one between two trained models
+        everyone = sorted([*everyone, checkpoint], key=lambda c: (c.gamma is None, c.gamma or 0))
     drawn = sorted(everyone, key=lambda c: c.gamma is not None)
     show_figure(
         tradeoff_figure(

@@ -207,7 +207,8 @@ def show_curve(shown: Shown) -> None:
         )
     show_lesson(
         "Follow the line from the top left to the bottom right (the paper's Fig. 6): the same network, with ever more "
-        "weight on the classes. Where would *you* stop, and why is no model in the corner at the bottom left?",
+        "weight on the classes. Where would *you* stop, and why is no model that has a likelihood in the corner at "
+        "the bottom left?",
         f"{paper}A model in that corner would know both what images look like and what they show. Up to some γ the "
         "error falls fast and bits/dim hardly rise; beyond it each further step costs more likelihood and gives less "
         "accuracy. The small dots were not trained themselves: their weights are mixed from those of the two large "

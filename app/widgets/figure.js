@@ -9,14 +9,20 @@ const CHANGES = ["relayout", "relayouting", "restyle", "redraw", "doubleclick", 
 const PICKS = ["click", "selected", "deselect"];
 const AXIS = /^[xy]axis\d*$/;
 
-/** Whether a person has zoomed; not once the axes are reset, or fit what they show. */
-const isZoomed = ({ _fullLayout: full }) =>
-  Object.keys(full)
-    .filter((name) => AXIS.test(name))
-    .map((name) => full[name])
-    .some(({ autorange, range, _rangeInitial0: first, _rangeInitial1: last }) => {
-      return !autorange && (range[0] !== first || range[1] !== last);
-    });
+/** What the axes of a chart show, by their names. */
+const rangesOf = ({ _fullLayout: full }) =>
+  Object.fromEntries(
+    Object.entries(full)
+      .filter(([name]) => AXIS.test(name))
+      .map(([name, { range }]) => [name, String(range)]),
+  );
+/** Whether a person has zoomed: not where the axes are as they were drawn, nor where they fit what is drawn. */
+const hasZoom = (plot) =>
+  Object.entries(rangesOf(plot)).some(([name, range]) => {
+    return !plot._fullLayout[name].autorange && range !== plot.home?.[name];
+  });
+/** Whether axes of a layout keep the same scale: they show more than they were told to, as much as there is room. */
+const isScaled = (layout) => Object.entries(layout).some(([name, axis]) => AXIS.test(name) && axis.scaleanchor);
 
 /** The `customdata` of some points; those without any do not count. */
 const dataOf = (points) => points.map(({ customdata }) => [customdata].flat()[0]).filter((value) => value != null);
@@ -32,6 +38,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const { drawn } = memory;
     if (drawn?.plot !== plot || drawn.text !== data.figure || drawn.about !== data.about) return false;
     if (plot.data[0] !== drawn.first || plot.data.length !== drawn.length) return false;
+    // What such axes had to show in another size stays otherwise, however little of it the figure is.
+    const { width, height } = plot._fullLayout;
+    const isSettled = plot.isZoomed || plot.laidOutForPhones || !isScaled(plot.layout); // phone_layout.js sees to its own
+    if (!isSettled && (width !== drawn.width || height !== drawn.height)) return false;
     // Streamlit gives a chart its frames again some time after its traces.
     const lacksFrames = (plot._transitionData?._frames?.length ?? 0) !== drawn.frames;
     memory.lacking = lacksFrames ? (memory.lacking ?? 0) + 1 : 0;
@@ -61,13 +71,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
 
   /** The figure, with what the page gives all of them: its size, the template of its theme, and what a click does. */
-  const figureFor = ({ isZoomed: hasZoom, layout: given, _fullLayout: full }) => {
+  const figureFor = ({ isZoomed, layout: given, _fullLayout: full }) => {
     const figure = JSON.parse(data.figure);
     const { layout } = figure;
     Object.assign(layout, { width: given.width, height: given.height, template: given.template });
     if (data.about) layout.uirevision = data.about;
     layout.modebar = { ...layout.modebar, uirevision: "stays" }; // the tool that a person has taken
-    const axes = Object.keys(full).filter((name) => hasZoom && AXIS.test(name) && name in layout);
+    const axes = Object.keys(full).filter((name) => isZoomed && AXIS.test(name) && name in layout);
     for (const name of axes) Object.assign(layout[name], { range: [...full[name].range], autorange: false });
     if (data.selects) {
       layout.clickmode = "event"; // Plotly's own choice of a point would stay in other figures
@@ -86,7 +96,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const listen = (plot) => {
     for (const name of [...CHANGES, ...PICKS]) plot.removeAllListeners(`plotly_${name}`);
-    plot.on("plotly_relayout", () => (plot.isZoomed = isZoomed(plot)));
+    plot.on("plotly_relayout", () => (plot.isZoomed = !plot.isDrawing && hasZoom(plot)));
     for (const name of ["click", "selected"]) plot.on(`plotly_${name}`, (event) => plot.pick(event));
   };
 
@@ -103,9 +113,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     Object.assign(layout, figure.layout);
     const drawn = { plot, text: data.figure, about: data.about, first: figure.data[0], length: figure.data.length };
     memory.drawn = { ...drawn, frames: figure.frames.length };
+    plot.isDrawing = true;
     const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
     if (plot._transitionData?._frames.length) call(plot, "animate", [[null], still]);
-    plot.once("plotly_afterplot", () => document.dispatchEvent(new CustomEvent("figure-drawn")));
+    plot.once("plotly_react", () => {
+      const { width, height } = plot._fullLayout;
+      Object.assign(memory.drawn, { width, height });
+      plot.isDrawing = false;
+      if (!plot.isZoomed) plot.home = rangesOf(plot);
+      document.dispatchEvent(new CustomEvent("figure-drawn"));
+    });
     call(plot, "react", [{ data: traces, layout, frames: figure.frames }]);
   };
 

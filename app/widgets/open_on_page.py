@@ -70,5 +70,5 @@ def offer_page(page: str, label: str, icon: str, **query: str) -> None:
         icon: its name among the Material icons.
         query: parameters of its URL.
     """
-    if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}"):
+    if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}-{icon}"):
         st.switch_page(page, query_params=query)

@@ -111,7 +111,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // The page draws a figure anew now and then, at its first frame.
   const attach = () => {
     const plot = plotOf(data.chart);
-    if (!plot || plot._transitionData?._frames.length !== data.labels.length) return;
+    if (!plot || plot.isDrawing || plot._transitionData?._frames.length !== data.labels.length) return;
     if (plot === memory.plot && firstOf(plot) === memory.first) return;
     const isNew = plot !== memory.plot;
     const isHeard = (memory.heard ??= new WeakSet()).has(plot);

@@ -13,7 +13,8 @@ from app.widgets.stage import is_code_asked_for
 _PLACE = "share-place"
 _LARGE = """<style>
 [role="dialog"] { zoom: 1.2; }
-[role="dialog"] [data-testid="stImage"] img { width: 55vh; height: 55vh; max-width: none; image-rendering: pixelated; }
+[role="dialog"] [data-testid="stImage"] img { width: 44vh; height: 44vh; max-width: none; margin: 0 auto;
+    display: block; image-rendering: pixelated; }
 [role="dialog"] [data-testid="stImage"] { width: 100% !important; text-align: center; }
 </style>"""
 LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -75,6 +76,12 @@ def _fill_screen() -> None:
         st.html(_LARGE)
         st.image(code)
     st.code(link, language=None, wrap_lines=True)
+    _say_who_can_open(link)
+
+
+def _say_who_can_open(link: str) -> None:
+    if urlsplit(link).hostname in LOCAL:
+        st.caption("Only this computer can open it: a room needs the server's own address.")
 
 
 @st.fragment  # so that it is written anew, and not the page, when a script has put a zoom or a frame into the URL
@@ -89,8 +96,7 @@ def _show_link() -> None:
         st.image(code, width=200)
     else:
         st.caption("It is too long for a QR code, since it holds an image or a selection of yours: copy it instead.")
-    if urlsplit(link).hostname in LOCAL:
-        st.caption("Only this computer can open it: a room needs the server's own address.")
+    _say_who_can_open(link)
     own_component("share", Path(__file__), "<span></span>")(
         key="share", data={"query": urlsplit(_link()).query}, height=1, on_changed_change=lambda: None
     )

@@ -119,7 +119,8 @@ def _row(entry: registry.Checkpoint, cells: dict[str, Cell]) -> dict:
     name = paper.row_name(entry.objective, entry.gamma, entry.model)
     return {
         "id": entry.id,
-        "title": paper.TITLES[name] if name else _title(entry),
+        "title": (paper.TITLES[name] if name else _title(entry))
+        + (", from scratch" if entry.learned_only_classes else ""),
         "objective": entry.objective,
         "gamma": "inf" if entry.gamma == float("inf") else entry.gamma,
         "paper_row": name,

@@ -51,3 +51,16 @@ def test_a_click_on_the_map_chooses_the_model_once(open_page, no_data):
     pick(page, "map", other)
     clean(page.run())
     assert page.query_params["model"] in (other, [other]) and page.session_state["model"] == other
+
+
+def test_between_two_trained_models_the_map_has_the_mixed_one_too(open_page, no_data):
+    page = clean(open_page("start", model="gamma-9.5"))
+    chart = figures(page)[-1]
+    assert "gamma-9.5" in chart.data[-1].customdata
+
+
+def test_what_float32_cannot_undo_is_said(open_page, no_data):
+    page = clean(open_page("start", data="mnist", model="mnist-only-ly-scratch"))
+    assert any("single precision cannot undo it" in caption.value for caption in page.caption)
+    page = clean(open_page("start", model="gamma-1"))
+    assert any("Nothing is lost: no pixel is off by more than" in caption.value for caption in page.caption)
