@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import streamlit as st
 
 from app.figures.lessons import plane_figure
@@ -17,6 +18,7 @@ from ibinn_core.weight_space import Family
 
 AGREED = "fewer-less"
 SLIDER = "lesson-gamma"
+WHITE = 255
 
 
 def measures(family: Family, gamma: float) -> tuple[float, float]:
@@ -140,8 +142,9 @@ class Gamma(Lesson[Choice]):
                 alt=f"The latents of {len(found.labels)} test images at γ = {shown}, coloured by class.",
             )
         with samples, st.spinner("Drawing samples …", show_time=True):
-            st.html(f'<p class="heading">The model at γ = {shown}</p>')
             images = found.samples(place)
+            beyond = ": white is brighter than a pixel can be" if np.mean(images == WHITE) > 0.5 else ""
+            st.html(f'<p class="heading">The model at γ = {shown}{beyond}</p>')
             show_row(
                 [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)],
                 62,

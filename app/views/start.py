@@ -155,8 +155,8 @@ def show_family(checkpoint: Checkpoint) -> None:
     with words:
         st.markdown(
             "##### The map of the family\nEach dot is the same network, trained with another γ. Squares are not on "
-            "that line: class-NLL was trained with another loss, *only classes, from scratch* never for the "
-            "likelihood. To the left, models describe images better (fewer bits/dim); further down, they know better "
+            "that line: class-NLL has no γ to choose, *only classes, from scratch* never learned the likelihood. "
+            "To the left, models describe images better (fewer bits/dim); further down, they know better "
             "what the images show (lower error). **Click a dot** to choose the model of this page, of Latent space "
             "and of Trade-off; the other pages compare several. The paper's Fig. 6 draws the same trade-off."
         )
