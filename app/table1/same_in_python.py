@@ -96,6 +96,19 @@ def detection_program(
     )
 
 
+def table_program(folder: Path) -> str:
+    """Makes ``table``, as ``python -m ibinn_core table`` has written it, and ``rows``: the models' cells, by their ids.
+
+    Arguments:
+        folder: of the results.
+    """
+    return program(
+        "table = " + _json(folder, "table1.json"),
+        'rows = {row["id"]: row["cells"] for row in table["rows"] if row["id"]}',
+        imports=_TABLE_IMPORTS,
+    )
+
+
 def _models(data_set: str) -> str:
     return f'models = [c for c in ib.checkpoints() if c.dataset.name == "{data_set}"]'
 

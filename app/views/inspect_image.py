@@ -46,6 +46,8 @@ from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.exploration import TYPICAL
 
+FEW = 100  # held-out images, below which the share that is more typical is coarse
+
 
 @dataclass(frozen=True)
 class JudgedImage:
@@ -222,8 +224,8 @@ def pick_threshold() -> int:
     )
 
 
-def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
-    """The rule behind the verdicts, below their table."""
+def explain_verdicts(percent: int, picture: Picture, class_count: int, held_out: int) -> None:
+    """The rule behind the verdicts, below their table, with the number of held-out images that it rests on."""
     is_known = picture.label is not None
     truth = f"the true class is {markdown_text(picture.class_name)}" if is_known else "nobody knows the true class"
     st.caption(
@@ -231,6 +233,7 @@ def explain_verdicts(percent: int, picture: Picture, class_count: int) -> None:
         "log-likelihood is nearer to the average), the image is **out of distribution**. Otherwise it is **confident** "
         f"at a top probability of {percent} % or more, else **uncertain**. Here {truth}; a blind guess has an "
         f"entropy of {math.log(class_count):.2f} nats."
+        + (f" Only {held_out} images were held out here: the first number is coarse." if held_out < FEW else "")
     )
 
 
@@ -394,7 +397,8 @@ def main() -> None:
     if len(chosen[0].classes) > MOST:
         st.caption(f"Of the {len(chosen[0].classes)} classes the ten most probable are shown.")
     st.markdown(verdict_table(generative, others, picture.label))
-    explain_verdicts(percent, picture, len(chosen[0].classes))
+    held_out = min(len(one.checkpoint.latent["reference"]) for one in generative)
+    explain_verdicts(percent, picture, len(chosen[0].classes), held_out)
     for text in filter(None, (*map(caveat_of, chosen), caveat_of_posterior_only(discriminative))):
         st.caption(text)
     explain(generative, bool(others))

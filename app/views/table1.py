@@ -6,9 +6,11 @@ from app.glossary import explained
 from app.models import registry
 from app.table1.html import GROUPS, table_html
 from app.table1.measures import BY_KEY, sure_in_words, sure_of
-from app.table1.results import COMMAND
+from app.table1.results import COMMAND, default_folder
+from app.table1.same_in_python import table_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
+from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
@@ -52,8 +54,10 @@ def show_table(shown: Shown) -> None:
         with st.container(key=FIGURE):
             with st.container(horizontal=True, horizontal_alignment="distribute"):
                 part = pick_part()
-                with st.container(width=110):
-                    show_stage_button(clicker="")
+                with st.container(horizontal=True, width="content"):
+                    offer("table-1", python=table_program(default_folder()), csv=lambda: table_csv(table))
+                    with st.container(width=110):
+                        show_stage_button(clicker="")
             st.html(table_html(table, part) + (STAGE_STYLE if is_on_stage() else ""))
         if BY_KEY["overconfidence"].column in GROUPS[part]:
             counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
@@ -62,6 +66,22 @@ def show_table(shown: Shown) -> None:
                 f"are {counts or 'none, since no model is so sure'}."
             )
     show_gaps(shown)
+
+
+def table_csv(table: dict) -> bytes:
+    """A row for each model and column, those too of the paper's models that are not here."""
+    cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]
+    return csv_bytes(
+        {
+            "id": [row["id"] or "" for row, _, _ in cells],
+            "model": [row["title"] for row, _, _ in cells],
+            "column": [column["key"] for _, column, _ in cells],
+            "unit": [column["unit"] for _, column, _ in cells],
+            "here": ["" if cell["ours"] is None else cell["ours"] for _, _, cell in cells],
+            "paper": ["" if cell.get("paper") is None else cell["paper"] for _, _, cell in cells],
+            "data_set": DATASET,
+        }
+    )
 
 
 def main() -> None:

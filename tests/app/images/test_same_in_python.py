@@ -119,3 +119,8 @@ def test_the_path_of_a_corrupted_image(open_page, no_data, query):
     np.testing.assert_allclose(made["odds"], path.x, atol=1e-2)
     (band,) = (shape for shape in figure.layout.shapes if shape.type == "rect" and shape.yref == "y")
     np.testing.assert_allclose(made["band"], [band.y0, band.y1], atol=1e-6)
+
+
+def test_the_table(open_page, no_data):
+    rows = program_of(open_page("table1"), "table = ")["rows"]
+    assert rows["gamma-1"]["error"]["paper"] == 10.27 and rows["resnet"]["bits_per_dim"]["ours"] is None

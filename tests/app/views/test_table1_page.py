@@ -1,7 +1,9 @@
 """The page Table 1."""
 
+import csv
 import re
 
+import pytest
 from page_helpers import clean, text_of
 
 from app.table1.html import GROUPS
@@ -51,3 +53,16 @@ def test_without_any_checkpoint_it_says_what_to_do(open_page, show_checkpoints, 
     show_checkpoints(tmp_path / "nowhere")
     page = open_page(PAGE)
     assert not page.exception and "clone the whole repository" in page.error[0].value
+
+
+def test_the_export_has_every_cell(open_page, family, monkeypatch):
+    from app.widgets import export_menu
+
+    made = {}
+    monkeypatch.setattr(export_menu, "offer", lambda name, **given: made.update({name: given}))
+    clean(open_page(PAGE))
+    rows = list(csv.DictReader(made["table-1"]["csv"]().decode().splitlines()))
+    (error,) = [row for row in rows if (row["id"], row["column"]) == ("gamma-1", "error")]
+    model = next(c for c in family if c.id == "gamma-1")
+    assert float(error["here"]) == pytest.approx(100 * model.card["error"], abs=1e-4) and error["paper"] == "10.27"
+    assert len({row["column"] for row in rows}) == sum(map(len, GROUPS.values()))
