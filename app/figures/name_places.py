@@ -15,7 +15,7 @@ SIDES = {
 }
 ALL_SIDES = {**SIDES, "bottom right": (1, -1), "top left": (-1, 1)}
 OFFSETS = {1: 19.0, 0: 0.0, -1: -16.0}  # from a dot up to the middle of a name above it, and down, as Plotly sets it
-HALF = 6.0  # of the height of a name
+HALF = 7.0  # of the height of a name
 DOT = 7.5  # half the size of a dot
 APART = 1.0  # between two names that stand above one another
 Box = tuple[float, float, float, float]  # left, bottom, right and top in CSS pixels

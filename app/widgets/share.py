@@ -13,7 +13,7 @@ from app.widgets.stage import is_code_asked_for
 _PLACE = "share-place"
 _LARGE = """<style>
 [role="dialog"] { zoom: 1.2; }
-[role="dialog"] [data-testid="stImage"] img { width: 44vh; height: 44vh; max-width: none; margin: 0 auto;
+[role="dialog"] [data-testid="stImage"] img { width: 51vh; height: 51vh; max-width: none; margin: 0 auto;
     display: block; image-rendering: pixelated; }
 [role="dialog"] [data-testid="stImage"] { width: 100% !important; text-align: center; }
 </style>"""

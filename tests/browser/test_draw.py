@@ -63,7 +63,7 @@ def test_digits_are_read_and_the_point_moves(page):
     places = set()
     for name, strokes in DIGITS.items():
         write(page, strokes)
-        assert f"This is a {name} (" in text_of(page), name
+        assert f"The model takes this for a {name} (" in text_of(page), name
         places.add(place(page))
         press(page, "Clear")
         assert "Write a digit" in text_of(page) and page.locator("[data-point]").is_hidden()
@@ -74,11 +74,11 @@ def test_strokes_are_taken_back_and_a_link_brings_them_again(page):
     write(page, DIGITS["4"][:1])
     before = page.locator('[data-testid="stMain"] img').first.get_attribute("src")
     write(page, DIGITS["4"][1:])
-    assert "This is a 4 (" in text_of(page)
+    assert "The model takes this for a 4 (" in text_of(page)
     again = page.context.new_page()
     again.goto(page.url)
     settle(again)
-    assert "This is a 4 (" in text_of(again) and place(again)
+    assert "The model takes this for a 4 (" in text_of(again) and place(again)
     again.close()
     press(page, "Undo")
     assert page.locator('[data-testid="stMain"] img').first.get_attribute("src") == before
@@ -103,7 +103,7 @@ def test_without_a_pen_by_the_keyboard(page):
     page.keyboard.press("Enter")
     page.wait_for_url("**start=7*")
     settle(page)
-    assert "This is a 7 (" in text_of(page)
+    assert "The model takes this for a 7 (" in text_of(page)
     clear = page.get_by_role("button", name="Clear", exact=True)
     clear.focus()
     page.keyboard.press("Enter")

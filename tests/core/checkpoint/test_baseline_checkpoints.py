@@ -333,4 +333,4 @@ def test_the_pages_are_offered_only_what_they_can_show(folder, monkeypatch):
     readable, refused = app_registry.with_likelihood(), app_registry.refused()
     assert [c.id for c in readable] == ["z-ib", "only-ly", "fixed"]
     assert [r.id for r in refused] == ["resnet"]
-    assert [names.name_of(c) for c in readable] == ["γ = 1", "only classes", "class-NLL, fixed μ"]
+    assert [names.name_of(c) for c in readable] == ["γ = 1", "only classes, from scratch", "class-NLL, fixed μ"]
