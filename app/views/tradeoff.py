@@ -169,7 +169,7 @@ def keep_choice(defaults: Mapping[str, str]) -> None:
 
 def colors_by_id(models: Sequence[Checkpoint]) -> dict[str, str]:
     """The colours of models, by id."""
-    return dict(zip([c.id for c in models], colors_of(models), strict=True))
+    return dict(zip([c.id for c in models], colors_of(list(models)), strict=True))
 
 
 # The curve ----------------------------------------------------------------------------------------------
