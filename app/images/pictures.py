@@ -120,7 +120,7 @@ def _drawn(dataset: Dataset, checkpoint_ids: tuple[str, ...]) -> tuple[np.ndarra
     """Images of each class in turn that a model draws around the middle of the class: the first one that loads."""
     labels = np.arange(max(SAMPLES, min(dataset.num_classes, 2 * SAMPLES))) % dataset.num_classes
     for checkpoint_id in checkpoint_ids:
-        with suppress(CheckpointError):
+        with suppress(CheckpointError, ValueError):  # of one that was replaced meanwhile, or has no class centres
             return draw(Source(checkpoint_id, DRAWN_FROM, "empirical"), labels.tolist(), seed=0), labels
     raise CheckpointError(
         f"No image of {dataset.title} is on this machine, and no model of it can draw one: export them again."

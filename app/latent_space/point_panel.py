@@ -69,11 +69,11 @@ def show_point_on_stage(checkpoint: Checkpoint, row: int) -> None:
     label, predicted = int(latent["labels"][row]), int(latent["posterior"][row].argmax())
     st.html(_STAGE_STYLE)
     with st.container(key="point-on-stage"):
-        left, right = st.columns([1, 1.4], gap="small", vertical_alignment="center")
+        left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
         image = pictures.test_image(checkpoint.id, row)
         if image is not None:
             with left:
-                show_image(image, f"Test image of class {classes[label]}", 160)
+                show_image(image, f"Test image of class {classes[label]}", 130)
         is_right = "" if label == predicted else f", predicted {markdown_text(classes[predicted])}"
         right.markdown(f"**{markdown_text(classes[label])}**{is_right}  \n{_typicality(checkpoint, row)[0]}")
         _show_posterior(checkpoint, row)

@@ -90,7 +90,9 @@ def test_a_table_of_places_leaves_out_what_a_model_does_not_know(no_data):
 def test_the_images_of_a_lasso_are_not_the_first_of_its_rows(monkeypatch):
     from app.images import pictures
 
-    monkeypatch.setattr(pictures, "test_image", lambda id, row: np.full((32, 32, 3), row % 256, np.uint8))
+    images = np.broadcast_to(np.arange(200, dtype=np.uint8)[:, None, None, None], (200, 32, 32, 3))
+    monkeypatch.setattr(pictures, "rows_in_gallery", lambda id: np.arange(200))
+    monkeypatch.setattr(pictures, "images_of", lambda gallery, dataset: (images, None, None))
     shown = selection_panel._some_images(GENERATIVE[0], np.arange(200))
     assert len(shown) == selection_panel.SHOWN and max(int(pixels[0, 0, 0]) for pixels in shown) > 100
     assert len(selection_panel._some_images(GENERATIVE[0], np.arange(5))) == 5
