@@ -26,7 +26,7 @@ TERMS = {
         ),
         Term(
             "bits/dim",
-            "How many bits a model needs to describe one pixel value of an image, on average; fewer is better. An "
+            "How many bits a model needs to describe one pixel value of an image, on average; fewer is better. A "
             "colour image has three values for each pixel, red, green and blue; a digit has one.",
         ),
         Term(
