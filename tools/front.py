@@ -48,10 +48,7 @@ def figure(data: str, places: list) -> go.Figure:
         places: of its family's curve.
     """
     models = [c for c in ib.checkpoints() if c.dataset.name == data]
-    names, family = (
-        plain_names(models),
-        [c.id for c in models if c.gamma is not None and c.has_likelihood and not c.learned_only_classes],
-    )
+    names, family = plain_names(models), [c.id for c in models if c.is_on_the_way]
     colors = {c.id: look_of(family_of(c))[0] for c in models}
     colors |= dict(zip(family, model_colors(len(family)), strict=True))
     marks = marks_of(models, names, colors, None)

@@ -235,9 +235,9 @@ class Queue:
             tickets.remove(ticket)
             if not tickets:
                 del self._waiting[ticket.person]
-            self._close(ticket)
+            self._forget(ticket)
 
-    def _close(self, ticket: _Ticket) -> None:
+    def _forget(self, ticket: _Ticket) -> None:
         if self._open.get(ticket.request.key) is ticket:  # and not one that was asked for after the models changed
             del self._open[ticket.request.key]
 
@@ -313,7 +313,7 @@ class Queue:
                     self.results.put(ticket.request.key, ticket.answer, ticket.generation)
             with self._changed:
                 for ticket in batch:
-                    self._close(ticket)
+                    self._forget(ticket)
                     ticket.is_done.set()
                 self._busy -= 1
                 self.passes += 1

@@ -52,9 +52,7 @@ def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
     colors: dict[str, str] = {}
     for checkpoint in checkpoints:
         if checkpoint.id not in colors:
-            # One from scratch has no place on the way from γ to γ.
-            every = [c for c in registry.family_of(checkpoint) if c.gamma is not None and not c.learned_only_classes]
-            family = [c.id for c in every]
+            family = [c.id for c in registry.family_of(checkpoint) if c.is_on_the_way]
             colors |= zip(family, model_colors(len(family)), strict=True)
             if isinstance(checkpoint, MixedCheckpoint) and checkpoint.blend.left in family:
                 place = family.index(checkpoint.blend.left) + checkpoint.blend.share

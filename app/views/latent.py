@@ -592,7 +592,7 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
         diamond: what is drawn for a class.
     """
     everyone = registry.with_likelihood()
-    family = [c for c in everyone if c.gamma is not None and not c.learned_only_classes] or everyone
+    family = [c for c in everyone if c.is_on_the_way] or everyone
     ends = family[:1] if len(family) == 1 else [family[0], family[-1]]
 
     def of_both(number: str, form: str) -> str:

@@ -65,7 +65,7 @@ def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
             np.array([c.card["error"] for c in drawn]),
             np.array([c.card["bits_per_dim"]["mean"] for c in drawn]),
             colors_of(drawn),
-            [c.gamma is not None and not c.learned_only_classes for c in drawn],
+            [c.is_on_the_way for c in drawn],
             [c.id for c in drawn].index(checkpoint.id),
             HEIGHT,
         ),

@@ -127,6 +127,18 @@ class Checkpoint:
         return self.objective == "ib" and self.gamma == math.inf and all(one.get("gamma") == "inf" for one in before)
 
     @property
+    def is_on_the_way(self) -> bool:
+        """Whether it has a place on the way of the IB-INN from γ = 0 to γ → ∞, ends included.
+
+        One that learned only classes from scratch has none: it did not start where the others did.
+
+        Example:
+            >>> [c.id for c in ib.checkpoints() if c.is_on_the_way and c.dataset.name == "cifar10"]
+            ['only-lx', 'gamma-0.02', 'gamma-0.2', 'gamma-1', 'gamma-35.65', 'only-ly']
+        """
+        return self.objective == "ib" and self.gamma is not None and not self.learned_only_classes
+
+    @property
     def noise(self) -> Noise:
         """The noise of its training: ``"uniform"``, or σ in units of [0, 1].
 

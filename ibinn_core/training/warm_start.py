@@ -34,11 +34,10 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
 
     def init(model: Classifier) -> None:
         weights = without_alignment(weights_of(source))
-        if isinstance(model, GenerativeClassifier) and not model.mixture.means.requires_grad:
-            weights["mixture.means"] = model.class_means
-        if isinstance(model, GenerativeClassifier) and not model.mixture.phi.requires_grad:
-            weights["mixture.phi"] = model.mixture.phi.detach()  # every class has the weight 1/K
-        if isinstance(model, ResNet | VIB):
+        if isinstance(model, GenerativeClassifier):
+            fixed = [f"mixture.{name}" for name, value in model.mixture.named_parameters() if not value.requires_grad]
+            weights |= {name: value for name, value in model.state_dict().items() if name in fixed}
+        elif isinstance(model, ResNet | VIB):
             weights = _with_body(model.state_dict(), weights)
         try:
             model.load_state_dict(weights)

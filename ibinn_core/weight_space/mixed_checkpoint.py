@@ -63,14 +63,13 @@ class MixedCheckpoint(Checkpoint):
         if "reference" not in arrays:
             raise FamilyError(f"the curve of {self.dataset.name} says too little of {self.id}: measure it again")
         rows, left = arrays["rows"], self.family.member(self.blend.left).latent
-        if rows.max(initial=0) >= len(left["hashes"]) or not np.array_equal(
-            left["hashes"][rows], arrays.get("hashes", left["hashes"][rows])
-        ):
+        hashes = left["hashes"]
+        if rows.max(initial=0) >= len(hashes) or ("hashes" in arrays and (arrays["hashes"] != hashes[rows]).any()):
             raise FamilyError(f"the curve of {self.dataset.name} was measured on other test images: measure it again")
         posterior, mean = self._at_gamma("posterior"), self._at_gamma("log_prob_mean")
         return {
             "labels": left["labels"][rows],
-            "hashes": left["hashes"][rows],
+            "hashes": hashes[rows],
             "posterior": (posterior / posterior.sum(1, keepdims=True)).astype(np.float32),
             "log_prob": (self._at_gamma("log_prob") + mean).astype(np.float32),
             "reference": (self._at_gamma("reference") + mean).astype(np.float32),

@@ -221,12 +221,9 @@ def dot(tab, number: int) -> list[float]:
     )
 
 
-def test_a_figure_changes_in_the_chart_that_stands_there_and_keeps_its_zoom(opened):
-    tab = opened("figure")
-    tab.wait_for_function(HEIGHTS, arg="[1,2,3]")
+def zoom_in(tab) -> tuple[list[float], list[float]]:
+    """Draws a rectangle around the middle dot; returns what the axes showed before, and what they show then."""
     settle(tab)  # Streamlit draws its empty chart twice
-    tab.get_by_role("figure", name="1 times as high").wait_for()
-    tab.evaluate(f"() => {{ {PLOT}.dataset.mark = 'the same' }}")
     whole = tab.evaluate(RANGES)
     x, y = dot(tab, 1)
     tab.mouse.move(x - 80, y - 60)
@@ -235,6 +232,15 @@ def test_a_figure_changes_in_the_chart_that_stands_there_and_keeps_its_zoom(open
     tab.mouse.up()
     tab.wait_for_function(f"whole => ({RANGES})()[0] > whole[0]", arg=whole)
     zoomed = tab.evaluate(RANGES)
+    return whole, zoomed
+
+
+def test_a_figure_changes_in_the_chart_that_stands_there_and_keeps_its_zoom(opened):
+    tab = opened("figure")
+    tab.wait_for_function(HEIGHTS, arg="[1,2,3]")
+    tab.get_by_role("figure", name="1 times as high").wait_for()
+    tab.evaluate(f"() => {{ {PLOT}.dataset.mark = 'the same' }}")
+    whole, zoomed = zoom_in(tab)
     tab.get_by_role("button", name="double").click()
     tab.wait_for_function(HEIGHTS, arg="[2,4,6]")
     tab.get_by_role("figure", name="2 times as high").wait_for()
@@ -247,15 +253,8 @@ def test_a_figure_changes_in_the_chart_that_stands_there_and_keeps_its_zoom(open
 def test_a_figure_is_whole_again_after_a_double_click_and_so_are_those_after_it(opened):
     tab = opened("figure")
     tab.wait_for_function(HEIGHTS, arg="[1,2,3]")
-    settle(tab)  # Streamlit draws its empty chart twice
-    whole = tab.evaluate(RANGES)
     x, y = dot(tab, 1)
-    tab.mouse.move(x - 80, y - 60)
-    tab.mouse.down()
-    tab.mouse.move(x + 80, y + 30, steps=5)
-    tab.mouse.up()
-    tab.wait_for_function(f"whole => ({RANGES})()[0] > whole[0]", arg=whole)
-    zoomed = tab.evaluate(RANGES)
+    _, zoomed = zoom_in(tab)
     tab.wait_for_timeout(400)  # the drag ends with what would be the first click of two
     tab.mouse.dblclick(x, y)
     tab.wait_for_function(f"zoomed => ({RANGES})()[1] > zoomed[1] + 0.1", arg=zoomed)
