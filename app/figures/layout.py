@@ -98,7 +98,7 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
         least: CSS pixels of height on a small screen, where a person scrolls.
         most: CSS pixels of height on a large one.
     """
-    height = f"clamp({least}px, 100vh - var(--above, {above}px), var(--most, {most}px))"
+    height = f"clamp({least}px, var(--screen, 100vh) - var(--above, {above}px), var(--most, {most}px))"
     return f"<style>{_with_height(key, height)}</style>"
 
 

@@ -123,7 +123,7 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
     edges = top + EDGE
     tallest = f"{len(rows) * largest + edges}px"
     if above is not None:
-        fitting_window = f"max({len(rows) * SMALLEST + edges}px, 100vh - var(--above, {above}px))"
+        fitting_window = f"max({len(rows) * SMALLEST + edges}px, var(--screen, 100vh) - var(--above, {above}px))"
         tallest = f"min(var(--most, {tallest}), {fitting_window})"
     box = f'div[class*="st-key-{key}"]'
     # :where() yields to the position that Streamlit gives the frame on the full screen.

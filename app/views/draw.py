@@ -13,7 +13,7 @@ from app.glossary import explained
 from app.images.drawing_canvas import Writing, drawing_canvas, read_canvas
 from app.images.handwriting import Stroke, digit, written_on
 from app.images.pictures import own
-from app.images.same_in_python import bayes_lines, image_lines, model_line, program
+from app.images.program_lines import bayes_lines, image_lines, model_line, program
 from app.images.starts import EMPTY, Start, starts
 from app.images.stroke_text import from_text, to_text
 from app.judgement.class_typicality import FEWEST, typicality_in_class
@@ -51,11 +51,8 @@ STYLE = """<style>
 </style>"""
 
 
-#: What fills a stage of 720 pixels is as large on a higher one; the numbers have room to be larger than on the page.
-STAGE_STYLE = f"<style>.st-key-{NUMBERS} {{ zoom: 1.12; }}</style>" + "".join(
-    f"<style>@media (min-height: {height}px) {{ .st-key-{FIGURE} {{ zoom: {times}; }} }}</style>"
-    for height, times in ((840, 1.2), (960, 1.4), (1060, 1.6))
-)
+#: The numbers have room to be larger than on the page.
+STAGE_STYLE = f"<style>.st-key-{NUMBERS} {{ zoom: 1.12; }}</style>"
 
 
 class Canvas(NamedTuple):

@@ -40,7 +40,7 @@ HEIGHT = 330
 STAGE_STYLE = f"""<style>
 .st-key-stage-figure {{ --above: 238px; }}
 :is(.st-key-start-there, .st-key-start-back) .stImage :is(div, img) {{
-    width: calc(37vh - 145px) !important; max-width: none;
+    width: calc(0.37 * var(--screen) - 145px) !important; max-width: none;
 }}
 :is(.st-key-start-there, .st-key-start-back) {{ gap: 0.5rem; }}
 </style>{height_style("where", 0, 300, 0)}{height_style("posterior", 0, 300, 0)}"""

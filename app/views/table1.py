@@ -17,11 +17,14 @@ from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from ibinn_core.evaluation.scores import SURE
 from ibinn_core.evaluation.table1.table import DATASET
 
-#: On stage: as large as the window lets the rows be.
+#: On stage: a line for each model, our number and the paper's beside one another, as large as lets all be seen.
 STAGE_STYLE = """<style>
-.table1 { max-height: calc(100vh - 9rem); }
-.table1 table { font-size: clamp(1rem, 2.2vh, 2rem); line-height: 1.3; }
-.table1 :is(th, td) { padding-block: 0.15rem; }
+.table1 { max-height: calc(var(--screen) - 7rem); }
+.table1 table { font-size: 1.0625rem; line-height: 1.3; }
+.table1 :is(th, td) { padding: 0.2rem 0.4rem; vertical-align: middle; }
+.table1 tbody th { white-space: normal; max-width: 13rem; line-height: 1.1; }
+.table1 td br { display: none; }
+.table1 .paper { margin-left: 0.4em; }
 .table1 caption { display: none; }
 </style>"""
 

@@ -24,6 +24,27 @@ const hasZoom = (plot) =>
 /** Whether axes of a layout keep the same scale: they show more than they were told to, as much as there is room. */
 const isScaled = (layout) => Object.entries(layout).some(([name, axis]) => AXIS.test(name) && axis.scaleanchor);
 
+/** How many times larger than usual the stage is (stage.js). */
+const scaleOf = () => Number(document.documentElement.style.getPropertyValue("--scale")) || 1;
+const IN_PIXELS = ["size", "xshift", "yshift", "standoff", "ax", "ay", "ticklen", "tracegroupgap"];
+const BOXES = ["margin", "pad"]; // whose numbers are all of pixels
+const NOT_IN_PIXELS = ["xbins", "ybins", "contours"]; // whose size is that of data
+
+/** A part of a figure in which all that Plotly measures in pixels is `times` as large: letters, marks, lines, margins. */
+function scaled(part, times, name = "") {
+  if (times === 1 || NOT_IN_PIXELS.includes(name)) return part;
+  if (Array.isArray(part)) return part.map((value) => scaled(value, times, name));
+  if (typeof part === "number") return IN_PIXELS.includes(name) ? times * part : part;
+  if (!part || typeof part !== "object") return part;
+  const isBox = BOXES.includes(name);
+  return Object.fromEntries(
+    Object.entries(part).map(([key, value]) => {
+      const isWidth = key === "width" && name === "line";
+      return [key, typeof value === "number" && (isBox || isWidth) ? times * value : scaled(value, times, key)];
+    }),
+  );
+}
+
 /** The `customdata` of some points; those without any do not count. */
 const dataOf = (points) => points.map(({ customdata }) => [customdata].flat()[0]).filter((value) => value != null);
 
@@ -37,6 +58,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const isShown = (plot) => {
     const { drawn } = memory;
     if (drawn?.plot !== plot || drawn.text !== data.figure || drawn.about !== data.about) return false;
+    if (drawn.scale !== scaleOf()) return false;
     if (plot.data[0] !== drawn.first || plot.data.length !== drawn.length) return false;
     // What such axes had to show in another size stays otherwise, however little of it the figure is.
     const { width, height } = plot._fullLayout;
@@ -72,7 +94,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 
   /** The figure, with what the page gives all of them: its size, the template of its theme, and what a click does. */
   const figureFor = ({ isZoomed, layout: given, _fullLayout: full }) => {
-    const figure = JSON.parse(data.figure);
+    const figure = scaled(JSON.parse(data.figure), scaleOf());
     const { layout } = figure;
     Object.assign(layout, { width: given.width, height: given.height, template: given.template });
     if (data.about) layout.uirevision = data.about;
@@ -112,7 +134,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     for (const name of Object.keys(layout)) delete layout[name];
     Object.assign(layout, figure.layout);
     const drawn = { plot, text: data.figure, about: data.about, first: figure.data[0], length: figure.data.length };
-    memory.drawn = { ...drawn, frames: figure.frames.length };
+    memory.drawn = { ...drawn, scale: scaleOf(), frames: figure.frames.length };
     plot.isDrawing = true;
     const still = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
     if (plot._transitionData?._frames.length) call(plot, "animate", [[null], still]);
@@ -151,9 +173,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   watch();
   const clock = setInterval(look, LOOK_EVERY);
+  document.addEventListener("stage-scaled", look);
   memory.forget = () => {
     patience = 0;
     clearInterval(clock);
+    document.removeEventListener("stage-scaled", look);
   };
   return () => memory.forget();
 }

@@ -6,6 +6,7 @@ const CLICKER = { PageDown: 1, PageUp: -1 }; // on to the next model, whatever h
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of a slider too, if it has the focus
 const OPEN = "[role=dialog], [data-testid=stPopoverBody]"; // what Escape closes first
 const MOVES = '[class*="st-key-player-"]';
+const [WIDTH, HEIGHT] = [1280, 720]; // CSS pixels of the window that the stage is laid out for
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
@@ -46,6 +47,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   find("title").hidden = help.hidden = !data.on;
   if (!data.on) keys.close();
 
+  // A stage fits its window, whatever the zoom of the browser and the pixels of the projector; not on a phone, where
+  // pages are laid out otherwise.
+  const fit = () => {
+    const { innerWidth: width, innerHeight: height } = window;
+    const scale = data.on && width > height ? Math.min(width / WIDTH, height / HEIGHT) : 1;
+    document.documentElement.style.setProperty("--scale", scale);
+    document.dispatchEvent(new CustomEvent("stage-scaled"));
+  };
   const turn = (on) => {
     if (on) document.documentElement.requestFullscreen?.().catch(() => {});
     else if (document.fullscreenElement) document.exitFullscreen();
@@ -94,7 +103,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!document.fullscreenElement && data.on) turn(false);
   };
   document.addEventListener("fullscreenchange", left);
+  window.addEventListener("resize", fit);
+  fit();
   button.forget = () => {
+    window.removeEventListener("resize", fit);
     document.removeEventListener("keydown", listen, true);
     document.removeEventListener("fullscreenchange", left);
   };

@@ -24,16 +24,28 @@ _TURN, _AROUND, _CODE = "stage-turn", "stage-around", "stage-code"
 _BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
+_MAIN = '[data-testid="stMain"]'
+_CHART = '[data-testid="stFullScreenFrame"]:has(> [data-testid="stPlotlyChart"])'
 #: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
-#: stay as they are.
+#: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``
+#: is the window's height. Charts are not zoomed, because Plotly would take the mouse for elsewhere: ``figure.js`` draws
+#: what is in them larger or smaller.
 _STYLE = f"""<style>
-:root {{ --above: 178px; --most: 100vh; }}
+:root {{ --above: 178px; --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
+{_MAIN}{_HAS_FIGURE} {{
+    flex: none;
+    width: calc(100vw / var(--scale, 1));
+    height: var(--screen);
+    zoom: var(--scale, 1);
+}}
+{_MAIN}{_HAS_FIGURE} {_CHART} {{ zoom: calc(1 / var(--scale, 1)); }}
 body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
 .stMainBlockContainer{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
 [data-testid="stHorizontalBlock"]:has(.st-key-{FIGURE}) > [data-testid="stColumn"]:not(:has(.st-key-{FIGURE})) {{
     display: none;
 }}
+@media (orientation: landscape) {{ .st-key-slider-buttons {{ flex-direction: column !important; }} }}
 [class*="-slider"] {{ zoom: 1.35; }}
 [class*="st-key-export-"] {{ display: none; }}
 .st-key-{FIGURE} .stMarkdown p {{ font-size: {LARGE}px; }}

@@ -132,14 +132,30 @@ def test_a_key_shows_the_qr_code_as_large_as_the_stage_and_its_link_leads_off_it
 
 @pytest.mark.parametrize(
     ("path", "height"),
-    [("", 720), ("latent", 720), ("latent?show=Side+by+side", 720), ("table-1", 720), ("draw", 720), ("draw", 1080)],
-)
+    [("", 480), ("latent", 720), ("latent?show=Side+by+side", 480), ("table-1", 480), ("draw", 720), ("inspect", 1080)],
+)  # a window of 480 pixels is one of 720 at a zoom of 150 %
 def test_the_stage_is_filled_and_nothing_needs_scrolling(visit, path, height):
     tab = visit(f"{path}{'&' if '?' in path else '?'}stage=true", height * 16 // 9, height)
     main = "const main = document.querySelector('[data-testid=stMain]');"
     assert tab.evaluate(f"() => {{ {main} return main.scrollHeight - main.clientHeight }}") <= 0
     box = tab.locator(".st-key-stage-figure").bounding_box()
-    assert box["y"] + box["height"] > 0.85 * height and box["width"] > 0.9 * tab.viewport_size["width"]
+    assert 0.85 * height < box["y"] + box["height"] <= height and box["width"] > 0.9 * tab.viewport_size["width"]
+
+
+def test_what_the_mouse_points_at_on_a_scaled_stage_is_what_is_named(visit):
+    tab = visit("latent?stage=true&data=mnist", 853, 480)
+    plot = figure_of(tab)
+    where = """plot => {
+        const dots = plot._fullData.find(({ customdata, x }) => customdata && x.length > 100);
+        const [{ xaxis, yaxis }, index] = [plot._fullLayout, 50];
+        return [xaxis._offset + xaxis.d2p(dots.x[index]), yaxis._offset + yaxis.d2p(dots.y[index]), dots.text[index]];
+    }"""
+    x, y, text = plot.evaluate(where)
+    box, scale = plot.bounding_box(), 480 / 720
+    tab.mouse.move(box["x"] + scale * x, box["y"] + scale * y)
+    label = plot.locator(".hoverlayer .hovertext")
+    label.wait_for()
+    assert text.split("<br>")[0] in label.text_content()
 
 
 def test_between_two_trained_models_there_is_one_too(visit):
