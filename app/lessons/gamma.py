@@ -63,8 +63,8 @@ class Gamma(Lesson[Choice]):
         Note(
             90,
             "The picture has gone to a large γ, and the colours have parted. Drag the slider to its left end and "
-            "slowly back: watch the colours, then the samples, then the two numbers below. Stop where the error hardly "
-            "falls any more.",
+            "slowly back: watch the colours, then the samples, then test error and bits/dim beside the slider. Stop "
+            "where the error hardly falls any more.",
         ),
         Note(50, "Ask the room where it would stop, for a doctor's second opinion, for a photo album."),
     )
@@ -159,7 +159,7 @@ class Gamma(Lesson[Choice]):
         if given not in st.session_state:
             st.session_state[given] = _read_gamma(st.query_params.get("gamma", ""), family, start)
         chosen = st.session_state[given]
-        gamma_slider(family, chosen, SLIDER, lambda gamma: st.session_state.update({given: gamma}))
+        gamma_slider(family, chosen, SLIDER, lambda gamma: st.session_state.update({given: gamma}), is_live=True)
         if chosen != start:
             st.query_params["gamma"] = f"{chosen:g}"
         return chosen

@@ -16,6 +16,7 @@ from app.lessons.prose import Prose
 from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
+from app.widgets.stage import KEY as STAGE
 
 STYLE = Path(course.__file__).with_name("lessons.css")
 STAGE_STYLE = STYLE.with_name("lessons_on_stage.css")
@@ -41,7 +42,7 @@ def place_in_url() -> Place | None:
 def go(place: Place) -> None:
     """Goes to a place: the URL holds it, and what else belongs to the lesson stays there."""
     here = place_in_url()
-    kept = {NOTES, "gamma"} if here is not None and here.lesson == place.lesson else {NOTES}
+    kept = {NOTES, STAGE} | ({"gamma"} if here is not None and here.lesson == place.lesson else set())
     query = {name: st.query_params[name] for name in kept if name in st.query_params}
     query["lesson"] = str(place.lesson)
     if place.step != STEPS[0]:

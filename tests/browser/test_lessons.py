@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 from browser_helpers import IN_A_BROWSER, overflow, text_of
 
+from tools.screenshots import settle
+
 pytestmark = IN_A_BROWSER
 
 
@@ -126,6 +128,11 @@ def test_the_slider_of_gamma_moves_the_picture(tab, server):
     is_at(tab, "Reveal", 3)
     tab.get_by_text("The model at γ = 35.65").wait_for()
     slider = tab.locator("input[type=range]")
+    box = slider.bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.get_by_text("The model at γ = 1", exact=True).wait_for(timeout=120_000)  # while it is held
+    tab.mouse.up()
     slider.focus()
     tab.keyboard.press("End")
     tab.get_by_text("The model at γ = ∞").wait_for(timeout=120_000)
@@ -164,6 +171,12 @@ def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow_in_their_
     is_at(tab, "Prediction")
     assert button(tab, "A: exactly the same picture").is_visible()
     current.filter(has_text="Prediction").wait_for(timeout=120_000)
+    tab.keyboard.press("n")
+    tab.wait_for_url("**/trade-off?*stage=true**")
+    settle(tab)
+    tab.keyboard.press("Shift+N")
+    tab.wait_for_url(lambda url: "/lessons?" in url and "step=prediction" in url and "stage=true" in url)
+    is_at(tab, "Prediction")
     notes.keyboard.press("PageDown")  # the clicker reaches the window that is in front
     is_at(tab, "Reveal")
     current.filter(has_text="Reveal").wait_for(timeout=120_000)

@@ -1,7 +1,8 @@
 // One slider from generative to discriminative. While it moves, the weights of the two losses and the measured numbers
-// move with it, here in the browser; when it is let go, its γ goes to the program.
+// move with it, here in the browser; when it is let go, its γ goes to the program, and on the way too if that is asked for.
 
 const STEPS = 1000;
+const SOON = 250; // ms between two γ that go to the program on the way
 const SNAP = 0.008; // share of the width within which the slider catches a trained model
 
 const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
@@ -45,7 +46,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   // Between some neighbours there may be no model: whether there is one after each tick but the last.
   const mixes = data.mixes ?? ticks.slice(1).map(() => true);
   const toValue = (gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
-  const memory = (slider.memory ??= {});
+  const memory = (slider.memory ??= { told: [] });
 
   // A model without a γ may have taken the slider's place, until somebody moves it again.
   let off = data.off ?? null;
@@ -91,13 +92,21 @@ export default function ({ data, parentElement, setTriggerValue }) {
     off = null;
     memory.at = undefined;
     show();
+    if (data.is_live) {
+      memory.soon ??= setTimeout(() => {
+        memory.soon = undefined;
+        memory.send();
+      }, SOON);
+    }
   };
   const send = () => {
     const gamma = nameOf(gammaNow());
     if (gamma === memory.sent && !data.off) return;
     memory.sent = gamma;
+    memory.told.push(gamma);
     setTriggerValue("gamma", gamma);
   };
+  memory.send = send;
   const jump = (direction) => {
     const here = Number(slider.value);
     const values = ticks.map((tick) => toValue(tick.gamma));
@@ -111,10 +120,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     send();
   };
 
-  // What comes back is mostly what was sent; only another value was chosen by the program, and moves the slider.
-  if (memory.given !== data.gamma && memory.sent !== data.gamma && !slider.matches(":active")) {
+  // What comes back is mostly what was sent, maybe some time ago; only another value was chosen by the program, and moves
+  // the slider.
+  const answered = memory.told.lastIndexOf(data.gamma);
+  memory.told.splice(0, answered);
+  if (memory.given !== data.gamma && answered < 0 && !slider.matches(":active")) {
     slider.value = toValue(gammaOf(data.gamma));
-    Object.assign(memory, { sent: data.gamma, at: slider.value });
+    Object.assign(memory, { told: [], sent: data.gamma, at: slider.value });
   }
   memory.given = data.gamma;
   const marks = find("ticks");
