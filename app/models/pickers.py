@@ -13,6 +13,7 @@ from app.models.names import unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
 from app.widgets.markdown import markdown_text
+from app.widgets.number_words import in_words
 from app.widgets.share import reserve_link
 from app.widgets.stage import show_stage_button
 from app.widgets.url import put_into_url, take_from_url
@@ -57,12 +58,13 @@ def pick_model(among: list[Checkpoint] | None = None, key: str = "model") -> Che
     return focus
 
 
-def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
+def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | None = None) -> Picked:
     """The slider's model, and in a drawer the choice of those compared with it; shared by all pages.
 
     Arguments:
         default: ids of the models compared at first, unless a person chose others before.
         beside: whether the page has a use for purely discriminative models.
+        most: how many models the page has room for; of more, the slider's stays, and those that were chosen last.
     """
     trained = _available()
     left, drawer = _row("Compare with other models; details.")
@@ -73,7 +75,12 @@ def pick_models(default: Sequence[str] = (), beside: bool = False) -> Picked:
     with drawer:
         model_bar(focus)
         reserve_link()
-    models = {c.id: c for c in (focus, *compared)}.values()
+    compared = [c for c in compared if c.id != focus.id]
+    if most is not None and len(compared) >= most:
+        count = in_words(most).capitalize()
+        st.info(f"{count} models fit: the slider's, and those that you chose last.", icon=":material/grid_view:")
+        compared = compared[1 - most :]
+    models = [focus, *(c for c in trained if c in compared)]
     return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)
 
 
@@ -188,7 +195,7 @@ def _pick_of_few(trained: list[Checkpoint], key: str) -> None:
 
 
 def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
-    """The trained models that the page compares with the slider's."""
+    """The trained models that the page compares with the slider's, as they were chosen, one after another."""
     names = unique_names(trained)
     options = list(names)
     default = [i for i in default if i in options]
@@ -208,9 +215,8 @@ def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
         help=GAMMA.format(dims=trained[0].dataset.dims),
         wrap=True,
     )
-    picked = [i for i in options if i in chosen]
-    put_into_url("models", ",".join(picked), ",".join(default))
-    return [registry.by_id(i) for i in picked]
+    put_into_url("models", ",".join(i for i in options if i in chosen), ",".join(default))
+    return [registry.by_id(i) for i in chosen]
 
 
 def _available() -> list[Checkpoint]:

@@ -19,7 +19,7 @@ from app.glossary import explained
 from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
-from app.images.same_in_python import checkpoint_line, program
+from app.images.program_lines import checkpoint_line, program
 from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.chosen_point import chosen_point
@@ -53,6 +53,7 @@ from ibinn_core.weight_space import Family, MixedCheckpoint
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
+MOST_PANELS = 4
 CLOUD, PANELS = "cloud-figure", "panels-figure"  # keys of charts
 WIDE, NARROW = 210, 140  # of a select, in CSS pixels
 #: CSS pixels that the page needs above the cloud, the panels or the morph, and for a line below.
@@ -307,10 +308,7 @@ def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:
 def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
     """Up to four models, each in its own plane or all turned so that classes stay where they are."""
     with top:
-        chosen = pick_models(registry.first_few_of(model_ids())).models
-    if len(chosen) > 4:
-        st.info("Four models fit side by side: the first four of your choice are shown.", icon=":material/grid_view:")
-        chosen = chosen[:4]
+        chosen = pick_models(registry.first_few_of(model_ids()), most=MOST_PANELS).models
     with row:
         classes, view, is_aligned, color = panel_choices(chosen)
     first = chosen[0].latent["hashes"]

@@ -55,6 +55,23 @@ def test_back_goes_one_page_back_for_each_press_with_what_was_chosen_there(page)
     assert "/latent" in page.url
 
 
+def test_back_closes_a_dialog_and_the_page_stays(page):
+    choose_tick(page, "γ = 4.63")
+    page.wait_for_url("**model=mnist-gamma-4.63*")
+    settle(page)
+    page.get_by_text("Mark an image").click()
+    page.get_by_role("button", name="Change").click()
+    page.get_by_role("dialog").wait_for()
+    settle(page)
+    page.go_back()
+    page.get_by_role("dialog").wait_for(state="detached")
+    settle(page)
+    assert "model=mnist-gamma-4.63" in page.url and "add=true" in page.url
+    page.go_back()
+    page.wait_for_url(lambda url: "add=true" not in url)
+    wait_for_model(page, "γ = 4.63")
+
+
 @pytest.mark.parametrize("other", ["CIFAR-10"])
 def test_back_from_another_data_set_brings_back_the_model_of_the_first(page, other):
     choose_tick(page, "γ = 4.63")

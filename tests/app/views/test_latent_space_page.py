@@ -60,6 +60,20 @@ def test_a_lasso_is_summed_up(open_page, no_data):
     assert any("40 test images" in m.value for m in page.markdown)
 
 
+def test_of_too_many_models_the_slider_s_and_the_latest_choices_stand_side_by_side(open_page, no_data):
+    query = {"show": "Side by side", "model": "gamma-1", "models": "only-lx,gamma-0.2,gamma-1,gamma-35.65"}
+    page = open_page("latent", **query)
+
+    def titles(page):
+        return [note.text.partition("</b>")[0].removeprefix("<b>") for note in figures(page)[0].layout.annotations]
+
+    assert titles(page) == ["only likelihood", "γ = 0.2", "γ = 1", "γ = 35.65"] and not page.info
+    page.get_by_key("models").set_value([*page.session_state["models"], "only-ly"])
+    clean(page.run())
+    assert titles(page) == ["γ = 0.2", "γ = 1", "γ = 35.65", "only classes"]
+    assert "the slider's" in page.info[0].value
+
+
 def test_the_image_that_is_looked_at_is_ringed_in_every_panel(open_page, no_data):
     query = {"show": "Side by side", "models": "gamma-1,only-ly"}
     without = figures(open_page("latent", **query))[0].data
