@@ -77,8 +77,7 @@ def paper_marks(lines: Sequence[Line]) -> list[Mark]:
             error, bits = line.values["error"][i], line.values["bits_per_dim"][i]
             if not (math.isnan(error) or math.isnan(bits)):
                 short, note = _gamma_in_words(line.gammas[i]) or line.name, line.notes["bits_per_dim"][i]
-                place = error / 100, round(bits, 4)  # which are printed with fewer digits
-                mark = Mark(None, f"paper: {short}", f"the paper's {name}", *place, color, f"{symbol}-open")
+                mark = Mark(None, f"paper: {short}", f"the paper's {name}", error / 100, bits, color, f"{symbol}-open")
                 gamma = None if math.isnan(line.gammas[i]) else line.gammas[i]
                 marks.append(mark._replace(note=note, gamma=gamma))
     return marks

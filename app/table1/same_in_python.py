@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.images.same_in_python import checkpoint_line, program
+from app.images.program_lines import checkpoint_line, program
 from ibinn_core.checkpoint import Checkpoint
 
 ROOT = Path(__file__).resolve().parents[2]

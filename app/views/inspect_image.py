@@ -17,7 +17,7 @@ from app.images.alterations import ALTERATIONS
 from app.images.image_input import THUMBNAIL, pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
-from app.images.same_in_python import bayes_lines, image_lines, model_line, program
+from app.images.program_lines import bayes_lines, image_lines, model_line, program
 from app.judgement.verdict import (
     Judgement,
     LikelihoodJudgement,

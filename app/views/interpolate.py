@@ -18,7 +18,7 @@ from app.images.alterations import cross_fade
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
-from app.images.same_in_python import image_lines, model_line, program
+from app.images.program_lines import image_lines, model_line, program
 from app.models.decoding import walk, walks_at_once
 from app.models.names import colors_of, name_of
 from app.models.origin import image_origin, origin, origins

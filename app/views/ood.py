@@ -22,7 +22,7 @@ from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture, is_dark
-from app.images.same_in_python import checkpoint_line, image_lines, model_line, program
+from app.images.program_lines import checkpoint_line, image_lines, model_line, program
 from app.models import registry
 from app.models.long_work import offer_file
 from app.models.names import colors_of, name_of

@@ -17,7 +17,7 @@ from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
 from app.glossary import explained
 from app.images.image_input import show_image
 from app.images.opening import first_classes
-from app.images.same_in_python import model_line, program
+from app.images.program_lines import model_line, program
 from app.models import registry
 from app.models.decoding import COUNT_OF_ONE, Source, count_for, samples
 from app.models.latent_rows import hash_of

@@ -65,7 +65,7 @@ def printed(row: str | None, key: str) -> float | None:
 def comparable(row: str | None, key: str) -> float | None:
     """The paper's number by the definition that ours follow: only bits/dim differ from what :func:`printed` gives."""
     value = printed(row, key)
-    return value + BITS_CORRECTION if value is not None and is_corrected(key) else value
+    return round(value + BITS_CORRECTION, 2) if value is not None and is_corrected(key) else value
 
 
 def is_corrected(key: str) -> bool:

@@ -49,6 +49,7 @@ Explorer.views.push(
       const [means, centers] = [between(family.means, classes * 2, 0, classes * 2), between(family.centers, classes * 2, 0, classes * 2)];
       pen.font = font(700);
       pen.textAlign = "center";
+      const free = Explorer.placing(pen);
       for (let k = 0; k < classes; k++) {
         if ((only !== null && k !== only) || classes > 20) continue;
         const [x, y] = place(means[2 * k], means[2 * k + 1]);
@@ -60,7 +61,7 @@ Explorer.views.push(
         pen.moveTo(x - 5, y + 5);
         pen.lineTo(x + 5, y - 5);
         pen.stroke();
-        const [a, b] = place(centers[2 * k], centers[2 * k + 1]);
+        const [a, b] = free(family.classes[k], ...place(centers[2 * k], centers[2 * k + 1]));
         pen.lineWidth = 4;
         pen.strokeStyle = style("--page");
         pen.strokeText(family.classes[k], a, b);
@@ -72,6 +73,20 @@ Explorer.views.push(
     return { id: "latent", title: "Latent space", make, draw };
   })(),
 );
+
+/** Where a name is drawn: at its place, or as little above or below it as other names leave room. */
+Explorer.placing = (pen) => {
+  const line = 1.15 * parseFloat(pen.font.match(/[\d.]+px/)[0]);
+  const taken = [];
+  return (name, x, y) => {
+    const half = pen.measureText(name).width / 2 + 4;
+    const isFree = (at) => taken.every((box) => Math.abs(box.x - x) >= box.half + half || Math.abs(box.y - at) >= line);
+    const steps = [0, ...taken.flatMap((_, n) => [-(n + 1) / 2, (n + 1) / 2])];
+    const at = y + line * (steps.find((step) => isFree(y + line * step)) ?? 0);
+    taken.push({ x, y: at, half });
+    return [x, at];
+  };
+};
 
 /** From stored coordinates to pixels: the same scale at all places of the slider, so that nothing moves but the images. */
 Explorer.frame = (points, width, height) => {
