@@ -7,6 +7,7 @@ const FRAMES_TO_WAIT = 200; // in which a chart that has just been asked for may
 // what moves. Of what is picked, it tells the program only if that is not what was picked last time.
 const CHANGES = ["relayout", "relayouting", "restyle", "redraw", "doubleclick", "animated"];
 const PICKS = ["click", "selected", "deselect"];
+const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
 const AXIS = /^[xy]axis\d*$/;
 
 /** What the axes of a chart show, by their names. */
@@ -83,12 +84,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return JSON.stringify([width, height, margin, font, legend, labels]);
   };
   // Plotly draws a figure, measures its labels, makes room for them and draws it again: unless there is room already,
-  // as the figure before has had it. So nothing jumps aside either.
+  // as the figure before has had it. So nothing jumps aside either, as long as Plotly keeps as much beside the labels.
   const keepRoom = (plot, layout) => {
     const frame = frameOf(layout);
     const room = plot.frame === frame ? plot._fullLayout._size : {};
     plot.frame = frame;
-    const sides = Object.entries(layout.margin ?? {}).map(([side, size]) => [side, Math.max(size, room[side] ?? 0)]);
+    const hasLabels = ([name, axis]) => AXIS.test(name) && axis.automargin !== false && axis.showticklabels !== false;
+    const least = Object.entries(layout).some(hasLabels) ? PAD : 0;
+    const sides = Object.entries(layout.margin ?? {}).map(([side, size]) => [side, Math.max(size, least, room[side] ?? 0)]);
     layout.margin = Object.fromEntries(sides);
   };
 

@@ -10,6 +10,7 @@ ADDRESS = "latent?data=mnist"
 MORPH = "latent?data=mnist&show=Morph+over+%CE%B3"
 PLOT = "document.querySelector('.js-plotly-plot')"
 RANGES = f"() => {{ const l = {PLOT}._fullLayout; return [...l.xaxis.range, ...l.yaxis.range]; }}"
+SIZE = f"() => {PLOT}._fullLayout._size"
 LIT = f"""() => {PLOT}._fullData.filter(t => t.customdata && t.marker)
     .reduce((sum, t) => sum + Array.from(t.marker.opacity).filter(o => o > 0.9).length, 0)"""
 #: Where the dot nearest to the middle of the picture is.
@@ -51,7 +52,7 @@ def wait_for_ranges(page, wanted: list[float]) -> None:
 
 
 def test_a_click_on_a_dot_keeps_the_zoom_and_a_reload_brings_both_back(page):
-    zoomed = zoom_by_drag(page)
+    zoomed, size = zoom_by_drag(page), page.evaluate(SIZE)
     where = page.evaluate(MIDDLE)
     page.mouse.move(*where)
     page.wait_for_timeout(400)
@@ -59,6 +60,7 @@ def test_a_click_on_a_dot_keeps_the_zoom_and_a_reload_brings_both_back(page):
     page.wait_for_url("**point=*")
     settle(page)
     wait_for_ranges(page, zoomed)
+    assert page.evaluate(SIZE) == size  # what the mouse points at is where it was
     page.get_by_text("A test image", exact=True).wait_for()
     page.reload()
     settle(page)
