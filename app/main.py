@@ -15,6 +15,7 @@ from app.lessons.way_back import show_way_back  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
 from app.models.faults import quiet_faults  # noqa: E402
+from app.palette import GROUNDS  # noqa: E402
 from app.widgets.history import keep_history_short  # noqa: E402
 from app.widgets.phone import suit_phones  # noqa: E402
 from app.widgets.share import show_link  # noqa: E402
@@ -50,8 +51,13 @@ st.html(
     }
     /* The tools of a figure, for fingers. */
     @media (pointer: coarse) { .js-plotly-plot .modebar-btn { font-size: 22px !important; height: 28px; } }
-    /* A table that is wider than a phone scrolls in its own box. */
-    [data-testid="stMarkdownContainer"]:has(> table) { overflow-x: auto; }
+    /* A table that is wider than a phone scrolls in its own box, whose edge is in shadow while there is more. */
+    [data-testid="stMarkdownContainer"]:has(> table) {
+        overflow-x: auto;
+        background:
+            linear-gradient(to left, light-dark(GROUNDS) 50%, transparent) 100% / 32px 100% no-repeat local,
+            linear-gradient(to left, rgb(110 118 130 / 50%), transparent) 100% / 14px 100% no-repeat scroll;
+    }
     /* Captions in the text's own colour, paler, but readable. */
     [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
     [data-testid="stCaptionContainer"] { opacity: 0.8; }
@@ -90,7 +96,7 @@ st.html(
     @media (max-width: 1100px) {
         [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
     }
-    </style>"""
+    </style>""".replace("GROUNDS", ", ".join(GROUNDS))
 )
 registry.begin_run()
 keep_history_short()

@@ -56,6 +56,13 @@ PANEL_POINTS, MORPH_POINTS = 4000, 2000  # more would make browsers stutter
 MOST_PANELS = 4
 CLOUD, PANELS = "cloud-figure", "panels-figure"  # keys of charts
 WIDE, NARROW = 210, 140  # of a select, in CSS pixels
+#: On a phone, what the page shows is chosen above its figure; what else the row has stands below that.
+STYLE = """<style>
+@media (max-width: 640px) {
+    [data-testid="stLayoutWrapper"]:has(> .st-key-latent-row), .st-key-latent-row { display: contents; }
+    .st-key-latent-row > .st-key-show { order: -2; }
+}
+</style>"""
 #: CSS pixels that the page needs above the cloud, the panels or the morph, and for a line below.
 ABOVE_CLOUD, ABOVE_PANELS, ABOVE_MORPH = 340, 346, 334
 OWN = "Own plane"
@@ -634,7 +641,8 @@ def main() -> None:
     if problem := pictures.damage():
         st.warning(markdown_text(problem), icon=":material/broken_image:")
     top = st.container()
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    st.html(STYLE)
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="latent-row")
     with row:
         mode = choose_one("Show", [ONE, SEVERAL, MORPH], "show")
     {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode](top, row)
