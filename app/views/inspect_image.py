@@ -17,7 +17,7 @@ from app.images.alterations import ALTERATIONS
 from app.images.image_input import THUMBNAIL, pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
-from app.images.program_lines import bayes_lines, image_lines, model_line, program
+from app.images.program_lines import bayes_lines, checkpoint_line, image_lines, model_line, program
 from app.judgement.verdict import (
     Judgement,
     LikelihoodJudgement,
@@ -288,8 +288,8 @@ def show_bayes(
     )
 
 
-def same_in_python(focus: Checkpoint, picture: Picture, alteration: str) -> str:
-    """The program that asks a model for the likelihood of each class, the posterior and bits/dim of the image."""
+def same_in_python(focus: Checkpoint, beside: Sequence[Checkpoint], picture: Picture, alteration: str) -> str:
+    """The program that makes the figure's row of one model, and the posteriors of those beside it."""
     altered = [
         "from app.images.alterations import ALTERATIONS  # run it in the repository",
         f'image = ALTERATIONS["{alteration}"](image)',
@@ -299,6 +299,20 @@ def same_in_python(focus: Checkpoint, picture: Picture, alteration: str) -> str:
         *image_lines("image", picture, focus.dataset),
         *(altered if alteration != "as it is" else ()),
         *bayes_lines(),
+        checkpoint_line(focus),
+        'reference = checkpoint.latent["reference"].astype(float)  # log q(x) of held-out training images',
+        "reference_bits = ib.bits_per_dim(reference, model.config.dims, model.noise)",
+        "log_q = log_joint.logsumexp(1).detach().numpy()",
+        "more_typical = 1 - ib.exploration.typicality_p_value(log_q, reference)  # share of the reference",
+        *(
+            (
+                f"models = {{id: ib.load(id) for id in {[one.id for one in beside]}}}",
+                "x = {id: ib.dequantize(ib.to_unit(image[None]), one.noise) for id, one in models.items()}",
+                "posteriors = {id: one.posterior(x[id]) for id, one in models.items()}",
+            )
+            if beside
+            else ()
+        ),
     )
 
 
@@ -393,7 +407,8 @@ def main() -> None:
     with st.container(key=FIGURE):
         if is_on_stage():
             st.html(height_style("bayes", 0, 300, 0))  # the stage says what is above, and that there is no limit
-        show_bayes(*figured, picture, alteration, same_in_python(focus, picture, alteration))
+        beside = [one.checkpoint for one in (*figured[0], *figured[1]) if one.checkpoint.id != focus.id]
+        show_bayes(*figured, picture, alteration, same_in_python(focus, beside, picture, alteration))
     if len(chosen[0].classes) > MOST:
         st.caption(f"Of the {len(chosen[0].classes)} classes the ten most probable are shown.")
     st.markdown(verdict_table(generative, others, picture.label))

@@ -172,15 +172,24 @@ def curves_csv(walked: Walk, first: Picture, second: Picture) -> bytes:
 
 
 def same_in_python(focus: Checkpoint, first: Picture, second: Picture, steps: int) -> str:
-    """The program that decodes the great circle of a model; the straight line is ``"linear"``."""
+    """The program that makes the rows of one model: both paths, and the cross-fade of the pixels."""
     return program(
         model_line(focus),
         *image_lines("first", first, focus.dataset),
         *image_lines("second", second, focus.dataset),
         "x = ib.dequantize(ib.to_unit(np.stack([first, second])), model.noise)",
         "z = model.encode(x)",
-        f'path = ib.exploration.interpolate(z[0], z[1], {steps}, "spherical")',
-        f"images = ib.to_uint8(model.decode(path), missing=0.5)  # ({steps}, H, W, C)",
+        "rows = {}  # each uint8 (steps, H, W, C)",
+        *(
+            line
+            for kind, mode in PATHS.items()
+            for line in (
+                f'path = ib.exploration.interpolate(z[0], z[1], {steps}, "{mode}")',
+                f'rows["{kind}"] = ib.to_uint8(model.decode(path), missing=0.5)',
+            )
+        ),
+        f"share = np.linspace(0, 1, {steps}).reshape(-1, 1, 1, 1)",
+        f'rows["{FADE}"] = np.round((1 - share) * first + share * second).astype(np.uint8)',
     )
 
 

@@ -9,6 +9,8 @@ from page_helpers import figures, tiles
 import ibinn_core as ib
 from app.figures.tiles import tiles_canvas
 from app.inference import models
+from app.models import registry
+from app.models.predictions import bits_per_dim
 
 FIRST_CLASSES = 5  # that the page Sample opens with
 
@@ -34,15 +36,21 @@ def test_samples(open_page, no_data, query):
 
 def test_a_walk_between_two_images(open_page, no_data):
     page = open_page("interpolate", steps="5")
-    row = tiles_canvas(program_of(page, "interpolate(")["images"][None])
-    np.testing.assert_array_equal(tiles(figures(page)[0])[: len(row)], row)
+    rows = program_of(page, "interpolate(")["rows"]
+    np.testing.assert_array_equal(tiles(figures(page)[0]), tiles_canvas(np.stack(list(rows.values()))))
 
 
 @pytest.mark.parametrize("query", [{}, {"alter": "negative"}])
 def test_the_likelihoods_of_an_image(open_page, no_data, query):
-    made = program_of(open_page("inspect_image", **query), "log_joint")
+    page = open_page("inspect_image", **query)
+    made = program_of(page, "log_joint")
     posterior = models.current().load("gamma-1").posterior(ib.dequantize(ib.to_unit(made["image"][None])))
     np.testing.assert_allclose(made["posterior"], posterior, atol=1e-5)
+    (table,) = [block.value for block in page.markdown if block.value.startswith("| Model | Verdict")]
+    assert f"{float(made['bits'][0]):.2f} | {made['more_typical'][0]:.1%}" in table
+    assert f"{float(made['posteriors']['resnet'].max()):.0%}" in table
+    reference = registry.by_id("gamma-1").latent["reference"]
+    np.testing.assert_allclose(made["reference_bits"], bits_per_dim(registry.by_id("gamma-1"), reference))
 
 
 def test_what_is_drawn(open_page, no_data):
