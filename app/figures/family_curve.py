@@ -25,7 +25,7 @@ MOST_FAR = 2  # places at the end of the axis
 LEAST = 1.0  # bits/dim that the scale spans at least when that is judged
 TICKS_ERROR = [m * 10.0**e for e in range(-4, 1) for m in (1, 2, 5) if m * 10.0**e <= 1]
 STEPS_BITS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)
-ROOM = 0.14  # of the axis' length left of the best likelihood, where names of models without γ stand
+ROOM = 0.17  # of the axis' length left of the best likelihood, where names of models without γ stand
 CIRCLE = "circle"  # the symbol of the models on the curve
 FLOOR = 1e-4  # where an error of 0 is drawn
 NEAR = 34  # pixels between two lines that can each have a name of their own
