@@ -65,6 +65,17 @@ def sentences(judged: JudgedDigit, classes: Sequence[str]) -> str:
     return f"{_choice(judged, classes)} {odd or _what_is_typical(judged, classes[judged.top])}"
 
 
+def in_short(judged: JudgedDigit, classes: Sequence[str]) -> str:
+    """The most probable class and its probability, in Markdown; nothing if the model was told no labels.
+
+    Arguments:
+        judged: the image.
+        classes: names of the K classes.
+    """
+    share = judged.judgement.posterior[judged.top]
+    return f"taken for **{classes[judged.top]}** ({share:.0%})" if judged.labels_known else ""
+
+
 def _choice(judged: JudgedDigit, classes: Sequence[str]) -> str:
     """What the posterior says, and what it does not."""
     if not judged.labels_known:

@@ -17,7 +17,7 @@ from app.images.program_lines import bayes_lines, image_lines, model_line, progr
 from app.images.starts import EMPTY, Start, starts
 from app.images.stroke_text import from_text, to_text
 from app.judgement.class_typicality import FEWEST, typicality_in_class
-from app.judgement.judged_digit import JudgedDigit, sentences, verdict_on
+from app.judgement.judged_digit import JudgedDigit, in_short, sentences, verdict_on
 from app.judgement.live_panel import live_panel
 from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
@@ -52,7 +52,7 @@ STYLE = """<style>
 
 
 #: The numbers have room to be larger than on the page.
-STAGE_STYLE = f"<style>.st-key-{NUMBERS} {{ zoom: 1.12; }}</style>"
+STAGE_STYLE = f"<style>.st-key-{NUMBERS} {{ zoom: 1.36; }}</style>"
 
 
 class Canvas(NamedTuple):
@@ -177,15 +177,14 @@ def alike(checkpoint_id: str, top: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
-    """The verdict, or what to do where nothing is written."""
+    """The verdict, or what to do where nothing is written; on stage in a line, so that the numbers can be large."""
     if reading is None:
-        st.markdown(
-            "**Write a digit** in the black square. As you write, the model gives ten likelihoods, and Bayes' rule the "
-            "posterior."
-        )
+        more = " As you write, the model gives ten likelihoods, and Bayes' rule the posterior."
+        st.markdown("**Write a digit** in the black square." + ("" if is_on_stage() else more))
         return
     verdict = reading.judged.verdict
-    st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] {sentences(reading.judged, classes)}")
+    words = (in_short if is_on_stage() else sentences)(reading.judged, classes)
+    st.markdown(f":{verdict.color}-badge[{verdict.icon} {verdict.word}] {words}")
 
 
 def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:
