@@ -190,11 +190,14 @@ def corruption_figure(
         _add(draft, panel, trace)
     _add_strip(draft, corrupted.images, start)
     if still is None:
-        traces = list(range(first, first + len(MOVING)))
+        # All traces, though few of them move: of a frame that changes no axis, Plotly draws those that it names, and
+        # where none of a panel's is among them it takes the whole panel away.
+        still_ones = [{"type": trace["type"]} for trace in draft.data]
+        before, after = still_ones[:first], still_ones[first + len(MOVING) :]
         draft.frames = [
             {
-                "data": _places(step, corrupted, able, drawn, bars.shown),
-                "traces": traces,
+                "data": [*before, *_places(step, corrupted, able, drawn, bars.shown), *after],
+                "traces": list(range(len(draft.data))),
                 "layout": {"yaxis2": {"range": _window(step, side)}, "shapes": [_head_at(view.path[step])]},
                 "name": str(step),
             }

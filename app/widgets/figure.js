@@ -20,7 +20,8 @@ const rangesOf = ({ _fullLayout: full }) =>
 /** Whether a person has zoomed: not where the axes are as they were drawn, nor where they fit what is drawn. */
 const hasZoom = (plot) =>
   Object.entries(rangesOf(plot)).some(([name, range]) => {
-    return !plot._fullLayout[name].autorange && range !== plot.home?.[name];
+    const { autorange, fixedrange } = plot._fullLayout[name]; // such an axis only a frame can move
+    return !autorange && !fixedrange && range !== plot.home?.[name];
   });
 /** Whether axes of a layout keep the same scale: they show more than they were told to, as much as there is room. */
 const isScaled = (layout) => Object.entries(layout).some(([name, axis]) => AXIS.test(name) && axis.scaleanchor);

@@ -18,7 +18,9 @@ from app.widgets.url import put_into_url, take_from_url
 
 KEY = "stage"
 FIGURE = "stage-figure"  # key of the container of a page's figure
+ABOVE = 178  # CSS pixels that the slider takes above the figure, with a margin below that
 LARGE = 24  # size of the text in CSS pixels
+HOVER = 20  # and of what lies over the figure under the mouse
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
 _TURN, _AROUND, _CODE = "stage-turn", "stage-around", "stage-code"
 _BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
@@ -31,7 +33,7 @@ _CHART = '[data-testid="stFullScreenFrame"]:has(> [data-testid="stPlotlyChart"])
 #: is the window's height. Charts are not zoomed, because Plotly would take the mouse for elsewhere: ``figure.js`` draws
 #: what is in them larger or smaller.
 _STYLE = f"""<style>
-:root {{ --above: 178px; --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
+:root {{ --above: {ABOVE}px; --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
 {_MAIN}{_HAS_FIGURE} {{
     flex: none;
     width: calc(100vw / var(--scale, 1));
@@ -85,7 +87,8 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     put_into_url(KEY, "true" if is_on_stage() else "", "")
     here, count = list(pages).index(page), len(pages)
     if turn := st.session_state.pop(_TURN, 0):
-        st.switch_page(pages[(here + turn) % count])
+        # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it.
+        st.switch_page(pages[(here + turn) % count], query_params={KEY: "true"})
     st.session_state[_AROUND] = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
     if is_on_stage():
         st.html(_STYLE)
@@ -128,7 +131,7 @@ def staged(figure: go.Figure) -> go.Figure:
         return figure
     figure = go.Figure(figure)  # which may be everybody's
     times = LARGE / TEXT_SIZE
-    figure.update_layout(font_size=LARGE, legend_font_size=LARGE)
+    figure.update_layout(font_size=LARGE, legend_font_size=LARGE, hoverlabel_font_size=HOVER)
     if figure.layout.title.text:
         figure.update_layout(title_font_size=LARGE)
     text = {"tickfont_size": LARGE, "title_font_size": LARGE}

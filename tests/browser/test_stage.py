@@ -192,3 +192,31 @@ def test_the_headings_of_inspect_are_whole_and_large_on_stage(visit):
     assert notes.first.bounding_box()["y"] >= top
     sizes = notes.evaluate_all("all => all.map(one => parseFloat(getComputedStyle(one).fontSize))")
     assert len(sizes) > 4 and min(sizes) >= 24
+
+
+def test_from_a_page_with_choices_in_its_url_a_key_leads_to_the_next_page(visit):
+    tab = visit("latent?data=mnist&show=Side+by+side&stage=true")
+    tab.keyboard.press("n")
+    tab.wait_for_url("**/interpolate?*stage=true*")
+    settle(tab)
+    assert tab.locator('[data-testid="stException"]').count() == 0 and figure_of(tab).is_visible()
+
+
+def test_after_a_drag_the_arrows_of_a_clicker_go_from_model_to_model_too(visit):
+    tab = visit("sample?data=mnist&stage=true")
+    slider = tab.get_by_role("slider", name="γ, from generative to discriminative")
+    box = slider.bounding_box()
+    tab.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
+    wait_for_model(tab, "γ = 1")
+    assert slider.evaluate("slider => slider.matches(':focus')")
+    tab.keyboard.press("ArrowRight")
+    wait_for_model(tab, "γ = 4.63")
+
+
+def test_an_arrow_key_leaves_a_trained_model(visit):
+    tab = visit("sample?data=mnist")
+    tab.get_by_role("slider", name="γ, from generative to discriminative").focus()
+    tab.keyboard.press("ArrowRight")
+    tab.get_by_text("between two trained models").wait_for()
+    tab.keyboard.press("ArrowLeft")
+    wait_for_model(tab, "γ = 1")

@@ -154,3 +154,24 @@ def test_an_answer_that_comes_late_does_not_take_a_step_back(chrome, server):
     settle(tab)
     assert frame_of(tab) == 3
     context.close()
+
+
+def test_a_figure_that_was_moved_is_whole_under_the_next_model(new_tab, server):
+    tab = new_tab(1280, 720)
+    tab.goto(f"{server}/out-of-distribution?data=mnist&stage=true")
+    settle(tab)
+    for _ in range(3):
+        tab.keyboard.press(".")
+    tab.wait_for_function(FRAME, arg="3", timeout=60_000)
+    tab.keyboard.press(",")  # and on the way back there is a frame that moves nothing
+    for _ in range(4):
+        tab.keyboard.press(",")
+    tab.keyboard.press(".")
+    tab.wait_for_function(FRAME, arg="1", timeout=60_000)
+    tab.keyboard.press("PageDown")
+    tab.wait_for_url("**model=mnist-gamma-4.63*")
+    settle(tab)
+    tab.wait_for_function(FRAME, arg="1", timeout=60_000)
+    tab.wait_for_timeout(500)
+    dots = tab.locator(".st-key-stage-figure .js-plotly-plot .scatterlayer .point").count()
+    assert dots > 500

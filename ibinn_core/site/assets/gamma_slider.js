@@ -2,6 +2,7 @@
 // move with it, here in the browser; when it is let go, its γ goes to the program, and on the way too if that is asked for.
 
 const STEPS = 1000;
+const KEY_STEP = 10; // of them, by an arrow key: more than SNAP
 const SOON = 250; // ms between two γ that go to the program on the way
 const SNAP = 0.008; // share of the width within which the slider catches a trained model
 
@@ -149,9 +150,12 @@ export default function ({ data, parentElement, setTriggerValue }) {
   slider.onchange = send;
   slider.onkeydown = (event) => {
     const direction = { PageUp: 1, PageDown: -1 }[event.key];
-    if (!direction) return;
+    // One of the slider's own small steps from a trained model would be caught by it again.
+    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    if (!direction && !step) return;
     event.preventDefault();
-    jump(direction);
+    if (direction) jump(direction);
+    else goTo(Math.min(STEPS, Math.max(0, Number(slider.value) + step * KEY_STEP)));
   };
   show();
   return () => document.removeEventListener("step-gamma", memory.stepped);
