@@ -17,6 +17,7 @@ from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from app.widgets.stage import KEY as STAGE
+from app.widgets.url import came_by_history
 
 STYLE = Path(course.__file__).with_name("lessons.css")
 STAGE_STYLE = STYLE.with_name("lessons_on_stage.css")
@@ -97,8 +98,9 @@ def current_place() -> Place:
     progress = progress_so_far()
     place = place_in_url()
     if place is None:
-        place = progress.places.get(progress.last, Place())
-        if progress.last:
+        # The browser's Back leads to where a person began.
+        place = Place() if came_by_history() else progress.places.get(progress.last, Place())
+        if progress.last and not came_by_history():
             go(place)
     return place
 

@@ -13,23 +13,33 @@ export default function () {
     isChosen = true;
   };
   for (const name of ["pointerdown", "pointerup", "keydown", "change"]) window.addEventListener(name, note, true);
-  // Where Back leads there is an entry already. A dialog is closed by it, and the page stays.
-  let isReturning = false; // from where Back had led, so that the page hears of neither
+  // A dialog has an entry of its own: Back closes it, and the page stays, also if it is the first one.
+  let hasDialog = false; // whether one is open
+  let isOnTop = false; // whether its entry is the last one
+  let isClosed = false; // whether Back is ours, since it was closed otherwise
+  const look = () => {
+    const isOpen = Boolean(document.querySelector(CLOSE));
+    if (isOpen === hasDialog) return;
+    hasDialog = isOpen;
+    if (isOpen) push(marked.state, "", window.location.href);
+    else if (isOnTop) marked.back();
+    isClosed = !isOpen && isOnTop;
+    isOnTop ||= isOpen;
+  };
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
+  // Where Back leads there is an entry already.
   const went = (event) => {
     isChosen = false;
-    const close = document.querySelector(CLOSE);
-    if (!close && !isReturning) return;
-    event.stopImmediatePropagation();
-    if (!isReturning) {
-      close.click();
-      marked.forward();
-    }
-    isReturning = !isReturning;
+    if (!isOnTop) return;
+    isOnTop = false;
+    event.stopImmediatePropagation(); // the URL is the same
+    if (!isClosed) document.querySelector(CLOSE)?.click();
+    isClosed = false;
   };
   window.addEventListener("popstate", went, true);
   marked.pushState = (...entry) => {
-    if (isChosen) push(...entry);
+    if (isChosen && !isOnTop) push(...entry);
     else marked.replaceState(...entry);
-    isChosen = false;
+    isChosen = isOnTop = false;
   };
 }

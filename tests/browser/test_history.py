@@ -72,6 +72,27 @@ def test_back_closes_a_dialog_and_the_page_stays(page):
     wait_for_model(page, "γ = 4.63")
 
 
+def test_back_closes_the_dialog_of_the_first_page_and_a_dialog_leaves_no_step(new_tab, server):
+    tab = new_tab(1280, 720)
+    tab.goto(f"{server}/inspect?data=mnist")
+    settle(tab)
+    for close in (tab.go_back, lambda: tab.keyboard.press("Escape")):
+        tab.get_by_role("button", name="Change").click()
+        tab.get_by_role("dialog").wait_for()
+        settle(tab)
+        close()
+        tab.get_by_role("dialog").wait_for(state="detached")
+        settle(tab)
+        assert "/inspect" in tab.url
+    tab.get_by_role("button", name="Change").click()
+    tab.get_by_role("dialog").locator("[role=radio]:has(img)").nth(5).click()
+    tab.wait_for_url("**image=*")
+    tab.get_by_role("dialog").wait_for(state="detached")
+    settle(tab)
+    tab.go_back()
+    tab.wait_for_url(lambda url: "image=" not in url and "/inspect" in url)
+
+
 @pytest.mark.parametrize("other", ["CIFAR-10"])
 def test_back_from_another_data_set_brings_back_the_model_of_the_first(page, other):
     choose_tick(page, "γ = 4.63")
