@@ -45,12 +45,34 @@ class Cloud(NamedTuple):
 
 
 def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
-    """The test set in one of the stored views."""
+    """The test set in one of the stored views, on the axes of :func:`facing`."""
     latent = checkpoint.latent
-    means = None
-    if view != "umap":
-        means = ib.exploration.project(latent["class_means"], view_basis(latent, view))[:, :2]
-    return Cloud(latent[f"{view}_coordinates"][:, :2].astype(np.float32), means)
+    means = place(checkpoint, view, latent["class_means"]) if view != "umap" else None
+    return Cloud(latent[f"{view}_coordinates"][:, :2].astype(np.float32) * facing(checkpoint, view), means)
+
+
+def place(checkpoint: Checkpoint, view: str, latents: np.ndarray) -> np.ndarray:
+    """Where latents, ``(N, D)``, lie in the plane of :func:`cloud`, ``(N, 2)``."""
+    projected = ib.exploration.project(latents, view_basis(checkpoint.latent, view))
+    return projected[:, :2] * facing(checkpoint, view)
+
+
+def facing(checkpoint: Checkpoint, view: str) -> np.ndarray:
+    """1 or -1 for both axes, by which coordinates are multiplied, ``(2,)``.
+
+    A principal direction has no sign of its own. So each model's have that with which its classes lie where the first
+    model of the data set has them, and from model to model no picture is the mirror image of the one before.
+    """
+    return np.ones(2, np.float32) if view == "umap" else _facing(checkpoint.id, view)
+
+
+@asking.kept
+def _facing(checkpoint_id: str, view: str) -> np.ndarray:
+    checkpoint = registry.by_id(checkpoint_id)
+    first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
+    own, other = (centres(one, view)[:, :2] for one in (checkpoint, first))
+    agreement = np.nansum((own - np.nanmean(own, 0)) * (other - np.nanmean(other, 0)), 0)
+    return np.where(agreement < 0, -1, 1).astype(np.float32)
 
 
 def aligned(checkpoint: Checkpoint, reference: Checkpoint, view: str = "means") -> Cloud:
@@ -79,7 +101,9 @@ def aligned(checkpoint: Checkpoint, reference: Checkpoint, view: str = "means") 
 def unaligned(checkpoint: Checkpoint, view: str) -> Cloud:
     """The test set in the first plane of a model's view; with centres in the place of means as in :func:`aligned`."""
     found = cloud(checkpoint, view)
-    return found if view == "means" else Cloud(found.points, centres(checkpoint, view)[:, :2])
+    if view == "means":
+        return found
+    return Cloud(found.points, centres(checkpoint, view)[:, :2] * facing(checkpoint, view))
 
 
 def centres(checkpoint: Checkpoint, view: str) -> np.ndarray:

@@ -31,7 +31,7 @@ def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed |
     z = latents_of(checkpoint.id, pixels[None])
     latent = checkpoint.latent
     if view != "umap":
-        return Placed(clouds.cloud(checkpoint, view), ib.exploration.project(z, view_basis(latent, view))[0, :2])
+        return Placed(clouds.cloud(checkpoint, view), clouds.place(checkpoint, view, z)[0])
 
     def arguments() -> tuple[np.ndarray, np.ndarray]:
         return latent["pca_coordinates"], ib.exploration.project(z, view_basis(latent, "pca"))

@@ -259,10 +259,12 @@ def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
             }
         )
 
+    sides = clouds.facing(checkpoint, view).astype(int).tolist()
     python = program(
         checkpoint_line(checkpoint),
         "latent = checkpoint.latent",
         f'points = latent["{view}_coordinates"][:, :2].astype(np.float32)  # of {len(latent["labels"]):,} test images',
+        *((f"points *= {sides}  # a direction has no sign of its own",) if -1 in sides else ()),
         'labels = latent["labels"]',
     )
     offer(
@@ -328,9 +330,12 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
     rows = some_rows(len(first), PANEL_POINTS, asked)
     drawn, groups, hover = [], [], []
     for checkpoint in chosen:
-        every = clouds.aligned(checkpoint, chosen[0], view) if is_aligned else clouds.unaligned(checkpoint, view)
+        if is_aligned:
+            every, sides = clouds.aligned(checkpoint, chosen[0], view), clouds.facing(chosen[0], view)
+        else:
+            every, sides = clouds.unaligned(checkpoint, view), np.ones(2, np.float32)
         places = rows_of(checkpoint.latent["hashes"], first[rows])
-        drawn.append(clouds.Cloud(every.points[places], every.means))
+        drawn.append(clouds.Cloud(every.points[places] * sides, None if every.means is None else every.means * sides))
         groups.append(np.where(places >= 0, clouds.groups(checkpoint, color, classes)[places], -1))
         texts = clouds.hover_texts(checkpoint.id)
         hover.append([texts[place] for place in places])

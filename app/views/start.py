@@ -32,7 +32,6 @@ from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.checkpoint.latent_format import view as view_basis
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330
@@ -50,7 +49,9 @@ def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndar
     """Place and posterior from the latent file, where the image is a test image: no network needs to run."""
     latent = checkpoint.latent
     row = rows_of(latent["hashes"], ib.data.pixel_hash(pixels[None]))[0]
-    return (latent["means_coordinates"][row, :2], latent["posterior"][row]) if row >= 0 else None
+    if row < 0:
+        return None
+    return latent["means_coordinates"][row, :2] * clouds.facing(checkpoint, "means"), latent["posterior"][row]
 
 
 def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
@@ -98,8 +99,7 @@ def place_and_posterior(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.
     if known is not None:
         return known
     predicted = predict_with_likelihood(checkpoint.id, pixels[None])
-    place = ib.exploration.project(predicted.latents, view_basis(checkpoint.latent, "means"))[0, :2]
-    return place, predicted.posterior[0]
+    return clouds.place(checkpoint, "means", predicted.latents)[0], predicted.posterior[0]
 
 
 def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, posterior: np.ndarray) -> None:

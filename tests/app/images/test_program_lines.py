@@ -61,10 +61,14 @@ def test_what_is_drawn(open_page, no_data):
     assert made["image"].shape == (28, 28, 1)
 
 
-@pytest.mark.parametrize("view", ["Plane of the means", "UMAP"])
+@pytest.mark.parametrize("view", ["Plane of the means", "Principal components", "UMAP"])
 def test_a_cloud(open_page, no_data, view):
-    made = program_of(open_page("latent", view=view), "latent = ")
-    assert made["points"].shape == (len(made["labels"]), 2)
+    page = open_page("latent", view=view, model="only-ly")
+    made = program_of(page, "latent = ")
+    drawn = [t for t in figures(page)[0].data if t.customdata is not None and len(t.customdata) > 10]
+    rows = np.concatenate([t.customdata for t in drawn])
+    np.testing.assert_allclose(made["points"][rows, 0], np.concatenate([t.x for t in drawn]), rtol=1e-5)
+    assert made["points"].shape == (len(made["labels"]), 2) and len(rows) == len(made["labels"])
 
 
 def test_the_trade_off(open_page, no_data):

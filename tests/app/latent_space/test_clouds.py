@@ -108,3 +108,17 @@ def test_islands_are_aligned_by_the_classes_that_have_images():
     )
     found = clouds.aligned(other, first, "pca")
     assert np.allclose(found.points, points[:, :2], atol=1e-5) and np.isnan(found.means[4]).all()
+
+
+@pytest.mark.parametrize("view", ["means", "pca", "lda"])
+def test_no_model_shows_the_mirror_image_of_another(no_data, view):
+    def of_classes(checkpoint):
+        latent, points = checkpoint.latent, clouds.cloud(checkpoint, view).points
+        return np.stack([points[latent["labels"] == k].mean(0) for k in range(10)])
+
+    wanted = of_classes(next(c for c in GENERATIVE if c.id == "gamma-1"))
+    for other in (c for c in GENERATIVE if c.id in ("gamma-0.2", "gamma-35.65", "only-ly")):
+        found = of_classes(other)
+        assert all(np.corrcoef(wanted[:, axis], found[:, axis])[0, 1] > 0 for axis in (0, 1)), other.id
+        placed = clouds.place(other, view, other.latent["class_means"])
+        np.testing.assert_allclose(placed, clouds.cloud(other, view).means)

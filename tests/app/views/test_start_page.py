@@ -5,6 +5,7 @@ import pytest
 from page_helpers import GENERATIVE, clean, figures, pick
 
 import ibinn_core as ib
+from app.latent_space import clouds
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.data.images import to_url
 
@@ -27,7 +28,8 @@ def test_place_and_posterior_are_what_the_network_says(open_page, no_data, numbe
     images, labels = ib.data.load("sample", "test")
     latent = checkpoint.latent
     row = np.flatnonzero(latent["hashes"] == ib.data.pixel_hash(images[3:4])[0])[0]
-    assert np.allclose(star(page), latent["means_coordinates"][row, :2], atol=1e-5)
+    place = latent["means_coordinates"][row, :2] * clouds.facing(checkpoint, "means")
+    assert np.allclose(star(page), place, atol=1e-5)
     assert np.allclose(bars(page), latent["posterior"][row], atol=1e-6)
     # The latent file was measured with another dequantisation, under which the network says nearly the same, unless
     # it can hardly tell the classes apart; one that guesses may say anything.
