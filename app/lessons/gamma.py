@@ -51,7 +51,7 @@ class Gamma(Lesson[Choice]):
         "The dots: test images in [latent] space, turned so that every γ can be compared ([Procrustes]). The pictures: "
         "a [sample] of each class from the model's own [mixture]."
     )
-    task = "Move the slider above to where you would stop. Then see every measure over γ, beside the paper's."
+    task = "Move the slider to where you would stop. Then see every measure over γ, beside the paper's."
     point = "One number, γ, weighs two aims: to give images a high likelihood, and to tell their classes apart."
     notes = (
         Note(

@@ -19,6 +19,7 @@ from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.images.program_lines import image_lines, model_line, program
+from app.images.show import say_what_is_white
 from app.models.decoding import walk, walks_at_once
 from app.models.names import colors_of, name_of
 from app.models.origin import image_origin, origin, origins
@@ -298,6 +299,7 @@ def main() -> None:
         steps = pick_steps()
     with st.container(key=FIGURE), st.spinner("Decoding …", show_time=True):
         walked = walk_of(paths_of(focus, chosen), first, second, steps)
+        say_what_is_white(walked.images, ABOVE)
         description = f"Images on the way from {first.name} to {second.name}, a row each for "
         show_tiles(walked, f"{description}{', '.join(walked.names)}.")
     with places[3]:

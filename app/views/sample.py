@@ -18,6 +18,7 @@ from app.glossary import explained
 from app.images.image_input import show_image
 from app.images.opening import first_classes
 from app.images.program_lines import model_line, program
+from app.images.show import say_what_is_white
 from app.models import registry
 from app.models.decoding import COUNT_OF_ONE, Source, count_for, samples
 from app.models.latent_rows import hash_of
@@ -360,6 +361,8 @@ def main() -> None:
     keys = [f"samples-{index}" for index in range(len(chosen))]
     for key, checkpoint, images, place in zip(keys, chosen, grids, places, strict=True):
         with place:
+            if is_alone:
+                say_what_is_white(images, ABOVE)
             show_grid(key, checkpoint, images, classes, ring, is_alone)
         with place if not is_alone else st.container():  # what is said of them is not on stage
             drawn.append((checkpoint, images, st.container()))

@@ -5,8 +5,8 @@ def summary(card: dict) -> str:
     """The numbers of a card in a line; those that the kind of model does not have are left out."""
     paper = card["calibration_paper"]
     parts = [f"error {card['error']:.2%}"]
-    if "cross_entropy" in card:
-        parts.append(f"cross-entropy {card['cross_entropy']:.3f} nats")
+    if (cross_entropy := card.get("cross_entropy")) is not None:
+        parts.append(f"cross-entropy {cross_entropy:.3f} nats")
     if "bits_per_dim" in card:
         bits = card["bits_per_dim"]
         parts.append(f"bits/dim {bits['mean']:.3f} (median {bits['median']:.3f}, worst {bits['worst']:.2f})")

@@ -224,9 +224,8 @@ def strange_weights(folder: Path, rng: random.Random) -> None:
     kind = rng.choice(["value", "value", "dtype", "shape", "drop", "add", "scale"])
     if kind == "value" and value.numel():
         number = rng.choice([float("nan"), float("inf"), 0.0, -1.0, 1e30, 1e4])
-        value.view(-1)[: rng.choice([1, value.numel()])] = (
-            number if value.is_floating_point() else rng.choice([0, -1, 999])
-        )
+        wanted = number if value.is_floating_point() else rng.choice([0, -1, 999])
+        value.view(-1)[: rng.choice([1, value.numel()])] = torch.tensor(wanted, dtype=torch.float64).to(value.dtype)
     elif kind == "dtype":
         tensors[name] = value.to(rng.choice([torch.float64, torch.int32, torch.bfloat16, torch.uint8, torch.bool]))
     elif kind == "shape":

@@ -19,6 +19,7 @@ from safetensors.torch import save_file
 import ibinn_core as ib
 from ibinn_core import __main__
 from ibinn_core import checkpoint as registry
+from ibinn_core.cli.summary import summary
 from ibinn_core.data.held_out import split_held_out
 from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.layers import Alignment
@@ -418,3 +419,9 @@ def test_data_knows_three_sets(command):
     status, out, err = command("data", "svhn")
     assert status == 2 and out == "" and "svhn" in err and "Traceback" not in err
     assert all(name in err for name in ("cifar10", "cifar100", "mnist"))
+
+
+def test_a_summary_leaves_out_what_a_card_does_not_have():
+    card = next(c for c in ib.checkpoints() if c.id == "gamma-1").card
+    assert "cross-entropy 0.430 nats" in summary({**card, "cross_entropy": 0.43})
+    assert "cross-entropy" not in summary({**card, "cross_entropy": None})
