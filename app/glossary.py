@@ -75,6 +75,11 @@ TERMS = {
             "A training that makes the training images as likely as possible, and has no other aim.",
         ),
         Term(
+            "MCE, ICE",
+            "Two other measures of calibration, over bins of all probabilities that a model gives: the largest gap "
+            "between how sure it was and how often it was right, and the area between both.",
+        ),
+        Term(
             "mixture",
             "Several Gaussians, bell-shaped clouds of points, taken together. Here there is one for each class.",
         ),

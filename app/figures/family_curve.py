@@ -295,7 +295,7 @@ def rows_of_names(cluster: Sequence[Level]) -> list[str]:
 
 def _rows(cluster: Sequence[Level], number: int) -> list[str]:
     """Those rows; above the first, that the marks, which stand near the axis, have no bits/dim."""
-    return [*([] if number else ["without a likelihood:"]), *rows_of_names(cluster)]
+    return [*([] if number else ["without a likelihood, so lines:"]), *rows_of_names(cluster)]
 
 
 def _span(errors: Sequence[float]) -> str:

@@ -71,7 +71,7 @@ def likelihood_figure(
         classes: names of the K classes.
     """
     columns = 1 if posterior is None else 2
-    titles = ["log-likelihood, in nats below the best", "posterior"][:columns]
+    titles = ["log-likelihood in nats, the best = 0", "posterior"][:columns]
     figure = make_subplots(1, columns, horizontal_spacing=0.06, shared_yaxes=True, subplot_titles=titles)
     rows = list(range(len(classes)))
     bars = {"y": rows, "orientation": "h", "marker_color": CLASS_COLORS, "textposition": "outside", "cliponaxis": False}
@@ -244,7 +244,7 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
         )
     levels = 1 + max(level for _, level in taken)
     pad = 0.05 * (high - low)
-    title = "bits/dim<br>◀ simpler than usual · more complicated ▶"
+    title = "bits/dim; grey: photographs like the training's<br>◀ simpler than usual · more complicated ▶"
     figure.update_xaxes(range=[low - pad, high + pad], title=title, showgrid=False)
     figure.update_yaxes(range=[0, (1.2 + STEP * levels) * most], **HIDDEN)
     return _finish(figure, 190, margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0)

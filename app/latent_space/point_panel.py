@@ -63,7 +63,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")
 
 
-def show_point_on_stage(checkpoint: Checkpoint, row: int) -> None:
+def show_point_on_stage(checkpoint: Checkpoint, row: int, title: str) -> None:
     """The same for a room: the image, its likelihood and its posterior, as high as the window."""
     latent, classes = checkpoint.latent, checkpoint.classes
     label, predicted = int(latent["labels"][row]), int(latent["posterior"][row].argmax())
@@ -75,6 +75,7 @@ def show_point_on_stage(checkpoint: Checkpoint, row: int) -> None:
             with left:
                 show_image(image, f"Test image of class {classes[label]}", 130)
         is_right = "" if label == predicted else f", predicted {markdown_text(classes[predicted])}"
+        right.caption(title)
         right.markdown(f"**{markdown_text(classes[label])}**{is_right}  \n{_typicality(checkpoint, row)[0]}")
         _show_posterior(checkpoint, row)
 

@@ -53,7 +53,7 @@ def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
 
 def selection_table(checkpoints: list[Checkpoint], rows: np.ndarray) -> str:
     """A line for each model, in Markdown: how many of the images it gets wrong, how sure it is, how likely they are."""
-    lines = ["| Model | Wrong | Confidence | Bits/dim |", "| :-- | --: | --: | --: |"]
+    lines = ["| Model | Wrong | Sure | Bits/dim |", "| :-- | --: | --: | --: |"]
     for checkpoint, name in zip(checkpoints, unique_names(checkpoints).values(), strict=True):
         own, latent = _rows_under(checkpoint, checkpoints[0], rows), checkpoint.latent
         cells = ["–"] * 3

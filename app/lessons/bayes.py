@@ -37,9 +37,9 @@ class Bayes(Lesson[Scale]):
 
     title = "Ten likelihoods, and Bayes answers"
     question = (
-        "This network never names a class. For each of its {count} classes it says only how likely the image would be "
-        "if it showed that class: a [likelihood], here in [nats|nat] below the best one. **How sure can one be that "
-        "the image shows {a_best}?**"
+        "This network does not name a class at once. For each of its {count} classes it says how likely the image "
+        "would be if it showed that class: a [likelihood], here in [nats|nat] below the best one. **How sure can one "
+        "be that the image shows {a_best}?**"
     )
     ask = "Your guess: how probable is {best}?"
     guess = Scale("How probable is the best class?", 10, 100, 50)

@@ -29,13 +29,14 @@ class Calibration(Lesson[Scale]):
 
     title = "How sure may one be?"
     question = (
-        "With each answer the model says how sure it is: the [posterior] of the class that it names. Take all test "
-        "images for which that is **{low} to {high}**. **How many of these answers are right?**"
+        "Bayes' rule gives each class its [posterior]. The model, {name}, names the class with the highest, and that "
+        "is how sure it is. Take all test images for which that is **{low} to {high}**. **How many of these answers "
+        "are right?**"
     )
     ask = "Your guess: how many are right?"
     guess = Scale("Share of right answers", 0, 100, 50)
     caption = "A larger dot stands for more answers; it is left out where there are fewer than {least}."
-    task = "Compare other models, a [VIB] for one, and count all classes instead of only the named one."
+    task = "Compare other models, a [VIB] for one, and count all classes, not only the named one ([MCE, ICE])."
     point = "How sure a model is can be compared with how often it is right: that is its [calibration]."
     notes = (
         Note(40, "Ask first what somebody promises who is {expected} sure. Then ask for this model's record."),
@@ -80,8 +81,8 @@ class Calibration(Lesson[Scale]):
         beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self._models()) > 1 else ""
         return (
             "Of its {count} answers of this kind {observed} are right, where perfect [calibration] would give "
-            "{expected}. Compared bin by bin, how sure this model is and how often it is right differ by {error} on "
-            f"average, its [top-label calibration error]{beside}."
+            "{expected}. Averaged over all answers, most of which are far to the right, how sure this model is and how "
+            f"often it is right differ by {{error}}: its [top-label calibration error]{beside}."
         )
 
     def verdict(self, guess: str) -> str:

@@ -17,7 +17,7 @@ from app.lessons.wording import percent
 from app.models import registry
 from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
 from app.table1.results import default_folder, read_results
-from app.widgets.number_words import listed, with_article
+from app.widgets.number_words import in_words, listed, with_article
 from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.data.images import to_url
@@ -171,10 +171,11 @@ class Unknown(Lesson[Choice]):
         if detection_score() is not None:
             limit = ", and its [ROC score] against images of {far} is {score}, where a coin toss has {chance}"
         return (
-            "A picture is [typical] if its likelihood lies in the blue band, as that of {level} of photographs like "
-            "those of the training does; all others count as [out of distribution], those too that are more likely, as "
-            "plain pictures are, and so the model notices {noticed}. But typicality is one number and knows nothing "
-            "of content: the model takes {passed}" + limit + "."
+            "A picture whose likelihood lies in the blue band, as that of {level} of photographs like the training's "
+            "does, is [typical], any other [out of distribution], even a more likely one: so the model notices "
+            "{noticed}. But typicality is one number and knows nothing of content: the model takes {passed}"
+            + limit
+            + "."
         )
 
     def verdict(self, guess: str) -> str:
@@ -182,7 +183,9 @@ class Unknown(Lesson[Choice]):
         chosen = _chosen(guess)
         every = judged()
         if not chosen:
-            return f"It notices **{sum(one.verdict is OUT for one in every)} of {len(every)}**."
+            strange = [one for one in every if not one.is_known]
+            noticed = sum(one.verdict is OUT for one in strange)
+            return f"Of the {in_words(len(strange))} that are unlike its training, it notices **{in_words(noticed)}**."
         right = sum((one.id in chosen) == (one.verdict is OUT) for one in every)
         return f"Of {len(every)} pictures, you were right about **{right}**, in green frames."
 

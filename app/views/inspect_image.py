@@ -124,10 +124,10 @@ def in_one_line(text: str) -> str:
 def verdict_table(generative: Sequence[LikelihoodJudgedImage], others: Sequence[JudgedImage], label: int | None) -> str:
     """A line for each model, as a Markdown table."""
     lines = [
-        "| Model | Verdict | Bits/dim | More typical | Top class | Entropy |",  # a phone shows the first ones
+        "| Model | Verdict | Bits/dim | Less typical than | Top class | Entropy |",  # a phone shows the first ones
         "| :-- | :-- | --: | --: | :-- | --: |",
     ]
-    lines += [_line(one, label, f"{one.bits:.2f} | {one.judgement.share:.1%}") for one in generative]
+    lines += [_line(one, label, f"{one.bits:.2f} | {one.judgement.share:.1%} of images") for one in generative]
     lines += [_line(one, label, "– | –") for one in others]
     return "\n".join(lines)
 

@@ -179,7 +179,7 @@ def show_details(
         show_selection([checkpoint], lasso)
     elif is_on_stage():
         if not has_own:
-            show_point_on_stage(checkpoint, selected)
+            show_point_on_stage(checkpoint, selected, title)
     else:
         show_point(checkpoint, selected, title)
         is_sure = checkpoint.latent["posterior"][selected].max() > 0.9
@@ -605,9 +605,8 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
     family = [c for c in everyone if c.is_on_the_way] or everyone
     ends = family[:1] if len(family) == 1 else [family[0], family[-1]]
 
-    def of_both(number: str, form: str) -> str:
-        found = [format(c.card[number], form) for c in ends]
-        return found[0] if len(set(found)) == 1 else " and ".join(found)
+    def by_model(number: str, form: str) -> str:
+        return " and ".join(f"{c.card[number]:{form}} under {markdown_text(name_of(c))}" for c in ends)
 
     drawn = "each diamond a class mean μ" if diamond == MEAN else "each diamond the centre of the images of a class"
     if circles:
@@ -615,23 +614,25 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
         drawn += "were right"
     if not linear:
         drawn = "shown without class means, because UMAP is nonlinear and preserves only neighbourhoods"
-    who = f"Under {' and '.join(map(name_of, ends))}{', in this order' if len(ends) > 1 else ''}"
     question = (
         "Choose the lasso in the toolbar and draw it around a border between two classes: how many of its images "
         "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
         "they go as γ grows?"
     )
     count = in_words(len(everyone[0].classes))
+    centres, in_span = by_model("mean_offset", ".1f"), by_model("span_offset", ".1f")
     offset = (
-        f"The images of a class do not lie around its μ: their centre is {of_both('mean_offset', '.1f')} away, of "
-        f"which {of_both('span_offset', '.1f')} in the dimensions that the μ span. Only that part can change the "
-        f"posterior: the rest is at right angles to them and changes all {count} distances alike. But all of it "
-        f"lowers the likelihood, and samples drawn around a μ come from a region with hardly any images. "
+        f"The images of a class do not lie around its μ. Their centre is away from it by {centres}; in the dimensions "
+        f"that the μ span, by {in_span}. Only this part can change the posterior: the rest is at right angles to them "
+        f"and changes all {count} distances alike. But all of it lowers the likelihood, and samples drawn around a μ "
+        "come from a region with hardly any images. A deviation is "
+        f"{by_model('latent_spread', '.2f')} per dimension, where the mixture assumes 1. These are numbers after the "
+        "*alignment*, an affine map of the latents that is fitted after the training and leaves every posterior as it "
+        "is. "
     )
     show_lesson(
-        f"Each dot is a test image, {drawn} (the paper's Fig. 7). {who}, the centres of two classes are "
-        f"{of_both('separation', '.1f')} standard deviations of a class apart. Such a deviation is "
-        f"{of_both('latent_spread', '.2f')} per dimension, where the mixture assumes 1.",
+        f"Each dot is a test image, {drawn} (the paper's Fig. 7). How far apart the centres of two classes are on "
+        f"average, in standard deviations of a class: {by_model('separation', '.1f')}.",
         (offset if linear else "") + (question if lasso else "Pause between two models: which classes separate first?"),
     )
 

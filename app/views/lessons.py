@@ -148,7 +148,7 @@ def show_lessons(place: Place) -> None:
                 args=(number,),
             )
         st.link_button(
-            "Notes",
+            "For lecturers",
             notes_url(place),
             icon=":material/open_in_new:",
             help="A lecturer's notes in a second window, which the room does not see: what to say at each step, and "

@@ -323,7 +323,8 @@ def explain(name: str, dataset: Dataset, in_all: str, has_others: bool) -> None:
     show_lesson(
         "**The path**: does it leave the blue band of typical images? If so, the likelihood has noticed; sideways, "
         f"it says which of two classes the posterior prefers. **The entropy** of a good posterior then "
-        f"rises towards {in_words(count)} equal classes (the paper's Fig. 12).",
+        f"rises towards {in_words(count)} equal classes (the paper's Fig. 12). The page opens on the image, of those "
+        "that come with it, on which γ makes the greatest difference: choose others, and see how soon they leave.",
         "The networks never saw such images in training (Fig. 5 of the paper shows its sets of them). Dots are test "
         "images under the same model, grey those of other classes than the two. **Plane of the means** draws the path "
         f"of the latent as Fig. 12 does, and hides most of it: of its length, {in_all} lies in the "

@@ -62,6 +62,13 @@ def show_table(shown: Shown) -> None:
                     with st.container(width=110):
                         show_stage_button(clicker="")
             st.html(table_html(table, part) + (STAGE_STYLE if is_on_stage() else ""))
+            if is_on_stage():
+                corrected = (
+                    ", after an arrow by the definition of ours"
+                    if BY_KEY["bits_per_dim"].column in GROUPS[part]
+                    else ""
+                )
+                st.caption(f"**Bold**: measured here. *Italic*: the paper's{corrected}. ↓ lower is better, ↑ higher.")
         if BY_KEY["overconfidence"].column in GROUPS[part]:
             counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
             st.caption(
@@ -91,7 +98,7 @@ def main() -> None:
     """The page."""
     st.markdown(
         "#### Table 1 of the paper, with the models here",
-        help=explained("test error", "bits/dim", "calibration", "VIB", "ResNet"),
+        help=explained("test error", "bits/dim", "calibration", "MCE, ICE", "VIB", "ResNet"),
     )
     shown = what_is_shown()
     if not shown.is_of_table:

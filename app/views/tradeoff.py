@@ -599,7 +599,7 @@ def main() -> None:
     """The page."""
     st.markdown(
         "#### Trade-off: what γ gives, and what it takes",
-        help=explained("test error", "bits/dim", "calibration", "class-NLL", "ROC score"),
+        help=explained("test error", "bits/dim", "calibration", "MCE, ICE", "class-NLL", "ROC score"),
     )
     shown = what_is_shown()
     if is_on_stage() and registry.with_likelihood():

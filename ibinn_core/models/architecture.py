@@ -198,7 +198,7 @@ PRESETS = {
         widths=(48, 96),
         clamp=2.0,
     ),
-    # Class-NLL and i-RevNet of CIFAR-10 have this one; it goes when they are trained again with the preset above.
+    # i-RevNet of CIFAR-10 has this one; it goes when that is trained again with the preset above.
     "grids": _CPU.replace(whitening=(), whitening_shifts=(0, 4, 2, 6), blocks=(6, 3, 2), widths=(64, 160, 224)),
 }
 
@@ -207,8 +207,8 @@ def preset(name: str) -> FlowConfig:
     """The architecture called ``name``.
 
     Arguments:
-        name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores, or
-            ``"grids"`` for an older one of that size.
+        name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores,
+            ``"digits"`` for its counterpart for MNIST, or ``"grids"`` for an older one of its size.
 
     Raises:
         ValueError: for another name.

@@ -158,7 +158,7 @@ def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow_in_their_
     opened(tab, server, "lesson=1")
     is_at(tab, "Question", 1)
     with tab.expect_popup() as opening:
-        tab.get_by_role("link", name="Notes").click()
+        tab.get_by_role("link", name="For lecturers").click()
     notes = opening.value
     current = notes.locator(".notes [aria-current]")
     current.filter(has_text="Question").wait_for(timeout=120_000)

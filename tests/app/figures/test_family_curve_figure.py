@@ -88,13 +88,13 @@ def test_of_several_that_are_far_off_the_first_has_a_place_of_its_own():
 def test_lines_that_lie_together_share_a_name_and_their_marks_stand_side_by_side():
     figure = curve_figure(PLACES, MARKS, LEVELS, None)
     names = [a.text for a in figure.layout.annotations]
-    assert names == ["without a likelihood:<br>▲ ResNet 8.3 %, ■ VIB 8.0 to 8.1 %"]
+    assert names == ["without a likelihood, so lines:<br>▲ ResNet 8.3 %, ■ VIB 8.0 to 8.1 %"]
     begins = [drawn(figure)[level.id][0] for level in LEVELS]
     assert len(set(begins)) == 3
     apart = curve_figure(PLACES, MARKS, [*LEVELS, LEVELS[0]._replace(id="w", family="weak", error=0.5)], None)
     assert [a.text for a in apart.layout.annotations] == [
-        "without a likelihood:<br>▲ weak 50.0 %",
-        names[0].removeprefix("without a likelihood:<br>"),  # said once
+        "without a likelihood, so lines:<br>▲ weak 50.0 %",
+        names[0].removeprefix("without a likelihood, so lines:<br>"),  # said once
     ]
 
 

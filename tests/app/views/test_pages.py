@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
 from app.inference import models
+from app.latent_space import clouds
 from ibinn_core.checkpoint import default_folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -204,7 +205,8 @@ def test_a_clicked_image_stays_when_the_model_changes(open_page, no_data):
         page = clean(open_page("latent", model=checkpoint.id, point=token))
         assert any("**A test image**" in m.value for m in page.markdown)
         mark = figures(page)[0].data[-1]
-        assert np.allclose([mark.x[0], mark.y[0]], checkpoint.latent["means_coordinates"][123, :2], atol=1e-5)
+        place = checkpoint.latent["means_coordinates"][123, :2] * clouds.facing(checkpoint, "means")
+        assert np.allclose([mark.x[0], mark.y[0]], place, atol=1e-5)
 
 
 @pytest.fixture
