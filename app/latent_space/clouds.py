@@ -12,7 +12,7 @@ from app.models.origin import origin
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes
-from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.exploration.geometry import class_averages
 
@@ -70,7 +70,11 @@ def facing(checkpoint: Checkpoint, view: str) -> np.ndarray:
 def _facing(checkpoint_id: str, view: str) -> np.ndarray:
     checkpoint = registry.by_id(checkpoint_id)
     first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
-    own, other = (centres(one, view)[:, :2] for one in (checkpoint, first))
+    own = centres(checkpoint, view)[:, :2]
+    try:
+        other = centres(first, view)[:, :2]
+    except CheckpointError:  # of a model that the page does not show; if it does, the page says so
+        return np.ones(2, np.float32)
     agreement = np.nansum((own - np.nanmean(own, 0)) * (other - np.nanmean(other, 0)), 0)
     return np.where(agreement < 0, -1, 1).astype(np.float32)
 

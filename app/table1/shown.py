@@ -22,6 +22,7 @@ from app.table1.measures import (
 )
 from app.widgets.number_words import listed
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import ood
 from ibinn_core.evaluation.table1.table import DATASET
 
 
@@ -112,4 +113,8 @@ def _sets_that_are_missing(results: found.Results) -> str:
     """Which sets the table could not measure on; empty if there is none, or no table."""
     entries = (results.table or {"sets": {}})["sets"]
     absent = [str(SETS.get(name, name)) for name, entry in entries.items() if entry["images"] is None]
-    return f"Not measured, since they were not on the machine: {', '.join(absent)}." if absent else ""
+    if not absent:
+        return ""
+    text = f"Not measured, since they were not on the machine: {', '.join(absent)}."
+    is_in_paper = any(entries.get(name, {"images": 0})["images"] is None for name in ood.PAPER_SETS)
+    return f"{text} The paper's averages, not ours, are over all four of its sets." if is_in_paper else text

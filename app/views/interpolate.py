@@ -283,6 +283,15 @@ def on_the_straight_path(dataset: Dataset) -> str:
     )
 
 
+def on_the_likeliest(walked: Walk) -> str:
+    """A sentence that the likeliest middle need not be the best one, where the cross-fade has it."""
+    middle = walked.bits[:, len(walked.positions) // 2]
+    kinds = [path.kind for path in walked.paths]
+    if kinds[int(middle.argmin())] != FADE:
+        return ""
+    return " The cross-fade's middle is the likeliest here, which makes it no better: blurred images are likelier."
+
+
 def main() -> None:
     """The page."""
     st.markdown(
@@ -320,7 +329,7 @@ def main() -> None:
         "**straight line** cuts through the middle of the Gaussian: the density is highest there, but in "
         f"{focus.dataset.dims:,} dimensions nearly all latents lie at about the same distance from it, so the middle "
         "is empty. Then move the slider: under a small γ the great circle still gives images, under a large one it "
-        "does not.",
+        f"does not.{on_the_likeliest(walked)}",
         "Every path starts and ends with the same two images; in between, the model decodes the latents on the "
         f"path. {on_the_straight_path(focus.dataset)} Every image is judged as you see it: "
         "clipped and in 8 bits. A classifier without a likelihood has no path of its own and "

@@ -291,7 +291,7 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
     columns = st.columns([2.5, 1.6, 0.8, 0.9], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
-        source = choose_one("Where samples come from", list(SOURCES), "source", explanation)
+        source = choose_one("Where samples come from", list(SOURCES), "source", explanation, wrap=True)
     with columns[1]:
         temperature = st.slider(
             "Temperature",

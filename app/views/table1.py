@@ -19,9 +19,9 @@ from ibinn_core.evaluation.table1.table import DATASET
 
 #: On stage: a line for each model, our number and the paper's beside one another, as large as lets all be seen.
 STAGE_STYLE = """<style>
-.table1 { max-height: calc(var(--screen) - 7rem); }
+.table1 { max-height: calc(var(--screen) - 7.75rem); }
 .table1 table { font-size: 1.0625rem; line-height: 1.3; }
-.table1 :is(th, td) { padding: 0.2rem 0.4rem; vertical-align: middle; }
+.table1 :is(th, td) { padding: 0.15rem 0.4rem; vertical-align: middle; }
 .table1 tbody th { white-space: normal; max-width: 13rem; line-height: 1.1; }
 .table1 td br { display: none; }
 .table1 .paper { margin-left: 0.4em; }

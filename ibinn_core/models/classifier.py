@@ -557,7 +557,8 @@ class GenerativeClassifier(InvertibleClassifier):
         Arguments:
             classes: the class of each image: ``(N,)`` integers in 0..K-1, none at all, or one of them.
             temperature: standard deviation of the latents around the centre, per dimension, 0 or more; 1 is the
-                mixture's own.
+                mixture's own. The app and the tables of the docs give it in units of the measured spread around
+                ``"empirical"`` centres, which is ``latent_spread`` on the card.
             center: ``"mean"`` for the learned μ_y, ``"empirical"`` for the class mean of the training
                 images' latents, around which the latents of real images lie (Appendix D).
             generator: of random numbers, on the CPU; makes the draw repeatable.

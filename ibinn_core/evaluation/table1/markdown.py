@@ -90,6 +90,8 @@ _FIXED_NOTES = (
     "After its training, one affine map of an IB-INN's latents is fitted by maximum likelihood on 10,000 training "
     "images (the alignment). It leaves every posterior as it is, and lowers bits/dim, the more the larger γ is; the "
     "paper has no such step.",
+    "ECE, MCE and ICE follow the paper's Appendix C; its authors' code (`evaluation/calibration.py`) takes 17 bins, "
+    "leaves out those with 20 probabilities or fewer, and integrates by trapezoids.",
     "ECE, MCE and ICE pool the probabilities of all classes in the 19 bins of Appendix C, which stand for their"
     " centres, so that a classifier that is always sure and right has an ECE of 0.5 %; the geometric mean is of these"
     " three. Top-label ECE is the usual one, of the most probable class in 15 equal bins.",
