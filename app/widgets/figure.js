@@ -26,8 +26,11 @@ const hasZoom = (plot) =>
 /** Whether axes of a layout keep the same scale: they show more than they were told to, as much as there is room. */
 const isScaled = (layout) => Object.entries(layout).some(([name, axis]) => AXIS.test(name) && axis.scaleanchor);
 
-/** How many times larger than usual the stage is (stage.js). */
-const scaleOf = () => Number(document.documentElement.style.getPropertyValue("--scale")) || 1;
+/** How many times larger than usual a page on stage is (stage.js); only there is a screen (stage.py). */
+const scaleOf = () => {
+  const style = getComputedStyle(document.documentElement);
+  return style.getPropertyValue("--screen") ? Number(style.getPropertyValue("--scale")) || 1 : 1;
+};
 const IN_PIXELS = ["size", "xshift", "yshift", "standoff", "ax", "ay", "ticklen", "tracegroupgap"];
 const BOXES = ["margin", "pad"]; // whose numbers are all of pixels
 const NOT_IN_PIXELS = ["xbins", "ybins", "contours"]; // whose size is that of data

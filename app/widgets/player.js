@@ -5,6 +5,7 @@ const TRIANGLE = "M7 4l13 8-13 8z";
 const BARS = "M6 4h4v16H6zM14 4h4v16h-4z";
 const GAP = 8; // CSS pixels between two names
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
+const DRAWN = 2; // frames of the browser in which one of the figure's is drawn
 const WAIT = 500; // ms after which a frame that is still shown goes into the URL
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -14,7 +15,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   memory.forget?.();
   const last = data.labels.length - 1;
   const timing = {
-    frame: { duration: data.milliseconds, redraw: data.redraw },
+    frame: { duration: 0, redraw: data.redraw },
     transition: { duration: 0 },
     mode: "immediate",
   };
@@ -38,34 +39,55 @@ export default function ({ data, parentElement, setTriggerValue }) {
       setTriggerValue("frame", text);
     }, WAIT);
   };
-  const goTo = (frame) => {
-    memory.frame = Math.max(0, Math.min(last, frame));
-    memory.isPlaying = false;
-    if (memory.plot) call(memory.plot, "animate", [[String(memory.frame)], timing]);
+  const draw = (frame) => {
+    memory.frame = frame;
+    if (memory.plot) call(memory.plot, "animate", [[String(frame)], timing]);
     show();
+  };
+  const pause = () => {
+    cancelAnimationFrame(memory.coming);
+    memory.isPlaying = false;
     keep();
   };
-  const run = (from) => {
-    const names = data.labels.map((_, frame) => String(frame));
-    const frame = { ...timing.frame, duration: data.milliseconds / memory.speed };
-    call(memory.plot, "animate", [names.slice(from), { ...timing, frame }]);
+  const goTo = (frame) => {
+    pause();
+    draw(Math.max(0, Math.min(last, frame)));
   };
-  const play = () => {
-    memory.isPlaying = true;
-    run(memory.frame < last ? memory.frame : 0);
+  // One frame after the other. Given them all at once, Plotly begins the next one at its time, though the last may not
+  // be drawn yet, and then never is.
+  const run = () => {
+    cancelAnimationFrame(memory.coming);
+    const due = performance.now() + data.milliseconds / memory.speed;
+    let count = 0;
+    const wait = () => {
+      count += 1;
+      if (count < DRAWN || performance.now() < due) memory.coming = requestAnimationFrame(wait);
+      else next();
+    };
+    memory.coming = requestAnimationFrame(wait);
+  };
+  const next = () => {
+    if (memory.frame === last && !memory.isLoop) {
+      pause();
+      show();
+    } else {
+      draw(memory.frame < last ? memory.frame + 1 : 0);
+      run();
+    }
   };
   const turn = () => {
     if (!memory.plot) return;
-    if (memory.isPlaying) {
-      call(memory.plot, "animate", [[null], { ...timing, frame: { duration: 0, redraw: false } }]);
-      memory.isPlaying = false;
-      keep();
-    } else play();
+    if (memory.isPlaying) pause();
+    else {
+      memory.isPlaying = true;
+      if (memory.frame === last) draw(0);
+      run();
+    }
     show();
   };
   const setSpeed = (speed) => {
     memory.speed = speed ?? memory.speed;
-    if (memory.isPlaying) play(); // goes on from where it is
+    if (memory.isPlaying) run();
     show();
   };
   const turnLoop = () => {
@@ -113,31 +135,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const plot = plotOf(data.chart);
     if (!plot || plot.isDrawing || plot._transitionData?._frames.length !== data.labels.length) return;
     if (plot === memory.plot && firstOf(plot) === memory.first) return;
-    const isNew = plot !== memory.plot;
-    const isHeard = (memory.heard ??= new WeakSet()).has(plot);
-    Object.assign(memory, { plot, first: firstOf(plot), isPlaying: memory.isPlaying && !isNew });
-    if (memory.isPlaying) run(memory.frame);
-    else if (memory.frame) call(plot, "animate", [[String(memory.frame)], timing]);
+    Object.assign(memory, { plot, first: firstOf(plot), isPlaying: memory.isPlaying && plot === memory.plot });
+    if (memory.frame) draw(memory.frame);
+    if (memory.isPlaying) run();
     show();
-    if (isHeard) return;
-    memory.heard.add(plot);
-    plot.on("plotly_animatingframe", ({ name }) => {
-      if (plot !== memory.plot || !memory.isPlaying) return;
-      memory.frame = Number(name);
-      show();
-    });
-    plot.on("plotly_animated", () => {
-      if (plot !== memory.plot || !memory.isPlaying || memory.frame < last) return;
-      if (memory.isLoop) return void setTimeout(() => memory.isPlaying && play()); // Plotly must be done with the last
-      memory.isPlaying = false;
-      show();
-      keep();
-    });
   };
   const clock = setInterval(attach, 150);
   document.addEventListener("figure-drawn", attach);
   attach();
   show();
+  if (memory.isPlaying && memory.plot && !memory.plot.isDrawing) run(); // this function runs again with each answer
   button.onclick = turn;
   find("more").hidden = !data.is_on_stage;
   find("back").onclick = () => goTo(memory.frame - 1);
@@ -169,6 +176,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   document.addEventListener("change-player", change);
   document.addEventListener("step-gamma", step);
   memory.forget = () => {
+    cancelAnimationFrame(memory.coming);
     clearInterval(clock);
     watch.disconnect();
     document.removeEventListener("figure-drawn", attach);
