@@ -9,15 +9,13 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-import ibinn_core as ib
 from app.figures.cloud_picture import cloud_picture, frame, within
 from app.figures.layout import png_uri
-from app.latent_space.clouds import cloud
+from app.latent_space.clouds import cloud, place
 from app.models import asking, registry
 from app.palette import ACCENT, CLASS_COLORS
 from app.widgets.component import own_component
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.checkpoint.latent_format import view
 from ibinn_core.exploration.geometry import class_centers
 
 SIDE = 720  # of the picture in pixels
@@ -45,17 +43,17 @@ def moving_point(checkpoint: Checkpoint, latents: np.ndarray | None, alt: str, k
         key: of the widget.
     """
     corner, side, centres = _plane(checkpoint.id)
-    place = None
+    spot = None
     if latents is not None:
-        point = ib.exploration.project(latents, view(checkpoint.latent, "means"))[:, :2]
-        place = np.round(100 * within(point, corner, side)[0], 2).tolist()
+        found = within(place(checkpoint, "means", latents), corner, side)[0]
+        spot = np.round(100 * found, 2).tolist()
     own_component("moving_point", Path(__file__), _HTML)(
         key=key,
         data={
-            "place": place,
+            "place": spot,
             "means": [
-                [*np.round(100 * spot, 2).tolist(), *look]
-                for spot, look in zip(centres, _looks(checkpoint.classes), strict=True)
+                [*np.round(100 * centre, 2).tolist(), *look]
+                for centre, look in zip(centres, _looks(checkpoint.classes), strict=True)
             ],
             "accent": ACCENT,
             "model": checkpoint.id,

@@ -78,7 +78,10 @@ def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | N
     compared = [c for c in compared if c.id != focus.id]
     if most is not None and len(compared) >= most:
         count = in_words(most).capitalize()
-        st.info(f"{count} models fit: the slider's, and those that you chose last.", icon=":material/grid_view:")
+        st.info(
+            f"{count} models fit: the slider's, and the last {in_words(most - 1)} of those compared with it.",
+            icon=":material/grid_view:",
+        )
         compared = compared[1 - most :]
     models = [focus, *(c for c in trained if c in compared)]
     return Picked(focus, sorted(models, key=lambda c: (c.gamma is None, c.gamma or 0.0)), others)
@@ -215,7 +218,8 @@ def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
         help=GAMMA.format(dims=trained[0].dataset.dims),
         wrap=True,
     )
-    put_into_url("models", ",".join(i for i in options if i in chosen), ",".join(default))
+    # In the order of the choice, on which it depends what is shown of too many.
+    put_into_url("models", ",".join(default if set(chosen) == set(default) else chosen), ",".join(default))
     return [registry.by_id(i) for i in chosen]
 
 

@@ -308,7 +308,8 @@ def main() -> None:
         steps = pick_steps()
     with st.container(key=FIGURE), st.spinner("Decoding …", show_time=True):
         walked = walk_of(paths_of(focus, chosen), first, second, steps)
-        say_what_is_white(walked.images, ABOVE)
+        is_decoded = [path.kind != FADE for path in walked.paths]
+        say_what_is_white(walked.images[is_decoded, 1:-1], ABOVE)
         description = f"Images on the way from {first.name} to {second.name}, a row each for "
         show_tiles(walked, f"{description}{', '.join(walked.names)}.")
     with places[3]:

@@ -23,6 +23,7 @@ from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import Picture, is_dark
 from app.images.program_lines import checkpoint_line, image_lines, model_line, program
+from app.latent_space import clouds
 from app.models import registry
 from app.models.long_work import offer_file
 from app.models.names import colors_of, name_of
@@ -166,14 +167,13 @@ def corrupt(corruption: str, pixels: np.ndarray, dataset: Dataset) -> CorruptedI
 def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> Plane:
     """A path of latents ``(T, D)`` in the plane of the class means."""
     latent = checkpoint.latent
-    basis = view_basis(latent, "means")
-    path = ib.exploration.project(latents, basis)[:, :2]
+    path = clouds.place(checkpoint, "means", latents)
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:CLOUD]
     return Plane(
-        latent["means_coordinates"][rows, :2],
+        latent["means_coordinates"][rows, :2] * clouds.facing(checkpoint, "means"),
         latent["labels"][rows],
         path,
-        ib.exploration.project(latent["class_means"], basis)[:, :2],
+        clouds.place(checkpoint, "means", latent["class_means"]),
         wording.percent(measure.share_in_view(latents, path)),
     )
 

@@ -17,6 +17,7 @@ from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
 from app.glossary import explained
 from app.images.image_input import show_image
 from app.images.opening import first_classes
+from app.images.pictures import is_bright
 from app.images.program_lines import model_line, program
 from app.images.show import say_what_is_white
 from app.models import registry
@@ -361,7 +362,7 @@ def main() -> None:
     keys = [f"samples-{index}" for index in range(len(chosen))]
     for key, checkpoint, images, place in zip(keys, chosen, grids, places, strict=True):
         with place:
-            if is_alone:
+            if is_alone and not is_bright(checkpoint.dataset):
                 say_what_is_white(images, ABOVE)
             show_grid(key, checkpoint, images, classes, ring, is_alone)
         with place if not is_alone else st.container():  # what is said of them is not on stage

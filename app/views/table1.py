@@ -17,7 +17,7 @@ from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from ibinn_core.evaluation.scores import SURE
 from ibinn_core.evaluation.table1.table import DATASET
 
-#: On stage: a line for each model, our number and the paper's beside one another, as large as lets all be seen.
+#: On stage: a line for each model, our number and the paper's beside one another, as large as fits the window.
 STAGE_STYLE = """<style>
 .table1 { max-height: calc(var(--screen) - 7.75rem); }
 .table1 table { font-size: 1.0625rem; line-height: 1.3; }

@@ -26,12 +26,13 @@ const hasZoom = (plot) =>
 /** Whether axes of a layout keep the same scale: they show more than they were told to, as much as there is room. */
 const isScaled = (layout) => Object.entries(layout).some(([name, axis]) => AXIS.test(name) && axis.scaleanchor);
 
-/** How many times larger than usual a page on stage is (stage.js); only there is a screen (stage.py). */
+/** How many times larger than usual a page on stage is (stage.js), of which only those with a figure are (stage.py). */
 const scaleOf = () => {
   const style = getComputedStyle(document.documentElement);
-  return style.getPropertyValue("--screen") ? Number(style.getPropertyValue("--scale")) || 1 : 1;
+  const isOnStage = style.getPropertyValue("--screen") && document.querySelector(".st-key-stage-figure");
+  return isOnStage ? Number(style.getPropertyValue("--scale")) || 1 : 1;
 };
-const IN_PIXELS = ["size", "xshift", "yshift", "standoff", "ax", "ay", "ticklen", "tracegroupgap"];
+const IN_PIXELS = ["size", "thickness", "xshift", "yshift", "standoff", "ax", "ay", "ticklen", "tracegroupgap"];
 const BOXES = ["margin", "pad"]; // whose numbers are all of pixels
 const NOT_IN_PIXELS = ["xbins", "ybins", "contours"]; // whose size is that of data
 
@@ -42,10 +43,13 @@ function scaled(part, times, name = "") {
   if (typeof part === "number") return IN_PIXELS.includes(name) ? times * part : part;
   if (!part || typeof part !== "object") return part;
   const isBox = BOXES.includes(name);
+  const corners = { xsizemode: ["x0", "x1"], ysizemode: ["y0", "y1"] }; // of a shape
+  const ends = Object.keys(corners).flatMap((mode) => (part[mode] === "pixel" ? corners[mode] : []));
   return Object.fromEntries(
     Object.entries(part).map(([key, value]) => {
       const isWidth = key === "width" && name === "line";
-      return [key, typeof value === "number" && (isBox || isWidth) ? times * value : scaled(value, times, key)];
+      const isPixels = isBox || isWidth || ends.includes(key);
+      return [key, typeof value === "number" && isPixels ? times * value : scaled(value, times, key)];
     }),
   );
 }

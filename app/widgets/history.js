@@ -17,6 +17,12 @@ export default function () {
   let hasDialog = false; // whether one is open
   let isOnTop = false; // whether its entry is the last one
   let isClosed = false; // whether Back is ours, since it was closed otherwise
+  let kept = null; // what the URL of that entry has been replaced by
+  const replace = marked.replaceState.bind(marked);
+  marked.replaceState = (...entry) => {
+    kept = isOnTop ? entry : null;
+    replace(...entry);
+  };
   const look = () => {
     const isOpen = Boolean(document.querySelector(CLOSE));
     if (isOpen === hasDialog) return;
@@ -32,14 +38,17 @@ export default function () {
     isChosen = false;
     if (!isOnTop) return;
     isOnTop = false;
-    event.stopImmediatePropagation(); // the URL is the same
+    event.stopImmediatePropagation(); // the URL is the same, or is made so
+    if (kept) replace(...kept);
+    kept = null;
     if (!isClosed) document.querySelector(CLOSE)?.click();
     isClosed = false;
   };
   window.addEventListener("popstate", went, true);
   marked.pushState = (...entry) => {
     if (isChosen && !isOnTop) push(...entry);
-    else marked.replaceState(...entry);
+    else replace(...entry);
     isChosen = isOnTop = false;
+    kept = null;
   };
 }

@@ -78,7 +78,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     f: () => turn(!data.on),
     p: () => document.dispatchEvent(new CustomEvent("play-figure")),
     n: (event) => data.on && setTriggerValue("page", event.shiftKey ? -1 : 1),
-    q: () => data.on && (document.querySelector(CLOSE)?.click() ?? setTriggerValue("code", 1)),
+    q: () => {
+      const close = document.querySelector(CLOSE);
+      if (close) close.click();
+      else if (data.on) setTriggerValue("code", 1);
+    },
     "?": () => data.on && showKeys(),
     escape: () => data.on && !keys.open && !document.querySelector(OPEN) && turn(false),
   };

@@ -208,7 +208,7 @@ def preset(name: str) -> FlowConfig:
 
     Arguments:
         name: ``"paper"`` for the network of Appendix E, ``"cpu"`` for one that trains on two CPU cores,
-            ``"digits"`` for its counterpart for MNIST, or ``"grids"`` for an older one of its size.
+            ``"digits"`` for its counterpart for MNIST, or ``"grids"`` for an older one of the size of ``"cpu"``.
 
     Raises:
         ValueError: for another name.

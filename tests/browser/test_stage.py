@@ -125,6 +125,12 @@ def test_a_key_shows_the_qr_code_as_large_as_the_stage_and_its_link_leads_off_it
     assert box["height"] > 0.6 * 720 and box["y"] >= 0 and box["y"] + box["height"] <= 720
     dialog.get_by_test_id("stCode").wait_for()
     assert "data=mnist" in dialog.inner_text() and "stage" not in dialog.get_by_test_id("stCode").inner_text()
+    tab.keyboard.press("q")
+    dialog.wait_for(state="detached")
+    settle(tab)
+    assert dialog.count() == 0
+    tab.keyboard.press("q")
+    dialog.wait_for()
     tab.keyboard.press("Escape")
     dialog.wait_for(state="detached")
     assert "stage=true" in tab.url

@@ -55,7 +55,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const gammaNow = () => {
     if (slider.value === memory.at) return gammaOf(memory.sent); // which may lie between two steps
     const share = bounds[0] + (slider.value / STEPS) * (bounds[1] - bounds[0]);
-    const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP);
+    const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP * (bounds[1] - bounds[0]));
     if (tick) return tick.gamma;
     const above = ticks.findIndex((candidate) => shareOf(candidate.gamma) > share);
     if (above > 0 && !mixes[above - 1]) {

@@ -67,7 +67,8 @@ def test_a_cloud(open_page, no_data, view):
     made = program_of(page, "latent = ")
     drawn = [t for t in figures(page)[0].data if t.customdata is not None and len(t.customdata) > 10]
     rows = np.concatenate([t.customdata for t in drawn])
-    np.testing.assert_allclose(made["points"][rows, 0], np.concatenate([t.x for t in drawn]), rtol=1e-5)
+    shown = np.stack([np.concatenate([t.x for t in drawn]), np.concatenate([t.y for t in drawn])], axis=1)
+    np.testing.assert_allclose(made["points"][rows], shown, rtol=1e-5)
     assert made["points"].shape == (len(made["labels"]), 2) and len(rows) == len(made["labels"])
 
 

@@ -7,6 +7,7 @@ from page_helpers import GENERATIVE, alts, clean, figures, tiles
 import ibinn_core as ib
 from app.corruption.telling_image import telling_image
 from app.images.drawings import drawing
+from app.latent_space import clouds
 from app.models import registry
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.evaluation.scores import predictive_entropy
@@ -79,9 +80,9 @@ def test_every_model_can_be_looked_at(open_page, no_data):
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
         (figure,) = figures(page)
-        clouds = [t for t in figure.data if t.name in CLASSES]
-        stored = checkpoint.latent["means_coordinates"][:, :2]
-        drawn = np.concatenate([np.stack([t.x, t.y], 1) for t in clouds])
+        dots = [t for t in figure.data if t.name in CLASSES]
+        stored = clouds.cloud(checkpoint, "means").points
+        drawn = np.concatenate([np.stack([t.x, t.y], 1) for t in dots])
         assert len(drawn) == 2500 and np.isin(drawn[:50, 0].astype(np.float32), stored[:, 0]).all()
 
 
