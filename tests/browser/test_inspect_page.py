@@ -22,7 +22,7 @@ def test_a_person_alters_an_image_adds_a_model_and_takes_the_numbers_home(page):
 
     page.get_by_role("button", name="Models", exact=True).click()
     page.get_by_text("γ = 0.02", exact=True).first.click()
-    page.wait_for_url("**models=gamma-0.02*gamma-1*")
+    page.wait_for_url("**models=gamma-1*gamma-0.02*")
     settle(page)
     rows = page.locator("table").first.inner_text().replace("\u00a0", " ")
     assert "γ = 0.02" in rows and "γ = 1" in rows
