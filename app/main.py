@@ -75,7 +75,7 @@ st.html(
     .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
     @media (max-width: 640px) {
-        [data-testid="stElementContainer"]:has(> .st-key-stage-button), .st-key-stage-button { display: none; }
+        .st-key-stage-button { display: none; }
         .st-key-slider-buttons { flex-direction: row; }
         .stMainBlockContainer > [data-testid="stVerticalBlock"] {
             > :has(.st-key-way-back) { order: -5; }

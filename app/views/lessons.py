@@ -97,10 +97,11 @@ def current_place() -> Place:
     """Where the person is; without a word in the URL, where they were last."""
     progress = progress_so_far()
     place = place_in_url()
+    if place is None and came_by_history():
+        return Place()  # the browser's Back leads to where a person began
     if place is None:
-        # The browser's Back leads to where a person began.
-        place = Place() if came_by_history() else progress.places.get(progress.last, Place())
-        if progress.last and not came_by_history():
+        place = progress.places.get(progress.last, Place())
+        if progress.last:
             go(place)
     return place
 

@@ -137,8 +137,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (plot === memory.plot && firstOf(plot) === memory.first) return;
     Object.assign(memory, { plot, first: firstOf(plot), isPlaying: memory.isPlaying && plot === memory.plot });
     if (memory.frame) draw(memory.frame);
+    else show();
     if (memory.isPlaying) run();
-    show();
   };
   const clock = setInterval(attach, 150);
   document.addEventListener("figure-drawn", attach);
