@@ -1,6 +1,6 @@
 """How much the numbers of a card depend on the draw of the dequantisation noise: python tools/noise_draws.py
 
-Prints a Markdown table: a row for each model and seed, the first of them that of the cards. Takes about 40 seconds a
+Prints a Markdown table: a row for each model and seed, the first of them that of the cards. Takes about 30 seconds a
 row on two cores, and needs the test set (python -m ibinn_core data).
 """
 
@@ -33,7 +33,7 @@ def main() -> None:
             error = (scores.posterior.argmax(1) != labels).mean()
             bits = ib.bits_per_dim(scores.log_prob, model.config.dims, model.noise).mean()
             of_all = ib.evaluation.calibration(scores.posterior, labels)
-            shares = (of_all.ece, of_all.mce, ib.evaluation.top_label_error(scores.posterior, labels))
+            shares = (of_all.expected, of_all.maximum, ib.evaluation.top_label_error(scores.posterior, labels))
             rest = " | ".join(f"{100 * share:.2f}" for share in shares)
             print(f"| {id} | {seed} | {100 * error:.2f} | {bits:.3f} | {rest} |", flush=True)
 
