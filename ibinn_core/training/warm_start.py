@@ -22,7 +22,8 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
 
     An alignment (:mod:`ibinn_core.layers.alignment`) is removed: the training continues with the means from before it.
     If the class means of the new model are fixed, they stay on their hyper-sphere and are not taken from ``source``;
-    if its class weights are, they stay 1/K.
+    if its class weights are, they stay 1/K. Where the new model has another number of classes, they are other classes:
+    means and class weights stay new, as on another data set that shares a trunk.
     Between a ResNet and a VIB only the body is taken over; the layers behind it stay new.
 
     Arguments:
@@ -35,16 +36,14 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
     def init(model: Classifier) -> None:
         weights = without_alignment(weights_of(source))
         if isinstance(model, GenerativeClassifier):
-            fixed = [f"mixture.{name}" for name, value in model.mixture.named_parameters() if not value.requires_grad]
-            weights |= {name: value for name, value in model.state_dict().items() if name in fixed}
+            weights |= _own_mixture(model, weights)
         elif isinstance(model, ResNet | VIB):
             weights = _with_body(model.state_dict(), weights)
         try:
             model.load_state_dict(weights)
         except RuntimeError as error:
             message = (
-                f"the weights of {source} are of another kind of model, of another architecture than --preset, or for "
-                "another number of classes"
+                f"the weights of {source} are of another kind of model, or of another architecture than --preset"
             )
             raise ValueError(message) from error
 
@@ -66,6 +65,14 @@ def architecture_of(source: str | Path) -> FlowConfig:
         return TrainingConfig.from_dict(config).architecture
     training = trunk_config(source)["training"] if is_trunk(source) else find(source).config["training"]
     return TrainingConfig.from_dict(training).architecture
+
+
+def _own_mixture(model: GenerativeClassifier, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    """What the new model's mixture keeps: all of it for another number of classes, else what is not learned."""
+    others = weights.get("mixture.phi")
+    has_other_classes = others is not None and len(others) != model.num_classes
+    parameters = model.mixture.named_parameters(prefix="mixture")
+    return {name: value.data for name, value in parameters if has_other_classes or not value.requires_grad}
 
 
 def _with_body(own: dict[str, Tensor], weights: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -717,6 +717,17 @@ def test_a_warm_start_with_fixed_class_weights_has_equal_ones(tmp_path):
         assert (model.mixture.phi.abs().max() > 0) == learns
 
 
+def test_a_warm_start_for_other_classes_has_new_means_and_the_flow_of_its_source(tmp_path):
+    small_trainer(tmp_path / "source", epochs=1).run()
+    source, _, _ = read_state(tmp_path / "source")
+    model = GenerativeClassifier(TINY, num_classes=13)
+    new = {name: value.clone() for name, value in model.mixture.named_parameters()}
+    warm_start(tmp_path / "source")(model)
+    assert_same(new, dict(model.mixture.named_parameters()))
+    flow = {name: value for name, value in model.state_dict().items() if not name.startswith("mixture.")}
+    assert_same(flow, {name: source[f"model.{name}"] for name in flow})
+
+
 def test_a_new_training_is_fitted_to_its_data(tmp_path):
     trainer = small_trainer(tmp_path)
     trainer._initialise()
