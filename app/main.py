@@ -42,15 +42,6 @@ page = st.navigation(pages, position="top")
 st.html(
     """<style>
     .stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }
-    /* Text in figures: as dark, or as light, as the text of the page. The grey is what Streamlit gives to text on
-       white, 3.7:1; text with a colour of its own keeps it. */
-    .js-plotly-plot :is(
-        g[class$="tick"] text, text[class$="title"], .legendtext, text[style*="fill: rgb(128, 132, 149)"]
-    ) {
-        fill: currentColor !important;
-    }
-    /* The tools of a figure, for fingers. */
-    @media (pointer: coarse) { .js-plotly-plot .modebar-btn { font-size: 22px !important; height: 28px; } }
     /* A table that is wider than a phone scrolls in its own box, whose edge is in shadow while there is more. */
     [data-testid="stMarkdownContainer"]:has(> table) {
         overflow-x: auto;
@@ -61,18 +52,9 @@ st.html(
     /* Captions in the text's own colour, paler, but readable. */
     [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
     [data-testid="stCaptionContainer"] { opacity: 0.8; }
-    /* The button by which scripts call Plotly is nobody else's. */
-    .js-plotly-plot .updatemenu-container, .js-plotly-plot .updatemenu-container * {
-        visibility: hidden; pointer-events: none !important;
-    }
-    :has(> :is(
-        .st-key-history-place, .st-key-phone-place,
-        [class*="st-key-phone-layout-place"], [class*="st-key-contents-place"]
-    )) {
+    :has(> :is(.st-key-history-place, .st-key-phone-place)) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
-    /* Stage mode is the full screen of these; Streamlit's own would lose the frames of what moves. */
-    .st-key-stage-figure .modebar-btn[data-title="Fullscreen"] { display: none !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
     @media (max-width: 640px) {
         .st-key-stage-button { display: none; }

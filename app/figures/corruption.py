@@ -567,4 +567,5 @@ def _window(step: int, side: int) -> list[int]:
 def frames_of(corrupted: CorruptedImages) -> Frames:
     """What the player of :func:`corruption_figure` must know."""
     # Dots, bars, the head and the window on the strip need no redraw of the whole figure.
-    return Frames(list(corrupted.labels), [], FRAME_MS, redraw=False)
+    labels = list(corrupted.labels)
+    return Frames(labels, [], FRAME_MS, redraw=False, about=f"{len(labels)} {labels[-1]}")

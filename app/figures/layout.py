@@ -99,30 +99,7 @@ def height_style(key: str, above: int, least: int, most: int) -> str:
         most: CSS pixels of height on a large one.
     """
     height = f"clamp({least}px, var(--screen, 100vh) - var(--above, {above}px), var(--most, {most}px))"
-    return f"<style>{_with_height(key, height)}</style>"
-
-
-def phone_style(key: str, on_phone: OnPhone) -> str:
-    """CSS that gives charts their height on a phone, whatever its window and :func:`height_style` say.
-
-    Arguments:
-        key: how the keys of the charts begin.
-        on_phone: how they look there.
-    """
-    toolbar = "" if on_phone.has_toolbar else f"{_box(key)} .modebar {{ display: none !important; }}"
-    return f"<style>@media (max-width: {PHONE}px) {{ {_with_height(key, f'{on_phone.height}px')} {toolbar} }}</style>"
-
-
-def _box(key: str) -> str:
-    """The boxes of the charts whose keys begin so, as a selector; not those of a container of the same name."""
-    return f'div[class*="st-key-{key}"]:has(> [data-testid="stFullScreenFrame"])'
-
-
-def _with_height(key: str, height: str) -> str:
-    """CSS that sets the height of charts: Plotly takes that of its box."""
-    # :where() yields to the position that Streamlit gives the frame on the full screen.
-    return f"""{_box(key)} {{ height: {height}; flex: none; position: relative; overflow: visible; }}
-:where({_box(key)} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}"""
+    return f'<style>[class*="st-key-{key}"] .figure {{ --height: {height}; }}</style>'
 
 
 #: The tools of a figure that nobody zooms.

@@ -1,4 +1,4 @@
-"""What of a figure with frames its player must know; the player itself is ``app/widgets/player.py``."""
+"""What of a figure with frames its player must know; the player itself is ``app/static/figure/player.js``."""
 
 from typing import NamedTuple
 
@@ -12,6 +12,8 @@ class Frames(NamedTuple):
         milliseconds: that each is shown.
         redraw: whether a frame changes more than traces of ``Scatter`` and ``Bar`` and the ranges of axes.
         first: the stop whose name is there before those of others, if there is not room for all.
+        follows_clicker: whether Page Up and Page Down go from stop to stop on stage.
+        about: what the frames go through: another text, and the first one is shown.
     """
 
     labels: list[str]
@@ -19,3 +21,5 @@ class Frames(NamedTuple):
     milliseconds: int
     redraw: bool
     first: str = ""
+    follows_clicker: bool = False
+    about: str = ""

@@ -125,14 +125,10 @@ def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: 
     if above is not None:
         fitting_window = f"max({len(rows) * SMALLEST + edges}px, var(--screen, 100vh) - var(--above, {above}px))"
         tallest = f"min(var(--most, {tallest}), {fitting_window})"
-    box = f'div[class*="st-key-{key}"]'
-    # :where() yields to the position that Streamlit gives the frame on the full screen.
+    box = f'[class*="st-key-{key}"] .figure-box'
     return f"""<style>
-{box} {{ height: auto; flex: none; overflow: visible; }}
-{box}::before {{
-  content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest});
-}}
-:where({box} > [data-testid="stFullScreenFrame"]) {{ position: absolute; inset: 0; }}
+{box} {{ height: auto; }}
+{box}::before {{ content: ""; display: block; padding-bottom: clamp({LOWEST}px, {fitting}, {tallest}); }}
 </style>"""
 
 

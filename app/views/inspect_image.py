@@ -40,7 +40,6 @@ from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
-from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -270,11 +269,11 @@ def show_bayes(
     texts += [f"{_in_words(one)}, no likelihood" for one in others]
     on_phone = on_a_phone(figure, len(generative))
     figure = staged(figure)
-    lay_out_on_phones("bayes", figure, on_phone)
     show_figure(
         figure,
         "bayes",
         config=config("inspect"),
+        phone=on_phone,
         alt=f"{picture.name}, {alteration}: likelihood of each class, times prior, posterior, and bits per dimension. "
         + "; ".join(texts),
     )

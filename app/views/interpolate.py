@@ -30,7 +30,6 @@ from app.palette import NEUTRAL, legend_html
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
-from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
@@ -145,8 +144,8 @@ def show_tiles(walked: Walk, description: str) -> None:
         names = [",<br>".join(map(_in_short_lines, name.split(", "))) for name in names]
     st.html(tiles_style("tiles", names, labels, LARGEST, ABOVE))
     figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
-    lay_out_on_phones("tiles", figure, on_a_phone(figure, walked.names, labels))
-    show_figure(figure, "tiles", config=config("interpolation"), alt=description)
+    on_phone = on_a_phone(figure, walked.names, labels)
+    show_figure(figure, "tiles", config=config("interpolation"), phone=on_phone, alt=description)
 
 
 def _in_short_lines(name: str) -> str:

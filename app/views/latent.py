@@ -38,13 +38,10 @@ from app.models.predictions import predict_with_likelihood, top_classes
 from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes, explain_limit
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
-from app.widgets.figure import picked_rows, show_figure
-from app.widgets.figure_view import keep_view
+from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
-from app.widgets.phone_layout import lay_out_on_phones
-from app.widgets.player import show_player
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view as view_basis
@@ -156,8 +153,8 @@ def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-space"),
             selects=("points", "lasso", "box"),
             about=about,
+            dots=Dots(selected, choose_point(latent)),
         )
-        keep_view(CLOUD, about, selected, choose_point(latent))
         offer_cloud(checkpoint, view, points)
     explain(means is not None)
 
@@ -359,8 +356,6 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             diamond=diamond_of(view),
         )
         st.html(height_style(PANELS, ABOVE_PANELS, 300, 700))
-        if not is_on_stage():
-            lay_out_on_phones(PANELS, figure, panels_on_a_phone(figure))
         show_figure(
             staged(figure),
             PANELS,
@@ -368,8 +363,9 @@ def several_models(top: DeltaGenerator, row: DeltaGenerator) -> None:
             config=config("latent-spaces"),
             selects=("points", "lasso", "box"),
             about=planes,
+            phone=None if is_on_stage() else panels_on_a_phone(figure),
+            dots=Dots(point, choose_point(chosen[0].latent)),
         )
-        keep_view(PANELS, planes, point, choose_point(chosen[0].latent))
         offer(
             "latent-spaces",
             chart=PANELS,
@@ -517,17 +513,16 @@ def morph(top: DeltaGenerator, row: DeltaGenerator) -> None:
                 marked=next(iter(ringed), None),
             )
         )
-        if not is_on_stage():
-            lay_out_on_phones("morph", figure, on_a_phone(figure))
         show_figure(
             for_a_room(figure) if is_on_stage() else figure,
             "morph",
             config=config("latent-space-morph"),
             about=about,
             alt="The test set's latents morph from the smallest to the largest γ; all planes are turned onto one.",
+            phone=None if is_on_stage() else on_a_phone(figure),
+            frames=frames_of(found.names, name_of(reference)),
+            dots=Dots(point, choose_point(latent)),
         )
-        show_player("morph", frames_of(found.names, name_of(reference)), about, follows_clicker=True)
-        keep_view("morph", about, point, choose_point(latent))
     describe_morph(found, members, reference, view)
     if is_lassoed.any():
         say_lassoed(int(is_lassoed.sum()), len(lasso))

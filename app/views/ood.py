@@ -36,8 +36,6 @@ from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
-from app.widgets.phone_layout import lay_out_on_phones
-from app.widgets.player import show_player
 from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
@@ -393,16 +391,15 @@ def main() -> None:
         figure = for_a_room(figure)
     with figure_place:
         st.html(height_style("ood-figure", ABOVE, 330, HEIGHT) + STYLE)
-        lay_out_on_phones("ood-figure", figure, on_a_phone(figure))
         show_figure(
             figure,
             "ood-figure",
             alt=wording.alt(picture.name, corrupted, everyone, shown, view, classes=classes),
             config=config(NAME),
             about=f"{picture.name} {corruption} {isinstance(view, Plane)}",
+            phone=on_a_phone(figure),
+            frames=frames_of(corrupted) if still is None else None,
         )
-        if still is None:
-            show_player("ood-figure", frames_of(corrupted), f"{corruption}, {len(corrupted.labels)} images")
     show_notices(corrupted, everyone, chosen)
     show_sets(registry.with_likelihood())
     explain(readings[shown].name, chosen[shown].dataset, in_all, bool(others))

@@ -36,7 +36,6 @@ from app.widgets.figure import show_figure
 from app.widgets.lesson import show_lesson
 from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
-from app.widgets.phone_layout import lay_out_on_phones
 from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, staged
 from app.widgets.url import put_into_url, take_from_url
@@ -129,11 +128,11 @@ def show_samples(
     chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
     columns = [""] * len(images[0])
     figure = staged(tiles_figure(images, rows, columns, hover, tile=70, ring=ring))
-    lay_out_on_phones(key, figure, on_a_phone(figure, rows, columns))
     show_figure(
         figure,
         key,
         config=config("samples"),
+        phone=on_a_phone(figure, rows, columns),
         selects=("points",),
         on_pick=partial(choose, names, len(images[0])),
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",

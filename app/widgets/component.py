@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
@@ -11,7 +12,6 @@ from ibinn_core.site.assets import ASSETS
 #: The look of Streamlit's own buttons.
 BUTTON = Path(__file__).with_name("button.css")
 RANGE = ASSETS / "range.css"
-PLOTLY = Path(__file__).with_name("plotly.js")
 
 
 @cache
@@ -21,7 +21,6 @@ def own_component(
     html: str | None = None,
     css: Path | None = None,
     *,
-    calls_plotly: bool = False,
     has_range: bool = False,
 ) -> ComponentRenderer:
     """The component of some files, registered once a process, when it is first shown.
@@ -32,7 +31,6 @@ def own_component(
             ``.html``. One that shows nothing needs no ``.css``.
         html: what it shows before its script runs.
         css: a style sheet that several components share, before its own.
-        calls_plotly: whether its script uses the functions of ``plotly.js``.
         has_range: whether it has a range slider, whose look is that of γ's.
     """
     js = stem.with_suffix(".js")
@@ -40,6 +38,12 @@ def own_component(
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,
-        js=(PLOTLY.read_text("utf-8") if calls_plotly else "") + js.read_text("utf-8"),
+        js=js.read_text("utf-8"),
         css="\n".join(sheet.read_text("utf-8") for sheet in sheets if sheet and sheet.exists()) or None,
     )
+
+
+def static_url(file: str) -> str:
+    """The path under which this server answers with a file of ``app/static``."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{f'/{base}' if base else ''}/app/static/{file}"

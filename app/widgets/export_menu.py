@@ -10,7 +10,7 @@ from PIL import Image
 
 import ibinn_core as ib
 from app.palette import GROUNDS, PALE, TEXT
-from app.widgets.component import BUTTON, own_component
+from app.widgets.component import BUTTON, own_component, static_url
 from app.widgets.markdown import markdown_text
 
 MIME = {
@@ -22,8 +22,6 @@ MIME = {
 LIBRARY = f"ibinn_core {ib.__version__}"
 DPI = 300  # of pictures for print
 ENLARGED = 4  # an image of 32 pixels is 11 mm wide then
-#: What :file:`vector_export.js` fetches when it is first needed lies in ``app/static/print``.
-PRINT_FOLDER = "app/static/print/"
 _BUTTONS = "".join(f'<button data-kind="{kind}" type="button"></button>' for kind in ("pdf", "svg", "png"))
 _LOOK = {"ground": GROUNDS[0], "ink": TEXT, "grid": PALE}
 
@@ -60,7 +58,7 @@ def offer(
                     "title": title,
                     "legend": [list(entry) for entry in legend],
                     "look": _LOOK,
-                    "folder": f"{_base()}/{PRINT_FOLDER}",
+                    "folder": static_url("print/"),
                 },
             )
         if pictures:
@@ -79,12 +77,6 @@ def _download(name: str, kind: str, maker: Callable[[], bytes]) -> None:
     file = f"{name}.{kind}"
     label = f"{kind.upper()}: {markdown_text(file)}"
     st.download_button(label, maker, file, MIME[kind], on_click="ignore", key=f"export-{name}-{kind}", width="stretch")
-
-
-def _base() -> str:
-    """The path under which this server answers, without a slash at its end."""
-    path = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{path}" if path else ""
 
 
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:

@@ -27,11 +27,9 @@ _BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
 _MAIN = '[data-testid="stMain"]'
-_CHART = '[data-testid="stFullScreenFrame"]:has(> [data-testid="stPlotlyChart"])'
 #: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
 #: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``
-#: is the window's height. Charts are not zoomed, because Plotly would take the mouse for elsewhere: ``figure.js`` draws
-#: what is in them larger or smaller.
+#: is the window's height. Figures undo that for themselves (``app/static/figure/figure.css``).
 _STYLE = f"""<style>
 :root {{ --above: {ABOVE}px; --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
 {_MAIN}{_HAS_FIGURE} {{
@@ -40,7 +38,6 @@ _STYLE = f"""<style>
     height: var(--screen);
     zoom: var(--scale, 1);
 }}
-{_MAIN}{_HAS_FIGURE} {_CHART} {{ zoom: calc(1 / var(--scale, 1)); }}
 body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
 .stMainBlockContainer{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
@@ -52,8 +49,8 @@ body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
 [class*="st-key-export-"] {{ display: none; }}
 .st-key-{FIGURE} .stMarkdown p {{ font-size: {LARGE}px; }}
 .st-key-{FIGURE} :is([data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p) {{ font-size: 18px; }}
-.st-key-{FIGURE}:has([class*="st-key-player-"]) {{ --above: 262px; }}
-[class*="st-key-player-"] {{ zoom: 1.7; }}
+.st-key-{FIGURE}:has(.player) {{ --above: 262px; }}
+.player {{ zoom: 1.7; }}
 </style>"""
 
 

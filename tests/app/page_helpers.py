@@ -35,20 +35,19 @@ def figures(page: AppTest) -> list[go.Figure]:
 
 
 def specs(page: AppTest) -> list[dict]:
-    """What a browser would draw into each chart of a page, as JSON says it."""
-    drawn = {data["chart"]: data for data in _components(page) if "figure" in data}
-    charts = [chart.proto.id.split("-", 2)[2] for chart in page.get("plotly_chart")]
-    assert sorted(drawn) == sorted(charts), (sorted(drawn), sorted(charts))
-    return [json.loads(drawn[chart]["figure"]) for chart in charts]
+    """What a browser would draw of each figure of a page, as JSON says it."""
+    return [json.loads(data["figure"]) for data in shown_figures(page).values()]
 
 
 def alts(page: AppTest) -> list[str]:
-    """What a screen reader says of each chart of a page."""
-    return [data["alt"] for data in _components(page) if "figure" in data]
+    """What a screen reader says of each figure of a page."""
+    return [data["alt"] for data in shown_figures(page).values()]
 
 
-def _components(page: AppTest) -> list[dict]:
-    return [json.loads(component.proto.json) for component in page.get("bidi_component") if component.proto.json]
+def shown_figures(page: AppTest) -> dict[str, dict]:
+    """What the browser is told of each figure of a page, by the figures' keys."""
+    shown = [c.proto for c in page.get("bidi_component") if c.proto.component_name == "figure"]
+    return {proto.id.split("-", 2)[2]: json.loads(proto.json) for proto in shown}
 
 
 def pick(page: AppTest, chart: str, *data) -> None:
@@ -90,16 +89,16 @@ def row_of(page: AppTest, name: str) -> str:
 
 SPY = """
 import json, sys
-import streamlit as st
 from streamlit.testing.v1 import AppTest
+from app.widgets import figure
 
-draw, loaded = st.plotly_chart, []
+element, loaded = figure._element, []
 
-def spy(*args, **options):
+def spy():
     loaded.append(sorted({"torch", "sklearn", "umap", "numba"} & set(sys.modules)))
-    return draw(*args, **options)
+    return element()
 
-st.plotly_chart = spy
+figure._element = spy
 page = AppTest.from_file(sys.argv[1], default_timeout=120)
 for pair in sys.argv[2:]:
     name, _, value = pair.partition("=")

@@ -19,6 +19,7 @@ import app.figures
 from app import drawn
 from app.images.stroke_text import to_text
 from app.models import asking
+from app.widgets import figure
 from ibinn_core.data.images import to_url
 from tests.app.family_helpers import DIGITS, SHAPES, build_family
 from tests.app.page_helpers import ROOT, look_for_components_once
@@ -57,7 +58,7 @@ def families(tmp_path_factory):
         for name, function in inspect.getmembers(drawn, inspect.isfunction):
             if inspect.signature(function).return_annotation is go.Figure:
                 patch.setattr(drawn, name, lambda *args, **options: go.Figure())
-        patch.setattr(st, "plotly_chart", lambda *args, **options: None)
+        patch.setattr(figure, "_element", lambda: lambda **given: None)
         look_for_components_once(patch)
         forget()
         before = logging.root.manager.disable
@@ -77,11 +78,11 @@ def forget() -> None:
 @pytest.fixture
 def controls_only(monkeypatch):
     """``controls_only(True)`` ends pages where they ask a model or draw the first figure."""
-    ask, plot = asking.ask, st.plotly_chart
+    ask, element = asking.ask, figure._element
 
     def switch(is_on: bool) -> None:
         monkeypatch.setattr(asking, "ask", end if is_on else ask)
-        monkeypatch.setattr(st, "plotly_chart", end if is_on else plot)
+        monkeypatch.setattr(figure, "_element", end if is_on else element)
 
     def end(*args, **options) -> None:
         st.stop()

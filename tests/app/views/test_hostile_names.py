@@ -5,7 +5,7 @@ import re
 import pytest
 from google.protobuf.json_format import MessageToDict
 from hostile_helpers import HOST, REFUSED, TITLE, build_hostile
-from page_helpers import ROOT, clean, specs, text_of
+from page_helpers import ROOT, clean, shown_figures, specs, text_of
 from streamlit.testing.v1 import AppTest
 from url_helpers import PARAMETERS
 
@@ -18,8 +18,7 @@ IN_FIGURES = re.compile(r"<(a|img)\b|<span style='fill|%\{x\} <")
 #: What Streamlit shows as plain text, or does not show.
 PLAIN = {"alt", "id", "formId", "key", "figureId", "spec", "rawValues", "config", "fileName", "customdata"}
 #: Components whose scripts put what they are told into text nodes; what "figure" draws is looked at by itself.
-WRITERS = ("vector_export", "figure_view", "player", "figure")
-LAYOUTS = "phone_layout"  # the component whose texts are another layout of a figure
+WRITERS = ("vector_export", "figure")
 LISTS = ("selectbox", "multiselect")  # whose options are plain text
 
 
@@ -60,15 +59,14 @@ def shown(page: AppTest) -> list[tuple[re.Pattern, str]]:
             if node.type == "code":  # a program, letter by letter
                 continue
             kind = IN_HTML if node.type == "html" else IN_MARKDOWN
-            if values.get("componentName") == LAYOUTS:
-                kind = IN_FIGURES
             found += [(kind, text) for _, text in texts(values)]
     return found
 
 
 def texts_of_figures(page: AppTest) -> list[str]:
     """All texts of a page's figures."""
-    return [text for spec in specs(page) for _, text in texts(spec)]
+    phones = [data["phone"] for data in shown_figures(page).values()]
+    return [text for spec in (*specs(page), *phones) for _, text in texts(spec)]
 
 
 def visit(name: str, **query: str) -> AppTest:

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qsl, urlparse
 
 import pytest
-from page_helpers import clean
+from page_helpers import clean, figures
 
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEPS, Choice
@@ -49,7 +49,7 @@ def test_every_step_opens_from_its_link(open_page, number, step):
 def test_what_is_revealed_is_saved_for_print_where_it_has_a_chart(open_page, number):
     page = clean(open_page("lessons", lesson=str(number), step="reveal", guess=GUESSES[number]))
     saved = [c for c in page.get("bidi_component") if c.proto.component_name == "vector_export"]
-    assert len(saved) == bool(page.get("plotly_chart")) == LESSONS[number - 1].has_chart
+    assert len(saved) == bool(figures(page)) == LESSONS[number - 1].has_chart
     assert all(json.loads(c.proto.json)["title"] == LESSONS[number - 1].title for c in saved)
 
 
@@ -135,7 +135,7 @@ def test_the_lecturers_notes_stand_alone_with_their_timings(open_page):
     total = sum(lesson.seconds for lesson in LESSONS)
     text = text_of(page)
     assert f"{total // 60}:{total % 60:02d}" in text and "50 s." in text and "one vote each" in text
-    assert LESSONS[2].question[:20] not in text and not page.get("plotly_chart")
+    assert LESSONS[2].question[:20] not in text and not figures(page)
     clean(page.button(key="next").click().run())
     assert step_of(page) == ("3", "prediction") and page.query_params["notes"] in ("true", ["true"])
 

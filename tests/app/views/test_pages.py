@@ -170,16 +170,15 @@ def test_several_models_stand_in_rows_of_two(open_page, no_data):
 
 
 def test_models_judge_their_samples_when_all_of_them_are_shown(open_page, no_data, monkeypatch):
-    import streamlit as st
-
     from app.models import predictions
+    from app.widgets import figure
 
     happened = []
-    for owner, name in ((st, "plotly_chart"), (predictions, "predict_with_likelihood")):
+    for owner, name in ((figure, "as_json"), (predictions, "predict_with_likelihood")):
         original = getattr(owner, name)
         monkeypatch.setattr(owner, name, lambda *a, f=original, n=name, **k: (happened.append(n), f(*a, **k))[1])
     page = clean(open_page("sample", models="gamma-0.02,gamma-1", classes=["cat", "frog"]))
-    assert happened == ["plotly_chart"] * 2 + ["predict_with_likelihood"] * 2
+    assert happened == ["as_json"] * 2 + ["predict_with_likelihood"] * 2
     assert [len(figure.data[1].customdata) for figure in figures(page)] == [14, 14]
     said = [caption.value for caption in page.caption if "Of its own" in caption.value]
     assert len(said) == 2 and all("cat" in text and "frog" in text for text in said)

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 from baseline_helpers import BASELINES, write_results
-from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, pick, text_of
+from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, pick, shown_figures, text_of
 
 import ibinn_core as ib
 from app.palette import ACCENT, KIND_COLORS
@@ -35,8 +35,7 @@ def dots(*drawn) -> set[str]:
 
 def panel(page, key: str) -> go.Figure:
     """The panel of a measure."""
-    charts = page.get("plotly_chart")
-    return next(f for f, chart in zip(figures(page), charts, strict=True) if f"panel-{key}" in chart.proto.id)
+    return figures(page)[list(shown_figures(page)).index(f"panel-{key}")]
 
 
 # --- the curve ----------------------------------------------------------------------------------------------

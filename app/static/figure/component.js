@@ -1,0 +1,21 @@
+// The figure as a component of Streamlit.
+
+import { Figure } from "./figure.js";
+
+/** @type {WeakMap<Element, Figure>} */
+const figures = new WeakMap();
+
+/**
+ * @param {object} given
+ * @param {import("./figure.js").Specification} given.data
+ * @param {HTMLElement} given.parentElement
+ * @param {(name: string, value: any) => void} given.setTriggerValue
+ */
+export default async function ({ data, parentElement, setTriggerValue }) {
+  const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-figure]"));
+  const figure = figures.get(host) ?? new Figure(host, setTriggerValue);
+  figures.set(host, figure);
+  figure.tell = setTriggerValue;
+  await figure.show(data);
+  return () => figure.remove();
+}

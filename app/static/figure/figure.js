@@ -1,0 +1,349 @@
+// A figure: an element that owns what Plotly draws in it. Python says what it shows (a specification whose parts have
+// names); what moves under a person's hand, this changes by itself.
+
+import { inAddress, keepInAddress } from "./address.js";
+import { Dots } from "./dots.js";
+import { layOutForPhone, scaled, templateOf, themeOf, turnTiles } from "./layout.js";
+import { Player } from "./player.js";
+import { axesOf, marginsOf, plotly, rangesOf, toolOf } from "./plotly.js";
+import { rangesFor, zoomOf } from "./zoom.js";
+
+/**
+ * @typedef {import("./plotly.js").Part} Part
+ * @typedef {import("./plotly.js").Plot} Plot
+ * @typedef {import("./plotly.js").Drawing} Drawing
+ * @typedef {import("./layout.js").Phone} Phone
+ * @typedef {import("./player.js").Frames} Frames
+ *
+ * @typedef {object} Specification what app/widgets/figure.py sends
+ * @property {string} figure JSON of the traces, the layout and the frames
+ * @property {string} alt what it shows, in words
+ * @property {string} about what its axes show: a zoom is kept while this stays; without it, until the next figure
+ * @property {string} height CSS
+ * @property {Part} config Plotly's, of the toolbar
+ * @property {string[]} selects how a person picks points: "points", "box", "lasso"
+ * @property {Phone | null} phone
+ * @property {Frames | null} frames
+ * @property {{ row: number | null } | null} dots if the arrow keys go from dot to dot, and a zoom stays in the address
+ */
+
+const SETTLED = 400; // ms after which a zoom that stays goes into the address
+const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
+const FULL_SCREEN = "M2 9V2h7v2H4v5zM15 2h7v7h-2V4h-5zM22 15v7h-7v-2h5v-5zM9 22H2v-7h2v5h5z";
+const STILL = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
+const TYPES = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
+
+/** What the zoom in the address is of, once a figure of this tab has put it there. @type {string | undefined} */
+let zoomedAbout;
+
+/**
+ * Arrays as Plotly's Python library writes them, in base64, become typed arrays.
+ * @param {any} part
+ * @returns {any}
+ */
+export function decoded(part) {
+  if (!part || typeof part !== "object") return part;
+  if (Array.isArray(part)) return typeof part[0] === "object" ? part.map(decoded) : part;
+  const type = TYPES[/** @type {keyof typeof TYPES} */ (part.dtype)];
+  if (type && !part.shape) return new type(Uint8Array.from(atob(part.bdata), (letter) => letter.charCodeAt(0)).buffer);
+  for (const [name, value] of Object.entries(part)) part[name] = decoded(value);
+  return part;
+}
+
+/**
+ * How many times larger than usual a figure on stage is, 0 elsewhere: app/widgets/stage.js says it to the document.
+ * @param {Element} element
+ */
+function stageScale(element) {
+  const style = getComputedStyle(document.documentElement);
+  const isOnStage = style.getPropertyValue("--screen") && element.closest(".st-key-stage-figure");
+  return isOnStage ? Number(style.getPropertyValue("--scale")) || 1 : 0;
+}
+
+export class Figure {
+  /** @type {Specification | undefined} */
+  #spec;
+  /** @type {Drawing} as it was sent, or changed by name */
+  #drawing = { data: [], layout: {} };
+  #count = 0; // of figures
+  /** @type {Record<string, number[]>} the ranges of axes that a person has changed */
+  #zoomed = {};
+  /** @type {Record<string, number[]>} the ranges as they are without that */
+  #home = {};
+  #homeText = "";
+  #frame = ""; // what decides how much room labels need
+  /** @type {Promise<void> | undefined} */
+  #drawn;
+  #isWaiting = false;
+  #isDrawing = false;
+  #isGone = false;
+  /** @type {number | undefined} */
+  #settling;
+  #size = "";
+  /** @type {Dots | undefined} */
+  #dots;
+  /** @type {Player | undefined} */
+  #player;
+  #removal = new AbortController();
+
+  /**
+   * @param {HTMLElement} host which it fills
+   * @param {(name: "picked" | "row", value: any) => void} tell called with what a person has chosen
+   */
+  constructor(host, tell) {
+    this.host = host;
+    this.tell = tell;
+    host.classList.add("figure");
+    host.replaceChildren();
+    this.box = host.appendChild(document.createElement("div"));
+    this.box.className = "figure-box";
+    /** @type {Plot} */
+    this.plot = this.box.appendChild(document.createElement("div"));
+    this.plot.setAttribute("role", "figure");
+    host.dataset.state = "waiting";
+    const { signal } = this.#removal;
+    this.resizing = new ResizeObserver(() => this.#size !== this.#measured() && this.#render());
+    this.resizing.observe(this.box);
+    document.addEventListener("stage-scaled", () => this.#render(), { signal });
+    window.addEventListener("popstate", () => this.#readAddress(), { signal });
+    // Plotly would take each finger for a drag, and the page would stand still. What it does not hear of, the browser
+    // does: a swipe scrolls, and a tap comes as a click. A tool that a person has picked draws with the finger.
+    const toBrowser = (/** @type {Event} */ event) => {
+      if (toolOf(this.plot) === (this.plot.layout?.dragmode ?? "zoom")) event.stopPropagation();
+    };
+    this.box.addEventListener("touchstart", toBrowser, { capture: true, passive: true, signal });
+  }
+
+  /**
+   * Shows a figure; resolves once it is drawn.
+   * @param {Specification} spec
+   */
+  async show(spec) {
+    const before = this.#spec;
+    this.#spec = spec;
+    this.plot.setAttribute("aria-label", spec.alt);
+    this.box.style.setProperty("--own-height", spec.height);
+    this.box.style.setProperty("--phone-height", `${spec.phone?.height}px`);
+    this.host.classList.toggle("for-phones", Boolean(spec.phone));
+    this.host.classList.toggle("bare-on-phones", Boolean(spec.phone && !spec.phone.toolbar));
+    if (before?.figure !== spec.figure) {
+      this.#drawing = decoded(JSON.parse(spec.figure));
+      this.#count += 1;
+    }
+    const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
+    if (isOther) {
+      this.#zoomed = {};
+      const isOfAnother = before || (zoomedAbout !== undefined && zoomedAbout !== spec.about);
+      if (spec.dots && isOfAnother) keepInAddress("zoom", "");
+    }
+    if (spec.frames) {
+      this.#player ??= new Player(this.host, (frame, isRedrawn) => this.#animate(frame, isRedrawn));
+      this.#player.show(spec.frames);
+    }
+    await this.#render();
+    if (isOther && spec.dots) this.#readAddress();
+    if (spec.dots) {
+      this.#dots ??= new Dots(this.box, () => this.plot, (row) => this.tell("row", row));
+      this.#dots.startFrom(spec.dots.row);
+    }
+  }
+
+  /**
+   * Changes parts by their names: traces by `uid`; annotations, shapes and images by `name`.
+   * @param {Record<string, Part>} changes of each part, what differs
+   */
+  update(changes) {
+    const { data, layout } = this.#drawing;
+    const lists = [layout.annotations, layout.shapes, layout.images].filter(Boolean).flat();
+    for (const [name, change] of Object.entries(changes)) {
+      const part = data.find((trace) => trace.uid === name) ?? lists.find((one) => one.name === name);
+      if (part) merge(part, change);
+    }
+    return this.#render();
+  }
+
+  /** Takes it away for good. */
+  async remove() {
+    this.#isGone = true;
+    this.#removal.abort();
+    this.resizing.disconnect();
+    this.#player?.remove();
+    clearTimeout(this.#settling);
+    (await plotly()).purge(this.plot);
+  }
+
+  #measured() {
+    const { width, height } = this.box.getBoundingClientRect();
+    return `${Math.round(width)} ${Math.round(height)}`;
+  }
+
+  /** Draws what is to be shown now, once what is being drawn is done; several calls in between draw once. */
+  #render() {
+    if (this.#isWaiting && this.#drawn) return this.#drawn;
+    this.#isWaiting = true;
+    this.host.dataset.state = "drawing";
+    this.#drawn = (this.#drawn ?? Promise.resolve()).then(() => {
+      this.#isWaiting = false;
+      return this.#draw();
+    });
+    return this.#drawn;
+  }
+
+  async #draw() {
+    const Plotly = await plotly();
+    const spec = this.#spec;
+    if (!spec || this.#isGone) return;
+    this.#size = this.#measured();
+    const [width, height] = this.#size.split(" ").map(Number);
+    if (!width || !height) return; // hidden: the observer says when it has a size
+    const drawing = await this.#composed(spec, width, height);
+    if (this.#isGone) return;
+    const isFirst = !this.plot.on;
+    this.#isDrawing = true;
+    if (this.plot.frames) Plotly.animate(this.plot, [null], STILL).catch(() => {});
+    await Plotly.react(this.plot, { ...drawing, config: this.#config(spec) });
+    if (isFirst) this.#listen();
+    if (!Object.keys(this.#zoomed).length) [this.#home, this.#homeText] = [rangesOf(this.plot), zoomOf(this.plot)];
+    this.#isDrawing = false;
+    this.plot.frames = drawing.frames?.length;
+    await this.#player?.drawn();
+    if (!this.#isWaiting) this.host.dataset.state = "drawn";
+  }
+
+  /**
+   * The drawing as it is here: its size, the page's theme, a phone's or a room's layout, and what a person has zoomed.
+   * @param {Specification} spec
+   * @param {number} width
+   * @param {number} height
+   * @returns {Promise<Drawing>}
+   */
+  async #composed(spec, width, height) {
+    const { data, layout, frames } = this.#drawing;
+    const drawing = scaled({ data: data.map((trace) => ({ ...trace })), layout: structuredClone(layout), frames: frames ?? [] }, stageScale(this.host) || 1);
+    const own = drawing.layout;
+    if (spec.phone && window.matchMedia(`(max-width: ${spec.phone.widest}px)`).matches) {
+      layOutForPhone(own, spec.phone);
+      if (spec.phone.turned) await turnTiles(drawing, spec.phone.turned);
+    }
+    Object.assign(own, { width, height, template: templateOf(themeOf(this.host)) });
+    if (spec.about) own.uirevision = spec.about;
+    own.modebar = { ...own.modebar, uirevision: "stays" }; // the tool that a person has taken
+    if (spec.selects.length) {
+      own.clickmode = "event"; // Plotly's own choice of a point would stay in other figures
+      own.hovermode ??= "closest";
+      own.dragmode ??= "pan";
+    }
+    own.selectionrevision = this.#count; // what was picked in another figure is not picked in this one
+    if (own.title?.text) own.title.text = `<b>${own.title.text}</b>`;
+    for (const [name, range] of Object.entries(this.#zoomed)) {
+      if (own[name]) Object.assign(own[name], { range: [...range], autorange: false });
+    }
+    this.#keepRoom(own);
+    return drawing;
+  }
+
+  /**
+   * Plotly draws a figure, measures its labels, makes room for them and draws it again: unless there is room already, as
+   * the figure before has had it. So nothing jumps aside either, as long as Plotly keeps as much beside the labels.
+   * @param {Part} layout
+   */
+  #keepRoom(layout) {
+    const lengthOf = (/** @type {any} */ text) => String(text).replace(/<.*?>/g, "").length;
+    const linesOf = (/** @type {any} */ text) => String(text ?? "").split("<br>").length;
+    const longest = (/** @type {any} */ texts) => (Array.isArray(texts) ? Math.ceil(Math.max(0, ...texts.map(lengthOf)) / 6) : 0);
+    const labels = axesOf(layout).map((name) => {
+      const { domain, title, ticktext, tickfont } = layout[name];
+      return [name, domain, linesOf(title?.text), longest(ticktext), tickfont];
+    });
+    const { width, height, margin, font, legend } = layout;
+    const frame = JSON.stringify([width, height, margin, font, legend, labels]);
+    const room = this.#frame === frame ? marginsOf(this.plot) : {};
+    this.#frame = frame;
+    const hasLabels = (/** @type {Part} */ axis) => axis.automargin !== false && axis.showticklabels !== false;
+    const least = axesOf(layout).some((name) => hasLabels(layout[name])) ? PAD : 0;
+    for (const [side, size] of Object.entries(margin ?? {})) {
+      if (side.length === 1) layout.margin[side] = Math.max(size, least, Reflect.get(room, side) ?? 0);
+    }
+  }
+
+  /** @param {Specification} spec */
+  #config({ config, selects }) {
+    const tools = { box: "select2d", lasso: "lasso2d" };
+    const missing = Object.entries(tools).flatMap(([name, tool]) => (selects.includes(name) ? [] : [tool]));
+    const whole = { name: "fullscreen", title: "Full screen", icon: { width: 24, height: 24, path: FULL_SCREEN }, click: () => this.#toggleFullScreen() };
+    return {
+      ...config,
+      responsive: false,
+      modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...missing, "sendChartToCloud"],
+      modeBarButtonsToAdd: stageScale(this.host) ? [] : [whole],
+    };
+  }
+
+  #toggleFullScreen() {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else this.host.requestFullscreen?.().catch(() => {});
+  }
+
+  #listen() {
+    const pick = (/** @type {any} */ event) => {
+      const rows = (event?.points ?? []).map((/** @type {Part} */ point) => [point.customdata].flat()[0]);
+      const picked = rows.filter((/** @type {any} */ row) => row != null);
+      if (picked.length && this.#spec?.selects.length) this.tell("picked", picked);
+    };
+    this.plot.on("plotly_click", pick);
+    this.plot.on("plotly_selected", pick);
+    this.plot.on("plotly_relayout", (/** @type {Part} */ change) => {
+      const isZoom = Object.keys(change).some((name) => /^[xy]axis\d*\.(range|autorange)/.test(name));
+      if (isZoom && !this.#isDrawing) this.#noteZoom();
+    });
+  }
+
+  #noteZoom() {
+    const { layout } = this.plot;
+    const changed = Object.entries(rangesOf(this.plot)).filter(
+      ([name, range]) => !layout[name]?.fixedrange && String(range) !== String(this.#home[name]),
+    );
+    this.#zoomed = zoomOf(this.plot) === this.#homeText ? {} : Object.fromEntries(changed);
+    if (!this.#spec?.dots) return;
+    clearTimeout(this.#settling);
+    this.#settling = setTimeout(() => {
+      const text = zoomOf(this.plot);
+      zoomedAbout = this.#spec?.about;
+      keepInAddress("zoom", text === this.#homeText ? "" : text);
+    }, SETTLED);
+  }
+
+  /** Zooms to what the address says. */
+  #readAddress() {
+    if (!this.#spec?.dots || !this.plot.on) return;
+    const ranges = rangesFor(this.plot, inAddress("zoom"));
+    if (JSON.stringify(ranges) === JSON.stringify(this.#zoomed)) return;
+    this.#zoomed = ranges;
+    this.#render();
+  }
+
+  /**
+   * Shows a frame; resolves once it is drawn.
+   * @param {number} frame
+   * @param {boolean} isRedrawn whether it changes more than places and ranges
+   */
+  async #animate(frame, isRedrawn) {
+    if (!this.plot.frames) return;
+    const Plotly = await plotly();
+    const timing = { ...STILL, frame: { duration: 0, redraw: isRedrawn } };
+    await Plotly.animate(this.plot, [String(frame)], timing).catch(() => {}); // which the next frame has overtaken
+  }
+}
+
+/**
+ * Puts what differs into a part, also where it has parts itself.
+ * @param {Part} part
+ * @param {Part} change
+ */
+function merge(part, change) {
+  for (const [name, value] of Object.entries(change)) {
+    const isPart = value && Object.getPrototypeOf(value) === Object.prototype && part[name];
+    if (isPart) merge(part[name], value);
+    else part[name] = value;
+  }
+}

@@ -1,0 +1,110 @@
+// Plotly, and all that this app takes from its private fields: no other module reads a name that begins with "_".
+
+/**
+ * @typedef {Record<string, any>} Part a part of a figure, as Plotly's reference has it
+ * @typedef {{ data: Part[], layout: Part, frames?: Part[] }} Drawing
+ * @typedef {HTMLElement & Part} Plot Plotly's element
+ * @typedef {{ x: number, y: number, row: number, text: string }} Dot a point of a scatter, in pixels of its panel
+ */
+
+const AXIS = /^[xy]axis\d*$/;
+const SOURCE = new URL("../vendor/plotly.min.js", import.meta.url).href;
+
+/** @type {Promise<any> | undefined} */
+let loading;
+
+/** Plotly itself, loaded once from this server. */
+export function plotly() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = SOURCE;
+    script.onload = () => resolve(Reflect.get(globalThis, "Plotly"));
+    script.onerror = () => {
+      loading = undefined;
+      reject(new Error(`Plotly could not be loaded from ${SOURCE}: reload the page.`));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/**
+ * The names of the axes of a layout.
+ * @param {Part} layout
+ */
+export const axesOf = (layout) => Object.keys(layout).filter((name) => AXIS.test(name));
+
+/**
+ * The range of each axis, by its name.
+ * @param {Plot} plot
+ * @returns {Record<string, number[]>}
+ */
+export function rangesOf(plot) {
+  const full = plot._fullLayout;
+  return Object.fromEntries(axesOf(full).map((name) => [name, [...full[name].range]]));
+}
+
+/**
+ * The ends of the names of the axes of each panel: "" of the first one, "2", …
+ * @param {Plot} plot
+ * @returns {string[]}
+ */
+export const panelsOf = (plot) => plot._fullLayout._subplots.cartesian.map((/** @type {string} */ id) => id.slice(1).split("y")[0]);
+
+/**
+ * The margins that Plotly ended with, after it had made room for labels.
+ * @param {Plot} plot
+ * @returns {Record<string, number>}
+ */
+export function marginsOf(plot) {
+  const { l, r, t, b } = plot._fullLayout._size;
+  return { l, r, t, b };
+}
+
+/**
+ * The tool that a drag uses now.
+ * @param {Plot} plot
+ * @returns {string | false}
+ */
+export const toolOf = (plot) => plot._fullLayout?.dragmode ?? false;
+
+/**
+ * The lengths of the first panel, and where it begins in the element.
+ * @param {Plot} plot
+ */
+export function firstPanel(plot) {
+  const { xaxis, yaxis } = plot._fullLayout;
+  return { width: xaxis._length, height: yaxis._length, left: xaxis._offset, top: yaxis._offset };
+}
+
+/**
+ * The dots of the first panel that are in sight and have `customdata`.
+ * @param {Plot} plot
+ * @returns {Dot[]}
+ */
+export function dotsOf(plot) {
+  const { xaxis, yaxis } = plot._fullLayout;
+  const found = [];
+  for (const trace of plot._fullData) {
+    if (trace.visible !== true || trace.xaxis !== "x" || !trace.customdata) continue;
+    for (let index = 0; index < trace.x.length; index += 1) {
+      const [x, y] = [xaxis.d2p(trace.x[index]), yaxis.d2p(trace.y[index])];
+      if (x < 0 || y < 0 || x > xaxis._length || y > yaxis._length) continue;
+      found.push({ x, y, row: trace.customdata[index], text: trace.text?.[index] ?? trace.name });
+    }
+  }
+  return found;
+}
+
+/**
+ * Where a place of the data lies in the element, in CSS pixels, and the reverse.
+ * @param {Plot} plot
+ * @param {string} [panel] the end of the names of its axes
+ */
+export function scalesOf(plot, panel = "") {
+  const { [`xaxis${panel}`]: x, [`yaxis${panel}`]: y } = plot._fullLayout;
+  return {
+    toPixels: (/** @type {number} */ left, /** @type {number} */ top) => [x._offset + x.d2p(left), y._offset + y.d2p(top)],
+    toData: (/** @type {number} */ left, /** @type {number} */ top) => [x.p2d(left - x._offset), y.p2d(top - y._offset)],
+  };
+}
