@@ -21,6 +21,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
     shares = np.asarray(posterior)[shown]
     figure = go.Figure(
         go.Bar(
+            uid="bars",
             x=shares,
             y=names,
             orientation="h",

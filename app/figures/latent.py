@@ -31,6 +31,7 @@ def latent_figure(
     star: np.ndarray | None = None,
     diamond: float = 1.0,
     lasso: np.ndarray | None = None,
+    frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
 ) -> go.Figure:
@@ -49,6 +50,7 @@ def latent_figure(
         star: where a person's own image lies, ``(2,)``.
         diamond: size of the means, 1 in a figure of usual height.
         lasso: rows that stand out, the others being dimmed; ``None`` or empty if none does.
+        frame: lower left and upper right corner of what is seen, ``(2, 2)``; that of nearly all points if not given.
         classes: names of the K classes.
     """
     draft = Draft()
@@ -60,12 +62,12 @@ def latent_figure(
         draft.add_trace("", _cloud(points, rest, text, name=OTHERS, color=NEUTRAL, lasso=lasso))
     for k in drawn:
         rows = np.flatnonzero(groups == k)
-        draft.add_trace("", _cloud(points, rows, text, name=classes[k], color=colors[k], lasso=lasso))
+        draft.add_trace("", {**_cloud(points, rows, text, classes[k], colors[k], lasso), "uid": f"cloud-{k}"})
     if means is not None:
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
     _add_star(draft, star)
-    return _finish(draft, points, means, axes)
+    return _finish(draft, points, means, axes, frame)
 
 
 def latent_figure_continuous(
@@ -79,6 +81,7 @@ def latent_figure_continuous(
     star: np.ndarray | None = None,
     rows: np.ndarray | None = None,
     lasso: np.ndarray | None = None,
+    frame: np.ndarray | None = None,
     *,
     classes: Sequence[str],
 ) -> go.Figure:
@@ -99,7 +102,7 @@ def latent_figure_continuous(
         _add_gaussians(draft, means, classes, shown_classes(np.zeros(len(classes))))
     _mark(draft, points, selected)
     _add_star(draft, star)
-    return _finish(draft, points, means, axes)
+    return _finish(draft, points, means, axes, frame)
 
 
 def beside_its_legend(figure: go.Figure) -> go.Figure:
@@ -154,14 +157,14 @@ def _add_gaussians(
     draft: Draft, means: np.ndarray, classes: Sequence[str], drawn: Sequence[int], diamond: float = 1.0
 ) -> None:
     """The means of the classes that are ``drawn``, each with its circle."""
-    angle = np.linspace(0, 2 * np.pi, 61)
     colors = colors_of(len(classes), drawn)
     for k in drawn:
-        x, y = means[k]
+        x, y = circle_around(means[k][:, None])
         circle = {
             "type": "scatter",
-            "x": x + NINE_TENTHS * np.cos(angle),
-            "y": y + NINE_TENTHS * np.sin(angle),
+            "uid": f"circle-{k}",
+            "x": x,
+            "y": y,
             "mode": "lines",
             "line": {"color": colors[k], "width": 1.5, "dash": "dot"},
             "legendgroup": classes[k],
@@ -170,7 +173,31 @@ def _add_gaussians(
         }
         draft.add_trace("", circle)
     for k in drawn:  # WebGL, or the dots would lie on top
-        draft.add_trace("", mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond))
+        marker = mean_marker(means[k, 0], means[k, 1], colors[k], classes[k], "scattergl", diamond)
+        draft.add_trace("", {**marker, "uid": f"mean-{k}"})
+
+
+def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The circle within which nine tenths of a Gaussian lie, x and y ``(..., 61)``, around means ``(..., 2, 1)``."""
+    angle = np.linspace(0, 2 * np.pi, 61)
+    x, y = np.moveaxis(means, -2, 0)
+    return x + NINE_TENTHS * np.cos(angle), y + NINE_TENTHS * np.sin(angle)
+
+
+def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
+    """What a figure shows, ``(2, 2)``: all of the Gaussians and nearly all of the points.
+
+    A few far outliers must not shrink the rest to a dot.
+
+    Arguments:
+        points: ``(N, 2)``.
+        means: ``(K, 2)``.
+    """
+    low, high = np.quantile(points, [0.002, 0.998], axis=0)
+    if means is not None:
+        low = np.minimum(low, means.min(0) - NINE_TENTHS)
+        high = np.maximum(high, means.max(0) + NINE_TENTHS)
+    return np.stack([low, high])
 
 
 def mean_marker(
@@ -192,7 +219,7 @@ def mean_marker(
 
 def _mark(draft: Draft, points: np.ndarray, selected: int | None) -> None:
     if selected is not None:
-        draft.add_trace("", ring(points[selected]))
+        draft.add_trace("", {**ring(points[selected]), "uid": "ring"})
 
 
 def ring(point: np.ndarray) -> dict[str, Any]:
@@ -217,12 +244,10 @@ def _add_star(draft: Draft, star: np.ndarray | None) -> None:
         draft.add_trace("", {**own, "showlegend": False, "hovertemplate": "your image<extra></extra>"})
 
 
-def _finish(draft: Draft, points: np.ndarray, means: np.ndarray | None, axes: tuple[str, str]) -> go.Figure:
-    """Frames nearly all of the points: a handful of far outliers must not shrink the rest to a dot."""
-    low, high = np.quantile(points, [0.002, 0.998], axis=0)
-    if means is not None:
-        low = np.minimum(low, means.min(0) - NINE_TENTHS)
-        high = np.maximum(high, means.max(0) + NINE_TENTHS)
+def _finish(
+    draft: Draft, points: np.ndarray, means: np.ndarray | None, axes: tuple[str, str], frame: np.ndarray | None
+) -> go.Figure:
+    low, high = frame_of(points, means) if frame is None else frame
     pad = 0.03 * (high - low)
     line = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.15)}
     ranges = np.stack([low - pad, high + pad], axis=1).tolist()

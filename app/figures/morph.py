@@ -205,7 +205,8 @@ def frames_of(names: Sequence[str], first: str = "") -> Frames:
         for frame, (i, t) in enumerate(pairs)
         if t == i and names[i]
     ]
-    return Frames(labels, stops, FRAME_MS, redraw=True, first=first, follows_clicker=True, about=" ".join(map(str, names)))
+    about = " ".join(map(str, names))
+    return Frames(labels, stops, FRAME_MS, redraw=True, first=first, follows_clicker=True, about=about)
 
 
 def _positions(count: int) -> np.ndarray:

@@ -1,8 +1,11 @@
 """The test image that was clicked last in a point cloud."""
 
+from collections.abc import Callable
+
 import numpy as np
 import streamlit as st
 
+from app.latent_space.lasso import forget
 from app.widgets.url import put_into_url, take_from_url
 
 
@@ -22,3 +25,14 @@ def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None
     except (ValueError, OverflowError):
         return None
     return int(rows[0]) if len(rows) else None
+
+
+def choose_point(latent: dict[str, np.ndarray]) -> Callable[[int], None]:
+    """What makes the test image in a row of the arrays of a model the chosen one."""
+
+    def choose(row: int) -> None:
+        if row < len(latent["hashes"]):
+            forget()
+            st.session_state["point"] = f"{latent['hashes'][row]:016x}"
+
+    return choose

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 import ibinn_core as ib
+from app.figures.latent import frame_of
 from app.figures.text import plotly_texts
 from app.images import pictures
 from app.models import asking, registry
@@ -15,6 +16,7 @@ from app.widgets.export_menu import csv_bytes
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view as view_basis
 from ibinn_core.exploration.geometry import class_averages
+from ibinn_core.weight_space import Family
 
 VIEWS = {
     "Plane of the means": "means",
@@ -44,76 +46,164 @@ class Cloud(NamedTuple):
     means: np.ndarray | None
 
 
+class Turn(NamedTuple):
+    """What brings coordinates into another plane.
+
+    Attributes:
+        rotation: ``(P, 2)``.
+        offset: ``(2,)``.
+    """
+
+    rotation: np.ndarray
+    offset: np.ndarray
+
+    def __call__(self, coordinates: np.ndarray) -> np.ndarray:
+        """Where coordinates ``(N, P)`` lie then, ``(N, 2)``."""
+        own = coordinates[:, : len(self.rotation)].astype(np.float32)
+        return (own @ self.rotation + self.offset).astype(np.float32)
+
+
 def cloud(checkpoint: Checkpoint, view: str) -> Cloud:
-    """The test set in one of the stored views, on the axes of :func:`facing`."""
-    latent = checkpoint.latent
-    means = place(checkpoint, view, latent["class_means"]) if view != "umap" else None
-    return Cloud(latent[f"{view}_coordinates"][:, :2].astype(np.float32) * facing(checkpoint, view), means)
+    """The test set in one of the stored views, in the plane that all models of the data set share.
+
+    That is the plane of the first two directions of the first model. The others' views are turned onto it (Procrustes,
+    no scaling), so that from model to model the classes stay where they are.
+    """
+    means = place(checkpoint, view, checkpoint.latent["class_means"]) if view != "umap" else None
+    return Cloud(turned(checkpoint, view, checkpoint.latent[f"{view}_coordinates"]), means)
+
+
+def cloud_with_centres(checkpoint: Checkpoint, view: str) -> Cloud:
+    """The same with the centres of each class's images in place of the means where these lie apart from the images.
+
+    That is so in all views but that of the means.
+    """
+    found = cloud(checkpoint, view)
+    if view == "means":
+        return found
+    return Cloud(found.points, turned(checkpoint, view, centres(checkpoint, view)))
 
 
 def place(checkpoint: Checkpoint, view: str, latents: np.ndarray) -> np.ndarray:
     """Where latents, ``(N, D)``, lie in the plane of :func:`cloud`, ``(N, 2)``."""
-    projected = ib.exploration.project(latents, view_basis(checkpoint.latent, view))
-    return projected[:, :2] * facing(checkpoint, view)
+    return turned(checkpoint, view, ib.exploration.project(latents, view_basis(checkpoint.latent, view)))
 
 
-def facing(checkpoint: Checkpoint, view: str) -> np.ndarray:
-    """1 or -1 for both axes, by which coordinates are multiplied, ``(2,)``.
+def turned(checkpoint: Checkpoint, view: str, coordinates: np.ndarray) -> np.ndarray:
+    """Coordinates ``(N, P)`` in a model's view, in the plane of :func:`cloud`, ``(N, 2)``."""
+    return _turn(checkpoint.id, view)(coordinates)
 
-    A principal direction has no sign of its own. So each model's have that with which its classes lie where the first
-    model of the data set has them, and from model to model no picture is the mirror image of the one before.
-    """
-    return np.ones(2, np.float32) if view == "umap" else _facing(checkpoint.id, view)
+
+def place_of_row(checkpoint: Checkpoint, row: int) -> np.ndarray:
+    """Where a test image lies in the shared plane of the means, ``(2,)``."""
+    return turned(checkpoint, "means", checkpoint.latent["means_coordinates"][row][None])[0]
+
+
+def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
+    """The model onto whose plane those of its data set are turned."""
+    return registry.first_among(registry.family_of(checkpoint) or [checkpoint])
 
 
 @asking.kept
-def _facing(checkpoint_id: str, view: str) -> np.ndarray:
+def _turn(checkpoint_id: str, view: str) -> Turn:
     checkpoint = registry.by_id(checkpoint_id)
-    first = registry.first_among(registry.family_of(checkpoint) or [checkpoint])
-    own = centres(checkpoint, view)[:, :2]
     try:
-        other = centres(first, view)[:, :2]
+        return turn_onto(shared_reference(checkpoint), checkpoint, view)
     except CheckpointError:  # of a model that the page does not show; if it does, the page says so
-        return np.ones(2, np.float32)
-    agreement = np.nansum((own - np.nanmean(own, 0)) * (other - np.nanmean(other, 0)), 0)
-    return np.where(agreement < 0, -1, 1).astype(np.float32)
+        return turn_onto(checkpoint, checkpoint, view)
 
 
-def aligned(checkpoint: Checkpoint, reference: Checkpoint, view: str = "means") -> Cloud:
-    """The test set in that plane of a model's view that shows its classes where the reference shows them.
+def turn_onto(first: Checkpoint, checkpoint: Checkpoint, view: str) -> Turn:
+    """What turns the coordinates of a model's view onto the plane of the first two directions of another's.
 
-    The model is turned (Procrustes, no scaling), and the reference's own first two directions are kept. In the view of
-    the means, K - 1 dimensions, the K class means are laid on each other; in the others, where those lie apart from the
-    images, the centres of the images of each class, which then stand in the place of the means.
+    In the view of the means, K - 1 dimensions, the K class means are laid on each other; in the others, where those lie
+    apart from the images, the centres of the images of each class.
     """
-    if view != "means":
-        own, other = centres(checkpoint, view), centres(reference, view)
-        dims = min(own.shape[1], other.shape[1])
-        seen = np.isfinite(own).all(1) & np.isfinite(other).all(1)  # classes that have images
-        rotation = ib.exploration.align(own[seen, :dims], other[seen, :dims])[:, :2]
-        offset = other[seen].mean(0)[:2] - own[seen].mean(0)[:dims] @ rotation
-        points = checkpoint.latent[f"{view}_coordinates"][:, :dims].astype(np.float32)
-        return Cloud(points @ rotation + offset, own[:, :dims] @ rotation + offset)
-    spans = [
-        ib.exploration.project(one.latent["class_means"], view_basis(one.latent, "means"))
-        for one in (checkpoint, reference)
+    if first is checkpoint:
+        dims = checkpoint.latent[f"{view}_coordinates"].shape[1]
+        return Turn(np.eye(dims, 2, dtype=np.float32), np.zeros(2, np.float32))
+    own, other = (_anchors(one, view) for one in (checkpoint, first))
+    dims = min(own.shape[1], other.shape[1])
+    seen = np.isfinite(own).all(1) & np.isfinite(other).all(1)  # classes that have images
+    rotation = ib.exploration.align(own[seen, :dims], other[seen, :dims])[:, :2].astype(np.float32)
+    if view == "means":
+        return Turn(rotation, np.zeros(2, np.float32))
+    return Turn(rotation, (other[seen].mean(0)[:2] - own[seen].mean(0)[:dims] @ rotation).astype(np.float32))
+
+
+def turn_lines(checkpoint: Checkpoint, view: str) -> list[str]:
+    """The lines of a program that put a model's test images, ``latent``, into the shared plane, as ``points``."""
+    count = f"of {len(checkpoint.latent['labels']):,} test images"
+    first = shared_reference(checkpoint)
+    coordinates = f'latent["{view}_coordinates"]'
+    if first.id == checkpoint.id:
+        return [f"points = {coordinates}[:, :2].astype(np.float32)  # {count}"]
+    if view == "means":
+        return [
+            "from ibinn_core.checkpoint.latent_format import view",
+            f'first = next(c for c in ib.checkpoints() if c.id == "{first.id}").latent  # whose plane it is',
+            'means = [ib.exploration.project(one["class_means"], view(one, "means")) for one in (latent, first)]',
+            f"points = ({coordinates} @ ib.exploration.align(*means))[:, :2].astype(np.float32)  # {count}",
+        ]
+    rotation, offset = _turn(checkpoint.id, view)
+    return [
+        f"turn = np.array({np.round(rotation, 6).tolist()})  # onto the classes of {first.id}",
+        f"points = ({coordinates} @ turn + {np.round(offset, 6).tolist()}).astype(np.float32)  # {count}",
     ]
-    rotation = ib.exploration.align(*spans)[:, :2].astype(np.float32)
-    return Cloud(checkpoint.latent["means_coordinates"] @ rotation, spans[0] @ rotation)
+
+
+def _anchors(checkpoint: Checkpoint, view: str) -> np.ndarray:
+    """What is laid on another model's, float32 ``(K, P)``."""
+    if view != "means":
+        return centres(checkpoint, view)
+    return ib.exploration.project(checkpoint.latent["class_means"], view_basis(checkpoint.latent, "means"))
 
 
 def unaligned(checkpoint: Checkpoint, view: str) -> Cloud:
-    """The test set in the first plane of a model's view; with centres in the place of means as in :func:`aligned`."""
-    found = cloud(checkpoint, view)
-    if view == "means":
-        return found
-    return Cloud(found.points, centres(checkpoint, view)[:, :2] * facing(checkpoint, view))
+    """The test set in the first plane of a model's own view; with centres as in :func:`cloud_with_centres`."""
+    return Cloud(checkpoint.latent[f"{view}_coordinates"][:, :2].astype(np.float32), _anchors(checkpoint, view)[:, :2])
 
 
 def centres(checkpoint: Checkpoint, view: str) -> np.ndarray:
     """The centre of the images of each class in all dimensions of a view, float32 ``(K, P)``."""
     points = checkpoint.latent[f"{view}_coordinates"].astype(np.float32)
     return class_averages(points, checkpoint.latent["labels"], len(checkpoint.classes)).astype(np.float32)
+
+
+class Track(NamedTuple):
+    """Images of the family's curve and the class means in the shared plane, at each of the curve's P places.
+
+    Attributes:
+        points: float32 ``(P, N, 2)``.
+        means: ``(P, K, 2)``.
+        posterior: ``(P, N, K)``.
+        rows: of the images in the latent files of trained models, ``(N,)``.
+        frame: the least and the largest that a figure of any place shows, ``(2, 2)``.
+    """
+
+    points: np.ndarray
+    means: np.ndarray
+    posterior: np.ndarray
+    rows: np.ndarray
+    frame: np.ndarray
+
+
+def track(family: Family) -> Track:
+    """What is stored of a family's curve, for figures that follow γ without asking a model."""
+    return _track(family.members[0].id)
+
+
+@asking.kept
+def _track(member_id: str) -> Track:
+    family = registry.weight_space([registry.by_id(member_id)])
+    arrays = family.arrays
+    to = _anchors(shared_reference(family.members[0]), "means")
+    turns = [ib.exploration.align(means, to)[:, :2].astype(np.float32) for means in arrays["class_means"]]
+    points = np.stack([c.astype(np.float32) @ t for c, t in zip(arrays["coordinates"], turns, strict=True)])
+    means = np.stack([m @ t for m, t in zip(arrays["class_means"], turns, strict=True)])
+    frame = frame_of(points.reshape(-1, 2), means.reshape(-1, 2))
+    posterior = arrays["posterior"].astype(np.float32)
+    return Track(points, means, posterior, arrays["rows"].astype(int), frame.astype(np.float32))
 
 
 @asking.kept

@@ -48,4 +48,5 @@ def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed |
     if found is None:
         return None
     points, place = cast(tuple[np.ndarray, np.ndarray], found)
-    return Placed(Cloud(points, None), place)
+    points, place = (clouds.turned(checkpoint, view, one.reshape(-1, 2)) for one in (points, place))
+    return Placed(Cloud(points, None), place[0])

@@ -12,11 +12,13 @@ from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.image_input import show_image
+from app.latent_space.following import bars_following, track_of
 from app.models.names import name_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
 from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
+from app.widgets.following import follow_gamma
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_carry
@@ -89,7 +91,11 @@ def _show_posterior(checkpoint: Checkpoint, row: int) -> None:
         config=small_config("point"),
         alt=f"Posterior of the {in_words(len(classes))} classes: "
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
+        gamma=checkpoint.gamma,
     )
+    track = track_of(checkpoint)
+    if track and (following := bars_following(track, checkpoint, row)):
+        follow_gamma("point-posterior", following)
 
 
 def _typicality(checkpoint: Checkpoint, row: int) -> tuple[str, float]:

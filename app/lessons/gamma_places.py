@@ -92,5 +92,5 @@ def _from_members(family: Family) -> tuple[list[float], np.ndarray, np.ndarray]:
     """The same from the trained models alone."""
     *_, last = family.members
     rows = np.random.default_rng(SEED).permutation(len(last.latent["labels"]))[:2000]
-    points = np.stack([clouds.aligned(member, last).points[rows] for member in family.members])
+    points = np.stack([clouds.cloud(member, "means").points[rows] for member in family.members])
     return list(family.gammas), last.latent["labels"][rows].astype(int), points

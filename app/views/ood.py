@@ -168,7 +168,7 @@ def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> Plane:
     path = clouds.place(checkpoint, "means", latents)
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:CLOUD]
     return Plane(
-        latent["means_coordinates"][rows, :2] * clouds.facing(checkpoint, "means"),
+        clouds.cloud(checkpoint, "means").points[rows],
         latent["labels"][rows],
         path,
         clouds.place(checkpoint, "means", latent["class_means"]),

@@ -51,7 +51,7 @@ def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndar
     row = rows_of(latent["hashes"], ib.data.pixel_hash(pixels[None]))[0]
     if row < 0:
         return None
-    return latent["means_coordinates"][row, :2] * clouds.facing(checkpoint, "means"), latent["posterior"][row]
+    return clouds.place_of_row(checkpoint, int(row)), latent["posterior"][row]
 
 
 def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:

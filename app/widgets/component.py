@@ -1,5 +1,6 @@
 """Components of our own: what a page shows that Streamlit has no widget for, drawn by a script of ours."""
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -41,6 +42,25 @@ def own_component(
         js=js.read_text("utf-8"),
         css="\n".join(sheet.read_text("utf-8") for sheet in sheets if sheet and sheet.exists()) or None,
     )
+
+
+@cache
+def own_module(
+    name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
+) -> ComponentRenderer:
+    """The component whose script is a function of a module of ``app/static``; its styles are the document's.
+
+    Arguments:
+        name: of the component.
+        file: of the module, in ``app/static``.
+        function: that the module exports; it is called as Streamlit calls a component's.
+        html: what it shows before the module is there.
+        css: its style sheet.
+    """
+    url = json.dumps(static_url(file))
+    # Of several lines, or Streamlit takes it for the name of a file.
+    js = f"export default async (given) =>\n(await import(window.location.origin + {url})).{function}(given);"
+    return component(name, html=html, css=css, js=js, isolate_styles=False)
 
 
 def static_url(file: str) -> str:

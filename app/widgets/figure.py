@@ -13,14 +13,14 @@ from typing import Any, Literal, NamedTuple
 import plotly.graph_objects as go
 import streamlit as st
 from plotly.utils import PlotlyJSONEncoder
-from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
 from app.figures.layout import PHONE, OnPhone
 from app.figures.player import Frames
 from app.palette import ACCENT
-from app.widgets.component import static_url
+from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
+from ibinn_core.site.slider import plain_gamma
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
 Picking = Literal["points", "box", "lasso"]  # how a person picks points
@@ -47,6 +47,7 @@ def show_figure(
     selects: Sequence[Picking] = (),
     on_pick: Callable[[list], None] | None = None,
     about: str = "",
+    gamma: float | None = None,
     phone: OnPhone | None = None,
     frames: Frames | None = None,
     dots: Dots | None = None,
@@ -63,6 +64,7 @@ def show_figure(
             :func:`take_picked`.
         about: what the figure's axes show. A person's zoom is kept while this text stays, and forgotten with each
             other figure if there is none.
+        gamma: at which it is drawn, if it follows γ (:func:`app.widgets.following.follow_gamma`).
         phone: what is different on a phone.
         frames: of a figure that moves, which has a player then.
         dots: if the arrow keys go from dot to dot.
@@ -81,6 +83,8 @@ def show_figure(
             dots.choose(row)
 
     data = {
+        "key": key,
+        "gamma": None if gamma is None else plain_gamma(gamma),
         "figure": as_json(figure),
         "alt": alt,
         "about": about,
@@ -95,7 +99,7 @@ def show_figure(
 
 
 def take_picked(key: str) -> list:
-    """The ``customdata`` of the points of a figure that a person has just picked, in Plotly's order; once for each pick.
+    """The ``customdata`` of the points that a person has just picked, in Plotly's order; once for each pick.
 
     Arguments:
         key: of the figure, as in :func:`show_figure`.
@@ -118,15 +122,8 @@ def as_json(figure: go.Figure) -> str:
 
 @functools.cache
 def _element() -> ComponentRenderer:
-    """The component, whose script only fetches the module that draws."""
-    return component(
-        "figure",
-        html=f'<div data-figure style="--accent: {ACCENT}"></div>',
-        css=(STATIC / "figure.css").read_text("utf-8"),
-        js=f"""export default async (given) =>
-            (await import(window.location.origin + {json.dumps(static_url("figure/component.js"))})).default(given);""",
-        isolate_styles=False,  # Plotly's own style sheet is the document's
-    )
+    html, css = f'<div data-figure style="--accent: {ACCENT}"></div>', (STATIC / "figure.css").read_text("utf-8")
+    return own_module("figure", "figure/component.js", html=html, css=css)
 
 
 def _on_phone(phone: OnPhone) -> dict[str, Any]:

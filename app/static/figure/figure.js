@@ -3,9 +3,10 @@
 
 import { inAddress, keepInAddress } from "./address.js";
 import { Dots } from "./dots.js";
+import { changesAt } from "./follow.js";
 import { layOutForPhone, scaled, templateOf, themeOf, turnTiles } from "./layout.js";
 import { Player } from "./player.js";
-import { axesOf, marginsOf, plotly, rangesOf, toolOf } from "./plotly.js";
+import { axesOf, decoded, marginsOf, plotly, rangesOf, toolOf } from "./plotly.js";
 import { rangesFor, zoomOf } from "./zoom.js";
 
 /**
@@ -16,6 +17,8 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @typedef {import("./player.js").Frames} Frames
  *
  * @typedef {object} Specification what app/widgets/figure.py sends
+ * @property {string} key by which it is known to what follows γ
+ * @property {number | string | null} gamma at which it is drawn, "inf" for infinity
  * @property {string} figure JSON of the traces, the layout and the frames
  * @property {string} alt what it shows, in words
  * @property {string} about what its axes show: a zoom is kept while this stays; without it, until the next figure
@@ -31,24 +34,9 @@ const SETTLED = 400; // ms after which a zoom that stays goes into the address
 const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
 const FULL_SCREEN = "M2 9V2h7v2H4v5zM15 2h7v7h-2V4h-5zM22 15v7h-7v-2h5v-5zM9 22H2v-7h2v5h5z";
 const STILL = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
-const TYPES = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
 
 /** What the zoom in the address is of, once a figure of this tab has put it there. @type {string | undefined} */
 let zoomedAbout;
-
-/**
- * Arrays as Plotly's Python library writes them, in base64, become typed arrays.
- * @param {any} part
- * @returns {any}
- */
-export function decoded(part) {
-  if (!part || typeof part !== "object") return part;
-  if (Array.isArray(part)) return typeof part[0] === "object" ? part.map(decoded) : part;
-  const type = TYPES[/** @type {keyof typeof TYPES} */ (part.dtype)];
-  if (type && !part.shape) return new type(Uint8Array.from(atob(part.bdata), (letter) => letter.charCodeAt(0)).buffer);
-  for (const [name, value] of Object.entries(part)) part[name] = decoded(value);
-  return part;
-}
 
 /**
  * How many times larger than usual a figure on stage is, 0 elsewhere: app/widgets/stage.js says it to the document.
@@ -77,6 +65,7 @@ export class Figure {
   #isWaiting = false;
   #isDrawing = false;
   #isGone = false;
+  #isMoved = false; // by γ's slider, since it was sent
   /** @type {number | undefined} */
   #settling;
   #size = "";
@@ -105,6 +94,7 @@ export class Figure {
     this.resizing = new ResizeObserver(() => this.#size !== this.#measured() && this.#render());
     this.resizing.observe(this.box);
     document.addEventListener("stage-scaled", () => this.#render(), { signal });
+    document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail), { signal });
     window.addEventListener("popstate", () => this.#readAddress(), { signal });
     // Plotly would take each finger for a drag, and the page would stand still. What it does not hear of, the browser
     // does: a swipe scrolls, and a tap comes as a click. A tool that a person has picked draws with the finger.
@@ -126,10 +116,8 @@ export class Figure {
     this.box.style.setProperty("--phone-height", `${spec.phone?.height}px`);
     this.host.classList.toggle("for-phones", Boolean(spec.phone));
     this.host.classList.toggle("bare-on-phones", Boolean(spec.phone && !spec.phone.toolbar));
-    if (before?.figure !== spec.figure) {
-      this.#drawing = decoded(JSON.parse(spec.figure));
-      this.#count += 1;
-    }
+    if (before?.figure !== spec.figure || this.#isMoved) this.#restore();
+    if (before?.figure !== spec.figure) this.#count += 1;
     const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
     if (isOther) {
       this.#zoomed = {};
@@ -160,6 +148,29 @@ export class Figure {
       if (part) merge(part, change);
     }
     return this.#render();
+  }
+
+  /** As it was sent. */
+  #restore() {
+    this.#drawing = decoded(JSON.parse(this.#spec?.figure ?? "{}"));
+    this.#isMoved = false;
+  }
+
+  /**
+   * A person drags γ's slider.
+   * @param {{ gamma: number, place: import("./follow.js").Place }} moved
+   */
+  #follow({ gamma, place }) {
+    if (!this.#spec) return;
+    const changes = changesAt(this.#spec.key, place);
+    if (!changes) return;
+    if (gamma === (this.#spec.gamma === "inf" ? Infinity : this.#spec.gamma)) {
+      if (this.#isMoved) this.#restore();
+      this.#render();
+    } else {
+      this.#isMoved = true;
+      this.update(changes);
+    }
   }
 
   /** Takes it away for good. */

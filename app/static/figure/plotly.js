@@ -8,6 +8,7 @@
  */
 
 const AXIS = /^[xy]axis\d*$/;
+const TYPES = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
 const SOURCE = new URL("../vendor/plotly.min.js", import.meta.url).href;
 
 /** @type {Promise<any> | undefined} */
@@ -107,4 +108,18 @@ export function scalesOf(plot, panel = "") {
     toPixels: (/** @type {number} */ left, /** @type {number} */ top) => [x._offset + x.d2p(left), y._offset + y.d2p(top)],
     toData: (/** @type {number} */ left, /** @type {number} */ top) => [x.p2d(left - x._offset), y.p2d(top - y._offset)],
   };
+}
+
+/**
+ * Arrays as Plotly's Python library writes them, in base64, become typed arrays.
+ * @param {any} part
+ * @returns {any}
+ */
+export function decoded(part) {
+  if (!part || typeof part !== "object") return part;
+  if (Array.isArray(part)) return typeof part[0] === "object" ? part.map(decoded) : part;
+  const type = TYPES[/** @type {keyof typeof TYPES} */ (part.dtype)];
+  if (type && !part.shape) return new type(Uint8Array.from(atob(part.bdata), (letter) => letter.charCodeAt(0)).buffer);
+  for (const [name, value] of Object.entries(part)) part[name] = decoded(value);
+  return part;
 }

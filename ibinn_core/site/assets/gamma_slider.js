@@ -87,12 +87,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
       `gamma ${gamma === Infinity ? "infinity" : short(gamma)}, error ${texts.error}, ${texts.bits} bits per dimension`,
     );
     // For pictures that move along while a person drags.
-    parentElement.dispatchEvent(new CustomEvent("gamma", { detail: { gamma, place } }));
+    const shown = { detail: { gamma, place } };
+    parentElement.dispatchEvent(new CustomEvent("gamma", shown));
+    return shown;
   };
   const move = () => {
     off = null;
     memory.at = undefined;
-    show();
+    document.dispatchEvent(new CustomEvent("gamma-moved", show())); // to figures that follow before the program does
     if (data.is_live) {
       memory.soon ??= setTimeout(() => {
         memory.soon = undefined;

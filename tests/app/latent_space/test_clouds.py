@@ -28,18 +28,18 @@ def test_aligned_planes_undo_a_rotation_and_keep_distances():
     means, latents = rng.standard_normal((10, 40)), rng.standard_normal((200, 40))
     turn, _ = np.linalg.qr(rng.standard_normal((40, 40)))
     reference, turned = model_with(means, latents), model_with(means @ turn + 5, latents @ turn + 5)
-    own = clouds.aligned(reference, reference)
-    assert np.allclose(own.points, reference.latent["means_coordinates"][:, :2], atol=1e-5)
-    other = clouds.aligned(turned, reference)
-    assert np.allclose(other.points, own.points, atol=1e-4) and np.allclose(other.means, own.means, atol=1e-4)
+    own = clouds.turn_onto(reference, reference, "means")(reference.latent["means_coordinates"])
+    assert np.allclose(own, reference.latent["means_coordinates"][:, :2], atol=1e-5)
+    other = clouds.turn_onto(reference, turned, "means")(turned.latent["means_coordinates"])
+    assert np.allclose(other, own, atol=1e-4)
 
 
 @pytest.mark.parametrize("view", ["lda", "umap"])
 def test_islands_lie_where_the_reference_has_them_with_the_distances_of_their_own_model(view):
     first, other = (next(c for c in GENERATIVE if c.id == id) for id in ("gamma-1", "only-ly"))
-    own = clouds.aligned(first, first, view)
+    own = clouds.cloud_with_centres(first, view)
     assert np.allclose(own.points, first.latent[f"{view}_coordinates"][:, :2].astype(np.float32), atol=2e-2)
-    turned, plain = clouds.aligned(other, first, view), clouds.unaligned(other, view)
+    turned, plain = clouds.cloud_with_centres(other, view), clouds.unaligned(other, view)
 
     def apart(found: clouds.Cloud) -> float:
         centred = [means - means.mean(0) for means in (found.means, own.means)]
@@ -57,6 +57,18 @@ def test_islands_lie_where_the_reference_has_them_with_the_distances_of_their_ow
     if view == "umap":  # a turn in the plane keeps distances
         pair = [np.linalg.norm(found.points[0] - found.points[9]) for found in (turned, plain)]
         assert pair[0] == pytest.approx(pair[1], rel=1e-3)
+
+
+def test_the_track_of_a_curve_lies_where_the_clouds_of_its_models_do(no_data):
+    family = ib.family("mnist")
+    track = clouds.track(family)
+    for member in family.members:
+        place = next(n for n, one in enumerate(family.curve) if one.gamma == member.gamma)
+        cloud = clouds.cloud(member, "means")
+        assert np.abs(track.points[place] - cloud.points[track.rows]).max() < 0.02
+        assert np.abs(track.means[place] - cloud.means).max() < 1e-3
+        assert (track.posterior[place].argmax(1) == member.latent["posterior"][track.rows].argmax(1)).mean() > 0.999
+    assert (track.frame[0] <= track.means.min((0, 1))).all() and (track.frame[1] >= track.means.max((0, 1))).all()
 
 
 def test_it_opens_on_a_mistake_or_says_that_there_is_none(no_data):
@@ -107,8 +119,8 @@ def test_islands_are_aligned_by_the_classes_that_have_images():
         SimpleNamespace(latent={"pca_coordinates": where, "labels": labels}, classes=list("abcde"))
         for where in (points, points @ turn + 3)
     )
-    found = clouds.aligned(other, first, "pca")
-    assert np.allclose(found.points, points[:, :2], atol=1e-5) and np.isnan(found.means[4]).all()
+    turn = clouds.turn_onto(first, other, "pca")
+    assert np.allclose(turn(other.latent["pca_coordinates"]), points[:, :2], atol=1e-5)
 
 
 @pytest.mark.parametrize("view", ["means", "pca", "lda"])
@@ -127,7 +139,8 @@ def test_no_model_shows_the_mirror_image_of_another(no_data, view):
 
 def test_the_moving_point_lies_where_the_picture_has_the_image(monkeypatch):
     checkpoint = next(c for c in ib.checkpoints() if c.id == "mnist-only-ly")
-    assert (clouds.facing(checkpoint, "means") < 0).any()  # or nothing is tested
+    stored = checkpoint.latent["means_coordinates"][:, :2].astype(np.float32)
+    assert not np.allclose(clouds.cloud(checkpoint, "means").points, stored, atol=0.1)  # or nothing is tested
     sent = {}
     monkeypatch.setattr(moving_point, "own_component", lambda *_: lambda **given: sent.update(given))
     corner, side, _ = moving_point._plane(checkpoint.id)

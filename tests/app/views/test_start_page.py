@@ -28,7 +28,7 @@ def test_place_and_posterior_are_what_the_network_says(open_page, no_data, numbe
     images, labels = ib.data.load("sample", "test")
     latent = checkpoint.latent
     row = np.flatnonzero(latent["hashes"] == ib.data.pixel_hash(images[3:4])[0])[0]
-    place = latent["means_coordinates"][row, :2] * clouds.facing(checkpoint, "means")
+    place = clouds.place_of_row(checkpoint, row)
     assert np.allclose(star(page), place, atol=1e-5)
     assert np.allclose(bars(page), latent["posterior"][row], atol=1e-6)
     # The latent file was measured with another dequantisation, under which the network says nearly the same, unless

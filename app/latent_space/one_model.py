@@ -1,0 +1,193 @@
+"""One model's latents, and beside them the image that was clicked or what was lassoed."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.drawn import latent_figure, latent_figure_continuous
+from app.figures.bars import posterior_bars
+from app.figures.classes import MOST
+from app.figures.latent import beside_its_legend
+from app.figures.layout import config, height_style
+from app.images.image_input import pick_image
+from app.images.opening import opening
+from app.images.program_lines import checkpoint_line, program
+from app.latent_space import clouds
+from app.latent_space.chosen_point import choose_point, chosen_point
+from app.latent_space.clouds import AXES
+from app.latent_space.controls import class_filter, pick_color, pick_view
+from app.latent_space.embedding import Placed, embed_own
+from app.latent_space.explanation import explain
+from app.latent_space.following import cloud_following, track_of
+from app.latent_space.lasso import lassoed
+from app.latent_space.point_panel import show_point, show_point_on_stage
+from app.latent_space.selection_panel import show_selection
+from app.models.names import name_of
+from app.models.origin import origin, origins
+from app.models.pickers import pick_model
+from app.models.predictions import predict_with_likelihood, top_classes
+from app.widgets.export_menu import csv_bytes, npz_bytes, offer
+from app.widgets.figure import Dots, picked_rows, show_figure
+from app.widgets.following import follow_gamma
+from app.widgets.markdown import markdown_text
+from app.widgets.stage import FIGURE, is_on_stage, staged
+from ibinn_core.checkpoint import Checkpoint
+
+CLOUD = "cloud-figure"  # key of the figure
+ABOVE = 340  # CSS pixels that the page needs above the cloud, and for a line below
+
+
+def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
+    """One model's cloud, beside it the image that was clicked or what was lassoed.
+
+    Arguments:
+        top: where the slider goes.
+        row: where the controls go.
+    """
+    with top:
+        checkpoint = pick_model()
+    with row:
+        view = pick_view([checkpoint])
+        color = pick_color()
+        with st.popover("Classes", icon=":material/category:"):
+            classes = class_filter(checkpoint.dataset)
+    latent = checkpoint.latent
+    # A wide stage has room for what was chosen beside the cloud, which is square.
+    place = st.container(key=FIGURE)
+    plot, details = place.columns([1.8, 1] if is_on_stage() else [2.4, 1], gap="medium")
+    picked = picked_rows(CLOUD)
+    lasso = lassoed(latent["hashes"], picked)
+    point = chosen_point(latent, picked)
+    selected, title = (point, "A test image") if point is not None else clouds.first_shown(checkpoint)
+    with details:
+        own = own_image(checkpoint, view)
+        show_details(checkpoint, lasso, selected, title, is_chosen=point is not None, has_own=own is not None)
+    with plot:
+        points, means = own.cloud if own else clouds.cloud(checkpoint, view)
+        look = {"means": means, "axes": AXES[view], "star": own.place if own else None}
+        track = track_of(checkpoint) if view == "means" else None
+        if track:
+            look["frame"] = track.frame
+        look.update(lasso=lasso, selected=None if len(lasso) else selected)
+        figure = cloud_figure(checkpoint, points, color, classes, look)
+        st.html(height_style(CLOUD, ABOVE, 400, 620))
+        show_figure(
+            beside_its_legend(staged(figure)) if is_on_stage() else figure,
+            CLOUD,
+            alt=f"Latents of the test set under {name_of(checkpoint)}, one dot per image, by {color.lower()}.",
+            config=config("latent-space"),
+            selects=("points", "lasso", "box"),
+            about=view,
+            gamma=checkpoint.gamma,
+            dots=Dots(selected, choose_point(latent)),
+        )
+        if track and color == "Class" and len(checkpoint.classes) <= MOST:
+            chosen = latent["hashes"]
+            follow_gamma(CLOUD, cloud_following(track, checkpoint, classes, chosen[lasso], chosen[selected]))
+        offer_cloud(checkpoint, view, points)
+    explain(means is not None)
+
+
+def show_details(
+    checkpoint: Checkpoint, lasso: np.ndarray, selected: int, title: str, *, is_chosen: bool, has_own: bool
+) -> None:
+    """What stands beside the cloud: the lassoed images, or the one that is ringed.
+
+    Arguments:
+        checkpoint: the model.
+        lasso: rows of the lassoed images, maybe none.
+        selected: row of the ringed one.
+        title: what it is.
+        is_chosen: whether a person has chosen it.
+        has_own: whether an image of one's own is drawn, which takes the room on stage.
+    """
+    if len(lasso):
+        show_selection([checkpoint], lasso)
+    elif is_on_stage():
+        if not has_own:
+            show_point_on_stage(checkpoint, selected, title)
+    else:
+        show_point(checkpoint, selected, title)
+        is_sure = checkpoint.latent["posterior"][selected].max() > 0.9
+        if not is_chosen and title.startswith(clouds.MISTAKE) and is_sure:
+            st.caption(
+                "A model this sure may be right: look at the image. Some labels of "
+                f"{markdown_text(checkpoint.dataset.title)} are wrong."
+            )
+
+
+def cloud_figure(
+    checkpoint: Checkpoint, points: np.ndarray, color: str, classes: list[int], look: dict[str, Any]
+) -> go.Figure:
+    """The cloud of a model: dots in the colours of classes, or on a scale.
+
+    Arguments:
+        checkpoint: the model.
+        points: where the images lie, ``(N, 2)``.
+        color: one of :data:`COLORS`.
+        classes: which are drawn.
+        look: what else is drawn, as both figures take it.
+    """
+    groups, hover = clouds.groups(checkpoint, color, classes), clouds.hover_texts(checkpoint.id)
+    if color in ("Class", "Prediction", "Mistakes"):
+        return latent_figure(points, groups, hover, **look, classes=checkpoint.classes)
+    values, rows = clouds.values(checkpoint, color), np.flatnonzero(groups >= 0)
+    return latent_figure_continuous(points, values, color, hover, rows=rows, **look, classes=checkpoint.classes)
+
+
+def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
+    """A person's image among the others, if one is asked for."""
+    if not st.toggle(
+        "Mark an image",
+        key="add",
+        bind="query-params",
+        help="Puts an example image, a test image or one of your own into the cloud, as a star.",
+    ):
+        return None
+    picture = pick_image("mine", "Star", opening("mine"))
+    posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
+    show_figure(
+        posterior_bars(posterior, picture.label, classes=checkpoint.classes),
+        "mine-posterior",
+        config={"displayModeBar": False},
+        alt="Posterior of the image: " + ", ".join(top_classes(posterior, classes=checkpoint.classes)),
+    )
+    return embed_own(checkpoint, view, picture.pixels)
+
+
+def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:
+    """The cloud as a table, and all that is known of it as arrays."""
+    latent = checkpoint.latent
+
+    def table() -> bytes:
+        return csv_bytes(
+            {
+                "image": [f"{h:016x}" for h in latent["hashes"]],
+                "x": points[:, 0],
+                "y": points[:, 1],
+                "class": [checkpoint.classes[k] for k in latent["labels"]],
+                "prediction": [checkpoint.classes[k] for k in latent["posterior"].argmax(1)],
+                "confidence": latent["posterior"].max(1),
+                "bits_per_dim": clouds.test_bits(checkpoint.id),
+                "model": checkpoint.id,
+                **origin(checkpoint),
+            }
+        )
+
+    python = program(
+        checkpoint_line(checkpoint),
+        "latent = checkpoint.latent",
+        *clouds.turn_lines(checkpoint, view),
+        'labels = latent["labels"]',
+    )
+    offer(
+        f"latent-space-{checkpoint.id}-{view}",
+        python=python,
+        chart=CLOUD,
+        title=f"{name_of(checkpoint)}: latent space, test images of {checkpoint.dataset.title}",
+        csv=table,
+        npz=lambda: npz_bytes(**latent, **origins([checkpoint])),
+    )
