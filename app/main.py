@@ -55,6 +55,8 @@ st.html(
     :has(> :is(.st-key-history-place, .st-key-phone-place)) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
+    /* While a page runs, its figures stay as they are: they may be following a slider. */
+    [data-stale="true"]:has(.figure) { opacity: 1 !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
     @media (max-width: 640px) {
         .st-key-stage-button { display: none; }
