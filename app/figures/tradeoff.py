@@ -117,6 +117,7 @@ def _line(bits: np.ndarray, error: np.ndarray, in_family: Sequence[bool]) -> go.
 
 def _ring(bits: float, error: float) -> go.Scatter:
     return go.Scatter(
+        uid="ring",
         x=[bits],
         y=[error],
         mode="markers",

@@ -18,6 +18,7 @@ from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.latent_space import clouds
+from app.latent_space.following import cloud_following, curve_of, posterior_following, ring_following
 from app.models import registry
 from app.models.decoding import there_and_back
 from app.models.latent_rows import hash_of, rows_of
@@ -27,6 +28,7 @@ from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure, take_picked
+from app.widgets.following import follow_gamma
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_page
@@ -75,7 +77,10 @@ def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
         config=config("family"),
         alt="Test error against bits per dimension, one dot per model: "
         + "; ".join(f"{name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone),
+        gamma=checkpoint.gamma,
     )
+    if family := curve_of(checkpoint):
+        follow_gamma("map", ring_following(family))
 
     offer("family", chart="map", title=checkpoint.dataset.title, csv=lambda: family_csv(everyone))
 
@@ -106,7 +111,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
     """The image as a star among the test set; of many classes, those that it may be have colours."""
     latent = checkpoint.latent
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
-    everything = clouds.cloud(checkpoint, "means")
+    everything, family = clouds.cloud(checkpoint, "means"), curve_of(checkpoint)
     labels = latent["labels"][rows].astype(int)
     figure = small_latent_figure(
         HEIGHT,
@@ -116,6 +121,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         everything.means,
         star=place,
         diamond=0.65,
+        frame=clouds.track(family).frame if family else None,
         classes=checkpoint.classes,
     )
     show_figure(
@@ -123,7 +129,13 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         "where",
         config=config("start-latent"),
         alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
+        about="means",
+        gamma=checkpoint.gamma,
     )
+    if family and len(checkpoint.classes) <= MOST:
+        marks = {"star": ib.data.pixel_hash(picture.pixels[None])[0]}
+        drawn = range(len(checkpoint.classes))
+        follow_gamma("where", cloud_following(clouds.track(family), family.members[0], drawn, marks))
     if len(checkpoint.classes) > MOST:
         st.caption("In colour: the classes that the image may be, and their means. Grey: all others.")
 
@@ -138,7 +150,11 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
         "posterior",
         config=small_config("posterior"),
         alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
+        gamma=checkpoint.gamma,
     )
+    token = ib.data.pixel_hash(picture.pixels[None])[0]
+    if following := posterior_following(checkpoint, token, shown_classes(posterior, picture.label)):
+        follow_gamma("posterior", following)
     offer(
         "posterior",
         chart=("where", "posterior"),
