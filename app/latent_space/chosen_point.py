@@ -1,9 +1,8 @@
 """The test image that was clicked last in a point cloud."""
 
 import numpy as np
-import streamlit as st
 
-from app.widgets.url import put_into_url, take_from_url
+from app import state
 
 
 def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None:
@@ -13,12 +12,12 @@ def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None
         latent: the arrays of the model that is shown.
         picked: the rows that have just been picked in its chart; of several, none is the chosen one.
     """
-    take_from_url("point", str, "")
+    point = state.begin(state.POINT)
     if len(picked) == 1:
-        st.session_state["point"] = f"{latent['hashes'][picked[0]]:016x}"
-    put_into_url("point", st.session_state["point"], "")
+        state.put(state.POINT, point := f"{latent['hashes'][picked[0]]:016x}")
+    state.link(state.POINT, point)
     try:
-        rows = np.flatnonzero(latent["hashes"] == np.uint64(int(st.session_state["point"], 16)))
+        rows = np.flatnonzero(latent["hashes"] == np.uint64(int(point, 16)))
     except (ValueError, OverflowError):
         return None
     return int(rows[0]) if len(rows) else None

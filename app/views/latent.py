@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
+from app import state
 from app.drawn import latent_figure, latent_figure_continuous, morph_figure, panels_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, TOP
@@ -75,7 +76,7 @@ def class_filter(dataset: Dataset) -> list[int]:
     few = len(classes) <= MOST
     default = list(classes) if few else best_recognised(registry.by_id(registry.first_of(model_ids())))
     nothing = "None chosen means all." if few else "None chosen means the first ten."
-    picked = choose_classes("Classes", dataset, default, "drawn", f"Which classes are drawn. {nothing}")
+    picked = choose_classes("Classes", dataset, default, state.DRAWN, f"Which classes are drawn. {nothing}")
     explain_limit(dataset, f"{len(picked or default)} of them")
     return [k for k, name in enumerate(classes) if name in (picked or default)]
 
@@ -108,13 +109,13 @@ def pick_view(checkpoints: list[Checkpoint]) -> str:
         )
         return "means"
     help = "The plane in which the class means differ most, or another."
-    return VIEWS[st.selectbox("View", list(VIEWS), key="view", bind="query-params", help=help, width=WIDE)]
+    return VIEWS[st.selectbox("View", list(VIEWS), **state.bound(state.VIEW), help=help, width=WIDE)]
 
 
 def pick_color() -> str:
     """What the colour of a point means."""
     help = "What a point's colour means."
-    return st.selectbox("Colour", COLORS, key="color", bind="query-params", help=help, width=NARROW)
+    return st.selectbox("Colour", COLORS, **state.bound(state.COLOR), help=help, width=NARROW)
 
 
 def one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
@@ -215,7 +216,7 @@ def choose_point(latent: dict[str, np.ndarray]) -> Callable[[int], None]:
     def choose(row: int) -> None:
         if row < len(latent["hashes"]):
             forget()
-            st.session_state["point"] = f"{latent['hashes'][row]:016x}"
+            state.put(state.POINT, f"{latent['hashes'][row]:016x}")
 
     return choose
 
@@ -224,12 +225,11 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     """A person's image among the others, if one is asked for."""
     if not st.toggle(
         "Mark an image",
-        key="add",
-        bind="query-params",
+        **state.bound(state.ADD),
         help="Puts an example image, a test image or one of your own into the cloud, as a star.",
     ):
         return None
-    picture = pick_image("mine", "Star", opening("mine"))
+    picture = pick_image(state.MINE, "Star", opening("mine"))
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
@@ -300,12 +300,11 @@ def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:
         "Aligned: turned until the classes lie where the first model has them. Own plane: the first two directions of "
         "each model's view."
     )
-    plane = choose_one("Planes", [ALIGNED, OWN], "planes", explanation)
+    plane = choose_one("Planes", [ALIGNED, OWN], state.PLANES, explanation)
     color = st.selectbox(
         "Colour",
         ("Class", "Prediction", "Mistakes"),
-        key="panel-color",
-        bind="query-params",
+        **state.bound(state.PANEL_COLOR),
         help="What a point's colour means.",
         width=NARROW,
     )
@@ -650,7 +649,7 @@ def main() -> None:
     st.html(STYLE)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="latent-row")
     with row:
-        mode = choose_one("Show", [ONE, SEVERAL, MORPH], "show")
+        mode = choose_one("Show", [ONE, SEVERAL, MORPH], state.SHOW)
     {ONE: one_model, SEVERAL: several_models, MORPH: morph}[mode](top, row)
 
 

@@ -1,31 +1,17 @@
-"""What a person made of a figure, such as where they have zoomed: kept in the URL as long as the figure is the same."""
+"""What a person made of a figure, as text; see :func:`app.state.of_figure`."""
 
-import streamlit as st
+from app import state
 
-from app.widgets.url import came_by_history, put_into_url
+_VALUES: dict[str, state.Value] = {value.name: value for value in (state.ZOOM, state.FRAME)}
 
 
 def take(name: str, about: str) -> str:
-    """What is known of a figure, from the URL at first; nothing, if what was known is about another figure.
-
-    Arguments:
-        name: of the URL's parameter.
-        about: what the figure shows; another text, another figure.
-    """
-    known: tuple[str, str] | None = st.session_state.get(_key(name))
-    if known is None or came_by_history():
-        text = st.query_params.get(name, "")
-    else:
-        text = known[1] if known[0] == about else ""
-    keep(name, about, text)
-    return text
+    """What is known of a figure; nothing, if what was known is about another one."""
+    value = _VALUES[name]
+    return value.text(state.of_figure(value, about))
 
 
 def keep(name: str, about: str, text: str) -> None:
     """Keeps what a script has put into the URL, or ``""``."""
-    st.session_state[_key(name)] = (about, text)
-    put_into_url(name, text, "")
-
-
-def _key(name: str) -> str:
-    return f"{name}-of-figure"
+    value = _VALUES[name]
+    state.keep_of_figure(value, about, value.parse(text) if text else value.default)

@@ -1,46 +1,10 @@
-"""What the URL keeps of a figure, and what the browser's Back does to it."""
+"""What the URL may say of a figure."""
 
 import pytest
-import streamlit as st
 
 from app.figures.player import Frames
-from app.widgets import figure_memory, url
 from app.widgets.figure_view import _zoom
 from app.widgets.player import _frame
-
-
-@pytest.fixture
-def session(monkeypatch):
-    """The session's state and the URL, without a session; ``session["back"]`` says that a person pressed Back."""
-    state: dict = {"back": False}
-    monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(st, "query_params", {})
-    for module in (url, figure_memory):
-        monkeypatch.setattr(module, "came_by_history", lambda: state["back"])
-    return state
-
-
-def test_a_link_says_where_a_person_zoomed_until_the_figure_is_another(session):
-    st.query_params["zoom"] = "0_1_0_1"
-    assert figure_memory.take("zoom", "gamma-1 means") == "0_1_0_1"
-    assert figure_memory.take("zoom", "gamma-1 means") == "0_1_0_1"
-    assert figure_memory.take("zoom", "gamma-1 lda") == "" and "zoom" not in st.query_params
-    figure_memory.keep("zoom", "gamma-1 lda", "2_3_2_3")
-    assert st.query_params["zoom"] == "2_3_2_3" and figure_memory.take("zoom", "gamma-1 lda") == "2_3_2_3"
-
-
-def test_after_back_the_url_counts_and_not_what_the_session_remembers(session):
-    url.take_from_url("model", str, "gamma-1")
-    session["model"] = "gamma-2"
-    st.query_params["model"] = "gamma-3"
-    url.take_from_url("model", str, "gamma-1")
-    assert session["model"] == "gamma-2"
-    session["back"] = True
-    url.take_from_url("model", str, "gamma-1")
-    assert session["model"] == "gamma-3"
-    del st.query_params["model"]
-    url.take_from_url("model", str, "gamma-1")
-    assert session["model"] == "gamma-1"
 
 
 @pytest.mark.parametrize(
