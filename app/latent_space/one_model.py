@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app import state
 from app.drawn import latent_figure, latent_figure_continuous
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST
@@ -143,12 +144,11 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     """A person's image among the others, if one is asked for."""
     if not st.toggle(
         "Mark an image",
-        key="add",
-        bind="query-params",
+        **state.bound(state.ADD),
         help="Puts an example image, a test image or one of your own into the cloud, as a star.",
     ):
         return None
-    picture = pick_image("mine", "Star", opening("mine"))
+    picture = pick_image(state.MINE, "Star", opening("mine"))
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app import state
 from app.figures.bars import posterior_bars
 from app.figures.classes import shown_classes
 from app.figures.layout import height_style, small_config
@@ -148,7 +149,7 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
 def _go_to(tokens: list[str], clicked: list[int]) -> None:
     """Makes the neighbour that was clicked the selected point of every chart."""
     if clicked:
-        st.session_state["point"] = tokens[int(clicked[0])]
+        state.put(state.POINT, tokens[int(clicked[0])])
 
 
 def _token(pixel_hash: np.uint64, dataset: Dataset | None = None) -> str:

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import streamlit as st
-
+from app import state
 from app.lessons.course import Place
 from app.lessons.progress import Progress
 from app.widgets.component import own_component
@@ -17,9 +16,7 @@ def kept_progress(key: str) -> Progress | None:
     Arguments:
         key: of the widget.
     """
-    state = st.session_state.get(key)
-    kept = state.get("kept") if state else None
-    return None if kept is None else Progress.from_json(kept)
+    return state.from_component(key, "kept", Progress.from_json, None)
 
 
 def turned(key: str) -> int:
@@ -28,7 +25,7 @@ def turned(key: str) -> int:
     Arguments:
         key: of the widget.
     """
-    return {1: 1, -1: -1}.get(st.session_state[key].get("turn"), 0)
+    return state.from_component(key, "turn", state.one_of(1, -1), 0)
 
 
 def keep(

@@ -15,6 +15,7 @@ LONGEST = 9  # digits of a number that a URL holds; Python refuses to read one o
 
 def whole_number(text: object) -> int | None:
     """The number from 0 on that a text is, in digits; ``None`` if it is none. Of one beyond all use, a large one."""
+    text = str(text) if type(text) is int else text
     if not (isinstance(text, str) and text.isascii() and text.isdigit()):
         return None
     return int(text[-LONGEST:]) if len(text.lstrip("0")) <= LONGEST else 10**LONGEST

@@ -1,10 +1,12 @@
 """Lesson 3: what γ gives, and what it takes."""
 
 import math
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
+from app import state
 from app.figures.lessons import plane_figure
 from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
@@ -155,24 +157,12 @@ class Gamma(Lesson[Choice]):
 
     def _slide(self, family: Family, start: float) -> float:
         """The slider at the γ of the URL, and where a person has put it."""
-        given = f"{SLIDER}-given"
-        if given not in st.session_state:
-            st.session_state[given] = _read_gamma(st.query_params.get("gamma", ""), family, start)
-        chosen = st.session_state[given]
-        gamma_slider(family, chosen, SLIDER, lambda gamma: st.session_state.update({given: gamma}), is_live=True)
-        if chosen != start:
-            st.query_params["gamma"] = f"{chosen:g}"
+        low, high = family.gammas[0], family.gammas[-1]
+        chosen = state.begin(state.GAMMA, start, lambda gamma: min(max(gamma, low), high))
+        gamma_slider(family, chosen, SLIDER, partial(state.put, state.GAMMA), is_live=True)
+        state.link(state.GAMMA, chosen, start)
         return chosen
 
     def link(self) -> Link:
         """Every measure over γ."""
         return Link("All measures on the page Trade-off", "trade-off", {"part": "Measures over γ"})
-
-
-def _read_gamma(text: str, family: Family, default: float) -> float:
-    """γ as a URL has it, within the family."""
-    try:
-        gamma = float(text)
-    except ValueError:
-        return default
-    return min(max(gamma, family.gammas[0]), family.gammas[-1]) if gamma == gamma else default

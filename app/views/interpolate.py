@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from app import state
 from app.drawn import bits_figure, posterior_figure, tiles_figure
 from app.figures.classes import colors_of as class_colors_of
 from app.figures.classes import shown_classes
@@ -119,9 +120,7 @@ def walk_of(paths: list[Path], first: Picture, second: Picture, steps: int) -> W
 
 def pick_steps() -> int:
     """In how many steps; kept in the URL."""
-    return st.slider(
-        "Steps", 5, 15, 9, key="steps", bind="query-params", help="Images along the path, both ends included."
-    )
+    return st.slider("Steps", **state.bound(state.STEPS), help="Images along the path, both ends included.")
 
 
 def show_tiles(walked: Walk, description: str) -> None:
@@ -300,9 +299,9 @@ def main() -> None:
     focus, chosen, others = pick_models(beside=True)
     places = st.columns([1.2, 1.2, 1, 0.8], gap="medium", vertical_alignment="center")
     with places[0]:
-        first = pick_image("from", "From", opening("from"))
+        first = pick_image(state.FROM, "From", opening("from"))
     with places[1]:
-        second = pick_image("to", "To", opening("to"))
+        second = pick_image(state.TO, "To", opening("to"))
     with places[2]:
         steps = pick_steps()
     with st.container(key=FIGURE), st.spinner("Decoding …", show_time=True):

@@ -6,23 +6,21 @@ from pathlib import Path
 
 import streamlit as st
 
+from app import state
 from app.glossary import TERMS
 from app.lessons import browser, course
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEP_NAMES, STEPS, AnyLesson, Choice, Place, Scale
-from app.lessons.notes import NOTES, follow_lesson, notes_url, show_notes
+from app.lessons.notes import follow_lesson, notes_url, show_notes
 from app.lessons.progress import Progress
 from app.lessons.prose import Prose
 from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
-from app.widgets.stage import KEY as STAGE
-from app.widgets.url import came_by_history
 
 STYLE = Path(course.__file__).with_name("lessons.css")
 STAGE_STYLE = STYLE.with_name("lessons_on_stage.css")
 BROWSER = "lessons-browser"
-PROGRESS, JOINED, FORGET, TURNS = "lessons-progress", "lessons-joined", "lessons-forget", "lessons-turns"
 #: Where the course leads to.
 ONWARD = (
     ("views/inspect_image.py", "Inspect: judge a photo of your own", "balance"),
@@ -35,27 +33,20 @@ NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try"
 
 def place_in_url() -> Place | None:
     """Where the URL says that a person is; ``None`` if it says nothing that there is."""
-    query = st.query_params
-    place = Place.parse(query.get("lesson"), query.get("step"), query.get("guess"))
+    place = Place.parse(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
     return place if place is not None and place.lesson <= len(LESSONS) else None
 
 
 def go(place: Place) -> None:
     """Goes to a place: the URL holds it, and what else belongs to the lesson stays there."""
     here = place_in_url()
-    kept = {NOTES, STAGE} | ({"gamma"} if here is not None and here.lesson == place.lesson else set())
-    query = {name: st.query_params[name] for name in kept if name in st.query_params}
-    query["lesson"] = str(place.lesson)
-    if place.step != STEPS[0]:
-        query["step"] = place.step
-    if place.guess:
-        query["guess"] = place.guess
-    st.query_params.from_dict(query)
+    kept = {state.NOTES, state.STAGE} | ({state.GAMMA} if here is not None and here.lesson == place.lesson else set())
+    state.link_only(dict(zip((state.LESSON, state.STEP, state.GUESS), place, strict=True)), kept)
 
 
 def progress_so_far() -> Progress:
     """How far the person is, as this session knows it."""
-    return st.session_state.get(PROGRESS, Progress())
+    return state.get(state.PROGRESS) or Progress()
 
 
 def turn(direction: int) -> None:
@@ -70,7 +61,7 @@ def turn(direction: int) -> None:
 
 def turn_by_key() -> None:
     """What a clicker's key does."""
-    st.session_state[TURNS] = st.session_state.get(TURNS, 0) + 1
+    state.put(state.TURNS, state.get(state.TURNS) + 1)
     turn(browser.turned(BROWSER))
 
 
@@ -88,8 +79,8 @@ def predict(lesson: int, guess: str) -> None:
 
 def forget() -> None:
     """Forgets how far the person was."""
-    st.session_state[PROGRESS] = Progress()
-    st.session_state[FORGET] = True
+    state.put(state.PROGRESS, Progress())
+    state.put(state.FORGET, True)
     go(Place())
 
 
@@ -97,7 +88,7 @@ def current_place() -> Place:
     """Where the person is; without a word in the URL, where they were last."""
     progress = progress_so_far()
     place = place_in_url()
-    if place is None and came_by_history():
+    if place is None and state.came_by_history():
         return Place()  # the browser's Back leads to where a person began
     if place is None:
         place = progress.places.get(progress.last, Place())
@@ -109,16 +100,16 @@ def current_place() -> Place:
 def join_progress() -> None:
     """Takes over what the browser had kept, once it has said so."""
     kept = browser.kept_progress(BROWSER)
-    if kept is not None and not st.session_state.get(JOINED):
-        st.session_state[JOINED] = True
-        st.session_state[PROGRESS] = progress_so_far().joined(kept)
+    if kept is not None and not state.get(state.JOINED):
+        state.put(state.JOINED, True)
+        state.put(state.PROGRESS, progress_so_far().joined(kept))
 
 
 def note_progress(place: Place) -> None:
     """Takes down that the person is at a place; the mere beginning of the course is no progress."""
     progress = progress_so_far()
     if place != Place() or progress.last:
-        st.session_state[PROGRESS] = progress.at(place)
+        state.put(state.PROGRESS, progress.at(place))
 
 
 def keep_in_browser(place: Place) -> None:
@@ -127,9 +118,9 @@ def keep_in_browser(place: Place) -> None:
         BROWSER,
         place,
         progress_so_far(),
-        is_joined=st.session_state.get(JOINED, False),
-        forget=st.session_state.pop(FORGET, False),
-        turns=st.session_state.get(TURNS, 0),
+        is_joined=state.get(state.JOINED),
+        forget=state.take(state.FORGET),
+        turns=state.get(state.TURNS),
         on_turn=turn_by_key,
     )
 
@@ -169,7 +160,7 @@ def show_step_on_stage(place: Place) -> None:
 
 def is_lecture() -> bool:
     """Whether the lesson is gone through step by step, so that the answers to choose from are shown when due."""
-    return is_on_stage() or NOTES in st.query_params
+    return is_on_stage() or state.in_url(state.NOTES) is not None
 
 
 def paragraph(text: str, kind: str = "") -> None:
@@ -180,38 +171,38 @@ def paragraph(text: str, kind: str = "") -> None:
 def ask(lesson: AnyLesson, place: Place, prompt: str) -> None:
     """Takes the person's prediction."""
     st.markdown(f"**{prompt}**")
-    key = f"guess-{place.lesson}"
+    guessed = state.GUESSED.of(place.lesson)
     match lesson.guess:
         case Scale() as scale:
             chosen = scale.read(place.guess)
-            st.session_state[key] = scale.start if chosen is None else chosen
+            state.put(guessed, scale.start if chosen is None else chosen)
             st.slider(
                 scale.label,
                 scale.low,
                 scale.high,
-                key=key,
+                **state.bound(guessed),
                 format="%d %%",
                 label_visibility="collapsed",
-                on_change=lambda: predict(place.lesson, str(st.session_state[key])),
+                on_change=lambda: predict(place.lesson, str(state.get(guessed))),
             )
         case Choice(options, several=True):
             ids = [option.id for option in options]
-            st.session_state[key] = [id for id in place.guess.split(",") if id in ids]
+            state.put(guessed, [id for id in place.guess.split(",") if id in ids])
             st.pills(
                 prompt,
                 ids,
                 selection_mode="multi",
                 format_func={option.id: option.label for option in options}.__getitem__,
-                key=key,
+                **state.bound(guessed),
                 label_visibility="collapsed",
                 wrap=True,
-                on_change=lambda: predict(place.lesson, ",".join(id for id in ids if id in st.session_state[key])),
+                on_change=lambda: predict(place.lesson, ",".join(id for id in ids if id in state.get(guessed))),
             )
         case Choice(options):
             for option in options:
                 st.button(
                     option.label,
-                    key=f"{key}-{option.id}",
+                    key=f"{guessed.name}-{option.id}",
                     type="primary" if option.id == place.guess else "secondary",
                     on_click=predict,
                     args=(place.lesson, option.id),
@@ -368,7 +359,7 @@ def show_page_of_lesson(place: Place) -> None:
 def main() -> None:
     """The page."""
     st.html(STYLE)
-    if NOTES in st.query_params:
+    if state.in_url(state.NOTES) is not None:
         show_page_of_notes(place_in_url() or Place())
         return
     join_progress()

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app import state
 from app.drawn import tiles_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import with_number
@@ -38,7 +39,6 @@ from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.seed import pick_seed
 from app.widgets.stage import FIGURE, staged
-from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
@@ -103,16 +103,16 @@ def choose(names: Sequence[str], count: int, clicked: list[int]) -> None:
     """Takes the tile that was clicked, for all models; a second click lifts the choice."""
     if clicked:
         token = tile_token(*divmod(int(clicked[0]), count), names)
-        st.session_state["tile"] = "" if st.session_state["tile"] == token else token
+        state.put(state.TILE, "" if state.get(state.TILE) == token else token)
 
 
 def chosen_tile(names: Sequence[str], count: int) -> tuple[int, int] | None:
     """Row and column of the tile that a person clicked last, on a grid of ``count`` columns; ``?tile=`` in the URL."""
-    take_from_url("tile", str, "")
-    place = tile_of(st.session_state["tile"], names)
+    token = state.begin(state.TILE)
+    place = tile_of(token, names)
     if place and place[1] >= count:  # of a wider grid
         place = None
-    put_into_url("tile", st.session_state["tile"] if place else "", "")
+    state.link(state.TILE, token if place else "")
     return place
 
 
@@ -279,7 +279,7 @@ def places_of(count: int) -> list[DeltaGenerator]:
 def pick_classes(dataset: Dataset) -> tuple[int, ...]:
     """Which of the classes are drawn; kept in the URL."""
     names = dataset.classes
-    picked = choose_classes("Classes", dataset, first_classes(names), "classes", "Each class is a row.")
+    picked = choose_classes("Classes", dataset, first_classes(names), state.CLASSES, "Each class is a row.")
     if not picked:
         st.info("Choose at least one class.", icon=":material/touch_app:")
         st.stop()
@@ -291,21 +291,16 @@ def pick_settings(dataset: Dataset) -> tuple[Settings, tuple[int, ...]]:
     columns = st.columns([2.5, 1.6, 0.8, 0.9], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
-        source = choose_one("Where samples come from", list(SOURCES), "source", explanation, wrap=True)
+        source = choose_one("Where samples come from", list(SOURCES), state.SOURCE, explanation, wrap=True)
     with columns[1]:
         temperature = st.slider(
             "Temperature",
-            0.0,
-            1.2,
-            best_temperature(dataset),
-            0.05,
-            key="temperature",
-            bind="query-params",
+            **state.bound(state.TEMPERATURE, best_temperature(dataset)),
             help="Standard deviation of the drawn latents; lower is nearer to the centre.",
         )
     with columns[2]:
         explanation = "Draws a noise for each column, the same for every class and every model."
-        seed = pick_seed("seed", explanation)
+        seed = pick_seed(state.SEED, explanation)
     with columns[3].popover("Classes", icon=":material/category:", width="stretch"):
         classes = pick_classes(dataset)
     return Settings(temperature, SOURCES[source], seed), classes

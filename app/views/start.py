@@ -7,6 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
+from app import state
 from app.drawn import small_latent_figure, tradeoff_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
@@ -220,7 +221,7 @@ def place_steps() -> Steps:
 def main() -> None:
     """The page."""
     for clicked in take_picked("map")[:1]:
-        st.session_state["model"] = clicked
+        state.put(state.MODEL, clicked)
     st.markdown(
         "#### One invertible network, and a number γ that makes it generative or discriminative",
         help=explained("generative", "discriminative", "latent", "posterior", "bits/dim"),
@@ -233,7 +234,7 @@ def main() -> None:
         steps = place_steps()
     with steps.pixels:
         st.markdown("**1 · Pixels** x")
-        picture = pick_image("image", "Image", opening("image"))
+        picture = pick_image(state.IMAGE, "Image", opening("image"))
     place, posterior = place_and_posterior(checkpoint, picture.pixels)
     count = len(checkpoint.classes)
     with steps.latent:

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.elements.lib.mutable_tab_container import TabContainer
 
+from app import state
 from app.figures.family_curve import HEIGHT, Level, Mark, curve_figure, percent
 from app.figures.layout import STILL, config, height_style
 from app.figures.metrics import legend_of, panel_figure
@@ -47,7 +48,6 @@ from app.widgets.figure import show_figure, take_picked
 from app.widgets.lesson import show_lesson
 from app.widgets.open_on_page import offer_model
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
-from app.widgets.url import came_by_history, put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
@@ -97,31 +97,28 @@ def live_curves(checkpoint_id: str, points: int) -> tuple[Curves, dict[str, floa
 # Which models -------------------------------------------------------------------------------------------
 
 
-def take_choice(models: list[Checkpoint]) -> dict[str, str]:
-    """Sets the chosen model and the two that are compared from the URL; returns the defaults, by key."""
+def take_choice(models: list[Checkpoint]) -> tuple[str, str]:
+    """Sets the chosen model and the two that are compared from the URL; returns these two's defaults."""
     options = [c.id for c in models]
     able = [c.id for c in registry.with_likelihood()]
     finite = [c.id for c in models if c.objective == "ib" and 0 < (c.gamma or 0) < math.inf] or options
     ends = [c.id for c in models if c.objective == "ib" and c.gamma == math.inf]
     first = registry.first_of(finite)
     second = next((i for i in (*ends, finite[-1], finite[0], *options) if i != first), first)
-    asked = [st.session_state.get("model"), st.query_params.get("model"), st.query_params.get("left")]
-    if came_by_history():
+    asked = [state.get(state.MODEL), state.in_url(state.MODEL), state.in_url(state.LEFT)]
+    if state.came_by_history():
         asked = asked[1:]
     chosen = next((i for i in map(trained, asked) if i in able), None)
     if chosen is not None:
-        st.session_state["model"] = chosen
+        state.put(state.MODEL, chosen)
     else:
-        st.session_state.pop("model", None)  # it was removed
-    if chosen is not None and chosen != st.session_state.get("left-follows", chosen):
-        st.session_state["left"] = chosen  # chosen on another page since
-    st.session_state["left-follows"] = chosen or first
-    defaults = {"left": first, "right": second}
-    for key, default in defaults.items():
-        take_from_url(key, str, chosen if key == "left" and chosen else default)
-        if st.session_state[key] not in options:
-            st.session_state[key] = default
-    return defaults
+        state.take(state.MODEL)  # it was removed
+    if chosen is not None and chosen != (state.get(state.LEFT_FOLLOWS) or chosen):
+        state.put(state.LEFT, chosen)  # chosen on another page since
+    state.put(state.LEFT_FOLLOWS, chosen or first)
+    state.begin(state.LEFT, chosen or first, state.among(options))
+    state.begin(state.RIGHT, second, state.among(options))
+    return first, second
 
 
 def trained(model: str | None) -> str | None:
@@ -134,13 +131,13 @@ def trained(model: str | None) -> str | None:
 
 def ringed() -> str:
     """The model that figures ring: the one that is chosen on all pages, or here one that others cannot show."""
-    left, model = st.session_state["left"], st.session_state.get("model")
-    return model if model is not None and registry.by_id(left).has_likelihood else left
+    left, model = state.get(state.LEFT), state.get(state.MODEL)
+    return model if model and registry.by_id(left).has_likelihood else left
 
 
 def choose(checkpoint: Checkpoint) -> None:
     """What a click on a mark does: the model is chosen here, and on all pages if they can show it."""
-    st.session_state["left"] = checkpoint.id
+    state.put(state.LEFT, checkpoint.id)
     choose_on_all_pages(checkpoint)
     add_to_compared(checkpoint)
 
@@ -148,7 +145,8 @@ def choose(checkpoint: Checkpoint) -> None:
 def choose_on_all_pages(checkpoint: Checkpoint) -> None:
     """Chooses a model on all pages, which need a likelihood."""
     if checkpoint.has_likelihood:
-        st.session_state["model"] = st.session_state["left-follows"] = checkpoint.id
+        state.put(state.MODEL, checkpoint.id)
+        state.put(state.LEFT_FOLLOWS, checkpoint.id)
 
 
 def take_click(names: Mapping[str, str]) -> None:
@@ -159,12 +157,12 @@ def take_click(names: Mapping[str, str]) -> None:
                 choose(registry.by_id(clicked))
 
 
-def keep_choice(defaults: Mapping[str, str]) -> None:
+def keep_choice(left_default: str, right_default: str) -> None:
     """Puts the choice into the URL; the chosen model is the left one, unless other pages cannot show that."""
-    left = st.session_state["left"]
-    put_into_url("model", st.session_state.get("model", left), left)
-    for key, default in defaults.items():
-        put_into_url(key, st.session_state[key], default)
+    left = state.get(state.LEFT)
+    state.link(state.MODEL, state.get(state.MODEL) or left, left)
+    state.link(state.LEFT, left, left_default)
+    state.link(state.RIGHT, state.get(state.RIGHT), right_default)
 
 
 def colors_by_id(models: Sequence[Checkpoint]) -> dict[str, str]:
@@ -324,7 +322,7 @@ def explain_models(lines: Sequence[Line]) -> None:
 def pick_group(lines: Sequence[Line]) -> str:
     """Which measures are shown: those that any model here has numbers for."""
     offered = [name for name, group in GROUPS.items() if measured(lines, group)]
-    return choose_one("Measures", offered, "measures", wrap=True, is_labelled=False)
+    return choose_one("Measures", offered, state.MEASURES, wrap=True, is_labelled=False)
 
 
 def show_measures(shown: Shown) -> None:
@@ -408,19 +406,18 @@ def pick_pair(names: Mapping[str, str]) -> list[Checkpoint]:
     """The two models that are compared: the chosen one, and another."""
 
     def follow() -> None:
-        choose_on_all_pages(registry.by_id(st.session_state["left"]))
+        choose_on_all_pages(registry.by_id(state.get(state.LEFT)))
 
-    for key, label, changed in (("left", "This model", follow), ("right", "Beside it", None)):
+    for value, label, changed in ((state.LEFT, "This model", follow), (state.RIGHT, "Beside it", None)):
         st.selectbox(
             label,
             list(names),
             format_func=names.__getitem__,
-            key=key,
-            persist_state="session",
+            **state.bound(value),
             on_change=changed,
             width=190,
         )
-    return [registry.by_id(st.session_state[key]) for key in ("left", "right")]
+    return [registry.by_id(state.get(value)) for value in (state.LEFT, state.RIGHT)]
 
 
 def show_calibration(shown: Shown) -> None:
@@ -428,7 +425,7 @@ def show_calibration(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(shown.names)
         explanation = "As in the paper, the probabilities of all classes, in its bins; or only the most probable class."
-        binning = choose_one("Predictions counted", list(BINNINGS), "binning", explanation)
+        binning = choose_one("Predictions counted", list(BINNINGS), state.BINNING, explanation)
         bins = [bins_of(c.id, binning) for c in pair]
         offer(
             "reliability",
@@ -591,8 +588,8 @@ def confidence_lesson(checkpoint: Checkpoint, name: str) -> str:
 
 def show_tabs() -> Sequence[TabContainer]:
     """The tabs; a link to some measures, from before there were tabs, opens theirs."""
-    default = MEASURES if "measures" in st.query_params and "part" not in st.query_params else CURVE
-    return st.tabs(PARTS, default=default, key="part", bind="query-params")
+    is_old = state.in_url(state.MEASURES) is not None and state.in_url(state.PART) is None
+    return st.tabs(PARTS, default=MEASURES if is_old else CURVE, **state.bound(state.PART))
 
 
 def main() -> None:
@@ -613,7 +610,7 @@ def main() -> None:
         if tab.open:
             with tab:
                 parts[name](shown)
-    keep_choice(defaults)
+    keep_choice(*defaults)
 
 
 main()

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app import state
+from app.state import Value
+
 
 def choose_one(
     label: str,
     options: Sequence[str],
-    key: str,
+    value: Value[str],
     explanation: str | None = None,
     wrap: bool = False,
     is_labelled: bool = True,
@@ -18,7 +21,7 @@ def choose_one(
     Arguments:
         label: of the widget.
         options: to choose from, at least one.
-        key: of the widget, and name of the URL's parameter.
+        value: that is chosen.
         explanation: what the choice does.
         wrap: whether buttons for which there is no room go into the next row.
         is_labelled: whether the label is shown.
@@ -28,8 +31,7 @@ def choose_one(
         options,
         default=options[0],
         required=True,
-        key=key,
-        bind="query-params",
+        **state.bound(value),
         wrap=wrap,
         help=explanation,
         label_visibility="visible" if is_labelled else "collapsed",

@@ -12,17 +12,15 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from app import state
 from app.figures.layout import TEXT_SIZE
 from app.widgets.component import BUTTON, own_component
-from app.widgets.url import put_into_url, take_from_url
 
-KEY = "stage"
 FIGURE = "stage-figure"  # key of the container of a page's figure
 ABOVE = 178  # CSS pixels that the slider takes above the figure, with a margin below that
 LARGE = 24  # size of the text in CSS pixels
 HOVER = 20  # and of what lies over the figure under the mouse
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
-_TURN, _AROUND, _CODE = "stage-turn", "stage-around", "stage-code"
 _BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
@@ -56,7 +54,7 @@ body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
 
 def is_on_stage() -> bool:
     """Whether the page is shown to a room."""
-    return bool(st.session_state.get(KEY))
+    return state.get(state.STAGE)
 
 
 class Around(NamedTuple):
@@ -80,13 +78,13 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
         page: the one that is open; a key may have asked for one of its neighbours.
         pages: all of them, in their order.
     """
-    take_from_url(KEY, lambda text: text == "true", False)
-    put_into_url(KEY, "true" if is_on_stage() else "", "")
+    state.link(state.STAGE, state.begin(state.STAGE))
     here, count = list(pages).index(page), len(pages)
-    if turn := st.session_state.pop(_TURN, 0):
+    if turn := state.take(state.STAGE_TURN):
         # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it.
-        st.switch_page(pages[(here + turn) % count], query_params={KEY: "true"})
-    st.session_state[_AROUND] = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
+        st.switch_page(pages[(here + turn) % count], query_params=state.query({state.STAGE: True}))
+    around = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
+    state.put(state.STAGE_AROUND, around)
     if is_on_stage():
         st.html(_STYLE)
 
@@ -99,27 +97,24 @@ def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
     """
 
     def turn() -> None:
-        st.session_state[KEY] = bool(st.session_state["stage-button"].on)
+        state.put(state.STAGE, bool(state.from_component("stage-button", "on", state.one_of(0, 1), 0)))
 
     def turn_page() -> None:
-        st.session_state[_TURN] = {1: 1, -1: -1}.get(st.session_state["stage-button"].page, 0)
+        state.put(state.STAGE_TURN, state.from_component("stage-button", "page", state.one_of(1, -1), 0))
 
-    def ask_for_code() -> None:
-        st.session_state[_CODE] = True
-
-    around = st.session_state.get(_AROUND, Around())
+    around = state.get(state.STAGE_AROUND) or Around()
     own_component("stage_button", Path(__file__), css=BUTTON)(
         key="stage-button",
         data={"on": is_on_stage(), "clicker": clicker, **around._asdict()},
         on_on_change=turn,
         on_page_change=turn_page,
-        on_code_change=ask_for_code,
+        on_code_change=lambda: state.put(state.STAGE_CODE, True),
     )
 
 
 def is_code_asked_for() -> bool:
     """Whether a key has asked for the view's QR code; once for each press."""
-    return st.session_state.pop(_CODE, False)
+    return state.take(state.STAGE_CODE)
 
 
 def staged(figure: go.Figure) -> go.Figure:

@@ -1,46 +1,20 @@
 """Nonsense in the URL: every page opens as it does without it, whatever the parameter."""
 
-import ast
-from pathlib import Path
-
 import pytest
-from page_helpers import ROOT, clean, text_of
+from page_helpers import clean, text_of
 from url_helpers import PARAMETERS, parameters_of
+
+from app import state
 
 #: What no parameter takes.
 NONSENSE = ["inf", "nan", "9" * 5000, "None", "![](http://a.b/c)"]
-#: Functions of ours that read the URL, and which of their arguments names the parameter.
-TAKEN = {
-    "take_from_url": 0,
-    "pick_seed": 0,
-    "pick_image": 0,
-    "choose_classes": 3,
-    "choice": 2,
-    "amount": 3,
-    "choose_one": 2,
-}
-
-
-def named_in(path: Path) -> set[str]:
-    """Parameters that a module names: keys that Streamlit binds, and what the functions of ours take."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if not isinstance(node, ast.Call):
-            continue
-        keywords = {keyword.arg: keyword.value for keyword in node.keywords}
-        function = getattr(node.func, "attr", getattr(node.func, "id", ""))
-        if "bind" in keywords and isinstance(keywords["key"], ast.Constant):
-            found.add(keywords["key"].value)
-        elif function in TAKEN:
-            found |= {arg.value for arg in node.args[TAKEN[function] :][:1] if isinstance(arg, ast.Constant)}
-    return found
 
 
 def test_all_parameters_are_tried():
-    named = set().union(*(named_in(path) for path in (ROOT / "app").rglob("*.py")))
+    named = {value.name for value in state.VALUES if value.place != "session"}
     known = {name for page in PARAMETERS for name in parameters_of(page)}
-    assert {"seed", "steps", "models", "tile", "classes", "angle", "noise"} <= named
-    assert named <= known, "tests/app/url_helpers.py does not know them"
+    elsewhere = {"stage", "zoom", "frame", "lasso", "moment-{}"}  # of the whole app, of a browser; a kind of values
+    assert named - elsewhere <= known, "tests/app/url_helpers.py does not know them"
 
 
 @pytest.mark.parametrize("name", PARAMETERS)

@@ -127,9 +127,9 @@ def test_the_page_opens_on_the_departure_and_on_the_image_that_tells_most(open_p
 
 def test_it_does_so_for_whoever_comes_from_a_page_that_opens_on_another_image(open_page, no_data):
     page = open_page("start")
-    assert "image-token" not in page.session_state
+    assert "image" not in page.session_state
     page.query_params["image"] = "sample-3"
-    assert page.run().session_state["image-token"] == "sample-3"  # which was chosen, and stays on every page
+    assert page.run().session_state["image"] == "sample-3"  # which was chosen, and stays on every page
 
 
 def test_the_plane_is_one_choice_away_and_comes_back(open_page, no_data):
