@@ -5,25 +5,26 @@ import streamlit as st
 from app import state
 from app.models import registry
 from app.widgets.markdown import markdown_text
+from app.widgets.selectors import show_style
 
 ROOM = 3  # data sets that stand side by side; more are a list
 KEY = "data-switch"  # of the container, for the style sheet
 
 # In the row of the page's heading, which leaves room for it; on a phone above it.
-STYLE = f"""<style>
+STYLE = f"""
 @media (min-width: 640px) {{
-    .stMainBlockContainer {{ position: relative; }}
-    [data-testid="stLayoutWrapper"]:has(> .st-key-{KEY}) {{
+    «page» {{ position: relative; }}
+    «wrapper»:has(> .st-key-{KEY}) {{
         position: absolute; top: 4.75rem; right: 1rem; width: auto; z-index: 10;
     }}
-    .stMainBlockContainer [data-testid="stVerticalBlock"] > div:has(h4):nth-of-type(-n + 4) h4 {{
+    «page» «blocks» > div:has(h4):nth-of-type(-n + 4) h4 {{
         padding-right: 14rem;
     }}
 }}
 @media (min-width: 864px) {{  /* where Streamlit's margins grow */
-    [data-testid="stLayoutWrapper"]:has(> .st-key-{KEY}) {{ right: 5rem; }}
+    «wrapper»:has(> .st-key-{KEY}) {{ right: 5rem; }}
 }}
-</style>"""
+"""
 
 
 def show_switch(only: str | None = None) -> None:
@@ -41,7 +42,7 @@ def show_switch(only: str | None = None) -> None:
         state.put(state.DATA, picked := only)
     else:
         if not registry.refused():  # whose lines stand above the heading, where the switch would cover them
-            st.html(STYLE)
+            show_style(STYLE)
         with st.container(key=KEY):
             picked = _pick(titles)
     before = state.get(state.DATA_SHOWN) or picked

@@ -16,6 +16,7 @@ from app.lessons.progress import Progress
 from app.lessons.prose import Prose
 from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_page
+from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
 STYLE = Path(course.__file__).with_name("lessons.css")
@@ -348,7 +349,7 @@ def show_page_of_lesson(place: Place) -> None:
         st.html(list_of_steps(place))
         show_turns(place)
     elif is_on_stage():
-        st.html(STAGE_STYLE)
+        show_style(STAGE_STYLE.read_text("utf-8"))
         with st.container(key=FIGURE):
             show_on_stage(lesson, place)
     else:
@@ -358,7 +359,7 @@ def show_page_of_lesson(place: Place) -> None:
 
 def main() -> None:
     """The page."""
-    st.html(STYLE)
+    show_style(STYLE.read_text("utf-8"))
     if state.in_url(state.NOTES) is not None:
         show_page_of_notes(place_in_url() or Place())
         return

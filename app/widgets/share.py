@@ -9,14 +9,15 @@ import streamlit as st
 from app import state
 from app.state import Value
 from app.widgets.component import own_component
+from app.widgets.selectors import show_style
 from app.widgets.stage import is_code_asked_for
 
-_LARGE = """<style>
+_LARGE = """
 [role="dialog"] { zoom: 1.2; }
-[role="dialog"] [data-testid="stImage"] img { width: 51vh; height: 51vh; max-width: none; margin: 0 auto;
+[role="dialog"] «image» img { width: 51vh; height: 51vh; max-width: none; margin: 0 auto;
     display: block; image-rendering: pixelated; }
-[role="dialog"] [data-testid="stImage"] { width: 100% !important; text-align: center; }
-</style>"""
+[role="dialog"] «image» { width: 100% !important; text-align: center; }
+"""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
@@ -72,7 +73,7 @@ def _link(*without: Value) -> str:
 def _fill_screen() -> None:
     link = _link(state.STAGE)
     if code := qr_svg(link):
-        st.html(_LARGE)
+        show_style(_LARGE)
         st.image(code)
     st.code(link, language=None, wrap_lines=True)
     _say_who_can_open(link)

@@ -15,20 +15,21 @@ from streamlit.navigation.page import StreamlitPage
 from app import state
 from app.figures.layout import TEXT_SIZE
 from app.widgets.component import BUTTON, own_component
+from app.widgets.selectors import show_style
 
 FIGURE = "stage-figure"  # key of the container of a page's figure
 ABOVE = 178  # CSS pixels that the slider takes above the figure, with a margin below that
 LARGE = 24  # size of the text in CSS pixels
 HOVER = 20  # and of what lies over the figure under the mouse
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
-_BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
+_BLOCK = "«page» > «blocks»"
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
-_MAIN = '[data-testid="stMain"]'
+_MAIN = "«main»"
 #: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
 #: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``
 #: is the window's height. Figures undo that for themselves (``app/static/figure/figure.css``).
-_STYLE = f"""<style>
+_STYLE = f"""
 :root {{ --above: {ABOVE}px; --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
 {_MAIN}{_HAS_FIGURE} {{
     flex: none;
@@ -36,20 +37,20 @@ _STYLE = f"""<style>
     height: var(--screen);
     zoom: var(--scale, 1);
 }}
-body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
-.stMainBlockContainer{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
+body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
+«page»{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
-[data-testid="stHorizontalBlock"]:has(.st-key-{FIGURE}) > [data-testid="stColumn"]:not(:has(.st-key-{FIGURE})) {{
+«row»:has(.st-key-{FIGURE}) > «column»:not(:has(.st-key-{FIGURE})) {{
     display: none;
 }}
 @media (orientation: landscape) {{ .st-key-slider-buttons {{ flex-direction: column !important; }} }}
 [class*="-slider"] {{ zoom: 1.35; }}
 [class*="st-key-export-"] {{ display: none; }}
-.st-key-{FIGURE} .stMarkdown p {{ font-size: {LARGE}px; }}
-.st-key-{FIGURE} :is([data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p) {{ font-size: 18px; }}
+.st-key-{FIGURE} «text» p {{ font-size: {LARGE}px; }}
+.st-key-{FIGURE} :is(«caption», «caption» p) {{ font-size: 18px; }}
 .st-key-{FIGURE}:has(.player) {{ --above: 262px; }}
 .player {{ zoom: 1.7; }}
-</style>"""
+"""
 
 
 def is_on_stage() -> bool:
@@ -86,7 +87,7 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     around = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
     state.put(state.STAGE_AROUND, around)
     if is_on_stage():
-        st.html(_STYLE)
+        show_style(_STYLE)
 
 
 def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
