@@ -6,6 +6,7 @@
 #   PYTHON       the Python to build with; without it the newest fitting one that is found
 #   TORCH_INDEX  where PyTorch is tried first; without it the CPU wheels on Linux, nothing elsewhere.
 #                "TORCH_INDEX=" takes PyTorch's default build, the one for CUDA on Linux.
+#   NPM_REGISTRY, NPM_TARBALLS  where else to get what the browser needs, see tools/vendor.py
 #   ARGS         options passed on to Streamlit or pytest; "ARGS='-n 0'" runs the tests in one process
 
 PYTHON ?=
@@ -32,6 +33,7 @@ help:
 
 app:
 	@sh tools/env.sh requirements.txt
+	@.venv/bin/python tools/vendor.py || true # the app works without, and says what does not
 	@.venv/bin/python tools/serve.py $(ARGS)
 
 site:
@@ -58,6 +60,7 @@ lock:
 
 env:
 	@sh tools/env.sh requirements.txt requirements-test.txt
+	@.venv/bin/python tools/vendor.py
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache build dist *.egg-info
