@@ -22,8 +22,7 @@ MIME = {
 LIBRARY = f"ibinn_core {ib.__version__}"
 DPI = 300  # of pictures for print
 ENLARGED = 4  # an image of 32 pixels is 11 mm wide then
-#: What :file:`vector_export.js` fetches when it is first needed lies in ``app/static/print``.
-PRINT_FOLDER = "app/static/print/"
+STATIC_FOLDER = "app/static/"  # what :file:`vector_export.js` fetches when it is first needed
 _BUTTONS = "".join(f'<button data-kind="{kind}" type="button"></button>' for kind in ("pdf", "svg", "png"))
 _LOOK = {"ground": GROUNDS[0], "ink": TEXT, "grid": PALE}
 
@@ -60,7 +59,7 @@ def offer(
                     "title": title,
                     "legend": [list(entry) for entry in legend],
                     "look": _LOOK,
-                    "folder": f"{_base()}/{PRINT_FOLDER}",
+                    "folder": f"{_base()}/{STATIC_FOLDER}",
                 },
             )
         if pictures:
