@@ -367,7 +367,7 @@ function separateSymbols(svg, faces) {
       }
       const parts = runs.map(({ text, symbols }) => {
         if (!symbols) return text;
-        const made = node("tspan", { style: `font-family: ${SYMBOLS}, "DejaVu Sans", sans-serif` });
+        const made = node("tspan", { class: SYMBOLS, style: `font-family: ${SYMBOLS}, "DejaVu Sans", sans-serif` });
         made.textContent = text;
         return made;
       });
@@ -392,7 +392,9 @@ async function pdfOf(svg, { vendor, title, name }, faces) {
   const orientation = width > height ? "landscape" : "portrait";
   const pdf = new jsPDF({ unit: "pt", format: [width, height], orientation, compress: true, putOnlyUsedFonts: true });
   pdf.setProperties({ title: title || name, creator: "IB-INN Explorer" });
+  const hasSymbols = svg.querySelector(`.${SYMBOLS}`);
   for (const { family, weight, font } of faces) {
+    if (family === SYMBOLS && !hasSymbols) continue; // it is large
     const file = `${family}-${weight}.ttf`;
     pdf.addFileToVFS(file, base64Of(font.bytes));
     const weights = family === SYMBOLS ? ["normal", "bold"] : [weight];
