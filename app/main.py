@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app import housekeeping, warming  # noqa: E402
+from app import housekeeping, vendor, warming  # noqa: E402
 from app.lessons.way_back import show_way_back  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
@@ -26,6 +26,7 @@ from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 VIEWS = Path(__file__).resolve().parent / "views"
 
 asking.QUEUE.touch()
+vendor.ensure_plotly()
 st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 pages = [
     st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
