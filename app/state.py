@@ -145,6 +145,7 @@ LESSON = Value("lesson", 0, whole(1, 999))  # on another page, the one that has 
 STEP = Value("step", "question")
 GUESS = Value("guess", "")
 GAMMA = Value("gamma", 0.0, number(0, math.inf), "{:g}".format, **_OF_PERSON)
+LEFT_STAGE = Value("lesson-left-stage", False, **_IN_SESSION, **_OF_PERSON)  # for what a lesson lets a room try
 NOTES = Value("notes", False, lambda text: True, lambda is_so: "true")  # whatever the URL says of them
 GUESSED = Value[Any]("guess-{}", None, **_IN_SESSION)
 PROGRESS = Value[Any]("lessons-progress", None, **_IN_SESSION, **_OF_PERSON)
