@@ -75,9 +75,7 @@ class Around(NamedTuple):
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     """Takes the mode from the URL, and brings in its style sheet; before anything else of a page.
 
-    Arguments:
-        page: the one that is open; a key may have asked for one of its neighbours.
-        pages: all of them, in their order.
+    A key may have asked for one of the neighbours of the ``page`` that is open.
     """
     state.link(state.STAGE, state.begin(state.STAGE))
     here, count = list(pages).index(page), len(pages)
