@@ -42,7 +42,7 @@ PROJECTOR, TALLEST = 720, 780  # CSS pixels: a window's height in which the curv
 # On a phone, the picture leaves out the names that have no room there, which are its last trace.
 NARROW = "@media (max-width: 640px) {{ .st-key-{} .scatterlayer > .trace:last-child {{ display: none; }} }}"
 KEY_ON_STAGE = (
-    f".st-key-{FIGURE} {{ --above: {ABOVE + 46}px; }} .st-key-{FIGURE} .symbols {{ font-size: 20px !important; }}"
+    f".st-key-{FIGURE} {{ --above: {ABOVE + 70}px; }} .st-key-{FIGURE} .symbols {{ font-size: 20px !important; }}"
 )
 
 
