@@ -59,9 +59,9 @@ def show_curve(shown: Shown) -> None:
         return
     st.html(height_style("curve", PROJECTOR - HEIGHT, HEIGHT, TALLEST))
     _draw(curve_figure(places_of(curve, shown.models, shown.names), marks, levels, chosen.id), "curve", marks, levels)
+    st.html(symbols_html(key_of(marks, bool(curve))))
     python = curve_program(registry.dataset().name, bool(curve))
     _show_chosen(chosen, shown.names[chosen.id], lambda: _csv(curve, marks, levels), python)
-    st.html(symbols_html(key_of(marks, bool(curve))))
     across = " Lines across: models without a likelihood." if levels else ""
     st.caption(f"Click a mark to choose its model, which is then ringed.{across}")
     if problem:
