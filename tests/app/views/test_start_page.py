@@ -58,7 +58,10 @@ def test_a_click_on_the_map_chooses_the_model_once(open_page, no_data):
 def test_between_two_trained_models_the_map_has_the_mixed_one_too(open_page, no_data):
     page = clean(open_page("start", model="gamma-9.5"))
     chart = figures(page)[-1]
-    assert "gamma-9.5" in chart.data[-1].customdata
+    assert "gamma-9.5" in {id for t in chart.data if t.customdata is not None for id in t.customdata}
+    blend = ib.family("cifar10").checkpoint(9.5)
+    (ring,) = [t for t in chart.data if t.uid == "ring"]
+    assert (ring.x[0], ring.y[0]) == (blend.card["bits_per_dim"]["mean"], blend.card["error"])
 
 
 def test_what_float32_cannot_undo_is_said(open_page, no_data):
