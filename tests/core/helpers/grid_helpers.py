@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 
 
-def grid(values: Iterable, *quick: object) -> list:
+def mostly_slow(values: Iterable, *quick: object) -> list:
     """All values as parameters, slow but for the quick ones; the first is quick if none is named."""
     values = list(values)
     quick = quick or (values[0],)
