@@ -232,10 +232,10 @@ def _inverse_square_root(covariance: Tensor) -> Tensor:
     return directions * scale[..., None, :] @ directions.mT
 
 
-def _covariance(samples: Tensor, mean: Tensor, chunk: int = 65536) -> Tensor:
+def _covariance(samples: Tensor, mean: Tensor) -> Tensor:
     """Covariance of ``samples`` (M, D) in float64, without a float64 copy of all of them."""
     total = torch.zeros(len(mean), len(mean), dtype=torch.float64, device=samples.device)
-    for part in samples.split(chunk):
+    for part in samples.split(65536):
         centred = part.double() - mean
         total += centred.T @ centred
     return total / len(samples)

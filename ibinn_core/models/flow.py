@@ -173,7 +173,7 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
     for _ in range(config.fc_blocks):
         layers.append(HardPermutation(config.dims, generator))
         layers.append(AffineCoupling(config.dims, subnetwork, config.fc_clamp))
-        layers += _scaling(config, config.dims)
+        layers.append(_scaling(config, config.dims))
     return layers
 
 
@@ -185,10 +185,8 @@ def _downsampling(config: FlowConfig, channels: int, hidden: int, generator: tor
 
 
 def _mixing(config: FlowConfig, channels: int, generator: torch.Generator) -> list:
-    return [SoftPermutation(channels, generator), *_scaling(config, channels)]
+    return [SoftPermutation(channels, generator), _scaling(config, channels)]
 
 
-def _scaling(config: FlowConfig, channels: int) -> list:
-    if config.scaling == "none":
-        return []
-    return [ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(config.scale)]
+def _scaling(config: FlowConfig, channels: int) -> InvertibleLayer:
+    return ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(config.scale)

@@ -42,7 +42,6 @@ SMALL = {
         squeeze_input=True,
         blocks=(2, 1),
         widths=(4, 4),
-        scaling="none",
         fc_blocks=1,
         fc_width=5,
         dct=False,
