@@ -8,7 +8,7 @@ import streamlit as st
 
 from app import state
 from app.figures.bars import posterior_bars
-from app.figures.layout import small_config
+from app.figures.layout import TEXT_SIZE, small_config
 from app.images.image_input import show_image
 from app.models.decoding import COUNT_OF_ONE
 from app.models.latent_rows import hash_of
@@ -22,6 +22,8 @@ from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data.images import to_url
+
+STAGE_HEIGHT = 300  # CSS pixels of the bars on stage, where each has its name
 
 
 class Chosen(NamedTuple):
@@ -70,28 +72,31 @@ def _token(name: str, column: int) -> str:
 def show_chosen(checkpoint: Checkpoint, one: Chosen) -> None:
     """The sample as the model sees it, and the way to other pages; on stage in a column beside the grid."""
     classes = checkpoint.classes
+    figure = posterior_bars(one.posterior, one.drawn, classes=classes).update_traces(textfont_size=TEXT_SIZE)
     if is_on_stage():
         picture, bars, words = (st.container() for _ in range(3))
+        figure = staged(figure.update_layout(height=STAGE_HEIGHT))
     else:
         picture, bars, words = st.columns([1, 2.4, 1.6], gap="medium", vertical_alignment="center")
+    width = 96 if is_on_stage() else 128
     with picture, st.container(horizontal=True):
-        show_image(one.pixels, f"Sample {one.number} of {name_of(checkpoint)}, drawn as {classes[one.drawn]}")
+        show_image(one.pixels, f"Sample {one.number} of {name_of(checkpoint)}, drawn as {classes[one.drawn]}", width)
         if one.scaled:
-            show_image(one.scaled[0], f"The same with its values, {one.scaled[1]}, scaled into the range of pixels")
+            scaled = f"The same with its values, {one.scaled[1]}, scaled into the range of pixels"
+            show_image(one.scaled[0], scaled, width)
     with bars:
         show_figure(
-            staged(posterior_bars(one.posterior, one.drawn, classes=classes)),
+            figure,
             f"one-{checkpoint.id}",
             config=small_config(f"sample-posterior-{checkpoint.id}"),
             alt="Posterior of the sample: " + ", ".join(top_classes(one.posterior, classes=classes)),
         )
     with words:
-        st.markdown(
-            f"Drawn as **{markdown_text(classes[one.drawn])}**; shown the picture, the model says "
-            f"**{markdown_text(classes[one.posterior.argmax()])}**, at {one.bits:.2f} bits/dim."
-        )
+        drawn, says = (f"**{markdown_text(classes[k])}**" for k in (one.drawn, one.posterior.argmax()))
         if is_on_stage():
+            st.markdown(f"Drawn as {drawn}; the model says {says}.")
             return
+        st.markdown(f"Drawn as {drawn}; shown the picture, the model says {says}, at {one.bits:.2f} bits/dim.")
         if one.scaled:
             st.caption(f"Left as the model is shown it, clipped; right its values, {one.scaled[1]}, scaled into range.")
         show_answers(hash_of(one.pixels), one.pixels)
