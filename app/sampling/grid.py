@@ -65,7 +65,7 @@ def pick_range(every: Sequence[Samples]) -> bool:
         "and its brightest white; the number says how many times brighter than white that is."
     )
     with switch:
-        return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, is_labelled=False) == SCALED
+        return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, wrap=True, is_labelled=False) == SCALED
 
 
 def in_words(low: float, high: float) -> str:

@@ -75,7 +75,7 @@ def show_chosen(checkpoint: Checkpoint, one: Chosen) -> None:
     figure = posterior_bars(one.posterior, one.drawn, classes=classes).update_traces(textfont_size=TEXT_SIZE)
     if is_on_stage():
         picture, bars, words = (st.container() for _ in range(3))
-        figure = staged(figure.update_layout(height=STAGE_HEIGHT))
+        figure = staged(figure.update_layout(height=STAGE_HEIGHT).update_yaxes(dtick=1))
     else:
         picture, bars, words = st.columns([1, 2.4, 1.6], gap="medium", vertical_alignment="center")
     width = 96 if is_on_stage() else 128
