@@ -14,7 +14,7 @@ from app.figures.text import plotly_texts
 from app.figures.tiles import on_a_phone
 from app.models.decoding import Samples
 from app.models.names import name_of
-from app.sampling.settings import is_outside
+from app.sampling.settings import in_words, is_outside
 from app.sampling.tile import choose
 from app.widgets.choice import choose_one
 from app.widgets.figure import show_figure
@@ -66,11 +66,6 @@ def pick_range(every: Sequence[Samples]) -> bool:
     )
     with switch:
         return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, wrap=True, is_labelled=False) == SCALED
-
-
-def in_words(low: float, high: float) -> str:
-    """The range of some values."""
-    return f"from {low:.1f} to {high:.3g}".replace("-", "−")
 
 
 def show_grid(
