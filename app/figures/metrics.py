@@ -143,17 +143,10 @@ class Axis:
         return [self.zero, *places, self.infinity, self.none], ["0", *names, "∞", "no γ"]
 
 
-def panel_figure(
-    measure: Measure, lines: Sequence[Line], selected: str | None, colors: Mapping[str, str], height: int = HEIGHT
-) -> go.Figure:
+def panel_figure(measure: Measure, lines: Sequence[Line], selected: str | None, colors: Mapping[str, str]) -> go.Figure:
     """The panel of a measure, γ from left to right; a click on a dot returns the model's id.
 
-    Arguments:
-        measure: what is drawn.
-        lines: the models here, and the paper's.
-        selected: id of the model that is ringed.
-        colors: of single models of the IB family, by id; the other families have one colour each.
-        height: in CSS pixels.
+    The ringed model is ``selected``; single ones of the IB family have ``colors``, by id, the others their family's.
     """
     axis = Axis([g for line in lines for g in line.gammas])
     ours, theirs = ([line for line in lines if line.is_paper == flag] for flag in (False, True))
@@ -176,7 +169,7 @@ def panel_figure(
     hover = {"align": "left", "font_size": TEXT}
     return finish(
         figure,
-        height,
+        HEIGHT,
         margin={"l": LEFT, "r": 30, "t": TOP, "b": 8},
         hoverlabel=hover,
         dragmode=False,

@@ -34,7 +34,6 @@ def roc_figure(
     areas: Mapping[str, float],
     titles: Mapping[str, str],
     reason: str,
-    height: int = HEIGHT,
 ) -> go.Figure:
     """A model's curve for each set: the true positive rate over the false positive rate.
 
@@ -47,7 +46,6 @@ def roc_figure(
         areas: under them, from 0 to 1; a set may be missing.
         titles: of the sets.
         reason: why there is no curve; empty if there is one.
-        height: in CSS pixels.
     """
     figure = go.Figure()
     chance = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1}, "hoverinfo": "skip"}
@@ -62,7 +60,7 @@ def roc_figure(
     title = {"text": f"{name}: area under each curve", "side": "top", "font": {"size": TEXT + 1}}
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": title, "font_size": TEXT}
     layout = {"dragmode": False, "hovermode": "closest", "showlegend": bool(curves)}
-    return finish(figure, height, **FRAME, title=None if curves else heading(name, TEXT + 1), legend=legend, **layout)
+    return finish(figure, HEIGHT, **FRAME, title=None if curves else heading(name, TEXT + 1), legend=legend, **layout)
 
 
 def _curve(name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, titles: Mapping[str, str]) -> go.Scatter:

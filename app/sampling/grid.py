@@ -14,7 +14,7 @@ from app.figures.text import plotly_texts
 from app.figures.tiles import on_a_phone
 from app.models.decoding import Samples
 from app.models.names import name_of
-from app.sampling.settings import is_outside
+from app.sampling.settings import in_words, is_outside
 from app.sampling.tile import choose
 from app.widgets.choice import choose_one
 from app.widgets.figure import show_figure
@@ -25,7 +25,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 LARGEST = 128  # side of a tile in CSS pixels
 ABOVE_GRID = 330  # CSS pixels that the page needs above the samples of one model, and for a line below them
-LINES = 92  # and for what is said of those that are out of range
+LINES, LINES_ON_STAGE = 72, 104  # and for what is said of those that are out of range
 SCALED, CLIPPED = "Scaled into range", "Clipped"
 # Two grids in a row need a wide page; on a narrower one, each takes the whole width.
 STACKED = "@media (max-width: 1100px) { .st-key-grids > * > «row» > «column» { min-width: 100%; } }"
@@ -56,22 +56,16 @@ def pick_range(every: Sequence[Samples]) -> bool:
         return False
     low = min(drawn.low[some].min() for drawn, some in zip(every, outside, strict=True) if some.any())
     high = max(drawn.high[some].max() for drawn, some in zip(every, outside, strict=True) if some.any())
-    above = ABOVE if is_on_stage() else ABOVE_GRID
-    show_style(f".st-key-{FIGURE} {{ --above: {above + LINES}px; }}")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(
-            f"Most values of {count} of the {of} samples lie outside of what a pixel can show, 0 (black) to 1 (white): "
-            f"they reach {in_words(low, high)}. Clipped, such a sample is a blank picture; scaled, its darkest value "
-            "is black and its brightest white, and the number is how many times brighter than white that is.",
-            width="stretch",
-        )
-        options = [SCALED, CLIPPED]
-        return choose_one("Out of range", options, state.RANGE, is_labelled=False) == SCALED
-
-
-def in_words(low: float, high: float) -> str:
-    """The range of some values."""
-    return f"from {low:.1f} to {high:.3g}".replace("-", "−")
+    above = ABOVE + LINES_ON_STAGE if is_on_stage() else ABOVE_GRID + LINES
+    show_style(f".st-key-{FIGURE} {{ --above: {above}px; }}")
+    words, switch = st.columns([3, 1], vertical_alignment="center")
+    words.caption(
+        f"Most values of {count} of the {of} samples lie outside of what a pixel can show, 0 (black) to 1 (white): "
+        f"they reach {in_words(low, high)}. Clipped, such a sample is nearly blank. Scaled, its darkest value is black "
+        "and its brightest white; the number says how many times brighter than white that is."
+    )
+    with switch:
+        return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, wrap=True, is_labelled=False) == SCALED
 
 
 def show_grid(
@@ -97,7 +91,7 @@ def show_grid(
     for name, low, high, is_out in zip(rows, drawn.low, drawn.high, scaled, strict=True):
         ranges = [f"<br>scaled: its values reach {in_words(a, b)}" for a, b in zip(low, high, strict=True)]
         hover.append([f"drawn as {name}{said if out else ''}{click}" for said, out in zip(ranges, is_out, strict=True)])
-        marks.append([f"to {b:.2g}×" if out else "" for b, out in zip(high, is_out, strict=True)])
+        marks.append([f"{b:.{b < 10:d}f}×" if out else "" for b, out in zip(high, is_out, strict=True)])
     figure = staged(
         tiles_figure(images, rows, columns, hover, tile=70, ring=ring, marks=marks if scaled.any() else None)
     )

@@ -14,9 +14,8 @@ from app.models.names import name_of
 from app.models.origin import origins
 from app.models.predictions import at_once, predict, predict_with_likelihood
 from app.models.summary import labels_known
-from app.sampling.grid import in_words
-from app.sampling.settings import Settings, is_outside
-from app.sampling.tile import Chosen, show_chosen
+from app.sampling.settings import Settings
+from app.sampling.tile import show_chosen
 from app.widgets.export_menu import npz_bytes, offer
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
@@ -46,17 +45,8 @@ def judge(
     posterior, bits = predicted.posterior, predicted.bits
     if ring:
         index = ring[0] * images.shape[1] + ring[1]
-        scaled = drawn.scaled[ring], in_words(drawn.low[ring], drawn.high[ring])
-        one = Chosen(
-            images[ring],
-            scaled if is_outside(drawn)[ring] else None,
-            classes[ring[0]],
-            ring[1] + 1,
-            posterior[index],
-            float(bits[index]),
-        )
         with beside or st.container():
-            show_chosen(checkpoint, one)
+            show_chosen(checkpoint, drawn, ring, classes[ring[0]], posterior[index], float(bits[index]))
     st.caption(_verdict(checkpoint, images, classes, posterior))
     st.caption(
         f"The samples' median, as they are judged, is {np.median(bits):.2f} bits/dim, that of the model's test images "

@@ -109,3 +109,8 @@ def _opening_temperature(focus: Checkpoint, center: str) -> float:
 def is_outside(drawn: Samples) -> np.ndarray:
     """Of which samples little can be seen where they are clipped, ``(C, N)``."""
     return drawn.outside > MOSTLY
+
+
+def in_words(low: float, high: float) -> str:
+    """The range of some values."""
+    return f"from {low:.1f} to {high:.3g}".replace("-", "−")

@@ -138,13 +138,7 @@ def outdated(checkpoints: Sequence[Checkpoint], rows: dict[str, dict]) -> list[s
 
 
 def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dict[str, dict]) -> list[Line]:
-    """The models here, in lines.
-
-    Arguments:
-        checkpoints: in the order of γ within a family.
-        names: of the checkpoints.
-        rows: of the table, by id; none if there is no table.
-    """
+    """The models here, in the order of γ within a family, in lines; ``rows`` are those of the table, by id."""
     groups: dict[str, list[int]] = {}
     for index, checkpoint in enumerate(checkpoints):
         groups.setdefault(family_of(checkpoint), []).append(index)

@@ -40,7 +40,7 @@ def show_rows(walked: Walk, ends: Ends, first: Picture, second: Picture) -> None
 def _sentences(walked: Walk, ends: Ends) -> list[str]:
     kinds = [path.kind for path in walked.paths]
     is_decoded = [kind != FADE for kind in kinds]
-    fade = "The cross-fade, two pictures laid over one another, shows what no model has had a hand in."
+    fade = "The cross-fade only lays the two pictures over one another: no model takes part in it."
     if kinds[int(walked.bits[:, len(walked.positions) // 2].argmin())] == FADE:
         fade = (
             "The cross-fade is likeliest halfway, which makes it no better: two pictures laid over one another are "

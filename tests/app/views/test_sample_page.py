@@ -52,7 +52,7 @@ def test_on_stage_a_click_shows_the_sample_beside_the_grid(open_page, no_data):
     assert all(CHOOSE in text for text in grid(page).data[1].text) and "Drawn as" not in text_of(page)
     page = on_stage(open_page, model="gamma-1", classes=["cat", "frog"], tile="frog-3")
     column = next(c for c in page.columns if any("Drawn as **frog**" in m.value for m in c.markdown))
-    assert column.get("imgs") and "one-gamma-1" in shown_figures(page)
+    assert len(column.get("bidi_component")) == 1 and "one-gamma-1" in shown_figures(page)
 
 
 def test_on_stage_several_grids_promise_no_click(open_page, no_data):
