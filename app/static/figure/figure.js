@@ -74,6 +74,8 @@ export class Figure {
   /** @type {Player | undefined} */
   #player;
   #removal = new AbortController();
+  /** One for all draws: a config that is not the same lets Plotly begin anew, and forget the tool that a person has. */
+  #fullScreen = { name: "fullscreen", title: "Full screen", icon: { width: 24, height: 24, path: FULL_SCREEN }, click: () => this.#toggleFullScreen() };
 
   /**
    * @param {HTMLElement} host which it fills
@@ -217,6 +219,7 @@ export class Figure {
     if (!Object.keys(this.#zoomed).length) [this.#home, this.#homeText] = [rangesOf(this.plot), zoomOf(this.plot)];
     this.#isDrawing = false;
     this.plot.frames = drawing.frames?.length;
+    if (this.plot.frames) this.host.dataset.frame = "0";
     await this.#player?.drawn();
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
   }
@@ -281,12 +284,11 @@ export class Figure {
   #config({ config, selects }) {
     const tools = { box: "select2d", lasso: "lasso2d" };
     const missing = Object.entries(tools).flatMap(([name, tool]) => (selects.includes(name) ? [] : [tool]));
-    const whole = { name: "fullscreen", title: "Full screen", icon: { width: 24, height: 24, path: FULL_SCREEN }, click: () => this.#toggleFullScreen() };
     return {
       ...config,
       responsive: false,
       modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...missing, "sendChartToCloud"],
-      modeBarButtonsToAdd: stageScale(this.host) ? [] : [whole],
+      modeBarButtonsToAdd: stageScale(this.host) ? [] : [this.#fullScreen],
     };
   }
 
@@ -343,6 +345,7 @@ export class Figure {
     const Plotly = await plotly();
     const timing = { ...STILL, frame: { duration: 0, redraw: isRedrawn } };
     await Plotly.animate(this.plot, [String(frame)], timing).catch(() => {}); // which the next frame has overtaken
+    this.host.dataset.frame = String(frame);
   }
 }
 
