@@ -65,6 +65,8 @@ export class Figure {
   #isWaiting = false;
   #isDrawing = false;
   #isGone = false;
+  /** @type {string | false} with which a figure comes */
+  #tool = "zoom";
   #isMoved = false; // by γ's slider, since it was sent
   /** @type {number | undefined} */
   #settling;
@@ -101,7 +103,7 @@ export class Figure {
     // Plotly would take each finger for a drag, and the page would stand still. What it does not hear of, the browser
     // does: a swipe scrolls, and a tap comes as a click. A tool that a person has picked draws with the finger.
     const toBrowser = (/** @type {Event} */ event) => {
-      if (toolOf(this.plot) === (this.plot.layout?.dragmode ?? "zoom")) event.stopPropagation();
+      if (toolOf(this.plot) === this.#tool) event.stopPropagation();
     };
     this.box.addEventListener("touchstart", toBrowser, { capture: true, passive: true, signal });
   }
@@ -247,6 +249,7 @@ export class Figure {
       own.hovermode ??= "closest";
       own.dragmode ??= "pan";
     }
+    this.#tool = own.dragmode ?? "zoom";
     own.selectionrevision = this.#count; // what was picked in another figure is not picked in this one
     if (own.title?.text) own.title.text = `<b>${own.title.text}</b>`;
     for (const [name, range] of Object.entries(this.#zoomed)) {
