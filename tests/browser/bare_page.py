@@ -116,7 +116,7 @@ class BarePage:
         return [one[1:] for one in self.tab.evaluate(f"key => {mine}", key)]
 
     def until(self, condition: str, arg: object = None) -> None:
-        """Waits until an expression of JavaScript holds; in it ``plot`` and ``figure`` are those of the key "figure"."""
+        """Waits until an expression of JavaScript holds; ``plot`` and ``figure`` are those of the key "figure" in it."""
         names = 'const plot = window.plotOf("figure"), figure = window.figureOf("figure");'
         self.tab.wait_for_function(f"arg => {{ {names} return {condition}; }}", arg=arg)
 
@@ -124,6 +124,11 @@ class BarePage:
         """Of an expression of JavaScript; in it ``plot`` and ``figure`` are those of the key."""
         names = "const plot = window.plotOf(key), figure = window.figureOf(key);"
         return self.tab.evaluate(f"key => {{ {names} return {expression}; }}", key)
+
+    def frames(self, count: int) -> None:
+        """Lets the browser draw that often."""
+        again = "const again = () => (count-- > 0 ? requestAnimationFrame(again) : done()); again();"
+        self.tab.evaluate(f"count => new Promise((done) => {{ {again} }})", count)
 
     def ranges(self, key: str = "figure") -> dict[str, list[float]]:
         """Of each axis."""

@@ -13,8 +13,8 @@ from app.widgets.following import Following, follow_gamma
 
 pytestmark = IN_A_BROWSER
 PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # of nine dots, with the rows 0 to 8
-HEIGHTS = "JSON.stringify([...plot.data[0].y])"
-CONTEXTS = """() => [...document.querySelectorAll(".gl-canvas")].map((one) => one.getContext("webgl") ?? one.getContext("webgl2"))"""
+CONTEXTS = """() => [...document.querySelectorAll(".gl-canvas")]
+    .map((one) => one.getContext("webgl") ?? one.getContext("webgl2"))"""
 
 
 def dots(kind: type = go.Scatter, times: float = 1, **layout: object) -> go.Figure:
