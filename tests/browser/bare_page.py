@@ -116,7 +116,7 @@ class BarePage:
         return [one[1:] for one in self.tab.evaluate(f"key => {mine}", key)]
 
     def until(self, condition: str, arg: object = None) -> None:
-        """Waits until an expression of JavaScript holds; ``plot`` and ``figure`` are those of the key "figure" in it."""
+        """Waits until an expression of JavaScript holds; in it are ``plot`` and ``figure``, of the key "figure"."""
         names = 'const plot = window.plotOf("figure"), figure = window.figureOf("figure");'
         self.tab.wait_for_function(f"arg => {{ {names} return {condition}; }}", arg=arg)
 

@@ -90,7 +90,7 @@ def test_rows_of_tiles_run_down_a_phone_and_a_tap_chooses_the_one_under_the_fing
             const image = new Image();
             image.src = window.plotOf("figure").data[0].source;
             await image.decode();
-            const canvas = Object.assign(document.createElement("canvas"), { width: image.width, height: image.height });
+            const canvas = new OffscreenCanvas(image.width, image.height);
             const pen = canvas.getContext("2d", { willReadFrequently: true });
             pen.drawImage(image, 0, 0);
             const at = (x, y) => [...pen.getImageData(image.width * x, image.height * y, 1, 1).data].slice(0, 3);
