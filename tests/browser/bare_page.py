@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_helpers import TIMEOUT
 
 from app.widgets import component, figure
 from tools.screenshots import ROOT
 
 SIZE = {"width": 900, "height": 700}
-TIMEOUT = 60_000  # ms; only what is broken takes that long
 _HTML = Path(__file__).with_name("bare.html")
 
 

@@ -74,7 +74,7 @@ def usual(chrome, tmp_path_factory):
             for path in ("", "two"):
                 tab.goto(f"{address}/{path}")
                 tab.get_by_text("plain", exact=True).wait_for()
-                tab.wait_for_timeout(1500)
+                settle(tab)
             tab.close()
         Kept.usual = set(problems)
     return Kept.usual

@@ -381,7 +381,8 @@ def test_a_choice_is_one_entry_of_the_history_and_a_dialog_one_of_its_own(bare):
     bare.tab.wait_for_url("**/page?choice=1&second=1")
     bare.tab.go_back()
     bare.tab.wait_for_url("**/page")
-    dialog = """<div data-testid="stDialog"><button aria-label="Close" onclick="this.parentElement.remove()">×</button></div>"""
+    button = """<button aria-label="Close" onclick="this.parentElement.remove()">×</button>"""
+    dialog = f"""<div data-testid="stDialog">{button}</div>"""
     bare.tab.keyboard.press("a")
     bare.tab.evaluate(push, "/page?choice=3")
     show = "html => document.querySelector('main').insertAdjacentHTML('beforeend', html)"
