@@ -253,4 +253,4 @@ def test_a_model_can_be_exported_for_any_number_of_images(name, ask):
     model = ib.load(listed)
     x = torch.rand(4, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
     # Folded and separate layers differ by rounding, in thousands of nats too.
-    check_export(model, ask, model.encode(x) if ask is decode else x, 2e-5)
+    check_export(model, ask, model.encode(x) if ask is decode else x, 1e-3)
