@@ -191,7 +191,7 @@ FAMILY_TEXTS = {
     "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
     "usually are: it knows the labels, but they count only as they do at γ = 1/dim(X), about 0.0003",
     "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
-    "fall together",
+    "coincide",
     "vib": "a variational information bottleneck (Alemi et al. 2017): a ResNet with a noisy code; its γ weighs the "
     "class against what the code holds of the image",
     "resnet": "the usual classifier: a residual block in each coupling's place, trained with the cross-entropy",
