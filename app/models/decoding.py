@@ -65,7 +65,7 @@ class Source(NamedTuple):
 
 
 class Samples(NamedTuple):
-    """Samples of C classes, N of each; of what is clipped to the range of pixels more is known.
+    """Samples of C classes, N of each, or of the K classes alone, ``(K, ...)``; and what clipping them to pixels hides.
 
     Attributes:
         images: clipped, uint8 ``(C, N, H, W, channels)``.

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, clean, figures, pick
 
 import ibinn_core as ib
@@ -21,7 +22,7 @@ def bars(page) -> np.ndarray:
     return np.asarray(next(t for f in figures(page) for t in f.data if t.type == "bar").x, float)
 
 
-@pytest.mark.parametrize("number", range(len(GENERATIVE)))
+@pytest.mark.parametrize("number", mostly_slow(range(len(GENERATIVE)), 0, len(GENERATIVE) - 1))
 def test_place_and_posterior_are_what_the_network_says(open_page, no_data, number):
     checkpoint = GENERATIVE[number]
     page = clean(open_page("start", model=checkpoint.id, image="sample-3"))
