@@ -149,20 +149,22 @@ def panel_figure(measure: Measure, lines: Sequence[Line], selected: str | None, 
     The ringed model is ``selected``; single ones of the IB family have ``colors``, by id, the others their family's.
     """
     axis = Axis([g for line in lines for g in line.gammas])
-    ours, theirs = ([line for line in lines if line.is_paper == flag] for flag in (False, True))
+    dots = _dots(axis, measure, lines)
+    ours, theirs = ([dot for dot in dots if dot.line.is_paper == flag] for flag in (False, True))
+    of_lines = [(line, [dot for dot in ours if dot.line is line]) for line in lines]
     figure = go.Figure(
         [
-            _marks(axis, measure, theirs, {}, FAINT),  # behind
-            *(trace for line in ours for trace in _connections(axis, measure, line)),
-            _marks(axis, measure, ours, colors, 1.0),
-            *_ring(axis, measure, lines, selected),
+            _marks(measure, theirs, {}, is_paper=True),  # behind
+            *(trace for line, own in of_lines for trace in _connections(axis, line, own)),
+            _marks(measure, ours, colors, is_paper=False),
+            *(_ring(dot) for dot in ours if selected is not None and dot.id == selected),
         ]
     )
     places, names = axis.ticks()
     figure.update_xaxes(
         range=axis.range, tickvals=places, ticktext=names, tickangle=0, tickfont_size=TEXT, showgrid=False
     )
-    figure.update_yaxes(gridcolor=rgba(NEUTRAL, 0.2), tickfont_size=TEXT, **_scale(measure, lines))
+    figure.update_yaxes(gridcolor=rgba(NEUTRAL, 0.2), tickfont_size=TEXT, **_scale(measure, [dot.y for dot in dots]))
     figure.update_layout(xaxis_zeroline=False, yaxis_zeroline=False)
     figure.layout.shapes = _rules(axis, measure)
     figure.layout.annotations = [*(_break(x) for x in axis.breaks), _title(measure)]
@@ -184,15 +186,8 @@ def _title(measure: Measure) -> dict:
     arrow = "↓" if measure.better == "lower" else "↑"
     text = f"<b>{measure.title}</b><br>{arrow} {unit}{measure.better} is better"
     where = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    return {
-        **where,
-        "text": text,
-        "align": "left",
-        "showarrow": False,
-        "xshift": 2 - LEFT,
-        "yshift": 5,
-        "font": {"size": TEXT},
-    }
+    where |= {"align": "left", "xshift": 2 - LEFT, "yshift": 5}
+    return {**where, "text": text, "showarrow": False, "font": {"size": TEXT}}
 
 
 def look_of(family: str) -> tuple[str, str, str]:
@@ -200,80 +195,87 @@ def look_of(family: str) -> tuple[str, str, str]:
     return FAMILY_LOOKS.get(family, (NEUTRAL, "x", "dash"))
 
 
-def _marks(
-    axis: Axis, measure: Measure, lines: Sequence[Line], colors: Mapping[str, str], opacity: float
-) -> go.Scatter:
-    """The models of lines that are all ours, or all the paper's: filled or open."""
-    points = [(line, i) for line in lines for i, v in enumerate(line.values[measure.key]) if not math.isnan(v)]
-    values = [line.values[measure.key][i] for line, i in points]
-    shown = [_capped(measure, value) for value in values]
-    is_off = [low < value for low, value in zip(shown, values, strict=True)]
-    looks = [look_of(line.family) for line, _ in points]
-    fill = [colors.get(line.ids[i] or "", color) for (line, i), (color, _, _) in zip(points, looks, strict=True)]
-    ending = "-open" if any(line.is_paper for line in lines) else ""
-    symbols = [f"{symbol}{ending}" for _, symbol, _ in looks]
-    edge = {"color": fill, "width": 1.5} if ending else {"color": "white", "width": 1}
+class _Dot(NamedTuple):
+    """A model of a line in a panel, with its value and where that is drawn."""
+
+    line: Line
+    index: int
+    value: float
+    x: float
+    y: float
+
+    @property
+    def id(self) -> str | None:
+        return self.line.ids[self.index]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is off the scale."""
+        return self.y < self.value
+
+
+def _dots(axis: Axis, measure: Measure, lines: Sequence[Line]) -> list[_Dot]:
+    """The models that have a value."""
+    cap = math.inf if measure.cap is None else measure.cap
+    return [
+        _Dot(line, i, value, axis.position(line.gammas[i], line.family), min(value, cap))
+        for line in lines
+        for i, value in enumerate(line.values[measure.key])
+        if not math.isnan(value)
+    ]
+
+
+def _marks(measure: Measure, dots: Sequence[_Dot], colors: Mapping[str, str], is_paper: bool) -> go.Scatter:
+    """Dots that are all ours, or all the paper's: filled, or open and faint."""
+    looks = [look_of(dot.line.family) for dot in dots]
+    fill = [colors.get(dot.id or "", color) for dot, (color, _, _) in zip(dots, looks, strict=True)]
+    symbols = [f"{symbol}-open" if is_paper else symbol for _, symbol, _ in looks]
+    edge = {"color": fill, "width": 1.5} if is_paper else {"color": "white", "width": 1}
+    size, opacity = (9, FAINT) if is_paper else (11, 1.0)
     return go.Scatter(
-        x=[axis.position(line.gammas[i], line.family) for line, i in points],
-        y=shown,
+        x=[dot.x for dot in dots],
+        y=[dot.y for dot in dots],
         mode="markers+text",
-        text=[
-            f"{_LOWER.get(line.family, '')}↑ {value:.4g}" if off else ""
-            for (line, _), value, off in zip(points, values, is_off, strict=True)
-        ],
-        textposition=["bottom left" if line.family in _NUDGES else "bottom center" for line, _ in points],
+        text=[f"{_LOWER.get(dot.line.family, '')}↑ {dot.value:.4g}" if dot.is_off else "" for dot in dots],
+        textposition=["bottom left" if dot.line.family in _NUDGES else "bottom center" for dot in dots],
         textfont={"size": TEXT},
-        marker={"size": 9 if ending else 11, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
-        customdata=None if ending else [line.ids[i] for line, i in points],
-        hovertext=[_hover(measure, line, i) for line, i in points],
+        marker={"size": size, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
+        customdata=None if is_paper else [dot.id for dot in dots],
+        hovertext=[_hover(measure, dot) for dot in dots],
         hovertemplate="%{hovertext}<extra></extra>",
         cliponaxis=False,
         showlegend=False,
     )
 
 
-def _connections(axis: Axis, measure: Measure, line: Line) -> list[go.Scatter]:
+def _connections(axis: Axis, line: Line, dots: Sequence[_Dot]) -> list[go.Scatter]:
     """A line through the finite γ; a model without γ is a line across the panel."""
-    points = [(g, _capped(measure, v)) for g, v in zip(line.gammas, line.values[measure.key], strict=True)]
-    points = [(g, v) for g, v in points if not math.isnan(v)]
-    between = [(axis.position(g), v) for g, v in points if 0 < g < math.inf]
+    between = [(dot.x, dot.y) for dot in dots if 0 < line.gammas[dot.index] < math.inf]
     paths = [(*zip(*between, strict=True), 2.0)] if len(between) > 1 else []
-    paths += [([axis.range[0], axis.position(g, line.family)], [v, v], 1.3) for g, v in points if math.isnan(g)]
+    paths += [([axis.range[0], dot.x], [dot.y] * 2, 1.3) for dot in dots if math.isnan(line.gammas[dot.index])]
     color, _, dash = look_of(line.family)
     style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     return [go.Scatter(x=x, y=y, line={"color": color, "dash": dash, "width": width}, **style) for x, y, width in paths]
 
 
-def _capped(measure: Measure, value: float) -> float:
-    """Where a value is drawn; NaN stays NaN."""
-    return measure.cap if measure.cap is not None and value > measure.cap else value
-
-
-def _hover(measure: Measure, line: Line, index: int) -> str:
-    value, note = line.values[measure.key][index], line.notes[measure.key][index]
+def _hover(measure: Measure, dot: _Dot) -> str:
+    line, note = dot.line, dot.line.notes[measure.key][dot.index]
     whose = "the paper's " if line.is_paper else ""
-    off = " (off the scale)" if measure.cap is not None and value > measure.cap else ""
     parts = [
-        f"<b>{whose}{with_subscripts(plotly_text(line.names[index]))}</b>",
-        f"{measure.title}: {measure.text(value)}{off}",
+        f"<b>{whose}{with_subscripts(plotly_text(line.names[dot.index]))}</b>",
+        f"{measure.title}: {measure.text(dot.value)}{' (off the scale)' if dot.is_off else ''}",
+        note,
+        *(f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)),
+        "" if line.is_paper else "click to choose it",
     ]
-    parts += [note] if note else []
-    parts += [f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)]
-    parts += [] if line.is_paper else ["click to choose it"]
-    return "<br>".join(parts)
+    return "<br>".join(filter(None, parts))
 
 
-def _ring(axis: Axis, measure: Measure, lines: Sequence[Line], selected: str | None) -> list[go.Scatter]:
-    """A ring around the chosen model, if the panel has it."""
-    places = [
-        (axis.position(line.gammas[i], line.family), _capped(measure, line.values[measure.key][i]))
-        for line in lines
-        for i, id in enumerate(line.ids)
-        if id is not None and id == selected and not math.isnan(line.values[measure.key][i])
-    ]
+def _ring(dot: _Dot) -> go.Scatter:
+    """Around the chosen model."""
     marker = {"symbol": "circle-open", "size": 21, "color": ACCENT, "line": {"width": 3}}
     style = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "cliponaxis": False, "showlegend": False}
-    return [go.Scatter(x=[x], y=[y], **style) for x, y in places]
+    return go.Scatter(x=[dot.x], y=[dot.y], **style)
 
 
 def _rules(axis: Axis, measure: Measure) -> list[dict]:
@@ -292,10 +294,9 @@ def _break(x: float) -> dict:
     return {**where, "text": "<b>//</b>", "showarrow": False, "font": {"size": TEXT}}
 
 
-def _scale(measure: Measure, lines: Sequence[Line]) -> dict:
+def _scale(measure: Measure, values: Sequence[float]) -> dict:
     """The axis of a panel: from 0 where that is not far from the values, with room at the ends."""
-    values = [v for line in lines for v in line.values[measure.key] if not math.isnan(v)]
-    values = [_capped(measure, v) for v in values] + ([] if measure.chance is None else [measure.chance])
+    values = [*values, *([] if measure.chance is None else [measure.chance])]
     low, high = min(values), max(values)
     if measure.is_log and low > 0:
         room = 0.1 * max(math.log10(high / low), 0.1)

@@ -12,7 +12,6 @@ from app.models.decoding import COUNT_OF_ONE, Samples, Source, samples
 from app.widgets.choice import choose_one
 from app.widgets.class_choice import choose_classes
 from app.widgets.seed import pick_seed
-from app.widgets.selectors import show_style
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_temperature
@@ -26,7 +25,6 @@ WHY = {
     "worse, the mixture does not describe where the images really lie.",
 }
 MOSTLY = 0.5  # share of a sample's values outside of the range of pixels, above which little of it can be seen
-SCROLLS = ".st-key-temperature * { touch-action: pan-y !important; }"  # also where a finger begins on the slider
 
 
 class Settings(NamedTuple):
@@ -64,7 +62,6 @@ class Settings(NamedTuple):
 def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
     """The controls in a row, and the classes in a drawer; kept in the URL."""
     dataset = focus.dataset
-    show_style(SCROLLS)
     columns = st.columns([2.5, 1.6, 0.8, 0.9], gap="medium", vertical_alignment="bottom")
     with columns[0]:
         explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())

@@ -6,6 +6,7 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 import math
 import weakref
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from app.figures.metrics import Line, Measure
 from ibinn_core.checkpoint import Checkpoint
@@ -15,70 +16,44 @@ from ibinn_core.evaluation.table1.numbers import is_of_same_weights, numbers_of
 
 NAN = math.nan
 
+LOG = {"is_log": True}
+
+
+def _measure(key: str, title: str, digits: int, explanation: str, **scale: Any) -> Measure:  # noqa: ANN401
+    return Measure(columns.BY_KEY[key], title, digits, explanation, **scale)
+
+
+_BITS = "the mean of −log₂ q(x), for each of the pixel values: how badly the model knows what images look like"
+_CROSS_ENTROPY = (
+    "the mean of −ln q(y | x) of the true classes, in nats, also called the classifier's NLL: a mistake counts more, "
+    "the surer the model is of it; not in the paper"
+)
 _POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
+_ECE = (
+    f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so that even a model "
+    "that is always sure and right has 0.5 %"
+)
+_ICE = f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}"
+_TOP = "the usual expected calibration error, of the most probable class, in 15 equal bins; not in the paper"
+_OVERCONFIDENCE = (
+    "how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, and "
+    "a model that is never so sure has none"
+)
+_ENTROPY = "how much higher the entropy of the posterior is on such images than on the test set, in nats"
+_DETECTION = "the area under the ROC curve of the typicality test on single images, where 50 % is a guess"
+_MEAN = "the geometric mean of the all-classes ECE, MCE and ICE"
 QUALITY = (
-    Measure(columns.BY_KEY["error"], "Test error", 1, "the share of test images named wrongly", is_log=True),
-    Measure(
-        columns.BY_KEY["bits_per_dim"],
-        "Bits/dim",
-        2,
-        "the mean of −log₂ q(x), for each of the pixel values: how badly the model knows what images look like",
-        cap=9,
-    ),
-    Measure(
-        columns.BY_KEY["cross_entropy"],
-        "Cross-entropy",
-        2,
-        "the mean of −ln q(y | x) of the true classes, in nats, also called the classifier's NLL; it counts mistakes "
-        "the more the surer the model is of them; not in the paper",
-        is_log=True,
-    ),
+    _measure("error", "Test error", 1, "the share of test images named wrongly", **LOG),
+    _measure("bits_per_dim", "Bits/dim", 2, _BITS, cap=9),
+    _measure("cross_entropy", "Cross-entropy", 2, _CROSS_ENTROPY, **LOG),
 )
 CALIBRATION = (
-    Measure(
-        columns.BY_KEY["calibration.geometric_mean"],
-        "All-classes calibration error, mean of three",
-        2,
-        "the geometric mean of the all-classes ECE, MCE and ICE",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.ece"],
-        "All-classes ECE",
-        2,
-        f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so that even a "
-        "model that is always sure and right has 0.5 %",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.mce"],
-        "All-classes MCE",
-        1,
-        f"the largest error of a bin, {_POOLED}",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.ice"],
-        "All-classes ICE",
-        1,
-        f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.top_label"],
-        "Top-label ECE",
-        1,
-        "the usual expected calibration error, of the most probable class, in 15 equal bins; not in the paper",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["overconfidence"],
-        "Overconfidence",
-        1,
-        "how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, "
-        "and a model that is never so sure has none",
-        cap=8,
-    ),
+    _measure("calibration.geometric_mean", "All-classes calibration error, mean of three", 2, _MEAN, **LOG),
+    _measure("calibration.ece", "All-classes ECE", 2, _ECE, **LOG),
+    _measure("calibration.mce", "All-classes MCE", 1, f"the largest error of a bin, {_POOLED}", **LOG),
+    _measure("calibration.ice", "All-classes ICE", 1, _ICE, **LOG),
+    _measure("calibration.top_label", "Top-label ECE", 1, _TOP, **LOG),
+    _measure("overconfidence", "Overconfidence", 1, _OVERCONFIDENCE, cap=8),
 )
 SETS = {
     "average": "average",
@@ -99,24 +74,8 @@ SET_NAMES = {
     "rotation-180": "rotation by 180°",
     "inverted": "negatives",
 }
-ENTROPY = tuple(
-    Measure(
-        columns.BY_KEY[f"entropy.{name}"],
-        f"Entropy increase: {title}",
-        2,
-        "how much higher the entropy of the posterior is on such images than on the test set, in nats",
-    )
-    for name, title in SETS.items()
-)
-DETECTION = tuple(
-    Measure(
-        columns.BY_KEY[f"detection.{name}"],
-        f"Detection: {title}",
-        1,
-        "the area under the ROC curve of the typicality test on single images, where 50 % is a guess",
-    )
-    for name, title in SETS.items()
-)
+ENTROPY = tuple(_measure(f"entropy.{key}", f"Entropy increase: {title}", 2, _ENTROPY) for key, title in SETS.items())
+DETECTION = tuple(_measure(f"detection.{key}", f"Detection: {title}", 1, _DETECTION) for key, title in SETS.items())
 EVERY = QUALITY + CALIBRATION + ENTROPY + DETECTION
 BY_KEY = {measure.key: measure for measure in EVERY}
 #: What the page offers, by what a person calls it; the first is in the spirit of Fig. 6, all together are Fig. 11.
@@ -232,7 +191,7 @@ FAMILY_TEXTS = {
     "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
     "usually are: it knows the labels, but they count only as they do at γ = 1/dim(X), about 0.0003",
     "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
-    "fall together",
+    "coincide",
     "vib": "a variational information bottleneck (Alemi et al. 2017): a ResNet with a noisy code; its γ weighs the "
     "class against what the code holds of the image",
     "resnet": "the usual classifier: a residual block in each coupling's place, trained with the cross-entropy",
