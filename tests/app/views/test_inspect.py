@@ -122,11 +122,11 @@ def test_the_tally_of_the_test_set_adds_up_to_the_error_of_the_card():
 
 
 def test_the_export_holds_a_row_a_model_and_class(open_page, no_data, monkeypatch):
-    from app.widgets import export_menu
+    from app.judgement import shown
 
     made = {}
     monkeypatch.setattr(
-        export_menu, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
+        shown, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
     )
     clean(open_page(PAGE, models="gamma-1", image="sample-0", beside=""))
     assert list(made["inspect"]) == ["csv"]
