@@ -159,7 +159,9 @@ LEFT_FOLLOWS = Value("left-follows", "", **_IN_SESSION, **_OF_DATA_SET)  # the m
 PART, MEASURES, BINNING, COLUMNS = _texts("part", "measures", "binning", "columns", **_OF_WIDGET)
 
 # Latent space.
-SHOW, VIEW, COLOR, PLANES, PANEL_COLOR = _texts("show", "view", "color", "planes", "panel-color", **_OF_WIDGET)
+SHOW, VIEW, COLOR, PLANES, PANEL_COLOR, NEAREST = _texts(
+    "show", "view", "color", "planes", "panel-color", "nearest", **_OF_WIDGET
+)
 DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
 ADD = Value("add", False, **_FLAG, **_OF_WIDGET)
 POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.figures.metrics import Line, Measure
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import ood
 from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
 from ibinn_core.evaluation.table1 import columns, paper
 from ibinn_core.evaluation.table1.numbers import is_of_same_weights, numbers_of
@@ -55,25 +56,9 @@ CALIBRATION = (
     _measure("calibration.top_label", "Top-label ECE", 1, _TOP, **LOG),
     _measure("overconfidence", "Overconfidence", 1, _OVERCONFIDENCE, cap=8),
 )
-SETS = {
-    "average": "average",
-    "rgb-rotation": "RGB rotation",
-    "drawings": "drawings",
-    "noise": "uniform noise",
-    "imagenet": "ImageNet",
-    "gaussian-noise": "Gaussian noise",
-    "cifar100": "CIFAR-100",
-}
-#: What a page calls any out-of-distribution set.
-SET_NAMES = {
-    **SETS,
-    "fashion-mnist": "Fashion-MNIST",
-    "cifar10-grey": "CIFAR-10 in grey",
-    "rotation-45": "rotation by 45°",
-    "rotation-90": "rotation by 90°",
-    "rotation-180": "rotation by 180°",
-    "inverted": "negatives",
-}
+#: What a page calls the out-of-distribution sets of Table 1, and the average over them; then any such set.
+SETS = {"average": "average"} | {name: described.title for name, described in ood.SETS.items()}
+SET_NAMES = SETS | {name: described.title for name, described in ood.EVERY.items()}
 ENTROPY = tuple(_measure(f"entropy.{key}", f"Entropy increase: {title}", 2, _ENTROPY) for key, title in SETS.items())
 DETECTION = tuple(_measure(f"detection.{key}", f"Detection: {title}", 1, _DETECTION) for key, title in SETS.items())
 EVERY = QUALITY + CALIBRATION + ENTROPY + DETECTION

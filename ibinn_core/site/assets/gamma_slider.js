@@ -69,7 +69,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const weight = gamma === Infinity ? 1 : gamma / (1 + gamma);
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
     const place = placeOf(places, gamma);
-    const numbers = off ?? (places.length ? measuresAt(places, place) : null);
+    const numbers = off ?? (places.length ? measuresAt(places, place) : (tick?.measures ?? null));
     const title = off ? off.name : `γ = ${short(gamma)}`;
     const name = off ? "not on the slider" : tick ? tick.name : "between two trained models";
     find("gamma").textContent = title;
@@ -149,15 +149,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
   memory.stepped = (event) => jump(event.detail);
   document.addEventListener("step-gamma", memory.stepped);
   slider.oninput = move;
-  slider.onchange = send;
+  slider.onchange = () => {
+    send();
+    if (ticks.some((tick) => tick.gamma === gammaNow())) slider.value = toValue(gammaNow()); // which has caught it
+  };
   slider.onkeydown = (event) => {
     const direction = { PageUp: 1, PageDown: -1 }[event.key];
     // One of the slider's own small steps from a trained model would be caught by it again.
     const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
     if (!direction && !step) return;
     event.preventDefault();
-    if (direction) jump(direction);
-    else goTo(Math.min(STEPS, Math.max(0, Number(slider.value) + step * KEY_STEP)));
+    const before = gammaNow();
+    if (step) slider.value = Number(slider.value) + step * KEY_STEP;
+    if (step && gammaNow() !== before) goTo(slider.value);
+    else jump(direction ?? step); // also where there is no model in between
   };
   show();
   return () => document.removeEventListener("step-gamma", memory.stepped);

@@ -11,6 +11,7 @@ from page_helpers import GENERATIVE, clean, figures, row_of, text_of
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
+from app.figures.bayes import FLOOR
 from app.judgement.verdict import VERDICTS
 from app.models.names import name_of
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
@@ -49,7 +50,7 @@ def test_the_bars_are_what_the_library_says(open_page, no_data, checkpoints):
         model = ib.load(checkpoint)
         expected = model.log_prob(x, per_class=True)[0].numpy().astype(float)
         (likelihood,) = panel(page, row, 1)
-        assert np.allclose(likelihood.base + np.asarray(likelihood.x), expected - expected.max(), atol=5e-3)
+        assert np.allclose(likelihood.x, np.maximum(expected - expected.max(), FLOOR), atol=5e-3)
         (posterior,) = panel(page, row, 3)
         assert np.allclose(posterior.x, model.posterior(x)[0], atol=1e-4)
         bits = float(ib.bits_per_dim(model.log_prob(x).double(), 3072, model.noise)[0])
@@ -122,11 +123,11 @@ def test_the_tally_of_the_test_set_adds_up_to_the_error_of_the_card():
 
 
 def test_the_export_holds_a_row_a_model_and_class(open_page, no_data, monkeypatch):
-    from app.widgets import export_menu
+    from app.judgement import shown
 
     made = {}
     monkeypatch.setattr(
-        export_menu, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
+        shown, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
     )
     clean(open_page(PAGE, models="gamma-1", image="sample-0", beside=""))
     assert list(made["inspect"]) == ["csv"]
