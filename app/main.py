@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:  # so that it runs from a clone, from any working directory
     sys.path.insert(0, str(ROOT))
 
-from app import housekeeping, warming  # noqa: E402
+from app import housekeeping, vendor, warming  # noqa: E402
 from app.lessons.way_back import show_way_back  # noqa: E402
 from app.models import asking, registry  # noqa: E402
 from app.models.data_switch import show_switch  # noqa: E402
@@ -18,6 +18,7 @@ from app.models.faults import quiet_faults  # noqa: E402
 from app.palette import GROUNDS  # noqa: E402
 from app.widgets.history import keep_history_short  # noqa: E402
 from app.widgets.phone import suit_phones  # noqa: E402
+from app.widgets.selectors import show_style  # noqa: E402
 from app.widgets.share import show_link  # noqa: E402
 from app.widgets.stage import show_stage  # noqa: E402
 from ibinn_core.data.datasets import DEFAULT  # noqa: E402
@@ -25,6 +26,7 @@ from ibinn_core.data.datasets import DEFAULT  # noqa: E402
 VIEWS = Path(__file__).resolve().parent / "views"
 
 asking.QUEUE.touch()
+vendor.ensure_plotly()
 st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 pages = [
     st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
@@ -39,29 +41,29 @@ pages = [
     st.Page(VIEWS / "draw.py", title="Draw", icon=":material/draw:"),
 ]
 page = st.navigation(pages, position="top")
-st.html(
-    """<style>
-    .stMainBlockContainer { padding-top: 4rem; padding-bottom: 2rem; }
+show_style(
+    """
+    «page» { padding-top: 4rem; padding-bottom: 2rem; }
     /* A table that is wider than a phone scrolls in its own box, whose edge is in shadow while there is more. */
-    [data-testid="stMarkdownContainer"]:has(> table) {
+    «table» {
         overflow-x: auto;
         background:
             linear-gradient(to left, light-dark(GROUNDS) 50%, transparent) 100% / 32px 100% no-repeat local,
             linear-gradient(to left, rgb(110 118 130 / 50%), transparent) 100% / 14px 100% no-repeat scroll;
     }
     /* Captions in the text's own colour, paler, but readable. */
-    [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p { color: inherit !important; }
-    [data-testid="stCaptionContainer"] { opacity: 0.8; }
+    «caption», «caption» p { color: inherit !important; }
+    «caption» { opacity: 0.8; }
     :has(> :is(.st-key-history-place, .st-key-phone-place)) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
     /* While a page runs, its figures stay as they are: they may be following a slider. */
-    [data-stale="true"]:has(.figure) { opacity: 1 !important; }
+    «stale»:has(.figure) { opacity: 1 !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
+    @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }
     @media (max-width: 640px) {
-        .st-key-stage-button { display: none; }
         .st-key-slider-buttons { flex-direction: row; }
-        .stMainBlockContainer > [data-testid="stVerticalBlock"] {
+        «page» > «blocks» {
             > :has(.st-key-way-back) { order: -5; }
             > :has(.st-key-data-switch) { order: -4; }
             > :has(h4), > :has(.st-key-welcome) { order: -3; }
@@ -71,17 +73,17 @@ st.html(
     }
     /* On a tablet the buttons stand below the slider, where there is room for their names. */
     @media (min-width: 641px) {
-        [data-testid="stColumn"]:has(> * > .st-key-slider-buttons) { min-width: 8.5rem; }
-        [data-testid="stColumn"]:has(> * > * > .st-key-slider-buttons) { min-width: 8.5rem; }
+        «column»:has(> * > .st-key-slider-buttons) { min-width: 8.5rem; }
+        «column»:has(> * > * > .st-key-slider-buttons) { min-width: 8.5rem; }
     }
     @media (max-width: 1194px) {
         .st-key-slider-buttons { flex-direction: row; }
     }
     /* On a tablet seven names fit into the bar where seven icons do not. */
     @media (max-width: 1100px) {
-        [data-testid="stTopNavLink"] > span:has([data-testid="stIconMaterial"]) { display: none; }
+        «nav link» > span:has(«icon») { display: none; }
     }
-    </style>""".replace("GROUNDS", ", ".join(GROUNDS))
+    """.replace("GROUNDS", ", ".join(GROUNDS))
 )
 registry.begin_run()
 keep_history_short()

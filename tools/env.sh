@@ -14,7 +14,7 @@ busy=$venv/installing
 say() { echo "$*" >&2; }
 die() { say "$*"; exit 1; }
 version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null; }
-fits() { case "$(version "$1")" in 3.11 | 3.12 | 3.13) ;; *) return 1 ;; esac; }
+fits() { case "$(version "$1")" in 3.11 | 3.12 | 3.13 | 3.14 | 3.15) ;; *) return 1 ;; esac; }
 has_venv() { "$1" -c 'import venv, ensurepip' >/dev/null 2>&1; }
 lives_in_venv() { "$1" -c 'import os, sys; sys.exit(os.path.realpath(sys.prefix) != os.path.realpath(".venv"))'; }
 
@@ -43,8 +43,8 @@ find_python() { # prints the Python to build with, the first of its arguments th
             "or name another Python, as in 'make app PYTHON=/path/to/python3'."
     [ -z "${PYTHON:-}" ] ||
         die "PYTHON=$PYTHON is $(version "$PYTHON" || echo no Python that runs):" \
-            "Python 3.11, 3.12 or 3.13 is needed."
-    die "No Python 3.11, 3.12 or 3.13 was found: install one," \
+            "Python 3.11 to 3.15 is needed."
+    die "No Python 3.11 to 3.15 was found: install one," \
         "or say where it is, as in 'make app PYTHON=/path/to/python3'."
 }
 
@@ -76,7 +76,7 @@ if ! usable; then
     if [ -n "${PYTHON:-}" ]; then
         base=$(find_python "$PYTHON")
     else
-        base=$(find_python python3.13 python3.12 python3.11 python3 python)
+        base=$(find_python python3.15 python3.14 python3.13 python3.12 python3.11 python3 python)
     fi
     [ ! -e $venv ] || say ".venv was left unfinished or its Python is gone: building it anew."
     say "Building .venv with Python $(version "$base"): the first time takes some minutes."

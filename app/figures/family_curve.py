@@ -384,6 +384,7 @@ def _add_ring(
     ]
     for x, y in found:
         figure.add_scatter(
+            uid="ring",
             x=[x],
             y=[max(y, FLOOR)],
             mode="markers",

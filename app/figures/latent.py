@@ -240,7 +240,7 @@ def _add_star(draft: Draft, star: np.ndarray | None) -> None:
     if star is not None:
         look = {"symbol": "star", "size": 20, "color": ACCENT, "line": {"width": 2, "color": HALO}}
         x, y = star.tolist()
-        own = {"type": "scattergl", "x": [x], "y": [y], "mode": "markers", "marker": look}
+        own = {"type": "scattergl", "uid": "star", "x": [x], "y": [y], "mode": "markers", "marker": look}
         draft.add_trace("", {**own, "showlegend": False, "hovertemplate": "your image<extra></extra>"})
 
 

@@ -3,7 +3,8 @@
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +12,11 @@ import plotly.graph_objects as go
 from app.figures.layout import finish, with_subscripts
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
+from ibinn_core.evaluation.scores import SurePredictions
+from ibinn_core.evaluation.table1.columns import Column
 
+#: The units of the columns as they follow a number, with a space before them where one belongs there.
+UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×"}
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
 TEXT = 14  # pixels
 FAINT = 0.7  # opacity of the paper's marks
@@ -35,96 +40,75 @@ _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the sca
 FAMILY_LOOKS = {family: (KIND_COLORS[family.removesuffix("-scratch")], *shape) for family, shape in _SHAPES.items()}
 
 
-class Measure(Protocol):
-    """A measure as a panel draws it: see :class:`app.table1.measures.Measure`."""
+@dataclass(frozen=True)
+class Measure:
+    """A column of Table 1 as the page shows it.
+
+    Attributes:
+        column: what is measured.
+        title: for people.
+        digits: after the point.
+        explanation: one line.
+        cap: a value beyond stands at the figure's edge, or ``None``.
+        is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
+    """
+
+    column: Column
+    title: str
+    digits: int
+    explanation: str
+    cap: float | None = None
+    is_log: bool = False
 
     @property
     def key(self) -> str:
-        """The key of the measure, by which a line names its values."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Title of the panel."""
-        ...
+        """Of the column."""
+        return self.column.key
 
     @property
     def unit(self) -> str:
-        """The unit, or an empty string."""
-        ...
+        """To follow a number, one of :data:`UNITS`."""
+        return UNITS[self.column.unit]
 
     @property
     def better(self) -> str:
-        """Which values are better."""
-        ...
-
-    @property
-    def explanation(self) -> str:
-        """What the measure says, for people."""
-        ...
+        """Which values are better: ``"lower"`` or ``"higher"``."""
+        return self.column.better
 
     @property
     def chance(self) -> float | None:
-        """The value of a model that only guesses, or ``None``."""
-        ...
+        """What a guess scores, or ``None``."""
+        return self.column.chance
 
-    @property
-    def cap(self) -> float | None:
-        """The value above which a model is off the scale, or ``None``."""
-        ...
-
-    @property
-    def is_log(self) -> bool:
-        """Whether the axis is logarithmic."""
-        ...
-
-    def text(self, value: float, /) -> str:
-        """The value with its unit."""
-        ...
+    def text(self, value: float) -> str:
+        """The value with its unit, and a real minus sign."""
+        return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
 
 
-class Line(Protocol):
-    """Models that belong together: see :class:`app.table1.measures.Line`."""
+class Line(NamedTuple):
+    """Models that belong together: a family along γ, or models without one.
 
-    @property
-    def name(self) -> str:
-        """The name of the line."""
-        ...
+    Attributes:
+        name: for the legend.
+        family: ``"ib"``, ``"vib"``, or for a model without γ its row of Table 1 or its kind.
+        ids: of the M models; ``None`` where there is no checkpoint.
+        names: for people.
+        gammas: γ, 0 and infinity included; NaN where there is none.
+        values: by a measure's key, M numbers in the table's unit; NaN where it is not measured.
+        notes: by a measure's key, M remarks for the hover, empty where there is none.
+        is_paper: whether these are printed numbers.
+        sure: what the overconfidence of the M models rests on; empty for printed numbers.
+    """
 
-    @property
-    def family(self) -> str:
-        """The family that its models belong to."""
-        ...
-
-    @property
-    def ids(self) -> Sequence[str | None]:
-        """Ids of the checkpoints, ``None`` for a model that has none."""
-        ...
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Names of the models."""
-        ...
-
-    @property
-    def gammas(self) -> Sequence[float]:
-        """γ of each model; NaN for one without."""
-        ...
-
-    @property
-    def values(self) -> Mapping[str, Sequence[float]]:
-        """The values of the models, by the key of the measure."""
-        ...
-
-    @property
-    def notes(self) -> Mapping[str, Sequence[str]]:
-        """A note on each value, by the key of the measure."""
-        ...
-
-    @property
-    def is_paper(self) -> bool:
-        """Whether the numbers are the paper's."""
-        ...
+    name: str
+    family: str
+    ids: list[str | None]
+    names: list[str]
+    gammas: list[float]
+    values: dict[str, list[float]]
+    notes: dict[str, list[str]]
+    is_paper: bool = False
+    sure: Sequence[SurePredictions] = ()
 
 
 class Axis:

@@ -1,39 +1,14 @@
 """Reliability diagrams: does what a model believes come true as often as it says (Appendix C)?"""
 
-from typing import Protocol
-
 import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.diagram import FRAME, TEXT, square_axes
 from app.figures.layout import finish, heading
 from app.palette import NEUTRAL, TOO_SURE, TOO_UNSURE
+from ibinn_core.evaluation import Reliability
 
 HEIGHT = 340  # CSS pixels
-
-
-class Reliability(Protocol):
-    """Predictions in B bins of their probability: see :class:`ibinn_core.evaluation.Reliability`."""
-
-    @property
-    def edges(self) -> np.ndarray:
-        """Edges of the bins, ``(B + 1,)``, from 0 to 1."""
-        ...
-
-    @property
-    def expected(self) -> np.ndarray:
-        """The probability that each bin stands for, ``(B,)``."""
-        ...
-
-    @property
-    def observed(self) -> np.ndarray:
-        """The share of the predictions of each bin that are right, ``(B,)``."""
-        ...
-
-    @property
-    def count(self) -> np.ndarray:
-        """The number of predictions in each bin, ``(B,)``."""
-        ...
 
 
 def reliability_figure(name: str, bins: Reliability, height: int = HEIGHT) -> go.Figure:

@@ -6,6 +6,7 @@ from typing import BinaryIO
 import numpy as np
 import streamlit as st
 
+from app import state
 from app.figures.thumbnails import grid_style, thumbnail_label
 from app.images import download_button, pictures
 from app.images.ordering import (
@@ -40,12 +41,7 @@ ALL = "all classes"
 
 
 def browse(key: str, picture: Picture) -> Picture | None:
-    """Shows the gallery; the image that was chosen in this run, or ``None``.
-
-    Arguments:
-        key: of the page's image, for the widgets.
-        picture: the image that the page has now; it is framed.
-    """
+    """Shows the gallery, in which the page's ``picture`` is framed; the image that was chosen in this run."""
     shown = {SAMPLES: _samples, TEST_SET: _test_set, FILE: _file, CAMERA: _camera}
     icons = {SAMPLES: "apps", TEST_SET: "grid_view", FILE: "upload", CAMERA: "photo_camera"}
     source = st.segmented_control(
@@ -105,8 +101,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
         name = st.selectbox(
             "Class",
             [ALL, *classes],
-            key="picker-class",
-            persist_state="session",
+            **state.bound(state.PICKER_CLASS),
             help=f"Which of the {in_words(len(classes))} classes is shown; the label is the data set's, right or "
             "wrong.",
         )
@@ -114,8 +109,7 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
         order = st.selectbox(
             "Order",
             _orders(),
-            key="picker-order",
-            persist_state="session",
+            **state.bound(state.PICKER_ORDER),
             help="'Likely' means a high likelihood under the model; 'confident', a high posterior of one class.",
         )
     with right:
@@ -139,29 +133,21 @@ def _model(order: str) -> Checkpoint:
     # Confidence and mistakes of a model that was trained without labels mean nothing.
     every = registry.with_likelihood()
     options = [c.id for c in every if order in (LIKELY, UNLIKELY) or labels_known(c)] or [c.id for c in every]
-    if st.session_state.get("picker-model") not in options:
-        st.session_state.pop("picker-model", None)
+    if state.get(state.PICKER_MODEL) not in options:
+        state.take(state.PICKER_MODEL)
     chosen = st.selectbox(
         "According to",
         options,
         index=options.index(registry.first_of(options)),
         format_func=names_by_id().__getitem__,
-        key="picker-model",
-        persist_state="session",
+        **state.bound(state.PICKER_MODEL),
         help="The model whose confidence or likelihood sorts the images.",
     )
     return registry.by_id(chosen)
 
 
 def _seed() -> int:
-    return st.number_input(
-        "Seed",
-        0,
-        9999,
-        key="picker-seed",
-        persist_state="session",
-        help="Another seed shuffles anew.",
-    )
+    return st.number_input("Seed", **state.bound(state.PICKER_SEED), help="Another seed shuffles anew.")
 
 
 def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint: Checkpoint | None) -> Picture | None:
@@ -173,9 +159,9 @@ def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint
     summary.caption(_explanation(order, len(arranged.index), registry.dataset().classes))
     with turn.container(horizontal=True, horizontal_alignment="right"):
         # Each order has a widget of its own, which starts on its first page and stays where it was left.
-        name = f"picker-page-{hash(arranged.index.tobytes())}"
+        kept = state.bound(state.PICKER_PAGE.of(hash(arranged.index.tobytes())))
         begin = 1 if order in BY_MODEL else _page_of(picture, arranged)
-        page = st.pagination(pages, default=begin, key=name, persist_state="session") if pages > 1 else 1
+        page = st.pagination(pages, default=begin, **kept) if pages > 1 else 1
     part = slice((page - 1) * PER_PAGE, page * PER_PAGE)
     shown = [pictures.of_test_set(int(index)) for index in arranged.index[part]]
     labels = pictures.images_of(pictures.TEST)[1][arranged.index[part]]
@@ -262,12 +248,7 @@ def _camera(key: str, picture: Picture) -> Picture | None:
 
 
 def _own(key: str, file: BinaryIO) -> Picture | None:
-    """An image file as the models of the chosen data set take it; what there is to choose is asked for first.
-
-    Arguments:
-        key: for the widgets.
-        file: the image.
-    """
+    """An image file as the models of the chosen data set take it; what there is to choose is asked for first."""
     channels, side, _ = registry.dataset().image_shape
     with st.spinner("Reading the image …"):
         preview = preview_upload(file)

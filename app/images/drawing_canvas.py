@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
-import streamlit as st
 
+from app import state
 from app.figures.layout import png_uri
 from app.images.handwriting import Stroke
 from app.widgets.component import own_component
@@ -36,21 +36,20 @@ class Writing(NamedTuple):
 
 
 def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> Writing:
-    """What is on a canvas, also before this run of the page has shown it.
-
-    Arguments:
-        key: of the widget.
-        strokes: what was on it at first, as for :func:`drawing_canvas`.
-        version: of that.
-    """
-    state = st.session_state.get(key) or {}
-    sent = state.get("written") if hasattr(state, "get") else None
-    if not isinstance(sent, dict) or sent.get("version") != version:
+    """What is on a canvas, also before this run of the page has shown it, as :func:`drawing_canvas` does."""
+    sent = state.from_component(key, "written", _sent, {})
+    if sent.get("version") != version:
         return Writing(list(strokes))
-    lines, current = sent.get("strokes"), sent.get("current")
-    if not isinstance(lines, list) or not isinstance(current, list):  # no browser of ours sends that
-        return Writing([])
-    return Writing(lines, current, bool(sent.get("cleared")), sent.get("number", 0))
+    return Writing(sent["strokes"], sent["current"], bool(sent.get("cleared")), sent["number"])
+
+
+def _sent(said: object) -> dict[str, Any]:
+    """What a canvas sends; ``ValueError`` if it is no such thing."""
+    sent = said if isinstance(said, dict) else {}
+    kinds = {"strokes": list, "current": list, "number": int}
+    if not all(isinstance(sent.get(name), kind) for name, kind in kinds.items()):
+        raise ValueError("no strokes")
+    return sent
 
 
 def drawing_canvas(

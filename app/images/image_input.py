@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import state
 from app.images import dialog, pictures
 from app.images.pictures import (
     Picture,
@@ -18,8 +19,8 @@ from app.images.pictures import (
 from app.images.show import show_image
 from app.models import registry
 from app.models.faults import quiet_faults
+from app.state import Value
 from app.widgets.markdown import markdown_text
-from app.widgets.url import came_by_history, put_into_url
 
 __all__ = [
     "Picture",
@@ -36,30 +37,24 @@ __all__ = [
 THUMBNAIL = 64  # CSS pixels: beside the figures, which show it large
 
 
-def pick_image(key: str, title: str, default: int) -> Picture:
-    """An image from the samples, the test set or a person's own; kept in the URL under ``key``.
-
-    Arguments:
-        key: name of the URL parameter.
-        title: what the image is for.
-        default: index of the sample image to begin with.
-    """
-    remembered = f"{key}-token"  # the URL forgets it when the page is left, the session does not
-    token = st.query_params.get(key) or ("" if came_by_history() else st.session_state.get(remembered, ""))
+def pick_image(value: Value[str], title: str, default: int) -> Picture:
+    """An image from the samples, the test set or a person's own; ``default`` is the index of the sample at first."""
+    # The URL forgets it when the page is left, the session does not.
+    token = state.in_url(value) or ("" if state.came_by_history() else state.get(value))
     picture = from_token(token)
     if picture is None:
         picture = sample(default)
         if token:
             st.info(f"The link names an image for '{title}' that is not on this machine; an example image stands in.")
     if token:  # what nobody chose is each page's own
-        st.session_state[remembered] = picture.token
-    put_into_url(key, picture.token, sample(default).token)
+        state.put(value, picture.token)
+    state.link(value, picture.token, sample(default).token)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
             show_image(picture.pixels, f"{title}: {picture.name}", THUMBNAIL)
         with st.container(gap=None, width="content"):
             st.caption(f"{title}: {markdown_text(picture.name)}")
-            _change(key, picture, sample(default).token)
+            _change(value, picture, sample(default).token)
     if picture.token.startswith(pictures.SAMPLE) and are_drawn():
         title_of_data = markdown_text(registry.dataset().title)
         st.caption(
@@ -69,10 +64,10 @@ def pick_image(key: str, title: str, default: int) -> Picture:
 
 
 @st.fragment  # so that the page below does not run again only to open the dialog
-def _change(key: str, picture: Picture, default: str) -> None:
+def _change(value: Value[str], picture: Picture, default: str) -> None:
     hint = "Another example image, one of the test set, or your own."
-    if st.button("Change", key=f"{key}-change", help=hint):
-        _choose(key, picture, default)
+    if st.button("Change", key=f"{value.name}-change", help=hint):
+        _choose(value, picture, default)
     else:
         # Streamlit puts dialogs where it puts styles: one without a place takes that of the page's next style.
         for _ in range(2):  # for the dialog, and for its own style
@@ -80,11 +75,11 @@ def _change(key: str, picture: Picture, default: str) -> None:
 
 
 @st.dialog("Choose an image", width="large")
-def _choose(key: str, picture: Picture, default: str) -> None:
+def _choose(value: Value[str], picture: Picture, default: str) -> None:
     chosen = None
     with quiet_faults():
-        chosen = dialog.browse(key, picture)
+        chosen = dialog.browse(value.name, picture)
     if chosen is not None:
-        st.session_state[f"{key}-token"] = chosen.token
-        put_into_url(key, chosen.token, default)
+        state.put(value, chosen.token)
+        state.link(value, chosen.token, default)
         st.rerun()  # closes the dialog

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 
+from app import state
 from app.latent_space.lasso import forget
-from app.widgets.url import put_into_url, take_from_url
 
 
 def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None:
@@ -16,12 +15,12 @@ def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None
         latent: the arrays of the model that is shown.
         picked: the rows that have just been picked in its chart; of several, none is the chosen one.
     """
-    take_from_url("point", str, "")
+    point = state.begin(state.POINT)
     if len(picked) == 1:
-        st.session_state["point"] = f"{latent['hashes'][picked[0]]:016x}"
-    put_into_url("point", st.session_state["point"], "")
+        state.put(state.POINT, point := f"{latent['hashes'][picked[0]]:016x}")
+    state.link(state.POINT, point)
     try:
-        rows = np.flatnonzero(latent["hashes"] == np.uint64(int(st.session_state["point"], 16)))
+        rows = np.flatnonzero(latent["hashes"] == np.uint64(int(point, 16)))
     except (ValueError, OverflowError):
         return None
     return int(rows[0]) if len(rows) else None
@@ -33,6 +32,6 @@ def choose_point(latent: dict[str, np.ndarray]) -> Callable[[int], None]:
     def choose(row: int) -> None:
         if row < len(latent["hashes"]):
             forget()
-            st.session_state["point"] = f"{latent['hashes'][row]:016x}"
+            state.put(state.POINT, f"{latent['hashes'][row]:016x}")
 
     return choose

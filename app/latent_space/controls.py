@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from app import state
 from app.figures.classes import MOST, TOP
 from app.latent_space.clouds import COLORS, VIEWS
 from app.models import registry
@@ -25,7 +26,7 @@ def class_filter(dataset: Dataset) -> list[int]:
     few = len(classes) <= MOST
     default = list(classes) if few else best_recognised(registry.by_id(registry.first_of(model_ids())))
     nothing = "None chosen means all." if few else "None chosen means the first ten."
-    picked = choose_classes("Classes", dataset, default, "drawn", f"Which classes are drawn. {nothing}")
+    picked = choose_classes("Classes", dataset, default, state.DRAWN, f"Which classes are drawn. {nothing}")
     explain_limit(dataset, f"{len(picked or default)} of them")
     return [k for k, name in enumerate(classes) if name in (picked or default)]
 
@@ -53,10 +54,10 @@ def pick_view(checkpoints: list[Checkpoint]) -> str:
         )
         return "means"
     help = "The plane in which the class means differ most, or another."
-    return VIEWS[st.selectbox("View", list(VIEWS), key="view", bind="query-params", help=help, width=WIDE)]
+    return VIEWS[st.selectbox("View", list(VIEWS), **state.bound(state.VIEW), help=help, width=WIDE)]
 
 
 def pick_color() -> str:
     """What the colour of a point means."""
     help = "What a point's colour means."
-    return st.selectbox("Colour", COLORS, key="color", bind="query-params", help=help, width=NARROW)
+    return st.selectbox("Colour", COLORS, **state.bound(state.COLOR), help=help, width=NARROW)

@@ -1,26 +1,30 @@
 """The latents of the curve's images and one image's posterior, as they follow γ."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from app.figures.classes import shown_classes
 from app.figures.latent import circle_around, opacity
+from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.clouds import Track
 from app.models import registry
 from app.widgets.following import Following
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.weight_space import Family, MixedCheckpoint
+
+NONE = np.zeros(0, np.uint64)
 
 
-def track_of(checkpoint: Checkpoint) -> Track | None:
-    """What is stored of the curve of the model's family, if it lies on one."""
-    family = registry.weight_space([checkpoint])
-    if family is None or not family.curve or checkpoint.gamma is None or checkpoint.objective != "ib":
-        return None
-    return clouds.track(family) if checkpoint.is_on_the_way else None
+def curve_of(checkpoint: Checkpoint) -> Family | None:
+    """The model's family, if it lies on its measured curve."""
+    trained = registry.by_id(checkpoint.blend.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
+    family = registry.weight_space([trained])
+    return family if family is not None and checkpoint.is_on_the_way and is_continuous(family) else None
 
 
 def cloud_following(
-    track: Track, checkpoint: Checkpoint, drawn: list[int], lasso: np.ndarray, token: np.uint64
+    track: Track, checkpoint: Checkpoint, drawn: Sequence[int], marks: Mapping[str, np.uint64], lasso: np.ndarray = NONE
 ) -> Following:
     """The cloud of :func:`app.figures.latent.latent_figure`, in the colours of the classes.
 
@@ -28,8 +32,8 @@ def cloud_following(
         track: of the family.
         checkpoint: any trained model of it.
         drawn: the classes.
+        marks: the hash of the image that each mark, such as ``"ring"``, is at.
         lasso: hashes of the lassoed images.
-        token: hash of the ringed image.
     """
     latent = checkpoint.latent
     labels, hashes = latent["labels"][track.rows].astype(int), latent["hashes"][track.rows]
@@ -42,27 +46,27 @@ def cloud_following(
         fixed[f"cloud-{k}"] = {"text": "", "customdata": None, "marker": {"opacity": shown.tolist()}}
         moving[f"circle-{k}"] = {"x": x, "y": y}
         moving[f"mean-{k}"] = {"x": track.means[:, [k] * 3, 0], "y": track.means[:, [k] * 3, 1]}
-    ringed = hashes == token
-    if ringed.any():
-        moving["ring"] = {"x": track.points[:, ringed, 0], "y": track.points[:, ringed, 1]}
+    for name, token in marks.items():
+        marked = hashes == token
+        if marked.any():
+            moving[name] = {"x": track.points[:, marked, 0], "y": track.points[:, marked, 1]}
     return Following(moving, fixed)
 
 
-def bars_following(track: Track, checkpoint: Checkpoint, row: int) -> Following | None:
-    """The bars of a test image's posterior, if the curve has the image.
+def posterior_following(checkpoint: Checkpoint, token: np.uint64, shown: Sequence[int]) -> Following | None:
+    """The bars of a test image's posterior, if the model lies on a curve that has the image.
 
     Arguments:
-        track: of the family.
         checkpoint: the model that is shown.
-        row: of the image in its latent file.
+        token: hash of the image.
+        shown: the classes that have bars.
     """
-    trained = registry.weight_space([checkpoint])
-    if trained is None:
+    family = curve_of(checkpoint)
+    if family is None:
         return None
-    latent = trained.members[0].latent
-    place = np.flatnonzero(latent["hashes"][track.rows] == checkpoint.latent["hashes"][row])
+    track = clouds.track(family)
+    place = np.flatnonzero(family.members[0].latent["hashes"][track.rows] == token)
     if not len(place):
         return None
-    shown = shown_classes(checkpoint.latent["posterior"][row], int(checkpoint.latent["labels"][row]))
     shares = track.posterior[:, place[0], shown]
     return Following({"bars": {"x": shares}}, {"bars": {"text": None, "texttemplate": "%{x:.0%}"}})

@@ -3,20 +3,17 @@
 import numpy as np
 import streamlit as st
 
+from app import state
 from app.latent_space.lasso_text import from_text, to_text
 from app.models import registry
-from app.widgets.url import came_by_history, put_into_url
 
-PARAMETER = "lasso"
 _NONE = np.zeros(0, np.uint64)
 
 
 def lassoed(hashes: np.ndarray, picked: list[int]) -> np.ndarray:
-    """Rows of the test images that a person lassoed last, in any chart, ``(n,)``; empty if there are none.
+    """Rows of the test images with these hashes that a person lassoed last, in any chart, ``(n,)``.
 
-    Arguments:
-        hashes: of the test images of the model that is shown.
-        picked: the rows that have just been picked in its chart; a single one ends the lasso.
+    ``picked`` are the rows that have just been picked in the chart; a single one ends the lasso.
     """
     if picked:
         _remember(hashes[picked] if len(picked) > 1 else _NONE)
@@ -25,16 +22,16 @@ def lassoed(hashes: np.ndarray, picked: list[int]) -> np.ndarray:
 
 def kept(hashes: np.ndarray) -> np.ndarray:
     """Rows of the lassoed test images among those with these hashes, ``(n,)``; ``?lasso=`` in the URL."""
-    if "lasso" not in st.session_state or came_by_history():
-        text = st.query_params.get(PARAMETER, "")
+    if not state.has(state.LASSOED) or state.came_by_history():
+        text = state.in_url(state.LASSO)
         _remember(from_text(text, *_test_set()) if text else _NONE)
-    put_into_url(PARAMETER, st.session_state["lasso-text"], "")
-    return np.flatnonzero(np.isin(hashes, st.session_state["lasso"]))
+    state.link(state.LASSO, state.get(state.LASSO))
+    return np.flatnonzero(np.isin(hashes, state.get(state.LASSOED)))
 
 
 def _remember(chosen: np.ndarray) -> None:
-    st.session_state["lasso"] = chosen
-    st.session_state["lasso-text"] = to_text(chosen, *_test_set()) if len(chosen) else ""
+    state.put(state.LASSOED, chosen)
+    state.put(state.LASSO, to_text(chosen, *_test_set()) if len(chosen) else "")
 
 
 def _test_set() -> tuple[np.ndarray, np.ndarray]:

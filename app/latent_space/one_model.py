@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app import state
 from app.drawn import latent_figure, latent_figure_continuous
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST
@@ -21,7 +22,7 @@ from app.latent_space.clouds import AXES
 from app.latent_space.controls import class_filter, pick_color, pick_view
 from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.explanation import explain
-from app.latent_space.following import cloud_following, track_of
+from app.latent_space.following import cloud_following, curve_of
 from app.latent_space.lasso import lassoed
 from app.latent_space.point_panel import show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
@@ -68,9 +69,9 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
         look = {"means": means, "axes": AXES[view], "star": own.place if own else None}
-        track = track_of(checkpoint) if view == "means" else None
-        if track:
-            look["frame"] = track.frame
+        family = curve_of(checkpoint) if view == "means" else None
+        if family:
+            look["frame"] = clouds.track(family).frame
         look.update(lasso=lasso, selected=None if len(lasso) else selected)
         figure = cloud_figure(checkpoint, points, color, classes, look)
         st.html(height_style(CLOUD, ABOVE, 400, 620))
@@ -84,9 +85,10 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             gamma=checkpoint.gamma,
             dots=Dots(selected, choose_point(latent)),
         )
-        if track and color == "Class" and len(checkpoint.classes) <= MOST:
-            chosen = latent["hashes"]
-            follow_gamma(CLOUD, cloud_following(track, checkpoint, classes, chosen[lasso], chosen[selected]))
+        if family and color == "Class" and len(checkpoint.classes) <= MOST:
+            tokens, member = latent["hashes"], family.members[0]
+            marks = {"ring": tokens[selected]}
+            follow_gamma(CLOUD, cloud_following(clouds.track(family), member, classes, marks, tokens[lasso]))
         offer_cloud(checkpoint, view, points)
     explain(means is not None)
 
@@ -142,12 +144,11 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     """A person's image among the others, if one is asked for."""
     if not st.toggle(
         "Mark an image",
-        key="add",
-        bind="query-params",
+        **state.bound(state.ADD),
         help="Puts an example image, a test image or one of your own into the cloud, as a star.",
     ):
         return None
-    picture = pick_image("mine", "Star", opening("mine"))
+    picture = pick_image(state.MINE, "Star", opening("mine"))
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),

@@ -6,13 +6,15 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app import state
 from app.figures.bars import posterior_bars
+from app.figures.classes import shown_classes
 from app.figures.layout import height_style, small_config
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.image_input import show_image
-from app.latent_space.following import bars_following, track_of
+from app.latent_space.following import posterior_following
 from app.models.names import name_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
@@ -93,8 +95,8 @@ def _show_posterior(checkpoint: Checkpoint, row: int) -> None:
         + ", ".join(f"{name} {share:.0%}" for name, share in zip(classes, posterior, strict=True)),
         gamma=checkpoint.gamma,
     )
-    track = track_of(checkpoint)
-    if track and (following := bars_following(track, checkpoint, row)):
+    shown = shown_classes(posterior, int(checkpoint.latent["labels"][row]))
+    if following := posterior_following(checkpoint, checkpoint.latent["hashes"][row], shown):
         follow_gamma("point-posterior", following)
 
 
@@ -147,7 +149,7 @@ def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
 def _go_to(tokens: list[str], clicked: list[int]) -> None:
     """Makes the neighbour that was clicked the selected point of every chart."""
     if clicked:
-        st.session_state["point"] = tokens[int(clicked[0])]
+        state.put(state.POINT, tokens[int(clicked[0])])
 
 
 def _token(pixel_hash: np.uint64, dataset: Dataset | None = None) -> str:

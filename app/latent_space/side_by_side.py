@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app import state
 from app.drawn import panels_figure
 from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
@@ -58,12 +59,11 @@ def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:
         "Shared plane: each model turned until its classes lie where γ = 1 has them. Own plane: the first two "
         "directions of each model's view."
     )
-    plane = choose_one("Planes", [ALIGNED, OWN], "planes", explanation)
+    plane = choose_one("Planes", [ALIGNED, OWN], state.PLANES, explanation)
     color = st.selectbox(
         "Colour",
         ("Class", "Prediction", "Mistakes"),
-        key="panel-color",
-        bind="query-params",
+        **state.bound(state.PANEL_COLOR),
         help="What a point's colour means.",
         width=NARROW,
     )

@@ -42,7 +42,7 @@ function isInUse(target, isOnStage) {
 }
 
 function scroll(isOtherLesson, step) {
-  if (isOtherLesson) document.querySelector('[data-testid="stMain"]').scrollTo({ top: 0 });
+  if (isOtherLesson) document.querySelector('«main»').scrollTo({ top: 0 });
   else if (step === "reveal") showPicture();
 }
 

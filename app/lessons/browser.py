@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import streamlit as st
-
+from app import state
 from app.lessons.course import Place
 from app.lessons.progress import Progress
 from app.widgets.component import own_component
@@ -12,23 +11,13 @@ from app.widgets.stage import is_on_stage
 
 
 def kept_progress(key: str) -> Progress | None:
-    """What the browser had kept when the page was opened; ``None`` until it has answered.
-
-    Arguments:
-        key: of the widget.
-    """
-    state = st.session_state.get(key)
-    kept = state.get("kept") if state else None
-    return None if kept is None else Progress.from_json(kept)
+    """What the browser had kept when the page was opened; ``None`` until it has answered."""
+    return state.from_component(key, "kept", Progress.from_json, None)
 
 
 def turned(key: str) -> int:
-    """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither.
-
-    Arguments:
-        key: of the widget.
-    """
-    return {1: 1, -1: -1}.get(st.session_state[key].get("turn"), 0)
+    """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither."""
+    return state.from_component(key, "turn", state.one_of(1, -1), 0)
 
 
 def keep(

@@ -6,24 +6,25 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app import state
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEP_NAMES, STEPS, Place
 from app.lessons.prose import Prose
 from app.widgets.component import own_component
 
-NOTES = "notes"  # parameter of the URL
 FOLLOWER = "notes-window"  # key of the widget
 
 
 def notes_url(place: Place) -> str:
     """The address of the notes on a place, relative to that of another page."""
-    return f"./lessons?{urlencode({NOTES: 'true', 'lesson': place.lesson, 'step': place.step})}"
+    query = state.query({state.NOTES: True, state.LESSON: place.lesson, state.STEP: place.step})
+    return f"./lessons?{urlencode(query)}"
 
 
 def show_notes(place: Place) -> None:
     """What to say at each step of a lesson, and when each lesson begins."""
     lesson = LESSONS[place.lesson - 1]
-    prose, values = Prose(NOTES), {} if lesson.missing() else lesson.values()
+    prose, values = Prose("notes"), {} if lesson.missing() else lesson.values()
     before = sum(one.seconds for one in LESSONS[: place.lesson - 1])
     notes = "".join(
         f"<p{' aria-current=step' if step == place.step else ''}><b>{STEP_NAMES[step]}, {note.seconds} s.</b> "
@@ -42,22 +43,20 @@ def show_notes(place: Place) -> None:
 
 
 def follow_lesson(place: Place, go: Callable[[Place], None]) -> None:
-    """Listens to the lesson in another window.
-
-    Arguments:
-        place: that of the notes.
-        go: called with the lesson's, when it is another one, before the page runs again.
-    """
+    """Listens to the lesson in another window; ``go`` is called with its place, before the page runs again."""
 
     def told() -> None:
-        where = st.session_state[FOLLOWER].get("place") or {}
-        followed = Place.parse(str(where.get("lesson")), where.get("step"), "")
-        if followed is not None:
+        if followed := state.from_component(FOLLOWER, "place", _place, None):
             go(followed)
 
     own_component("notes_window", Path(__file__), "<span></span>")(
         key=FOLLOWER, data={"lesson": place.lesson, "step": place.step}, height=1, on_place_change=told
     )
+
+
+def _place(told: object) -> Place | None:
+    """The place that another window has told."""
+    return Place.parse(str(told.get("lesson")), told.get("step"), "") if isinstance(told, dict) else None
 
 
 def _clock(seconds: int) -> str:

@@ -2,16 +2,25 @@
 
 import streamlit as st
 
+from app import state
 from app.lessons.contents import LESSONS
-from app.lessons.course import STEPS, whole_number
-from app.widgets.open_on_page import offer_page
+from app.lessons.course import STEPS
 
 PAGE = "views/lessons.py"
 
 
 def show_way_back() -> None:
     """A link to the lesson, where a lesson has led here; before anything else of a page."""
-    number = whole_number(st.query_params.get("lesson")) or 0
-    if 0 < number <= len(LESSONS):
+    number = state.in_url(state.LESSON)
+    if number is not None and number <= len(LESSONS):
         with st.container(key="way-back"):
-            offer_page(PAGE, f"Back to lesson {number}", "arrow_back", lesson=str(number), step=STEPS[-1])
+            label, query = f"Back to lesson {number}", {"lesson": str(number), "step": STEPS[-1]}
+            if st.button(label, icon=":material/arrow_back:", type="tertiary", key="back-to-lesson"):
+                state.put(state.STAGE, state.take(state.LEFT_STAGE))
+                st.switch_page(PAGE, query_params=query)
+
+
+def leave_stage() -> None:
+    """Shows the whole of the page that a lesson leads to; the way back leads to the stage again."""
+    state.put(state.LEFT_STAGE, True)
+    state.put(state.STAGE, False)

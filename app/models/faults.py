@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app import state
 from app.models import registry
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import CheckpointError
 from ibinn_core.data import DatasetError
 from ibinn_core.weight_space import FamilyError
 
-RETRIED = "faults-retried"  # how often a page was begun anew in a row
 RETRIES = 2
 
 
@@ -25,12 +25,12 @@ def quiet_faults() -> Iterator[None]:
     try:
         yield
     except (CheckpointError, FamilyError, DatasetError, OSError) as error:
-        retried = st.session_state.get(RETRIED, 0)
+        retried = state.get(state.RETRIED)
         if registry.list_again() and retried < RETRIES:
-            st.session_state[RETRIED] = retried + 1
+            state.put(state.RETRIED, retried + 1)
             st.rerun()
         st.warning(sentence(error), icon=":material/block:")
-    st.session_state.pop(RETRIED, None)
+    state.take(state.RETRIED)
 
 
 def sentence(error: Exception) -> str:

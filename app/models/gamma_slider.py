@@ -1,10 +1,8 @@
 """One slider from generative to discriminative, with what the loss weighs and what was measured at each place."""
 
-import math
 from collections.abc import Callable
 
-import streamlit as st
-
+from app import state
 from app.models.names import name_of
 from app.widgets.component import own_component
 from ibinn_core.checkpoint import Checkpoint
@@ -50,9 +48,9 @@ def gamma_slider(
         }
 
     def chosen() -> None:
-        value = st.session_state[key].gamma
+        value = state.from_component(key, "gamma", state.GAMMA.parse, None)
         if value is not None:
-            choose(math.inf if value == "inf" else float(value))
+            choose(value)
 
     own_component("gamma_slider", ASSETS / "gamma_slider", has_range=True)(
         key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable
 
 import streamlit as st
 
+from app import state
 from app.inference.jobs import Job, Jobs
 from app.inference.results import digest
 from app.models.asking import RESULTS, person
@@ -37,13 +38,12 @@ def offer(
         only_this: whether the button asks for this result only; otherwise what was asked for once is computed for other
             arguments too, until it is cancelled.
     """
-    wanted, last = f"{key}-wanted", f"{key}-job"
-    if only_this and st.session_state.get(f"{key}-result") != result:
+    if only_this and state.get(state.RESULT.of(key)) != result:
         _forget(key)
-    if st.session_state.get(wanted):
-        job: Job | None = st.session_state.get(last)
+    if state.get(state.WANTED.of(key)):
+        job: Job | None = state.get(state.JOB.of(key))
         if job is None or job.key != result:
-            job = st.session_state[last] = JOBS.ask(person(), result, function, *arguments())
+            state.put(state.JOB.of(key), job := JOBS.ask(person(), result, function, *arguments()))
         if job.state == "done":
             return job.result
         if job.is_open:
@@ -82,16 +82,15 @@ def offer_file(name: str, kind: str, function: str, arguments: tuple, usual: str
 
 
 def _want(key: str, result: Hashable) -> None:
-    st.session_state[f"{key}-wanted"] = True
-    st.session_state[f"{key}-result"] = result
-    st.session_state.pop(f"{key}-job", None)
+    state.put(state.WANTED.of(key), True)
+    state.put(state.RESULT.of(key), result)
+    state.take(state.JOB.of(key))
 
 
 def _forget(key: str) -> None:
     """This person does not wait any more for what they asked for."""
-    st.session_state[f"{key}-wanted"] = False
-    job: Job | None = st.session_state.pop(f"{key}-job", None)
-    if job is not None:
+    state.put(state.WANTED.of(key), False)
+    if job := state.take(state.JOB.of(key)):
         JOBS.cancel(job, person())
 
 

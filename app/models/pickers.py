@@ -6,17 +6,19 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from app import state
 from app.inference.models import is_continuous
 from app.models import registry
 from app.models.gamma_slider import gamma_slider
 from app.models.names import unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
+from app.state import Value
+from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.share import reserve_link
 from app.widgets.stage import show_stage_button
-from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint, folders
 from ibinn_core.weight_space import Family
 
@@ -42,16 +44,10 @@ class Picked(NamedTuple):
     others: list[Checkpoint]
 
 
-def pick_model(among: list[Checkpoint] | None = None, key: str = "model") -> Checkpoint:
-    """One model, chosen with the slider and kept in the URL; ``?model=`` is shared by all pages.
-
-    Arguments:
-        among: the trained models to choose from, at least one; those of the chosen data set that have a likelihood if
-            ``None``.
-        key: of the choice, and name of the URL's parameter.
-    """
+def pick_model(among: list[Checkpoint] | None = None, value: Value[str] = state.MODEL) -> Checkpoint:
+    """One model, chosen with the slider among some trained ones, or those of the data set that have a likelihood."""
     left, drawer = _row("Details of the model.")
-    focus = _focus(_available() if among is None else among, key, left, drawer)
+    focus = _focus(_available() if among is None else among, value, left, drawer)
     with drawer:
         model_bar(focus)
         reserve_link()
@@ -71,7 +67,7 @@ def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | N
     with drawer:
         compared = _compare(trained, list(default))
         others = pick_posterior_only() if beside else []
-    focus = _focus(trained, "model", left, drawer)
+    focus = _focus(trained, state.MODEL, left, drawer)
     with drawer:
         model_bar(focus)
         reserve_link()
@@ -93,13 +89,13 @@ def add_to_compared(checkpoint: Checkpoint) -> None:
     There it takes the place of the one that was added so before.
     """
     if checkpoint.has_likelihood:
-        st.session_state["model"] = checkpoint.id
+        state.put(state.MODEL, checkpoint.id)
         return
-    others = [c.id for c in chosen_posterior_only() if c.id != st.session_state.get("beside-added")]
+    others = [c.id for c in chosen_posterior_only() if c.id != state.get(state.BESIDE_ADDED)]
     if checkpoint.id not in others:
-        st.session_state["beside-added"] = checkpoint.id
+        state.put(state.BESIDE_ADDED, checkpoint.id)
         others.append(checkpoint.id)
-    st.session_state["beside"] = others
+    state.put(state.BESIDE, others)
 
 
 def _row(explanation: str) -> tuple[DeltaGenerator, DeltaGenerator]:
@@ -114,24 +110,24 @@ def _row(explanation: str) -> tuple[DeltaGenerator, DeltaGenerator]:
 # The slider's model -------------------------------------------------------------------------------------
 
 
-def _focus(trained: list[Checkpoint], key: str, left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
+def _focus(trained: list[Checkpoint], value: Value[str], left: DeltaGenerator, drawer: DeltaGenerator) -> Checkpoint:
     """The model at the slider's place, or one without a place that a person chose instead in the drawer."""
     default = registry.first_among(trained).id
-    take_from_url(key, lambda text: text if _is_choice(text, trained) else default, _first_compared(trained) or default)
-    if not _is_choice(st.session_state[key], trained):  # it was removed
-        st.session_state[key] = default
+    asked = state.in_url(state.MODELS) or []  # where a link names no other, the page is about the first of these
+    first = next((i for i in asked if _is_choice(i, trained)), default)
+    state.begin(value, first, lambda id: id if _is_choice(id, trained) else None)
     family = registry.weight_space(trained)
     with left:
         if family is None:
-            _pick_of_few(trained, key)
+            _pick_of_few(trained, value)
         else:
             on_slider = {member.id for member in family.members}
             off = [c for c in trained if c.id not in on_slider]
             with drawer:
-                _pick_off_slider(off, key, default)
-            _show_slider(family, key, {c.id: c for c in off}.get(st.session_state[key]))
-    put_into_url(key, st.session_state[key], default)
-    return registry.by_id(st.session_state[key])
+                _pick_off_slider(off, value, default)
+            _show_slider(family, value, {c.id: c for c in off}.get(state.get(value)))
+    state.link(value, state.get(value), default)
+    return registry.by_id(state.get(value))
 
 
 def _is_choice(text: str, trained: list[Checkpoint]) -> bool:
@@ -142,44 +138,39 @@ def _is_choice(text: str, trained: list[Checkpoint]) -> bool:
     return mixed is not None and mixed.dataset.name == trained[0].dataset.name
 
 
-def _first_compared(trained: list[Checkpoint]) -> str | None:
-    """The first of ``?models=`` where a link names no other: the page is about it."""
-    asked = st.query_params.get("models", "").split(",")
-    return next((i for i in asked if _is_choice(i, trained)), None)
-
-
-def _show_slider(family: Family, key: str, off: Checkpoint | None) -> None:
-    gamma = registry.by_id(st.session_state[key]).gamma if off is None else st.session_state.get(f"{key}-gamma", 1.0)
+def _show_slider(family: Family, value: Value[str], off: Checkpoint | None) -> None:
+    stands = state.SLIDER.of(value.name)
+    gamma = registry.by_id(state.get(value)).gamma if off is None else state.get(stands)
     gamma = min(max(gamma or 0.0, family.gammas[0]), family.gammas[-1])
-    st.session_state[f"{key}-gamma"] = gamma
+    state.put(stands, gamma)
     gamma_slider(
         family,
         gamma,
-        f"{key}-slider",
-        lambda chosen: st.session_state.update({key: registry.place(family, chosen).id}),
+        f"{value.name}-slider",
+        lambda chosen: state.put(value, registry.place(family, chosen).id),
         only_ticks=not is_continuous(family),
         off=off,
     )
 
 
-def _pick_off_slider(off: list[Checkpoint], key: str, default: str) -> None:
+def _pick_off_slider(off: list[Checkpoint], value: Value[str], default: str) -> None:
     """The models that have no place on the slider."""
     if not off:
         return
-    names, widget = unique_names(off), f"{key}-off-slider"
-    st.session_state[widget] = st.session_state[key] if st.session_state[key] in names else None
+    names, widget = unique_names(off), state.OFF_SLIDER.of(value.name)
+    state.put(widget, state.get(value) if state.get(value) in names else None)
     st.pills(
         "Instead of the slider's model",
         list(names),
         format_func=lambda one: markdown_text(names[one]),
-        key=widget,
-        on_change=lambda: st.session_state.update({key: st.session_state[widget] or default}),
+        **state.bound(widget),
+        on_change=lambda: state.put(value, state.get(widget) or default),
         help="Models without a γ, or of a training of their own.",
         wrap=True,
     )
 
 
-def _pick_of_few(trained: list[Checkpoint], key: str) -> None:
+def _pick_of_few(trained: list[Checkpoint], value: Value[str]) -> None:
     """A row of buttons, where there are too few models for a slider."""
     names = unique_names(trained)
     st.segmented_control(
@@ -187,8 +178,7 @@ def _pick_of_few(trained: list[Checkpoint], key: str) -> None:
         list(names),
         required=True,
         format_func=lambda one: markdown_text(names[one]),
-        key=key,
-        persist_state="session",
+        **state.bound(value),
         help=GAMMA.format(dims=trained[0].dataset.dims),
         wrap=True,
     )
@@ -200,26 +190,15 @@ def _pick_of_few(trained: list[Checkpoint], key: str) -> None:
 def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
     """The trained models that the page compares with the slider's, as they were chosen, one after another."""
     names = unique_names(trained)
-    options = list(names)
-    default = [i for i in default if i in options]
-    previous = st.session_state.get("models-default")
-    if previous not in (None, default) and set(st.session_state.get("models") or ()) == set(previous):
-        st.session_state["models"] = default  # another page's default, which nobody chose
-    st.session_state["models-default"] = default
-    take_from_url("models", lambda text: [i for i in text.split(",") if i in options], default)
-    st.session_state["models"] = [i for i in st.session_state["models"] or () if i in options]
-    chosen = st.pills(
-        "Compare with",
-        options,
-        selection_mode="multi",
-        format_func=lambda one: markdown_text(names[one]),
-        key="models",
-        persist_state="session",
-        help=GAMMA.format(dims=trained[0].dataset.dims),
-        wrap=True,
-    )
+    default = [i for i in default if i in names]
+    previous = state.get(state.MODELS_DEFAULT)
+    if previous not in (None, default) and set(state.get(state.MODELS) or ()) == set(previous):
+        state.put(state.MODELS, default)  # another page's default, which nobody chose
+    state.put(state.MODELS_DEFAULT, default)
+    explanation = GAMMA.format(dims=trained[0].dataset.dims)
+    chosen = choose_several("Compare with", names, state.MODELS, default, explanation)
     # In the order of the choice, on which it depends what is shown of too many.
-    put_into_url("models", ",".join(default if set(chosen) == set(default) else chosen), ",".join(default))
+    state.link(state.MODELS, default if set(chosen) == set(default) else chosen, default)
     return [registry.by_id(i) for i in chosen]
 
 

@@ -3,12 +3,13 @@
 import numpy as np
 import streamlit as st
 
+from app import state
 from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
 from app.models.predictions import predict
+from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
-from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 
 
@@ -17,32 +18,19 @@ def pick_posterior_only() -> list[Checkpoint]:
     named = unique_names(registry.without_likelihood())
     if not named:
         return []
-    options, default = list(named), registry.first_beside_of(named)
-
-    def parse(text: str) -> list[str]:
-        return [i for i in text.split(",") if i in options] or (default if text else [])  # no text: none is chosen
-
-    take_from_url("beside", parse, default)
-    st.session_state["beside"] = [i for i in st.session_state["beside"] or () if i in options]
-    picked = st.pills(
-        "Beside them, purely discriminative",
-        options,
-        selection_mode="multi",
-        format_func=lambda one: markdown_text(named[one]),
-        key="beside",
-        persist_state="session",
-        help="Classifiers that give a posterior, but no likelihood: no Bayes' rule.",
-        wrap=True,
-    )
-    picked = [i for i in options if i in picked]
-    put_into_url("beside", ",".join(picked), ",".join(default))
+    default = registry.first_beside_of(named)
+    explanation = "Classifiers that give a posterior, but no likelihood: no Bayes' rule."
+    picked = choose_several("Beside them, purely discriminative", named, state.BESIDE, default, explanation)
+    picked = [i for i in named if i in picked]
+    state.link(state.BESIDE, picked, default)
     return [registry.by_id(i) for i in picked]
 
 
 def chosen_posterior_only() -> list[Checkpoint]:
     """What :func:`pick_posterior_only` would give, on a page that does not show it."""
     those = {c.id: c for c in registry.without_likelihood()}
-    return [those[i] for i in st.session_state.get("beside", registry.first_beside_of(those)) if i in those]
+    chosen = state.get(state.BESIDE) if state.has(state.BESIDE) else registry.first_beside_of(those)
+    return [those[i] for i in chosen if i in those]
 
 
 def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> None:

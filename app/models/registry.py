@@ -10,6 +10,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import ibinn_core as ib
+from app import state
 from app.inference import computations, models
 from app.models import asking
 from app.widgets.markdown import markdown_text
@@ -25,9 +26,7 @@ FIRST_MODEL = "gamma-1"
 FIRST_MODELS = ("gamma-0.02", FIRST_MODEL, "gamma-35.65", "only-ly")
 FIRST_BESIDE = "resnet"
 
-FOUND = "checkpoints-found"  # in the session: what a run goes by, from its beginning to its end
 MNIST = DATASETS["mnist"]
-DATA = "data"  # the parameter of the URL, and the key of the switch
 
 
 def first_of(ids: Sequence[str]) -> str:
@@ -78,7 +77,7 @@ def titles() -> dict[str, str]:
 def chosen() -> str | None:
     """The key of the data set that the person looks at: by the session, else ``?data=``, else the first there is."""
     keys = families().keys()
-    asked = (st.session_state.get(DATA), st.query_params.get(DATA))
+    asked = (state.get(state.DATA), state.in_url(state.DATA))
     return next((key for key in asked if key in keys), next(iter(keys), None))
 
 
@@ -200,21 +199,21 @@ def begin_run() -> None:
 
     A page that asked twice, before and after a model is removed, would look for what it does not find any more.
     """
-    st.session_state.pop(FOUND, None)
-    st.session_state[FOUND] = _all()
+    state.take(state.FOUND)
+    state.put(state.FOUND, _all())
 
 
 def list_again() -> bool:
     """Whether the folders have changed since the run began; they are looked at anew then."""
-    before = st.session_state.pop(FOUND, None)
+    before = state.take(state.FOUND)
     models.look_again()
     return _all() is not before
 
 
 def _all() -> models.Models:
     # The threads that compute for all people have no session.
-    if get_script_run_ctx(suppress_warning=True) is not None and FOUND in st.session_state:
-        return st.session_state[FOUND]
+    if get_script_run_ctx(suppress_warning=True) is not None and (found := state.get(state.FOUND)):
+        return found
     return models.current()
 
 

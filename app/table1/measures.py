@@ -6,63 +6,14 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 import math
 import weakref
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
+from app.figures.metrics import Line, Measure
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
 from ibinn_core.evaluation.table1 import columns, paper
 from ibinn_core.evaluation.table1.numbers import is_of_same_weights, numbers_of
 
 NAN = math.nan
-#: The units of the columns as they follow a number, with a space before them where one belongs there.
-UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×"}
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A column of Table 1 as the page shows it.
-
-    Attributes:
-        column: what is measured.
-        title: for people.
-        digits: after the point.
-        explanation: one line.
-        cap: a value beyond stands at the figure's edge, or ``None``.
-        is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
-    """
-
-    column: columns.Column
-    title: str
-    digits: int
-    explanation: str
-    cap: float | None = None
-    is_log: bool = False
-
-    @property
-    def key(self) -> str:
-        """Of the column."""
-        return self.column.key
-
-    @property
-    def unit(self) -> str:
-        """To follow a number, one of :data:`UNITS`."""
-        return UNITS[self.column.unit]
-
-    @property
-    def better(self) -> str:
-        """Which values are better: ``"lower"`` or ``"higher"``."""
-        return self.column.better
-
-    @property
-    def chance(self) -> float | None:
-        """What a guess scores, or ``None``."""
-        return self.column.chance
-
-    def text(self, value: float) -> str:
-        """The value with its unit, and a real minus sign."""
-        return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
-
 
 _POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
 QUALITY = (
@@ -179,32 +130,6 @@ GROUPS = {
     "Entropy out of distribution": ENTROPY,
     "Detection out of distribution": DETECTION,
 }
-
-
-class Line(NamedTuple):
-    """Models that belong together: a family along γ, or models without one.
-
-    Attributes:
-        name: for the legend.
-        family: ``"ib"``, ``"vib"``, or for a model without γ its row of Table 1 or its kind.
-        ids: of the M models; ``None`` where there is no checkpoint.
-        names: for people.
-        gammas: γ, 0 and infinity included; NaN where there is none.
-        values: by a measure's key, M numbers in the table's unit; NaN where it is not measured.
-        notes: by a measure's key, M remarks for the hover, empty where there is none.
-        is_paper: whether these are printed numbers.
-        sure: what the overconfidence of the M models rests on; empty for printed numbers.
-    """
-
-    name: str
-    family: str
-    ids: list[str | None]
-    names: list[str]
-    gammas: list[float]
-    values: dict[str, list[float]]
-    notes: dict[str, list[str]]
-    is_paper: bool = False
-    sure: Sequence[SurePredictions] = ()
 
 
 def outdated(checkpoints: Sequence[Checkpoint], rows: dict[str, dict]) -> list[str]:

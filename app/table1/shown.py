@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from app.figures.metrics import Line
 from app.models import registry
 from app.models.names import plain_names
 from app.models.pickers import explain_no_checkpoint
@@ -14,7 +15,6 @@ from app.table1.measures import (
     DETECTION,
     ENTROPY,
     SETS,
-    Line,
     measured,
     our_lines,
     outdated,

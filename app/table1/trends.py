@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.table1.measures import Line, Measure, sure_in_words
+from app.figures.metrics import Line, Measure
+from app.table1.measures import sure_in_words
 from app.widgets.markdown import markdown_text
 from ibinn_core.evaluation.scores import SURE
 from ibinn_core.models.kinds import gamma_text

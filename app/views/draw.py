@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app import state
 from app.figures.layout import png_uri
 from app.figures.written import Written, written_panel
 from app.glossary import explained
@@ -31,12 +32,10 @@ from app.models.predictions import bits_per_dim, latents_and_likelihoods
 from app.models.summary import caveat_of, labels_known
 from app.widgets.export_menu import csv_bytes, offer, png_bytes
 from app.widgets.stage import FIGURE, is_on_stage
-from app.widgets.url import put_into_url, take_from_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view
 from ibinn_core.exploration import TYPICAL
 
-CANVAS, START, STROKES = "draw-canvas", "start", "strokes"  # keys; the last two are in the URL, too
 NUMBERS = "draw-numbers"  # key of what the model's numbers stand in
 LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
 
@@ -101,36 +100,35 @@ def explain_no_digits() -> None:
 
 def prepare_canvas(every: dict[str, Start]) -> Canvas:
     """What is to be on the canvas, by the URL, by what was chosen to begin with, or as the page was left."""
-    take_from_url(START, lambda text: text if text in every else EMPTY, EMPTY)
-    start = st.session_state[START]
-    before: Canvas | None = st.session_state.get("draw-given")
+    start = state.begin(state.START, EMPTY, state.among(every))
+    before: Canvas | None = state.get(state.DRAW_GIVEN)
     if before is None:
         given = Canvas(start, _strokes_of_link() or every[start].strokes, 1)
     elif start != before.start:
         given = Canvas(start, every[start].strokes, before.version + 1)
-    elif CANVAS not in st.session_state:  # the page was left, and with it went what Streamlit knew of the canvas
-        given = Canvas(start, st.session_state["draw-strokes"], before.version + 1)
+    elif not state.has(state.CANVAS):  # the page was left, and with it went what Streamlit knew of the canvas
+        given = Canvas(start, state.get(state.DRAW_STROKES), before.version + 1)
     else:
         given = before
-    st.session_state["draw-given"] = given
+    state.put(state.DRAW_GIVEN, given)
     return given
 
 
 def _strokes_of_link() -> list[Stroke]:
     try:
-        return from_text(st.query_params.get(STROKES, ""))
+        return from_text(state.in_url(state.STROKES) or "")
     except ValueError:
         return []
 
 
 def read_writing(given: Canvas) -> tuple[Writing, str]:
     """What is on the canvas, and the key of what it began with: nothing, once it was cleared."""
-    writing = read_canvas(CANVAS, given.strokes, given.version)
+    writing = read_canvas(state.CANVAS.name, given.strokes, given.version)
     start = EMPTY if writing.is_cleared else given.start
     if start != given.start:
-        st.session_state[START] = start
-        st.session_state["draw-given"] = given._replace(start=start)
-    st.session_state["draw-strokes"] = writing.strokes
+        state.put(state.START, start)
+        state.put(state.DRAW_GIVEN, given._replace(start=start))
+    state.put(state.DRAW_STROKES, writing.strokes)
     return writing, start
 
 
@@ -146,7 +144,7 @@ def remember_in_url(writing: Writing, start: Start) -> None:
     """Puts the finished strokes into the URL, if they are few enough, and not what the page begins with anyway."""
     if not writing.current:
         text = to_text(writing.strokes) if list(writing.strokes) != list(start.strokes) else ""
-        put_into_url(STROKES, text if len(text) <= LONGEST_IN_URL else "", "")
+        state.link(state.STROKES, text if len(text) <= LONGEST_IN_URL else "")
 
 
 def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
@@ -206,10 +204,10 @@ def pick_start(every: dict[str, Start]) -> None:
         "Begin with",
         list(every),
         format_func=lambda key: every[key].name,
-        key=START,
+        **state.bound(state.START),
         help="A test image to go on writing on, or a drawing that is no digit; no pen is needed.",
     )
-    put_into_url(START, st.session_state[START], EMPTY)
+    state.link(state.START, state.get(state.START), EMPTY)
 
 
 @st.fragment
@@ -243,7 +241,7 @@ def _desk(checkpoint: Checkpoint) -> None:
             explain()
     with left:
         # At the end, so that the browser sends more of a stroke only when all of this has been computed.
-        drawing_canvas(CANVAS, given.strokes, given.version, start.background, writing.number)
+        drawing_canvas(state.CANVAS.name, given.strokes, given.version, start.background, writing.number)
         if problem:
             st.warning(problem)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -337,7 +335,7 @@ def main() -> None:
     if not family:
         explain_no_digits()
     with st.container(key="draw-model", horizontal=True, vertical_alignment="center", gap="medium"):
-        checkpoint = pick_model(among=family, key="writer")
+        checkpoint = pick_model(among=family, value=state.WRITER)
         if caveat := caveat_of(checkpoint):
             st.caption(caveat, width=400)
     show_cloud(checkpoint)

@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app import state
 from app.drawn import bayes_figure
 from app.figures.bayes import LikelihoodRow, PosteriorRow, on_a_phone
 from app.figures.classes import MOST, with_number
@@ -205,20 +206,15 @@ def pick_alteration(dataset: Dataset) -> str:
     """Which of the `ALTERATIONS` of the image the page shows; kept in the URL."""
     same = "the true class stays what it is" if dataset.flip else "what is turned may become another class"
     explanation = f"The same image, spoiled a little: {same}."
-    return choose_one("Show it to the models", list(ALTERATIONS), "alter", explanation, wrap=True)
+    return choose_one("Show it to the models", list(ALTERATIONS), state.ALTER, explanation, wrap=True)
 
 
 def pick_threshold() -> int:
     """From which probability on an image counts as confident, in percent; kept in the URL."""
     return st.slider(
         "Confident from",
-        30,
-        95,
-        70,
-        5,
         format="%d %%",
-        key="confident-from",
-        bind="query-params",
+        **state.bound(state.CONFIDENT_FROM),
         help="A typical image counts as confident if its most probable class has at least this probability.",
     )
 
@@ -383,7 +379,7 @@ def main() -> None:
 
     picker, left, right = st.columns([1.3, 3.6, 1.2], gap="medium", vertical_alignment="center")
     with picker:
-        picture = pick_image("image", "Image", opening("inspected"))
+        picture = pick_image(state.IMAGE, "Image", opening("inspected"))
     with left:
         alteration = pick_alteration(chosen[0].dataset)
     with right:

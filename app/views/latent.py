@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import state
 from app.glossary import explained
 from app.images import pictures
 from app.latent_space.morphing import show_morph
@@ -35,7 +36,7 @@ def main() -> None:
     st.html(STYLE)
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="latent-row")
     with row:
-        mode = choose_one("Show", [ONE, SEVERAL, MORPH], "show")
+        mode = choose_one("Show", [ONE, SEVERAL, MORPH], state.SHOW)
     {ONE: show_one_model, SEVERAL: show_side_by_side, MORPH: show_morph}[mode](top, row)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
+from app import state
 from app.corruption import corrupted_images, export, measure, wording
 from app.corruption.corrupted_images import COLORS, OPENING_COLORS, OPENING_TURN, CorruptedImages
 from app.corruption.departure import LEAST, departure_of, rivals
@@ -65,12 +66,9 @@ SOFTENED = (
 )
 
 
-def choice(label: str, options: tuple[str, ...], key: str, explanation: str) -> str:
-    """One of a few, in a row of buttons; kept in the URL."""
-    return choose_one(label, options, key, explanation)
-
-
-def amount(label: str, options: list[float], default: float, key: str, explanation: str, unit: str = "") -> float:
+def amount(
+    label: str, options: list[float], default: float, value: state.Value[str], explanation: str, unit: str = ""
+) -> float:
     """How strong the corruption gets; kept in the URL."""
     text = "{:g}{}".format
     return st.select_slider(
@@ -78,8 +76,7 @@ def amount(label: str, options: list[float], default: float, key: str, explanati
         options,
         default,
         format_func=lambda value: text(value, unit),
-        key=key,
-        bind="query-params",
+        **state.bound(value),
         help=explanation,
         width=200,
     )
@@ -87,15 +84,15 @@ def amount(label: str, options: list[float], default: float, key: str, explanati
 
 def seed(explanation: str) -> int:
     """The seed of the random numbers; kept in the URL."""
-    return pick_seed("ood-seed", explanation, width=130)
+    return pick_seed(state.OOD_SEED, explanation, width=130)
 
 
 def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
     """The controls of the rotation, and what they make of the image."""
     explanation = "A random axis, as in the paper, changes hues and brightness; the grey axis only hues."
-    axis_name = choice("Rotate about", AXES, "axis", explanation)
+    axis_name = choose_one("Rotate about", AXES, state.AXIS, explanation)
     explanation = "How far the colours turn; the paper's out-of-distribution set is at 0.3 π = 54°."
-    largest = amount("Up to", [54, 90, 180, 360], OPENING_COLORS, "angle", explanation, "°")
+    largest = amount("Up to", [54, 90, 180, 360], OPENING_COLORS, state.ANGLE, explanation, "°")
     axis = (1.0, 1.0, 1.0)
     if axis_name == AXES[0]:
         axis = tuple(ib.exploration.random_axis(seed("Draws the axis.")))
@@ -107,32 +104,32 @@ def pick_turn(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
     explanation = "How far the image turns, anticlockwise about its middle."
     if {"6", "9"} <= set(dataset.classes):
         explanation += " A 6 that is turned by 180° is a 9."
-    return corrupted_images.turn(pixels, amount("Up to", [45, 90, 180, 360], OPENING_TURN, "turn", explanation, "°"))
+    largest = amount("Up to", [45, 90, 180, 360], OPENING_TURN, state.TURN, explanation, "°")
+    return corrupted_images.turn(pixels, largest)
 
 
 def pick_noise(pixels: np.ndarray) -> CorruptedImages:
     """The controls of the noise, and what they make of the image."""
-    kind = choice(
-        "Kind", NOISES, "noise", "Uniform noise is between -a and a; Gaussian noise has the standard deviation σ."
+    kind = choose_one(
+        "Kind", NOISES, state.NOISE, "Uniform noise is between -a and a; Gaussian noise has the standard deviation σ."
     )
     explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
-    largest = amount("Up to", [0.02, 0.05, 0.1, 0.2, 0.5], 0.1, "amplitude", explanation)
+    largest = amount("Up to", [0.02, 0.05, 0.1, 0.2, 0.5], 0.1, state.AMPLITUDE, explanation)
     return corrupted_images.noise(pixels, kind, largest, seed("Draws the pattern, which then only grows."))
 
 
 def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
     """The controls of the blend, and what they make of the image."""
     explanation = "A line drawing, like those of the paper's QuickDraw set, or any other image."
-    if choice("Into", TARGETS, "into", explanation) == TARGETS[1]:
+    if choose_one("Into", TARGETS, state.INTO, explanation) == TARGETS[1]:
         with st.container(width=150):
-            other = pick_image("other", "Into", opening("other"))
+            other = pick_image(state.OTHER, "Into", opening("other"))
         return corrupted_images.blend(pixels, other.pixels, other.name)
     subject = st.selectbox(
         "Drawing of",
         list(STROKES),
         list(STROKES).index("cat"),
-        key="drawing",
-        bind="query-params",
+        **state.bound(state.DRAWING),
         help="Drawn by this program, a few strokes per class.",
         width=170,
     )
@@ -145,10 +142,10 @@ def pick_corruption(dataset: Dataset) -> str:
     """Which corruption; kept in the URL. Only images with colours have colours to rotate."""
     in_color = dataset.image_shape[0] == COLORS
     what = "Rotate colours" if in_color else "Turn it"
-    return choice(
+    return choose_one(
         "Corruption",
         (RGB_ROTATION if in_color else ROTATION, NOISE, BLEND),
-        "corruption",
+        state.CORRUPTION,
         f"{what}, add noise, or blend into another image: three ways out of the training distribution (Fig. 5).",
     )
 
@@ -188,16 +185,14 @@ def pick_view(checkpoint: Checkpoint, reading: LikelihoodReading) -> PathView:
         "Departure: how untypical the image is, over the odds of two classes. Plane of the means: the latent in the "
         "plane of the class means, as in the paper's Fig. 12, which hides most of the way."
     )
-    if choose_one("Axes", (DEPARTURE, PLANE), "axes", explanation, is_labelled=False) == DEPARTURE:
+    if choose_one("Axes", (DEPARTURE, PLANE), state.AXES, explanation, is_labelled=False) == DEPARTURE:
         return departure_of(checkpoint, reading)
     return plane_of(checkpoint, reading.latents)
 
 
 def pick_still(corruption: str, labels: list[str]) -> int | None:
     """The moment that a figure without the player shows, or ``None`` for one that plays; kept in the URL."""
-    is_still = st.toggle(
-        "Still", key="still", bind="query-params", help="One moment without the player, for a clean PNG."
-    )
+    is_still = st.toggle("Still", **state.bound(state.STILL), help="One moment without the player, for a clean PNG.")
     if not is_still:
         return None
     return st.select_slider(
@@ -205,8 +200,7 @@ def pick_still(corruption: str, labels: list[str]) -> int | None:
         range(len(labels)),
         len(labels) // 2,
         format_func=lambda step: labels[step],
-        key=f"moment-{corruption.split()[-1].lower()}",
-        bind="query-params",
+        **state.bound(state.MOMENT.of(corruption.split()[-1].lower())),
         help="The strength that the figure shows.",
         width=260,
     )
@@ -361,7 +355,7 @@ def main() -> None:
     with knobs:
         corruption = pick_corruption(dataset)
     with picker:
-        picture = pick_image("image", "Image", telling_image(dataset, registry.with_likelihood()))
+        picture = pick_image(state.IMAGE, "Image", telling_image(dataset, registry.with_likelihood()))
     with knobs:
         corrupted = corrupt(corruption, picture.pixels, dataset)
 

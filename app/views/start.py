@@ -7,7 +7,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 import ibinn_core as ib
-from app.drawn import small_latent_figure, tradeoff_figure
+from app import state
+from app.drawn import small_latent_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
 from app.figures.latent import beside_its_legend
@@ -18,15 +19,18 @@ from app.images.image_input import pick_image, show_image
 from app.images.opening import opening
 from app.images.pictures import Picture
 from app.latent_space import clouds
+from app.latent_space.following import cloud_following, curve_of, posterior_following
 from app.models import registry
 from app.models.decoding import there_and_back
 from app.models.latent_rows import hash_of, rows_of
-from app.models.names import colors_of, name_of
+from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood
-from app.widgets.export_menu import csv_bytes, offer
+from app.tradeoff.picture import show_map
+from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure, take_picked
+from app.widgets.following import follow_gamma
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_page
@@ -54,45 +58,6 @@ def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndar
     return clouds.place_of_row(checkpoint, int(row)), latent["posterior"][row]
 
 
-def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
-    """Error against bits/dim, from which a model is picked; models with γ are drawn over those without."""
-    if checkpoint.id not in {c.id for c in everyone}:  # one between two trained models
-        everyone = sorted([*everyone, checkpoint], key=lambda c: (c.gamma is None, c.gamma or 0))
-    drawn = sorted(everyone, key=lambda c: c.gamma is not None)
-    show_figure(
-        tradeoff_figure(
-            [c.id for c in drawn],
-            [name_of(c) for c in drawn],
-            np.array([c.card["error"] for c in drawn]),
-            np.array([c.card["bits_per_dim"]["mean"] for c in drawn]),
-            colors_of(drawn),
-            [c.is_on_the_way for c in drawn],
-            [c.id for c in drawn].index(checkpoint.id),
-            HEIGHT,
-        ),
-        "map",
-        selects=("points",),
-        config=config("family"),
-        alt="Test error against bits per dimension, one dot per model: "
-        + "; ".join(f"{name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone),
-    )
-
-    offer("family", chart="map", title=checkpoint.dataset.title, csv=lambda: family_csv(everyone))
-
-
-def family_csv(everyone: list[Checkpoint]) -> bytes:
-    """What the map shows, with a row for each model."""
-    return csv_bytes(
-        {
-            "model": [c.id for c in everyone],
-            "gamma": ["" if c.gamma is None else c.gamma for c in everyone],
-            "error": [c.card["error"] for c in everyone],
-            "bits_per_dim": [c.card["bits_per_dim"]["mean"] for c in everyone],
-            "data_set": [c.dataset.name for c in everyone],
-        }
-    )
-
-
 def place_and_posterior(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where an image lies in the plane of the class means, ``(2,)``, and its posterior, ``(K,)``."""
     known = seen_in_advance(checkpoint, pixels)
@@ -106,7 +71,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
     """The image as a star among the test set; of many classes, those that it may be have colours."""
     latent = checkpoint.latent
     rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
-    everything = clouds.cloud(checkpoint, "means")
+    everything, family = clouds.cloud(checkpoint, "means"), curve_of(checkpoint)
     labels = latent["labels"][rows].astype(int)
     figure = small_latent_figure(
         HEIGHT,
@@ -116,6 +81,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         everything.means,
         star=place,
         diamond=0.65,
+        frame=clouds.track(family).frame if family else None,
         classes=checkpoint.classes,
     )
     show_figure(
@@ -123,7 +89,13 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         "where",
         config=config("start-latent"),
         alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
+        about="means",
+        gamma=checkpoint.gamma,
     )
+    if family and len(checkpoint.classes) <= MOST:
+        marks = {"star": ib.data.pixel_hash(picture.pixels[None])[0]}
+        drawn = range(len(checkpoint.classes))
+        follow_gamma("where", cloud_following(clouds.track(family), family.members[0], drawn, marks))
     if len(checkpoint.classes) > MOST:
         st.caption("In colour: the classes that the image may be, and their means. Grey: all others.")
 
@@ -138,7 +110,11 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
         "posterior",
         config=small_config("posterior"),
         alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
+        gamma=checkpoint.gamma,
     )
+    token = ib.data.pixel_hash(picture.pixels[None])[0]
+    if following := posterior_following(checkpoint, token, shown_classes(posterior, picture.label)):
+        follow_gamma("posterior", following)
     offer(
         "posterior",
         chart=("where", "posterior"),
@@ -154,14 +130,14 @@ def show_family(checkpoint: Checkpoint) -> None:
     words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with words:
         st.markdown(
-            "##### The map of the family\nEach dot is the same network, trained with another γ. Squares are not on "
-            "that line: class-NLL has no γ to choose, *only classes, from scratch* never learned the likelihood. "
-            "To the left, models describe images better (fewer bits/dim); further down, they know better "
-            "what the images show (lower error). **Click a dot** to choose the model of this page, of Latent space "
-            "and of Trade-off; the other pages compare several. The paper's Fig. 6 draws the same trade-off."
+            "##### The map of the family\nEach large dot is the same network, trained with another γ; small ones are "
+            "mixed from their two neighbours. Beside the line: class-NLL ◆, which has no γ to choose, and *only "
+            "classes, from scratch* ⬢, which never learned the likelihood. Further left, models describe images "
+            "better (fewer bits/dim); further down, they know better what the images show (lower error). **Click a "
+            "large mark** to choose its model. The paper's Fig. 6 draws the same trade-off."
         )
     with plot:
-        family_map(registry.with_likelihood(), checkpoint)
+        show_map(checkpoint)
 
 
 def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
@@ -204,7 +180,7 @@ def place_steps() -> Steps:
 def main() -> None:
     """The page."""
     for clicked in take_picked("map")[:1]:
-        st.session_state["model"] = clicked
+        state.put(state.MODEL, clicked)
     st.markdown(
         "#### One invertible network, and a number γ that makes it generative or discriminative",
         help=explained("generative", "discriminative", "latent", "posterior", "bits/dim"),
@@ -217,7 +193,7 @@ def main() -> None:
         steps = place_steps()
     with steps.pixels:
         st.markdown("**1 · Pixels** x")
-        picture = pick_image("image", "Image", opening("image"))
+        picture = pick_image(state.IMAGE, "Image", opening("image"))
     place, posterior = place_and_posterior(checkpoint, picture.pixels)
     count = len(checkpoint.classes)
     with steps.latent:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from app import state
 from app.glossary import explained
 from app.models import registry
 from app.table1.html import GROUPS, table_html
@@ -31,7 +32,7 @@ STAGE_STYLE = """<style>
 
 def pick_part() -> str:
     """Which columns of the table are shown: all of them would not fit on any screen."""
-    return choose_one("Columns", list(GROUPS), "columns", wrap=True, is_labelled=False)
+    return choose_one("Columns", list(GROUPS), state.COLUMNS, wrap=True, is_labelled=False)
 
 
 def point_to_cifar10() -> None:
@@ -44,7 +45,7 @@ def point_to_cifar10() -> None:
         st.button(
             "Show CIFAR-10's",
             icon=":material/arrow_forward:",
-            on_click=lambda: st.session_state.update({registry.DATA: DATASET}),
+            on_click=lambda: state.put(state.DATA, DATASET),
         )
 
 

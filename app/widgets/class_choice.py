@@ -4,22 +4,19 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from app import state
 from app.figures.classes import MOST, TOP
+from app.state import Value
 from app.widgets.markdown import markdown_text
 from ibinn_core.data import Dataset
 
 
-def choose_classes(label: str, dataset: Dataset, default: Sequence[str], key: str, explanation: str) -> list[str]:
+def choose_classes(
+    label: str, dataset: Dataset, default: Sequence[str], value: Value[list[str]], explanation: str
+) -> list[str]:
     """The names of the chosen classes, in the order of the labels; empty if none is chosen. Kept in the URL.
 
     Where colours cannot tell all classes apart, superclasses can be chosen as well; each stands for its classes.
-
-    Arguments:
-        label: of the widget.
-        dataset: whose classes they are.
-        default: the classes that are chosen at first.
-        key: of the widget, and name of the URL's parameter.
-        explanation: what the choice does.
     """
     if dataset.num_classes <= MOST:
         picked = st.pills(
@@ -28,8 +25,7 @@ def choose_classes(label: str, dataset: Dataset, default: Sequence[str], key: st
             selection_mode="multi",
             default=list(default),
             format_func=markdown_text,
-            key=key,
-            bind="query-params",
+            **state.bound(value),
             wrap=True,
             help=explanation,
         )
@@ -39,8 +35,7 @@ def choose_classes(label: str, dataset: Dataset, default: Sequence[str], key: st
             [*dataset.superclasses, *dataset.classes],
             list(default),
             max_selections=TOP,
-            key=key,
-            bind="query-params",
+            **state.bound(value),
             help=explanation,
         )
     meant = {name for choice in picked for name in dataset.superclasses.get(choice, (choice,))}
@@ -48,12 +43,7 @@ def choose_classes(label: str, dataset: Dataset, default: Sequence[str], key: st
 
 
 def explain_limit(dataset: Dataset, shown: str) -> None:
-    """Says that there are more classes than colours, if there are.
-
-    Arguments:
-        dataset: whose classes they are.
-        shown: which ones the page shows, to follow "shown are".
-    """
+    """Says that there are more classes than colours, if there are; ``shown`` follows "shown are"."""
     if dataset.num_classes > MOST:
         groups = f", or one of the {len(dataset.superclasses)} superclasses" if dataset.superclasses else ""
         st.caption(

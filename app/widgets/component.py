@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
+from app.widgets.selectors import with_selectors
 from ibinn_core.site.assets import ASSETS
 
 #: The look of Streamlit's own buttons.
@@ -39,8 +40,8 @@ def own_component(
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,
-        js=js.read_text("utf-8"),
-        css="\n".join(sheet.read_text("utf-8") for sheet in sheets if sheet and sheet.exists()) or None,
+        js=with_selectors(js.read_text("utf-8")),
+        css=with_selectors("\n".join(sheet.read_text("utf-8") for sheet in sheets if sheet and sheet.exists())) or None,
     )
 
 

@@ -58,7 +58,7 @@ def offer(
                     "title": title,
                     "legend": [list(entry) for entry in legend],
                     "look": _LOOK,
-                    "folder": static_url("print/"),
+                    "folder": static_url(""),
                 },
             )
         if pictures:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import plotly.graph_objects as go
-import streamlit as st
 from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v2.types import ComponentRenderer
 
+from app import state
 from app.figures.layout import PHONE, OnPhone
 from app.figures.player import Frames
 from app.palette import ACCENT
@@ -23,6 +23,7 @@ from app.widgets.stage import is_on_stage
 from ibinn_core.site.slider import plain_gamma
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
+MOST_ROWS = 10**7
 Picking = Literal["points", "box", "lasso"]  # how a person picks points
 
 
@@ -71,15 +72,15 @@ def show_figure(
     """
 
     def pick() -> None:
-        picked = list(st.session_state[key].picked or [])
+        picked = state.from_component(key, "picked", _picks, [])
         if on_pick:
             on_pick(picked)
         else:
-            st.session_state[_picked(key)] = picked
+            state.put(state.PICKED.of(key), picked)
 
     def reach() -> None:
-        row = st.session_state[key].row
-        if dots and isinstance(row, int) and row >= 0:
+        row = state.from_component(key, "row", state.whole(0, MOST_ROWS), None)
+        if dots and row is not None:
             dots.choose(row)
 
     data = {
@@ -104,12 +105,12 @@ def take_picked(key: str) -> list:
     Arguments:
         key: of the figure, as in :func:`show_figure`.
     """
-    return st.session_state.pop(_picked(key), [])
+    return state.take(state.PICKED.of(key))
 
 
 def picked_rows(key: str) -> list[int]:
     """The same as numbers, such as the rows of test images; points without any, such as means, do not count."""
-    return [int(row) for row in take_picked(key)]
+    return [int(row) for row in take_picked(key) if not isinstance(row, str)]
 
 
 def as_json(figure: go.Figure) -> str:
@@ -136,5 +137,8 @@ def _on_phone(phone: OnPhone) -> dict[str, Any]:
     }
 
 
-def _picked(key: str) -> str:
-    return f"{key}-picked"
+def _picks(said: object) -> list[str | int]:
+    """Reads ``customdata`` of points: numbers of rows, or ids."""
+    if not isinstance(said, list) or not all(isinstance(one, str) or type(one) is int for one in said):
+        raise ValueError("no picked points")
+    return said

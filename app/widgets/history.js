@@ -1,7 +1,7 @@
 // One entry of the browser's history for each choice. A choice may change several parameters of the URL, and another
 // page takes the model along; Streamlit would make an entry of each, and Back would stop at URLs that nobody chose.
 
-const CLOSE = '[data-testid="stDialog"] button[aria-label="Close"]';
+const CLOSE = '«close dialog»';
 
 export default function () {
   const marked = window.history;

@@ -6,27 +6,23 @@ from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
+from app import state
+from app.state import Value
 from app.widgets.component import own_component
-from app.widgets.stage import KEY as STAGE
+from app.widgets.selectors import show_style
 from app.widgets.stage import is_code_asked_for
 
-_PLACE = "share-place"
-_LARGE = """<style>
+_LARGE = """
 [role="dialog"] { zoom: 1.2; }
-[role="dialog"] [data-testid="stImage"] img { width: 51vh; height: 51vh; max-width: none; margin: 0 auto;
+[role="dialog"] «image» img { width: 51vh; height: 51vh; max-width: none; margin: 0 auto;
     display: block; image-rendering: pixelated; }
-[role="dialog"] [data-testid="stImage"] { width: 100% !important; text-align: center; }
-</style>"""
+[role="dialog"] «image» { width: 100% !important; text-align: center; }
+"""
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def link_of(url: str, parameters: dict[str, list[str]]) -> str:
-    """The address of a view.
-
-    Arguments:
-        url: of the page, without parameters.
-        parameters: of the view, each with its values.
-    """
+    """The address of a view: of its page with the view's parameters, each with its values, in place of all others."""
     query = urlencode(parameters, doseq=True)
     return f"{url.split('?')[0]}{'?' if query else ''}{query}"
 
@@ -46,7 +42,7 @@ def qr_svg(text: str) -> str | None:
 
 def reserve_link() -> None:
     """A place for the link, which is known when the page has put all that it shows into the URL."""
-    st.session_state[_PLACE] = st.container()
+    state.put(state.SHARE_PLACE, st.container())
 
 
 def show_link() -> None:
@@ -54,7 +50,7 @@ def show_link() -> None:
 
     It leads to the page as a phone shows it, not to the stage, where it fills the screen if a key has asked for it.
     """
-    place = st.session_state.pop(_PLACE, None)
+    place = state.take(state.SHARE_PLACE)
     if place is None:
         place = st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code.")
     with place:
@@ -63,17 +59,16 @@ def show_link() -> None:
         _fill_screen()
 
 
-def _link(*left_out: str) -> str:
-    """The address of the view, without some parameters."""
-    parameters = {key: st.query_params.get_all(key) for key in st.query_params if key not in left_out}
-    return link_of(st.context.url or "", parameters)
+def _link(*without: Value) -> str:
+    """The address of the view, without some of its values."""
+    return link_of(st.context.url or "", state.whole_url(*without))
 
 
 @st.dialog("Open this view", width="large")
 def _fill_screen() -> None:
-    link = _link(STAGE)
+    link = _link(state.STAGE)
     if code := qr_svg(link):
-        st.html(_LARGE)
+        show_style(_LARGE)
         st.image(code)
     st.code(link, language=None, wrap_lines=True)
     _say_who_can_open(link)
@@ -89,7 +84,7 @@ def _show_link() -> None:
     url = st.context.url
     if not url:
         return
-    link = _link(STAGE)
+    link = _link(state.STAGE)
     st.caption("Link to this view:")
     st.code(link, language=None, wrap_lines=True)
     if code := qr_svg(link):

@@ -5,7 +5,7 @@ const PLAYER = [",", ".", "-", "+", "l"]; // keys of what moves: one frame back 
 const CLICKER = { PageDown: 1, PageUp: -1 }; // on to the next model, whatever has the focus: a clicker cannot see it
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of other sliders than γ's too, if one has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
-const OPEN = "[role=dialog], [data-testid=stPopoverBody]"; // what Escape closes first
+const OPEN = `[role=dialog], «popover»`; // what Escape closes first
 const MOVES = ".player";
 const [WIDTH, HEIGHT] = [1280, 720]; // CSS pixels of the window that the stage is laid out for
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";

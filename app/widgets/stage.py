@@ -12,25 +12,24 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from app import state
 from app.figures.layout import TEXT_SIZE
 from app.widgets.component import BUTTON, own_component
-from app.widgets.url import put_into_url, take_from_url
+from app.widgets.selectors import show_style
 
-KEY = "stage"
 FIGURE = "stage-figure"  # key of the container of a page's figure
 ABOVE = 178  # CSS pixels that the slider takes above the figure, with a margin below that
 LARGE = 24  # size of the text in CSS pixels
 HOVER = 20  # and of what lies over the figure under the mouse
 MARKS = 1.4  # how many times as large as on a page marks are, but those that only keep a name at a distance
-_TURN, _AROUND, _CODE = "stage-turn", "stage-around", "stage-code"
-_BLOCK = '.stMainBlockContainer > [data-testid="stVerticalBlock"]'
+_BLOCK = "«page» > «blocks»"
 _HAS_FIGURE = f":has(.st-key-{FIGURE})"
 _KEPT = f':has(.st-key-{FIGURE}, [class*="-slider"], .st-key-stage-button, style)'
-_MAIN = '[data-testid="stMain"]'
+_MAIN = "«main»"
 #: Everything but the slider and the figure goes; what remains is as large as the window. Pages without such a figure
 #: stay as they are. The stage is zoomed to fit the window (``--scale``, which ``stage.js`` finds); on it, ``--screen``
 #: is the window's height. Figures undo that for themselves (``app/static/figure/figure.css``).
-_STYLE = f"""<style>
+_STYLE = f"""
 :root {{ --above: {ABOVE}px; --screen: calc(100vh / var(--scale, 1)); --most: var(--screen); }}
 {_MAIN}{_HAS_FIGURE} {{
     flex: none;
@@ -38,25 +37,30 @@ _STYLE = f"""<style>
     height: var(--screen);
     zoom: var(--scale, 1);
 }}
-body{_HAS_FIGURE} :is(.stAppHeader, .st-key-data-switch) {{ display: none; }}
-.stMainBlockContainer{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
+body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
+«page»{_HAS_FIGURE} {{ padding: 1rem 2rem; }}
 {_BLOCK}{_HAS_FIGURE} > :not({_KEPT}) {{ display: none; }}
-[data-testid="stHorizontalBlock"]:has(.st-key-{FIGURE}) > [data-testid="stColumn"]:not(:has(.st-key-{FIGURE})) {{
+«row»:has(.st-key-{FIGURE}) > «column»:not(:has(.st-key-{FIGURE})) {{
     display: none;
+}}
+/* In a window as narrow as a phone, such as that of a projector at 200 %, columns stay beside one another. */
+@media (orientation: landscape) {{
+    {_MAIN}{_HAS_FIGURE} «row» {{ flex-wrap: nowrap; }}
+    {_MAIN}{_HAS_FIGURE} «column» {{ min-width: 0 !important; }}
 }}
 @media (orientation: landscape) {{ .st-key-slider-buttons {{ flex-direction: column !important; }} }}
 [class*="-slider"] {{ zoom: 1.35; }}
 [class*="st-key-export-"] {{ display: none; }}
-.st-key-{FIGURE} .stMarkdown p {{ font-size: {LARGE}px; }}
-.st-key-{FIGURE} :is([data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] p) {{ font-size: 18px; }}
+.st-key-{FIGURE} «text» p {{ font-size: {LARGE}px; }}
+.st-key-{FIGURE} :is(«caption», «caption» p) {{ font-size: 18px; }}
 .st-key-{FIGURE}:has(.player) {{ --above: 262px; }}
 .player {{ zoom: 1.7; }}
-</style>"""
+"""
 
 
 def is_on_stage() -> bool:
     """Whether the page is shown to a room."""
-    return bool(st.session_state.get(KEY))
+    return state.get(state.STAGE)
 
 
 class Around(NamedTuple):
@@ -76,19 +80,17 @@ class Around(NamedTuple):
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     """Takes the mode from the URL, and brings in its style sheet; before anything else of a page.
 
-    Arguments:
-        page: the one that is open; a key may have asked for one of its neighbours.
-        pages: all of them, in their order.
+    A key may have asked for one of the neighbours of the ``page`` that is open.
     """
-    take_from_url(KEY, lambda text: text == "true", False)
-    put_into_url(KEY, "true" if is_on_stage() else "", "")
+    state.link(state.STAGE, state.begin(state.STAGE))
     here, count = list(pages).index(page), len(pages)
-    if turn := st.session_state.pop(_TURN, 0):
+    if turn := state.take(state.STAGE_TURN):
         # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it.
-        st.switch_page(pages[(here + turn) % count], query_params={KEY: "true"})
-    st.session_state[_AROUND] = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
+        st.switch_page(pages[(here + turn) % count], query_params=state.query({state.STAGE: True}))
+    around = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
+    state.put(state.STAGE_AROUND, around)
     if is_on_stage():
-        st.html(_STYLE)
+        show_style(_STYLE)
 
 
 def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
@@ -99,27 +101,24 @@ def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
     """
 
     def turn() -> None:
-        st.session_state[KEY] = bool(st.session_state["stage-button"].on)
+        state.put(state.STAGE, bool(state.from_component("stage-button", "on", state.one_of(0, 1), 0)))
 
     def turn_page() -> None:
-        st.session_state[_TURN] = {1: 1, -1: -1}.get(st.session_state["stage-button"].page, 0)
+        state.put(state.STAGE_TURN, state.from_component("stage-button", "page", state.one_of(1, -1), 0))
 
-    def ask_for_code() -> None:
-        st.session_state[_CODE] = True
-
-    around = st.session_state.get(_AROUND, Around())
+    around = state.get(state.STAGE_AROUND) or Around()
     own_component("stage_button", Path(__file__), css=BUTTON)(
         key="stage-button",
         data={"on": is_on_stage(), "clicker": clicker, **around._asdict()},
         on_on_change=turn,
         on_page_change=turn_page,
-        on_code_change=ask_for_code,
+        on_code_change=lambda: state.put(state.STAGE_CODE, True),
     )
 
 
 def is_code_asked_for() -> bool:
     """Whether a key has asked for the view's QR code; once for each press."""
-    return st.session_state.pop(_CODE, False)
+    return state.take(state.STAGE_CODE)
 
 
 def staged(figure: go.Figure) -> go.Figure:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock, Timeout
 
+from app.vendor import ensure_plotly
 from tools.screenshots import chromium, serving
 
 IN_A_BROWSER = [
@@ -16,6 +17,32 @@ IN_A_BROWSER = [
 ]
 
 TIMEOUT = 60_000  # ms; only what is broken takes that long
+
+
+STATIC = Path(__file__).resolve().parents[2] / "app" / "static"
+BARE = "http://bare.test/"  # which no server answers: the browser's requests are answered here
+
+
+def open_bare(tab, body: str = "") -> list[str]:
+    """Opens a page with this body and Plotly, below whose address are the files of app/static; returns what goes wrong
+    there. No app is needed: ``await import("/figure/export.js")``.
+    """
+
+    def answer(route) -> None:
+        path = STATIC / route.request.url.removeprefix(BARE).partition("?")[0]
+        if path == STATIC:
+            page = f'<!doctype html><meta charset="utf-8"><script src="vendor/plotly.min.js"></script>{body}'
+            route.fulfill(body=page, content_type="text/html")
+        elif path.is_file():
+            route.fulfill(path=path)
+        else:
+            route.fulfill(status=404)
+
+    ensure_plotly()
+    tab.route(f"{BARE}**", answer)
+    problems = listen(tab)
+    tab.goto(BARE)
+    return problems
 
 
 def listen(tab) -> list[str]:

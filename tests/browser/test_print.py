@@ -60,7 +60,6 @@ def test_a_figure_is_a_page_of_its_size_with_its_words_and_no_controls(visit):
     pixels = np.asarray(image.convert("RGB"))
     assert (pixels[0, 0] == 255).all()  # dark on white, whatever the theme
     assert (np.abs(pixels.astype(int) - ImageColor.getrgb(TEXT)).sum(2) < 12).mean() > 1e-4
-    assert tab.locator(".plotly-notifier .notifier-note").count() == 0
     # The chart on the page is as it was.
     assert tab.locator(".st-key-tiles .js-plotly-plot .modebar-btn").count() > 0
 

@@ -35,9 +35,10 @@ def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
     def script():
         import streamlit as st
 
+        from app import state
         from app.images.image_input import pick_image
 
-        st.text(pick_image("image", "Image", 7).token)
+        st.text(pick_image(state.IMAGE, "Image", 7).token)
 
     page = AppTest.from_function(script, default_timeout=120)
     page.query_params["image"] = token

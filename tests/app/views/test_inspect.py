@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 from baseline_helpers import borrow
+from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, clean, figures, row_of, text_of
 from streamlit.testing.v1 import AppTest
 
@@ -39,9 +40,9 @@ def test_judges_an_image_of_the_test_set(open_page):
     assert "the true class is bird" in text_of(page)
 
 
-def test_the_bars_are_what_the_library_says(open_page, no_data):
+@pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
+def test_the_bars_are_what_the_library_says(open_page, no_data, checkpoints):
     images, _ = ib.data.load("sample")
-    checkpoints = GENERATIVE
     page = clean(open_page(PAGE, models=",".join(c.id for c in checkpoints), image="sample-5"))
     x = ib.dequantize(ib.to_unit(images[5:6]))
     for row, checkpoint in enumerate(checkpoints, start=1):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, alts, clean, figures, tiles
 
 import ibinn_core as ib
@@ -68,12 +69,15 @@ def test_the_sliders_model_is_the_one_whose_path_is_drawn(open_page, no_data):
 
 @pytest.mark.parametrize(
     "query",
-    [{"corruption": "Frost"}, {"model": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}],
+    mostly_slow(
+        [{"corruption": "Frost"}, {"model": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}]
+    ),
 )
 def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, query):
     assert figures(clean(open_page("ood", **query)))
 
 
+@pytest.mark.slow
 def test_every_model_can_be_looked_at(open_page, no_data):
     for checkpoint in GENERATIVE:
         page = clean(open_page("ood", model=checkpoint.id, axes="Plane of the means"))
@@ -127,9 +131,9 @@ def test_the_page_opens_on_the_departure_and_on_the_image_that_tells_most(open_p
 
 def test_it_does_so_for_whoever_comes_from_a_page_that_opens_on_another_image(open_page, no_data):
     page = open_page("start")
-    assert "image-token" not in page.session_state
+    assert "image" not in page.session_state
     page.query_params["image"] = "sample-3"
-    assert page.run().session_state["image-token"] == "sample-3"  # which was chosen, and stays on every page
+    assert page.run().session_state["image"] == "sample-3"  # which was chosen, and stays on every page
 
 
 def test_the_plane_is_one_choice_away_and_comes_back(open_page, no_data):

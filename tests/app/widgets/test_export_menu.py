@@ -66,20 +66,6 @@ def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monke
     data = json.loads(page.get("bidi_component")[0].proto.json)
     assert data["charts"] == ["one", "two-"] and data["title"] == "γ = 1"
     assert data["legend"] == [["■", "#112233", "cat"]]
-    assert data["folder"] == f"{base.rstrip('/')}/app/static/print/"
+    assert data["folder"] == f"{base.rstrip('/')}/app/static/"
     buttons = [b.proto.label for b in page.get("download_button")]
     assert buttons == ["PDF: figure-images.pdf", "PNG: figure-images.png", "CSV: figure.csv"]
-
-
-def test_what_the_browser_fetches_for_print_is_there_with_its_licences():
-    folder = export_menu.Path(export_menu.__file__).parents[1] / "static" / "print"
-    script = (export_menu.Path(export_menu.__file__).with_name("vector_export.js")).read_text("utf-8")
-    named = set(re.findall(r'"?([\w-]+\.(?:ttf|js))\b', script)) | {"LICENSES.txt"}
-    assert {"print-regular.ttf", "print-bold.ttf", "svg_to_pdf.js"} <= named
-    assert all((folder / name).stat().st_size > 10_000 for name in named)
-    notice = (folder / "NOTICE.md").read_text("utf-8")
-    licences = (folder / "LICENSES.txt").read_text("utf-8")
-    assert all(name in notice for name in named)
-    packages = re.findall(r"([@\w./-]+) \d+\.\d+[\w.-]*", notice.split("| `svg_to_pdf.js` |")[1].splitlines()[0])
-    assert len(packages) == 11
-    assert all(f"==== {'jspdf' if name == 'jsPDF' else name}\n" in licences for name in packages)

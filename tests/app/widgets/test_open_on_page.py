@@ -35,7 +35,7 @@ def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, lab
     page = open_page("latent", model="gamma-1")
     next(b for b in page.button if b.label == label).click().run()
     ((target, query),) = went
-    assert target == TARGETS[label][0] and query[TARGETS[label][1]].startswith("sample-")
+    assert target == TARGETS[label][0] and query[TARGETS[label][1].name].startswith("sample-")
 
 
 def test_a_test_image_is_named_by_its_sample_where_there_is_no_test_set(no_data):

@@ -101,6 +101,7 @@ def tolerance_of(entry) -> float:
     return 1e-4 if gamma <= 1.2 else 1e-3 if gamma < np.inf else 1e-2
 
 
+@pytest.mark.slow
 def test_a_fresh_process_decodes_latents_from_disk(entry, reconstructions):
     x, decoded = reconstructions
     if not entry.is_invertible:
@@ -111,6 +112,7 @@ def test_a_fresh_process_decodes_latents_from_disk(entry, reconstructions):
     assert difference < tolerance or tolerance == np.inf  # then it may even be no number
 
 
+@pytest.mark.slow
 def test_what_float32_cannot_undo_float64_can(entry, reconstructions):
     if not entry.is_invertible or tolerance_of(entry) < np.inf:
         return
@@ -147,6 +149,7 @@ def compare(entry, rows: np.ndarray, log_prob: np.ndarray | None, posterior: np.
     np.testing.assert_allclose(posterior, entry.latent["posterior"][rows], atol=2e-4)
 
 
+@pytest.mark.slow
 def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
     """Where no data set is at hand: the same images in the same noise, found by the hashes of their pixels."""
     images, labels = ib.data.embedded(entry.dataset.name)
@@ -161,6 +164,7 @@ def test_the_embedded_images_come_out_as_they_were_measured(entry, model):
 
 
 @pytest.mark.data
+@pytest.mark.slow
 def test_images_of_the_test_set_come_out_as_they_were_measured(entry, model):
     """Every twentieth; that the card is what latent.npz has of all of them is tested below."""
     name = entry.config["data"]["name"]

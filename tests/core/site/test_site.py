@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import one_sentence
-from curve_helpers import save_family, save_measured_family
+from curve_helpers import save_family
 from PIL import Image
 
 import ibinn_core as ib
 from app.palette import CLASS_COLORS
 from ibinn_core.__main__ import main
+from ibinn_core.site import pages
 from ibinn_core.site.assets import ASSETS
 from ibinn_core.site.measure import ANGLES, PAIRS, SAMPLES, STEPS, _Plane, measure_site
 from ibinn_core.site.pages import MARK, write_site
@@ -24,20 +25,19 @@ PLACES, IMAGES, CLASSES = 7, 20, 10
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("family")
-    save_measured_family(place)
-    return place
-
-
-@pytest.fixture(scope="module")
-def family(folder):
-    return ib.family("cifar10", folder)
+def family(measured):
+    return ib.family("cifar10", measured)
 
 
 @pytest.fixture(scope="module")
 def found(family):
     return measure_site(family, (), lambda text: None)
+
+
+@pytest.fixture
+def measured_before(found, monkeypatch):
+    """Whoever writes the site of that family finds it measured."""
+    monkeypatch.setattr(pages, "measure_site", lambda *arguments: found)
 
 
 def array(text: str, dtype: str, *shape: int) -> np.ndarray:
@@ -139,7 +139,7 @@ def test_samples_are_the_models_with_the_same_noise_at_every_place(family, found
         assert np.abs(blocks[0] - blocks[1]).mean() < 3
 
 
-def test_a_site_is_a_folder_that_needs_nothing_else(family, tmp_path):
+def test_a_site_is_a_folder_that_needs_nothing_else(family, measured_before, tmp_path):
     page = write_site([family], tmp_path / "site", (), lambda text: None)
     html = page.read_text()
     assert page.name == "index.html" and "<!--" not in html and "http" not in html
@@ -151,7 +151,7 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, tmp_path):
         assert "export" not in script.read_text() and "import(" not in script.read_text()
 
 
-def test_an_earlier_site_is_replaced_and_nothing_else(family, tmp_path):
+def test_an_earlier_site_is_replaced_and_nothing_else(family, measured_before, tmp_path):
     write_site([family], tmp_path / "site", (), lambda text: None)
     (tmp_path / "site" / "old.html").write_text("from before")
     write_site([family], tmp_path / "site", (), lambda text: None)
@@ -174,8 +174,8 @@ def test_without_a_curve_there_is_no_site(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "site").exists()
 
 
-def test_the_command_writes_what_is_there(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
+def test_the_command_writes_what_is_there(measured, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
     assert main(["site", str(tmp_path / "site")]) == 0
     assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "site" / "index.html")
     assert (tmp_path / "site" / MARK).is_file()

@@ -1,0 +1,330 @@
+"""All that a link can hold, all that a session remembers, and the only way to either.
+
+A :class:`Value` says once what it is called, of which type and range it is, how far it reaches and what the browser's
+Back does to it. What a link or a browser says may be anything: :func:`in_url` and :func:`from_component` give a value
+of that type and range, or none. A choice of a few is in range if its widget offers it; Streamlit drops all else.
+"""
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Literal, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Value(Generic[T]):
+    """A value of the session, and of the URL where its place says so.
+
+    Attributes:
+        name: its key in the session and its parameter of the URL; with ``{}`` in it a kind of values, see :meth:`of`.
+        default: where neither says anything; pages may have another.
+        parse: reads what a URL says; ``ValueError`` if that is no such value.
+        text: what the URL says of a value.
+        scope: how far it reaches: until the page is left; to all pages, but put away while another data set is chosen;
+            or to all that a person opens.
+        place: where it lives: in the session alone; in the URL too, by :func:`begin` and :func:`link`; or in both by
+            Streamlit's own binding of a widget, whose label or number the URL then holds.
+        back: what the browser's Back does: the value is again what the URL says, or it stays as it is.
+        limits: the least and the largest number, and the step between them if its widget has one.
+    """
+
+    name: str
+    default: T
+    parse: Callable[[str], T] = str  # type: ignore[assignment]
+    text: Callable[[T], str] = str
+    scope: Literal["page", "data set", "person"] = "page"
+    place: Literal["session", "url", "widget"] = "url"
+    back: Literal["restores", "keeps"] = "restores"
+    limits: tuple[float, ...] = ()
+
+    def of(self, what: object) -> "Value[T]":
+        """The value of this kind that belongs to something, such as a chart."""
+        return replace(self, name=self.name.format(what))
+
+
+# What a URL or a component may say ----------------------------------------------------------------------
+
+
+def whole(low: int, high: int) -> Callable[[object], int]:
+    """Reads a whole number in a range, also one in digits."""
+
+    def read(said: object) -> int:
+        text = str(said)
+        if not (text.isascii() and text.isdigit() and low <= int(text) <= high):
+            raise ValueError(f"no whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def number(low: float, high: float) -> Callable[[object], float]:
+    """Reads a number in a range, also one in digits or ``"inf"``."""
+
+    def read(said: object) -> float:
+        if not (isinstance(said, (str, int, float)) and low <= float(said) <= high):
+            raise ValueError(f"no number from {low} to {high}")
+        return float(said)
+
+    return read
+
+
+def one_of(*options: T) -> Callable[[object], T]:
+    """Reads one of a few."""
+    return lambda said: options[options.index(said)]  # type: ignore[arg-type]
+
+
+def zoom(said: object) -> str:
+    """Reads a zoom: four finite numbers for each of at most four panels, with underscores between them."""
+    parts = str(said).split("_")
+    if len(parts) > 16 or len(parts) % 4 or not all(math.isfinite(float(part)) for part in parts):
+        raise ValueError("no zoom")
+    return str(said)
+
+
+# All values, page by page -------------------------------------------------------------------------------
+
+_OF_DATA_SET: dict[str, Any] = {"scope": "data set"}
+_OF_PERSON: dict[str, Any] = {"scope": "person"}
+_IN_SESSION: dict[str, Any] = {"place": "session", "back": "keeps"}
+_OF_WIDGET: dict[str, Any] = {"place": "widget"}
+_IDS: dict[str, Any] = {"parse": lambda text: [id for id in text.split(",") if id], "text": ",".join}
+_FLAG: dict[str, Any] = {"parse": "true".__eq__, "text": lambda is_so: "true" if is_so else ""}
+_SEED: dict[str, Any] = {"parse": whole(0, 9999), "limits": (0, 9999), **_OF_PERSON}
+
+
+def _texts(*names: str, **what: Any) -> list[Value[str]]:  # noqa: ANN401
+    """Several values that are the same but for their names."""
+    return [Value(name, "", **what) for name in names]
+
+
+# Every page.
+DATA = Value("data", "", **_OF_PERSON)
+DATA_SHOWN = Value("data-shown", "", **_IN_SESSION, **_OF_PERSON)
+PUT_AWAY = Value[dict[str, dict[str, Any]]]("data-put-away", {}, **_IN_SESSION, **_OF_PERSON)  # by data set
+STAGE = Value("stage", False, **_FLAG, **_OF_PERSON)
+STAGE_TURN = Value("stage-turn", 0, **_IN_SESSION)  # which way a key has asked for another page
+STAGE_AROUND = Value[Any]("stage-around", None, **_IN_SESSION)
+STAGE_CODE = Value("stage-code", False, **_IN_SESSION)  # whether a key has asked for the QR code
+SHARE_PLACE = Value[Any]("share-place", None, **_IN_SESSION)  # the container of the link
+FOUND = Value[Any]("checkpoints-found", None, **_IN_SESSION)  # what a run goes by, from its beginning to its end
+RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page was begun anew in a row
+
+# Of a figure, as long as it is about the same: the browser keeps both in the URL (app/static/figure).
+ZOOM = Value("zoom", "", zoom, **_OF_DATA_SET)
+FRAME = Value("frame", 0, whole(0, 99_999), **_OF_DATA_SET)
+PICKED = Value[list]("{}-picked", [], **_IN_SESSION)  # in a chart, once for each pick
+
+# Long work, by the key of its button.
+WANTED = Value("{}-wanted", False, **_IN_SESSION, **_OF_PERSON)
+RESULT = Value[Any]("{}-result", None, **_IN_SESSION, **_OF_PERSON)  # the key of what was asked for
+JOB = Value[Any]("{}-job", None, **_IN_SESSION, **_OF_PERSON)
+
+# Models: ids, of which that of a mixed model names its γ.
+MODEL = Value("model", "", **_OF_DATA_SET)
+MODELS = Value[list[str]]("models", [], **_IDS, **_OF_DATA_SET)
+MODELS_DEFAULT = Value[Any]("models-default", None, **_IN_SESSION, **_OF_DATA_SET)  # of the page shown last
+BESIDE = Value[list[str]]("beside", [], **_IDS, **_OF_DATA_SET)
+BESIDE_ADDED = Value("beside-added", "", **_IN_SESSION, **_OF_DATA_SET)  # by a click on the page Trade-off
+SLIDER = Value("{}-gamma", 1.0, **_IN_SESSION, **_OF_PERSON)  # where it stands while a model beside it is shown
+OFF_SLIDER = Value[Any]("{}-off-slider", None, **_IN_SESSION)
+
+# Images: tokens, as app/images/pictures.py reads them.
+IMAGE, FROM, TO, OTHER, MINE = _texts("image", "from", "to", "other", "mine", **_OF_DATA_SET)
+PICKER_CLASS, PICKER_MODEL = _texts("picker-class", "picker-model", **_IN_SESSION, **_OF_DATA_SET)
+PICKER_ORDER = Value("picker-order", "", **_IN_SESSION, **_OF_PERSON)
+PICKER_SEED = Value("picker-seed", 0, **_IN_SESSION, **_SEED)
+PICKER_PAGE = Value("picker-page-{}", 1, **_IN_SESSION, **_OF_PERSON)
+
+# Lessons.
+LESSON = Value("lesson", 0, whole(1, 999))  # on another page, the one that has led there
+STEP = Value("step", "question")
+GUESS = Value("guess", "")
+GAMMA = Value("gamma", 0.0, number(0, math.inf), "{:g}".format, **_OF_PERSON)
+LEFT_STAGE = Value("lesson-left-stage", False, **_IN_SESSION, **_OF_PERSON)  # for what a lesson lets a room try
+NOTES = Value("notes", False, lambda text: True, lambda is_so: "true")  # whatever the URL says of them
+GUESSED = Value[Any]("guess-{}", None, **_IN_SESSION)
+PROGRESS = Value[Any]("lessons-progress", None, **_IN_SESSION, **_OF_PERSON)
+JOINED = Value("lessons-joined", False, **_IN_SESSION, **_OF_PERSON)  # whether it has what the browser kept
+FORGET = Value("lessons-forget", False, **_IN_SESSION)
+TURNS = Value("lessons-turns", 0, **_IN_SESSION, **_OF_PERSON)  # how often a key has turned the lesson
+
+# Trade-off and Table 1.
+LEFT, RIGHT = _texts("left", "right", **_OF_DATA_SET)
+LEFT_FOLLOWS = Value("left-follows", "", **_IN_SESSION, **_OF_DATA_SET)  # the model of all pages that it took over
+PART, MEASURES, BINNING, COLUMNS = _texts("part", "measures", "binning", "columns", **_OF_WIDGET)
+
+# Latent space.
+SHOW, VIEW, COLOR, PLANES, PANEL_COLOR = _texts("show", "view", "color", "planes", "panel-color", **_OF_WIDGET)
+DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
+ADD = Value("add", False, **_FLAG, **_OF_WIDGET)
+POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image
+LASSO = Value("lasso", "", **_OF_DATA_SET)  # as app/latent_space/lasso_text.py writes it
+LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes of the same test images
+
+# Interpolate and Sample.
+STEPS = Value("steps", 9, whole(5, 15), limits=(5, 15), **_OF_WIDGET)
+PATH = Value("path", "", **_OF_WIDGET, **_OF_DATA_SET)
+CLASSES = Value[list[str]]("classes", [], **_OF_WIDGET, **_OF_DATA_SET)
+TEMPERATURE = Value("temperature", 0.7, number(0, 1.2), limits=(0.0, 1.2, 0.05), **_OF_WIDGET, **_OF_DATA_SET)
+SOURCE, RANGE = _texts("source", "range", **_OF_WIDGET)
+SEED = Value("seed", 0, **_SEED)
+TILE = Value("tile", "", **_OF_DATA_SET)
+
+# Inspect and Out of distribution.
+ALTER = Value("alter", "", **_OF_WIDGET)
+CONFIDENT_FROM = Value("confident-from", 70, whole(30, 95), limits=(30, 95, 5), **_OF_WIDGET)  # percent
+CORRUPTION = Value("corruption", "", **_OF_WIDGET, **_OF_DATA_SET)
+AXIS, ANGLE, TURN, NOISE, AMPLITUDE, INTO, DRAWING, AXES = _texts(
+    "axis", "angle", "turn", "noise", "amplitude", "into", "drawing", "axes", **_OF_WIDGET
+)
+OOD_SEED = Value("ood-seed", 0, **_SEED)
+STILL = Value("still", False, **_FLAG, **_OF_WIDGET)
+MOMENT = Value("moment-{}", "", **_OF_WIDGET)  # by the corruption
+
+# Draw.
+CANVAS = Value[Any]("draw-canvas", None, **_IN_SESSION)  # the component
+WRITER = Value("writer", "", **_OF_PERSON)  # a model of digits, whatever the data set
+START = Value("start", "")
+STROKES = Value("strokes", "", back="keeps")  # as app/images/stroke_text.py writes them
+DRAW_GIVEN = Value[Any]("draw-given", None, **_IN_SESSION, **_OF_PERSON)  # what the canvas began with
+DRAW_STROKES = Value[list]("draw-strokes", [], **_IN_SESSION, **_OF_PERSON)  # what is on it
+
+VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
+
+
+# The session --------------------------------------------------------------------------------------------
+
+
+def has(value: Value) -> bool:
+    """Whether the session holds it."""
+    return value.name in st.session_state
+
+
+def get(value: Value[T]) -> T:
+    """What the session holds, or the value's default."""
+    return st.session_state.get(value.name, value.default)
+
+
+def put(value: Value[T], new: T) -> None:
+    """Puts it into the session."""
+    st.session_state[value.name] = new
+
+
+def take(value: Value[T]) -> T:
+    """What the session holds, which it forgets, or the value's default."""
+    return st.session_state.pop(value.name, value.default)
+
+
+def switch_data_set(before: str, after: str) -> None:
+    """Puts away what was chosen of one data set, and takes out what was chosen of the other when it was last shown."""
+    of_data_set = [value for value in VALUES if value.scope == "data set"]
+    held = {value: take(value) for value in of_data_set if has(value)}
+    kept = {value.name: one for value, one in held.items() if value.place != "widget"}
+    put(PUT_AWAY, away := get(PUT_AWAY) | {before: kept})
+    if came_by_history():  # the URL says what was chosen of it
+        return
+    for value in of_data_set:
+        if value.place == "url":
+            link(value, value.default)
+    st.session_state.update(away.get(after, {}))
+
+
+# The URL ------------------------------------------------------------------------------------------------
+
+
+def came_by_history() -> bool:
+    """Whether the page runs because a person pressed the browser's Back or Forward: then the URL says what to show."""
+    return bool(getattr(get_script_run_ctx(), "is_history_navigation", False))
+
+
+def in_url(value: Value[T]) -> T | None:
+    """What the URL says; ``None`` if it says nothing, or no such value."""
+    return _read(value.parse, st.query_params.get(value.name), None)
+
+
+def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | None] | None = None) -> T:
+    """The value, taken from the URL when a session begins and after Back or Forward; before its widget.
+
+    ``fit`` gives the part of it that the page has a use for; where that is ``None``, the default counts.
+    """
+    from_url = not has(value) or (came_by_history() and value.back == "restores")
+    found = in_url(value) if from_url else get(value)
+    if fit is not None and not (from_url and found is None):
+        found = fit(found)
+    # Also where nothing changes: Streamlit forgets a widget's value when its page is left, unless it is set.
+    put(value, new := found if found is not None else value.default if default is None else default)
+    return new
+
+
+def among(options: Collection[str]) -> Callable[[str], str | None]:
+    """A ``fit`` of :func:`begin`: one of the options."""
+    return lambda one: one if one in options else None
+
+
+def some_among(options: Collection[str]) -> Callable[[Any], list[str] | None]:
+    """A ``fit`` of :func:`begin`: those that are options; nothing, if some were chosen and none of them is one."""
+
+    def fit(chosen: list[str] | None) -> list[str] | None:
+        known = [one for one in chosen or () if one in options]
+        return known if known or not chosen else None
+
+    return fit
+
+
+def link(value: Value[T], new: T, default: T | None = None) -> None:
+    """Keeps the URL in step with a value, and short where it is the default, the value's own if ``None``."""
+    text = value.text(new)
+    if text == value.text(value.default if default is None else default):
+        st.query_params.pop(value.name, None)
+    elif st.query_params.get(value.name) != text:
+        st.query_params[value.name] = text
+
+
+def query(values: Mapping[Value, Any]) -> dict[str, str]:
+    """What a URL says of some values, but for those that are the default."""
+    return {value.name: value.text(new) for value, new in values.items() if new != value.default}
+
+
+def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None:
+    """Makes the URL say these values and no others, but for those that it is to keep."""
+    kept = {value.name: st.query_params[value.name] for value in keep if value.name in st.query_params}
+    st.query_params.from_dict(kept | query(values))
+
+
+def whole_url(*without: Value) -> dict[str, list[str]]:
+    """All that the URL says, but for some values."""
+    left_out = {value.name for value in without}
+    return {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
+
+
+# Figures, widgets and components ------------------------------------------------------------------------
+
+
+def bound(value: Value[T], default: T | None = None) -> dict[str, Any]:
+    """The arguments that make a widget of Streamlit hold a value: its key, its limits, and how long it is kept."""
+    found = {"key": value.name, **dict(zip(("min_value", "max_value", "step"), value.limits, strict=False))}
+    if value.place != "widget":
+        return found | ({} if value.scope == "page" else {"persist_state": "session"})
+    begins = {"value": value.default if default is None else default} if value.limits else {}
+    return {**found, "bind": "query-params", **begins}
+
+
+def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -> T:
+    """What a component of ours says, which anybody may have sent, as ``parse`` reads it.
+
+    The default counts where it says nothing, and where ``parse`` raises a ``ValueError`` or a ``TypeError``.
+    """
+    said = st.session_state.get(key)
+    return _read(parse, said.get(name) if isinstance(said, Mapping) else None, default)
+
+
+def _read(parse: Callable[[Any], T], said: object, default: T) -> T:
+    try:
+        return default if said is None else parse(said)
+    except (ValueError, TypeError, OverflowError):
+        return default

@@ -1,0 +1,41 @@
+"""What others wrote and a browser gets from this server, in :file:`static/vendor`: made at set-up, never committed."""
+
+import filecmp
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
+
+
+def ensure_plotly(folder: Path = FOLDER) -> None:
+    """Copies :file:`plotly.min.js` out of the installed package plotly, unless the same is in ``folder`` already.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    spec = find_spec("plotly")
+    assert spec is not None and spec.origin is not None, "requirements.txt names plotly"
+    source = Path(spec.origin).parent / "package_data" / "plotly.min.js"
+    target = folder / source.name
+    if not (target.is_file() and filecmp.cmp(source, target)):
+        write_whole(target, source.read_bytes())
+        shutil.copystat(source, target)  # by which the next comparison sees that they are the same
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Writes a file beside ``target`` and renames it, so that nobody finds half of it, however many write at once."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+        os.chmod(partial, 0o644)
+        os.replace(partial, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(partial)
+        raise

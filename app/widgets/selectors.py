@@ -1,0 +1,42 @@
+"""What the elements of Streamlit are called in a page, and nowhere else: another version may call them otherwise.
+
+Style sheets and scripts say ``«column»`` and the like; :func:`with_selectors` puts the selector in its place.
+"""
+
+import re
+
+import streamlit as st
+
+SELECTORS = {
+    "main": '[data-testid="stMain"]',
+    "page": ".stMainBlockContainer",
+    "blocks": '[data-testid="stVerticalBlock"]',
+    "row": '[data-testid="stHorizontalBlock"]',
+    "column": '[data-testid="stColumn"]',
+    "wrapper": '[data-testid="stLayoutWrapper"]',  # around a container or a fragment
+    "element": ".stElementContainer",
+    "stale": '[data-stale="true"]',  # what a run has not reached yet
+    "header": ".stAppHeader",
+    "text": ".stMarkdown",
+    "table": '[data-testid="stMarkdownContainer"]:has(> table)',
+    "caption": '[data-testid="stCaptionContainer"]',
+    "image": '[data-testid="stImage"]',
+    "slider": ".stSlider",
+    "link": '[data-testid="stLinkButton"] a',
+    "icon": '[data-testid="stIconMaterial"]',
+    "nav link": '[data-testid="stTopNavLink"]',
+    "menu link": '[data-testid="stSidebarNavLink"]',
+    "close menu": '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button',
+    "close dialog": '[data-testid="stDialog"] button[aria-label="Close"]',
+    "popover": '[data-testid="stPopoverBody"]',
+}
+
+
+def with_selectors(text: str) -> str:
+    """A style sheet or a script with the selectors of what it names; a ``KeyError`` for an unknown name."""
+    return re.sub("«(.+?)»", lambda found: SELECTORS[found[1]], text)
+
+
+def show_style(css: str) -> None:
+    """Adds a style sheet to the page."""
+    st.html(f"<style>{with_selectors(css)}</style>")

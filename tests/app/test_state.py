@@ -1,0 +1,213 @@
+"""What a link and a session hold: each value comes back as it was, and what strangers write is none."""
+
+import math
+import re
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from app import state
+from app.images.drawing_canvas import Writing, read_canvas
+from app.lessons import browser, notes
+from app.lessons.course import Place
+
+APP = Path(state.__file__).parent
+IN_URL = [value for value in state.VALUES if value.place != "session"]
+LINKED = [value for value in IN_URL if value.place == "url"]
+HOSTILE = ["", "inf", "-inf", "nan", "1e999", "9" * 5000, "٣", "²", "1 ", "0x10", "<script>", "\0", "_" * 20, "a,b"]
+#: What a browser may send in the place of a number, a text or a mapping.
+ANYTHING = [None, "", "x", "nan", "9" * 5000, math.nan, -1, 10**400, [], [[]], {}, {"a": {"b": [1]}}, [1] * 99, 2.5]
+SAMPLES = {
+    "zoom": "0_1_-2.5_1e-3",
+    "step": "reveal",
+    **dict.fromkeys(("models", "beside", "drawn", "classes"), ["gamma-1", "only-lx"]),
+}
+
+
+def sample_of(value: state.Value) -> object:
+    """A value that is not the default."""
+    if value.limits:
+        return value.limits[1]
+    if value.name in SAMPLES:
+        return SAMPLES[value.name]
+    return {bool: True, int: 3, float: 4.5, str: "some"}[type(value.default)]
+
+
+@pytest.fixture
+def session(monkeypatch):
+    """The session's state and the URL, without a session; ``session["back"]`` says that a person pressed Back."""
+    kept: dict = {"back": False}
+    monkeypatch.setattr(st, "session_state", kept)
+    monkeypatch.setattr(st, "query_params", {})
+    monkeypatch.setattr(state, "came_by_history", lambda: kept["back"])
+    return kept
+
+
+# The declarations
+
+
+def test_nothing_else_touches_the_session_or_the_url():
+    touch = re.compile(r"session_state|st\.query_params|query-params|persist_state")
+    files = {path.relative_to(APP).as_posix(): path.read_text("utf-8") for path in APP.rglob("*.py")}
+    assert touch.search(files.pop("state.py")) and len(files) > 80
+    assert not {name for name, text in files.items() if touch.search(text)}
+
+
+def test_no_two_values_share_a_name_and_what_is_not_in_the_url_is_nothing_to_back():
+    names = [value.name for value in state.VALUES]
+    assert len(set(names)) == len(names) > 70
+    assert all(value.back == "keeps" for value in state.VALUES if value.place == "session")
+    assert not [value.name for value in state.VALUES if "{}" in value.name and value.scope == "data set"]
+
+
+def test_a_kind_of_values_has_one_for_each_thing():
+    job = state.JOB.of("export-gif")
+    assert (job.name, job.scope, job.place) == ("export-gif-job", state.JOB.scope, state.JOB.place)
+
+
+# The URL
+
+
+@pytest.mark.parametrize(
+    "value", [v for v in IN_URL if v.place == "url" and v is not state.NOTES], ids=lambda v: v.name
+)
+def test_a_link_brings_a_value_back_and_says_nothing_of_the_default(session, value):
+    new = sample_of(value)
+    state.link(value, new)
+    assert state.in_url(value) == new != value.default
+    assert state.begin(value) == new and session[value.name] == new
+    assert state.query({value: new}) == {value.name: value.text(new)}
+    state.link(value, value.default)
+    assert st.query_params == {} and state.in_url(value) is None and state.query({value: value.default}) == {}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_whatever_a_link_says_is_of_the_type_and_in_the_range_or_nothing(session, text):
+    for value in IN_URL:
+        st.query_params[value.name] = text
+        found = state.in_url(value)
+        assert found is None or isinstance(found, (type(value.default), str)), value.name
+        assert found is None or not value.limits or value.limits[0] <= found <= value.limits[1], value.name
+
+
+def test_a_number_that_is_out_of_range_is_none(session):
+    for value in (state.SEED, state.STEPS, state.CONFIDENT_FROM):
+        low, high = value.limits[:2]
+        for text, read in ((str(low), low), (str(high), high), (str(high + 1), None), (str(low - 1), None)):
+            st.query_params[value.name] = text
+            assert state.in_url(value) == read
+
+
+def test_what_the_page_has_no_use_for_gives_way_to_the_default(session):
+    st.query_params["models"] = "gone,gamma-1"
+    assert state.begin(state.MODELS, ["first"], state.some_among(["gamma-1"])) == ["gamma-1"]
+    assert state.begin(state.MODELS, ["first"], state.some_among(["first"])) == ["first"]  # the other was removed
+    session["models"] = None  # as a widget without a choice has it
+    assert state.begin(state.MODELS, ["first"], state.some_among(["first"])) == []
+    session["left"] = "gone"
+    assert state.begin(state.LEFT, "first", state.among(["first"])) == "first"
+
+
+@pytest.mark.parametrize("value", LINKED, ids=lambda one: one.name)
+def test_after_back_the_url_counts_and_not_what_the_session_remembers(session, value):
+    new = sample_of(value)
+    session[value.name] = "remembered"
+    st.query_params[value.name] = value.text(new)
+    assert state.begin(value) == "remembered"
+    session["back"] = True
+    assert state.begin(value) == (new if value.back == "restores" else "remembered")
+    del st.query_params[value.name]
+    assert state.begin(value) == (value.default if value.back == "restores" else "remembered")
+
+
+def test_a_url_of_some_values_alone_keeps_those_that_it_is_told_to(session):
+    st.query_params.update(stage="true", model="gamma-1")
+    st.query_params = type("Query", (dict,), {"from_dict": lambda self, new: (self.clear(), self.update(new))})(
+        st.query_params
+    )
+    state.link_only({state.LESSON: 3, state.STEP: "question"}, [state.STAGE, state.NOTES])
+    assert st.query_params == {"stage": "true", "lesson": "3"}
+
+
+# The session
+
+
+def test_an_event_is_taken_once(session):
+    state.put(state.PICKED.of("cloud"), [3])
+    assert state.take(state.PICKED.of("cloud")) == [3] and state.take(state.PICKED.of("cloud")) == []
+
+
+def test_another_data_set_puts_away_what_belongs_to_one_and_brings_it_back(session):
+    before = {value.name: f"of A: {value.name}" for value in state.VALUES if "{}" not in value.name}
+    del before[state.PUT_AWAY.name]
+    session.update(before)
+    st.query_params.update({value.name: "in the URL" for value in IN_URL})
+    state.switch_data_set("A", "B")
+    own = {value.name for value in state.VALUES if value.scope == "data set"}
+    assert {"model", "image", "lasso", "zoom", "classes", "left-follows"} <= own and "data" not in own
+    assert not own & session.keys() and before.keys() - own <= session.keys()
+    linked = {value.name for value in IN_URL if value.scope == "data set" and value.place == "url"}
+    assert st.query_params.keys() == {value.name for value in IN_URL} - linked  # Streamlit keeps those of its widgets
+    session["model"] = "of B"
+    state.switch_data_set("B", "A")
+    bound = {value.name for value in IN_URL if value.place == "widget"}
+    assert {name: session[name] for name in own - bound} == {name: before[name] for name in own - bound}
+    state.switch_data_set("A", "B")
+    assert session["model"] == "of B" and "image" not in session
+
+
+def test_after_back_to_another_data_set_the_url_says_what_was_chosen_of_it(session):
+    session.update(model="of A", back=True)
+    st.query_params["model"] = "of B"
+    state.switch_data_set("A", "B")
+    assert "model" not in session and st.query_params["model"] == "of B"
+
+
+# Figures and widgets
+
+
+def test_a_widget_gets_its_key_its_limits_and_how_long_it_is_kept():
+    assert state.bound(state.VIEW) == {"key": "view", "bind": "query-params"}
+    assert state.bound(state.SEED) == {"key": "seed", "min_value": 0, "max_value": 9999, "persist_state": "session"}
+    assert state.bound(state.OFF_SLIDER.of("model")) == {"key": "model-off-slider"}
+    limits = {"min_value": 0.0, "max_value": 1.2, "step": 0.05}
+    assert state.bound(state.TEMPERATURE, 0.5) == {"key": "temperature", "bind": "query-params", "value": 0.5, **limits}
+
+
+# Components
+
+
+@pytest.mark.parametrize("said", ANYTHING, ids=lambda said: repr(said)[:20])
+def test_whatever_a_browser_sends_is_a_value_or_the_default(session, said):
+    session["component"] = dict.fromkeys(("gamma", "on", "turn", "kept", "written"), said)
+    gamma = state.from_component("component", "gamma", state.GAMMA.parse, None)
+    assert gamma is None or 0 <= gamma <= math.inf
+    assert state.from_component("component", "on", state.one_of(0, 1), 0) in (0, 1)
+    assert browser.turned("component") in ((-1,) if said == -1 else (0,))
+    kept = browser.kept_progress("component")
+    assert kept is None or not kept.places
+    assert read_canvas("component", [[(0, 0)]], 1) == Writing([[(0, 0)]])
+    went = []
+    session[notes.FOLLOWER] = {"place": said}
+    if place := state.from_component(notes.FOLLOWER, "place", notes._place, None):
+        went.append(place)
+    assert not went
+
+
+@pytest.mark.parametrize("said", ANYTHING, ids=lambda said: repr(said)[:20])
+def test_a_component_that_is_none_says_nothing(session, said):
+    session["component"] = said
+    assert state.from_component("component", "gamma", state.GAMMA.parse, 7.0) == 7.0
+    assert state.from_component("never shown", "gamma", state.GAMMA.parse, 7.0) == 7.0
+
+
+def test_what_our_components_send_is_read(session):
+    session["component"] = {"gamma": "inf", "turn": -1, "kept": {"last": 2, "places": {"2": {"step": "try"}}}}
+    session[notes.FOLLOWER] = {"place": {"lesson": 3, "step": "reveal"}}
+    assert state.from_component("component", "gamma", state.GAMMA.parse, None) == math.inf
+    assert browser.turned("component") == -1
+    assert browser.kept_progress("component").places[2] == Place(2, "try")
+    assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == Place(3, "reveal")
+    session["component"] = {"gamma": 4.63}
+    assert state.from_component("component", "gamma", state.GAMMA.parse, None) == 4.63

@@ -1,0 +1,215 @@
+"""What others wrote, fetched from a registry that the tests make, and which misbehaves."""
+
+import base64
+import copy
+import hashlib
+import io
+import json
+import tarfile
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from app.vendor import ensure_plotly, write_whole
+from tools import vendor
+
+SCRIPT, FONT, LICENCE = b"export {};\n", b"\0font", b"free\n"
+
+
+def packed(**files: bytes) -> bytes:
+    """A tarball with these members, and with some that nobody should unpack."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"package/{name.replace('__', '.')}")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+        for name in ("package/../../outside.js", "/outside.js", "package/linked.js"):
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            tar.addfile(member)
+        escape = tarfile.TarInfo("package/../../escape.js")
+        tar.addfile(escape, io.BytesIO())
+    return buffer.getvalue()
+
+
+TARBALLS = {
+    "/@some/font/-/font-1.0.0.tgz": packed(bold__ttf=FONT, LICENSE=LICENCE),
+    "/script/-/script-2.1.0.tgz": packed(a__js=SCRIPT, b__js=SCRIPT, c__txt=b""),
+}
+
+
+def entry(name: str, version: str, files: dict[str, str], data: bytes) -> dict:
+    integrity = f"sha512-{base64.b64encode(hashlib.sha512(data).digest()).decode()}"
+    return {"name": name, "version": version, "integrity": integrity, "files": files}
+
+
+FONTS, SCRIPTS = TARBALLS.values()
+GROUP = {
+    "folder": "vendor",
+    "purpose": "nothing works",
+    "packages": [
+        entry("@some/font", "1.0.0", {"bold.ttf": "font.ttf", "LICENSE": "font-LICENSE.txt"}, FONTS),
+        entry("script", "2.1.0", {"*.js": "scripts/"}, SCRIPTS),
+    ],
+}
+
+
+class Registry(ThreadingHTTPServer):
+    """A registry: ``answers`` are its tarballs by path, ``asked`` the paths it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.answers, self.asked, self.cut = dict(TARBALLS), [], 0
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Answer(BaseHTTPRequestHandler):
+    server: Registry
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.path)
+        data = self.server.answers.get(self.path)
+        self.send_response(404 if data is None else 200)
+        self.send_header("Content-Length", str(len(data or b"")))
+        self.end_headers()
+        self.wfile.write((data or b"")[: -self.server.cut or None])
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    server = Registry()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    monkeypatch.setenv("NPM_REGISTRY", f"{server.address}/")
+    monkeypatch.delenv("NPM_TARBALLS", raising=False)
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def written(folder) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.name != vendor.STAMP
+    }
+
+
+WHOLE = {
+    "font.ttf": FONT,
+    "font-LICENSE.txt": LICENCE,
+    "scripts/a.js": SCRIPT,
+    "scripts/b.js": SCRIPT,
+}
+
+
+def test_only_what_is_wanted_is_unpacked_and_nothing_is_fetched_twice(registry, tmp_path):
+    folder = tmp_path / "x" / "vendor"
+    assert vendor.bring(GROUP, folder) == ""
+    assert written(folder) == {**WHOLE, "scripts/escape.js": b""}  # whatever a name says, it stays below the folder
+    assert {path.name for path in tmp_path.rglob("*.js")} == {"a.js", "b.js", "escape.js"}
+    assert registry.asked == list(TARBALLS)
+    assert vendor.bring(GROUP, folder) == "" and registry.asked == list(TARBALLS)
+
+
+def test_what_is_lost_or_of_another_version_is_fetched_again(registry, tmp_path):
+    assert vendor.bring(GROUP, tmp_path) == ""
+    (tmp_path / "scripts" / "b.js").unlink()
+    registry.asked.clear()
+    assert vendor.bring(GROUP, tmp_path) == "" and registry.asked == ["/script/-/script-2.1.0.tgz"]
+    newer = copy.deepcopy(GROUP)
+    newer["packages"][0]["version"] = "1.0.1"
+    registry.answers["/@some/font/-/font-1.0.1.tgz"] = FONTS
+    registry.asked.clear()
+    assert vendor.bring(newer, tmp_path) == "" and registry.asked == ["/@some/font/-/font-1.0.1.tgz"]
+
+
+def sentence(problem: str) -> str:
+    assert problem.startswith("vendor lacks ") and problem.endswith("NPM_TARBALLS.")
+    assert "\n" not in problem and ". " not in problem and "without which nothing works" in problem
+    return problem
+
+
+def test_a_tarball_of_another_hash_is_refused(registry, tmp_path):
+    registry.answers["/script/-/script-2.1.0.tgz"] = packed(a__js=b"evil()", b__js=SCRIPT)
+    problem = sentence(vendor.bring(GROUP, tmp_path))
+    source = f"{registry.address}/script/-/script-2.1.0.tgz"
+    assert "lacks script 2.1.0," in problem and f"{source} is not the file" in problem
+    assert not (tmp_path / "scripts").exists() and (tmp_path / "font.ttf").read_bytes() == FONT
+
+
+def test_a_tarball_that_is_not_there_is_told_and_what_there_is_stays(registry, tmp_path):
+    assert vendor.bring(GROUP, tmp_path) == ""
+    before = written(tmp_path)
+    newer = copy.deepcopy(GROUP)
+    newer["packages"][0]["version"] = "9.0.0"
+    problem = sentence(vendor.bring(newer, tmp_path))
+    assert "lacks @some/font 9.0.0," in problem and "answers 404" in problem
+    assert written(tmp_path) == before
+
+
+def test_a_truncated_answer_is_told_and_leaves_nothing(registry, tmp_path):
+    registry.cut = 10
+    problem = sentence(vendor.bring(GROUP, tmp_path))
+    assert "lacks @some/font 1.0.0, script 2.1.0," in problem and "cannot be read (IncompleteRead" in problem
+    assert len(registry.asked) == vendor.TRIES and not list(tmp_path.iterdir())
+    registry.cut = 0
+    assert vendor.bring(GROUP, tmp_path) == ""
+
+
+def test_without_a_network_a_folder_of_tarballs_is_enough(registry, tmp_path, monkeypatch):
+    monkeypatch.setenv("NPM_REGISTRY", "http://127.0.0.1:9")  # where nothing answers
+    assert "http://127.0.0.1:9/@some/font/-/font-1.0.0.tgz" in sentence(vendor.bring(GROUP, tmp_path / "vendor"))
+    offline = tmp_path / "offline"
+    offline.mkdir()
+    (offline / "some-font-1.0.0.tgz").write_bytes(FONTS)
+    (offline / "script-2.1.0.tgz").write_bytes(SCRIPTS)
+    monkeypatch.setenv("NPM_TARBALLS", str(offline))
+    assert vendor.bring(GROUP, tmp_path / "vendor") == ""
+    (offline / "script-2.1.0.tgz").write_bytes(SCRIPTS[:-1])
+    assert str(offline / "script-2.1.0.tgz") in sentence(vendor.bring(GROUP, tmp_path / "other"))
+
+
+def test_a_member_that_a_tarball_has_not_is_told(registry, tmp_path):
+    group = copy.deepcopy(GROUP)
+    group["packages"][1]["files"]["linked.js"] = "link.js"  # a link is no file
+    assert "its tarball has no linked.js" in sentence(vendor.bring(group, tmp_path))
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path, monkeypatch):
+    target = tmp_path / "file"
+    write_whole(target, b"old")
+    with monkeypatch.context() as context, pytest.raises(OSError, match="full"):
+        context.setattr("os.replace", lambda *_: (_ for _ in ()).throw(OSError("full")))
+        write_whole(target, b"new")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"] and target.read_bytes() == b"old"
+
+
+def test_plotly_comes_out_of_the_python_package(tmp_path):
+    ensure_plotly(tmp_path)
+    script = tmp_path / "plotly.min.js"
+    assert b"plotly.js v" in script.read_bytes()[:200]
+    before = script.stat()
+    ensure_plotly(tmp_path)
+    assert script.stat().st_ino == before.st_ino
+    script.write_bytes(b"half")
+    ensure_plotly(tmp_path)
+    assert script.stat().st_size == before.st_size
+
+
+def test_every_package_is_pinned_with_its_licence_and_told_in_the_notice():
+    notice = (vendor.ROOT / "NOTICE.md").read_text("utf-8")
+    groups = json.loads((vendor.ROOT / "tools" / "vendor.json").read_text("utf-8"))
+    for package in groups["app"]["packages"]:
+        assert any(member.startswith("LICENSE") for member in package["files"]), package["name"]
+        assert f"{package['name']} {package['version']}" in notice
+        assert all(f"`{target}`" in notice for target in package["files"].values() if not target.endswith(".txt"))
+    assert all(package["integrity"].startswith("sha512-") for group in groups.values() for package in group["packages"])

@@ -1,0 +1,145 @@
+"""Fetches what others wrote from the npm registry: python tools/vendor.py [app] [lint]
+
+Packages, versions and hashes stand in vendor.json beside this file, with the members of each and where they go: a
+pattern of members to a folder, whose name ends in "/", or one member to a file. What is there already is not fetched
+again. "app" has Plotly too, which comes out of the Python package.
+
+    NPM_REGISTRY  the registry to ask, such as a mirror
+    NPM_TARBALLS  a folder of tarballs, named as "npm pack" names them, to look into first
+"""
+
+import base64
+import fnmatch
+import hashlib
+import http.client
+import io
+import json
+import os
+import sys
+import tarfile
+import urllib.error
+import urllib.request
+from pathlib import Path, PurePosixPath
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app.vendor import ensure_plotly, write_whole  # noqa: E402
+
+REGISTRY = "https://registry.npmjs.org"
+STAMP = ".fetched.json"  # in the folder: by name, the entry of vendor.json that its files are from, and their names
+TRIES, PATIENCE = 2, 30  # at a tarball; seconds without an answer
+
+
+class FetchError(Exception):
+    """A package cannot be had; the message says why."""
+
+
+def label(package: dict) -> str:
+    return f"{package['name']} {package['version']}"
+
+
+def tarball_name(package: dict) -> str:
+    """As ``npm pack`` names it."""
+    return f"{package['name'].removeprefix('@').replace('/', '-')}-{package['version']}.tgz"
+
+
+def address(package: dict) -> str:
+    registry = os.environ.get("NPM_REGISTRY") or REGISTRY
+    last = package["name"].rpartition("/")[2]
+    return f"{registry.rstrip('/')}/{package['name']}/-/{last}-{package['version']}.tgz"
+
+
+def downloaded(url: str) -> bytes:
+    tries = TRIES
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+                return answer.read()
+        except urllib.error.HTTPError as error:
+            raise FetchError(f"{url} answers {error.code} ({error.reason})") from error
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            tries -= 1
+            if not tries:
+                raise FetchError(f"{url} cannot be read ({getattr(error, 'reason', error)})") from error
+
+
+def tarball(package: dict) -> bytes:
+    """The bytes of a package's tarball, whose hash is right."""
+    offline = os.environ.get("NPM_TARBALLS")
+    place = Path(offline) / tarball_name(package) if offline else None
+    is_local = place is not None and place.is_file()
+    source = str(place) if is_local else address(package)
+    data = place.read_bytes() if is_local else downloaded(source)
+    algorithm, _, expected = package["integrity"].partition("-")
+    if base64.b64encode(hashlib.new(algorithm, data).digest()).decode() != expected:
+        raise FetchError(f"{source} is not the file that vendor.json names, as its {algorithm} differs")
+    return data
+
+
+def members(package: dict, data: bytes) -> dict[str, bytes]:
+    """The members that are wanted, by where they go: below the folder, as only the last part of a name is kept."""
+    found: dict[str, bytes] = {}
+    with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
+        files = {one.name.partition("/")[2]: one for one in tar if one.isreg()}  # the first folder has any name
+        for pattern, target in package["files"].items():
+            names = fnmatch.filter(files, pattern)
+            if not names:
+                raise FetchError(f"its tarball has no {pattern}")
+            for name in names:
+                content = tar.extractfile(files[name])
+                assert content is not None
+                found[target + PurePosixPath(name).name if target.endswith("/") else target] = content.read()
+    return found
+
+
+def stamp_of(folder: Path) -> dict:
+    try:
+        return json.loads((folder / STAMP).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def is_there(package: dict, folder: Path) -> bool:
+    entry = stamp_of(folder).get(package["name"], {})
+    return entry.get("package") == package and all((folder / name).is_file() for name in entry["written"])
+
+
+def fetch(package: dict, folder: Path) -> None:
+    files = members(package, tarball(package))
+    for name, content in files.items():
+        write_whole(folder / name, content)
+    stamp = {**stamp_of(folder), package["name"]: {"package": package, "written": sorted(files)}}
+    write_whole(folder / STAMP, json.dumps(stamp, indent=1).encode())
+
+
+def bring(group: dict, folder: Path) -> str:
+    """Fetches what is not there yet; returns what went wrong, in a sentence, or nothing."""
+    missing = [package for package in group["packages"] if not is_there(package, folder)]
+    for number, package in enumerate(missing):
+        try:
+            fetch(package, folder)
+        except (FetchError, OSError, tarfile.TarError, EOFError) as error:
+            lacking = ", ".join(map(label, missing[number:]))
+            return (
+                f"{group['folder']} lacks {lacking}, without which {group['purpose']}: {error}; "
+                "try again with the network, or name a mirror of the npm registry as NPM_REGISTRY "
+                "or a folder of tarballs as NPM_TARBALLS."
+            )
+    return ""
+
+
+def main() -> None:
+    groups = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
+    names = sys.argv[1:] or ["app"]
+    if unknown := set(names) - set(groups):
+        sys.exit(f"There is no group {', '.join(sorted(unknown))}: there are {', '.join(groups)}.")
+    problems = [bring(groups[name], ROOT / groups[name]["folder"]) for name in names]
+    if "app" in names:
+        ensure_plotly()
+    if any(problems):
+        sys.exit("\n".join(filter(None, problems)))
+
+
+if __name__ == "__main__":
+    main()
