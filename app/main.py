@@ -80,7 +80,7 @@ show_style(
         .st-key-slider-buttons { flex-direction: row; }
     }
     /* Where the keyboard is. */
-    [data-testid="stTopNavLink"]:focus-visible, [data-testid="stSidebarNavLink"]:focus-visible {
+    «nav link»:focus-visible, «menu link»:focus-visible {
         outline: 3px solid currentColor;
         outline-offset: 1px;
         box-shadow: none;

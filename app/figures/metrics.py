@@ -199,14 +199,14 @@ class _Dot(NamedTuple):
     """A model of a line in a panel, with its value and where that is drawn."""
 
     line: Line
-    index: int
+    place: int  # of the model in the line
     value: float
     x: float
     y: float
 
     @property
     def id(self) -> str | None:
-        return self.line.ids[self.index]
+        return self.line.ids[self.place]
 
     @property
     def is_off(self) -> bool:
@@ -250,19 +250,19 @@ def _marks(measure: Measure, dots: Sequence[_Dot], colors: Mapping[str, str], is
 
 def _connections(axis: Axis, line: Line, dots: Sequence[_Dot]) -> list[go.Scatter]:
     """A line through the finite γ; a model without γ is a line across the panel."""
-    between = [(dot.x, dot.y) for dot in dots if 0 < line.gammas[dot.index] < math.inf]
+    between = [(dot.x, dot.y) for dot in dots if 0 < line.gammas[dot.place] < math.inf]
     paths = [(*zip(*between, strict=True), 2.0)] if len(between) > 1 else []
-    paths += [([axis.range[0], dot.x], [dot.y] * 2, 1.3) for dot in dots if math.isnan(line.gammas[dot.index])]
+    paths += [([axis.range[0], dot.x], [dot.y] * 2, 1.3) for dot in dots if math.isnan(line.gammas[dot.place])]
     color, _, dash = look_of(line.family)
     style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     return [go.Scatter(x=x, y=y, line={"color": color, "dash": dash, "width": width}, **style) for x, y, width in paths]
 
 
 def _hover(measure: Measure, dot: _Dot) -> str:
-    line, note = dot.line, dot.line.notes[measure.key][dot.index]
+    line, note = dot.line, dot.line.notes[measure.key][dot.place]
     whose = "the paper's " if line.is_paper else ""
     parts = [
-        f"<b>{whose}{with_subscripts(plotly_text(line.names[dot.index]))}</b>",
+        f"<b>{whose}{with_subscripts(plotly_text(line.names[dot.place]))}</b>",
         f"{measure.title}: {measure.text(dot.value)}{' (off the scale)' if dot.is_off else ''}",
         note,
         *(f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)),

@@ -14,6 +14,7 @@ from app.models.faults import quiet_faults
 from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.models.summary import caveat_of
+from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 
@@ -21,17 +22,17 @@ NUMBERS = "draw-numbers"  # key of what the model's numbers stand in
 
 #: On a phone the canvas comes first and the choice of the model last. Each data set has its own models, and this page
 #: takes those of digits: there is nothing to switch.
-STYLE = """<style>
+STYLE = """
 .st-key-data-switch { display: none; }
 .st-key-draw-model { margin-bottom: -0.5rem; }  /* so that all is in sight on a projector */
 @media (max-width: 640px) {
-    [data-testid="stLayoutWrapper"]:has(> .st-key-draw-model) { order: 1 !important; }
+    «wrapper»:has(> .st-key-draw-model) { order: 1 !important; }
 }
-</style>"""
+"""
 
 
 #: The numbers have room to be larger than on the page.
-STAGE_STYLE = f"<style>.st-key-{NUMBERS} {{ zoom: 1.36; }}</style>"
+STAGE_STYLE = f".st-key-{NUMBERS} {{ zoom: 1.36; }}"
 
 
 def explain_no_digits() -> None:
@@ -99,7 +100,7 @@ def main() -> None:
         "#### Draw: write a digit, and see what the model makes of it",
         help=explained("likelihood", "posterior", "nat", "bits/dim"),
     )
-    st.html(STYLE + (STAGE_STYLE if is_on_stage() else ""))
+    show_style(STYLE + (STAGE_STYLE if is_on_stage() else ""))
     family = registry.of_digits(test_images=FEWEST)
     if not family:
         explain_no_digits()

@@ -19,17 +19,18 @@ from app.models.pickers import pick_models
 from app.models.predictions import at_once
 from app.widgets.choice import choose_one
 from app.widgets.number_words import in_words
+from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
 from ibinn_core.data import Dataset
 
 LARGE = 112  # CSS pixels of the image on stage
 #: On a phone the image comes first, before the figure.
-STYLE = """<style>
+STYLE = """
 @media (max-width: 640px) {
-    [data-testid="stLayoutWrapper"]:has(> .st-key-inspect-row), .st-key-inspect-row { display: contents; }
+    «wrapper»:has(> .st-key-inspect-row), .st-key-inspect-row { display: contents; }
     .st-key-inspect-row > :has(> .st-key-inspect-image), .st-key-inspect-row > .st-key-inspect-image { order: -2; }
 }
-</style>"""
+"""
 
 
 def pick_alteration(dataset: Dataset) -> str:
@@ -58,7 +59,7 @@ def main() -> None:
     )
     focus, chosen, discriminative = pick_models(beside=True)
 
-    st.html(STYLE)
+    show_style(STYLE)
     row = st.container(horizontal=True, vertical_alignment="center", gap="medium", key="inspect-row")
     place = st.container(key=FIGURE)
     beside, bars = place.columns([1, 9], gap="small", vertical_alignment="center") if is_on_stage() else (row, place)

@@ -12,11 +12,12 @@ from app.models import registry
 from app.widgets.choice import choose_one
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
+from app.widgets.selectors import show_style
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
 #: On a phone, what the page shows is chosen above its figure. Of one model, the cloud is followed by what else there is
 #: to choose, and by the image that was tapped: both columns are parts of the page.
-STYLE = """<style>
+STYLE = """
 @media (max-width: 640px) {
     :has(> .st-key-latent-row), .st-key-latent-row { display: contents !important; }
     .st-key-latent-row > .st-key-show { order: -2; }
@@ -30,7 +31,7 @@ STYLE = """<style>
         .st-key-stage-figure > * > * > :has(.st-key-cloud-figure) { order: -2; }
     }
 }
-</style>"""
+"""
 
 
 def main() -> None:
@@ -43,7 +44,7 @@ def main() -> None:
     if problem := pictures.damage():
         st.warning(markdown_text(problem), icon=":material/broken_image:")
     top = st.container()
-    st.html(STYLE)
+    show_style(STYLE)
     line = {"horizontal": True, "vertical_alignment": "bottom", "gap": "medium"}
     with st.container(**line, key="latent-row"):
         mode = choose_one("Show", [ONE, SEVERAL, MORPH], state.SHOW)
