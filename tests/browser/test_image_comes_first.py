@@ -43,7 +43,7 @@ def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path
         assert len(texts) > 10 and not any(overlap(button, text) for text in texts if text)
     if width == 1280:
         before = tab.url
-        tab.locator(".st-key-image-change button").click()
+        tab.locator(".st-key-image-change button").first.click()
         tab.locator(".st-key-image-grid button").nth(7).click()
         tab.wait_for_function("url => location.href !== url", arg=before)
         assert "stage=true" in tab.url and "image=" in tab.url
