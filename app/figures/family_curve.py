@@ -383,15 +383,21 @@ def _add_ring(
         if level.id == selected
     ]
     for x, y in found:
-        figure.add_scatter(
-            x=[x],
-            y=[max(y, FLOOR)],
-            mode="markers",
-            marker={"symbol": "circle-open", "size": 27, "color": ACCENT, "line": {"width": 3.5}},
-            hoverinfo="skip",
-            cliponaxis=False,
-            showlegend=False,
-        )
+        add_ring(figure, x, y)
+
+
+def add_ring(figure: go.Figure, bits: float, error: float) -> None:
+    """What marks the model that a page talks about, in :func:`curve_figure`."""
+    figure.add_scatter(
+        uid="ring",
+        x=[bits],
+        y=[max(error, FLOOR)],
+        mode="markers",
+        marker={"symbol": "circle-open", "size": 27, "color": ACCENT, "line": {"width": 3.5}},
+        hoverinfo="skip",
+        cliponaxis=False,
+        showlegend=False,
+    )
 
 
 def _add_break(figure: go.Figure, scale: Scale) -> None:

@@ -32,4 +32,4 @@ def test_only_classes_from_scratch_has_a_name_of_its_own():
 
 def test_the_gamma_of_a_mixture_has_no_more_digits_than_people_read():
     mixture = ib.family("cifar10").checkpoint(0.03556558820077847)
-    assert name_of(mixture) == "γ = 0.03557"
+    assert name_of(mixture) == "γ = 0.0356"
