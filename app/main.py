@@ -60,8 +60,8 @@ show_style(
     /* While a page runs, its figures stay as they are: they may be following a slider. */
     «stale»:has(.figure) { opacity: 1 !important; }
     /* On a phone: the heading, the slider, the picture, and only then what else there is to choose. */
+    @media (max-width: 640px) and (orientation: portrait) { .st-key-stage-button { display: none; } }
     @media (max-width: 640px) {
-        .st-key-stage-button { display: none; }
         .st-key-slider-buttons { flex-direction: row; }
         «page» > «blocks» {
             > :has(.st-key-way-back) { order: -5; }

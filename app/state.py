@@ -145,6 +145,7 @@ LESSON = Value("lesson", 0, whole(1, 999))  # on another page, the one that has 
 STEP = Value("step", "question")
 GUESS = Value("guess", "")
 GAMMA = Value("gamma", 0.0, number(0, math.inf), "{:g}".format, **_OF_PERSON)
+LEFT_STAGE = Value("lesson-left-stage", False, **_IN_SESSION, **_OF_PERSON)  # for what a lesson lets a room try
 NOTES = Value("notes", False, lambda text: True, lambda is_so: "true")  # whatever the URL says of them
 GUESSED = Value[Any]("guess-{}", None, **_IN_SESSION)
 PROGRESS = Value[Any]("lessons-progress", None, **_IN_SESSION, **_OF_PERSON)
@@ -213,11 +214,6 @@ def put(value: Value[T], new: T) -> None:
     st.session_state[value.name] = new
 
 
-def put_all(values: Mapping[Value, Any]) -> None:
-    """Puts several into the session."""
-    st.session_state.update({value.name: new for value, new in values.items()})
-
-
 def take(value: Value[T]) -> T:
     """What the session holds, which it forgets, or the value's default."""
     return st.session_state.pop(value.name, value.default)
@@ -226,10 +222,9 @@ def take(value: Value[T]) -> T:
 def switch_data_set(before: str, after: str) -> None:
     """Puts away what was chosen of one data set, and takes out what was chosen of the other when it was last shown."""
     of_data_set = [value for value in VALUES if value.scope == "data set"]
-    kept = {value.name: take(value) for value in of_data_set if has(value)}
-    bound = {value.name for value in of_data_set if value.place == "widget"}
-    away = get(PUT_AWAY) | {before: {name: held for name, held in kept.items() if name not in bound}}
-    put(PUT_AWAY, away)
+    held = {value: take(value) for value in of_data_set if has(value)}
+    kept = {value.name: one for value, one in held.items() if value.place != "widget"}
+    put(PUT_AWAY, away := get(PUT_AWAY) | {before: kept})
     if came_by_history():  # the URL says what was chosen of it
         return
     for value in of_data_set:
@@ -251,13 +246,10 @@ def in_url(value: Value[T]) -> T | None:
     return _read(value.parse, st.query_params.get(value.name), None)
 
 
-def begin(value: Value[T], default: T | None = None, fit: Callable[[T], T | None] | None = None) -> T:
+def begin(value: Value[T], default: T | None = None, fit: Callable[[Any], T | None] | None = None) -> T:
     """The value, taken from the URL when a session begins and after Back or Forward; before its widget.
 
-    Arguments:
-        value: that the session and the URL hold.
-        default: the page's own; the value's if ``None``.
-        fit: the part of a value that the page has a use for, ``None`` if that is nothing: then the default counts.
+    ``fit`` gives the part of it that the page has a use for; where that is ``None``, the default counts.
     """
     from_url = not has(value) or (came_by_history() and value.back == "restores")
     found = in_url(value) if from_url else get(value)
@@ -273,7 +265,7 @@ def among(options: Collection[str]) -> Callable[[str], str | None]:
     return lambda one: one if one in options else None
 
 
-def some_among(options: Collection[str]) -> Callable[[list[str] | None], list[str] | None]:
+def some_among(options: Collection[str]) -> Callable[[Any], list[str] | None]:
     """A ``fit`` of :func:`begin`: those that are options; nothing, if some were chosen and none of them is one."""
 
     def fit(chosen: list[str] | None) -> list[str] | None:
@@ -313,28 +305,18 @@ def whole_url(*without: Value) -> dict[str, list[str]]:
 
 
 def bound(value: Value[T], default: T | None = None) -> dict[str, Any]:
-    """The arguments that make a widget of Streamlit hold a value: its key, its limits, and how long it is kept.
-
-    Arguments:
-        value: of the widget.
-        default: the page's own, of a number that the widget keeps in the URL itself; the value's if ``None``.
-    """
-    limits = dict(zip(("min_value", "max_value", "step"), value.limits, strict=False))
+    """The arguments that make a widget of Streamlit hold a value: its key, its limits, and how long it is kept."""
+    found = {"key": value.name, **dict(zip(("min_value", "max_value", "step"), value.limits, strict=False))}
     if value.place != "widget":
-        kept = {} if value.scope == "page" else {"persist_state": "session"}
-        return {"key": value.name, **limits, **kept}
-    begins = {"value": value.default if default is None else default} if limits else {}
-    return {"key": value.name, "bind": "query-params", **limits, **begins}
+        return found | ({} if value.scope == "page" else {"persist_state": "session"})
+    begins = {"value": value.default if default is None else default} if value.limits else {}
+    return {**found, "bind": "query-params", **begins}
 
 
 def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -> T:
-    """What a component of ours says, which anybody may have sent; the default, if it says nothing or no such value.
+    """What a component of ours says, which anybody may have sent, as ``parse`` reads it.
 
-    Arguments:
-        key: of the component.
-        name: of what it says.
-        parse: reads that; ``ValueError`` or ``TypeError`` if it is no such value.
-        default: what counts then.
+    The default counts where it says nothing, and where ``parse`` raises a ``ValueError`` or a ``TypeError``.
     """
     said = st.session_state.get(key)
     return _read(parse, said.get(name) if isinstance(said, Mapping) else None, default)

@@ -29,6 +29,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
             text=[f"{p:.0%}" if p >= 0.005 else "" for p in shares],
             textposition="outside",
             cliponaxis=False,
+            constraintext="none",  # or letters shrink to the height of a bar
             hovertemplate="%{y} %{x:.2%}<extra></extra>",
         )
     )

@@ -41,12 +41,7 @@ ALL = "all classes"
 
 
 def browse(key: str, picture: Picture) -> Picture | None:
-    """Shows the gallery; the image that was chosen in this run, or ``None``.
-
-    Arguments:
-        key: of the page's image, for the widgets.
-        picture: the image that the page has now; it is framed.
-    """
+    """Shows the gallery, in which the page's ``picture`` is framed; the image that was chosen in this run."""
     shown = {SAMPLES: _samples, TEST_SET: _test_set, FILE: _file, CAMERA: _camera}
     icons = {SAMPLES: "apps", TEST_SET: "grid_view", FILE: "upload", CAMERA: "photo_camera"}
     source = st.segmented_control(
@@ -253,12 +248,7 @@ def _camera(key: str, picture: Picture) -> Picture | None:
 
 
 def _own(key: str, file: BinaryIO) -> Picture | None:
-    """An image file as the models of the chosen data set take it; what there is to choose is asked for first.
-
-    Arguments:
-        key: for the widgets.
-        file: the image.
-    """
+    """An image file as the models of the chosen data set take it; what there is to choose is asked for first."""
     channels, side, _ = registry.dataset().image_shape
     with st.spinner("Reading the image …"):
         preview = preview_upload(file)

@@ -36,13 +36,7 @@ class Writing(NamedTuple):
 
 
 def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> Writing:
-    """What is on a canvas, also before this run of the page has shown it.
-
-    Arguments:
-        key: of the widget.
-        strokes: what was on it at first, as for :func:`drawing_canvas`.
-        version: of that.
-    """
+    """What is on a canvas, also before this run of the page has shown it, as :func:`drawing_canvas` does."""
     sent = state.from_component(key, "written", _sent, {})
     if sent.get("version") != version:
         return Writing(list(strokes))

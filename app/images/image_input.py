@@ -38,13 +38,7 @@ THUMBNAIL = 64  # CSS pixels: beside the figures, which show it large
 
 
 def pick_image(value: Value[str], title: str, default: int) -> Picture:
-    """An image from the samples, the test set or a person's own.
-
-    Arguments:
-        value: that holds it.
-        title: what the image is for.
-        default: index of the sample image to begin with.
-    """
+    """An image from the samples, the test set or a person's own; ``default`` is the index of the sample at first."""
     # The URL forgets it when the page is left, the session does not.
     token = state.in_url(value) or ("" if state.came_by_history() else state.get(value))
     picture = from_token(token)

@@ -196,6 +196,7 @@ def track(family: Family) -> Track:
 @asking.kept
 def _track(member_id: str) -> Track:
     family = registry.weight_space([registry.by_id(member_id)])
+    assert family is not None  # whose member it is
     arrays = family.arrays
     to = _anchors(shared_reference(family.members[0]), "means")
     turns = [ib.exploration.align(means, to)[:, :2].astype(np.float32) for means in arrays["class_means"]]

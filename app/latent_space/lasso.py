@@ -11,11 +11,9 @@ _NONE = np.zeros(0, np.uint64)
 
 
 def lassoed(hashes: np.ndarray, picked: list[int]) -> np.ndarray:
-    """Rows of the test images that a person lassoed last, in any chart, ``(n,)``; empty if there are none.
+    """Rows of the test images with these hashes that a person lassoed last, in any chart, ``(n,)``.
 
-    Arguments:
-        hashes: of the test images of the model that is shown.
-        picked: the rows that have just been picked in its chart; a single one ends the lasso.
+    ``picked`` are the rows that have just been picked in the chart; a single one ends the lasso.
     """
     if picked:
         _remember(hashes[picked] if len(picked) > 1 else _NONE)

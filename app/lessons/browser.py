@@ -11,20 +11,12 @@ from app.widgets.stage import is_on_stage
 
 
 def kept_progress(key: str) -> Progress | None:
-    """What the browser had kept when the page was opened; ``None`` until it has answered.
-
-    Arguments:
-        key: of the widget.
-    """
+    """What the browser had kept when the page was opened; ``None`` until it has answered."""
     return state.from_component(key, "kept", Progress.from_json, None)
 
 
 def turned(key: str) -> int:
-    """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither.
-
-    Arguments:
-        key: of the widget.
-    """
+    """Which way a key turns, in the callback: 1 for Page Down, -1 for Page Up, 0 for neither."""
     return state.from_component(key, "turn", state.one_of(1, -1), 0)
 
 

@@ -113,7 +113,11 @@ class ClassNLL(Lesson[Scale]):
     def link(self) -> Link:
         """Both clouds side by side."""
         ids = ",".join(reversed(self.needs))  # in the order of the page
-        return Link("Both on the page Latent space", "latent", {"show": "Side by side", "models": ids})
+        return Link(
+            "Both on the page Latent space",
+            "latent",
+            {"show": "Side by side", "models": ids, "view": "Linear discriminants"},
+        )
 
 
 def _plane(checkpoint: Checkpoint) -> np.ndarray:

@@ -101,6 +101,19 @@ class Scale(NamedTuple):
 Guess = TypeVar("Guess", Choice, Scale)
 
 
+#: Of the pages that lessons lead to, by their URLs.
+FILES = {
+    "": "views/start.py",
+    "trade-off": "views/tradeoff.py",
+    "latent": "views/latent.py",
+    "interpolate": "views/interpolate.py",
+    "sample": "views/sample.py",
+    "inspect": "views/inspect_image.py",
+    "out-of-distribution": "views/ood.py",
+    "draw": "views/draw.py",
+}
+
+
 class Link(NamedTuple):
     """A page of the app in a certain state.
 
@@ -118,6 +131,11 @@ class Link(NamedTuple):
     def url(self) -> str:
         """Relative to the address of another page."""
         return f"./{self.page}?{urlencode(self.query, safe=',')}"
+
+    @property
+    def file(self) -> str:
+        """The page's file, as Streamlit switches to it."""
+        return FILES[self.page]
 
     def from_lesson(self, number: int) -> "Link":
         """The same page, which then links back to a lesson (see :mod:`app.lessons.way_back`)."""

@@ -43,12 +43,7 @@ def show_notes(place: Place) -> None:
 
 
 def follow_lesson(place: Place, go: Callable[[Place], None]) -> None:
-    """Listens to the lesson in another window.
-
-    Arguments:
-        place: that of the notes.
-        go: called with the lesson's, when it is another one, before the page runs again.
-    """
+    """Listens to the lesson in another window; ``go`` is called with its place, before the page runs again."""
 
     def told() -> None:
         if followed := state.from_component(FOLLOWER, "place", _place, None):

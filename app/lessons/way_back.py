@@ -5,7 +5,6 @@ import streamlit as st
 from app import state
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEPS
-from app.widgets.open_on_page import offer_page
 
 PAGE = "views/lessons.py"
 
@@ -15,4 +14,13 @@ def show_way_back() -> None:
     number = state.in_url(state.LESSON)
     if number is not None and number <= len(LESSONS):
         with st.container(key="way-back"):
-            offer_page(PAGE, f"Back to lesson {number}", "arrow_back", lesson=str(number), step=STEPS[-1])
+            label, query = f"Back to lesson {number}", {"lesson": str(number), "step": STEPS[-1]}
+            if st.button(label, icon=":material/arrow_back:", type="tertiary", key="back-to-lesson"):
+                state.put(state.STAGE, state.take(state.LEFT_STAGE))
+                st.switch_page(PAGE, query_params=query)
+
+
+def leave_stage() -> None:
+    """Shows the whole of the page that a lesson leads to; the way back leads to the stage again."""
+    state.put(state.LEFT_STAGE, True)
+    state.put(state.STAGE, False)

@@ -14,6 +14,7 @@ from app.models.names import unique_names
 from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
 from app.state import Value
+from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
 from app.widgets.share import reserve_link
@@ -44,13 +45,7 @@ class Picked(NamedTuple):
 
 
 def pick_model(among: list[Checkpoint] | None = None, value: Value[str] = state.MODEL) -> Checkpoint:
-    """One model, chosen with the slider and kept in the URL.
-
-    Arguments:
-        among: the trained models to choose from, at least one; those of the chosen data set that have a likelihood if
-            ``None``.
-        value: that holds it; the first is shared by all pages.
-    """
+    """One model, chosen with the slider among some trained ones, or those of the data set that have a likelihood."""
     left, drawer = _row("Details of the model.")
     focus = _focus(_available() if among is None else among, value, left, drawer)
     with drawer:
@@ -195,22 +190,13 @@ def _pick_of_few(trained: list[Checkpoint], value: Value[str]) -> None:
 def _compare(trained: list[Checkpoint], default: list[str]) -> list[Checkpoint]:
     """The trained models that the page compares with the slider's, as they were chosen, one after another."""
     names = unique_names(trained)
-    options = list(names)
-    default = [i for i in default if i in options]
+    default = [i for i in default if i in names]
     previous = state.get(state.MODELS_DEFAULT)
     if previous not in (None, default) and set(state.get(state.MODELS) or ()) == set(previous):
         state.put(state.MODELS, default)  # another page's default, which nobody chose
     state.put(state.MODELS_DEFAULT, default)
-    state.begin(state.MODELS, default, state.some_among(options))
-    chosen = st.pills(
-        "Compare with",
-        options,
-        selection_mode="multi",
-        format_func=lambda one: markdown_text(names[one]),
-        **state.bound(state.MODELS),
-        help=GAMMA.format(dims=trained[0].dataset.dims),
-        wrap=True,
-    )
+    explanation = GAMMA.format(dims=trained[0].dataset.dims)
+    chosen = choose_several("Compare with", names, state.MODELS, default, explanation)
     # In the order of the choice, on which it depends what is shown of too many.
     state.link(state.MODELS, default if set(chosen) == set(default) else chosen, default)
     return [registry.by_id(i) for i in chosen]

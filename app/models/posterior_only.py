@@ -8,6 +8,7 @@ from app.models import registry
 from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
 from app.models.predictions import predict
+from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
 from ibinn_core.checkpoint import Checkpoint
 
@@ -17,18 +18,10 @@ def pick_posterior_only() -> list[Checkpoint]:
     named = unique_names(registry.without_likelihood())
     if not named:
         return []
-    options, default = list(named), registry.first_beside_of(named)
-    state.begin(state.BESIDE, default, state.some_among(options))
-    picked = st.pills(
-        "Beside them, purely discriminative",
-        options,
-        selection_mode="multi",
-        format_func=lambda one: markdown_text(named[one]),
-        **state.bound(state.BESIDE),
-        help="Classifiers that give a posterior, but no likelihood: no Bayes' rule.",
-        wrap=True,
-    )
-    picked = [i for i in options if i in picked]
+    default = registry.first_beside_of(named)
+    explanation = "Classifiers that give a posterior, but no likelihood: no Bayes' rule."
+    picked = choose_several("Beside them, purely discriminative", named, state.BESIDE, default, explanation)
+    picked = [i for i in named if i in picked]
     state.link(state.BESIDE, picked, default)
     return [registry.by_id(i) for i in picked]
 

@@ -8,11 +8,11 @@ import streamlit as st
 
 from app import state
 from app.glossary import TERMS
-from app.lessons import browser, course
+from app.lessons import course, navigation, way_back
+from app.lessons.asking import ask
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEP_NAMES, STEPS, AnyLesson, Choice, Place, Scale
 from app.lessons.notes import follow_lesson, notes_url, show_notes
-from app.lessons.progress import Progress
 from app.lessons.prose import Prose
 from app.widgets.export_menu import offer
 from app.widgets.open_on_page import offer_page
@@ -21,7 +21,6 @@ from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 
 STYLE = Path(course.__file__).with_name("lessons.css")
 STAGE_STYLE = STYLE.with_name("lessons_on_stage.css")
-BROWSER = "lessons-browser"
 #: Where the course leads to.
 ONWARD = (
     ("views/inspect_image.py", "Inspect: judge a photo of your own", "balance"),
@@ -32,103 +31,9 @@ ONWARD = (
 NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try": "Next lesson"}
 
 
-def place_in_url() -> Place | None:
-    """Where the URL says that a person is; ``None`` if it says nothing that there is."""
-    place = Place.parse(state.in_url(state.LESSON), state.in_url(state.STEP), state.in_url(state.GUESS))
-    return place if place is not None and place.lesson <= len(LESSONS) else None
-
-
-def go(place: Place) -> None:
-    """Goes to a place: the URL holds it, and what else belongs to the lesson stays there."""
-    here = place_in_url()
-    kept = {state.NOTES, state.STAGE} | ({state.GAMMA} if here is not None and here.lesson == place.lesson else set())
-    state.link_only(dict(zip((state.LESSON, state.STEP, state.GUESS), place, strict=True)), kept)
-
-
-def progress_so_far() -> Progress:
-    """How far the person is, as this session knows it."""
-    return state.get(state.PROGRESS) or Progress()
-
-
-def turn(direction: int) -> None:
-    """One step on (1) or back (-1)."""
-    place = place_in_url() or Place()
-    turned = place.turned(direction, len(LESSONS))
-    before = progress_so_far().places.get(turned.lesson)
-    if turned.lesson != place.lesson and before is not None:
-        turned = turned._replace(guess=before.guess)
-    go(turned)
-
-
-def turn_by_key() -> None:
-    """What a clicker's key does."""
-    state.put(state.TURNS, state.get(state.TURNS) + 1)
-    turn(browser.turned(BROWSER))
-
-
-def open_lesson(number: int) -> None:
-    """Opens a lesson where it was left, and one that was finished at its reveal."""
-    go(progress_so_far().places.get(number, Place(number)))
-
-
-def predict(lesson: int, guess: str) -> None:
-    """Takes down a prediction."""
-    place = place_in_url() or Place()
-    step = place.step if place.lesson == lesson and place.step != STEPS[0] else STEPS[1]
-    go(Place(lesson, step, guess))
-
-
-def forget() -> None:
-    """Forgets how far the person was."""
-    state.put(state.PROGRESS, Progress())
-    state.put(state.FORGET, True)
-    go(Place())
-
-
-def current_place() -> Place:
-    """Where the person is; without a word in the URL, where they were last."""
-    progress = progress_so_far()
-    place = place_in_url()
-    if place is None and state.came_by_history():
-        return Place()  # the browser's Back leads to where a person began
-    if place is None:
-        place = progress.places.get(progress.last, Place())
-        if progress.last:
-            go(place)
-    return place
-
-
-def join_progress() -> None:
-    """Takes over what the browser had kept, once it has said so."""
-    kept = browser.kept_progress(BROWSER)
-    if kept is not None and not state.get(state.JOINED):
-        state.put(state.JOINED, True)
-        state.put(state.PROGRESS, progress_so_far().joined(kept))
-
-
-def note_progress(place: Place) -> None:
-    """Takes down that the person is at a place; the mere beginning of the course is no progress."""
-    progress = progress_so_far()
-    if place != Place() or progress.last:
-        state.put(state.PROGRESS, progress.at(place))
-
-
-def keep_in_browser(place: Place) -> None:
-    """Keeps the progress in the browser, which also listens to the keys of a clicker, and shows a new place's begin."""
-    browser.keep(
-        BROWSER,
-        place,
-        progress_so_far(),
-        is_joined=state.get(state.JOINED),
-        forget=state.take(state.FORGET),
-        turns=state.get(state.TURNS),
-        on_turn=turn_by_key,
-    )
-
-
 def show_lessons(place: Place) -> None:
     """The six lessons to choose from, and how the page is shown to a room."""
-    finished = progress_so_far().finished
+    finished = navigation.progress_so_far().finished
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="lesson-bar"):
         for number, lesson in enumerate(LESSONS, start=1):
             done = number in finished
@@ -137,7 +42,7 @@ def show_lessons(place: Place) -> None:
                 key=f"lesson-{number}",
                 type="primary" if number == place.lesson else "secondary",
                 help=f"{lesson.title}{' (finished)' if done else ''}",
-                on_click=open_lesson,
+                on_click=navigation.open_lesson,
                 args=(number,),
             )
         st.link_button(
@@ -159,56 +64,9 @@ def show_step_on_stage(place: Place) -> None:
             show_stage_button("step")
 
 
-def is_lecture() -> bool:
-    """Whether the lesson is gone through step by step, so that the answers to choose from are shown when due."""
-    return is_on_stage() or state.in_url(state.NOTES) is not None
-
-
 def paragraph(text: str, kind: str = "") -> None:
     """HTML as a paragraph of the lesson."""
     st.html(f'<div class="lesson-text"><p class="{kind}">{text}</p></div>')
-
-
-def ask(lesson: AnyLesson, place: Place, prompt: str) -> None:
-    """Takes the person's prediction."""
-    st.markdown(f"**{prompt}**")
-    guessed = state.GUESSED.of(place.lesson)
-    match lesson.guess:
-        case Scale() as scale:
-            chosen = scale.read(place.guess)
-            state.put(guessed, scale.start if chosen is None else chosen)
-            st.slider(
-                scale.label,
-                scale.low,
-                scale.high,
-                **state.bound(guessed),
-                format="%d %%",
-                label_visibility="collapsed",
-                on_change=lambda: predict(place.lesson, str(state.get(guessed))),
-            )
-        case Choice(options, several=True):
-            ids = [option.id for option in options]
-            state.put(guessed, [id for id in place.guess.split(",") if id in ids])
-            st.pills(
-                prompt,
-                ids,
-                selection_mode="multi",
-                format_func={option.id: option.label for option in options}.__getitem__,
-                **state.bound(guessed),
-                label_visibility="collapsed",
-                wrap=True,
-                on_change=lambda: predict(place.lesson, ",".join(id for id in ids if id in state.get(guessed))),
-            )
-        case Choice(options):
-            for option in options:
-                st.button(
-                    option.label,
-                    key=f"{guessed.name}-{option.id}",
-                    type="primary" if option.id == place.guess else "secondary",
-                    on_click=predict,
-                    args=(place.lesson, option.id),
-                    width="stretch",
-                )
 
 
 def list_of_steps(place: Place) -> str:
@@ -229,28 +87,31 @@ def show_turns(place: Place, guess: Choice | Scale | None = None) -> None:
         place: where the person is.
         guess: what is to be predicted there, if anything is. A slider predicts wherever it stands.
     """
-    is_first, is_last = place[:2] == (1, STEPS[0]), is_end(place)
-    asks = guess is not None and not is_lecture()
+    is_first, is_last = place[:2] == (1, STEPS[0]), navigation.is_end(place)
+    asks = guess is not None and not navigation.is_lecture()
     predicted = place.guess or (str(guess.start) if isinstance(guess, Scale) else "")
-    forward = partial(go, place._replace(step="reveal", guess=predicted)) if asks else partial(turn, 1)
+    forward = (
+        partial(navigation.go, place._replace(step="reveal", guess=predicted)) if asks else partial(navigation.turn, 1)
+    )
     label = "The end" if is_last else "Reveal" if asks else NEXT[place.step]
     waits = asks and not predicted
     with st.container(horizontal=True, gap="small"):
-        st.button("Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=partial(turn, -1))
+        st.button(
+            "Back", key="back", icon=":material/arrow_back:", disabled=is_first, on_click=partial(navigation.turn, -1)
+        )
         why = "Guess first." if waits else None
         st.button(label, key="next", type="primary", disabled=is_last or waits, help=why, on_click=forward)
 
 
-def is_end(place: Place) -> bool:
-    """Whether it is the last place of the course."""
-    return place[:2] == (len(LESSONS), STEPS[-1])
-
-
 def show_task(lesson: AnyLesson, number: int, text: str) -> None:
-    """The one thing to try."""
+    """The one thing to try: in a window of its own, or on stage in the same one, which stays as large as the screen."""
     paragraph(f"<b>Try it.</b> {text}")
-    link = lesson.link().from_lesson(number)  # never to the stage, where the controls that the task needs are hidden
-    st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
+    link = lesson.link().from_lesson(number)
+    if not is_on_stage():
+        st.link_button(link.label, link.url, icon=":material/open_in_new:", width="stretch")
+    elif st.button(link.label, icon=":material/arrow_outward:", key="try", width="stretch"):
+        way_back.leave_stage()  # where the controls that the task needs are hidden
+        st.switch_page(link.file, query_params=link.query)
 
 
 def show_ending() -> None:
@@ -273,8 +134,10 @@ def show_glossary() -> None:
             f"<dt>{html.escape(term.name)}</dt><dd>{html.escape(term.meaning)}</dd>" for term in TERMS.values()
         )
         st.html(f'<dl class="glossary">{entries}</dl>')
-    if progress_so_far().finished:
-        st.button("Start the course over", key="forget", type="tertiary", icon=":material/replay:", on_click=forget)
+    if navigation.progress_so_far().finished:
+        st.button(
+            "Start the course over", key="forget", type="tertiary", icon=":material/replay:", on_click=navigation.forget
+        )
 
 
 def show_lesson(lesson: AnyLesson, place: Place) -> None:
@@ -300,7 +163,7 @@ def show_lesson(lesson: AnyLesson, place: Place) -> None:
     with picture, st.container(key="lesson-picture"):
         lesson.show(place.guess, revealed)
         paragraph(prose.html(lesson.caption, values), "caption")
-    if is_end(place):
+    if navigation.is_end(place):
         show_ending()
 
 
@@ -326,7 +189,7 @@ def show_on_stage(lesson: AnyLesson, place: Place) -> None:
 
 def show_page_of_notes(place: Place) -> None:
     """The notes alone."""
-    follow_lesson(place, go)
+    follow_lesson(place, navigation.go)
     st.markdown(f"#### Notes on {place.lesson} · {LESSONS[place.lesson - 1].title}")
     st.html(list_of_steps(place))
     show_turns(place)
@@ -335,8 +198,8 @@ def show_page_of_notes(place: Place) -> None:
 
 def show_page_of_lesson(place: Place) -> None:
     """The lesson, and what belongs to the course."""
-    note_progress(place)
-    keep_in_browser(place)
+    navigation.note_progress(place)
+    navigation.keep_in_browser(place)
     lesson = LESSONS[place.lesson - 1]
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lesson-head"
@@ -361,10 +224,10 @@ def main() -> None:
     """The page."""
     show_style(STYLE.read_text("utf-8"))
     if state.in_url(state.NOTES) is not None:
-        show_page_of_notes(place_in_url() or Place())
+        show_page_of_notes(navigation.place_in_url() or Place())
         return
-    join_progress()
-    show_page_of_lesson(current_place())
+    navigation.join_progress()
+    show_page_of_lesson(navigation.current_place())
 
 
 main()

@@ -81,7 +81,7 @@ def show_table(shown: Shown) -> None:
 
 def table_csv(table: dict) -> bytes:
     """A row for each model and column, those too of the paper's models that are not here."""
-    cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table[state.COLUMNS]]
+    cells = [(row, column, row["cells"][column["key"]]) for row in table["rows"] for column in table["columns"]]
     return csv_bytes(
         {
             "id": [row["id"] or "" for row, _, _ in cells],

@@ -17,13 +17,6 @@ def choose_classes(
     """The names of the chosen classes, in the order of the labels; empty if none is chosen. Kept in the URL.
 
     Where colours cannot tell all classes apart, superclasses can be chosen as well; each stands for its classes.
-
-    Arguments:
-        label: of the widget.
-        dataset: whose classes they are.
-        default: the classes that are chosen at first.
-        value: that is chosen.
-        explanation: what the choice does.
     """
     if dataset.num_classes <= MOST:
         picked = st.pills(
@@ -50,12 +43,7 @@ def choose_classes(
 
 
 def explain_limit(dataset: Dataset, shown: str) -> None:
-    """Says that there are more classes than colours, if there are.
-
-    Arguments:
-        dataset: whose classes they are.
-        shown: which ones the page shows, to follow "shown are".
-    """
+    """Says that there are more classes than colours, if there are; ``shown`` follows "shown are"."""
     if dataset.num_classes > MOST:
         groups = f", or one of the {len(dataset.superclasses)} superclasses" if dataset.superclasses else ""
         st.caption(

@@ -1,5 +1,7 @@
 """Menus that open another page on an image or on a model."""
 
+from typing import Any
+
 import streamlit as st
 
 from app import state
@@ -27,31 +29,21 @@ POSTERIOR_TARGETS = {label: MODEL_TARGETS[label] for label in ("Inspect", "Out o
 
 
 def offer_model(checkpoint: Checkpoint, name: str, key: str) -> None:
-    """A small menu that opens a page on a model.
-
-    Arguments:
-        checkpoint: the model; pages that it has nothing to show on are left out.
-        name: what a person calls it.
-        key: distinguishes several such menus of a page.
-    """
+    """A small menu that opens a page on a model; pages that it has nothing to show on are left out."""
+    value: state.Value[Any] = state.MODEL if checkpoint.has_likelihood else state.BESIDE
+    chosen = checkpoint.id if checkpoint.has_likelihood else [checkpoint.id]
     targets = MODEL_TARGETS if checkpoint.has_likelihood else POSTERIOR_TARGETS
     with st.popover(
         f"Open {markdown_text(name)}", icon=":material/arrow_outward:", help="Show this model on another page.", key=key
     ):
         for label, page in targets.items():
             if st.button(label, key=f"{key}-{page}", width="stretch"):
-                chosen = {state.MODEL: checkpoint.id} if checkpoint.has_likelihood else {state.BESIDE: [checkpoint.id]}
-                state.put_all(chosen)
-                st.switch_page(page, query_params=state.query(chosen))
+                state.put(value, chosen)
+                st.switch_page(page, query_params=state.query({value: chosen}))
 
 
 def offer_carry(token: str, key: str) -> None:
-    """A small menu that opens another page on the image.
-
-    Arguments:
-        token: of the image, as :class:`app.images.image_input.Picture` has it.
-        key: distinguishes several such menus of a page.
-    """
+    """A small menu that opens another page on an image, whose token :class:`app.images.image_input.Picture` has."""
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, value) in TARGETS.items():
             if st.button(label, key=f"{key}-{page}-{value.name}", width="stretch"):
@@ -60,13 +52,6 @@ def offer_carry(token: str, key: str) -> None:
 
 
 def offer_page(page: str, label: str, icon: str, **query: str) -> None:
-    """A way to another page, as quiet as a link.
-
-    Arguments:
-        page: its path.
-        label: what a person reads.
-        icon: its name among the Material icons.
-        query: parameters of its URL.
-    """
+    """A way to another page, as quiet as a link, with one of the Material icons."""
     if st.button(label, icon=f":material/{icon}:", type="tertiary", key=f"to-{page}-{icon}"):
         st.switch_page(page, query_params=query)

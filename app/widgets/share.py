@@ -22,12 +22,7 @@ LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 def link_of(url: str, parameters: dict[str, list[str]]) -> str:
-    """The address of a view.
-
-    Arguments:
-        url: of the page, without parameters.
-        parameters: of the view, each with its values.
-    """
+    """The address of a view: of its page with the view's parameters, each with its values, in place of all others."""
     query = urlencode(parameters, doseq=True)
     return f"{url.split('?')[0]}{'?' if query else ''}{query}"
 

@@ -43,6 +43,11 @@ body{_HAS_FIGURE} :is(«header», .st-key-data-switch) {{ display: none; }}
 «row»:has(.st-key-{FIGURE}) > «column»:not(:has(.st-key-{FIGURE})) {{
     display: none;
 }}
+/* In a window as narrow as a phone, such as that of a projector at 200 %, columns stay beside one another. */
+@media (orientation: landscape) {{
+    {_MAIN}{_HAS_FIGURE} «row» {{ flex-wrap: nowrap; }}
+    {_MAIN}{_HAS_FIGURE} «column» {{ min-width: 0 !important; }}
+}}
 @media (orientation: landscape) {{ .st-key-slider-buttons {{ flex-direction: column !important; }} }}
 [class*="-slider"] {{ zoom: 1.35; }}
 [class*="st-key-export-"] {{ display: none; }}
@@ -75,9 +80,7 @@ class Around(NamedTuple):
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     """Takes the mode from the URL, and brings in its style sheet; before anything else of a page.
 
-    Arguments:
-        page: the one that is open; a key may have asked for one of its neighbours.
-        pages: all of them, in their order.
+    A key may have asked for one of the neighbours of the ``page`` that is open.
     """
     state.link(state.STAGE, state.begin(state.STAGE))
     here, count = list(pages).index(page), len(pages)

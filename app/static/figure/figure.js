@@ -114,8 +114,7 @@ export class Figure {
     this.plot.setAttribute("aria-label", spec.alt);
     this.box.style.setProperty("--own-height", spec.height);
     this.box.style.setProperty("--phone-height", `${spec.phone?.height}px`);
-    this.host.classList.toggle("for-phones", Boolean(spec.phone));
-    this.host.classList.toggle("bare-on-phones", Boolean(spec.phone && !spec.phone.toolbar));
+    this.host.classList.toggle("bare", !spec.phone?.toolbar);
     if (before?.figure !== spec.figure || this.#isMoved) this.#restore();
     if (before?.figure !== spec.figure) this.#count += 1;
     const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
@@ -205,6 +204,7 @@ export class Figure {
     const Plotly = await plotly();
     const spec = this.#spec;
     if (!spec || this.#isGone) return;
+    this.host.classList.toggle("on-phone", this.#isOnPhone(spec)); // which may change the height
     this.#size = this.#measured();
     const [width, height] = this.#size.split(" ").map(Number);
     if (!width || !height) return; // hidden: the observer says when it has a size
@@ -223,6 +223,14 @@ export class Figure {
   }
 
   /**
+   * A stage is laid out as ever, however small its window.
+   * @param {Specification} spec
+   */
+  #isOnPhone({ phone }) {
+    return Boolean(phone) && !stageScale(this.host) && window.matchMedia(`(max-width: ${phone?.widest}px)`).matches;
+  }
+
+  /**
    * The drawing as it is here: its size, the page's theme, a phone's or a room's layout, and what a person has zoomed.
    * @param {Specification} spec
    * @param {number} width
@@ -233,7 +241,7 @@ export class Figure {
     const { data, layout, frames } = this.#drawing;
     const drawing = scaled({ data: data.map((trace) => ({ ...trace })), layout: structuredClone(layout), frames: frames ?? [] }, stageScale(this.host) || 1);
     const own = drawing.layout;
-    if (spec.phone && window.matchMedia(`(max-width: ${spec.phone.widest}px)`).matches) {
+    if (spec.phone && this.#isOnPhone(spec)) {
       layOutForPhone(own, spec.phone);
       if (spec.phone.turned) await turnTiles(drawing, spec.phone.turned);
     }

@@ -6,7 +6,8 @@ import re
 from urllib.parse import parse_qsl, urlparse
 
 import pytest
-from page_helpers import clean, figures
+from page_helpers import ROOT, clean, figures
+from streamlit.testing.v1 import AppTest
 
 from app.lessons.contents import LESSONS
 from app.lessons.course import STEPS, Choice
@@ -164,7 +165,18 @@ def test_on_stage_a_lesson_asks_waits_for_the_guess_and_answers(open_page, numbe
         page, is_asked = at(step)
         assert is_asked == asks and says(page, lesson.verdict(GUESSES[number])) == answers
     page, _ = at("try")
-    assert ["stage" in link.proto.url for link in page.get("link_button")] == [False]  # there its controls are hidden
+    assert page.button(key="try").label == lesson.link().label and not page.get("link_button")  # in the same window
+    assert (ROOT / "app" / lesson.link().file).is_file()
+
+
+def test_what_a_room_tries_has_its_controls_and_the_way_back_leads_to_the_stage():
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    page.query_params.update(lesson="2", step="try", stage="true")
+    clean(page.switch_page("views/lessons.py").run().button(key="try").click().run())
+    assert not page.session_state["stage"]
+    # Where Streamlit has switched to another page by itself, the test has to follow.
+    clean(page.switch_page(LESSONS[1].link().file).run().button(key="back-to-lesson").click().run())
+    assert page.session_state["stage"]
 
 
 @pytest.mark.parametrize("query", [{"lesson": "9"}, {"lesson": "x", "step": "y"}, {"lesson": "2", "guess": "many"}])
