@@ -14,8 +14,7 @@ from PIL import Image
 TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
 PHONE = 640  # CSS pixels: the widest window in which panels stand below one another
-#: Of a WebP picture, of 100. Below it the grain of samples at T = 1 blurs, and with it what tells them from photographs.
-QUALITY = 90
+QUALITY = 85  # of a WebP picture, of 100: below, the grain of samples blurs, and what tells them from photographs
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
 

@@ -44,8 +44,8 @@ class Bayes(Lesson[Scale]):
     ask = "Your guess: how probable is {best}?"
     guess = Scale("How probable is the best class?", 10, 100, 50)
     caption = (
-        "The longer a bar, the less likely the image would be if it showed that class: the bars count from the best one, "
-        "which has none."
+        "The longer a bar, the less likely the image would be if it showed that class: the bars count from the "
+        "best one, which has none."
     )
     task = (
         "Turn the image upside down, blur it, or take one of your own: what happens to the likelihoods, and to the "

@@ -18,7 +18,7 @@ from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.preprocessing import bits_per_dim, dequantize
 from ibinn_core.weight_space import Family, FamilyError
 
-SAMPLES = 6  # of each class, with the same noise at every place
+SAMPLES = 5  # of each class, with the same noise at every place
 STEPS = 9  # of a path between two images, both ends among them
 PAIRS = 6
 TURNS = 13  # of an image, from 0 to 360 degrees

@@ -69,7 +69,9 @@ class Subject(NamedTuple):
     def typical(self) -> np.ndarray:
         """The bits/dim between which a share ``TYPICAL`` of them lie, ``(P, 2)``."""
         means = np.array([place.bits_per_dim for place in self.family.curve])
-        widths = np.array([typicality_threshold(row - m, TYPICAL) for row, m in zip(self.test_bits, means, strict=True)])
+        widths = np.array(
+            [typicality_threshold(row - m, TYPICAL) for row, m in zip(self.test_bits, means, strict=True)]
+        )
         return means[:, None] + widths[:, None] * [-1, 1]
 
 
@@ -159,13 +161,11 @@ def _latent(subject: Subject) -> dict[str, Any]:
     )
     add_pictures(figure, seen.points[0], seen.images)
     drawn = shown_classes(np.bincount(labels, minlength=len(first.classes)))
-    pictures = {
-        f"picture-{i}": {"x": seen.points[:, i, 0], "y": seen.points[:, i, 1]} for i in range(len(seen.images))
-    }
+    pictures = {f"picture-{i}": {"x": seen.points[:, i, 0], "y": seen.points[:, i, 1]} for i in range(len(seen.images))}
     text = (
-        "Each dot is a test image where the network puts it, each diamond the mean μ of a class's Gaussian, whose circle "
-        "holds 90 % of it. The small pictures are the images of the other views. A click in the legend hides a class; "
-        "the app also has other planes, a lasso and single images."
+        "Each dot is a test image where the network puts it, each diamond the mean μ of a class's Gaussian, whose "
+        "circle holds 90 % of it. The small pictures are the images of the other views. A click in the legend hides "
+        "a class; the app also has other planes, a lasso and single images."
     )
     following = [cloud_following(track, family.members[0], drawn, {}), Following(pictures, {})]
     alt = f"{len(labels)} test images in latent space, coloured by class."
@@ -186,9 +186,9 @@ def _image(subject: Subject) -> dict[str, Any]:
 
     places, images = len(subject.family.curve), len(seen.images)
     text = (
-        "For each class the model says how likely the image would be; Bayes' rule turns that into probabilities. Below: "
-        f"its bits/dim among those of test images, of which {TYPICAL:.0%} lie in the blue band. The app takes images of "
-        "your own."
+        "For each class the model says how likely the image would be; Bayes' rule turns that into probabilities. "
+        f"Below: its bits/dim among those of test images, of which {TYPICAL:.0%} lie in the blue band. The app takes "
+        "images of your own."
     )
     figures = [
         _drawn(bars, places, "bars", "Log-likelihood of each class below the best, and the posterior.", images),
@@ -216,8 +216,8 @@ def _samples(subject: Subject) -> dict[str, Any]:
         )
     ]
     text = (
-        f"Samples at a temperature of {seen.temperature:g}, by the same noise at every γ. Where the two pictures differ, "
-        "the mixture is not where the images are. The app has other temperatures and seeds."
+        f"Samples at a temperature of {seen.temperature:g}, by the same noise at every γ. Where the two pictures "
+        "differ, the mixture is not where the images are. The app has other temperatures and seeds."
     )
     return _view("samples", "Samples", text, figures)
 
@@ -239,12 +239,12 @@ def _walk(subject: Subject) -> dict[str, Any]:
 
     places, pairs = len(subject.family.curve), len(seen.pairs)
     figures = [
-        _drawn(walked, places, "walk", "The way from one image to another through latent space.", pairs, phone=False),
-        _drawn(faded, 1, "fade", "The same two images, cross-faded.", pairs),
+        _drawn(walked, places, "walk", "The way from one image to another through latent space.", pairs, phone=True),
+        _drawn(faded, 1, "fade", "The same two images, cross-faded.", pairs, phone=True),
     ]
     text = (
-        "Both ends are images, encoded and decoded; all between them is the network's. The last row needs no network: it "
-        "fades the pixels, and keeps both images in sight. The app walks between any two images."
+        "Both ends are images, encoded and decoded; all between them is the network's. The last row needs no network: "
+        "it fades the pixels, and keeps both images in sight. The app walks between any two images."
     )
     return _view("walk", "Interpolate", text, figures, "pair")
 
@@ -254,20 +254,23 @@ def _turn(subject: Subject) -> dict[str, Any]:
     degrees = np.linspace(0, 360, TURNS)
     names = [f"{d:.0f}°" for d in degrees]
     what = "colours" if seen.images.shape[-1] == 3 else "image"
+    quarters, turns = [0, 0.25, 0.5, 0.75, 1], ["0°", "90°", "180°", "270°", "360°"]
+    angle = {"range": [0, 360], "tickvals": [360 * q for q in quarters], "ticktext": turns}
+    angle["title"] = {"text": f"angle by which the {what} turned"}
 
     def tiles(image: int, _: int) -> go.Figure:
-        return tiles_figure(seen.turned[image][None], [""], names, [names], is_one_of_many=True)
+        return tiles_figure(seen.turned[image][None], [""], names, [names], 44, is_one_of_many=True)
 
     def bits(image: int, place: int) -> go.Figure:
         low, high = subject.typical[place]
         return bits_figure(
             *(degrees, seen.bits[place, image][None], [name_of(first)], [ACCENT], [(low + high) / 2]),
-            *(f"angle by which the {what} turned", "", [(low, high)]),
-        ).update_layout(showlegend=False)
+            *("", "", [(low, high)]),
+        ).update_layout(showlegend=False, xaxis=angle)
 
     def posterior(image: int, place: int) -> go.Figure:
         figure = posterior_figure(degrees / 360, seen.posterior[place, image][None], [""], classes=first.classes)
-        return figure.update_layout(showlegend=False)
+        return figure.update_layout(xaxis={**angle, "range": [0, 1], "tickvals": quarters, "ticktext": turns})
 
     places, images = len(subject.family.curve), len(seen.images)
     figures = [
@@ -294,7 +297,8 @@ def _calibration(subject: Subject) -> dict[str, Any]:
 
     text = (
         f"How sure the model is of the class that it names, and how often it is right, on {len(labels):,} test images: "
-        "on the dashed line it keeps its word, below it is too sure. The app counts all classes too, and has other models."
+        "on the dashed line it keeps its word, below it is too sure. The app counts all classes too, and has other "
+        "models."
     )
     figures = [_drawn(draw, len(family.curve), "calibration", "Reliability diagram of the model at the slider.")]
     return _view("calibration", "Calibration", text, figures)

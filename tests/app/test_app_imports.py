@@ -9,7 +9,7 @@ MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path
 #: From the bottom to the top: a module imports from its own folder and from those of earlier lines.
 LAYERS = (
     *("palette glossary state vendor", "figures", "widgets", "inference", "models", "drawn", "images"),
-    *("latent_space corruption judgement table1", "lessons", "warming housekeeping", "views main"),
+    *("latent_space corruption judgement table1", "lessons", "site", "warming housekeeping", "views main"),
 )
 
 
