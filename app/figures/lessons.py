@@ -78,7 +78,7 @@ def likelihood_figure(
     # All are near to thousands of nats, and only differences between them count: so the bars begin at the best class.
     text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
     figure.add_trace(go.Bar(x=relative, text=text, hoverinfo="skip", **bars), row=1, col=1)
-    figure.update_xaxes(range=[min(1.3 * float(relative.min()), -1e-3), 0], row=1, col=1)
+    figure.update_xaxes(range=[min(1.5 * float(relative.min()), -1e-3), 0], row=1, col=1)
     if posterior is not None:
         text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
         figure.add_trace(go.Bar(x=posterior, text=text, hoverinfo="skip", **bars), row=1, col=2)

@@ -27,7 +27,8 @@ from app.models.predictions import bits_per_dim, typical_bits
 from app.site.views import figure_of
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
-#: What a lesson shows: figures as the site has them, ``{"html": …}``, or ``{"view": …}`` for a view's first figure.
+#: What a lesson shows: figures as the site has them, ``{"html": …}``, or ``{"view": …}`` for a view's last figure,
+#: of which ``changes`` say what is different here.
 Parts = list[dict[str, Any]]
 
 
@@ -107,8 +108,8 @@ def _bayes(revealed: bool) -> Parts:
 
 
 def _gamma(_: bool) -> Parts:
-    """Both follow the slider."""
-    return [{"view": "latent"}, {"view": "samples"}]
+    """Both follow the slider; of the samples the first of each class is enough."""
+    return [{"view": "latent"}, {"view": "samples", "changes": {"layout": {"yaxis": {"range": [1, 0]}}}}]
 
 
 def _calibration(revealed: bool) -> Parts:

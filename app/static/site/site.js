@@ -19,7 +19,8 @@ import { element, written } from "./elements.js";
  * @property {Changes[]} each of the things that a person chooses from
  * @property {boolean} [ready] whether these are decoded
  *
- * @typedef {{ html?: string, view?: string } & Partial<Picture>} Part of a lesson: a figure, HTML, or a view's figure
+ * @typedef {{ html?: string, view?: string } & { changes?: Record<string, any> } & Partial<Picture>} Part of a lesson: a
+ *   figure, HTML, or a view's last figure, of which `changes` are different here
  * @typedef {{ id: string, title: string, text: string, figures: Picture[], choice: string | null }} View
  *
  * @typedef {object} Family what app/site/pages.py writes
@@ -157,10 +158,15 @@ function showCourse(root) {
   const draw = (/** @type {HTMLElement} */ stage, /** @type {Part[]} */ parts) => {
     for (const { figure } of shown) figure.remove();
     shown = [];
-    $("#slider").hidden = !parts.some((part) => part.view);
+    const isMoving = parts.some((part) => part.view);
+    $("#slider").hidden = !isMoving;
+    stage.classList.toggle("filling", isMoving);
     for (const part of parts) {
       if (part.html) stage.append(written("div", part.html));
-      else mount(stage, /** @type {Picture} */ (part.view ? family.views.find((one) => one.id === part.view)?.figures.at(-1) : part), 0);
+      else {
+        const given = part.view ? family.views.find((one) => one.id === part.view)?.figures.at(-1) : part;
+        mount(stage, /** @type {Picture} */ (given), 0).update(part.changes ?? {});
+      }
     }
   };
   course = new Course(family.lessons ?? [], draw, (number) => {
@@ -190,6 +196,7 @@ function mount(root, picture, choice) {
   shown.push(one);
   one.figure.show(picture.spec);
   change(one);
+  return one.figure;
 }
 
 /**
