@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 
 from app.figures.classes import colors_of, shown_classes
 from app.figures.draft import Draft, number_of, subplots
+from app.figures.path_view import BAND
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL
 
@@ -67,6 +68,7 @@ def bits_figure(
     typical: Sequence[float],
     axis: str,
     tick: str = "",
+    bands: Sequence[tuple[float, float]] = (),
 ) -> go.Figure:
     """Bits/dim along a path, one line for each model.
 
@@ -78,6 +80,7 @@ def bits_figure(
         typical: bits/dim of a typical test image under each, drawn as dotted lines.
         axis: title of the horizontal axis.
         tick: format of its numbers, as d3 has it.
+        bands: lowest and highest bits/dim of what is typical under each, for some of them.
     """
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):
@@ -95,6 +98,9 @@ def bits_figure(
         )
         across = {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": middle, "y1": middle}
         draft.shapes.append({"type": "line", "line": {"color": color, "dash": "dot", "width": 1}, **across})
+    for low, high in bands:
+        band = {"xref": "x domain", "x0": 0, "x1": 1, "yref": "y", "y0": low, "y1": high}
+        draft.shapes.append({"type": "rect", "fillcolor": BAND, "line": {"width": 0}, "layer": "below", **band})
     draft.update_axes("", {"title": {"text": axis}, "tickformat": tick}, {"title": {"text": "bits/dim"}})
     legend = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "title": {"text": ""}}
     return draft.finish(90 + 130 * max(2, min(len(names), 3)), hovermode="x unified", legend=legend)

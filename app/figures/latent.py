@@ -10,7 +10,7 @@ from plotly.colors import get_colorscale
 
 from app.figures.classes import OTHER, OTHERS, colors_of, drawn_classes, shown_classes
 from app.figures.draft import Draft
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, as_rgb, png_uri
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
@@ -182,6 +182,24 @@ def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     angle = np.linspace(0, 2 * np.pi, 61)
     x, y = np.moveaxis(means, -2, 0)
     return x + NINE_TENTHS * np.cos(angle), y + NINE_TENTHS * np.sin(angle)
+
+
+def add_pictures(figure: go.Figure, places: np.ndarray, images: np.ndarray, share: float = 0.06) -> None:
+    """Small images where their latents lie, in :func:`latent_figure`.
+
+    Arguments:
+        figure: that one; it is changed.
+        places: ``(N, 2)``.
+        images: uint8 ``(N, H, W, C)``.
+        share: of the height, that each takes.
+    """
+    low, high = figure.layout.yaxis.range
+    size = share * (high - low)
+    look = {"sizex": size, "sizey": size, "xref": "x", "yref": "y", "xanchor": "center", "yanchor": "middle"}
+    figure.layout.images = [
+        {**look, "name": f"picture-{i}", "source": png_uri(as_rgb(image)), "x": float(x), "y": float(y)}
+        for i, (image, (x, y)) in enumerate(zip(images, places, strict=True))
+    ]
 
 
 def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:

@@ -62,7 +62,7 @@ def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
 def likelihood_figure(
     relative: np.ndarray, posterior: np.ndarray | None, guess: int | None, *, classes: Sequence[str]
 ) -> go.Figure:
-    """Log-likelihoods as bars, and beside them the posterior.
+    """How far log-likelihoods lie below the best one, as bars, and beside them the posterior.
 
     Arguments:
         relative: log q(x | y) less the largest, in nats, ``(K,)``, 0 or less.
@@ -71,15 +71,14 @@ def likelihood_figure(
         classes: names of the K classes.
     """
     columns = 1 if posterior is None else 2
-    titles = ["log-likelihood in nats, the best = 0", "posterior"][:columns]
+    titles = ["log-likelihood: nats below the best", "posterior"][:columns]
     figure = make_subplots(1, columns, horizontal_spacing=0.06, shared_yaxes=True, subplot_titles=titles)
     rows = list(range(len(classes)))
     bars = {"y": rows, "orientation": "h", "marker_color": CLASS_COLORS, "textposition": "outside", "cliponaxis": False}
-    # All are near to thousands of nats: the bars begin a little below the least likely class.
-    floor = 1.12 * float(relative.min())
+    # All are near to thousands of nats, and only differences between them count: so the bars begin at the best class.
     text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
-    figure.add_trace(go.Bar(x=relative - floor, base=floor, text=text, hoverinfo="skip", **bars), row=1, col=1)
-    figure.update_xaxes(range=[floor, -0.25 * floor], row=1, col=1)
+    figure.add_trace(go.Bar(x=relative, text=text, hoverinfo="skip", **bars), row=1, col=1)
+    figure.update_xaxes(range=[min(1.5 * float(relative.min()), -1e-3), 0], row=1, col=1)
     if posterior is not None:
         text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
         figure.add_trace(go.Bar(x=posterior, text=text, hoverinfo="skip", **bars), row=1, col=2)
@@ -200,13 +199,16 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
     )
 
 
-def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[float, float]) -> go.Figure:
+def strip_figure(
+    marks: Sequence[Mark], reference: np.ndarray, typical: tuple[float, float], what: str = "photographs"
+) -> go.Figure:
     """Images as lines on a histogram of bits/dim.
 
     Arguments:
         marks: the images.
         reference: bits/dim of M images to compare with, ``(M,)``.
         typical: lowest and highest bits/dim that are typical.
+        what: those images are.
     """
     edges = np.linspace(reference.min(), reference.max(), 41)
     heights, _ = np.histogram(reference, edges)
@@ -216,7 +218,7 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
             y=heights,
             width=np.diff(edges),
             marker={"color": NEUTRAL, "opacity": 0.7, "line_width": 0},
-            hovertemplate="%{x:.2f} bits/dim: %{y} photographs<extra></extra>",
+            hovertemplate=f"%{{x:.2f}} bits/dim: %{{y}} {what}<extra></extra>",
         )
     )
     figure.add_vrect(*typical, fillcolor=rgba(BAND_COLOR, 0.18), line_width=0, layer="below")
@@ -245,7 +247,7 @@ def strip_figure(marks: Sequence[Mark], reference: np.ndarray, typical: tuple[fl
         )
     levels = 1 + max(level for _, level in taken)
     pad = 0.05 * (high - low)
-    title = "bits/dim; grey: photographs like the training's<br>◀ simpler than usual · more complicated ▶"
+    title = f"bits/dim; grey: {what} like the training's<br>◀ simpler than usual · more complicated ▶"
     figure.update_xaxes(range=[low - pad, high + pad], title=title, showgrid=False)
     figure.update_yaxes(range=[0, (1.2 + STEP * levels) * most], **HIDDEN)
     return _finish(figure, 190, margin={"l": 8, "r": 8, "t": 4, "b": 8}, bargap=0)

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 from PIL import ImageColor
 
 from app.figures.draft import Draft
-from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri
+from app.figures.layout import HIDDEN, TOOLBAR, OnPhone, as_rgb, png_uri, webp_uri
 from app.palette import ACCENT, NEUTRAL
 
 SCALE = 4  # so that a browser that smooths images still shows pixels
@@ -32,6 +32,8 @@ def tiles_figure(
     tile: int = 88,
     ring: tuple[int, int] | None = None,
     marks: Sequence[Sequence[str]] | None = None,
+    *,
+    is_one_of_many: bool = False,
 ) -> go.Figure:
     """Images on a grid.
 
@@ -43,13 +45,17 @@ def tiles_figure(
         tile: height of a row on the page, in CSS pixels, where no :func:`tiles_style` says otherwise.
         ring: row and column of the tile that is chosen.
         marks: a few letters on each tile, if any.
+        is_one_of_many: whether hundreds of such pictures travel together, which are not enlarged then, and compressed.
     """
     count_rows, count_columns = images.shape[:2]
-    cell = images.shape[2] * SCALE + GAP
+    scale = 1 if is_one_of_many else SCALE
+    canvas = tiles_canvas(images, scale)
+    cell = canvas.shape[0] // count_rows
     y, x = np.mgrid[0:count_rows, 0:count_columns]
     picture = {
         "type": "image",
-        "source": png_uri(tiles_canvas(images)),
+        "uid": "picture",
+        "source": webp_uri(canvas) if is_one_of_many else png_uri(canvas),
         "x0": 0.5 / cell,
         "y0": 0.5 / cell,
         "dx": 1 / cell,
@@ -176,14 +182,16 @@ def _labels(labels: Sequence[str]) -> dict:
     return {"tickvals": places, "ticktext": list(labels), "showticklabels": any(labels)}
 
 
-def tiles_canvas(images: np.ndarray) -> np.ndarray:
-    """The tiles side by side, upscaled, on a transparent ground: uint8 ``(R · cell, C · cell, 4)``."""
+def tiles_canvas(images: np.ndarray, scale: int = SCALE) -> np.ndarray:
+    """The tiles side by side, enlarged, on a transparent ground: uint8 ``(R · cell, C · cell, 4)``."""
     rows, columns = images.shape[:2]
-    cell = images.shape[2] * SCALE + GAP
+    gap, edging = GAP * scale // SCALE, max(1, EDGING * scale // SCALE)
+    cell = images.shape[2] * scale + gap
     canvas = np.zeros((rows, cell, columns, cell, 4), np.uint8)
-    inner, frame = slice(GAP // 2, cell - GAP // 2), slice(GAP // 2 - EDGING, cell - GAP // 2 + EDGING)
+    inner = slice(gap // 2, cell - gap // 2)
+    frame = slice(gap // 2 - edging, cell - gap // 2 + edging)
     canvas[:, frame, :, frame] = FRAME  # a white image on a white page is an image all the same
-    large = as_rgb(images).repeat(SCALE, axis=2).repeat(SCALE, axis=3)
+    large = as_rgb(images).repeat(scale, axis=2).repeat(scale, axis=3)
     canvas[:, inner, :, inner, :3] = large.transpose(0, 2, 1, 3, 4)
     canvas[:, inner, :, inner, 3] = 255
     return canvas.reshape(rows * cell, columns * cell, 4)

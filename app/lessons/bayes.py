@@ -43,7 +43,10 @@ class Bayes(Lesson[Scale]):
     )
     ask = "Your guess: how probable is {best}?"
     guess = Scale("How probable is the best class?", 10, 100, 50)
-    caption = "The longer a bar, the more likely the image would be if it showed that class."
+    caption = (
+        "The longer a bar, the less likely the image would be if it showed that class: the bars count from the "
+        "best one, which has none."
+    )
     task = (
         "Turn the image upside down, blur it, or take one of your own: what happens to the likelihoods, and to the "
         "[entropy] of the posterior?"
@@ -52,8 +55,8 @@ class Bayes(Lesson[Scale]):
     notes = (
         Note(
             45,
-            "Say what the bars are: one question for each class, no comparison yet. The longest bar is the class "
-            "under which the image is most likely.",
+            "Say what the bars are: one question for each class, no comparison yet. The class "
+            "without a bar is the one under which the image is most likely.",
         ),
         Note(30, "Ask for a number. Few people expect that so small a lead decides so much."),
         Note(

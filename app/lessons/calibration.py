@@ -54,14 +54,14 @@ class Calibration(Lesson[Scale]):
     )
     needs = (registry.FIRST_MODEL,)
 
-    def _models(self) -> list[Checkpoint]:
+    def models(self) -> list[Checkpoint]:
         """The lesson's model, and a purely discriminative one beside it if there is one."""
         every = {c.id: c for c in registry.of_data_set()}
         return [every[id] for id in (registry.FIRST_MODEL, registry.FIRST_BESIDE) if id in every]
 
     def values(self) -> dict[str, str]:
         """What was measured in the bin that is asked about, and over all."""
-        models = self._models()
+        models = self.models()
         found = reliability_of(registry.FIRST_MODEL)
         errors = [percent(c.card["calibration_top_label"], 1) for c in models]
         return {
@@ -78,7 +78,7 @@ class Calibration(Lesson[Scale]):
 
     def reveal(self) -> str:
         """How well probability and frequency agree."""
-        beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self._models()) > 1 else ""
+        beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self.models()) > 1 else ""
         return (
             "Of its {count} answers of this kind {observed} are right, where perfect [calibration] would give "
             "{expected}. Averaged over all answers, most of which are far to the right, how sure this model is and how "
@@ -91,10 +91,10 @@ class Calibration(Lesson[Scale]):
 
     def show(self, guess: str, revealed: bool) -> None:
         """How often the models are right over how sure they are; at first only the prediction."""
-        models = self._models() if revealed else []
+        models = self.models() if revealed else []
         edges = reliability_of(registry.FIRST_MODEL).edges
         promises = [
-            Promise(name_of(c), color, *_used(reliability_of(c.id)))
+            Promise(name_of(c), color, *used(reliability_of(c.id)))
             for c, color in zip(models, colors_of(models), strict=True)
         ]
         texts = [
@@ -110,13 +110,13 @@ class Calibration(Lesson[Scale]):
 
     def link(self) -> Link:
         """The two models' diagrams side by side."""
-        ids = [c.id for c in self._models()]
+        ids = [c.id for c in self.models()]
         return Link(
             "Calibration on the page Trade-off", "trade-off", {"left": ids[0], "right": ids[-1], "part": "Calibration"}
         )
 
 
-def _used(found: Reliability) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def used(found: Reliability) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """How sure, how often right, and how many, of the bins that hold enough answers."""
     rows = np.flatnonzero(found.count >= LEAST)
     return found.expected[rows], found.observed[rows], found.count[rows]

@@ -61,7 +61,7 @@ class ClassNLL(Lesson[Scale]):
     def _models(self) -> list[Checkpoint]:
         return [registry.by_id(id) for id in self.needs]
 
-    def _bits(self) -> tuple[float, float]:
+    def bits(self) -> tuple[float, float]:
         """What describing an image costs, and what naming its class may save at most, in bits."""
         checkpoint = registry.by_id(MODEL)
         return checkpoint.card["bits_per_dim"]["mean"] * checkpoint.dataset.dims, math.log2(len(checkpoint.classes))
@@ -69,7 +69,7 @@ class ClassNLL(Lesson[Scale]):
     def values(self) -> dict[str, str]:
         """Both models' errors, and the bits."""
         first, second = self._models()
-        image, label = self._bits()
+        image, label = self.bits()
         return {
             "image_bits": grouped(image),
             "class_bits": f"{label:.1f}",
@@ -99,16 +99,21 @@ class ClassNLL(Lesson[Scale]):
 
     def show(self, guess: str, revealed: bool) -> None:
         """What the bits of an image are spent on; once it is revealed, both models' latents."""
-        image, label = self._bits()
+        image, label = self.bits()
         alt = f"Of {image:.0f} bits that describe an image, its class may save {label:.1f}."
         show_chart(bits_figure(image, label), key="lesson-bits", alt=alt)
-        models = self._models()
-        clouds_of = [_plane(checkpoint) for checkpoint in models]
-        span = EDGE * max(float((high - low).max()) for low, high in map(_box, clouds_of))
-        for column, checkpoint, points in zip(st.columns(2), models, clouds_of, strict=True):
+        for column, (checkpoint, points, bounds) in zip(st.columns(2), self.planes(), strict=True):
             with column:
-                _show_cloud(checkpoint, points, span, revealed or checkpoint.id != MODEL)
-        st.html(legend_html(models[0].classes))
+                _show_cloud(checkpoint, points, bounds, revealed or checkpoint.id != MODEL)
+        st.html(legend_html(self._models()[0].classes))
+
+    def planes(self) -> list[tuple[Checkpoint, np.ndarray, tuple[np.ndarray, np.ndarray]]]:
+        """Of each model, where test images lie, ``(N, 2)``, and the lowest and highest coordinates to show."""
+        found = [(checkpoint, _plane(checkpoint)) for checkpoint in self._models()]
+        boxes = [_box(points) for _, points in found]
+        span = EDGE * max(float((high - low).max()) for low, high in boxes)
+        middles = [(low + high) / 2 for low, high in boxes]
+        return [(*one, (m - span / 2, m + span / 2)) for one, m in zip(found, middles, strict=True)]
 
     def link(self) -> Link:
         """Both clouds side by side."""
@@ -131,13 +136,15 @@ def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def _show_cloud(checkpoint: Checkpoint, points: np.ndarray, span: float, is_shown: bool) -> None:
+def _show_cloud(
+    checkpoint: Checkpoint, points: np.ndarray, bounds: tuple[np.ndarray, np.ndarray], is_shown: bool
+) -> None:
     """A model's test images, or an empty frame.
 
     Arguments:
         checkpoint: the model.
         points: where the images lie, ``(N, 2)``.
-        span: how much of the plane is shown, in its units.
+        bounds: lowest and highest coordinates to show, ``(2,)`` each.
         is_shown: whether they may be seen.
     """
     name, error = name_of(checkpoint), percent(checkpoint.card["error"])
@@ -146,13 +153,11 @@ def _show_cloud(checkpoint: Checkpoint, points: np.ndarray, span: float, is_show
         st.html('<div class="unknown-cloud" role="img" aria-label="not yet shown">?</div>')
         return
     st.html(f'<p class="heading"><b>{name}</b>: {error} wrong</p>')
-    low, high = _box(points)
-    middle = (low + high) / 2
     show_chart(
         plane_figure(
             points,
             checkpoint.latent["labels"][: len(points)].astype(int),
-            (middle - span / 2, middle + span / 2),
+            bounds,
             CLOUD,
             classes=checkpoint.classes,
         ),

@@ -29,7 +29,12 @@ class Tile(NamedTuple):
 
 
 def show_row(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> None:
-    """Draws the row, or several below each other.
+    """Draws the row, or several below each other; the arguments are those of :func:`row_html`."""
+    st.html(row_html(tiles, size, columns, narrow))
+
+
+def row_html(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> str:
+    """The row, or several below each other, as HTML.
 
     Arguments:
         tiles: from left to right.
@@ -39,7 +44,7 @@ def show_row(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> Non
     """
     kind = "picture-row way" if any(tile.arrow for tile in tiles) else "picture-row"
     style = f"--size: {size}; --columns: {columns}; --narrow: {narrow}"
-    st.html(f'<div class="{kind}" style="{style}">{"".join(map(_html, tiles))}</div>')
+    return f'<div class="{kind}" style="{style}">{"".join(map(_html, tiles))}</div>'
 
 
 def _html(tile: Tile) -> str:

@@ -4,11 +4,9 @@ from collections.abc import Callable
 
 from app import state
 from app.models.names import name_of
-from app.widgets.component import own_component
+from app.widgets.component import SLIDER, own_component
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.site.assets import ASSETS
-from ibinn_core.site.slider import plain_gamma, slider_data
-from ibinn_core.weight_space import Family
+from ibinn_core.weight_space import Family, plain_gamma, slider_data
 
 
 def gamma_slider(
@@ -49,7 +47,7 @@ def gamma_slider(
         if value is not None:
             choose(value)
 
-    own_component("gamma_slider", ASSETS / "gamma_slider", has_range=True)(
+    own_component("gamma_slider", SLIDER, has_range=True)(
         key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen
     )
 

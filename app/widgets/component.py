@@ -9,11 +9,12 @@ from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
 from app.widgets.selectors import with_selectors
-from ibinn_core.site.assets import ASSETS
 
 #: The look of Streamlit's own buttons.
 BUTTON = Path(__file__).with_name("button.css")
-RANGE = ASSETS / "range.css"
+_SLIDERS = Path(__file__).resolve().parent.parent / "static" / "slider"
+SLIDER = _SLIDERS / "gamma_slider"  # and what it ends in
+RANGE = _SLIDERS / "range.css"
 
 
 @cache

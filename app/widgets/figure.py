@@ -20,7 +20,7 @@ from app.figures.player import Frames
 from app.palette import ACCENT
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
-from ibinn_core.site.slider import plain_gamma
+from ibinn_core.weight_space import plain_gamma
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "figure"
 MOST_ROWS = 10**7
@@ -83,7 +83,27 @@ def show_figure(
         if dots and row is not None:
             dots.choose(row)
 
-    data = {
+    data = specification(
+        figure, key, alt=alt, config=config, selects=selects, about=about, gamma=gamma, phone=phone, frames=frames
+    )
+    data |= {"dots": None if dots is None else {"row": dots.row}}
+    _element()(key=key, data=data, on_picked_change=pick, on_row_change=reach)
+
+
+def specification(
+    figure: go.Figure,
+    key: str,
+    *,
+    alt: str,
+    config: dict[str, Any] | None = None,
+    selects: Sequence[Picking] = (),
+    about: str = "",
+    gamma: float | None = None,
+    phone: OnPhone | None = None,
+    frames: Frames | None = None,
+) -> dict[str, Any]:
+    """What the element gets of a figure, as plain JSON; the arguments are those of :func:`show_figure`."""
+    return {
         "key": key,
         "gamma": None if gamma is None else plain_gamma(gamma),
         "figure": as_json(figure),
@@ -94,9 +114,8 @@ def show_figure(
         "selects": list(selects),
         "phone": None if phone is None else _on_phone(phone),
         "frames": None if frames is None else {**frames._asdict(), "is_on_stage": is_on_stage()},
-        "dots": None if dots is None else {"row": dots.row},
+        "dots": None,
     }
-    _element()(key=key, data=data, on_picked_change=pick, on_row_change=reach)
 
 
 def take_picked(key: str) -> list:

@@ -20,10 +20,18 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Runs the command."""
-    from ..checkpoint import checkpoints
     from ..data.datasets import DATASETS
-    from ..site.pages import write_site
     from ..weight_space import FamilyError, family
+
+    # The only place where the core asks for the app: the site is made of the app's figures, but it is a command beside
+    # the others to whoever has families, and nothing else of the core needs this.
+    try:
+        from app.site.pages import write_site
+    except ModuleNotFoundError as error:
+        raise ValueError(
+            f"the site is made of the app's figures, and {error.name} is not installed here: run the command in the "
+            "folder of the repository, by make site"
+        ) from error
 
     families = []
     for name in options.data or DATASETS:
@@ -37,6 +45,4 @@ def run(options: argparse.Namespace) -> None:
             families.append(one)
     if not families:
         raise ValueError("no family here has a measured curve: measure one by python -m ibinn_core curve")
-    in_a_family = {member.id for one in families for member in one.members}
-    others = [one for one in checkpoints() if one.id not in in_a_family]
-    print(write_site(families, options.out, others))
+    print(write_site(families, options.out))

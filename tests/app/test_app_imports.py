@@ -12,6 +12,7 @@ LAYERS = (
     *(
         "latent_space corruption judgement table1 tradeoff sampling walks",
         "lessons",
+        "site",
         "warming housekeeping",
         "views main",
     ),

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from app.palette import CLASS_COLORS, GROUNDS, NEUTRAL
+from app.palette import ACCENT, CLASS_COLORS, GROUNDS, NEUTRAL
 
 #: What people see who lack one kind of cones, in linear RGB (Machado, Oliveira and Fernandes 2009, severity 1).
 SEEN = {
@@ -32,7 +32,12 @@ def lab(color: str, seen: str) -> np.ndarray:
 @pytest.mark.parametrize("seen", SEEN)
 def test_no_two_classes_look_alike_nor_like_what_is_not_chosen(seen):
     for one, other in itertools.combinations([*CLASS_COLORS, NEUTRAL], 2):
-        assert np.linalg.norm(lab(one, seen) - lab(other, seen)) > 19, (one, other)
+        assert np.linalg.norm(lab(one, seen) - lab(other, seen)) > 21, (one, other)
+
+
+def test_most_people_see_classes_far_apart_and_none_like_the_one_thing_to_look_at():
+    for one, other in itertools.combinations([*CLASS_COLORS, NEUTRAL, ACCENT], 2):
+        assert np.linalg.norm(lab(one, "all cones") - lab(other, "all cones")) > 32, (one, other)
 
 
 # On white, the pale colours stand out less: darker ones would be too near to the others.

@@ -140,7 +140,7 @@ export class Figure {
   }
 
   /**
-   * Changes parts by their names: traces by `uid`; annotations, shapes and images by `name`.
+   * Changes parts by their names: traces by `uid`; annotations, shapes and images by `name`; "layout" is the layout.
    * @param {Record<string, Part>} changes of each part, what differs
    */
   update(changes) {
@@ -148,7 +148,8 @@ export class Figure {
     const lists = [layout.annotations, layout.shapes, layout.images].filter(Boolean).flat();
     for (const [name, change] of Object.entries(changes)) {
       const part = data.find((trace) => trace.uid === name) ?? lists.find((one) => one.name === name);
-      if (part) merge(part, change);
+      if (name === "layout") merge(layout, change);
+      else if (part) merge(part, change);
     }
     return this.#render();
   }

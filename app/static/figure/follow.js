@@ -1,21 +1,26 @@
-// What of a figure follows γ while a person drags the slider: arrays for each measured place of the family's curve, from
-// which what lies between is interpolated. No server is asked before the slider is released.
+// What of a figure follows γ while a person drags the slider: values for each measured place of the family's curve, of
+// which numbers are interpolated between two places. No server is asked before the slider is released.
 
 import { decoded } from "./plotly.js";
 
 /**
  * @typedef {import("./plotly.js").Part} Part
  * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
- * @typedef {{ scale: number, values: Int16Array }} Track all places one after the other, in units of `scale`
+ * @typedef {object} Track of numbers, all places one after the other
+ * @property {number} scale in units of which they are
+ * @property {Int16Array} values
+ * @property {boolean} [single] whether it is a number at each place, and not several
  *
- * @typedef {object} Follow
- * @property {string} key of the figure
+ * @typedef {object} Changes of a figure's parts, by their names and then by attributes, also as paths ("marker.color")
  * @property {number} places
- * @property {Record<string, Part>} fixed what the parts of the figure have meanwhile, by their names
- * @property {Record<string, Record<string, Track>>} moving arrays of theirs, such as `x`
+ * @property {Record<string, Record<string, Track>>} moving
+ * @property {Record<string, Part>} fixed what the parts have meanwhile
+ * @property {Record<string, Record<string, any[]>>} [stepped] a value for each place
+ *
+ * @typedef {Changes & { key: string }} Follow of the figure with this key
  */
 
-/** @type {Map<string, Follow>} by the figures' keys */
+/** @type {Map<string, Changes[]>} by the figures' keys */
 const known = new Map();
 
 /**
@@ -23,8 +28,17 @@ const known = new Map();
  * @param {{ data: Follow }} given as app/widgets/following.py sends it
  */
 export function component({ data }) {
-  known.set(data.key, decoded(structuredClone(data)));
+  follow(data.key, [decoded(structuredClone(data))]);
   return () => known.delete(data.key);
+}
+
+/**
+ * Lets a figure follow, until others are given.
+ * @param {string} key of the figure
+ * @param {Changes[]} changes decoded
+ */
+export function follow(key, changes) {
+  known.set(key, changes);
 }
 
 /**
@@ -33,19 +47,47 @@ export function component({ data }) {
  * @param {Place} place
  * @returns {Record<string, Part> | null}
  */
-export function changesAt(key, { low, high, share }) {
-  const follow = known.get(key);
-  if (!follow) return null;
-  const at = (/** @type {Track} */ { scale, values }) => {
-    const count = values.length / follow.places;
-    const [from, to] = [low * count, high * count];
-    const between = (/** @type {unknown} */ _, /** @type {number} */ index) => scale * ((1 - share) * values[from + index] + share * values[to + index]);
-    return Float32Array.from({ length: count }, between);
-  };
-  return Object.fromEntries(
-    Object.entries(follow.moving).map(([name, tracks]) => {
-      const moved = Object.entries(tracks).map(([attribute, track]) => [attribute, at(track)]);
-      return [name, { ...follow.fixed[name], ...Object.fromEntries(moved) }];
-    }),
-  );
+export function changesAt(key, place) {
+  const every = known.get(key);
+  if (!every) return null;
+  /** @type {Record<string, Part>} */
+  const found = {};
+  for (const { places, moving, fixed, stepped = {} } of every) {
+    collect(found, fixed, (value) => value);
+    collect(found, stepped, (values) => values[place.share < 0.5 ? place.low : place.high]);
+    collect(found, moving, (track) => between(track, places, place));
+  }
+  return found;
+}
+
+/**
+ * @param {Track} track
+ * @param {number} places
+ * @param {Place} place
+ */
+function between({ scale, values, single }, places, { low, high, share }) {
+  const count = values.length / places;
+  const [from, to] = [low * count, high * count];
+  const at = (/** @type {unknown} */ _, /** @type {number} */ index) => scale * ((1 - share) * values[from + index] + share * values[to + index]);
+  return single ? at(null, 0) : Float32Array.from({ length: count }, at);
+}
+
+/**
+ * @param {Record<string, Part>} found to which it adds
+ * @param {Record<string, Record<string, any>>} parts
+ * @param {(given: any) => any} valueOf
+ */
+function collect(found, parts, valueOf) {
+  for (const [name, attributes] of Object.entries(parts)) {
+    found[name] ??= {};
+    for (const [path, given] of Object.entries(attributes)) {
+      const names = path.split(".");
+      const last = String(names.pop());
+      let part = found[name];
+      for (const one of names) part = part[one] ??= {};
+      const value = valueOf(given);
+      const isPart = value && Object.getPrototypeOf(value) === Object.prototype;
+      part[last] = isPart ? { ...part[last], ...value } : value;
+    }
+  }
 }

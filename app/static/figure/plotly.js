@@ -9,20 +9,21 @@
 
 const AXIS = /^[xy]axis\d*$/;
 const TYPES = { i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array };
-const SOURCE = new URL("../vendor/plotly.min.js", import.meta.url).href;
 
 /** @type {Promise<any> | undefined} */
 let loading;
 
-/** Plotly itself, loaded once from this server. */
-export function plotly() {
+/** Plotly itself, loaded once from this server; the static site's page has it already. */
+export async function plotly() {
+  const there = Reflect.get(globalThis, "Plotly");
+  if (there) return there;
   loading ??= new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = SOURCE;
+    script.src = new URL("../vendor/plotly.min.js", import.meta.url).href;
     script.onload = () => resolve(Reflect.get(globalThis, "Plotly"));
     script.onerror = () => {
       loading = undefined;
-      reject(new Error(`Plotly could not be loaded from ${SOURCE}: reload the page.`));
+      reject(new Error(`Plotly could not be loaded from ${script.src}: reload the page.`));
     };
     document.head.append(script);
   });

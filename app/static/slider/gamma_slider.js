@@ -5,17 +5,51 @@ const STEPS = 1000;
 const KEY_STEP = 10; // of them, by an arrow key: more than SNAP
 const SOON = 250; // ms between two γ that go to the program on the way
 const SNAP = 0.008; // share of the width within which the slider catches a trained model
+/** @type {Record<string, number>} */
+const WAYS = { PageUp: 1, PageDown: -1 };
+/** @type {Record<string, number>} */
+const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
 
+/**
+ * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
+ * @typedef {{ error: number, bits: number, calibration: number }} Measures
+ *
+ * @typedef {object} Given what ibinn_core.weight_space.slider_data gives, and where the slider is
+ * @property {number | "inf"} gamma
+ * @property {{ gamma: number | "inf", name: string }[]} ticks the trained models
+ * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next
+ * @property {(Measures & { gamma: number | "inf" })[]} places
+ * @property {(Measures & { name: string }) | null} [off] a model that is shown and not on the slider
+ * @property {boolean} [is_live] whether γ goes to the program while the slider moves
+ *
+ * @typedef {object} Memory what the slider keeps from call to call
+ * @property {(number | string | undefined)[]} told γ that the program has not answered yet
+ * @property {string} [at] the slider's value at which γ is `sent`
+ * @property {number | string} [sent]
+ * @property {number | string} [given]
+ * @property {number} [soon]
+ * @property {() => void} [send]
+ * @property {(event: Event) => void} [stepped]
+ */
+
+/** @param {number | string} value */
 const gammaOf = (value) => (value === "inf" ? Infinity : Number(value));
+/** @param {number} gamma */
 const nameOf = (gamma) => (gamma === Infinity ? "inf" : gamma);
-// Where γ lies on the slider: 0 at γ = 0, a half at γ = 1, 1 at infinity.
+/** Where γ lies on the slider: 0 at γ = 0, a half at γ = 1, 1 at infinity. @param {number} gamma */
 const shareOf = (gamma) => (gamma === Infinity ? 1 : Math.sqrt(gamma) / (1 + Math.sqrt(gamma)));
+/** @param {number} share */
 const gammaAt = (share) => (share >= 1 ? Infinity : (share / (1 - share)) ** 2);
 
-const short = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(4))));
+/** As ibinn_core.models.kinds.gamma_text has it. @param {number} gamma */
+const short = (gamma) => (gamma === Infinity ? "∞" : String(Number(gamma.toPrecision(gamma >= 10 ? 4 : 3))));
+/** @param {number} value @param {number} digits */
 const percent = (value, digits) => `${(100 * value).toFixed(digits)} %`;
 
-/** Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ. */
+/**
+ * Between two numbers of γ as ibinn_core.weight_space mixes: evenly in log γ, at 0 in γ, at infinity in 1/γ.
+ * @param {number} low @param {number} high @param {number} gamma
+ */
 function between(low, high, gamma) {
   if (gamma === low) return 0;
   if (low === 0) return high === Infinity ? gamma / (1 + gamma) : gamma / high;
@@ -23,7 +57,11 @@ function between(low, high, gamma) {
   return Math.log(gamma / low) / Math.log(high / low);
 }
 
-/** Which two measured places γ lies between, and the share of the second. */
+/**
+ * Which two measured places γ lies between, and the share of the second.
+ * @param {{ gamma: number }[]} places @param {number} gamma
+ * @returns {Place}
+ */
 function placeOf(places, gamma) {
   const above = places.findIndex((place) => place.gamma >= gamma);
   const here = above === -1 ? places.length - 1 : above;
@@ -31,30 +69,42 @@ function placeOf(places, gamma) {
   return { low: above - 1, high: above, share: between(places[above - 1].gamma, places[above].gamma, gamma) };
 }
 
-/** The measures there, interpolated. */
+/**
+ * The measures there, interpolated.
+ * @param {Measures[]} places @param {Place} place
+ * @returns {Measures}
+ */
 function measuresAt(places, { low, high, share }) {
-  const mix = (name) => (1 - share) * places[low][name] + share * places[high][name];
+  const mix = (/** @type {keyof Measures} */ name) => (1 - share) * places[low][name] + share * places[high][name];
   return { error: mix("error"), bits: mix("bits"), calibration: mix("calibration") };
 }
 
+/**
+ * Shows the slider where its HTML lies; called again with each change, as Streamlit calls components.
+ * @param {object} given
+ * @param {Given} given.data
+ * @param {ParentNode & EventTarget} given.parentElement which hears of each γ on the way, in an event "gamma"
+ * @param {(name: string, gamma: number | string) => void} given.setTriggerValue
+ */
 export default function ({ data, parentElement, setTriggerValue }) {
-  const find = (name) => parentElement.querySelector(`[data-${name}]`);
-  const slider = find("slider");
+  const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (parentElement.querySelector(`[data-${name}]`));
+  const slider = /** @type {HTMLInputElement & { memory?: Memory }} */ (find("slider"));
   const ticks = data.ticks.map((tick) => ({ ...tick, gamma: gammaOf(tick.gamma) }));
   const places = data.places.map((place) => ({ ...place, gamma: gammaOf(place.gamma) }));
   const [least, most] = [ticks[0].gamma, ticks[ticks.length - 1].gamma];
   const bounds = [shareOf(least), shareOf(most)];
   // Between some neighbours there may be no model: whether there is one after each tick but the last.
   const mixes = data.mixes ?? ticks.slice(1).map(() => true);
-  const toValue = (gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
+  const toValue = (/** @type {number} */ gamma) => ((shareOf(gamma) - bounds[0]) / (bounds[1] - bounds[0])) * STEPS;
+  /** @type {Memory} */
   const memory = (slider.memory ??= { told: [] });
 
   // A model without a γ may have taken the slider's place, until somebody moves it again.
   let off = data.off ?? null;
 
   const gammaNow = () => {
-    if (slider.value === memory.at) return gammaOf(memory.sent); // which may lie between two steps
-    const share = bounds[0] + (slider.value / STEPS) * (bounds[1] - bounds[0]);
+    if (slider.value === memory.at) return gammaOf(memory.sent ?? 0); // which may lie between two steps
+    const share = bounds[0] + (Number(slider.value) / STEPS) * (bounds[1] - bounds[0]);
     const tick = ticks.find((candidate) => Math.abs(shareOf(candidate.gamma) - share) < SNAP * (bounds[1] - bounds[0]));
     if (tick) return tick.gamma;
     const above = ticks.findIndex((candidate) => shareOf(candidate.gamma) > share);
@@ -75,7 +125,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     find("gamma").textContent = title;
     find("name").textContent = name === title ? "" : name;
     find("layout").classList.toggle("off", Boolean(off));
-    find("bars").style.setProperty("--lx", 1 - weight);
+    find("bars").style.setProperty("--lx", String(1 - weight));
     find("lx-weight").textContent = percent(1 - weight, weight > 0.9 && weight < 1 ? 1 : 0);
     find("ly-weight").textContent = percent(weight, weight < 0.1 && weight > 0 ? 1 : 0);
     const texts = numbers
@@ -98,7 +148,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (data.is_live) {
       memory.soon ??= setTimeout(() => {
         memory.soon = undefined;
-        memory.send();
+        memory.send?.();
       }, SOON);
     }
   };
@@ -110,15 +160,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
     setTriggerValue("gamma", gamma);
   };
   memory.send = send;
-  const jump = (direction) => {
+  const jump = (/** @type {number} */ direction) => {
     const here = Number(slider.value);
     const values = ticks.map((tick) => toValue(tick.gamma));
     const next = direction > 0 ? values.find((value) => value > here + 1) : values.findLast((value) => value < here - 1);
     if (next === undefined) return;
     goTo(next);
   };
-  const goTo = (value) => {
-    slider.value = value;
+  const goTo = (/** @type {number} */ value) => {
+    slider.value = String(value);
     move();
     send();
   };
@@ -128,7 +178,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const answered = memory.told.lastIndexOf(data.gamma);
   memory.told.splice(0, answered);
   if (memory.given !== data.gamma && answered < 0 && !slider.matches(":active")) {
-    slider.value = toValue(gammaOf(data.gamma));
+    slider.value = String(toValue(gammaOf(data.gamma)));
     Object.assign(memory, { told: [], sent: data.gamma, at: slider.value });
   }
   memory.given = data.gamma;
@@ -145,18 +195,34 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }),
   );
   // By the keys of a page on stage. This function runs again with each change, and only the last one listens.
-  document.removeEventListener("step-gamma", memory.stepped);
-  memory.stepped = (event) => jump(event.detail);
+  const forget = () => memory.stepped && document.removeEventListener("step-gamma", memory.stepped);
+  forget();
+  memory.stepped = (event) => jump(/** @type {CustomEvent} */ (event).detail);
   document.addEventListener("step-gamma", memory.stepped);
+  // A finger that goes up or down scrolls the page. The browser then takes the touch away from the slider, which has
+  // jumped to the finger already and goes back.
+  slider.onpointerdown = () => {
+    const { value } = slider;
+    const { sent, at } = memory;
+    slider.onpointercancel = () => {
+      clearTimeout(memory.soon);
+      memory.soon = undefined;
+      slider.value = value;
+      off = data.off ?? null;
+      memory.at = memory.sent === sent ? at : undefined;
+      document.dispatchEvent(new CustomEvent("gamma-moved", show()));
+      if (memory.sent !== sent) send();
+    };
+  };
   slider.oninput = move;
   slider.onchange = () => {
     send();
     if (ticks.some((tick) => tick.gamma === gammaNow())) slider.value = toValue(gammaNow()); // which has caught it
   };
   slider.onkeydown = (event) => {
-    const direction = { PageUp: 1, PageDown: -1 }[event.key];
+    const direction = WAYS[event.key];
     // One of the slider's own small steps from a trained model would be caught by it again.
-    const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
+    const step = ARROWS[event.key];
     if (!direction && !step) return;
     event.preventDefault();
     const before = gammaNow();
@@ -165,5 +231,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else jump(direction ?? step); // also where there is no model in between
   };
   show();
-  return () => document.removeEventListener("step-gamma", memory.stepped);
+  return forget;
 }

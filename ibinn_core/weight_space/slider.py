@@ -1,9 +1,9 @@
-"""What the γ slider in ``assets/`` is given, on the site and in the app."""
+"""What the γ slider is given, on a page of the app and on the static site."""
 
 import math
 from collections.abc import Sequence
 
-from ..weight_space import Family, why_not
+from .mixing import Family, why_not
 
 
 def slider_data(family: Family, names: Sequence[str]) -> dict:

@@ -1,0 +1,61 @@
+"""Modules of JavaScript as one classic script, since browsers load no modules from a disk."""
+
+import json
+import re
+from pathlib import Path
+
+_IMPORT = re.compile(r'^import\s+(?:\{([^}]*)\}|(\w+))\s+from\s+"(\.[^"]+)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (default )?((?:async )?function|class|const)(?: (\w+))?", re.MULTILINE)
+_LATER = re.compile(r'\bawait import\("(\.[^"]+)"\)')
+_LEFT = re.compile(r"^(import|export)\b.*$|\bawait import\(.*$", re.MULTILINE)
+
+
+def bundle(entry: Path, root: Path) -> str:
+    """A module and all that it imports as one script that runs the module.
+
+    Each becomes a function that is called once: what it imports are constants of its own, what it exports is returned.
+    ``import.meta.url`` becomes the address of the page.
+
+    Arguments:
+        entry: the module, which may export nothing.
+        root: the folder that all modules lie in.
+
+    Raises:
+        ValueError: for a module that imports or exports in a way that is not known here, or that imports itself.
+    """
+    done: dict[str, str] = {}
+    _add(entry.resolve(), root.resolve(), done, ())
+    return '(() => {\n"use strict";\nconst modules = {};\n' + "\n".join(done.values()) + "\n})();\n"
+
+
+def _add(path: Path, root: Path, done: dict[str, str], importing: tuple[str, ...]) -> str:
+    """Adds a module after what it imports, and returns its name."""
+    name = path.relative_to(root).as_posix()
+    if name in importing:
+        raise ValueError(f"{name} imports itself, by way of {importing[-1]}: take that import away")
+    if name in done:
+        return name
+
+    def found(address: str) -> str:
+        other = _add((path.parent / address).resolve(), root, done, (*importing, name))
+        return f"modules[{json.dumps(other)}]"
+
+    def imported(match: re.Match) -> str:
+        names = "{ default: " + match[2] + " }" if match[2] else "{" + re.sub(r"\s+as\s+", ": ", match[1]) + "}"
+        return f"const {names} = {found(match[3])};"
+
+    exported: list[str] = []
+
+    def declared(match: re.Match) -> str:
+        is_default, kind, own = match.groups()
+        own = own or "defaultExport"
+        exported.append(f"default: {own}" if is_default else own)
+        return f"{kind} {own}"
+
+    text = _IMPORT.sub(imported, path.read_text("utf-8"))
+    text = _EXPORT.sub(declared, _LATER.sub(lambda match: found(match[1]), text))
+    if left := _LEFT.search(text):
+        raise ValueError(f"{name} has a line that a script cannot have: {left[0].strip()}")
+    text = text.replace("import.meta.url", "document.baseURI")
+    done[name] = f"modules[{json.dumps(name)}] = (() => {{\n{text}\nreturn {{ {', '.join(exported)} }};\n}})();"
+    return name

@@ -1,0 +1,147 @@
+"""What the models of a family make of images, at the places of its measured curve."""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+import ibinn_core as ib
+from app.latent_space import clouds
+from ibinn_core.checkpoint.latent_format import view as view_basis
+from ibinn_core.data.images import to_uint8, to_unit
+from ibinn_core.evaluation.sample_quality import best_temperature
+from ibinn_core.exploration import align, interpolate, project, rotate_in_plane, rotate_rgb
+from ibinn_core.exploration.projection import plane_of_means
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.preprocessing import bits_per_dim, dequantize
+from ibinn_core.weight_space import Family, FamilyError
+
+SAMPLES = 5  # of each class, with the same noise at every place
+STEPS = 9  # of a path between two images, both ends among them
+PAIRS = 6
+TURNS = 13  # of an image, from 0 to 360 degrees
+CENTERS = ("empirical", "mean")  # where samples are drawn
+PATHS = ("spherical", "linear")
+
+
+class Seen(NamedTuple):
+    """What the models at P places make of I images.
+
+    Attributes:
+        images: uint8 ``(I, H, W, C)``.
+        labels: ``(I,)``.
+        turned: the images turned, uint8 ``(I, TURNS, H, W, C)``; the first and the last are the image itself.
+        pairs: of images that are walked between, ``(PAIRS, 2)``.
+        temperature: of the samples.
+        likelihoods: log q(x | y) in nats, ``(P, I, K)``.
+        bits: bits/dim of the turned images, ``(P, I, TURNS)``.
+        posterior: of the turned images, ``(P, I, TURNS, K)``.
+        points: of the images in the plane that all models share, ``(P, I, 2)``.
+        samples: uint8 ``(P, SAMPLES, K, H, W, C)``, by where they are drawn.
+        walks: uint8 ``(P, PAIRS, 2, STEPS, H, W, C)``, on each of ``PATHS``.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    turned: np.ndarray
+    pairs: np.ndarray
+    temperature: float
+    likelihoods: np.ndarray
+    bits: np.ndarray
+    posterior: np.ndarray
+    points: np.ndarray
+    samples: dict[str, np.ndarray]
+    walks: np.ndarray
+
+
+def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
+    """Asks the models at all places, of the images that come with the package foolbox.
+
+    Arguments:
+        family: with a measured curve.
+        say: called with each line of progress.
+
+    Raises:
+        FamilyError: without a measured curve.
+        DatasetError: for a data set of which no images are embedded.
+    """
+    if not family.curve:
+        raise FamilyError(
+            "the site needs the measured curve of the family, which is not there or of other checkpoints: measure it "
+            "by python -m ibinn_core curve"
+        )
+    dataset = family.members[0].dataset
+    images, labels = ib.data.embedded(dataset.name)
+    turned = _turned(to_unit(images))
+    pairs = _pairs(labels)
+    temperature = best_temperature(dataset)
+    noise = torch.randn(SAMPLES * dataset.num_classes, dataset.dims, generator=torch.Generator().manual_seed(0))
+    reference = clouds.shared_reference(family.members[0])
+    plane = project(reference.latent["class_means"], view_basis(reference.latent, "means"))
+    found = []
+    for number, place in enumerate(family.curve, 1):
+        say(f"{dataset.title}, gamma {place.gamma:.4g}: place {number} of {len(family.curve)}")
+        found.append(_at_place(family.at(place.gamma), plane, turned, pairs, noise, temperature))
+    stacked = {name: np.stack([one[name] for one in found]) for name in found[0]}
+    samples = {center: stacked.pop(center) for center in CENTERS}
+    shown = to_uint8(turned.flatten(0, 1)).reshape(*turned.shape[:2], *images.shape[1:])
+    return Seen(images, labels, shown, pairs, temperature, samples=samples, **stacked)
+
+
+@torch.no_grad()
+def _at_place(
+    model: GenerativeClassifier,
+    plane: np.ndarray,
+    turned: torch.Tensor,
+    pairs: np.ndarray,
+    noise: torch.Tensor,
+    temperature: float,
+) -> dict[str, np.ndarray]:
+    """The attributes of :class:`Seen` that differ between places."""
+    config, shape = model.config, turned.shape[:2]
+    # The last angle is the first one again.
+    look = model.look(dequantize(turned[:, :-1].flatten(0, 1), model.noise))
+    bits, posterior, latents = (
+        torch.cat([part, part[:, :1]], 1)
+        for part in (
+            bits_per_dim(look["log_prob"], config.dims, model.noise).reshape(shape[0], -1),
+            look["posterior"].reshape(shape[0], shape[1] - 1, -1),
+            look["latents"].reshape(shape[0], shape[1] - 1, -1),
+        )
+    )
+    means = model.class_means.numpy()
+    basis = plane_of_means(means, len(means) - 1)
+    onto = align(project(means, basis), plane)[:, :2]
+    classes = torch.arange(model.num_classes).repeat(SAMPLES)
+    samples = {}
+    for center in CENTERS:
+        # Around the images the latents of a class spread less or more than the Gaussian's own.
+        unit = 1.0 if center == "mean" or model.latent_spread is None else model.latent_spread
+        drawn = to_uint8(model.sample(classes, temperature * unit, center, noise=noise))
+        samples[center] = drawn.reshape(SAMPLES, model.num_classes, *drawn.shape[1:])
+    ways = [interpolate(latents[one, 0], latents[other, 0], STEPS, path) for one, other in pairs for path in PATHS]
+    walks = to_uint8(model.decode(torch.cat(ways)))
+    return {
+        "likelihoods": model.log_prob(dequantize(turned[:, 0], model.noise), per_class=True).numpy(),
+        "bits": bits.numpy(),
+        "posterior": posterior.numpy(),
+        "points": project(latents[:, 0].numpy(), basis) @ onto,
+        "walks": walks.reshape(len(pairs), len(PATHS), STEPS, *walks.shape[1:]),
+        **samples,
+    }
+
+
+def _pairs(labels: np.ndarray) -> np.ndarray:
+    """Images to walk between, of different classes: the first of one class to the first of another."""
+    firsts = [int(np.flatnonzero(labels == label)[0]) for label in np.unique(labels)]
+    half = len(firsts) // 2
+    return np.array([[firsts[i], firsts[(i + half) % len(firsts)]] for i in range(min(PAIRS, len(firsts)))])
+
+
+def _turned(x: torch.Tensor) -> torch.Tensor:
+    """Every image at the angles of a whole turn, of its colours if it has some, ``(I, TURNS, C, H, W)``."""
+    turn = rotate_rgb if x.shape[1] == 3 else rotate_in_plane
+    inner = [turn(x, 2 * math.pi * step / (TURNS - 1)) for step in range(1, TURNS - 1)]
+    return torch.stack([x, *inner, x], 1)

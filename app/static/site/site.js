@@ -1,0 +1,279 @@
+// The static site: views of families of models, which Python has drawn as figures of the app; here they are shown, and
+// follow the slider. All is there when the page is: nothing is asked of a server.
+
+import { Figure } from "../figure/figure.js";
+import { changesAt, follow } from "../figure/follow.js";
+import { decoded } from "../figure/plotly.js";
+import gammaSlider from "../slider/gamma_slider.js";
+import { Course } from "./course.js";
+import { element, written } from "./elements.js";
+
+/**
+ * @typedef {import("../figure/follow.js").Changes} Changes
+ * @typedef {import("../figure/follow.js").Place} Place
+ *
+ * @typedef {object} Picture a figure and what of it follows
+ * @property {import("../figure/figure.js").Specification} spec
+ * @property {string} [title]
+ * @property {Changes[]} follow γ
+ * @property {Changes[]} each of the things that a person chooses from
+ * @property {boolean} [ready] whether these are decoded
+ *
+ * @typedef {{ html?: string, view?: string } & { changes?: Record<string, any> } & Partial<Picture>} Part of a lesson: a
+ *   figure, HTML, or a view's last figure, of which `changes` are different here
+ * @typedef {{ id: string, title: string, text: string, figures: Picture[], choice: string | null }} View
+ *
+ * @typedef {object} Family what app/site/pages.py writes
+ * @property {string} name
+ * @property {string} title
+ * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
+ * @property {Record<string, { name: string, picture: string }[]>} choices
+ * @property {View[]} views
+ * @property {import("./course.js").Lesson[]} [lessons]
+ */
+
+/** @type {Family[]} */
+const families = Reflect.get(globalThis, "families") ?? [];
+const COURSE = "lessons";
+const [WIDTH, HEIGHT] = [1000, 640]; // CSS pixels of a window that a full screen is as if it were
+
+const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+const select = /** @type {HTMLSelectElement} */ (document.querySelector("#families select"));
+
+let family = families[0];
+let view = "";
+let gamma = 1;
+/** @type {Place} */
+let place = { low: 0, high: 0, share: 0 };
+/** @type {Record<string, number>} what a person has chosen, by the kinds of choices, and the lesson */
+const chosen = { image: 0, pair: 0, lesson: 0 };
+/** @type {{ figure: Figure, picture: Picture, choice: number }[]} */
+let shown = [];
+/** @type {Course | undefined} */
+let course;
+
+// The address
+
+const viewsOf = (/** @type {Family} */ one) => [
+  ...(one.lessons ? [{ id: COURSE, title: "Lessons" }] : []),
+  ...one.views.map(({ id, title }) => ({ id, title })),
+];
+
+function readAddress() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  family = families.find((one) => one.name === asked.get("data")) ?? families[0];
+  const views = viewsOf(family);
+  view = (views.find(({ id }) => id === asked.get("view")) ?? views[0]).id;
+  const text = asked.get("gamma");
+  if (text === "inf") gamma = Infinity;
+  else if (text && Number(text) >= 0) gamma = Number(text);
+  const limits = { image: family.choices.image.length, pair: family.choices.pair.length, lesson: family.lessons?.length ?? 1 };
+  for (const [key, limit] of Object.entries(limits)) {
+    const value = Number(asked.get(key));
+    chosen[key] = Number.isInteger(value) && value >= 0 && value < limit ? value : 0;
+  }
+}
+
+/** @param {boolean} isNew whether Back leads to what was shown before */
+function writeAddress(isNew) {
+  const parts = new URLSearchParams({ view, gamma: gamma === Infinity ? "inf" : String(Number(gamma.toPrecision(4))) });
+  if (families.length > 1) parts.set("data", family.name);
+  const keys = view === COURSE ? ["lesson"] : ["image", "pair"];
+  for (const key of keys) if (chosen[key]) parts.set(key, String(chosen[key]));
+  const url = `#${parts}`;
+  if (isNew && url !== location.hash) history.pushState(null, "", url);
+  else history.replaceState(null, "", url);
+}
+
+/**
+ * Goes to a view, of this or another family: a step that Back undoes.
+ * @param {string} id
+ * @param {Family} [of]
+ */
+function go(id, of = family) {
+  [view, family] = [id, of];
+  if (!viewsOf(family).some((one) => one.id === id)) view = viewsOf(family)[0].id;
+  writeAddress(true);
+  readAddress();
+  show();
+}
+
+// Views
+
+/** Shows what the address says. */
+function show() {
+  for (const { figure } of shown) figure.remove();
+  shown = [];
+  select.value = family.name;
+  $("#tabs").replaceChildren(
+    ...viewsOf(family).map(({ id, title }) => {
+      const leave = (/** @type {Event} */ event) => (event.preventDefault(), go(id));
+      return element("a", { href: `#view=${id}`, "aria-current": id === view ? "page" : "false", onclick: leave }, title);
+    }),
+  );
+  $("#tabs [aria-current=page]").scrollIntoView({ block: "nearest", inline: "center" });
+  const root = element("section", { id: view });
+  $("#view").replaceChildren(root);
+  showSlider();
+  const found = family.views.find((one) => one.id === view);
+  if (found) showView(root, found);
+  else showCourse(root);
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {View} given
+ */
+function showView(root, { title, text, figures, choice }) {
+  root.setAttribute("aria-label", title);
+  root.append(element("p", { class: "lead" }, text));
+  const box = element("div", { class: "figures" });
+  if (choice) {
+    const big = element("img", { class: "chosen", alt: "" });
+    const buttons = family.choices[choice].map(({ name, picture }, index) =>
+      element(
+        "button",
+        { type: "button", title: name, "aria-label": `${choice} ${index + 1}: ${name}`, onclick: () => choose(index) },
+        element("img", { src: picture, alt: "" }),
+      ),
+    );
+    const choose = (/** @type {number} */ index) => {
+      chosen[choice] = index;
+      buttons.forEach((button, number) => button.setAttribute("aria-pressed", String(number === index)));
+      Object.assign(big, { src: family.choices[choice][index].picture, alt: `the image: ${family.choices[choice][index].name}` });
+      for (const one of shown) one.choice = index;
+      shown.forEach(change);
+      writeAddress(false);
+    };
+    root.append(element("div", { class: "strip", role: "group", "aria-label": choice }, ...buttons));
+    if (choice === "image") box.append(big);
+    choose(chosen[choice]);
+  }
+  root.append(box);
+  for (const picture of figures) mount(box, picture, choice ? chosen[choice] : 0);
+}
+
+/** @param {HTMLElement} root */
+function showCourse(root) {
+  const draw = (/** @type {HTMLElement} */ stage, /** @type {Part[]} */ parts) => {
+    for (const { figure } of shown) figure.remove();
+    shown = [];
+    const isMoving = parts.some((part) => part.view);
+    $("#slider").hidden = !isMoving;
+    stage.classList.toggle("filling", isMoving);
+    for (const part of parts) {
+      if (part.html) stage.append(written("div", part.html));
+      else {
+        const given = part.view ? family.views.find((one) => one.id === part.view)?.figures.at(-1) : part;
+        mount(stage, /** @type {Picture} */ (given), 0).update(part.changes ?? {});
+      }
+    }
+  };
+  course = new Course(family.lessons ?? [], draw, (number) => {
+    chosen.lesson = number;
+    go(COURSE);
+  });
+  root.append(course.element);
+  course.draw(chosen.lesson);
+}
+
+/**
+ * Draws a figure.
+ * @param {HTMLElement} root
+ * @param {Picture} picture
+ * @param {number} choice
+ */
+function mount(root, picture, choice) {
+  const host = element("div", { "data-figure": picture.spec.key });
+  const box = element("div", { class: "picture" }, ...(picture.title ? [element("h3", {}, picture.title)] : []), host);
+  root.append(box);
+  if (!picture.ready) {
+    decoded(picture.follow);
+    decoded(picture.each);
+    picture.ready = true;
+  }
+  const one = { figure: new Figure(host, () => {}), picture, choice };
+  shown.push(one);
+  one.figure.show(picture.spec);
+  change(one);
+  return one.figure;
+}
+
+/**
+ * Brings a figure to what is chosen and to the slider's place.
+ * @param {{ figure: Figure, picture: Picture, choice: number }} one
+ */
+function change({ figure, picture, choice }) {
+  const { key } = picture.spec;
+  follow(key, [...picture.follow, ...picture.each.slice(choice, choice + 1)]);
+  figure.update(changesAt(key, place) ?? {});
+}
+
+// The slider, and the full screen
+
+function showSlider() {
+  const host = element("div");
+  const shadow = host.attachShadow({ mode: "open" });
+  const template = /** @type {HTMLTemplateElement} */ ($("#gamma-slider"));
+  shadow.append(element("link", { rel: "stylesheet", href: "slider.css" }), template.content.cloneNode(true));
+  $("#slider").hidden = false;
+  $("#slider").replaceChildren(host);
+  const gammas = family.slider.ticks.map((tick) => (tick.gamma === "inf" ? Infinity : tick.gamma));
+  const start = Math.min(gammas[gammas.length - 1], Math.max(gammas[0], gamma));
+  shadow.addEventListener("gamma", (event) => ({ gamma, place } = /** @type {CustomEvent} */ (event).detail));
+  gammaSlider({
+    data: { gamma: start === Infinity ? "inf" : start, ...family.slider },
+    parentElement: shadow,
+    setTriggerValue: () => writeAddress(false),
+  });
+}
+
+function toggleStage() {
+  if (document.fullscreenElement) document.exitFullscreen();
+  else document.documentElement.requestFullscreen?.();
+}
+
+/** A full screen shows a small window, all of it larger: letters for a room. */
+function fitStage() {
+  const isOn = Boolean(document.fullscreenElement);
+  const scale = isOn ? Math.max(1, Math.min(innerWidth / WIDTH, innerHeight / HEIGHT)) : 1;
+  document.body.classList.toggle("stage", isOn);
+  $("#stage").setAttribute("aria-pressed", String(isOn));
+  $("#view").classList.toggle("st-key-stage-figure", isOn); // by which figures know that they are on a stage
+  const { style } = document.documentElement;
+  style.setProperty("--scale", String(scale));
+  if (isOn) style.setProperty("--screen", `${innerHeight / scale}px`);
+  else style.removeProperty("--screen");
+  document.body.style.zoom = String(scale);
+  document.dispatchEvent(new CustomEvent("stage-scaled"));
+}
+
+/** @param {KeyboardEvent} event */
+function press(event) {
+  const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
+  if (event.ctrlKey || event.metaKey || event.altKey || target.matches("select")) return;
+  const direction = { PageDown: 1, PageUp: -1 }[event.key];
+  if (event.key.toLowerCase() === "f") toggleStage();
+  else if (direction && !target.matches("input")) {
+    event.preventDefault();
+    if (view === COURSE) course?.turn(direction);
+    else document.dispatchEvent(new CustomEvent("step-gamma", { detail: direction }));
+  }
+}
+
+if (!families.length) {
+  $("#view").append(element("p", {}, "No family of models lies beside this page: copy the whole folder of the site."));
+} else {
+  select.append(...families.map(({ name, title }) => element("option", { value: name }, title)));
+  select.onchange = () => go(view, families.find((one) => one.name === select.value));
+  $("#families").hidden = families.length < 2;
+  $("#stage").onclick = toggleStage;
+  document.addEventListener("fullscreenchange", fitStage);
+  window.addEventListener("resize", () => document.fullscreenElement && fitStage());
+  document.addEventListener("keydown", press);
+  window.addEventListener("popstate", () => (readAddress(), show()));
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", show);
+  readAddress();
+  writeAddress(false);
+  show();
+}

@@ -1,0 +1,193 @@
+"""The static site: what models make of images for it, its figures, and the files that are written."""
+
+import json
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import one_sentence
+from curve_helpers import save_family, save_measured_family
+
+import ibinn_core as ib
+from app.latent_space import clouds
+from app.models import registry
+from app.site import measure as measured
+from app.site.measure import CENTERS, PAIRS, PATHS, SAMPLES, STEPS, TURNS, measure
+from app.site.pages import MARK, write_site
+from app.site.views import Subject, views_of
+from ibinn_core.__main__ import main
+
+PLACES, IMAGES, CLASSES, SIDE = 7, 20, 10, (32, 32, 3)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("family")
+    save_measured_family(place)
+    return place
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shown(folder):
+    """The app's pages show this family, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IBINN_CHECKPOINTS", str(folder))
+        yield
+
+
+@pytest.fixture(scope="module")
+def family(shown):
+    return ib.family("cifar10")
+
+
+@pytest.fixture(scope="module")
+def seen(family):
+    return measure(family, lambda text: None)
+
+
+@pytest.fixture(scope="module")
+def subject(family, seen):
+    return Subject(family, seen, registry.of_data_set("cifar10"))
+
+
+@pytest.fixture(scope="module")
+def views(subject):
+    return {view["id"]: view for view in views_of(subject)}
+
+
+@pytest.fixture
+def quick(seen, monkeypatch):
+    """Nothing is measured again."""
+    monkeypatch.setattr("app.site.pages.measure", lambda family, say: seen)
+
+
+def test_what_is_said_of_an_image_is_what_the_model_there_says(family, seen):
+    """At a trained place and at a mixed one; the turned images begin and end with the images themselves."""
+    pixels = ib.to_unit(ib.data.sample()[0])
+    x = ib.dequantize(pixels)
+    turned = ib.dequantize(ib.exploration.rotate_rgb(pixels, 2 * math.pi * 3 / (TURNS - 1)))
+    for index in (2, 3):
+        model = family.at(family.curve[index].gamma)
+        for step in (0, TURNS - 1):
+            np.testing.assert_allclose(seen.bits[index, :, step], ib.bits_per_dim(model.log_prob(x), 3072), rtol=1e-5)
+        np.testing.assert_allclose(seen.bits[index, :, 3], ib.bits_per_dim(model.log_prob(turned), 3072), rtol=1e-5)
+        np.testing.assert_allclose(seen.posterior[index, :, 3], model.posterior(turned), atol=1e-4)
+        np.testing.assert_allclose(seen.likelihoods[index], model.log_prob(x, per_class=True), rtol=1e-5)
+
+
+def test_images_lie_in_the_plane_of_the_cloud(family, seen, monkeypatch):
+    """The latents of the curve's own images, where the curve has them."""
+    track, index = clouds.track(family), 3
+    model = family.at(family.curve[index].gamma)
+    monkeypatch.setattr(measured, "_turned", lambda x: torch.stack([x] * TURNS, 1))
+    reference = clouds.shared_reference(family.members[0])
+    plane = ib.exploration.project(
+        reference.latent["class_means"], ib.checkpoint.latent_format.view(reference.latent, "means")
+    )
+    x = ib.to_unit(ib.data.sample()[0])
+    noise = torch.zeros(SAMPLES * CLASSES, 3072)
+    found = measured._at_place(model, plane, torch.stack([x] * TURNS, 1), seen.pairs, noise, 1.0)
+    np.testing.assert_allclose(found["points"], seen.points[index], atol=1e-3)
+    # The offset of each latent from a class mean is the same wherever it is looked at from.
+    means = track.means[index]
+    latents = model.encode(ib.dequantize(x)).detach()
+    far = np.linalg.norm(seen.points[index][:, None] - means[None], axis=-1)
+    assert (far <= torch.cdist(latents, model.class_means).detach().numpy() + 1e-2).all()
+
+
+def test_typical_is_what_most_test_images_are(subject):
+    for (low, high), bits in zip(subject.typical, subject.test_bits, strict=True):
+        assert 0.94 <= ((bits >= low - 1e-3) & (bits <= high + 1e-3)).mean() <= 1
+
+
+def test_pictures_have_a_place_for_everything(seen):
+    assert seen.images.shape == (IMAGES, *SIDE) and seen.turned.shape == (IMAGES, TURNS, *SIDE)
+    assert {center: images.shape for center, images in seen.samples.items()} == dict.fromkeys(
+        CENTERS, (PLACES, SAMPLES, CLASSES, *SIDE)
+    )
+    assert seen.walks.shape == (PLACES, PAIRS, len(PATHS), STEPS, *SIDE)
+    assert all(seen.labels[one] != seen.labels[other] for one, other in seen.pairs)
+
+
+def test_a_walk_begins_and_ends_with_the_images(seen):
+    for pair, ends in enumerate(seen.pairs):
+        for step, image in zip((0, -1), ends, strict=True):
+            difference = seen.walks[2, pair, :, step].astype(int) - seen.images[image]
+            assert np.abs(difference).max() <= 1
+
+
+def test_samples_are_the_models_with_the_same_noise_at_every_place(family, seen):
+    noise = torch.randn(CLASSES * SAMPLES, 3072, generator=torch.Generator().manual_seed(0))
+    classes = torch.arange(CLASSES).repeat(SAMPLES)
+    for index in (0, 3):
+        samples = ib.to_uint8(family.at(family.curve[index].gamma).sample(classes, 1.0, noise=noise))
+        np.testing.assert_array_equal(seen.samples["mean"][index], samples.reshape(SAMPLES, CLASSES, *SIDE))
+
+
+def numbers(track: dict, places: int) -> np.ndarray:
+    whole = np.frombuffer(__import__("base64").b64decode(track["values"]["bdata"]), "<i2")
+    return track["scale"] * whole.reshape(places, -1)
+
+
+def test_the_bars_of_each_image_follow_the_slider(views, seen):
+    bars = views["image"]["figures"][0]
+    shown = [json.loads(bars["spec"]["figure"])["data"][1]["uid"]]
+    for image, each in enumerate(bars["each"]):
+        posterior = numbers(each["moving"][shown[0]]["x"], PLACES)
+        np.testing.assert_allclose(posterior, seen.posterior[:, image, 0], atol=1e-4)
+
+
+def test_the_ring_of_the_trade_off_goes_along_the_curve(views, family):
+    (figure,) = views["trade-off"]["figures"]
+    ring = figure["follow"][0]["moving"]["ring"]
+    np.testing.assert_allclose(numbers(ring["x"], PLACES)[:, 0], [p.bits_per_dim for p in family.curve], rtol=1e-3)
+    assert any(trace.get("uid") == "ring" for trace in json.loads(figure["spec"]["figure"])["data"])
+
+
+def test_each_view_says_what_only_the_app_can_do(views):
+    assert list(views) == ["trade-off", "latent", "image", "samples", "walk", "turn", "calibration"]
+    assert all(re.search(r"(^|[. ;])([Tt]he|[Ii]n the) app", view["text"]) for view in views.values())
+
+
+def test_a_site_is_a_folder_that_needs_nothing_else(family, quick, tmp_path):
+    page = write_site([family], tmp_path / "site", lambda text: None)
+    html = page.read_text()
+    assert page.name == "index.html" and "<!--" not in html and "http" not in html
+    for source in [part.split('"')[0] for part in html.replace('href="', 'src="').split('src="')[1:]]:
+        assert (page.parent / source).is_file(), source
+    values = (page.parent / "data" / "cifar10.js").read_text()
+    found = json.loads(values.removeprefix("families.push(").removesuffix(");\n"))
+    assert found["title"] == "CIFAR-10" and [tick["gamma"] for tick in found["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
+    assert [place["error"] for place in found["slider"]["places"]] == [place.error for place in family.curve]
+    assert [lesson["missing"] is not None for lesson in found["lessons"] if "missing" in lesson] == [True] * 5
+
+
+def test_an_earlier_site_is_replaced_and_nothing_else(family, quick, tmp_path):
+    write_site([family], tmp_path / "site", lambda text: None)
+    (tmp_path / "site" / "old.html").write_text("from before")
+    write_site([family], tmp_path / "site", lambda text: None)
+    assert not (tmp_path / "site" / "old.html").exists()
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work")
+    with pytest.raises(ValueError, match="holds something that is not a site") as caught:
+        write_site([family], tmp_path / "mine")
+    one_sentence(f"{caught.value}.", tmp_path / "mine")
+    assert (tmp_path / "mine" / "thesis.txt").read_text() == "years of work"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "site"]
+
+
+def test_without_a_curve_there_is_no_site(tmp_path, monkeypatch, capsys):
+    save_family(tmp_path / "family")
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "family"))
+    for arguments in (["site", str(tmp_path / "site")], ["site", str(tmp_path / "site"), "--data", "cifar10"]):
+        assert main(arguments) == 1
+        one_sentence(capsys.readouterr().err.strip() + ".", "python -m ibinn_core curve")
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_command_writes_what_is_there(quick, tmp_path, capsys):
+    assert main(["site", str(tmp_path / "site")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(tmp_path / "site" / "index.html")
+    assert (tmp_path / "site" / MARK).is_file()
