@@ -16,12 +16,13 @@ from app.figures.lessons import Mark, likelihood_figure, strip_figure
 from app.figures.reliability import reliability_figure
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
-from app.latent_space.following import cloud_following, ring_following
+from app.latent_space.following import cloud_following
 from app.models.names import colors_of, name_of, plain_names
 from app.models.predictions import bits_per_dim
 from app.palette import ACCENT
 from app.site.measure import STEPS, TURNS, Seen
 from app.tradeoff.marks import levels_of, marks_of, places_of
+from app.tradeoff.picture import ring_following
 from app.widgets.figure import specification
 from app.widgets.following import Following, as_data, differences
 from ibinn_core.checkpoint import Checkpoint
@@ -147,7 +148,9 @@ def _tradeoff(subject: Subject) -> dict[str, Any]:
         "The ring is the model at the slider. The paper's numbers and all other measures are in the app."
     )
     alt = f"Test error over bits/dim at {len(family.curve)} values of γ, and of models beside the family."
-    return _view("trade-off", "Trade-off", text, [figure_of(figure, "trade-off", alt, [ring_following(family)])])
+    return _view(
+        "trade-off", "Trade-off", text, [figure_of(figure, "trade-off", alt, [ring_following(family.curve, marks)])]
+    )
 
 
 def _latent(subject: Subject) -> dict[str, Any]:

@@ -26,10 +26,12 @@ function completed(address) {
 // Streamlit writes the address as the program knows it, and would drop them.
 const { history } = window;
 const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
+/** @type {History["replaceState"]} */
 history.replaceState = (state, title, address) => {
   replace(state, title, completed(address));
   read();
 };
+/** @type {History["pushState"]} */
 history.pushState = (state, title, address) => {
   const url = completed(address);
   (url.href === window.location.href ? replace : push)(state, title, url);

@@ -16,7 +16,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  *
  * @typedef {object} Given what ibinn_core.weight_space.slider_data gives, and where the slider is
  * @property {number | "inf"} gamma
- * @property {{ gamma: number | "inf", name: string }[]} ticks the trained models
+ * @property {{ gamma: number | "inf", name: string, measures?: Measures }[]} ticks the trained models
  * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next
  * @property {(Measures & { gamma: number | "inf" })[]} places
  * @property {(Measures & { name: string }) | null} [off] a model that is shown and not on the slider
@@ -217,7 +217,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   slider.oninput = move;
   slider.onchange = () => {
     send();
-    if (ticks.some((tick) => tick.gamma === gammaNow())) slider.value = toValue(gammaNow()); // which has caught it
+    if (ticks.some((tick) => tick.gamma === gammaNow())) slider.value = String(toValue(gammaNow())); // which has caught it
   };
   slider.onkeydown = (event) => {
     const direction = WAYS[event.key];
@@ -226,8 +226,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!direction && !step) return;
     event.preventDefault();
     const before = gammaNow();
-    if (step) slider.value = Number(slider.value) + step * KEY_STEP;
-    if (step && gammaNow() !== before) goTo(slider.value);
+    if (step) slider.value = String(Number(slider.value) + step * KEY_STEP);
+    if (step && gammaNow() !== before) goTo(Number(slider.value));
     else jump(direction ?? step); // also where there is no model in between
   };
   show();
