@@ -120,7 +120,7 @@ def test_a_dot_is_clicked_zoomed_on_and_reached_by_key(visit):
     again = reopened(tab)
     again.get_by_text("A test image", exact=True).wait_for()
     for name, ends in ranges_of(again, FIGURE).items():
-        assert ends == pytest.approx(zoomed[name], rel=0.01, abs=0.01)
+        assert ends == pytest.approx(zoomed[name], abs=0.04 * (ends[1] - ends[0]))  # the same scale in both directions
     again.close()
     url = tab.url
     tab.get_by_role("application").focus()
