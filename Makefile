@@ -16,12 +16,13 @@ TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 endif
 export PYTHON TORCH_INDEX
 
-.PHONY: help app site test fuzz lint lock env clean
+.PHONY: help app site test test-all fuzz lint lock env clean
 
 help:
 	@echo "make app     serve the app        (make app ARGS=--server.port=8600)"
 	@echo "make site    write the web site that needs no server, to site/ (make site OUT=folder)"
-	@echo "make test    run the tests        (make test ARGS='-k mixture')"
+	@echo "make test    run the quick tests  (make test ARGS='-k mixture')"
+	@echo "make test-all  run all tests, those marked slow too"
 	@echo "make fuzz    run the fuzzers with 10,000 cases each"
 	@echo "make lint    check style and types (ruff, pyright, tsc)"
 	@echo "make lock    write requirements.lock anew, with the newest versions (needs uv)"
@@ -40,8 +41,13 @@ site:
 	@sh tools/env.sh requirements.txt
 	@.venv/bin/python -m ibinn_core site $(or $(OUT),site) $(ARGS)
 
+PYTEST = .venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal
+
 test: env
-	@.venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: env
+	@$(PYTEST) $(ARGS)
 
 fuzz: env
 	@FUZZ_CASES=10000 .venv/bin/python -m pytest tests/fuzz --numprocesses logical --maxprocesses 4 -rP $(ARGS)

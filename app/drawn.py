@@ -10,7 +10,7 @@ from typing import Any, ParamSpec
 
 import plotly.graph_objects as go
 
-from app.figures import bayes, corruption, interpolation, latent, morph, tiles, tradeoff
+from app.figures import bayes, corruption, family_curve, interpolation, latent, morph, tiles
 from app.inference.results import freeze
 from app.models import asking
 
@@ -36,6 +36,7 @@ def _small_latent_figure(height: int, *arguments: Any, **options: Any) -> go.Fig
 
 bayes_figure = _once(bayes.bayes_figure)
 bits_figure = _once(interpolation.bits_figure)
+curve_figure = _once(family_curve.curve_figure)
 corruption_figure = _once(corruption.corruption_figure)
 latent_figure = _once(latent.latent_figure)
 latent_figure_continuous = _once(latent.latent_figure_continuous)
@@ -45,4 +46,3 @@ posterior_figure = _once(interpolation.posterior_figure)
 #: :func:`app.figures.latent.latent_figure` of a height, which comes first, and without a legend.
 small_latent_figure = _once(_small_latent_figure)
 tiles_figure = _once(tiles.tiles_figure)
-tradeoff_figure = _once(tradeoff.tradeoff_figure)

@@ -79,6 +79,12 @@ show_style(
     @media (max-width: 1194px) {
         .st-key-slider-buttons { flex-direction: row; }
     }
+    /* Where the keyboard is. */
+    «nav link»:focus-visible, «menu link»:focus-visible {
+        outline: 3px solid currentColor;
+        outline-offset: 1px;
+        box-shadow: none;
+    }
     /* On a tablet seven names fit into the bar where seven icons do not. */
     @media (max-width: 1100px) {
         «nav link» > span:has(«icon») { display: none; }

@@ -32,21 +32,8 @@ VERDICT_COLORS = {"confident": "#1f8f4e", "uncertain": "#b06c00", "out": "#d9434
 #: Surer than right, and the reverse.
 TOO_SURE, TOO_UNSURE = "#c0561f", "#2f74c0"
 
-#: Of the out-of-distribution sets, so that no two sets of one data set share a colour.
-SET_COLORS = {
-    "rgb-rotation": "#c0561f",
-    "drawings": "#2f74c0",
-    "noise": "#9560cc",
-    "imagenet": "#0a8f86",
-    "gaussian-noise": "#9a7b12",
-    "cifar100": "#c43d6b",
-    "rotation-45": "#c0561f",
-    "rotation-90": "#c43d6b",
-    "rotation-180": "#8c4a2f",
-    "inverted": "#2f74c0",
-    "fashion-mnist": "#0a8f86",
-    "cifar10-grey": "#5d7a1f",
-}
+#: Of the out-of-distribution sets, by the number of their look.
+SET_COLORS = ("#c0561f", "#2f74c0", "#9560cc", "#0a8f86", "#9a7b12", "#c43d6b", "#8c4a2f", "#5d7a1f")
 
 #: What is not of the γ family, by its kind or objective; the first is the family as a whole.
 KIND_COLORS = {

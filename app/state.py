@@ -159,7 +159,9 @@ LEFT_FOLLOWS = Value("left-follows", "", **_IN_SESSION, **_OF_DATA_SET)  # the m
 PART, MEASURES, BINNING, COLUMNS = _texts("part", "measures", "binning", "columns", **_OF_WIDGET)
 
 # Latent space.
-SHOW, VIEW, COLOR, PLANES, PANEL_COLOR = _texts("show", "view", "color", "planes", "panel-color", **_OF_WIDGET)
+SHOW, VIEW, COLOR, PLANES, PANEL_COLOR, NEAREST = _texts(
+    "show", "view", "color", "planes", "panel-color", "nearest", **_OF_WIDGET
+)
 DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
 ADD = Value("add", False, **_FLAG, **_OF_WIDGET)
 POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image
@@ -168,9 +170,10 @@ LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes o
 
 # Interpolate and Sample.
 STEPS = Value("steps", 9, whole(5, 15), limits=(5, 15), **_OF_WIDGET)
+PATH = Value("path", "", **_OF_WIDGET, **_OF_DATA_SET)
 CLASSES = Value[list[str]]("classes", [], **_OF_WIDGET, **_OF_DATA_SET)
 TEMPERATURE = Value("temperature", 0.7, number(0, 1.2), limits=(0.0, 1.2, 0.05), **_OF_WIDGET, **_OF_DATA_SET)
-SOURCE = Value("source", "", **_OF_WIDGET)
+SOURCE, RANGE = _texts("source", "range", **_OF_WIDGET)
 SEED = Value("seed", 0, **_SEED)
 TILE = Value("tile", "", **_OF_DATA_SET)
 

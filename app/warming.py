@@ -113,7 +113,7 @@ def _samples(checkpoint: Checkpoint) -> np.ndarray:
     classes = tuple(k for k, name in enumerate(names) if name in first_classes(names))
     temperature = best_temperature(checkpoint.dataset) * float(checkpoint.latent["spread"])
     source = decoding.Source(checkpoint.id, temperature, AROUND)
-    (images,) = decoding.samples([source], classes, SEED, decoding.COUNT_OF_ONE)
+    images = decoding.samples([source], classes, SEED, decoding.COUNT_OF_ONE)[0].images
     return images.reshape(-1, *images.shape[2:])
 
 

@@ -46,7 +46,7 @@ def main() -> None:
     """Prints the median rates of several rounds and their ratio."""
     torch.manual_seed(0)
     config = preset("cpu")
-    ours, theirs = Flow(config).eval(), peer(config)
+    ours, theirs = Flow.from_config(config).eval(), peer(config)
     x = torch.rand(BATCH, *config.image_shape)
     z, w = ours(x)[0], theirs(x)[0]
     ways = {

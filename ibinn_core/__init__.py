@@ -41,19 +41,21 @@ from .models.preprocessing import bits_per_dim, dequantize
 from .weight_space import FamilyError, family
 
 if TYPE_CHECKING:  # the names of _LAZY
-    from . import evaluation
+    from . import evaluation, layers
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
-    from .models.flow import preset
+    from .models.flow import Flow, preset
     from .models.objectives import Objective
 
 __version__ = "0.1.0"
 
 _LAZY = {
     "Classifier": "models.classifier",
+    "Flow": "models.flow",
     "GenerativeClassifier": "models.classifier",
     "Objective": "models.objectives",
     "UnsupportedError": "models.classifier",
     "evaluation": "evaluation",
+    "layers": "layers",
     "preset": "models.flow",
 }
 
@@ -62,6 +64,7 @@ __all__ = [
     "CheckpointError",
     "Classifier",
     "FamilyError",
+    "Flow",
     "GenerativeClassifier",
     "Objective",
     "UnsupportedError",
@@ -72,6 +75,7 @@ __all__ = [
     "evaluation",
     "exploration",
     "family",
+    "layers",
     "load",
     "preset",
     "read_image",

@@ -21,8 +21,8 @@ from app.figures.family_curve import curve_figure  # noqa: E402
 from app.figures.metrics import look_of  # noqa: E402
 from app.models.names import plain_names  # noqa: E402
 from app.palette import model_colors  # noqa: E402
-from app.table1.curve import levels_of, marks_of, paper_marks, places_of  # noqa: E402
 from app.table1.measures import family_of, paper_lines  # noqa: E402
+from app.tradeoff.marks import levels_of, marks_of, paper_marks, places_of  # noqa: E402
 from ibinn_core.evaluation.table1.table import DATASET  # noqa: E402
 
 SIZE = (1000, 480)

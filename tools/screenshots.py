@@ -90,32 +90,27 @@ def browser():
             instance.close()
 
 
-#: Whether nothing runs, fades or moves, and nothing in the page has changed for a while, in ms; window.changed is when
-#: it last did.
-QUIET = """quiet => {
-    if (!window.changes) {
-        window.changes = new MutationObserver(() => { window.changed = performance.now() });
-        window.changes.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
-    }
-    const state = document.querySelector('[data-testid="stApp"]')?.dataset.testScriptState;
-    const waits = Array.from(document.querySelectorAll('.js-plotly-plot')).some(plot =>
-        plot.layout?.meta === 'empty' && plot.offsetParent);  // for what show_figure draws into it
-    const runs = waits || !['notRunning', 'compilationError'].includes(state)
-        || document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"]')
-        || document.getAnimations().some(one =>
-            one.playState === 'running' && one.effect?.getComputedTiming().endTime < Infinity);
-    if (runs || !window.changed) window.changed = performance.now();
-    return performance.now() - window.changed > quiet;
+#: Whether the app runs no script, has drawn all figures that are not hidden, and lets nothing fade or move that ends.
+IS_DRAWN = """frames => {
+    const app = document.querySelector('[data-testid="stApp"]');
+    const hasRun = app?.dataset.testConnectionState === 'CONNECTED'
+        && ['notRunning', 'compilationError'].includes(app.dataset.testScriptState)
+        && app.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]')
+        && !document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"], [data-stale="true"]');
+    const isDrawn = (figure) => figure.dataset.state === 'drawn' || !figure.checkVisibility();
+    const moves = (one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime < Infinity;
+    const isAllDrawn = hasRun && [...document.querySelectorAll('[data-figure]')].every(isDrawn)
+        && !document.getAnimations().some(moves);
+    window.drawnFrames = isAllDrawn ? (window.drawnFrames ?? 0) + 1 : 0;
+    return window.drawnFrames > frames;
 }"""
+FRAMES = 3  # of the browser in a row for which that holds: what comes next is on its way then
 
 
-def settle(page, seconds: float = 120, quiet: float = 0.7) -> None:
-    """Waits until the app runs no script, shows its figures, and has not changed for ``quiet`` seconds."""
-    page.wait_for_selector('[data-testid="stApp"]', timeout=seconds * 1000)
-    page.evaluate("() => { window.changed = performance.now() }")  # what a click sets off may be yet to come
-    figures = ".js-plotly-plot .main-svg, .picture-row, .st-key-written .cell, .table1, [data-testid='stException']"
-    page.wait_for_selector(figures, timeout=seconds * 1000)
-    page.wait_for_function(QUIET, arg=quiet * 1000, timeout=seconds * 1000)
+def settle(page, seconds: float = 120) -> None:
+    """Waits until the app runs no script and shows its figures; a click before has reached it."""
+    page.evaluate("() => { window.drawnFrames = -1; }")
+    page.wait_for_function(IS_DRAWN, arg=FRAMES, timeout=seconds * 1000)
 
 
 def main() -> None:
@@ -136,7 +131,7 @@ def main() -> None:
                     settle(page)
                     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
                     page.set_viewport_size({"width": width, "height": max(1000, height + 20)})
-                    page.wait_for_timeout(800)
+                    settle(page)
                     page.screenshot(path=options.folder / f"{name}-{theme}-{width}.png")
                     page.set_viewport_size({"width": width, "height": 1000})
                 context.close()

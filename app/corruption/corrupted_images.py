@@ -1,11 +1,11 @@
 """An image that is corrupted step by step: it or its colours turn, noise grows on it, or it fades into another."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 import ibinn_core as ib
+from app.figures.readings import CorruptedImages
 from app.models import asking
 from ibinn_core.data.images import to_url
 
@@ -16,26 +16,6 @@ NOISE_STEPS = 26
 BLEND_STEPS = 21
 COLORS = 3  # channels of images in colour
 OPENING_COLORS, OPENING_TURN = 360, 180  # degrees that the page begins with, of colours and in the plane
-
-
-class CorruptedImages(NamedTuple):
-    """An image that is corrupted step by step.
-
-    Attributes:
-        images: uint8 ``(T, H, W, C)``; the first one is untouched.
-        strengths: of the corruption, ``(T,)``, from 0.
-        labels: the strengths for people, T of them.
-        axis: title of an axis of strengths.
-        what: what happens, for a sentence that begins "while".
-        python: lines that make ``images``, ``(T, H, W, C)``, out of ``image`` ``(H, W, C)`` with NumPy and the library.
-    """
-
-    images: np.ndarray
-    strengths: np.ndarray
-    labels: list[str]
-    axis: str
-    what: str
-    python: tuple[str, ...] = ()
 
 
 @asking.kept

@@ -1,13 +1,19 @@
-"""Where an image is that leaves the distribution: how untypical it is, and between which two classes it lies."""
+"""Where an image is that leaves the distribution: how untypical it is and between which two classes, or in a plane."""
 
 import numpy as np
 
-from app.corruption.reading import LikelihoodReading
-from app.figures.path_view import Departure
+import ibinn_core as ib
+from app.corruption.measure import share_in_view
+from app.corruption.wording import percent
+from app.figures.path_view import Departure, Plane
+from app.figures.readings import LikelihoodReading
+from app.latent_space import clouds
 from app.models.predictions import bits_per_dim
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint.latent_format import view as view_basis
 
 OF_PAIR, OF_OTHERS = 500, 800  # test images that are drawn: of each of the two classes, of all others together
+OF_PLANE = 2500  # the same in the plane; all of them would make the frames stutter
 LEAST = 1e-30  # a posterior that is less counts as this much: in single precision it may be nothing
 
 
@@ -42,3 +48,23 @@ def _some(labels: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
     order = np.random.default_rng(0).permutation(len(labels))
     of_pair = [order[labels[order] == k][:OF_PAIR] for k in pair]
     return np.concatenate([order[~np.isin(labels[order], pair)][:OF_OTHERS], *of_pair])
+
+
+def plane_of(checkpoint: Checkpoint, latents: np.ndarray) -> Plane:
+    """A path of latents ``(T, D)`` in the plane of the class means."""
+    latent = checkpoint.latent
+    path = clouds.place(checkpoint, "means", latents)
+    rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:OF_PLANE]
+    return Plane(
+        clouds.cloud(checkpoint, "means").points[rows],
+        latent["labels"][rows],
+        path,
+        clouds.place(checkpoint, "means", latent["class_means"]),
+        percent(share_in_view(latents, path)),
+    )
+
+
+def share_between_means(checkpoint: Checkpoint, latents: np.ndarray) -> str:
+    """How much of a path of latents ``(T, D)`` lies in the dimensions that all class means span, in words."""
+    coordinates = ib.exploration.project(latents, view_basis(checkpoint.latent, "means"))
+    return percent(share_in_view(latents, coordinates))

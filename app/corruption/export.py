@@ -1,16 +1,60 @@
-"""What models make of corrupted images, as a table and as arrays."""
+"""What models make of corrupted images, as a table, as arrays and as a program."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from app.corruption.corrupted_images import CorruptedImages
-from app.corruption.departure import log10_odds
-from app.corruption.reading import LikelihoodReading, Reading
+from app.corruption.departure import LEAST, log10_odds, rivals
+from app.figures.corruption import FRAME_MS
+from app.figures.gif.corruption import Scene
+from app.figures.path_view import PathView
+from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
+from app.images.pictures import Picture
+from app.images.program_lines import checkpoint_line, image_lines, model_line, program
+from app.models.long_work import offer_file
 from app.models.origin import image_origin, origin, origins
+from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from ibinn_core.checkpoint import Checkpoint
 
+NAME = "out-of-distribution"  # of the files
 LIKELIHOOD_ARRAYS = ("latents", "bits", "band", "offset", "p_values")
+
+
+def offer_corruption(
+    view: PathView,
+    corrupted: CorruptedImages,
+    readings: Sequence[LikelihoodReading],
+    others: Sequence[Reading],
+    shown: int,
+    picture: Picture,
+    models: Sequence[Checkpoint],
+) -> None:
+    """The animation, the curves and the arrays as files, and the path as a program.
+
+    Arguments:
+        view: of the shown model.
+        corrupted: the images.
+        readings: of the models with a likelihood.
+        others: of those without.
+        shown: which of the readings the view belongs to.
+        picture: the image.
+        models: all that read, those with a likelihood first.
+    """
+    classes = models[0].classes
+    seen = readings[shown]
+    pair = rivals(seen.posterior)
+    scene = Scene(
+        view, corrupted.images, corrupted.labels, seen.name, seen.posterior, seen.offset, seen.bits, list(classes)
+    )
+    offer(
+        NAME,
+        python=same_in_python(models[shown], picture, corrupted, pair),
+        chart="ood-figure",
+        title=readings[shown].name,
+        long=lambda: offer_file(NAME, "gif", "app.figures.gif.corruption:corruption_gif", (scene, FRAME_MS)),
+        csv=lambda: csv_bytes(table(models, readings, others, corrupted, pair=pair)),
+        npz=lambda: npz_bytes(**arrays(models, readings, others, corrupted, pair=pair)),
+    )
 
 
 def table(
@@ -25,9 +69,9 @@ def table(
 
     Arguments:
         models: all that read, those with a likelihood first.
-        readings: of the models with a likelihood.
+        readings: of the models with a likelihood, of which there is at least one.
         others: of those without.
-        corrupted: the images.
+        corrupted: the T images.
         pair: the two classes whose odds the figure shows, by their numbers.
     """
     steps, classes = range(len(corrupted.strengths)), models[0].classes
@@ -61,14 +105,9 @@ def arrays(
     *,
     pair: tuple[int, int],
 ) -> dict[str, np.ndarray]:
-    """Everything as arrays: T images, and what M models make of them; NaN where a model has no likelihood.
+    """Everything as arrays, T images and what M models make of them; NaN where a model has no likelihood.
 
-    Arguments:
-        models: all that read, those with a likelihood first.
-        readings: of the models with a likelihood, of which there is at least one.
-        others: of those without.
-        corrupted: the images.
-        pair: the two classes whose odds the figure shows, by their numbers.
+    The arguments are those of :func:`table`.
     """
     everyone, classes = [*readings, *others], models[0].classes
     stacked = {name: _stack([getattr(r, name) for r in readings], len(others)) for name in LIKELIHOOD_ARRAYS}
@@ -89,3 +128,23 @@ def arrays(
 def _stack(parts: Sequence[np.ndarray], missing: int) -> np.ndarray:
     """The arrays of some models on one another, and NaN for each of the ``missing`` ones, ``(M, ...)``."""
     return np.stack([*parts, *[np.full(np.shape(parts[0]), np.nan)] * missing])
+
+
+def same_in_python(checkpoint: Checkpoint, picture: Picture, corrupted: CorruptedImages, pair: tuple[int, int]) -> str:
+    """The program that makes the path of a model on the axes of the departure."""
+    first, second = (checkpoint.classes[k] for k in pair)
+    return program(
+        model_line(checkpoint),
+        checkpoint_line(checkpoint),
+        *image_lines("image", picture, checkpoint.dataset),
+        *corrupted.python,
+        "x = ib.dequantize(ib.to_unit(images), model.noise)  # as the reference was measured",
+        "seen = {name: values.detach().double().numpy() for name, values in model.look(x).items()}",
+        f"nats, dims, noise = seen['log_prob'], {checkpoint.dataset.dims}, checkpoint.noise",
+        'reference = checkpoint.latent["reference"].astype(float)',
+        "reach = ib.exploration.typicality_threshold(reference)",
+        "bits = ib.bits_per_dim(nats, dims, noise)",
+        "band = [ib.bits_per_dim(reference.mean() + side * reach, dims, noise) for side in (1, -1)]",
+        f"log_q = np.log10(np.maximum(seen['posterior'], {LEAST!r}))",
+        f"odds = log_q[:, {pair[1]}] - log_q[:, {pair[0]}]  # {second!r} against {first!r}",
+    )

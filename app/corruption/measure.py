@@ -5,11 +5,22 @@ from typing import Any
 import numpy as np
 
 import ibinn_core as ib
-from app.corruption.reading import LikelihoodReading, Reading
-from app.models.names import name_of
-from app.models.predictions import bits_per_dim, predict, predict_with_likelihood, typical_bits
+from app.figures.readings import LikelihoodReading, Reading
+from app.models.names import colors_of, name_of
+from app.models.predictions import at_once, bits_per_dim, predict, predict_with_likelihood, typical_bits
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation.scores import predictive_entropy
+
+
+def read_all(
+    able: list[Checkpoint], others: list[Checkpoint], images: np.ndarray
+) -> tuple[list[LikelihoodReading], list[Reading]]:
+    """What models with and without a likelihood make of images, uint8 ``(T, H, W, C)``; all are asked at once."""
+    at_once([(c.id, images) for c in (*able, *others)])
+    return (
+        [read_with_likelihood(c, color, images) for c, color in zip(able, colors_of(able), strict=True)],
+        [read(c, color, images) for c, color in zip(others, colors_of(others), strict=True)],
+    )
 
 
 def read(checkpoint: Checkpoint, color: str, images: np.ndarray) -> Reading:

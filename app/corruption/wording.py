@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from app.corruption.corrupted_images import CorruptedImages
-from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.classes import with_number
 from app.figures.path_view import Departure, PathView
+from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
+from app.models.names import name_of
+from app.table1.measures import SET_NAMES
 from app.widgets.markdown import markdown_text
+from ibinn_core.checkpoint import Checkpoint
 
 
 def percent(share: float) -> str:
@@ -93,3 +95,18 @@ def alt(
         "per dimension and the entropy of its posterior. "
         + " ".join(f"{r.name}: {headline(r, corrupted.labels)}." for r in readings)
     )
+
+
+def sets_table(models: Sequence[Checkpoint]) -> str:
+    """A line for each model, a column for each set, as a Markdown table; empty where nothing was measured."""
+    measured = [(c, c.card["out_of_distribution"]) for c in models if c.card.get("out_of_distribution")]
+    if not measured:
+        return ""
+    sets = list(dict.fromkeys(name for _, found in measured for name in found))
+    titles = [str(SET_NAMES.get(name, name)) for name in sets]
+    lines = [f"| Model | {' | '.join(titles)} |", f"| :-- |{' --: |' * len(sets)}"]
+    for checkpoint, found in measured:
+        areas = [found.get(name, {}).get("roc_auc") for name in sets]
+        cells = ["–" if area is None else f"{area:.0%}" for area in areas]
+        lines.append(f"| **{name_of(checkpoint)}** | {' | '.join(cells)} |")
+    return "\n".join(lines)

@@ -16,7 +16,7 @@ from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
 BAR = 17  # of a class, where a row has more than a dozen
 EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # of a vertical axis
-FLOOR = -30.0  # nats; a class further behind has no share of the posterior that could be seen
+FLOOR = -30.0  # nats; a bar ends here, with an arrow: a class further behind has no share of the posterior to be seen
 COLUMNS = (
     "<b>1</b>  Likelihood<br>log q(x | y)",
     "<b>2</b>  × prior<br>q(x | y) · q(y)",
@@ -185,16 +185,15 @@ def _texts(text: Sequence[str], hover: Sequence[str]) -> dict[str, Any]:
 
 
 def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, bars: _Bars) -> None:
-    # Ten numbers near to 8,000 nats that differ by a few: their bars begin where the least likely class stands.
-    absolute, left = every[bars.shown], 1.12 * floor
+    # Ten numbers near to 8,000 nats that differ by a few: bars say how far each is behind the largest.
+    absolute = every[bars.shown]
     relative = absolute - absolute.max()
-    lengths = np.maximum(relative - left, 0)
     hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(bars.names, absolute, strict=True)]
-    text = ["0" if r == 0 else f"−{-r:.1f}" for r in relative]
+    text = ["0" if r == 0 else f"{'◀ ' if r < floor else ''}−{-r:.1f}" for r in relative]
     number, best = _number(row, 0), int(absolute.argmax())
-    draft.add_trace(number, {**_bars(lengths, left, bars.colors), **_texts(text, hover)})
-    title = f"nats; 0 stands for<br>log q(x | {bars.names[best]}) = {_signed(absolute[best], ',.1f')}"
-    draft.update_axes(number, {**_title(title), "range": [left, -0.3 * left], "tickvals": _ticks(left, 0)})
+    draft.add_trace(number, {**_bars(np.maximum(relative, floor), 0, bars.colors), **_texts(text, hover)})
+    title = f"nats below the largest:<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
+    draft.update_axes(number, {**_title(title), "range": [1.42 * floor, -0.1 * floor], "tickvals": _ticks(floor, 0)})
 
 
 def _title(text: str) -> dict[str, Any]:
@@ -217,7 +216,7 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
     draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover)})
     most = float(prior.max())
-    title = f"unit: q(x | {best})<br>grey: prior; sum: <b>{total:.3f}</b>"
+    title = f"grey: prior; sum: <b>{total:.3f}</b><br>unit: q(x | {best})"
     ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~f"}
     draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})
 

@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,6 +13,7 @@ from app.figures.draft import Draft
 from app.figures.layout import TOOLBAR, OnPhone, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
 from app.figures.player import Frames
+from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import HALO, INK, NEUTRAL, rgba
 
@@ -36,7 +37,8 @@ PANELS = {
     "entropy": ("6", (0.575, 0.87), (0, 0.25)),
     "test entropy": ("7", (0.88, 0.965), (0, 0.25)),
 }
-HIGH = (0.64, 1)  # where the image and the posterior are on stage, vertically
+#: Where the image and the posterior are on stage, vertically, and the curves, horizontally.
+HIGH, CURVES = (0.64, 1), (0.575, 0.845)
 #: On a phone: between which shares of the width the panels are, and their upper and lower edges in CSS pixels. The rows
 #: of the legend stand between the path and the likelihood.
 ON_PHONE = {
@@ -49,95 +51,6 @@ ON_PHONE = {
     "test entropy": ((0.83, 1), (716, 836)),
 }
 PHONE_ROW, PHONE_ROW_HEIGHT = 2, 24  # names of models beside one another there, and how high such a row is
-
-
-class CorruptedImages(Protocol):
-    """T images, of which each is corrupted more strongly than the one before.
-
-    Attributes:
-        images: uint8 ``(T, side, side, C)``; the first one is untouched.
-        strengths: of the corruption, ``(T,)``, from 0.
-        labels: the strengths for people, T of them.
-        axis: title of an axis of strengths.
-    """
-
-    @property
-    def images(self) -> np.ndarray:
-        """The images, uint8 ``(T, H, W, C)``."""
-        ...
-
-    @property
-    def strengths(self) -> np.ndarray:
-        """The strength of the corruption of each image, ``(T,)``, from 0."""
-        ...
-
-    @property
-    def labels(self) -> Sequence[str]:
-        """The strengths as people read them, T of them."""
-        ...
-
-    @property
-    def axis(self) -> str:
-        """Title of an axis of strengths."""
-        ...
-
-
-class Reading(Protocol):
-    """What any model makes of the T images: see :class:`app.corruption.reading.Reading`."""
-
-    @property
-    def name(self) -> str:
-        """The name of the model."""
-        ...
-
-    @property
-    def color(self) -> str:
-        """The colour of the model, as CSS has it."""
-        ...
-
-    @property
-    def posterior(self) -> np.ndarray:
-        """q(y | x) of each image, ``(T, K)``."""
-        ...
-
-    @property
-    def entropy(self) -> np.ndarray:
-        """Entropy of the posterior of each image, in nats, ``(T,)``."""
-        ...
-
-    @property
-    def test_entropy(self) -> np.ndarray:
-        """Entropies of the test images, in nats."""
-        ...
-
-
-class LikelihoodReading(Reading, Protocol):
-    """What a model with a likelihood makes of them: see :class:`app.corruption.reading.LikelihoodReading`."""
-
-    @property
-    def bits(self) -> np.ndarray:
-        """Bits/dim of each image, ``(T,)``."""
-        ...
-
-    @property
-    def band(self) -> tuple[float, float]:
-        """The bits/dim between which typical images lie, the lower end first."""
-        ...
-
-    @property
-    def offset(self) -> np.ndarray:
-        """How far the bits/dim lie from the middle of the band, in halves of its width, ``(T,)``."""
-        ...
-
-    @property
-    def p_values(self) -> np.ndarray:
-        """The p-value of the typicality test, from 0 to 1, ``(T,)``."""
-        ...
-
-    @property
-    def test_offset(self) -> np.ndarray:
-        """The offsets of the test images."""
-        ...
 
 
 def corruption_figure(
@@ -215,6 +128,8 @@ def for_a_room(figure: go.Figure) -> go.Figure:
     """
     up: dict[str, Any] = {panel: figure.layout[f"yaxis{number}"] for panel, (number, _, _) in PANELS.items()}
     up["image"].domain = up["classes"].domain = HIGH
+    for panel in ("likelihood", "entropy"):  # whose last label would run into the title of the test set's axis
+        figure.layout[f"xaxis{PANELS[panel][0]}"].domain = CURVES
     up["likelihood"].nticks = 3
     up["entropy"].title.text = "entropy"  # with its unit it would be longer than the axis
     for panel in ("test likelihood", "entropy", "test entropy"):

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -165,42 +165,12 @@ def curve_figure(
         height: in CSS pixels.
         width: of the plot in CSS pixels, at least, where it is not a phone's: names stand where there is room then.
     """
-    scale = scale_of([*(p.bits for p in places), *(m.bits for m in marks)])
-    errors = [max(item.error, FLOOR) for item in (*places, *marks, *levels)]
-    ends = _ends(errors, height, ROW * (1 + len(rows_of_names(levels))))
-    figure = go.Figure()
-    clusters = _clusters(levels, ends, height)
-    for cluster in clusters:
-        _add_levels(figure, cluster, scale, selected)
-    _add_path(figure, places, scale)
-    _add_ring(figure, marks, levels, clusters, scale, selected)
-    _add_marks(figure, marks, scale)
-    _add_names(figure, marks, places, clusters, scale, ends, selected, (width, height))
-    axis = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2), "tickfont_size": TEXT}
-    ticks = {tick: f"{tick:g}" for tick in _ticks_bits(scale)}
-    ticks |= dict(scale.edges)
-    figure.update_xaxes(
-        title={"text": "<b>bits/dim &nbsp;← lower is better</b>", "font_size": TEXT + 1, "standoff": 8},
-        range=scale.ends,
-        tickvals=list(ticks),
-        ticktext=list(ticks.values()),
-        **axis,
-    )
-    shown = [tick for tick in TICKS_ERROR if ends[0] <= math.log10(tick) <= ends[1]]
-    figure.update_yaxes(type="log", range=ends, tickvals=shown, ticktext=[f"{100 * t:g} %" for t in shown], **axis)
-    if scale.far:
-        _add_break(figure, scale)
-    # The vertical axis has its title above it: nobody has to tilt the head, and a phone keeps the width.
-    return finish(
-        figure,
-        height,
-        title=heading("<b>test error &nbsp;↓ lower is better</b>", TEXT + 1),
-        margin={"l": 8, "r": TOOLBAR, "t": 28, "b": 8},
-        hoverlabel={"align": "left", "font_size": TEXT},
-        dragmode=False,
-        hovermode="closest",
-        showlegend=False,
-    )
+    return _Picture(places, marks, levels, selected, (width, height)).draw()
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in percent; small ones with a digit more, which tells them apart."""
+    return f"{100 * share:.{1 if share >= 0.02 else 2}f} %"
 
 
 def scale_of(bits: Sequence[float]) -> Scale:
@@ -215,74 +185,6 @@ def scale_of(bits: Sequence[float]) -> Scale:
     return Scale(low, max(high, low + 0.1), tuple(far))
 
 
-def _ends(errors: Sequence[float], height: int, below: float) -> list[float]:
-    """The logarithmic axis of the error, with room at both ends.
-
-    Arguments:
-        errors: that are drawn.
-        height: of the figure, in CSS pixels.
-        below: pixels that names need below the smallest.
-    """
-    low, high = math.log10(min(errors)), math.log10(max(errors))
-    room, above, below = height - 84, 30, below + 18
-    axis = max(high - low, 0.3) / (1 - (above + below) / room)
-    return [low - below / room * axis, high + above / room * axis]
-
-
-def _ticks_bits(scale: Scale, most: int = 6) -> list[float]:
-    step = next((s for s in STEPS_BITS if (scale.high - scale.low) / s <= most), STEPS_BITS[-1])
-    numbers = range(math.ceil(scale.ends[0] / step), math.floor(max(scale.high, scale.low) / step) + 1)
-    return [round(number * step, 6) for number in numbers]
-
-
-def _height_of(error: float, ends: Sequence[float], height: int) -> float:
-    """How many pixels above the axis an error is drawn."""
-    return (math.log10(max(error, FLOOR)) - ends[0]) / (ends[1] - ends[0]) * (height - 84)
-
-
-# The models without a likelihood ------------------------------------------------------------------------
-
-
-def _clusters(levels: Sequence[Level], ends: Sequence[float], height: int) -> list[list[Level]]:
-    """Lines that are too near to one another for a name each, together; from the largest error to the smallest."""
-    clusters: list[list[Level]] = []
-    for level in sorted(levels, key=lambda level: -level.error):
-        at = _height_of(level.error, ends, height)
-        if clusters and _height_of(clusters[-1][-1].error, ends, height) - at < NEAR:
-            clusters[-1].append(level)
-        else:
-            clusters.append([level])
-    return clusters
-
-
-def _level_place(index: int, scale: Scale) -> float:
-    """Where the mark of a line stands: near the axis, beside the marks of other lines that lie there."""
-    return scale.ends[0] + (index + 0.4) * STAGGER * (scale.ends[1] - scale.ends[0])
-
-
-def _add_levels(figure: go.Figure, cluster: Sequence[Level], scale: Scale, selected: str | None) -> None:
-    for index, level in enumerate(cluster):
-        is_chosen = level.id == selected
-        figure.add_scatter(
-            x=[_level_place(index, scale), scale.line_end],
-            y=[max(level.error, FLOOR)] * 2,
-            mode="lines+markers",
-            line={"color": level.color, "dash": level.dash, "width": 3 if is_chosen else 1.5},
-            marker={
-                "symbol": level.symbol,
-                "size": [12, 0],
-                "color": level.color,
-                "opacity": 1,
-                "line": {"color": NEUTRAL, "width": 1},
-            },
-            customdata=[level.id] * 2,
-            hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}<br>no likelihood"
-            "<br>click to choose it<extra></extra>",
-            cliponaxis=False,
-            showlegend=False,
-        )
-
-
 def rows_of_names(cluster: Sequence[Level]) -> list[str]:
     """What stands beside lines that lie together: their families with their errors, at most two in a row."""
     errors: dict[str, list[float]] = {}
@@ -293,211 +195,272 @@ def rows_of_names(cluster: Sequence[Level]) -> list[str]:
     return ([names[0]] if split else []) + [", ".join(names[i : i + 2]) for i in range(split, len(names), 2)]
 
 
-def _rows(cluster: Sequence[Level], number: int) -> list[str]:
-    """Those rows; above the first, that the marks, which stand near the axis, have no bits/dim."""
-    return [*([] if number else ["without a likelihood, so lines:"]), *rows_of_names(cluster)]
-
-
 def _span(errors: Sequence[float]) -> str:
     low, high = percent(min(errors)), percent(max(errors))
     return high if low == high else f"{low.removesuffix(' %')} to {high}"
 
 
-def percent(share: float) -> str:
-    """A share from 0 to 1 in percent; small ones with a digit more, which tells them apart."""
-    return f"{100 * share:.{1 if share >= 0.02 else 2}f} %"
+class _Picture:
+    """The figure while it is drawn; its arguments are those of :func:`curve_figure`."""
 
+    def __init__(
+        self,
+        places: Sequence[Place],
+        marks: Sequence[Mark],
+        levels: Sequence[Level],
+        selected: str | None,
+        size: tuple[int, int],
+    ) -> None:
+        self.places, self.marks, self.selected, (self.width, self.height) = places, marks, selected, size
+        self.scale = scale_of([*(p.bits for p in places), *(m.bits for m in marks)])
+        self.on_scale = [place for place in places if self.scale.shown(place.bits) == place.bits]
+        errors = [max(item.error, FLOOR) for item in (*places, *marks, *levels)]
+        self.ends = self._ends(errors, ROW * (1 + len(rows_of_names(levels))))
+        self.clusters = self._clusters(levels)
+        self.figure = go.Figure()
 
-# The curve and its marks --------------------------------------------------------------------------------
-
-
-def _add_path(figure: go.Figure, places: Sequence[Place], scale: Scale) -> None:
-    """The line through all measured places, and a small dot at each mixed model; what is off the scale is left out."""
-    drawn = [place for place in places if scale.shown(place.bits) == place.bits]
-    figure.add_scatter(
-        x=[place.bits for place in drawn],
-        y=[max(place.error, FLOOR) for place in drawn],
-        mode="lines",
-        line={"color": KIND_COLORS["ib"], "width": 2},
-        hoverinfo="skip",
-        showlegend=False,
-    )
-    # Without those of trained models: there, a click is for their marks.
-    mixed = [place for place in drawn if place.is_mixed]
-    figure.add_scatter(
-        x=[place.bits for place in mixed],
-        y=[max(place.error, FLOOR) for place in mixed],
-        mode="markers",
-        marker={"size": 6, "color": KIND_COLORS["ib"], "opacity": 1},
-        hovertemplate=[f"{place.text}<extra></extra>" for place in mixed],
-        cliponaxis=False,
-        showlegend=False,
-    )
-
-
-def _add_marks(figure: go.Figure, marks: Sequence[Mark], scale: Scale) -> None:
-    """The models with a likelihood: filled ones that can be clicked, and open ones."""
-    for is_open in (True, False):
-        some = [mark for mark in marks if (mark.id is None) == is_open]
-        colors = [mark.color for mark in some]
-        edge = {"color": colors, "width": 2} if is_open else {"color": NEUTRAL, "width": 1.5}
-        figure.add_scatter(
-            x=[scale.shown(mark.bits) for mark in some],
-            y=[max(mark.error, FLOOR) for mark in some],
-            mode="markers",
-            marker={
-                "size": 12 if is_open else 15,
-                "color": colors,
-                "symbol": [mark.symbol for mark in some],
-                "opacity": 1,
-                "line": edge,
-            },
-            customdata=None if is_open else [mark.id for mark in some],
-            hovertemplate=[_hover(mark, scale) for mark in some],
-            cliponaxis=False,
+    def draw(self) -> go.Figure:
+        """All of it."""
+        for cluster in self.clusters:
+            self._add_levels(cluster)
+        self._add_path()
+        self._add_ring()
+        self._add_marks()
+        self._add_names()
+        for number in range(len(self.clusters)):
+            self._add_label(number)
+        axis = {"zeroline": False, "gridcolor": rgba(NEUTRAL, 0.2), "tickfont_size": TEXT}
+        ticks = {tick: f"{tick:g}" for tick in self._ticks_bits()} | dict(self.scale.edges)
+        self.figure.update_xaxes(
+            title={"text": "<b>bits/dim &nbsp;← lower is better</b>", "font_size": TEXT + 1, "standoff": 8},
+            range=self.scale.ends,
+            tickvals=list(ticks),
+            ticktext=list(ticks.values()),
+            **axis,
+        )
+        shown = [tick for tick in TICKS_ERROR if self.ends[0] <= math.log10(tick) <= self.ends[1]]
+        texts = [f"{100 * tick:g} %" for tick in shown]
+        self.figure.update_yaxes(type="log", range=self.ends, tickvals=shown, ticktext=texts, **axis)
+        if self.scale.far:  # the sign of a broken axis, on it
+            sign = {"text": "<b>//</b>", "showarrow": False, "font": {"size": TEXT}}
+            self.figure.add_annotation(x=self.scale.gap, y=0, yref="y domain", **sign)
+        # The vertical axis has its title above it: nobody has to tilt the head, and a phone keeps the width.
+        return finish(
+            self.figure,
+            self.height,
+            title=heading("<b>test error &nbsp;↓ lower is better</b>", TEXT + 1),
+            margin={"l": 8, "r": TOOLBAR, "t": 28, "b": 8},
+            hoverlabel={"align": "left", "font_size": TEXT},
+            dragmode=False,
+            hovermode="closest",
             showlegend=False,
         )
 
+    def _add(self, x: Sequence[float | None], y: Sequence[float], **trace: Any) -> None:  # noqa: ANN401  # Plotly's
+        y = [max(error, FLOOR) for error in y]
+        self.figure.add_scatter(x=x, y=y, showlegend=False, **{"cliponaxis": False, **trace})
 
-def _hover(mark: Mark, scale: Scale) -> str:
-    off = "" if scale.shown(mark.bits) == mark.bits else " (off the scale)"
-    lines = [f"<b>{plotly_text(mark.title)}</b>", f"test error {percent(mark.error)}", f"{mark.bits:.2f} bits/dim{off}"]
-    lines += [mark.note] if mark.note else []
-    lines += [] if mark.id is None else ["click to choose it"]
-    return "<br>".join(lines) + "<extra></extra>"
+    # The axes
 
+    def _ends(self, errors: Sequence[float], below: float) -> list[float]:
+        """The logarithmic axis of the error, with room at both ends, ``below`` pixels of it for names."""
+        low, high = math.log10(min(errors)), math.log10(max(errors))
+        room, above, below = self.height - 84, 30, below + 18
+        axis = max(high - low, 0.3) / (1 - (above + below) / room)
+        return [low - below / room * axis, high + above / room * axis]
 
-def _add_ring(
-    figure: go.Figure,
-    marks: Sequence[Mark],
-    levels: Sequence[Level],
-    clusters: Sequence[Sequence[Level]],
-    scale: Scale,
-    selected: str | None,
-) -> None:
-    found = [(scale.shown(mark.bits), mark.error) for mark in marks if mark.id is not None and mark.id == selected]
-    found += [
-        (_level_place(index, scale), level.error)
-        for cluster in clusters
-        for index, level in enumerate(cluster)
-        if level.id == selected
-    ]
-    for x, y in found:
-        add_ring(figure, x, y)
+    def _ticks_bits(self, most: int = 6) -> list[float]:
+        scale = self.scale
+        step = next((s for s in STEPS_BITS if (scale.high - scale.low) / s <= most), STEPS_BITS[-1])
+        numbers = range(math.ceil(scale.ends[0] / step), math.floor(max(scale.high, scale.low) / step) + 1)
+        return [round(number * step, 6) for number in numbers]
 
+    def _up(self, error: float) -> float:
+        """How many pixels above the axis an error is drawn."""
+        low, high = self.ends
+        return (math.log10(max(error, FLOOR)) - low) / (high - low) * (self.height - 84)
 
-def add_ring(figure: go.Figure, bits: float, error: float) -> None:
-    """What marks the model that a page talks about, in :func:`curve_figure`."""
-    figure.add_scatter(
-        uid="ring",
-        x=[bits],
-        y=[max(error, FLOOR)],
-        mode="markers",
-        marker={"symbol": "circle-open", "size": 27, "color": ACCENT, "line": {"width": 3.5}},
-        hoverinfo="skip",
-        cliponaxis=False,
-        showlegend=False,
-    )
+    # The models without a likelihood
 
+    def _clusters(self, levels: Sequence[Level]) -> list[list[Level]]:
+        """Lines that are too near to one another for a name each, together; from the largest error to the smallest."""
+        clusters: list[list[Level]] = []
+        for level in sorted(levels, key=lambda level: -level.error):
+            if clusters and self._up(clusters[-1][-1].error) - self._up(level.error) < NEAR:
+                clusters[-1].append(level)
+            else:
+                clusters.append([level])
+        return clusters
 
-def _add_break(figure: go.Figure, scale: Scale) -> None:
-    """The sign of a broken axis, on it."""
-    text = {"text": "<b>//</b>", "showarrow": False, "font": {"size": TEXT}}
-    figure.add_annotation(x=scale.gap, y=0, yref="y domain", **text)
+    def _start(self, index: int) -> float:
+        """Where the mark of a line stands: near the axis, beside the marks of other lines that lie there."""
+        low, high = self.scale.ends
+        return low + (index + 0.4) * STAGGER * (high - low)
 
+    def _add_levels(self, cluster: Sequence[Level]) -> None:
+        for index, level in enumerate(cluster):
+            look = {"symbol": level.symbol, "size": [12, 0], "color": level.color, "opacity": 1}
+            self._add(
+                [self._start(index), self.scale.line_end],
+                [level.error] * 2,
+                mode="lines+markers",
+                line={"color": level.color, "dash": level.dash, "width": 3 if level.id == self.selected else 1.5},
+                marker={**look, "line": {"color": NEUTRAL, "width": 1}},
+                customdata=[level.id] * 2,
+                hovertemplate=f"<b>{plotly_text(level.title)}</b><br>test error {percent(level.error)}"
+                "<br>no likelihood<br>click to choose it<extra></extra>",
+            )
 
-# Their names --------------------------------------------------------------------------------------------
+    def _rows(self, number: int) -> list[str]:
+        """What stands beside some lines; above the first, that the marks near the axis have no bits/dim."""
+        return [*([] if number else ["without a likelihood, so lines:"]), *rows_of_names(self.clusters[number])]
 
+    def _is_last(self, number: int) -> bool:
+        return number == len(self.clusters) - 1
 
-def _add_names(
-    figure: go.Figure,
-    marks: Sequence[Mark],
-    places: Sequence[Place],
-    clusters: Sequence[Sequence[Level]],
-    scale: Scale,
-    ends: Sequence[float],
-    selected: str | None,
-    size: tuple[int, int],
-) -> None:
-    """Names beside the marks, as far as there is room; those that only a wide figure has room for in a trace apart."""
-    wide, height = size
-    path = [place for place in places if scale.shown(place.bits) == place.bits]
-    x = [scale.shown(item.bits) for item in (*marks, *path)]
-    y = [_height_of(item.error, ends, height) for item in (*marks, *path)]
-    chosen = next((i for i, mark in enumerate(marks) if mark.id is not None and mark.id == selected), -1)
-    ranks = [_rank(mark) for mark in marks] + [0] * len(path)
+    def _label_error(self, number: int) -> float:
+        """Where the name of some lines begins: below the last of them, above all others."""
+        errors = [level.error for level in self.clusters[number]]
+        return max(min(errors) if self._is_last(number) else max(errors), FLOOR)
 
-    def placed(
-        width: int, sides: Sequence[Sequence[str]], far: Collection[int] = (), with_line: bool = True
-    ) -> list[str | None]:
-        def across(bits: float) -> float:
-            return (bits - scale.ends[0]) / (scale.ends[1] - scale.ends[0]) * width
-
-        return place_names(
-            [plotly_text(mark.name) if sides[i] else "" for i, mark in enumerate(marks)] + [""] * len(path),
-            np.column_stack([[across(value) for value in x], y]),
-            chosen,
-            range(len(marks), len(x)) if with_line else (),
-            letter=LETTER,
-            sides=[*sides, *[()] * len(path)],
-            obstacles=[(0.0, height - 82.0, width + TOOLBAR, math.inf), *_boxes(clusters, across(scale.line_end))],
-            ends=(0, width + TOOLBAR),
-            halves=[_half(i == chosen, i in far) for i in range(len(x))],
-            ranks=ranks,
-        )
-
-    def _boxes(clusters: Sequence[Sequence[Level]], stop: float) -> list[tuple[float, float, float, float]]:
-        """Of the lines of models without a likelihood, and of their names."""
-        heights = [_height_of(level.error, ends, height) for cluster in clusters for level in cluster]
-        boxes = [(0.0, at - 2, stop, at + 2) for at in heights]
-        for number, cluster in enumerate(clusters):
-            edge, rows = _height_of(_label_error(clusters, number), ends, height), _rows(cluster, number)
-            size = ROW * len(rows) + 5
-            bottom = edge - size if number == len(clusters) - 1 else edge
-            boxes.append((0.0, bottom, 20 + LETTER * max(map(len, rows)), bottom + size))
-        return boxes
-
-    # What has a name at any width: the chosen model and the ends of the curve. Then the others, where it is wide, and
-    # of these the ones that keep clear of one another where it is narrow.
-    first = [preferred if i == chosen or ranks[i] == 0 else () for i, preferred in enumerate(map(_sides, marks))]
-    fixed = placed(NARROW, first)
-    sides = placed(wide, [(side,) if side else _sides(mark) for side, mark in zip(fixed, marks, strict=False)])
-    # A model of the curve without room beside its mark has its name farther above: beyond a line that lies near.
-    far = [i for i, mark in enumerate(marks) if not sides[i] and ranks[i] < 2]
-    above = [ABOVE if i in far else (side,) if side else () for i, side in enumerate(sides[: len(marks)])]
-    sides = placed(wide, above, far)
-    narrow = placed(NARROW, [(side,) if side else () for side in sides[: len(marks)]], far, with_line=False)
-    for some in (narrow, [a if not b else None for a, b in zip(sides, narrow, strict=True)]):
-        new = [i for i, side in enumerate(some) if side]
-        figure.add_scatter(
-            x=[x[i] for i in new] or [None],  # so that the trace is there
-            y=[max(marks[i].error, FLOOR) for i in new] or [None],
-            mode="markers+text",  # the marks keep the names at a distance
-            marker={"size": [26 if i == chosen else 44 if i in far else 14 for i in new], "opacity": 0},
-            text=[_padded(plotly_text(marks[i].name), i == chosen) for i in new],
-            textposition=[some[i] for i in new] or None,
-            textfont={"size": TEXT},
-            hoverinfo="skip",
-            cliponaxis=False,
-            showlegend=False,
-        )
-    for number, cluster in enumerate(clusters):
-        is_last = number == len(clusters) - 1
-        figure.add_annotation(
+    def _add_label(self, number: int) -> None:
+        is_last = self._is_last(number)
+        self.figure.add_annotation(
             **{"x": 0, "xref": "x domain", "xanchor": "left", "xshift": 6, "showarrow": False},
-            # On a logarithmic axis, Plotly places an annotation by its logarithm.
-            y=math.log10(max(_label_error(clusters, number), FLOOR)),
+            y=math.log10(self._label_error(number)),  # on a logarithmic axis, Plotly places by the logarithm
             yanchor="top" if is_last else "bottom",
             yshift=-5 if is_last else 3,
-            text="<br>".join(_rows(cluster, number)),
+            text="<br>".join(self._rows(number)),
             align="left",
             font={"size": TEXT},
         )
 
+    # The curve and its marks
 
-def _half(is_chosen: bool, is_far: bool) -> float:
-    """Half the size of what keeps a name at its distance, in CSS pixels."""
-    return 2 * DOT if is_chosen else 3 * DOT if is_far else DOT
+    def _add_path(self) -> None:
+        """The line through all places that are on the scale, and a small dot at each mixed model."""
+        color, drawn = KIND_COLORS["ib"], self.on_scale
+        line = {"color": color, "width": 2}
+        self._add(
+            [p.bits for p in drawn],
+            [p.error for p in drawn],
+            mode="lines",
+            line=line,
+            hoverinfo="skip",
+            cliponaxis=True,
+        )
+        mixed = [place for place in drawn if place.is_mixed]  # at trained models, a click is for their marks
+        self._add(
+            [place.bits for place in mixed],
+            [place.error for place in mixed],
+            mode="markers",
+            marker={"size": 6, "color": color, "opacity": 1},
+            hovertemplate=[f"{place.text}<extra></extra>" for place in mixed],
+        )
+
+    def _add_marks(self) -> None:
+        """The models with a likelihood: filled ones that can be clicked, and open ones."""
+        for is_open in (True, False):
+            some = [mark for mark in self.marks if (mark.id is None) == is_open]
+            colors, symbols = [mark.color for mark in some], [mark.symbol for mark in some]
+            edge = {"color": colors, "width": 2} if is_open else {"color": NEUTRAL, "width": 1.5}
+            look = {"size": 12 if is_open else 15, "color": colors, "symbol": symbols, "opacity": 1, "line": edge}
+            self._add(
+                [self.scale.shown(mark.bits) for mark in some],
+                [mark.error for mark in some],
+                mode="markers",
+                marker=look,
+                customdata=None if is_open else [mark.id for mark in some],
+                hovertemplate=[self._hover(mark) for mark in some],
+            )
+
+    def _hover(self, mark: Mark) -> str:
+        off = "" if self.scale.shown(mark.bits) == mark.bits else " (off the scale)"
+        lines = [f"<b>{plotly_text(mark.title)}</b>", f"test error {percent(mark.error)}"]
+        lines += [f"{mark.bits:.2f} bits/dim{off}", mark.note, "click to choose it" if mark.id else ""]
+        return "<br>".join(filter(None, lines)) + "<extra></extra>"
+
+    def _add_ring(self) -> None:
+        found = [(self.scale.shown(m.bits), m.error) for m in self.marks if m.id is not None and m.id == self.selected]
+        for cluster in self.clusters:
+            starts = ((self._start(index), level) for index, level in enumerate(cluster))
+            found += [(x, level.error) for x, level in starts if level.id == self.selected]
+        ring = {"symbol": "circle-open", "size": 27, "color": ACCENT, "line": {"width": 3.5}}
+        for x, y in found:
+            self._add([x], [y], uid="ring", mode="markers", marker=ring, hoverinfo="skip")
+
+    # Their names
+
+    def _add_names(self) -> None:
+        """Names beside the marks, as far as there is room; those that only a wide figure has room for in a trace apart.
+
+        At any width the chosen model and the ends of the curve have one. Then come the others, where it is wide, and of
+        these the ones that keep clear of one another where it is narrow.
+        """
+        marks = self.marks
+        chosen = next((i for i, mark in enumerate(marks) if mark.id is not None and mark.id == self.selected), -1)
+        preferred = [_sides(mark) for mark in marks]
+        first = [sides if i == chosen or _rank(marks[i]) == 0 else () for i, sides in enumerate(preferred)]
+        fixed = self._placed(NARROW, first, chosen)
+        sides = self._placed(
+            self.width, [(one,) if one else all for one, all in zip(fixed, preferred, strict=True)], chosen
+        )
+        # A model of the curve without room beside its mark has its name farther above: beyond a line that lies near.
+        far = [i for i, mark in enumerate(marks) if not sides[i] and _rank(mark) < 2]
+        above = [ABOVE if i in far else (one,) if one else () for i, one in enumerate(sides)]
+        sides = self._placed(self.width, above, chosen, far)
+        narrow = self._placed(NARROW, [(one,) if one else () for one in sides], chosen, far, with_line=False)
+        for some in (narrow, [a if not b else None for a, b in zip(sides, narrow, strict=True)]):
+            new = [i for i, side in enumerate(some) if side]
+            self._add(
+                [self.scale.shown(marks[i].bits) for i in new] or [None],  # so that the trace is there
+                [marks[i].error for i in new],
+                mode="markers+text",  # the marks keep the names at a distance
+                marker={"size": [26 if i == chosen else 44 if i in far else 14 for i in new], "opacity": 0},
+                text=[_padded(plotly_text(marks[i].name), i == chosen) for i in new],
+                textposition=[some[i] for i in new] or None,
+                textfont={"size": TEXT},
+                hoverinfo="skip",
+            )
+
+    def _placed(
+        self,
+        width: int,
+        sides: Sequence[Sequence[str]],
+        chosen: int,
+        far: Collection[int] = (),
+        with_line: bool = True,
+    ) -> list[str | None]:
+        """On which side of its mark each name stands in a figure of a width; ``None`` where there is no room."""
+        low, high = self.scale.ends
+        x = [(self.scale.shown(item.bits) - low) / (high - low) * width for item in (*self.marks, *self.on_scale)]
+        y = [self._up(item.error) for item in (*self.marks, *self.on_scale)]
+        count, line = len(self.marks), [""] * len(self.on_scale)
+        stop = (self.scale.line_end - low) / (high - low) * width
+        found = place_names(
+            [plotly_text(mark.name) if sides[i] else "" for i, mark in enumerate(self.marks)] + line,
+            np.column_stack([x, y]),
+            chosen,
+            range(count, len(x)) if with_line else (),
+            letter=LETTER,
+            sides=[*sides, *[()] * len(line)],
+            obstacles=[(0.0, self.height - 82.0, width + TOOLBAR, math.inf), *self._boxes(stop)],
+            ends=(0, width + TOOLBAR),
+            halves=[2 * DOT if i == chosen else 3 * DOT if i in far else DOT for i in range(len(x))],
+            ranks=[*map(_rank, self.marks), *[0] * len(line)],
+        )
+        return found[:count]
+
+    def _boxes(self, stop: float) -> list[tuple[float, float, float, float]]:
+        """Of the lines of models without a likelihood, which end at ``stop``, and of their names."""
+        heights = [self._up(level.error) for cluster in self.clusters for level in cluster]
+        boxes = [(0.0, at - 2, stop, at + 2) for at in heights]
+        for number in range(len(self.clusters)):
+            edge, rows = self._up(self._label_error(number)), self._rows(number)
+            size = ROW * len(rows) + 5
+            bottom = edge - size if self._is_last(number) else edge
+            boxes.append((0.0, bottom, 20 + LETTER * max(map(len, rows)), bottom + size))
+        return boxes
 
 
 def _rank(mark: Mark) -> float:
@@ -511,15 +474,9 @@ def _rank(mark: Mark) -> float:
 
 def _sides(mark: Mark) -> tuple[str, ...]:
     """Where a name may stand: those of models that are beside the curve on the side where the curve is not."""
-    if mark.symbol in (CIRCLE, f"{CIRCLE}-open") or mark.id is None:
+    if mark.symbol == CIRCLE or mark.id is None:
         return tuple(ALL_SIDES)
     return ("middle left", "middle right", "bottom left", "top left", *ALL_SIDES)
-
-
-def _label_error(clusters: Sequence[Sequence[Level]], number: int) -> float:
-    """Where the name of some lines begins: below the last of them, above all others."""
-    errors = [level.error for level in clusters[number]]
-    return min(errors) if number == len(clusters) - 1 else max(errors)
 
 
 def _padded(name: str, is_bold: bool) -> str:

@@ -26,17 +26,14 @@ def posterior_figure(
         classes: names of the K classes.
     """
     draft = Draft(subplots(len(names), 1, shared_xaxes=True, vertical_spacing=0.06))
-    shown, classes = shown_classes(posteriors.max((0, 1))), plotly_texts(classes)
-    every = colors_of(len(classes), shown)
-    names_shown, colors = [classes[k] for k in shown], [every[k] for k in shown]
+    shown, key = shown_classes(posteriors.max((0, 1))), key_of(posteriors, plotly_texts(classes))
     areas = posteriors[..., shown]
     if len(shown) < len(classes):
         areas = np.concatenate([areas, 1 - areas.sum(-1, keepdims=True)], axis=-1).clip(0, 1)
-        names_shown, colors = [*names_shown, "all other classes"], [*colors, NEUTRAL]
     percent = {"range": [0, 1], "tickformat": ".0%"}
     for row, (title, posterior) in enumerate(zip(names, areas, strict=True)):
         number = number_of(row)
-        for k, name in enumerate(names_shown):
+        for k, (name, color) in enumerate(key):
             area = {
                 "type": "scatter",
                 "x": t,
@@ -45,14 +42,22 @@ def posterior_figure(
                 "showlegend": False,
                 "stackgroup": str(row + 1),
                 "mode": "lines",
-                "line": {"width": 0.5, "color": colors[k]},
-                "fillcolor": colors[k],
+                "line": {"width": 0.5, "color": color},
+                "fillcolor": color,
                 "hovertemplate": f"{name} %{{y:.1%}}<extra></extra>",
             }
             draft.add_trace(number, area)
         draft.update_axes(number, percent, {**percent, "nticks": 3, "title": {"text": title}})
     draft.update_axes(number_of(len(names) - 1), {"title": {"text": "position on the path"}})
     return draft.finish(60 + 130 * len(names), hovermode="x unified")
+
+
+def key_of(posteriors: np.ndarray, classes: Sequence[str]) -> list[tuple[str, str]]:
+    """Name and colour of each area of :func:`posterior_figure`."""
+    shown = shown_classes(posteriors.max((0, 1)))
+    colors = colors_of(len(classes), shown)
+    rest = [("all other classes", NEUTRAL)] if len(shown) < len(classes) else []
+    return [*((classes[k], colors[k]) for k in shown), *rest]
 
 
 def bits_figure(

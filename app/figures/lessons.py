@@ -115,6 +115,7 @@ def plane_figure(
     scale = [[(k + end) / count, CLASS_COLORS[k]] for k in range(count) for end in (0, 1)]
     figure = go.Figure(
         go.Scattergl(
+            uid="latents",
             x=points[:, 0],
             y=points[:, 1],
             mode="markers",

@@ -3,7 +3,8 @@
 import math
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +12,11 @@ import plotly.graph_objects as go
 from app.figures.layout import finish, with_subscripts
 from app.figures.text import plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
+from ibinn_core.evaluation.scores import SurePredictions
+from ibinn_core.evaluation.table1.columns import Column
 
+#: The units of the columns as they follow a number, with a space before them where one belongs there.
+UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×"}
 HEIGHT, TOP, LEFT = 218, 50, 42  # of a panel, of its title and of the ticks' names, in CSS pixels
 TEXT = 14  # pixels
 FAINT = 0.7  # opacity of the paper's marks
@@ -35,96 +40,75 @@ _LOWER = {"class-nll-regularized": "<br>"}  # the numbers of what is off the sca
 FAMILY_LOOKS = {family: (KIND_COLORS[family.removesuffix("-scratch")], *shape) for family, shape in _SHAPES.items()}
 
 
-class Measure(Protocol):
-    """A measure as a panel draws it: see :class:`app.table1.measures.Measure`."""
+@dataclass(frozen=True)
+class Measure:
+    """A column of Table 1 as the page shows it.
+
+    Attributes:
+        column: what is measured.
+        title: for people.
+        digits: after the point.
+        explanation: one line.
+        cap: a value beyond stands at the figure's edge, or ``None``.
+        is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
+    """
+
+    column: Column
+    title: str
+    digits: int
+    explanation: str
+    cap: float | None = None
+    is_log: bool = False
 
     @property
     def key(self) -> str:
-        """The key of the measure, by which a line names its values."""
-        ...
-
-    @property
-    def title(self) -> str:
-        """Title of the panel."""
-        ...
+        """Of the column."""
+        return self.column.key
 
     @property
     def unit(self) -> str:
-        """The unit, or an empty string."""
-        ...
+        """To follow a number, one of :data:`UNITS`."""
+        return UNITS[self.column.unit]
 
     @property
     def better(self) -> str:
-        """Which values are better."""
-        ...
-
-    @property
-    def explanation(self) -> str:
-        """What the measure says, for people."""
-        ...
+        """Which values are better: ``"lower"`` or ``"higher"``."""
+        return self.column.better
 
     @property
     def chance(self) -> float | None:
-        """The value of a model that only guesses, or ``None``."""
-        ...
+        """What a guess scores, or ``None``."""
+        return self.column.chance
 
-    @property
-    def cap(self) -> float | None:
-        """The value above which a model is off the scale, or ``None``."""
-        ...
-
-    @property
-    def is_log(self) -> bool:
-        """Whether the axis is logarithmic."""
-        ...
-
-    def text(self, value: float, /) -> str:
-        """The value with its unit."""
-        ...
+    def text(self, value: float) -> str:
+        """The value with its unit, and a real minus sign."""
+        return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
 
 
-class Line(Protocol):
-    """Models that belong together: see :class:`app.table1.measures.Line`."""
+class Line(NamedTuple):
+    """Models that belong together: a family along γ, or models without one.
 
-    @property
-    def name(self) -> str:
-        """The name of the line."""
-        ...
+    Attributes:
+        name: for the legend.
+        family: ``"ib"``, ``"vib"``, or for a model without γ its row of Table 1 or its kind.
+        ids: of the M models; ``None`` where there is no checkpoint.
+        names: for people.
+        gammas: γ, 0 and infinity included; NaN where there is none.
+        values: by a measure's key, M numbers in the table's unit; NaN where it is not measured.
+        notes: by a measure's key, M remarks for the hover, empty where there is none.
+        is_paper: whether these are printed numbers.
+        sure: what the overconfidence of the M models rests on; empty for printed numbers.
+    """
 
-    @property
-    def family(self) -> str:
-        """The family that its models belong to."""
-        ...
-
-    @property
-    def ids(self) -> Sequence[str | None]:
-        """Ids of the checkpoints, ``None`` for a model that has none."""
-        ...
-
-    @property
-    def names(self) -> Sequence[str]:
-        """Names of the models."""
-        ...
-
-    @property
-    def gammas(self) -> Sequence[float]:
-        """γ of each model; NaN for one without."""
-        ...
-
-    @property
-    def values(self) -> Mapping[str, Sequence[float]]:
-        """The values of the models, by the key of the measure."""
-        ...
-
-    @property
-    def notes(self) -> Mapping[str, Sequence[str]]:
-        """A note on each value, by the key of the measure."""
-        ...
-
-    @property
-    def is_paper(self) -> bool:
-        """Whether the numbers are the paper's."""
-        ...
+    name: str
+    family: str
+    ids: list[str | None]
+    names: list[str]
+    gammas: list[float]
+    values: dict[str, list[float]]
+    notes: dict[str, list[str]]
+    is_paper: bool = False
+    sure: Sequence[SurePredictions] = ()
 
 
 class Axis:
@@ -159,40 +143,35 @@ class Axis:
         return [self.zero, *places, self.infinity, self.none], ["0", *names, "∞", "no γ"]
 
 
-def panel_figure(
-    measure: Measure, lines: Sequence[Line], selected: str | None, colors: Mapping[str, str], height: int = HEIGHT
-) -> go.Figure:
+def panel_figure(measure: Measure, lines: Sequence[Line], selected: str | None, colors: Mapping[str, str]) -> go.Figure:
     """The panel of a measure, γ from left to right; a click on a dot returns the model's id.
 
-    Arguments:
-        measure: what is drawn.
-        lines: the models here, and the paper's.
-        selected: id of the model that is ringed.
-        colors: of single models of the IB family, by id; the other families have one colour each.
-        height: in CSS pixels.
+    The ringed model is ``selected``; single ones of the IB family have ``colors``, by id, the others their family's.
     """
     axis = Axis([g for line in lines for g in line.gammas])
-    ours, theirs = ([line for line in lines if line.is_paper == flag] for flag in (False, True))
+    dots = _dots(axis, measure, lines)
+    ours, theirs = ([dot for dot in dots if dot.line.is_paper == flag] for flag in (False, True))
+    of_lines = [(line, [dot for dot in ours if dot.line is line]) for line in lines]
     figure = go.Figure(
         [
-            _marks(axis, measure, theirs, {}, FAINT),  # behind
-            *(trace for line in ours for trace in _connections(axis, measure, line)),
-            _marks(axis, measure, ours, colors, 1.0),
-            *_ring(axis, measure, lines, selected),
+            _marks(measure, theirs, {}, is_paper=True),  # behind
+            *(trace for line, own in of_lines for trace in _connections(axis, line, own)),
+            _marks(measure, ours, colors, is_paper=False),
+            *(_ring(dot) for dot in ours if selected is not None and dot.id == selected),
         ]
     )
     places, names = axis.ticks()
     figure.update_xaxes(
         range=axis.range, tickvals=places, ticktext=names, tickangle=0, tickfont_size=TEXT, showgrid=False
     )
-    figure.update_yaxes(gridcolor=rgba(NEUTRAL, 0.2), tickfont_size=TEXT, **_scale(measure, lines))
+    figure.update_yaxes(gridcolor=rgba(NEUTRAL, 0.2), tickfont_size=TEXT, **_scale(measure, [dot.y for dot in dots]))
     figure.update_layout(xaxis_zeroline=False, yaxis_zeroline=False)
     figure.layout.shapes = _rules(axis, measure)
     figure.layout.annotations = [*(_break(x) for x in axis.breaks), _title(measure)]
     hover = {"align": "left", "font_size": TEXT}
     return finish(
         figure,
-        height,
+        HEIGHT,
         margin={"l": LEFT, "r": 30, "t": TOP, "b": 8},
         hoverlabel=hover,
         dragmode=False,
@@ -207,15 +186,8 @@ def _title(measure: Measure) -> dict:
     arrow = "↓" if measure.better == "lower" else "↑"
     text = f"<b>{measure.title}</b><br>{arrow} {unit}{measure.better} is better"
     where = {"x": 0, "y": 1, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
-    return {
-        **where,
-        "text": text,
-        "align": "left",
-        "showarrow": False,
-        "xshift": 2 - LEFT,
-        "yshift": 5,
-        "font": {"size": TEXT},
-    }
+    where |= {"align": "left", "xshift": 2 - LEFT, "yshift": 5}
+    return {**where, "text": text, "showarrow": False, "font": {"size": TEXT}}
 
 
 def look_of(family: str) -> tuple[str, str, str]:
@@ -223,80 +195,87 @@ def look_of(family: str) -> tuple[str, str, str]:
     return FAMILY_LOOKS.get(family, (NEUTRAL, "x", "dash"))
 
 
-def _marks(
-    axis: Axis, measure: Measure, lines: Sequence[Line], colors: Mapping[str, str], opacity: float
-) -> go.Scatter:
-    """The models of lines that are all ours, or all the paper's: filled or open."""
-    points = [(line, i) for line in lines for i, v in enumerate(line.values[measure.key]) if not math.isnan(v)]
-    values = [line.values[measure.key][i] for line, i in points]
-    shown = [_capped(measure, value) for value in values]
-    is_off = [low < value for low, value in zip(shown, values, strict=True)]
-    looks = [look_of(line.family) for line, _ in points]
-    fill = [colors.get(line.ids[i] or "", color) for (line, i), (color, _, _) in zip(points, looks, strict=True)]
-    ending = "-open" if any(line.is_paper for line in lines) else ""
-    symbols = [f"{symbol}{ending}" for _, symbol, _ in looks]
-    edge = {"color": fill, "width": 1.5} if ending else {"color": "white", "width": 1}
+class _Dot(NamedTuple):
+    """A model of a line in a panel, with its value and where that is drawn."""
+
+    line: Line
+    place: int  # of the model in the line
+    value: float
+    x: float
+    y: float
+
+    @property
+    def id(self) -> str | None:
+        return self.line.ids[self.place]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is off the scale."""
+        return self.y < self.value
+
+
+def _dots(axis: Axis, measure: Measure, lines: Sequence[Line]) -> list[_Dot]:
+    """The models that have a value."""
+    cap = math.inf if measure.cap is None else measure.cap
+    return [
+        _Dot(line, i, value, axis.position(line.gammas[i], line.family), min(value, cap))
+        for line in lines
+        for i, value in enumerate(line.values[measure.key])
+        if not math.isnan(value)
+    ]
+
+
+def _marks(measure: Measure, dots: Sequence[_Dot], colors: Mapping[str, str], is_paper: bool) -> go.Scatter:
+    """Dots that are all ours, or all the paper's: filled, or open and faint."""
+    looks = [look_of(dot.line.family) for dot in dots]
+    fill = [colors.get(dot.id or "", color) for dot, (color, _, _) in zip(dots, looks, strict=True)]
+    symbols = [f"{symbol}-open" if is_paper else symbol for _, symbol, _ in looks]
+    edge = {"color": fill, "width": 1.5} if is_paper else {"color": "white", "width": 1}
+    size, opacity = (9, FAINT) if is_paper else (11, 1.0)
     return go.Scatter(
-        x=[axis.position(line.gammas[i], line.family) for line, i in points],
-        y=shown,
+        x=[dot.x for dot in dots],
+        y=[dot.y for dot in dots],
         mode="markers+text",
-        text=[
-            f"{_LOWER.get(line.family, '')}↑ {value:.4g}" if off else ""
-            for (line, _), value, off in zip(points, values, is_off, strict=True)
-        ],
-        textposition=["bottom left" if line.family in _NUDGES else "bottom center" for line, _ in points],
+        text=[f"{_LOWER.get(dot.line.family, '')}↑ {dot.value:.4g}" if dot.is_off else "" for dot in dots],
+        textposition=["bottom left" if dot.line.family in _NUDGES else "bottom center" for dot in dots],
         textfont={"size": TEXT},
-        marker={"size": 9 if ending else 11, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
-        customdata=None if ending else [line.ids[i] for line, i in points],
-        hovertext=[_hover(measure, line, i) for line, i in points],
+        marker={"size": size, "symbol": symbols, "color": fill, "opacity": opacity, "line": edge},
+        customdata=None if is_paper else [dot.id for dot in dots],
+        hovertext=[_hover(measure, dot) for dot in dots],
         hovertemplate="%{hovertext}<extra></extra>",
         cliponaxis=False,
         showlegend=False,
     )
 
 
-def _connections(axis: Axis, measure: Measure, line: Line) -> list[go.Scatter]:
+def _connections(axis: Axis, line: Line, dots: Sequence[_Dot]) -> list[go.Scatter]:
     """A line through the finite γ; a model without γ is a line across the panel."""
-    points = [(g, _capped(measure, v)) for g, v in zip(line.gammas, line.values[measure.key], strict=True)]
-    points = [(g, v) for g, v in points if not math.isnan(v)]
-    between = [(axis.position(g), v) for g, v in points if 0 < g < math.inf]
+    between = [(dot.x, dot.y) for dot in dots if 0 < line.gammas[dot.place] < math.inf]
     paths = [(*zip(*between, strict=True), 2.0)] if len(between) > 1 else []
-    paths += [([axis.range[0], axis.position(g, line.family)], [v, v], 1.3) for g, v in points if math.isnan(g)]
+    paths += [([axis.range[0], dot.x], [dot.y] * 2, 1.3) for dot in dots if math.isnan(line.gammas[dot.place])]
     color, _, dash = look_of(line.family)
     style = {"mode": "lines", "hoverinfo": "skip", "showlegend": False}
     return [go.Scatter(x=x, y=y, line={"color": color, "dash": dash, "width": width}, **style) for x, y, width in paths]
 
 
-def _capped(measure: Measure, value: float) -> float:
-    """Where a value is drawn; NaN stays NaN."""
-    return measure.cap if measure.cap is not None and value > measure.cap else value
-
-
-def _hover(measure: Measure, line: Line, index: int) -> str:
-    value, note = line.values[measure.key][index], line.notes[measure.key][index]
+def _hover(measure: Measure, dot: _Dot) -> str:
+    line, note = dot.line, dot.line.notes[measure.key][dot.place]
     whose = "the paper's " if line.is_paper else ""
-    off = " (off the scale)" if measure.cap is not None and value > measure.cap else ""
     parts = [
-        f"<b>{whose}{with_subscripts(plotly_text(line.names[index]))}</b>",
-        f"{measure.title}: {measure.text(value)}{off}",
+        f"<b>{whose}{with_subscripts(plotly_text(line.names[dot.place]))}</b>",
+        f"{measure.title}: {measure.text(dot.value)}{' (off the scale)' if dot.is_off else ''}",
+        note,
+        *(f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)),
+        "" if line.is_paper else "click to choose it",
     ]
-    parts += [note] if note else []
-    parts += [f"<i>{text}</i>" for text in textwrap.wrap(measure.explanation, HOVER)]
-    parts += [] if line.is_paper else ["click to choose it"]
-    return "<br>".join(parts)
+    return "<br>".join(filter(None, parts))
 
 
-def _ring(axis: Axis, measure: Measure, lines: Sequence[Line], selected: str | None) -> list[go.Scatter]:
-    """A ring around the chosen model, if the panel has it."""
-    places = [
-        (axis.position(line.gammas[i], line.family), _capped(measure, line.values[measure.key][i]))
-        for line in lines
-        for i, id in enumerate(line.ids)
-        if id is not None and id == selected and not math.isnan(line.values[measure.key][i])
-    ]
+def _ring(dot: _Dot) -> go.Scatter:
+    """Around the chosen model."""
     marker = {"symbol": "circle-open", "size": 21, "color": ACCENT, "line": {"width": 3}}
     style = {"mode": "markers", "marker": marker, "hoverinfo": "skip", "cliponaxis": False, "showlegend": False}
-    return [go.Scatter(x=[x], y=[y], **style) for x, y in places]
+    return go.Scatter(x=[dot.x], y=[dot.y], **style)
 
 
 def _rules(axis: Axis, measure: Measure) -> list[dict]:
@@ -315,10 +294,9 @@ def _break(x: float) -> dict:
     return {**where, "text": "<b>//</b>", "showarrow": False, "font": {"size": TEXT}}
 
 
-def _scale(measure: Measure, lines: Sequence[Line]) -> dict:
+def _scale(measure: Measure, values: Sequence[float]) -> dict:
     """The axis of a panel: from 0 where that is not far from the values, with room at the ends."""
-    values = [v for line in lines for v in line.values[measure.key] if not math.isnan(v)]
-    values = [_capped(measure, v) for v in values] + ([] if measure.chance is None else [measure.chance])
+    values = [*values, *([] if measure.chance is None else [measure.chance])]
     low, high = min(values), max(values)
     if measure.is_log and low > 0:
         room = 0.1 * max(math.log10(high / low), 0.1)

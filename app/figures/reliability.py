@@ -1,115 +1,68 @@
 """Reliability diagrams: does what a model believes come true as often as it says (Appendix C)?"""
 
-from typing import Protocol
-
 import numpy as np
 import plotly.graph_objects as go
 
 from app.figures.diagram import FRAME, TEXT, square_axes
 from app.figures.layout import finish, heading
 from app.palette import NEUTRAL, TOO_SURE, TOO_UNSURE
+from ibinn_core.evaluation import Reliability
 
 HEIGHT = 340  # CSS pixels
 
 
-class Reliability(Protocol):
-    """Predictions in B bins of their probability: see :class:`ibinn_core.evaluation.Reliability`."""
-
-    @property
-    def edges(self) -> np.ndarray:
-        """Edges of the bins, ``(B + 1,)``, from 0 to 1."""
-        ...
-
-    @property
-    def expected(self) -> np.ndarray:
-        """The probability that each bin stands for, ``(B,)``."""
-        ...
-
-    @property
-    def observed(self) -> np.ndarray:
-        """The share of the predictions of each bin that are right, ``(B,)``."""
-        ...
-
-    @property
-    def count(self) -> np.ndarray:
-        """The number of predictions in each bin, ``(B,)``."""
-        ...
-
-
-def reliability_figure(name: str, bins: Reliability, height: int = HEIGHT) -> go.Figure:
-    """What a model predicted from left to right, and what came true upwards.
-
-    Arguments:
-        name: of the model, above the diagram, with what sums it up.
-        bins: of its predictions; empty ones are left out.
-        height: in CSS pixels.
-    """
+def reliability_figure(name: str, bins: Reliability) -> go.Figure:
+    """What a model predicted from left to right, and what came true upwards; empty bins are left out."""
     figure = go.Figure()
-    _add_diagonal(figure)
-    _add_gaps(figure, bins)
-    _add_dots(figure, bins)
+    diagonal = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1.5}, "hoverinfo": "skip"}
+    figure.add_scatter(x=[0, 1], y=[0, 1], **diagonal)
+    used = bins.count > 0
+    expected, observed = bins.expected[used], bins.observed[used]
+    colors = np.where(observed < expected, TOO_SURE, TOO_UNSURE)
+    _add_gaps(figure, expected, observed, colors)
+    _add_dots(figure, bins, used, colors)
     square_axes(figure, "predicted probability", "observed frequency")
     return finish(
-        figure, height, **FRAME, title=heading(name, TEXT + 1), showlegend=False, dragmode=False, hovermode="closest"
+        figure, HEIGHT, **FRAME, title=heading(name, TEXT + 1), showlegend=False, dragmode=False, hovermode="closest"
     )
 
 
-def _add_diagonal(figure: go.Figure) -> None:
-    style = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1.5}, "hoverinfo": "skip"}
-    figure.add_trace(go.Scatter(x=[0, 1], y=[0, 1], **style))
-
-
-def _add_gaps(figure: go.Figure, found: Reliability) -> None:
+def _add_gaps(figure: go.Figure, expected: np.ndarray, observed: np.ndarray, colors: np.ndarray) -> None:
     """A bar from the diagonal to each dot: the calibration errors are made of their lengths."""
-    x, y, colors = [], [], []
-    for expected, observed in zip(found.expected, found.observed, strict=True):
-        if np.isnan(observed):
-            continue
-        x.append([expected, expected])
-        y.append([expected, observed])
-        colors.append(TOO_SURE if observed < expected else TOO_UNSURE)
     for color in (TOO_SURE, TOO_UNSURE):
-        ends = [(a, b) for a, b, c in zip(x, y, colors, strict=True) if c == color]
-        figure.add_trace(
-            go.Scatter(
-                x=[value for a, _ in ends for value in (*a, None)],
-                y=[value for _, b in ends for value in (*b, None)],
-                mode="lines",
-                line={"color": color, "width": 4},
-                opacity=0.55,
-                hoverinfo="skip",
-            )
+        ends = [(x, y) for x, y, own in zip(expected, observed, colors, strict=True) if own == color]
+        figure.add_scatter(
+            x=[value for x, _ in ends for value in (x, x, None)],
+            y=[value for x, y in ends for value in (x, y, None)],
+            mode="lines",
+            line={"color": color, "width": 4},
+            opacity=0.55,
+            hoverinfo="skip",
         )
 
 
-def _add_dots(figure: go.Figure, found: Reliability) -> None:
-    used = np.flatnonzero(found.count)
-    total = found.count.sum()
-    texts = []
-    for b in used:
-        gap, share = 100 * (found.observed[b] - found.expected[b]), found.count[b] / total
-        verdict = "too high" if gap < 0 else "too low"
+def _add_dots(figure: go.Figure, bins: Reliability, used: np.ndarray, colors: np.ndarray) -> None:
+    total, texts = bins.count.sum(), []
+    for b in np.flatnonzero(used):
+        gap, share = 100 * (bins.observed[b] - bins.expected[b]), bins.count[b] / total
         texts.append(
-            f"predicted {found.edges[b]:.0%} to {found.edges[b + 1]:.0%}<br>"
-            f"observed: {found.observed[b]:.1%} of {found.count[b]:,} predictions ({share:.1%} of all)"
-            f"<br>expected: {found.expected[b]:.1%}, so {verdict} by {abs(gap):.1f} points"
+            f"predicted {bins.edges[b]:.0%} to {bins.edges[b + 1]:.0%}<br>"
+            f"observed: {bins.observed[b]:.1%} of {bins.count[b]:,} predictions ({share:.1%} of all)"
+            f"<br>expected: {bins.expected[b]:.1%}, so too {'high' if gap < 0 else 'low'} by {abs(gap):.1f} points"
         )
-    sizes = 6 + 14 * np.log10(1 + found.count[used]) / np.log10(1 + total)
-    figure.add_trace(
-        go.Scatter(
-            x=found.expected[used],
-            y=found.observed[used],
-            mode="lines+markers",
-            line={"color": NEUTRAL, "width": 1},
-            marker={
-                "size": sizes,
-                "color": [TOO_SURE if found.observed[b] < found.expected[b] else TOO_UNSURE for b in used],
-                "symbol": ["triangle-down" if found.observed[b] < found.expected[b] else "triangle-up" for b in used],
-                "line": {"color": "white", "width": 1},
-                "opacity": 1,
-            },
-            hovertext=texts,
-            hovertemplate="%{hovertext}<extra></extra>",
-            cliponaxis=False,
-        )
+    figure.add_scatter(
+        x=bins.expected[used],
+        y=bins.observed[used],
+        mode="lines+markers",
+        line={"color": NEUTRAL, "width": 1},
+        marker={
+            "size": 6 + 14 * np.log10(1 + bins.count[used]) / np.log10(1 + total),
+            "color": colors,
+            "symbol": np.where(colors == TOO_SURE, "triangle-down", "triangle-up"),
+            "line": {"color": "white", "width": 1},
+            "opacity": 1,
+        },
+        hovertext=texts,
+        hovertemplate="%{hovertext}<extra></extra>",
+        cliponaxis=False,
     )

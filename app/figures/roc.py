@@ -8,23 +8,11 @@ import plotly.graph_objects as go
 from app.figures.diagram import FRAME, TEXT, square_axes
 from app.figures.layout import finish, heading
 from app.palette import NEUTRAL, SET_COLORS
+from ibinn_core.data import ood
 
 HEIGHT = 380  # CSS pixels
-#: The dash of each set, so that no two of a data set differ in colour alone.
-DASHES = {
-    "rgb-rotation": "solid",
-    "drawings": "dash",
-    "noise": "dot",
-    "imagenet": "dashdot",
-    "gaussian-noise": "longdash",
-    "cifar100": "longdashdot",
-    "rotation-45": "solid",
-    "rotation-90": "longdashdot",
-    "rotation-180": "8px,3px",
-    "inverted": "dash",
-    "fashion-mnist": "dashdot",
-    "cifar10-grey": "2px,6px",
-}
+#: Beside the colours, so that no two sets of a data set differ in colour alone.
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "8px,3px", "2px,6px")
 
 
 def roc_figure(
@@ -34,7 +22,6 @@ def roc_figure(
     areas: Mapping[str, float],
     titles: Mapping[str, str],
     reason: str,
-    height: int = HEIGHT,
 ) -> go.Figure:
     """A model's curve for each set: the true positive rate over the false positive rate.
 
@@ -47,7 +34,6 @@ def roc_figure(
         areas: under them, from 0 to 1; a set may be missing.
         titles: of the sets.
         reason: why there is no curve; empty if there is one.
-        height: in CSS pixels.
     """
     figure = go.Figure()
     chance = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1}, "hoverinfo": "skip"}
@@ -62,11 +48,12 @@ def roc_figure(
     title = {"text": f"{name}: area under each curve", "side": "top", "font": {"size": TEXT + 1}}
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": title, "font_size": TEXT}
     layout = {"dragmode": False, "hovermode": "closest", "showlegend": bool(curves)}
-    return finish(figure, height, **FRAME, title=None if curves else heading(name, TEXT + 1), legend=legend, **layout)
+    return finish(figure, HEIGHT, **FRAME, title=None if curves else heading(name, TEXT + 1), legend=legend, **layout)
 
 
 def _curve(name: str, grid: np.ndarray, curve: np.ndarray, area: float | None, titles: Mapping[str, str]) -> go.Scatter:
-    color, dash = SET_COLORS.get(name, NEUTRAL), DASHES.get(name, "solid")
+    look = ood.EVERY[name].look if name in ood.EVERY else None
+    color, dash = (NEUTRAL, "solid") if look is None else (SET_COLORS[look], DASHES[look])
     title, rates = titles.get(name, name), "true positive rate %{y:.1%}<br>false positive rate %{x:.0%}"
     under = "" if area is None else f"<br>area under the curve: {area:.1%}"
     return go.Scatter(

@@ -20,6 +20,7 @@ LETTER = 8  # width of a label's letter, rather too wide
 SMALLEST = 48  # side of a tile in CSS pixels, where rows would leave the window otherwise
 LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
 PHONE_WIDTH, PHONE_LARGEST = 328, 72  # CSS pixels: of a figure on the narrowest phone, and of a tile's side there
+MARK = 13  # size of letters on a tile
 SLIM, LINE = 7, 19  # width of a letter there, where room is scarce, and height of a line of letters
 
 
@@ -30,6 +31,7 @@ def tiles_figure(
     hover: Sequence[Sequence[str]],
     tile: int = 88,
     ring: tuple[int, int] | None = None,
+    marks: Sequence[Sequence[str]] | None = None,
     *,
     is_one_of_many: bool = False,
 ) -> go.Figure:
@@ -42,6 +44,7 @@ def tiles_figure(
         hover: a text a tile.
         tile: height of a row on the page, in CSS pixels, where no :func:`tiles_style` says otherwise.
         ring: row and column of the tile that is chosen.
+        marks: a few letters on each tile, if any.
         is_one_of_many: whether hundreds of such pictures travel together, which are not enlarged then, and compressed.
     """
     count_rows, count_columns = images.shape[:2]
@@ -70,6 +73,15 @@ def tiles_figure(
         "marker": {"symbol": "square", "size": EDGE, "color": "rgba(0,0,0,0)"},
         "showlegend": False,
     }
+    if marks is not None:
+        letters = {"color": "white", "size": MARK, "shadow": "0 0 3px black, 0 0 3px black"}
+        written = [text for line in marks for text in line]
+        places |= {
+            "mode": "markers+text",
+            "texttemplate": written,
+            "textposition": "middle center",
+            "textfont": letters,
+        }
     draft = Draft()
     for trace in (picture, places):
         draft.add_trace("", trace)

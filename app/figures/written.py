@@ -1,8 +1,9 @@
 """What a model makes of what a person writes, as plain values that a page draws anew with every stroke.
 
-Likelihoods and the posterior are bars; below them bits/dim are a needle among those of test images. The axes stay where
-they are, so that from stroke to stroke nothing but the bars and the needle moves. Not a Plotly figure: Streamlit makes
-a new one of it each time, which takes the browser half a second.
+Bars to the left say how far each likelihood is behind the largest, bars to the right are the posterior; below them
+bits/dim are a needle among those of test images. The axes stay where
+they are, so that from stroke to stroke nothing but the bars and the needle moves. Not a Plotly figure,
+which draws all of itself anew: here the browser moves a bar.
 """
 
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ import numpy as np
 
 from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL
 
-FLOOR = -12.0  # nats below the most likely class, where a bar ends: its share of the posterior is 6e-6
+FLOOR = -12.0  # nats behind the largest, where a bar ends: the share of the posterior is 6e-6
 STEPS = 60  # of a histogram
 
 
@@ -83,7 +84,7 @@ def _rows(written: Written | None, classes: Sequence[str]) -> list[list]:
     if written is None:
         return [[name, color, 0, "", 0, ""] for name, color in zip(classes, CLASS_COLORS, strict=True)]
     relative = written.log_likelihood - written.log_likelihood.max()
-    lengths = 100 * np.maximum(1 - relative / FLOOR, 0)
+    lengths = 100 * np.minimum(relative / FLOOR, 1)
     return [
         [
             name,
@@ -102,7 +103,7 @@ def _rows(written: Written | None, classes: Sequence[str]) -> list[list]:
 def _in_nats(relative: float) -> str:
     if relative == 0:
         return "0"
-    return f"−{-relative:.0f}" if relative < -9.5 else f"−{-relative:.1f}"
+    return f"{'◀ ' if relative < FLOOR else ''}−{-relative:.{0 if relative < -9.5 else 1}f}"
 
 
 def _outline(bits: np.ndarray, edges: np.ndarray, axis: _Axis) -> list[list[float]]:

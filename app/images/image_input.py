@@ -39,16 +39,7 @@ THUMBNAIL = 64  # CSS pixels: beside the figures, which show it large
 
 def pick_image(value: Value[str], title: str, default: int) -> Picture:
     """An image from the samples, the test set or a person's own; ``default`` is the index of the sample at first."""
-    # The URL forgets it when the page is left, the session does not.
-    token = state.in_url(value) or ("" if state.came_by_history() else state.get(value))
-    picture = from_token(token)
-    if picture is None:
-        picture = sample(default)
-        if token:
-            st.info(f"The link names an image for '{title}' that is not on this machine; an example image stands in.")
-    if token:  # what nobody chose is each page's own
-        state.put(value, picture.token)
-    state.link(value, picture.token, sample(default).token)
+    picture = _picked(value, title, default)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="content"):
             show_image(picture.pixels, f"{title}: {picture.name}", THUMBNAIL)
@@ -60,6 +51,34 @@ def pick_image(value: Value[str], title: str, default: int) -> Picture:
         st.caption(
             f"No image of {title_of_data} is on this machine, so a model drew this one.", help=pictures.how_to_get()
         )
+    return picture
+
+
+def pick_image_on_stage(value: Value[str], title: str, default: int, side: int = 0) -> Picture:
+    """:func:`pick_image` for a room: below the image, which is ``side`` CSS pixels wide at most, a button.
+
+    With a ``side`` of 0 the button stands alone: the page's figure shows the image.
+    """
+    picture = _picked(value, title, default)
+    with st.container(key=f"{value.name}-on-stage"):
+        if side:
+            show_image(picture.pixels, f"{title}: {picture.name}", side)
+        _change(value, picture, sample(default).token)
+    return picture
+
+
+def _picked(value: Value[str], title: str, default: int) -> Picture:
+    """The image that is chosen now."""
+    # The URL forgets it when the page is left, the session does not.
+    token = state.in_url(value) or ("" if state.came_by_history() else state.get(value))
+    picture = from_token(token)
+    if picture is None:
+        picture = sample(default)
+        if token:
+            st.info(f"The link names an image for '{title}' that is not on this machine; an example image stands in.")
+    if token:  # what nobody chose is each page's own
+        state.put(value, picture.token)
+    state.link(value, picture.token, sample(default).token)
     return picture
 
 

@@ -84,11 +84,37 @@ def sample(checkpoint_id: str, classes: Sequence[int], temperature: float, cente
         center: around which they lie, as for :meth:`ibinn_core.GenerativeClassifier.sample`.
         seed: of the noise; the n-th sample has the same, whatever the model and the class.
     """
+    return ib.to_uint8(_sample(checkpoint_id, classes, temperature, center, seed), missing=0.5)
+
+
+def sample_and_range(
+    checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, seed: int
+) -> dict[str, np.ndarray]:
+    """The samples of :func:`sample`, and what is lost where their values are clipped to the range of pixels.
+
+    Returns:
+        ``images``, uint8 ``(N, H, W, C)``; ``scaled``, the same with the values between ``low`` and ``high`` scaled
+        into the range of pixels; ``low``, at most 0, and ``high``, at least 1, ``(N,)``, between which all but the
+        outermost hundredths of a sample's values lie, in units where 0 is the darkest and 1 the brightest pixel; and
+        ``outside``, the share of its values that lie outside that range by more than a tenth of it, ``(N,)``.
+    """
+    import torch
+
+    x = _sample(checkpoint_id, classes, temperature, center, seed).nan_to_num(0.5, 0.5, 0.5)
+    low, high = x.flatten(1).quantile(torch.tensor([0.01, 0.99]), dim=1)
+    low, high = low.clamp(max=0), high.clamp(min=1)
+    scaled = (x - low[:, None, None, None]) / (high - low)[:, None, None, None]
+    outside = ((x < -0.1) | (x > 1.1)).flatten(1).float().mean(1)
+    numbers = {"low": low.numpy(), "high": high.numpy(), "outside": outside.numpy()}
+    return {"images": ib.to_uint8(x), "scaled": ib.to_uint8(scaled, missing=0.5), **numbers}
+
+
+def _sample(checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, seed: int) -> "Tensor":
     import torch
 
     model = _generative(checkpoint_id)
     noise = torch.randn(len(classes), model.config.dims, generator=torch.Generator().manual_seed(seed))
-    return ib.to_uint8(model.sample(list(classes), temperature, center, noise=noise), missing=0.5)
+    return model.sample(list(classes), temperature, center, noise=noise)
 
 
 def detection(

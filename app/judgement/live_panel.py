@@ -8,10 +8,10 @@ from app.widgets.component import own_component
 _HTML = """
 <div class="panel" role="img">
   <div class="bars">
-    <span></span><b>likelihood <i>log q(x | y)</i></b><b>posterior <i>q(y | x)</i></b>
+    <span></span><b>likelihood <i>log q(x | y), nats</i></b><b>posterior <i>q(y | x)</i></b>
   </div>
   <div class="axes"><span></span>
-    <div><i style="left: 12.5%">−10</i><i style="left: 43.75%">−5</i><i style="left: 75%">0 nats</i></div>
+    <div><i style="left: 37.5%">−10</i><i class="end">0 = largest</i></div>
     <div><i style="left: 0">0%</i><i style="left: 37.5%">50%</i><i style="left: 75%">100%</i></div>
   </div>
   <b>bits/dim <span data-legend></span></b>

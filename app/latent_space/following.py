@@ -23,12 +23,6 @@ def curve_of(checkpoint: Checkpoint) -> Family | None:
     return family if family is not None and checkpoint.is_on_the_way and is_continuous(family) else None
 
 
-def ring_following(family: Family) -> Following:
-    """The ring around the chosen model in a picture of test error over bits/dim."""
-    places = np.array([[place.bits_per_dim, place.error] for place in family.curve])
-    return Following({"ring": {"x": places[:, :1], "y": places[:, 1:]}}, {})
-
-
 def cloud_following(
     track: Track, checkpoint: Checkpoint, drawn: Sequence[int], marks: Mapping[str, np.uint64], lasso: np.ndarray = NONE
 ) -> Following:

@@ -24,7 +24,7 @@ from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.explanation import explain
 from app.latent_space.following import cloud_following, curve_of
 from app.latent_space.lasso import lassoed
-from app.latent_space.point_panel import show_point, show_point_on_stage
+from app.latent_space.point_panel import bring_into_view, show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
 from app.models.names import name_of
 from app.models.origin import origin, origins
@@ -113,6 +113,7 @@ def show_details(
             show_point_on_stage(checkpoint, selected, title)
     else:
         show_point(checkpoint, selected, title)
+        bring_into_view(f"{checkpoint.latent['hashes'][selected]:016x}" if is_chosen else "")
         is_sure = checkpoint.latent["posterior"][selected].max() > 0.9
         if not is_chosen and title.startswith(clouds.MISTAKE) and is_sure:
             st.caption(

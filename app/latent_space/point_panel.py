@@ -1,6 +1,7 @@
 """The panel beside the latent scatter: one test image, as the model sees it."""
 
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -15,9 +16,12 @@ from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.image_input import show_image
 from app.latent_space.following import posterior_following
+from app.models import asking, registry
 from app.models.names import name_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import bits_per_dim, posterior_csv
+from app.widgets.choice import choose_one
+from app.widgets.component import own_component
 from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
@@ -33,7 +37,7 @@ _STAGE_STYLE = f"""<style>
 .st-key-point-on-stage {{ --above: 370px; }}
 .st-key-add {{ display: none; }}
 </style>{height_style("point-posterior", 0, 240, 0)}"""
-LINES, LARGEST = 2, 88  # of neighbours, and the side of one in CSS pixels
+NEIGHBORS, LINES, LARGEST = 8, 2, 88  # how many, in how many lines, and the side of one in CSS pixels
 
 
 def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
@@ -49,7 +53,8 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     st.markdown(f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}")
     image = pictures.test_image(checkpoint.id, row)
     if image is not None:
-        show_image(image, f"Test image of class {classes[label]}")
+        with st.container(key="point-image"):
+            show_image(image, f"Test image of class {classes[label]}")
         offer_carry(_token(latent["hashes"][row], checkpoint.dataset), "carry-point")
     else:
         st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
@@ -65,6 +70,13 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     st.caption(f"{unusual}: {share:.0%} of held-out training images are more typical.")
     what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
     st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")
+
+
+def bring_into_view(token: str) -> None:
+    """Scrolls a phone to the image when another one was chosen; ``token`` is what names it, or nothing."""
+    own_component("into_view", Path(__file__).with_name("into_view"), "<span></span>")(
+        key="into-view", data={"point": token}, height=1
+    )
 
 
 def show_point_on_stage(checkpoint: Checkpoint, row: int, title: str) -> None:
@@ -113,14 +125,33 @@ def _typicality(checkpoint: Checkpoint, row: int) -> tuple[str, float]:
     return f"{float(bits_per_dim(checkpoint, latent['log_prob'][row])):.2f} bits/dim, {unusual}", share
 
 
+@asking.kept
+def nearest_in_means(checkpoint_id: str, row: int) -> np.ndarray:
+    """Rows of the test images nearest to that in ``row`` in the dimensions that the class means span, nearest first."""
+    places = registry.by_id(checkpoint_id).latent["means_coordinates"].astype(np.float32)
+    distances = ((places - places[row]) ** 2).sum(1)
+    distances[row] = np.inf
+    return np.argsort(distances, kind="stable")[: min(NEIGHBORS, len(places) - 1)]
+
+
 def show_neighbors(checkpoint: Checkpoint, row: int) -> bool:
     """The test images nearest to that in ``row``, to click on; returns whether their pictures are on this machine."""
-    latent = checkpoint.latent
-    if "neighbors" not in latent:  # of a model between trained ones
-        return False
-    rows = latent["neighbors"][row]
+    latent, dims = checkpoint.latent, checkpoint.dataset.dims
+    in_means, in_all = f"In the {in_words(len(checkpoint.classes) - 1)} of the means", f"In all {dims:,} dimensions"
+    stored = latent.get("neighbors")  # of a model between trained ones there are none
+    options = (in_means,) if stored is None else (in_all, in_means)
+    explanation = "Two images can be near in all dimensions of the latent z, or in those that the class means span."
+    kind = choose_one("Nearest test images", options, state.NEAREST, explanation, wrap=True)
+    rows = nearest_in_means(checkpoint.id, row) if stored is None or kind == in_means else stored[row]
     names = [checkpoint.classes[k] for k in latent["labels"][rows]]
-    st.caption(f"Nearest in all {checkpoint.dataset.dims:,} dimensions: " + ", ".join(map(markdown_text, names)) + ".")
+    st.caption(
+        ", ".join(map(markdown_text, names))
+        + (
+            ". These alone decide the posterior."
+            if kind == in_means
+            else ". Often other classes: most of z is texture and colour, and has no say in the class."
+        )
+    )
     found = [pixels for n in rows if (pixels := pictures.test_image(checkpoint.id, n)) is not None]
     if len(found) < len(rows):
         return False

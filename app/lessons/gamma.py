@@ -15,12 +15,13 @@ from app.lessons.picture_row import Tile, show_row
 from app.lessons.wording import change, percent
 from app.models.gamma_slider import gamma_slider
 from app.palette import legend_html
+from app.sampling.settings import is_outside
+from app.widgets.following import Following, follow_gamma
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 
 AGREED = "fewer-less"
-SLIDER = "lesson-gamma"
-WHITE = 255
+SLIDER, CLOUD = "lesson-gamma", "lesson-gamma-cloud"
 
 
 def measures(family: Family, gamma: float) -> tuple[float, float]:
@@ -116,8 +117,8 @@ class Gamma(Lesson[Choice]):
             "From γ = {low} in the question to γ = {high} here, the [test error] {error_change}s from {error_low} to "
             "{error_high}, and [bits/dim] (fewer where images are more likely) {bits_change} from {bits_low} to "
             "{bits_high}. Both aims share one network, so γ decides which of them it serves: a small γ makes it "
-            "[generative], a large one [discriminative] (**move the slider**, and watch colours and samples: white is "
-            "what lies beyond the brightest pixel value)."
+            "[generative], a large one [discriminative] (**move the slider**, and watch colours and samples; one of "
+            "which most values are darker or brighter than a pixel can be is scaled into range)."
         )
 
     def verdict(self, guess: str) -> str:
@@ -140,12 +141,18 @@ class Gamma(Lesson[Choice]):
         with cloud:
             show_chart(
                 plane_figure(found.points[place], found.labels, found.bounds, 230, classes=classes),
-                key="lesson-gamma-cloud",
+                key=CLOUD,
                 alt=f"The latents of {len(found.labels)} test images at γ = {shown}, coloured by class.",
+                gamma=found.gammas[place],
             )
+            if revealed and found.family.curve:
+                x, y = np.moveaxis(found.points, -1, 0)
+                follow_gamma(CLOUD, Following({"latents": {"x": x, "y": y}}, {}))
         with samples, st.spinner("Drawing samples …", show_time=True):
-            images = found.samples(place)
-            beyond = ": white is brighter than a pixel can be" if np.mean(images == WHITE) > 0.5 else ""
+            drawn = found.samples(place)
+            scaled = is_outside(drawn)
+            images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
+            beyond = f": values to {drawn.high.max():.2g} × white, scaled into range" if scaled.any() else ""
             st.html(f'<p class="heading">The model at γ = {shown}{beyond}</p>')
             show_row(
                 [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)],

@@ -5,10 +5,11 @@ from functools import cached_property
 
 import numpy as np
 
+from app.inference import computations
 from app.inference.queue import Request
 from app.latent_space import clouds
 from app.models import asking, registry
-from app.models.decoding import Source, drawn
+from app.models.decoding import Samples
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.exploration.geometry import class_centers
 from ibinn_core.weight_space import Family
@@ -48,12 +49,12 @@ class Places:
         """The place nearest to γ."""
         return int(np.abs(np.array(self._positions) - self.family.position(gamma)).argmin())
 
-    def samples(self, place: int) -> np.ndarray:
-        """A sample of each class from the mixture of the model at a place, uint8 ``(K, 32, 32, 3)``.
+    def samples(self, place: int) -> Samples:
+        """A sample of each of the K classes from the mixture of the model at a place, arrays ``(K, ...)``.
 
         All places share the noise.
         """
-        return asking.ask(self._request(place))
+        return Samples(**asking.ask(self._request(place)))
 
     def prepare(self) -> None:
         """Has the samples of all places made while nobody asks for anything, once."""
@@ -61,10 +62,10 @@ class Places:
             self._is_prepared = True
             asking.prepare(self._request(place) for place in range(len(self.gammas)))
 
-    def _request(self, place: int) -> Request[np.ndarray]:
+    def _request(self, place: int) -> Request[dict[str, np.ndarray]]:
         checkpoint = self.family.checkpoint(self.gammas[place])
-        source = Source(checkpoint.id, temperature=1.0, center="mean")
-        return drawn(source, range(len(checkpoint.classes)), SEED)
+        classes = list(range(len(checkpoint.classes)))
+        return asking.request_for(computations.sample_and_range, checkpoint.id, classes, 1.0, "mean", SEED)
 
 
 def places() -> Places | None:

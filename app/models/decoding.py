@@ -36,14 +36,7 @@ def there_and_back(checkpoint_id: str, pixels: np.ndarray) -> tuple[np.ndarray, 
 
 
 def walks_at_once(walks: Sequence[tuple[str, str]], first: np.ndarray, second: np.ndarray, steps: int) -> None:
-    """Has walks computed at once, on all cores, before :func:`walk` is asked for them.
-
-    Arguments:
-        walks: ids of models, and paths.
-        first: the image that all begin with, uint8 ``(H, W, C)``.
-        second: the one that they end with.
-        steps: of each.
-    """
+    """Has walks, given as ids of models and paths, computed at once before :func:`walk` is asked for them."""
     ends = np.stack([first, second])
     at_once([(id, ends) for id in dict.fromkeys(id for id, _ in walks)])
     ways = [(id, ib.exploration.interpolate(*latents_of(id, ends), steps, path)) for id, path in walks]
@@ -71,13 +64,36 @@ class Source(NamedTuple):
     center: str
 
 
-def samples(sources: Sequence[Source], classes: Sequence[int], seed: int, count: int) -> list[np.ndarray]:
-    """Samples of each source, uint8 ``(classes, count, H, W, C)``, drawn on all cores.
+class Samples(NamedTuple):
+    """Samples of C classes, N of each, or of the K classes alone, ``(K, ...)``; and what clipping them to pixels hides.
+
+    Attributes:
+        images: clipped, uint8 ``(C, N, H, W, channels)``.
+        scaled: the same with the values from ``low`` to ``high`` scaled into the range of pixels.
+        low, high: the range of a sample's values, where 0 is the darkest and 1 the brightest pixel, ``(C, N)``.
+        outside: the share of its values that are clearly outside of the range of pixels, 0 to 1, ``(C, N)``.
+    """
+
+    images: np.ndarray
+    scaled: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    outside: np.ndarray
+
+
+def samples(sources: Sequence[Source], classes: Sequence[int], seed: int, count: int) -> list[Samples]:
+    """Samples of each source, ``count`` of each class, drawn on all cores.
 
     All classes and models share the noise, so the tiles of a column differ in the class's centre only.
     """
-    found = np.stack(asking.ask_all([drawn(source, [k] * count, seed) for source in sources for k in classes]))
-    return list(found.reshape(len(sources), len(classes), *found.shape[1:]))
+    wanted = [
+        asking.request_for(computations.sample_and_range, source.checkpoint_id, [int(k)] * count, *source[1:], seed)
+        for source in sources
+        for k in classes
+    ]
+    found, size = asking.ask_all(wanted), len(classes)
+    parts = [found[start : start + size] for start in range(0, len(found), size)]
+    return [Samples(**{name: np.stack([one[name] for one in part]) for name in Samples._fields}) for part in parts]
 
 
 def draw(source: Source, classes: Sequence[int], seed: int) -> np.ndarray:

@@ -22,7 +22,8 @@ def gamma_slider(
     """The slider at ``gamma``; it catches the γ of a trained model nearby.
 
     The bars are the weights of the two losses, 1 / (1 + γ) and γ / (1 + γ) (Eq. 9); the numbers those of the measured
-    curve, between its places interpolated as :meth:`ibinn_core.weight_space.Family.numbers` does.
+    curve, between its places interpolated as :meth:`ibinn_core.weight_space.Family.numbers` does. A family without a
+    curve has those of its trained models' cards.
 
     Arguments:
         family: whose trained models are the ticks.
@@ -36,14 +37,10 @@ def gamma_slider(
     data = {"is_live": is_live, **slider_data(family, [name_of(member) for member in family.members])}
     if only_ticks:
         data["mixes"] = [False] * len(data["mixes"])
+    for tick, member in zip(data["ticks"], family.members, strict=True):
+        tick["measures"] = _measures(member)
     if off is not None:
-        card = off.card
-        data["off"] = {
-            "name": name_of(off),
-            "error": card["error"],
-            "bits": card["bits_per_dim"]["mean"],
-            "calibration": card["calibration_top_label"],
-        }
+        data["off"] = {"name": name_of(off), **_measures(off)}
 
     def chosen() -> None:
         value = state.from_component(key, "gamma", state.GAMMA.parse, None)
@@ -53,3 +50,13 @@ def gamma_slider(
     own_component("gamma_slider", SLIDER, has_range=True)(
         key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen
     )
+
+
+def _measures(checkpoint: Checkpoint) -> dict[str, float]:
+    """The slider's numbers from a model's card."""
+    card = checkpoint.card
+    return {
+        "error": card["error"],
+        "bits": card["bits_per_dim"]["mean"],
+        "calibration": card["calibration_top_label"],
+    }

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 import ibinn_core as ib
 from app.figures.classes import shown_classes
-from app.figures.family_curve import add_ring, curve_figure
+from app.figures.family_curve import curve_figure
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import add_pictures, latent_figure
 from app.figures.layout import OnPhone, as_rgb, png_uri, small_config
@@ -16,12 +16,14 @@ from app.figures.lessons import Mark, likelihood_figure, strip_figure
 from app.figures.reliability import reliability_figure
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
-from app.latent_space.following import cloud_following, ring_following
-from app.models.names import colors_of, name_of, plain_names
+from app.latent_space.following import cloud_following
+from app.models.names import name_of, plain_names
 from app.models.predictions import bits_per_dim
 from app.palette import ACCENT
 from app.site.measure import STEPS, TURNS, Seen
-from app.table1.curve import levels_of, marks_of, places_of
+from app.tradeoff.choice import colors_by_id
+from app.tradeoff.marks import levels_of, marks_of, places_of
+from app.tradeoff.picture import ring_following
 from app.widgets.figure import specification
 from app.widgets.following import Following, as_data, differences
 from ibinn_core.checkpoint import Checkpoint
@@ -80,7 +82,7 @@ def views_of(subject: Subject) -> list[dict[str, Any]]:
     return [view(subject) for view in (_tradeoff, _latent, _image, _samples, _walk, _turn, _calibration)]
 
 
-def choices_of(seen: Seen, classes: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+def choices_of(seen: Seen, classes: Sequence[str]) -> dict[str, Any]:
     """What a person chooses from, in views of one image or of a pair: names and pictures."""
     names = [classes[label] for label in seen.labels]
     return {
@@ -129,7 +131,8 @@ def _drawn(
 
 
 def _labels(tiles: go.Figure) -> tuple[list[str], list[str]]:
-    return list(tiles.layout.yaxis.ticktext), list(tiles.layout.xaxis.ticktext)
+    layout: Any = tiles.layout
+    return list(layout.yaxis.ticktext), list(layout.xaxis.ticktext)
 
 
 def _view(id: str, title: str, text: str, figures: Sequence[dict], choice: str | None = None) -> dict[str, Any]:
@@ -139,15 +142,17 @@ def _view(id: str, title: str, text: str, figures: Sequence[dict], choice: str |
 def _tradeoff(subject: Subject) -> dict[str, Any]:
     family, models = subject.family, subject.models
     names = plain_names(list(models))
-    marks = marks_of(models, names, {m.id: c for m, c in zip(models, colors_of(list(models)), strict=True)}, None)
-    figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), None)
-    add_ring(figure, family.curve[0].bits_per_dim, family.curve[0].error)
+    chosen = family.members[0].id  # whose ring goes along the curve
+    marks = marks_of(models, names, colors_by_id(models), chosen)
+    figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), chosen)
     text = (
         "Down is better for telling classes apart, left is better for knowing images; no model is best at both. "
         "The ring is the model at the slider. The paper's numbers and all other measures are in the app."
     )
     alt = f"Test error over bits/dim at {len(family.curve)} values of γ, and of models beside the family."
-    return _view("trade-off", "Trade-off", text, [figure_of(figure, "trade-off", alt, [ring_following(family)])])
+    return _view(
+        "trade-off", "Trade-off", text, [figure_of(figure, "trade-off", alt, [ring_following(family.curve, marks)])]
+    )
 
 
 def _latent(subject: Subject) -> dict[str, Any]:

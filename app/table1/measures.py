@@ -6,166 +6,61 @@ Numbers in, numbers out: nothing here knows of Streamlit or of files.
 import math
 import weakref
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any
 
+from app.figures.metrics import Line, Measure
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import ood
 from ibinn_core.evaluation.scores import SURE, SurePredictions, sure_predictions
 from ibinn_core.evaluation.table1 import columns, paper
 from ibinn_core.evaluation.table1.numbers import is_of_same_weights, numbers_of
 
 NAN = math.nan
-#: The units of the columns as they follow a number, with a space before them where one belongs there.
-UNITS = {"%": " %", "bits/dim": "", "nats": " nats", "times": " ×"}
+
+LOG = {"is_log": True}
 
 
-@dataclass(frozen=True)
-class Measure:
-    """A column of Table 1 as the page shows it.
-
-    Attributes:
-        column: what is measured.
-        title: for people.
-        digits: after the point.
-        explanation: one line.
-        cap: a value beyond stands at the figure's edge, or ``None``.
-        is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
-    """
-
-    column: columns.Column
-    title: str
-    digits: int
-    explanation: str
-    cap: float | None = None
-    is_log: bool = False
-
-    @property
-    def key(self) -> str:
-        """Of the column."""
-        return self.column.key
-
-    @property
-    def unit(self) -> str:
-        """To follow a number, one of :data:`UNITS`."""
-        return UNITS[self.column.unit]
-
-    @property
-    def better(self) -> str:
-        """Which values are better: ``"lower"`` or ``"higher"``."""
-        return self.column.better
-
-    @property
-    def chance(self) -> float | None:
-        """What a guess scores, or ``None``."""
-        return self.column.chance
-
-    def text(self, value: float) -> str:
-        """The value with its unit, and a real minus sign."""
-        return f"{value:.{self.digits}f}{self.unit}".replace("-", "−")
+def _measure(key: str, title: str, digits: int, explanation: str, **scale: Any) -> Measure:  # noqa: ANN401
+    return Measure(columns.BY_KEY[key], title, digits, explanation, **scale)
 
 
+_BITS = "the mean of −log₂ q(x), for each of the pixel values: how badly the model knows what images look like"
+_CROSS_ENTROPY = (
+    "the mean of −ln q(y | x) of the true classes, in nats, also called the classifier's NLL: a mistake counts more, "
+    "the surer the model is of it; not in the paper"
+)
 _POOLED = "the probabilities of all classes pooled in the paper's bins (Appendix C)"
+_ECE = (
+    f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so that even a model "
+    "that is always sure and right has 0.5 %"
+)
+_ICE = f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}"
+_TOP = "the usual expected calibration error, of the most probable class, in 15 equal bins; not in the paper"
+_OVERCONFIDENCE = (
+    "how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, and "
+    "a model that is never so sure has none"
+)
+_ENTROPY = "how much higher the entropy of the posterior is on such images than on the test set, in nats"
+_DETECTION = "the area under the ROC curve of the typicality test on single images, where 50 % is a guess"
+_MEAN = "the geometric mean of the all-classes ECE, MCE and ICE"
 QUALITY = (
-    Measure(columns.BY_KEY["error"], "Test error", 1, "the share of test images named wrongly", is_log=True),
-    Measure(
-        columns.BY_KEY["bits_per_dim"],
-        "Bits/dim",
-        2,
-        "the mean of −log₂ q(x), for each of the pixel values: how badly the model knows what images look like",
-        cap=9,
-    ),
-    Measure(
-        columns.BY_KEY["cross_entropy"],
-        "Cross-entropy",
-        2,
-        "the mean of −ln q(y | x) of the true classes, in nats, also called the classifier's NLL; it counts mistakes "
-        "the more the surer the model is of them; not in the paper",
-        is_log=True,
-    ),
+    _measure("error", "Test error", 1, "the share of test images named wrongly", **LOG),
+    _measure("bits_per_dim", "Bits/dim", 2, _BITS, cap=9),
+    _measure("cross_entropy", "Cross-entropy", 2, _CROSS_ENTROPY, **LOG),
 )
 CALIBRATION = (
-    Measure(
-        columns.BY_KEY["calibration.geometric_mean"],
-        "All-classes calibration error, mean of three",
-        2,
-        "the geometric mean of the all-classes ECE, MCE and ICE",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.ece"],
-        "All-classes ECE",
-        2,
-        f"the error of a bin on average over the predictions, {_POOLED}; a bin stands for its centre, so that even a "
-        "model that is always sure and right has 0.5 %",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.mce"],
-        "All-classes MCE",
-        1,
-        f"the largest error of a bin, {_POOLED}",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.ice"],
-        "All-classes ICE",
-        1,
-        f"the error of a bin on average over the confidence from 0 to 1, {_POOLED}",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["calibration.top_label"],
-        "Top-label ECE",
-        1,
-        "the usual expected calibration error, of the most probable class, in 15 equal bins; not in the paper",
-        is_log=True,
-    ),
-    Measure(
-        columns.BY_KEY["overconfidence"],
-        "Overconfidence",
-        1,
-        "how many times more often predictions above 99.7 % are wrong than such a confidence allows; 1 would be right, "
-        "and a model that is never so sure has none",
-        cap=8,
-    ),
+    _measure("calibration.geometric_mean", "All-classes calibration error, mean of three", 2, _MEAN, **LOG),
+    _measure("calibration.ece", "All-classes ECE", 2, _ECE, **LOG),
+    _measure("calibration.mce", "All-classes MCE", 1, f"the largest error of a bin, {_POOLED}", **LOG),
+    _measure("calibration.ice", "All-classes ICE", 1, _ICE, **LOG),
+    _measure("calibration.top_label", "Top-label ECE", 1, _TOP, **LOG),
+    _measure("overconfidence", "Overconfidence", 1, _OVERCONFIDENCE, cap=8),
 )
-SETS = {
-    "average": "average",
-    "rgb-rotation": "RGB rotation",
-    "drawings": "drawings",
-    "noise": "uniform noise",
-    "imagenet": "ImageNet",
-    "gaussian-noise": "Gaussian noise",
-    "cifar100": "CIFAR-100",
-}
-#: What a page calls any out-of-distribution set.
-SET_NAMES = {
-    **SETS,
-    "fashion-mnist": "Fashion-MNIST",
-    "cifar10-grey": "CIFAR-10 in grey",
-    "rotation-45": "rotation by 45°",
-    "rotation-90": "rotation by 90°",
-    "rotation-180": "rotation by 180°",
-    "inverted": "negatives",
-}
-ENTROPY = tuple(
-    Measure(
-        columns.BY_KEY[f"entropy.{name}"],
-        f"Entropy increase: {title}",
-        2,
-        "how much higher the entropy of the posterior is on such images than on the test set, in nats",
-    )
-    for name, title in SETS.items()
-)
-DETECTION = tuple(
-    Measure(
-        columns.BY_KEY[f"detection.{name}"],
-        f"Detection: {title}",
-        1,
-        "the area under the ROC curve of the typicality test on single images, where 50 % is a guess",
-    )
-    for name, title in SETS.items()
-)
+#: What a page calls the out-of-distribution sets of Table 1, and the average over them; then any such set.
+SETS = {"average": "average"} | {name: described.title for name, described in ood.SETS.items()}
+SET_NAMES = SETS | {name: described.title for name, described in ood.EVERY.items()}
+ENTROPY = tuple(_measure(f"entropy.{key}", f"Entropy increase: {title}", 2, _ENTROPY) for key, title in SETS.items())
+DETECTION = tuple(_measure(f"detection.{key}", f"Detection: {title}", 1, _DETECTION) for key, title in SETS.items())
 EVERY = QUALITY + CALIBRATION + ENTROPY + DETECTION
 BY_KEY = {measure.key: measure for measure in EVERY}
 #: What the page offers, by what a person calls it; the first is in the spirit of Fig. 6, all together are Fig. 11.
@@ -181,45 +76,13 @@ GROUPS = {
 }
 
 
-class Line(NamedTuple):
-    """Models that belong together: a family along γ, or models without one.
-
-    Attributes:
-        name: for the legend.
-        family: ``"ib"``, ``"vib"``, or for a model without γ its row of Table 1 or its kind.
-        ids: of the M models; ``None`` where there is no checkpoint.
-        names: for people.
-        gammas: γ, 0 and infinity included; NaN where there is none.
-        values: by a measure's key, M numbers in the table's unit; NaN where it is not measured.
-        notes: by a measure's key, M remarks for the hover, empty where there is none.
-        is_paper: whether these are printed numbers.
-        sure: what the overconfidence of the M models rests on; empty for printed numbers.
-    """
-
-    name: str
-    family: str
-    ids: list[str | None]
-    names: list[str]
-    gammas: list[float]
-    values: dict[str, list[float]]
-    notes: dict[str, list[str]]
-    is_paper: bool = False
-    sure: Sequence[SurePredictions] = ()
-
-
 def outdated(checkpoints: Sequence[Checkpoint], rows: dict[str, dict]) -> list[str]:
     """Ids of the models that the table measured with other weights."""
     return [c.id for c in checkpoints if c.id in rows and not is_of_same_weights(c, rows[c.id])]
 
 
 def our_lines(checkpoints: Sequence[Checkpoint], names: Sequence[str], rows: dict[str, dict]) -> list[Line]:
-    """The models here, in lines.
-
-    Arguments:
-        checkpoints: in the order of γ within a family.
-        names: of the checkpoints.
-        rows: of the table, by id; none if there is no table.
-    """
+    """The models here, in the order of γ within a family, in lines; ``rows`` are those of the table, by id."""
     groups: dict[str, list[int]] = {}
     for index, checkpoint in enumerate(checkpoints):
         groups.setdefault(family_of(checkpoint), []).append(index)
@@ -313,7 +176,7 @@ FAMILY_TEXTS = {
     "class-nll": "the same network, trained for the likelihood of images given their class, as conditional flows "
     "usually are: it knows the labels, but they count only as they do at γ = 1/dim(X), about 0.0003",
     "class-nll-regularized": "class-NLL with the means μ of its Gaussians fixed on a hyper-sphere, so that they cannot "
-    "fall together",
+    "coincide",
     "vib": "a variational information bottleneck (Alemi et al. 2017): a ResNet with a noisy code; its γ weighs the "
     "class against what the code holds of the image",
     "resnet": "the usual classifier: a residual block in each coupling's place, trained with the cross-entropy",

@@ -11,12 +11,7 @@ _TABLE_IMPORTS = ("json", "pathlib")
 
 
 def curve_program(data_set: str, has_curve: bool) -> str:
-    """Makes ``errors`` and ``bits`` of the models by their ids, and ``curve``, the measured places of the family.
-
-    Arguments:
-        data_set: name of it.
-        has_curve: whether there are such.
-    """
+    """Makes ``errors`` and ``bits`` of the models by their ids, and ``curve``, the family's measured places, if any."""
     lines = [
         _models(data_set),
         'errors = {c.id: c.card["error"] for c in models}',
@@ -32,10 +27,7 @@ def curve_program(data_set: str, has_curve: bool) -> str:
 def measures_program(data_set: str, keys: Sequence[str], folder: Path | None) -> str:
     """Makes ``values``: of each measure the models' numbers, by their ids; NaN where there is none.
 
-    Arguments:
-        data_set: name of it.
-        keys: of the measures.
-        folder: of the results that the page shows; ``None`` if there are none, so that cards alone have numbers.
+    Without a folder of results, cards alone have numbers.
     """
     rows = ["rows = {}  # no results of `python -m ibinn_core table`"]
     if folder:
@@ -64,14 +56,7 @@ def detection_program(
 ) -> str | None:
     """Makes ``grid``, the false positive rates, and ``curves``: the true positive rates by model and set.
 
-    Arguments:
-        models: those with a likelihood, of one data set.
-        sets: names of the sets of outliers.
-        points: of each curve.
-        folder: of the results, if their curves are shown and not those of the embedded images.
-
-    Returns:
-        the program; ``None`` if there is no such model, or no embedded images.
+    From a folder of results, else from the embedded images; ``None`` if there are none, or no models.
     """
     if not models or not (folder or models[0].dataset.has_embedded):
         return None
@@ -97,11 +82,7 @@ def detection_program(
 
 
 def table_program(folder: Path) -> str:
-    """Makes ``table``, as ``python -m ibinn_core table`` has written it, and ``rows``: the models' cells, by their ids.
-
-    Arguments:
-        folder: of the results.
-    """
+    """Makes ``table``, as ``python -m ibinn_core table`` has written it, and ``rows``: the models' cells, by id."""
     return program(
         "table = " + _json(folder, "table1.json"),
         'rows = {row["id"]: row["cells"] for row in table["rows"] if row["id"]}',

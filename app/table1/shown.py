@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
+from app.figures.metrics import Line
 from app.models import registry
 from app.models.names import plain_names
 from app.models.pickers import explain_no_checkpoint
@@ -14,7 +15,6 @@ from app.table1.measures import (
     DETECTION,
     ENTROPY,
     SETS,
-    Line,
     measured,
     our_lines,
     outdated,
@@ -78,12 +78,12 @@ def show_gaps(shown: Shown) -> None:
             st.caption(sentence)
     if stale := outdated(shown.models, results.rows):
         st.caption(
-            f"The table was measured with other weights of {', '.join(names[i] for i in stale)}: its "
+            f"The weights of {', '.join(names[i] for i in stale)} have changed since the table was measured: its "
             f"numbers of them are left out until `{found.COMMAND}` runs again."
         )
     if results.table and (unmeasured := [names[c.id] for c in shown.models if c.id not in results.rows]):
         st.caption(
-            f"Not in the table yet: {', '.join(unmeasured)}. Values that are not on their cards are left out until "
+            f"Not in the table yet: {', '.join(unmeasured)}. Only what is on their cards is shown until "
             f"`{found.COMMAND}` runs again."
         )
 

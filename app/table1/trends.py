@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from app.table1.measures import Line, Measure, sure_in_words
+from app.figures.metrics import Line, Measure
+from app.table1.measures import sure_in_words
 from app.widgets.markdown import markdown_text
 from ibinn_core.evaluation.scores import SURE
 from ibinn_core.models.kinds import gamma_text
@@ -36,14 +37,7 @@ class Trend(NamedTuple):
 def trend_of(
     line: Line, measure: Measure, with_limits: bool = False, within: tuple[float, float] = (0, math.inf)
 ) -> Trend | None:
-    """The trend, or ``None`` with fewer than two models.
-
-    Arguments:
-        line: the models, in the order of γ.
-        measure: whose values are compared.
-        with_limits: whether γ = 0 and γ = ∞ count.
-        within: the smallest and the largest γ that count.
-    """
+    """The trend, or ``None`` with fewer than two models whose γ count: those within two, and limits if asked for."""
     known = [
         (gamma, markdown_text(name), value)
         for gamma, name, value in zip(line.gammas, line.names, line.values[measure.key], strict=True)
@@ -62,12 +56,7 @@ def trend_of(
 
 
 def tolerance_of(values: Sequence[float], digits: int) -> float:
-    """By how much some values may go back on a leg: see :data:`TOLERANCE`; all of it where they hardly change.
-
-    Arguments:
-        values: at least one.
-        digits: that are shown after the point.
-    """
+    """By how much some values may go back on a leg: see :data:`TOLERANCE`; all of it where they hardly change."""
     low, high = min(values), max(values)
     if high - low <= NEGLIGIBLE * max(abs(low), abs(high)):
         return math.inf
@@ -75,15 +64,10 @@ def tolerance_of(values: Sequence[float], digits: int) -> float:
 
 
 def corners_of(values: Sequence[float], tolerance: float) -> list[int]:
-    """Where legs begin and end on which values rise or fall, going back by ``tolerance`` at most.
+    """Where legs begin and end on which values, at least one, rise or fall, going back by ``tolerance`` at most.
 
-    Arguments:
-        values: at least one.
-        tolerance: at least 0.
-
-    Returns:
-        Ascending rows; of two neighbours the values differ by more than the tolerance, and so does no value before the
-        first or after the last from that of its corner. Empty if there is no such leg.
+    Of two neighbouring corners the values differ by more than that, and so does no value before the first or after the
+    last from that of its corner. Empty if there is no such leg.
     """
     low = high = 0  # rows of the extremes since the last corner
     corners: list[int] = []

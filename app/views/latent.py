@@ -12,15 +12,26 @@ from app.models import registry
 from app.widgets.choice import choose_one
 from app.widgets.markdown import markdown_text
 from app.widgets.number_words import in_words
+from app.widgets.selectors import show_style
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"
-#: On a phone, what the page shows is chosen above its figure; what else the row has stands below that.
-STYLE = """<style>
+#: On a phone, what the page shows is chosen above its figure. Of one model, the cloud is followed by what else there is
+#: to choose, and by the image that was tapped: both columns are parts of the page.
+STYLE = """
 @media (max-width: 640px) {
-    [data-testid="stLayoutWrapper"]:has(> .st-key-latent-row), .st-key-latent-row { display: contents; }
+    :has(> .st-key-latent-row), .st-key-latent-row { display: contents !important; }
     .st-key-latent-row > .st-key-show { order: -2; }
+    :has(> * > .st-key-stage-figure .st-key-cloud-figure) {
+        > :has(.st-key-cloud-figure),
+        > * > .st-key-stage-figure,
+        > * > .st-key-stage-figure > *,
+        > * > .st-key-stage-figure > * > * { display: contents; }
+        .st-key-latent-row > :has(> .st-key-latent-controls) { order: -1; }
+        .st-key-stage-figure > * > * > * { flex: none; width: 100%; order: -1; }
+        .st-key-stage-figure > * > * > :has(.st-key-cloud-figure) { order: -2; }
+    }
 }
-</style>"""
+"""
 
 
 def main() -> None:
@@ -33,10 +44,11 @@ def main() -> None:
     if problem := pictures.damage():
         st.warning(markdown_text(problem), icon=":material/broken_image:")
     top = st.container()
-    st.html(STYLE)
-    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="latent-row")
-    with row:
+    show_style(STYLE)
+    line = {"horizontal": True, "vertical_alignment": "bottom", "gap": "medium"}
+    with st.container(**line, key="latent-row"):
         mode = choose_one("Show", [ONE, SEVERAL, MORPH], state.SHOW)
+        row = st.container(**line, key="latent-controls")
     {ONE: show_one_model, SEVERAL: show_side_by_side, MORPH: show_morph}[mode](top, row)
 
 

@@ -1,169 +1,22 @@
 """Start: what happens to one image, and the family of models to choose from."""
 
-from typing import NamedTuple
-
-import numpy as np
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-import ibinn_core as ib
 from app import state
-from app.drawn import small_latent_figure, tradeoff_figure
-from app.figures.bars import posterior_bars
-from app.figures.classes import MOST, OTHER, shown_classes
-from app.figures.latent import beside_its_legend
-from app.figures.layout import config, height_style, small_config
-from app.figures.text import plotly_text
 from app.glossary import explained
-from app.images.image_input import pick_image, show_image
+from app.images.image_input import pick_image
 from app.images.opening import opening
-from app.images.pictures import Picture
-from app.latent_space import clouds
-from app.latent_space.following import cloud_following, curve_of, posterior_following, ring_following
+from app.latent_space.steps import place_and_posterior, place_steps, show_decoded, show_posterior, show_scatter
 from app.models import registry
-from app.models.decoding import there_and_back
-from app.models.latent_rows import hash_of, rows_of
-from app.models.names import colors_of, name_of
+from app.models.names import name_of
 from app.models.pickers import pick_model
-from app.models.posterior_only import show_answers
-from app.models.predictions import posterior_csv, predict_with_likelihood
-from app.widgets.export_menu import csv_bytes, offer
-from app.widgets.figure import show_figure, take_picked
-from app.widgets.following import follow_gamma
+from app.tradeoff.picture import show_map
+from app.widgets.figure import take_picked
 from app.widgets.lesson import show_lesson
 from app.widgets.number_words import in_words
 from app.widgets.open_on_page import offer_page
-from app.widgets.stage import FIGURE, is_on_stage, staged
+from app.widgets.stage import FIGURE, is_on_stage
 from ibinn_core.checkpoint import Checkpoint
-
-DOTS = 3000  # of the test set behind the image
-HEIGHT = 330
-#: On stage: the figures as high as the window, the image and what comes back below one another, and both large.
-STAGE_STYLE = f"""<style>
-.st-key-stage-figure {{ --above: 238px; }}
-:is(.st-key-start-there, .st-key-start-back) .stImage :is(div, img) {{
-    width: calc(0.37 * var(--screen) - 145px) !important; max-width: none;
-}}
-:is(.st-key-start-there, .st-key-start-back) {{ gap: 0.5rem; }}
-</style>{height_style("where", 0, 300, 0)}{height_style("posterior", 0, 300, 0)}"""
-
-
-def seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """Place and posterior from the latent file, where the image is a test image: no network needs to run."""
-    latent = checkpoint.latent
-    row = rows_of(latent["hashes"], ib.data.pixel_hash(pixels[None]))[0]
-    if row < 0:
-        return None
-    return clouds.place_of_row(checkpoint, int(row)), latent["posterior"][row]
-
-
-def family_map(everyone: list[Checkpoint], checkpoint: Checkpoint) -> None:
-    """Error against bits/dim, from which a model is picked; models with γ are drawn over those without."""
-    if checkpoint.id not in {c.id for c in everyone}:  # one between two trained models
-        everyone = sorted([*everyone, checkpoint], key=lambda c: (c.gamma is None, c.gamma or 0))
-    drawn = sorted(everyone, key=lambda c: c.gamma is not None)
-    show_figure(
-        tradeoff_figure(
-            [c.id for c in drawn],
-            [name_of(c) for c in drawn],
-            np.array([c.card["error"] for c in drawn]),
-            np.array([c.card["bits_per_dim"]["mean"] for c in drawn]),
-            colors_of(drawn),
-            [c.is_on_the_way for c in drawn],
-            [c.id for c in drawn].index(checkpoint.id),
-            HEIGHT,
-        ),
-        "map",
-        selects=("points",),
-        config=config("family"),
-        alt="Test error against bits per dimension, one dot per model: "
-        + "; ".join(f"{name_of(c)} {c.card['error']:.1%}, {c.card['bits_per_dim']['mean']:.2f}" for c in everyone),
-        gamma=checkpoint.gamma,
-    )
-    if family := curve_of(checkpoint):
-        follow_gamma("map", ring_following(family))
-
-    offer("family", chart="map", title=checkpoint.dataset.title, csv=lambda: family_csv(everyone))
-
-
-def family_csv(everyone: list[Checkpoint]) -> bytes:
-    """What the map shows, with a row for each model."""
-    return csv_bytes(
-        {
-            "model": [c.id for c in everyone],
-            "gamma": ["" if c.gamma is None else c.gamma for c in everyone],
-            "error": [c.card["error"] for c in everyone],
-            "bits_per_dim": [c.card["bits_per_dim"]["mean"] for c in everyone],
-            "data_set": [c.dataset.name for c in everyone],
-        }
-    )
-
-
-def place_and_posterior(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Where an image lies in the plane of the class means, ``(2,)``, and its posterior, ``(K,)``."""
-    known = seen_in_advance(checkpoint, pixels)
-    if known is not None:
-        return known
-    predicted = predict_with_likelihood(checkpoint.id, pixels[None])
-    return clouds.place(checkpoint, "means", predicted.latents)[0], predicted.posterior[0]
-
-
-def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, posterior: np.ndarray) -> None:
-    """The image as a star among the test set; of many classes, those that it may be have colours."""
-    latent = checkpoint.latent
-    rows = np.random.default_rng(0).permutation(len(latent["labels"]))[:DOTS]
-    everything, family = clouds.cloud(checkpoint, "means"), curve_of(checkpoint)
-    labels = latent["labels"][rows].astype(int)
-    figure = small_latent_figure(
-        HEIGHT,
-        everything.points[rows],
-        np.where(np.isin(labels, shown_classes(posterior, picture.label)), labels, OTHER),
-        [plotly_text(checkpoint.classes[k]) for k in latent["labels"][rows]],
-        everything.means,
-        star=place,
-        diamond=0.65,
-        frame=clouds.track(family).frame if family else None,
-        classes=checkpoint.classes,
-    )
-    show_figure(
-        beside_its_legend(staged(figure)) if is_on_stage() else figure,
-        "where",
-        config=config("start-latent"),
-        alt=f"{picture.name} as a star among the test set's latents under {name_of(checkpoint)}.",
-        about="means",
-        gamma=checkpoint.gamma,
-    )
-    if family and len(checkpoint.classes) <= MOST:
-        marks = {"star": ib.data.pixel_hash(picture.pixels[None])[0]}
-        drawn = range(len(checkpoint.classes))
-        follow_gamma("where", cloud_following(clouds.track(family), family.members[0], drawn, marks))
-    if len(checkpoint.classes) > MOST:
-        st.caption("In colour: the classes that the image may be, and their means. Grey: all others.")
-
-
-def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarray) -> None:
-    """The posterior of the image under a model, and what models without a likelihood answer."""
-    classes = checkpoint.classes
-    figure = posterior_bars(posterior, picture.label, classes=classes)
-    figure.update_layout(height=HEIGHT)
-    show_figure(
-        staged(figure),
-        "posterior",
-        config=small_config("posterior"),
-        alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
-        gamma=checkpoint.gamma,
-    )
-    token = ib.data.pixel_hash(picture.pixels[None])[0]
-    if following := posterior_following(checkpoint, token, shown_classes(posterior, picture.label)):
-        follow_gamma("posterior", following)
-    offer(
-        "posterior",
-        chart=("where", "posterior"),
-        title=f"{name_of(checkpoint)}: {picture.name}",
-        csv=lambda: posterior_csv(checkpoint, posterior, picture.pixels),
-    )
-    if not is_on_stage():
-        show_answers(hash_of(picture.pixels), picture.pixels)
 
 
 def show_family(checkpoint: Checkpoint) -> None:
@@ -171,51 +24,14 @@ def show_family(checkpoint: Checkpoint) -> None:
     words, plot = st.columns([1, 2], gap="medium", vertical_alignment="center")
     with words:
         st.markdown(
-            "##### The map of the family\nEach dot is the same network, trained with another γ. Squares are not on "
-            "that line: class-NLL has no γ to choose, *only classes, from scratch* never learned the likelihood. "
-            "To the left, models describe images better (fewer bits/dim); further down, they know better "
-            "what the images show (lower error). **Click a dot** to choose the model of this page, of Latent space "
-            "and of Trade-off; the other pages compare several. The paper's Fig. 6 draws the same trade-off."
+            "##### The map of the family\nEach large dot is the same network, trained with another γ; small ones are "
+            "mixed from their two neighbours. Beside the line: class-NLL ◆, which has no γ to choose, and *only "
+            "classes, from scratch* ⬢, which never learned the likelihood. Further left, models describe images "
+            "better (fewer bits/dim); further down, they know better what the images show (lower error). **Click a "
+            "large mark** to choose its model. The paper's Fig. 6 draws the same trade-off."
         )
     with plot:
-        family_map(registry.with_likelihood(), checkpoint)
-
-
-def show_decoded(checkpoint: Checkpoint, picture: Picture) -> None:
-    """The image after encoding and decoding."""
-    with st.spinner("Decoding …", show_time=True):
-        pixels, difference = there_and_back(checkpoint.id, picture.pixels)
-    show_image(pixels, f"{picture.name} after encoding and decoding")
-    st.caption(what_is_lost(255 * difference))
-
-
-def what_is_lost(grey_levels: float) -> str:
-    """What the way there and back costs, in words."""
-    if grey_levels < 0.5:
-        return f"Nothing is lost: no pixel is off by more than {grey_levels:.4f} grey levels."
-    return (
-        "In exact arithmetic nothing is lost, but this model stretches so much that single precision cannot undo it: a "
-        f"pixel is off by {grey_levels:.0f} grey levels."
-    )
-
-
-class Steps(NamedTuple):
-    """Where the four steps go of what happens to one image."""
-
-    pixels: DeltaGenerator
-    latent: DeltaGenerator
-    posterior: DeltaGenerator
-    back: DeltaGenerator
-
-
-def place_steps() -> Steps:
-    """From left to right; on stage the first and the last below one another, so that the figures are larger."""
-    if not is_on_stage():
-        return Steps(*st.columns([1.1, 2.6, 1.7, 1.1], gap="small"))
-    st.html(STAGE_STYLE)
-    images, latent, posterior = st.columns([1.1, 2.8, 2], gap="small")
-    with images:
-        return Steps(st.container(key="start-there"), latent, posterior, st.container(key="start-back"))
+        show_map(checkpoint)
 
 
 def main() -> None:

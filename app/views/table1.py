@@ -73,8 +73,8 @@ def show_table(shown: Shown) -> None:
         if BY_KEY["overconfidence"].column in GROUPS[part]:
             counts = sure_in_words((markdown_text(shown.names[c.id]), sure_of(c)) for c in shown.models)
             st.caption(
-                f"Overconfidence rests on the predictions above {SURE:.1%}, which may be too few to compare by. Wrong "
-                f"are {counts or 'none, since no model is so sure'}."
+                f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}, which may be too few to "
+                f"compare by. Wrong: {counts or 'none, since no model is so sure'}."
             )
     show_gaps(shown)
 

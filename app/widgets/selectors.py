@@ -22,6 +22,8 @@ SELECTORS = {
     "caption": '[data-testid="stCaptionContainer"]',
     "image": '[data-testid="stImage"]',
     "slider": ".stSlider",
+    "slider track": ".stSlider [role=group] > [data-rac]",
+    "slider thumb": ".stSlider [role=group] > [data-rac] > [data-rac]",
     "link": '[data-testid="stLinkButton"] a',
     "icon": '[data-testid="stIconMaterial"]',
     "nav link": '[data-testid="stTopNavLink"]',

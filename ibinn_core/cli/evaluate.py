@@ -62,10 +62,7 @@ def _images_for(
 ) -> "tuple[str, np.ndarray, np.ndarray, bool]":
     """The images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
 
-    Arguments:
-        checkpoint: the checkpoint that is measured.
-        asked: a data set's name or a folder's path; that of the checkpoint's training if ``None``.
-        is_for_card: whether nothing but the latter will do.
+    ``asked`` is a data set's name or a folder's path; for a card it must be that of the training, the default.
     """
     from .. import data
     from ..data.copies import image_folder, name_of

@@ -615,17 +615,9 @@ def _fit(
 ) -> np.ndarray:
     """The largest square of an image, scaled: uint8 ``(side, side, channels)``.
 
-    It is what ``resize(…, box=square, reducing_gap=1)`` gives, by which the whole part of the factor is an exact area
-    average and Lanczos does the fraction. But that wants the whole image in a plain mode, which may take several times
-    the memory of the image.
-
-    Arguments:
-        part: cuts a part ``(left, top, right, bottom)`` out of the image, in a plain mode.
-        size: width and height of the image.
-        side: of the result.
-        channels: of the result.
-        place: of the square along the longer side.
-        ground: behind transparent parts.
+    The result is that of ``resize(…, box=square, reducing_gap=1)``: the whole part of the factor is an exact area
+    average, and Lanczos does the fraction. But ``resize`` needs the whole image in a plain mode, which may take several
+    times the memory; ``part`` cuts a part ``(left, top, right, bottom)`` out of the image in that mode.
     """
     left, top, length = _square(*size, place)
     factor = max(1, length // side)

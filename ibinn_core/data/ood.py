@@ -30,6 +30,7 @@ import functools
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -42,10 +43,11 @@ from .errors import DatasetError, DatasetNotFoundError
 from .images import ImageError, check_pixels, read_image, scale_images
 
 __all__ = [
+    "EVERY",
     "EXTRA_SETS",
     "PAPER_SETS",
     "SETS",
-    "TITLES",
+    "OutlierSet",
     "drawings",
     "gaussian_noise",
     "imagenet",
@@ -274,40 +276,47 @@ def _grey_cifar10(images: np.ndarray) -> np.ndarray:
     return scale_images(loading.load(DEFAULT, "test")[0], images.shape[1], channels=1)
 
 
-#: Each set for CIFAR-10 by its name, made from the images of the test set, which some need and others do not.
-SETS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "rgb-rotation": rotated,
-    "drawings": lambda images: drawings(),
-    "noise": noise,
-    "imagenet": lambda images: imagenet(),
-    "gaussian-noise": gaussian_noise,
-    "cifar100": _cifar100,
+class OutlierSet(NamedTuple):
+    """An out-of-distribution set.
+
+    Attributes:
+        title: in sentences and legends.
+        short: at the head of a column.
+        look: a number from 0, of its colour and its line; no two sets of one data set have the same.
+        make: makes it of the images of the test set, which some sets need and others do not.
+    """
+
+    title: str
+    short: str
+    look: int
+    make: Callable[[np.ndarray], np.ndarray]
+
+
+#: All of them, by their names.
+EVERY = {
+    "rgb-rotation": OutlierSet("RGB rotation", "RGB-rot", 0, rotated),
+    "drawings": OutlierSet("drawings", "Draw", 1, lambda images: drawings()),
+    "noise": OutlierSet("uniform noise", "Noise", 2, noise),
+    "imagenet": OutlierSet("ImageNet", "ImgNet", 3, lambda images: imagenet()),
+    "gaussian-noise": OutlierSet("Gaussian noise", "Gauss. noise", 4, gaussian_noise),
+    "cifar100": OutlierSet("CIFAR-100", "CIFAR-100", 5, _cifar100),
+    "fashion-mnist": OutlierSet(
+        "Fashion-MNIST", "Fashion-MNIST", 3, lambda images: loading.embedded("fashion-mnist")[0]
+    ),
+    "cifar10-grey": OutlierSet("CIFAR-10 in grey", "CIFAR-10 in grey", 7, _grey_cifar10),
+    "rotation-45": OutlierSet("rotation by 45°", "Turned by 45°", 0, functools.partial(turned, degrees=45)),
+    "rotation-90": OutlierSet("rotation by 90°", "Turned by 90°", 5, functools.partial(turned, degrees=90)),
+    "rotation-180": OutlierSet("rotation by 180°", "Turned by 180°", 6, functools.partial(turned, degrees=180)),
+    "inverted": OutlierSet("negatives", "Inverted", 1, inverted),
 }
 PAPER_SETS = ("rgb-rotation", "drawings", "noise", "imagenet")
 EXTRA_SETS = ("gaussian-noise", "cifar100")
+#: Those for CIFAR-10.
+SETS = {name: EVERY[name] for name in PAPER_SETS + EXTRA_SETS}
 
-_NOISE = {"noise": noise, "gaussian-noise": gaussian_noise}
-_IN_COLOUR = {"rgb-rotation": rotated, **_NOISE}
-_IN_GREY = {
-    **{f"rotation-{degrees}": functools.partial(turned, degrees=degrees) for degrees in (45, 90, 180)},
-    "inverted": inverted,
-    **_NOISE,
-}
-_OF_MNIST = {
-    "fashion-mnist": lambda images: loading.embedded("fashion-mnist")[0],
-    "cifar10-grey": _grey_cifar10,
-    **_IN_GREY,
-}
-_ALL: dict[str, Callable[[np.ndarray], np.ndarray]] = {**SETS, **_OF_MNIST}
-#: What the sets that the paper's table does not have are called.
-TITLES = {
-    "fashion-mnist": "Fashion-MNIST",
-    "cifar10-grey": "CIFAR-10 in grey",
-    "rotation-45": "Turned by 45°",
-    "rotation-90": "Turned by 90°",
-    "rotation-180": "Turned by 180°",
-    "inverted": "Inverted",
-}
+_NOISE = ("noise", "gaussian-noise")
+_IN_COLOUR = ("rgb-rotation", *_NOISE)
+_IN_GREY = ("rotation-45", "rotation-90", "rotation-180", "inverted", *_NOISE)
 
 
 def sets_of(dataset: Dataset) -> tuple[str, ...]:
@@ -329,8 +338,8 @@ def sets_of(dataset: Dataset) -> tuple[str, ...]:
     if dataset.name == "cifar100":
         return tuple(name for name in SETS if name != dataset.name)
     if dataset.name == "mnist":
-        return tuple(_OF_MNIST)
-    return tuple({1: _IN_GREY, 3: _IN_COLOUR}.get(dataset.image_shape[0], _NOISE))
+        return ("fashion-mnist", "cifar10-grey", *_IN_GREY)
+    return {1: _IN_GREY, 3: _IN_COLOUR}.get(dataset.image_shape[0], _NOISE)
 
 
 def load(name: str, test_images: np.ndarray) -> np.ndarray:
@@ -354,9 +363,9 @@ def load(name: str, test_images: np.ndarray) -> np.ndarray:
         >>> ood.load("noise", images).shape
         (20, 32, 32, 3)
     """
-    if name not in _ALL:
-        raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(_ALL)}.")
-    return _ALL[name](test_images)
+    if name not in EVERY:
+        raise ValueError(f"There is no out-of-distribution set {name!r}; choose one of {', '.join(EVERY)}.")
+    return EVERY[name].make(test_images)
 
 
 def _changed(images: np.ndarray, change: Callable[[np.ndarray, int], np.ndarray]) -> np.ndarray:

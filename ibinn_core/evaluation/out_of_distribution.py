@@ -11,7 +11,6 @@ import numpy as np
 from ..data import Dataset, DatasetNotFoundError, ood
 from .measure import score_images
 from .scores import detection_score, entropy_increase
-from .table1.columns import SET_TITLES
 
 if TYPE_CHECKING:
     from ..models.classifier import Classifier
@@ -78,7 +77,7 @@ def measure_sets(
         if reference is not None and _are_finite(test.log_prob) and _are_finite(scores.log_prob):
             auc = detection_score(test.log_prob, scores.log_prob, reference)
         increase = entropy_increase(scores.posterior, test.posterior)
-        found.append(SetScores(name, {**SET_TITLES, **ood.TITLES}[name], len(pixels), increase, auc))
+        found.append(SetScores(name, ood.EVERY[name].short, len(pixels), increase, auc))
     return found
 
 

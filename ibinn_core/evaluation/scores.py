@@ -12,7 +12,7 @@ out-of-distribution detection ROC-AUC of the typicality test on single images (S
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -161,8 +161,8 @@ def roc_auc(inlier_scores: ArrayLike, outlier_scores: ArrayLike) -> float:
 
     inliers, outliers = _both(inlier_scores, outlier_scores)
     # U counts the pairs that are in order. The p-value is not used: "asymptotic" is the cheap way to it.
-    u = mannwhitneyu(outliers, inliers, method="asymptotic").statistic
-    return float(u / (len(inliers) * len(outliers)))
+    result: Any = mannwhitneyu(outliers, inliers, method="asymptotic")
+    return float(result.statistic / (len(inliers) * len(outliers)))
 
 
 def roc_curve(inlier_scores: ArrayLike, outlier_scores: ArrayLike, points: int = 101) -> np.ndarray:

@@ -133,7 +133,7 @@ def align(means_a: ArrayLike, means_b: ArrayLike) -> np.ndarray:
 
     # The rotation does not depend on the sizes, whose products may be too large or too small for a float.
     centred = [means - means.mean(0) for means in (means_a.astype(np.float64), means_b.astype(np.float64))]
-    centred = [means / size if (size := np.abs(means).max()) else means for means in centred]
-    if not all(np.isfinite(means).all() for means in centred):
+    one, other = (means / size if (size := np.abs(means).max()) else means for means in centred)
+    if not (np.isfinite(one).all() and np.isfinite(other).all()):
         raise ValueError("the class means lie too far apart to compute with: scale them down")
-    return orthogonal_procrustes(*centred)[0].astype(means_a.dtype)
+    return orthogonal_procrustes(one, other)[0].astype(means_a.dtype)

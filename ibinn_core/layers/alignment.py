@@ -81,6 +81,7 @@ class Alignment(InvertibleLayer):
     matrix: Tensor
     offset: Tensor
     aligned_means: Tensor
+    log_abs_det: Tensor
 
     def __init__(self, num_classes: int, dims: int) -> None:
         super().__init__()
@@ -94,7 +95,7 @@ class Alignment(InvertibleLayer):
         self.register_buffer("log_scale", torch.zeros(dims))
         self.register_buffer("matrix", torch.eye(span))
         self.register_buffer("offset", torch.full((span,), math.nan))
-        for name in ("basis", "pull", "push", "shift_in_span", "aligned_means"):
+        for name in ("basis", "pull", "push", "shift_in_span", "aligned_means", "log_abs_det"):
             self.register_buffer(name, torch.empty(0), persistent=False)
         self.reset(self.means)
 
@@ -141,11 +142,11 @@ class Alignment(InvertibleLayer):
         y = h + (h @ self.basis @ self.push + self.shift_in_span) @ self.basis.T
         return y, constant_log_det(x, self.log_abs_det)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps aligned latents ``(N, D)`` back to latents ``(N, D)``."""
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps aligned latents ``(N, D)`` back to latents ``(N, D)``, with the log-determinant ``(N,)``."""
         shifted = y - self.shift_in_span @ self.basis.T
         h = shifted + shifted @ self.basis @ self.pull @ self.basis.T
-        return h * (-self.log_scale).exp() + self.location
+        return h * (-self.log_scale).exp() + self.location, constant_log_det(y, -self.log_abs_det)
 
     def _span(self) -> tuple[Tensor, Tensor, Tensor]:
         """P ``(D, K-1)``, the :math:`m_y` ``(K, K-1)`` and the :math:`k_y` ``(K,)``, in float64 on the CPU."""
@@ -171,7 +172,7 @@ class Alignment(InvertibleLayer):
         sign, log_abs_det = torch.linalg.slogdet(inner)
         if sign == 0 or not log_abs_det.isfinite():
             raise ValueError("the matrix of an alignment is singular or not finite: the layer has no inverse")
-        self.log_abs_det = log_abs_det.item() + self.log_scale.cpu().double().sum().item()
+        self.log_abs_det = (log_abs_det + self.log_scale.cpu().double().sum()).to(self.means.device)
         self.basis, self.push = stored.to(self.means), push.to(self.means)
         self.pull = -torch.linalg.solve(inner, push).to(self.means)
         self.shift_in_span = shift.to(self.means)

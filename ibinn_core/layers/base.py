@@ -5,10 +5,11 @@ An invertible layer is a bijection :math:`f` with a known Jacobian determinant:
 * ``forward(x) -> (y, log_det)`` with :math:`y = f(x)` and
   :math:`\mathrm{log\_det}_n = \log|\det \partial f / \partial x|` at the n-th sample, a tensor of
   shape ``(N,)`` in nats;
-* ``inverse(y) -> x`` with :math:`x = f^{-1}(y)`; the log-determinant of the inverse at ``y`` is the
-  negative of ``forward``'s at ``x``.
+* ``inverse_and_log_det(y) -> (x, log_det)`` with :math:`x = f^{-1}(y)` and the log-determinant of
+  :math:`f^{-1}` at ``y``, which is the negative of ``forward``'s at ``x``;
+* ``inverse(y) -> x``, the same without the log-determinant, which the base class defines.
 
-Both accept a batch along the first dimension, treat each sample on its own in evaluation mode, never
+All accept a batch along the first dimension, treat each sample on its own in evaluation mode, never
 change their argument, and keep its dtype. A layer whose parameters are set from data rather than by
 gradients also has ``fit(x)``, which is called once with the layer's own input before training.
 """
@@ -28,11 +29,13 @@ class InvertibleLayer(nn.Module):
         >>> class Double(InvertibleLayer):
         ...     def forward(self, x):
         ...         return 2 * x, torch.full((len(x),), x[0].numel() * np.log(2))
-        ...     def inverse(self, y):
-        ...         return y / 2
+        ...     def inverse_and_log_det(self, y):
+        ...         return y / 2, torch.full((len(y),), -y[0].numel() * np.log(2))
         >>> y, log_det = Double()(torch.ones(1, 3))
         >>> y.tolist(), round(log_det.item(), 4)  # 3 log 2
         ([[2.0, 2.0, 2.0]], 2.0794)
+        >>> Double().inverse(y).tolist()
+        [[1.0, 1.0, 1.0]]
     """
 
     #: Whether the layer sets parameters from data through ``fit(x)`` before training.
@@ -42,14 +45,18 @@ class InvertibleLayer(nn.Module):
         """Maps inputs ``(N, ...)`` to the outputs and the log-determinant ``(N,)`` in nats; each layer defines it."""
         raise TypeError(f"{type(self).__name__} does not define forward(x) -> (y, log_det)")
 
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps outputs ``(N, ...)`` back to the inputs, with the log-determinant ``(N,)``; each layer defines it."""
+        raise TypeError(f"{type(self).__name__} does not define inverse_and_log_det(y) -> (x, log_det)")
+
     def inverse(self, y: Tensor) -> Tensor:
-        """Maps outputs ``(N, ...)`` back to the inputs that they come from; each layer defines it."""
-        raise TypeError(f"{type(self).__name__} does not define inverse(y) -> x")
+        """Maps outputs ``(N, ...)`` back to the inputs that they come from."""
+        return self.inverse_and_log_det(y)[0]
 
 
-def constant_log_det(x: Tensor, value: float) -> Tensor:
-    """A log-determinant that is the same for every sample, shape ``(N,)``."""
-    return torch.full((x.shape[0],), value, dtype=x.dtype, device=x.device)
+def constant_log_det(x: Tensor, value: float | Tensor) -> Tensor:
+    """A log-determinant that is the same for every sample, shape ``(N,)``, in the dtype of ``x``."""
+    return x.new_zeros(x.shape[0]) + value
 
 
 class FixedMatrix(nn.Module):
@@ -68,24 +75,26 @@ class FixedMatrix(nn.Module):
     Attributes:
         matrix: the stored matrix, float32 ``(..., D, D)``.
         inverse: its inverse, of the same shape and dtype, not stored.
-        log_abs_det: ``log |det matrix|``, a float; for a stack the sum.
+        log_abs_det: ``log |det matrix|``, a float64 scalar, not stored; for a stack the sum.
 
     Example:
         >>> from ibinn_core.layers import FixedMatrix
         >>> fixed = FixedMatrix(torch.tensor([[2.0, 0.0], [1.0, 2.0]]))
         >>> fixed.inverse.tolist()
         [[0.5, 0.0], [-0.25, 0.5]]
-        >>> round(fixed.log_abs_det, 4)  # log 4
+        >>> round(fixed.log_abs_det.item(), 4)  # log 4
         1.3863
     """
 
     matrix: Tensor
     inverse: Tensor
+    log_abs_det: Tensor
 
     def __init__(self, matrix: Tensor) -> None:
         super().__init__()
         self.register_buffer("matrix", matrix.detach().float().clone())
-        self.register_buffer("inverse", torch.empty_like(self.matrix), persistent=False)
+        for name in ("inverse", "log_abs_det"):
+            self.register_buffer(name, torch.empty(0), persistent=False)
         self._derive()
 
     def set(self, matrix: Tensor) -> None:
@@ -102,7 +111,7 @@ class FixedMatrix(nn.Module):
         sign, log_abs_det = torch.linalg.slogdet(exact)
         if (sign == 0).any():
             raise ValueError(f"a fixed matrix of shape {tuple(exact.shape)} is singular: the layer has no inverse")
-        self.log_abs_det = log_abs_det.sum().item()
+        self.log_abs_det = log_abs_det.sum().to(self.matrix.device)
         self.inverse = torch.linalg.inv(exact).to(self.matrix)
 
     def _apply(self, fn: Callable[[Tensor], Tensor], *args: bool, **kwargs: bool) -> Self:

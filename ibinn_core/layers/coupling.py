@@ -66,11 +66,11 @@ class AffineCoupling(_Coupling):
         log_scale, shift = self.coefficients(u1)
         return torch.cat([u1, u2 * log_scale.exp() + shift], dim=1), log_scale.flatten(1).sum(1)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps y back to x of the same shape."""
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps y back to x of the same shape, with the log-determinant ``(N,)``."""
         v1, v2 = y.split(self.split, dim=1)
         log_scale, shift = self.coefficients(v1)
-        return torch.cat([v1, (v2 - shift) * (-log_scale).exp()], dim=1)
+        return torch.cat([v1, (v2 - shift) * (-log_scale).exp()], dim=1), -log_scale.flatten(1).sum(1)
 
 
 class DownsamplingCoupling(_Coupling):
@@ -106,9 +106,10 @@ class DownsamplingCoupling(_Coupling):
         v2 = F.pixel_unshuffle(u2, 2) * log_scale.exp() + shift
         return torch.cat([F.pixel_unshuffle(u1, 2), v2], dim=1), log_scale.flatten(1).sum(1)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``."""
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``, with the log-determinant ``(N,)``."""
         v1, v2 = y.split([4 * size for size in self.split], dim=1)
         u1 = F.pixel_shuffle(v1, 2)
         log_scale, shift = self.coefficients(u1)
-        return torch.cat([u1, F.pixel_shuffle((v2 - shift) * (-log_scale).exp(), 2)], dim=1)
+        u2 = F.pixel_shuffle((v2 - shift) * (-log_scale).exp(), 2)
+        return torch.cat([u1, u2], dim=1), -log_scale.flatten(1).sum(1)

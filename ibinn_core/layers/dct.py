@@ -41,13 +41,15 @@ class DCT(InvertibleLayer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps channels ``(N, C, S, S)`` to coefficients of the same shape, with the log-determinant ``(N,)``."""
-        log_det = self.transform.log_abs_det * x.shape[1]
-        return self._apply_matrix(self.transform.matrix, x), constant_log_det(x, log_det)
+        return self._mapped(self.transform.matrix, x), self._log_det(x)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps coefficients ``(N, C, S, S)`` back to the channels, of the same shape."""
-        return self._apply_matrix(self.transform.inverse, y)
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps coefficients ``(N, C, S, S)`` back to channels of the same shape, with the log-determinant ``(N,)``."""
+        return self._mapped(self.transform.inverse, y), -self._log_det(y)
+
+    def _log_det(self, x: Tensor) -> Tensor:
+        return constant_log_det(x, self.transform.log_abs_det * x.shape[1])
 
     @staticmethod
-    def _apply_matrix(matrix: Tensor, x: Tensor) -> Tensor:
+    def _mapped(matrix: Tensor, x: Tensor) -> Tensor:
         return (x.flatten(2) @ matrix.T).view(x.shape)

@@ -35,12 +35,14 @@ class SoftPermutation(InvertibleLayer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps ``(N, C, H, W)`` to the rotated channels, of the same shape, with the log-determinant ``(N,)``."""
-        log_det = self.rotation.log_abs_det * x.shape[2] * x.shape[3]
-        return F.conv2d(x, self.rotation.matrix[:, :, None, None]), constant_log_det(x, log_det)
+        return F.conv2d(x, self.rotation.matrix[:, :, None, None]), self._log_det(x)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps rotated channels ``(N, C, H, W)`` back, to the same shape."""
-        return F.conv2d(y, self.rotation.inverse[:, :, None, None])
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps rotated channels ``(N, C, H, W)`` back, to the same shape, with the log-determinant ``(N,)``."""
+        return F.conv2d(y, self.rotation.inverse[:, :, None, None]), -self._log_det(y)
+
+    def _log_det(self, x: Tensor) -> Tensor:
+        return constant_log_det(x, self.rotation.log_abs_det * x.shape[2] * x.shape[3])
 
 
 class HardPermutation(InvertibleLayer):
@@ -67,6 +69,6 @@ class HardPermutation(InvertibleLayer):
         """Maps ``(N, D)`` to the features in the new order, with the log-determinant ``(N,)``, which is zero."""
         return x[:, self.order], constant_log_det(x, 0.0)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps features ``(N, D)`` back to their first order."""
-        return y[:, self.order.argsort()]
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps features ``(N, D)`` back to their first order, with the log-determinant ``(N,)``, which is zero."""
+        return torch.zeros_like(y).index_copy(1, self.order, y), constant_log_det(y, 0.0)

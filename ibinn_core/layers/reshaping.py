@@ -32,12 +32,14 @@ class Normalization(InvertibleLayer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps ``(N, C, H, W)`` to normalised values of the same shape, with the log-determinant ``(N,)``."""
-        log_det = -self.std.double().log().sum().item() * x.shape[2] * x.shape[3]
-        return (x - self.mean) / self.std, constant_log_det(x, log_det)
+        return (x - self.mean) / self.std, self._log_det(x)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps normalised values ``(N, C, H, W)`` back, to the same shape."""
-        return y * self.std + self.mean
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps normalised values ``(N, C, H, W)`` back, to the same shape, with the log-determinant ``(N,)``."""
+        return y * self.std + self.mean, -self._log_det(y)
+
+    def _log_det(self, x: Tensor) -> Tensor:
+        return constant_log_det(x, -self.std.double().log().sum() * (x.shape[2] * x.shape[3]))
 
 
 class Squeeze(InvertibleLayer):
@@ -54,9 +56,9 @@ class Squeeze(InvertibleLayer):
         """Maps ``(N, C, H, W)`` to ``(N, 4C, H/2, W/2)``, with the log-determinant ``(N,)``, which is zero."""
         return F.pixel_unshuffle(x, 2), constant_log_det(x, 0.0)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``."""
-        return F.pixel_shuffle(y, 2)
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, 4C, H/2, W/2)`` back to ``(N, C, H, W)``, with the log-determinant ``(N,)``, which is zero."""
+        return F.pixel_shuffle(y, 2), constant_log_det(y, 0.0)
 
 
 class Flatten(InvertibleLayer):
@@ -81,6 +83,6 @@ class Flatten(InvertibleLayer):
         """Maps ``(N, C, H, W)`` to ``(N, C·H·W)``, with the log-determinant ``(N,)``, which is zero."""
         return x.flatten(1), constant_log_det(x, 0.0)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps ``(N, C·H·W)`` back to ``(N, C, H, W)``."""
-        return y.unflatten(1, self.shape)
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps ``(N, C·H·W)`` back to ``(N, C, H, W)``, with the log-determinant ``(N,)``, which is zero."""
+        return y.unflatten(1, self.shape), constant_log_det(y, 0.0)

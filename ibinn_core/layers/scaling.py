@@ -32,11 +32,14 @@ class FixedScaling(InvertibleLayer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps x ``(N, ...)`` to ``scale · x``, with the log-determinant ``(N,)``."""
-        return x * self.scale, constant_log_det(x, math.log(self.scale) * x[0].numel())
+        return x * self.scale, self._log_det(x)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps y ``(N, ...)`` back to ``y / scale``."""
-        return y / self.scale
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps y ``(N, ...)`` back to ``y / scale``, with the log-determinant ``(N,)``."""
+        return y / self.scale, -self._log_det(y)
+
+    def _log_det(self, x: Tensor) -> Tensor:
+        return constant_log_det(x, math.log(self.scale) * math.prod(x.shape[1:]))
 
 
 class ActNorm(InvertibleLayer):
@@ -76,13 +79,15 @@ class ActNorm(InvertibleLayer):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Maps x to the scaled and shifted y of the same shape, with the log-determinant ``(N,)``."""
-        pixels = x[0, 0].numel()
-        y = x * self._shaped(self.log_scale.exp(), x) + self._shaped(self.shift, x)
-        return y, (self.log_scale.sum() * pixels).expand(x.shape[0])
+        return x * self._shaped(self.log_scale.exp(), x) + self._shaped(self.shift, x), self._log_det(x)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps y back to x of the same shape."""
-        return (y - self._shaped(self.shift, y)) * self._shaped((-self.log_scale).exp(), y)
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps y back to x of the same shape, with the log-determinant ``(N,)``."""
+        x = (y - self._shaped(self.shift, y)) * self._shaped((-self.log_scale).exp(), y)
+        return x, -self._log_det(y)
+
+    def _log_det(self, x: Tensor) -> Tensor:
+        return (self.log_scale.sum() * math.prod(x.shape[2:])).expand(x.shape[0])
 
     @staticmethod
     def _shaped(parameter: Tensor, x: Tensor) -> Tensor:

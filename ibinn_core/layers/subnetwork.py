@@ -34,16 +34,23 @@ class Subnetwork(nn.Module):
         if self.autocast_dtype is not None:
             with torch.autocast(x.device.type, dtype=self.autocast_dtype):
                 return self.net(x).to(x.dtype)
-        steps = None if self._is_learning() else self._folded.steps(self.net)
+        steps = self._folded.steps(self.net) if self._may_fold() else None
         if steps is None:
             return self.net(x)
         for step in steps:
             x = step(x)
         return x.contiguous()
 
-    def _is_learning(self) -> bool:
-        """Whether gradients with respect to the weights are wanted; in training mode or not."""
-        return torch.is_grad_enabled() and any(p.requires_grad for p in self.net.parameters())
+    def _may_fold(self) -> bool:
+        """Whether the weights are values of the network's own, of which no gradient is wanted.
+
+        Folded weights would be constants for ``torch.compile`` and ``torch.export``; and ``torch.func`` may put in the
+        place of parameters what it differentiates or maps over.
+        """
+        if torch.compiler.is_compiling():
+            return False
+        is_fixed = not torch.is_grad_enabled()
+        return all(isinstance(p, nn.Parameter) and (is_fixed or not p.requires_grad) for p in self.net.parameters())
 
 
 def set_autocast(module: nn.Module, dtype: torch.dtype | None) -> None:
@@ -70,8 +77,7 @@ class BatchNorm(nn.BatchNorm2d):
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalises ``(N, C, H, W)`` in each channel; the result has the same shape and dtype."""
-        distributed = dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
-        if not (self.training and distributed):
+        if not (self.training and dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1):
             return super().forward(input)
         world = dist.get_world_size()
         mean = all_reduce(input.float().mean((0, 2, 3))) / world

@@ -60,9 +60,10 @@ class ColourWhitening(InvertibleLayer):
         """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         return _at_every_place(self.colours.matrix, x - self.mean), constant_log_det(x, self.colours.log_abs_det)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape."""
-        return _at_every_place(self.colours.inverse, y) + self.mean
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape, with the log-determinant ``(N,)``."""
+        x = _at_every_place(self.colours.inverse, y) + self.mean
+        return x, constant_log_det(y, -self.colours.log_abs_det)
 
 
 class CosineWhitening(InvertibleLayer):
@@ -111,9 +112,10 @@ class CosineWhitening(InvertibleLayer):
         # There and back by the stored matrices, each the other's exact inverse: their log-dets cancel.
         return self._to_pixels(whitened), log_det
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape."""
-        return self._to_pixels(self.frequencies.inverse(self._to_frequencies(y)))
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape, with the log-determinant ``(N,)``."""
+        frequencies, log_det = self.frequencies.inverse_and_log_det(self._to_frequencies(y))
+        return self._to_pixels(frequencies), log_det
 
     def _to_frequencies(self, x: Tensor) -> Tensor:
         return self.rows.matrix @ x @ self.columns.matrix.mT
@@ -181,14 +183,17 @@ class Whitening(InvertibleLayer):
         """Maps images ``(N, C, H, W)`` to whitened values of the same shape, with the log-determinant ``(N,)``."""
         for index in range(len(self.shifts)):
             x = self._whiten(x, index)
-        return x, constant_log_det(x, self.blocks * sum(m.log_abs_det for m in self._fixed))
+        return x, self._log_det(x)
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape."""
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps whitened values ``(N, C, H, W)`` back to images of the same shape, with the log-determinant ``(N,)``."""
         for index in reversed(range(len(self.shifts))):
             blocks = self._cut(y, index) @ self._fixed[index].inverse + self.means[index]
             y = self._paste(blocks, index)
-        return y
+        return y, -self._log_det(y)
+
+    def _log_det(self, x: Tensor) -> Tensor:
+        return constant_log_det(x, self.blocks * sum(m.log_abs_det for m in self._fixed))
 
     @property
     def _fixed(self) -> Sequence[FixedMatrix]:
@@ -227,10 +232,10 @@ def _inverse_square_root(covariance: Tensor) -> Tensor:
     return directions * scale[..., None, :] @ directions.mT
 
 
-def _covariance(samples: Tensor, mean: Tensor, chunk: int = 65536) -> Tensor:
+def _covariance(samples: Tensor, mean: Tensor) -> Tensor:
     """Covariance of ``samples`` (M, D) in float64, without a float64 copy of all of them."""
     total = torch.zeros(len(mean), len(mean), dtype=torch.float64, device=samples.device)
-    for part in samples.split(chunk):
+    for part in samples.split(65536):
         centred = part.double() - mean
         total += centred.T @ centred
     return total / len(samples)

@@ -43,7 +43,7 @@ class FlowConfig:
         fc_blocks: fully connected coupling blocks at the end.
         fc_width: hidden features of their sub-networks.
         clamp, fc_clamp: largest absolute log-scale of a convolutional and of a fully connected coupling.
-        scaling: after each coupling: ``"fixed"`` (by ``scale``), ``"actnorm"`` or ``"none"``.
+        scaling: after each coupling: ``"fixed"`` (by ``scale``) or ``"actnorm"``.
         scale: the constant of the fixed scaling.
         dct: whether a discrete cosine transform takes the place of global pooling.
         dropout: in the sub-networks, one probability for each resolution and one for the fully connected
@@ -77,7 +77,7 @@ class FlowConfig:
     fc_width: Annotated[int, Field(strict=True, ge=1, le=MOST_FC_WIDTH)] = 1024
     clamp: _Clamp = 0.7
     fc_clamp: _Clamp = 0.7
-    scaling: Literal["fixed", "actnorm", "none"] = "fixed"
+    scaling: Literal["fixed", "actnorm"] = "fixed"
     scale: Positive = 0.75
     dct: Flag = True
     dropout: Annotated[tuple[Share, ...], Field(max_length=MOST_LEVELS + 1)] = ()
@@ -95,8 +95,8 @@ class FlowConfig:
             raise ValueError(f"blocks {self.blocks} and widths {self.widths} must name the same resolutions")
         if self.downsampling not in ("coupling", "squeeze"):
             raise ValueError(f"downsampling must be 'coupling' or 'squeeze', not {self.downsampling!r}")
-        if self.scaling not in ("fixed", "actnorm", "none"):
-            raise ValueError(f"scaling must be 'fixed', 'actnorm' or 'none', not {self.scaling!r}")
+        if self.scaling not in ("fixed", "actnorm"):
+            raise ValueError(f"scaling must be 'fixed' or 'actnorm', not {self.scaling!r}")
         if set(self.whitening) - set(WHITENINGS):
             raise ValueError(f"whitening must name {' or '.join(map(repr, WHITENINGS))}, not {self.whitening}")
         if "marginal" in self.whitening[1:]:

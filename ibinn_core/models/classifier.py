@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch._C._functorch import is_functorch_wrapped_tensor
 
 from ..layers import Alignment
 from ..layers.subnetwork import set_autocast
@@ -56,7 +57,8 @@ class Classifier(nn.Module):
 
     Raises:
         ValueError: from all methods, in one sentence, for images or latents of another shape or dtype, or with
-            values that are not finite, or so large that they cannot be pixels in units of [0, 1] or latents.
+            values that are not finite, or so large that they cannot be pixels in units of [0, 1] or latents. While
+            ``torch.compile``, ``torch.export`` or ``torch.func`` trace a method, only shape and dtype are checked.
         UnsupportedError: from the methods that the model does not have, according to ``has_latents``,
             ``is_invertible`` and ``has_likelihood``.
 
@@ -329,7 +331,7 @@ class InvertibleClassifier(Classifier):
 
     def __init__(self, config: FlowConfig, num_classes: int = 10) -> None:
         super().__init__(config, num_classes)
-        self.flow = Flow(config)
+        self.flow = Flow.from_config(config)
 
     def fit(self, x: Tensor) -> None:
         """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1].
@@ -630,6 +632,8 @@ class GenerativeClassifier(InvertibleClassifier):
 def _check_finite(values: Tensor, shape: tuple[int, ...], what: str, dtype: torch.dtype) -> None:
     """Raises a ValueError unless ``values`` is a finite tensor ``(N, *shape)`` of the model's ``dtype``."""
     _check_type(values, shape, what, dtype)
+    if _is_traced(values):
+        return
     if not torch.isfinite(values).all():
         raise ValueError(f"{what} must be finite, but hold NaN or infinity")
     _check_size(values.detach().flatten(1), what)
@@ -676,6 +680,11 @@ def _check_size(values: Tensor, what: str) -> None:
         )
 
 
+def _is_traced(values: Tensor) -> bool:
+    """Whether ``torch.compile``, ``torch.export`` or a transform of ``torch.func`` has no values to look at yet."""
+    return torch.compiler.is_compiling() or is_functorch_wrapped_tensor(values)
+
+
 @overload
 def _in_batches(function: Callable[[Tensor], Tensor], values: Tensor) -> Tensor: ...
 @overload
@@ -684,6 +693,8 @@ def _in_batches(function: Callable[[Tensor], tuple[Tensor, Tensor]], values: Ten
 def _in_batches(function: Callable[[Tensor], dict[str, Tensor]], values: Tensor) -> dict[str, Tensor]: ...
 def _in_batches(function: Callable[[Tensor], Any], values: Tensor) -> Any:
     """Applies ``function`` to parts of ``values`` along the first dimension and joins what comes out."""
+    if _is_traced(values):
+        return function(values)
     if not len(values):  # no layer need cope with an empty batch: PyTorch's own pixel_unshuffle does not
         return _map(lambda one: one[0][:0], [function(values.new_zeros(1, *values.shape[1:]))])
     return _map(torch.cat, [function(part) for part in values.split(BATCH)])

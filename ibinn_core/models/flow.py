@@ -1,8 +1,8 @@
-"""The invertible network of Appendix E, built from a frozen config."""
+"""Flows: layers composed by hand, or the network of Appendix E, built from a frozen config."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Protocol, cast
+from typing import Protocol, Self, cast
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +26,6 @@ from ..layers import (
     convolutional,
     fully_connected,
 )
-from ..layers.subnetwork import set_autocast
 from .architecture import PRESETS, FlowConfig, preset
 
 __all__ = ["PRESETS", "Flow", "FlowConfig", "preset"]
@@ -42,53 +41,95 @@ class _Fitting(Protocol):
 
 
 class Flow(InvertibleLayer):
-    """z = g(x): normalisation, whitening, couplings at each resolution, DCT, fully connected couplings.
+    """Invertible layers one after another, which are an invertible layer again: z = g(x).
 
-    ``forward`` maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, dims)`` and the log-determinant
-    ``(N,)`` in nats, that of the normalisation included; ``inverse`` maps latents to images. The contract is that
-    of :class:`ibinn_core.layers.InvertibleLayer`.
+    ``forward`` and ``inverse_and_log_det`` add up the layers' log-determinants; the contract is that of
+    :class:`ibinn_core.layers.InvertibleLayer`, so a flow can also be a layer of another one.
 
     Arguments:
-        config: the architecture.
+        layers: in the order of ``forward``, each taking what the one before it gives.
+
+    Raises:
+        TypeError: for anything among them that is no :class:`ibinn_core.layers.InvertibleLayer`.
+
+    Attributes:
+        layers: a ``ModuleList`` of them.
 
     Example:
-        >>> from ibinn_core.models.flow import Flow
-        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
-        >>> flow, x = Flow(small).eval(), torch.rand(2, 3, 8, 8)
+        >>> from functools import partial
+        >>> from ibinn_core.layers import ActNorm, AffineCoupling, HardPermutation, fully_connected
+        >>> coupling = partial(AffineCoupling, 2, partial(fully_connected, width=16))
+        >>> flow = ib.Flow([ActNorm(2), coupling(), HardPermutation(2, torch.Generator()), coupling()])
+        >>> x = 3 + 2 * torch.randn(100, 2)
+        >>> flow.fit(x)  # which sets the ActNorm
         >>> z, log_det = flow(x)
-        >>> z.shape, log_det.shape, torch.allclose(flow.inverse(z), x, atol=1e-4)
-        (torch.Size([2, 192]), torch.Size([2]), True)
+        >>> again, back = flow.inverse_and_log_det(z)
+        >>> torch.allclose(again, x, atol=1e-5), torch.allclose(back, -log_det, atol=1e-5)
+        (True, True)
     """
 
-    def __init__(self, config: FlowConfig) -> None:
+    def __init__(self, layers: Iterable[InvertibleLayer]) -> None:
         super().__init__()
-        self.config = config
-        self.layers = nn.ModuleList(_build(config))
+        layers = list(layers)
+        for number, layer in enumerate(layers):
+            if not isinstance(layer, InvertibleLayer):
+                raise TypeError(f"a flow is made of invertible layers; number {number} is a {type(layer).__name__}")
+        self.layers = nn.ModuleList(layers)
+
+    @classmethod
+    def from_config(cls, config: FlowConfig) -> Self:
+        """The network of Appendix E: normalisation, whitening, couplings at each resolution, DCT, couplings of all.
+
+        It maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, config.dims)``; its log-determinant includes that
+        of the normalisation.
+
+        Raises:
+            ValueError: for blocks to whiten that do not tile the image, or a coupling of one channel.
+
+        Example:
+            >>> flow = ib.Flow.from_config(ib.preset("digits"))
+            >>> z, log_det = flow(torch.rand(2, 1, 28, 28))
+            >>> z.shape, log_det.shape
+            (torch.Size([2, 784]), torch.Size([2]))
+        """
+        return cls(_build(config))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps images ``(N, C, H, W)`` over [0, 1] to latents ``(N, D)``, with the log-determinant ``(N,)`` in nats."""
+        """Maps x ``(N, ...)`` through all layers, with the log-determinant ``(N,)`` in nats."""
         total = x.new_zeros(x.shape[0])
-        for layer in self.layers:
+        for layer in self._invertible:
             x, log_det = layer(x)
             total = total + log_det
         return x, total
 
-    def inverse(self, y: Tensor) -> Tensor:
-        """Maps latents ``(N, D)`` back to images ``(N, C, H, W)``, which may lie outside [0, 1]."""
+    def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps y back through all layers, with the log-determinant ``(N,)`` in nats."""
+        total = y.new_zeros(y.shape[0])
         for layer in reversed(self._invertible):
-            y = layer.inverse(y)
-        return y
+            y, log_det = layer.inverse_and_log_det(y)
+            total = total + log_det
+        return y, total
 
     @property
     def _invertible(self) -> Sequence[InvertibleLayer]:
         """The layers, of which a ModuleList does not say what they are."""
         return cast(Sequence[InvertibleLayer], self.layers)
 
+    @property
+    def needs_fit(self) -> bool:
+        """Whether one of the layers does."""
+        return any(layer.needs_fit for layer in self._invertible)
+
+    @property
+    def fitted(self) -> bool:
+        """Whether all layers that need it have been fitted."""
+        return all(layer.fitted for layer in self._invertible if layer.needs_fit)
+
     @torch.no_grad()
     def fit(self, x: Tensor) -> None:
-        """Sets whitening and ActNorm from images ``x`` (N, C, H, W) over [0, 1], each from its own input.
+        """Sets the layers that need it and have not been set from ``x`` (N, ...), each from its own input.
 
-        The whitening uses all images, the layers behind it the first :data:`FIT_IMAGES`.
+        A whitening uses all of ``x``, the layers behind it the first :data:`FIT_IMAGES`.
         """
         unfitted = [number for number, layer in enumerate(self.layers) if layer.needs_fit and not layer.fitted]
         whitenings = (Whitening, *WHITENING_LAYERS.values())
@@ -103,10 +144,6 @@ class Flow(InvertibleLayer):
                 cast(_Fitting, layer).fit(x)
             x, _ = layer(x if number < last_whitening else x[:FIT_IMAGES])
         self.train(was_training)
-
-    def set_autocast(self, dtype: torch.dtype | None) -> None:
-        """Runs the sub-networks, and nothing else, under autocast to ``dtype`` (``None``: no autocast)."""
-        set_autocast(self, dtype)
 
 
 def _build(config: FlowConfig) -> list[InvertibleLayer]:
@@ -136,7 +173,7 @@ def _build(config: FlowConfig) -> list[InvertibleLayer]:
     for _ in range(config.fc_blocks):
         layers.append(HardPermutation(config.dims, generator))
         layers.append(AffineCoupling(config.dims, subnetwork, config.fc_clamp))
-        layers += _scaling(config, config.dims)
+        layers.append(_scaling(config, config.dims))
     return layers
 
 
@@ -148,10 +185,8 @@ def _downsampling(config: FlowConfig, channels: int, hidden: int, generator: tor
 
 
 def _mixing(config: FlowConfig, channels: int, generator: torch.Generator) -> list:
-    return [SoftPermutation(channels, generator), *_scaling(config, channels)]
+    return [SoftPermutation(channels, generator), _scaling(config, channels)]
 
 
-def _scaling(config: FlowConfig, channels: int) -> list:
-    if config.scaling == "none":
-        return []
-    return [ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(config.scale)]
+def _scaling(config: FlowConfig, channels: int) -> InvertibleLayer:
+    return ActNorm(channels) if config.scaling == "actnorm" else FixedScaling(config.scale)

@@ -50,7 +50,7 @@ DEFAULT = "ib-inn"  # of what was saved before there were others
 
 
 def gamma_text(gamma: float) -> str:
-    """γ as people read it: three digits, from ten on two decimals, fewer where they are zeros, and never an exponent.
+    """γ as people read it: three digits, from 10 on four, fewer where they are zeros, and never an exponent.
 
     Example:
         >>> from ibinn_core.models.kinds import gamma_text

@@ -5,7 +5,6 @@ file is refused by its header, before anything is built or read.
 """
 
 from collections.abc import Iterator
-from math import prod
 
 from .architecture import FlowConfig
 from .config import TrainingConfig
@@ -67,11 +66,6 @@ def _check(config: TrainingConfig, num_classes: int) -> None:
         raise ValueError(f"{num_classes} classes do not fit into {architecture.dims} dimensions at equal distances")
 
 
-def numbers_of(shapes: dict[str, Shape]) -> int:
-    """How many numbers these shapes hold."""
-    return sum(prod(shape) for shape in shapes.values())
-
-
 def _under(prefix: str, named: Named) -> Named:
     return ((f"{prefix}.{name}", shape) for name, shape in named)
 
@@ -127,7 +121,7 @@ def _mixing(config: FlowConfig, channels: int) -> Iterator[Named]:
 def _scaling(config: FlowConfig, channels: int) -> Iterator[Named]:
     if config.scaling == "actnorm":
         yield iter((("log_scale", (channels,)), ("shift", (channels,)), ("fitted", ())))
-    elif config.scaling == "fixed":
+    else:
         yield iter(())
 
 

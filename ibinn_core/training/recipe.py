@@ -319,15 +319,9 @@ def _branch(
     trunk: str,
     epochs: float | None = None,
 ) -> Member:
-    """A model that begins with a trunk's weights; its rate falls to nothing from that at which the trunk ended.
+    """A model that starts with the weights of the trunk with this id; its rate falls to zero from the trunk's last.
 
-    Arguments:
-        plan: of the family.
-        trunks: all of them.
-        id: of the model.
-        objective: its own.
-        trunk: id of the one that it leaves.
-        epochs: if the plan names none for this id; those of every branch without this.
+    ``epochs`` count if the plan names none for this id; without them, those of every branch.
     """
     begun, sees_labels = trunks[trunk], objective.gamma != 0
     if begun.decay:

@@ -56,7 +56,7 @@ class Trainer:
         folder: for the state; created if it does not exist.
         init: called with the new model to load weights into it (a warm start); ``None`` fits the
             data-dependent layers to the training images.
-        precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware has it.
+        precision: of the sub-networks, ``"bf16"`` or ``"fp32"``; ``"auto"`` is bfloat16 if the hardware supports it.
         save_every: the state is saved each time after this many steps.
         num_classes: K; if ``None``, as many as the labels have.
 

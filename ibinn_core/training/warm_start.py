@@ -42,9 +42,7 @@ def warm_start(source: str | Path) -> Callable[[Classifier], None]:
         try:
             model.load_state_dict(weights)
         except RuntimeError as error:
-            message = (
-                f"the weights of {source} are of another kind of model, or of another architecture than --preset"
-            )
+            message = f"the weights of {source} are of another kind of model, or of another architecture than --preset"
             raise ValueError(message) from error
 
     return init

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import streamlit as st
+from shared_helpers import shared_folder
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,12 +120,16 @@ def show_checkpoints(monkeypatch):
 
 @pytest.fixture(scope="session")
 def registry_with_baselines(tmp_path_factory):
-    """A folder of checkpoints that holds the baselines too."""
-    from baseline_helpers import build_registry
+    """A folder of checkpoints that holds the baselines too, beside one with results of them all."""
+    from baseline_helpers import build_registry, write_results
 
-    with pytest.MonkeyPatch.context() as patch:
-        build_registry(target := tmp_path_factory.mktemp("baselines") / "checkpoints", patch)
-    return target
+    def build(folder: Path) -> None:
+        folder.mkdir()
+        with pytest.MonkeyPatch.context() as patch:
+            build_registry(folder / "checkpoints", patch)
+        write_results(folder / "docs", scan(folder / "checkpoints")[0])
+
+    return shared_folder(tmp_path_factory, "baselines", build) / "checkpoints"
 
 
 @pytest.fixture
@@ -136,11 +141,7 @@ def with_baselines(registry_with_baselines, show_checkpoints, no_data):
 @pytest.fixture(scope="session")
 def place(registry_with_baselines):
     """A folder with checkpoints, baselines among them, and results of all of them."""
-    from baseline_helpers import write_results
-
-    folder = registry_with_baselines.parent
-    write_results(folder / "docs", scan(registry_with_baselines)[0])
-    return folder
+    return registry_with_baselines.parent
 
 
 @pytest.fixture
@@ -156,11 +157,12 @@ def other_families(tmp_path_factory):
     """A folder with small families of MNIST, of CIFAR-100 and of a person's three classes."""
     from family_helpers import DIGITS, HUNDRED, SHAPES, build_family
 
-    folder = tmp_path_factory.mktemp("families") / "checkpoints"
-    with pytest.MonkeyPatch.context() as patch:
-        for dataset in (DIGITS, HUNDRED, SHAPES):
-            build_family(folder, dataset, patch)
-    return folder
+    def build(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            for dataset in (DIGITS, HUNDRED, SHAPES):
+                build_family(folder, dataset, patch)
+
+    return shared_folder(tmp_path_factory, "families", build)
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from checkpoint_helpers import renew_manifest
+from grid_helpers import mostly_slow
 from page_helpers import ROOT, figures
 from safetensors.numpy import load_file, save_file
 from streamlit.testing.v1 import AppTest
@@ -106,7 +107,7 @@ def damage_latents(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [damage_weights, damage_latents])
-@pytest.mark.parametrize("name", ["start", "latent", "interpolate", "sample", "inspect_image", "ood"])
+@pytest.mark.parametrize("name", mostly_slow(["start", "latent", "interpolate", "sample", "inspect_image", "ood"]))
 def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     damage(folder / "my-shapes-gamma-1")
     later()
@@ -121,6 +122,7 @@ def test_what_only_loading_finds_is_a_quiet_line(folder, name, damage):
     assert figures(sound(other)) and not other.warning
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_replaced_all_the_time_ends_no_page_with_a_traceback(folder, originals):
     """The quickest way to harm a page: two versions of a model take turns while pages run."""
     stop, name = threading.Event(), "my-shapes-gamma-1"

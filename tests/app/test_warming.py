@@ -17,6 +17,7 @@ def warmed(no_data):
         asking.QUEUE.ask("test", request)
 
 
+@pytest.mark.slow
 def test_after_it_no_page_has_anything_left_to_compute(warmed, open_page):
     for name in PAGES:
         passes = asking.QUEUE.passes

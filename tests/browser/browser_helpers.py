@@ -16,8 +16,7 @@ IN_A_BROWSER = [
     pytest.mark.skipif(chromium() is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
-#: Plotly rejects the promise of an animation that is paused, with nothing as the reason.
-INTERRUPTED = "undefined"
+TIMEOUT = 60_000  # ms; only what is broken takes that long
 
 
 STATIC = Path(__file__).resolve().parents[2] / "app" / "static"
@@ -75,6 +74,7 @@ class Tabs:
         """
         idle = self._idle[tuple(sorted(options.items()))]
         tab = idle.pop() if idle else self._chrome.new_context(**options).new_page()
+        tab.set_default_timeout(TIMEOUT)
         tab.set_viewport_size({"width": width, "height": height})
         tab.emulate_media(color_scheme=theme)
         yield tab
@@ -167,3 +167,53 @@ def choose_tick(page, name: str) -> None:
 def wait_for_model(page, name: str) -> None:
     """Until the slider says that the page shows the model that people call ``name``."""
     page.locator(".what b", has_text=name).wait_for(timeout=60_000)
+
+
+#: Where a dot of a figure's first panel is in the window: that of a row, or the one nearest to the middle.
+_DOT = """async ([selector, row]) => {
+    const { dotsOf, firstPanel } = await import("/app/static/figure/plotly.js");
+    const plot = document.querySelector(`${selector} .figure-box > div`);
+    plot.scrollIntoView({ block: "center" });
+    const panel = firstPanel(plot), box = plot.getBoundingClientRect(), zoom = box.width / plot.offsetWidth;
+    const far = (dot) => Math.hypot(dot.x - panel.width / 2, dot.y - panel.height / 2);
+    const dots = dotsOf(plot).filter((dot) => row === null || String(dot.row) === String(row));
+    const dot = dots.reduce((one, other) => (far(one) <= far(other) ? one : other));
+    return [box.x + zoom * (panel.left + dot.x), box.y + zoom * (panel.top + dot.y), [dot.row].flat()[0]];
+}"""
+
+
+def dot_of(page, selector: str, row: object = None) -> tuple[float, float, object]:
+    """Where in the window a dot of a figure is, and its row.
+
+    Arguments:
+        selector: of the figure.
+        row: of the dot; without it, that nearest to the middle.
+    """
+    return tuple(page.evaluate(_DOT, [selector, row]))
+
+
+def click_dot(page, selector: str, row: object = None) -> object:
+    """Points at a dot until its label is there, and clicks it; its row."""
+    x, y, found = dot_of(page, selector, row)
+    page.mouse.move(x, y)
+    page.locator(f"{selector} .hoverlayer .hovertext").first.wait_for()
+    page.mouse.click(x, y)
+    return found
+
+
+def ranges_of(page, selector: str) -> dict[str, list[float]]:
+    """What the axes of a figure show."""
+    read = """async (selector) => {
+        const { rangesOf } = await import("/app/static/figure/plotly.js");
+        return rangesOf(document.querySelector(`${selector} .figure-box > div`));
+    }"""
+    return page.evaluate(read, selector)
+
+
+def draw(page, places: list[tuple[float, float]]) -> None:
+    """A line through places of the window, with the mouse held down."""
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    for x, y in places[1:]:
+        page.mouse.move(x, y, steps=3)
+    page.mouse.up()

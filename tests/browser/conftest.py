@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from bare_page import SIZE, BarePage, static_server
 from browser_helpers import Tabs, listen, shared_server
 
 from tools.screenshots import ROOT, browser, serving, settle
@@ -23,7 +24,7 @@ st.navigation([st.Page(one, default=True), st.Page(two)], position="top").run()
 class Kept:
     """What outlives a module: the browser and its tabs, who closes it, and what a plain page prints."""
 
-    chrome = tabs = None
+    chrome = tabs = bare = None
     closing = ExitStack()
     usual: set[str] | None = None
 
@@ -45,8 +46,19 @@ def pytest_runtest_teardown(item, nextitem):
         yield
     finally:
         if nextitem is None or Path(__file__).parent not in nextitem.path.parents:
-            Kept.chrome = Kept.tabs = None
+            Kept.chrome = Kept.tabs = Kept.bare = None
             Kept.closing.close()
+
+
+@pytest.fixture
+def bare(chrome):
+    """The page without Streamlit, as it is when nothing is on it; its console must not complain."""
+    if Kept.bare is None:
+        context = chrome.new_context(viewport=SIZE)
+        Kept.bare = BarePage(context.new_page(), Kept.closing.enter_context(static_server()))
+    Kept.bare.reset()
+    yield Kept.bare
+    assert Kept.bare.problems == []
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +74,7 @@ def usual(chrome, tmp_path_factory):
             for path in ("", "two"):
                 tab.goto(f"{address}/{path}")
                 tab.get_by_text("plain", exact=True).wait_for()
-                tab.wait_for_timeout(1500)
+                settle(tab)
             tab.close()
         Kept.usual = set(problems)
     return Kept.usual

@@ -1,77 +1,197 @@
-"""What holds for every page as it opens. Each is opened once, and all tests look at it there."""
+"""What holds for every page: each is opened once, and then seen in the dark, narrow, on a phone and on stage."""
 
-from typing import NamedTuple
+import re
+from itertools import combinations
 
 import pytest
-from browser_helpers import IN_A_BROWSER, INTERRUPTED, listen, overflow
+from browser_helpers import IN_A_BROWSER, listen, overflow, overlap
 
 from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
-#: Those with one figure that is the page.
-FIGURES = ("sample", "interpolate", "latent", "out-of-distribution", "latent?data=mnist", "sample?data=mnist")
-PAGES = ("", "lessons", "trade-off", "inspect", "draw", *FIGURES)
-PROJECTOR = (1280, 720)
+MORPH = "latent?data=mnist&show=Morph+over+γ"
+SIDE_BY_SIDE = "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"
+TABS = ("Curve", "Measures over γ", "Calibration", "Detection")  # of Trade-off
+#: Those whose figure is as high as the window leaves room for.
+WHOLE = ("sample", "interpolate", "latent", "out-of-distribution", MORPH, SIDE_BY_SIDE)
+PAGES = ("", "lessons", "trade-off", "table-1", "inspect", "draw", *WHOLE)
+#: Whose parts differ from those of the other pages in the dark.
+DARK = ("", "lessons", "trade-off", "sample", "draw", "table-1")
+STAGE = ".st-key-stage-figure"
+PROJECTOR, NARROW, ON_PHONE = (1280, 720), (900, 900), (420, 800)
+
+#: The texts that are seen in figures: what each says, its size, its colour and its box.
+TEXTS = """() => [...document.querySelectorAll('.figure :is(.cartesianlayer, .infolayer) text')].map(text => {
+    const box = text.getBoundingClientRect(), style = getComputedStyle(text);
+    return {text: text.textContent, size: parseFloat(style.fontSize), fill: style.fill, opacity: style.opacity,
+            box: [box.left, box.top, box.right, box.bottom]};
+}).filter(one => one.text.trim() && one.box[2] > one.box[0])"""
+GROUND = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+EXCEPTION = '[data-testid="stException"]'
 
 
-class Opened(NamedTuple):
-    """A page in a tab, and what its console has complained of."""
+@pytest.fixture
+def opened(request, new_tab, server, usual):
+    """``opened(path, width, height)`` is a tab on a page; nothing may have gone wrong on it in the end."""
+    tabs = []
 
-    path: str
-    tab: object
-    problems: list[str]
-
-
-@pytest.fixture(scope="module", params=PAGES)
-def opened(request, tabs, server):
-    with tabs.lend(*PROJECTOR) as tab:
-        problems = listen(tab)
-        tab.goto(f"{server}/{request.param}")
+    def open_page(path: str, size: tuple[int, int] = PROJECTOR, **options):
+        tab = new_tab(*size, **options)
+        tabs.append((tab, listen(tab)))
+        tab.goto(f"{server}/{path}")
         settle(tab)
-        yield Opened(request.param, tab, problems)
+        return tab
+
+    yield open_page
+    for tab, problems in tabs:
+        assert tab.locator(EXCEPTION).count() == 0
+        assert set(problems) - usual == set()
 
 
-def at(opened: Opened, width: int, height: int):
-    """The tab in a window of this size."""
-    if opened.tab.viewport_size != {"width": width, "height": height}:
-        opened.tab.set_viewport_size({"width": width, "height": height})
-        settle(opened.tab)
-    return opened.tab
-
-
-def test_it_opens_and_nothing_goes_wrong(opened, usual):
-    assert opened.tab.locator('[data-testid="stException"]').count() == 0
-    assert opened.path == "lessons" or opened.tab.locator(".js-plotly-plot, canvas").count() >= 1
-    assert set(opened.problems) - usual - {INTERRUPTED} == set()
-
-
-def test_it_fits_a_projector_and_its_figure_is_whole_there(opened):
-    tab = at(opened, *PROJECTOR)
-    assert overflow(tab) <= 1
-    if opened.path in FIGURES:
-        box = tab.locator(".st-key-stage-figure .js-plotly-plot").first.bounding_box()
-        assert box["y"] + box["height"] <= 720
-        assert box["height"] >= 300
-
-
-def test_axe_finds_no_serious_fault(opened):
-    assert serious_faults(at(opened, *PROJECTOR)) == []
-
-
-def test_nothing_overflows_sideways_in_a_narrow_window(opened):
-    assert overflow(at(opened, 900, 900)) <= 1
-
-
-def test_nothing_overflows_sideways_on_a_phone(opened):
-    assert overflow(at(opened, 420, 800)) <= 1
-
-
-@pytest.mark.parametrize("path", ["lessons", "sample"])
-def test_axe_finds_no_serious_fault_in_the_dark(new_tab, server, path):
-    tab = new_tab(*PROJECTOR, "dark")
-    tab.goto(f"{server}/{path}")
+def resized(tab, size: tuple[int, int]) -> None:
+    tab.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
     settle(tab)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_whole_in_every_window(opened, path):
+    tab = opened(path)
+    assert tab.locator(".figure, canvas, .picture-row, .table1").count() >= 1
+    assert overflow(tab) <= 1
+    if path in WHOLE:
+        box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()
+        assert box["y"] + box["height"] <= 720 and box["height"] >= 300
     assert serious_faults(tab) == []
+    if path in DARK:
+        tab.emulate_media(color_scheme="dark")
+        tab.wait_for_function(f"() => ({GROUND})() === 'rgb(18, 22, 28)'")
+        settle(tab)
+        assert serious_faults(tab) == []
+        assert all(luminance(one["fill"]) > 0.2 for one in tab.evaluate(TEXTS) if one["opacity"] == "1")
+        tab.emulate_media(color_scheme="light")
+    for size in (NARROW, ON_PHONE):
+        resized(tab, size)
+        assert overflow(tab) <= 1, size
+
+
+def size_of_letters(tab, selector: str) -> list[float]:
+    """Of what is seen, in CSS pixels of the stage, which is zoomed."""
+    size = """all => all.filter(one => one.checkVisibility() && one.textContent.trim())
+        .map(one => parseFloat(getComputedStyle(one).fontSize))"""
+    return tab.locator(selector).evaluate_all(size)
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "lessons"])
+def test_on_stage_the_figure_fills_the_window_and_letters_are_a_rooms(opened, path):
+    tab = opened(f"{path}{'&' if '?' in path else '?'}stage=true")
+    assert tab.locator("h4").filter(visible=True).count() == 0 or path in ("trade-off", "table-1")
+    assert tab.get_by_role("link", name="Start").filter(visible=True).count() == 0
+    fills_the_stage(tab)
+    assert min(size_of_letters(tab, f"{STAGE} .figure :is(g[class$=tick], .annotation) text"), default=24) >= 23.9
+    for size in ((853, 480), (1920, 1080)):  # 1280 pixels at a zoom of 150 %, and a larger projector
+        resized(tab, size)
+        fills_the_stage(tab)
+
+
+def fills_the_stage(tab) -> None:
+    """Nothing needs scrolling, and there is no more than a margin below the figure."""
+    width, height = tab.viewport_size["width"], tab.viewport_size["height"]
+    main = "const main = document.querySelector('[data-testid=stMain]');"
+    assert tab.evaluate(f"() => {{ {main} return main.scrollHeight - main.clientHeight }}") <= 0
+    box = tab.locator(STAGE).bounding_box()
+    assert 0.85 * height < box["y"] + box["height"] <= height and box["width"] > 0.9 * width
+    player = tab.locator(f"{STAGE} .player")
+    if player.count():
+        below = player.bounding_box()
+        assert below["y"] + below["height"] <= height
+
+
+@pytest.mark.parametrize("data", ["cifar10", "mnist"])
+def test_every_part_of_the_trade_off_can_be_read(opened, data):
+    tab = opened(f"trade-off?data={data}")
+    for name in TABS:
+        tab.get_by_role("tab", name=name).click()
+        settle(tab)
+        boxes = [one.bounding_box() for one in tab.locator(".figure-box:visible").all()]
+        assert boxes and all(box["y"] >= 0 and box["y"] + box["height"] <= 720 for box in boxes), name
+        assert overflow(tab) <= 1
+        check_texts(tab)
+    tab.emulate_media(color_scheme="dark")
+    tab.wait_for_function(f"() => ({GROUND})() === 'rgb(18, 22, 28)'")
+    settle(tab)
+    check_texts(tab)
+    tab.emulate_media(color_scheme="light")
+    resized(tab, ON_PHONE)
+    for name in TABS:
+        tab.get_by_role("tab", name=name).click()
+        settle(tab)
+        assert overflow(tab) <= 1
+        check_texts(tab)
+
+
+@pytest.mark.parametrize("path", ["inspect", SIDE_BY_SIDE, "out-of-distribution?data=mnist"])
+def test_on_a_phone_what_is_written_in_a_figure_lies_within_it_and_on_nothing_else(opened, path):
+    tab = opened(path, ON_PHONE, has_touch=True)
+    figure = tab.locator(".figure").first
+    shown = figure.bounding_box()
+    texts = figure.locator('.annotation-text, text[class$="title"], .player button:visible, .player input').all()
+    boxes = [box for box in (text.bounding_box() for text in texts) if box and box["width"]]
+    assert len(boxes) >= 3
+    for box in boxes:
+        assert shown["x"] - 1 <= box["x"] and box["x"] + box["width"] <= shown["x"] + shown["width"] + 1
+    assert not [pair for pair in combinations(boxes, 2) if overlap(*pair)]
+
+
+@pytest.mark.parametrize("lesson", range(1, 7))
+def test_a_lesson_needs_no_scrolling_and_fits_the_stage(opened, lesson):
+    tab = opened(f"lessons?lesson={lesson}&step=reveal")
+    tab.get_by_role("heading", name=f"{lesson} ·").wait_for()
+    settle(tab)
+    assert is_in_window(
+        tab, '[data-testid="stMain"] :is(.picture-row img, .figure-box, .lesson-text:not(:has(.caption)))'
+    )
+    tab.keyboard.press("f")
+    tab.wait_for_url("**stage=true**")
+    settle(tab)
+    assert is_in_window(tab, ".picture-row img, .figure-box, .lesson-text")
+    assert tab.locator('[class*="st-key-lesson-picture"]').bounding_box()["height"] > 350
+    letters = size_of_letters(tab, ".lesson-text p:not(.caption)") + size_of_letters(tab, ".figure svg text")
+    assert min(letters) >= 23.9
+    tab.keyboard.press("f")
+    tab.wait_for_url(lambda url: "stage" not in url)
+    resized(tab, ON_PHONE)
+    assert overflow(tab) <= 1
+
+
+def is_in_window(tab, selector: str) -> bool:
+    """Whether every element that matches lies within the window."""
+    inside = "e => { const b = e.getBoundingClientRect(); return b.width > 0 && b.top >= 0 && b.bottom <= innerHeight }"
+    found = tab.locator(selector)
+    return found.count() > 0 and all(one.evaluate(inside) for one in found.all())
+
+
+def luminance(color: str) -> float:
+    """As the WCAG define it, of a colour as CSS has it."""
+    parts = [int(part) / 255 for part in re.findall(r"\d+", color)[:3]]
+    red, green, blue = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    """From 1 to 21."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def check_texts(tab) -> None:
+    """No text of a figure is small, pale or covered by another."""
+    texts, ground = tab.evaluate(TEXTS), tab.evaluate(GROUND)
+    assert texts
+    for one in texts:
+        assert one["size"] >= 14 and one["opacity"] == "1" and contrast(one["fill"], ground) >= 4.5, one
+    for a, b in combinations(texts, 2):
+        (left, top, right, bottom), (x, y, x1, y1) = a["box"], b["box"]
+        assert min(right, x1) - max(left, x) <= 2 or min(bottom, y1) - max(top, y) <= 5, (a, b)
 
 
 def serious_faults(tab) -> list[str]:

@@ -26,6 +26,8 @@ from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.objectives import Objective
 from ibinn_core.training.export import card_of
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"ib-inn": Objective(), "vib": Objective("vib", 1.0), "resnet": Objective("cross-entropy", None)}
 FILES = (CONFIG, CARD, HISTORY, WEIGHTS, LATENT, MANIFEST)
 

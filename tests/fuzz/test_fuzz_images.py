@@ -15,6 +15,8 @@ from PIL import Image
 import ibinn_core as ib
 from ibinn_core.data.images import ImageError
 
+pytestmark = pytest.mark.slow
+
 SIDE = 8
 NAMES = [
     *("cat", "dog", "CAT", "Stop sign", "a" * 61, " cat", "cat\n", "\u202edog", "..cat", "cat.png", "train", "test"),

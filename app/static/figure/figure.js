@@ -65,6 +65,8 @@ export class Figure {
   #isWaiting = false;
   #isDrawing = false;
   #isGone = false;
+  /** @type {string | false} with which a figure comes */
+  #tool = "zoom";
   #isMoved = false; // by γ's slider, since it was sent
   /** @type {number | undefined} */
   #settling;
@@ -74,6 +76,8 @@ export class Figure {
   /** @type {Player | undefined} */
   #player;
   #removal = new AbortController();
+  /** One for all draws: a config that is not the same lets Plotly begin anew, and forget the tool that a person has. */
+  #fullScreen = { name: "fullscreen", title: "Full screen", icon: { width: 24, height: 24, path: FULL_SCREEN }, click: () => this.#toggleFullScreen() };
 
   /**
    * @param {HTMLElement} host which it fills
@@ -99,7 +103,7 @@ export class Figure {
     // Plotly would take each finger for a drag, and the page would stand still. What it does not hear of, the browser
     // does: a swipe scrolls, and a tap comes as a click. A tool that a person has picked draws with the finger.
     const toBrowser = (/** @type {Event} */ event) => {
-      if (toolOf(this.plot) === (this.plot.layout?.dragmode ?? "zoom")) event.stopPropagation();
+      if (toolOf(this.plot) === this.#tool) event.stopPropagation();
     };
     this.box.addEventListener("touchstart", toBrowser, { capture: true, passive: true, signal });
   }
@@ -218,6 +222,7 @@ export class Figure {
     if (!Object.keys(this.#zoomed).length) [this.#home, this.#homeText] = [rangesOf(this.plot), zoomOf(this.plot)];
     this.#isDrawing = false;
     this.plot.frames = drawing.frames?.length;
+    if (this.plot.frames) this.host.dataset.frame = "0";
     await this.#player?.drawn();
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
   }
@@ -253,6 +258,7 @@ export class Figure {
       own.hovermode ??= "closest";
       own.dragmode ??= "pan";
     }
+    this.#tool = own.dragmode ?? "zoom";
     own.selectionrevision = this.#count; // what was picked in another figure is not picked in this one
     if (own.title?.text) own.title.text = `<b>${own.title.text}</b>`;
     for (const [name, range] of Object.entries(this.#zoomed)) {
@@ -290,12 +296,11 @@ export class Figure {
   #config({ config, selects }) {
     const tools = { box: "select2d", lasso: "lasso2d" };
     const missing = Object.entries(tools).flatMap(([name, tool]) => (selects.includes(name) ? [] : [tool]));
-    const whole = { name: "fullscreen", title: "Full screen", icon: { width: 24, height: 24, path: FULL_SCREEN }, click: () => this.#toggleFullScreen() };
     return {
       ...config,
       responsive: false,
       modeBarButtonsToRemove: [...(config.modeBarButtonsToRemove ?? []), ...missing, "sendChartToCloud"],
-      modeBarButtonsToAdd: stageScale(this.host) ? [] : [whole],
+      modeBarButtonsToAdd: stageScale(this.host) ? [] : [this.#fullScreen],
     };
   }
 
@@ -352,6 +357,7 @@ export class Figure {
     const Plotly = await plotly();
     const timing = { ...STILL, frame: { duration: 0, redraw: isRedrawn } };
     await Plotly.animate(this.plot, [String(frame)], timing).catch(() => {}); // which the next frame has overtaken
+    this.host.dataset.frame = String(frame);
   }
 }
 

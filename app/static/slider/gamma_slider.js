@@ -16,7 +16,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  *
  * @typedef {object} Given what ibinn_core.weight_space.slider_data gives, and where the slider is
  * @property {number | "inf"} gamma
- * @property {{ gamma: number | "inf", name: string }[]} ticks the trained models
+ * @property {{ gamma: number | "inf", name: string, measures?: Measures }[]} ticks the trained models
  * @property {boolean[]} [mixes] for each tick but the last, whether there are models between it and the next
  * @property {(Measures & { gamma: number | "inf" })[]} places
  * @property {(Measures & { name: string }) | null} [off] a model that is shown and not on the slider
@@ -119,7 +119,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const weight = gamma === Infinity ? 1 : gamma / (1 + gamma);
     const tick = ticks.find((candidate) => candidate.gamma === gamma);
     const place = placeOf(places, gamma);
-    const numbers = off ?? (places.length ? measuresAt(places, place) : null);
+    const numbers = off ?? (places.length ? measuresAt(places, place) : (tick?.measures ?? null));
     const title = off ? off.name : `γ = ${short(gamma)}`;
     const name = off ? "not on the slider" : tick ? tick.name : "between two trained models";
     find("gamma").textContent = title;
@@ -215,15 +215,20 @@ export default function ({ data, parentElement, setTriggerValue }) {
     };
   };
   slider.oninput = move;
-  slider.onchange = send;
+  slider.onchange = () => {
+    send();
+    if (ticks.some((tick) => tick.gamma === gammaNow())) slider.value = String(toValue(gammaNow())); // which has caught it
+  };
   slider.onkeydown = (event) => {
     const direction = WAYS[event.key];
     // One of the slider's own small steps from a trained model would be caught by it again.
     const step = ARROWS[event.key];
     if (!direction && !step) return;
     event.preventDefault();
-    if (direction) jump(direction);
-    else goTo(Math.min(STEPS, Math.max(0, Number(slider.value) + step * KEY_STEP)));
+    const before = gammaNow();
+    if (step) slider.value = Number(slider.value) + step * KEY_STEP;
+    if (step && gammaNow() !== before) goTo(slider.value);
+    else jump(direction ?? step); // also where there is no model in between
   };
   show();
   return forget;

@@ -46,15 +46,7 @@ class Column:
 
 
 #: Titles of the out-of-distribution sets, and of the average over them.
-SET_TITLES = {
-    "average": "Average",
-    "rgb-rotation": "RGB-rot",
-    "drawings": "Draw",
-    "noise": "Noise",
-    "imagenet": "ImgNet",
-    "gaussian-noise": "Gauss. noise",
-    "cifar100": "CIFAR-100",
-}
+SET_TITLES = {"average": "Average"} | {name: described.short for name, described in ood.SETS.items()}
 
 
 def _of_sets(measure: str, unit: str, needs_likelihood: bool, chance: float) -> tuple[Column, ...]:

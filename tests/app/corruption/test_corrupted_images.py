@@ -5,7 +5,7 @@ import pytest
 
 import ibinn_core as ib
 from app.corruption import corrupted_images
-from app.corruption.corrupted_images import CorruptedImages
+from app.figures.readings import CorruptedImages
 
 WHITE = np.full((32, 32, 3), 255, np.uint8)
 

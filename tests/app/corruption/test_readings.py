@@ -10,12 +10,11 @@ from PIL import Image
 
 import ibinn_core as ib
 from app.corruption import corrupted_images, export, measure, wording
-from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.departure import departure_of
 from app.corruption.measure import offset
-from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.gif.corruption import Scene, corruption_gif
 from app.figures.path_view import Departure, Plane
+from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.widgets.export_menu import csv_bytes, npz_bytes
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 from ibinn_core.evaluation.scores import predictive_entropy

@@ -40,6 +40,7 @@ def test_doubt_about_a_typical_image_does_not_count_nor_does_an_image_that_is_un
 
 
 @pytest.mark.parametrize("name", ["cifar10", "mnist"])
+@pytest.mark.slow
 def test_no_embedded_image_tells_more_by_the_models_that_are_there(no_data, name):
     family = registry.family_of(registry.families()[name][0])
     dataset = family[0].dataset

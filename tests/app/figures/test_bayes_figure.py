@@ -50,13 +50,14 @@ def axis(figure, row: int, col: int):
     return figure.get_subplot(row, col).xaxis
 
 
-def test_likelihoods_end_where_they_are_relative_to_the_largest(drawn):
+def test_likelihoods_are_bars_from_the_largest_and_the_axis_says_so(drawn):
     figure, given = drawn()
     for row, absolute in enumerate(given["log_likelihoods"], start=1):
         (bars,) = traces(figure, row, 1)
-        assert np.allclose(bars.base + np.asarray(bars.x), absolute - absolute.max())
+        assert bars.base == 0 and np.allclose(bars.x, absolute - absolute.max())
+        assert "below the largest" in axis(figure, row, 1).title.text and 0 in axis(figure, row, 1).tickvals
         assert bars.marker.color == CLASS_COLORS
-        assert f"{CLASSES[absolute.argmax()]}) = " in axis(figure, row, 1).title.text
+        assert f"for {CLASSES[absolute.argmax()]}" in axis(figure, row, 1).title.text
         assert f"{abs(absolute.max()):,.1f}" in axis(figure, row, 1).title.text
     assert axis(figure, 1, 1).range == axis(figure, 2, 1).range  # so that models can be compared
 
@@ -66,8 +67,8 @@ def test_a_class_far_behind_does_not_squeeze_the_rest_and_keeps_its_number(drawn
     log_likelihoods[0, 3] = -400
     figure, _ = drawn(log_likelihoods=log_likelihoods)
     (bars,) = traces(figure, 1, 1)
-    assert axis(figure, 1, 1).range[0] >= 1.2 * FLOOR
-    assert bars.x[3] == 0 and bars.text[3] == "−400.0"
+    assert axis(figure, 1, 1).range[0] >= 1.5 * FLOOR
+    assert bars.x[3] == FLOOR and bars.text[3] == "◀ −400.0" and bars.text[0] == "0"
 
 
 def test_the_product_stands_before_its_prior_and_the_posterior_is_it_divided_by_its_sum(drawn):

@@ -9,9 +9,7 @@ import plotly.graph_objects as go
 import pytest
 from PIL import Image
 
-from app.corruption.corrupted_images import CorruptedImages
 from app.corruption.measure import offset
-from app.corruption.reading import LikelihoodReading, Reading
 from app.figures.corruption import (
     BARS,
     DASHES,
@@ -25,6 +23,7 @@ from app.figures.corruption import (
 )
 from app.figures.gif.corruption import HEIGHT, MARGIN, PANEL, WIDTH, Scene, corruption_frames
 from app.figures.path_view import Departure, Plane, limits, odds_ticks
+from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.palette import CLASS_COLORS, HALO, NEUTRAL, PALE_BAND, model_colors
 from app.palette import INK as PATH
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
@@ -457,3 +456,5 @@ def test_for_a_room_there_are_fewer_numbers_and_more_room_for_names(scene):
         assert len(axis.tickvals) == -(-len(before.tickvals) // 2)
         assert axis.ticktext is None or len(axis.ticktext) == len(axis.tickvals)
     assert np.ptp(figure.layout.yaxis3.domain) > np.ptp(usual.layout.yaxis3.domain)
+    # The last label of the strengths, four large letters, does not reach the title of the next axis.
+    assert figure.layout.xaxis7.domain[0] - figure.layout.xaxis6.domain[1] > 0.03

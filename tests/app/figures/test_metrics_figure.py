@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from app.figures.metrics import Axis, legend_of, panel_figure
-from app.table1.measures import EVERY, Line, paper_lines
+from app.figures.metrics import Axis, Line, legend_of, panel_figure
+from app.table1.measures import EVERY, paper_lines
 from ibinn_core.evaluation.table1 import paper
 
 NAN = math.nan

@@ -22,9 +22,9 @@ def test_bars_are_the_numbers():
     rows = written_panel(written(), TEST_BITS, CLASSES)["rows"]
     assert [row[0] for row in rows] == list(CLASSES) and tuple(row[1] for row in rows) == CLASS_COLORS
     np.testing.assert_allclose(
-        [row[2] for row in rows], np.maximum(100 * (1 - (LOG_LIKELIHOOD - 705.5) / FLOOR), 0), atol=0.01
+        [row[2] for row in rows], np.minimum(100 * (LOG_LIKELIHOOD - 705.5) / FLOOR, 100), atol=0.01
     )
-    assert rows[1][3] == "0" and rows[4][3] == "−1.5" and rows[3][3] == "−56"
+    assert rows[1][2] == 0 and rows[1][3] == "0" and rows[4][3] == "−1.5" and rows[3][3] == "◀ −56"
     np.testing.assert_allclose([row[4] for row in rows], 100 * POSTERIOR, atol=0.01)
     assert rows[1][5] == f"{POSTERIOR[1]:.0%}" and rows[3][5] == ""
 

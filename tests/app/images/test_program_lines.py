@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from grid_helpers import mostly_slow
 from page_helpers import figures, tiles
 
 import ibinn_core as ib
@@ -24,7 +25,9 @@ def program_of(page, containing: str) -> dict:
     return namespace
 
 
-@pytest.mark.parametrize("query", [{}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}])
+@pytest.mark.parametrize(
+    "query", mostly_slow([{}, {"source": "From the model's own mixture"}, {"data": "mnist", "seed": "3"}])
+)
 def test_samples(open_page, no_data, query):
     page = open_page("sample", **query)
     images = program_of(page, "model.sample")["images"]
@@ -103,7 +106,7 @@ def test_the_reliability_diagrams(open_page, no_data, binning):
         assert len(expected) and all(min(abs(y - wanted) for y in drawn) < 1e-6 for wanted in expected)
 
 
-@pytest.mark.parametrize("has_table", [True, False])
+@pytest.mark.parametrize("has_table", mostly_slow([True, False]))
 def test_the_detection_curves(open_page, no_data, monkeypatch, tmp_path, has_table):
     if not has_table:
         monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
@@ -123,7 +126,7 @@ CORRUPTED = [
 ]
 
 
-@pytest.mark.parametrize("query", CORRUPTED)
+@pytest.mark.parametrize("query", mostly_slow(CORRUPTED))
 def test_the_path_of_a_corrupted_image(open_page, no_data, query):
     page = open_page("ood", **query)
     made, (figure,) = program_of(page, "model.look"), figures(page)

@@ -1,23 +1,17 @@
 """Long work in a process of its own: one thing at a time, with a limit, and only while somebody waits for it."""
 
 import os
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting_helpers import Clock, until
 
+from app.inference import jobs as jobs_module
 from app.inference.jobs import Jobs
 from app.inference.results import Results
 
 FOREVER = ("time:sleep", 600)
-
-
-def until(condition, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -89,10 +83,15 @@ def test_a_job_that_takes_too_long_is_stopped_and_the_next_one_runs(make_jobs):
     until(lambda: not short.is_open)
 
 
-def test_a_job_whose_people_have_gone_is_given_up(make_jobs):
-    jobs = make_jobs(patience=0.5)
+def test_a_job_whose_people_have_gone_is_given_up(make_jobs, monkeypatch):
+    monkeypatch.setattr(jobs_module, "time", clock := Clock())
+    jobs = make_jobs(patience=30.0)
     gone, other = jobs.ask("a", 1, *FOREVER), jobs.ask("b", 2, *FOREVER)
-    until(lambda: jobs.seen(other, "b") or gone.state == "cancelled")
+    clock.now = 29.0
+    jobs.seen(other, "b")
+    assert gone.is_open
+    clock.now = 31.0
+    until(lambda: gone.state == "cancelled")
     assert other.is_open
 
 

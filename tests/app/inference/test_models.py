@@ -6,6 +6,7 @@ import shutil
 import threading
 
 import pytest
+from waiting_helpers import PATIENCE
 
 from app.inference import models
 from app.models import registry
@@ -57,14 +58,14 @@ def test_a_model_that_several_ask_for_is_loaded_once(folder, monkeypatch):
     current = models.current(fresh=0.0)
 
     def ask():
-        together.wait(20)
+        together.wait(PATIENCE)
         found.append(current.load("gamma-1"))
 
     threads = [threading.Thread(target=ask) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(PATIENCE)
     assert loads == ["gamma-1"] and len(found) == 4 and len(set(map(id, found))) == 1
 
 

@@ -5,11 +5,11 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from waiting_helpers import PATIENCE, until
 
 import ibinn_core as ib
 from app.inference import computations, process
@@ -59,7 +59,7 @@ def in_a_thread(monkeypatch):
 
         thread = threading.Thread(target=work)
         thread.start()
-        thread.join(120)
+        thread.join(PATIENCE)
         return found[0]
 
     return run
@@ -85,7 +85,8 @@ def test_what_it_raises_is_raised_here_and_says_where_it_came_from(one):
     ],
 )
 def test_it_raises_errors_of_any_kind(name, error, text, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))
+    helpers = ROOT / "tests" / "core" / "helpers"
+    monkeypatch.setenv("PYTHONPATH", f"{Path(__file__).parent}{os.pathsep}{helpers}")
     one = Process()
     with pytest.raises(error, match=text):
         one.call(f"test_process:{name}")
@@ -106,10 +107,7 @@ def test_it_ends_with_the_server():
     )
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert found.returncode == -signal.SIGKILL
-    end = time.monotonic() + 30
-    while Path(f"/proc/{found.stdout.strip()}").exists():
-        assert time.monotonic() < end, "it is still there"
-        time.sleep(0.02)
+    until(lambda: not Path(f"/proc/{found.stdout.strip()}").exists())
 
 
 def test_ctrl_c_is_for_the_server_alone(one):

@@ -1,9 +1,9 @@
 """The queue of all that models compute: in turn, together, in advance, and only for who is still there."""
 
 import threading
-import time
 
 import pytest
+from waiting_helpers import PATIENCE, Clock, until
 
 from app.inference import queue as queues
 from app.inference.queue import FullError, Queue, Request
@@ -22,11 +22,11 @@ class Desk:
 
         def hold(items):
             began.set()
-            assert self._gate.wait(20)
+            assert self._gate.wait(PATIENCE)
             return ["held"]
 
         self._spawn(lambda: self.queue.ask("first", Request("hold", hold)))
-        assert began.wait(20)
+        assert began.wait(PATIENCE)
 
     def request(self, key, kind=None, size=1) -> Request:
         def double(items):
@@ -58,15 +58,8 @@ class Desk:
     def release(self):
         self._gate.set()
         for thread in self._threads:
-            thread.join(20)
+            thread.join(PATIENCE)
             assert not thread.is_alive()
-
-
-def until(condition, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.005)
 
 
 @pytest.fixture
@@ -149,7 +142,7 @@ def test_who_leaves_gives_the_place_back(desk):
 
     thread = threading.Thread(target=gone)
     thread.start()
-    thread.join(20)
+    thread.join(PATIENCE)
     heard = []
     desk.ask("next", 2, waiting=heard.append)
     until(lambda: heard)
@@ -205,20 +198,23 @@ def test_an_error_belongs_to_whoever_asked_for_it(desk):
     until(lambda: len(desk.queue._open) == 4)
     desk.release()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert results == {"a": 2, "b": "not 2", "c": 6}
     assert desk.queue.results.get(("fussy", 2)) is MISSING
 
 
-def test_in_advance_only_while_nobody_is_here(make_desk):
-    desk = make_desk(quiet=0.3)
+def test_in_advance_only_while_nobody_is_here(make_desk, monkeypatch):
+    monkeypatch.setattr(queues, "time", clock := Clock())
+    desk = make_desk(quiet=2.0)
     desk.queue.prepare([desk.request("in advance"), desk.request("more")])
     desk.ask("person", 1)
     desk.release()
-    left = time.monotonic()
+    clock.now = 1.9
+    with desk.queue._changed:
+        assert desk.computed == [[1]] and desk.queue._next_in_advance() is None
+    clock.now = 2.1
     until(lambda: desk.queue.is_idle)
     assert desk.computed == [[1], ["in advance"], ["more"]]
-    assert time.monotonic() - left > 0.2
     assert desk.queue.ask("person", desk.request("more")) == "moremore" and len(desk.computed) == 3
 
 
@@ -243,7 +239,7 @@ def test_a_closed_queue_refuses_who_waits_and_ends_its_threads(desk):
     closing.start()
     until(lambda: ("waits", 1) in desk.answers)
     desk.release()
-    closing.join(20)
+    closing.join(PATIENCE)
     assert "stopped" in str(desk.answers["waits", 1]) and not any(t.is_alive() for t in desk.queue._threads)
     with pytest.raises(RuntimeError, match="stopped"):
         desk.queue.ask("late", desk.request(5))
@@ -253,13 +249,13 @@ def test_two_workers_compute_two_kinds_at_once():
     queue, both = Queue(Results(1000), workers=2), threading.Barrier(2)
 
     def meet(items):
-        both.wait(20)  # passes only if the other is being computed at the same time
+        both.wait(PATIENCE)  # passes only if the other is being computed at the same time
         return items
 
     other = threading.Thread(target=lambda: queue.ask("a", Request("a", meet, 1)))
     other.start()
     assert queue.ask("b", Request("b", meet, 2)) == 2
-    other.join(20)
+    other.join(PATIENCE)
     queue.close()
 
 
@@ -276,7 +272,7 @@ def test_idle_workers_share_what_one_person_asks_for():
     queue, both = Queue(Results(1000), workers=2), threading.Barrier(2)
 
     def meet(items):
-        both.wait(20)  # passes only if the other one is being computed at the same time, by the other worker
+        both.wait(PATIENCE)  # passes only if the other one is being computed at the same time, by the other worker
         return items
 
     assert queue.ask_all("a", [Request(key, meet, key, "model") for key in (1, 2)]) == [1, 2]

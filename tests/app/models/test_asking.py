@@ -2,12 +2,13 @@
 
 import sys
 import threading
-import time
 import types
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
+from waiting_helpers import PATIENCE, until
 
 from app.inference.queue import Queue, Request
 from app.models import asking
@@ -22,18 +23,18 @@ def busy(monkeypatch):
 
     def hold(items):
         began.set()
-        assert gate.wait(60)
+        assert gate.wait(PATIENCE)
         return items
 
     other = threading.Thread(target=lambda: queue.ask("somebody else", Request("hold", hold)))
     other.start()
-    assert began.wait(20)
+    assert began.wait(PATIENCE)
     # What the script below has in common with the test.
     shared = sys.modules["asking_helper"] = types.ModuleType("asking_helper")
     shared.context, shared.computed = None, []
     yield types.SimpleNamespace(queue=queue, gate=gate, shared=shared)
     gate.set()
-    other.join(20)
+    other.join(PATIENCE)
     queue.close()
     asking.RESULTS.clear()
     del sys.modules["asking_helper"]
@@ -59,20 +60,20 @@ def run_in_thread(script) -> tuple[AppTest, threading.Thread]:
     return opened, thread
 
 
-def until(condition, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
-
-
 def test_a_page_that_waits_says_how_many_people_are_before(busy, monkeypatch):
     monkeypatch.setattr(asking, "PATIENCE", 0.0)
+    show, is_said = st.toast, threading.Event()
+
+    def toast(*arguments, **options):
+        shown = show(*arguments, **options)
+        is_said.set()
+        return shown
+
+    monkeypatch.setattr(st, "toast", toast)
     opened, thread = run_in_thread(page)
-    until(lambda: len(busy.queue._open) == 2)
-    time.sleep(2)
+    assert is_said.wait(PATIENCE)
     busy.gate.set()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert [toast.value for toast in opened.toast] == ["1 person is before you"]
     assert opened.markdown[-1].value == "the answer"
 
@@ -82,7 +83,7 @@ def test_a_page_that_waits_for_a_moment_says_nothing(busy, monkeypatch):
     opened, thread = run_in_thread(page)
     until(lambda: len(busy.queue._open) == 2)
     busy.gate.set()
-    thread.join(60)
+    thread.join(PATIENCE)
     assert not opened.toast and opened.markdown[-1].value == "the answer"
 
 
@@ -91,7 +92,7 @@ def test_a_page_whose_person_leaves_gives_its_place_back(busy):
     until(lambda: len(busy.queue._open) == 2)
     busy.shared.context.script_requests.request_stop()  # what the server does when the browser has gone
     until(lambda: len(busy.queue._open) == 1)
-    thread.join(60)
+    thread.join(PATIENCE)
     busy.gate.set()
     until(lambda: busy.queue.is_idle)
     assert not busy.shared.computed
@@ -126,7 +127,7 @@ def test_what_pages_ask_of_one_model_is_computed_in_one_pass(busy):
     until(lambda: len(busy.queue._open) == 4)
     busy.gate.set()
     for thread in threads:
-        thread.join(30)
+        thread.join(PATIENCE)
     assert passes == [("gamma-1", 6)]
     for key, own in images.items():
         assert np.array_equal(found[key]["values"], own * 2)

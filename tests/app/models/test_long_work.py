@@ -2,13 +2,13 @@
 
 import io
 import os
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from page_helpers import clean, figures, text_of
 from PIL import Image
+from waiting_helpers import until
 
 import ibinn_core as ib
 from app.images.pictures import sample
@@ -33,13 +33,6 @@ def jobs(monkeypatch):
 @pytest.fixture
 def page(no_data, jobs, open_page):
     return clean(open_page("latent", model="gamma-1", view="UMAP", add="true"))
-
-
-def until(condition, seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.1)
 
 
 def stars(page) -> list:
@@ -126,6 +119,7 @@ def test_the_waiting_for_a_gif_can_be_ended(corrupted, jobs):
     assert jobs._jobs == [first] and offers(clean(corrupted.run()), f"{GIF}-button")
 
 
+@pytest.mark.slow
 def test_the_morph_has_its_gif_made_there_too(no_data, jobs, open_page):
     page = clean(open_page("latent", show="Morph over γ"))
     clean(page.button(key="export-latent-space-morph-gif-button").click().run())

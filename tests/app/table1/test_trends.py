@@ -7,8 +7,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from app.figures.metrics import Line
 from app.table1 import trends
-from app.table1.measures import EVERY, Line, measured, our_lines, paper_lines
+from app.table1.measures import EVERY, measured, our_lines, paper_lines
 from app.table1.trends import corners_of, tolerance_of, trend_of
 from ibinn_core.evaluation.scores import SurePredictions
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from family_helpers import DIGITS, HUNDRED, SHAPES, write_images
+from grid_helpers import mostly_slow
 from page_helpers import clean, figures, text_of, tiles
 from streamlit.testing.v1 import AppTest
 
@@ -12,7 +13,7 @@ from app.palette import ACCENT
 PAGES = ("start", "tradeoff", "latent", "interpolate", "sample", "inspect_image", "ood")
 
 
-@pytest.mark.parametrize("data", ["mnist", "my-shapes", "cifar100"])
+@pytest.mark.parametrize("data", mostly_slow(["mnist", "my-shapes", "cifar100"]))
 @pytest.mark.parametrize("name", PAGES)
 def test_opens_on_each_data_set(open_page, all_families, name, data):
     page = clean(open_page(name, data=data))

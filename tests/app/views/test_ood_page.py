@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, alts, clean, figures, tiles
 
 import ibinn_core as ib
@@ -68,12 +69,15 @@ def test_the_sliders_model_is_the_one_whose_path_is_drawn(open_page, no_data):
 
 @pytest.mark.parametrize(
     "query",
-    [{"corruption": "Frost"}, {"model": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}],
+    mostly_slow(
+        [{"corruption": "Frost"}, {"model": "gamma-banana"}, {"ood-seed": "-3"}, {"angle": "1000°"}, {"still": "?"}]
+    ),
 )
 def test_nonsense_in_the_url_opens_the_page_all_the_same(open_page, no_data, query):
     assert figures(clean(open_page("ood", **query)))
 
 
+@pytest.mark.slow
 def test_every_model_can_be_looked_at(open_page, no_data):
     for checkpoint in GENERATIVE:
         page = clean(open_page("ood", model=checkpoint.id, axes="Plane of the means"))

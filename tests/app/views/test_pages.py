@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from grid_helpers import mostly_slow
 from page_helpers import GENERATIVE, clean, figures, loaded_at_figures, tiles
 from streamlit.testing.v1 import AppTest
 
@@ -39,8 +40,9 @@ def test_the_entry_script_opens_on_the_start_page():
     assert any("One invertible network" in m.value for m in page.markdown)
 
 
-def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data):
-    for checkpoint in GENERATIVE:
+@pytest.mark.parametrize("checkpoints", mostly_slow([GENERATIVE[::4], GENERATIVE]), ids=["some", "all"])
+def test_each_model_can_be_picked_and_shows_its_card(open_page, no_data, checkpoints):
+    for checkpoint in checkpoints:
         page = clean(open_page("latent", model=checkpoint.id))
         text = " ".join(m.value for m in page.markdown)
         assert f"**{checkpoint.card['error']:.1%}**" in text
@@ -244,7 +246,7 @@ def test_the_first_figure_needs_no_torch_and_no_learning_library(tmp_path):
     assert loaded_at_figures(ROOT / "app" / "main.py", IBINN_DATA=str(tmp_path)) == [[]] * 3
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "sample", "ood"))
 def test_looking_at_a_page_does_not_change_the_model(open_page, no_data, compute_anew, name):
 
     model = models.current().load("gamma-1")

@@ -1,12 +1,15 @@
 """The Trade-off page: from cards alone, with a table, with baselines, and with files that are damaged."""
 
+import base64
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 from baseline_helpers import BASELINES, write_results
+from grid_helpers import mostly_slow
 from page_helpers import PHOTOGRAPHS, clean, figures, loaded_at_figures, pick, shown_figures, text_of
 
 import ibinn_core as ib
@@ -52,6 +55,12 @@ def place_of(figure, checkpoint) -> tuple[float, float]:
     )
 
 
+def key_of(page) -> str:
+    """What stands below the picture, of which kinds of marks it has."""
+    (key,) = [h.proto.body for h in page.get("html") if 'class="symbols"' in h.proto.body]
+    return key
+
+
 def ring_of(figure) -> tuple[float, float]:
     (ring,) = [t for t in figure.data if t.marker.symbol == "circle-open" and t.marker.color == ACCENT]
     return ring.x[0], ring.y[0]
@@ -65,7 +74,7 @@ def test_the_page_opens_on_the_curve_with_every_measured_place(open_page, no_res
     assert np.allclose(path.x, [p.bits_per_dim for p in curve]) and np.allclose(path.y, [p.error for p in curve])
     mixed = next(t for t in figure.data if "mixed<br>from" in str(t.hovertemplate))
     assert np.allclose(mixed.y, [p.error for p in curve if p.share > 0])
-    assert dots(figure) == {c.id for c in PHOTOGRAPHS} and "Small dots: " in text_of(page)
+    assert dots(figure) == {c.id for c in PHOTOGRAPHS} and "mixed from two neighbours" in key_of(page)
     ticks = dict(zip(figure.layout.xaxis.ticktext, figure.layout.xaxis.tickvals, strict=True))
     for checkpoint in (c for c in PHOTOGRAPHS if c.has_likelihood):
         bits = checkpoint.card["bits_per_dim"]["mean"]  # far off, it stands at its number at the end of the axis
@@ -104,6 +113,21 @@ def test_on_stage_the_ring_follows_the_slider_between_trained_models_too(open_pa
     sizes += [axis.tickfont.size for axis in (figure.layout.xaxis, figure.layout.yaxis)]
     sizes += [note.font.size for note in figure.layout.annotations]
     assert min(sizes) >= 24 and not page.tabs
+    assert all(f"{mark}</span> {name}" in key_of(page) for mark, name in (("◆", "class-NLL"), ("○", "open: the paper")))
+
+
+def test_the_ring_goes_along_the_curve_as_it_is_drawn(open_page, no_results):
+    page = open_page(PAGE)
+    page.session_state["stage"] = True
+    (figure,) = figures(clean(page.run()))
+    (sent,) = [json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "following"]
+    assert sent["key"] == "curve" and shown_figures(page)["curve"]["gamma"] is not None
+    track = sent["moving"]["ring"]["x"]
+    x = track["scale"] * np.frombuffer(base64.b64decode(track["values"]["bdata"]), "<i2")
+    curve, (path,) = ib.family("cifar10").curve, [t for t in figure.data if t.mode == "lines"]
+    assert sent["places"] == len(curve) == len(x)
+    assert np.abs(x[: len(path.x)] - path.x).max() <= track["scale"]
+    assert x.max() <= figure.layout.xaxis.range[1]  # also where a model is off the scale
 
 
 def test_who_leaves_the_stage_between_two_models_has_the_nearer_one_chosen(open_page, no_results):
@@ -129,7 +153,7 @@ def test_without_a_measured_curve_the_line_runs_through_the_trained_models(open_
     trained = sorted((c for c in family if c.has_likelihood and c.gamma is not None), key=lambda c: c.gamma)
     assert np.allclose(path.y, [c.card["error"] for c in trained])
     assert not any("mixed<br>from" in str(t.hovertemplate) for t in figure.data)
-    assert "Small dots" not in text_of(page)
+    assert "mixed" not in key_of(page)
 
 
 def test_a_damaged_curve_is_one_sentence(open_page, show_checkpoints, tmp_path, no_results):
@@ -172,7 +196,7 @@ def test_the_live_detection_is_the_librarys_on_the_sample_images(open_page, no_r
     assert f"area under the curve: {area:.1%}" in curves[0].hovertemplate
 
 
-@pytest.mark.parametrize(("part", "count"), [("Curve", 1), (MEASURES, 4), (CALIBRATION, 2)])
+@pytest.mark.parametrize(("part", "count"), mostly_slow([("Curve", 1), (MEASURES, 4), (CALIBRATION, 2)]))
 def test_no_part_but_detection_needs_torch_or_a_learning_library(tmp_path, part, count):
     script, results = ROOT / "app" / "views" / "tradeoff.py", {"IBINN_RESULTS": str(tmp_path)}
     loaded = loaded_at_figures(script, [f"part={part}"], IBINN_DATA=str(tmp_path), **results)
@@ -252,10 +276,9 @@ def test_a_model_without_a_likelihood_detects_nothing_and_says_so(open_page, fam
 
 
 def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):
-    from app.widgets import export_menu
-
     made = {}
-    monkeypatch.setattr(export_menu, "offer", lambda name, **given: made.update({name: given}))
+    for module in ("picture", "panels", "calibration", "detection"):
+        monkeypatch.setattr(f"app.tradeoff.{module}.offer", lambda name, **given: made.update({name: given}))
     for part in ("Curve", MEASURES, CALIBRATION, DETECTION):
         clean(open_page(PAGE, part=part, left="gamma-1", right="resnet"))
     assert {name: given["chart"] for name, given in made.items()} == {

@@ -745,6 +745,7 @@ checkpoint.save(folder, checkpoint.load(entry), entry.config, card, entry.histor
 """
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_in_saving_leaves_the_old_checkpoint(folder):
     before = contents(folder / "good")
     command = [sys.executable, "-c", KILLED_IN_SAVING, str(folder / "good")]

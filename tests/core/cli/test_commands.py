@@ -373,6 +373,7 @@ def test_evaluate_refuses_labels_that_the_model_does_not_know(command, tmp_path,
     assert "tiny knows the classes of cifar10" in err and "cifar100" in err
 
 
+@pytest.mark.slow
 def test_evaluate_without_its_data_set_is_one_sentence_of_a_real_process(place, tmp_path):
     """As a person calls it: no traceback, exit status 1."""
     environment = {**os.environ, "IBINN_DATA": str(tmp_path), "PYTHONPATH": str(REPOSITORY)}

@@ -4,12 +4,13 @@ import io
 import struct
 import subprocess
 import sys
-import time
 import zlib
 
 import numpy as np
 import pytest
+from grid_helpers import mostly_slow
 from PIL import Image, ImageOps, TiffImagePlugin
+from waiting_helpers import ends
 
 from ibinn_core.data.images import ImageError, ImageLimits, read_image
 
@@ -47,7 +48,9 @@ def all_at_once(data: bytes, side: int) -> np.ndarray:
     return np.asarray(small.convert("RGB"))
 
 
-@pytest.mark.parametrize("size", [(40, 33), (1400, 1201), (907, 1001), (70, 5000)])
+@pytest.mark.parametrize(
+    "size", [(40, 33), (70, 5000), *(pytest.param(s, marks=pytest.mark.slow) for s in ((1400, 1201), (907, 1001)))]
+)
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
 def test_band_by_band_is_what_all_at_once_gives(mode, size):
     image = noise(mode, size)
@@ -97,7 +100,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is counted in kilobytes on Linux")
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize("name", mostly_slow(LARGE, "a JPEG", "a progressive JPEG in CMYK"))
 def test_no_file_takes_more_memory_than_the_limit(name, tmp_path, monkeypatch):
     kind, mode, options, fits = LARGE[name]
     if name.endswith("in one strip"):
@@ -146,18 +149,20 @@ def png_with(exif: bytes) -> bytes:
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 @pytest.mark.parametrize("wrapped", [jpeg_with, png_with])
 @pytest.mark.parametrize("exif", [(1000, 9_000_000), (20_000, 60_000), (20_000, 400)])
-def test_exif_without_end_costs_less_than_two_seconds(wrapped, exif):
+def test_of_exif_without_end_little_is_read(wrapped, exif, monkeypatch):
+    load, read = Image.Exif.load, []
+    monkeypatch.setattr(Image.Exif, "load", lambda self, data: (read.append(len(data)), load(self, data)))
     data = wrapped(tiff_directory(*exif, 9_000_000))
-    started = time.process_time()
-    assert read_image(data, limits=LIMITS)[16, 16, 0] > 250  # the pixels are sound
-    assert time.process_time() - started < 2
+    with ends():
+        assert read_image(data, limits=LIMITS)[16, 16, 0] > 250  # the pixels are sound
+    # Pillow itself looks into a JPEG's for the resolution, once, as it opens it.
+    assert len(read) == 1 and (wrapped is jpeg_with or read[0] <= 2**16)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning:PIL")
-def test_a_comment_without_end_costs_less_than_two_seconds():
+def test_a_comment_without_end_is_passed_over():
     data = saved(Image.new("P", (64, 64)), "GIF")
     place = data.index(b"\x2c\0\0\0\0")
     comment = b"\x21\xfe" + (b"\xff" + b"a" * 255) * 40_000 + b"\0"
-    started = time.process_time()
-    assert read_image(data[:place] + comment + data[place:], limits=LIMITS).shape == (32, 32, 3)
-    assert time.process_time() - started < 2
+    with ends():
+        assert read_image(data[:place] + comment + data[place:], limits=LIMITS).shape == (32, 32, 3)

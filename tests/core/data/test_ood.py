@@ -138,6 +138,9 @@ def test_which_sets_belong_to_a_data_set():
     assert "rgb-rotation" in ood.sets_of(colour) and "rotation-90" in ood.sets_of(grey)
     with pytest.raises(ValueError, match="RGB rotation needs images"):
         ood.load("rgb-rotation", pixels(4, grey.image_shape))
+    for dataset in (*data.DATASETS.values(), grey, colour):
+        looks = [ood.EVERY[name].look for name in ood.sets_of(dataset)]
+        assert len(set(looks)) == len(looks)
 
 
 @pytest.mark.skipif(not data.available("sample"), reason="foolbox is not installed")
@@ -147,7 +150,6 @@ def test_the_sets_of_mnist_have_its_shape(root):
     for name in ood.sets_of(data.describe("mnist")):
         found = ood.load(name, digits)
         assert found.dtype == np.uint8 and found.shape[1:] == (28, 28, 1) and len(found), name
-        assert name in ood.TITLES or name in ood.SETS
     assert len(ood.load("cifar10-grey", digits)) == 4  # the test split of the copy that was written
     np.testing.assert_array_equal(ood.load("fashion-mnist", digits), data.embedded("fashion-mnist")[0])
 

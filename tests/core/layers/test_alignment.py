@@ -167,7 +167,7 @@ def test_a_singular_matrix_is_refused():
 
 # In a classifier
 
-TINY = FlowConfig(image_shape=(3, 8, 8), blocks=(1,), widths=(4,), squeeze_input=True, fc_width=8, scaling="none")
+TINY = FlowConfig(image_shape=(3, 8, 8), blocks=(1,), widths=(4,), squeeze_input=True, fc_width=8)
 
 
 def classifier() -> GenerativeClassifier:

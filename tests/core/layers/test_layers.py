@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import torch
-from flow_helpers import check_gradients, check_log_det, randomise, seeded, smooth_images, without_gradient
+from flow_helpers import Inverse, check_gradients, check_log_det, randomise, seeded, smooth_images, without_gradient
 
 from ibinn_core.layers import (
     DCT,
@@ -30,6 +30,7 @@ from ibinn_core.layers import (
     fully_connected,
 )
 from ibinn_core.layers.dct import dct_matrix
+from ibinn_core.layers.marginal import TAIL, _rational_quantile
 
 # The absolute log-scales differ from the couplings' default, so that none is taken for granted.
 CONV = partial(convolutional, width=6)
@@ -149,6 +150,12 @@ def test_gradients_are_slopes(name):
 
 
 @every_layer
+def test_gradients_of_the_inverse_are_slopes(name):
+    layer = build(name)
+    check_gradients(Inverse(layer), layer(data(name, 3))[0].detach(), seeded(8))
+
+
+@every_layer
 @pytest.mark.parametrize("training", [False, True])
 def test_the_argument_is_not_modified(name, training):
     layer, x = build(name).train(training), data(name, 4)
@@ -165,7 +172,7 @@ def test_the_argument_is_not_modified(name, training):
 def test_the_dtype_is_kept(name, dtype):
     layer = build(name, dtype)
     y, log_det = layer(data(name, 2, dtype))
-    assert (y.dtype, log_det.dtype, layer.inverse(y).dtype) == (dtype, dtype, dtype)
+    assert {values.dtype for values in (y, log_det, *layer.inverse_and_log_det(y))} == {dtype}
 
 
 @every_layer
@@ -208,7 +215,7 @@ def test_the_base_class_names_the_layer_that_keeps_no_contract():
 
     with pytest.raises(TypeError, match="Half does not define forward"):
         Half()(torch.zeros(1))
-    with pytest.raises(TypeError, match="Half does not define inverse"):
+    with pytest.raises(TypeError, match="Half does not define inverse_and_log_det"):
         Half().inverse(torch.zeros(1))
 
 
@@ -252,7 +259,7 @@ def test_a_matrix_is_derived_anew_when_set_cast_and_copied():
         fixed = change(fixed) or fixed
         matrix = fixed.matrix.double()
         torch.testing.assert_close(fixed.inverse.double() @ matrix, torch.eye(5).double(), rtol=0, atol=3e-5)
-        assert fixed.log_abs_det == pytest.approx(torch.linalg.slogdet(matrix).logabsdet.item(), rel=1e-12)
+        assert fixed.log_abs_det.item() == pytest.approx(torch.linalg.slogdet(matrix).logabsdet.item(), rel=1e-12)
     assert list(fixed.state_dict()) == ["matrix"]
 
 
@@ -349,6 +356,19 @@ def test_outside_of_the_unit_interval_counts_as_its_border():
     assert far[0].eq(0).all() and far[1].eq(1).all()
 
 
+def test_the_quantile_for_export_is_scipys_from_the_middle_to_the_tails():
+    from scipy.special import ndtri
+
+    p = torch.cat([torch.logspace(math.log10(TAIL), -0.31, 5000), torch.linspace(0.4, 0.5, 500)]).double()
+    p = torch.cat([p, torch.tensor([0.075, math.exp(-25), TAIL, 0.5]).double()])  # where the pieces meet, and the ends
+    exact = torch.from_numpy(ndtri(p.numpy()))
+    torch.testing.assert_close(_rational_quantile(p), exact, rtol=2e-15, atol=1e-16)
+    rough = p.float().double()  # what float32 leaves of a probability
+    torch.testing.assert_close(_rational_quantile(rough).float(), torch.from_numpy(ndtri(rough.numpy())).float())
+    slope = torch.autograd.functional.jacobian(lambda v: _rational_quantile(v).sum(), p[:-1])
+    torch.testing.assert_close(slope, math.sqrt(2 * math.pi) * (exact[:-1].square() / 2).exp(), rtol=1e-12, atol=0)
+
+
 @pytest.mark.parametrize("shape", [(3, 12, 8), (3, 8, 12)])
 def test_whitening_refuses_blocks_that_do_not_tile(shape):
     with pytest.raises(ValueError, match="blocks of 8 pixels"):
@@ -413,7 +433,7 @@ def test_a_stack_of_matrices_has_the_log_det_of_all():
     stack = torch.randn(2, 3, 4, 4, generator=seeded(1), dtype=torch.float64)
     fixed = FixedMatrix(stack)
     exact = torch.linalg.slogdet(fixed.matrix.double()).logabsdet
-    assert fixed.log_abs_det == pytest.approx(exact.sum().item(), rel=1e-12) and len(exact.unique()) == 6
+    assert fixed.log_abs_det.item() == pytest.approx(exact.sum().item(), rel=1e-12) and len(exact.unique()) == 6
     stack[1, 2] = 0
     with pytest.raises(ValueError, match="singular"):
         fixed.set(stack)

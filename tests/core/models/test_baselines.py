@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from accelerate.state import AcceleratorState
 from flow_helpers import jacobian, randomise, seeded, smooth_images
+from grid_helpers import mostly_slow
 from shape_helpers import SMALL
 from torch.distributions import Normal, kl_divergence
 from training_helpers import poison, small_trainer, tiny_config, tiny_images, weights, write_data_set
@@ -357,7 +358,7 @@ COLUMNS = {
 ALWAYS = {"epoch", "step", "learning_rate", "train_loss", "train_error", "error", "skipped_steps", "seconds"}
 
 
-@pytest.mark.parametrize("kind", ["ib-inn", *BASELINES])
+@pytest.mark.parametrize("kind", mostly_slow(["ib-inn", *BASELINES], "ib-inn", "resnet"))
 def test_a_training_lowers_the_loss_and_records_only_what_there_is(tmp_path, kind, capfd):
     trainer = small_trainer(tmp_path, model=kind, objective=OBJECTIVE.get(kind, Objective()), epochs=8)
     model = trainer.run()
@@ -380,6 +381,7 @@ def test_a_training_lowers_the_loss_and_records_only_what_there_is(tmp_path, kin
 
 
 @pytest.mark.parametrize("kind", BASELINES)
+@pytest.mark.slow
 def test_a_baseline_learns_what_is_easy(tmp_path, kind):
     """Brightness tells the class of these images; by chance nine of ten would be wrong."""
     config = tiny_config(model=kind, objective=OBJECTIVE[kind], epochs=30, learning_rate=1e-2, batch_size=16)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partial
 
 import pytest
 import torch
@@ -17,7 +18,9 @@ from ibinn_core.layers import (
     SoftPermutation,
     Squeeze,
     Whitening,
+    fully_connected,
 )
+from ibinn_core.layers.subnetwork import set_autocast
 from ibinn_core.models.classifier import GenerativeClassifier
 from ibinn_core.models.flow import PRESETS, Flow, FlowConfig, preset
 from ibinn_core.models.objectives import Objective
@@ -39,7 +42,6 @@ SMALL = {
         squeeze_input=True,
         blocks=(2, 1),
         widths=(4, 4),
-        scaling="none",
         fc_blocks=1,
         fc_width=5,
         dct=False,
@@ -62,7 +64,7 @@ every_flow = pytest.mark.parametrize("name", SMALL)
 
 
 def build(name: str, dtype=torch.float64) -> Flow:
-    flow = Flow(SMALL[name]).to(dtype)
+    flow = Flow.from_config(SMALL[name]).to(dtype)
     flow.fit(smooth_images(300, SMALL[name].image_shape, seeded(1)).to(dtype))
     return randomise(flow, seeded(2)).eval()
 
@@ -108,13 +110,43 @@ def test_each_image_is_treated_on_its_own(name):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_a_fresh_flow_takes_over_a_saved_one(name, dtype):
     saved, x = build(name, dtype), images(name, 3, dtype)
-    fresh = Flow(SMALL[name].replace(seed=SMALL[name].seed + 1)).to(dtype).eval()
+    fresh = Flow.from_config(SMALL[name].replace(seed=SMALL[name].seed + 1)).to(dtype).eval()
     assert not torch.equal(fresh(x)[0], saved(x)[0])
     fresh.load_state_dict({key: value.clone() for key, value in saved.state_dict().items()})
     (z, log_det), (fresh_z, fresh_log_det) = saved(x), fresh(x)
     assert z.dtype == log_det.dtype == dtype
     assert torch.equal(z, fresh_z) and torch.equal(log_det, fresh_log_det)
     assert torch.equal(saved.inverse(z), fresh.inverse(z))
+
+
+# Layers composed by hand
+
+
+def by_hand(width: int = 5) -> Flow:
+    """A flow of numbers in the plane, with a flow among its layers."""
+    inner = Flow([HardPermutation(3, seeded(1)), AffineCoupling(3, partial(fully_connected, width=width)), ActNorm(3)])
+    return Flow([AffineCoupling(3, partial(fully_connected, width=width)), inner, ActNorm(3)]).double()
+
+
+def test_layers_composed_by_hand_are_a_flow():
+    flow, x = by_hand(), 2 + 3 * torch.randn(50, 3, generator=seeded(2), dtype=torch.float64)
+    assert flow.needs_fit and not flow.fitted
+    flow.fit(x)
+    assert flow.fitted and flow.layers[1].fitted
+    torch.testing.assert_close(flow(x)[0].std(0, correction=0), torch.ones(3).double())
+    randomise(flow, seeded(3)).eval()
+    check_log_det(flow, x[:3])
+    check_gradients(flow, x[:3], seeded(4))
+    again = by_hand()
+    again.load_state_dict(flow.state_dict())
+    assert torch.equal(again(x)[0], flow(x)[0]) and "layers.1.layers.2.log_scale" in flow.state_dict()
+    assert not Flow([Squeeze()]).needs_fit
+
+
+@pytest.mark.parametrize("layers, number", [([torch.nn.Linear(2, 2)], 0), ([Squeeze(), preset("cpu")], 1)])
+def test_what_is_no_invertible_layer_is_refused_by_its_place(layers, number):
+    with pytest.raises(TypeError, match=f"number {number} is a {type(layers[-1]).__name__}"):
+        Flow(layers)
 
 
 # The real presets
@@ -159,19 +191,19 @@ def test_the_cpu_preset_has_at_most_five_million_parameters():
 
 
 def test_the_cpu_preset_inverts_in_float32_after_small_random_changes():
-    flow, x = Flow(preset("cpu")).eval(), smooth_images(3, (3, 32, 32), seeded(1))
+    flow, x = Flow.from_config(preset("cpu")).eval(), smooth_images(3, (3, 32, 32), seeded(1))
     with torch.no_grad():
         for parameter in flow.parameters():
             parameter += 0.02 * torch.randn(parameter.shape, generator=seeded(2))
         z, log_det = flow(x)
-        assert (log_det - Flow(preset("cpu")).eval()(x)[1]).abs().max() > 1
+        assert (log_det - Flow.from_config(preset("cpu")).eval()(x)[1]).abs().max() > 1
         assert (flow.inverse(z) - x).abs().max() < 1e-4
 
 
 @torch.no_grad()
 def test_the_fitted_cpu_flow_starts_as_an_affine_map():
     config = SMALL["cpu"]
-    flow = Flow(config).double().eval()
+    flow = Flow.from_config(config).double().eval()
     x = images("cpu", 300)
     flow.fit(x)
     a, b, c = x[:1], x[1:2], x[2:3]
@@ -193,7 +225,7 @@ def test_the_fitted_cpu_flow_starts_as_an_affine_map():
 
 
 def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistics():
-    flow = Flow(SMALL["cpu"]).train()
+    flow = Flow.from_config(SMALL["cpu"]).train()
     statistics = {k: v.clone() for k, v in flow.state_dict().items() if "running" in k or "tracked" in k}
     assert statistics
     x = smooth_images(300, SMALL["cpu"].image_shape, seeded(1))
@@ -215,7 +247,7 @@ def test_fit_normalises_every_actnorm_and_keeps_the_mode_and_the_batch_statistic
 def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains, on_all):
     monkeypatch.setattr("ibinn_core.models.flow.FIT_IMAGES", 64)
     config = SMALL["cpu"].replace(whitening_shifts=shifts, whitening=domains)
-    flow, seen = Flow(config), []
+    flow, seen = Flow.from_config(config), []
     for layer in flow.layers:
         if layer.needs_fit:
             monkeypatch.setattr(layer, "fit", lambda x, fit=layer.fit: (seen.append(len(x)), fit(x)))
@@ -224,7 +256,7 @@ def test_only_the_whitening_is_fitted_on_all_images(monkeypatch, shifts, domains
 
 
 def test_a_flow_that_needs_no_fit_looks_at_no_image(monkeypatch):
-    flow = Flow(SMALL["paper"])
+    flow = Flow.from_config(SMALL["paper"])
     assert not any(layer.needs_fit for layer in flow.layers)
     for layer in flow.layers:
         monkeypatch.setattr(layer, "forward", lambda x: pytest.fail("it looked"))
@@ -234,12 +266,12 @@ def test_a_flow_that_needs_no_fit_looks_at_no_image(monkeypatch):
 def test_autocast_leaves_the_flow_in_its_own_dtype():
     flow, x = build("cpu", torch.float32), images("cpu", 3, torch.float32)
     z, log_det = flow(x)
-    flow.set_autocast(torch.bfloat16)
+    set_autocast(flow, torch.bfloat16)
     rough, rough_log_det = flow(x)
     assert rough.dtype == rough_log_det.dtype == torch.float32
     assert not torch.equal(rough, z)
     assert (rough - z).abs().median() < 0.1
-    flow.set_autocast(None)
+    set_autocast(flow, None)
     assert torch.equal(flow(x)[0], z)
 
 
@@ -294,12 +326,12 @@ def test_an_unknown_preset_is_refused_by_name():
 )
 def test_a_config_that_builds_no_flow_is_refused(changes, message):
     with pytest.raises(ValueError, match=message):
-        Flow(preset("paper").replace(**changes))
+        Flow.from_config(preset("paper").replace(**changes))
 
 
 def test_flows_of_one_config_have_the_same_permutations():
     def fixed(config):
-        return {k: v for k, v in Flow(config).state_dict().items() if "rotation" in k or "order" in k}
+        return {k: v for k, v in Flow.from_config(config).state_dict().items() if "rotation" in k or "order" in k}
 
     torch.manual_seed(1)
     one = fixed(SMALL["paper"])

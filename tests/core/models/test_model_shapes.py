@@ -65,13 +65,13 @@ def test_the_card_of_every_shape(shape):
 
 @pytest.mark.parametrize("shape", [SHAPES["odd"], (1, 12, 8), (4, 8, 8)])
 def test_the_log_det_is_the_jacobians(shape):
-    flow = Flow(small_flow(shape)).double()
+    flow = Flow.from_config(small_flow(shape)).double()
     flow.fit(smooth_images(300, shape, seeded(1)).double())
     check_log_det(randomise(flow, seeded(2)).eval(), smooth_images(2, shape, seeded(3)).double())
 
 
 def test_a_grey_pixel_is_normalised_by_its_own_mean_and_deviation():
-    flow = Flow(small_flow((1, 28, 28)).replace(mean=(0.1307,), std=(0.3081,), whitening=()))
+    flow = Flow.from_config(small_flow((1, 28, 28)).replace(mean=(0.1307,), std=(0.3081,), whitening=()))
     y, log_det = flow.layers[0](torch.full((1, 1, 28, 28), 0.5))
     torch.testing.assert_close(y, torch.full((1, 1, 28, 28), (0.5 - 0.1307) / 0.3081))
     assert log_det.item() == pytest.approx(-784 * math.log(0.3081))

@@ -8,7 +8,7 @@ from ibinn_core.layers import Alignment
 from ibinn_core.models.architecture import PRESETS, FlowConfig
 from ibinn_core.models.config import TrainingConfig
 from ibinn_core.models.objectives import Objective
-from ibinn_core.models.shapes import TRUTH, WHOLE, numbers_of, stored_shapes
+from ibinn_core.models.shapes import TRUTH, WHOLE, stored_shapes
 
 OBJECTIVES = {
     "ib-inn": Objective(),
@@ -36,7 +36,7 @@ def architectures(draw):
         downsampling=draw(st.sampled_from(["coupling", "squeeze"])),
         fc_blocks=draw(st.integers(0, 2)),
         fc_width=draw(st.integers(2, 6)),
-        scaling=draw(st.sampled_from(["fixed", "actnorm", "none"])),
+        scaling=draw(st.sampled_from(["fixed", "actnorm"])),
         dct=width == side and draw(st.booleans()),
     )
 
@@ -45,7 +45,6 @@ def check(config: TrainingConfig, num_classes: int) -> None:
     state = config.new_model(num_classes).state_dict()
     shapes, alignment = stored_shapes(config, num_classes)
     assert shapes == {name: tuple(value.shape) for name, value in state.items()}
-    assert numbers_of(shapes) == sum(value.numel() for value in state.values())
     for name, value in state.items():
         assert value.is_floating_point() == (not name.endswith(WHOLE + TRUTH)), name
         assert (value.dtype.is_signed, value.element_size()) == (False, 1) or not name.endswith(TRUTH)

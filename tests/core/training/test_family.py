@@ -189,6 +189,7 @@ def test_a_part_of_the_family_brings_its_ancestors():
         family("letters")
 
 
+@pytest.mark.slow
 def test_trunk_and_branches_are_trained_in_order_exported_and_then_left_alone(tmp_path):
     members = [
         Member("trunk", replace(TINY, decay=0), exported=False),
@@ -244,6 +245,7 @@ def test_branches_start_from_a_kept_trunk_which_is_not_trained_again(tmp_path, i
         assert torch.equal(kept[name], stored)
 
 
+@pytest.mark.slow
 def test_what_is_mixed_in_is_trained_or_taken_from_the_kept_trunks(tmp_path):
     members = [
         Member("trunk", replace(TINY, decay=0), exported=False),
@@ -309,6 +311,7 @@ def test_the_noise_ablation_differs_in_its_noise_only():
     assert not any(member.exported for member in noise_ablation())  # they never come among the models that are shown
 
 
+@pytest.mark.slow
 def test_a_training_that_fails_is_named_with_its_reason_and_leaves_the_rest_resumable(tmp_path):
     members = [
         Member("good", replace(TINY, epochs=500), exported=False),

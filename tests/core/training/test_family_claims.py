@@ -6,11 +6,14 @@ Where the models contradict the paper, docs/training.md says so and there is no 
 import math
 
 import numpy as np
+import pytest
 from scipy.stats import spearmanr
 
 import ibinn_core as ib
 from ibinn_core.evaluation import midpoint_bits, midpoints, pairs_of_classes
 from ibinn_core.training.recipe import family
+
+pytestmark = pytest.mark.slow
 
 FOUND = {checkpoint.id: checkpoint for checkpoint in ib.checkpoints()}
 SCRATCH = "only-ly-scratch"

@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from checkpoint_helpers import one_sentence
 from training_helpers import small_trainer
+from waiting_helpers import PATIENCE, until
 
 from ibinn_core import checkpoint, files
 from ibinn_core.checkpoint import CheckpointError
@@ -108,7 +108,7 @@ def test_a_file_that_grows_beyond_the_limit_of_the_process_is_a_full_disk(tmp_pa
         "    print(error)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "file")]
-    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    ended = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=PATIENCE)
     one_sentence(ended.stdout, str(tmp_path / "file"), "make room there")
     assert (tmp_path / "file").read_bytes() == b"old" and [p.name for p in tmp_path.iterdir()] == ["file"]
 
@@ -158,6 +158,7 @@ sys.exit(__main__.main(["family", "trunk-start", "resnet", "--jobs", "2", "--out
 
 
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.slow
 def test_a_family_that_is_ended_ends_its_trainings(tmp_path, name):
     command = [sys.executable, "-c", FAMILY, str(tmp_path)]
     process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -168,13 +169,10 @@ def test_a_family_that_is_ended_ends_its_trainings(tmp_path, name):
             break
     assert len(pids) == 2
     process.send_signal(getattr(signal, name))
-    _, errors = process.communicate(timeout=120)
+    _, errors = process.communicate(timeout=PATIENCE)
     assert process.returncode == 128 + getattr(signal, name)
     one_sentence(errors.strip() + ".", f"ibinn_core family: ended by {name}", "the same command goes on with them")
-    until = time.monotonic() + 30
-    while any(map(is_running, pids)) and time.monotonic() < until:
-        time.sleep(0.1)
-    assert not any(map(is_running, pids))
+    until(lambda: not any(map(is_running, pids)))
 
 
 def is_running(pid: int) -> bool:

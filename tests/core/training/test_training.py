@@ -474,6 +474,7 @@ def reports(folder: Path) -> list[dict]:
     return [json.loads((folder / f"report{rank}.json").read_text()) for rank in (0, 1)]
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one_with_the_double_batch(tmp_path, launched):
     assert [report["processes"] for report in reports(launched)] == [2, 2]
     one = small_trainer(tmp_path, **PARALLEL)
@@ -497,11 +498,13 @@ def test_two_processes_train_as_one_with_the_double_batch(tmp_path, launched):
         assert rows[0][-1][name] == pytest.approx(rows[1][-1][name], rel=1e-5), name
 
 
+@pytest.mark.slow
 def test_only_the_main_process_writes_the_state(launched):
     assert [report["saved"] > 0 for report in reports(launched)] == [True, False]
     assert {path.name for path in (launched / "parallel").iterdir()} == {FILE, LOCK}
 
 
+@pytest.mark.slow
 def test_batch_norm_over_two_processes_is_that_of_the_whole_batch(launched):
     whole = loop.nn.BatchNorm2d(3).double()
     x, direction = (part.double() for part in norm_inputs())
@@ -517,6 +520,7 @@ def test_batch_norm_over_two_processes_is_that_of_the_whole_batch(launched):
         torch.testing.assert_close(2 * weight_gradient.double(), whole.weight.grad, rtol=1e-2, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_a_bad_step_of_one_process_is_skipped_by_both(launched):
     assert [(report["skipped"], report["steps"]) for report in reports(launched)] == [(1, 3), (1, 3)]
     bad = [torch.load(launched / f"bad{rank}.pt") for rank in (0, 1)]
@@ -524,6 +528,7 @@ def test_a_bad_step_of_one_process_is_skipped_by_both(launched):
     assert all(value.isfinite().all() for value in bad[0].values())
 
 
+@pytest.mark.slow
 def test_a_batch_that_the_processes_cannot_share_equally_is_refused(launched):
     for report in reports(launched):
         one_sentence(report["odd"], "7", "2 processes")
@@ -866,6 +871,7 @@ def test_an_out_that_is_a_file_is_refused_before_the_training(tmp_path, command)
     assert status == 1 and "Traceback" not in err and (tmp_path / "run").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_the_real_command_with_the_cpu_preset(tmp_path):
     """As a person calls it, in a process of its own: two steps of the real network, then a refusal."""
     write_data_set(tmp_path, train=300, test=20)

@@ -318,6 +318,7 @@ def test_the_command_refuses_in_one_sentence(tmp_path, capsys, monkeypatch):
     assert error.startswith("ibinn_core curve: ") and error.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_copy_of_the_test_set_in_another_order_gives_the_same_curve(measured, tmp_path):
     shutil.copytree(measured, tmp_path / "copy")
     before, family = ib.family("cifar10", measured), ib.family("cifar10", tmp_path / "copy")

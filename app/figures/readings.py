@@ -1,11 +1,32 @@
-"""What a model makes of corrupted images."""
+"""What :mod:`app.figures.corruption` draws: an image that is corrupted step by step, and what models make of it."""
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 SURE = math.log(2)  # nats: less doubt than between two equally probable classes
+
+
+class CorruptedImages(NamedTuple):
+    """An image that is corrupted step by step.
+
+    Attributes:
+        images: uint8 ``(T, H, W, C)``; the first one is untouched.
+        strengths: of the corruption, ``(T,)``, from 0.
+        labels: the strengths for people, T of them.
+        axis: title of an axis of strengths.
+        what: what happens, for a sentence that begins "while".
+        python: lines that make ``images``, ``(T, H, W, C)``, out of ``image`` ``(H, W, C)`` with NumPy and the library.
+    """
+
+    images: np.ndarray
+    strengths: np.ndarray
+    labels: list[str]
+    axis: str
+    what: str
+    python: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 
 from app.figures.family_curve import Level, Mark, Place
-from app.figures.metrics import look_of
-from app.table1.measures import FAMILIES, Line, family_of
+from app.figures.metrics import Line, look_of
+from app.palette import KIND_COLORS, NEUTRAL
+from app.table1.measures import FAMILIES, family_of
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Place as MeasuredPlace
@@ -18,13 +19,9 @@ UNTAUGHT = "never saw a label: its error is that of a guess"
 def marks_of(
     models: Sequence[Checkpoint], names: Mapping[str, str], colors: Mapping[str, str], selected: str | None
 ) -> list[Mark]:
-    """The models that have a likelihood; along the curve a number is γ, written out at its first and at the chosen one.
+    """Those models that have a likelihood, with names and colours by id, the id of the chosen one last.
 
-    Arguments:
-        models: any; those without a likelihood are left out.
-        names: for people, by id.
-        colors: by id.
-        selected: id of the chosen model.
+    Along the curve a number is γ, written out at its first and at the chosen one.
     """
     marks = []
     is_first = True
@@ -50,13 +47,18 @@ def marks_of(
     return marks
 
 
-def levels_of(models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Level]:
-    """The models without a likelihood.
+def key_of(marks: Sequence[Mark], has_curve: bool) -> list[tuple[str, str, str]]:
+    """What the kinds of marks are, those that are there: name, colour and Plotly symbol of each."""
+    own = {mark.symbol for mark in marks if mark.id is not None}
+    entries = [("IB-INN, named by γ", KIND_COLORS["ib"], "circle")]
+    entries += [("mixed from two neighbours", KIND_COLORS["ib"], "dot")] if has_curve else []
+    looks = {family: look_of(family) for family in FAMILIES if family != "ib"}
+    entries += [(FAMILIES[family], look[0], look[1]) for family, look in looks.items() if look[1] in own]
+    return [*entries, *([("open: the paper's", NEUTRAL, "circle-open")] if any(m.id is None for m in marks) else [])]
 
-    Arguments:
-        models: any; those with a likelihood are left out.
-        names: for people, by id.
-    """
+
+def levels_of(models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Level]:
+    """Those models that have no likelihood, with names by id."""
     return [
         Level(m.id, FAMILIES[family_of(m)], names[m.id], m.card["error"], *look_of(family_of(m)))
         for m in models
@@ -65,11 +67,7 @@ def levels_of(models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Le
 
 
 def paper_marks(lines: Sequence[Line]) -> list[Mark]:
-    """The paper's models that have an error and bits/dim, these by the common definition.
-
-    Arguments:
-        lines: any; those of the models here are left out.
-    """
+    """Of some lines the paper's models that have an error and bits/dim, these by the common definition."""
     marks = []
     for line in (line for line in lines if line.is_paper):
         color, symbol, _ = look_of(line.family)
@@ -84,13 +82,7 @@ def paper_marks(lines: Sequence[Line]) -> list[Mark]:
 
 
 def places_of(curve: Sequence[MeasuredPlace], models: Sequence[Checkpoint], names: Mapping[str, str]) -> list[Place]:
-    """The places of the curve; without a measured one, the trained models with a γ.
-
-    Arguments:
-        curve: the measured places, by γ; may be empty.
-        models: of the data set.
-        names: for people, by id.
-    """
+    """The places of the measured curve, by γ; if that is empty, the trained models with a γ; names by id."""
     if not curve:
         family = sorted((m for m in models if m.has_likelihood and m.gamma is not None), key=lambda m: m.gamma or 0.0)
         return [Place(m.card["error"], m.card["bits_per_dim"]["mean"], names[m.id], False) for m in family]

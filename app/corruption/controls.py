@@ -1,0 +1,146 @@
+"""The controls of Out of distribution: which corruption, how strong, and of which moment a still is."""
+
+import numpy as np
+import streamlit as st
+
+import ibinn_core as ib
+from app import state
+from app.corruption import corrupted_images
+from app.corruption.corrupted_images import COLORS, OPENING_COLORS, OPENING_TURN
+from app.corruption.departure import departure_of, plane_of
+from app.figures.path_view import PathView
+from app.figures.readings import CorruptedImages, LikelihoodReading
+from app.images.drawings import STROKES, drawing
+from app.images.image_input import pick_image
+from app.images.opening import opening
+from app.images.pictures import is_dark
+from app.widgets.choice import choose_one
+from app.widgets.seed import pick_seed
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
+
+RGB_ROTATION, ROTATION, NOISE, BLEND = "RGB rotation", "Rotation", "Noise", "Blend"
+AXES = ("Random axis", "Grey axis")
+NOISES = ("Uniform", "Gaussian")
+TARGETS = ("A drawing", "Another image")
+DEPARTURE, PLANE = "Departure", "Plane of the means"
+
+
+def amount(
+    label: str, options: list[float], default: float, value: state.Value[str], explanation: str, unit: str = ""
+) -> float:
+    """How strong the corruption gets; kept in the URL."""
+    text = "{:g}{}".format
+    return st.select_slider(
+        label,
+        options,
+        default,
+        format_func=lambda value: text(value, unit),
+        **state.bound(value),
+        help=explanation,
+        width=200,
+    )
+
+
+def seed(explanation: str) -> int:
+    """The seed of the random numbers; kept in the URL."""
+    return pick_seed(state.OOD_SEED, explanation, width=130)
+
+
+def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
+    """The controls of the rotation, and what they make of the image."""
+    explanation = "A random axis, as in the paper, changes hues and brightness; the grey axis only hues."
+    axis_name = choose_one("Rotate about", AXES, state.AXIS, explanation)
+    explanation = "How far the colours turn; the paper's out-of-distribution set is at 0.3 π = 54°."
+    largest = amount("Up to", [54, 90, 180, 360], OPENING_COLORS, state.ANGLE, explanation, "°")
+    axis = (1.0, 1.0, 1.0)
+    if axis_name == AXES[0]:
+        axis = tuple(ib.exploration.random_axis(seed("Draws the axis.")))
+    return corrupted_images.rotation(pixels, largest, axis)
+
+
+def pick_turn(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
+    """The controls of the rotation in the plane, and what they make of the image."""
+    explanation = "How far the image turns, anticlockwise about its middle."
+    if {"6", "9"} <= set(dataset.classes):
+        explanation += " A 6 that is turned by 180° is a 9."
+    largest = amount("Up to", [45, 90, 180, 360], OPENING_TURN, state.TURN, explanation, "°")
+    return corrupted_images.turn(pixels, largest)
+
+
+def pick_noise(pixels: np.ndarray) -> CorruptedImages:
+    """The controls of the noise, and what they make of the image."""
+    kind = choose_one(
+        "Kind", NOISES, state.NOISE, "Uniform noise is between -a and a; Gaussian noise has the standard deviation σ."
+    )
+    explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
+    largest = amount("Up to", [0.02, 0.05, 0.1, 0.2, 0.5], 0.1, state.AMPLITUDE, explanation)
+    return corrupted_images.noise(pixels, kind, largest, seed("Draws the pattern, which then only grows."))
+
+
+def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
+    """The controls of the blend, and what they make of the image."""
+    explanation = "A line drawing, like those of the paper's QuickDraw set, or any other image."
+    if choose_one("Into", TARGETS, state.INTO, explanation) == TARGETS[1]:
+        with st.container(width=150):
+            other = pick_image(state.OTHER, "Into", opening("other"))
+        return corrupted_images.blend(pixels, other.pixels, other.name)
+    subject = st.selectbox(
+        "Drawing of",
+        list(STROKES),
+        list(STROKES).index("cat"),
+        **state.bound(state.DRAWING),
+        help="Drawn by this program, a few strokes per class.",
+        width=170,
+    )
+    number = seed("Draws the colour of the strokes.") if dataset.image_shape[0] == COLORS else 0
+    scribble = drawing(subject, number, dataset.image_shape, is_dark(dataset))
+    return corrupted_images.blend(pixels, scribble, f"the drawing of a {subject}")
+
+
+def pick_corruption(dataset: Dataset) -> str:
+    """Which corruption; kept in the URL. Only images with colours have colours to rotate."""
+    in_color = dataset.image_shape[0] == COLORS
+    what = "Rotate colours" if in_color else "Turn it"
+    return choose_one(
+        "Corruption",
+        (RGB_ROTATION if in_color else ROTATION, NOISE, BLEND),
+        state.CORRUPTION,
+        f"{what}, add noise, or blend into another image: three ways out of the training distribution (Fig. 5).",
+    )
+
+
+def corrupt(corruption: str, pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
+    """The controls of a corruption, and what they make of an image ``(H, W, C)`` of a data set."""
+    if corruption == RGB_ROTATION:
+        return pick_rotation(pixels)
+    if corruption == NOISE:
+        return pick_noise(pixels)
+    return (pick_turn if corruption == ROTATION else pick_blend)(pixels, dataset)
+
+
+def pick_still(corruption: str, labels: list[str]) -> int | None:
+    """The moment that a figure without the player shows, or ``None`` for one that plays; kept in the URL."""
+    is_still = st.toggle("Still", **state.bound(state.STILL), help="One moment without the player, for a clean PNG.")
+    if not is_still:
+        return None
+    return st.select_slider(
+        "Moment",
+        range(len(labels)),
+        len(labels) // 2,
+        format_func=lambda step: labels[step],
+        **state.bound(state.MOMENT.of(corruption.split()[-1].lower())),
+        help="The strength that the figure shows.",
+        width=260,
+    )
+
+
+def pick_view(checkpoint: Checkpoint, reading: LikelihoodReading) -> PathView:
+    """On which axes the path of a model's reading is drawn; kept in the URL."""
+    explanation = (
+        "Departure: how untypical the image is, over the odds of two classes. Plane of the means: the latent in the "
+        "plane of the class means, as in the paper's Fig. 12, which hides most of the way."
+    )
+    if choose_one("Axes", (DEPARTURE, PLANE), state.AXES, explanation, is_labelled=False) == DEPARTURE:
+        return departure_of(checkpoint, reading)
+    return plane_of(checkpoint, reading.latents)

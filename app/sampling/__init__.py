@@ -1,0 +1,1 @@
+"""Samples of each class: how they are drawn, shown and judged."""

@@ -1,0 +1,107 @@
+"""The grids of samples, a row for each class, and what of their values no pixel can show."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app import state
+from app.drawn import tiles_figure
+from app.figures.layout import config
+from app.figures.text import plotly_texts
+from app.figures.tiles import on_a_phone
+from app.models.decoding import Samples
+from app.models.names import name_of
+from app.sampling.settings import in_words, is_outside
+from app.sampling.tile import choose
+from app.widgets.choice import choose_one
+from app.widgets.figure import show_figure
+from app.widgets.markdown import markdown_text
+from app.widgets.selectors import show_style
+from app.widgets.stage import ABOVE, FIGURE, is_on_stage, staged
+from ibinn_core.checkpoint import Checkpoint
+
+LARGEST = 128  # side of a tile in CSS pixels
+ABOVE_GRID = 330  # CSS pixels that the page needs above the samples of one model, and for a line below them
+LINES, LINES_ON_STAGE = 72, 104  # and for what is said of those that are out of range
+SCALED, CLIPPED = "Scaled into range", "Clipped"
+# Two grids in a row need a wide page; on a narrower one, each takes the whole width.
+STACKED = "@media (max-width: 1100px) { .st-key-grids > * > «row» > «column» { min-width: 100%; } }"
+
+
+def places_of(count: int, has_chosen: bool) -> tuple[list[DeltaGenerator], DeltaGenerator | None]:
+    """Containers for the grids of ``count`` models: one takes the page's width, several form rows of two.
+
+    On stage there is one beside the grid of a single model too, for the sample that was chosen.
+    """
+    if count == 1:
+        stage = st.container(key=FIGURE)
+        if not (has_chosen and is_on_stage()):
+            return [stage], None
+        grid, beside = stage.columns([2.6, 1], gap="medium")
+        return [grid], beside
+    show_style(STACKED)
+    with st.container(key=FIGURE), st.container(key="grids"):
+        # Row by row, so that two grids side by side begin at the same height.
+        return [place for _ in range(0, count, 2) for place in st.columns(2, gap="medium")][:count], None
+
+
+def pick_range(every: Sequence[Samples]) -> bool:
+    """Whether samples that are out of range are scaled into it; says how far out they are, and lets a person choose."""
+    outside = [is_outside(drawn) for drawn in every]
+    count, of = sum(int(some.sum()) for some in outside), sum(some.size for some in outside)
+    if not count:
+        return False
+    low = min(drawn.low[some].min() for drawn, some in zip(every, outside, strict=True) if some.any())
+    high = max(drawn.high[some].max() for drawn, some in zip(every, outside, strict=True) if some.any())
+    above = ABOVE + LINES_ON_STAGE if is_on_stage() else ABOVE_GRID + LINES
+    show_style(f".st-key-{FIGURE} {{ --above: {above}px; }}")
+    words, switch = st.columns([3, 1], vertical_alignment="center")
+    words.caption(
+        f"Most values of {count} of the {of} samples lie outside of what a pixel can show, 0 (black) to 1 (white): "
+        f"they reach {in_words(low, high)}. Clipped, such a sample is nearly blank. Scaled, its darkest value is black "
+        "and its brightest white; the number says how many times brighter than white that is."
+    )
+    with switch:
+        return choose_one("Out of range", [SCALED, CLIPPED], state.RANGE, wrap=True, is_labelled=False) == SCALED
+
+
+def show_grid(
+    key: str,
+    checkpoint: Checkpoint,
+    drawn: Samples,
+    classes: tuple[int, ...],
+    ring: tuple[int, int] | None,
+    *,
+    is_scaled: bool,
+    is_alone: bool,
+) -> None:
+    """A model's grid in the chart ``key``, under its name where there are several; a click chooses a sample."""
+    if not is_alone:
+        card, name = checkpoint.card, markdown_text(name_of(checkpoint))
+        st.markdown(f"**{name}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim")
+    names = [checkpoint.classes[k] for k in classes]
+    scaled = is_outside(drawn) & is_scaled
+    images = np.where(scaled[..., None, None, None], drawn.scaled, drawn.images)
+    click = "" if is_on_stage() and not is_alone else "<br>click: what the model makes of it"
+    rows, columns = plotly_texts(names), [""] * images.shape[1]
+    hover, marks = [], []
+    for name, low, high, is_out in zip(rows, drawn.low, drawn.high, scaled, strict=True):
+        ranges = [f"<br>scaled: its values reach {in_words(a, b)}" for a, b in zip(low, high, strict=True)]
+        hover.append([f"drawn as {name}{said if out else ''}{click}" for said, out in zip(ranges, is_out, strict=True)])
+        marks.append([f"{b:.{b < 10:d}f}×" if out else "" for b, out in zip(high, is_out, strict=True)])
+    figure = staged(
+        tiles_figure(images, rows, columns, hover, tile=70, ring=ring, marks=marks if scaled.any() else None)
+    )
+    chosen = f" Chosen: {names[ring[0]]} {ring[1] + 1}." if ring else ""
+    show_figure(
+        figure,
+        key,
+        config=config("samples"),
+        phone=on_a_phone(figure, rows, columns),
+        selects=("points",) if click else (),
+        on_pick=partial(choose, names, images.shape[1]),
+        alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
+    )

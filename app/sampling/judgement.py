@@ -1,0 +1,105 @@
+"""What models say of the samples that they drew, and what a classifier says that never saw any."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from app.figures.classes import with_number
+from app.figures.tiles import tiles_canvas
+from app.models import registry
+from app.models.decoding import Samples
+from app.models.names import name_of
+from app.models.origin import origins
+from app.models.predictions import at_once, predict, predict_with_likelihood
+from app.models.summary import labels_known
+from app.sampling.settings import Settings
+from app.sampling.tile import show_chosen
+from app.widgets.export_menu import npz_bytes, offer
+from app.widgets.markdown import markdown_text
+from ibinn_core.checkpoint import Checkpoint
+
+
+def judge_at_once(drawn: Sequence[tuple[Checkpoint, Samples]]) -> None:
+    """Has all that :func:`judge` asks of some models computed on all cores."""
+    flat = [(c, _flat(some.images)) for c, some in drawn]
+    at_once([(who.id, images) for c, images in flat for who in (c, *_judges_of(c))])
+
+
+def judge(
+    key: str,
+    checkpoint: Checkpoint,
+    drawn: Samples,
+    classes: tuple[int, ...],
+    ring: tuple[int, int] | None,
+    settings: Settings,
+    beside: DeltaGenerator | None,
+) -> None:
+    """What the model says of its samples in the chart ``key``: of the one that is ringed, and of all.
+
+    The one goes into the container ``beside`` if there is such.
+    """
+    images, seed = drawn.images, settings.seed
+    predicted = predict_with_likelihood(checkpoint.id, _flat(images))
+    posterior, bits = predicted.posterior, predicted.bits
+    if ring:
+        index = ring[0] * images.shape[1] + ring[1]
+        with beside or st.container():
+            show_chosen(checkpoint, drawn, ring, classes[ring[0]], posterior[index], float(bits[index]))
+    st.caption(_verdict(checkpoint, images, classes, posterior))
+    st.caption(
+        f"The samples' median, as they are judged, is {np.median(bits):.2f} bits/dim, that of the model's test images "
+        f"{checkpoint.card['bits_per_dim']['median']:.2f}. Samples are judged in 8 bits and clipped, which makes them "
+        f"less likely than they were drawn: {drawn.outside.mean():.0%} of their values lie clearly outside the range."
+    )
+    offer(
+        f"samples-{checkpoint.id}-seed-{seed}",
+        python=settings.program(checkpoint, classes, images.shape[1]),
+        chart=key,
+        title=f"{name_of(checkpoint)}: samples, temperature {settings.temperature:g}, seed {seed}",
+        pictures=lambda: tiles_canvas(images),
+        npz=lambda: npz_bytes(
+            images=images,
+            classes=np.array(classes),
+            bits_per_dim=bits,
+            posterior=posterior,
+            temperature=np.array(settings.source(checkpoint).temperature),
+            center=np.array(settings.center),
+            seed=np.array(seed),
+            **origins([checkpoint]),
+        ),
+    )
+
+
+def _flat(images: np.ndarray) -> np.ndarray:
+    return images.reshape(-1, *images.shape[2:])
+
+
+def _judges_of(checkpoint: Checkpoint) -> list[Checkpoint]:
+    """The classifier, if there is one, that says what it recognises in a model's samples; none if it drew no class."""
+    judges = [c for c in registry.without_likelihood() if c.id in registry.first_beside_of([c.id])]
+    return judges[:1] if labels_known(checkpoint) else []
+
+
+def _verdict(checkpoint: Checkpoint, images: np.ndarray, classes: tuple[int, ...], posterior: np.ndarray) -> str:
+    """How many of the samples the model itself recognises, and how many a classifier that never saw any."""
+    count, asked = images.shape[1], np.repeat(classes, images.shape[1])
+    answers = posterior.argmax(1).reshape(len(classes), -1)
+    names = checkpoint.classes
+    own = ", ".join(with_number(names[k], f"{(row == k).sum()}") for k, row in zip(classes, answers, strict=True))
+    text = f"Of its own {count} pictures of each class, the model recognises: {markdown_text(own)}."
+    if not labels_known(checkpoint):
+        text += (
+            " It was told no labels: its Gaussians belong to no class, so these counts say nothing about what the "
+            "pictures show."
+        )
+    for other in _judges_of(checkpoint):
+        theirs = predict(other.id, _flat(images)).posterior.argmax(1)
+        chance = len(asked) / len(names)
+        text = (
+            f"**{markdown_text(name_of(other))}**, which never saw a sample, recognises {(theirs == asked).sum()} of "
+            f"the {len(asked)} pictures (by chance: {chance:.0f}), the model itself {(answers.ravel() == asked).sum()}."
+            f" {text}"
+        )
+    return text

@@ -1,0 +1,113 @@
+"""How samples are drawn: the controls of the page Sample."""
+
+from typing import NamedTuple
+
+import numpy as np
+import streamlit as st
+
+from app import state
+from app.images.opening import first_classes
+from app.images.program_lines import model_line, program
+from app.models.decoding import COUNT_OF_ONE, Samples, Source, samples
+from app.widgets.choice import choose_one
+from app.widgets.class_choice import choose_classes
+from app.widgets.seed import pick_seed
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.data import Dataset
+from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_temperature
+
+#: Where samples come from: the centre that they are drawn around.
+SOURCES = {"Around the class's images": "empirical", "From the model's own mixture": "mean"}
+WHY = {
+    "empirical": "Drawn around the mean latent of the class's training images, in units of their measured spread: "
+    "where the images are.",
+    "mean": "Drawn from the class's Gaussian, around its mean μ: where the model says the class is. If they look "
+    "worse, the mixture does not describe where the images really lie.",
+}
+MOSTLY = 0.5  # share of a sample's values outside of the range of pixels, above which little of it can be seen
+
+
+class Settings(NamedTuple):
+    """How samples are drawn.
+
+    Attributes:
+        temperature: deviation of the drawn latents, in units of the measured spread or of the mixture's.
+        center: ``"empirical"`` or ``"mean"``.
+        seed: of the noise.
+    """
+
+    temperature: float
+    center: str
+    seed: int
+
+    def source(self, checkpoint: Checkpoint) -> Source:
+        """What samples of a model are drawn from."""
+        unit = float(checkpoint.latent["spread"]) if self.center == "empirical" else 1.0
+        return Source(checkpoint.id, self.temperature * unit, self.center)
+
+    def program(self, checkpoint: Checkpoint, classes: tuple[int, ...], count: int) -> str:
+        """The program that draws the samples of a model."""
+        labels, unit = list(classes), " * model.latent_spread" if self.center == "empirical" else ""
+        return program(
+            model_line(checkpoint),
+            f"noise = torch.randn({count}, model.config.dims, generator=torch.Generator().manual_seed({self.seed}))",
+            f"classes = np.repeat({labels}, {count})",
+            f"temperature = {self.temperature:g}{unit}",
+            f'x = model.sample(classes, temperature, "{self.center}", noise=noise.repeat({len(labels)}, 1))',
+            f"images = ib.to_uint8(x, missing=0.5)  # (classes * {count}, H, W, C)",
+            imports=["torch"],
+        )
+
+
+def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
+    """The controls in a row, and the classes in a drawer; kept in the URL."""
+    dataset = focus.dataset
+    columns = st.columns([2.5, 1.6, 0.8, 0.9], gap="medium", vertical_alignment="bottom")
+    with columns[0]:
+        explanation = "\n\n".join(f"**{name}**: {WHY[center]}" for name, center in SOURCES.items())
+        source = choose_one("Where samples come from", list(SOURCES), state.SOURCE, explanation, wrap=True)
+    with columns[1]:
+        temperature = st.slider(
+            "Temperature",
+            **state.bound(state.TEMPERATURE, _opening_temperature(focus, SOURCES[source])),
+            help="Standard deviation of the drawn latents; lower is nearer to the centre.",
+        )
+    with columns[2]:
+        seed = pick_seed(state.SEED, "Draws a noise for each column, the same for every class and every model.")
+    with columns[3].popover("Classes", icon=":material/category:", width="stretch"):
+        classes = _pick_classes(dataset)
+    return Settings(temperature, SOURCES[source], seed), classes
+
+
+def _pick_classes(dataset: Dataset) -> tuple[int, ...]:
+    names = dataset.classes
+    picked = choose_classes("Classes", dataset, first_classes(names), state.CLASSES, "Each class is a row.")
+    if not picked:
+        st.info("Choose at least one class.", icon=":material/touch_app:")
+        st.stop()
+    return tuple(k for k, name in enumerate(names) if name in picked)
+
+
+def _opening_temperature(focus: Checkpoint, center: str) -> float:
+    """The best temperature of the data set, or the first lower one at which the samples can be seen."""
+    best = best_temperature(focus.dataset)
+    if state.has(state.TEMPERATURE) or state.in_url(state.TEMPERATURE) is not None:
+        return best
+    names = focus.dataset.classes
+    classes = [k for k, name in enumerate(names) if name in first_classes(names)]
+    lower = sorted((t for t in TEMPERATURES if t <= best), reverse=True)
+    for temperature in lower:
+        source = Settings(temperature, center, state.SEED.default).source(focus)
+        if np.median(samples([source], classes, state.SEED.default, COUNT_OF_ONE)[0].outside) <= MOSTLY:
+            return temperature
+    return lower[-1]
+
+
+def is_outside(drawn: Samples) -> np.ndarray:
+    """Of which samples little can be seen where they are clipped, ``(C, N)``."""
+    return drawn.outside > MOSTLY
+
+
+def in_words(low: float, high: float) -> str:
+    """The range of some values."""
+    return f"from {low:.1f} to {high:.3g}".replace("-", "−")

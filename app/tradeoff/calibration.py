@@ -1,0 +1,108 @@
+"""The reliability diagrams of two models, and what they say."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from app import state
+from app.figures.layout import config
+from app.figures.reliability import reliability_figure
+from app.models import asking, registry
+from app.models.origin import origin
+from app.table1.measures import sure_of
+from app.table1.same_in_python import calibration_program
+from app.table1.shown import Shown
+from app.tradeoff.choice import pick_pair
+from app.widgets.choice import choose_one
+from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure import show_figure
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation import Reliability, reliability, top_label_reliability
+from ibinn_core.evaluation.scores import SURE
+
+BINNINGS = {"All classes": reliability, (TOP_LABEL := "Top label"): top_label_reliability}
+
+
+@asking.kept
+def bins_of(checkpoint_id: str, binning: str) -> Reliability:
+    """The test set's predictions in bins."""
+    latent = registry.by_id(checkpoint_id).latent
+    return BINNINGS[binning](latent["posterior"], latent["labels"])
+
+
+def show_calibration(shown: Shown) -> None:
+    """The part of the page."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        pair = pick_pair(shown.names)
+        explanation = (
+            "Either the probabilities of all classes, in the paper's bins, or only that of the most probable class."
+        )
+        binning = choose_one("Predictions counted", list(BINNINGS), state.BINNING, explanation)
+        bins = [bins_of(c.id, binning) for c in pair]
+        offer(
+            "reliability",
+            python=calibration_program(pair, binning == TOP_LABEL),
+            chart="reliability-",
+            title=binning,
+            csv=lambda: _csv(pair, bins),
+        )
+    for column, key, checkpoint, found in zip(st.columns(2), ("left", "right"), pair, bins, strict=True):
+        name = shown.names[checkpoint.id]
+        text = _errors(checkpoint, binning)
+        with column:
+            show_figure(
+                reliability_figure(f"<b>{name}</b>: {text}", found),
+                f"reliability-{key}",
+                config=config("reliability"),
+                alt=f"Reliability diagram of {name}: {text}",
+            )
+            st.markdown(_confidence(checkpoint, name))
+    st.caption(
+        "Are predictions right as often as their probability says? On the dashed line they are. Orange marks below it: "
+        "the probability is too high. Blue marks above it: too low. The farther from the line, the worse. Predictions "
+        f"above {SURE:.1%}: {_sure_predictions(pair, shown.names)}."
+    )
+
+
+def _errors(checkpoint: Checkpoint, binning: str) -> str:
+    """The numbers that sum up a reliability diagram."""
+    paper, top = checkpoint.card["calibration_paper"], checkpoint.card["calibration_top_label"]
+    errors = f"all-classes ECE {paper['ece']:.1%}, MCE {paper['mce']:.1%}, ICE {paper['ice']:.1%}"
+    return f"top-label ECE {top:.1%}" if binning == TOP_LABEL else errors
+
+
+def _csv(pair: Sequence[Checkpoint], bins: Sequence[Reliability]) -> bytes:
+    """A row for each bin."""
+    return csv_bytes(
+        *(
+            {
+                "model": c.id,
+                "bin_from": b.edges[:-1],
+                "bin_to": b.edges[1:],
+                "expected": b.expected,
+                "came_true": b.observed,
+                "predictions": b.count,
+                **origin(c),
+            }
+            for c, b in zip(pair, bins, strict=True)
+        )
+    )
+
+
+def _sure_predictions(pair: Sequence[Checkpoint], names: Mapping[str, str]) -> str:
+    """How many predictions each model is sure of, and how many of these are wrong."""
+    counts = [(names[c.id], sure_of(c), len(c.latent["labels"])) for c in pair]
+    return ", ".join(f"{name}: {sure.all:,} of {count:,}, {sure.wrong:,} wrong" for name, sure, count in counts)
+
+
+def _confidence(checkpoint: Checkpoint, name: str) -> str:
+    """Mean confidence against accuracy, in a sentence."""
+    if checkpoint.gamma == 0:
+        return f"**{name}** was trained without labels: its posterior says nothing about the classes."
+    confidence, right = checkpoint.card["confidence"], 1 - checkpoint.card["error"]
+    gap = 100 * (confidence - right)
+    if abs(gap) < 1:
+        verdict = "neither over- nor underconfident on average (single bins may still be off)"
+    else:
+        verdict = f"{'over' if gap > 0 else 'under'}confident by {abs(gap):.1f} percentage points"
+    return f"**{name}** has a mean confidence of {confidence:.1%} and an accuracy of {right:.1%}: {verdict}."

@@ -1,0 +1,115 @@
+"""The measures over γ, a panel each, from which a model is picked; and what γ does to them in words."""
+
+import math
+from collections.abc import Sequence
+
+import streamlit as st
+
+from app import state
+from app.figures.layout import STILL, config
+from app.figures.metrics import Line, Measure, legend_of, panel_figure
+from app.figures.symbols import character, symbols_html
+from app.models import registry
+from app.table1.measures import BY_KEY, FAMILY_TEXTS, GROUPS, measured
+from app.table1.results import default_folder
+from app.table1.same_in_python import measures_program
+from app.table1.shown import Shown, show_gaps
+from app.table1.trends import NEGLIGIBLE, TOLERANCE, against_discriminative, sentences
+from app.tradeoff.choice import colors_by_id, ringed
+from app.widgets.choice import choose_one
+from app.widgets.export_menu import csv_bytes, offer
+from app.widgets.figure import show_figure
+from app.widgets.lesson import show_lesson
+from app.widgets.selectors import show_style
+from ibinn_core.evaluation.scores import SURE
+
+# Below the heading every part fits on a projector's 720 pixels; panels stand side by side as far as there is room.
+GRID = """
+.st-key-panels {{ display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, {width}px), 1fr)); gap: 0; }}
+.st-key-panels > * {{ width: 100% !important; min-width: 0; }}
+"""
+#: Of up to so many panels, each is at least so many pixels wide: two rows on a projector.
+WIDTHS = ((4, 480), (6, 340), (8, 262))
+
+
+def show_measures(shown: Shown) -> None:
+    """The part of the page."""
+    lines = shown.lines
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        offered = [name for name, group in GROUPS.items() if measured(lines, group)]
+        group = choose_one("Measures", offered, state.MEASURES, wrap=True, is_labelled=False)
+        measures = measured(lines, GROUPS[group])
+        symbols, folder = legend_of(measures, lines), default_folder() if shown.results.table else None
+        offer(
+            "trade-off",
+            python=measures_program(registry.dataset().name, [m.key for m in measures], folder),
+            chart="panel-",
+            title=registry.dataset().title,
+            legend=[(character(symbol), color, name) for name, color, symbol in symbols],
+            csv=lambda: csv_bytes(*(_rows_of(line, m) for m in measures for line in lines)),
+        )
+    st.html(symbols_html(symbols))
+    colors = colors_by_id([c for c in shown.models if c.objective == "ib"])
+    show_style(GRID.format(width=next((width for most, width in WIDTHS if len(measures) <= most), WIDTHS[-1][1])))
+    with st.container(key="panels"):
+        for measure in measures:
+            show_figure(
+                panel_figure(measure, lines, ringed(), colors),
+                f"panel-{measure.key}",
+                selects=("points",),
+                config=config(f"trade-off-{measure.key}", STILL),
+                alt=f"{measure.title} over γ. " + " ".join(sentences([measure], lines)).replace("**", ""),
+            )
+    papers = "Open: the paper's Table 1, with bits/dim as defined here. " if shown.is_of_table else ""
+    st.caption(
+        f"Filled: the models here. The ring marks the chosen one; click another to choose it. {papers}Horizontal "
+        "lines: models without γ. // marks a break in the axis. At γ = 0 the model learned only the likelihood, "
+        "without labels, so only that is shown; at γ = ∞ it learned only the classes."
+    )
+    show_gaps(shown)
+    st.markdown("\n".join(f"- {text}" for text in sentences(measures, lines)))
+    rest = against_discriminative(lines, BY_KEY)
+    if rest and group in ("Overview", "Calibration"):
+        st.markdown(rest)
+    _explain(measures)
+    explain_models(lines)
+    show_lesson(
+        "Read a panel from left to right (the paper's Figs. 6 and 11): the same network, with more and more weight on "
+        "the classes. Which measures get better with γ, and which get worse?",
+        f"Overconfidence counts the mistakes among the predictions above {SURE:.1%}. There may be so few that one or "
+        "two decide; hovering over a dot tells how many there are.",
+    )
+
+
+def _explain(measures: Sequence[Measure]) -> None:
+    with st.expander("What the measures are"):
+        st.markdown("\n".join(f"- **{m.title}**: {m.explanation}." for m in measures))
+        st.markdown(
+            f"The sentences call a measure *rising* or *falling* if it never goes back by more than {TOLERANCE:.0%} of "
+            "its range or a unit of the last digit shown, and say that it *hardly changes* if its range is at most "
+            f"{NEGLIGIBLE:.0%} of its largest value. They count models with a finite γ; of the paper's, all with a γ."
+        )
+
+
+def explain_models(lines: Sequence[Line]) -> None:
+    """What the families are."""
+    with st.expander("What the models are"):
+        st.markdown(
+            "\n".join(f"- **{line.name}**: {FAMILY_TEXTS[line.family]}." for line in lines if not line.is_paper)
+        )
+
+
+def _rows_of(line: Line, measure: Measure) -> dict[str, object]:
+    """Of a table with a row for each model, the paper's too."""
+    values = line.values[measure.key]
+    known = [i for i, value in enumerate(values) if not math.isnan(value)]
+    return {
+        "id": [line.ids[i] or "" for i in known],
+        "model": [line.names[i] for i in known],
+        "source": "paper" if line.is_paper else "here",
+        "gamma": ["" if math.isnan(line.gammas[i]) else line.gammas[i] for i in known],
+        "measure": measure.key,
+        "unit": measure.unit.strip(),
+        "value": [values[i] for i in known],
+        "data_set": registry.dataset().name,
+    }

@@ -1,0 +1,1 @@
+"""Walks through latent space from one image to another: their paths, images, likelihoods and words."""

@@ -1,0 +1,146 @@
+"""The paths between two images, and what models decode on the way."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from app.images.alterations import cross_fade
+from app.images.pictures import Picture
+from app.images.program_lines import image_lines, model_line, program
+from app.models.decoding import walk, walks_at_once
+from app.models.names import colors_of, name_of
+from app.models.predictions import at_once, latents_of, predict_with_likelihood
+from app.palette import NEUTRAL
+from ibinn_core.checkpoint import Checkpoint
+
+CIRCLE, LINE, FADE = "great circle", "straight line", "pixel cross-fade"
+PATHS = {CIRCLE: "spherical", LINE: "linear"}
+ROW_COLORS = {CIRCLE: "#2f74c0", LINE: "#2f74c0", FADE: NEUTRAL}  # of the paths that are not the model's main one
+ALIKE = 0.85  # of the circle's length halfway: a straight line that is no shorter gives much the same images
+
+
+class Path(NamedTuple):
+    """One row of the page: a path, and the model that decodes or judges its images."""
+
+    model: Checkpoint
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Walk:
+    """R paths between two images, in T steps.
+
+    Attributes:
+        paths: the R paths.
+        positions: on the path, ``(T,)``, from 0 to 1.
+        images: as decoded, uint8 ``(R, T, H, W, C)``.
+        posterior: of the images under the path's model, ``(R, T, K)``.
+        bits: their bits/dim, ``(R, T)``.
+    """
+
+    paths: list[Path]
+    positions: np.ndarray
+    images: np.ndarray
+    posterior: np.ndarray
+    bits: np.ndarray
+
+    @property
+    def names(self) -> list[str]:
+        """What people call the paths."""
+        return [path.name for path in self.paths]
+
+    @property
+    def models(self) -> list[Checkpoint]:
+        """The model of each path."""
+        return [path.model for path in self.paths]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the K classes."""
+        return self.paths[0].model.classes
+
+    @property
+    def colors(self) -> list[str]:
+        """A colour for each path."""
+        main = self.paths[0].kind
+        own = zip(self.paths, colors_of(self.models), strict=True)
+        return [color if path.kind == main else ROW_COLORS[path.kind] for path, color in own]
+
+
+class Ends(NamedTuple):
+    """Where a walk's two latents lie.
+
+    Attributes:
+        lengths: of them.
+        angle: between them, in degrees.
+        share: of the great circle's length that the straight line has halfway, 0 to 1.
+    """
+
+    lengths: tuple[float, float]
+    angle: float
+    share: float
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether the two paths pass so near to one another that their images look alike."""
+        return self.share >= ALIKE
+
+
+def ends_of(checkpoint: Checkpoint, first: Picture, second: Picture) -> Ends:
+    """Where two images lie in a model's latent space."""
+    one, other = latents_of(checkpoint.id, np.stack([first.pixels, second.pixels])).astype(np.float64)
+    lengths = float(np.linalg.norm(one)), float(np.linalg.norm(other))
+    cosine = float(np.clip(one @ other / max(lengths[0] * lengths[1], 1e-300), -1, 1))
+    # Halfway, both paths go along the sum of the two latents; the circle's point is it divided by 2 cos(ω / 2).
+    return Ends(lengths, float(np.degrees(np.arccos(cosine))), float(np.sqrt((1 + cosine) / 2)))
+
+
+def paths_of(focus: Checkpoint, models: Sequence[Checkpoint], kinds: Sequence[str]) -> list[Path]:
+    """The first kind under each model, the others under the slider's alone, and beside them what no model did."""
+    if len(models) == 1:
+        return [Path(focus, kind, kind) for kind in (*kinds, FADE)]
+    others = [Path(focus, kind, f"{name_of(focus)}, {kind}") for kind in kinds[1:]]
+    return [*(Path(c, kinds[0], name_of(c)) for c in models), *others, Path(focus, FADE, FADE)]
+
+
+def walk_of(paths: list[Path], first: Picture, second: Picture, steps: int) -> Walk:
+    """The walks from one image to another."""
+    walks = [(path.model.id, PATHS[path.kind]) for path in paths if path.kind in PATHS]
+    walks_at_once(walks, first.pixels, second.pixels, steps)
+    images = np.stack(
+        [
+            walk(path.model.id, first.pixels, second.pixels, steps, PATHS[path.kind])
+            if path.kind in PATHS
+            else cross_fade(first.pixels, second.pixels, steps)
+            for path in paths
+        ]
+    )
+    at_once([(path.model.id, row) for path, row in zip(paths, images, strict=True)])
+    predictions = [predict_with_likelihood(path.model.id, row) for path, row in zip(paths, images, strict=True)]
+    posterior = np.stack([p.posterior for p in predictions])
+    return Walk(paths, np.linspace(0, 1, steps), images, posterior, np.stack([p.bits for p in predictions]))
+
+
+def same_in_python(focus: Checkpoint, first: Picture, second: Picture, steps: int) -> str:
+    """The program that makes the rows of one model: both paths, and the cross-fade of the pixels."""
+    return program(
+        model_line(focus),
+        *image_lines("first", first, focus.dataset),
+        *image_lines("second", second, focus.dataset),
+        "x = ib.dequantize(ib.to_unit(np.stack([first, second])), model.noise)",
+        "z = model.encode(x)",
+        "rows = {}  # each uint8 (steps, H, W, C)",
+        *(
+            line
+            for kind, mode in PATHS.items()
+            for line in (
+                f'path = ib.exploration.interpolate(z[0], z[1], {steps}, "{mode}")',
+                f'rows["{kind}"] = ib.to_uint8(model.decode(path), missing=0.5)',
+            )
+        ),
+        f"share = np.linspace(0, 1, {steps}).reshape(-1, 1, 1, 1)",
+        f'rows["{FADE}"] = np.round((1 - share) * first + share * second).astype(np.uint8)',
+    )

@@ -1,0 +1,103 @@
+"""The images on the way from one to another, a row for each path, and what is said of them."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from app.drawn import tiles_figure
+from app.figures.layout import config
+from app.figures.text import plotly_texts
+from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
+from app.images.pictures import Picture
+from app.images.show import what_is_white
+from app.models.names import name_of
+from app.models.origin import origins
+from app.models.predictions import top_classes
+from app.walks.paths import CIRCLE, FADE, LINE, Ends, Walk
+from app.widgets.export_menu import npz_bytes, offer
+from app.widgets.figure import show_figure
+from app.widgets.selectors import show_style
+from app.widgets.stage import ABOVE, FIGURE, is_on_stage, staged
+
+LONGEST = 9  # letters of a name of one line, on stage
+LARGEST = 192  # side of a tile in CSS pixels
+ABOVE_ROWS = 330  # CSS pixels that the page needs above the images, and for a line below them
+LINE_HEIGHT, LETTERS = 28, 125  # CSS pixels of a line below the images, and letters that it surely has room for
+
+
+def show_rows(walked: Walk, ends: Ends, first: Picture, second: Picture) -> None:
+    """The images, and in a few sentences what to see in them."""
+    said = " ".join(filter(None, _sentences(walked, ends)))
+    above = ABOVE if is_on_stage() else ABOVE_ROWS
+    show_style(f".st-key-{FIGURE} {{ --above: {above + 16 + LINE_HEIGHT * math.ceil(len(said) / LETTERS)}px; }}")
+    names = ", ".join(walked.names)
+    _show_tiles(walked, f"Images on the way from {first.name} to {second.name}, a row each for {names}.")
+    st.caption(said)
+
+
+def _sentences(walked: Walk, ends: Ends) -> list[str]:
+    kinds = [path.kind for path in walked.paths]
+    is_decoded = [kind != FADE for kind in kinds]
+    fade = "The cross-fade only lays the two pictures over one another: no model takes part in it."
+    if kinds[int(walked.bits[:, len(walked.positions) // 2].argmin())] == FADE:
+        fade = (
+            "The cross-fade is likeliest halfway, which makes it no better: two pictures laid over one another are "
+            "blurred, and blurred pictures are easy to predict."
+        )
+    alike = ""
+    if ends.is_alike:
+        focus = walked.paths[-1].model
+        one, other = ends.lengths
+        alike = (
+            f"Under {name_of(focus)} the {CIRCLE} and the {LINE} look alike: the two latents, of lengths {one:.0f} and "
+            f"{other:.0f}, are only {ends.angle:.0f}° apart, so that halfway the line is just {1 - ends.share:.0%} "
+            "nearer to the origin."
+        )
+    return [fade, alike, what_is_white(walked.images[is_decoded, 1:-1])]
+
+
+def _show_tiles(walked: Walk, description: str) -> None:
+    def top(posterior: np.ndarray) -> str:
+        return "<br>".join(plotly_texts(top_classes(posterior, classes=walked.classes)))
+
+    hover = [
+        [
+            f"{name}, {position:.0%} of the way<br>{bits:.2f} bits/dim<br>{top(posterior)}"
+            for position, bits, posterior in zip(walked.positions, of_model, posteriors, strict=True)
+        ]
+        for name, of_model, posteriors in zip(walked.names, walked.bits, walked.posterior, strict=True)
+    ]
+    labels = [f"{100 * position:.3g}%" for position in walked.positions]
+    names = walked.names
+    if is_on_stage():  # where a long name would take the room of two tiles
+        names = [",<br>".join(map(_in_short_lines, name.split(", "))) for name in names]
+    st.html(tiles_style("tiles", names, labels, LARGEST, ABOVE_ROWS))
+    figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
+    on_phone = on_a_phone(figure, walked.names, labels)
+    show_figure(figure, "tiles", config=config("interpolation"), phone=on_phone, alt=description)
+
+
+def _in_short_lines(name: str) -> str:
+    return name if len(name) <= LONGEST else "<br>".join(name.rsplit(" ", 1))
+
+
+def offer_walk(walked: Walk, csv: Callable[[], bytes], title: str, python: str) -> None:
+    """The walk as files, and as a program."""
+    offer(
+        "interpolation",
+        python=python,
+        chart="tiles",
+        title=title,
+        pictures=lambda: tiles_canvas(walked.images),
+        csv=csv,
+        npz=lambda: npz_bytes(
+            images=walked.images,
+            position=walked.positions,
+            bits_per_dim=walked.bits,
+            posterior=walked.posterior,
+            paths=np.array([path.kind for path in walked.paths]),
+            **origins(walked.models),
+        ),
+    )

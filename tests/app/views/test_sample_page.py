@@ -1,0 +1,67 @@
+"""Sample: what is out of the range of pixels, and what a click shows."""
+
+import numpy as np
+import pytest
+from page_helpers import clean, figures, shown_figures, text_of, tiles
+
+CHOOSE = "click: what the model makes of it"
+
+
+def grid(page):
+    return next(figure for figure in figures(page) if figure.data[0].type == "image")
+
+
+def white(page) -> float:
+    canvas = tiles(grid(page))
+    return float((canvas[canvas[..., 3] == 255][:, :3] == 255).mean())
+
+
+def on_stage(open_page, **query):
+    page = open_page("sample", **query)
+    page.session_state["stage"] = True  # which app/main.py takes from the URL
+    return clean(page.run())
+
+
+def test_samples_beyond_white_are_scaled_and_say_how_far_they_reach(open_page, no_data):
+    page = clean(open_page("sample", model="gamma-35.65", classes=["cat", "frog"], temperature="1.0"))
+    assert "Most values of 20 of the 20 samples lie outside of what a pixel can show" in text_of(page)
+    written = grid(page).data[1].texttemplate
+    assert len(written) == 20 and all(float(text.removesuffix("×")) > 2 for text in written)
+    assert all("scaled: its values reach" in text for text in grid(page).data[1].text)
+    assert white(page) < 0.1
+    page.segmented_control(key="range").set_value("Clipped").run()
+    assert white(clean(page)) > 0.4 and grid(page).data[1].texttemplate is None
+
+
+def test_samples_in_range_are_shown_as_they_are(open_page, no_data):
+    page = clean(open_page("sample", model="gamma-1", classes="cat"))
+    assert "what a pixel can show" not in text_of(page) and not [w for w in page.segmented_control if w.key == "range"]
+    assert grid(page).data[1].texttemplate is None
+
+
+@pytest.mark.parametrize(("model", "opens_on"), [("gamma-1", 1.0), ("gamma-35.65", 0.4)])
+def test_the_page_opens_on_a_temperature_at_which_something_can_be_seen(open_page, no_data, model, opens_on):
+    page = clean(open_page("sample", model=model))
+    assert page.slider(key="temperature").value == opens_on
+    page = clean(open_page("sample", model=model, temperature="0.9"))
+    assert page.slider(key="temperature").value == 0.9
+
+
+def test_on_stage_a_click_shows_the_sample_beside_the_grid(open_page, no_data):
+    page = on_stage(open_page, model="gamma-1", classes=["cat", "frog"])
+    assert all(CHOOSE in text for text in grid(page).data[1].text) and "Drawn as" not in text_of(page)
+    page = on_stage(open_page, model="gamma-1", classes=["cat", "frog"], tile="frog-3")
+    column = next(c for c in page.columns if any("Drawn as **frog**" in m.value for m in c.markdown))
+    assert len(column.get("bidi_component")) == 1 and "one-gamma-1" in shown_figures(page)
+
+
+def test_on_stage_several_grids_promise_no_click(open_page, no_data):
+    page = on_stage(open_page, model="gamma-1", models="gamma-0.02,gamma-1", classes="cat")
+    assert not any(CHOOSE in text for text in grid(page).data[1].text)
+    assert shown_figures(page)["samples-0"]["selects"] == []
+
+
+def test_digits_on_black_are_not_taken_for_out_of_range(open_page, no_data):
+    page = clean(open_page("sample", data="mnist", model="mnist-gamma-1", classes="3"))
+    assert "what a pixel can show" not in text_of(page)
+    assert np.mean(tiles(grid(page))[..., :3] == 0) > 0.2

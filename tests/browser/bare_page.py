@@ -1,0 +1,167 @@
+"""Components of the app on a page without Streamlit: what Python gives them, and what they make of it in a browser."""
+
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_helpers import TIMEOUT
+
+from app.widgets import component, figure
+from tools.screenshots import ROOT
+
+SIZE = {"width": 900, "height": 700}
+_HTML = Path(__file__).with_name("bare.html")
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Scripts of the app, under the path that Streamlit gives them, and a bare page under every other path."""
+
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript"}
+
+    def translate_path(self, path: str) -> str:
+        is_script = path.startswith("/app/static/")
+        return super().translate_path(path) if is_script else str(_HTML)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def static_server():
+    """The address of a server in a thread of this process."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Handler, directory=ROOT)) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def components_of(show: Callable[[], object]) -> list[dict[str, Any]]:
+    """What Streamlit would be given of each component that ``show`` shows: its HTML, CSS and script, key and data."""
+    given: list[dict[str, Any]] = []
+
+    def register(name: str, *, html: str = "", css: str | None = None, js: str = "", isolate_styles: bool = True):
+        parts = {"html": html, "css": css or "", "js": js, "isolated": isolate_styles}
+
+        def draw(*, key: str = name, data: object = None, **_: object) -> None:
+            given.append({**parts, "key": key, "data": data})
+
+        return draw
+
+    makers = (component.own_component, component.own_module, figure._element)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(component, "component", register)
+        for maker in makers:  # which keep what they have registered with Streamlit
+            maker.cache_clear()
+        try:
+            show()
+        finally:
+            for maker in makers:
+                maker.cache_clear()
+    return given
+
+
+class BarePage:
+    """A page that tests use one after the other.
+
+    Attributes:
+        tab: of Playwright.
+        problems: what its console has complained of since :meth:`reset`.
+    """
+
+    def __init__(self, tab, address: str) -> None:
+        self.tab, self.address, self.problems = tab, address, []
+        tab.set_default_timeout(TIMEOUT)
+        tab.on("pageerror", lambda error: self.problems.append(str(error)))
+        tab.on("console", self._hear)
+        self.finger = tab.context.new_cdp_session(tab)
+        self.open()
+
+    def _hear(self, message) -> None:
+        if message.type in ("error", "warning") and "GL Driver Message" not in message.text:  # how fast that was
+            self.problems.append(message.text)
+
+    def open(self, query: str = "") -> None:
+        """Loads the page anew: nothing of before is known to its scripts."""
+        self.tab.goto(f"{self.address}/{query}")
+        self.tab.wait_for_function("() => window.isReady")
+
+    def reset(self) -> None:
+        """As it was opened, but that it knows its scripts."""
+        self.tab.set_viewport_size(SIZE)
+        self.tab.emulate_media(color_scheme="light")
+        self.tab.mouse.move(0, 0)
+        self.tab.evaluate("() => window.clear()")
+        self.problems.clear()
+
+    def mount(self, show: Callable[[], object]) -> None:
+        """Puts components on the page, or what they now show into those with the same keys; until they are drawn."""
+        for part in components_of(show):
+            self.tab.evaluate("part => window.mount(part)", part)
+
+    def show(self, made, key: str = "figure", alt: str = "dots", **options: Any) -> None:
+        """A figure, as a page of the app shows it."""
+        self.mount(lambda: figure.show_figure(made, key, alt=alt, **options))
+
+    def told(self, key: str = "figure", count: int = 0) -> list:
+        """What a component has told the program, ``[name, value]`` each, once there are ``count`` of them."""
+        mine = "window.told.filter((one) => one[0] === key)"
+        self.tab.wait_for_function(f"([key, count]) => {mine}.length >= count", arg=[key, count])
+        return [one[1:] for one in self.tab.evaluate(f"key => {mine}", key)]
+
+    def until(self, condition: str, arg: object = None) -> None:
+        """Waits until an expression of JavaScript holds; in it are ``plot`` and ``figure``, of the key "figure"."""
+        names = 'const plot = window.plotOf("figure"), figure = window.figureOf("figure");'
+        self.tab.wait_for_function(f"arg => {{ {names} return {condition}; }}", arg=arg)
+
+    def value(self, expression: str, key: str = "figure") -> Any:
+        """Of an expression of JavaScript; in it ``plot`` and ``figure`` are those of the key."""
+        names = "const plot = window.plotOf(key), figure = window.figureOf(key);"
+        return self.tab.evaluate(f"key => {{ {names} return {expression}; }}", key)
+
+    def frames(self, count: int) -> None:
+        """Lets the browser draw that often."""
+        again = "const again = () => (count-- > 0 ? requestAnimationFrame(again) : done()); again();"
+        self.tab.evaluate(f"count => new Promise((done) => {{ {again} }})", count)
+
+    def ranges(self, key: str = "figure") -> dict[str, list[float]]:
+        """Of each axis."""
+        return self.value("window.plotly.rangesOf(plot)", key)
+
+    def place(self, x: float, y: float, key: str = "figure", panel: str = "") -> tuple[float, float]:
+        """Where a place of the data is in the window."""
+        found = self.tab.evaluate(
+            """([key, x, y, panel]) => {
+                const plot = window.plotOf(key), box = plot.getBoundingClientRect();
+                const [left, top] = window.plotly.scalesOf(plot, panel).toPixels(x, y);
+                const zoom = box.width / plot.offsetWidth;
+                return [box.x + zoom * left, box.y + zoom * top];
+            }""",
+            [key, x, y, panel],
+        )
+        return tuple(found)
+
+    def drag(self, *places: tuple[float, float]) -> None:
+        """Draws a line through places of the window with the mouse held down."""
+        self.tab.mouse.move(*places[0])
+        self.tab.mouse.down()
+        for x, y in places[1:]:
+            self.tab.mouse.move(x, y, steps=4)
+        self.tab.mouse.up()
+
+    def swipe(self, *places: tuple[float, float]) -> None:
+        """The same with a finger."""
+        for number, (x, y) in enumerate(places):
+            kind = "touchMove" if number else "touchStart"
+            self.finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        self.finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def take_tool(self, name: str, key: str = "figure") -> None:
+        """Of the figure's toolbar: "zoom", "pan", "select" or "lasso"."""
+        self.tab.locator(f'.st-key-{key} .modebar-btn[data-val="{name}"]').click()

@@ -1,0 +1,443 @@
+"""What the app has beside figures, each on a bare page: what a person does there, and what the program is told."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browser_helpers import IN_A_BROWSER
+
+import ibinn_core as ib
+from app.figures.written import Written, written_panel
+from app.images.drawing_canvas import drawing_canvas
+from app.judgement.live_panel import live_panel
+from app.lessons import browser as lessons
+from app.models.gamma_slider import gamma_slider
+from app.widgets import share, stage
+from app.widgets.component import BUTTON, own_component
+from app.widgets.history import keep_history_short
+from ibinn_core.weight_space import Family
+
+pytestmark = IN_A_BROWSER
+CLASSES = [str(number) for number in range(10)]
+ON = Path(stage.__file__)
+
+
+@pytest.fixture(scope="module")
+def family() -> Family:
+    return ib.family("cifar10")
+
+
+# The slider of γ
+
+
+def show_slider(bare, family: Family, gamma: float = 1, **options: object) -> None:
+    bare.mount(lambda: gamma_slider(family, gamma, "slider", print, **options))
+
+
+def part(bare, name: str):
+    return bare.tab.locator(f".st-key-slider [data-{name}]")
+
+
+def last_told(bare, key: str, count: int) -> object:
+    told = bare.told(key, count)
+    assert len(told) == count
+    return told[-1][1]
+
+
+def test_the_slider_goes_by_keyboard_from_model_to_model_and_between(bare, family):
+    show_slider(bare, family)
+    slider, at_one = bare.tab.get_by_role("slider"), family.gammas.index(1.0)
+    slider.focus()
+    for count, (key, step) in enumerate((("PageUp", 1), ("PageDown", 0), ("PageDown", -1)), start=1):
+        bare.tab.keyboard.press(key)
+        assert last_told(bare, "slider", count) == family.gammas[at_one + step]
+    bare.tab.keyboard.press("PageUp")
+    bare.tab.keyboard.press("ArrowRight")
+    gamma = last_told(bare, "slider", 5)
+    assert 1 < gamma < family.gammas[at_one + 1]
+    assert part(bare, "name").inner_text() == "between two trained models"
+    # The browser interpolates the measured curve as the library does.
+    numbers, _ = family.numbers(gamma)
+    assert part(bare, "error").inner_text() == f"{100 * numbers['error']:.1f} %"
+    assert part(bare, "bits").inner_text() == f"{numbers['bits_per_dim']:.2f}"
+    of_lx = part(bare, "bars").evaluate("bars => bars.style.getPropertyValue('--lx')")
+    assert float(of_lx) == pytest.approx(1 / (1 + gamma), abs=1e-6)
+    bare.tab.keyboard.press("ArrowLeft")
+    assert last_told(bare, "slider", 6) == 1
+
+
+def test_the_program_moves_the_slider_and_its_answers_do_not(bare, family):
+    show_slider(bare, family)
+    slider = bare.tab.get_by_role("slider")
+    slider.focus()
+    for _ in range(3):
+        bare.tab.keyboard.press("ArrowRight")
+    _, (_, second), (_, third) = bare.told("slider", 3)
+    show_slider(bare, family, second)  # an answer that comes late
+    assert slider.get_attribute("aria-valuetext").startswith(f"gamma {third:.4g}, ")
+    show_slider(bare, family, float("inf"))
+    assert slider.get_attribute("aria-valuetext").startswith("gamma infinity, ")
+    assert slider.input_value() == "1000"
+
+
+def test_ticks_are_the_trained_models(bare, family):
+    show_slider(bare, family)
+    ticks = bare.tab.locator("[data-ticks] button")
+    assert ticks.count() == len(family.gammas)
+    ticks.nth(1).click()
+    assert last_told(bare, "slider", 1) == family.gammas[1]
+    assert part(bare, "gamma").inner_text() == f"γ = {family.gammas[1]:g}"
+
+
+def test_a_clicker_goes_from_model_to_model(bare, family):
+    show_slider(bare, family)
+    show_slider(bare, family)  # and only the last of them listens
+    bare.tab.evaluate("document.dispatchEvent(new CustomEvent('step-gamma', { detail: 1 }))")
+    assert last_told(bare, "slider", 1) == family.gammas[family.gammas.index(1.0) + 1]
+
+
+def test_figures_hear_of_each_place_while_a_person_drags_and_the_program_at_the_end(bare, family):
+    show_slider(bare, family)
+    bare.tab.evaluate(
+        "() => { window.heard = []; document.addEventListener('gamma-moved', (e) => window.heard.push(e.detail)); }"
+    )
+    box = bare.tab.get_by_role("slider").bounding_box()
+    y = box["y"] + box["height"] / 2
+    bare.tab.mouse.move(box["x"] + 0.5 * box["width"], y)
+    bare.tab.mouse.down()
+    for share_of_width in (0.55, 0.6, 0.65, 0.7):
+        bare.tab.mouse.move(box["x"] + share_of_width * box["width"], y)
+    bare.tab.wait_for_function("() => window.heard.length >= 4")
+    assert bare.told("slider") == []
+    bare.tab.mouse.up()
+    gamma = last_told(bare, "slider", 1)
+    heard = bare.tab.evaluate("window.heard")[-1]
+    assert heard["gamma"] == gamma
+    low, high = (family.curve[heard["place"][end]].gamma for end in ("low", "high"))
+    assert low <= gamma <= high and 0 <= heard["place"]["share"] <= 1
+
+
+def test_a_live_slider_tells_the_program_on_the_way(bare, family):
+    show_slider(bare, family, is_live=True)
+    box = bare.tab.get_by_role("slider").bounding_box()
+    bare.tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
+    bare.tab.mouse.down()
+    bare.tab.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + box["height"] / 2)
+    assert bare.told("slider", 1)[-1][1] > 1
+    bare.tab.mouse.up()
+
+
+def test_a_slider_of_trained_models_stops_nowhere_else(bare, family):
+    show_slider(bare, family, only_ticks=True)
+    box = bare.tab.get_by_role("slider").bounding_box()
+    for share_of_width in (0.13, 0.37, 0.61, 0.83):
+        bare.tab.mouse.click(box["x"] + share_of_width * box["width"], box["y"] + box["height"] / 2)
+    told = [float(gamma) for _, gamma in bare.told("slider", 2)]
+    assert set(told) <= set(family.gammas)
+
+
+def test_a_model_without_gamma_takes_the_sliders_place_until_it_moves(bare, family):
+    other = next(c for c in ib.checkpoints() if c.id == "class-nll")
+    show_slider(bare, family, off=other)
+    assert part(bare, "name").inner_text() == "not on the slider"
+    assert part(bare, "error").inner_text() == f"{100 * other.card['error']:.1f} %"
+    bare.tab.locator("[data-ticks] button").nth(1).click()
+    assert last_told(bare, "slider", 1) == family.gammas[1]
+    assert part(bare, "gamma").inner_text() == f"γ = {family.gammas[1]:g}"
+
+
+# The canvas
+
+BRIGHT = """c => {
+    const p = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+    return p.filter((v, i) => i % 4 === 0 && v > 128).length / (c.width * c.height);
+}"""
+GREY = "c => c.getContext('2d').getImageData(2, 2, 1, 1).data[0]"
+
+
+def stroke(bare, *points: tuple[float, float]) -> None:
+    box = bare.tab.locator("canvas").bounding_box()
+    bare.drag(*((box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points))
+
+
+def written(bare, strokes: int) -> dict:
+    """What the program was told last, once there are so many finished strokes."""
+    told = "window.told.at(-1)?.[2]"
+    bare.tab.wait_for_function(f"count => {told}?.strokes.length === count && !{told}.current.length", arg=strokes)
+    return bare.tab.evaluate(told)
+
+
+def test_what_is_written_is_told_stroke_by_stroke(bare):
+    bare.mount(lambda: drawing_canvas("canvas"))
+    canvas = bare.tab.locator("canvas")
+    undo, clear = (bare.tab.get_by_role("button", name=name) for name in ("Undo", "Clear"))
+    assert undo.is_disabled() and clear.is_disabled()
+    stroke(bare, (0.25, 0.5), (0.5, 0.5), (0.75, 0.5))
+    first = written(bare, 1)["strokes"][0]
+    assert first[0] == pytest.approx([0.25, 0.5], abs=0.01) and first[-1] == pytest.approx([0.75, 0.5], abs=0.01)
+    stroke(bare, (0.5, 0.1), (0.5, 0.9))
+    written(bare, 2)
+    assert 0.05 < canvas.evaluate(BRIGHT) < 0.3
+    undo.click()
+    assert written(bare, 1)["strokes"] == [first]
+    clear.click()
+    assert written(bare, 0)["cleared"]
+    assert clear.is_disabled() and canvas.evaluate(BRIGHT) == 0
+    bare.mount(lambda: drawing_canvas("canvas", [[(0.2, 0.2), (0.8, 0.8)]], 1))
+    assert canvas.evaluate(BRIGHT) > 0.02
+    bare.problems.clear()  # the browser's advice on reading pixels
+
+
+def test_a_stroke_is_told_while_it_is_written_but_no_more_of_it_before_an_answer(bare):
+    page = np.full((28, 28, 1), 120, np.uint8)
+    bare.mount(lambda: drawing_canvas("canvas", [], 1, page, 0))
+    canvas = bare.tab.locator("canvas")
+    bare.tab.wait_for_function(f"() => ({GREY})(window.rootOf('canvas').querySelector('canvas')) === 120")
+    box = canvas.bounding_box()
+    bare.tab.evaluate("() => { window.time = 1000; performance.now = () => window.time; }")
+    bare.tab.mouse.move(box["x"] + 50, box["y"] + 100)
+    bare.tab.mouse.down()
+    for number in range(1, 6):
+        bare.tab.mouse.move(box["x"] + 50 + 10 * number, box["y"] + 100)
+        bare.tab.evaluate("() => { window.time += 200; }")
+    ((_, value),) = bare.told("canvas", 1)
+    assert value["current"] and not value["strokes"]
+    bare.mount(lambda: drawing_canvas("canvas", [], 1, page, value["number"]))
+    bare.tab.mouse.move(box["x"] + 150, box["y"] + 100)
+    (_, (_, longer)) = bare.told("canvas", 2)
+    assert len(longer["current"]) > len(value["current"])
+    bare.tab.mouse.up()
+    assert written(bare, 1)["strokes"][0][-1][0] == pytest.approx(150 / box["width"], abs=0.01)
+    assert canvas.evaluate(GREY) == 120
+    bare.tab.get_by_role("button", name="Clear").click()
+    assert written(bare, 0)["cleared"] and canvas.evaluate(GREY) == 0
+    bare.tab.evaluate("() => { delete performance.now; }")
+    bare.problems.clear()
+
+
+def test_a_finger_writes_too(bare):
+    bare.mount(lambda: drawing_canvas("canvas"))
+    bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    box = bare.tab.locator("canvas").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    bare.swipe(middle)
+    (point,) = written(bare, 1)["strokes"]
+    assert point[0] == pytest.approx([0.5, 0.5], abs=0.01)
+    bare.swipe(middle, (middle[0], middle[1] - 60))
+    written(bare, 2)
+    assert bare.value("window.scrollY") == 0
+    bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
+
+
+# The panel beside it
+
+
+def test_bars_and_needle_of_the_panel_move(bare):
+    bits = np.linspace(1, 2, 500)
+
+    def show(posterior: np.ndarray | None, at: float = 1.5) -> None:
+        of_image = None
+        if posterior is not None:
+            of_image = Written(np.log(posterior), posterior, at, bits[:50], (1.2, 1.8))
+        bare.mount(lambda: live_panel(written_panel(of_image, bits, CLASSES), "a digit", "panel"))
+
+    width = "() => [...window.rootOf('panel').querySelectorAll('.bar')].map((bar) => bar.style.width)"
+    show(None)
+    needle = bare.tab.locator("[data-needle]")
+    assert bare.tab.locator(".bars .name").all_inner_texts() == CLASSES and not needle.is_visible()
+    posterior = np.full(10, 0.01)
+    posterior[4] = 0.91
+    show(posterior)
+    widths = bare.tab.evaluate(width)
+    assert needle.is_visible() and widths[9] == "68.25%"  # three quarters of the column are 100 %
+    left = needle.evaluate("one => parseFloat(one.style.left)")
+    show(posterior[::-1], 1.9)
+    assert bare.tab.evaluate(width)[11] == "68.25%" and needle.evaluate("one => parseFloat(one.style.left)") > left
+    assert bare.tab.get_by_role("img", name="a digit").count() == 1
+
+
+# The keys of the stage
+
+
+@pytest.fixture
+def show_stage(bare):
+    """``show_stage(on)`` shows the button with the keys of a page; what they say to others is in ``window.heard``."""
+    bare.tab.evaluate(
+        """() => {
+            window.heard = [];
+            window.hearing = new AbortController();
+            for (const name of ["play-figure", "change-player", "step-gamma"]) {
+                const hear = (event) => window.heard.push([name, event.detail]);
+                document.addEventListener(name, hear, { signal: window.hearing.signal });
+            }
+        }"""
+    )
+
+    def show(on: bool, clicker: str = "model") -> None:
+        data = {"on": on, "clicker": clicker, "title": "Sample", "following": "Inspect", "previous": "Start"}
+        bare.mount(lambda: own_component("stage_button", ON, css=BUTTON)(key="stage-button", data=data))
+
+    yield show
+    bare.tab.evaluate("window.hearing.abort()")
+
+
+def test_keys_of_the_stage(bare, show_stage):
+    show_stage(True)
+    keyboard = bare.tab.keyboard
+    for key in ("p", ".", ",", "+", "-", "l", "PageDown", "PageUp", "ArrowRight", "ArrowLeft"):
+        keyboard.press(key)
+    player = [["change-player", key] for key in (".", ",", "+", "-", "l")]
+    steps = [["step-gamma", step] for step in (1, -1, 1, -1)]
+    assert bare.tab.evaluate("window.heard") == [["play-figure", None], *player, *steps]
+    for key in ("n", "Shift+N", "q"):
+        keyboard.press(key)
+    assert bare.told("stage-button", 3) == [["page", 1], ["page", -1], ["code", 1]]
+    for key in ("Control+n", "Alt+ArrowRight"):
+        keyboard.press(key)
+    assert len(bare.told("stage-button")) == 3
+    assert bare.tab.locator("[data-title]").inner_text() == "Sample"
+
+
+def test_keys_mean_nothing_in_a_field_of_text_and_arrows_are_another_sliders_own(bare, show_stage):
+    show_stage(True)
+    bare.tab.evaluate(
+        """() => {
+            const main = document.querySelector("main");
+            main.appendChild(document.createElement("textarea"));
+            const slider = Object.assign(document.createElement("input"), { type: "range", max: 9, value: 5 });
+            main.appendChild(slider);
+        }"""
+    )
+    bare.tab.locator("textarea").press_sequentially("pnql?f")
+    assert bare.tab.locator("textarea").input_value() == "pnql?f"
+    slider = bare.tab.locator("input[type=range]")
+    slider.press("ArrowRight")
+    assert slider.input_value() == "6" and bare.tab.evaluate("window.heard") == []
+    slider.press("PageUp")
+    assert slider.input_value() == "6" and bare.tab.evaluate("window.heard") == [["step-gamma", -1]]
+    assert bare.told("stage-button") == []
+
+
+def test_the_keys_are_listed_and_escape_closes_the_list_before_it_leaves_the_stage(bare, show_stage):
+    show_stage(True)
+    bare.tab.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<div class=player>something moves</div>')"
+    )
+    bare.tab.keyboard.press("?")
+    keys = bare.tab.get_by_role("dialog", name="Keys")
+    text = keys.inner_text()
+    for words in ("next model", "next page: Inspect", "previous page: Start", "play, pause", "loop"):
+        assert words in text
+    bare.tab.keyboard.press("Escape")
+    keys.wait_for(state="hidden")
+    assert bare.told("stage-button") == []
+    bare.tab.get_by_role("button", name="Keys").click()
+    keys.get_by_role("button", name="Close").click()
+    keys.wait_for(state="hidden")
+    bare.tab.keyboard.press("Escape")
+    assert bare.told("stage-button", 1) == [["on", 0]]
+
+
+def test_off_stage_only_f_and_play_mean_something(bare, show_stage):
+    show_stage(True)
+    show_stage(False)
+    for key in ("n", "q", "?", "Escape", ".", "PageDown", "p"):
+        bare.tab.keyboard.press(key)
+    assert bare.told("stage-button") == [] and bare.tab.evaluate("window.heard") == [["play-figure", None]]
+    assert bare.tab.get_by_role("button", name="Keys").count() == 0
+    bare.tab.keyboard.press("f")
+    assert bare.told("stage-button", 1) == [["on", 1]]
+
+
+@pytest.mark.parametrize(("width", "height", "scale"), [(1280, 720, 1), (1920, 1080, 1.5), (853, 480, 480 / 720)])
+def test_the_stage_fits_its_window(bare, show_stage, width, height, scale):
+    show_stage(True)
+    bare.tab.set_viewport_size({"width": width, "height": height})
+    shown = "Number(document.documentElement.style.getPropertyValue('--scale'))"
+    bare.tab.wait_for_function(f"scale => Math.abs({shown} - scale) < 0.001", arg=scale)
+    bare.tab.set_viewport_size({"width": 420, "height": 800})
+    bare.tab.wait_for_function(f"() => {shown} === 1")
+    show_stage(False)
+    bare.tab.set_viewport_size({"width": width, "height": height})
+    bare.frames(2)
+    assert bare.tab.evaluate(shown) == 1
+
+
+# History, link, course
+
+
+def test_a_choice_is_one_entry_of_the_history_and_a_dialog_one_of_its_own(bare):
+    bare.open("?start")
+    bare.mount(keep_history_short)
+    bare.tab.evaluate("() => window.history.replaceState(null, '', '/page')")
+    push = "path => window.history.pushState(null, '', path)"
+    bare.tab.keyboard.press("a")
+    bare.tab.evaluate(push, "/page?choice=1")
+    bare.tab.evaluate(push, "/page?choice=1&second=1")  # of the same choice
+    bare.tab.keyboard.press("a")
+    bare.tab.evaluate(push, "/page?choice=2")
+    bare.tab.go_back()
+    bare.tab.wait_for_url("**/page?choice=1&second=1")
+    bare.tab.go_back()
+    bare.tab.wait_for_url("**/page")
+    button = """<button aria-label="Close" onclick="this.parentElement.remove()">×</button>"""
+    dialog = f"""<div data-testid="stDialog">{button}</div>"""
+    bare.tab.keyboard.press("a")
+    bare.tab.evaluate(push, "/page?choice=3")
+    show = "html => document.querySelector('main').insertAdjacentHTML('beforeend', html)"
+    length = bare.tab.evaluate("window.history.length")
+    bare.tab.evaluate(show, dialog)
+    bare.tab.wait_for_function("length => window.history.length === length + 1", arg=length)
+    bare.tab.go_back()
+    bare.tab.locator("[data-testid=stDialog]").wait_for(state="detached")
+    assert bare.tab.url.endswith("/page?choice=3")
+    bare.tab.go_back()
+    bare.tab.wait_for_url("**/page")
+    bare.open()
+
+
+def test_a_link_that_has_changed_is_told_once_it_stays(bare):
+    bare.tab.evaluate("window.history.replaceState(null, '', '?a=1&b=2')")
+
+    def show(query: str) -> None:
+        given = {"key": "share", "data": {"query": query}}
+        bare.mount(lambda: own_component("share", Path(share.__file__), "<span></span>")(**given))
+
+    show("b=2&a=1")
+    bare.tab.evaluate("window.history.replaceState(null, '', '?a=1&b=2&frame=3')")
+    assert bare.told("share", 1) == [["changed", "a=1&b=2&frame=3"]]
+    show("a=1&b=2&frame=3")
+
+
+def show_course(bare, step: str = "question", turns: int = 0, **options: object) -> None:
+    progress = {"last": 1, "finished": [], "places": {"1": {"step": step}}}
+    data = {"place": {"lesson": 1, "step": step}, "turns": turns, "is_joined": True, "is_on_stage": False}
+    given = {"key": "course", "data": {**data, "progress": progress, "forget": False, **options}}
+    bare.mount(lambda: own_component("lessons_browser", Path(lessons.__file__), "<span></span>")(**given))
+
+
+def test_a_clicker_turns_a_lesson_one_step_for_each_answer(bare):
+    show_course(bare)
+    for _ in range(2):
+        bare.tab.keyboard.press("PageDown")
+    assert bare.told("course", 1) == [["turn", 1]]  # the second press waits for the answer to the first
+    show_course(bare, "prediction", 1)
+    assert bare.told("course", 2) == [["turn", 1], ["turn", 1]]
+    show_course(bare, "reveal", 2, is_on_stage=True)
+    bare.tab.keyboard.press("ArrowLeft")
+    assert bare.told("course", 3)[-1] == ["turn", -1]
+
+
+def test_what_a_person_has_done_of_the_course_is_kept_in_the_browser(bare):
+    kept = "localStorage.getItem('ibinn-lessons')"
+    bare.tab.evaluate('localStorage.setItem(\'ibinn-lessons\', \'{"finished": [2], "places": {"2": {}}}\')')
+    show_course(bare, is_joined=False)
+    assert bare.told("course", 1) == [["kept", {"finished": [2], "places": {"2": {}}}]]
+    show_course(bare, "prediction")
+    found = json.loads(bare.tab.evaluate(kept))
+    assert found["finished"] == [2] and set(found["places"]) == {"1", "2"} and found["last"] == 1
+    bare.tab.evaluate("localStorage.setItem('ibinn-lessons', 'nonsense')")
+    show_course(bare, "reveal", is_joined=False)
+    assert bare.told("course", 2)[-1] == ["kept", {}]
+    bare.tab.evaluate("localStorage.removeItem('ibinn-lessons')")

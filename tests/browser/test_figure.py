@@ -1,0 +1,279 @@
+"""The figure on a bare page: what it draws, how it changes, and what a person's hand does in it."""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+from bare_page import components_of
+from browser_helpers import IN_A_BROWSER
+
+from app.figures.layout import config
+from app.figures.tiles import tiles_figure
+from app.widgets.figure import Dots, show_figure
+from app.widgets.following import Following, follow_gamma
+
+pytestmark = IN_A_BROWSER
+PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # of nine dots, with the rows 0 to 8
+CONTEXTS = """() => [...document.querySelectorAll(".gl-canvas")]
+    .map((one) => one.getContext("webgl") ?? one.getContext("webgl2"))"""
+
+
+def dots(kind: type = go.Scatter, times: float = 1, **layout: object) -> go.Figure:
+    """Nine large ones in a square, with a star that has a name."""
+    x, y = zip(*PLACES, strict=True)
+    names = [f"dot {row}<br>of nine" for row in range(9)]
+    trace = kind(x=x, y=[times * v for v in y], customdata=list(range(9)), text=names, mode="markers", marker_size=20)
+    star = go.Scatter(x=[2.5], y=[2.5], uid="star", mode="markers", marker_size=10, showlegend=False)
+    axes = {"xaxis_range": [0, 4], "yaxis_range": [0, 4], "height": 400, "showlegend": False}
+    figure = go.Figure([trace, star], {**axes, **layout})
+    figure.add_annotation(x=2, y=3.5, text="a note", name="note", showarrow=False)
+    return figure
+
+
+def zoom_in(bare, key: str = "figure") -> dict[str, list[float]]:
+    """By a rectangle from (1, 1) to (3, 3); returns the ranges that the axes then have."""
+    bare.take_tool("zoom", key)
+    bare.drag(bare.place(1, 1, key), bare.place(3, 3, key))
+    ranges = bare.ranges(key)
+    assert ranges["xaxis"] == pytest.approx([1, 3], abs=0.1) and ranges["yaxis"] == pytest.approx([1, 3], abs=0.1)
+    return ranges
+
+
+def in_address(name: str) -> str:
+    """In JavaScript."""
+    return f'(new URL(window.location.href).searchParams.get("{name}") ?? "")'
+
+
+def test_it_is_drawn_and_says_so(bare):
+    bare.show(dots(), alt="nine dots")
+    assert bare.value("figure.dataset.state") == "drawn"
+    bare.tab.get_by_role("figure", name="nine dots").wait_for()
+    assert bare.tab.locator(".figure .point").count() == 10
+    box = bare.tab.locator(".figure-box").bounding_box()
+    assert (box["width"], box["height"]) == (900, 400)
+    assert bare.tab.locator(".figure .main-svg").first.bounding_box() == box
+
+
+def test_another_figure_is_drawn_into_it_and_the_zoom_stays_while_it_is_about_the_same(bare):
+    bare.show(dots(), about="a plane")
+    bare.value("plot.dataset.mark = 'the same'")
+    whole, zoomed = bare.ranges(), zoom_in(bare)
+    bare.show(dots(times=1.1), about="a plane", alt="higher dots")
+    assert bare.value("plot.data[0].y[8]") == pytest.approx(3.3) and bare.ranges() == zoomed
+    bare.tab.get_by_role("figure", name="higher dots").wait_for()
+    bare.show(dots(times=1.1), about="another plane")
+    assert bare.ranges() == whole
+    assert bare.value("plot.dataset.mark") == "the same"
+
+
+def test_without_a_word_of_what_it_is_about_each_figure_is_whole(bare):
+    bare.show(dots())
+    whole, zoomed = bare.ranges(), zoom_in(bare)
+    bare.show(dots())  # the same
+    assert bare.ranges() == zoomed
+    bare.show(dots(times=1.1))
+    assert bare.ranges() == whole
+
+
+def test_a_double_click_makes_it_whole_and_so_are_those_after_it(bare):
+    shown = {"about": "plane for a double click", "dots": Dots(None, print), "config": {"doubleClickDelay": 10_000}}
+    bare.open("?zoom=1_3_1_3")
+    bare.show(dots(dragmode="zoom"), **shown)
+    assert bare.ranges()["xaxis"] == [1, 3]
+    bare.tab.mouse.dblclick(*bare.place(2.3, 2.2))
+    bare.until("String(window.plotly.rangesOf(plot).xaxis) === '0,4'")
+    bare.show(dots(times=1.1, dragmode="zoom"), **shown)
+    assert bare.ranges()["xaxis"] == [0, 4]
+    bare.until(f"{in_address('zoom')} === ''")
+
+
+def test_parts_change_by_their_names(bare):
+    (part,) = components_of(lambda: show_figure(dots(), "direct", alt="dots"))
+    found = bare.tab.evaluate(
+        """async (spec) => {
+            const { Figure } = await import("/app/static/figure/figure.js");
+            const host = document.querySelector("main").appendChild(document.createElement("div"));
+            const figure = new Figure(host, () => {});
+            await figure.show(spec);
+            const changes = { star: { x: [1.5], marker: { size: 30 } }, note: { text: "changed" }, nobody: { x: [0] } };
+            await figure.update(changes);
+            const { data, layout } = figure.plot;
+            const all = [data[1].x[0], data[1].y[0], data[1].marker.size, layout.annotations[0].text, data[0].x[0]];
+            await figure.show({ ...spec, about: "sent again" });
+            all.push(figure.plot.data[1].x[0]);
+            await figure.remove();
+            return all;
+        }""",
+        part["data"],
+    )
+    assert found == [1.5, 2.5, 30, "changed", 1, 1.5]  # the same figure sent again does not undo what has changed
+
+
+def test_a_zoom_goes_into_the_address_and_comes_back_with_a_reload(bare):
+    shown = {"about": "plane of the address", "dots": Dots(None, print)}
+    bare.show(dots(), **shown)
+    zoomed = zoom_in(bare)
+    bare.until(f"{in_address('zoom')}.split('_').length === 4")
+    query = bare.tab.url.partition("/?")[2]
+    bare.open(f"?{query}")
+    bare.show(dots(), **shown)
+    for name, ends in zoomed.items():
+        assert bare.ranges()[name] == pytest.approx(ends, abs=0.01)
+    bare.show(dots(), **{**shown, "about": "another"})
+    assert bare.value(in_address("zoom")) == "" and bare.ranges()["xaxis"] == [0, 4]
+
+
+def test_back_zooms_out_and_forward_in_again(bare):
+    bare.show(dots(), about="plane of the history", dots=Dots(None, print))
+    bare.tab.evaluate("window.history.pushState(null, '', '?zoom=1_2_1_2')")
+    bare.tab.evaluate("window.history.pushState(null, '', '?zoom=0_4_2_3')")
+    bare.tab.go_back()
+    bare.until("String(window.plotly.rangesOf(plot).xaxis) === '1,2'")
+    bare.tab.go_back()
+    bare.until("String(window.plotly.rangesOf(plot).xaxis) === '0,4'")
+    bare.tab.go_forward()
+    bare.until("String(window.plotly.rangesOf(plot).yaxis) === '1,2'")
+
+
+@pytest.mark.parametrize("zoom", ["nonsense", "1_2", "1_2_3_Infinity", "1_2_3_4_5_6_7_8"])
+def test_an_address_that_is_no_zoom_of_the_figure_changes_nothing(bare, zoom):
+    bare.open(f"?zoom={zoom}")
+    bare.show(dots(), about="plane", dots=Dots(None, print))
+    assert bare.ranges()["xaxis"] == [0, 4] and bare.value("figure.dataset.state") == "drawn"
+
+
+def test_arrow_keys_go_from_dot_to_dot_and_say_which(bare):
+    bare.show(dots(), dots=Dots(4, print))
+    keys, said = bare.tab.get_by_role("application"), bare.tab.locator(".figure-dots [aria-live=polite]")
+    assert said.inner_text() == "The arrow keys go from dot to dot."
+    bare.tab.keyboard.press("Tab")
+    for _ in range(20):
+        if keys.evaluate("one => one.matches(':focus')"):
+            break
+        bare.tab.keyboard.press("Tab")
+    outline = "one => getComputedStyle(one).outlineStyle"
+    assert bare.tab.locator(".figure-box").evaluate(outline) == "solid"
+    for key, row in (("ArrowRight", 7), ("ArrowUp", 8), ("ArrowLeft", 5), ("ArrowDown", 4)):
+        bare.tab.keyboard.press(key)
+        assert said.inner_text() == f"dot {row}, of nine"
+        ring = bare.tab.locator(".figure-ring").bounding_box()
+        x, y = bare.place(*PLACES[row])
+        assert (ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2) == pytest.approx((x, y), abs=1)
+    assert bare.told(count=1) == [["row", 4]]  # the last of them alone, once it stays
+    bare.tab.keyboard.press("ArrowLeft")
+    bare.tab.keyboard.press("ArrowLeft")  # beyond which there is none
+    assert bare.told(count=2)[-1] == ["row", 1] and said.inner_text() == "dot 1, of nine"
+    bare.tab.evaluate("document.activeElement.blur()")
+    assert bare.tab.locator(".figure-ring").count() == 0
+
+
+def test_a_dot_outside_of_the_zoom_is_not_reached(bare):
+    bare.show(dots(xaxis_range=[0, 2.4]), dots=Dots(4, print))
+    bare.tab.get_by_role("application").focus()
+    bare.tab.keyboard.press("ArrowRight")
+    assert bare.tab.locator(".figure-dots p").inner_text() == "The arrow keys go from dot to dot."
+
+
+@pytest.mark.parametrize("kind", [go.Scatter, go.Scattergl])
+def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare, kind):
+    bare.show(dots(kind), selects=("points",), config={"doubleClickDelay": 1})  # so quick is no hand
+    for count, row in enumerate((8, 0, 0), start=1):
+        bare.tab.mouse.move(*bare.place(2.2, 0.2))
+        bare.tab.mouse.move(*bare.place(*PLACES[row]))
+        label = bare.tab.locator(".hoverlayer .hovertext")
+        label.filter(has_text=f"dot {row}").wait_for()
+        bare.tab.mouse.click(*bare.place(*PLACES[row]))
+        assert bare.told(count=count)[-1] == ["picked", [row]]
+
+
+def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare):
+    bare.show(dots())
+    bare.show(dots(), key="other", selects=("points",), config={"doubleClickDelay": 1})
+    for key, place in (("figure", (1, 1)), ("other", (2.5, 2.5)), ("other", (1, 1))):
+        bare.tab.mouse.move(*bare.place(*place, key))
+        bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext").wait_for()
+        bare.tab.mouse.click(*bare.place(*place, key))
+    assert bare.told("other", 1) == [["picked", [0]]] and bare.told() == []
+
+
+@pytest.mark.parametrize(("tool", "choice"), [("select", "box"), ("lasso", "lasso")])
+def test_a_box_and_a_lasso_pick_what_lies_within(bare, tool, choice):
+    bare.show(dots(), selects=("points", choice))
+    other = {"select": "lasso", "lasso": "select"}[tool]
+    assert bare.tab.locator(f'.modebar-btn[data-val="{other}"]').count() == 0
+    bare.take_tool(tool)
+    corners = [bare.place(*corner) for corner in ((0.5, 0.5), (2.4, 0.5), (2.4, 2.4), (0.5, 2.4), (0.5, 0.5))]
+    bare.drag(*(corners if tool == "lasso" else (corners[0], corners[2])))
+    ((name, rows),) = bare.told(count=1)
+    assert name == "picked" and sorted(rows) == [0, 1, 3, 4]
+    bare.show(dots(times=1.01), selects=("points", choice))
+    assert bare.tab.locator(".figure .selectionlayer path").count() == 0  # was picked in another figure
+    assert bare.value("window.plotly.toolOf(plot)") == tool  # which a person keeps
+
+
+def test_a_click_on_a_tile_is_that_tiles(bare):
+    images = np.zeros((2, 3, 8, 8, 3), np.uint8)
+    bare.show(tiles_figure(images, ["a", "b"], ["1", "2", "3"], [["tile"] * 3] * 2), selects=("points",))
+    x, y = bare.place(2.9, 1.1)  # in a corner of the last one
+    bare.tab.mouse.move(x, y)
+    bare.tab.locator(".hoverlayer .hovertext").wait_for()
+    bare.tab.mouse.click(x, y)
+    assert bare.told(count=1) == [["picked", [5]]]
+
+
+def follow(bare, gamma: float, place: tuple[int, int, float]) -> None:
+    """As the slider does while a person drags it."""
+    low, high, share = place
+    detail = {"gamma": gamma, "place": {"low": low, "high": high, "share": share}}
+    bare.tab.evaluate("detail => document.dispatchEvent(new CustomEvent('gamma-moved', { detail }))", detail)
+
+
+def test_a_figure_follows_gamma_between_its_places_and_is_as_sent_when_gamma_is_back(bare):
+    where = {"x": np.array([[1.0], [2.0], [4.0]]), "y": np.array([[0.0], [1.0], [3.0]])}
+    following = Following({"star": where}, {"star": {"marker": {"symbol": "cross"}}})
+    bare.mount(lambda: follow_gamma("figure", following))
+    bare.show(dots(), gamma=1)
+    bare.show(dots(), key="other")
+    follow(bare, 2, (1, 2, 0.25))
+    bare.until("Math.abs(plot.data[1].x[0] - 2.5) < 0.001 && Math.abs(plot.data[1].y[0] - 1.5) < 0.001")
+    assert bare.value("plot.data[1].marker.symbol") == "cross" and bare.value("plot.data[1].marker.size") == 10
+    follow(bare, 1, (0, 0, 0))
+    bare.until("plot.data[1].x[0] === 2.5 && plot.data[1].y[0] === 2.5 && plot.data[1].marker.symbol !== 'cross'")
+    follow(bare, 4, (2, 2, 0))
+    bare.until("plot.data[1].x[0] > 3.9")
+    bare.show(dots(), gamma=4)  # what the program then says counts
+    assert bare.value("plot.data[1].x[0]") == 2.5
+    assert bare.value("plot.data[1].x[0]", "other") == 2.5
+
+
+def test_two_figures_keep_out_of_each_others_way(bare):
+    bare.show(dots(height=300), key="one", about="plane of one", selects=("points",))
+    bare.show(dots(height=300), key="two", about="plane of two", selects=("points",))
+    whole = bare.ranges("two")
+    zoom_in(bare, "one")
+    assert bare.ranges("two") == whole
+    bare.tab.mouse.move(*bare.place(2, 2, "two"))
+    bare.tab.locator(".st-key-two .hovertext").wait_for()
+    bare.tab.mouse.click(*bare.place(2, 2, "two"))
+    assert bare.told("two", 1) == [["picked", [4]]] and bare.told("one") == []
+
+
+def test_what_is_removed_frees_its_contexts(bare):
+    bare.show(dots(go.Scattergl), key="stays")
+    for number in range(8):  # of three contexts each, and a browser has 16
+        bare.show(dots(go.Scattergl), key=f"figure{number}")
+        bare.tab.evaluate("key => window.unmount(key)", f"figure{number}")
+    lost = bare.tab.evaluate(f"() => ({CONTEXTS})().filter(Boolean).map((one) => one.isContextLost())")
+    assert lost and not any(lost)
+    follow(bare, 2, (0, 1, 0.5))  # nobody listens any more
+    bare.tab.set_viewport_size({"width": 800, "height": 700})
+    bare.until("window.plotOf('stays').clientWidth === 800")
+    assert bare.value("document.querySelectorAll('.js-plotly-plot').length", "stays") == 1
+
+
+def test_it_is_saved_as_a_picture_of_print_quality(bare):
+    bare.show(dots(), config=config("dots"))
+    bare.tab.locator(".figure").hover()
+    with bare.tab.expect_download() as download:
+        bare.tab.locator('.modebar-btn[data-attr="toImage"], .modebar-btn[data-title^="Download"]').first.click()
+    assert download.value.suggested_filename == "dots.png"
+    assert download.value.path().read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,608 @@
+"""What a person does with the app, from one end to the other, against a real server."""
+
+import csv
+import io
+import math
+
+import pytest
+from browser_helpers import (
+    IN_A_BROWSER,
+    choose_tick,
+    click_dot,
+    dot_of,
+    draw,
+    listen,
+    ranges_of,
+    text_of,
+    wait_for_model,
+)
+from PIL import Image
+
+import ibinn_core as ib
+from tools.screenshots import settle
+
+pytestmark = IN_A_BROWSER
+FIGURE = ".st-key-stage-figure"
+LATENT = "latent?data=mnist"
+MORPH = f"{LATENT}&show=Morph+over+γ"
+GAMMA = "γ, from generative to discriminative"
+FRAME = "Frame of the figure"
+SWITCH = ".st-key-data-switch"
+
+
+@pytest.fixture
+def visit(new_tab, server, usual):
+    """``visit(path, width, height)`` is a tab on a page; nothing may have gone wrong on it in the end."""
+    tabs = []
+
+    def open_page(path: str, width: int = 1280, height: int = 720, **options):
+        tab = new_tab(width, height, **options)
+        tabs.append((tab, listen(tab)))
+        tab.goto(f"{server}/{path}")
+        settle(tab)
+        return tab
+
+    yield open_page
+    for tab, problems in tabs:
+        assert tab.locator('[data-testid="stException"]').count() == 0
+        assert set(problems) - usual == set()
+
+
+def reopened(tab):
+    """The same address in another tab."""
+    again = tab.context.new_page()
+    again.goto(tab.url)
+    settle(again)
+    return again
+
+
+def has_frame(tab, frame: object) -> None:
+    """Waits until the figure shows a frame."""
+    tab.locator(f'.figure[data-frame="{frame}"]').wait_for()
+
+
+def saved(tab, label: str):
+    """What a button of the open export menu saves."""
+    with tab.expect_download() as download:
+        tab.get_by_role("button", name=label, exact=True).click()
+    return download.value
+
+
+def test_gamma_by_slider_clicker_and_back(visit):
+    tab = visit(LATENT)
+    slider = tab.get_by_role("slider", name=GAMMA)
+    where = """() => String(document.querySelector(".st-key-stage-figure .figure-box > div").data[0].x.slice(0, 9))"""
+    before, box = tab.evaluate(where), slider.bounding_box()
+    tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2, steps=3)
+    tab.wait_for_function(f"before => ({where})() !== before", arg=before)  # while it is held
+    assert "model=" not in tab.url
+    tab.mouse.up()
+    tab.wait_for_url("**model=mnist-gamma-*")
+    tab.get_by_text("between two trained models").wait_for()
+    choose_tick(tab, "γ = 4.63")
+    tab.wait_for_url("**model=mnist-gamma-4.63*")
+    settle(tab)
+    again = reopened(tab)
+    wait_for_model(again, "γ = 4.63")
+    again.close()
+    tab.keyboard.press("f")
+    tab.wait_for_url("**stage=true*")
+    settle(tab)
+    tab.keyboard.press("PageDown")
+    wait_for_model(tab, "γ = 35.65")
+    settle(tab)
+    tab.go_back()
+    wait_for_model(tab, "γ = 4.63")
+    settle(tab)
+    tab.keyboard.press("Escape")
+    tab.wait_for_url(lambda url: "stage" not in url)
+    settle(tab)
+    assert "model=mnist-gamma-4.63" in tab.url
+
+
+def test_a_dot_is_clicked_zoomed_on_and_reached_by_key(visit):
+    tab = visit(LATENT)
+    whole = ranges_of(tab, FIGURE)
+    assert "The most confident mistake" in text_of(tab)
+    tab.locator(f'{FIGURE} .modebar-btn[data-val="zoom"]').click()
+    x, y, _ = dot_of(tab, FIGURE)
+    draw(tab, [(x - 90, y - 60), (x + 90, y + 60)])
+    tab.wait_for_url("**zoom=*")
+    zoomed = ranges_of(tab, FIGURE)
+    assert zoomed["xaxis"][1] - zoomed["xaxis"][0] < 0.7 * (whole["xaxis"][1] - whole["xaxis"][0])
+    click_dot(tab, FIGURE)
+    tab.wait_for_url("**point=*")
+    tab.get_by_text("A test image", exact=True).wait_for()
+    settle(tab)
+    assert ranges_of(tab, FIGURE) == zoomed
+    again = reopened(tab)
+    again.get_by_text("A test image", exact=True).wait_for()
+    for name, ends in ranges_of(again, FIGURE).items():
+        assert ends == pytest.approx(zoomed[name], rel=0.01, abs=0.01)
+    again.close()
+    url = tab.url
+    tab.get_by_role("application").focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_url(lambda now: "point=" in now and now != url)
+    settle(tab)
+    assert tab.get_by_role("application").evaluate("one => one.matches(':focus')")
+    tab.go_back()
+    tab.wait_for_url(lambda now: now.partition("point=")[2][:16] == url.partition("point=")[2][:16])
+    settle(tab)
+    tab.get_by_text("Side by side", exact=True).click()
+    tab.wait_for_url(lambda now: "zoom=" not in now)
+    settle(tab)
+
+
+@pytest.mark.skipif(not ib.data.available("mnist"), reason="the pictures of the test set are not on this machine")
+def test_a_click_on_a_neighbour_goes_there(visit):
+    latent, row = next(c for c in ib.checkpoints() if c.id == "mnist-gamma-1").latent, 123
+    tab = visit(f"{LATENT}&point={latent['hashes'][row]:016x}")
+    click_dot(tab, '[class*="st-key-neighbors"]', 5)
+    tab.wait_for_url(f"**point={latent['hashes'][latent['neighbors'][row][5]]:016x}*")
+    settle(tab)
+
+
+LIT = """axis => document.querySelector(".st-key-stage-figure .figure-box > div").data
+    .filter((trace) => (trace.xaxis ?? "x") === axis && trace.customdata && trace.marker)
+    .reduce((sum, trace) => sum + Array.from(trace.marker.opacity).filter((one) => one > 0.9).length, 0)"""
+
+
+def test_a_lasso_follows_the_images_from_model_to_model(visit):
+    tab = visit(f"{LATENT}&show=Side+by+side&models=mnist-gamma-0.2,mnist-gamma-1")
+    tab.locator(f'{FIGURE} .modebar-btn[data-val="lasso"]').click()
+    x, y, _ = dot_of(tab, FIGURE)
+    draw(tab, [(x - 30, y - 30), (x + 30, y - 30), (x + 30, y + 30), (x - 30, y + 30), (x - 30, y - 30)])
+    tab.get_by_text("test images, and what the models make of them").wait_for()
+    tab.wait_for_url("**lasso=*")
+    settle(tab)
+    count = tab.evaluate(LIT, "x")
+    assert count == tab.evaluate(LIT, "x2") > 3
+    assert len(tab.url) < 2000
+    again = reopened(tab)
+    assert again.evaluate(LIT, "x") == count
+    again.close()
+    tab.get_by_text("Morph over γ", exact=True).click()
+    tab.get_by_text(f"Large: the {count:,} images that you lassoed.").wait_for()
+    settle(tab)
+    tab.get_by_text("One model", exact=True).click()
+    tab.get_by_text(f"{count:,} test images, and what the model makes of them").wait_for()
+    settle(tab)
+    tab.get_by_text("Clear the selection", exact=True).click()
+    tab.wait_for_url(lambda url: "lasso=" not in url)
+    tab.get_by_text("what the model makes of them").wait_for(state="detached")
+
+
+def test_a_morph_plays_without_the_server_and_its_link_follows(visit):
+    sent: list[str] = []
+    tab = visit(MORPH)
+    tab.on("request", lambda request: sent.append(request.url))
+    stops = tab.locator(".stops > span")
+    shown = stops.locator("span:visible").all_inner_texts()
+    assert stops.count() == 7 and {"only likelihood", "γ = 1", "only classes"} <= set(shown)
+    tab.get_by_role("button", name="Play").click()
+    tab.wait_for_function("() => Number(document.querySelector('.figure').dataset.frame) > 2")
+    tab.get_by_role("button", name="Pause").click()
+    assert sent == []
+    slider = tab.get_by_role("slider", name=FRAME)
+    tab.get_by_role("button", name="Share").click()
+    link = tab.get_by_test_id("stCode").get_by_text("/latent?")
+    link.wait_for()
+    picture = tab.get_by_test_id("stImage").locator("img")
+    before = picture.get_attribute("src")
+    slider.evaluate("one => { one.value = 3; one.dispatchEvent(new Event('input')); }")
+    has_frame(tab, 3)
+    link.filter(has_text="frame=3").wait_for()
+    tab.wait_for_function("before => document.querySelector('[data-testid=stImage] img').src !== before", arg=before)
+    tab.goto(link.inner_text())
+    settle(tab)
+    has_frame(tab, 3)
+    tab.keyboard.press("f")
+    tab.wait_for_url("**stage=true*")
+    settle(tab)
+    has_frame(tab, 3)
+    tab.keyboard.press(".")
+    has_frame(tab, 4)
+    tab.keyboard.press("PageDown")  # to the next trained model on the way
+    tab.wait_for_function("() => Number(document.querySelector('.figure').dataset.frame) > 4")
+
+
+def test_a_figure_that_was_moved_is_whole_under_the_next_model(visit):
+    tab = visit("out-of-distribution?data=mnist&stage=true")
+    for key, frame in ((".", 1), (".", 2), (",", 1), (",", 0), (".", 1)):
+        tab.keyboard.press(key)
+        has_frame(tab, frame)
+    count = tab.locator(f"{FIGURE} .scatterlayer .point").count()
+    tab.keyboard.press("PageDown")
+    tab.wait_for_url("**model=mnist-gamma-4.63*")
+    settle(tab)
+    has_frame(tab, 1)
+    assert tab.locator(f"{FIGURE} .scatterlayer .point").count() > 0.5 * count > 200
+
+
+def test_another_corruption_brings_frames_of_its_own_and_the_table_what_is_drawn(visit):
+    tab = visit("out-of-distribution?data=mnist")
+    tab.get_by_text("Noise", exact=True).click()
+    tab.wait_for_url("**corruption=Noise*")
+    settle(tab)
+    last = int(tab.get_by_role("slider", name=FRAME).get_attribute("max"))
+    assert last == 25
+    tab.get_by_role("button", name="Export").click()
+    rows = list(csv.DictReader(saved(tab, "CSV: out-of-distribution.csv").path().read_text().splitlines()))
+    (column,) = (name for name in rows[0] if name.startswith("log10 q("))
+    head = "const {xanchor, yanchor} = document.querySelector('.figure-box > div').layout.shapes[0];"
+    drawn = tab.evaluate(f"() => {{ {head} return [xanchor, yanchor]; }}")
+    assert drawn == pytest.approx([float(rows[0][column]), float(rows[0]["bits_per_dim"])], abs=1e-6)
+    tab.get_by_role("button", name="Make GIF: out-of-distribution.gif").click()
+    tab.get_by_role("button", name="GIF: out-of-distribution.gif", exact=True).wait_for()  # the menu stays open
+    animation = Image.open(io.BytesIO(saved(tab, "GIF: out-of-distribution.gif").path().read_bytes()))
+    assert animation.format == "GIF" and animation.n_frames == last + 1
+
+
+# Lessons
+
+
+def is_at(tab, step: str, lesson: int | None = None) -> None:
+    """Waits until the page shows a step, and listens to keys again."""
+    tab.locator("ol.steps [aria-current]", has_text=step).wait_for()
+    if lesson is not None:
+        tab.get_by_role("heading", name=f"{lesson} ·").wait_for()
+    tab.locator("span[data-listens=true]").wait_for(state="attached")
+    settle(tab)
+
+
+def button(tab, name: str):
+    return tab.get_by_role("button", name=name, exact=True)
+
+
+def test_a_lesson_from_its_question_to_trying_it(visit):
+    tab = visit("lessons")
+    is_at(tab, "Question", 1)
+    button(tab, "B: the same, a little blurred").click()
+    is_at(tab, "Prediction")
+    button(tab, "Reveal").click()
+    is_at(tab, "Reveal")
+    tab.get_by_text("A good guess, but no.").wait_for()
+    button(tab, "Try it").click()
+    is_at(tab, "Try it")
+    link = tab.get_by_role("link", name="The same image on the page Start")
+    assert "model=only-ly" in link.get_attribute("href")
+    button(tab, "1 ✓").wait_for()
+    button(tab, "Next lesson").click()
+    is_at(tab, "Question", 2)
+    term = tab.get_by_role("button", name="nats: what does it mean?")
+    meaning = tab.locator(".meaning", has_text="natural logarithm")
+    term.focus()
+    tab.keyboard.press("Enter")
+    meaning.wait_for()
+    box = meaning.bounding_box()
+    assert box["x"] >= 0 and box["y"] >= 0 and box["x"] + box["width"] <= 1280 and box["y"] + box["height"] <= 720
+    tab.keyboard.press("Escape")
+    meaning.wait_for(state="hidden")
+    tab.goto(tab.url.partition("?")[0])
+    is_at(tab, "Question", 2)  # where the course was left, from the browser's memory
+    button(tab, "1 ✓").click()
+    is_at(tab, "Try it", 1)
+    assert "guess=blurred" in tab.url
+
+
+def test_a_lesson_by_keyboard_as_a_clicker_does(visit):
+    tab = visit("lessons?lesson=2")
+    is_at(tab, "Question", 2)
+    tab.keyboard.press("PageDown")
+    is_at(tab, "Prediction")
+    tab.get_by_role("slider").focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_url("**guess=51**")
+    settle(tab)
+    tab.keyboard.press("PageDown")  # with the focus on the slider
+    is_at(tab, "Reveal")
+    tab.get_by_text("You said 51").wait_for()
+    for _ in range(2):
+        tab.keyboard.press("PageDown")
+    is_at(tab, "Question", 3)
+    tab.keyboard.press("PageUp")
+    is_at(tab, "Try it", 2)
+
+
+def test_the_slider_of_a_lesson_moves_its_picture(visit):
+    tab = visit("lessons?lesson=3&step=reveal")
+    is_at(tab, "Reveal", 3)
+    slider = tab.locator("input[type=range]")
+    box = slider.bounding_box()
+    tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    tab.mouse.down()
+    tab.get_by_text("The model at γ = 1", exact=True).wait_for()  # while it is held
+    tab.mouse.up()
+    slider.press("End")
+    tab.get_by_text("The model at γ = ∞").wait_for()
+    tab.wait_for_url("**gamma=inf**")
+
+
+def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow(visit):
+    tab = visit("lessons?lesson=1")
+    is_at(tab, "Question", 1)
+    with tab.expect_popup() as opening:
+        tab.get_by_role("link", name="For lecturers").click()
+    notes = opening.value
+    current = notes.locator(".notes [aria-current]")
+    current.filter(has_text="Question").wait_for()
+    tab.keyboard.press("f")
+    tab.wait_for_url("**stage=true**")
+    is_at(tab, "Question", 1)
+    assert tab.get_by_text("Show of hands").count() == 0
+    assert not button(tab, "A: exactly the same picture").is_visible()
+    tab.keyboard.press("PageDown")
+    is_at(tab, "Prediction")
+    assert button(tab, "A: exactly the same picture").is_visible()
+    current.filter(has_text="Prediction").wait_for()
+    notes.keyboard.press("PageDown")  # the clicker reaches the window that is in front
+    is_at(tab, "Reveal")
+    current.filter(has_text="Reveal").wait_for()
+    tab.keyboard.press("n")
+    tab.wait_for_url("**/trade-off?*stage=true**")
+    settle(tab)
+    tab.keyboard.press("Shift+N")
+    tab.wait_for_url(lambda url: "/lessons?" in url and "step=reveal" in url and "stage=true" in url)
+    is_at(tab, "Reveal")
+
+
+# Draw
+
+
+def arc(x: float, y: float, rx: float, ry: float, start: int, end: int) -> list[tuple[float, float]]:
+    """Part of an ellipse; angles in degrees, clockwise from the right."""
+    return [(x + rx * math.cos(math.radians(a)), y + ry * math.sin(math.radians(a))) for a in range(start, end, 12)]
+
+
+DIGITS = {
+    "0": [arc(0.5, 0.5, 0.22, 0.35, -90, 276)],
+    "7": [[(0.25, 0.15), (0.75, 0.15), (0.45, 0.9)]],
+    "4": [[(0.35, 0.1), (0.25, 0.55), (0.75, 0.55)], [(0.65, 0.1), (0.62, 0.9)]],
+}
+W = [[(0.1, 0.1), (0.3, 0.9), (0.5, 0.3), (0.7, 0.9), (0.9, 0.1)]]
+
+
+def write(tab, strokes) -> None:
+    box = tab.locator("canvas").bounding_box()
+    for stroke in strokes:
+        draw(tab, [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke])
+
+
+def test_a_digit_is_drawn_and_read(visit):
+    tab = visit("draw")
+    point = tab.locator("[data-point]")
+    places = set()
+    for name, strokes in DIGITS.items():
+        tab.get_by_text("Write a digit").first.wait_for()
+        point.wait_for(state="hidden")
+        write(tab, strokes)
+        tab.get_by_text(f"The model takes this for a {name} (").wait_for()
+        settle(tab)
+        places.add(point.evaluate("point => point.style.transform"))
+        if name != "4":
+            button(tab, "Clear").click()
+    assert len(places) == len(DIGITS)
+    again = reopened(tab)
+    again.get_by_text("The model takes this for a 4 (").wait_for()
+    again.close()
+    button(tab, "Undo").click()
+    tab.get_by_text("The model takes this for a 4 (").wait_for(state="detached")
+    settle(tab)
+    picture = tab.locator('[data-testid="stMain"] img').first
+    before = picture.get_attribute("src")
+    tab.get_by_role("link", name="Sample").click()
+    tab.wait_for_url("**/sample*")
+    settle(tab)
+    tab.get_by_role("link", name="Draw").click()
+    tab.wait_for_url("**/draw*")
+    settle(tab)
+    assert picture.get_attribute("src") == before  # the canvas is as it was
+    button(tab, "Clear").click()
+    tab.get_by_text("Write a digit").first.wait_for()
+    write(tab, W)
+    tab.get_by_text("bits/dim are too many for a").wait_for()
+    assert "out of distribution" in text_of(tab)
+    for part in ("canvas", ".panel", ".plane", ".st-key-writer-slider", ".st-key-start"):
+        box = tab.locator(part).first.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= 720, part
+    tab.set_viewport_size({"width": 420, "height": 900})
+    settle(tab)
+    verdict = tab.locator('[data-testid="stMarkdown"]', has_text="out of distribution").first
+    parts = [tab.locator("canvas"), verdict, tab.locator(".panel"), tab.locator(".plane")]
+    tops = [part.bounding_box()["y"] for part in (*parts, tab.locator(".st-key-writer-slider"))]
+    assert tops == sorted(tops)
+
+
+def test_a_digit_without_a_pen(visit):
+    tab = visit("draw")
+    tab.get_by_role("combobox", name="Begin with").focus()
+    tab.keyboard.type("7 (")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url("**start=7*")
+    tab.get_by_text("The model takes this for a 7 (").wait_for()
+    settle(tab)
+    button(tab, "Clear").focus()
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(lambda url: "start=" not in url)
+    tab.get_by_text("Write a digit").first.wait_for()
+
+
+# Images
+
+
+def test_a_sample_is_carried_to_inspect(visit):
+    tab = visit("sample?data=mnist")
+    click_dot(tab, FIGURE)
+    tab.wait_for_url("**tile=*")
+    settle(tab)
+    tab.get_by_role("button", name="Open").click()
+    tab.get_by_role("button", name="Inspect", exact=True).click()
+    tab.wait_for_url("**/inspect?*")
+    settle(tab)
+    assert "image=" in tab.url and "Verdict" in text_of(tab)
+
+
+def test_an_image_is_altered_another_model_asked_and_the_numbers_taken_home(visit):
+    tab = visit("inspect?data=mnist&models=mnist-gamma-1")
+    tab.get_by_text("upside down", exact=True).click()
+    tab.wait_for_url("**alter=upside*down*")
+    tab.get_by_text("What the models see: upside down").wait_for()
+    settle(tab)
+    tab.get_by_role("button", name="Models", exact=True).click()
+    tab.get_by_text("γ = 0.2", exact=True).first.click()
+    tab.wait_for_url("**models=mnist-gamma-1*mnist-gamma-0.2*")
+    settle(tab)
+    rows = tab.locator("table").first.inner_text().replace("\u00a0", " ")
+    assert "γ = 0.2" in rows and "γ = 1" in rows
+    again = reopened(tab)
+    again.get_by_text("What the models see: upside down").wait_for()
+    assert again.locator("table").first.inner_text().replace("\u00a0", " ") == rows
+    again.close()
+    tab.keyboard.press("Escape")
+    tab.get_by_role("button", name="Export").click()
+    lines = list(csv.DictReader(saved(tab, "CSV: inspect.csv").path().read_text().splitlines()))
+    assert {"mnist-gamma-0.2", "mnist-gamma-1"} <= {line["model"] for line in lines}
+    assert {line["alteration"] for line in lines} == {"upside down"}
+
+
+# Data sets, history, stage
+
+
+def test_another_data_set_and_back(visit):
+    tab = visit(f"{LATENT}&model=mnist-gamma-4.63")
+    where = tab.locator(SWITCH).bounding_box()
+    tab.locator(SWITCH).get_by_text("CIFAR-10", exact=True).click()
+    tab.wait_for_url(lambda url: "mnist" not in url)
+    settle(tab)
+    tab.go_back()
+    tab.wait_for_url("**data=mnist*")
+    settle(tab)
+    wait_for_model(tab, "γ = 4.63")
+    tab.get_by_role("link", name="Sample").click()
+    tab.wait_for_url("**/sample?*data=mnist*")
+    settle(tab)
+    wait_for_model(tab, "γ = 4.63")
+    assert tab.locator(SWITCH).bounding_box() == where
+    choose_tick(tab, "γ = 0.2")
+    tab.wait_for_url("**model=mnist-gamma-0.2*")
+    settle(tab)
+    tab.go_back()
+    wait_for_model(tab, "γ = 4.63")
+    settle(tab)
+    assert "/sample" in tab.url
+    tab.go_back()
+    tab.wait_for_url("**/latent?*")
+    settle(tab)
+    tab.go_forward()
+    tab.wait_for_url("**/sample?*model=mnist-gamma-4.63*")
+
+
+@pytest.mark.parametrize("width", [1280, 900, 420])
+def test_the_switch_of_data_sets_covers_nothing(visit, width):
+    tab = visit("sample?data=mnist", width, 800)
+    switch, heading = tab.locator(SWITCH).bounding_box(), tab.locator("h4").first.locator("span").first.bounding_box()
+    assert heading["x"] + heading["width"] <= switch["x"] or switch["y"] + switch["height"] <= heading["y"]
+
+
+def test_back_closes_a_dialog_and_the_page_stays(visit):
+    tab = visit("inspect?data=mnist")
+    dialog = tab.get_by_role("dialog")
+    for close in (tab.go_back, lambda: tab.keyboard.press("Escape")):
+        tab.get_by_role("button", name="Change").click()
+        dialog.locator("[role=radio]:has(img)").nth(5).wait_for()
+        settle(tab)
+        close()
+        dialog.wait_for(state="detached")
+        settle(tab)
+        assert "/inspect" in tab.url and "image=" not in tab.url
+    tab.get_by_role("button", name="Change").click()
+    dialog.locator("[role=radio]:has(img)").nth(5).click()
+    tab.wait_for_url("**image=*")
+    dialog.wait_for(state="detached")
+    settle(tab)
+    tab.go_back()
+    tab.wait_for_url(lambda url: "image=" not in url and "/inspect" in url)
+
+
+def test_keys_lead_through_the_pages_on_stage(visit):
+    tab = visit(f"{LATENT}&show=Side+by+side&stage=true")
+    tab.keyboard.press("n")
+    tab.wait_for_url("**/interpolate?*stage=true*")
+    settle(tab)
+    title = tab.locator("p.title")
+    assert title.inner_text() == "Interpolate" and tab.locator(FIGURE).is_visible()
+    tab.keyboard.press("?")
+    keys = tab.get_by_role("dialog", name="Keys")
+    assert "next page: Sample" in keys.inner_text()
+    tab.keyboard.press("Escape")
+    keys.wait_for(state="hidden")
+    tab.keyboard.press("n")
+    tab.wait_for_url("**/sample?*stage=true*")
+    settle(tab)
+    tab.keyboard.press("PageDown")
+    wait_for_model(tab, "γ = 4.63")
+    settle(tab)
+    tab.keyboard.press("q")
+    dialog = tab.get_by_role("dialog")
+    code = dialog.get_by_test_id("stImage").locator("img")
+    code.wait_for()
+    settle(tab)
+    box = code.bounding_box()
+    assert box["height"] > 0.6 * 720 and box["y"] >= 0 and box["y"] + box["height"] <= 720
+    link = dialog.get_by_test_id("stCode").inner_text()
+    assert "model=mnist-gamma-4.63" in link and "stage" not in link
+    tab.keyboard.press("q")
+    dialog.wait_for(state="detached")
+    settle(tab)
+    tab.get_by_role("button", name="Models").click()
+    panel = tab.locator('[data-testid="stPopoverBody"]')
+    panel.wait_for()
+    tab.keyboard.press("Escape")
+    panel.wait_for(state="detached")
+    assert "stage=true" in tab.url
+    tab.keyboard.press("Shift+N")
+    tab.wait_for_url("**/interpolate?*stage=true*")
+
+
+def test_on_the_trade_off_a_model_is_chosen_and_opened_elsewhere(visit):
+    tab = visit("trade-off")
+    click_dot(tab, FIGURE, "gamma-0.02")
+    tab.wait_for_url("**left=gamma-0.02*")
+    settle(tab)
+    assert "γ = 0.02: 30.5 % test error, 3.67 bits/dim" in text_of(tab)
+    tab.get_by_role("button", name="Export").first.click()
+    rows = list(csv.DictReader(saved(tab, "CSV: curve.csv").path().read_text().splitlines()))
+    assert {row["kind"] for row in rows} == {"trained", "mixed", "paper", "without likelihood"}
+    tab.keyboard.press("Escape")
+    tab.get_by_role("tab", name="Calibration").click()
+    settle(tab)
+    assert "γ = 0.02 has a mean confidence of " in text_of(tab).replace("**", "")
+    tab.get_by_role("tab", name="Measures over γ").click()
+    settle(tab)
+    tab.get_by_role("button", name="Export").first.click()
+    rows = list(csv.DictReader(saved(tab, "CSV: trade-off.csv").path().read_text().splitlines()))
+    assert {row["source"] for row in rows} == {"here", "paper"} and "gamma-0.02" in {row["id"] for row in rows}
+    tab.keyboard.press("Escape")
+    tab.get_by_role("tab", name="Curve").click()
+    settle(tab)
+    tab.get_by_role("button", name="Open γ = 0.02").click()
+    button(tab, "Latent space").click()
+    tab.wait_for_url("**/latent?*model=gamma-0.02*")
+    settle(tab)
+    wait_for_model(tab, "γ = 0.02")
+
+
+def test_a_dot_of_starts_map_is_that_model_and_all_pages_keep_it(visit):
+    tab = visit("")
+    click_dot(tab, ".st-key-map", "gamma-0.02")
+    tab.wait_for_url("**model=gamma-0.02*")
+    settle(tab)
+    wait_for_model(tab, "γ = 0.02")
+    for title in ("Latent space", "Sample", "Start"):
+        tab.get_by_role("link", name=title).click()
+        tab.wait_for_url(f"**/{title.split()[0].lower() if title != 'Start' else ''}?*")
+        settle(tab)
+        wait_for_model(tab, "γ = 0.02")

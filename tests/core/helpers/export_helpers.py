@@ -1,0 +1,38 @@
+"""What a model says, as a module that torch.export takes, and its comparison with the model itself."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+
+class Asked(nn.Module):
+    """What ``ask(model, values)`` gives."""
+
+    def __init__(self, model: nn.Module, ask: Callable) -> None:
+        super().__init__()
+        self.model, self.ask = model, ask
+
+    def forward(self, values: Tensor):
+        return self.ask(self.model, values)
+
+
+def encode(model, x: Tensor):
+    return model.encode(x), model.log_prob(x, per_class=True)
+
+
+def decode(model, z: Tensor):
+    return model.decode(z)
+
+
+def posterior(model, x: Tensor):
+    return model.posterior(x)
+
+
+@torch.no_grad()
+def check_export(model: nn.Module, ask: Callable, values: Tensor, tolerance: float) -> torch.export.ExportedProgram:
+    """An exported model, made from the first two of ``values``, says of all of them what the model says."""
+    module = Asked(model, ask)
+    program = torch.export.export(module, (values[:2],), dynamic_shapes=({0: torch.export.Dim("n")},))
+    torch.testing.assert_close(program.module()(values), module(values), rtol=tolerance, atol=tolerance)
+    return program

@@ -1,0 +1,106 @@
+"""Every kind of model can be exported, and transformed by torch.func."""
+
+import pytest
+import torch
+from export_helpers import check_export, decode, encode, posterior
+from flow_helpers import randomise, seeded
+from shape_helpers import LEAST
+from torch.func import functional_call, grad, jacfwd, jacrev, stack_module_state, vmap
+
+from ibinn_core.models.architecture import PRESETS
+from ibinn_core.models.config import TrainingConfig
+from ibinn_core.models.kinds import KINDS
+from ibinn_core.models.objectives import Objective
+
+PAPER = PRESETS["paper"].replace(image_shape=(3, 8, 8), blocks=(1, 1), widths=(4, 4), fc_width=4, dropout=())
+GRIDS = LEAST.replace(whitening=(), whitening_shifts=(0, 4))
+DIGITS = LEAST.replace(image_shape=(1, 8, 8), mean=(0.1,), std=(0.3,), whitening=("marginal",))
+#: name -> (kind, architecture)
+SMALL = {
+    "ib-inn": ("ib-inn", LEAST),
+    "paper": ("ib-inn", PAPER),
+    "digits": ("ib-inn", DIGITS),
+    "vib": ("vib", LEAST),
+    "resnet": ("resnet", LEAST),
+    "i-revnet": ("i-revnet", GRIDS),
+}
+every_model = pytest.mark.parametrize("name", SMALL)
+
+
+def images(name: str, count: int) -> torch.Tensor:
+    return torch.rand(count, *SMALL[name][1].image_shape, generator=seeded(1), dtype=torch.float64)
+
+
+def build(name: str, seed: int = 2):
+    """A model with random weights in float64, aligned if it can be, in evaluation mode."""
+    kind, architecture = SMALL[name]
+    objective = Objective(KINDS[kind].objectives[0], 1.0 if kind in ("ib-inn", "vib") else None)
+    model = TrainingConfig(model=kind, objective=objective, architecture=architecture).new_model(3).double()
+    model.fit(images(name, 40))
+    randomise(model, seeded(seed)).eval().requires_grad_(False)
+    if kind == "ib-inn":
+        model.align(model.encode(images(name, 40)))
+    return model
+
+
+def questions(model) -> list:
+    """What the model can be asked."""
+    return [posterior, *[encode] * model.has_likelihood, *[decode] * model.is_invertible]
+
+
+def asked(name: str, model, ask, count: int = 5) -> torch.Tensor:
+    if ask is decode:
+        return torch.randn(count, model.config.dims, generator=seeded(3), dtype=torch.float64)
+    return images(name, count)
+
+
+@every_model
+def test_it_can_be_exported(name):
+    model = build(name)
+    for ask in questions(model):
+        program = check_export(model, ask, asked(name, model, ask), 1e-9)
+        used = {str(node.target) for node in program.graph.nodes}
+        assert not used & {f"aten.{op}.default" for op in ("special_ndtri", "searchsorted", "argsort", "sort", "item")}
+
+
+@every_model
+def test_it_can_be_asked_image_by_image_with_vmap(name):
+    model = build(name)
+    for ask in questions(model):
+        values = asked(name, model, ask)
+        one_by_one = vmap(lambda value, ask=ask: ask(model, value[None]))(values)
+        together = ask(model, values)
+        pairs = zip(one_by_one, together, strict=True) if ask is encode else [(one_by_one, together)]
+        for single, all_at_once in pairs:
+            torch.testing.assert_close(single.squeeze(1), all_at_once, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["ib-inn", "digits"])
+def test_its_jacobian_both_ways_has_the_determinant_that_it_names(name):
+    model, image = build(name), images(name, 1)[0]
+
+    def latent(image):
+        return model.encode(image[None])[0]
+
+    jacobian = jacrev(latent)(image).flatten(1)
+    torch.testing.assert_close(jacfwd(latent)(image).flatten(1), jacobian, rtol=1e-8, atol=1e-8)
+    torch.testing.assert_close(torch.linalg.slogdet(jacobian).logabsdet, model(image[None])[1][0])
+
+
+@pytest.mark.parametrize("name", ["ib-inn", "resnet"])
+def test_weights_can_be_differentiated_and_mapped_over(name):
+    model, other, x = build(name), build(name, seed=3), images(name, 4)
+
+    def mean(parameters):
+        return functional_call(model, parameters, (x,))[-1].mean()
+
+    slopes = grad(mean)({key: value.detach() for key, value in model.named_parameters()})
+    model.requires_grad_(True)
+    model(x)[-1].mean().backward()
+    for key, value in model.named_parameters():
+        torch.testing.assert_close(slopes[key], torch.zeros_like(value) if value.grad is None else value.grad)
+    assert sum(slope.abs().sum() > 0 for slope in slopes.values()) > 5
+    pair = [model.requires_grad_(False), other]
+    both = vmap(lambda *state: functional_call(model, state, (x,))[-1])(*stack_module_state(pair))
+    for one, answer in zip(pair, both, strict=True):
+        torch.testing.assert_close(answer, one(x)[-1])
