@@ -226,8 +226,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!direction && !step) return;
     event.preventDefault();
     const before = gammaNow();
-    if (step) slider.value = Number(slider.value) + step * KEY_STEP;
-    if (step && gammaNow() !== before) goTo(slider.value);
+    if (step) slider.value = String(Number(slider.value) + step * KEY_STEP);
+    if (step && gammaNow() !== before) goTo(Number(slider.value));
     else jump(direction ?? step); // also where there is no model in between
   };
   show();
