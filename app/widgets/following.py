@@ -107,8 +107,13 @@ def _add(following: Following, name: str, attribute: str, values: list) -> None:
 
 def _numbers(values: list) -> np.ndarray | None:
     """The values as one array, if they are finite numbers, or as many of them at each place."""
-    arrays = [np.asarray(value) if not isinstance(value, str) else None for value in values]
-    if any(a is None or a.dtype.kind not in "fiu" or a.shape != arrays[0].shape or a.ndim > 1 for a in arrays):
+    if any(value is None or isinstance(value, str | bool) for value in values):
+        return None
+    try:
+        arrays = [np.asarray(value) for value in values]
+    except ValueError:  # of unlike parts
+        return None
+    if any(a.dtype.kind not in "fiu" or a.shape != arrays[0].shape or a.ndim > 1 for a in arrays):
         return None
     array = np.stack(arrays).astype(float)
     return array if array.size and np.isfinite(array).all() else None

@@ -25,8 +25,10 @@ POSTERIOR = np.array([0.119, 0.88, 0.001])
 def test_likelihoods_come_first_and_the_posterior_with_the_guess_later():
     before = likelihood_figure(RELATIVE, None, 40, classes=CLASSES)
     assert len(before.data) == 1 and list(before.data[0].text) == ["−2.0", "0", "−7.5"]
-    ends = np.asarray(before.data[0].base) + np.asarray(before.data[0].x)
-    assert np.allclose(ends, RELATIVE)
+    # A bar begins at the best class, and its length is how far the class lies behind.
+    assert before.data[0].base is None and np.allclose(before.data[0].x, RELATIVE)
+    low, high = before.layout.xaxis.range
+    assert high == 0 and low < min(RELATIVE)
     after = likelihood_figure(RELATIVE, POSTERIOR, 40, classes=CLASSES)
     assert np.allclose(after.data[1].x, POSTERIOR)
     assert list(after.data[2].x) == [0.4, 0.4] and np.mean(after.data[2].y) == 1
