@@ -17,18 +17,11 @@ from app.figures.reliability import reliability_figure
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
-<<<<<<< HEAD
-from app.models.names import colors_of, name_of, plain_names
-from app.models.predictions import bits_per_dim
-from app.palette import ACCENT
-from app.site.measure import STEPS, TURNS, Seen
-=======
 from app.models.names import name_of, plain_names
 from app.models.predictions import bits_per_dim
 from app.palette import ACCENT
 from app.site.measure import STEPS, TURNS, Seen
 from app.tradeoff.choice import colors_by_id
->>>>>>> refs/heads/site
 from app.tradeoff.marks import levels_of, marks_of, places_of
 from app.tradeoff.picture import ring_following
 from app.widgets.figure import specification
@@ -149,15 +142,9 @@ def _view(id: str, title: str, text: str, figures: Sequence[dict], choice: str |
 def _tradeoff(subject: Subject) -> dict[str, Any]:
     family, models = subject.family, subject.models
     names = plain_names(list(models))
-<<<<<<< HEAD
-    marks = marks_of(models, names, {m.id: c for m, c in zip(models, colors_of(list(models)), strict=True)}, None)
-    first = family.members[0].id  # whose ring the slider moves
-    figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), first)
-=======
     chosen = family.members[0].id  # whose ring goes along the curve
     marks = marks_of(models, names, colors_by_id(models), chosen)
     figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), chosen)
->>>>>>> refs/heads/site
     text = (
         "Down is better for telling classes apart, left is better for knowing images; no model is best at both. "
         "The ring is the model at the slider. The paper's numbers and all other measures are in the app."
