@@ -1,6 +1,11 @@
-"""What others wrote and a browser gets from this server, in :file:`static/vendor`: made at set-up, never committed."""
+"""What a browser gets from this server and is not committed, in :file:`static/vendor`.
+
+That is what others wrote, fetched at set-up, and a copy of our own modules.
+"""
 
 import filecmp
+import functools
+import hashlib
 import os
 import shutil
 import tempfile
@@ -9,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
+MODULES = FOLDER.parent / "figure"
 
 
 def ensure_plotly(folder: Path = FOLDER) -> None:
@@ -24,6 +30,21 @@ def ensure_plotly(folder: Path = FOLDER) -> None:
     if not (target.is_file() and filecmp.cmp(source, target)):
         write_whole(target, source.read_bytes())
         shutil.copystat(source, target)  # by which the next comparison sees that they are the same
+
+
+@functools.cache
+def published_modules(folder: Path = FOLDER) -> str:
+    """Copies the modules of figures into a folder of ``folder`` whose name tells their contents, and returns that name.
+
+    Browsers keep modules for days without asking. So an update has other addresses, and none meets an older module.
+    """
+    texts = {file.name: file.read_text("utf-8") for file in sorted(MODULES.glob("*.js"))}
+    texts = {name: text.replace('"../vendor/', '"../') for name, text in texts.items()}
+    name = "modules-" + hashlib.sha256("\0".join((*texts, *texts.values())).encode()).hexdigest()[:12]
+    for file, text in texts.items():
+        if not (folder / name / file).is_file():
+            write_whole(folder / name / file, text.encode())
+    return name
 
 
 def write_whole(target: Path, data: bytes) -> None:

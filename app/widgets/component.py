@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.components.v2 import component
 from streamlit.components.v2.types import ComponentRenderer
 
+from app.vendor import published_modules
 from app.widgets.selectors import with_selectors
 
 #: The look of Streamlit's own buttons.
@@ -50,16 +51,16 @@ def own_component(
 def own_module(
     name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
 ) -> ComponentRenderer:
-    """The component whose script is a function of a module of ``app/static``; its styles are the document's.
+    """The component whose script is a function of a module of ours; its styles are the document's.
 
     Arguments:
         name: of the component.
-        file: of the module, in ``app/static``.
+        file: of the module, in ``app/static/figure``.
         function: that the module exports; it is called as Streamlit calls a component's.
         html: what it shows before the module is there.
         css: its style sheet.
     """
-    url = json.dumps(static_url(file))
+    url = json.dumps(static_url(f"vendor/{published_modules()}/{file}"))
     # Of several lines, or Streamlit takes it for the name of a file.
     js = f"export default async (given) =>\n(await import(window.location.origin + {url})).{function}(given);"
     return component(name, html=html, css=css, js=js, isolate_styles=False)

@@ -10,6 +10,7 @@ from PIL import Image
 
 import ibinn_core as ib
 from app.palette import GROUNDS, PALE, TEXT
+from app.vendor import published_modules
 from app.widgets.component import BUTTON, own_component, static_url
 from app.widgets.markdown import markdown_text
 
@@ -58,7 +59,8 @@ def offer(
                     "title": title,
                     "legend": [list(entry) for entry in legend],
                     "look": _LOOK,
-                    "folder": static_url(""),
+                    "module": static_url(f"vendor/{published_modules()}/export.js"),
+                    "vendor": static_url("vendor/"),
                 },
             )
         if pictures:

@@ -23,9 +23,8 @@ export default function ({ data, parentElement }) {
 }
 
 async function saved(kind, file, data) {
-  const folder = location.origin + data.folder;
-  const { blobOf, save } = await import(`${folder}figure/export.js`);
+  const { blobOf, save } = await import(location.origin + data.module);
   const selector = data.charts.map((key) => `[class*="st-key-${key}"] .js-plotly-plot`).join();
   const plots = [...document.querySelectorAll(selector)];
-  save(await blobOf(kind, { ...data, plots, vendor: `${folder}vendor/` }), file);
+  save(await blobOf(kind, { ...data, plots, vendor: location.origin + data.vendor }), file);
 }

@@ -197,7 +197,8 @@ export class Figure {
     if (this.#isWaiting && this.#drawn) return this.#drawn;
     this.#isWaiting = true;
     this.host.dataset.state = "drawing";
-    this.#drawn = (this.#drawn ?? Promise.resolve()).then(() => {
+    const before = (this.#drawn ?? Promise.resolve()).catch(() => {}); // of which its own caller hears
+    this.#drawn = before.then(() => {
       this.#isWaiting = false;
       return this.#draw();
     });

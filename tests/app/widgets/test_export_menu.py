@@ -13,6 +13,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
+from app.vendor import published_modules
 from app.widgets import export_menu
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
@@ -66,6 +67,10 @@ def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monke
     data = json.loads(page.get("bidi_component")[0].proto.json)
     assert data["charts"] == ["one", "two-"] and data["title"] == "γ = 1"
     assert data["legend"] == [["■", "#112233", "cat"]]
-    assert data["folder"] == f"{base.rstrip('/')}/app/static/"
+    own, vendor = (
+        f"{base.rstrip('/')}/app/static/vendor/{published_modules()}/",
+        f"{base.rstrip('/')}/app/static/vendor/",
+    )
+    assert (data["module"], data["vendor"]) == (f"{own}export.js", vendor)
     buttons = [b.proto.label for b in page.get("download_button")]
     assert buttons == ["PDF: figure-images.pdf", "PNG: figure-images.png", "CSV: figure.csv"]
