@@ -54,7 +54,7 @@ show_style(
     /* Captions in the text's own colour, paler, but readable. */
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }
-    :has(> :is(.st-key-history-place, .st-key-phone-place)) {
+    :has(> :is(.st-key-history-place, .st-key-phone-place)), [class*="st-key-following-"] {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
     /* While a page runs, its figures stay as they are: they may be following a slider. */

@@ -90,7 +90,7 @@ def browser():
             instance.close()
 
 
-#: Whether the app runs no script, has drawn all figures that are not hidden, and lets nothing fade or move that ends.
+#: Whether the app runs no script, has its fonts and all figures that are not hidden, and nothing fades or moves.
 IS_DRAWN = """frames => {
     const app = document.querySelector('[data-testid="stApp"]');
     const hasRun = app?.dataset.testConnectionState === 'CONNECTED'
@@ -102,7 +102,7 @@ IS_DRAWN = """frames => {
     const isAllDrawn = hasRun && [...document.querySelectorAll('[data-figure]')].every(isDrawn)
         && !document.getAnimations().some(moves);
     window.drawnFrames = isAllDrawn ? (window.drawnFrames ?? 0) + 1 : 0;
-    return window.drawnFrames > frames;
+    return window.drawnFrames > frames && document.fonts.status === 'loaded';
 }"""
 FRAMES = 3  # of the browser in a row for which that holds: what comes next is on its way then
 

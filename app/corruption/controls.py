@@ -55,7 +55,7 @@ def pick_rotation(pixels: np.ndarray) -> CorruptedImages:
     largest = amount("Up to", [54, 90, 180, 360], OPENING_COLORS, state.ANGLE, explanation, "°")
     axis = (1.0, 1.0, 1.0)
     if axis_name == AXES[0]:
-        axis = tuple(ib.exploration.random_axis(seed("Draws the axis.")))
+        axis = tuple(ib.exploration.random_axis(seed("Another seed turns about another axis.")))
     return corrupted_images.rotation(pixels, largest, axis)
 
 
@@ -75,7 +75,7 @@ def pick_noise(pixels: np.ndarray) -> CorruptedImages:
     )
     explanation = "Where pixel values run from 0 to 1. The paper's noise is small: one hardly sees it."
     largest = amount("Up to", [0.02, 0.05, 0.1, 0.2, 0.5], 0.1, state.AMPLITUDE, explanation)
-    return corrupted_images.noise(pixels, kind, largest, seed("Draws the pattern, which then only grows."))
+    return corrupted_images.noise(pixels, kind, largest, seed("Another seed makes another pattern, which then grows."))
 
 
 def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
@@ -93,7 +93,7 @@ def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
         help="Drawn by this program, a few strokes per class.",
         width=170,
     )
-    number = seed("Draws the colour of the strokes.") if dataset.image_shape[0] == COLORS else 0
+    number = seed("Another seed draws in another colour.") if dataset.image_shape[0] == COLORS else 0
     scribble = drawing(subject, number, dataset.image_shape, is_dark(dataset))
     return corrupted_images.blend(pixels, scribble, f"the drawing of a {subject}")
 
@@ -138,8 +138,8 @@ def pick_still(corruption: str, labels: list[str]) -> int | None:
 def pick_view(checkpoint: Checkpoint, reading: LikelihoodReading) -> PathView:
     """On which axes the path of a model's reading is drawn; kept in the URL."""
     explanation = (
-        "Departure: how untypical the image is, over the odds of two classes. Plane of the means: the latent in the "
-        "plane of the class means, as in the paper's Fig. 12, which hides most of the way."
+        "Departure: how untypical the image is, against the odds of two classes. Plane of the means: the latent in the "
+        "plane of the class means, as in the paper's Fig. 12; most of the path is hidden there."
     )
     if choose_one("Axes", (DEPARTURE, PLANE), state.AXES, explanation, is_labelled=False) == DEPARTURE:
         return departure_of(checkpoint, reading)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.classes import colors_of, shown_classes, with_number
+from app.figures.classes import Bars, bars_of, shown_classes, with_number
 from app.figures.draft import Draft, number_of, subplots
 from app.figures.layout import TOOLBAR, OnPhone, axes_of
 from app.figures.text import plotly_texts
@@ -83,7 +83,7 @@ def bayes_figure(
     """
     classes = plotly_texts(classes)
     shown = shown_classes(np.max([row.posterior for row in (*rows, *others)], axis=0), label)
-    bars = _Bars([classes[k] for k in shown], [colors_of(len(classes), shown)[k] for k in shown], shown)
+    bars = bars_of(classes, shown)
     count, height = len(rows) + len(others), max(ROW, BAR * len(shown))
     inner = count * height + (count - 1) * GAP
     grid = subplots(
@@ -107,8 +107,8 @@ def bayes_figure(
     _name_classes(draft, count, label, bars)
     _add_headings(draft, [row.heading for row in (*rows, *others)])
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
-    bars_of = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
-    return draft.finish(TOP + inner + BOTTOM, margin=margin, **bars_of)
+    look = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
+    return draft.finish(TOP + inner + BOTTOM, margin=margin, **look)
 
 
 def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
@@ -146,19 +146,6 @@ def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
     return OnPhone(high + 16, layout)
 
 
-class _Bars(NamedTuple):
-    """The N classes that have a bar.
-
-    Attributes:
-        names, colors: of the classes.
-        shown: their numbers.
-    """
-
-    names: list[str]
-    colors: list[str]
-    shown: list[int]
-
-
 def _number(row: int, col: int) -> str:
     """The number of a panel's axes, where rows and columns count from 0."""
     return number_of(len(COLUMNS) * row + col)
@@ -184,7 +171,7 @@ def _texts(text: Sequence[str], hover: Sequence[str]) -> dict[str, Any]:
     return {"text": text, "hovertext": hover, "hovertemplate": "%{hovertext}<extra></extra>"}
 
 
-def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, bars: _Bars) -> None:
+def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, bars: Bars) -> None:
     # Ten numbers near to 8,000 nats that differ by a few: bars say how far each is behind the largest.
     absolute = every[bars.shown]
     relative = absolute - absolute.max()
@@ -207,7 +194,7 @@ def _ticks(low: float, high: float) -> list[float]:
     return [step * i for i in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
-def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars: _Bars) -> None:
+def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars: Bars) -> None:
     """Of each prior, the part that the likelihood leaves."""
     joint, prior, total = of_model.joint[bars.shown], of_model.prior[bars.shown], of_model.joint.sum()
     number = _number(row, 1)
@@ -221,7 +208,7 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     draft.update_axes(number, {**_title(title), **ticks, "range": [0, 1.42 * most]})
 
 
-def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: _Bars) -> None:
+def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: Bars) -> None:
     posterior, number = every[bars.shown], _number(row, 2)
     hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(bars.names, posterior, strict=True)]
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
@@ -302,7 +289,7 @@ def _needle(x: float, height: float, bits: float) -> dict[str, Any]:
     }
 
 
-def _name_classes(draft: Draft, count: int, label: int | None, bars: _Bars) -> None:
+def _name_classes(draft: Draft, count: int, label: int | None, bars: Bars) -> None:
     """The names of the classes, in each of so many rows."""
     names = [f"★ <b>{name}</b>" if k == label else name for k, name in zip(bars.shown, bars.names, strict=True)]
     quiet = {"showgrid": False, "zeroline": False, "range": [len(names) - 0.4, -0.6]}

@@ -1,6 +1,7 @@
 """Which of the classes a figure shows, and in which colours: all of a few, the most probable of many."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -56,3 +57,17 @@ def colors_of(count: int, shown: Sequence[int]) -> list[str]:
     for color, k in zip(class_colors(len(shown)), shown, strict=True):
         colors[k] = color
     return colors
+
+
+class Bars(NamedTuple):
+    """The classes that have a bar: names, colours and numbers."""
+
+    names: list[str]
+    colors: list[str]
+    shown: list[int]
+
+
+def bars_of(classes: Sequence[str], shown: list[int]) -> Bars:
+    """The bars of those of the K classes that are ``shown``."""
+    colors = colors_of(len(classes), shown)
+    return Bars([classes[k] for k in shown], [colors[k] for k in shown], shown)

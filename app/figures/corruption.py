@@ -3,12 +3,12 @@
 import math
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.classes import colors_of, with_number
+from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
 from app.figures.layout import TOOLBAR, OnPhone, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
@@ -79,9 +79,8 @@ def corruption_figure(
     """
     draft = Draft()
     classes = plotly_texts(classes)
-    shown_bars = _shown_bars(readings[shown].posterior, view.pair if isinstance(view, Departure) else ())
-    colors = colors_of(len(classes), shown_bars)
-    bars = _Bars([str(classes[k]) for k in shown_bars], [colors[k] for k in shown_bars], shown_bars)
+    bars = bars_of(classes, _shown_bars(readings[shown].posterior, view.pair if isinstance(view, Departure) else ()))
+    colors = colors_of(len(classes), bars.shown)
     _place_axes(draft)
     _add_head(draft, view.path[still or 0])
     add_view(draft, view, corrupted.images, classes, colors)
@@ -394,35 +393,14 @@ def _round_numbers(low: float, high: float) -> np.ndarray:
 MOVING = ("likelihood", "entropy", "classes")
 
 
-class _Bars(NamedTuple):
-    """The classes of which the posterior is shown.
-
-    Attributes:
-        names, colors: of the N classes.
-        shown: their numbers.
-    """
-
-    names: list[str]
-    colors: list[str]
-    shown: list[int]
-
-
 def _moving(
     step: int,
     corrupted: CorruptedImages,
     able: Sequence[LikelihoodReading],
     readings: Sequence[Reading],
-    bars: _Bars,
+    bars: Bars,
 ) -> list[dict]:
-    """What moves, a trace for each panel of MOVING, where it is at a step.
-
-    Arguments:
-        step: from 0 to T - 1.
-        corrupted: the T images.
-        able: of the models with a likelihood.
-        readings: of all models; the last one is shown.
-        bars: the classes of the last panel.
-    """
+    """What moves, a trace for each panel of MOVING, where it is at a step; of the readings, the last one is shown."""
     quiet = {"mode": "markers", "showlegend": False, "hoverinfo": "skip"}
     look = {
         "y": bars.names,

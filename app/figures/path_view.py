@@ -172,14 +172,7 @@ def _add_path(draft: Draft, path: np.ndarray) -> None:
 
 
 def _add_thumbnails(draft: Draft, path: np.ndarray, images: np.ndarray, span: np.ndarray) -> None:
-    """Small images beside the path, where they do not hide one another: first the ends, then in between.
-
-    Arguments:
-        draft: of the figure.
-        path: ``(T, 2)``.
-        images: uint8 ``(T, H, W, C)``.
-        span: of the axes, ``(2,)``.
-    """
+    """Small images ``(T, H, W, C)`` beside the path, where they do not hide one another: first the ends."""
     width, height = (0.075 * span).tolist()
     placed: list[np.ndarray] = []
     order = np.linspace(0, len(path) - 1, THUMBNAILS).round().astype(int)

@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from app import state
+from app.widgets.choice import choose_one
+from ibinn_core.data import Dataset
+
 NOISE = 20  # largest change of a pixel value
 
 
@@ -35,3 +39,10 @@ ALTERATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "blurred": _blurred,
     "noisy": _noisy,
 }
+
+
+def pick_alteration(dataset: Dataset) -> str:
+    """Which of the :data:`ALTERATIONS` of the image the page shows; kept in the URL."""
+    same = "the true class stays what it is" if dataset.flip else "what is turned may become another class"
+    explanation = f"The same image, changed a little: {same}."
+    return choose_one("Show it to the models", list(ALTERATIONS), state.ALTER, explanation, wrap=True)

@@ -111,7 +111,7 @@ def _what_is_odd(judged: JudgedDigit, name: str) -> str:
         rare = _rare(typicality.as_far_in_likelihood, count, ("has", "have"), "a likelihood so far from their mean")
         return f"{judged.bits:.2f} bits/dim are too {side} for a {name} ({low:.2f} to {high:.2f}): {rare}."
     rare = _rare(typicality.as_far_in_latents, count, ("lies", "lie"), "so far from their centre in latent space")
-    return f"{judged.bits:.2f} bits/dim would do for a {name}, but {rare}."
+    return f"{judged.bits:.2f} bits/dim is usual for a {name}, but {rare}."
 
 
 def _rare(share: float, count: int, verbs: tuple[str, str], what: str) -> str:

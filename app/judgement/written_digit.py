@@ -70,7 +70,7 @@ def alike(checkpoint_id: str, top: int) -> tuple[np.ndarray, np.ndarray]:
 def show_verdict(reading: Reading | None, classes: Sequence[str]) -> None:
     """The verdict, or what to do where nothing is written; on stage in a line, so that the numbers can be large."""
     if reading is None:
-        more = " As you write, the model gives ten likelihoods, and Bayes' rule the posterior."
+        more = " As you write, the model computes ten likelihoods, and Bayes' rule turns them into a posterior."
         st.markdown("**Write a digit** in the black square." + ("" if is_on_stage() else more))
         return
     verdict = reading.judged.verdict

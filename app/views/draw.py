@@ -91,7 +91,7 @@ def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
     if reading is not None:
         where += f", and what is written, which is taken for a {checkpoint.classes[reading.judged.top]}"
     moving_point(checkpoint, None if reading is None else reading.latents, where, "moving-point")
-    st.caption("Test images in the plane of the class means. Pink: its path as you draw.")
+    st.caption("Test images in the plane of the class means. Pink: your drawing, and its path as you write.")
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from app import state
 from app.figures.classes import MOST
 from app.figures.layout import height_style
 from app.glossary import explained
-from app.images.alterations import ALTERATIONS
+from app.images.alterations import ALTERATIONS, pick_alteration
 from app.images.image_input import THUMBNAIL, pick_image, pick_image_on_stage, show_image
 from app.images.opening import opening
 from app.judgement.explanation import explain, explain_verdicts, show_caveats, show_challenge, show_tally
@@ -17,11 +17,9 @@ from app.judgement.tables import verdict_table
 from app.models import registry
 from app.models.pickers import pick_models
 from app.models.predictions import at_once
-from app.widgets.choice import choose_one
 from app.widgets.number_words import in_words
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
-from ibinn_core.data import Dataset
 
 LARGE = 112  # CSS pixels of the image on stage
 #: On a phone the image comes first, before the figure.
@@ -31,13 +29,6 @@ STYLE = """
     .st-key-inspect-row > :has(> .st-key-inspect-image), .st-key-inspect-row > .st-key-inspect-image { order: -2; }
 }
 """
-
-
-def pick_alteration(dataset: Dataset) -> str:
-    """Which of the `ALTERATIONS` of the image the page shows; kept in the URL."""
-    same = "the true class stays what it is" if dataset.flip else "what is turned may become another class"
-    explanation = f"The same image, changed a little: {same}."
-    return choose_one("Show it to the models", list(ALTERATIONS), state.ALTER, explanation, wrap=True)
 
 
 def pick_threshold() -> int:

@@ -21,15 +21,18 @@ from app.widgets.figure import show_figure
 from app.widgets.stage import FIGURE, is_on_stage, staged
 
 ABOVE = 436  # CSS pixels that the page needs above the figure and for a line below it
-#: The axis has the labels of the slider already. What is written into the figure is as dark as its axes.
+#: What is written into the figure is as dark as its axes.
 STYLE = """<style>
-[class*="st-key-ood-figure"] .slider-labels { display: none; }
-[class*="st-key-ood-figure"] .annotation-text { fill: currentColor !important; }
+.st-key-ood-figure .annotation-text { fill: currentColor !important; }
 /* On stage, the button that changes the image stands beside it. */
 .st-key-stage-figure { position: relative; }
 .st-key-image-on-stage { position: absolute; top: 0.5rem; left: 62%; z-index: 1; }
 /* On a phone the figure is higher than the window: its player stands above the image and the path. */
-@media (max-width: 640px) { .st-key-stage-figure > :has([class*="st-key-player-"]) { order: -1; } }
+@media (max-width: 640px) {
+    .st-key-ood-figure .figure { display: flex; flex-direction: column; }
+    .st-key-ood-figure .figure-box { flex: none; }
+    .st-key-ood-figure .player { order: -1; }
+}
 </style>"""
 
 

@@ -17,6 +17,7 @@ SELECTORS = {
     "element": ".stElementContainer",
     "stale": '[data-stale="true"]',  # what a run has not reached yet
     "header": ".stAppHeader",
+    "html": '[data-testid="stHtml"]',  # of st.html, and so of show_style
     "text": ".stMarkdown",
     "table": '[data-testid="stMarkdownContainer"]:has(> table)',
     "caption": '[data-testid="stCaptionContainer"]',

@@ -195,8 +195,11 @@ def dot_of(page, selector: str, row: object = None) -> tuple[float, float, objec
 def click_dot(page, selector: str, row: object = None) -> object:
     """Points at a dot until its label is there, and clicks it; its row."""
     x, y, found = dot_of(page, selector, row)
+    label = page.locator(f"{selector} .hoverlayer .hovertext").first
+    page.mouse.move(0, 0)
+    label.wait_for(state="detached")  # of another dot
     page.mouse.move(x, y)
-    page.locator(f"{selector} .hoverlayer .hovertext").first.wait_for()
+    label.wait_for()
     page.mouse.click(x, y)
     return found
 

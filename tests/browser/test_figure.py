@@ -122,10 +122,24 @@ def test_a_zoom_goes_into_the_address_and_comes_back_with_a_reload(bare):
     assert bare.value(in_address("zoom")) == "" and bare.ranges()["xaxis"] == [0, 4]
 
 
+def test_a_zoom_stays_in_an_address_that_the_program_writes(bare):
+    bare.show(dots(), about="plane of the program", dots=Dots(None, print))
+    zoom_in(bare)
+    bare.until(f"{in_address('zoom')}.split('_').length === 4")
+    zoom = bare.value(in_address("zoom"))
+    bare.tab.evaluate("window.history.pushState(null, '', '/?point=1')")
+    assert bare.value(in_address("zoom")) == zoom and bare.value(in_address("point")) == "1"
+    bare.show(dots(), about="another plane of the program", dots=Dots(None, print))
+    bare.tab.evaluate("window.history.pushState(null, '', '/?point=2')")
+    assert bare.value(in_address("zoom")) == "" and bare.value(in_address("point")) == "2"
+    bare.tab.evaluate("window.history.pushState(null, '', '/other?zoom=1_2_3_4')")
+    assert bare.value(in_address("zoom")) == "1_2_3_4"
+
+
 def test_back_zooms_out_and_forward_in_again(bare):
     bare.show(dots(), about="plane of the history", dots=Dots(None, print))
-    bare.tab.evaluate("window.history.pushState(null, '', '?zoom=1_2_1_2')")
-    bare.tab.evaluate("window.history.pushState(null, '', '?zoom=0_4_2_3')")
+    bare.tab.evaluate("window.go('pushState', '?zoom=1_2_1_2')")
+    bare.tab.evaluate("window.go('pushState', '?zoom=0_4_2_3')")
     bare.tab.go_back()
     bare.until("String(window.plotly.rangesOf(plot).xaxis) === '1,2'")
     bare.tab.go_back()
@@ -188,9 +202,9 @@ def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare, kind):
 def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare):
     bare.show(dots())
     bare.show(dots(), key="other", selects=("points",), config={"doubleClickDelay": 1})
-    for key, place in (("figure", (1, 1)), ("other", (2.5, 2.5)), ("other", (1, 1))):
+    for key, place, name in (("figure", (1, 1), "dot 0"), ("other", (2.5, 2.5), "2.5"), ("other", (1, 1), "dot 0")):
         bare.tab.mouse.move(*bare.place(*place, key))
-        bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext").wait_for()
+        bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext", has_text=name).wait_for()
         bare.tab.mouse.click(*bare.place(*place, key))
     assert bare.told("other", 1) == [["picked", [0]]] and bare.told() == []
 

@@ -43,18 +43,23 @@ def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path
         assert len(texts) > 10 and not any(overlap(button, text) for text in texts if text)
     if width == 1280:
         before = tab.url
-        tab.locator(".st-key-image-change button").click()
+        tab.locator(".st-key-image-change button").first.click()
         tab.locator(".st-key-image-grid button").nth(7).click()
         tab.wait_for_function("url => location.href !== url", arg=before)
         assert "stage=true" in tab.url and "image=" in tab.url
 
 
-def test_on_a_phone_the_image_stands_before_the_bars_and_the_controls_beside_the_cloud(new_tab, server):
+def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, server):
     tab = new_tab(420, 800, has_touch=True)
     tab.goto(f"{server}/inspect")
     settle(tab)
     image, bars = box_of(tab, ".st-key-inspect-image img"), box_of(tab, ".st-key-bayes")
     assert 0 <= bars["y"] - image["y"] - image["height"] < 60
+
+    tab.goto(f"{server}/out-of-distribution")
+    settle(tab)
+    player, figure = box_of(tab, ".st-key-ood-figure .player"), box_of(tab, ".st-key-ood-figure .js-plotly-plot")
+    assert 0 <= figure["y"] - player["y"] - player["height"] < 40
 
     tab.goto(f"{server}/latent")
     settle(tab)

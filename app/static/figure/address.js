@@ -1,16 +1,52 @@
 // What a person made of a figure stays in the address, as a parameter: a link, a reload and Back show it again.
 
+const NAMES = ["zoom", "frame"]; // which the program does not know until a page is loaded with them
+
 /** @param {string} name */
 export const inAddress = (name) => new URL(window.location.href).searchParams.get(name) ?? "";
 
+/** What the address has of these. @type {Record<string, string>} */
+const kept = {};
+const read = () => NAMES.forEach((name) => (kept[name] = inAddress(name)));
+
 /**
- * Keeps a parameter in the address; the program reads it there when it runs next.
+ * An address of this page with what it has of these; that of another page as it is.
+ * @param {string | URL | null | undefined} address
+ */
+function completed(address) {
+  const url = new URL(address ?? window.location.href, window.location.href);
+  if (url.pathname !== window.location.pathname) return url;
+  for (const name of NAMES) {
+    if (kept[name]) url.searchParams.set(name, kept[name]);
+    else url.searchParams.delete(name);
+  }
+  return url;
+}
+
+// Streamlit writes the address as the program knows it, and would drop them.
+const { history } = window;
+const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
+/** @type {History["replaceState"]} */
+history.replaceState = (state, title, address) => {
+  replace(state, title, completed(address));
+  read();
+};
+/** @type {History["pushState"]} */
+history.pushState = (state, title, address) => {
+  const url = completed(address);
+  (url.href === window.location.href ? replace : push)(state, title, url);
+  read();
+};
+window.addEventListener("popstate", read, true);
+read();
+
+/**
+ * Keeps a parameter in the address.
  * @param {string} name
  * @param {string} text nothing removes it
  */
 export function keepInAddress(name, text) {
-  const url = new URL(window.location.href);
-  if (text) url.searchParams.set(name, text);
-  else url.searchParams.delete(name);
-  if (url.href !== window.location.href) window.history.replaceState(window.history.state, "", url);
+  if (text === kept[name]) return;
+  kept[name] = text;
+  history.replaceState(history.state, "", window.location.href);
 }

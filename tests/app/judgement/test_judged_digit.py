@@ -61,7 +61,7 @@ def test_a_place_that_is_odd_while_the_likelihood_is_not():
     text = sentences(judged(0.2, FAR), CLASSES)
     assert text.startswith("The model gives **4** (55%) and **9** (45%), since ")
     assert text.endswith(
-        "1.20 bits/dim would do for a 4, but 3 of the 980 test images taken for one lie so far from "
+        "1.20 bits/dim is usual for a 4, but 3 of the 980 test images taken for one lie so far from "
         "their centre in latent space."
     )
     one = ClassTypicality(600, 800, 0.5, 1 / 980)

@@ -19,3 +19,12 @@ def test_an_image_at_the_limit_is_typical_or_not_as_on_the_other_pages(monkeypat
     text, share = point_panel._typicality(SimpleNamespace(latent={"log_prob": own, "reference": reference}), 0)
     assert share == pytest.approx(1 - untypical / 1000)
     assert ("unusually unlikely" in text) == (untypical <= 50)  # ib.exploration.TYPICAL is 0.95
+
+
+def test_neighbours_among_the_means_are_the_nearest_in_those_dimensions(monkeypatch):
+    places = np.random.default_rng(0).normal(size=(40, 9)).astype(np.float16)
+    checkpoint = SimpleNamespace(latent={"means_coordinates": places})
+    monkeypatch.setattr(point_panel.registry, "by_id", lambda id: checkpoint)
+    found = point_panel.nearest_in_means("a stub", 7)
+    distances = np.linalg.norm(places.astype(float) - places[7].astype(float), axis=1)
+    assert 7 not in found and list(found) == np.argsort(distances)[1 : 1 + len(found)].tolist() and len(found) == 8

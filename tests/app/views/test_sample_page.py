@@ -43,6 +43,7 @@ def test_samples_in_range_are_shown_as_they_are(open_page, no_data):
 def test_the_page_opens_on_a_temperature_at_which_something_can_be_seen(open_page, no_data, model, opens_on):
     page = clean(open_page("sample", model=model))
     assert page.slider(key="temperature").value == opens_on
+    assert clean(page.run()).slider(key="temperature").value == opens_on
     page = clean(open_page("sample", model=model, temperature="0.9"))
     assert page.slider(key="temperature").value == 0.9
 

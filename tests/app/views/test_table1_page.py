@@ -22,7 +22,7 @@ def test_it_shows_our_numbers_above_the_papers_a_part_at_a_time(open_page, famil
         shown = html_of(page)
         assert shown.count('<th scope="col">') == len(columns) + 1  # and that of the models
         assert "<caption>" in shown and "What to look for" in text_of(page)
-        counts = any(re.search(r"Overconfidence rests on .*\d of \d+ \(γ = 1\)", c.value) for c in page.caption)
+        counts = any(re.search(r"Overconfidence counts .*\d of \d+ \(γ = 1\)", c.value) for c in page.caption)
         assert counts == any(column.key == "overconfidence" for column in columns)
     first = html_of(clean(open_page(PAGE)))
     model = next(c for c in family if c.id == "gamma-1")
