@@ -142,7 +142,7 @@ def _view(id: str, title: str, text: str, figures: Sequence[dict], choice: str |
 def _tradeoff(subject: Subject) -> dict[str, Any]:
     family, models = subject.family, subject.models
     names = plain_names(list(models))
-    chosen = family.members[0].id  # whose ring goes along the curve
+    chosen = subject.first.id  # whose ring goes along the curve
     marks = marks_of(models, names, colors_by_id(models), chosen)
     figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), chosen)
     text = (

@@ -109,7 +109,7 @@ def test_figures_follow_the_slider_while_it_is_dragged(visit, view, key, trace):
 
 
 def test_a_link_reopens_what_was_seen_and_keys_are_enough(visit):
-    tab = drawn(visit())
+    tab = drawn(visit("view=trade-off"))
     tab.get_by_role("link", name="Out of distribution").focus()
     tab.keyboard.press("Enter")
     drawn(tab)
