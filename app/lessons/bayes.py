@@ -73,14 +73,15 @@ class Bayes(Lesson[Scale]):
         picture, judgement = judged()
         classes = registry.by_id(registry.FIRST_MODEL).classes
         best, second = np.argsort(-judgement.log_likelihood)[:2]
-        lead = float(judgement.log_likelihood[best] - judgement.log_likelihood[second])
+        # As it is written, so that whoever computes the factor from it finds the same.
+        lead = round(float(judgement.log_likelihood[best] - judgement.log_likelihood[second]), 2)
         return {
             "count": str(len(classes)),
             "best": classes[best],
             "a_best": with_article(classes[best]),
             "second": classes[second],
             "a_second": with_article(classes[second]),
-            "lead": f"{lead:.1f}",
+            "lead": f"{lead:.2f}",
             "factor": f"{math.exp(lead):.1f}",
             "posterior": percent(float(judgement.posterior.max())),
             "truth": picture.class_name,
