@@ -147,8 +147,9 @@ def turn_lines(checkpoint: Checkpoint, view: str) -> list[str]:
         ]
     rotation, offset = _turn(checkpoint.id, view)
     return [
-        f"turn = np.array({np.round(rotation, 6).tolist()})  # onto the classes of {first.id}",
-        f"points = ({coordinates} @ turn + {np.round(offset, 6).tolist()}).astype(np.float32)  # {count}",
+        f"turn = np.array({rotation.tolist()}, np.float32)  # onto the classes of {first.id}",
+        f"points = {coordinates}[:, :{len(rotation)}].astype(np.float32) @ turn",
+        f"points += np.array({offset.tolist()}, np.float32)  # {count}",
     ]
 
 

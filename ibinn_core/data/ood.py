@@ -284,6 +284,11 @@ class OutlierSet(NamedTuple):
         short: at the head of a column.
         look: a number from 0, of its colour and its line; no two sets of one data set have the same.
         make: makes it of the images of the test set, which some sets need and others do not.
+
+    Example:
+        >>> from ibinn_core.data.ood import EVERY
+        >>> EVERY["inverted"].title, EVERY["inverted"].make(np.zeros((1, 2, 2, 1), np.uint8)).min().item()
+        ('negatives', 255)
     """
 
     title: str

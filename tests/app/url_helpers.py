@@ -6,9 +6,9 @@ PARAMETERS = {
     "lessons": "lesson step guess notes gamma",
     "tradeoff": "model left right measures binning part",
     "table1": "columns",
-    "latent": "show model models view color drawn add mine planes panel-color point",
-    "interpolate": "model models beside from to steps",
-    "sample": "model models classes temperature source seed tile",
+    "latent": "show model models view color drawn add mine planes panel-color point nearest",
+    "interpolate": "model models beside from to steps path",
+    "sample": "model models classes temperature source seed tile range",
     "inspect_image": "model models beside image alter confident-from",
     "ood": (
         "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing still "

@@ -47,11 +47,11 @@ def test_without_baselines_nothing_is_offered(open_page, no_data, registry_with_
 
 
 def test_its_export_leaves_the_likelihood_empty(open_page, with_baselines, monkeypatch):
-    from app.widgets import export_menu
+    from app.judgement import shown
 
     made = {}
     monkeypatch.setattr(
-        export_menu, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
+        shown, "offer", lambda name, python=None, chart=None, title="", **makers: made.update({name: makers})
     )
     clean(open_page(PAGE, models="gamma-1", beside="i-revnet", image="sample-0"))
     rows = list(csv.DictReader(made["inspect"]["csv"]().decode().splitlines()))
