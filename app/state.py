@@ -9,11 +9,14 @@ import math
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Literal, TypeVar
+from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 T = TypeVar("T")
+
+LONGEST = 10_000  # letters of an address that is read
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +120,7 @@ RETRIED = Value("faults-retried", 0, **_IN_SESSION)  # how often a page was begu
 # Of a figure, as long as it is about the same: the browser keeps both in the URL (app/static/figure).
 ZOOM = Value("zoom", "", zoom, **_OF_DATA_SET)
 FRAME = Value("frame", 0, whole(0, 99_999), **_OF_DATA_SET)
+IN_ADDRESS = Value[Any]("in-address", None, **_IN_SESSION)  # these two, as the browser has last said them
 PICKED = Value[list]("{}-picked", [], **_IN_SESSION)  # in a chart, once for each pick
 
 # Long work, by the key of its button.
@@ -298,10 +302,21 @@ def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None
     st.query_params.from_dict(kept | query(values))
 
 
+def note_address(said: object) -> None:
+    """Takes down what figures keep in the browser's address, out of the query that the browser says it has."""
+    query = parse_qs(said.removeprefix("?")) if isinstance(said, str) and len(said) < LONGEST else {}
+    found = {value.name: _read(value.parse, query.get(value.name, [None])[0], None) for value in (ZOOM, FRAME)}
+    put(IN_ADDRESS, {name: str(one) for name, one in found.items() if one})
+
+
 def whole_url(*without: Value) -> dict[str, list[str]]:
     """All that the URL says, but for some values."""
     left_out = {value.name for value in without}
-    return {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
+    noted = get(IN_ADDRESS)
+    if noted is not None:
+        left_out |= {ZOOM.name, FRAME.name}
+    known = {name: st.query_params.get_all(name) for name in st.query_params if name not in left_out}
+    return known | {name: [text] for name, text in (noted or {}).items()}
 
 
 # Figures, widgets and components ------------------------------------------------------------------------

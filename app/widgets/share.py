@@ -93,5 +93,8 @@ def _show_link() -> None:
         st.caption("It is too long for a QR code, since it holds an image or a selection of yours: copy it instead.")
     _say_who_can_open(link)
     own_component("share", Path(__file__), "<span></span>")(
-        key="share", data={"query": urlsplit(_link()).query}, height=1, on_changed_change=lambda: None
+        key="share",
+        data={"query": urlsplit(_link()).query},
+        height=1,
+        on_changed_change=lambda: state.note_address(state.from_component("share", "changed", str, "")),
     )

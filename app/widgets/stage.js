@@ -81,7 +81,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     q: () => {
       const close = document.querySelector(CLOSE);
       if (close) close.click();
-      else if (data.on) setTriggerValue("code", 1);
+      else if (data.on) setTriggerValue("code", window.location.search);
     },
     "?": () => data.on && showKeys(),
     escape: () => data.on && !keys.open && !document.querySelector(OPEN) && turn(false),

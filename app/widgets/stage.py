@@ -85,8 +85,10 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
     state.link(state.STAGE, state.begin(state.STAGE))
     here, count = list(pages).index(page), len(pages)
     if turn := state.take(state.STAGE_TURN):
-        # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it.
-        st.switch_page(pages[(here + turn) % count], query_params=state.query({state.STAGE: True}))
+        # Told no query, Streamlit would clear this page's, and refuse that where widgets are bound to it. The data set
+        # would be forgotten with the page, whose switch has not been shown in this run.
+        kept = {state.STAGE: True, state.DATA: state.in_url(state.DATA) or state.DATA.default}
+        st.switch_page(pages[(here + turn) % count], query_params=state.query(kept))
     around = Around(page.title, pages[(here + 1) % count].title, pages[here - 1].title)
     state.put(state.STAGE_AROUND, around)
     if is_on_stage():
@@ -107,12 +109,17 @@ def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
         state.put(state.STAGE_TURN, state.from_component("stage-button", "page", state.one_of(1, -1), 0))
 
     around = state.get(state.STAGE_AROUND) or Around()
+
+    def ask_for_code() -> None:
+        state.note_address(state.from_component("stage-button", "code", str, ""))
+        state.put(state.STAGE_CODE, True)
+
     own_component("stage_button", Path(__file__), css=BUTTON)(
         key="stage-button",
         data={"on": is_on_stage(), "clicker": clicker, **around._asdict()},
         on_on_change=turn,
         on_page_change=turn_page,
-        on_code_change=lambda: state.put(state.STAGE_CODE, True),
+        on_code_change=ask_for_code,
     )
 
 

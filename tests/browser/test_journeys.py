@@ -439,7 +439,7 @@ def test_a_sample_is_carried_to_inspect(visit):
     tab.wait_for_url("**tile=*")
     settle(tab)
     tab.get_by_role("button", name="Use elsewhere").click()
-    button(tab, "Inspect").click()
+    button(tab, "Inspect it").click()
     tab.wait_for_url("**/inspect?*")
     settle(tab)
     assert "image=" in tab.url and "Verdict" in text_of(tab)

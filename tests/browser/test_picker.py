@@ -36,7 +36,10 @@ def test_a_thumbnail_is_chosen_by_mouse_and_by_keyboard(page):
     page.get_by_role("dialog").wait_for(state="detached")
     assert page.url == before  # closing changes nothing
     page.get_by_role("button", name="Change").first.click()
+    dialog_of(page).get_by_text("Samples", exact=True).click()  # which are there without a data set, too
     shown = thumbnails(page)
+    page.wait_for_function("() => document.querySelectorAll('[role=dialog] [role=radio] img').length === 20")
+    settle(page)
     other = shown.and_(page.locator('[aria-checked="false"]')).nth(1)
     name, image = class_of(other), other.locator("img")
     assert image.evaluate("i => getComputedStyle(i).imageRendering") == "pixelated"

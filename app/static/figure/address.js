@@ -5,8 +5,11 @@ const NAMES = ["zoom", "frame"]; // which the program does not know until a page
 /** @param {string} name */
 export const inAddress = (name) => new URL(window.location.href).searchParams.get(name) ?? "";
 
+const { history } = window;
+const isFirst = !Reflect.has(history, "kept"); // of this tab, into which an update may have brought another module
+
 /** What the address has of these. @type {Record<string, string>} */
-const kept = {};
+const kept = isFirst ? {} : Reflect.get(history, "kept");
 const read = () => NAMES.forEach((name) => (kept[name] = inAddress(name)));
 
 /**
@@ -24,21 +27,21 @@ function completed(address) {
 }
 
 // Streamlit writes the address as the program knows it, and would drop them.
-const { history } = window;
-const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
-/** @type {History["replaceState"]} */
-history.replaceState = (state, title, address) => {
-  replace(state, title, completed(address));
+if (isFirst) {
+  Reflect.set(history, "kept", kept);
+  const [push, replace] = [history.pushState.bind(history), history.replaceState.bind(history)];
+  history.replaceState = (state, title, address) => {
+    replace(state, title, completed(address));
+    read();
+  };
+  history.pushState = (state, title, address) => {
+    const url = completed(address);
+    (url.href === window.location.href ? replace : push)(state, title, url);
+    read();
+  };
+  window.addEventListener("popstate", read, true);
   read();
-};
-/** @type {History["pushState"]} */
-history.pushState = (state, title, address) => {
-  const url = completed(address);
-  (url.href === window.location.href ? replace : push)(state, title, url);
-  read();
-};
-window.addEventListener("popstate", read, true);
-read();
+}
 
 /**
  * Keeps a parameter in the address.

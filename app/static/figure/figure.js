@@ -184,7 +184,13 @@ export class Figure {
     this.resizing.disconnect();
     this.#player?.remove();
     clearTimeout(this.#settling);
-    (await plotly()).purge(this.plot);
+    const Plotly = await plotly();
+    await this.#drawn?.catch(() => {});
+    if (this.plot.frames) {
+      Plotly.animate(this.plot, [null], STILL).catch(() => {});
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame); // in which Plotly ends it
+    }
+    Plotly.purge(this.plot);
   }
 
   #measured() {
@@ -354,8 +360,8 @@ export class Figure {
    * @param {boolean} isRedrawn whether it changes more than places and ranges
    */
   async #animate(frame, isRedrawn) {
-    if (!this.plot.frames) return;
     const Plotly = await plotly();
+    if (!this.plot.frames || this.#isGone) return;
     const timing = { ...STILL, frame: { duration: 0, redraw: isRedrawn } };
     await Plotly.animate(this.plot, [String(frame)], timing).catch(() => {}); // which the next frame has overtaken
     this.host.dataset.frame = String(frame);
