@@ -211,3 +211,28 @@ def test_what_our_components_send_is_read(session):
     assert state.from_component(notes.FOLLOWER, "place", notes._place, None) == Place(3, "reveal")
     session["component"] = {"gamma": 4.63}
     assert state.from_component("component", "gamma", state.GAMMA.parse, None) == 4.63
+
+
+# What figures keep in the address
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("?zoom=0_1_0_1&frame=7&model=gamma-1", {"zoom": "0_1_0_1", "frame": "7"}),
+        ("zoom=0_1_0&frame=-1", {}),
+        ("", {}),
+        (7, {}),
+        ("zoom=" + "0_" * 9999, {}),
+    ],
+)
+def test_a_link_has_what_figures_keep_in_the_address_as_the_browser_says_it(session, monkeypatch, said, kept):
+    class Query(dict):
+        def get_all(self, name):
+            return [self[name]]
+
+    monkeypatch.setattr(st, "query_params", Query(zoom="9_9_9_9", point="a"))
+    assert state.whole_url() == {"zoom": ["9_9_9_9"], "point": ["a"]}  # until the browser has said anything
+    state.note_address(said)
+    assert state.whole_url() == {"point": ["a"], **{name: [text] for name, text in kept.items()}}
+    assert state.whole_url(state.POINT) == {name: [text] for name, text in kept.items()}
