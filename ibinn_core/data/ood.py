@@ -287,7 +287,7 @@ class OutlierSet(NamedTuple):
 
     Example:
         >>> from ibinn_core.data.ood import EVERY
-        >>> EVERY["inverted"].title, EVERY["inverted"].make(np.zeros((1, 2, 2, 1), np.uint8)).min().item()
+        >>> EVERY["inverted"].title, EVERY["inverted"].make(np.zeros((1, 8, 8, 1), np.uint8)).min().item()
         ('negatives', 255)
     """
 

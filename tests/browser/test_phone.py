@@ -26,6 +26,15 @@ def visit(new_tab, server):
         assert tab.locator('[data-testid="stException"]').count() == 0
 
 
+#: Whether the page stands still after a swipe.
+COASTED = f"""() => {{
+    const top = {MAIN}.scrollTop;
+    window.still = top === window.before ? (window.still ?? 0) + 1 : 0;
+    window.before = top;
+    return window.still > 10;
+}}"""
+
+
 def swipe_up(tab, figure) -> None:
     """Swipes up from the middle of a figure."""
     figure.scroll_into_view_if_needed()
@@ -44,6 +53,7 @@ def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(visit):
     swipe_up(tab, tab.locator(".st-key-map .figure"))
     tab.wait_for_function(f"top => {MAIN}.scrollTop > top + 100", arg=top)
     assert ranges_of(tab, ".st-key-map") == ranges
+    tab.wait_for_function(COASTED)
     tab.touchscreen.tap(*dot_of(tab, ".st-key-map", "gamma-0.02")[:2])
     tab.wait_for_url("**model=gamma-0.02*")
     settle(tab)

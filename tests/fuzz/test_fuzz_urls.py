@@ -14,8 +14,7 @@ import streamlit as st
 from mutations import CASES, within_limits
 from streamlit.testing.v1 import AppTest
 
-import app.figures
-from app import drawn
+import app
 from app.images.stroke_text import to_text
 from app.models import asking
 from app.widgets import figure
@@ -52,13 +51,15 @@ def families(tmp_path_factory):
             build_family(folder / "checkpoints", dataset, patch)
         patch.setenv("IBINN_CHECKPOINTS", str(folder / "checkpoints"))
         patch.setenv("IBINN_DATA", str(folder / "no data"))
-        for module in pkgutil.walk_packages(app.figures.__path__, "app.figures."):
-            for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+        # Of modules that are all imported now: one that first came later would keep what it finds, for all tests after.
+        found = pkgutil.walk_packages(app.__path__, "app.", onerror=lambda name: None)
+        modules = [
+            importlib.import_module(one.name) for one in found if not one.name.startswith(("app.main", "app.views."))
+        ]
+        for module in modules:
+            for name, function in inspect.getmembers(module, inspect.isfunction):
                 if inspect.signature(function).return_annotation is go.Figure:
-                    patch.setattr(importlib.import_module(module.name), name, lambda *args, **options: go.Figure())
-        for name, function in inspect.getmembers(drawn, inspect.isfunction):
-            if inspect.signature(function).return_annotation is go.Figure:
-                patch.setattr(drawn, name, lambda *args, **options: go.Figure())
+                    patch.setattr(module, name, lambda *args, **options: go.Figure())
         patch.setattr(figure, "_element", lambda: lambda **given: None)
         look_for_components_once(patch)
         forget()
