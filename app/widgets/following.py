@@ -128,8 +128,9 @@ def _same(one: object, other: object) -> bool:
 def _parts(figure: go.Figure) -> dict[str, dict[str, Any]]:
     """The attributes of a figure's parts, by their names, as paths; parts without a name get one."""
     layout: Any = figure.layout
+    traces: Any = figure.data
     parts: dict[str, dict[str, Any]] = {}
-    for number, trace in enumerate(figure.data):
+    for number, trace in enumerate(traces):
         trace.uid = trace.uid or f"trace-{number}"
         parts[trace.uid] = _flat(trace.to_plotly_json())
     for kind in LISTS:
