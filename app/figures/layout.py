@@ -84,12 +84,6 @@ def axes_of(figure: go.Figure, row: int, col: int) -> tuple[Any, Any]:
     return subplot.xaxis, subplot.yaxis
 
 
-def domain_of(figure: go.Figure, row: int, col: int) -> dict[str, str]:
-    """What places an annotation within a subplot, from 0 to 1."""
-    x, y = (axis.plotly_name.replace("axis", "") for axis in axes_of(figure, row, col))
-    return {"xref": f"{x} domain", "yref": f"{y} domain"}
-
-
 def height_style(key: str, above: int, least: int, most: int) -> str:
     """CSS that makes charts as high as the window has room for below what is above them, within bounds.
 

@@ -21,7 +21,6 @@ from ibinn_core.data.images import from_url, scale_images, to_url
 SAMPLE, TEST = "sample", "test"  # the galleries
 SAMPLES = 20  # as many as are embedded
 DARK = 0.3  # mean value of images below which they are bright on a dark ground
-BRIGHT = 0.6  # and above which, as mostly white
 DRAWN_FROM = 0.7  # temperature of the images that stand in where there are none
 
 
@@ -165,11 +164,6 @@ def largest_gallery(dataset: Dataset | None = None) -> str:
 def is_dark(dataset: Dataset) -> bool:
     """Whether the images are bright on a dark ground, as handwritten digits are."""
     return bool(dataset.mean) and float(np.mean(dataset.mean)) < DARK
-
-
-def is_bright(dataset: Dataset) -> bool:
-    """Whether the images are mostly white themselves, as scanned pages are."""
-    return bool(dataset.mean) and float(np.mean(dataset.mean)) > BRIGHT
 
 
 def how_to_get(dataset: Dataset | None = None) -> str:

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-import ibinn_core as ib
 from app.drawn import small_latent_figure
 from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, OTHER, shown_classes
@@ -94,7 +93,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         gamma=checkpoint.gamma,
     )
     if family and len(checkpoint.classes) <= MOST:
-        marks = {"star": ib.data.pixel_hash(picture.pixels[None])[0]}
+        marks = {"star": hash_of(picture.pixels)}
         drawn = range(len(checkpoint.classes))
         follow_gamma("where", cloud_following(clouds.track(family), family.members[0], drawn, marks))
     if len(checkpoint.classes) > MOST:
@@ -113,7 +112,7 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
         alt="Posterior: " + ", ".join(f"{name} {p:.0%}" for name, p in zip(classes, posterior, strict=True)),
         gamma=checkpoint.gamma,
     )
-    token = ib.data.pixel_hash(picture.pixels[None])[0]
+    token = hash_of(picture.pixels)
     if following := posterior_following(checkpoint, token, shown_classes(posterior, picture.label)):
         follow_gamma("posterior", following)
     offer(
@@ -129,7 +128,7 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
 def _seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Place and posterior from the latent file, where the image is a test image: no network needs to run."""
     latent = checkpoint.latent
-    row = rows_of(latent["hashes"], ib.data.pixel_hash(pixels[None]))[0]
+    row = rows_of(latent["hashes"], hash_of(pixels)[None])[0]
     if row < 0:
         return None
     return clouds.place_of_row(checkpoint, int(row)), latent["posterior"][row]
