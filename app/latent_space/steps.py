@@ -128,7 +128,7 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
 def _seen_in_advance(checkpoint: Checkpoint, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
     """Place and posterior from the latent file, where the image is a test image: no network needs to run."""
     latent = checkpoint.latent
-    row = rows_of(latent["hashes"], hash_of(pixels)[None])[0]
+    row = rows_of(latent["hashes"], np.array([hash_of(pixels)]))[0]
     if row < 0:
         return None
     return clouds.place_of_row(checkpoint, int(row)), latent["posterior"][row]

@@ -119,7 +119,7 @@ def _numbers(values: list) -> np.ndarray | None:
     return array if array.size and np.isfinite(array).all() else None
 
 
-def _same(one: object, other: object) -> bool:
+def _same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return np.shape(one) == np.shape(other) and np.array_equal(one, other, equal_nan=False)
     return one == other
