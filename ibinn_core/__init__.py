@@ -25,6 +25,7 @@ The rooms, each of which imports only from those above it:
 ``data``          images: data sets, a person's own files, out-of-distribution sets
 ``checkpoint``    a trained model on disk
 ``weight_space``  the models between two checkpoints
+``onnx``          models as graphs that run without PyTorch
 ``evaluation``    measures of a model; Table 1
 ``training``      from images to checkpoints
 ``cli``           the commands of ``python -m ibinn_core``
@@ -45,6 +46,7 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
     from .models.flow import Flow, preset
     from .models.objectives import Objective
+    from .onnx import to_onnx
 
 __version__ = "0.1.0"
 
@@ -57,6 +59,7 @@ _LAZY = {
     "evaluation": "evaluation",
     "layers": "layers",
     "preset": "models.flow",
+    "to_onnx": "onnx",
 }
 
 __all__ = [
@@ -79,6 +82,7 @@ __all__ = [
     "load",
     "preset",
     "read_image",
+    "to_onnx",
     "to_uint8",
     "to_unit",
 ]

@@ -1,8 +1,8 @@
-"""Fetches what others wrote from the npm registry: python tools/vendor.py [app] [lint]
+"""Fetches what others wrote from the npm registry: python tools/vendor.py [app] [flow] [lint]
 
 Packages, versions and hashes stand in vendor.json beside this file, with the members of each and where they go: a
 pattern of members to a folder, whose name ends in "/", or one member to a file. What is there already is not fetched
-again. "app" has Plotly too, which comes out of the Python package.
+again; without a name, "app" and "flow" are. "app" has Plotly too, which comes out of the Python package.
 
     NPM_REGISTRY  the registry to ask, such as a mirror
     NPM_TARBALLS  a folder of tarballs, named as "npm pack" names them, to look into first
@@ -131,7 +131,7 @@ def bring(group: dict, folder: Path) -> str:
 
 def main() -> None:
     groups = json.loads(Path(__file__).with_suffix(".json").read_text("utf-8"))
-    names = sys.argv[1:] or ["app"]
+    names = sys.argv[1:] or ["app", "flow"]
     if unknown := set(names) - set(groups):
         sys.exit(f"There is no group {', '.join(sorted(unknown))}: there are {', '.join(groups)}.")
     problems = [bring(groups[name], ROOT / groups[name]["folder"]) for name in names]

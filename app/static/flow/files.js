@@ -1,0 +1,97 @@
+// Files of a family: fetched once, held against the size and the CRC-32 that the manifest gives, and read as numbers.
+
+/** @typedef {{ file: string, bytes: number, crc32: number }} Entry of a file in the manifest */
+
+/**
+ * @param {URL | string} address
+ * @returns {Promise<ArrayBuffer>}
+ */
+async function bytesOf(address) {
+  const answer = await fetch(address);
+  if (!answer.ok) throw new Error(`${new URL(address).pathname} answers ${answer.status}`);
+  return answer.arrayBuffer();
+}
+
+/**
+ * A file that the manifest names.
+ * @param {URL} folder
+ * @param {Entry} entry
+ * @returns {Promise<ArrayBuffer>}
+ */
+export async function fetched(folder, entry) {
+  const data = await bytesOf(new URL(entry.file, folder));
+  if (data.byteLength !== entry.bytes || crc32(new Uint8Array(data)) !== entry.crc32) {
+    throw new Error(`${entry.file} arrived damaged: load the page again`);
+  }
+  return data;
+}
+
+/**
+ * @param {URL} folder
+ * @param {Entry} entry
+ */
+export async function floatsFrom(folder, entry) {
+  return new Float32Array(await fetched(folder, entry));
+}
+
+const TABLE = Uint32Array.from({ length: 256 }, (_, n) => {
+  for (let bit = 0; bit < 8; bit++) n = n & 1 ? (n >>> 1) ^ 0xedb88320 : n >>> 1;
+  return n;
+});
+
+/** @param {Uint8Array} data */
+export function crc32(data) {
+  let found = 0xffffffff;
+  for (let at = 0; at < data.length; at++) found = (found >>> 8) ^ TABLE[(found ^ data[at]) & 0xff];
+  return ~found >>> 0;
+}
+
+/**
+ * The tensors of floats in a safetensors file, in single precision.
+ * @param {ArrayBuffer} data
+ * @returns {Map<string, Float32Array>}
+ */
+export function tensorsIn(data) {
+  const size = Number(new DataView(data).getBigUint64(0, true));
+  /** @type {Record<string, { dtype: string, data_offsets: [number, number] }>} */
+  const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 8, size)));
+  /** @type {Map<string, Float32Array>} */
+  const found = new Map();
+  for (const [name, { dtype, data_offsets: offsets }] of Object.entries(header)) {
+    if (name === "__metadata__" || !(dtype in READERS)) continue; // whole numbers and flags are never mixed
+    found.set(name, READERS[dtype](data.slice(8 + size + offsets[0], 8 + size + offsets[1])));
+  }
+  return found;
+}
+
+/** @type {Record<string, (data: ArrayBuffer) => Float32Array>} */
+const READERS = {
+  F16: (data) => halves(new Uint16Array(data)),
+  F32: (data) => new Float32Array(data),
+  F64: (data) => Float32Array.from(new Float64Array(data)),
+};
+
+/**
+ * Half precision to single precision: by the bits, as not every browser has a Float16Array.
+ * @param {Uint16Array} values
+ */
+function halves(values) {
+  const bits = new Uint32Array(values.length);
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
+    const exponent = (value >>> 10) & 0x1f;
+    const sign = (value & 0x8000) << 16;
+    if (exponent) bits[at] = sign | ((exponent === 31 ? 255 : exponent + 112) << 23) | ((value & 0x3ff) << 13);
+    else if (value & 0x3ff) bits[at] = sign | subnormal(value & 0x3ff);
+    else bits[at] = sign;
+  }
+  return new Float32Array(bits.buffer);
+}
+
+/** @param {number} mantissa below the smallest normal number of half precision */
+function subnormal(mantissa) {
+  SINGLE[0] = mantissa * 2 ** -24;
+  return SINGLE_BITS[0];
+}
+const SINGLE = new Float32Array(1);
+const SINGLE_BITS = new Uint32Array(SINGLE.buffer);

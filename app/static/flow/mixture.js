@@ -1,0 +1,93 @@
+// The Gaussian mixture in latent space (Eq. 2; ibinn_core/models/mixture.py).
+
+export class Mixture {
+  /**
+   * @param {ArrayLike<number>} means μ, (K, D)
+   * @param {ArrayLike<number>} phi Φ, (K): unnormalised logarithms of the class weights
+   */
+  constructor(means, phi) {
+    this.means = means;
+    this.classes = phi.length;
+    this.dims = means.length / phi.length;
+    this.logWeights = Float64Array.from(phi, (value) => value - logSumExp(phi));
+    this.halfNorms = Float64Array.from(phi, (_, k) => {
+      let sum = 0;
+      for (let at = k * this.dims; at < (k + 1) * this.dims; at++) sum += means[at] * means[at];
+      return sum / 2;
+    });
+  }
+
+  /**
+   * zᵀμ - ‖μ‖²/2, the part of log q(z | y) that depends on the class, (N, K).
+   * @param {ArrayLike<number>} z (N, D)
+   */
+  scores(z) {
+    const { classes, dims, means } = this;
+    const found = new Float64Array((z.length / dims) * classes);
+    for (let at = 0; at < found.length; at++) {
+      const [row, k] = [Math.floor(at / classes) * dims, at % classes];
+      let sum = -this.halfNorms[k];
+      for (let d = 0; d < dims; d++) sum += z[row + d] * means[k * dims + d];
+      found[at] = sum;
+    }
+    return found;
+  }
+
+  /**
+   * log q(z | y) in nats, (N, K) (Eq. 53).
+   * @param {ArrayLike<number>} z (N, D)
+   * @param {Float64Array} scores of them
+   */
+  logProb(z, scores) {
+    return scores.map((score, at) => score + this.logBase(z, Math.floor(at / this.classes)));
+  }
+
+  /**
+   * log q(z) in nats, (N) (Eq. 54).
+   * @param {ArrayLike<number>} z (N, D)
+   * @param {Float64Array} scores of them
+   */
+  logMarginal(z, scores) {
+    return this.#rows(scores).map((row, n) => logSumExp(row) + this.logBase(z, n));
+  }
+
+  /**
+   * q(y | z) by Bayes' rule, (N, K).
+   * @param {Float64Array} scores
+   */
+  posterior(scores) {
+    const found = new Float64Array(scores.length);
+    this.#rows(scores).forEach((row, n) => {
+      const total = logSumExp(row);
+      found.set(row.map((value) => Math.exp(value - total)), n * this.classes);
+    });
+    return found;
+  }
+
+  /**
+   * -‖z‖²/2 - D/2 log 2π of a row.
+   * @param {ArrayLike<number>} z (N, D)
+   * @param {number} n
+   */
+  logBase(z, n) {
+    let sum = this.dims * Math.log(2 * Math.PI);
+    for (let at = n * this.dims; at < (n + 1) * this.dims; at++) sum += z[at] * z[at];
+    return -sum / 2;
+  }
+
+  /** @param {Float64Array} scores (N, K) @returns {Float64Array[]} with the logarithms of the class weights added */
+  #rows(scores) {
+    return Array.from({ length: scores.length / this.classes }, (_, n) =>
+      scores.slice(n * this.classes, (n + 1) * this.classes).map((value, k) => value + this.logWeights[k]),
+    );
+  }
+}
+
+/** @param {ArrayLike<number>} values */
+export function logSumExp(values) {
+  let most = -Infinity;
+  for (let at = 0; at < values.length; at++) most = Math.max(most, values[at]);
+  let sum = 0;
+  for (let at = 0; at < values.length; at++) sum += Math.exp(values[at] - most);
+  return most + Math.log(sum);
+}

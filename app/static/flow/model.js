@@ -1,0 +1,206 @@
+// A family's model for a page: the names and meanings are those of ibinn_core's GenerativeClassifier. The computing is
+// done in a worker, one request after another; of requests with one key only the newest is answered.
+
+import { normal } from "./noise.js";
+import { Scale } from "./family.js";
+
+/**
+ * @typedef {import("./family.js").Manifest} Manifest
+ * @typedef {import("./worker.js").Look} Look
+ * @typedef {object} Described the model at the γ that was set last
+ * @property {number} gamma
+ * @property {Float32Array} means μ, (K, D)
+ * @property {Float64Array} logWeights (K)
+ * @property {Float32Array | null} centers (K, D)
+ * @property {number | null} spread
+ */
+
+export class Model {
+  /** @type {Map<number, { resolve: (found: any) => void, reject: (error: Error) => void }>} */
+  #waiting = new Map();
+  #count = 0;
+  #worker;
+
+  /** @param {Worker} worker */
+  constructor(worker) {
+    this.#worker = worker;
+    worker.onmessage = ({ data }) => {
+      const { resolve, reject } = this.#waiting.get(data.id) ?? {};
+      this.#waiting.delete(data.id);
+      if (data.problem === undefined) resolve?.(data.found);
+      else reject?.(new Error(data.problem));
+    };
+    worker.onerror = (event) => {
+      event.preventDefault?.();
+      for (const { reject } of this.#waiting.values()) reject(new Error(event.message || "the model has ended"));
+      this.#waiting.clear();
+    };
+    /** @type {Manifest} */ this.manifest;
+    /** @type {Described} */ this.current;
+    /** @type {Scale} */ this.scale;
+  }
+
+  /**
+   * Opens a family at a γ. It is rejected, in one sentence, where this browser cannot compute.
+   * @param {{ family: string, runtime: string, gamma: number }} given addresses of folders, with a slash at the end
+   * @returns {Promise<Model>}
+   */
+  static async open(given) {
+    const model = new Model(new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
+    try {
+      const { manifest, ...current } = await model.#ask("open", given, null);
+      model.manifest = manifest;
+      model.current = current;
+      model.scale = new Scale(manifest.members.map((/** @type {any} */ member) => member.gamma));
+      return model;
+    } catch (error) {
+      model.#worker.terminate();
+      throw error;
+    }
+  }
+
+  /**
+   * Everything after is for the model at γ.
+   * @param {number} gamma
+   * @returns {Promise<Described | null>} nothing if another γ was set meanwhile
+   */
+  async setGamma(gamma) {
+    const found = await this.#ask("setGamma", { gamma }, "gamma");
+    if (found) this.current = found;
+    return found;
+  }
+
+  /**
+   * Latents, log q(x), log q(x | y) and posterior of images in one pass.
+   * @param {Float32Array} x (N, C, H, W) over [0, 1]
+   * @param {string | null} key
+   * @returns {Promise<Look | null>}
+   */
+  look(x, key = null) {
+    this.#check(x, this.pixels, "images");
+    return this.#ask("look", { x }, key);
+  }
+
+  /** @param {Float32Array} x @param {string | null} key @returns {Promise<Float32Array | null>} z, (N, D) */
+  async encode(x, key = null) {
+    return (await this.look(x, key))?.latents ?? null;
+  }
+
+  /** @param {Float32Array} x @param {string | null} key @returns {Promise<Float64Array | null>} log q(x) in nats, (N) */
+  async logProb(x, key = null) {
+    return (await this.look(x, key))?.logProb ?? null;
+  }
+
+  /** @param {Float32Array} x @param {string | null} key @returns {Promise<Float64Array | null>} q(y | x), (N, K) */
+  async posterior(x, key = null) {
+    return (await this.look(x, key))?.posterior ?? null;
+  }
+
+  /**
+   * @param {Float32Array} z (N, D)
+   * @param {string | null} key
+   * @returns {Promise<Float32Array | null>} images (N, C, H, W), not clipped to [0, 1]
+   */
+  decode(z, key = null) {
+    this.#check(z, this.manifest.dims, "latents");
+    return this.#ask("decode", { z }, key);
+  }
+
+  /**
+   * Images drawn from q(x | y), (N, C, H, W).
+   * @param {number[]} classes of the images
+   * @param {{ temperature?: number, center?: "mean" | "empirical", seed?: number, noise?: Float32Array, key?: string }} [options]
+   */
+  sample(classes, { temperature = 1, center = "mean", seed = 0, noise, key } = {}) {
+    return this.decode(this.latentsOf(classes, { temperature, center, seed, noise }), key);
+  }
+
+  /**
+   * The latents that {@link sample} decodes.
+   * @param {number[]} classes
+   * @param {{ temperature: number, center: "mean" | "empirical", seed: number, noise?: Float32Array }} options
+   */
+  latentsOf(classes, { temperature, center, seed, noise }) {
+    const { dims } = this.manifest;
+    const centers = center === "empirical" ? this.current.centers : this.current.means;
+    if (!centers) throw new Error("this model has no empirical class means");
+    const drawn = noise ?? normal(classes.length * dims, seed);
+    this.#check(drawn, dims, "noise");
+    return drawn.map((value, at) => {
+      const mean = centers[classes[Math.floor(at / dims)] * dims + (at % dims)];
+      return Math.fround(mean + temperature * value);
+    });
+  }
+
+  /**
+   * Latents along a path, ends included, (steps, D).
+   * @param {Float32Array} start (D)
+   * @param {Float32Array} end (D)
+   * @param {number} steps
+   * @param {"linear" | "spherical"} path
+   */
+  interpolate(start, end, steps = 9, path = "linear") {
+    const found = new Float32Array(steps * start.length);
+    const omega = path === "spherical" ? angle(start, end) : 0;
+    for (let step = 0; step < steps; step++) {
+      const t = step / (steps - 1);
+      const isStraight = !(Math.sin(omega) >= 1e-6);
+      const a = isStraight ? 1 - t : Math.sin((1 - t) * omega) / Math.sin(omega);
+      const b = isStraight ? t : Math.sin(t * omega) / Math.sin(omega);
+      for (let at = 0; at < start.length; at++) found[step * start.length + at] = a * start[at] + b * end[at];
+    }
+    return found;
+  }
+
+  /** C·H·W of an image. */
+  get pixels() {
+    return this.manifest.image_shape.reduce((a, b) => a * b, 1);
+  }
+
+  /** Frees all memory; what is being computed is not answered. */
+  close() {
+    this.#worker.terminate();
+    for (const { resolve } of this.#waiting.values()) resolve(null);
+    this.#waiting.clear();
+  }
+
+  /**
+   * @param {Float32Array} values
+   * @param {number} size of a row
+   * @param {string} what
+   */
+  #check(values, size, what) {
+    if (!values.length || values.length % size) throw new RangeError(`${what} come in rows of ${size} numbers`);
+    if (!values.every(Number.isFinite)) throw new RangeError(`${what} must be finite numbers`);
+  }
+
+  /**
+   * @param {string} method
+   * @param {any} given
+   * @param {string | null} key
+   * @returns {Promise<any>}
+   */
+  #ask(method, given, key) {
+    const id = ++this.#count;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, method, given, key });
+    });
+  }
+}
+
+/**
+ * The angle between two latents; 0 if one has no direction.
+ * @param {Float32Array} one
+ * @param {Float32Array} other
+ */
+function angle(one, other) {
+  let [product, first, second] = [0, 0, 0];
+  for (let at = 0; at < one.length; at++) {
+    product += one[at] * other[at];
+    first += one[at] ** 2;
+    second += other[at] ** 2;
+  }
+  const size = Math.sqrt(first * second);
+  return size ? Math.acos(Math.min(1, Math.max(-1, product / size))) : 0;
+}

@@ -1,0 +1,60 @@
+// The numbers that torch.randn draws on a CPU, from the same seed: the Mersenne Twister (Matsumoto and Nishimura 1998)
+// and the transform of Box and Muller, sixteen numbers at a time.
+
+const [SIZE, SHIFT] = [624, 397];
+
+/** @param {number} seed 0 to 2³² - 1; @returns {() => number} 32 random bits */
+function twister(seed) {
+  const state = new Uint32Array(SIZE);
+  state[0] = seed;
+  for (let at = 1; at < SIZE; at++) {
+    const before = state[at - 1] ^ (state[at - 1] >>> 30);
+    state[at] = Math.imul(1812433253, before) + at;
+  }
+  let at = SIZE;
+  return () => {
+    if (at === SIZE) {
+      for (let k = 0; k < SIZE; k++) {
+        const bits = (state[k] & 0x80000000) | (state[(k + 1) % SIZE] & 0x7fffffff);
+        state[k] = state[(k + SHIFT) % SIZE] ^ (bits >>> 1) ^ (bits & 1 ? 0x9908b0df : 0);
+      }
+      at = 0;
+    }
+    let y = state[at++];
+    y ^= y >>> 11;
+    y ^= (y << 7) & 0x9d2c5680;
+    y ^= (y << 15) & 0xefc60000;
+    return (y ^ (y >>> 18)) >>> 0;
+  };
+}
+
+/**
+ * Standard normal numbers: those of torch.randn(count, generator=torch.Generator().manual_seed(seed)), up to rounding.
+ * @param {number} count at least 16, below which PyTorch draws in another way
+ * @param {number} seed a whole number from 0 to 2³² - 1
+ */
+export function normal(count, seed) {
+  if (!(count >= 16)) throw new RangeError(`noise has at least 16 numbers, not ${count}`);
+  if (!(Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)) {
+    throw new RangeError(`a seed is a whole number from 0 to ${2 ** 32 - 1}, not ${seed}`);
+  }
+  const bits = twister(seed);
+  const uniform = () => (bits() & 0xffffff) / 2 ** 24;
+  const found = Float32Array.from({ length: count }, uniform);
+  for (let start = 0; start + 16 <= count; start += 16) transform(found, start);
+  if (count % 16) {
+    for (let at = count - 16; at < count; at++) found[at] = uniform();
+    transform(found, count - 16);
+  }
+  return found;
+}
+
+/** @param {Float32Array} values @param {number} start of sixteen, uniform over [0, 1) */
+function transform(values, start) {
+  for (let at = start; at < start + 8; at++) {
+    const radius = Math.sqrt(-2 * Math.log(1 - values[at]));
+    const angle = 2 * Math.PI * values[at + 8];
+    values[at] = radius * Math.cos(angle);
+    values[at + 8] = radius * Math.sin(angle);
+  }
+}

@@ -1,0 +1,198 @@
+// The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
+
+import { floatsFrom } from "./files.js";
+import { Family } from "./family.js";
+
+/**
+ * @typedef {import("./family.js").Model} Model
+ * @typedef {object} Look what a model says of images, as ibinn_core's look
+ * @property {Float32Array} latents (N, D)
+ * @property {Float64Array} logProb log q(x) in nats, (N)
+ * @property {Float64Array} logProbPerClass log q(x | y), (N, K)
+ * @property {Float64Array} posterior q(y | x), (N, K)
+ *
+ * @typedef {object} Request
+ * @property {number} id
+ * @property {string} method
+ * @property {any} given
+ * @property {string | null} key of requests of which only the newest matters
+ */
+
+const MOST = 16; // images in one run of a graph
+const TOLERANCES = { latents: 1e-3, pixels: 1e-3, logProb: 0.5 }; // of the check: nats for the last
+
+/** @type {any} */
+let runtime;
+/** @type {Family} */
+let family;
+/** @type {Record<string, any>} by name of the graph */
+const sessions = {};
+/** @type {Record<string, any>} the weights as the graphs take them; they lie over the family's own arrays */
+let feeds = {};
+/** @type {Model} */
+let model;
+/** @type {Map<string, number>} the newest request of each key */
+const newest = new Map();
+/** Requests wait for one another. */
+let queue = Promise.resolve();
+
+/** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */
+const METHODS = { open, setGamma, look, decode, close };
+
+self.onmessage = ({ data }) => {
+  /** @type {Request} */
+  const { id, method, given, key } = data;
+  if (key) newest.set(key, id);
+  const isWanted = () => !key || newest.get(key) === id;
+  queue = queue.then(async () => {
+    try {
+      const found = isWanted() ? await METHODS[method](given, isWanted) : null;
+      self.postMessage({ id, found: found ?? null });
+    } catch (error) {
+      self.postMessage({ id, problem: error instanceof Error ? error.message : String(error) });
+    }
+  });
+};
+
+/**
+ * @param {{ family: string, runtime: string, gamma: number }} given addresses of the family's folder and of the runtime's
+ */
+async function open({ family: address, runtime: folder, gamma }) {
+  if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
+  runtime = await import(new URL("ort.wasm.min.mjs", folder).href);
+  runtime.env.wasm.wasmPaths = folder;
+  runtime.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
+  runtime.env.logLevel = "error";
+  family = await Family.open(address);
+  const { graphs, inputs } = family.manifest;
+  for (const [name, entry] of Object.entries(graphs)) {
+    sessions[name] = await runtime.InferenceSession.create(new URL(entry.file, family.folder).href);
+  }
+  feeds = Object.fromEntries(
+    Object.entries(family.weights).map(([name, values]) => [name, new runtime.Tensor("float32", values, inputs[name])]),
+  );
+  await check();
+  await setGamma({ gamma }, () => true);
+  return { manifest: family.manifest, ...described() };
+}
+
+/** Throws unless the first model finds here of one image what it found in Python. */
+async function check() {
+  const { dims, image_shape: shape, members } = family.manifest;
+  await setGamma({ gamma: family.scale.gammas[0] }, () => true);
+  const numbers = await floatsFrom(family.folder, family.manifest.check);
+  const pixels = shape.reduce((a, b) => a * b, 1);
+  const [z, x, wanted] = [numbers.subarray(0, dims), numbers.subarray(dims, dims + pixels), numbers.subarray(dims + pixels)];
+  const found = await look({ x: x.slice() }, () => true);
+  const image = await decode({ z: z.slice() }, () => true);
+  const isRight =
+    found && image &&
+    farthest(found.latents, z) < TOLERANCES.latents &&
+    farthest(image, x) < TOLERANCES.pixels &&
+    farthest(found.logProbPerClass, wanted) < TOLERANCES.logProb;
+  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${members[0].id}`);
+}
+
+/**
+ * @param {ArrayLike<number>} some
+ * @param {ArrayLike<number>} others
+ */
+function farthest(some, others) {
+  let most = some.length === others.length ? 0 : Infinity;
+  for (let at = 0; at < others.length; at++) {
+    const difference = Math.abs(some[at] - others[at]);
+    most = difference <= most ? most : Number.isNaN(difference) ? Infinity : difference;
+  }
+  return most;
+}
+
+/**
+ * @param {{ gamma: number }} given
+ * @param {() => boolean} isWanted
+ */
+async function setGamma({ gamma }, isWanted) {
+  if (model?.gamma !== gamma) {
+    const mixed = await family.mixAt(gamma, isWanted);
+    if (!mixed) return null;
+    model = mixed;
+  }
+  return described();
+}
+
+/** What of the model a page may use without asking. */
+function described() {
+  const { gamma, mixture, centers, spread } = model;
+  return { gamma, means: mixture.means, logWeights: mixture.logWeights, centers, spread };
+}
+
+/**
+ * @param {{ x: Float32Array, gamma?: number }} given images (N, C, H, W) over [0, 1], and for which γ
+ * @param {() => boolean} isWanted
+ * @returns {Promise<Look | null>}
+ */
+async function look({ x, gamma }, isWanted) {
+  if (gamma !== undefined && !(await setGamma({ gamma }, isWanted))) return null;
+  const { dims, image_shape: shape } = family.manifest;
+  const rows = x.length / shape.reduce((a, b) => a * b, 1);
+  const latents = new Float32Array(rows * dims);
+  const logDet = new Float32Array(rows);
+  for (let start = 0; start < rows; start += MOST) {
+    const found = await run("encode", "x", x, shape, start, rows);
+    latents.set(found.u.data, start * dims);
+    logDet.set(found.log_det.data, start);
+    if (!isWanted()) return null;
+  }
+  const { alignment, mixture } = model;
+  const z = alignment ? alignment.forward(latents) : latents;
+  const scores = mixture.scores(z);
+  const volume = logDet.map((value) => value + (alignment?.logAbsDet ?? 0));
+  return {
+    latents: z,
+    logProb: Float64Array.from(mixture.logMarginal(z, scores), (value, n) => value + volume[n]),
+    logProbPerClass: mixture.logProb(z, scores).map((value, at) => value + volume[Math.floor(at / mixture.classes)]),
+    posterior: mixture.posterior(scores),
+  };
+}
+
+/**
+ * @param {{ z: Float32Array, gamma?: number }} given latents (N, D), and for which γ
+ * @param {() => boolean} isWanted
+ * @returns {Promise<Float32Array | null>} images (N, C, H, W), not clipped
+ */
+async function decode({ z, gamma }, isWanted) {
+  if (gamma !== undefined && !(await setGamma({ gamma }, isWanted))) return null;
+  const { dims, image_shape: shape } = family.manifest;
+  const pixels = shape.reduce((a, b) => a * b, 1);
+  const u = model.alignment ? model.alignment.inverse(z) : z;
+  const rows = u.length / dims;
+  const images = new Float32Array(rows * pixels);
+  for (let start = 0; start < rows; start += MOST) {
+    const found = await run("decode", "u", u, [dims], start, rows);
+    images.set(found.x.data, start * pixels);
+    if (!isWanted()) return null;
+  }
+  return images;
+}
+
+/**
+ * Runs a graph on some rows.
+ * @param {"encode" | "decode"} graph
+ * @param {string} name of its input
+ * @param {Float32Array} values of all rows
+ * @param {number[]} shape of a row
+ * @param {number} start
+ * @param {number} rows
+ */
+async function run(graph, name, values, shape, start, rows) {
+  const count = Math.min(MOST, rows - start);
+  const size = shape.reduce((a, b) => a * b, 1);
+  const part = values.subarray(start * size, (start + count) * size);
+  const given = { [name]: new runtime.Tensor("float32", part, [count, ...shape]) };
+  for (const weight of sessions[graph].inputNames) given[weight] ??= feeds[weight];
+  return sessions[graph].run(given);
+}
+
+async function close() {
+  for (const session of Object.values(sessions)) await session.release();
+  self.close();
+}

@@ -1,0 +1,239 @@
+"""A family for a browser, which mixes the model at any γ itself (``app/static/flow`` reads what is written here).
+
+Tracing a network takes a minute, so it is done once: ``<data set>.browser.zip`` beside the checkpoints holds all but
+the weights, which are the checkpoints' own files. :func:`publish` puts both into a folder that a web server serves.
+"""
+
+import io
+import json
+import math
+import os
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..checkpoint import WEIGHTS, Checkpoint, load
+from ..files import check_regular, new_folder, read_bytes, write_bytes, write_json
+from ..weight_space import ALIGNMENT, Family, FamilyError, plain_gamma, why_not
+
+if TYPE_CHECKING:
+    from ..models.classifier import GenerativeClassifier
+
+ARCHIVE = ".browser.zip"
+MANIFEST = "family.json"
+FORMAT = 1
+MOST_BYTES = 2**27  # of an archive that is read
+
+
+def archive_path(family: Family) -> Path:
+    """Where the archive of a family lies: beside its checkpoints."""
+    last = family.members[-1]
+    return last.path.parent / f"{last.dataset.name}{ARCHIVE}"
+
+
+def write_archive(family: Family, path: str | Path | None = None) -> Path:
+    """Writes what a browser needs to compute with the model of a family at any γ, but for the weights.
+
+    The flow is the same graph at all γ, with its weights as inputs: ``encode`` maps ``x`` ``(N, C, H, W)`` to ``u``
+    ``(N, D)`` and ``log_det`` ``(N,)``, ``decode`` maps ``u`` back. Alignment and mixture follow outside the graph.
+    ``family.json`` names all files with their sizes and CRC-32, and says what they hold: the members by γ, the
+    positions of the curve's places, and the alignment at each of these; and one image with its latent and its
+    likelihoods, by which a browser checks itself.
+
+    Arguments:
+        family: one or more trained models of one network.
+        path: of the archive; :func:`archive_path` if not given.
+
+    Returns:
+        The path.
+
+    Raises:
+        ValueError: without the packages that write graphs.
+        FamilyError: for models that are not of one network.
+        WriteError: if the file cannot be written.
+    """
+    from .graph import check_packages
+
+    check_packages()
+    for member in family.members:
+        if _network_of(member) != _network_of(family.members[0]):
+            raise FamilyError(f"{member.id} and {family.members[0].id} are not of one network")
+    path = archive_path(family) if path is None else Path(path)
+    models = [_load(member) for member in family.members]
+    files: dict[str, bytes] = {}
+    graphs, inputs = _graphs(models[0])
+    dataset = family.members[0].dataset
+    manifest = {
+        "format": FORMAT,
+        "data": dataset.name,
+        "classes": list(dataset.classes),
+        "image_shape": list(models[0].config.image_shape),
+        "dims": models[0].config.dims,
+        "graphs": {name: _add(files, f"{name}.onnx", graph) for name, graph in graphs.items()},
+        "inputs": inputs,
+        "members": [_member(files, *pair) for pair in zip(family.members, models, strict=True)],
+        "mixes": [why_not(a, b) is None for a, b in zip(family.members, family.members[1:], strict=False)],
+        "places": _places(files, family),
+        "check": _add(files, "check.bin", _example(models[0])),
+        "fingerprints": family.fingerprints,
+    }
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in {MANIFEST: json.dumps(manifest, indent=1).encode(), **files}.items():
+            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)  # without the time of writing
+    write_bytes(path, buffer.getvalue())
+    return path
+
+
+def is_published(family: Family) -> bool:
+    """Whether there is an archive of exactly these checkpoints."""
+    try:
+        return _manifest_of(archive_path(family))["fingerprints"] == family.fingerprints
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return False
+
+
+def publish(family: Family, path: str | Path) -> Path:
+    """Puts the files of a family into a folder that a web server serves: the archive's, and the weights.
+
+    Imports no torch.
+
+    Arguments:
+        family: one with an archive.
+        path: the folder, which is replaced if there is one.
+
+    Returns:
+        The folder.
+
+    Raises:
+        FamilyError: without an archive, for a damaged one, or one of other checkpoints.
+        WriteError: if the folder cannot be written.
+    """
+    source = archive_path(family)
+    remedy = f"write it by python -m ibinn_core onnx {family.members[-1].dataset.name} --family"
+    if not source.exists():
+        raise FamilyError(f"there is no {source.name} for a browser: {remedy}")
+    try:
+        check_regular(source, MOST_BYTES)
+        manifest = _manifest_of(source)
+        if manifest["fingerprints"] != family.fingerprints:
+            raise FamilyError(f"{source.name} is of other checkpoints: {remedy}")
+        with zipfile.ZipFile(source) as archive, new_folder(Path(path)) as folder:
+            for entry in archive.infolist():
+                if "/" in entry.filename or "\\" in entry.filename or entry.file_size > MOST_BYTES:
+                    raise ValueError(f"it has a file {entry.filename!r}")
+                write_bytes(folder / entry.filename, archive.read(entry))
+            for member, entry in zip(family.members, manifest["members"], strict=True):
+                entry["weights"] = _link_weights(member, folder)
+            write_json(folder / MANIFEST, manifest)
+    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, FamilyError):
+            raise
+        raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error
+    return Path(path)
+
+
+def _manifest_of(archive: Path) -> dict[str, Any]:
+    with zipfile.ZipFile(archive) as opened:
+        return json.loads(opened.read(MANIFEST))
+
+
+def _link_weights(member: Checkpoint, folder: Path) -> dict[str, Any]:
+    """The weights in ``folder``, as a second name of the same file where the disk has such, and their entry."""
+    source = member.path / WEIGHTS
+    data = read_bytes(source, MOST_BYTES)
+    entry = _entry(f"{member.id}.safetensors", data)
+    target = folder / entry["file"]
+    with suppress(OSError):
+        os.link(source, target)
+    if not target.exists():
+        shutil.copyfile(source, target)
+    return entry
+
+
+def _load(member: Checkpoint) -> "GenerativeClassifier":
+    from ..models.classifier import GenerativeClassifier
+
+    model = load(member)
+    assert isinstance(model, GenerativeClassifier)
+    return model
+
+
+def _network_of(member: Checkpoint) -> tuple:
+    return member.model, member.config["training"].get("architecture"), member.config["num_classes"]
+
+
+def _graphs(model: "GenerativeClassifier") -> tuple[dict[str, bytes], dict[str, list[int]]]:
+    """Both graphs, and the shapes of the weights that they take, by their names."""
+    import torch
+
+    from .graph import flow_graphs
+
+    graphs = flow_graphs(
+        model.flow, torch.rand(2, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
+    )
+    inputs = {
+        given.name: [d.dim_value for d in given.type.tensor_type.shape.dim]
+        for graph in graphs.values()
+        for given in graph.graph.input[1:]
+    }
+    return {name: graph.SerializeToString(deterministic=True) for name, graph in graphs.items()}, inputs
+
+
+def _member(files: dict[str, bytes], member: Checkpoint, model: "GenerativeClassifier") -> dict[str, Any]:
+    centers = model.empirical_class_means
+    return {
+        "id": member.id,
+        "gamma": plain_gamma(float(member.gamma or 0)),
+        "aligned": model.alignment is not None,
+        "centers": None if centers is None else _add(files, f"{member.id}-centers.bin", _floats([centers.numpy()])),
+        "spread": model.latent_spread,
+    }
+
+
+def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
+    """Positions of the measured places, and the file of their alignments: all of one part after another."""
+    names = [f"alignment_{name}" for name in ALIGNMENT]
+    if not family.curve or any(name not in family.arrays for name in names):
+        return None
+    arrays = [family.arrays[name] for name in names]
+    return {
+        "positions": [family.position(place.gamma) for place in family.curve],
+        "sizes": {name: math.prod(a.shape[1:]) for name, a in zip(ALIGNMENT, arrays, strict=True)},
+        "alignments": _add(files, "alignments.bin", _floats(arrays)),
+    }
+
+
+def _example(model: "GenerativeClassifier") -> bytes:
+    """Latents of the first model (D), their image (C·H·W) and its log q(x | y) (K)."""
+    import torch
+
+    noise = torch.randn(1, model.config.dims, generator=torch.Generator().manual_seed(0))
+    z = model.class_means[:1] + 0.5 * noise
+    with torch.no_grad():
+        x = model.decode(z).clamp(0, 1)
+        parts = [model.encode(x), x, model.log_prob(x, per_class=True)]
+    return _floats([part.flatten().numpy() for part in parts])
+
+
+def _floats(arrays: Iterable[np.ndarray]) -> bytes:
+    return b"".join(np.ascontiguousarray(a, "<f4").tobytes() for a in arrays)
+
+
+def _add(files: dict[str, bytes], name: str, data: bytes) -> dict[str, Any]:
+    entry = _entry(name, data)
+    files[entry["file"]] = data
+    return entry
+
+
+def _entry(name: str, data: bytes) -> dict[str, Any]:
+    """What the manifest says of a file, whose name changes with its content: no cache then gives an older one."""
+    check = zlib.crc32(data)
+    stem, dot, kind = name.rpartition(".")
+    return {"file": f"{stem}.{check:08x}{dot}{kind}", "bytes": len(data), "crc32": check}
