@@ -14,7 +14,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
-MODULES = FOLDER.parent / "figure"
+#: Folders of our own modules.
+MODULES = tuple(FOLDER.parent / name for name in ("figure", "flow", "hands"))
 
 
 def ensure_plotly(folder: Path = FOLDER) -> None:
@@ -34,12 +35,13 @@ def ensure_plotly(folder: Path = FOLDER) -> None:
 
 @functools.cache
 def published_modules(folder: Path = FOLDER) -> str:
-    """Copies the modules of figures into a folder of ``folder`` whose name tells their contents, and returns that name.
+    """Copies our modules into a folder of ``folder`` whose name tells their contents, and returns that name.
 
     Browsers keep modules for days without asking. So an update has other addresses, and none meets an older module.
     """
-    texts = {file.name: file.read_text("utf-8") for file in sorted(MODULES.glob("*.js"))}
-    texts = {name: text.replace('"../vendor/', '"../') for name, text in texts.items()}
+    files = [file for modules in MODULES for file in sorted(modules.glob("*.js"))]
+    texts = {f"{file.parent.name}/{file.name}": file.read_text("utf-8") for file in files}
+    texts = {name: text.replace('"../vendor/', '"../../') for name, text in texts.items()}
     name = "modules-" + hashlib.sha256("\0".join((*texts, *texts.values())).encode()).hexdigest()[:12]
     for file, text in texts.items():
         if not (folder / name / file).is_file():

@@ -55,7 +55,7 @@ def own_module(
 
     Arguments:
         name: of the component.
-        file: of the module, in ``app/static/figure``.
+        file: of the module, in ``app/static``.
         function: that the module exports; it is called as Streamlit calls a component's.
         html: what it shows before the module is there.
         css: its style sheet.

@@ -59,7 +59,7 @@ def offer(
                     "title": title,
                     "legend": [list(entry) for entry in legend],
                     "look": _LOOK,
-                    "module": static_url(f"vendor/{published_modules()}/export.js"),
+                    "module": static_url(f"vendor/{published_modules()}/figure/export.js"),
                     "vendor": static_url("vendor/"),
                 },
             )

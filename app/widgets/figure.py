@@ -143,7 +143,7 @@ def as_json(figure: go.Figure) -> str:
 @functools.cache
 def _element() -> ComponentRenderer:
     html, css = f'<div data-figure style="--accent: {ACCENT}"></div>', (STATIC / "figure.css").read_text("utf-8")
-    return own_module("figure", "component.js", html=html, css=css)
+    return own_module("figure", "figure/component.js", html=html, css=css)
 
 
 def _on_phone(phone: OnPhone) -> dict[str, Any]:

@@ -36,7 +36,7 @@ class Following(NamedTuple):
 def follow_gamma(key: str, following: Following) -> None:
     """Lets the figure with this key follow the slider; when that is released, the page runs and draws it anew."""
     data = {"key": key, **as_data(following)}
-    own_module("following", "follow.js", "component")(key=f"following-{key}", data=data, height=1)
+    own_module("following", "figure/follow.js", "component")(key=f"following-{key}", data=data, height=1)
 
 
 def as_data(following: Following) -> dict[str, Any]:

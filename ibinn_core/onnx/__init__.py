@@ -10,12 +10,12 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from .browser import is_published, publish, write_archive
+from .browser import archive_path, publish, write_archive
 
 if TYPE_CHECKING:
     from .files import OnnxError, to_onnx
 
-__all__ = ["OnnxError", "is_published", "publish", "to_onnx", "write_archive"]
+__all__ = ["OnnxError", "archive_path", "publish", "to_onnx", "write_archive"]
 
 
 def __getattr__(name: str) -> object:

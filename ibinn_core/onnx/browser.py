@@ -91,14 +91,6 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
     return path
 
 
-def is_published(family: Family) -> bool:
-    """Whether there is an archive of exactly these checkpoints."""
-    try:
-        return _manifest_of(archive_path(family))["fingerprints"] == family.fingerprints
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return False
-
-
 def publish(family: Family, path: str | Path) -> Path:
     """Puts the files of a family into a folder that a web server serves: the archive's, and the weights.
 

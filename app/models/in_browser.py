@@ -1,0 +1,73 @@
+"""The models for browsers: where a page finds the files with which a browser computes itself, at any γ of a family."""
+
+import functools
+import hashlib
+import shutil
+from typing import NamedTuple
+
+from app.models import registry
+from app.vendor import FOLDER
+from app.widgets.component import static_url
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.onnx import archive_path, publish
+from ibinn_core.weight_space import Family, FamilyError
+
+RUNTIME = FOLDER / "ort"
+FAMILIES = FOLDER / "families"
+
+
+class Addresses(NamedTuple):
+    """Paths on this server, without its name, for ``app/static/flow/model.js``.
+
+    Attributes:
+        family: of the folder of the family's files.
+        runtime: of the folder of onnxruntime-web.
+    """
+
+    family: str
+    runtime: str
+
+
+def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
+    """Where a browser finds the family of a checkpoint; ``None`` where the server has to compute for it.
+
+    That is so without onnxruntime-web, for a family that was not written for browsers
+    (``python -m ibinn_core onnx NAME --family``), and for a model beside its family.
+    """
+    family = registry.weight_space(registry.family_of(checkpoint))
+    if family is None or checkpoint.gamma is None or not (RUNTIME / "ort.wasm.min.mjs").is_file():
+        return None
+    try:
+        changed = archive_path(family).stat().st_mtime_ns
+    except OSError:
+        return None
+    folder = _published(_ByFiles(family), changed)
+    return folder and Addresses(static_url(f"vendor/families/{folder}/"), static_url("vendor/ort/"))
+
+
+class _ByFiles(NamedTuple("_ByFiles", [("family", Family)])):
+    """A family that is another one only if its files are others."""
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.family.fingerprints.items()))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByFiles) and self.family.fingerprints == other.family.fingerprints
+
+
+@functools.lru_cache(maxsize=8)
+def _published(found: _ByFiles, changed: int) -> str | None:
+    """The name of the folder in which the files of a family lie, or ``None`` if it cannot be written."""
+    family = found.family
+    name = family.members[0].dataset.name
+    texts = (str(changed), *family.fingerprints.values())
+    folder = f"{name}-{hashlib.sha256(' '.join(texts).encode()).hexdigest()[:12]}"
+    if not (FAMILIES / folder).is_dir():
+        try:
+            publish(family, FAMILIES / folder)
+        except (FamilyError, OSError):
+            return None
+        for older in FAMILIES.glob(f"{name}-*"):
+            if older.name != folder and older.name.removeprefix(f"{name}-").isalnum():
+                shutil.rmtree(older, ignore_errors=True)
+    return folder
