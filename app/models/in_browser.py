@@ -42,7 +42,7 @@ def addresses_of(checkpoint: Checkpoint) -> Addresses | None:
     except OSError:
         return None
     folder = _published(_ByFiles(family), changed)
-    return folder and Addresses(static_url(f"vendor/families/{folder}/"), static_url("vendor/ort/"))
+    return Addresses(static_url(f"vendor/families/{folder}/"), static_url("vendor/ort/")) if folder else None
 
 
 class _ByFiles(NamedTuple("_ByFiles", [("family", Family)])):

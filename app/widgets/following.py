@@ -119,9 +119,11 @@ def _numbers(values: list) -> np.ndarray | None:
     return array if array.size and np.isfinite(array).all() else None
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return np.shape(one) == np.shape(other) and np.array_equal(one, other, equal_nan=False)
+        return False
     return one == other
 
 

@@ -33,9 +33,6 @@ def run(options: argparse.Namespace) -> None:
         return
     if not options.out:
         raise ValueError("say which folder to write: python -m ibinn_core onnx ID OUT")
-    named = (
-        registry.find(options.checkpoint)
-        if options.gamma is None
-        else family(options.checkpoint).checkpoint(options.gamma)
-    )
-    print(to_onnx(named.load() if options.gamma is not None else registry.load(named), options.out))
+    by_name = options.gamma is None
+    model = registry.load(options.checkpoint) if by_name else family(options.checkpoint).at(options.gamma)
+    print(to_onnx(model, options.out))

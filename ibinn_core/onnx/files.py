@@ -88,7 +88,7 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
         kinds = ["z"] if model.has_latents else []
         kinds.append("log_prob" if model.has_likelihood else "posterior")
         named = [f"model.{name}" for name in weights]
-        modules = {ENCODE: (_Encode(model), "x", x, kinds)}
+        modules: dict[str, tuple[nn.Module, str, Tensor, list[str]]] = {ENCODE: (_Encode(model), "x", x, kinds)}
         if z is not None:
             modules[DECODE] = (_Decode(model), "z", z, ["x"])
         values = {f"model.{n}": t.detach() for n, t in (*model.named_parameters(), *model.named_buffers())}

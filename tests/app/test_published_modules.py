@@ -12,7 +12,7 @@ def publish(monkeypatch, tmp_path):
     """``publish(text)`` publishes two modules, of which one has this text; returns the folder."""
     modules = tmp_path / "figure"
     modules.mkdir()
-    monkeypatch.setattr(vendor, "MODULES", modules)
+    monkeypatch.setattr(vendor, "MODULES", (modules,))
 
     def run(text: str):
         (modules / "a.js").write_text('import "./b.js";')
@@ -27,15 +27,16 @@ def publish(monkeypatch, tmp_path):
 def test_a_change_has_another_address_and_the_same_modules_have_the_same(publish):
     first, other, again = publish("1"), publish("2"), publish("1")
     assert first == again != other
-    assert [(first / name).read_text() for name in ("a.js", "b.js")] == ['import "./b.js";', "1"]
-    assert (other / "b.js").read_text() == "2"
+    assert [(first / "figure" / name).read_text() for name in ("a.js", "b.js")] == ['import "./b.js";', "1"]
+    assert (other / "figure" / "b.js").read_text() == "2"
 
 
-def test_what_others_wrote_is_found_from_there():
+def test_what_they_bring_in_is_found_from_there():
     folder = vendor.FOLDER / vendor.published_modules()
-    (address,) = re.findall(r'"(\.\./[\w./]+\.js)"', (folder / "plotly.js").read_text("utf-8"))
+    (address,) = re.findall(r'"(\.\./[\w./]+\.min\.js)"', (folder / "figure" / "plotly.js").read_text("utf-8"))
     vendor.ensure_plotly()
-    assert (folder / address).resolve() == vendor.FOLDER / "plotly.min.js" and (folder / address).is_file()
-    for file in folder.glob("*.js"):
-        for name in re.findall(r'from "(\./\w+\.js)"', file.read_text("utf-8")):
-            assert (folder / name).is_file(), f"{file.name} imports {name}"
+    place = (folder / "figure" / address).resolve()
+    assert place == vendor.FOLDER / "plotly.min.js" and place.is_file()
+    for file in folder.rglob("*.js"):
+        for name in re.findall(r'(?:from|URL\()\s*"(\.{0,2}/?[\w/]+\.js)"', file.read_text("utf-8")):
+            assert (file.parent / name).is_file(), f"{file.name} brings in {name}"

@@ -71,6 +71,6 @@ def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monke
         f"{base.rstrip('/')}/app/static/vendor/{published_modules()}/",
         f"{base.rstrip('/')}/app/static/vendor/",
     )
-    assert (data["module"], data["vendor"]) == (f"{own}export.js", vendor)
+    assert (data["module"], data["vendor"]) == (f"{own}figure/export.js", vendor)
     buttons = [b.proto.label for b in page.get("download_button")]
     assert buttons == ["PDF: figure-images.pdf", "PNG: figure-images.png", "CSV: figure.csv"]
