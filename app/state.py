@@ -14,6 +14,8 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from app.moves import state_text
+
 T = TypeVar("T")
 
 LONGEST = 10_000  # letters of an address that is read
@@ -199,6 +201,10 @@ START = Value("start", "")
 STROKES = Value("strokes", "", back="keeps")  # as app/images/stroke_text.py writes them
 DRAW_GIVEN = Value[Any]("draw-given", None, **_IN_SESSION, **_OF_PERSON)  # what the canvas began with
 DRAW_STROKES = Value[list]("draw-strokes", [], **_IN_SESSION, **_OF_PERSON)  # what is on it
+
+# The page Move.
+MOVES = Value[Any]("moves", state_text.STILL, state_text.from_text, state_text.as_text, **_OF_DATA_SET)
+SERVER_MOVES = Value("moves-on-server", False, **_IN_SESSION)  # whether the browser has said that it cannot compute
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
 

@@ -43,11 +43,16 @@ def walks_at_once(walks: Sequence[tuple[str, str]], first: np.ndarray, second: n
     asking.ask_all([request for id, latents in ways for request in _decode.requests(id, latents)])
 
 
+def decoded(checkpoint_id: str, latents: np.ndarray) -> np.ndarray:
+    """The images of latents ``(N, D)``, uint8 ``(N, H, W, C)``."""
+    return _decode(checkpoint_id, latents)["images"]
+
+
 @asking.kept
 def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, path: str) -> np.ndarray:
     """The images along the path between two images' latents, uint8 ``(steps, H, W, C)``."""
     one, other = latents_of(checkpoint_id, np.stack([first, second]))
-    return _decode(checkpoint_id, ib.exploration.interpolate(one, other, steps, path))["images"]
+    return decoded(checkpoint_id, ib.exploration.interpolate(one, other, steps, path))
 
 
 class Source(NamedTuple):

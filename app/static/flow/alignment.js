@@ -24,9 +24,7 @@ export class Alignment {
     this.location = location;
     this.scale = Float64Array.from(logScale, Math.exp);
     const scaled = Float64Array.from({ length: classes * dims }, (_, at) => means[at] / this.scale[at % dims]);
-    const differences = product(contrasts(classes), scaled, span, classes, dims);
-    const root = inverseRoot(productWithTransposed(differences, differences, span, dims, span), span);
-    this.basis = product(root, differences, span, span, dims); // Pᵀ, (K - 1, D)
+    this.basis = classSpan(scaled, classes); // Pᵀ, (K - 1, D)
 
     const centre = new Float64Array(dims);
     for (let at = 0; at < scaled.length; at++) centre[at % dims] += scaled[at] / classes;
@@ -94,6 +92,19 @@ export class Alignment {
     }
     return u;
   }
+}
+
+/**
+ * An orthonormal basis of the span of the differences of the class means, (K - 1, D): of all such bases the one nearest
+ * to the differences themselves, so that it moves smoothly with them.
+ * @param {ArrayLike<number>} means (K, D)
+ * @param {number} classes K
+ */
+export function classSpan(means, classes) {
+  const [span, dims] = [classes - 1, means.length / classes];
+  const differences = product(contrasts(classes), means, span, classes, dims);
+  const root = inverseRoot(productWithTransposed(differences, differences, span, dims, span), span);
+  return product(root, differences, span, span, dims);
 }
 
 /**

@@ -97,11 +97,11 @@ function swap(a, one, other, width) {
 }
 
 /**
- * S^(-1/2) of a symmetric positive definite S (n, n), by Jacobi's rotations.
+ * Eigenvalues of a symmetric S (n, n), and its eigenvectors as columns, by Jacobi's rotations; in no order.
  * @param {Float64Array} s
  * @param {number} n
  */
-export function inverseRoot(s, n) {
+export function eigen(s, n) {
   const a = s.slice();
   const vectors = new Float64Array(n * n);
   for (let i = 0; i < n; i++) vectors[i * n + i] = 1;
@@ -110,19 +110,27 @@ export function inverseRoot(s, n) {
     let largest = 0;
     for (let p = 0; p < n; p++) {
       for (let q = p + 1; q < n; q++) {
-        const off = a[p * n + q];
-        largest = Math.max(largest, Math.abs(off));
-        if (Math.abs(off) > 1e-17 * scale) rotate(a, vectors, n, p, q);
+        const off = Math.abs(a[p * n + q]);
+        largest = Math.max(largest, off);
+        if (off > 1e-17 * scale) rotate(a, vectors, n, p, q);
       }
     }
     if (largest <= 1e-15 * scale) break;
   }
-  const scaled = new Float64Array(n * n); // V diag(λ^(-1/2))
-  for (let j = 0; j < n; j++) {
-    const value = a[j * n + j];
-    if (!(value > 1e-18 * scale)) throw new Error("the class means of this model span too few dimensions");
-    for (let i = 0; i < n; i++) scaled[i * n + j] = vectors[i * n + j] / Math.sqrt(value);
+  return { values: Float64Array.from({ length: n }, (_, i) => a[i * n + i]), vectors };
+}
+
+/**
+ * S^(-1/2) of a symmetric positive definite S (n, n).
+ * @param {Float64Array} s
+ * @param {number} n
+ */
+export function inverseRoot(s, n) {
+  const { values, vectors } = eigen(s, n);
+  if (!(Math.min(...values) > 1e-18 * Math.max(...values))) {
+    throw new Error("the class means of this model span too few dimensions");
   }
+  const scaled = vectors.map((value, at) => value / Math.sqrt(values[at % n])); // V diag(λ^(-1/2))
   return productWithTransposed(scaled, vectors, n, n, n);
 }
 

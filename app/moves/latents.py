@@ -1,0 +1,150 @@
+"""What a browser needs of a model and an image to move the image's latent, and the same move made by the server."""
+
+import base64
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from app.latent_space import clouds
+from app.models import asking
+from app.models.decoding import decoded
+from app.models.predictions import bits_per_dim, predict_with_likelihood
+from app.moves.state_text import Moves
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint.latent_format import view
+
+QUANTILES = 101
+
+
+class Plane(NamedTuple):
+    """The plane of the class means that all models of a data set share, as Latent space shows it.
+
+    Attributes:
+        origin: the latent at ``middle``, ``(D,)``.
+        axes: orthonormal directions, ``(2, D)``.
+        middle: ``(2,)``.
+    """
+
+    origin: np.ndarray
+    axes: np.ndarray
+    middle: np.ndarray
+
+    def place(self, z: np.ndarray) -> np.ndarray:
+        """Where latents ``(N, D)`` lie, ``(N, 2)``."""
+        return (z - self.origin) @ self.axes.T + self.middle
+
+
+class Start(NamedTuple):
+    """An image under a model, before a hand has moved it.
+
+    Attributes:
+        latents: ``(D,)``.
+        scores: s_k of the latent, ``(K,)``.
+        top: the class that it is taken for.
+        posterior: ``(K,)``.
+        bits: bits/dim.
+    """
+
+    latents: np.ndarray
+    scores: np.ndarray
+    top: int
+    posterior: np.ndarray
+    bits: float
+
+
+@asking.kept
+def plane_of(checkpoint_id: str) -> Plane:
+    """The plane of a model."""
+    from app.models import registry
+
+    checkpoint = registry.by_id(checkpoint_id)
+    basis = view(checkpoint.latent, "means")
+    origin, directions = np.asarray(basis.origin, np.float64), np.asarray(basis.directions, np.float64)
+    dims = len(directions)
+    middle = clouds.turned(checkpoint, "means", np.zeros((1, dims)))[0]
+    rotation = clouds.turned(checkpoint, "means", np.eye(dims)) - middle  # (K - 1, 2)
+    return Plane(origin, rotation.T.astype(np.float64) @ directions, middle.astype(np.float64))
+
+
+def centres_of(checkpoint: Checkpoint) -> np.ndarray:
+    """The centre of each class's training images in latent space, ``(K, D)``; its mean for a class without images."""
+    means = checkpoint.latent["class_means"]
+    centres = checkpoint.latent.get("empirical_means", means)
+    return np.where(np.isfinite(centres), centres, means).astype(np.float64)
+
+
+def start_of(checkpoint: Checkpoint, pixels: np.ndarray) -> Start:
+    """An image, uint8 ``(H, W, C)``, under a model with a likelihood."""
+    seen = predict_with_likelihood(checkpoint.id, pixels[None])
+    latents = seen.latents[0]
+    scores = scores_of(checkpoint, latents)
+    return Start(latents, scores, int(scores.argmax()), seen.posterior[0], float(seen.bits[0]))
+
+
+def scores_of(checkpoint: Checkpoint, z: np.ndarray) -> np.ndarray:
+    """s_k(z) of a latent ``(D,)``, ``(K,)``: z·μ_k - ‖μ_k‖²/2 + w_k."""
+    means = checkpoint.latent["class_means"].astype(np.float64)
+    weights = checkpoint.latent.get("log_weights", np.full(len(means), -np.log(len(means))))
+    return means @ z.astype(np.float64) - np.square(means).sum(1) / 2 + weights
+
+
+def small(checkpoint: Checkpoint, start: Start) -> dict[str, Any]:
+    """What the pad needs before any model is in the browser: ``Small`` of ``app/static/hands/space.js``."""
+    plane, centres = plane_of(checkpoint.id), centres_of(checkpoint)
+    means = checkpoint.latent["class_means"].astype(np.float64)
+    return {
+        "places": plane.place(means).tolist(),
+        "star": plane.place(start.latents[None])[0].tolist(),
+        "scores": start.scores.tolist(),
+        "slopes": (plane.axes @ means.T).tolist(),
+        "pulls": (centres @ means.T).tolist(),
+        "centres": plane.place(centres).tolist(),
+    }
+
+
+def moved(
+    checkpoint: Checkpoint, start: Start, moves: Moves, styles: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The latent after the moves, ``(D,)``, and its image, uint8 ``(H, W, C)``, computed by the server."""
+    z = start.latents.astype(np.float64)
+    if moves.target is not None:
+        centres = centres_of(checkpoint)
+        z = z + moves.alpha * (centres[moves.target] - centres[start.top])
+    z = z + np.asarray(moves.shift) @ plane_of(checkpoint.id).axes
+    for name, steps in moves.styles.items():
+        z = z + steps * styles[name].astype(np.float64)
+    z = z.astype(np.float32)
+    return z, decoded(checkpoint.id, z[None])[0]
+
+
+def quantiles_of(checkpoint: Checkpoint) -> list[float]:
+    """Bits/dim of images that the model was not trained on, evenly from the least to the most."""
+    reference = bits_per_dim(checkpoint, checkpoint.latent["reference"])
+    return np.quantile(reference, np.linspace(0, 1, QUANTILES)).round(4).tolist()
+
+
+def styles_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
+    """The stored style directions of a model, one deviation long, ``(D,)`` each, by name; none for an older one."""
+    return {}
+
+
+def unit(pixels: np.ndarray) -> np.ndarray:
+    """8-bit pixels ``(H, W, C)`` over [0, 1], at the middles of their levels, ``(C, H, W)``."""
+    return ((pixels.transpose(2, 0, 1).astype(np.float32) + 0.5) / 256).astype(np.float32)
+
+
+def base64_of(values: np.ndarray) -> str:
+    """Numbers as the browser reads them: base64 of float32."""
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
+
+
+def flip_of(checkpoint: Checkpoint, start: Start, target: int) -> float:
+    """α* of the way from an image to a class: where it overtakes all others; infinite where it never does."""
+    means, centres = checkpoint.latent["class_means"].astype(np.float64), centres_of(checkpoint)
+    slopes = means @ (centres[target] - centres[start.top])
+    ahead, closing = start.scores - start.scores[target], slopes[target] - slopes
+    others = np.arange(len(means)) != target
+    if (others & (closing <= 0) & (ahead > 0)).any():
+        return float("inf")
+    able = others & (closing > 0)
+    return float(max(0.0, (ahead[able] / closing[able]).max(initial=0.0)))

@@ -1,0 +1,89 @@
+"""What a hand has done to a latent, as a link and a browser have it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+MOST_STYLES = 30
+LARGEST = 100.0  # of any number: far beyond what a hand reaches
+
+
+class Moves(NamedTuple):
+    """A way to another class, a place in the plane, and steps along styles; all add up.
+
+    Attributes:
+        target: the class that the image is taken towards, or ``None``.
+        alpha: how far, where 1 is from the centre of the present class to that of the target.
+        shift: in the plane of the class means, ``(2,)``.
+        styles: standard deviations, by the names of the styles.
+    """
+
+    target: int | None = None
+    alpha: float = 0.0
+    shift: tuple[float, float] = (0.0, 0.0)
+    styles: Mapping[str, float] = {}
+
+
+STILL = Moves()
+
+
+def from_browser(said: object) -> Moves:
+    """Reads what the element tells; ``ValueError`` if that is none."""
+    if not isinstance(said, dict):
+        raise ValueError("no moves")
+    target, shift, styles = said.get("target"), said.get("shift"), said.get("styles")
+    if target is not None and (isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < 10_000):
+        raise ValueError("no class")
+    if not isinstance(shift, list) or len(shift) != 2 or not isinstance(styles, dict) or len(styles) > MOST_STYLES:
+        raise ValueError("no moves")
+    steps = {str(name)[:40]: _number(value) for name, value in styles.items()}
+    return Moves(target, _number(said.get("alpha")), (_number(shift[0]), _number(shift[1])), steps)
+
+
+def from_text(text: str) -> Moves:
+    """Reads what a link says, such as ``to:5:0.43~at:1.2:-0.5~brightness:1.5``; ``ValueError`` if that is none."""
+    moves = STILL
+    for part in text.split("~"):
+        name, *numbers = part.split(":")
+        if name == "to" and len(numbers) == 2 and numbers[0].isdecimal() and len(numbers[0]) < 5:
+            moves = moves._replace(target=int(numbers[0]), alpha=_number(float(numbers[1])))
+        elif name == "at" and len(numbers) == 2:
+            moves = moves._replace(shift=(_number(float(numbers[0])), _number(float(numbers[1]))))
+        elif len(numbers) == 1 and name and len(moves.styles) < MOST_STYLES:
+            moves = moves._replace(styles={**moves.styles, name[:40]: _number(float(numbers[0]))})
+        else:
+            raise ValueError(f"no move: {part}")
+    return moves
+
+
+def as_text(moves: Moves) -> str:
+    """What a link says of moves; nothing if there are none."""
+    parts = [] if moves.target is None or not moves.alpha else [f"to:{moves.target}:{moves.alpha:g}"]
+    if any(moves.shift):
+        parts.append("at:{:g}:{:g}".format(*moves.shift))
+    return "~".join(parts + [f"{name}:{steps:g}" for name, steps in sorted(moves.styles.items()) if steps])
+
+
+def as_json(moves: Moves) -> dict[str, Any]:
+    """What the element gets."""
+    return {
+        "target": moves.target,
+        "alpha": moves.alpha,
+        "shift": list(moves.shift),
+        "styles": dict(moves.styles),
+    }
+
+
+def fitting(moves: Moves, classes: int, styles: Mapping[str, object]) -> Moves:
+    """The part of moves that a model has a use for."""
+    known = {name: steps for name, steps in moves.styles.items() if name in styles}
+    has_target = moves.target is not None and moves.target < classes
+    return moves._replace(
+        target=moves.target if has_target else None, alpha=moves.alpha if has_target else 0.0, styles=known
+    )
+
+
+def _number(said: Any) -> float:  # noqa: ANN401
+    if isinstance(said, bool) or not isinstance(said, int | float) or not math.isfinite(said) or abs(said) > LARGEST:
+        raise ValueError("no number")
+    return round(float(said), 3)

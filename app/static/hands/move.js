@@ -1,0 +1,504 @@
+// Hands in latent space: a person drags a star, presses a class, pulls a style, and the image follows. The latent's
+// classes are known at once, by linear scores; the image comes from the model in the browser, or on release from the
+// server where the browser cannot compute.
+
+import { sharedModel } from "../flow/shared.js";
+import { areSame, flipOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
+import { Pad } from "./pad.js";
+import { asSeen, difference, imageData, paint } from "./picture.js";
+import { largest, posteriorOf, row, Space } from "./space.js";
+
+/**
+ * @typedef {import("./space.js").Point} Point
+ * @typedef {import("./space.js").Small} Small
+ * @typedef {import("./space.js").Plane} Plane
+ * @typedef {import("./moves.js").Moves} Moves
+ * @typedef {import("../flow/model.js").Model} Model
+ *
+ * @typedef {object} Judged what a model says of a picture
+ * @property {number[]} posterior (K)
+ * @property {number} bits per dimension
+ *
+ * @typedef {object} Given what app/moves/hands.py sends
+ * @property {string} id of image and model together
+ * @property {import("../flow/shared.js").Addresses | null} addresses
+ * @property {number | "inf"} gamma
+ * @property {string[]} classes
+ * @property {string[]} colors
+ * @property {[number, number, number]} shape of an image, (C, H, W)
+ * @property {string} latents of the image, base64 of float32 (D)
+ * @property {string} pixels of the image over [0, 1], base64 of float32 (C·H·W)
+ * @property {Small} small
+ * @property {{ origin: string, axes: string, middle: Point }} plane
+ * @property {{ name: string, direction: string }[]} styles
+ * @property {number} from class that the image is of, by the model
+ * @property {Judged} judged of the image as it is
+ * @property {number[]} quantiles of bits/dim of test images, ascending
+ * @property {Moves} moves
+ * @property {{ moves: Moves, pixels: string, judged: Judged } | null} answer of the server, where it computes
+ */
+
+const TILES = 9; // of the strip; the middle one is at the flip
+const MOST_ROWS = 10; // of classes
+const REST = 150; // ms without a move after which the strip is drawn anew
+const STEPS = 3; // deviations that a style goes either way
+
+/** @type {WeakMap<Element, Hands>} */
+const shown = new WeakMap();
+
+/**
+ * @param {object} given
+ * @param {Given} given.data
+ * @param {HTMLElement} given.parentElement
+ * @param {(name: string, value: any) => void} given.setTriggerValue
+ */
+export default function ({ data, parentElement, setTriggerValue }) {
+  const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-move]"));
+  const hands = shown.get(host) ?? new Hands(host);
+  shown.set(host, hands);
+  hands.tell = setTriggerValue;
+  hands.show(data);
+  return () => hands.remove();
+}
+
+class Hands {
+  /** @type {Given} */ #given = /** @type {any} */ (undefined);
+  /** @type {Small} */ #small = /** @type {any} */ (undefined);
+  /** @type {Moves} */ #moves = still();
+  /** @type {Moves[]} */ #before = [];
+  /** @type {Moves | null} */ #told = null;
+  /** @type {Pad} */ #pad = /** @type {any} */ (undefined);
+  /** @type {Model | null} */ #model = null;
+  /** @type {Space | null} */ #space = null;
+  /** @type {Float32Array} of the image at the model's γ */ #latents = new Float32Array();
+  /** @type {Float32Array} the image */ #began = new Float32Array();
+  /** @type {Float32Array | null} what is seen now */ #now = null;
+  /** @type {Map<string, Float32Array>} */ #directions = new Map();
+  #from = 0;
+  #problem = "";
+  #top = -1;
+  #resting = 0;
+  #listening = new AbortController();
+
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+    /** @type {(name: string, value: any) => void} */
+    this.tell = () => {};
+    const { signal } = this.#listening;
+    const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (host.querySelector(`[data-${name}]`));
+    this.find = find;
+    const hold = find("hold");
+    for (const [name, isBefore] of /** @type {[string, boolean][]} */ ([
+      ["pointerdown", true], ["keydown", true], ["pointerup", false], ["pointerleave", false], ["keyup", false], ["blur", false],
+    ])) {
+      hold.addEventListener(name, () => this.#paint(isBefore ? this.#began : (this.#now ?? this.#began)), { signal });
+    }
+    find("undo").addEventListener("click", () => this.#undo(), { signal });
+    find("reset").addEventListener("click", () => this.#set(still(), true), { signal });
+    const way = this.#input("way");
+    way.addEventListener("input", () => this.#walk(Number(way.value), false), { signal });
+    way.addEventListener("change", () => this.#walk(Number(way.value), true), { signal });
+    host.addEventListener("keydown", (event) => {
+      if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      this.#undo();
+    }, { signal });
+    document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail.gamma), { signal });
+  }
+
+  remove() {
+    this.#listening.abort();
+    clearTimeout(this.#resting);
+    this.#pad?.watch.disconnect();
+    shown.delete(this.host);
+  }
+
+  /** @param {Given} data */
+  show(data) {
+    const isNew = this.#given?.id !== data.id;
+    const isOther = isNew && this.#given?.pixels !== data.pixels;
+    this.#given = data;
+    this.#pad ??= new Pad(/** @type {HTMLCanvasElement} */ (this.find("pad")), {
+      colors: data.colors,
+      names: data.classes,
+      moved: (place, isLast) => this.#drag(place, isLast),
+    });
+    if (isNew) {
+      this.#small = data.small;
+      this.#latents = floats(data.latents);
+      this.#began = floats(data.pixels);
+      this.#from = data.from;
+      this.#space = null;
+      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floats(direction)]));
+      if (isOther) this.#before = [];
+      paint(this.#canvas("original"), imageData(this.#began, data.shape));
+      this.#makeStyles();
+      this.#moves = data.moves;
+      this.#frame();
+    } else if (!this.#told || !areSame(this.#told, data.moves)) this.#moves = data.moves; // Back, or a link
+    this.#told = data.moves;
+    if (data.answer && areSame(data.answer.moves, this.#moves)) {
+      this.#see(floats(data.answer.pixels), data.answer.judged);
+    } else if (isNew && areSame(this.#moves, still())) this.#see(this.#began, data.judged);
+    this.#refresh();
+    this.#open();
+  }
+
+  /** Opens the model, or goes to the γ that the page has now. */
+  async #open() {
+    const { addresses, gamma, id } = this.#given;
+    if (!addresses || this.#problem) return this.#explain();
+    try {
+      const model = await sharedModel(addresses, gammaOf(gamma));
+      if (this.#given.id !== id) return;
+      await model.setGamma(gammaOf(gamma));
+      if (this.#given.id !== id || model.current.gamma !== gammaOf(gamma)) return;
+      this.#model = model;
+      // With each pixel at the place within its level where the program has put it.
+      this.#began = (await model.decode(this.#latents)) ?? this.#began;
+      if (this.#given.id !== id) return;
+      const { origin, axes, middle } = this.#given.plane;
+      this.#space = new Space(model.current, { origin: floats(origin), axes: floats(axes), middle });
+      this.#explain();
+      this.#refresh();
+      if (!areSame(this.#moves, still())) this.#compute();
+      this.#rest();
+    } catch (error) {
+      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#explain();
+      if (!this.#given.answer && !areSame(this.#moves, still())) this.tell("moves", { ...plain(this.#moves), here: false });
+    }
+  }
+
+  /** While the slider moves: the same moves under the model at another γ. @param {number} gamma */
+  async #follow(gamma) {
+    const model = this.#model;
+    const places = this.#space?.places;
+    if (!model || !places || !(await model.setGamma(gamma))) return;
+    const latents = await model.encode(this.#began, "follow");
+    if (!latents || model.current.gamma !== gamma) return;
+    this.#latents = latents;
+    this.#space = new Space(model.current, places);
+    this.#small = this.#space.small(latents);
+    this.#from = largest(this.#small.scores);
+    this.#frame();
+    this.#refresh();
+    await this.#compute();
+  }
+
+  #frame() {
+    const { places, star } = this.#small;
+    this.#pad.frame({ ...this.#padShows(), places, home: star });
+  }
+
+  /** @param {Point} place @param {boolean} isLast */
+  #drag([x, y], isLast) {
+    const [startX, startY] = placeAfter(this.#small, this.#from, { ...this.#moves, shift: [0, 0] });
+    this.#set({ ...this.#moves, shift: [x - startX, y - startY] }, isLast);
+  }
+
+  /** To a share of the way to the flip, or of the way itself where there is none. @param {number} share @param {boolean} isLast */
+  #walk(share, isLast) {
+    this.#set({ ...this.#moves, alpha: share * this.#unit() }, isLast);
+  }
+
+  /** α at the flip; 1, from centre to centre, where nothing flips. */
+  #unit(target = this.#moves.target) {
+    const flip = target === null ? 0 : flipOf(this.#small, this.#from, target, this.#moves);
+    return flip > 1e-6 && Number.isFinite(flip) ? flip : 1;
+  }
+
+  /** @param {number} target */
+  #aim(target) {
+    const isSame = target === this.#moves.target || target === this.#from;
+    const alpha = isSame ? 0 : 1.25 * this.#unit(target);
+    this.#set({ ...this.#moves, target: isSame ? null : target, alpha }, true);
+    this.#rest();
+  }
+
+  #undo() {
+    const last = this.#before.pop();
+    if (last) this.#set(last, true, false);
+  }
+
+  /**
+   * @param {Moves} moves
+   * @param {boolean} isLast whether the hand has let go
+   * @param {boolean} isKept whether one can come back to what was
+   */
+  #set(moves, isLast, isKept = true) {
+    this.#moves = moves;
+    const told = this.#told ?? still();
+    this.#refresh();
+    this.#compute();
+    if (!isLast || areSame(moves, told)) return;
+    if (isKept) this.#before.push(told);
+    this.#told = moves;
+    this.tell("moves", { ...plain(moves), here: Boolean(this.#model) });
+    this.#rest();
+    this.#refresh();
+  }
+
+  /** Image and verdict of where the hand is. */
+  async #compute() {
+    const model = this.#model;
+    if (!model || !this.#space) return;
+    const isStill = areSame(this.#moves, still());
+    const x = isStill ? this.#began : await model.decode(this.#latentAt(this.#moves), "move");
+    if (!x) return;
+    this.#see(x, null);
+    const seen = asSeen(x, this.#began);
+    const found = await model.look(seen, "judge");
+    if (found && this.#now === x) this.#say({ posterior: Array.from(found.posterior), bits: this.#bits(found.logProb[0]) });
+  }
+
+  /** @param {number} logProb in nats */
+  #bits(logProb) {
+    const { shape } = this.#given;
+    return 8 - logProb / (shape[0] * shape[1] * shape[2] * Math.LN2);
+  }
+
+  /** The latent after some moves, (D). @param {Moves} moves */
+  #latentAt({ target, alpha, shift, styles }) {
+    const { centers, dims, axes } = /** @type {Space} */ (this.#space);
+    const z = Float32Array.from(this.#latents);
+    const add = (/** @type {ArrayLike<number>} */ direction, /** @type {number} */ factor) => {
+      if (factor) for (let at = 0; at < dims; at++) z[at] += factor * direction[at];
+    };
+    if (target !== null) {
+      add(row(centers, target, dims), alpha);
+      add(row(centers, this.#from, dims), -alpha);
+    }
+    shift.forEach((factor, axis) => add(axes[axis], factor));
+    for (const [name, steps] of Object.entries(styles)) add(this.#directions.get(name) ?? z, this.#directions.has(name) ? steps : 0);
+    return z;
+  }
+
+  /** Draws the strip once the hand rests. */
+  #rest() {
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => this.#drawStrip(), REST);
+  }
+
+  async #drawStrip() {
+    const strip = this.find("strip");
+    const { target } = this.#moves;
+    strip.hidden = target === null || !this.#model || !this.#space;
+    if (strip.hidden || target === null) return;
+    const unit = this.#unit();
+    const shares = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES - 1));
+    const latents = new Float32Array(TILES * this.#latents.length);
+    shares.forEach((share, at) => {
+      latents.set(this.#latentAt({ ...this.#moves, alpha: share * unit }), at * this.#latents.length);
+    });
+    const images = await /** @type {Model} */ (this.#model).decode(latents, "strip");
+    if (!images || this.#moves.target !== target) return;
+    const flips = Number.isFinite(flipOf(this.#small, this.#from, target, this.#moves));
+    const { shape, classes } = this.#given;
+    strip.replaceChildren(...shares.map((share, at) => {
+      const tile = document.createElement("button");
+      tile.type = "button";
+      const canvas = tile.appendChild(document.createElement("canvas"));
+      paint(canvas, imageData(row(images, at, shape[0] * shape[1] * shape[2]), shape));
+      const posterior = posteriorOf(scoresAfter(this.#small, this.#from, { ...this.#moves, alpha: share * unit }));
+      const top = largest(posterior);
+      const isFlip = flips && share === 1;
+      tile.appendChild(document.createElement("span")).textContent = isFlip ? "flip" : classes[top];
+      tile.classList.toggle("flip", isFlip);
+      tile.style.setProperty("--class", this.#given.colors[top]);
+      tile.title = `${share} × ${flips ? "the way to the flip" : "the way between the centres"}: ${classes[top]} ${percent(posterior[top])}`;
+      tile.setAttribute("aria-label", tile.title);
+      tile.addEventListener("click", () => this.#walk(share, true));
+      return tile;
+    }));
+  }
+
+  /** @param {Float32Array} x @param {Judged | null} judged */
+  #see(x, judged) {
+    this.#now = x;
+    this.#paint(x);
+    if (judged) this.#say(judged);
+  }
+
+  /** @param {Float32Array} x */
+  #paint(x) {
+    const { shape } = this.#given;
+    paint(this.#canvas("picture"), imageData(x, shape));
+    paint(this.#canvas("difference"), imageData(difference(x, this.#began), shape));
+  }
+
+  /** Two lines on what the model makes of the picture. @param {Judged} judged */
+  #say({ posterior, bits }) {
+    const { classes, quantiles } = this.#given;
+    const top = largest(posterior);
+    const exact = posteriorOf(this.#scores());
+    const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
+    const below = quantiles.filter((value) => value < bits).length / quantiles.length;
+    const rank = below > 0.99 ? "less likely than nearly all test images" : below < 0.01 ? "more likely than nearly all test images" : `less likely than ${percent(below, 0)} of the test images`;
+    const changed = most < 1e-3 ? "" : `Pixels end at black and white: that has changed the latent's posterior (the bars) by ${percent(most)}.`;
+    this.find("verdict").replaceChildren(
+      "The picture: ", strong(`${classes[top]} ${percent(posterior[top])}`), document.createElement("br"),
+      `${bits.toFixed(2)} bits/dim, ${rank}`, document.createElement("br"), changed,
+    );
+    this.#canvas("picture").setAttribute("aria-label", `${classes[top]}, ${percent(posterior[top])}, ${bits.toFixed(2)} bits per dimension`);
+  }
+
+  #scores(moves = this.#moves) {
+    return scoresAfter(this.#small, this.#from, moves);
+  }
+
+  /** Everything that is known without the network. */
+  #refresh() {
+    const { classes, colors } = this.#given;
+    const posterior = posteriorOf(this.#scores());
+    const top = largest(posterior);
+    this.#pad.show(this.#padShows());
+    this.#canvas("pad").setAttribute(
+      "aria-label",
+      `Plane of the class means. The star is at ${classes[top]}, ${percent(posterior[top])}. Arrow keys move it.`,
+    );
+    if (this.#top !== -1 && this.#top !== top) this.#cross(colors[top]);
+    this.#top = top;
+    this.#drawClasses(posterior);
+    const { target, alpha } = this.#moves;
+    const unit = this.#unit();
+    const wayRow = this.find("way-row");
+    wayRow.hidden = target === null;
+    if (target !== null) {
+      const isEndless = !Number.isFinite(flipOf(this.#small, this.#from, target, this.#moves));
+      this.find("way-name").textContent = `${classes[this.#from]} → ${classes[target]}`;
+      this.#input("way").value = String(alpha / unit);
+      this.#input("way").setAttribute("aria-valuetext", `${(alpha / unit).toFixed(2)} of the way to the flip`);
+      this.find("way-value").textContent = isEndless ? "never flips" : `${(alpha / unit).toFixed(2)} α*, α* = ${unit.toFixed(2)}`;
+    } else this.find("strip").hidden = true;
+    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.find("styles").querySelectorAll("input"))) {
+      const steps = this.#moves.styles[slider.name] ?? 0;
+      slider.value = String(steps);
+      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = signed(steps);
+    }
+    /** @type {HTMLButtonElement} */ (this.find("undo")).disabled = !this.#before.length;
+    /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = areSame(this.#moves, still());
+    this.#explain();
+  }
+
+  /** A boundary is crossed. @param {string} color */
+  #cross(color) {
+    const picture = this.#canvas("picture");
+    picture.style.setProperty("--class", color);
+    picture.classList.remove("crossed");
+    void picture.offsetWidth; // so that it begins anew
+    picture.classList.add("crossed");
+    navigator.vibrate?.(15);
+  }
+
+  /** @returns {import("./pad.js").Shown} */
+  #padShows() {
+    const small = this.#small;
+    const { target } = this.#moves;
+    const at = (/** @type {number} */ alpha) => placeAfter(small, this.#from, { ...this.#moves, alpha });
+    const flip = target === null ? Infinity : flipOf(small, this.#from, target, this.#moves);
+    return {
+      places: small.places,
+      star: placeAfter(small, this.#from, this.#moves),
+      home: small.star,
+      scores: this.#scores(),
+      slopes: /** @type {[Float64Array, Float64Array]} */ (small.slopes.map((one) => Float64Array.from(one))),
+      way: target === null ? null : { from: at(0), to: at(2 * this.#unit()), flip: Number.isFinite(flip) ? at(flip) : null },
+    };
+  }
+
+  /** @param {Float64Array} posterior */
+  #drawClasses(posterior) {
+    const { classes, colors } = this.#given;
+    const place = this.find("classes");
+    let order = Array.from(posterior.keys());
+    if (order.length > MOST_ROWS) {
+      order.sort((a, b) => posterior[b] - posterior[a]);
+      order = order.slice(0, MOST_ROWS);
+    }
+    while (place.children.length < order.length) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...["name", "bar", "value"].map((name) => {
+        const part = document.createElement("span");
+        part.className = name;
+        return part;
+      }));
+      button.addEventListener("click", () => this.#aim(Number(button.dataset.class)));
+      place.append(button);
+    }
+    order.forEach((k, at) => {
+      const button = /** @type {HTMLButtonElement} */ (place.children[at]);
+      button.dataset.class = String(k);
+      button.style.setProperty("--class", colors[k]);
+      button.style.setProperty("--share", String(posterior[k]));
+      const [name, , value] = /** @type {HTMLElement[]} */ ([...button.children]);
+      name.textContent = classes[k];
+      value.textContent = percent(posterior[k]);
+      button.setAttribute("aria-pressed", String(k === this.#moves.target));
+      button.classList.toggle("from", k === this.#from);
+      button.title = k === this.#from ? `${classes[k]}: what it is taken for` : `Change it towards ${classes[k]}, just past the flip`;
+    });
+  }
+
+  #makeStyles() {
+    this.find("styles").replaceChildren(...this.#given.styles.map(({ name }) => {
+      const label = document.createElement("label");
+      const input = document.createElement("input");
+      Object.assign(input, { type: "range", name, min: -STEPS, max: STEPS, step: 0.1, value: 0 });
+      const set = (/** @type {boolean} */ isLast) => {
+        const steps = Math.abs(Number(input.value)) < 0.15 ? 0 : Number(input.value); // it catches the middle
+        this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast);
+      };
+      input.addEventListener("input", () => set(false));
+      input.addEventListener("change", () => set(true));
+      input.addEventListener("dblclick", () => {
+        input.value = "0";
+        set(true);
+      });
+      label.append(Object.assign(document.createElement("span"), { textContent: name }), input, document.createElement("output"));
+      return label;
+    }));
+  }
+
+  /** One quiet line on who computes, and what is proved. */
+  #explain() {
+    const { addresses } = this.#given;
+    const isStyled = Object.values(this.#moves.styles).some(Boolean);
+    let text = "";
+    if (!addresses || this.#problem) {
+      text = `The server computes, when you let go: ${this.#problem || "this browser has no model to compute with"}.`;
+    } else if (!this.#model) text = "The model is on its way to your browser …";
+    else if (isStyled && this.#space) {
+      // Not taken for granted: of both latents, as they are decoded.
+      const [plainly, styled] = [{ ...this.#moves, styles: {} }, this.#moves].map((moves) =>
+        posteriorOf(/** @type {Space} */ (this.#space).scores(this.#latentAt(moves))),
+      );
+      const change = styled.reduce((far, value, k) => Math.max(far, Math.abs(value - plainly[k])), 0);
+      text = `Style is orthogonal to all differences of the class means: it has changed the posterior by ${change.toFixed(6)}.`;
+    }
+    this.find("note").textContent = text;
+  }
+
+  /** @param {string} name */
+  #canvas(name) {
+    return /** @type {HTMLCanvasElement} */ (this.find(name));
+  }
+
+  /** @param {string} name */
+  #input(name) {
+    return /** @type {HTMLInputElement} */ (this.find(name));
+  }
+}
+
+/** @param {number | "inf"} gamma */
+const gammaOf = (gamma) => (gamma === "inf" ? Infinity : gamma);
+/** @param {string} text base64 */
+const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+/** @param {number} share @param {number} digits */
+const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+/** @param {number} steps */
+const signed = (steps) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} σ` : "0");
+/** @param {string} text */
+const strong = (text) => Object.assign(document.createElement("b"), { textContent: text });

@@ -1,0 +1,73 @@
+// What a hand has done to a latent: a way to another class, a place in the plane, steps along styles. All add up.
+
+import { flipAt } from "./space.js";
+
+/**
+ * @typedef {import("./space.js").Point} Point
+ * @typedef {import("./space.js").Small} Small
+ * @typedef {object} Moves
+ * @property {number | null} target class, if there is one
+ * @property {number} alpha how far from the centre of the present class to that of the target
+ * @property {Point} shift in the plane
+ * @property {Record<string, number>} styles deviations, by the names of the styles
+ */
+
+/** @returns {Moves} */
+export const still = () => ({ target: null, alpha: 0, shift: [0, 0], styles: {} });
+
+/** @param {Moves} one @param {Moves} other */
+export const areSame = (one, other) => JSON.stringify(plain(one)) === JSON.stringify(plain(other));
+
+/** As Python reads them, without what is zero. @param {Moves} moves */
+export function plain({ target, alpha, shift, styles }) {
+  const round = (/** @type {number} */ value) => Number(value.toFixed(3));
+  const moved = Object.entries(styles).filter(([, steps]) => round(steps)).sort(([a], [b]) => (a < b ? -1 : 1));
+  return {
+    target: target !== null && round(alpha) ? target : null,
+    alpha: target === null ? 0 : round(alpha),
+    shift: shift.map(round),
+    styles: Object.fromEntries(moved.map(([name, steps]) => [name, round(steps)])),
+  };
+}
+
+/**
+ * The scores after the moves: styles change none.
+ * @param {Small} small
+ * @param {number} from class that the image is of
+ * @param {Moves} moves
+ */
+export function scoresAfter(small, from, { target, alpha, shift }) {
+  const slopes = target === null ? null : slopesOf(small, from, target);
+  return Float64Array.from(small.scores, (score, k) =>
+    score + shift[0] * small.slopes[0][k] + shift[1] * small.slopes[1][k] + (slopes ? alpha * slopes[k] : 0),
+  );
+}
+
+/** @param {Small} small @param {number} from @param {number} target */
+export function slopesOf(small, from, target) {
+  return small.pulls[target].map((pull, k) => pull - small.pulls[from][k]);
+}
+
+/**
+ * α* of the way to a target, from where the other moves lead.
+ * @param {Small} small
+ * @param {number} from
+ * @param {number} target
+ * @param {Moves} moves
+ */
+export function flipOf(small, from, target, moves) {
+  return flipAt(scoresAfter(small, from, { ...moves, alpha: 0 }), slopesOf(small, from, target), target);
+}
+
+/**
+ * Where the latent lies in the plane after the moves.
+ * @param {Small} small
+ * @param {number} from
+ * @param {Moves} moves
+ * @returns {Point}
+ */
+export function placeAfter(small, from, { target, alpha, shift }) {
+  const way = (/** @type {number} */ axis) =>
+    target === null ? 0 : alpha * (small.centres[target][axis] - small.centres[from][axis]);
+  return [small.star[0] + shift[0] + way(0), small.star[1] + shift[1] + way(1)];
+}

@@ -1,0 +1,54 @@
+// Images of a model on canvases.
+
+/**
+ * @param {ArrayLike<number>} x (C, H, W), one colour or three, over [0, 1]; what is beyond is clipped
+ * @param {[number, number, number]} shape (C, H, W)
+ */
+export function imageData(x, [channels, height, width]) {
+  const image = new ImageData(width, height);
+  const size = height * width;
+  for (let at = 0; at < size; at++) {
+    for (let channel = 0; channel < 3; channel++) {
+      const value = x[(channels === 3 ? channel : 0) * size + at];
+      image.data[4 * at + channel] = level(value);
+    }
+    image.data[4 * at + 3] = 255;
+  }
+  return image;
+}
+
+/** The 8-bit value of a pixel, as ibinn_core.to_uint8 has it. @param {number} value */
+export const level = (value) => (Number.isNaN(value) ? 128 : Math.min(255, Math.max(0, Math.floor(value * 256))));
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {ImageData} image
+ */
+export function paint(canvas, image) {
+  if (canvas.width !== image.width || canvas.height !== image.height) {
+    [canvas.width, canvas.height] = [image.width, image.height];
+  }
+  /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d")).putImageData(image, 0, 0);
+}
+
+/**
+ * What has become brighter, and what darker: around grey.
+ * @param {ArrayLike<number>} one
+ * @param {ArrayLike<number>} other
+ */
+export function difference(one, other) {
+  return Float32Array.from(one, (value, at) => 0.5 + (Math.min(1, Math.max(0, value)) - Math.min(1, Math.max(0, other[at]))) / 2);
+}
+
+/**
+ * The picture as a model is asked about it: in 8 bits, each pixel at the place within its level where that of the image
+ * it began with was (ibinn_core.dequantize).
+ * @param {ArrayLike<number>} x
+ * @param {ArrayLike<number>} began
+ */
+export function asSeen(x, began) {
+  return Float32Array.from(x, (value, at) => {
+    const place = began[at] * 256 - Math.floor(began[at] * 256);
+    return (level(value) + Math.min(0.999, Math.max(0.001, place))) / 256;
+  });
+}

@@ -1,0 +1,47 @@
+"""Move: change an image by hand in latent space, its class or everything but its class."""
+
+import streamlit as st
+
+from app import state
+from app.glossary import explained
+from app.images.image_input import pick_image, pick_image_on_stage
+from app.images.opening import opening
+from app.models.latent_rows import hash_of
+from app.models.pickers import pick_model
+from app.models.summary import caveat_of
+from app.moves.hands import hands
+from app.widgets.lesson import show_lesson
+from app.widgets.stage import FIGURE, is_on_stage
+
+
+def main() -> None:
+    """The page."""
+    st.markdown(
+        "#### Move: change an image by hand in latent space",
+        help=explained("latent", "posterior", "bits/dim"),
+    )
+    checkpoint = pick_model()
+    if is_on_stage():
+        picture = pick_image_on_stage(state.IMAGE, "Image", opening("inspected"))
+    else:
+        row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
+        with row:
+            picture = pick_image(state.IMAGE, "Image", opening("inspected"))
+            if caveat := caveat_of(checkpoint):
+                st.caption(caveat)
+    with st.container(key=FIGURE):
+        hands(checkpoint, picture.pixels, str(hash_of(picture.pixels)))
+    show_lesson(
+        "**Drag the star**: the colours behind it are the exact posterior of every place, with all that the plane "
+        "does not show held where it is. **Press a class**: the latent goes from the centre of the present class "
+        "towards that of the other, just past α*, where the posterior flips; the strip goes from nothing to twice α*. "
+        "On digits strokes close and open; on photographs little more than a tint changes. That is what *this* model "
+        "needs to change its mind.",
+        "Every score z·μ − ‖μ‖²/2 is linear in z, so that α* is a formula and no search, and a direction orthogonal "
+        "to all differences of the means changes no posterior. What the picture shows is clipped to black and white, "
+        "and the model is asked again about the picture: where that differs from the latent, the page says by how "
+        "much. The way from centre to centre is that of ECINN (Hvilshøj et al. 2021).",
+    )
+
+
+main()
