@@ -1,8 +1,10 @@
 """The element with which a person moves an image in latent space: ``app/static/hands``."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
 from app.models.in_browser import addresses_of
@@ -30,12 +32,34 @@ def hands(checkpoint: Checkpoint, pixels: np.ndarray, image: str) -> Moves:
         state.put(state.MOVES, state.from_component(KEY, "moves", from_browser, STILL))
         state.put(state.SERVER_MOVES, state.from_component(KEY, "moves", lambda said: not said["here"], False))
 
-    start, styles = parts.start_of(checkpoint, pixels), parts.styles_of(checkpoint)
-    addresses = addresses_of(checkpoint)
+    styles = parts.styles_of(checkpoint)
     moves = state.begin(state.MOVES, fit=lambda moves: fitting(moves, len(checkpoint.classes), styles))
     state.link(state.MOVES, moves)
+    data = specification(checkpoint, pixels, image, moves, for_browser_too=state.get(state.SERVER_MOVES))
+    element()(key=KEY, data=data, on_moves_change=tell)
+    return moves
+
+
+def specification(
+    checkpoint: Checkpoint, pixels: np.ndarray, image: str, moves: Moves = STILL, *, for_browser_too: bool = False
+) -> dict[str, Any]:
+    """What the element gets, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
+
+    Arguments:
+        checkpoint: a model with a likelihood.
+        pixels: the image, uint8 ``(H, W, C)``.
+        image: its hash.
+        moves: what the hand has done before.
+        for_browser_too: whether the server computes the picture although the browser has been given a model.
+    """
+    start, styles, plane = (
+        parts.start_of(checkpoint, pixels),
+        parts.styles_of(checkpoint),
+        parts.plane_of(checkpoint.id),
+    )
+    addresses = addresses_of(checkpoint)
     answer = None
-    if moves != STILL and (addresses is None or state.get(state.SERVER_MOVES)):
+    if moves != STILL and (addresses is None or for_browser_too):
         _, decoded = parts.moved(checkpoint, start, moves, styles)
         seen = parts.start_of(checkpoint, decoded)
         answer = {
@@ -43,37 +67,32 @@ def hands(checkpoint: Checkpoint, pixels: np.ndarray, image: str) -> Moves:
             "pixels": parts.base64_of(parts.unit(decoded)),
             "judged": {"posterior": seen.posterior.tolist(), "bits": seen.bits},
         }
-    plane = parts.plane_of(checkpoint.id)
-    own_module("hands", "hands/move.js", html=_html(), css=(STATIC / "move.css").read_text("utf-8"))(
-        key=KEY,
-        data={
-            "id": f"{checkpoint.id} {image}",
-            "addresses": addresses and addresses._asdict(),
-            "gamma": plain_gamma(checkpoint.gamma) if checkpoint.gamma is not None else 0,
-            "classes": list(checkpoint.classes),
-            "colors": list(class_colors(len(checkpoint.classes))),
-            "shape": list(checkpoint.dataset.image_shape),
-            "latents": parts.base64_of(start.latents),
-            "pixels": parts.base64_of(parts.unit(pixels)),
-            "small": parts.small(checkpoint, start),
-            "plane": {
-                "origin": parts.base64_of(plane.origin),
-                "axes": parts.base64_of(plane.axes),
-                "middle": plane.middle.tolist(),
-            },
-            "styles": [{"name": name, "direction": parts.base64_of(one)} for name, one in styles.items()],
-            "from": start.top,
-            "judged": {"posterior": start.posterior.tolist(), "bits": start.bits},
-            "quantiles": parts.quantiles_of(checkpoint),
-            "moves": as_json(moves),
-            "answer": answer,
+    return {
+        "id": f"{checkpoint.id} {image}",
+        "addresses": addresses and addresses._asdict(),
+        "gamma": plain_gamma(checkpoint.gamma) if checkpoint.gamma is not None else 0,
+        "classes": list(checkpoint.classes),
+        "colors": list(class_colors(len(checkpoint.classes))),
+        "shape": list(checkpoint.dataset.image_shape),
+        "latents": parts.base64_of(start.latents),
+        "pixels": parts.base64_of(parts.unit(pixels)),
+        "small": parts.small(checkpoint, start),
+        "plane": {
+            "origin": parts.base64_of(plane.origin),
+            "axes": parts.base64_of(plane.axes),
+            "middle": plane.middle.tolist(),
         },
-        on_moves_change=tell,
-    )
-    return moves
+        "styles": [{"name": name, "direction": parts.base64_of(one)} for name, one in styles.items()],
+        "from": start.top,
+        "judged": {"posterior": start.posterior.tolist(), "bits": start.bits},
+        "quantiles": parts.quantiles_of(checkpoint),
+        "moves": as_json(moves),
+        "answer": answer,
+    }
 
 
-def _html() -> str:
-    return (
-        (STATIC / "move.html").read_text("utf-8").replace('class="move"', f'class="move" style="--accent: {ACCENT}"', 1)
-    )
+def element() -> ComponentRenderer:
+    """The element, which Streamlit knows from then on."""
+    html = (STATIC / "move.html").read_text("utf-8")
+    styled = html.replace('class="move"', f'class="move" style="--accent: {ACCENT}"', 1)
+    return own_module("hands", "hands/move.js", html=styled, css=(STATIC / "move.css").read_text("utf-8"))

@@ -49,7 +49,7 @@ def from_text(text: str) -> Moves:
             moves = moves._replace(target=int(numbers[0]), alpha=_number(float(numbers[1])))
         elif name == "at" and len(numbers) == 2:
             moves = moves._replace(shift=(_number(float(numbers[0])), _number(float(numbers[1]))))
-        elif len(numbers) == 1 and name and len(moves.styles) < MOST_STYLES:
+        elif len(numbers) == 1 and name not in ("", "to", "at") and len(moves.styles) < MOST_STYLES:
             moves = moves._replace(styles={**moves.styles, name[:40]: _number(float(numbers[0]))})
         else:
             raise ValueError(f"no move: {part}")

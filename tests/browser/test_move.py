@@ -1,0 +1,183 @@
+"""Hands in latent space on a bare page: what follows a finger, a key and γ is what the library computes."""
+
+import base64
+import json
+
+import numpy as np
+import pytest
+from browser_helpers import IN_A_BROWSER
+
+import ibinn_core as ib
+from app.models import in_browser, registry
+from app.models.latent_rows import hash_of
+from app.moves import hands, latents
+from app.moves.state_text import Moves
+
+pytestmark = [
+    *IN_A_BROWSER,
+    pytest.mark.skipif(not (in_browser.RUNTIME / "ort.wasm.min.mjs").is_file(), reason="onnxruntime-web is not here"),
+]
+KEY = "hands"
+MODEL_IS_HERE = "() => document.querySelector('[data-note]')?.textContent === ''"
+
+
+@pytest.fixture(scope="module")
+def checkpoint():
+    return registry.by_id("mnist-gamma-1")
+
+
+@pytest.fixture(scope="module")
+def six(checkpoint):
+    import torch
+
+    generator = torch.Generator().manual_seed(1)
+    return ib.to_uint8(ib.load(checkpoint.id).sample([6], 0.5, "empirical", generator))[0]
+
+
+@pytest.fixture
+def shown(bare, checkpoint, six):
+    """Shows the element; returns a function that shows it with other moves."""
+
+    def show(moves=hands.STILL, **options) -> None:
+        data = hands.specification(checkpoint, six, str(hash_of(six)), moves, **options)
+        bare.mount(lambda: hands.element()(key=KEY, data=data))
+
+    show()
+    bare.tab.wait_for_function(MODEL_IS_HERE)
+    return show
+
+
+def bars(bare) -> np.ndarray:
+    """The posterior that is shown, without rounding."""
+    every = bare.tab.locator(".move-classes button")
+    return np.array([float(s) for s in every.evaluate_all("all => all.map(b => b.style.getPropertyValue('--share'))")])
+
+
+def picture(bare) -> np.ndarray:
+    """The levels of the picture's pixels, once it has been judged."""
+    read = """() => { const c = document.querySelector("[data-picture]");
+        return [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data].filter((_, at) => at % 4 === 0); }"""
+    return np.array(bare.tab.evaluate(read)).reshape(28, 28)
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    likely = np.exp(scores - scores.max())
+    return likely / likely.sum()
+
+
+def check(bare, checkpoint, six, moves: Moves) -> None:
+    """What is shown is what the server computes of the same moves."""
+    z, image = latents.moved(checkpoint, latents.start_of(checkpoint, six), moves, {})
+    np.testing.assert_allclose(bars(bare), softmax(latents.scores_of(checkpoint, z)), atol=2e-3)
+    wanted = image[..., 0].astype(int).tolist()
+    near = """wanted => { const c = document.querySelector("[data-picture]");
+        const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
+        return wanted.flat().every((level, at) => Math.abs(level - d[4 * at]) <= 2); }"""
+    bare.tab.wait_for_function(near, arg=wanted)
+
+
+def test_the_image_is_there_before_the_model_and_the_same_behind_it(bare, checkpoint, six, shown):
+    assert np.abs(picture(bare) - six[..., 0].astype(int)).max() <= 1
+    assert bars(bare)[6] == pytest.approx(latents.start_of(checkpoint, six).posterior[6], abs=1e-3)
+    assert bare.problems == []
+
+
+def test_a_class_is_pressed_and_the_image_goes_just_past_the_flip(bare, checkpoint, six, shown):
+    bare.tab.get_by_role("button", name="3").first.click()
+    ((_, said),) = bare.told(KEY, 1)
+    assert (said["target"], said["here"]) == (3, True)
+    flip = latents.flip_of(checkpoint, latents.start_of(checkpoint, six), 3)
+    assert said["alpha"] == pytest.approx(1.25 * flip, abs=2e-3)
+    check(bare, checkpoint, six, Moves(3, said["alpha"]))
+    assert bars(bare).argmax() == 3
+    tiles = bare.tab.locator(".move-strip button")
+    tiles.nth(8).wait_for()
+    assert tiles.count() == 9 and "flip" in (tiles.nth(4).text_content() or "")
+    tiles.nth(0).click()
+    assert bars(bare).argmax() == 6
+
+
+def test_the_star_is_dragged_by_mouse_and_by_keys_and_comes_back(bare, checkpoint, six, shown):
+    before = bars(bare)
+    pad = bare.tab.locator("[data-pad]")
+    box = pad.bounding_box()
+    bare.tab.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    bare.tab.mouse.down()
+    bare.tab.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=5)
+    assert bare.told(KEY) == []  # the program hears of it when the hand lets go
+    assert np.abs(bars(bare) - before).max() > 0.01
+    bare.tab.mouse.up()
+    ((_, said),) = bare.told(KEY, 1)
+    check(bare, checkpoint, six, Moves(shift=tuple(said["shift"])))
+    pad.focus()
+    bare.tab.keyboard.press("ArrowLeft")
+    bare.tab.keyboard.press("Shift+ArrowUp")
+    last = bare.told(KEY, 3)[-1][1]["shift"]
+    assert last[0] < said["shift"][0] and last[1] > said["shift"][1]
+    for _ in range(3):
+        bare.tab.keyboard.press("Control+z")
+    assert bare.told(KEY, 6)[-1][1]["shift"] == [0, 0]
+    np.testing.assert_allclose(bars(bare), before, atol=1e-6)
+
+
+def test_reset_is_where_it_began_and_undo_takes_it_back(bare, shown):
+    bare.tab.get_by_role("button", name="8").first.click()
+    moved = bars(bare)
+    bare.tab.get_by_role("button", name="Reset").click()
+    assert bars(bare).argmax() == 6
+    bare.tab.get_by_role("button", name="Undo").click()
+    np.testing.assert_allclose(bars(bare), moved, atol=1e-6)
+
+
+def test_it_follows_gamma_while_the_slider_moves(bare, checkpoint, six, shown):
+    import torch
+
+    model = ib.family("mnist").at(0.35)
+    with torch.no_grad():
+        wanted = model.posterior(ib.dequantize(ib.to_unit(six[None])))[0].numpy()
+    bare.tab.evaluate("document.dispatchEvent(new CustomEvent('gamma-moved', { detail: { gamma: 0.35 } }))")
+    near = """wanted => [...document.querySelectorAll(".move-classes button")]
+        .every((b, k) => Math.abs(Number(b.style.getPropertyValue("--share")) - wanted[k]) < 2e-3)"""
+    bare.tab.wait_for_function(near, arg=wanted.tolist())
+
+
+def test_where_the_browser_has_no_model_the_server_answers_when_the_hand_lets_go(bare, checkpoint, six, monkeypatch):
+    monkeypatch.setattr(hands, "addresses_of", lambda _: None)
+    token = str(hash_of(six))
+    first = hands.specification(checkpoint, six, token)
+    bare.mount(lambda: hands.element()(key=KEY, data=first))
+    note = bare.tab.locator("[data-note]")
+    assert "The server computes" in (note.text_content() or "")
+    bare.tab.get_by_role("button", name="3").first.click()
+    ((_, said),) = bare.told(KEY, 1)
+    assert said["here"] is False and bars(bare).argmax() == 3  # the posterior needs no network
+    moves = Moves(said["target"], said["alpha"], tuple(said["shift"]))
+    answered = hands.specification(checkpoint, six, token, moves)
+    assert answered["answer"] is not None
+    bare.mount(lambda: hands.element()(key=KEY, data=answered))
+    check(bare, checkpoint, six, moves)
+
+
+def test_a_damaged_file_is_said_in_one_sentence_and_the_server_computes(bare, checkpoint, six, shown):
+    def damage(route) -> None:
+        body = bytearray(route.fetch().body())
+        body[len(body) // 2] ^= 1
+        route.fulfill(body=bytes(body))
+
+    bare.tab.route("**/*.safetensors", damage)
+    try:
+        bare.open()
+        data = hands.specification(checkpoint, six, str(hash_of(six)))
+        bare.mount(lambda: hands.element()(key=KEY, data=data))
+        note = bare.tab.locator("[data-note]")
+        bare.tab.wait_for_function("() => document.querySelector('[data-note]').textContent.includes('damaged')")
+        assert (note.text_content() or "").startswith("The server computes, when you let go: mnist-")
+    finally:
+        bare.tab.unroute("**/*.safetensors")
+
+
+def test_what_it_is_given_is_plain_json(checkpoint, six):
+    data = hands.specification(checkpoint, six, "1", Moves(3, 0.5), for_browser_too=True)
+    again = json.loads(json.dumps(data))
+    assert again["answer"]["moves"]["target"] == 3
+    assert len(base64.b64decode(again["latents"])) == 4 * 784
