@@ -24,12 +24,7 @@ EVERY = 6  # steps of the way, which has 24, between the places that are looked 
 
 
 def telling_image(dataset: Dataset, models: Sequence[Checkpoint]) -> int:
-    """The number of the sample image; 0 where there are no two models with a likelihood to compare.
-
-    Arguments:
-        dataset: of the image.
-        models: of this data set.
-    """
+    """The number of the sample image; 0 where there are no two models with a likelihood to compare."""
     able = sorted((c for c in models if c.has_likelihood and 0 < (c.gamma or 0) < np.inf), key=lambda c: c.gamma or 0)
     if len(able) < 2:
         return 0

@@ -114,9 +114,7 @@ def bayes_figure(
 def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
     """How :func:`bayes_figure` looks on a phone: in each row two columns stand below the two others.
 
-    Arguments:
-        figure: that one.
-        able: how many of its rows have a likelihood; of those below, a phone has room for the last two columns.
+    ``able`` of its rows have a likelihood; of those below, a phone has room for the last two columns.
     """
     notes = [note.to_plotly_json() for note in figure.layout.annotations]
     count = sum(name.startswith("xaxis") for name in figure.layout) // len(COLUMNS)

@@ -12,14 +12,9 @@ MARGIN = 0.04  # of the side, around what is framed
 
 
 def frame(points: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, float]:
-    """The square that holds the class means and nearly all points: a handful of outliers must not shrink the rest.
+    """The square that holds the class means and nearly all points, ``(N, 2)``: its lower left corner and side.
 
-    Arguments:
-        points: ``(N, 2)``.
-        means: ``(K, 2)``.
-
-    Returns:
-        The corner of its smallest coordinates ``(2,)``, and its side.
+    A handful of outliers must not shrink the rest.
     """
     low, high = np.quantile(points, [0.002, 0.998], axis=0)
     low, high = np.minimum(low, means.min(0)), np.maximum(high, means.max(0))
@@ -34,15 +29,9 @@ def within(points: np.ndarray, corner: np.ndarray, side: float) -> np.ndarray:
 
 
 def cloud_picture(places: np.ndarray, labels: np.ndarray, side: int) -> np.ndarray:
-    """A dot a test image in the colour of its class, on a transparent ground.
+    """A dot a test image in the colour of its class, on a transparent ground, uint8 ``(side, side, 4)``.
 
-    Arguments:
-        places: shares of the side, to the right and down, ``(N, 2)``.
-        labels: the classes, ``(N,)``.
-        side: of the picture in pixels.
-
-    Returns:
-        uint8 ``(side, side, 4)``.
+    ``places`` are shares of the side, to the right and down, ``(N, 2)``.
     """
     picture = Image.new("RGBA", (side * FINE, side * FINE), "#00000000")
     pen, radius = ImageDraw.Draw(picture), DOT * FINE

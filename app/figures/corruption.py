@@ -120,11 +120,7 @@ def corruption_figure(
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:
-    """:func:`corruption_figure` in large letters: with fewer numbers, and more room for the names beside the bars.
-
-    Arguments:
-        figure: that one; it is changed.
-    """
+    """:func:`corruption_figure`, changed for large letters: fewer numbers, more room for the names of bars."""
     up: dict[str, Any] = {panel: figure.layout[f"yaxis{number}"] for panel, (number, _, _) in PANELS.items()}
     up["image"].domain = up["classes"].domain = HIGH
     for panel in ("likelihood", "entropy"):  # whose last label would run into the title of the test set's axis
@@ -139,11 +135,7 @@ def for_a_room(figure: go.Figure) -> go.Figure:
 
 
 def on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`corruption_figure` looks on a phone: its panels below one another.
-
-    Arguments:
-        figure: that one.
-    """
+    """How :func:`corruption_figure` looks on a phone: its panels below one another."""
     traces: Any = figure.data
     lines = [trace for trace in traces if trace.type == "scatter" and trace.legendgroup]
     names = Counter(trace.legend for trace in lines if trace.showlegend is not False)

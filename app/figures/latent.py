@@ -106,11 +106,7 @@ def latent_figure_continuous(
 
 
 def beside_its_legend(figure: go.Figure) -> go.Figure:
-    """:func:`latent_figure` for a room: the legend beside the cloud, which is square, and no axes, which say little.
-
-    Arguments:
-        figure: that one; it is changed.
-    """
+    """:func:`latent_figure`, changed for a room: the legend beside the cloud, which is square, and no axes."""
     has_legend = figure.layout.showlegend is not False
     figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
     # The axes have the size of what they show: wider ones would show more of the plane, and all of it smaller.
@@ -185,14 +181,7 @@ def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def add_pictures(figure: go.Figure, places: np.ndarray, images: np.ndarray, share: float = 0.06) -> None:
-    """Small images where their latents lie, in :func:`latent_figure`.
-
-    Arguments:
-        figure: that one; it is changed.
-        places: ``(N, 2)``.
-        images: uint8 ``(N, H, W, C)``.
-        share: of the height, that each takes.
-    """
+    """Adds small images to :func:`latent_figure` where their latents ``(N, 2)`` lie, each ``share`` of the height."""
     low, high = figure.layout.yaxis.range
     size = share * (high - low)
     look = {"sizex": size, "sizey": size, "xref": "x", "yref": "y", "xanchor": "center", "yanchor": "middle"}
@@ -206,10 +195,6 @@ def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
     """What a figure shows, ``(2, 2)``: all of the Gaussians and nearly all of the points.
 
     A few far outliers must not shrink the rest to a dot.
-
-    Arguments:
-        points: ``(N, 2)``.
-        means: ``(K, 2)``.
     """
     low, high = np.quantile(points, [0.002, 0.998], axis=0)
     if means is not None:

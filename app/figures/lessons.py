@@ -62,13 +62,9 @@ def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
 def likelihood_figure(
     relative: np.ndarray, posterior: np.ndarray | None, guess: int | None, *, classes: Sequence[str]
 ) -> go.Figure:
-    """How far log-likelihoods lie below the best one, as bars, and beside them the posterior.
+    """How far log-likelihoods ``(K,)`` lie below the best one, in nats, as bars, and beside them the posterior.
 
-    Arguments:
-        relative: log q(x | y) less the largest, in nats, ``(K,)``, 0 or less.
-        posterior: q(y | x), ``(K,)``; ``None`` before it is shown.
-        guess: what was predicted for the best class, in percent, or ``None``.
-        classes: names of the K classes.
+    ``guess`` is what was predicted for the best class, in percent.
     """
     columns = 1 if posterior is None else 2
     titles = ["log-likelihood: nats below the best", "posterior"][:columns]
@@ -101,15 +97,7 @@ def plane_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Latents in a plane, coloured by class, without axes.
-
-    Arguments:
-        points: ``(N, 2)``.
-        labels: ``(N,)``, integers in 0..K-1.
-        bounds: lowest and highest coordinates to show, ``(2,)`` each.
-        height: in CSS pixels.
-        classes: names of the K classes.
-    """
+    """Latents ``(N, 2)`` in a plane, coloured by class, without axes, between the lowest and highest ``bounds``."""
     # One trace: of several, the last would lie on top, and its class would seem to stand out.
     count = len(classes)
     scale = [[(k + end) / count, CLASS_COLORS[k]] for k in range(count) for end in (0, 1)]
@@ -140,10 +128,8 @@ def plane_figure(
 def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], guess: int | None) -> go.Figure:
     """How often models are right over how sure they are.
 
-    Arguments:
-        promises: of the models; none before they are shown.
-        asked: the range of "how sure" that a person is asked about, 0 to 1.
-        guess: the share of right answers that was predicted there, in percent, or ``None``.
+    A person is asked about the range ``asked`` of "how sure", and has predicted the share of right answers there,
+    ``guess`` in percent.
     """
     figure = go.Figure()
     line = {"color": NEUTRAL, "dash": "dash", "width": 2}
@@ -202,13 +188,9 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
 def strip_figure(
     marks: Sequence[Mark], reference: np.ndarray, typical: tuple[float, float], what: str = "photographs"
 ) -> go.Figure:
-    """Images as lines on a histogram of bits/dim.
+    """Images as lines on a histogram of the bits/dim ``reference``, of which ``typical`` is the range of typical ones.
 
-    Arguments:
-        marks: the images.
-        reference: bits/dim of M images to compare with, ``(M,)``.
-        typical: lowest and highest bits/dim that are typical.
-        what: those images are.
+    ``what`` says which images the histogram is of.
     """
     edges = np.linspace(reference.min(), reference.max(), 41)
     heights, _ = np.histogram(reference, edges)
@@ -256,9 +238,7 @@ def strip_figure(
 def bits_figure(image: float, label: float) -> go.Figure:
     """The bits that describe an image as a bar, and the part of them that its class may save.
 
-    Arguments:
-        image: bits of the image.
-        label: bits of the class, drawn to scale, but never thinner than a line.
+    That part is drawn to scale, but never thinner than a line.
     """
     figure = go.Figure(
         go.Bar(x=[image], y=[0], orientation="h", marker={"color": NEUTRAL, "opacity": 0.6}, hoverinfo="skip")

@@ -114,8 +114,7 @@ class Line(NamedTuple):
 class Axis:
     """The logarithmic axis of γ with its ends: only L_X, only L_Y, and what has no γ.
 
-    Arguments:
-        gammas: all γ that are drawn; 0, infinity and NaN have places of their own.
+    Of the γ that are drawn, 0, infinity and NaN have places of their own.
     """
 
     def __init__(self, gammas: Sequence[float]) -> None:

@@ -79,11 +79,7 @@ def panels_figure(
 
 
 def panels_on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`panels_figure` looks on a phone: one panel below the other, each under its title.
-
-    Arguments:
-        figure: that one.
-    """
+    """How :func:`panels_figure` looks on a phone: one panel below the other, each under its title."""
     titles = [title.to_plotly_json() for title in figure.layout.annotations]
     line = PHONE_TITLE + PHONE_PANEL
     high, top = len(titles) * line, _legend_height(figure)
@@ -98,11 +94,7 @@ def panels_on_a_phone(figure: go.Figure) -> OnPhone:
 
 
 def on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`morph_figure` looks on a phone, where its legend needs more rows below the caption.
-
-    Arguments:
-        figure: that one.
-    """
+    """How :func:`morph_figure` looks on a phone, where its legend needs more rows below the caption."""
     top = _legend_height(figure)
     layout = {"margin.t": top + PHONE_TITLE, "annotations[0].yshift": top}
     return OnPhone(PHONE_MORPH + top, layout, has_toolbar=True)
@@ -177,12 +169,9 @@ def morph_figure(
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:
-    """:func:`morph_figure`, as large as a wide window lets it be: its legend lies beside the dots, not above them.
+    """:func:`morph_figure`, changed for a wide window: its legend lies beside the dots, not above them.
 
     Both axes have one scale, so that a wide window has room to the left and to the right of all dots.
-
-    Arguments:
-        figure: that one; it is changed.
     """
     size = figure.layout.font.size
     figure.update_xaxes(domain=BESIDE_LEGEND)
@@ -192,11 +181,9 @@ def for_a_room(figure: go.Figure) -> go.Figure:
 
 
 def frames_of(names: Sequence[str], first: str = "") -> Frames:
-    """What the player of :func:`morph_figure` must know.
+    """What the player of :func:`morph_figure` must know: the models' short names, empty for those between trained ones.
 
-    Arguments:
-        names: of the models, short; of those between trained ones none.
-        first: the name that is always there, and says what the numbers of the others are.
+    ``first`` is the name that is always there, and says what the numbers of the others are.
     """
     pairs = [(int(t), float(t)) for t in _positions(len(names))]
     labels = [str(names[i]) if t == i and names[i] else " → ".join(_neighbours(names, t)) for i, t in pairs]

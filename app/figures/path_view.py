@@ -83,15 +83,7 @@ def _odds(power: int) -> str:
 
 
 def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence[str], colors: Sequence[str]) -> None:
-    """Test images, path, small images and axes.
-
-    Arguments:
-        draft: of the figure, whose first axes have their place already.
-        view: what is drawn.
-        images: of the path, uint8 ``(T, H, W, C)``.
-        classes: names of the K classes, as Plotly takes them.
-        colors: of the classes.
-    """
+    """Test images, path, its small images ``(T, H, W, C)``, and axes; the draft has given these their place."""
     low, high = limits(view)
     across, up = ({"range": ends} for ends in np.stack([low, high], axis=1).tolist())
     if isinstance(view, Plane):

@@ -23,17 +23,10 @@ def roc_figure(
     titles: Mapping[str, str],
     reason: str,
 ) -> go.Figure:
-    """A model's curve for each set: the true positive rate over the false positive rate.
+    """A model's curve for each set: the true positive rate over the false positive rates ``grid``, ``(P,)``.
 
-    Positive is what is called out of distribution: falsely of an image of the test set, truly of one of the set.
-
-    Arguments:
-        name: of the model, above the diagram.
-        grid: false positive rates, ``(P,)``, from 0 to 1.
-        curves: by set, the true positive rates, ``(P,)``.
-        areas: under them, from 0 to 1; a set may be missing.
-        titles: of the sets.
-        reason: why there is no curve; empty if there is one.
+    Positive is what is called out of distribution: falsely of an image of the test set, truly of one of the set. A set
+    may have no area; ``reason`` says why there is no curve at all.
     """
     figure = go.Figure()
     chance = {"mode": "lines", "line": {"color": NEUTRAL, "dash": "dash", "width": 1}, "hoverinfo": "skip"}

@@ -99,10 +99,7 @@ def tiles_figure(
 def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -> OnPhone:
     """How :func:`tiles_figure` looks on a phone, which is higher than it is wide: its rows stand beside one another.
 
-    Arguments:
-        figure: that one.
-        rows: labels as there; where they are as many as columns, or more, they stay rows.
-        columns: likewise.
+    Where there are as many rows as columns, or more, they stay rows.
     """
     turned = None if len(rows) >= len(columns) else (len(rows), len(columns))
     shapes = [shape.to_plotly_json() for shape in figure.layout.shapes]
@@ -125,16 +122,10 @@ def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -
 def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int, above: int | None = None) -> str:
     """CSS that gives figures of tiles the height that belongs to their width, which only the browser knows.
 
-    Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what
-    can be as high as R rows of tiles that fill this width.
-
-    Arguments:
-        key: how the keys of the charts begin.
-        rows: labels as in :func:`tiles_figure`.
-        columns: likewise.
-        largest: side of a tile at most, in CSS pixels.
-        above: CSS pixels that the page needs above the figure, if all of it is to be seen at once; tiles do not shrink
-            below :data:`SMALLEST` for that.
+    Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what can
+    be as high as R rows of tiles that fill this width. A tile's side is at most ``largest`` CSS pixels; with ``above``,
+    what the page needs above the figure, all of it is to be seen at once, but tiles do not shrink below
+    :data:`SMALLEST`.
     """
     left, top = _margins(rows, columns)
     fitting = f"(100% - {left + TOOLBAR}px) * {len(rows)} / {len(columns)} + {top + EDGE}px"

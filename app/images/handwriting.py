@@ -16,16 +16,11 @@ MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
 
 
 def digit(strokes: Sequence[Stroke]) -> np.ndarray:
-    """Strokes as a grey image of a digit, made as MNIST's were.
+    """Strokes as a grey image of a digit, made as MNIST's were: uint8 ``(28, 28, 1)``, bright on black.
 
-    MNIST fits each digit into a square of 20 pixels, keeps its proportions, and puts its centre of mass into the
-    middle of 28×28 pixels. The pen's width does not grow with the drawing.
-
-    Arguments:
-        strokes: lines of points (x, y), which run from 0 to 1 to the right and down.
-
-    Returns:
-        uint8 ``(28, 28, 1)``, bright on black; black alone without a stroke.
+    MNIST fits each digit into a square of 20 pixels, keeps its proportions, and puts its centre of mass into the middle
+    of 28×28 pixels. The pen's width does not grow with the drawing. A stroke is a line of points (x, y), which run from
+    0 to 1 to the right and down.
 
     Raises:
         ValueError: what was sent is no list of strokes, or has more than 20,000 points.
@@ -42,16 +37,9 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
 
 
 def written_on(pixels: np.ndarray, strokes: Sequence[Stroke]) -> np.ndarray:
-    """An image of a digit that a person goes on writing on.
+    """An image of a digit, uint8 ``(28, 28, 1)``, that a person goes on writing on, by strokes as for :func:`digit`.
 
     Nothing is moved or scaled: the strokes lie where they were written.
-
-    Arguments:
-        pixels: uint8 ``(28, 28, 1)``, bright on black.
-        strokes: lines of points (x, y), which run from 0 to 1 to the right and down.
-
-    Returns:
-        uint8 ``(28, 28, 1)``.
 
     Raises:
         ValueError: as :func:`digit` does.

@@ -15,9 +15,7 @@ LONGEST = 255  # points of a stroke that are kept
 def to_text(strokes: Sequence[Stroke]) -> str:
     """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
 
-    Arguments:
-        strokes: lines of points (x, y) from 0 to 1. Of each, the first 255 points are kept that are at least 1/51
-            apart.
+    Of each line of points (x, y) from 0 to 1, the first 255 points are kept that are at least 1/51 apart.
     """
     packed = bytearray()
     for stroke in strokes:

@@ -27,12 +27,8 @@ def read_upload(
 ) -> np.ndarray:
     """The pixels of a file, uint8 ``(side, side, channels)``, as :func:`ibinn_core.read_image` makes them.
 
-    Arguments:
-        file: an image file of any size.
-        side: of the result.
-        channels: of the result.
-        place: of the square along the image's longer side, from 0 to 1.
-        ground: of transparent parts.
+    ``place`` is that of the square along the image's longer side, from 0 to 1, and ``ground`` shows through what is
+    transparent.
 
     Raises:
         ImageError: The file is no image that can be read, or is beyond the limits, or other people's images take too

@@ -76,13 +76,8 @@ class Jobs:
     def ask(self, person: Hashable, key: Hashable, function: str, *arguments: object) -> Job:
         """The job that makes a result: it is joined if somebody asked for the same, else it goes to the end.
 
-        Another job of this person is given up.
-
-        Arguments:
-            person: who asks, and shows by asking again and again that they still wait.
-            key: of the result.
-            function: as ``"package.module:name"``, of a module that does not import Streamlit.
-            arguments: of it.
+        Another job of this person is given up; by asking again and again a person shows that they still wait. The
+        function is named as ``"package.module:name"``, of a module that does not import Streamlit.
         """
         found = self.results.get(key)
         with self._changed:

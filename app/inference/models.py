@@ -172,12 +172,10 @@ WHEN_CHANGED: list[Callable[[], object]] = []
 
 
 def current(fresh: float = FRESH) -> Models:
-    """Those that are there, read again if a file has changed.
+    """Those that are there, read again if a file has changed; ``fresh`` seconds long they need not be looked at again.
 
-    A page asks some hundred times: Streamlit's cache would take as long to find the answer as a page's widgets take.
-
-    Arguments:
-        fresh: seconds for which the files need not be looked at again, which takes about one thousandth.
+    A page asks some hundred times: Streamlit's cache would take as long to find the answer as a page's widgets take,
+    and to look at the files takes about one thousandth of a second.
     """
     folders = tuple(map(str, checkpoints.folders()))
     if _is_fresh(folders, fresh):

@@ -164,10 +164,9 @@ class Queue:
         return cast("list[T]", found)
 
     def prepare(self, requests: Iterable[Request]) -> None:
-        """Computes what nobody has asked for yet, one after the other, and only while nobody is here.
+        """Computes what nobody has asked for yet, in this order, and only while nobody is here.
 
-        Arguments:
-            requests: in the order in which they will be wanted; what fails is left to the person who asks for it.
+        What fails is left to the person who asks for it.
         """
         with self._changed:
             self._later.extend(self._ticket(request, _NOBODY) for request in requests)

@@ -47,13 +47,9 @@ class ClassTypicality(NamedTuple):
 
 
 def typicality_in_class(log_prob: float, place: np.ndarray, others: np.ndarray, places: np.ndarray) -> ClassTypicality:
-    """How typical an image is among the others.
+    """How typical an image is among others, by log q(x) and latents in the dimensions that class means span.
 
-    Arguments:
-        log_prob: log q(x) of the image, in nats.
-        place: its latent in the dimensions that the class means span, ``(P,)``.
-        others: log q(x) of the others, ``(M,)``.
-        places: theirs, ``(M, P)``.
+    ``place`` is the image's latent there, ``(P,)``, ``places`` are those of the others, ``(M, P)``.
 
     Raises:
         ValueError: for fewer than 50 others.

@@ -24,11 +24,5 @@ _HTML = """
 
 
 def live_panel(panel: dict[str, Any], alt: str, key: str) -> None:
-    """The panel.
-
-    Arguments:
-        panel: as :func:`app.figures.written.written_panel` makes it.
-        alt: what it shows, in words.
-        key: of the widget.
-    """
+    """The panel, as :func:`app.figures.written.written_panel` makes it."""
     own_component("live_panel", Path(__file__), _HTML)(key=key, data={**panel, "alt": alt})

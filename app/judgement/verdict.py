@@ -75,12 +75,9 @@ class LikelihoodJudgement(Judgement):
 
 
 def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) -> LikelihoodJudgement:
-    """Bayes' rule on one image, and how typical its likelihood is.
+    """Bayes' rule on one image, log q(x | y) ``(K,)`` and q(y) ``(K,)``, and how typical its likelihood is.
 
-    Arguments:
-        log_likelihood: log q(x | y) in nats, ``(K,)``.
-        prior: q(y), ``(K,)``.
-        reference: log q(x) of held-out training images, ``(M,)``.
+    ``reference`` is log q(x) of held-out training images, ``(M,)``, all in nats.
     """
     largest = log_likelihood.max()
     joint = np.exp(log_likelihood - largest) * prior
@@ -94,11 +91,7 @@ def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) 
 
 
 def judge_posterior(posterior: np.ndarray) -> Judgement:
-    """The judgement on one image under a model without a likelihood.
-
-    Arguments:
-        posterior: q(y | x), ``(K,)``.
-    """
+    """The judgement on one image, by its posterior ``(K,)``, under a model without a likelihood."""
     return Judgement(posterior, _entropy(posterior))
 
 
@@ -111,12 +104,9 @@ def verdicts(
 ) -> np.ndarray:
     """A :class:`Verdict` for each image, ``(N,)`` objects, from two numbers: typicality, else the top posterior.
 
-    Arguments:
-        typicality: distance of log q(x) from the reference's mean, ``(N,)``.
-        top: largest class probability, ``(N,)``.
-        reference: log q(x) of held-out training images, ``(M,)``.
-        confident_from: the least top probability of a confident image.
-        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
+    ``typicality`` is the distance of log q(x) from the mean of the ``reference``, log q(x) of held-out training images;
+    ``confident_from`` is the least top probability of a confident image. Where a model was trained without labels, its
+    posterior means nothing.
     """
     # Written so that NaN counts as outside.
     inside = typicality <= ib.exploration.typicality_threshold(reference)
@@ -127,12 +117,7 @@ def verdicts(
 
 
 def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
-    """The verdicts of a model without a likelihood, ``(N,)`` objects: none of them is *out of distribution*.
-
-    Arguments:
-        top: largest class probability, ``(N,)``.
-        confident_from: the least top probability of a confident image.
-    """
+    """The verdicts of a model without a likelihood, ``(N,)`` objects: none of them is *out of distribution*."""
     result = np.empty(len(top), dtype=object)
     for i, probability in enumerate(top):
         result[i] = CONFIDENT if probability >= confident_from else UNCERTAIN
@@ -140,12 +125,7 @@ def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
 
 
 def tally(given: Sequence[Verdict] | np.ndarray, right: np.ndarray) -> dict[str, tuple[float, float]]:
-    """For each verdict's word: the share of images that get it, and the share of those whose top class is right.
-
-    Arguments:
-        given: a verdict for each image, ``(N,)``.
-        right: whether the most probable class is the true one, ``(N,)``.
-    """
+    """For each verdict's word: the share of images that get it, and the share of those whose top class is right."""
     result = {}
     for verdict in VERDICTS:
         rows = np.array([v is verdict for v in given])

@@ -11,9 +11,7 @@ from app.latent_space.lasso import forget
 def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None:
     """The row of the test image that a person clicked last, in any chart; kept in the URL as ``?point=``.
 
-    Arguments:
-        latent: the arrays of the model that is shown.
-        picked: the rows that have just been picked in its chart; of several, none is the chosen one.
+    ``picked`` are the rows that have just been picked in its chart; of several, none is the chosen one.
     """
     point = state.begin(state.POINT)
     if len(picked) == 1:

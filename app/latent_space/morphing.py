@@ -55,13 +55,7 @@ class Morph(NamedTuple):
 
 
 def through_trained(members: list[Checkpoint], view: str, asked: np.ndarray) -> Morph:
-    """From trained model to trained model, where nothing is known of those between them.
-
-    Arguments:
-        members: the models.
-        view: name of a stored one.
-        asked: rows of images that are not left out.
-    """
+    """From trained model to trained model, if nothing is known of those between; the rows ``asked`` are kept."""
     first = members[0].latent["hashes"]
     rows = some_rows(len(first), POINTS, asked)
     places = np.stack([rows_of(c.latent["hashes"], first[rows]) for c in members])

@@ -34,14 +34,7 @@ def show_cloud(checkpoint: Checkpoint) -> None:
 
 
 def moving_point(checkpoint: Checkpoint, latents: np.ndarray | None, alt: str, key: str) -> None:
-    """The plane of the class means, and in it the image that a page talks about.
-
-    Arguments:
-        checkpoint: whose latent space it is.
-        latents: of the image, ``(1, D)``; ``None`` where there is none.
-        alt: what it shows, in words.
-        key: of the widget.
-    """
+    """The plane of the class means, and in it the image that a page talks about, by its latents ``(1, D)``."""
     corner, side, centres = _plane(checkpoint.id)
     spot = None
     if latents is not None:

@@ -41,13 +41,7 @@ NEIGHBORS, LINES, LARGEST = 8, 2, 88  # how many, in how many lines, and the sid
 
 
 def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
-    """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``.
-
-    Arguments:
-        checkpoint: whose view it is.
-        row: in the checkpoint's latent file.
-        title: what the image is, for people.
-    """
+    """Image, posterior, likelihood, typicality and neighbours of the test image in a ``row`` of the latent file."""
     latent, classes = checkpoint.latent, checkpoint.classes
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
     st.markdown(f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}")

@@ -21,12 +21,7 @@ SHOWN = 24  # thumbnails
 
 
 def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
-    """What the lassoed test images have in common, and what each model makes of them.
-
-    Arguments:
-        checkpoints: one or several.
-        rows: of the images in the first one's latent file.
-    """
+    """What the lassoed images, rows of the first model's latent file, have in common; what each model makes of them."""
     first = checkpoints[0]
     who = "the models make" if len(checkpoints) > 1 else "the model makes"
     st.markdown(f"**{len(rows):,} test images**, and what {who} of them:")

@@ -9,12 +9,5 @@ _STILL = {"displayModeBar": False}  # it is looked at and needs no toolbar
 
 
 def show_chart(figure: go.Figure, key: str, alt: str, gamma: float | None = None) -> None:
-    """Draws a figure, on stage with text that a room can read.
-
-    Arguments:
-        figure: the figure.
-        key: of the chart; it begins with "lesson-".
-        alt: what it shows, for those who do not see it.
-        gamma: at which it is drawn, if it follows γ.
-    """
+    """Draws a figure, on stage with text that a room can read; its key begins with "lesson-"."""
     show_figure(staged(figure), key, alt=alt, config=_STILL, gamma=gamma)

@@ -139,14 +139,7 @@ def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _show_cloud(
     checkpoint: Checkpoint, points: np.ndarray, bounds: tuple[np.ndarray, np.ndarray], is_shown: bool
 ) -> None:
-    """A model's test images, or an empty frame.
-
-    Arguments:
-        checkpoint: the model.
-        points: where the images lie, ``(N, 2)``.
-        bounds: lowest and highest coordinates to show, ``(2,)`` each.
-        is_shown: whether they may be seen.
-    """
+    """A model's test images, or an empty frame of the same bounds."""
     name, error = name_of(checkpoint), percent(checkpoint.card["error"])
     if not is_shown:
         st.html(f'<p class="heading"><b>{name}</b>: how many wrong?</p>')

@@ -195,12 +195,7 @@ class Lesson(ABC, Generic[Guess]):
 
     @abstractmethod
     def show(self, guess: str, revealed: bool) -> None:
-        """Draws the picture.
-
-        Arguments:
-            guess: the prediction, as the URL has it.
-            revealed: whether the answer is shown.
-        """
+        """Draws the picture, with the prediction as the URL has it, and the answer if that is revealed."""
 
     @abstractmethod
     def link(self) -> Link:

@@ -34,13 +34,9 @@ def show_row(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> Non
 
 
 def row_html(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> str:
-    """The row, or several below each other, as HTML.
+    """The row, or several below each other, as HTML, with so many columns on a wide page and on a phone.
 
-    Arguments:
-        tiles: from left to right.
-        size: side of an image in CSS pixels, if there is room.
-        columns: how many stand side by side.
-        narrow: the same on a phone.
+    ``size`` is the side of an image in CSS pixels, if there is room.
     """
     kind = "picture-row way" if any(tile.arrow for tile in tiles) else "picture-row"
     style = f"--size: {size}; --columns: {columns}; --narrow: {narrow}"

@@ -15,10 +15,7 @@ class Prose:
     """The texts of one page, in the order in which they are read: a term is explained where it occurs first.
 
     In a text, ``[nat]`` is a term, ``[nats|nat]`` one that is written otherwise, ``**bold**`` is bold, ``L_X`` has a
-    subscript, and ``{name}`` stands for a value.
-
-    Arguments:
-        prefix: distinguishes the ids of several pages' terms.
+    subscript, and ``{name}`` stands for a value. A prefix distinguishes the ids of several pages' terms.
     """
 
     def __init__(self, prefix: str) -> None:

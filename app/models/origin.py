@@ -14,12 +14,7 @@ def origin(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def image_origin(image: np.ndarray | int, name: str = "image") -> dict[str, object]:
-    """The column that says which image a table's rows are of: its :func:`ibinn_core.data.pixel_hash` in hexadecimal.
-
-    Arguments:
-        image: uint8 ``(H, W, C)``, or its hash.
-        name: of the column.
-    """
+    """The column that says which image a table's rows are of: its :func:`ibinn_core.data.pixel_hash` in hexadecimal."""
     return {name: f"{int(hash_of(image) if isinstance(image, np.ndarray) else image):016x}"}
 
 

@@ -57,10 +57,8 @@ def pick_model(among: list[Checkpoint] | None = None, value: Value[str] = state.
 def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | None = None) -> Picked:
     """The slider's model, and in a drawer the choice of those compared with it; shared by all pages.
 
-    Arguments:
-        default: ids of the models compared at first, unless a person chose others before.
-        beside: whether the page has a use for purely discriminative models.
-        most: how many models the page has room for; of more, the slider's stays, and those that were chosen last.
+    At first ``default`` is compared. ``beside`` says whether the page has a use for purely discriminative models. Of
+    more than ``most`` models, the slider's stays, and those that were chosen last.
     """
     trained = _available()
     left, drawer = _row("Compare with other models; details.")

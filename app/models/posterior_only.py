@@ -36,9 +36,7 @@ def chosen_posterior_only() -> list[Checkpoint]:
 def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> None:
     """A line with the answer of each classifier without a likelihood that is chosen for comparison.
 
-    Arguments:
-        pixel_hash: of the image; what is known of a test image stands in a latent file.
-        pixels: of the image, uint8 ``(H, W, C)``, for one that is none; without them such a one gets no answer.
+    What is known of a test image stands in a latent file, by its hash; another image is answered for by its ``pixels``.
     """
     found = [(c, _posterior(c, pixel_hash, pixels)) for c in chosen_posterior_only()]
     texts = [

@@ -173,10 +173,8 @@ def show_refused() -> None:
 def of_digits(test_images: int = 0) -> list[Checkpoint]:
     """The checkpoints with a likelihood of the chosen data set if that is one of digits, else of another that is.
 
-    Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are.
-
-    Arguments:
-        test_images: that a model must have been measured on, at least.
+    Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are. The models must have been
+    measured on so many ``test_images`` at least.
     """
     found = {key: members for key, members in families().items() if _is_of_digits(members[0].dataset)}
     for key in sorted(found, key=lambda key: key != chosen()):

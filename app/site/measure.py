@@ -57,11 +57,7 @@ class Seen(NamedTuple):
 
 
 def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
-    """Asks the models at all places, of the images that come with the package foolbox.
-
-    Arguments:
-        family: with a measured curve.
-        say: called with each line of progress.
+    """Asks the models at all places of a measured curve, of the images that come with the package foolbox.
 
     Raises:
         FamilyError: without a measured curve.

@@ -107,13 +107,7 @@ def figure_of(
 ) -> dict[str, Any]:
     """A figure as the site has it.
 
-    Arguments:
-        figure: what is shown.
-        key: of it, in this family.
-        alt: what it shows, in words.
-        follow: what of it follows γ.
-        each: what of it belongs to each of the things that a person chooses from.
-        phone: what is different on a phone.
+    ``follow`` is what of it follows γ, ``each`` what belongs to each of the things that a person chooses from.
     """
     spec = specification(figure, key, alt=alt, config=small_config(key), about=key, phone=phone)
     return {"spec": spec, "follow": [as_data(one) for one in follow], "each": [as_data(one) for one in each]}

@@ -51,15 +51,7 @@ def own_component(
 def own_module(
     name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
 ) -> ComponentRenderer:
-    """The component whose script is a function of a module of ours; its styles are the document's.
-
-    Arguments:
-        name: of the component.
-        file: of the module, in ``app/static``.
-        function: that the module exports; it is called as Streamlit calls a component's.
-        html: what it shows before the module is there.
-        css: its style sheet.
-    """
+    """The component that the ``function`` of a module in ``app/static`` is; its styles are the document's."""
     url = json.dumps(static_url(f"vendor/{published_modules()}/{file}"))
     # Of several lines, or Streamlit takes it for the name of a file.
     js = f"export default async (given) =>\n(await import(window.location.origin + {url})).{function}(given);"

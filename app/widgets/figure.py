@@ -119,11 +119,7 @@ def specification(
 
 
 def take_picked(key: str) -> list:
-    """The ``customdata`` of the points that a person has just picked, in Plotly's order; once for each pick.
-
-    Arguments:
-        key: of the figure, as in :func:`show_figure`.
-    """
+    """The ``customdata`` of the points just picked in :func:`show_figure`, in Plotly's order; once for each pick."""
     return state.take(state.PICKED.of(key))
 
 

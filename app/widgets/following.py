@@ -66,13 +66,8 @@ def _packed(values: np.ndarray) -> dict[str, Any]:
 def differences(choices: Sequence[Sequence[go.Figure]]) -> tuple[Following, list[Following]]:
     """What differs between figures that a function has drawn of several things, each at all P places of a curve.
 
-    They have the same parts in the same order; those without a name get one.
-
-    Arguments:
-        choices: P figures of each thing; the first figure of all is the one that is shown first.
-
-    Returns:
-        What all things have in common, and what belongs to each alone.
+    They have the same parts in the same order; those without a name get one. The first figure of all is the one that is
+    shown first. Returns what all things have in common, and what belongs to each alone.
 
     Raises:
         ValueError: if some figure has another number of parts.

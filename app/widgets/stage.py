@@ -98,8 +98,7 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
 def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
     """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text.
 
-    Arguments:
-        clicker: what its keys go to the next one of. Those of steps are the lesson's own to listen to.
+    A clicker's keys go to the next model, or to the next step of a lesson, which listens to them itself.
     """
 
     def turn() -> None:

@@ -20,16 +20,9 @@ def draw_plane(
     *,
     mean_colors: Sequence[str],
 ) -> None:
-    """Dots of test images and diamonds of class means.
+    """Dots of test images and diamonds of class means, all places in pixels ``(N, 2)``, with a pen in RGBA mode.
 
-    Arguments:
-        pen: one that draws in RGBA mode, whatever the picture's.
-        cloud: places in pixels ``(N, 2)``.
-        colors: of the N dots, ``"#rrggbb"``.
-        means: places ``(K, 2)``.
-        alpha: opacity of the dots, two hexadecimal digits.
-        sizes: their diameters in pixels, 3.2 by default.
-        mean_colors: of the K diamonds.
+    ``alpha`` is the opacity of the dots in two hexadecimal digits, ``sizes`` are their diameters, 3.2 if not given.
     """
     radii = np.full(len(cloud), 1.6) if sizes is None else np.asarray(sizes) / 2
     for (x, y), color, r in zip(cloud, colors, radii, strict=True):
