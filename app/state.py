@@ -23,29 +23,22 @@ LONGEST = 10_000  # letters of an address that is read
 
 @dataclass(frozen=True, eq=False)
 class Value(Generic[T]):
-    """A value of the session, and of the URL where its place says so.
+    """A value of the session, and of the URL where its place says so."""
 
-    Attributes:
-        name: its key in the session and its parameter of the URL; with ``{}`` in it a kind of values, see :meth:`of`.
-        default: where neither says anything; pages may have another.
-        parse: reads what a URL says; ``ValueError`` if that is no such value.
-        text: what the URL says of a value.
-        scope: how far it reaches: until the page is left; to all pages, but put away while another data set is chosen;
-            or to all that a person opens.
-        place: where it lives: in the session alone; in the URL too, by :func:`begin` and :func:`link`; or in both by
-            Streamlit's own binding of a widget, whose label or number the URL then holds.
-        back: what the browser's Back does: the value is again what the URL says, or it stays as it is.
-        limits: the least and the largest number, and the step between them if its widget has one.
-    """
-
-    name: str
-    default: T
+    name: str  # its key in the session and its parameter of the URL; with {} in it a kind of values, see :meth:`of`
+    default: T  # where neither says anything; pages may have another
+    # Reads what a URL says; ValueError if that is no such value
     parse: Callable[[str], T] = str  # type: ignore[assignment]
-    text: Callable[[T], str] = str
+    text: Callable[[T], str] = str  # what the URL says of a value
+    # How far it reaches: until the page is left; to all pages, but put away while another data set is chosen; or to all
+    # that a person opens
     scope: Literal["page", "data set", "person"] = "page"
+    # Where it lives: in the session alone; in the URL too, by :func:`begin` and :func:`link`; or in both by Streamlit's
+    # own binding of a widget, whose label or number the URL then holds
     place: Literal["session", "url", "widget"] = "url"
+    # What the browser's Back does: the value is again what the URL says, or it stays as it is
     back: Literal["restores", "keeps"] = "restores"
-    limits: tuple[float, ...] = ()
+    limits: tuple[float, ...] = ()  # the least and the largest number, and the step between them if its widget has one
 
     def of(self, what: object) -> "Value[T]":
         """The value of this kind that belongs to something, such as a chart."""

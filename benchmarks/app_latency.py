@@ -54,23 +54,15 @@ STARTS = ["empty", *"012345679", "w", "t", "cat", "ship"]
 
 
 class Case(NamedTuple):
-    """A page and what is changed on it.
+    """A page and what is changed on it."""
 
-    Attributes:
-        path: in the URL.
-        limit: seconds on the server.
-        axes: the values of each control that is changed, by key; the first changes in each step.
-        timed: the only value of the first control that is measured, ``None`` for every one.
-        fixed: other controls, by key.
-        begins: kinds of the event from which on the browser's clock runs.
-    """
-
-    path: str
-    limit: float
-    axes: dict[str, list]
-    timed: str | None = None
+    path: str  # in the URL
+    limit: float  # seconds on the server
+    axes: dict[str, list]  # the values of each control that is changed, by key; the first changes in each step
+    timed: str | None = None  # the only value of the first control that is measured, None for every one
+    # Other controls, by key
     fixed: dict[str, str] = {}  # noqa: RUF012
-    begins: tuple[str, ...] = ("pointerdown", "keydown")
+    begins: tuple[str, ...] = ("pointerdown", "keydown")  # kinds of the event from which on the browser's clock runs
 
 
 def has_digits() -> bool:

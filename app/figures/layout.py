@@ -37,19 +37,12 @@ def of_all_figures(height: int, layout: dict[str, Any]) -> dict[str, Any]:
 
 
 class OnPhone(NamedTuple):
-    """How a figure looks on a phone, where its panels stand below one another.
+    """How a figure looks on a phone, where its panels stand below one another."""
 
-    Attributes:
-        height: in CSS pixels.
-        layout: what is different in the figure's layout: paths such as ``"xaxis.domain"``, and values.
-        has_toolbar: whether there is room for the toolbar.
-        turned: rows and columns of a picture's tiles that change places there, if any.
-    """
-
-    height: int
-    layout: dict[str, Any]
-    has_toolbar: bool = False
-    turned: tuple[int, int] | None = None
+    height: int  # in CSS pixels
+    layout: dict[str, Any]  # what is different in the figure's layout: paths such as "xaxis.domain", and values
+    has_toolbar: bool = False  # whether there is room for the toolbar
+    turned: tuple[int, int] | None = None  # rows and columns of a picture's tiles that change places there, if any
 
 
 def heading(text: str, size: int) -> dict:

@@ -18,37 +18,23 @@ GUESS = {"color": ACCENT, "width": 3, "dash": "dot"}
 
 
 class Promise(NamedTuple):
-    """How often a model is right, by how sure it is, in B bins.
+    """How often a model is right, by how sure it is, in B bins."""
 
-    Attributes:
-        name: of the model.
-        color: of its line.
-        expected: how sure it is on average in each bin, ``(B,)``.
-        observed: the share of right answers, ``(B,)``.
-        count: the number of answers, ``(B,)``.
-    """
-
-    name: str
-    color: str
-    expected: np.ndarray
-    observed: np.ndarray
+    name: str  # of the model
+    color: str  # of its line
+    expected: np.ndarray  # how sure it is on average in each bin, (B,)
+    observed: np.ndarray  # the share of right answers, (B,)
+    # The number of answers, (B,)
     count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  # hides tuple.count, which nobody needs
 
 
 class Mark(NamedTuple):
-    """An image on a scale of bits/dim.
+    """An image on a scale of bits/dim."""
 
-    Attributes:
-        label: a few characters.
-        bits: where it stands.
-        color: of its line.
-        name: for the hover text.
-    """
-
-    label: str
-    bits: float
-    color: str
-    name: str
+    label: str  # a few characters
+    bits: float  # where it stands
+    color: str  # of its line
+    name: str  # for the hover text
 
 
 def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:

@@ -274,19 +274,12 @@ def _headline(text: str) -> dict:
 
 
 class Group(NamedTuple):
-    """Dots of one colour.
+    """Dots of one colour."""
 
-    Attributes:
-        name: of a class, or of all that was not lassoed.
-        color: as CSS.
-        members: Booleans ``(N,)``.
-        size: in CSS pixels.
-    """
-
-    name: str
-    color: str
-    members: np.ndarray
-    size: float
+    name: str  # of a class, or of all that was not lassoed
+    color: str  # as CSS
+    members: np.ndarray  # Booleans (N,)
+    size: float  # in CSS pixels
 
 
 def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, classes: Sequence[str]) -> list[Group]:
@@ -303,18 +296,12 @@ def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, class
 
 
 class _Marks(NamedTuple):
-    """The classes whose means are drawn.
+    """The classes whose means are drawn."""
 
-    Attributes:
-        shown: their numbers.
-        colors, names: of all K classes.
-        diamond: what stands for a mean.
-    """
-
-    shown: Sequence[int]
-    colors: Sequence[str]
-    names: Sequence[str]
-    diamond: str
+    shown: Sequence[int]  # their numbers
+    colors: Sequence[str]  # of all K classes
+    names: Sequence[str]  # of all K classes
+    diamond: str  # what stands for a mean
 
 
 def _morph_traces(

@@ -18,21 +18,13 @@ STEPS = 60  # of a histogram
 
 
 class Written(NamedTuple):
-    """An image under a model.
+    """An image under a model."""
 
-    Attributes:
-        log_likelihood: log q(x | y) in nats, ``(K,)``.
-        posterior: q(y | x), ``(K,)``.
-        bits: bits/dim.
-        same_class: bits/dim of the test images that the model takes for the same class.
-        typical: lowest and highest bits/dim of what is typical among these.
-    """
-
-    log_likelihood: np.ndarray
-    posterior: np.ndarray
-    bits: float
-    same_class: np.ndarray
-    typical: tuple[float, float]
+    log_likelihood: np.ndarray  # log q(x | y) in nats, (K,)
+    posterior: np.ndarray  # q(y | x), (K,)
+    bits: float  # bits/dim
+    same_class: np.ndarray  # bits/dim of the test images that the model takes for the same class
+    typical: tuple[float, float]  # lowest and highest bits/dim of what is typical among these
 
 
 def written_panel(written: Written | None, test_bits: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:

@@ -17,17 +17,11 @@ LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
 
 
 class Canvas(NamedTuple):
-    """What the canvas was given, since when nothing but a person's strokes has changed it.
+    """What the canvas was given, since when nothing but a person's strokes has changed it."""
 
-    Attributes:
-        start: key of what it began with.
-        strokes: that were on it then.
-        version: another number for each.
-    """
-
-    start: str
-    strokes: Sequence[Stroke]
-    version: int
+    start: str  # key of what it began with
+    strokes: Sequence[Stroke]  # that were on it then
+    version: int  # another number for each
 
 
 @st.cache_resource(show_spinner=False)

@@ -20,19 +20,13 @@ _HTML = """
 
 
 class Writing(NamedTuple):
-    """What is on the canvas.
+    """What is on the canvas."""
 
-    Attributes:
-        strokes: the finished ones, lines of points (x, y) from 0 to 1, to the right and down.
-        current: the one that is being written, as far as it is known; empty if there is none.
-        is_cleared: whether a person has cleared the canvas since ``version`` changed, the background with it.
-        number: of what the browser sent last.
-    """
-
-    strokes: list[Stroke]
-    current: Stroke = ()
+    strokes: list[Stroke]  # the finished ones, lines of points (x, y) from 0 to 1, to the right and down
+    current: Stroke = ()  # the one that is being written, as far as it is known; empty if there is none
+    # Whether a person has cleared the canvas since version changed, the background with it
     is_cleared: bool = False
-    number: int = 0
+    number: int = 0  # of what the browser sent last
 
 
 def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> Writing:

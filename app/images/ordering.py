@@ -17,15 +17,10 @@ ORDERS = (PLAIN, *BY_MODEL, SHUFFLED)
 
 @dataclass(frozen=True)
 class Arranged:
-    """Images of the test set in some order.
+    """Images of the test set in some order."""
 
-    Attributes:
-        index: where each is in the test set, ``(M,)``.
-        row: where each is in the model's latent file, ``(M,)``; -1 where no model was asked.
-    """
-
-    index: np.ndarray
-    row: np.ndarray
+    index: np.ndarray  # where each is in the test set, (M,)
+    row: np.ndarray  # where each is in the model's latent file, (M,); -1 where no model was asked
 
 
 def arrange(
@@ -63,15 +58,10 @@ def _sorted_rows(order: str, latent: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 class Seen(NamedTuple):
-    """What a model makes of the N images of its latent file.
+    """What a model makes of the N images of its latent file."""
 
-    Attributes:
-        posterior: q(y | x), ``(N, K)``.
-        bits: bits/dim, ``(N,)``.
-    """
-
-    posterior: np.ndarray
-    bits: np.ndarray
+    posterior: np.ndarray  # q(y | x), (N, K)
+    bits: np.ndarray  # bits/dim, (N,)
 
 
 def caption(order: str, label: int, row: int, seen: Seen | None, *, classes: Sequence[str]) -> str:

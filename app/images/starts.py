@@ -16,17 +16,11 @@ _NOT_DIGITS = ("cat", "ship")  # of the line drawings
 
 
 class Start(NamedTuple):
-    """What is on the canvas to begin with.
+    """What is on the canvas to begin with."""
 
-    Attributes:
-        name: for people.
-        background: a test image to write on, uint8 ``(28, 28, 1)``, or ``None``.
-        strokes: lines of points from 0 to 1.
-    """
-
-    name: str
-    background: np.ndarray | None = None
-    strokes: Sequence[Stroke] = ()
+    name: str  # for people
+    background: np.ndarray | None = None  # a test image to write on, uint8 (28, 28, 1), or None
+    strokes: Sequence[Stroke] = ()  # lines of points from 0 to 1
 
 
 def starts() -> dict[str, Start]:

@@ -24,22 +24,15 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 @dataclass(eq=False)
 class Job:
-    """Something long that people wait for.
+    """Something long that people wait for."""
 
-    Attributes:
-        key: of its result among the results.
-        state: where it stands.
-        error: what went wrong, in a sentence, if it has failed.
-        result: what came out, if it is done.
-    """
-
-    key: Hashable
+    key: Hashable  # of its result among the results
     function: str
     arguments: tuple
     generation: int
-    state: State = "waiting"
-    error: str = ""
-    result: object = None
+    state: State = "waiting"  # where it stands
+    error: str = ""  # what went wrong, in a sentence, if it has failed
+    result: object = None  # what came out, if it is done
     begin: float | None = None
     people: dict[Hashable, float] = field(default_factory=dict)  # when each was seen last
 

@@ -150,19 +150,12 @@ def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:
 
 
 class _Listing(NamedTuple):
-    """What was found where.
+    """What was found where."""
 
-    Attributes:
-        folders: that were looked into.
-        stamps: of their files; another one if any has changed.
-        when: the files were looked at, by the monotonic clock.
-        found: the checkpoints.
-    """
-
-    folders: tuple[str, ...]
-    stamps: tuple
-    when: float
-    found: Models
+    folders: tuple[str, ...]  # that were looked into
+    stamps: tuple  # of their files; another one if any has changed
+    when: float  # the files were looked at, by the monotonic clock
+    found: Models  # the checkpoints
 
 
 _listing = _Listing((), (), -math.inf, Models([], []))  # one for the process

@@ -17,18 +17,12 @@ FEWEST = 50  # test images of a class, below which nothing can be said of what i
 
 
 class ClassTypicality(NamedTuple):
-    """One image among others of its class.
+    """One image among others of its class."""
 
-    Attributes:
-        low, high: the band of log q(x) in nats that the share :data:`TYPICAL` of the others lie in.
-        as_far_in_likelihood: of the others, the share whose log q(x) is at least as far from their mean.
-        as_far_in_latents: of the others, the share that lie at least as far from their centre.
-    """
-
-    low: float
-    high: float
-    as_far_in_likelihood: float
-    as_far_in_latents: float
+    low: float  # in nats: the share TYPICAL of the others has log q(x) from here
+    high: float  # to here
+    as_far_in_likelihood: float  # of the others, the share whose log q(x) is at least as far from their mean
+    as_far_in_latents: float  # of the others, the share that lie at least as far from their centre
 
     @property
     def likelihood_is_typical(self) -> bool:

@@ -13,25 +13,15 @@ SURE = 0.7  # from which probability of a class on a model counts as sure
 
 
 class JudgedDigit(NamedTuple):
-    """An image that may be a digit.
+    """An image that may be a digit."""
 
-    Attributes:
-        judgement: by Bayes' rule.
-        typicality: among the test images that are taken for the same class.
-        verdict: on both.
-        bits: bits/dim.
-        typical: lowest and highest bits/dim of what is typical for these test images.
-        alike: how many they are.
-        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
-    """
-
-    judgement: LikelihoodJudgement
-    typicality: ClassTypicality
-    verdict: Verdict
-    bits: float
-    typical: tuple[float, float]
-    alike: int
-    labels_known: bool = True
+    judgement: LikelihoodJudgement  # by Bayes' rule
+    typicality: ClassTypicality  # among the test images that are taken for the same class
+    verdict: Verdict  # on both
+    bits: float  # bits/dim
+    typical: tuple[float, float]  # lowest and highest bits/dim of what is typical for these test images
+    alike: int  # how many they are
+    labels_known: bool = True  # whether the model was trained with labels; if not, its posterior means nothing
 
     @property
     def top(self) -> int:

@@ -15,21 +15,13 @@ from ibinn_core.evaluation.scores import predictive_entropy
 
 
 class Verdict(NamedTuple):
-    """A verdict as a page shows it: by word, sign and colour, never by colour alone.
+    """A verdict as a page shows it: by word, sign and colour, never by colour alone."""
 
-    Attributes:
-        word: what it says.
-        icon: Streamlit's name of its icon.
-        color: Streamlit's name of its colour.
-        sign: one character for a figure.
-        ink: its colour in a figure, readable on white and on black.
-    """
-
-    word: str
-    icon: str
-    color: str
-    sign: str
-    ink: str
+    word: str  # what it says
+    icon: str  # Streamlit's name of its icon
+    color: str  # Streamlit's name of its colour
+    sign: str  # one character for a figure
+    ink: str  # its colour in a figure, readable on white and on black
 
 
 CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", VERDICT_COLORS["confident"])
@@ -41,37 +33,23 @@ VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
 
 @dataclass(frozen=True)
 class Judgement:
-    """One image under any model.
+    """One image under any model."""
 
-    Attributes:
-        posterior: q(y | x), ``(K,)``.
-        entropy: of the posterior, in nats.
-    """
-
-    posterior: np.ndarray
-    entropy: float
+    posterior: np.ndarray  # q(y | x), (K,)
+    entropy: float  # of the posterior, in nats
 
 
 @dataclass(frozen=True)
 class LikelihoodJudgement(Judgement):
-    """One image under a model with a likelihood: the steps of Bayes' rule, and how typical the likelihood is.
+    """One image under a model with a likelihood: the steps of Bayes' rule, and how typical the likelihood is."""
 
-    Attributes:
-        log_likelihood: log q(x | y) in nats, ``(K,)``.
-        prior: q(y), ``(K,)``.
-        joint: q(x | y) q(y) in units of the largest likelihood, ``(K,)``; the posterior is ``joint`` divided by its
-            sum.
-        log_prob: log q(x) in nats, the logarithm of that sum, in units of 1 again.
-        typicality: how far that is from the mean of the reference, in nats.
-        share: of the reference, how much is more typical, from 0 to 1.
-    """
-
-    log_likelihood: np.ndarray
-    prior: np.ndarray
+    log_likelihood: np.ndarray  # log q(x | y) in nats, (K,)
+    prior: np.ndarray  # q(y), (K,)
+    # q(x | y) q(y) in units of the largest likelihood, (K,); the posterior is joint divided by its sum
     joint: np.ndarray
-    log_prob: float
-    typicality: float
-    share: float
+    log_prob: float  # log q(x) in nats, the logarithm of that sum, in units of 1 again
+    typicality: float  # how far that is from the mean of the reference, in nats
+    share: float  # of the reference, how much is more typical, from 0 to 1
 
 
 def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) -> LikelihoodJudgement:

@@ -27,17 +27,11 @@ from ibinn_core.exploration import TYPICAL
 
 
 class Reading(NamedTuple):
-    """What a model makes of an image.
+    """What a model makes of an image."""
 
-    Attributes:
-        judged: the verdict and what it rests on.
-        latents: ``(1, D)``.
-        same_class: bits/dim of the test images that are taken for the same class, ``(M,)``.
-    """
-
-    judged: JudgedDigit
-    latents: np.ndarray
-    same_class: np.ndarray
+    judged: JudgedDigit  # the verdict and what it rests on
+    latents: np.ndarray  # (1, D)
+    same_class: np.ndarray  # bits/dim of the test images that are taken for the same class, (M,)
 
 
 def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:

@@ -35,23 +35,14 @@ ABOVE = 334  # CSS pixels that the page needs above the figure, and for a line b
 
 
 class Morph(NamedTuple):
-    """What morphs: the same test images under M models, in planes that are turned onto one.
+    """What morphs: the same test images under M models, in planes that are turned onto one."""
 
-    Attributes:
-        points: ``(M, N, 2)``.
-        means: the class means, ``(M, K, 2)``.
-        rows: of the images in the trained models' latent files, ``(N,)``.
-        names: of the models; of those between trained ones none.
-        captions: what stands above the picture while a model is shown.
-        ids: of the models.
-    """
-
-    points: np.ndarray
-    means: np.ndarray
-    rows: np.ndarray
-    names: list[str]
-    captions: list[str]
-    ids: list[str]
+    points: np.ndarray  # (M, N, 2)
+    means: np.ndarray  # the class means, (M, K, 2)
+    rows: np.ndarray  # of the images in the trained models' latent files, (N,)
+    names: list[str]  # of the models; of those between trained ones none
+    captions: list[str]  # what stands above the picture while a model is shown
+    ids: list[str]  # of the models
 
 
 def through_trained(members: list[Checkpoint], view: str, asked: np.ndarray) -> Morph:

@@ -37,19 +37,12 @@ ALIGNED = "Shared plane"
 
 
 class PanelChoices(NamedTuple):
-    """What the panels show.
+    """What the panels show."""
 
-    Attributes:
-        classes: which of them are drawn.
-        view: name of a stored one.
-        is_aligned: whether their planes are turned onto the first one's.
-        color: what a point's colour means.
-    """
-
-    classes: list[int]
-    view: str
-    is_aligned: bool
-    color: str
+    classes: list[int]  # which of them are drawn
+    view: str  # name of a stored one
+    is_aligned: bool  # whether their planes are turned onto the first one's
+    color: str  # what a point's colour means
 
 
 def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:

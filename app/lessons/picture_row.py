@@ -11,21 +11,13 @@ from app.figures.layout import png_uri
 
 
 class Tile(NamedTuple):
-    """An image of the row, or an empty frame.
+    """An image of the row, or an empty frame."""
 
-    Attributes:
-        pixels: uint8 ``(H, W, 3)``; ``None`` for a frame with a question mark.
-        caption: plain text below it; a line break ends a line.
-        alt: what the image shows.
-        arrow: what leads to it from the tile before, plain text; empty if nothing does.
-        mark: the class of CSS that stresses it: "right", "wrong" or none.
-    """
-
-    pixels: np.ndarray | None
-    caption: str
-    alt: str
-    arrow: str = ""
-    mark: str = ""
+    pixels: np.ndarray | None  # uint8 (H, W, 3); None for a frame with a question mark
+    caption: str  # plain text below it; a line break ends a line
+    alt: str  # what the image shows
+    arrow: str = ""  # what leads to it from the tile before, plain text; empty if nothing does
+    mark: str = ""  # the class of CSS that stresses it: "right", "wrong" or none
 
 
 def show_row(tiles: Sequence[Tile], size: int, columns: int, narrow: int) -> None:

@@ -20,19 +20,12 @@ LEVELS = 255  # grey levels from black to white
 
 
 class Journey(NamedTuple):
-    """An image on its way through the network and back.
+    """An image on its way through the network and back."""
 
-    Attributes:
-        latent: the latent as a picture, uint8 ``(32, 32, 3)``.
-        back: what comes back, uint8 ``(32, 32, 3)``.
-        sample: another image of the same class, drawn from the model, uint8 ``(32, 32, 3)``.
-        difference: the largest between any pixel value and what comes back, in grey levels.
-    """
-
-    latent: np.ndarray
-    back: np.ndarray
-    sample: np.ndarray
-    difference: float
+    latent: np.ndarray  # the latent as a picture, uint8 (32, 32, 3)
+    back: np.ndarray  # what comes back, uint8 (32, 32, 3)
+    sample: np.ndarray  # another image of the same class, drawn from the model, uint8 (32, 32, 3)
+    difference: float  # the largest between any pixel value and what comes back, in grey levels
 
 
 def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:

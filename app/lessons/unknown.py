@@ -29,27 +29,16 @@ FAR = "cifar100"  # the data set that is near enough to be mistaken
 
 
 class Judged(NamedTuple):
-    """A picture, and what the model makes of it.
+    """A picture, and what the model makes of it."""
 
-    Attributes:
-        id: for the URL.
-        name: for people.
-        pixels: uint8 ``(32, 32, 3)``.
-        is_known: whether it shows one of the model's classes, unspoiled.
-        answer: the most probable class.
-        sure: its probability.
-        bits: bits/dim.
-        verdict: confident, uncertain or out of distribution.
-    """
-
-    id: str
-    name: str
-    pixels: np.ndarray
-    is_known: bool
-    answer: str
-    sure: float
-    bits: float
-    verdict: Verdict
+    id: str  # for the URL
+    name: str  # for people
+    pixels: np.ndarray  # uint8 (32, 32, 3)
+    is_known: bool  # whether it shows one of the model's classes, unspoiled
+    answer: str  # the most probable class
+    sure: float  # its probability
+    bits: float  # bits/dim
+    verdict: Verdict  # confident, uncertain or out of distribution
 
 
 def pictures() -> list[tuple[str, str, np.ndarray, bool]]:

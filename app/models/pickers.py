@@ -31,17 +31,11 @@ GAMMA = (
 
 
 class Picked(NamedTuple):
-    """The models that a page shows.
+    """The models that a page shows."""
 
-    Attributes:
-        focus: the one of the slider.
-        models: it and those compared with it, by γ, those without one last.
-        others: purely discriminative ones beside them.
-    """
-
-    focus: Checkpoint
-    models: list[Checkpoint]
-    others: list[Checkpoint]
+    focus: Checkpoint  # the one of the slider
+    models: list[Checkpoint]  # it and those compared with it, by γ, those without one last
+    others: list[Checkpoint]  # purely discriminative ones beside them
 
 
 def pick_model(among: list[Checkpoint] | None = None, value: Value[str] = state.MODEL) -> Checkpoint:

@@ -17,26 +17,17 @@ from ibinn_core.checkpoint import Checkpoint
 
 @dataclass(frozen=True)
 class Prediction:
-    """What any model predicts of 8-bit images.
+    """What any model predicts of 8-bit images."""
 
-    Attributes:
-        posterior: q(y | x), ``(N, K)``.
-    """
-
-    posterior: np.ndarray
+    posterior: np.ndarray  # q(y | x), (N, K)
 
 
 @dataclass(frozen=True)
 class LikelihoodPrediction(Prediction):
-    """What a model with a likelihood predicts of them.
+    """What a model with a likelihood predicts of them."""
 
-    Attributes:
-        latents: ``(N, D)``.
-        bits: bits/dim, ``(N,)``.
-    """
-
-    latents: np.ndarray
-    bits: np.ndarray
+    latents: np.ndarray  # (N, D)
+    bits: np.ndarray  # bits/dim, (N,)
 
 
 _look = asking.Together(computations.look)

@@ -28,17 +28,11 @@ MOSTLY = 0.5  # share of a sample's values outside of the range of pixels, above
 
 
 class Settings(NamedTuple):
-    """How samples are drawn.
+    """How samples are drawn."""
 
-    Attributes:
-        temperature: deviation of the drawn latents, in units of the measured spread or of the mixture's.
-        center: ``"empirical"`` or ``"mean"``.
-        seed: of the noise.
-    """
-
-    temperature: float
-    center: str
-    seed: int
+    temperature: float  # deviation of the drawn latents, in units of the measured spread or of the mixture's
+    center: str  # "empirical" or "mean"
+    seed: int  # of the noise
 
     def source(self, checkpoint: Checkpoint) -> Source:
         """What samples of a model are drawn from."""

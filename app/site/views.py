@@ -37,17 +37,11 @@ MOST = 20  # classes of which samples are shown
 
 
 class Subject(NamedTuple):
-    """What views are of.
+    """What views are of."""
 
-    Attributes:
-        family: with a measured curve.
-        seen: what its models make of images.
-        models: all of the data set, for the trade-off.
-    """
-
-    family: Family
-    seen: Seen
-    models: Sequence[Checkpoint]
+    family: Family  # with a measured curve
+    seen: Seen  # what its models make of images
+    models: Sequence[Checkpoint]  # all of the data set, for the trade-off
 
     @property
     def first(self) -> Checkpoint:

@@ -27,21 +27,13 @@ from ibinn_core.evaluation.table1.table import DATASET
 
 
 class Shown(NamedTuple):
-    """What a page shows.
+    """What a page shows."""
 
-    Attributes:
-        models: those here.
-        names: of them, by id.
-        results: what was measured of them for Table 1.
-        lines: the models here and, for the data set of Table 1, the paper's, family by family.
-        is_of_table: whether that is the data set.
-    """
-
-    models: list[Checkpoint]
-    names: dict[str, str]
-    results: found.Results
-    lines: list[Line]
-    is_of_table: bool
+    models: list[Checkpoint]  # those here
+    names: dict[str, str]  # of them, by id
+    results: found.Results  # what was measured of them for Table 1
+    lines: list[Line]  # the models here and, for the data set of Table 1, the paper's, family by family
+    is_of_table: bool  # whether that is the data set
 
 
 @st.cache_data(show_spinner=False, max_entries=4)

@@ -28,15 +28,10 @@ Picking = Literal["points", "box", "lasso"]  # how a person picks points
 
 
 class Dots(NamedTuple):
-    """A figure of dots, among which the arrow keys go, and whose zoom stays in the URL.
+    """A figure of dots, among which the arrow keys go, and whose zoom stays in the URL."""
 
-    Attributes:
-        row: ``customdata`` of the dot from which the keys start.
-        choose: called before the page runs again, with that of the dot that they have reached.
-    """
-
-    row: int | None
-    choose: Callable[[int], None]
+    row: int | None  # customdata of the dot from which the keys start
+    choose: Callable[[int], None]  # called before the page runs again, with that of the dot that they have reached
 
 
 def show_figure(

@@ -20,16 +20,13 @@ class Following(NamedTuple):
 
     Parts go by the names of traces, annotations, shapes and images; ``"layout"`` is the layout itself. Attributes may
     be paths such as ``"marker.color"``.
-
-    Attributes:
-        moving: by parts, then by attributes, an array ``(P, n)``, or ``(P,)`` for a number: a row for each measured
-            place of the family's curve, between which the browser interpolates.
-        fixed: by the same names, what else the parts have meanwhile.
-        stepped: by parts, then by attributes, P values of any kind, of which the nearest place's is shown.
     """
 
+    # By parts, then by attributes, an array (P, n), or (P,) for a number: a row for each measured place of the
+    # family's curve, between which the browser interpolates
     moving: Mapping[str, Mapping[str, np.ndarray]]
-    fixed: Mapping[str, Mapping[str, Any]]
+    fixed: Mapping[str, Mapping[str, Any]]  # by the same names, what else the parts have meanwhile
+    # By parts, then by attributes, P values of any kind, of which the nearest place's is shown
     stepped: Mapping[str, Mapping[str, Sequence[Any]]] = {}
 
 
@@ -115,8 +112,6 @@ def _numbers(values: list) -> np.ndarray | None:
 
 
 def _same(one: object, other: object) -> bool:
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return np.array_equal(one, other)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return False
     return one == other

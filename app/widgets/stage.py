@@ -64,17 +64,11 @@ def is_on_stage() -> bool:
 
 
 class Around(NamedTuple):
-    """The titles of a page and of its neighbours, to which keys lead.
+    """The titles of a page and of its neighbours, to which keys lead."""
 
-    Attributes:
-        title: of the page.
-        following: of the page after it; after the last one comes the first.
-        previous: of the page before it.
-    """
-
-    title: str = ""
-    following: str = ""
-    previous: str = ""
+    title: str = ""  # of the page
+    following: str = ""  # of the page after it; after the last one comes the first
+    previous: str = ""  # of the page before it
 
 
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
