@@ -59,10 +59,11 @@ def latent_figure(
     colors = colors_of(len(classes), drawn)
     rest = np.flatnonzero((groups == OTHER) | ((groups >= 0) & ~np.isin(groups, drawn)))
     if len(rest):
-        draft.add_trace("", _cloud(points, rest, text, name=OTHERS, color=NEUTRAL, lasso=lasso))
+        draft.add_trace("", dots_of(points[rest], rest, text[rest], OTHERS, NEUTRAL, lasso))
     for k in drawn:
         rows = np.flatnonzero(groups == k)
-        draft.add_trace("", {**_cloud(points, rows, text, classes[k], colors[k], lasso), "uid": f"cloud-{k}"})
+        dots = dots_of(points[rows], rows, text[rows], classes[k], colors[k], lasso)
+        draft.add_trace("", {**dots, "uid": f"cloud-{k}"})
     if means is not None:
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
@@ -93,7 +94,8 @@ def latent_figure_continuous(
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
     classes = plotly_texts(classes)
-    cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values, lasso=lasso)
+    text = np.asarray(hover, dtype=object)[rows]
+    cloud = dots_of(points[rows], rows, text, title, values[rows], lasso)
     bar = {"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"}
     cloud["marker"] |= {"colorscale": VIRIDIS, "cmin": float(low), "cmax": float(high), "colorbar": bar}
     cloud["showlegend"] = False
@@ -116,24 +118,21 @@ def beside_its_legend(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def _cloud(
+def dots_of(
     points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str | np.ndarray, lasso: np.ndarray | None
 ) -> dict[str, Any]:
+    """The dots of the test images in ``rows`` of the latent file, ``(N, 2)``, with N texts and one or N colours."""
     return {
         "type": "scattergl",
-        "x": points[rows, 0],
-        "y": points[rows, 1],
+        "x": points[:, 0],
+        "y": points[:, 1],
         "customdata": rows,
-        "text": text[rows].tolist(),
+        "text": text.tolist(),
         "hovertemplate": "%{text}<extra></extra>",
         "mode": "markers",
         "name": name,
         "legendgroup": name,
-        "marker": {
-            "size": 4,
-            "color": color[rows] if isinstance(color, np.ndarray) else color,
-            "opacity": opacity(rows, lasso),
-        },
+        "marker": {"size": 4, "color": color, "opacity": opacity(rows, lasso)},
         "selected": {"marker": {"opacity": 0.9}},
         "unselected": {"marker": {"opacity": 0.25}},
     }

@@ -153,22 +153,10 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
     axis = {"tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1], "gridcolor": rgba(NEUTRAL, 0.25)}
     figure.update_xaxes(title="how sure the model is", range=[0, 1.02], **axis)
     figure.update_yaxes(title="how often it is right", range=[0, 1.04], **axis)
-    legend = {
-        "x": 0.02,
-        "y": 0.98,
-        "font_size": TEXT,
-        "title": "",
-        "bgcolor": "rgba(0,0,0,0)",
-        "itemsizing": "constant",
-    }
+    legend = {"x": 0.02, "y": 0.98, "font_size": TEXT, "title": "", "bgcolor": "rgba(0,0,0,0)"}
+    legend["itemsizing"] = "constant"
     shown = bool(promises) or guess is not None
-    return _finish(
-        figure,
-        390,
-        margin={"l": 8, "r": 16, "t": 8, "b": 8},
-        showlegend=shown,
-        legend={**legend, "itemsizing": "constant"},
-    )
+    return _finish(figure, 390, margin={"l": 8, "r": 16, "t": 8, "b": 8}, showlegend=shown, legend=legend)
 
 
 def strip_figure(

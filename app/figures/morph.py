@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.classes import OTHERS, colors_of, drawn_classes
-from app.figures.latent import MEAN, NINE_TENTHS, mean_marker, opacity, ring
+from app.figures.latent import MEAN, NINE_TENTHS, dots_of, mean_marker, ring
 from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, OnPhone, finish
 from app.figures.player import Frames
 from app.figures.text import plotly_texts
@@ -144,16 +144,12 @@ def morph_figure(
         figure.add_trace(trace)
     if marked is not None:
         figure.add_trace(ring(clouds[0, marked]))
+    members = [group.members for group in groups]
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(
-                _between(clouds, t),
-                [group.members for group in groups],
-                _between(means, t)[shown],
-                marked,
-            ),
-            "layout": {"annotations": [{"text": _caption(captions, t)}]},  # merged into the first one
+            "data": _places(_between(clouds, t), members, _between(means, t)[shown], marked),
+            "layout": {"annotations": [{"text": captions[round(t)]}]},  # merged into the first one
             "name": f"{index}",
         }
         for index, t in enumerate(_positions(len(clouds)))
@@ -223,22 +219,8 @@ def _add_panel(
     members = [(OTHERS, NEUTRAL, rest)] if rest.any() else []
     for name, color, is_member in (*members, *((classes[k], colors[k], group == k) for k in shown)):
         chosen = np.flatnonzero(is_member)
-        dots = {
-            "type": "scattergl",
-            "x": cloud[chosen, 0],
-            "y": cloud[chosen, 1],
-            "customdata": rows[chosen],
-            "text": text[chosen],
-            "hovertemplate": "%{text}<extra></extra>",
-            "mode": "markers",
-            "name": name,
-            "legendgroup": name,
-            "showlegend": legend,
-            "marker": {"size": 4, "color": color, "opacity": opacity(rows[chosen], lasso)},
-            "selected": {"marker": {"opacity": 0.9}},
-            "unselected": {"marker": {"opacity": 0.25}},
-        }
-        figure.add_trace(dots, **place)
+        dots = dots_of(cloud[chosen], rows[chosen], text[chosen], name, color, lasso)
+        figure.add_trace({**dots, "showlegend": legend}, **place)
     if mean is not None:
         for k in shown:
             marker = mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], "scattergl", what=diamond)
@@ -261,10 +243,6 @@ def _between(stages: np.ndarray, t: float) -> np.ndarray:
     step = t - index
     weight = step * step * (3 - 2 * step)
     return ((1 - weight) * stages[index] + weight * stages[index + 1]).astype(np.float32)
-
-
-def _caption(captions: Sequence[str], t: float) -> str:
-    return captions[round(t)]
 
 
 def _headline(text: str) -> dict:

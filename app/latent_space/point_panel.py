@@ -14,7 +14,7 @@ from app.figures.layout import height_style, small_config
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
-from app.images.image_input import show_image
+from app.images.show import show_image
 from app.latent_space.following import posterior_following
 from app.models import asking, registry
 from app.models.names import name_of

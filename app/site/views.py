@@ -17,7 +17,7 @@ from app.figures.reliability import reliability_figure
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
-from app.models.names import name_of, plain_names
+from app.models.names import name_of, unique_names
 from app.models.predictions import bits_per_dim
 from app.palette import ACCENT
 from app.site.measure import STEPS, TURNS, Seen
@@ -129,7 +129,7 @@ def _view(id: str, title: str, text: str, figures: Sequence[dict], choice: str |
 
 def _tradeoff(subject: Subject) -> dict[str, Any]:
     family, models = subject.family, subject.models
-    names = plain_names(list(models))
+    names = unique_names(list(models))
     chosen = subject.first.id  # whose ring goes along the curve
     marks = marks_of(models, names, colors_by_id(models), chosen)
     figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), chosen)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.figures.metrics import Line
 from app.models import registry
-from app.models.names import plain_names
+from app.models.names import unique_names
 from app.models.pickers import explain_no_checkpoint
 from app.table1 import results as found
 from app.table1.measures import (
@@ -57,7 +57,7 @@ def what_is_shown() -> Shown:
     if not models:
         explain_no_checkpoint()
     is_of_table = models[0].dataset.name == DATASET
-    results, names = results_here() if is_of_table else found.no_results(), plain_names(models)
+    results, names = results_here() if is_of_table else found.no_results(), unique_names(models)
     ours = our_lines(models, list(names.values()), results.rows)
     return Shown(models, names, results, ours + (paper_lines() if is_of_table else []), is_of_table)
 
