@@ -191,7 +191,7 @@ MOMENT = Value("moment-{}", "", **_OF_WIDGET)  # by the corruption
 CANVAS = Value[Any]("draw-canvas", None, **_IN_SESSION)  # the component
 WRITER = Value("writer", "", **_OF_PERSON)  # a model of digits, whatever the data set
 START = Value("start", "")
-STROKES = Value("strokes", "", back="keeps")  # as app/images/stroke_text.py writes them
+STROKES = Value("strokes", "", back="keeps")  # as app/images/handwriting.py writes them
 DRAW_GIVEN = Value[Any]("draw-given", None, **_IN_SESSION, **_OF_PERSON)  # what the canvas began with
 DRAW_STROKES = Value[list]("draw-strokes", [], **_IN_SESSION, **_OF_PERSON)  # what is on it
 

@@ -14,8 +14,7 @@ from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import is_dark
-from app.widgets.choice import choose_one
-from app.widgets.seed import pick_seed
+from app.widgets.choice import choose_one, pick_seed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 

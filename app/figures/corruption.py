@@ -10,9 +10,8 @@ import plotly.graph_objects as go
 
 from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
-from app.figures.layout import TOOLBAR, OnPhone, as_rgb, png_uri
+from app.figures.layout import TOOLBAR, Frames, OnPhone, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
-from app.figures.player import Frames
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import HALO, INK, NEUTRAL, rgba

@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 
 from app.figures.layout import TOOLBAR, finish, heading
 from app.figures.name_places import ALL_SIDES, DOT, place_names
-from app.figures.symbols import character
-from app.figures.text import plotly_text
+from app.figures.text import character, plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 
 HEIGHT = 446

@@ -9,8 +9,7 @@ from plotly.subplots import make_subplots
 
 from app.figures.classes import OTHERS, colors_of, drawn_classes
 from app.figures.latent import MEAN, NINE_TENTHS, dots_of, mean_marker, ring
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, OnPhone, finish
-from app.figures.player import Frames
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, Frames, OnPhone, finish
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL, rgba
 

@@ -7,7 +7,7 @@ from app import state
 from app.figures.classes import MOST, TOP
 from app.latent_space.clouds import COLORS, VIEWS
 from app.models import registry
-from app.widgets.class_choice import choose_classes, explain_limit
+from app.widgets.choice import choose_classes, explain_limit
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.weight_space import MixedCheckpoint

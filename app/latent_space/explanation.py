@@ -3,9 +3,7 @@
 from app.figures.latent import MEAN
 from app.models import registry
 from app.models.names import name_of
-from app.widgets.lesson import show_lesson
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, markdown_text, show_lesson
 
 
 def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamond: str = MEAN) -> None:

@@ -12,17 +12,15 @@ from app.figures.layout import config, height_style
 from app.figures.morph import FRAME_MS, for_a_room, frames_of, on_a_phone
 from app.inference.models import is_continuous
 from app.latent_space import clouds
-from app.latent_space.chosen_point import choose_point, chosen_point
+from app.latent_space.chosen import choose_point, chosen_point, kept, offer_to_forget, some_rows
 from app.latent_space.clouds import AXES
 from app.latent_space.controls import WIDE, class_filter, pick_view
 from app.latent_space.explanation import explain
-from app.latent_space.lasso import kept, offer_to_forget, some_rows
 from app.latent_space.side_by_side import diamond_of
 from app.models import registry
-from app.models.latent_rows import rows_of
 from app.models.long_work import offer_file
 from app.models.names import name_of
-from app.models.origin import origin
+from app.models.origin import origin, rows_of
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import Dots, show_figure
 from app.widgets.markdown import markdown_text

@@ -17,13 +17,12 @@ from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.program_lines import checkpoint_line, program
 from app.latent_space import clouds
-from app.latent_space.chosen_point import choose_point, chosen_point
+from app.latent_space.chosen import choose_point, chosen_point, lassoed
 from app.latent_space.clouds import AXES
 from app.latent_space.controls import class_filter, pick_color, pick_view
 from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.explanation import explain
 from app.latent_space.following import cloud_following, curve_of
-from app.latent_space.lasso import lassoed
 from app.latent_space.point_panel import bring_into_view, show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
 from app.models.names import name_of

@@ -25,8 +25,7 @@ from app.widgets.component import own_component
 from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint

@@ -7,10 +7,9 @@ from app.figures.bars import posterior_bars
 from app.figures.layout import as_rgb, small_config
 from app.images import pictures
 from app.latent_space import clouds
-from app.latent_space.lasso import offer_to_forget
-from app.models.latent_rows import rows_of
+from app.latent_space.chosen import offer_to_forget
 from app.models.names import unique_names
-from app.models.origin import origin
+from app.models.origin import origin, rows_of
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure

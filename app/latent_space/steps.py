@@ -17,8 +17,8 @@ from app.images.show import show_image
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following, curve_of, posterior_following
 from app.models.decoding import there_and_back
-from app.models.latent_rows import hash_of, rows_of
 from app.models.names import name_of
+from app.models.origin import hash_of, rows_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood
 from app.widgets.export_menu import offer

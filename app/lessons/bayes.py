@@ -11,10 +11,10 @@ from app.judgement.verdict import LikelihoodJudgement, judge
 from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import compared, percent
+from app.lessons.prose import compared, percent
 from app.models import registry
 from app.models.predictions import class_log_likelihoods
-from app.widgets.number_words import with_article
+from app.widgets.markdown import with_article
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 WANTED = 0.75  # an image about which the model is as sure as this teaches most: neither certain nor lost

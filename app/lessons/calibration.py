@@ -6,7 +6,7 @@ import ibinn_core as ib
 from app.figures.lessons import Promise, promise_figure
 from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
-from app.lessons.wording import compared, grouped, percent
+from app.lessons.prose import compared, grouped, percent
 from app.models import asking, registry
 from app.models.names import colors_of, name_of
 from ibinn_core.checkpoint import Checkpoint

@@ -9,7 +9,7 @@ from app.figures.lessons import bits_figure, plane_figure
 from app.latent_space import clouds
 from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
-from app.lessons.wording import compared, grouped, percent
+from app.lessons.prose import compared, grouped, percent
 from app.models import registry
 from app.models.names import name_of
 from app.palette import legend_html

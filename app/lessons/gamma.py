@@ -12,7 +12,7 @@ from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.gamma_places import Places, places
 from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import change, percent
+from app.lessons.prose import change, percent
 from app.models.gamma_slider import gamma_slider
 from app.palette import legend_html
 from app.sampling.settings import is_outside

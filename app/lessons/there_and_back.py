@@ -8,7 +8,7 @@ from app.images.alterations import ALTERATIONS
 from app.images.pictures import sample
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import grouped
+from app.lessons.prose import grouped
 from app.models import registry
 from app.models.decoding import Source, draw, there_and_back
 from app.models.predictions import latents_of

@@ -13,11 +13,11 @@ from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
 from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import percent
+from app.lessons.prose import percent
 from app.models import registry
 from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
 from app.table1.results import default_folder, read_results
-from app.widgets.number_words import in_words, listed, with_article
+from app.widgets.markdown import in_words, listed, with_article
 from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.data.images import to_url

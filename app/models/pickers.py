@@ -15,8 +15,7 @@ from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
 from app.state import Value
 from app.widgets.choice import choose_several
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, markdown_text
 from app.widgets.share import reserve_link
 from app.widgets.stage import show_stage_button
 from ibinn_core.checkpoint import Checkpoint, folders

@@ -5,8 +5,8 @@ import streamlit as st
 
 from app import state
 from app.models import registry
-from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
+from app.models.origin import rows_of
 from app.models.predictions import predict
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text

@@ -18,7 +18,7 @@ from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.weight_space import MixedCheckpoint
+from ibinn_core.weight_space import FamilyError, MixedCheckpoint, Place
 
 #: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
 #: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
@@ -162,6 +162,17 @@ def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
             pass  # between two models that do not mix
     position = family.position(min(max(gamma, family.gammas[0]), family.gammas[-1]))
     return family.members[round(position)]
+
+
+def measured_curve() -> tuple[list[Place], str]:
+    """The places of the chosen data set's curve by γ, none if it was not measured; and what is wrong with its file."""
+    family = weight_space(all_checkpoints())
+    try:
+        return family.curve if family else [], ""
+    except FamilyError as error:
+        return [], str(error)
+    except OSError:  # a checkpoint was removed just now
+        return [], ""
 
 
 def show_refused() -> None:

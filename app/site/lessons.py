@@ -19,8 +19,7 @@ from app.lessons import bayes, calibration, class_nll, there_and_back, unknown
 from app.lessons.contents import LESSONS
 from app.lessons.course import AnyLesson, Choice, Scale
 from app.lessons.picture_row import Tile, row_html
-from app.lessons.prose import Prose
-from app.lessons.wording import percent
+from app.lessons.prose import Prose, percent
 from app.models import registry
 from app.models.names import colors_of, name_of
 from app.models.predictions import bits_per_dim, typical_bits

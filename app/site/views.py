@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 import ibinn_core as ib
 from app.figures.classes import shown_classes
+from app.figures.diagrams import reliability_figure
 from app.figures.family_curve import curve_figure
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import add_pictures, latent_figure
 from app.figures.layout import OnPhone, as_rgb, png_uri, small_config
 from app.figures.lessons import Mark, likelihood_figure, strip_figure
-from app.figures.reliability import reliability_figure
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following

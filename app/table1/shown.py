@@ -20,7 +20,7 @@ from app.table1.measures import (
     outdated,
     paper_lines,
 )
-from app.widgets.number_words import listed
+from app.widgets.markdown import listed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 from ibinn_core.evaluation.table1.table import DATASET

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from app.figures.diagrams import roc_figure
 from app.figures.layout import config
-from app.figures.roc import roc_figure
 from app.images import pictures
 from app.inference import computations
 from app.inference.computations import Curves

@@ -18,7 +18,7 @@ from app.judgement.tables import verdict_table
 from app.models import registry
 from app.models.pickers import pick_models
 from app.models.predictions import at_once
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
 

@@ -15,8 +15,7 @@ from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
-from app.figures.layout import PHONE, OnPhone
-from app.figures.player import Frames
+from app.figures.layout import PHONE, Frames, OnPhone
 from app.palette import ACCENT
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage

@@ -10,8 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from app.figures.classes import colors_of, shown_classes, with_number
-from app.figures.gif.encode import gif_bytes
-from app.figures.gif.plane import draw_plane, font, plain
+from app.figures.gif.plane import draw_plane, font, gif_bytes, plain
 from app.figures.layout import as_rgb
 from app.figures.path_view import Departure, PathView, Plane, limits
 from app.palette import HALO, INK, NEUTRAL, PALE, PALE_BAND, TEXT

@@ -9,8 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from app.figures.classes import colors_of, drawn_classes
-from app.figures.gif.encode import gif_bytes
-from app.figures.gif.plane import draw_plane, font, plain
+from app.figures.gif.plane import draw_plane, font, gif_bytes, plain
 from app.figures.morph import TWEENS, groups_of
 from app.palette import TEXT
 

@@ -1,9 +1,10 @@
-"""What animations that are drawn without a browser have in common: a plane of latents, and words."""
+"""What animations that are drawn without a browser have in common: a plane of latents, words, and the file."""
 
+import io
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from app.palette import TEXT
 
@@ -40,3 +41,11 @@ def font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
 def plain(text: str) -> str:
     """Words that this font can draw: it has no γ, and knows no tags."""
     return text.replace("γ", "gamma").replace("<b>", "").replace("</b>", "")
+
+
+def gif_bytes(frames: np.ndarray, milliseconds: int) -> bytes:
+    """An animation that loops, from uint8 ``(T, H, W, 3)``."""
+    buffer = io.BytesIO()
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0)
+    return buffer.getvalue()

@@ -8,8 +8,7 @@ from page_helpers import clean, text_of
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
-from app.images.handwriting import digit, written_on
-from app.images.stroke_text import from_text, to_text
+from app.images.handwriting import digit, from_text, to_text, written_on
 from ibinn_core.checkpoint import default_folder
 
 SEVEN = to_text([[(0.2, 0.1), (0.8, 0.1), (0.4, 0.9)]])
