@@ -194,6 +194,7 @@ START = Value("start", "")
 STROKES = Value("strokes", "", back="keeps")  # as app/images/handwriting.py writes them
 DRAW_GIVEN = Value[Any]("draw-given", None, **_IN_SESSION, **_OF_PERSON)  # what the canvas began with
 DRAW_STROKES = Value[list]("draw-strokes", [], **_IN_SESSION, **_OF_PERSON)  # what is on it
+DRAW_WAY = Value[tuple[str, list]]("draw-way", ("", []), **_IN_SESSION)  # the model, and where its point has been
 
 # The page Move.
 MOVES = Value[Any]("moves", state_text.STILL, state_text.from_text, state_text.as_text, **_OF_DATA_SET)

@@ -31,8 +31,8 @@ STYLE = """
 """
 
 
-#: The numbers have room to be larger than on the page.
-STAGE_STYLE = f".st-key-{NUMBERS} {{ zoom: 1.36; }}"
+#: Above the numbers there is the verdict too.
+STAGE_STYLE = f".st-key-{NUMBERS} {{ --above: 240px; }}"
 
 
 def explain_no_digits() -> None:
@@ -90,7 +90,7 @@ def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
     where = f"Test images in the plane of the class means under {name_of(checkpoint)}"
     if reading is not None:
         where += f", and what is written, which is taken for a {checkpoint.classes[reading.judged.top]}"
-    moving_point(checkpoint, None if reading is None else reading.latents, where, "moving-point")
+    moving_point(checkpoint, None if reading is None else reading.latents, where)
     st.caption("Test images in the plane of the class means. Pink: your drawing, and its path as you write.")
 
 
