@@ -57,8 +57,8 @@ def written_figure(written: Written | None, test_bits: np.ndarray, *, classes: S
 
 
 def _add_bars(draft: Draft, number: str, lengths: np.ndarray, texts: Sequence[str]) -> None:
-    look = {"orientation": "h", "marker": {"color": CLASS_COLORS}, "hoverinfo": "skip", "cliponaxis": False}
-    text = {"text": texts, "textposition": "outside", "constraintext": "none"}
+    look = {"orientation": "h", "marker": {"color": list(CLASS_COLORS)}, "hoverinfo": "skip"}
+    text = {"text": texts, "textposition": "outside", "constraintext": "none", "cliponaxis": False}
     draft.add_trace(number, {"type": "bar", "x": lengths, "y": list(range(len(lengths))), **look, **text})
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 import ibinn_core as ib
 from app.figures.lessons import Promise, promise_figure
-from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
+from app.lessons.parts import Chart, Part
 from app.lessons.prose import compared, grouped, percent
 from app.models import asking, registry
 from app.models.names import colors_of, name_of
@@ -89,7 +89,7 @@ class Calibration(Lesson[Scale]):
         """How near the prediction was."""
         return compared(self.guess.read(guess), float(reliability_of(registry.FIRST_MODEL).observed[ASKED]))
 
-    def show(self, guess: str, revealed: bool) -> None:
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """How often the models are right over how sure they are; at first only the prediction."""
         models = self.models() if revealed else []
         edges = reliability_of(registry.FIRST_MODEL).edges
@@ -102,11 +102,9 @@ class Calibration(Lesson[Scale]):
             + ", ".join(f"{percent(o)} at {percent(e)}" for e, o in zip(one.expected, one.observed, strict=True))
             for one in promises
         ]
-        show_chart(
-            promise_figure(promises, (edges[ASKED], edges[ASKED + 1]), self.guess.read(guess)),
-            key="lesson-calibration",
-            alt="How many answers are right, over how sure the model is. " + "; ".join(texts),
-        )
+        figure = promise_figure(promises, (edges[ASKED], edges[ASKED + 1]), self.guess.read(guess))
+        alt = "How many answers are right, over how sure the model is. " + "; ".join(texts)
+        return [[Chart(figure, "lesson-calibration", alt)]]
 
     def link(self) -> Link:
         """The two models' diagrams side by side."""

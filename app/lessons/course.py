@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
+import streamlit as st
+
+from app.lessons.parts import Part
 from app.models import registry
 
 #: The steps of every lesson, in the order in which a person goes through them.
@@ -133,6 +136,7 @@ class Lesson(ABC, Generic[Guess]):
     notes: tuple[Note, ...]  # a lecturer's, one for each of :data:`STEPS`
     needs: tuple[str, ...]  # ids of the models without which it cannot be shown
     has_chart: bool = True  # whether what is revealed has a chart
+    widths: tuple[int, int] = (1, 1)  # of the columns of a line of two parts, relative to one another
 
     @abstractmethod
     def values(self) -> dict[str, str]:
@@ -146,9 +150,20 @@ class Lesson(ABC, Generic[Guess]):
     def verdict(self, guess: str) -> str:
         """What a prediction is worth, in a sentence; what is right if there is none."""
 
-    @abstractmethod
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
+        """The picture in lines, with the prediction as the URL has it, and the answer if that is revealed.
+
+        There are none if the lesson draws its picture in another way.
+        """
+        return []
+
     def show(self, guess: str, revealed: bool) -> None:
-        """Draws the picture, with the prediction as the URL has it, and the answer if that is revealed."""
+        """Draws the picture; of a line of several parts each has a column."""
+        for line in self.parts(guess, revealed):
+            places = st.columns(self.widths) if len(line) > 1 else [st.container()]
+            for place, part in zip(places, line, strict=True):
+                with place:
+                    part.show()
 
     @abstractmethod
     def link(self) -> Link:

@@ -10,9 +10,8 @@ import ibinn_core as ib
 from app.figures.lessons import Mark, strip_figure
 from app.images.pictures import images_of
 from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
-from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
-from app.lessons.picture_row import Tile, show_row
+from app.lessons.parts import Chart, Part, Row, Tile
 from app.lessons.prose import percent
 from app.models import registry
 from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
@@ -178,14 +177,13 @@ class Unknown(Lesson[Choice]):
         right = sum((one.id in chosen) == (one.verdict is OUT) for one in every)
         return f"Of {len(every)} pictures, you were right about **{right}**, in green frames."
 
-    def show(self, guess: str, revealed: bool) -> None:
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The pictures, and once it is revealed where each lies among photographs that the model should know."""
         every = judged()
         numbers = range(1, len(every) + 1)
         if not revealed:
             asked = [Tile(one.pixels, f"{n} · {one.name}", one.name) for n, one in zip(numbers, every, strict=True)]
-            show_row(asked, 185, columns=3, narrow=3)
-            return
+            return [[Row(asked, 185, 3)]]
         chosen = _chosen(guess)
         tiles = [
             Tile(
@@ -196,16 +194,13 @@ class Unknown(Lesson[Choice]):
             )
             for n, one in zip(numbers, every, strict=True)
         ]
-        show_row(tiles, 112, columns=6, narrow=3)
         checkpoint = registry.by_id(registry.FIRST_MODEL)
         marks = [Mark(str(n), one.bits, one.verdict.ink, one.name) for n, one in zip(numbers, every, strict=True)]
         reference = bits_per_dim(checkpoint, checkpoint.latent["reference"])
-        show_chart(
-            strip_figure(marks, reference, typical_bits(checkpoint)),
-            key="lesson-unknown",
-            alt="Bits/dim of each picture among those of photographs like the training's: "
-            + "; ".join(f"{one.name} {one.bits:.2f}, {one.verdict.word}" for one in every),
-        )
+        said = "; ".join(f"{one.name} {one.bits:.2f}, {one.verdict.word}" for one in every)
+        alt = f"Bits/dim of each picture among those of photographs like the training's: {said}"
+        figure = strip_figure(marks, reference, typical_bits(checkpoint))
+        return [[Row(tiles, 112, 6)], [Chart(figure, "lesson-unknown", alt)]]
 
     def link(self) -> Link:
         """The last picture under the same model."""
