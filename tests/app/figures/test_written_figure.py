@@ -35,7 +35,7 @@ def test_the_needle_stands_at_the_bits_and_the_band_is_what_is_typical():
     assert (band.x0, band.x1) == (0.9, 1.7)
     said = figure.layout.annotations[-1].text
     assert all(text in said for text in ("all test images", "those taken for 1", "typical of them"))
-    histograms = [trace for trace in figure.data if trace.fill]
+    histograms = [trace for trace in figure.data if trace.type == "scatter" and trace.fill]
     assert len(histograms) == 2
     for trace in histograms:
         assert max(trace.y) == 1 and trace.y[0] == trace.y[-1] == 0 and (np.diff(trace.x) >= 0).all()
