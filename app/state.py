@@ -96,7 +96,7 @@ _SEED: dict[str, Any] = {"parse": whole(0, 9999), "limits": (0, 9999), **_OF_PER
 
 
 def _texts(*names: str, **what: Any) -> list[Value[str]]:  # noqa: ANN401
-    """Several values that are the same but for their names."""
+    """Several values that differ in their names only."""
     return [Value(name, "", **what) for name in names]
 
 
@@ -292,12 +292,12 @@ def link(value: Value[T], new: T, default: T | None = None) -> None:
 
 
 def query(values: Mapping[Value, Any]) -> dict[str, str]:
-    """What a URL says of some values, but for those that are the default."""
+    """What a URL says of some values; defaults are left out."""
     return {value.name: value.text(new) for value, new in values.items() if new != value.default}
 
 
 def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None:
-    """Makes the URL say these values and no others, but for those that it is to keep."""
+    """Makes the URL say these values, keep some, and drop all others."""
     kept = {value.name: st.query_params[value.name] for value in keep if value.name in st.query_params}
     st.query_params.from_dict(kept | query(values))
 
@@ -310,7 +310,7 @@ def note_address(said: object) -> None:
 
 
 def whole_url(*without: Value) -> dict[str, list[str]]:
-    """All that the URL says, but for some values."""
+    """All that the URL says, without some values."""
     left_out = {value.name for value in without}
     noted = get(IN_ADDRESS)
     if noted is not None:

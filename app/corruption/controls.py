@@ -1,4 +1,4 @@
-"""The controls of Out of distribution: which corruption, how strong, and of which moment a still is."""
+"""The controls of Out of distribution: which corruption, how strong, and the moment that a still shows."""
 
 import numpy as np
 import streamlit as st

@@ -14,7 +14,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1 in words, of which none reads as nothing at all."""
+    """A share from 0 to 1 in words; a small one does not read as zero."""
     return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 

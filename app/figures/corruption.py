@@ -338,7 +338,7 @@ def _whole_nats(most: float) -> list[int]:
 
 
 def _counts(count: int) -> list[int]:
-    """Powers of two, of which the last is not near to ``count``."""
+    """Powers of two up to ``count``; the last one keeps clear of it."""
     powers = [2**bits for bits in range(count.bit_length()) if 1.5 * 2**bits < count]
     return powers if len(powers) < 5 else powers[::2]
 
@@ -427,7 +427,7 @@ def _places(
 
 
 def _add_strip(draft: Draft, images: np.ndarray, start: int) -> None:
-    """All images as one strip, of which a frame shows a part: a picture replaced at every frame would flicker."""
+    """All images as one strip; a frame shows a part of it. A picture replaced at every frame would flicker."""
     side = images.shape[1]
     strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
     _add(draft, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})

@@ -14,7 +14,7 @@ from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, as_rgb, png_uri
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
-#: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
+#: Radius of the circle that holds 90 % of a two-dimensional unit Gaussian.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
 VIRIDIS = get_colorscale("Viridis")  # as Plotly's Python has it; the browser's, of that name, has other steps
@@ -173,7 +173,7 @@ def _add_gaussians(
 
 
 def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The circle within which nine tenths of a Gaussian lie, x and y ``(..., 61)``, around means ``(..., 2, 1)``."""
+    """The circle that holds 90 % of a Gaussian, x and y ``(..., 61)``, around means ``(..., 2, 1)``."""
     angle = np.linspace(0, 2 * np.pi, 61)
     x, y = np.moveaxis(means, -2, 0)
     return x + NINE_TENTHS * np.cos(angle), y + NINE_TENTHS * np.sin(angle)

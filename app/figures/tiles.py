@@ -181,7 +181,7 @@ def tiles_canvas(images: np.ndarray, scale: int = SCALE) -> np.ndarray:
     canvas = np.zeros((rows, cell, columns, cell, 4), np.uint8)
     inner = slice(gap // 2, cell - gap // 2)
     frame = slice(gap // 2 - edging, cell - gap // 2 + edging)
-    canvas[:, frame, :, frame] = FRAME  # a white image on a white page is an image all the same
+    canvas[:, frame, :, frame] = FRAME  # so that a white image can be seen on a white page
     large = as_rgb(images).repeat(scale, axis=2).repeat(scale, axis=3)
     canvas[:, inner, :, inner, :3] = large.transpose(0, 2, 1, 3, 4)
     canvas[:, inner, :, inner, 3] = 255

@@ -52,7 +52,7 @@ def _in_turn(read: Callable[[], _Result]) -> _Result:
 
 
 def crop_picture(preview: Preview, place: float, ground: tuple[int, int, int] = WHITE) -> np.ndarray:
-    """The whole image, pale but for the square at ``place``, which is framed: uint8 ``(h, w, 3)``."""
+    """The whole image, pale outside the square at ``place``, which is framed: uint8 ``(h, w, 3)``."""
     opacity = preview.pixels[..., 3:] / 255
     picture = opacity * preview.pixels[..., :3] + (1 - opacity) * np.array(ground)
     height, width = picture.shape[:2]

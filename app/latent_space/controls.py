@@ -32,7 +32,7 @@ def class_filter(dataset: Dataset) -> list[int]:
 
 
 def best_recognised(checkpoint: Checkpoint) -> list[str]:
-    """The names of the ten classes of which a model names most test images rightly."""
+    """The names of the ten classes that a model recognises best on the test set."""
     latent, count = checkpoint.latent, len(checkpoint.classes)
     labels = latent["labels"].astype(int)
     right = np.bincount(labels[latent["posterior"].argmax(1) == labels], minlength=count)

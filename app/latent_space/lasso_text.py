@@ -1,4 +1,4 @@
-"""A set of test images as a short text for the URL: a bit for each image, of which runs of zeros are coded."""
+"""A set of test images as a short text for the URL: a bit for each image, with runs of zeros coded."""
 
 import base64
 import binascii

@@ -56,7 +56,7 @@ def through_trained(members: list[Checkpoint], view: str, asked: np.ndarray) -> 
 
 
 def through_curve(family: Family) -> Morph:
-    """From place to place of the measured curve, most of which are models between trained ones."""
+    """From place to place of the measured curve; most places are models between trained ones."""
     track, checkpoints = clouds.track(family), [registry.place(family, place.gamma) for place in family.curve]
     return Morph(
         track.points,

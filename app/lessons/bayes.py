@@ -19,7 +19,7 @@ WANTED = 0.75  # an image about which the model is as sure as this teaches most:
 
 
 def judged() -> tuple[Picture, LikelihoodJudgement]:
-    """The sample image of which the model is sure, but not quite, and the steps of Bayes' rule on it."""
+    """The sample image that the model is nearly sure of, and the steps of Bayes' rule on it."""
     images, labels, _ = images_of("sample", DATASETS[DEFAULT])
     log_likelihood, prior = class_log_likelihoods(registry.FIRST_MODEL, images)
     reference = registry.by_id(registry.FIRST_MODEL).latent["reference"]

@@ -14,7 +14,7 @@ from ibinn_core.evaluation.calibration import Reliability
 
 BINS = 10
 ASKED = 7  # the bin that is asked about, from 0
-LEAST = 20  # answers in a bin, of which a share tells anything
+LEAST = 20  # answers in a bin; with fewer, the share that is right means little
 
 
 @asking.kept

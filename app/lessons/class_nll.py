@@ -141,6 +141,6 @@ def _plane(checkpoint: Checkpoint) -> np.ndarray:
 
 
 def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest coordinates but for the farthest outliers, ``(2,)`` each."""
+    """Lowest and highest coordinates without the farthest outliers, ``(2,)`` each."""
     low, high = np.quantile(points, [0.001, 0.999], axis=0)
     return low, high

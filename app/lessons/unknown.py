@@ -91,7 +91,7 @@ def detection_score() -> float | None:
 
 
 class Unknown(Lesson[Choice]):
-    """Six pictures, of which the model notices some."""
+    """Six pictures; the model notices some of them."""
 
     title = "Knowing what one does not know"
     question = (

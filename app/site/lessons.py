@@ -10,8 +10,8 @@ from app.lessons.parts import Chart, Part
 from app.lessons.prose import Prose
 from app.site.views import figure_of
 
-#: What a lesson shows: figures as the site has them, ``{"html": …}``, or ``{"view": …}`` for a view's last figure,
-#: of which ``changes`` say what is different here.
+#: What a lesson shows: figures as the site has them, ``{"html": …}``, or ``{"view": …}`` for a view's last figure, with
+#: the ``changes`` to it.
 Parts = list[dict[str, Any]]
 
 

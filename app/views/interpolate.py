@@ -26,7 +26,7 @@ def on_the_straight_path(dataset: Dataset) -> str:
     if dataset.name == DEFAULT:
         return (
             "On the straight line the images of a small γ turn dark and *too* likely, their bits/dim far below the "
-            "median test image's, and those of a large γ break up all the same."
+            "median test image's, and those of a large γ still break up."
         )
     return (
         "On the straight line the latents in the middle are shorter than those of any image: are such images more "

@@ -123,7 +123,7 @@ def picked_rows(key: str) -> list[int]:
 
 
 def as_json(figure: go.Figure) -> str:
-    """The figure as Plotly reads it, but for its template: the page's own, of light or dark, stays."""
+    """The figure as Plotly reads it, without its template: the page has its own, light or dark."""
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
     # Not by Plotly's own to_json(), which writes each < and > of the texts in six letters.

@@ -37,7 +37,7 @@ def follow_gamma(key: str, following: Following) -> None:
 
 
 def as_data(following: Following) -> dict[str, Any]:
-    """What the browser gets, but for the figure's key."""
+    """What the browser gets, without the figure's key."""
     return {
         "places": next((len(v) for part in following.moving.values() for v in part.values()), 0),
         "moving": {

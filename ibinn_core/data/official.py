@@ -309,7 +309,7 @@ def _shown(progress: Progress | None, title: str) -> Iterator[Progress]:
 
 
 def _after(before: int, show: Progress) -> Progress:
-    """Shows the progress of a file as that of all, of which ``before`` bytes are there."""
+    """Shows the progress of a file as that of all files; ``before`` bytes of them are there already."""
     return lambda done, total: show(before + done, None if total is None else before + total)
 
 
