@@ -9,7 +9,7 @@ import numpy as np
 from app import state
 from app.figures.layout import png_uri
 from app.images.handwriting import Stroke
-from app.widgets.component import own_component
+from app.widgets.component import BUTTON, own_component
 
 _HTML = """
 <div class="board">
@@ -65,7 +65,7 @@ def drawing_canvas(
         answered: :attr:`Writing.number` of what the page shows.
     """
     picture = None if background is None else png_uri(background.repeat(3, axis=2))
-    own_component("drawing_canvas", Path(__file__), _HTML)(
+    own_component("drawing_canvas", Path(__file__), _HTML, BUTTON)(
         key=key,
         data={"strokes": list(strokes), "version": version, "background": picture, "answered": answered},
         on_written_change=lambda: None,
