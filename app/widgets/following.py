@@ -112,6 +112,8 @@ def _numbers(values: list) -> np.ndarray | None:
 
 
 def _same(one: object, other: object) -> bool:
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return False
     return one == other
