@@ -4,15 +4,10 @@ from typing import NamedTuple
 
 
 class Term(NamedTuple):
-    """A term of the field.
+    """A term of the field."""
 
-    Attributes:
-        name: as the glossary lists it.
-        meaning: what it means, in plain text.
-    """
-
-    name: str
-    meaning: str
+    name: str  # as the glossary lists it
+    meaning: str  # what it means, in plain text
 
 
 #: By the name that a text calls it; in alphabetical order.

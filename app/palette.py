@@ -76,12 +76,7 @@ def rgba(color: str, alpha: float) -> str:
 
 
 def legend_html(classes: Sequence[str], colors: Sequence[str] | None = None) -> str:
-    """The classes beside their colours, in a line that wraps where the page is narrow.
-
-    Arguments:
-        classes: names of the classes.
-        colors: of the classes; by default :func:`class_colors`.
-    """
+    """The classes beside their colours, in a line that wraps where the page is narrow."""
     square = '<span style="color:{}; font-size:1.2em" aria-hidden="true">■</span> {}'
     colors = class_colors(len(classes)) if colors is None else colors
     items = (square.format(color, escape(name)) for color, name in zip(colors, classes, strict=True))

@@ -23,29 +23,22 @@ LONGEST = 10_000  # letters of an address that is read
 
 @dataclass(frozen=True, eq=False)
 class Value(Generic[T]):
-    """A value of the session, and of the URL where its place says so.
+    """A value of the session, and of the URL where its place says so."""
 
-    Attributes:
-        name: its key in the session and its parameter of the URL; with ``{}`` in it a kind of values, see :meth:`of`.
-        default: where neither says anything; pages may have another.
-        parse: reads what a URL says; ``ValueError`` if that is no such value.
-        text: what the URL says of a value.
-        scope: how far it reaches: until the page is left; to all pages, but put away while another data set is chosen;
-            or to all that a person opens.
-        place: where it lives: in the session alone; in the URL too, by :func:`begin` and :func:`link`; or in both by
-            Streamlit's own binding of a widget, whose label or number the URL then holds.
-        back: what the browser's Back does: the value is again what the URL says, or it stays as it is.
-        limits: the least and the largest number, and the step between them if its widget has one.
-    """
-
-    name: str
-    default: T
+    name: str  # its key in the session and its parameter of the URL; with {} in it a kind of values, see :meth:`of`
+    default: T  # where neither says anything; pages may have another
+    # Reads what a URL says; ValueError if that is no such value
     parse: Callable[[str], T] = str  # type: ignore[assignment]
-    text: Callable[[T], str] = str
+    text: Callable[[T], str] = str  # what the URL says of a value
+    # How far it reaches: until the page is left; to all pages, but put away while another data set is chosen; or to all
+    # that a person opens
     scope: Literal["page", "data set", "person"] = "page"
+    # Where it lives: in the session alone; in the URL too, by :func:`begin` and :func:`link`; or in both by Streamlit's
+    # own binding of a widget, whose label or number the URL then holds
     place: Literal["session", "url", "widget"] = "url"
+    # What the browser's Back does: the value is again what the URL says, or it stays as it is
     back: Literal["restores", "keeps"] = "restores"
-    limits: tuple[float, ...] = ()
+    limits: tuple[float, ...] = ()  # the least and the largest number, and the step between them if its widget has one
 
     def of(self, what: object) -> "Value[T]":
         """The value of this kind that belongs to something, such as a chart."""
@@ -103,7 +96,7 @@ _SEED: dict[str, Any] = {"parse": whole(0, 9999), "limits": (0, 9999), **_OF_PER
 
 
 def _texts(*names: str, **what: Any) -> list[Value[str]]:  # noqa: ANN401
-    """Several values that are the same but for their names."""
+    """Several values that differ in their names only."""
     return [Value(name, "", **what) for name in names]
 
 
@@ -198,9 +191,10 @@ MOMENT = Value("moment-{}", "", **_OF_WIDGET)  # by the corruption
 CANVAS = Value[Any]("draw-canvas", None, **_IN_SESSION)  # the component
 WRITER = Value("writer", "", **_OF_PERSON)  # a model of digits, whatever the data set
 START = Value("start", "")
-STROKES = Value("strokes", "", back="keeps")  # as app/images/stroke_text.py writes them
+STROKES = Value("strokes", "", back="keeps")  # as app/images/handwriting.py writes them
 DRAW_GIVEN = Value[Any]("draw-given", None, **_IN_SESSION, **_OF_PERSON)  # what the canvas began with
 DRAW_STROKES = Value[list]("draw-strokes", [], **_IN_SESSION, **_OF_PERSON)  # what is on it
+DRAW_WAY = Value[tuple[str, list]]("draw-way", ("", []), **_IN_SESSION)  # the model, and where its point has been
 
 # The page Move.
 MOVES = Value[Any]("moves", state_text.STILL, state_text.from_text, state_text.as_text, **_OF_DATA_SET)
@@ -298,12 +292,12 @@ def link(value: Value[T], new: T, default: T | None = None) -> None:
 
 
 def query(values: Mapping[Value, Any]) -> dict[str, str]:
-    """What a URL says of some values, but for those that are the default."""
+    """What a URL says of some values; defaults are left out."""
     return {value.name: value.text(new) for value, new in values.items() if new != value.default}
 
 
 def link_only(values: Mapping[Value, Any], keep: Collection[Value] = ()) -> None:
-    """Makes the URL say these values and no others, but for those that it is to keep."""
+    """Makes the URL say these values, keep some, and drop all others."""
     kept = {value.name: st.query_params[value.name] for value in keep if value.name in st.query_params}
     st.query_params.from_dict(kept | query(values))
 
@@ -316,7 +310,7 @@ def note_address(said: object) -> None:
 
 
 def whole_url(*without: Value) -> dict[str, list[str]]:
-    """All that the URL says, but for some values."""
+    """All that the URL says, without some values."""
     left_out = {value.name for value in without}
     noted = get(IN_ADDRESS)
     if noted is not None:

@@ -54,23 +54,15 @@ STARTS = ["empty", *"012345679", "w", "t", "cat", "ship"]
 
 
 class Case(NamedTuple):
-    """A page and what is changed on it.
+    """A page and what is changed on it."""
 
-    Attributes:
-        path: in the URL.
-        limit: seconds on the server.
-        axes: the values of each control that is changed, by key; the first changes in each step.
-        timed: the only value of the first control that is measured, ``None`` for every one.
-        fixed: other controls, by key.
-        begins: kinds of the event from which on the browser's clock runs.
-    """
-
-    path: str
-    limit: float
-    axes: dict[str, list]
-    timed: str | None = None
+    path: str  # in the URL
+    limit: float  # seconds on the server
+    axes: dict[str, list]  # the values of each control that is changed, by key; the first changes in each step
+    timed: str | None = None  # the only value of the first control that is measured, None for every one
+    # Other controls, by key
     fixed: dict[str, str] = {}  # noqa: RUF012
-    begins: tuple[str, ...] = ("pointerdown", "keydown")
+    begins: tuple[str, ...] = ("pointerdown", "keydown")  # kinds of the event from which on the browser's clock runs
 
 
 def has_digits() -> bool:
@@ -205,14 +197,10 @@ def instrument() -> Clock:
             if inspect.isfunction(function) and function.__module__ == found.name and name[0] != "_":
                 clock.wrap(module, name, "figure")
     # After the figures, which they import.
-    from app.judgement import live_panel
-    from app.latent_space import moving_point
     from app.widgets import figure
 
     clock.wrap(figure, "as_json", "figure")
     clock.mark(figure, "show_figure", "server")
-    clock.mark(live_panel, "live_panel", "server")
-    clock.mark(moving_point, "moving_point", "server")
     return clock
 
 
@@ -280,12 +268,6 @@ PROBE = """
 ([quiet, kinds]) => {
     let start = null, last = null, figure = null, changed = false, before = '', plots = [];
     window.drawings ??= 0;
-    const live = document.querySelector('.st-key-written');
-    const shadow = live && [...live.querySelectorAll('*')].find(element => element.shadowRoot)?.shadowRoot;
-    if (shadow && !window.watched) {
-        window.watched = new MutationObserver(() => { window.drawings++ });
-        window.watched.observe(shadow, {subtree: true, childList: true, characterData: true});
-    }
     const begin = event => { start ??= event.timeStamp };
     const listen = () => kinds.forEach(kind => document.addEventListener(kind, begin, true));
     const deaf = () => kinds.forEach(kind => document.removeEventListener(kind, begin, true));

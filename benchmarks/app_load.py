@@ -67,19 +67,12 @@ runpy.run_path({main!r}, run_name="__main__")
 
 
 class Answer(NamedTuple):
-    """What one interaction came to.
+    """What one interaction came to."""
 
-    Attributes:
-        when: it began, in seconds from the beginning.
-        seconds: until the script had finished.
-        page: on which.
-        is_first: whether it opened the app.
-    """
-
-    when: float
-    seconds: float
-    page: str
-    is_first: bool
+    when: float  # it began, in seconds from the beginning
+    seconds: float  # until the script had finished
+    page: str  # on which
+    is_first: bool  # whether it opened the app
 
 
 class Person:
@@ -302,15 +295,10 @@ def served(options: argparse.Namespace) -> Iterator[tuple[str, list[Path]]]:
 
 
 class Used(NamedTuple):
-    """What the server's processes use.
+    """What the server's processes use."""
 
-    Attributes:
-        memory: in MiB; what several processes share counts once.
-        processor: time so far, in seconds.
-    """
-
-    memory: float
-    processor: float
+    memory: float  # in MiB; what several processes share counts once
+    processor: float  # time so far, in seconds
 
 
 def used(logs: list[Path]) -> Used | None:
@@ -340,15 +328,10 @@ async def watch(logs: list[Path], begin: float, end: float, every: float) -> lis
 
 
 class Hall(NamedTuple):
-    """Who is there.
+    """Who is there."""
 
-    Attributes:
-        people: all who open the app.
-        active: those who go on using it.
-    """
-
-    people: int
-    active: int
+    people: int  # all who open the app
+    active: int  # those who go on using it
 
     @classmethod
     def of(cls, text: str) -> "Hall":
@@ -402,33 +385,20 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Report:
-    """What came of a hall.
+    """What came of a hall."""
 
-    Attributes:
-        people, active, processes: who was there, and how many servers.
-        opening: the first page.
-        settled: interactions in the second half of the time.
-        pages: the same by page.
-        slower: how many times longer the median is beside the long work than before it, or ``None``.
-        processor: time of the servers an interaction, in milliseconds, in the second half.
-        memory: at the end, in MiB, of all servers.
-        left: MiB 30 seconds after all have left.
-        growth: of the memory, from the middle fifth of the time to the last; ``None`` of too short a time.
-        errors: how often each was shown or logged.
-    """
-
-    people: int
-    active: int
-    processes: int
-    opening: Waiting | None
-    settled: Waiting | None
-    pages: dict[str, Waiting | None]
-    slower: float | None
-    processor: float | None
-    memory: float
-    left: float
-    growth: float | None
-    errors: dict[str, int]
+    people: int  # who opened the app
+    active: int  # who went on using it
+    processes: int  # servers
+    opening: Waiting | None  # the first page
+    settled: Waiting | None  # interactions in the second half of the time
+    pages: dict[str, Waiting | None]  # the same by page
+    slower: float | None  # how many times longer the median is beside the long work than before it, or None
+    processor: float | None  # time of the servers an interaction, in milliseconds, in the second half
+    memory: float  # at the end, in MiB, of all servers
+    left: float  # MiB 30 seconds after all have left
+    growth: float | None  # of the memory, from the middle fifth of the time to the last; None of too short a time
+    errors: dict[str, int]  # how often each was shown or logged
 
     @property
     def a_person(self) -> float:

@@ -23,17 +23,11 @@ class ArchiveError(ValueError):
 
 
 class Header(NamedTuple):
-    """What an array in an archive says of itself.
+    """What an array in an archive says of itself."""
 
-    Attributes:
-        dtype: of its numbers; ``V`` for what is no array.
-        shape: its shape.
-        is_fortran: whether the first index runs fastest.
-    """
-
-    dtype: np.dtype
-    shape: tuple[int, ...]
-    is_fortran: bool = False
+    dtype: np.dtype  # of its numbers; V for what is no array
+    shape: tuple[int, ...]  # its shape
+    is_fortran: bool = False  # whether the first index runs fastest
 
 
 _NO_ARRAY = Header(np.dtype("V"), ())
@@ -41,15 +35,10 @@ _Result = TypeVar("_Result")
 
 
 def read_headers(file: BinaryIO, names: Iterable[str], limit: int) -> dict[str, Header]:
-    """What the arrays with these names say of themselves; no number is read.
-
-    Arguments:
-        file: the archive, which can seek.
-        names: of arrays, those that the archive lacks are left out.
-        limit: how many bytes they may expand to, all together.
+    """What the arrays with these names say of themselves, if the archive has them; no number is read.
 
     Raises:
-        ArchiveError: if the archive is damaged or larger than that.
+        ArchiveError: if the archive is damaged, or would expand to more than ``limit`` bytes.
     """
     return _each(file, names, limit, _header)
 

@@ -19,7 +19,7 @@ from curves import picture  # noqa: E402
 import ibinn_core as ib  # noqa: E402
 from app.figures.family_curve import curve_figure  # noqa: E402
 from app.figures.metrics import look_of  # noqa: E402
-from app.models.names import plain_names  # noqa: E402
+from app.models.names import unique_names  # noqa: E402
 from app.palette import model_colors  # noqa: E402
 from app.table1.measures import family_of, paper_lines  # noqa: E402
 from app.tradeoff.marks import levels_of, marks_of, paper_marks, places_of  # noqa: E402
@@ -48,7 +48,7 @@ def figure(data: str, places: list) -> go.Figure:
         places: of its family's curve.
     """
     models = [c for c in ib.checkpoints() if c.dataset.name == data]
-    names, family = plain_names(models), [c.id for c in models if c.is_on_the_way]
+    names, family = unique_names(models), [c.id for c in models if c.is_on_the_way]
     colors = {c.id: look_of(family_of(c))[0] for c in models}
     colors |= dict(zip(family, model_colors(len(family)), strict=True))
     marks = marks_of(models, names, colors, None)

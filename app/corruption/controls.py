@@ -1,4 +1,4 @@
-"""The controls of Out of distribution: which corruption, how strong, and of which moment a still is."""
+"""The controls of Out of distribution: which corruption, how strong, and the moment that a still shows."""
 
 import numpy as np
 import streamlit as st
@@ -14,8 +14,7 @@ from app.images.drawings import STROKES, drawing
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.pictures import is_dark
-from app.widgets.choice import choose_one
-from app.widgets.seed import pick_seed
+from app.widgets.choice import choose_one, pick_seed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 

@@ -10,8 +10,7 @@ from app.corruption.wording import details, headline, sets_table
 from app.figures.readings import CorruptedImages, Reading
 from app.models.names import name_of
 from app.models.summary import caveat_of
-from app.widgets.lesson import show_lesson
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, show_lesson
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.exploration import TYPICAL
 

@@ -29,16 +29,9 @@ def offer_corruption(
     picture: Picture,
     models: Sequence[Checkpoint],
 ) -> None:
-    """The animation, the curves and the arrays as files, and the path as a program.
+    """The animation, the curves and the arrays as files, and the path of the reading ``shown`` as a program.
 
-    Arguments:
-        view: of the shown model.
-        corrupted: the images.
-        readings: of the models with a likelihood.
-        others: of those without.
-        shown: which of the readings the view belongs to.
-        picture: the image.
-        models: all that read, those with a likelihood first.
+    The models are those with a likelihood, then those without.
     """
     classes = models[0].classes
     seen = readings[shown]
@@ -67,12 +60,8 @@ def table(
 ) -> dict[str, list]:
     """All curves as columns, a row for each model and step; empty where a model has no likelihood.
 
-    Arguments:
-        models: all that read, those with a likelihood first.
-        readings: of the models with a likelihood, of which there is at least one.
-        others: of those without.
-        corrupted: the T images.
-        pair: the two classes whose odds the figure shows, by their numbers.
+    ``models`` are in the order of ``readings`` and ``others``, which have none; ``pair`` are the numbers of the two
+    classes whose odds the figure shows.
     """
     steps, classes = range(len(corrupted.strengths)), models[0].classes
     first, second = (classes[k] for k in pair)
@@ -105,10 +94,7 @@ def arrays(
     *,
     pair: tuple[int, int],
 ) -> dict[str, np.ndarray]:
-    """Everything as arrays, T images and what M models make of them; NaN where a model has no likelihood.
-
-    The arguments are those of :func:`table`.
-    """
+    """Everything as arrays, T images and what M models make of them; NaN where a model has no likelihood."""
     everyone, classes = [*readings, *others], models[0].classes
     stacked = {name: _stack([getattr(r, name) for r in readings], len(others)) for name in LIKELIHOOD_ARRAYS}
     return {

@@ -62,12 +62,7 @@ def offset(bits: np.ndarray, band: tuple[float, float]) -> np.ndarray:
 
 
 def share_in_view(latents: np.ndarray, coordinates: np.ndarray) -> float:
-    """Which share of the farthest way from the first latent lies in a linear view, from 0 to 1.
-
-    Arguments:
-        latents: ``(T, D)``.
-        coordinates: the same in the view, ``(T, P)``.
-    """
+    """Which share of the farthest way from the first of latents ``(T, D)`` lies in a linear view ``(T, P)``."""
     way = np.linalg.norm(latents - latents[0], axis=1)
     farthest = way.argmax()
     return float(np.linalg.norm(coordinates[farthest] - coordinates[0]) / max(way[farthest], 1e-12))

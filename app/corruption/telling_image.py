@@ -15,7 +15,7 @@ from app.corruption.corrupted_images import opening
 from app.corruption.measure import offset
 from app.images.pictures import SAMPLE, SAMPLES, images_of
 from app.models import asking
-from app.models.predictions import LikelihoodPrediction, at_once, predict_with_likelihood, typical_bits
+from app.models.predictions import at_once, predict_with_likelihood, typical_bits
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.data import Dataset
 from ibinn_core.evaluation.scores import predictive_entropy
@@ -24,12 +24,7 @@ EVERY = 6  # steps of the way, which has 24, between the places that are looked 
 
 
 def telling_image(dataset: Dataset, models: Sequence[Checkpoint]) -> int:
-    """The number of the sample image; 0 where there are no two models with a likelihood to compare.
-
-    Arguments:
-        dataset: of the image.
-        models: of this data set.
-    """
+    """The number of the sample image; 0 where there are no two models with a likelihood to compare."""
     able = sorted((c for c in models if c.has_likelihood and 0 < (c.gamma or 0) < np.inf), key=lambda c: c.gamma or 0)
     if len(able) < 2:
         return 0
@@ -51,11 +46,12 @@ def _measured(
     every = ways.reshape(-1, *ways.shape[2:])
     at_once([(id, every) for id in ends])
     found = [predict_with_likelihood(id, every) for id in ends]
-    offsets, entropies, answers = (
-        np.stack([part(one, band).reshape(ways.shape[:2]) for one, band in zip(found, bands, strict=True)])
-        for part in (_offset, _entropy, _answer)
-    )
-    fit = (np.abs(offsets[:, :, 0]) <= 1).all(0) & (answers[:, :, 0] == labels).all(0)
+    places = (len(found), *ways.shape[:2])
+    posterior = np.stack([one.posterior for one in found])
+    offsets = np.stack([offset(one.bits, band) for one, band in zip(found, bands, strict=True)]).reshape(places)
+    entropies = np.stack([predictive_entropy(one.posterior) for one in found]).reshape(places)
+    is_right = posterior.argmax(-1).reshape(places)[:, :, 0] == labels
+    fit = ((np.abs(offsets[:, :, 0]) <= 1) & is_right).all(0)
     return most_telling(offsets, entropies, fit, np.log(found[0].posterior.shape[1]))
 
 
@@ -72,15 +68,3 @@ def most_telling(offsets: np.ndarray, entropies: np.ndarray, fit: np.ndarray, mo
     difference = np.where(outside[1], entropies[0] - entropies[1], most)
     scores = np.where(outside[0], difference, 0).mean(1)
     return int(np.where(fit | ~fit.any(), scores, -np.inf).argmax())
-
-
-def _offset(found: LikelihoodPrediction, band: tuple[float, float]) -> np.ndarray:
-    return offset(found.bits, band)
-
-
-def _entropy(found: LikelihoodPrediction, _: tuple[float, float]) -> np.ndarray:
-    return predictive_entropy(found.posterior)
-
-
-def _answer(found: LikelihoodPrediction, _: tuple[float, float]) -> np.ndarray:
-    return found.posterior.argmax(1)

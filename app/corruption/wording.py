@@ -14,7 +14,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 
 def percent(share: float) -> str:
-    """A share from 0 to 1 in words, of which none reads as nothing at all."""
+    """A share from 0 to 1 in words; a small one does not read as zero."""
     return "less than 1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
@@ -70,16 +70,7 @@ def alt(
     *,
     classes: Sequence[str],
 ) -> str:
-    """The figure in words.
-
-    Arguments:
-        name: of the image.
-        corrupted: the images.
-        readings: of all models.
-        shown: which of them the view belongs to.
-        view: the path as it is drawn.
-        classes: names of the K classes.
-    """
+    """The figure in words: ``name`` is the image's, the view that of the reading ``shown``."""
     seen = readings[shown].name
     if isinstance(view, Departure):
         first, second = (classes[k] for k in view.pair)

@@ -29,39 +29,23 @@ PHONE_PANEL, PHONE_HEADING, PHONE_TITLE, PHONE_AXIS, PHONE_LETTER = 170, 30, 42,
 
 
 class PosteriorRow(NamedTuple):
-    """The row of a model without a likelihood.
+    """The row of a model without a likelihood."""
 
-    Attributes:
-        heading: a line above it.
-        posterior: q(y | x), ``(K,)``.
-    """
-
-    heading: str
-    posterior: np.ndarray
+    heading: str  # a line above it
+    posterior: np.ndarray  # q(y | x), (K,)
 
 
 class LikelihoodRow(NamedTuple):
-    """The row of a model with a likelihood.
+    """The row of a model with a likelihood."""
 
-    Attributes:
-        heading: a line above it.
-        log_likelihood: log q(x | y) in nats, ``(K,)``, drawn relative to the largest.
-        prior: q(y), ``(K,)``, drawn behind the next.
-        joint: q(x | y) q(y) in units of the largest likelihood, ``(K,)``.
-        posterior: q(y | x), ``(K,)``.
-        bits: bits/dim of the image.
-        reference: bits/dim of M held-out training images, ``(M,)``.
-        typical: lowest and highest bits/dim that pass the typicality test.
-    """
-
-    heading: str
-    log_likelihood: np.ndarray
-    prior: np.ndarray
-    joint: np.ndarray
-    posterior: np.ndarray
-    bits: float
-    reference: np.ndarray
-    typical: tuple[float, float]
+    heading: str  # a line above it
+    log_likelihood: np.ndarray  # log q(x | y) in nats, (K,), drawn relative to the largest
+    prior: np.ndarray  # q(y), (K,), drawn behind the next
+    joint: np.ndarray  # q(x | y) q(y) in units of the largest likelihood, (K,)
+    posterior: np.ndarray  # q(y | x), (K,)
+    bits: float  # bits/dim of the image
+    reference: np.ndarray  # bits/dim of M held-out training images, (M,)
+    typical: tuple[float, float]  # lowest and highest bits/dim that pass the typicality test
 
 
 def bayes_figure(
@@ -114,9 +98,7 @@ def bayes_figure(
 def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
     """How :func:`bayes_figure` looks on a phone: in each row two columns stand below the two others.
 
-    Arguments:
-        figure: that one.
-        able: how many of its rows have a likelihood; of those below, a phone has room for the last two columns.
+    ``able`` of its rows have a likelihood; of those below, a phone has room for the last two columns.
     """
     notes = [note.to_plotly_json() for note in figure.layout.annotations]
     count = sum(name.startswith("xaxis") for name in figure.layout) // len(COLUMNS)

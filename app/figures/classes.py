@@ -19,15 +19,9 @@ def with_number(name: str, number: str) -> str:
 
 
 def shown_classes(weights: np.ndarray, also: int | None = None, most: int = MOST) -> list[int]:
-    """The classes that a figure has room for.
+    """The classes that a figure has room for, by their weights ``(K,)``: all, if they are at most ``most``.
 
-    Arguments:
-        weights: of the K classes, ``(K,)``; the larger, the more worth showing.
-        also: a class that is shown in any case.
-        most: so many are all shown.
-
-    Returns:
-        Their numbers: 0 to K - 1, or of more than ``most`` classes the ten of largest weight, the largest first.
+    Of more, the ten of largest weight, the largest first; ``also`` is one of them in any case.
     """
     if len(weights) <= most:
         return list(range(len(weights)))
@@ -40,9 +34,7 @@ def shown_classes(weights: np.ndarray, also: int | None = None, most: int = MOST
 def drawn_classes(groups: np.ndarray, count: int) -> list[int]:
     """Of ``count`` classes those that have a colour among dots: all, or of too many those with the most dots.
 
-    Arguments:
-        groups: the class of each dot, integers ``(N,)``; a negative one is none.
-        count: K.
+    ``groups`` has the class of each dot, integers ``(N,)``; a negative one is none.
     """
     dots = np.bincount(groups[groups >= 0].astype(int), minlength=count)
     shown = shown_classes(dots)

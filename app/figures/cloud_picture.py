@@ -1,25 +1,25 @@
-"""Test images in a plane of latent space as a picture, for a page that draws on top of it."""
+"""Test images in a plane of latent space as a picture, and a figure on it: a point and the way that it has come."""
+
+from collections.abc import Sequence
 
 import numpy as np
+import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
-from app.palette import CLASS_COLORS
+from app.figures.draft import Draft
+from app.palette import ACCENT, CLASS_COLORS, HALO, INK
 
 FINE = 2  # drawn this much larger, so that dots are round
 DOT = 2.2  # radius in pixels
 ALPHA = "a0"  # hexadecimal opacity of a dot
 MARGIN = 0.04  # of the side, around what is framed
+EDGE = 0.02  # of the side: a point from outside is held within the border, and is hollow
 
 
 def frame(points: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, float]:
-    """The square that holds the class means and nearly all points: a handful of outliers must not shrink the rest.
+    """The square that holds the class means and nearly all points, ``(N, 2)``: its lower left corner and side.
 
-    Arguments:
-        points: ``(N, 2)``.
-        means: ``(K, 2)``.
-
-    Returns:
-        The corner of its smallest coordinates ``(2,)``, and its side.
+    A handful of outliers must not shrink the rest.
     """
     low, high = np.quantile(points, [0.002, 0.998], axis=0)
     low, high = np.minimum(low, means.min(0)), np.maximum(high, means.max(0))
@@ -34,18 +34,34 @@ def within(points: np.ndarray, corner: np.ndarray, side: float) -> np.ndarray:
 
 
 def cloud_picture(places: np.ndarray, labels: np.ndarray, side: int) -> np.ndarray:
-    """A dot a test image in the colour of its class, on a transparent ground.
+    """A dot a test image in the colour of its class, on a transparent ground, uint8 ``(side, side, 4)``.
 
-    Arguments:
-        places: shares of the side, to the right and down, ``(N, 2)``.
-        labels: the classes, ``(N,)``.
-        side: of the picture in pixels.
-
-    Returns:
-        uint8 ``(side, side, 4)``.
+    ``places`` are shares of the side, to the right and down, ``(N, 2)``.
     """
     picture = Image.new("RGBA", (side * FINE, side * FINE), "#00000000")
     pen, radius = ImageDraw.Draw(picture), DOT * FINE
     for (x, y), label in zip(places * side * FINE, labels, strict=True):
         pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=CLASS_COLORS[label] + ALPHA)
     return np.asarray(picture.resize((side, side), Image.Resampling.BOX))
+
+
+def plane_figure(centres: np.ndarray, way: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
+    """The names of classes at their centres ``(K, 2)``, and a way ``(M, 2)`` that ends at a point, on the picture.
+
+    All are shares of its side, to the right and down.
+    """
+    draft = Draft()
+    for (x, y), name, color in zip(centres.tolist(), classes, CLASS_COLORS, strict=False):
+        look = {"bgcolor": HALO, "bordercolor": color, "borderwidth": 2, "borderpad": 2, "font": {"color": INK}}
+        draft.annotations.append({"x": x, "y": y, "text": f"<b>{name}</b>", "showarrow": False, **look})
+    inside = way.clip(EDGE, 1 - EDGE)
+    is_outside = bool((inside[-1:] != way[-1:]).any())
+    line = {"type": "scatter", "uid": "way", "x": inside[:, 0], "y": inside[:, 1], "mode": "lines", "opacity": 0.6}
+    draft.add_trace("", {**line, "line": {"color": ACCENT, "width": 3}})
+    look = {"color": ACCENT, "size": 15, "opacity": 1, "line": {"color": ACCENT if is_outside else HALO, "width": 3}}
+    point = {"type": "scatter", "uid": "point", "x": inside[-1:, 0], "y": inside[-1:, 1], "mode": "markers"}
+    draft.add_trace("", {**point, "marker": {**look, "symbol": "circle-open" if is_outside else "circle"}})
+    bare = {"visible": False, "fixedrange": True}
+    draft.update_axes("", {**bare, "range": [0, 1]}, {**bare, "range": [1, 0]})
+    clear = {"paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "showlegend": False}
+    return draft.finish(400, margin={"l": 0, "r": 0, "t": 0, "b": 0, "pad": 0}, **clear)

@@ -10,9 +10,8 @@ import plotly.graph_objects as go
 
 from app.figures.classes import Bars, bars_of, colors_of, with_number
 from app.figures.draft import Draft
-from app.figures.layout import TOOLBAR, OnPhone, as_rgb, png_uri
+from app.figures.layout import TOOLBAR, Frames, OnPhone, as_rgb, png_uri
 from app.figures.path_view import BAND, Departure, PathView, add_view
-from app.figures.player import Frames
 from app.figures.readings import CorruptedImages, LikelihoodReading, Reading
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import HALO, INK, NEUTRAL, rgba
@@ -120,11 +119,7 @@ def corruption_figure(
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:
-    """:func:`corruption_figure` in large letters: with fewer numbers, and more room for the names beside the bars.
-
-    Arguments:
-        figure: that one; it is changed.
-    """
+    """:func:`corruption_figure`, changed for large letters: fewer numbers, more room for the names of bars."""
     up: dict[str, Any] = {panel: figure.layout[f"yaxis{number}"] for panel, (number, _, _) in PANELS.items()}
     up["image"].domain = up["classes"].domain = HIGH
     for panel in ("likelihood", "entropy"):  # whose last label would run into the title of the test set's axis
@@ -139,11 +134,7 @@ def for_a_room(figure: go.Figure) -> go.Figure:
 
 
 def on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`corruption_figure` looks on a phone: its panels below one another.
-
-    Arguments:
-        figure: that one.
-    """
+    """How :func:`corruption_figure` looks on a phone: its panels below one another."""
     traces: Any = figure.data
     lines = [trace for trace in traces if trace.type == "scatter" and trace.legendgroup]
     names = Counter(trace.legend for trace in lines if trace.showlegend is not False)
@@ -347,7 +338,7 @@ def _whole_nats(most: float) -> list[int]:
 
 
 def _counts(count: int) -> list[int]:
-    """Powers of two, of which the last is not near to ``count``."""
+    """Powers of two up to ``count``; the last one keeps clear of it."""
     powers = [2**bits for bits in range(count.bit_length()) if 1.5 * 2**bits < count]
     return powers if len(powers) < 5 else powers[::2]
 
@@ -436,7 +427,7 @@ def _places(
 
 
 def _add_strip(draft: Draft, images: np.ndarray, start: int) -> None:
-    """All images as one strip, of which a frame shows a part: a picture replaced at every frame would flicker."""
+    """All images as one strip; a frame shows a part of it. A picture replaced at every frame would flicker."""
     side = images.shape[1]
     strip = png_uri(as_rgb(images).reshape(-1, images.shape[2], 3), SCALE)
     _add(draft, "image", {"type": "image", "source": strip, "dx": 1 / SCALE, "dy": 1 / SCALE, "hoverinfo": "skip"})

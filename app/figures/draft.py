@@ -11,15 +11,10 @@ from app.figures.layout import TEXT_SIZE, of_all_figures
 
 
 class Grid(NamedTuple):
-    """Rows and columns of panels, whose axes are numbered from left to right and from top to bottom.
+    """Rows and columns of panels, whose axes are numbered from left to right and from top to bottom."""
 
-    Attributes:
-        axes: in the figure's layout.
-        known: what the figure finds its panels by.
-    """
-
-    axes: dict[str, dict[str, Any]]
-    known: dict[str, Any]
+    axes: dict[str, dict[str, Any]]  # in the figure's layout
+    known: dict[str, Any]  # what the figure finds its panels by
 
 
 @functools.lru_cache(64)

@@ -9,8 +9,7 @@ import plotly.graph_objects as go
 
 from app.figures.layout import TOOLBAR, finish, heading
 from app.figures.name_places import ALL_SIDES, DOT, place_names
-from app.figures.symbols import character
-from app.figures.text import plotly_text
+from app.figures.text import character, plotly_text
 from app.palette import ACCENT, KIND_COLORS, NEUTRAL, rgba
 
 HEIGHT = 446
@@ -35,78 +34,47 @@ STAGGER = 0.035  # of the axis' length between the marks of lines that lie on on
 
 
 class Mark(NamedTuple):
-    """A model that has a likelihood.
+    """A model that has a likelihood."""
 
-    Attributes:
-        id: of the checkpoint, or ``None`` if there is none to choose.
-        name: beside the mark; empty if only hovering tells it.
-        title: for the hover.
-        error: of the test set, 0 to 1.
-        bits: bits/dim, mean over the test set.
-        color: of the mark.
-        symbol: Plotly's; it ends in ``-open`` for a number that is only printed.
-        note: a remark for the hover, or an empty string.
-        gamma: of the model; ``None`` for one without.
-    """
-
-    id: str | None
-    name: str
-    title: str
-    error: float
-    bits: float
-    color: str
-    symbol: str
-    note: str = ""
-    gamma: float | None = None
+    id: str | None  # of the checkpoint, or None if there is none to choose
+    name: str  # beside the mark; empty if only hovering tells it
+    title: str  # for the hover
+    error: float  # of the test set, 0 to 1
+    bits: float  # bits/dim, mean over the test set
+    color: str  # of the mark
+    symbol: str  # Plotly's; it ends in -open for a number that is only printed
+    note: str = ""  # a remark for the hover, or an empty string
+    gamma: float | None = None  # of the model; None for one without
 
 
 class Level(NamedTuple):
-    """A model without a likelihood: it has an error alone, so it is a line.
+    """A model without a likelihood: it has an error alone, so it is a line."""
 
-    Attributes:
-        id: of the checkpoint.
-        family: for the name of the line, which models of one family share.
-        title: for the hover.
-        error: of the test set, 0 to 1.
-        color, symbol, dash: of the line and of the mark at its beginning, Plotly's.
-    """
-
-    id: str
-    family: str
-    title: str
-    error: float
-    color: str
-    symbol: str
-    dash: str
+    id: str  # of the checkpoint
+    family: str  # for the name of the line, which models of one family share
+    title: str  # for the hover
+    error: float  # of the test set, 0 to 1
+    color: str  # of the line and of the mark at its beginning
+    symbol: str  # of that mark, Plotly's
+    dash: str  # of the line, Plotly's
 
 
 class Place(NamedTuple):
-    """A place of the family's curve: a trained model, or one mixed from two.
+    """A place of the family's curve: a trained model, or one mixed from two."""
 
-    Attributes:
-        error: of the test set, 0 to 1.
-        bits: bits/dim, mean over the test set.
-        text: for the hover.
-        is_mixed: whether it is mixed, which gets a small dot.
-    """
-
-    error: float
-    bits: float
-    text: str
-    is_mixed: bool
+    error: float  # of the test set, 0 to 1
+    bits: float  # bits/dim, mean over the test set
+    text: str  # for the hover
+    is_mixed: bool  # whether it is mixed, which gets a small dot
 
 
 class Scale(NamedTuple):
-    """The axis of bits/dim.
+    """The axis of bits/dim."""
 
-    Attributes:
-        low, high: the ends of what is drawn to scale.
-        far: bits/dim of the models beyond, ascending, to two digits; each has a place of its own at the axis's end, but
-            all from the :data:`MOST_FAR`-th on, which share one.
-    """
-
-    low: float
-    high: float
+    low: float  # where what is drawn to scale begins
+    high: float  # and where it ends
+    # Bits/dim of the models beyond, ascending, to two digits; each has a place of its own at the axis's end, but all
+    # from the :data:`MOST_FAR`-th on, which share one
     far: tuple[float, ...] = ()
 
     @property

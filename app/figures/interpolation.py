@@ -15,15 +15,9 @@ from app.palette import NEUTRAL
 def posterior_figure(
     t: np.ndarray, posteriors: np.ndarray, names: Sequence[str], *, classes: Sequence[str]
 ) -> go.Figure:
-    """q(y | x) along a path as stacked areas, one row for each model.
+    """q(y | x), ``(M, T, K)``, along a path ``t`` from 0 to 1 as stacked areas, one row for each model.
 
     Of more than twenty classes the ten that matter most on the path have areas, and the others one together.
-
-    Arguments:
-        t: positions ``(T,)`` from 0 to 1.
-        posteriors: ``(M, T, K)``.
-        names: of the M models.
-        classes: names of the K classes.
     """
     draft = Draft(subplots(len(names), 1, shared_xaxes=True, vertical_spacing=0.06))
     shown, key = shown_classes(posteriors.max((0, 1))), key_of(posteriors, plotly_texts(classes))
@@ -70,17 +64,10 @@ def bits_figure(
     tick: str = "",
     bands: Sequence[tuple[float, float]] = (),
 ) -> go.Figure:
-    """Bits/dim along a path, one line for each model.
+    """Bits/dim ``(M, T)`` along a path ``t``, one line for each model.
 
-    Arguments:
-        t: positions ``(T,)``.
-        bits: ``(M, T)``.
-        names: of the M models.
-        colors: of the models.
-        typical: bits/dim of a typical test image under each, drawn as dotted lines.
-        axis: title of the horizontal axis.
-        tick: format of its numbers, as d3 has it.
-        bands: lowest and highest bits/dim of what is typical under each, for some of them.
+    ``typical`` has the bits/dim of a typical test image under each, drawn as dotted lines; ``bands``, for some of them,
+    the lowest and highest typical ones. ``tick`` is the format of the horizontal axis, as d3 has it.
     """
     draft = Draft()
     for name, values, color, middle in zip(names, bits, colors, typical, strict=True):

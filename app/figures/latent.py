@@ -14,7 +14,7 @@ from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, as_rgb, png_uri
 from app.figures.text import plotly_texts
 from app.palette import ACCENT, HALO, INK, NEUTRAL, rgba
 
-#: Radius within which a two-dimensional unit Gaussian has nine tenths of its mass.
+#: Radius of the circle that holds 90 % of a two-dimensional unit Gaussian.
 NINE_TENTHS = math.sqrt(2 * math.log(10))
 HEIGHT = 620
 VIRIDIS = get_colorscale("Viridis")  # as Plotly's Python has it; the browser's, of that name, has other steps
@@ -59,10 +59,11 @@ def latent_figure(
     colors = colors_of(len(classes), drawn)
     rest = np.flatnonzero((groups == OTHER) | ((groups >= 0) & ~np.isin(groups, drawn)))
     if len(rest):
-        draft.add_trace("", _cloud(points, rest, text, name=OTHERS, color=NEUTRAL, lasso=lasso))
+        draft.add_trace("", dots_of(points[rest], rest, text[rest], OTHERS, NEUTRAL, lasso))
     for k in drawn:
         rows = np.flatnonzero(groups == k)
-        draft.add_trace("", {**_cloud(points, rows, text, classes[k], colors[k], lasso), "uid": f"cloud-{k}"})
+        dots = dots_of(points[rows], rows, text[rows], classes[k], colors[k], lasso)
+        draft.add_trace("", {**dots, "uid": f"cloud-{k}"})
     if means is not None:
         _add_gaussians(draft, means, classes, drawn, diamond)
     _mark(draft, points, selected)
@@ -93,7 +94,8 @@ def latent_figure_continuous(
     rows = np.arange(len(points)) if rows is None else rows
     low, high = np.quantile(values, [0.01, 0.99])
     classes = plotly_texts(classes)
-    cloud = _cloud(points, rows, np.asarray(hover, dtype=object), name=title, color=values, lasso=lasso)
+    text = np.asarray(hover, dtype=object)[rows]
+    cloud = dots_of(points[rows], rows, text, title, values[rows], lasso)
     bar = {"title": {"text": title, "side": "right"}, "thickness": 14, "len": 0.6, "y": 0, "yanchor": "bottom"}
     cloud["marker"] |= {"colorscale": VIRIDIS, "cmin": float(low), "cmax": float(high), "colorbar": bar}
     cloud["showlegend"] = False
@@ -106,11 +108,7 @@ def latent_figure_continuous(
 
 
 def beside_its_legend(figure: go.Figure) -> go.Figure:
-    """:func:`latent_figure` for a room: the legend beside the cloud, which is square, and no axes, which say little.
-
-    Arguments:
-        figure: that one; it is changed.
-    """
+    """:func:`latent_figure`, changed for a room: the legend beside the cloud, which is square, and no axes."""
     has_legend = figure.layout.showlegend is not False
     figure.update_layout(legend=LEGEND_BESIDE, margin={"l": 0, "t": 0, "b": 0})
     # The axes have the size of what they show: wider ones would show more of the plane, and all of it smaller.
@@ -120,24 +118,21 @@ def beside_its_legend(figure: go.Figure) -> go.Figure:
     return figure
 
 
-def _cloud(
+def dots_of(
     points: np.ndarray, rows: np.ndarray, text: np.ndarray, name: str, color: str | np.ndarray, lasso: np.ndarray | None
 ) -> dict[str, Any]:
+    """The dots of the test images in ``rows`` of the latent file, ``(N, 2)``, with N texts and one or N colours."""
     return {
         "type": "scattergl",
-        "x": points[rows, 0],
-        "y": points[rows, 1],
+        "x": points[:, 0],
+        "y": points[:, 1],
         "customdata": rows,
-        "text": text[rows].tolist(),
+        "text": text.tolist(),
         "hovertemplate": "%{text}<extra></extra>",
         "mode": "markers",
         "name": name,
         "legendgroup": name,
-        "marker": {
-            "size": 4,
-            "color": color[rows] if isinstance(color, np.ndarray) else color,
-            "opacity": opacity(rows, lasso),
-        },
+        "marker": {"size": 4, "color": color, "opacity": opacity(rows, lasso)},
         "selected": {"marker": {"opacity": 0.9}},
         "unselected": {"marker": {"opacity": 0.25}},
     }
@@ -178,21 +173,14 @@ def _add_gaussians(
 
 
 def circle_around(means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The circle within which nine tenths of a Gaussian lie, x and y ``(..., 61)``, around means ``(..., 2, 1)``."""
+    """The circle that holds 90 % of a Gaussian, x and y ``(..., 61)``, around means ``(..., 2, 1)``."""
     angle = np.linspace(0, 2 * np.pi, 61)
     x, y = np.moveaxis(means, -2, 0)
     return x + NINE_TENTHS * np.cos(angle), y + NINE_TENTHS * np.sin(angle)
 
 
 def add_pictures(figure: go.Figure, places: np.ndarray, images: np.ndarray, share: float = 0.06) -> None:
-    """Small images where their latents lie, in :func:`latent_figure`.
-
-    Arguments:
-        figure: that one; it is changed.
-        places: ``(N, 2)``.
-        images: uint8 ``(N, H, W, C)``.
-        share: of the height, that each takes.
-    """
+    """Adds small images to :func:`latent_figure` where their latents ``(N, 2)`` lie, each ``share`` of the height."""
     low, high = figure.layout.yaxis.range
     size = share * (high - low)
     look = {"sizex": size, "sizey": size, "xref": "x", "yref": "y", "xanchor": "center", "yanchor": "middle"}
@@ -206,10 +194,6 @@ def frame_of(points: np.ndarray, means: np.ndarray | None = None) -> np.ndarray:
     """What a figure shows, ``(2, 2)``: all of the Gaussians and nearly all of the points.
 
     A few far outliers must not shrink the rest to a dot.
-
-    Arguments:
-        points: ``(N, 2)``.
-        means: ``(K, 2)``.
     """
     low, high = np.quantile(points, [0.002, 0.998], axis=0)
     if means is not None:

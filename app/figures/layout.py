@@ -29,12 +29,7 @@ def finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
 
 
 def of_all_figures(height: int, layout: dict[str, Any]) -> dict[str, Any]:
-    """A figure's layout with what all of them have.
-
-    Arguments:
-        height: in CSS pixels.
-        layout: what the figure has beside that, or otherwise.
-    """
+    """What all figures have in their layout, and what this one has beside that or otherwise."""
     shared = {"height": height, "margin": {"l": 8, "r": TOOLBAR, "t": 8, "b": 8}, "font": {"size": TEXT_SIZE}}
     shared |= {"hoverlabel": {"align": "left"}, "modebar": {"orientation": "v"}}
     shared["uirevision"] = "stays"  # a person's zoom outlives what changes in the figure
@@ -42,28 +37,16 @@ def of_all_figures(height: int, layout: dict[str, Any]) -> dict[str, Any]:
 
 
 class OnPhone(NamedTuple):
-    """How a figure looks on a phone, where its panels stand below one another.
+    """How a figure looks on a phone, where its panels stand below one another."""
 
-    Attributes:
-        height: in CSS pixels.
-        layout: what is different in the figure's layout: paths such as ``"xaxis.domain"``, and values.
-        has_toolbar: whether there is room for the toolbar.
-        turned: rows and columns of a picture's tiles that change places there, if any.
-    """
-
-    height: int
-    layout: dict[str, Any]
-    has_toolbar: bool = False
-    turned: tuple[int, int] | None = None
+    height: int  # in CSS pixels
+    layout: dict[str, Any]  # what is different in the figure's layout: paths such as "xaxis.domain", and values
+    has_toolbar: bool = False  # whether there is room for the toolbar
+    turned: tuple[int, int] | None = None  # rows and columns of a picture's tiles that change places there, if any
 
 
 def heading(text: str, size: int) -> dict:
-    """A title at the figure's upper left corner, however wide the labels of its axis are.
-
-    Arguments:
-        text: one or two lines.
-        size: of the letters, in CSS pixels.
-    """
+    """A title at the figure's upper left corner, however wide the labels of its axis are."""
     place = {"x": 0, "xref": "container", "xanchor": "left", "y": 1, "yref": "container", "yanchor": "top"}
     return {**place, "text": text, "font": {"size": size}, "pad": {"t": 4, "l": 2}}
 
@@ -85,13 +68,10 @@ def axes_of(figure: go.Figure, row: int, col: int) -> tuple[Any, Any]:
 
 
 def height_style(key: str, above: int, least: int, most: int) -> str:
-    """CSS that makes charts as high as the window has room for below what is above them, within bounds.
+    """CSS that makes charts as high as the window has room for below what is above them, within bounds in CSS pixels.
 
-    Arguments:
-        key: how the keys of the charts begin.
-        above: CSS pixels that the page needs above the chart, and for a line below it.
-        least: CSS pixels of height on a small screen, where a person scrolls.
-        most: CSS pixels of height on a large one.
+    ``key`` is how the keys of the charts begin; ``above`` is what the page needs above the chart, and for a line below
+    it.
     """
     height = f"clamp({least}px, var(--screen, 100vh) - var(--above, {above}px), var(--most, {most}px))"
     return f'<style>[class*="st-key-{key}"] .figure {{ --height: {height}; }}</style>'
@@ -102,12 +82,7 @@ STILL = ("zoom2d", "pan2d", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "res
 
 
 def config(name: str, removed: Sequence[str] = ()) -> dict:
-    """Plotly's toolbar: a PNG in print quality under ``name``, and no logo.
-
-    Arguments:
-        name: of the file.
-        removed: further buttons that are left out, by Plotly's names.
-    """
+    """Plotly's toolbar: a PNG in print quality under ``name``, no logo, and no buttons of the names ``removed``."""
     return {
         "displaylogo": False,
         "displayModeBar": True,
@@ -150,3 +125,15 @@ def png_uri(pixels: np.ndarray, scale: int = 1) -> str:
     # Enlarged pixels are runs: to look for nothing else takes half the time, and the file is no larger.
     image.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+class Frames(NamedTuple):
+    """The T frames of a figure, which are named "0", "1", ..."""
+
+    labels: list[str]  # what each shows, T of them
+    stops: list[tuple[int, str]]  # frames that have a name of their own, and these, in their order
+    milliseconds: int  # that each is shown
+    redraw: bool  # whether a frame changes more than traces of Scatter and Bar and the ranges of axes
+    first: str = ""  # the stop whose name is there before those of others, if there is not room for all
+    follows_clicker: bool = False  # whether Page Up and Page Down go from stop to stop on stage
+    about: str = ""  # what the frames go through: another text, and the first one is shown

@@ -18,37 +18,23 @@ GUESS = {"color": ACCENT, "width": 3, "dash": "dot"}
 
 
 class Promise(NamedTuple):
-    """How often a model is right, by how sure it is, in B bins.
+    """How often a model is right, by how sure it is, in B bins."""
 
-    Attributes:
-        name: of the model.
-        color: of its line.
-        expected: how sure it is on average in each bin, ``(B,)``.
-        observed: the share of right answers, ``(B,)``.
-        count: the number of answers, ``(B,)``.
-    """
-
-    name: str
-    color: str
-    expected: np.ndarray
-    observed: np.ndarray
+    name: str  # of the model
+    color: str  # of its line
+    expected: np.ndarray  # how sure it is on average in each bin, (B,)
+    observed: np.ndarray  # the share of right answers, (B,)
+    # The number of answers, (B,)
     count: np.ndarray  # pyright: ignore[reportIncompatibleMethodOverride]  # hides tuple.count, which nobody needs
 
 
 class Mark(NamedTuple):
-    """An image on a scale of bits/dim.
+    """An image on a scale of bits/dim."""
 
-    Attributes:
-        label: a few characters.
-        bits: where it stands.
-        color: of its line.
-        name: for the hover text.
-    """
-
-    label: str
-    bits: float
-    color: str
-    name: str
+    label: str  # a few characters
+    bits: float  # where it stands
+    color: str  # of its line
+    name: str  # for the hover text
 
 
 def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
@@ -62,13 +48,9 @@ def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
 def likelihood_figure(
     relative: np.ndarray, posterior: np.ndarray | None, guess: int | None, *, classes: Sequence[str]
 ) -> go.Figure:
-    """How far log-likelihoods lie below the best one, as bars, and beside them the posterior.
+    """How far log-likelihoods ``(K,)`` lie below the best one, in nats, as bars, and beside them the posterior.
 
-    Arguments:
-        relative: log q(x | y) less the largest, in nats, ``(K,)``, 0 or less.
-        posterior: q(y | x), ``(K,)``; ``None`` before it is shown.
-        guess: what was predicted for the best class, in percent, or ``None``.
-        classes: names of the K classes.
+    ``guess`` is what was predicted for the best class, in percent.
     """
     columns = 1 if posterior is None else 2
     titles = ["log-likelihood: nats below the best", "posterior"][:columns]
@@ -101,15 +83,7 @@ def plane_figure(
     *,
     classes: Sequence[str],
 ) -> go.Figure:
-    """Latents in a plane, coloured by class, without axes.
-
-    Arguments:
-        points: ``(N, 2)``.
-        labels: ``(N,)``, integers in 0..K-1.
-        bounds: lowest and highest coordinates to show, ``(2,)`` each.
-        height: in CSS pixels.
-        classes: names of the K classes.
-    """
+    """Latents ``(N, 2)`` in a plane, coloured by class, without axes, between the lowest and highest ``bounds``."""
     # One trace: of several, the last would lie on top, and its class would seem to stand out.
     count = len(classes)
     scale = [[(k + end) / count, CLASS_COLORS[k]] for k in range(count) for end in (0, 1)]
@@ -140,10 +114,8 @@ def plane_figure(
 def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], guess: int | None) -> go.Figure:
     """How often models are right over how sure they are.
 
-    Arguments:
-        promises: of the models; none before they are shown.
-        asked: the range of "how sure" that a person is asked about, 0 to 1.
-        guess: the share of right answers that was predicted there, in percent, or ``None``.
+    A person is asked about the range ``asked`` of "how sure", and has predicted the share of right answers there,
+    ``guess`` in percent.
     """
     figure = go.Figure()
     line = {"color": NEUTRAL, "dash": "dash", "width": 2}
@@ -181,34 +153,18 @@ def promise_figure(promises: Sequence[Promise], asked: tuple[float, float], gues
     axis = {"tickformat": ".0%", "tickvals": [0, 0.25, 0.5, 0.75, 1], "gridcolor": rgba(NEUTRAL, 0.25)}
     figure.update_xaxes(title="how sure the model is", range=[0, 1.02], **axis)
     figure.update_yaxes(title="how often it is right", range=[0, 1.04], **axis)
-    legend = {
-        "x": 0.02,
-        "y": 0.98,
-        "font_size": TEXT,
-        "title": "",
-        "bgcolor": "rgba(0,0,0,0)",
-        "itemsizing": "constant",
-    }
+    legend = {"x": 0.02, "y": 0.98, "font_size": TEXT, "title": "", "bgcolor": "rgba(0,0,0,0)"}
+    legend["itemsizing"] = "constant"
     shown = bool(promises) or guess is not None
-    return _finish(
-        figure,
-        390,
-        margin={"l": 8, "r": 16, "t": 8, "b": 8},
-        showlegend=shown,
-        legend={**legend, "itemsizing": "constant"},
-    )
+    return _finish(figure, 390, margin={"l": 8, "r": 16, "t": 8, "b": 8}, showlegend=shown, legend=legend)
 
 
 def strip_figure(
     marks: Sequence[Mark], reference: np.ndarray, typical: tuple[float, float], what: str = "photographs"
 ) -> go.Figure:
-    """Images as lines on a histogram of bits/dim.
+    """Images as lines on a histogram of the bits/dim ``reference``, of which ``typical`` is the range of typical ones.
 
-    Arguments:
-        marks: the images.
-        reference: bits/dim of M images to compare with, ``(M,)``.
-        typical: lowest and highest bits/dim that are typical.
-        what: those images are.
+    ``what`` says which images the histogram is of.
     """
     edges = np.linspace(reference.min(), reference.max(), 41)
     heights, _ = np.histogram(reference, edges)
@@ -256,9 +212,7 @@ def strip_figure(
 def bits_figure(image: float, label: float) -> go.Figure:
     """The bits that describe an image as a bar, and the part of them that its class may save.
 
-    Arguments:
-        image: bits of the image.
-        label: bits of the class, drawn to scale, but never thinner than a line.
+    That part is drawn to scale, but never thinner than a line.
     """
     figure = go.Figure(
         go.Bar(x=[image], y=[0], orientation="h", marker={"color": NEUTRAL, "opacity": 0.6}, hoverinfo="skip")

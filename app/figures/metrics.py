@@ -42,23 +42,14 @@ FAMILY_LOOKS = {family: (KIND_COLORS[family.removesuffix("-scratch")], *shape) f
 
 @dataclass(frozen=True)
 class Measure:
-    """A column of Table 1 as the page shows it.
+    """A column of Table 1 as the page shows it."""
 
-    Attributes:
-        column: what is measured.
-        title: for people.
-        digits: after the point.
-        explanation: one line.
-        cap: a value beyond stands at the figure's edge, or ``None``.
-        is_log: whether it is drawn on a logarithmic axis, since the families lie decades apart.
-    """
-
-    column: Column
-    title: str
-    digits: int
-    explanation: str
-    cap: float | None = None
-    is_log: bool = False
+    column: Column  # what is measured
+    title: str  # for people
+    digits: int  # after the point
+    explanation: str  # one line
+    cap: float | None = None  # a value beyond stands at the figure's edge, or None
+    is_log: bool = False  # whether it is drawn on a logarithmic axis, since the families lie decades apart
 
     @property
     def key(self) -> str:
@@ -86,36 +77,23 @@ class Measure:
 
 
 class Line(NamedTuple):
-    """Models that belong together: a family along γ, or models without one.
+    """Models that belong together: a family along γ, or models without one."""
 
-    Attributes:
-        name: for the legend.
-        family: ``"ib"``, ``"vib"``, or for a model without γ its row of Table 1 or its kind.
-        ids: of the M models; ``None`` where there is no checkpoint.
-        names: for people.
-        gammas: γ, 0 and infinity included; NaN where there is none.
-        values: by a measure's key, M numbers in the table's unit; NaN where it is not measured.
-        notes: by a measure's key, M remarks for the hover, empty where there is none.
-        is_paper: whether these are printed numbers.
-        sure: what the overconfidence of the M models rests on; empty for printed numbers.
-    """
-
-    name: str
-    family: str
-    ids: list[str | None]
-    names: list[str]
-    gammas: list[float]
-    values: dict[str, list[float]]
-    notes: dict[str, list[str]]
-    is_paper: bool = False
-    sure: Sequence[SurePredictions] = ()
+    name: str  # for the legend
+    family: str  # "ib", "vib", or for a model without γ its row of Table 1 or its kind
+    ids: list[str | None]  # of the M models; None where there is no checkpoint
+    names: list[str]  # for people
+    gammas: list[float]  # γ, 0 and infinity included; NaN where there is none
+    values: dict[str, list[float]]  # by a measure's key, M numbers in the table's unit; NaN where it is not measured
+    notes: dict[str, list[str]]  # by a measure's key, M remarks for the hover, empty where there is none
+    is_paper: bool = False  # whether these are printed numbers
+    sure: Sequence[SurePredictions] = ()  # what the overconfidence of the M models rests on; empty for printed numbers
 
 
 class Axis:
     """The logarithmic axis of γ with its ends: only L_X, only L_Y, and what has no γ.
 
-    Arguments:
-        gammas: all γ that are drawn; 0, infinity and NaN have places of their own.
+    Of the γ that are drawn, 0, infinity and NaN have places of their own.
     """
 
     def __init__(self, gammas: Sequence[float]) -> None:

@@ -8,9 +8,8 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from app.figures.classes import OTHERS, colors_of, drawn_classes
-from app.figures.latent import MEAN, NINE_TENTHS, mean_marker, opacity, ring
-from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, OnPhone, finish
-from app.figures.player import Frames
+from app.figures.latent import MEAN, NINE_TENTHS, dots_of, mean_marker, ring
+from app.figures.layout import BESIDE_LEGEND, LEGEND_BESIDE, TOOLBAR, Frames, OnPhone, finish
 from app.figures.text import plotly_texts
 from app.palette import NEUTRAL, rgba
 
@@ -79,11 +78,7 @@ def panels_figure(
 
 
 def panels_on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`panels_figure` looks on a phone: one panel below the other, each under its title.
-
-    Arguments:
-        figure: that one.
-    """
+    """How :func:`panels_figure` looks on a phone: one panel below the other, each under its title."""
     titles = [title.to_plotly_json() for title in figure.layout.annotations]
     line = PHONE_TITLE + PHONE_PANEL
     high, top = len(titles) * line, _legend_height(figure)
@@ -98,11 +93,7 @@ def panels_on_a_phone(figure: go.Figure) -> OnPhone:
 
 
 def on_a_phone(figure: go.Figure) -> OnPhone:
-    """How :func:`morph_figure` looks on a phone, where its legend needs more rows below the caption.
-
-    Arguments:
-        figure: that one.
-    """
+    """How :func:`morph_figure` looks on a phone, where its legend needs more rows below the caption."""
     top = _legend_height(figure)
     layout = {"margin.t": top + PHONE_TITLE, "annotations[0].yshift": top}
     return OnPhone(PHONE_MORPH + top, layout, has_toolbar=True)
@@ -152,16 +143,12 @@ def morph_figure(
         figure.add_trace(trace)
     if marked is not None:
         figure.add_trace(ring(clouds[0, marked]))
+    members = [group.members for group in groups]
     # Plain dictionaries: Plotly would check each object once more when it takes it in.
     figure.frames = [
         {
-            "data": _places(
-                _between(clouds, t),
-                [group.members for group in groups],
-                _between(means, t)[shown],
-                marked,
-            ),
-            "layout": {"annotations": [{"text": _caption(captions, t)}]},  # merged into the first one
+            "data": _places(_between(clouds, t), members, _between(means, t)[shown], marked),
+            "layout": {"annotations": [{"text": captions[round(t)]}]},  # merged into the first one
             "name": f"{index}",
         }
         for index, t in enumerate(_positions(len(clouds)))
@@ -177,12 +164,9 @@ def morph_figure(
 
 
 def for_a_room(figure: go.Figure) -> go.Figure:
-    """:func:`morph_figure`, as large as a wide window lets it be: its legend lies beside the dots, not above them.
+    """:func:`morph_figure`, changed for a wide window: its legend lies beside the dots, not above them.
 
     Both axes have one scale, so that a wide window has room to the left and to the right of all dots.
-
-    Arguments:
-        figure: that one; it is changed.
     """
     size = figure.layout.font.size
     figure.update_xaxes(domain=BESIDE_LEGEND)
@@ -192,11 +176,9 @@ def for_a_room(figure: go.Figure) -> go.Figure:
 
 
 def frames_of(names: Sequence[str], first: str = "") -> Frames:
-    """What the player of :func:`morph_figure` must know.
+    """What the player of :func:`morph_figure` must know: the models' short names, empty for those between trained ones.
 
-    Arguments:
-        names: of the models, short; of those between trained ones none.
-        first: the name that is always there, and says what the numbers of the others are.
+    ``first`` is the name that is always there, and says what the numbers of the others are.
     """
     pairs = [(int(t), float(t)) for t in _positions(len(names))]
     labels = [str(names[i]) if t == i and names[i] else " → ".join(_neighbours(names, t)) for i, t in pairs]
@@ -236,22 +218,8 @@ def _add_panel(
     members = [(OTHERS, NEUTRAL, rest)] if rest.any() else []
     for name, color, is_member in (*members, *((classes[k], colors[k], group == k) for k in shown)):
         chosen = np.flatnonzero(is_member)
-        dots = {
-            "type": "scattergl",
-            "x": cloud[chosen, 0],
-            "y": cloud[chosen, 1],
-            "customdata": rows[chosen],
-            "text": text[chosen],
-            "hovertemplate": "%{text}<extra></extra>",
-            "mode": "markers",
-            "name": name,
-            "legendgroup": name,
-            "showlegend": legend,
-            "marker": {"size": 4, "color": color, "opacity": opacity(rows[chosen], lasso)},
-            "selected": {"marker": {"opacity": 0.9}},
-            "unselected": {"marker": {"opacity": 0.25}},
-        }
-        figure.add_trace(dots, **place)
+        dots = dots_of(cloud[chosen], rows[chosen], text[chosen], name, color, lasso)
+        figure.add_trace({**dots, "showlegend": legend}, **place)
     if mean is not None:
         for k in shown:
             marker = mean_marker(mean[k, 0], mean[k, 1], colors[k], classes[k], "scattergl", what=diamond)
@@ -276,10 +244,6 @@ def _between(stages: np.ndarray, t: float) -> np.ndarray:
     return ((1 - weight) * stages[index] + weight * stages[index + 1]).astype(np.float32)
 
 
-def _caption(captions: Sequence[str], t: float) -> str:
-    return captions[round(t)]
-
-
 def _headline(text: str) -> dict:
     """The caption above the picture: no title, since Streamlit sets a figure's first title in bold, and only that."""
     place = {"x": 0, "y": 1, "yshift": 56, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
@@ -287,19 +251,12 @@ def _headline(text: str) -> dict:
 
 
 class Group(NamedTuple):
-    """Dots of one colour.
+    """Dots of one colour."""
 
-    Attributes:
-        name: of a class, or of all that was not lassoed.
-        color: as CSS.
-        members: Booleans ``(N,)``.
-        size: in CSS pixels.
-    """
-
-    name: str
-    color: str
-    members: np.ndarray
-    size: float
+    name: str  # of a class, or of all that was not lassoed
+    color: str  # as CSS
+    members: np.ndarray  # Booleans (N,)
+    size: float  # in CSS pixels
 
 
 def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, classes: Sequence[str]) -> list[Group]:
@@ -316,18 +273,12 @@ def groups_of(labels: np.ndarray, is_lassoed: np.ndarray | None = None, *, class
 
 
 class _Marks(NamedTuple):
-    """The classes whose means are drawn.
+    """The classes whose means are drawn."""
 
-    Attributes:
-        shown: their numbers.
-        colors, names: of all K classes.
-        diamond: what stands for a mean.
-    """
-
-    shown: Sequence[int]
-    colors: Sequence[str]
-    names: Sequence[str]
-    diamond: str
+    shown: Sequence[int]  # their numbers
+    colors: Sequence[str]  # of all K classes
+    names: Sequence[str]  # of all K classes
+    diamond: str  # what stands for a mean
 
 
 def _morph_traces(

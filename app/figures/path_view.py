@@ -20,39 +20,24 @@ _HIGH = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Departure(NamedTuple):
-    """Images of one model by how untypical they are, upwards, and which of two classes they belong to, across.
+    """Images of one model by how untypical they are, upwards, and which of two classes they belong to, across."""
 
-    Attributes:
-        cloud: test images: log10 of the posterior odds of the second class against the first, and bits/dim, ``(N, 2)``.
-        labels: their classes ``(N,)``.
-        path: of the corrupted image on the same axes, ``(T, 2)``.
-        band: lowest and highest bits/dim of what is typical.
-        pair: the numbers of the two classes.
-    """
-
+    # Test images: log10 of the posterior odds of the second class against the first, and bits/dim, (N, 2)
     cloud: np.ndarray
-    labels: np.ndarray
-    path: np.ndarray
-    band: tuple[float, float]
-    pair: tuple[int, int]
+    labels: np.ndarray  # their classes (N,)
+    path: np.ndarray  # of the corrupted image on the same axes, (T, 2)
+    band: tuple[float, float]  # lowest and highest bits/dim of what is typical
+    pair: tuple[int, int]  # the numbers of the two classes
 
 
 class Plane(NamedTuple):
-    """Latents of one model in the plane of its class means.
+    """Latents of one model in the plane of its class means."""
 
-    Attributes:
-        cloud: test images' ``(N, 2)``.
-        labels: their classes ``(N,)``.
-        path: of the corrupted image's latent, ``(T, 2)``.
-        means: of the classes, ``(K, 2)``.
-        shown: how much of its way lies in the plane, for people; ``""`` for nothing said about it.
-    """
-
-    cloud: np.ndarray
-    labels: np.ndarray
-    path: np.ndarray
-    means: np.ndarray
-    shown: str = ""
+    cloud: np.ndarray  # test images' (N, 2)
+    labels: np.ndarray  # their classes (N,)
+    path: np.ndarray  # of the corrupted image's latent, (T, 2)
+    means: np.ndarray  # of the classes, (K, 2)
+    shown: str = ""  # how much of its way lies in the plane, for people; "" for nothing said about it
 
 
 PathView = Departure | Plane
@@ -83,15 +68,7 @@ def _odds(power: int) -> str:
 
 
 def add_view(draft: Draft, view: PathView, images: np.ndarray, classes: Sequence[str], colors: Sequence[str]) -> None:
-    """Test images, path, small images and axes.
-
-    Arguments:
-        draft: of the figure, whose first axes have their place already.
-        view: what is drawn.
-        images: of the path, uint8 ``(T, H, W, C)``.
-        classes: names of the K classes, as Plotly takes them.
-        colors: of the classes.
-    """
+    """Test images, path, its small images ``(T, H, W, C)``, and axes; the draft has given these their place."""
     low, high = limits(view)
     across, up = ({"range": ends} for ends in np.stack([low, high], axis=1).tolist())
     if isinstance(view, Plane):

@@ -10,42 +10,27 @@ SURE = math.log(2)  # nats: less doubt than between two equally probable classes
 
 
 class CorruptedImages(NamedTuple):
-    """An image that is corrupted step by step.
+    """An image that is corrupted step by step."""
 
-    Attributes:
-        images: uint8 ``(T, H, W, C)``; the first one is untouched.
-        strengths: of the corruption, ``(T,)``, from 0.
-        labels: the strengths for people, T of them.
-        axis: title of an axis of strengths.
-        what: what happens, for a sentence that begins "while".
-        python: lines that make ``images``, ``(T, H, W, C)``, out of ``image`` ``(H, W, C)`` with NumPy and the library.
-    """
-
-    images: np.ndarray
-    strengths: np.ndarray
-    labels: list[str]
-    axis: str
-    what: str
+    images: np.ndarray  # uint8 (T, H, W, C); the first one is untouched
+    strengths: np.ndarray  # of the corruption, (T,), from 0
+    labels: list[str]  # the strengths for people, T of them
+    axis: str  # title of an axis of strengths
+    what: str  # what happens, for a sentence that begins "while"
+    # Lines that make images, (T, H, W, C), out of image (H, W, C) with NumPy and the library
     python: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What any model makes of T corrupted images, and of the N test images for comparison.
+    """What any model makes of T corrupted images, and of the N test images for comparison."""
 
-    Attributes:
-        name, color: of the model.
-        error: its test error, from 0 to 1.
-        posterior, entropy: q(y | x), ``(T, K)``, and its entropy in nats, ``(T,)``.
-        test_entropy: the same of the test set, ``(N,)``.
-    """
-
-    name: str
-    color: str
-    error: float
-    posterior: np.ndarray
-    entropy: np.ndarray
-    test_entropy: np.ndarray
+    name: str  # of the model
+    color: str  # of the model
+    error: float  # its test error, from 0 to 1
+    posterior: np.ndarray  # q(y | x), (T, K)
+    entropy: np.ndarray  # of the posterior in nats, (T,)
+    test_entropy: np.ndarray  # the same of the test set, (N,)
 
     @property
     def sure(self) -> np.ndarray:
@@ -55,24 +40,16 @@ class Reading:
 
 @dataclass(frozen=True)
 class LikelihoodReading(Reading):
-    """What a model with a likelihood makes of them.
+    """What a model with a likelihood makes of them."""
 
-    Attributes:
-        latents: ``(T, D)``.
-        bits: bits/dim, ``(T,)``.
-        band: lowest and highest bits/dim that 95 % of held-out training images keep to.
-        offset: bits/dim from the band's middle in units of half its width, ``(T,)``: beyond ±1 is
-            untypical; positive is too unlikely.
-        p_values: of the typicality test, ``(T,)``.
-        test_offset: the offset of the test set, ``(N,)``.
-    """
-
-    latents: np.ndarray
-    bits: np.ndarray
-    band: tuple[float, float]
+    latents: np.ndarray  # (T, D)
+    bits: np.ndarray  # bits/dim, (T,)
+    band: tuple[float, float]  # lowest and highest bits/dim that 95 % of held-out training images keep to
+    # Bits/dim from the band's middle in units of half its width, (T,): beyond ±1 is untypical; positive is too
+    # unlikely
     offset: np.ndarray
-    p_values: np.ndarray
-    test_offset: np.ndarray
+    p_values: np.ndarray  # of the typicality test, (T,)
+    test_offset: np.ndarray  # the offset of the test set, (N,)
 
     @property
     def outside(self) -> np.ndarray:

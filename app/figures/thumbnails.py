@@ -13,14 +13,10 @@ def thumbnail_label(pixels: np.ndarray, alt: str, caption: str) -> str:
 
 
 def grid_style(key: str, columns: tuple[int, int, int], side: int = 64) -> str:
-    """CSS that turns the pills in the container ``key`` into a grid.
+    """CSS that turns pills in the container ``key`` into a grid: columns on a wide page, a narrow one, a phone.
 
-    The buttons stay what they are to a keyboard and a screen reader; only their look changes.
-
-    Arguments:
-        key: of the Streamlit container.
-        columns: how many on a wide page, on a narrow one, and on a phone.
-        side: of a thumbnail, in CSS pixels; multiples of the image's are sharpest.
+    The buttons stay what they are to a keyboard and a screen reader; only their look changes. ``side`` is that of a
+    thumbnail in CSS pixels; multiples of the image's are sharpest.
     """
     wide, narrow, phone = columns
     grid = f".st-key-{key} [role=radiogroup]"

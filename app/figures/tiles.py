@@ -99,10 +99,7 @@ def tiles_figure(
 def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -> OnPhone:
     """How :func:`tiles_figure` looks on a phone, which is higher than it is wide: its rows stand beside one another.
 
-    Arguments:
-        figure: that one.
-        rows: labels as there; where they are as many as columns, or more, they stay rows.
-        columns: likewise.
+    Where there are as many rows as columns, or more, they stay rows.
     """
     turned = None if len(rows) >= len(columns) else (len(rows), len(columns))
     shapes = [shape.to_plotly_json() for shape in figure.layout.shapes]
@@ -125,16 +122,10 @@ def on_a_phone(figure: go.Figure, rows: Sequence[str], columns: Sequence[str]) -
 def tiles_style(key: str, rows: Sequence[str], columns: Sequence[str], largest: int, above: int | None = None) -> str:
     """CSS that gives figures of tiles the height that belongs to their width, which only the browser knows.
 
-    Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what
-    can be as high as R rows of tiles that fill this width.
-
-    Arguments:
-        key: how the keys of the charts begin.
-        rows: labels as in :func:`tiles_figure`.
-        columns: likewise.
-        largest: side of a tile at most, in CSS pixels.
-        above: CSS pixels that the page needs above the figure, if all of it is to be seen at once; tiles do not shrink
-            below :data:`SMALLEST` for that.
+    Plotly takes the height of its box. What is relative in a padding is the box's width, so that a padding is what can
+    be as high as R rows of tiles that fill this width. A tile's side is at most ``largest`` CSS pixels; with ``above``,
+    what the page needs above the figure, all of it is to be seen at once, but tiles do not shrink below
+    :data:`SMALLEST`.
     """
     left, top = _margins(rows, columns)
     fitting = f"(100% - {left + TOOLBAR}px) * {len(rows)} / {len(columns)} + {top + EDGE}px"
@@ -190,7 +181,7 @@ def tiles_canvas(images: np.ndarray, scale: int = SCALE) -> np.ndarray:
     canvas = np.zeros((rows, cell, columns, cell, 4), np.uint8)
     inner = slice(gap // 2, cell - gap // 2)
     frame = slice(gap // 2 - edging, cell - gap // 2 + edging)
-    canvas[:, frame, :, frame] = FRAME  # a white image on a white page is an image all the same
+    canvas[:, frame, :, frame] = FRAME  # so that a white image can be seen on a white page
     large = as_rgb(images).repeat(scale, axis=2).repeat(scale, axis=3)
     canvas[:, inner, :, inner, :3] = large.transpose(0, 2, 1, 3, 4)
     canvas[:, inner, :, inner, 3] = 255

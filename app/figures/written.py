@@ -1,103 +1,65 @@
-"""What a model makes of what a person writes, as plain values that a page draws anew with every stroke.
+"""What a model makes of what a person writes: ten likelihoods, the posterior, and bits/dim among those of test images.
 
-Bars to the left say how far each likelihood is behind the largest, bars to the right are the posterior; below them
-bits/dim are a needle among those of test images. The axes stay where
-they are, so that from stroke to stroke nothing but the bars and the needle moves. Not a Plotly figure,
-which draws all of itself anew: here the browser moves a bar.
+The axes stay where they are, so that from stroke to stroke nothing but the bars and the needle moves.
 """
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import plotly.graph_objects as go
 
-from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL
+from app.figures.draft import Draft
+from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL, rgba
 
+HEIGHT = 385
 FLOOR = -12.0  # nats behind the largest, where a bar ends: the share of the posterior is 6e-6
+ROOM = 1.6  # of the longest bar: behind it stands its number
 STEPS = 60  # of a histogram
+#: Of each panel: the number of its axes, and where it is, horizontally and vertically.
+PANELS = (("", (0, 0.46), (0.42, 0.86)), ("2", (0.54, 1), (0.42, 0.86)), ("3", (0, 1), (0, 0.17)))
+QUIET = {"showgrid": False, "zeroline": False, "fixedrange": True}
 
 
 class Written(NamedTuple):
-    """An image under a model.
+    """An image under a model."""
 
-    Attributes:
-        log_likelihood: log q(x | y) in nats, ``(K,)``.
-        posterior: q(y | x), ``(K,)``.
-        bits: bits/dim.
-        same_class: bits/dim of the test images that the model takes for the same class.
-        typical: lowest and highest bits/dim of what is typical among these.
-    """
-
-    log_likelihood: np.ndarray
-    posterior: np.ndarray
-    bits: float
-    same_class: np.ndarray
-    typical: tuple[float, float]
+    log_likelihood: np.ndarray  # log q(x | y) in nats, (K,)
+    posterior: np.ndarray  # q(y | x), (K,)
+    bits: float  # bits/dim
+    same_class: np.ndarray  # bits/dim of the test images that the model takes for the same class
+    typical: tuple[float, float]  # lowest and highest bits/dim of what is typical among these
 
 
-def written_panel(written: Written | None, test_bits: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
-    """Two columns of bars and a strip. Lengths and places are percent of the whole, to the right and up.
-
-    Arguments:
-        written: the image; ``None`` where there is none, for empty axes.
-        test_bits: bits/dim of all test images, ``(N,)``.
-        classes: names of the K classes.
-
-    Returns:
-        ``rows``, for each class its name, colour, and length and text of its two bars; ``histograms``, each with its
-        colour and a line of points; ``legend``, colours and what they mean; ``ticks``, places and numbers; ``band`` and
-        ``needle``, or ``None``: where they begin and end, and where it is, with its number and its colour.
-    """
-    low, high = (float(value) for value in np.quantile(test_bits, [0.001, 0.999]))
-    span = high - low
-    axis = _Axis(low - 0.35 * span, high + 0.6 * span)
-    edges = np.linspace(low, high, STEPS + 1)
-    panel: dict[str, Any] = {
-        "rows": _rows(written, classes),
-        "histograms": [[NEUTRAL, _outline(test_bits, edges, axis)]],
-        "legend": [[NEUTRAL, "all test images"]],
-        "ticks": [[axis.place(tick), f"{tick:g}"] for tick in np.arange(0, axis.high, 0.5) if tick >= axis.low],
-        "band": None,
-        "needle": None,
-    }
-    if written is not None:
-        top = int(written.posterior.argmax())
-        panel["histograms"].append([CLASS_COLORS[top], _outline(written.same_class, edges, axis)])
-        panel["legend"] += [[CLASS_COLORS[top], f"those taken for {classes[top]}"], [BAND_COLOR, "typical of them"]]
-        panel["band"] = [*(axis.place(value) for value in written.typical), BAND_COLOR]
-        panel["needle"] = _needle(written.bits, axis, low - 0.25 * span, high + 0.45 * span)
-    return panel
+def written_figure(written: Written | None, test_bits: np.ndarray, *, classes: Sequence[str]) -> go.Figure:
+    """Two columns of bars and a strip among the bits/dim of all test images; without an image, empty axes."""
+    draft = Draft()
+    for number, across, up in PANELS:
+        axes = {"domain": list(across), "anchor": f"y{number}"}, {"domain": list(up), "anchor": f"x{number}"}
+        draft.update_axes(number, *({**axis, **QUIET} for axis in axes))
+    nothing = np.zeros(len(classes))
+    relative = nothing if written is None else written.log_likelihood - written.log_likelihood.max()
+    posterior = nothing if written is None else written.posterior
+    behind = ["" if written is None else _in_nats(nats) for nats in relative]
+    shares = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
+    _add_bars(draft, "", np.maximum(relative, FLOOR), behind)
+    _add_bars(draft, "2", posterior, shares)
+    names = {"tickvals": list(range(len(classes))), "ticktext": list(classes), "range": [len(classes) - 0.5, -0.5]}
+    ticks = {"range": [ROOM * FLOOR, 0], "tickvals": [-10, 0], "ticktext": ["−10", "0"]}
+    draft.update_axes("", ticks, names)
+    percent = {"range": [0, ROOM], "tickvals": [0, 0.5, 1], "tickformat": ".0%"}
+    draft.update_axes("2", percent, {**names, "showticklabels": False})
+    _add_heading(draft, 0, 1, "<b>likelihood</b>, nats<br>log q(x | y)")
+    _add_heading(draft, 0.54, 1, "<b>posterior</b><br>q(y | x)")
+    _add_strip(draft, written, test_bits, classes)
+    margin = {"l": 8, "r": 8, "t": 4, "b": 4}
+    return draft.finish(HEIGHT, margin=margin, bargap=0.2, dragmode=False, showlegend=False)
 
 
-class _Axis(NamedTuple):
-    """An axis from ``low`` to ``high``."""
-
-    low: float
-    high: float
-
-    def place(self, value: float) -> float:
-        """Percent of its length."""
-        return round(100 * (value - self.low) / (self.high - self.low), 2)
-
-
-def _rows(written: Written | None, classes: Sequence[str]) -> list[list]:
-    if written is None:
-        return [[name, color, 0, "", 0, ""] for name, color in zip(classes, CLASS_COLORS, strict=True)]
-    relative = written.log_likelihood - written.log_likelihood.max()
-    lengths = 100 * np.minimum(relative / FLOOR, 1)
-    return [
-        [
-            name,
-            color,
-            round(float(length), 2),
-            _in_nats(nats),
-            round(100 * float(p), 2),
-            f"{p:.0%}" if p >= 0.005 else "",
-        ]
-        for name, color, length, nats, p in zip(
-            classes, CLASS_COLORS, lengths, relative, written.posterior, strict=True
-        )
-    ]
+def _add_bars(draft: Draft, number: str, lengths: np.ndarray, texts: Sequence[str]) -> None:
+    look = {"orientation": "h", "marker": {"color": list(CLASS_COLORS)}, "hoverinfo": "skip"}
+    text = {"text": texts, "textposition": "outside", "constraintext": "none", "cliponaxis": False}
+    draft.add_trace(number, {"type": "bar", "x": lengths, "y": list(range(len(lengths))), **look, **text})
 
 
 def _in_nats(relative: float) -> str:
@@ -106,17 +68,54 @@ def _in_nats(relative: float) -> str:
     return f"{'◀ ' if relative < FLOOR else ''}−{-relative:.{0 if relative < -9.5 else 1}f}"
 
 
-def _outline(bits: np.ndarray, edges: np.ndarray, axis: _Axis) -> list[list[float]]:
-    """A histogram as the corners of its steps, 100 at its highest."""
+def _add_heading(draft: Draft, x: float, y: float, text: str) -> None:
+    place = {"x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "align": "left"}
+    draft.annotations.append({**place, "text": text, "showarrow": False})
+
+
+def _add_strip(draft: Draft, written: Written | None, test_bits: np.ndarray, classes: Sequence[str]) -> None:
+    """The histograms of all test images and of those taken for the same class, and the image as a needle."""
+    low, high = (float(value) for value in np.quantile(test_bits, [0.001, 0.999]))
+    span, edges = high - low, np.linspace(low, high, STEPS + 1)
+    draft.update_axes("3", {"range": [low - 0.35 * span, high + 0.6 * span]}, {"range": [0, 1.35], "visible": False})
+    _add_histogram(draft, test_bits, edges, NEUTRAL)
+    legend = f"<b>bits/dim</b> {_named(NEUTRAL, 'all test images')}"
+    if written is not None:
+        top = int(written.posterior.argmax())
+        legend += f"<br>{_named(CLASS_COLORS[top], f'those taken for {classes[top]}')}"
+        legend += f" {_named(BAND_COLOR, 'typical of them')}"
+        _add_histogram(draft, written.same_class, edges, CLASS_COLORS[top])
+        across = {"xref": "x3", "x0": written.typical[0], "x1": written.typical[1], "line": {"width": 0}}
+        up = {"yref": "y3", "y0": 0, "y1": 1.35, "fillcolor": rgba(BAND_COLOR, 0.2), "layer": "below"}
+        draft.shapes.append({"type": "rect", **across, **up})
+        draft.add_trace("3", _needle(written.bits, low - 0.25 * span, high + 0.45 * span))
+    _add_heading(draft, 0, 0.32, legend)
+
+
+def _named(color: str, text: str) -> str:
+    return f'<span style="color:{color}">■</span> {text}'
+
+
+def _add_histogram(draft: Draft, bits: np.ndarray, edges: np.ndarray, color: str) -> None:
+    """A histogram as steps, 1 at its highest."""
     counts, _ = np.histogram(bits, edges)
-    heights = np.round(100 * counts / max(1, counts.max()), 1).repeat(2).tolist()
-    places = [axis.place(float(edge)) for edge in edges.repeat(2)]
-    return [list(point) for point in zip(places, [0, *heights, 0], strict=True)]
+    heights = np.concatenate([[0], counts / max(1, counts.max()), [0]])
+    look = {"mode": "lines", "line": {"color": color, "width": 1.5, "shape": "hv"}, "fillcolor": rgba(color, 0.3)}
+    places = np.concatenate([edges[:1], edges])
+    draft.add_trace("3", {"type": "scatter", "x": places, "y": heights, "fill": "tozeroy", "hoverinfo": "skip", **look})
 
 
-def _needle(bits: float, axis: _Axis, low: float, high: float) -> list:
+def _needle(bits: float, low: float, high: float) -> dict[str, Any]:
     """Where the image is, and its number; at the edge, with an arrow, if it is further out."""
     shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=high, neginf=low), low, high))
     number = f"{bits:.2f}".replace("-", "−")
     text = number if shown == bits else f"◀ {number}" if bits < low else f"{number} ▶"
-    return [axis.place(shown), text, ACCENT]
+    return {
+        **{"type": "scatter", "uid": "needle", "x": [shown] * 2, "y": [0, 1.05], "mode": "lines+text"},
+        "line": {"color": ACCENT, "width": 3},
+        "text": ["", f"<b>{text}</b>"],
+        "textposition": "top center",
+        "textfont": {"color": ACCENT},
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+    }

@@ -6,34 +6,49 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+import ibinn_core as ib
 from app import state
 from app.figures.layout import png_uri
 from app.images.drawing_canvas import Writing, read_canvas
-from app.images.handwriting import Stroke, digit, written_on
-from app.images.starts import EMPTY, Start, starts
-from app.images.stroke_text import from_text, to_text
+from app.images.drawings import STROKES
+from app.images.handwriting import Stroke, digit, from_text, to_text, written_on
 
 LONGEST_IN_URL = 1000  # letters; longer drawings stay in the session
+EMPTY = "empty"
+_LETTER_W = [[(0.1, 0.1), (0.3, 0.9), (0.5, 0.3), (0.7, 0.9), (0.9, 0.1)]]
+_LETTER_T = [[(0.1, 0.1), (0.9, 0.1)], [(0.5, 0.1), (0.5, 0.9)]]
+_NOT_DIGITS = ("cat", "ship")  # of the line drawings
+
+
+class Start(NamedTuple):
+    """What is on the canvas to begin with."""
+
+    name: str  # for people
+    background: np.ndarray | None = None  # a test image to write on, uint8 (28, 28, 1), or None
+    strokes: Sequence[Stroke] = ()  # lines of points from 0 to 1
 
 
 class Canvas(NamedTuple):
-    """What the canvas was given, since when nothing but a person's strokes has changed it.
+    """What the canvas was given, since when nothing but a person's strokes has changed it."""
 
-    Attributes:
-        start: key of what it began with.
-        strokes: that were on it then.
-        version: another number for each.
-    """
-
-    start: str
-    strokes: Sequence[Stroke]
-    version: int
+    start: str  # key of what it began with
+    strokes: Sequence[Stroke]  # that were on it then
+    version: int  # another number for each
 
 
 @st.cache_resource(show_spinner=False)
-def all_starts() -> dict[str, Start]:
-    """What a person can begin with."""
-    return starts()
+def starts() -> dict[str, Start]:
+    """All of them by what the URL calls them, the empty canvas first."""
+    images, labels = ib.data.embedded("mnist")
+    found = {EMPTY: Start("nothing")}
+    for number in sorted(set(labels.tolist())):
+        found[str(number)] = Start(f"a {number} (test)", images[int(np.flatnonzero(labels == number)[0])])
+    found["w"] = Start("the letter W", strokes=_LETTER_W)
+    found["t"] = Start("the letter T", strokes=_LETTER_T)
+    for name in _NOT_DIGITS:
+        lines = [[(x / 100, y / 100) for x, y in line] for line in STROKES[name]]
+        found[name] = Start(f"a {name}", strokes=lines)
+    return found
 
 
 def prepare_canvas(every: dict[str, Start]) -> Canvas:

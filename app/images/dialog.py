@@ -29,8 +29,7 @@ from app.models import registry
 from app.models.names import names_by_id
 from app.models.predictions import bits_per_dim
 from app.models.summary import labels_known
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words, listed, with_article
+from app.widgets.markdown import in_words, listed, markdown_text, with_article
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DatasetError, DatasetNotFoundError
 from ibinn_core.data.images import ImageError, Preview

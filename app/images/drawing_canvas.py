@@ -9,7 +9,7 @@ import numpy as np
 from app import state
 from app.figures.layout import png_uri
 from app.images.handwriting import Stroke
-from app.widgets.component import own_component
+from app.widgets.component import BUTTON, own_component
 
 _HTML = """
 <div class="board">
@@ -20,19 +20,13 @@ _HTML = """
 
 
 class Writing(NamedTuple):
-    """What is on the canvas.
+    """What is on the canvas."""
 
-    Attributes:
-        strokes: the finished ones, lines of points (x, y) from 0 to 1, to the right and down.
-        current: the one that is being written, as far as it is known; empty if there is none.
-        is_cleared: whether a person has cleared the canvas since ``version`` changed, the background with it.
-        number: of what the browser sent last.
-    """
-
-    strokes: list[Stroke]
-    current: Stroke = ()
+    strokes: list[Stroke]  # the finished ones, lines of points (x, y) from 0 to 1, to the right and down
+    current: Stroke = ()  # the one that is being written, as far as it is known; empty if there is none
+    # Whether a person has cleared the canvas since version changed, the background with it
     is_cleared: bool = False
-    number: int = 0
+    number: int = 0  # of what the browser sent last
 
 
 def read_canvas(key: str, strokes: Sequence[Stroke] = (), version: int = 0) -> Writing:
@@ -71,7 +65,7 @@ def drawing_canvas(
         answered: :attr:`Writing.number` of what the page shows.
     """
     picture = None if background is None else png_uri(background.repeat(3, axis=2))
-    own_component("drawing_canvas", Path(__file__), _HTML)(
+    own_component("drawing_canvas", Path(__file__), _HTML, BUTTON)(
         key=key,
         data={"strokes": list(strokes), "version": version, "background": picture, "answered": answered},
         on_written_change=lambda: None,

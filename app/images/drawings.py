@@ -15,13 +15,9 @@ STROKE = 0.055  # width of a line, as a share of the side
 def drawing(
     name: str, seed: int = 0, shape: tuple[int, int, int] = (3, SIDE, SIDE), on_dark: bool = False
 ) -> np.ndarray:
-    """A class as strokes of one random colour on white, uint8 ``(side, side, C)``.
+    """A class of CIFAR-10 as strokes of one random colour on white, or shade of grey, uint8 ``(side, side, C)``.
 
-    Arguments:
-        name: of a class of CIFAR-10.
-        seed: draws the colour; like the paper's drawings, each has one.
-        shape: ``(C, side, side)`` of the images that it stands among; in grey it is a shade.
-        on_dark: whether those are bright on a dark ground, as handwritten digits are; then the drawing is too.
+    Like the paper's drawings, each has one colour. ``on_dark`` makes it bright on dark, as handwritten digits are.
 
     Raises:
         ValueError: There is no drawing of that class.

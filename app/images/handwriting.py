@@ -1,5 +1,7 @@
-"""A digit that a person wrote, as MNIST would hold it."""
+"""A digit that a person wrote: as MNIST would hold it, and as a short text for a link."""
 
+import base64
+import binascii
 import math
 from collections.abc import Sequence
 
@@ -13,19 +15,17 @@ PEN = 2.6  # width of a line in pixels, about that of MNIST's
 FINE = 8  # drawn this much larger, so that lines are smooth
 LARGEST_ENLARGEMENT = 3  # of a drawing: a dot stays a dot
 MAX_POINTS = 20_000  # of all strokes together; a digit has some hundred
+STEPS = 255  # of a coordinate, from 0 to 1
+NEAREST = 5  # steps; a point nearer than that to the one before adds nothing that could be seen
+LONGEST = 255  # points of a stroke that are kept
 
 
 def digit(strokes: Sequence[Stroke]) -> np.ndarray:
-    """Strokes as a grey image of a digit, made as MNIST's were.
+    """Strokes as a grey image of a digit, made as MNIST's were: uint8 ``(28, 28, 1)``, bright on black.
 
-    MNIST fits each digit into a square of 20 pixels, keeps its proportions, and puts its centre of mass into the
-    middle of 28×28 pixels. The pen's width does not grow with the drawing.
-
-    Arguments:
-        strokes: lines of points (x, y), which run from 0 to 1 to the right and down.
-
-    Returns:
-        uint8 ``(28, 28, 1)``, bright on black; black alone without a stroke.
+    MNIST fits each digit into a square of 20 pixels, keeps its proportions, and puts its centre of mass into the middle
+    of 28×28 pixels. The pen's width does not grow with the drawing. A stroke is a line of points (x, y), which run from
+    0 to 1 to the right and down.
 
     Raises:
         ValueError: what was sent is no list of strokes, or has more than 20,000 points.
@@ -42,16 +42,9 @@ def digit(strokes: Sequence[Stroke]) -> np.ndarray:
 
 
 def written_on(pixels: np.ndarray, strokes: Sequence[Stroke]) -> np.ndarray:
-    """An image of a digit that a person goes on writing on.
+    """An image of a digit, uint8 ``(28, 28, 1)``, that a person goes on writing on, by strokes as for :func:`digit`.
 
     Nothing is moved or scaled: the strokes lie where they were written.
-
-    Arguments:
-        pixels: uint8 ``(28, 28, 1)``, bright on black.
-        strokes: lines of points (x, y), which run from 0 to 1 to the right and down.
-
-    Returns:
-        uint8 ``(28, 28, 1)``.
 
     Raises:
         ValueError: as :func:`digit` does.
@@ -101,3 +94,42 @@ def _centre_of_mass(canvas: Image.Image) -> np.ndarray:
     mass = np.asarray(canvas, np.float64)
     places = (np.arange(len(mass)) + 0.5) / FINE
     return np.array([(mass.sum(axis) * places).sum() for axis in (0, 1)]) / mass.sum()
+
+
+def to_text(strokes: Sequence[Stroke]) -> str:
+    """Strokes as letters, digits, hyphens and underscores; :func:`from_text` brings them back, a little coarser.
+
+    Of each line of points (x, y) from 0 to 1, the first 255 points are kept that are at least 1/51 apart.
+    """
+    packed = bytearray()
+    for stroke in strokes:
+        points: list[tuple[int, int]] = []
+        for x, y in stroke:
+            point = round(STEPS * x), round(STEPS * y)
+            if not points or math.dist(point, points[-1]) >= NEAREST:
+                points.append(point)
+        points = points[:LONGEST]
+        if points:
+            packed.append(len(points))
+            packed += bytes(value for point in points for value in point)
+    return base64.urlsafe_b64encode(packed).decode().rstrip("=")
+
+
+def from_text(text: str) -> list[Stroke]:
+    """The inverse of :func:`to_text`.
+
+    Raises:
+        ValueError: for a text that holds no strokes.
+    """
+    try:
+        packed = base64.b64decode(text + "=" * (-len(text) % 4), altchars="-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("the text holds no strokes") from error
+    strokes, rest = [], list(packed)
+    while rest:
+        count, rest = rest[0], rest[1:]
+        values, rest = rest[: 2 * count], rest[2 * count :]
+        if not count or len(values) < 2 * count:
+            raise ValueError("the text ends within a stroke")
+        strokes.append([(x / STEPS, y / STEPS) for x, y in zip(values[::2], values[1::2], strict=True)])
+    return strokes

@@ -4,35 +4,12 @@ import streamlit as st
 
 from app import state
 from app.images import dialog, pictures
-from app.images.pictures import (
-    Picture,
-    are_drawn,
-    damage,
-    from_token,
-    images_of,
-    largest_gallery,
-    rows_in_gallery,
-    sample,
-    test_image,
-    test_set_available,
-)
+from app.images.pictures import Picture, are_drawn, from_token, sample
 from app.images.show import show_image
 from app.models import registry
 from app.models.faults import quiet_faults
 from app.state import Value
 from app.widgets.markdown import markdown_text
-
-__all__ = [
-    "Picture",
-    "damage",
-    "images_of",
-    "largest_gallery",
-    "pick_image",
-    "rows_in_gallery",
-    "show_image",
-    "test_image",
-    "test_set_available",
-]
 
 THUMBNAIL = 64  # CSS pixels: beside the figures, which show it large
 

@@ -17,15 +17,10 @@ ORDERS = (PLAIN, *BY_MODEL, SHUFFLED)
 
 @dataclass(frozen=True)
 class Arranged:
-    """Images of the test set in some order.
+    """Images of the test set in some order."""
 
-    Attributes:
-        index: where each is in the test set, ``(M,)``.
-        row: where each is in the model's latent file, ``(M,)``; -1 where no model was asked.
-    """
-
-    index: np.ndarray
-    row: np.ndarray
+    index: np.ndarray  # where each is in the test set, (M,)
+    row: np.ndarray  # where each is in the model's latent file, (M,); -1 where no model was asked
 
 
 def arrange(
@@ -36,15 +31,10 @@ def arrange(
     located: np.ndarray | None = None,
     seed: int = 0,
 ) -> Arranged:
-    """The test set, or one class of it, in one of the `ORDERS`.
+    """The test set with ``labels``, or the ``wanted`` class of it, in one of the `ORDERS`.
 
-    Arguments:
-        order: one of `ORDERS`.
-        labels: of the test set at hand, ``(N,)``.
-        wanted: the class to keep; ``None`` for all.
-        latent: for `BY_MODEL`, the arrays of a model's latent file.
-        located: for `BY_MODEL`, where each row of that file is in the test set at hand; -1 where it is not.
-        seed: for `SHUFFLED`.
+    `BY_MODEL` needs the arrays of a model's latent file, and where each row of it is in the test set at hand,
+    ``located``: -1 where it is not.
     """
     if order in BY_MODEL:
         if latent is None or located is None:
@@ -68,26 +58,16 @@ def _sorted_rows(order: str, latent: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 class Seen(NamedTuple):
-    """What a model makes of the N images of its latent file.
+    """What a model makes of the N images of its latent file."""
 
-    Attributes:
-        posterior: q(y | x), ``(N, K)``.
-        bits: bits/dim, ``(N,)``.
-    """
-
-    posterior: np.ndarray
-    bits: np.ndarray
+    posterior: np.ndarray  # q(y | x), (N, K)
+    bits: np.ndarray  # bits/dim, (N,)
 
 
 def caption(order: str, label: int, row: int, seen: Seen | None, *, classes: Sequence[str]) -> str:
     """The caption of an image of class ``label``: the class, and the number that ``order`` sorts by.
 
-    Arguments:
-        order: one of `ORDERS`.
-        label: the image's class.
-        row: its row in the model's latent file; ignored unless the order needs a model.
-        seen: by that model; ``None`` where no model was asked.
-        classes: names of the K classes.
+    ``row`` is the image's in the model's latent file; without ``seen``, no model was asked.
     """
     if order not in BY_MODEL or seen is None:
         return classes[label]

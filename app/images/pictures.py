@@ -25,21 +25,13 @@ DRAWN_FROM = 0.7  # temperature of the images that stand in where there are none
 
 
 class Picture(NamedTuple):
-    """An image that a page works on.
+    """An image that a page works on."""
 
-    Attributes:
-        pixels: uint8 ``(H, W, C)``.
-        name: for people.
-        token: for the URL.
-        label: its class, or ``None`` where nobody knows it.
-        class_name: the name of its class; "unknown" where nobody knows it.
-    """
-
-    pixels: np.ndarray
-    name: str
-    token: str
-    label: int | None
-    class_name: str = "unknown"
+    pixels: np.ndarray  # uint8 (H, W, C)
+    name: str  # for people
+    token: str  # for the URL
+    label: int | None  # its class, or None where nobody knows it
+    class_name: str = "unknown"  # the name of its class; "unknown" where nobody knows it
 
 
 def images_of(gallery: str, dataset: Dataset | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -11,12 +11,7 @@ from ibinn_core.weight_space import MixedCheckpoint
 
 
 def program(*lines: str, imports: Sequence[str] = ()) -> str:
-    """Lines of code below the imports that all of them need.
-
-    Arguments:
-        lines: of code.
-        imports: modules besides NumPy and the library.
-    """
+    """Lines of code below the imports that all of them need, and further ``imports``."""
     head = [*(f"import {name}" for name in imports), "import numpy as np", "import ibinn_core as ib"]
     if os.environ.get("IBINN_CHECKPOINTS"):
         head.insert(0, "# IBINN_CHECKPOINTS must name the folders that it names for the app.")

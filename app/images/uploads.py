@@ -27,12 +27,8 @@ def read_upload(
 ) -> np.ndarray:
     """The pixels of a file, uint8 ``(side, side, channels)``, as :func:`ibinn_core.read_image` makes them.
 
-    Arguments:
-        file: an image file of any size.
-        side: of the result.
-        channels: of the result.
-        place: of the square along the image's longer side, from 0 to 1.
-        ground: of transparent parts.
+    ``place`` is that of the square along the image's longer side, from 0 to 1, and ``ground`` shows through what is
+    transparent.
 
     Raises:
         ImageError: The file is no image that can be read, or is beyond the limits, or other people's images take too
@@ -56,7 +52,7 @@ def _in_turn(read: Callable[[], _Result]) -> _Result:
 
 
 def crop_picture(preview: Preview, place: float, ground: tuple[int, int, int] = WHITE) -> np.ndarray:
-    """The whole image, pale but for the square at ``place``, which is framed: uint8 ``(h, w, 3)``."""
+    """The whole image, pale outside the square at ``place``, which is framed: uint8 ``(h, w, 3)``."""
     opacity = preview.pixels[..., 3:] / 255
     picture = opacity * preview.pixels[..., :3] + (1 - opacity) * np.array(ground)
     height, width = picture.shape[:2]

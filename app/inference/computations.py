@@ -75,14 +75,10 @@ def decode(checkpoint_id: str, latents: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def sample(checkpoint_id: str, classes: Sequence[int], temperature: float, center: str, seed: int) -> np.ndarray:
-    """Samples of classes, uint8 ``(N, H, W, C)``, grey where a value is not finite.
+    """Samples of N classes by a model with a likelihood, uint8 ``(N, H, W, C)``, grey where a value is not finite.
 
-    Arguments:
-        checkpoint_id: of a model with a likelihood.
-        classes: of each sample, N of them.
-        temperature: standard deviation of the latents.
-        center: around which they lie, as for :meth:`ibinn_core.GenerativeClassifier.sample`.
-        seed: of the noise; the n-th sample has the same, whatever the model and the class.
+    Temperature and center are those of :meth:`ibinn_core.GenerativeClassifier.sample`. The n-th sample has the same
+    noise, whatever the model and the class.
     """
     return ib.to_uint8(_sample(checkpoint_id, classes, temperature, center, seed), missing=0.5)
 
@@ -122,11 +118,7 @@ def detection(
 ) -> tuple[Curves, dict[str, float]]:
     """ROC curves ``(points,)`` and the areas under them, by set, with outliers that need no files.
 
-    Arguments:
-        checkpoint_id: of a model with a likelihood.
-        images: of its data set, uint8 ``(N, H, W, C)``, of which some sets are made.
-        sets: names of sets of outliers, as :func:`ibinn_core.data.ood.load` takes them.
-        points: of each curve.
+    Some of the ``sets``, which are those of :func:`ibinn_core.data.ood.load`, are made of ``images`` of the data set.
     """
     from ibinn_core.data import ood
     from ibinn_core.evaluation import detection_curve, detection_score, score_images

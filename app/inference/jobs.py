@@ -24,22 +24,15 @@ State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
 @dataclass(eq=False)
 class Job:
-    """Something long that people wait for.
+    """Something long that people wait for."""
 
-    Attributes:
-        key: of its result among the results.
-        state: where it stands.
-        error: what went wrong, in a sentence, if it has failed.
-        result: what came out, if it is done.
-    """
-
-    key: Hashable
+    key: Hashable  # of its result among the results
     function: str
     arguments: tuple
     generation: int
-    state: State = "waiting"
-    error: str = ""
-    result: object = None
+    state: State = "waiting"  # where it stands
+    error: str = ""  # what went wrong, in a sentence, if it has failed
+    result: object = None  # what came out, if it is done
     begin: float | None = None
     people: dict[Hashable, float] = field(default_factory=dict)  # when each was seen last
 
@@ -76,13 +69,8 @@ class Jobs:
     def ask(self, person: Hashable, key: Hashable, function: str, *arguments: object) -> Job:
         """The job that makes a result: it is joined if somebody asked for the same, else it goes to the end.
 
-        Another job of this person is given up.
-
-        Arguments:
-            person: who asks, and shows by asking again and again that they still wait.
-            key: of the result.
-            function: as ``"package.module:name"``, of a module that does not import Streamlit.
-            arguments: of it.
+        Another job of this person is given up; by asking again and again a person shows that they still wait. The
+        function is named as ``"package.module:name"``, of a module that does not import Streamlit.
         """
         found = self.results.get(key)
         with self._changed:

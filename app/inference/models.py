@@ -150,19 +150,12 @@ def _by_dataset(readable: list[Checkpoint]) -> dict[str, list[Checkpoint]]:
 
 
 class _Listing(NamedTuple):
-    """What was found where.
+    """What was found where."""
 
-    Attributes:
-        folders: that were looked into.
-        stamps: of their files; another one if any has changed.
-        when: the files were looked at, by the monotonic clock.
-        found: the checkpoints.
-    """
-
-    folders: tuple[str, ...]
-    stamps: tuple
-    when: float
-    found: Models
+    folders: tuple[str, ...]  # that were looked into
+    stamps: tuple  # of their files; another one if any has changed
+    when: float  # the files were looked at, by the monotonic clock
+    found: Models  # the checkpoints
 
 
 _listing = _Listing((), (), -math.inf, Models([], []))  # one for the process
@@ -172,12 +165,10 @@ WHEN_CHANGED: list[Callable[[], object]] = []
 
 
 def current(fresh: float = FRESH) -> Models:
-    """Those that are there, read again if a file has changed.
+    """Those that are there, read again if a file has changed; ``fresh`` seconds long they need not be looked at again.
 
-    A page asks some hundred times: Streamlit's cache would take as long to find the answer as a page's widgets take.
-
-    Arguments:
-        fresh: seconds for which the files need not be looked at again, which takes about one thousandth.
+    A page asks some hundred times: Streamlit's cache would take as long to find the answer as a page's widgets take,
+    and to look at the files takes about one thousandth of a second.
     """
     folders = tuple(map(str, checkpoints.folders()))
     if _is_fresh(folders, fresh):

@@ -61,11 +61,7 @@ class Process:
         return self._process.poll() is None
 
     def call(self, function: str, *arguments: object) -> object:
-        """What a function gives there. One thread may call at a time.
-
-        Arguments:
-            function: as ``"package.module:name"``, of a module that does not import Streamlit.
-            arguments: of it.
+        """What a function gives there, named as in :meth:`app.inference.jobs.Jobs.ask`. One thread may call at a time.
 
         Raises:
             EndedError: The process has ended, or was stopped meanwhile.
@@ -126,12 +122,9 @@ def has_processes() -> bool:
 
 
 def begin(*imports: str) -> None:
-    """Starts the process of this thread, so that it is there when something is to be computed.
+    """Starts the process of this thread, with these imports, so that it is there when something is to be computed.
 
     Without processes, PyTorch is limited to one core in this thread.
-
-    Arguments:
-        imports: as for :class:`Process`.
     """
     _own.imports = imports
     if has_processes():
@@ -145,9 +138,7 @@ def begin(*imports: str) -> None:
 def compute(function: Callable[[*Ts], T], *arguments: *Ts) -> T:
     """What a function gives, computed in the process of this thread, or with ``IBINN_PROCESSES=0`` in the thread.
 
-    Arguments:
-        function: at the top of a module that does not import Streamlit.
-        arguments: of it.
+    The function is at the top of a module that does not import Streamlit.
 
     Raises:
         EndedError: The process has ended, and so has the one that took its place.

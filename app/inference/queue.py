@@ -28,11 +28,7 @@ _NOBODY = object()
 
 
 class FullError(Exception):
-    """Raised where too many people wait already.
-
-    Attributes:
-        people: how many.
-    """
+    """Raised where too many people wait already."""
 
     def __init__(self, people: int) -> None:
         super().__init__(f"{people} people wait already")
@@ -41,21 +37,14 @@ class FullError(Exception):
 
 @dataclass(frozen=True)
 class Request(Generic[T]):
-    """What is to be computed.
+    """What is to be computed."""
 
-    Attributes:
-        key: the same for requests that have the same answer.
-        compute: makes a list of answers of a list of items.
-        item: of this request.
-        kind: the same for requests that ``compute`` may be given together; ``None`` for one that is computed alone.
-        size: how many images its item has.
-    """
-
-    key: Hashable
-    compute: Callable[[list[Any]], Sequence[T]]
-    item: Any = None
+    key: Hashable  # the same for requests that have the same answer
+    compute: Callable[[list[Any]], Sequence[T]]  # makes a list of answers of a list of items
+    item: Any = None  # of this request
+    # The same for requests that compute may be given together; None for one that is computed alone
     kind: Hashable | None = None
-    size: int = 1
+    size: int = 1  # how many images its item has
 
 
 @dataclass(eq=False)
@@ -164,10 +153,9 @@ class Queue:
         return cast("list[T]", found)
 
     def prepare(self, requests: Iterable[Request]) -> None:
-        """Computes what nobody has asked for yet, one after the other, and only while nobody is here.
+        """Computes what nobody has asked for yet, in this order, and only while nobody is here.
 
-        Arguments:
-            requests: in the order in which they will be wanted; what fails is left to the person who asks for it.
+        What fails is left to the person who asks for it.
         """
         with self._changed:
             self._later.extend(self._ticket(request, _NOBODY) for request in requests)

@@ -56,13 +56,10 @@ class Results:
             return self._kept[key][0]
 
     def put(self, key: Hashable, value: object, generation: int | None = None, size: int | None = None) -> None:
-        """Stores a result.
+        """Stores a result; arrays in it become read-only.
 
-        Arguments:
-            key: what is asked for.
-            value: the answer; arrays in it become read-only.
-            generation: that of the store when the computation began; the result of an earlier one is not kept.
-            size: of the value in bytes, where :func:`freeze` does not know it.
+        If the computation began in an earlier ``generation`` of the store, its result is not kept. ``size`` is that of
+        the value in bytes, where :func:`freeze` does not know it.
         """
         size = freeze(value) if size is None else size
         with self._lock:
@@ -84,11 +81,7 @@ class Results:
 
 
 def freeze(value: object) -> int:
-    """Makes the arrays in a value read-only; returns how many bytes it takes up.
-
-    Arguments:
-        value: an array, text, bytes or number, or dictionaries, lists, tuples and dataclasses of such.
-    """
+    """Makes the arrays in a value, or in containers and dataclasses, read-only; returns how many bytes it takes."""
     if isinstance(value, (str, bytes)):
         return len(value) + _OVERHEAD
     if type(value) in _PLAIN:  # before what takes longer to ask

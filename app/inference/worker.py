@@ -19,9 +19,8 @@ from app.inference.process import function_of
 def serve(asked: BinaryIO, answered: BinaryIO) -> None:
     """Does one thing after the other until the input ends.
 
-    Arguments:
-        asked: pickles of ``(function, arguments)``, the function as ``"package.module:name"``.
-        answered: for each a pickle of ``(True, result)`` or ``(False, exception)``.
+    Asked are pickles of ``(function, arguments)``, the function as ``"package.module:name"``; answered is for each a
+    pickle of ``(True, result)`` or ``(False, exception)``.
     """
     while True:
         try:

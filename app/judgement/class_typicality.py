@@ -17,18 +17,12 @@ FEWEST = 50  # test images of a class, below which nothing can be said of what i
 
 
 class ClassTypicality(NamedTuple):
-    """One image among others of its class.
+    """One image among others of its class."""
 
-    Attributes:
-        low, high: the band of log q(x) in nats that the share :data:`TYPICAL` of the others lie in.
-        as_far_in_likelihood: of the others, the share whose log q(x) is at least as far from their mean.
-        as_far_in_latents: of the others, the share that lie at least as far from their centre.
-    """
-
-    low: float
-    high: float
-    as_far_in_likelihood: float
-    as_far_in_latents: float
+    low: float  # in nats: the share TYPICAL of the others has log q(x) from here
+    high: float  # to here
+    as_far_in_likelihood: float  # of the others, the share whose log q(x) is at least as far from their mean
+    as_far_in_latents: float  # of the others, the share that lie at least as far from their centre
 
     @property
     def likelihood_is_typical(self) -> bool:
@@ -47,13 +41,9 @@ class ClassTypicality(NamedTuple):
 
 
 def typicality_in_class(log_prob: float, place: np.ndarray, others: np.ndarray, places: np.ndarray) -> ClassTypicality:
-    """How typical an image is among the others.
+    """How typical an image is among others, by log q(x) and latents in the dimensions that class means span.
 
-    Arguments:
-        log_prob: log q(x) of the image, in nats.
-        place: its latent in the dimensions that the class means span, ``(P,)``.
-        others: log q(x) of the others, ``(M,)``.
-        places: theirs, ``(M, P)``.
+    ``place`` is the image's latent there, ``(P,)``, ``places`` are those of the others, ``(M, P)``.
 
     Raises:
         ValueError: for fewer than 50 others.

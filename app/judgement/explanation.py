@@ -13,8 +13,7 @@ from app.judgement.tables import tally_table
 from app.judgement.verdict import Verdict
 from app.models.names import name_of
 from app.models.summary import caveat_of, labels_known
-from app.widgets.lesson import show_lesson
-from app.widgets.markdown import markdown_text
+from app.widgets.markdown import markdown_text, show_lesson
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.exploration import TYPICAL
 

@@ -13,25 +13,15 @@ SURE = 0.7  # from which probability of a class on a model counts as sure
 
 
 class JudgedDigit(NamedTuple):
-    """An image that may be a digit.
+    """An image that may be a digit."""
 
-    Attributes:
-        judgement: by Bayes' rule.
-        typicality: among the test images that are taken for the same class.
-        verdict: on both.
-        bits: bits/dim.
-        typical: lowest and highest bits/dim of what is typical for these test images.
-        alike: how many they are.
-        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
-    """
-
-    judgement: LikelihoodJudgement
-    typicality: ClassTypicality
-    verdict: Verdict
-    bits: float
-    typical: tuple[float, float]
-    alike: int
-    labels_known: bool = True
+    judgement: LikelihoodJudgement  # by Bayes' rule
+    typicality: ClassTypicality  # among the test images that are taken for the same class
+    verdict: Verdict  # on both
+    bits: float  # bits/dim
+    typical: tuple[float, float]  # lowest and highest bits/dim of what is typical for these test images
+    alike: int  # how many they are
+    labels_known: bool = True  # whether the model was trained with labels; if not, its posterior means nothing
 
     @property
     def top(self) -> int:
@@ -40,13 +30,7 @@ class JudgedDigit(NamedTuple):
 
 
 def verdict_on(judgement: LikelihoodJudgement, typicality: ClassTypicality, labels_known: bool) -> Verdict:
-    """Out of the distribution, or if not, how sure the model is.
-
-    Arguments:
-        judgement: by Bayes' rule.
-        typicality: among the test images that are taken for the same class.
-        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
-    """
+    """Out of the distribution, or if not, how sure the model is; without known labels its posterior means nothing."""
     if not typicality.is_typical:
         return OUT
     if not labels_known:
@@ -55,23 +39,13 @@ def verdict_on(judgement: LikelihoodJudgement, typicality: ClassTypicality, labe
 
 
 def sentences(judged: JudgedDigit, classes: Sequence[str]) -> str:
-    """The verdict in two sentences, in Markdown.
-
-    Arguments:
-        judged: the image.
-        classes: names of the K classes.
-    """
+    """The verdict in two sentences, in Markdown."""
     odd = "" if judged.typicality.is_typical else _what_is_odd(judged, classes[judged.top])
     return f"{_choice(judged, classes)} {odd or _what_is_typical(judged, classes[judged.top])}"
 
 
 def in_short(judged: JudgedDigit, classes: Sequence[str]) -> str:
-    """The most probable class and its probability, in Markdown; nothing if the model was told no labels.
-
-    Arguments:
-        judged: the image.
-        classes: names of the K classes.
-    """
+    """The most probable class and its probability, in Markdown; nothing if the model was told no labels."""
     share = judged.judgement.posterior[judged.top]
     return f"taken for **{classes[judged.top]}** ({share:.0%})" if judged.labels_known else ""
 

@@ -15,21 +15,13 @@ from ibinn_core.evaluation.scores import predictive_entropy
 
 
 class Verdict(NamedTuple):
-    """A verdict as a page shows it: by word, sign and colour, never by colour alone.
+    """A verdict as a page shows it: by word, sign and colour, never by colour alone."""
 
-    Attributes:
-        word: what it says.
-        icon: Streamlit's name of its icon.
-        color: Streamlit's name of its colour.
-        sign: one character for a figure.
-        ink: its colour in a figure, readable on white and on black.
-    """
-
-    word: str
-    icon: str
-    color: str
-    sign: str
-    ink: str
+    word: str  # what it says
+    icon: str  # Streamlit's name of its icon
+    color: str  # Streamlit's name of its colour
+    sign: str  # one character for a figure
+    ink: str  # its colour in a figure, readable on white and on black
 
 
 CONFIDENT = Verdict("confident", ":material/check_circle:", "green", "✓", VERDICT_COLORS["confident"])
@@ -41,46 +33,29 @@ VERDICTS = (CONFIDENT, UNCERTAIN, OUT)
 
 @dataclass(frozen=True)
 class Judgement:
-    """One image under any model.
+    """One image under any model."""
 
-    Attributes:
-        posterior: q(y | x), ``(K,)``.
-        entropy: of the posterior, in nats.
-    """
-
-    posterior: np.ndarray
-    entropy: float
+    posterior: np.ndarray  # q(y | x), (K,)
+    entropy: float  # of the posterior, in nats
 
 
 @dataclass(frozen=True)
 class LikelihoodJudgement(Judgement):
-    """One image under a model with a likelihood: the steps of Bayes' rule, and how typical the likelihood is.
+    """One image under a model with a likelihood: the steps of Bayes' rule, and how typical the likelihood is."""
 
-    Attributes:
-        log_likelihood: log q(x | y) in nats, ``(K,)``.
-        prior: q(y), ``(K,)``.
-        joint: q(x | y) q(y) in units of the largest likelihood, ``(K,)``; the posterior is ``joint`` divided by its
-            sum.
-        log_prob: log q(x) in nats, the logarithm of that sum, in units of 1 again.
-        typicality: how far that is from the mean of the reference, in nats.
-        share: of the reference, how much is more typical, from 0 to 1.
-    """
-
-    log_likelihood: np.ndarray
-    prior: np.ndarray
+    log_likelihood: np.ndarray  # log q(x | y) in nats, (K,)
+    prior: np.ndarray  # q(y), (K,)
+    # q(x | y) q(y) in units of the largest likelihood, (K,); the posterior is joint divided by its sum
     joint: np.ndarray
-    log_prob: float
-    typicality: float
-    share: float
+    log_prob: float  # log q(x) in nats, the logarithm of that sum, in units of 1 again
+    typicality: float  # how far that is from the mean of the reference, in nats
+    share: float  # of the reference, how much is more typical, from 0 to 1
 
 
 def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) -> LikelihoodJudgement:
-    """Bayes' rule on one image, and how typical its likelihood is.
+    """Bayes' rule on one image, log q(x | y) ``(K,)`` and q(y) ``(K,)``, and how typical its likelihood is.
 
-    Arguments:
-        log_likelihood: log q(x | y) in nats, ``(K,)``.
-        prior: q(y), ``(K,)``.
-        reference: log q(x) of held-out training images, ``(M,)``.
+    ``reference`` is log q(x) of held-out training images, ``(M,)``, all in nats.
     """
     largest = log_likelihood.max()
     joint = np.exp(log_likelihood - largest) * prior
@@ -94,11 +69,7 @@ def judge(log_likelihood: np.ndarray, prior: np.ndarray, reference: np.ndarray) 
 
 
 def judge_posterior(posterior: np.ndarray) -> Judgement:
-    """The judgement on one image under a model without a likelihood.
-
-    Arguments:
-        posterior: q(y | x), ``(K,)``.
-    """
+    """The judgement on one image, by its posterior ``(K,)``, under a model without a likelihood."""
     return Judgement(posterior, _entropy(posterior))
 
 
@@ -111,12 +82,9 @@ def verdicts(
 ) -> np.ndarray:
     """A :class:`Verdict` for each image, ``(N,)`` objects, from two numbers: typicality, else the top posterior.
 
-    Arguments:
-        typicality: distance of log q(x) from the reference's mean, ``(N,)``.
-        top: largest class probability, ``(N,)``.
-        reference: log q(x) of held-out training images, ``(M,)``.
-        confident_from: the least top probability of a confident image.
-        labels_known: whether the model was trained with labels; if not, its posterior means nothing.
+    ``typicality`` is the distance of log q(x) from the mean of the ``reference``, log q(x) of held-out training images;
+    ``confident_from`` is the least top probability of a confident image. Where a model was trained without labels, its
+    posterior means nothing.
     """
     # Written so that NaN counts as outside.
     inside = typicality <= ib.exploration.typicality_threshold(reference)
@@ -127,12 +95,7 @@ def verdicts(
 
 
 def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
-    """The verdicts of a model without a likelihood, ``(N,)`` objects: none of them is *out of distribution*.
-
-    Arguments:
-        top: largest class probability, ``(N,)``.
-        confident_from: the least top probability of a confident image.
-    """
+    """The verdicts of a model without a likelihood, ``(N,)`` objects: none of them is *out of distribution*."""
     result = np.empty(len(top), dtype=object)
     for i, probability in enumerate(top):
         result[i] = CONFIDENT if probability >= confident_from else UNCERTAIN
@@ -140,12 +103,7 @@ def verdicts_of_posterior(top: np.ndarray, confident_from: float) -> np.ndarray:
 
 
 def tally(given: Sequence[Verdict] | np.ndarray, right: np.ndarray) -> dict[str, tuple[float, float]]:
-    """For each verdict's word: the share of images that get it, and the share of those whose top class is right.
-
-    Arguments:
-        given: a verdict for each image, ``(N,)``.
-        right: whether the most probable class is the true one, ``(N,)``.
-    """
+    """For each verdict's word: the share of images that get it, and the share of those whose top class is right."""
     result = {}
     for verdict in VERDICTS:
         rows = np.array([v is verdict for v in given])

@@ -7,12 +7,12 @@ import numpy as np
 import streamlit as st
 
 import ibinn_core as ib
-from app.figures.written import Written, written_panel
+from app.figures.layout import height_style
+from app.figures.written import HEIGHT, Written, written_figure
 from app.images.pictures import own
 from app.images.program_lines import bayes_lines, image_lines, model_line, program
 from app.judgement.class_typicality import FEWEST, typicality_in_class
 from app.judgement.judged_digit import JudgedDigit, in_short, sentences, verdict_on
-from app.judgement.live_panel import live_panel
 from app.judgement.verdict import judge
 from app.latent_space.clouds import test_bits
 from app.models import asking, registry
@@ -20,24 +20,19 @@ from app.models.origin import origin
 from app.models.predictions import bits_per_dim, latents_and_likelihoods
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer, png_bytes
-from app.widgets.stage import is_on_stage
+from app.widgets.figure import show_figure
+from app.widgets.stage import is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.checkpoint.latent_format import view
 from ibinn_core.exploration import TYPICAL
 
 
 class Reading(NamedTuple):
-    """What a model makes of an image.
+    """What a model makes of an image."""
 
-    Attributes:
-        judged: the verdict and what it rests on.
-        latents: ``(1, D)``.
-        same_class: bits/dim of the test images that are taken for the same class, ``(M,)``.
-    """
-
-    judged: JudgedDigit
-    latents: np.ndarray
-    same_class: np.ndarray
+    judged: JudgedDigit  # the verdict and what it rests on
+    latents: np.ndarray  # (1, D)
+    same_class: np.ndarray  # bits/dim of the test images that are taken for the same class, (M,)
 
 
 def read(checkpoint: Checkpoint, pixels: np.ndarray) -> Reading:
@@ -88,7 +83,9 @@ def show_numbers(checkpoint: Checkpoint, reading: Reading | None) -> None:
         )
         shares = ", ".join(f"{c} {p:.0%}" for c, p in zip(checkpoint.classes, judgement.posterior, strict=True))
         alt = f"Posterior of what is written: {shares}; {judged.bits:.2f} bits/dim, {judged.verdict.word}."
-    live_panel(written_panel(written, test_bits(checkpoint.id), checkpoint.classes), alt, "written")
+    figure = staged(written_figure(written, test_bits(checkpoint.id), classes=checkpoint.classes))
+    st.html(height_style("written", 0, HEIGHT, HEIGHT))
+    show_figure(figure, "written", alt=alt, config={"displayModeBar": False, "staticPlot": True})
 
 
 def explain() -> None:

@@ -35,27 +35,17 @@ COLORS = ("Class", "Prediction", "Confidence", "Bits/dim", "Mistakes")
 
 
 class Cloud(NamedTuple):
-    """The test set and the class means in one plane.
+    """The test set and the class means in one plane."""
 
-    Attributes:
-        points: ``(N, 2)``.
-        means: ``(K, 2)``; ``None`` where the view is not linear.
-    """
-
-    points: np.ndarray
-    means: np.ndarray | None
+    points: np.ndarray  # (N, 2)
+    means: np.ndarray | None  # (K, 2); None where the view is not linear
 
 
 class Turn(NamedTuple):
-    """What brings coordinates into another plane.
+    """What brings coordinates into another plane."""
 
-    Attributes:
-        rotation: ``(P, 2)``.
-        offset: ``(2,)``.
-    """
-
-    rotation: np.ndarray
-    offset: np.ndarray
+    rotation: np.ndarray  # (P, 2)
+    offset: np.ndarray  # (2,)
 
     def __call__(self, coordinates: np.ndarray) -> np.ndarray:
         """Where coordinates ``(N, P)`` lie then, ``(N, 2)``."""
@@ -172,21 +162,13 @@ def centres(checkpoint: Checkpoint, view: str) -> np.ndarray:
 
 
 class Track(NamedTuple):
-    """Images of the family's curve and the class means in the shared plane, at each of the curve's P places.
+    """Images of the family's curve and the class means in the shared plane, at each of the curve's P places."""
 
-    Attributes:
-        points: float32 ``(P, N, 2)``.
-        means: ``(P, K, 2)``.
-        posterior: ``(P, N, K)``.
-        rows: of the images in the latent files of trained models, ``(N,)``.
-        frame: the least and the largest that a figure of any place shows, ``(2, 2)``.
-    """
-
-    points: np.ndarray
-    means: np.ndarray
-    posterior: np.ndarray
-    rows: np.ndarray
-    frame: np.ndarray
+    points: np.ndarray  # float32 (P, N, 2)
+    means: np.ndarray  # (P, K, 2)
+    posterior: np.ndarray  # (P, N, K)
+    rows: np.ndarray  # of the images in the latent files of trained models, (N,)
+    frame: np.ndarray  # the least and the largest that a figure of any place shows, (2, 2)
 
 
 def track(family: Family) -> Track:

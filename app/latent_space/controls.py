@@ -7,7 +7,7 @@ from app import state
 from app.figures.classes import MOST, TOP
 from app.latent_space.clouds import COLORS, VIEWS
 from app.models import registry
-from app.widgets.class_choice import choose_classes, explain_limit
+from app.widgets.choice import choose_classes, explain_limit
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.weight_space import MixedCheckpoint
@@ -32,7 +32,7 @@ def class_filter(dataset: Dataset) -> list[int]:
 
 
 def best_recognised(checkpoint: Checkpoint) -> list[str]:
-    """The names of the ten classes of which a model names most test images rightly."""
+    """The names of the ten classes that a model recognises best on the test set."""
     latent, count = checkpoint.latent, len(checkpoint.classes)
     labels = latent["labels"].astype(int)
     right = np.bincount(labels[latent["posterior"].argmax(1) == labels], minlength=count)

@@ -15,15 +15,10 @@ from ibinn_core.checkpoint.latent_format import view as view_basis
 
 
 class Placed(NamedTuple):
-    """The cloud, and where the image is in it.
+    """The cloud, and where the image is in it."""
 
-    Attributes:
-        cloud: the test set.
-        place: ``(2,)``.
-    """
-
-    cloud: Cloud
-    place: np.ndarray
+    cloud: Cloud  # the test set
+    place: np.ndarray  # (2,)
 
 
 def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed | None:

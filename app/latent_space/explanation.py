@@ -3,19 +3,14 @@
 from app.figures.latent import MEAN
 from app.models import registry
 from app.models.names import name_of
-from app.widgets.lesson import show_lesson
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, markdown_text, show_lesson
 
 
 def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamond: str = MEAN) -> None:
     """What a student should look for, with the numbers of the models that are here.
 
-    Arguments:
-        linear: whether the class means are drawn.
-        circles: whether their Gaussians are.
-        lasso: whether the figure has one.
-        diamond: what is drawn for a class.
+    It depends on whether the figure draws the class means, with circles of their Gaussians, has a lasso, and on what it
+    draws for a class, the ``diamond``.
     """
     everyone = registry.with_likelihood()
     family = [c for c in everyone if c.is_on_the_way] or everyone

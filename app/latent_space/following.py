@@ -26,14 +26,10 @@ def curve_of(checkpoint: Checkpoint) -> Family | None:
 def cloud_following(
     track: Track, checkpoint: Checkpoint, drawn: Sequence[int], marks: Mapping[str, np.uint64], lasso: np.ndarray = NONE
 ) -> Following:
-    """The cloud of :func:`app.figures.latent.latent_figure`, in the colours of the classes.
+    """The cloud of :func:`app.figures.latent.latent_figure`, in the colours of the classes that are ``drawn``.
 
-    Arguments:
-        track: of the family.
-        checkpoint: any trained model of it.
-        drawn: the classes.
-        marks: the hash of the image that each mark, such as ``"ring"``, is at.
-        lasso: hashes of the lassoed images.
+    ``marks`` has the hash of the image that each mark, such as ``"ring"``, is at; ``lasso`` those of the lassoed
+    images.
     """
     latent = checkpoint.latent
     labels, hashes = latent["labels"][track.rows].astype(int), latent["hashes"][track.rows]
@@ -54,13 +50,7 @@ def cloud_following(
 
 
 def posterior_following(checkpoint: Checkpoint, token: np.uint64, shown: Sequence[int]) -> Following | None:
-    """The bars of a test image's posterior, if the model lies on a curve that has the image.
-
-    Arguments:
-        checkpoint: the model that is shown.
-        token: hash of the image.
-        shown: the classes that have bars.
-    """
+    """The bars of a test image's posterior, of the classes ``shown``, if the model's curve has the image."""
     family = curve_of(checkpoint)
     if family is None:
         return None

@@ -1,4 +1,4 @@
-"""A set of test images as a short text for the URL: a bit for each image, of which runs of zeros are coded."""
+"""A set of test images as a short text for the URL: a bit for each image, with runs of zeros coded."""
 
 import base64
 import binascii
@@ -10,15 +10,10 @@ ORDERS = 16  # of the code, which its first four bits tell
 
 
 def to_text(chosen: np.ndarray, hashes: np.ndarray, labels: np.ndarray) -> str:
-    """The text of the images with the hashes ``chosen``, ``""`` if there are none.
+    """The text of the images with the hashes ``chosen`` out of all test images' ``hashes``; ``""`` if there are none.
 
     The images of a class stand together, since a lasso mostly holds images of few classes. How many others lie between
     two chosen ones is written in the exponential Golomb code of that order which is shortest.
-
-    Arguments:
-        chosen: hashes of some test images, uint64 ``(n,)``.
-        hashes: of all test images, ``(N,)``, in any order.
-        labels: their classes, ``(N,)``.
     """
     places = np.flatnonzero(np.isin(_in_order(hashes, labels), chosen))
     if not len(places):

@@ -12,17 +12,15 @@ from app.figures.layout import config, height_style
 from app.figures.morph import FRAME_MS, for_a_room, frames_of, on_a_phone
 from app.inference.models import is_continuous
 from app.latent_space import clouds
-from app.latent_space.chosen_point import choose_point, chosen_point
+from app.latent_space.chosen import choose_point, chosen_point, kept, offer_to_forget, some_rows
 from app.latent_space.clouds import AXES
 from app.latent_space.controls import WIDE, class_filter, pick_view
 from app.latent_space.explanation import explain
-from app.latent_space.lasso import kept, offer_to_forget, some_rows
 from app.latent_space.side_by_side import diamond_of
 from app.models import registry
-from app.models.latent_rows import rows_of
 from app.models.long_work import offer_file
 from app.models.names import name_of
-from app.models.origin import origin
+from app.models.origin import origin, rows_of
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import Dots, show_figure
 from app.widgets.markdown import markdown_text
@@ -35,33 +33,18 @@ ABOVE = 334  # CSS pixels that the page needs above the figure, and for a line b
 
 
 class Morph(NamedTuple):
-    """What morphs: the same test images under M models, in planes that are turned onto one.
+    """What morphs: the same test images under M models, in planes that are turned onto one."""
 
-    Attributes:
-        points: ``(M, N, 2)``.
-        means: the class means, ``(M, K, 2)``.
-        rows: of the images in the trained models' latent files, ``(N,)``.
-        names: of the models; of those between trained ones none.
-        captions: what stands above the picture while a model is shown.
-        ids: of the models.
-    """
-
-    points: np.ndarray
-    means: np.ndarray
-    rows: np.ndarray
-    names: list[str]
-    captions: list[str]
-    ids: list[str]
+    points: np.ndarray  # (M, N, 2)
+    means: np.ndarray  # the class means, (M, K, 2)
+    rows: np.ndarray  # of the images in the trained models' latent files, (N,)
+    names: list[str]  # of the models; of those between trained ones none
+    captions: list[str]  # what stands above the picture while a model is shown
+    ids: list[str]  # of the models
 
 
 def through_trained(members: list[Checkpoint], view: str, asked: np.ndarray) -> Morph:
-    """From trained model to trained model, where nothing is known of those between them.
-
-    Arguments:
-        members: the models.
-        view: name of a stored one.
-        asked: rows of images that are not left out.
-    """
+    """From trained model to trained model, if nothing is known of those between; the rows ``asked`` are kept."""
     first = members[0].latent["hashes"]
     rows = some_rows(len(first), POINTS, asked)
     places = np.stack([rows_of(c.latent["hashes"], first[rows]) for c in members])
@@ -73,7 +56,7 @@ def through_trained(members: list[Checkpoint], view: str, asked: np.ndarray) -> 
 
 
 def through_curve(family: Family) -> Morph:
-    """From place to place of the measured curve, most of which are models between trained ones."""
+    """From place to place of the measured curve; most places are models between trained ones."""
     track, checkpoints = clouds.track(family), [registry.place(family, place.gamma) for place in family.curve]
     return Morph(
         track.points,

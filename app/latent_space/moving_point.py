@@ -1,70 +1,55 @@
 """The test images in the plane of the class means, and a point that moves among them.
 
-The picture of the test images is sent once, as a style; what changes with each stroke is two numbers.
+The picture of the test images is sent once, as a style; with each stroke comes a small figure that lies on it.
 """
-
-from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
 
-from app.figures.cloud_picture import cloud_picture, frame, within
+from app import state
+from app.figures.cloud_picture import cloud_picture, frame, plane_figure, within
 from app.figures.layout import png_uri
 from app.latent_space.clouds import cloud, place
 from app.models import asking, registry
-from app.palette import ACCENT, CLASS_COLORS
-from app.widgets.component import own_component
+from app.widgets.figure import show_figure
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.exploration.geometry import class_centers
 
 SIDE = 720  # of the picture in pixels
 MOST = 5000  # test images that are drawn; more would hide each other
-
-_HTML = """
-<div class="plane"><svg viewBox="0 0 100 100" role="img">
-  <polyline data-trail></polyline><g data-means></g><g data-point hidden><circle r="2.4"></circle></g>
-</svg></div>
-"""
+LONGEST = 60  # places that the way remembers
+KEY = "moving-point"
+STYLE = f"""<style>
+:root {{ --latent-cloud: url(PICTURE); }}
+.st-key-{KEY} .figure-box {{
+    height: auto; max-width: 30rem; aspect-ratio: 1; box-sizing: border-box;
+    border: 1px solid var(--st-border-color, #888); border-radius: var(--st-base-radius, 0.5rem);
+    background: var(--latent-cloud) center / 100% 100% no-repeat;
+}}
+</style>"""
 
 
 def show_cloud(checkpoint: Checkpoint) -> None:
     """Sends the picture of the test images, which :func:`moving_point` draws on."""
-    st.html(f"<style>:root {{ --latent-cloud: url({_picture(checkpoint.id)}) }}</style>")
+    st.html(STYLE.replace("PICTURE", _picture(checkpoint.id)))
 
 
-def moving_point(checkpoint: Checkpoint, latents: np.ndarray | None, alt: str, key: str) -> None:
-    """The plane of the class means, and in it the image that a page talks about.
-
-    Arguments:
-        checkpoint: whose latent space it is.
-        latents: of the image, ``(1, D)``; ``None`` where there is none.
-        alt: what it shows, in words.
-        key: of the widget.
-    """
+def moving_point(checkpoint: Checkpoint, latents: np.ndarray | None, alt: str) -> None:
+    """The plane of the class means, and in it the image that a page talks about, by its latents ``(1, D)``."""
     corner, side, centres = _plane(checkpoint.id)
-    spot = None
-    if latents is not None:
-        found = within(place(checkpoint, "means", latents), corner, side)[0]
-        spot = np.round(100 * found, 2).tolist()
-    own_component("moving_point", Path(__file__), _HTML)(
-        key=key,
-        data={
-            "place": spot,
-            "means": [
-                [*np.round(100 * centre, 2).tolist(), *look]
-                for centre, look in zip(centres, _looks(checkpoint.classes), strict=True)
-            ],
-            "accent": ACCENT,
-            "model": checkpoint.id,
-            "alt": alt,
-        },
-    )
+    way = _way(checkpoint, None if latents is None else within(place(checkpoint, "means", latents), corner, side)[0])
+    figure = plane_figure(centres, np.array(way).reshape(-1, 2), classes=checkpoint.classes)
+    show_figure(figure, KEY, alt=alt, config={"displayModeBar": False, "staticPlot": True})
 
 
-def _looks(classes: Sequence[str]) -> list[tuple[str, str]]:
-    """Name and colour of each class."""
-    return list(zip(classes, CLASS_COLORS, strict=False))
+def _way(checkpoint: Checkpoint, spot: np.ndarray | None) -> list[list[float]]:
+    """The places that the point has come by, the last one its own; none without a point, or of another model."""
+    model, before = state.get(state.DRAW_WAY)
+    way = [] if spot is None or model != checkpoint.id else before
+    here = [] if spot is None else [np.round(spot, 4).tolist()]
+    way = way if way[-1:] == here else [*way, *here][-LONGEST:]
+    state.put(state.DRAW_WAY, (checkpoint.id, way))
+    return way
 
 
 @asking.kept

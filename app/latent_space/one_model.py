@@ -17,13 +17,12 @@ from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.program_lines import checkpoint_line, program
 from app.latent_space import clouds
-from app.latent_space.chosen_point import choose_point, chosen_point
+from app.latent_space.chosen import choose_point, chosen_point, lassoed
 from app.latent_space.clouds import AXES
 from app.latent_space.controls import class_filter, pick_color, pick_view
 from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.explanation import explain
 from app.latent_space.following import cloud_following, curve_of
-from app.latent_space.lasso import lassoed
 from app.latent_space.point_panel import bring_into_view, show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
 from app.models.names import name_of
@@ -42,12 +41,7 @@ ABOVE = 340  # CSS pixels that the page needs above the cloud, and for a line be
 
 
 def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
-    """One model's cloud, beside it the image that was clicked or what was lassoed.
-
-    Arguments:
-        top: where the slider goes.
-        row: where the controls go.
-    """
+    """One model's cloud, beside it the clicked image or what was lassoed; ``row`` is for the controls."""
     with top:
         checkpoint = pick_model()
     with row:
@@ -96,15 +90,9 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
 def show_details(
     checkpoint: Checkpoint, lasso: np.ndarray, selected: int, title: str, *, is_chosen: bool, has_own: bool
 ) -> None:
-    """What stands beside the cloud: the lassoed images, or the one that is ringed.
+    """What stands beside the cloud: the lassoed images, or the one that is ringed, a person's choice or not.
 
-    Arguments:
-        checkpoint: the model.
-        lasso: rows of the lassoed images, maybe none.
-        selected: row of the ringed one.
-        title: what it is.
-        is_chosen: whether a person has chosen it.
-        has_own: whether an image of one's own is drawn, which takes the room on stage.
+    An image of one's own takes the room on stage.
     """
     if len(lasso):
         show_selection([checkpoint], lasso)
@@ -125,14 +113,9 @@ def show_details(
 def cloud_figure(
     checkpoint: Checkpoint, points: np.ndarray, color: str, classes: list[int], look: dict[str, Any]
 ) -> go.Figure:
-    """The cloud of a model: dots in the colours of classes, or on a scale.
+    """The cloud of a model, ``(N, 2)``: dots in the colours of classes, or on a scale, by one of :data:`COLORS`.
 
-    Arguments:
-        checkpoint: the model.
-        points: where the images lie, ``(N, 2)``.
-        color: one of :data:`COLORS`.
-        classes: which are drawn.
-        look: what else is drawn, as both figures take it.
+    ``look`` is what else is drawn, as both figures take it.
     """
     groups, hover = clouds.groups(checkpoint, color, classes), clouds.hover_texts(checkpoint.id)
     if color in ("Class", "Prediction", "Mistakes"):

@@ -14,7 +14,7 @@ from app.figures.layout import height_style, small_config
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
-from app.images.image_input import show_image
+from app.images.show import show_image
 from app.latent_space.following import posterior_following
 from app.models import asking, registry
 from app.models.names import name_of
@@ -25,8 +25,7 @@ from app.widgets.component import own_component
 from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint
@@ -41,13 +40,7 @@ NEIGHBORS, LINES, LARGEST = 8, 2, 88  # how many, in how many lines, and the sid
 
 
 def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
-    """Image, posterior, likelihood, typicality and neighbours of the test image in ``row``.
-
-    Arguments:
-        checkpoint: whose view it is.
-        row: in the checkpoint's latent file.
-        title: what the image is, for people.
-    """
+    """Image, posterior, likelihood, typicality and neighbours of the test image in a ``row`` of the latent file."""
     latent, classes = checkpoint.latent, checkpoint.classes
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
     st.markdown(f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}")

@@ -7,10 +7,9 @@ from app.figures.bars import posterior_bars
 from app.figures.layout import as_rgb, small_config
 from app.images import pictures
 from app.latent_space import clouds
-from app.latent_space.lasso import offer_to_forget
-from app.models.latent_rows import rows_of
+from app.latent_space.chosen import offer_to_forget
 from app.models.names import unique_names
-from app.models.origin import origin
+from app.models.origin import origin, rows_of
 from app.models.summary import labels_known
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
@@ -21,12 +20,7 @@ SHOWN = 24  # thumbnails
 
 
 def show_selection(checkpoints: list[Checkpoint], rows: np.ndarray) -> None:
-    """What the lassoed test images have in common, and what each model makes of them.
-
-    Arguments:
-        checkpoints: one or several.
-        rows: of the images in the first one's latent file.
-    """
+    """What the lassoed images, rows of the first model's latent file, have in common; what each model makes of them."""
     first = checkpoints[0]
     who = "the models make" if len(checkpoints) > 1 else "the model makes"
     st.markdown(f"**{len(rows):,} test images**, and what {who} of them:")

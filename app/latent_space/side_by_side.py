@@ -12,15 +12,14 @@ from app.figures.latent import CENTRE, MEAN
 from app.figures.layout import config, height_style
 from app.figures.morph import panels_on_a_phone
 from app.latent_space import clouds
-from app.latent_space.chosen_point import choose_point, chosen_point
+from app.latent_space.chosen import choose_point, chosen_point, lassoed, some_rows
 from app.latent_space.controls import NARROW, class_filter, model_ids, pick_view
 from app.latent_space.explanation import explain
-from app.latent_space.lasso import lassoed, some_rows
 from app.latent_space.point_panel import show_point
 from app.latent_space.selection_panel import show_selection
 from app.models import registry
-from app.models.latent_rows import rows_of
 from app.models.names import name_of
+from app.models.origin import rows_of
 from app.models.pickers import pick_models
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import offer
@@ -37,19 +36,12 @@ ALIGNED = "Shared plane"
 
 
 class PanelChoices(NamedTuple):
-    """What the panels show.
+    """What the panels show."""
 
-    Attributes:
-        classes: which of them are drawn.
-        view: name of a stored one.
-        is_aligned: whether their planes are turned onto the first one's.
-        color: what a point's colour means.
-    """
-
-    classes: list[int]
-    view: str
-    is_aligned: bool
-    color: str
+    classes: list[int]  # which of them are drawn
+    view: str  # name of a stored one
+    is_aligned: bool  # whether their planes are turned onto the first one's
+    color: str  # what a point's colour means
 
 
 def panel_choices(chosen: list[Checkpoint]) -> PanelChoices:

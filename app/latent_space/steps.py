@@ -12,13 +12,13 @@ from app.figures.classes import MOST, OTHER, shown_classes
 from app.figures.latent import beside_its_legend
 from app.figures.layout import config, height_style, small_config
 from app.figures.text import plotly_text
-from app.images.image_input import show_image
 from app.images.pictures import Picture
+from app.images.show import show_image
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following, curve_of, posterior_following
 from app.models.decoding import there_and_back
-from app.models.latent_rows import hash_of, rows_of
 from app.models.names import name_of
+from app.models.origin import hash_of, rows_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, predict_with_likelihood
 from app.widgets.export_menu import offer

@@ -10,12 +10,7 @@ if TYPE_CHECKING:  # its import takes seconds
 
 
 def place(coordinates: np.ndarray, components: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The map of the test set, ``(N, 2)``, and where another image lies in it, ``(2,)``.
-
-    Arguments:
-        coordinates: principal components of the test set, ``(N, P)``.
-        components: those of the image, ``(1, P)``.
-    """
+    """The map of the test set ``(N, 2)`` and another image's place in it ``(2,)``, by their principal components."""
     reducer = _fitted(np.ascontiguousarray(coordinates, np.float32).tobytes(), coordinates.shape)
     place = np.asarray(reducer.transform(components.astype(np.float32)), np.float32)[0]
     return np.asarray(reducer.embedding_, np.float32), place

@@ -3,25 +3,23 @@
 import math
 
 import numpy as np
-import streamlit as st
 
 from app.figures.lessons import likelihood_figure
 from app.images.pictures import Picture, images_of, sample
 from app.judgement.verdict import LikelihoodJudgement, judge
-from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
-from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import compared, percent
+from app.lessons.parts import Chart, Part, Row, Tile
+from app.lessons.prose import compared, percent
 from app.models import registry
 from app.models.predictions import class_log_likelihoods
-from app.widgets.number_words import with_article
+from app.widgets.markdown import with_article
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 
 WANTED = 0.75  # an image about which the model is as sure as this teaches most: neither certain nor lost
 
 
 def judged() -> tuple[Picture, LikelihoodJudgement]:
-    """The sample image of which the model is sure, but not quite, and the steps of Bayes' rule on it."""
+    """The sample image that the model is nearly sure of, and the steps of Bayes' rule on it."""
     images, labels, _ = images_of("sample", DATASETS[DEFAULT])
     log_likelihood, prior = class_log_likelihoods(registry.FIRST_MODEL, images)
     reference = registry.by_id(registry.FIRST_MODEL).latent["reference"]
@@ -67,6 +65,7 @@ class Bayes(Lesson[Scale]):
         Note(45, "Open the link and read a row from left to right: likelihood, times prior, divided by the sum."),
     )
     needs = (registry.FIRST_MODEL,)
+    widths = (1, 4)
 
     def values(self) -> dict[str, str]:
         """The two best classes, and what Bayes' rule makes of them."""
@@ -100,26 +99,19 @@ class Bayes(Lesson[Scale]):
         """How near the prediction was."""
         return compared(self.guess.read(guess), float(judged()[1].posterior.max()))
 
-    def show(self, guess: str, revealed: bool) -> None:
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The likelihoods, and beside them the posterior once it is revealed."""
         picture, judgement = judged()
         classes = registry.by_id(registry.FIRST_MODEL).classes
-        image, chart = st.columns([1, 4])
-        with image:
-            caption = f"a test image: {picture.class_name}" if revealed else "a test image"
-            show_row([Tile(picture.pixels, caption, caption)], 150, columns=1, narrow=3)
+        caption = f"a test image: {picture.class_name}" if revealed else "a test image"
         relative = judgement.log_likelihood - judgement.log_likelihood.max()
         texts = [f"{name} {value:.1f} nats" for name, value in zip(classes, relative, strict=True)]
         if revealed:
             texts = [f"{t}, {percent(p)}" for t, p in zip(texts, judgement.posterior, strict=True)]
-        with chart:
-            show_chart(
-                likelihood_figure(
-                    relative, judgement.posterior if revealed else None, self.guess.read(guess), classes=classes
-                ),
-                key="lesson-bayes",
-                alt=f"Log-likelihood of each class{' and posterior' if revealed else ''}: " + "; ".join(texts),
-            )
+        posterior = judgement.posterior if revealed else None
+        figure = likelihood_figure(relative, posterior, self.guess.read(guess), classes=classes)
+        alt = f"Log-likelihood of each class{' and posterior' if revealed else ''}: " + "; ".join(texts)
+        return [[Row([Tile(picture.pixels, caption, caption)], 150, 1), Chart(figure, "lesson-bayes", alt)]]
 
     def link(self) -> Link:
         """The same image under the same model, in all steps."""

@@ -4,9 +4,9 @@ import numpy as np
 
 import ibinn_core as ib
 from app.figures.lessons import Promise, promise_figure
-from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
-from app.lessons.wording import compared, grouped, percent
+from app.lessons.parts import Chart, Part
+from app.lessons.prose import compared, grouped, percent
 from app.models import asking, registry
 from app.models.names import colors_of, name_of
 from ibinn_core.checkpoint import Checkpoint
@@ -14,7 +14,7 @@ from ibinn_core.evaluation.calibration import Reliability
 
 BINS = 10
 ASKED = 7  # the bin that is asked about, from 0
-LEAST = 20  # answers in a bin, of which a share tells anything
+LEAST = 20  # answers in a bin; with fewer, the share that is right means little
 
 
 @asking.kept
@@ -89,7 +89,7 @@ class Calibration(Lesson[Scale]):
         """How near the prediction was."""
         return compared(self.guess.read(guess), float(reliability_of(registry.FIRST_MODEL).observed[ASKED]))
 
-    def show(self, guess: str, revealed: bool) -> None:
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """How often the models are right over how sure they are; at first only the prediction."""
         models = self.models() if revealed else []
         edges = reliability_of(registry.FIRST_MODEL).edges
@@ -102,11 +102,9 @@ class Calibration(Lesson[Scale]):
             + ", ".join(f"{percent(o)} at {percent(e)}" for e, o in zip(one.expected, one.observed, strict=True))
             for one in promises
         ]
-        show_chart(
-            promise_figure(promises, (edges[ASKED], edges[ASKED + 1]), self.guess.read(guess)),
-            key="lesson-calibration",
-            alt="How many answers are right, over how sure the model is. " + "; ".join(texts),
-        )
+        figure = promise_figure(promises, (edges[ASKED], edges[ASKED + 1]), self.guess.read(guess))
+        alt = "How many answers are right, over how sure the model is. " + "; ".join(texts)
+        return [[Chart(figure, "lesson-calibration", alt)]]
 
     def link(self) -> Link:
         """The two models' diagrams side by side."""

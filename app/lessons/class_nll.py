@@ -3,13 +3,12 @@
 import math
 
 import numpy as np
-import streamlit as st
 
 from app.figures.lessons import bits_figure, plane_figure
 from app.latent_space import clouds
-from app.lessons.chart import show_chart
 from app.lessons.course import Lesson, Link, Note, Scale
-from app.lessons.wording import compared, grouped, percent
+from app.lessons.parts import Chart, Part, Words, heading
+from app.lessons.prose import compared, grouped, percent
 from app.models import registry
 from app.models.names import name_of
 from app.palette import legend_html
@@ -97,23 +96,34 @@ class ClassNLL(Lesson[Scale]):
         """How near the prediction was."""
         return compared(self.guess.read(guess), registry.by_id(MODEL).card["error"])
 
-    def show(self, guess: str, revealed: bool) -> None:
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """What the bits of an image are spent on; once it is revealed, both models' latents."""
         image, label = self.bits()
         alt = f"Of {image:.0f} bits that describe an image, its class may save {label:.1f}."
-        show_chart(bits_figure(image, label), key="lesson-bits", alt=alt)
-        for column, (checkpoint, points, bounds) in zip(st.columns(2), self.planes(), strict=True):
-            with column:
-                _show_cloud(checkpoint, points, bounds, revealed or checkpoint.id != MODEL)
-        st.html(legend_html(self._models()[0].classes))
+        clouds = [self._cloud(*plane, revealed or plane[0].id != MODEL) for plane in self._planes()]
+        classes = self._models()[0].classes
+        return [[Chart(bits_figure(image, label), "lesson-bits", alt)], clouds, [Words(legend_html(classes))]]
 
-    def planes(self) -> list[tuple[Checkpoint, np.ndarray, tuple[np.ndarray, np.ndarray]]]:
+    def _planes(self) -> list[tuple[Checkpoint, np.ndarray, tuple[np.ndarray, np.ndarray]]]:
         """Of each model, where test images lie, ``(N, 2)``, and the lowest and highest coordinates to show."""
         found = [(checkpoint, _plane(checkpoint)) for checkpoint in self._models()]
         boxes = [_box(points) for _, points in found]
         span = EDGE * max(float((high - low).max()) for low, high in boxes)
         middles = [(low + high) / 2 for low, high in boxes]
         return [(*one, (m - span / 2, m + span / 2)) for one, m in zip(found, middles, strict=True)]
+
+    def _cloud(
+        self, checkpoint: Checkpoint, points: np.ndarray, bounds: tuple[np.ndarray, np.ndarray], is_shown: bool
+    ) -> Part:
+        """A model's test images, or an empty frame."""
+        name, error = name_of(checkpoint), percent(checkpoint.card["error"])
+        if not is_shown:
+            frame = '<div class="unknown-cloud" role="img" aria-label="not yet shown">?</div>'
+            return Words(heading(name, " how many wrong?") + frame)
+        labels = checkpoint.latent["labels"][: len(points)].astype(int)
+        figure = plane_figure(points, labels, bounds, CLOUD, classes=checkpoint.classes)
+        alt = f"The latents of {len(points)} test images under {name}, coloured by class; {error} are wrong."
+        return Chart(figure, f"lesson-{checkpoint.id}", alt, title=f"{name}: {error} wrong")
 
     def link(self) -> Link:
         """Both clouds side by side."""
@@ -131,36 +141,6 @@ def _plane(checkpoint: Checkpoint) -> np.ndarray:
 
 
 def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Lowest and highest coordinates but for the farthest outliers, ``(2,)`` each."""
+    """Lowest and highest coordinates without the farthest outliers, ``(2,)`` each."""
     low, high = np.quantile(points, [0.001, 0.999], axis=0)
     return low, high
-
-
-def _show_cloud(
-    checkpoint: Checkpoint, points: np.ndarray, bounds: tuple[np.ndarray, np.ndarray], is_shown: bool
-) -> None:
-    """A model's test images, or an empty frame.
-
-    Arguments:
-        checkpoint: the model.
-        points: where the images lie, ``(N, 2)``.
-        bounds: lowest and highest coordinates to show, ``(2,)`` each.
-        is_shown: whether they may be seen.
-    """
-    name, error = name_of(checkpoint), percent(checkpoint.card["error"])
-    if not is_shown:
-        st.html(f'<p class="heading"><b>{name}</b>: how many wrong?</p>')
-        st.html('<div class="unknown-cloud" role="img" aria-label="not yet shown">?</div>')
-        return
-    st.html(f'<p class="heading"><b>{name}</b>: {error} wrong</p>')
-    show_chart(
-        plane_figure(
-            points,
-            checkpoint.latent["labels"][: len(points)].astype(int),
-            bounds,
-            CLOUD,
-            classes=checkpoint.classes,
-        ),
-        key=f"lesson-{checkpoint.id}",
-        alt=f"The latents of {len(points)} test images under {name}, coloured by class; {error} are wrong.",
-    )

@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
+import streamlit as st
+
+from app.lessons.parts import Part
 from app.models import registry
 
 #: The steps of every lesson, in the order in which a person goes through them.
@@ -22,17 +25,11 @@ def whole_number(text: object) -> int | None:
 
 
 class Place(NamedTuple):
-    """Where a person is in the course.
+    """Where a person is in the course."""
 
-    Attributes:
-        lesson: its number, from 1.
-        step: one of :data:`STEPS`.
-        guess: the prediction, as the URL has it; empty if there is none.
-    """
-
-    lesson: int = 1
-    step: str = STEPS[0]
-    guess: str = ""
+    lesson: int = 1  # its number, from 1
+    step: str = STEPS[0]  # one of :data:`STEPS`
+    guess: str = ""  # the prediction, as the URL has it; empty if there is none
 
     @classmethod
     def parse(cls, lesson: object, step: object, guess: object) -> "Place | None":
@@ -54,43 +51,26 @@ class Place(NamedTuple):
 
 
 class Option(NamedTuple):
-    """One answer of several.
+    """One answer of several."""
 
-    Attributes:
-        id: for the URL.
-        label: for people.
-    """
-
-    id: str
-    label: str
+    id: str  # for the URL
+    label: str  # for people
 
 
 class Choice(NamedTuple):
-    """A prediction by click.
+    """A prediction by click."""
 
-    Attributes:
-        options: the answers.
-        several: whether more than one may be chosen.
-    """
-
-    options: tuple[Option, ...]
-    several: bool = False
+    options: tuple[Option, ...]  # the answers
+    several: bool = False  # whether more than one may be chosen
 
 
 class Scale(NamedTuple):
-    """A prediction by drag: a percentage.
+    """A prediction by drag: a percentage."""
 
-    Attributes:
-        label: what is predicted.
-        low: least percentage.
-        high: largest percentage.
-        start: where the slider stands at first.
-    """
-
-    label: str
-    low: int
-    high: int
-    start: int
+    label: str  # what is predicted
+    low: int  # least percentage
+    high: int  # largest percentage
+    start: int  # where the slider stands at first
 
     def read(self, guess: str) -> int | None:
         """The percentage that a URL holds; ``None`` if it holds none."""
@@ -115,17 +95,11 @@ FILES = {
 
 
 class Link(NamedTuple):
-    """A page of the app in a certain state.
+    """A page of the app in a certain state."""
 
-    Attributes:
-        label: of the link.
-        page: the page's URL, empty for Start.
-        query: its parameters.
-    """
-
-    label: str
-    page: str
-    query: Mapping[str, str]
+    label: str  # of the link
+    page: str  # the page's URL, empty for Start
+    query: Mapping[str, str]  # its parameters
 
     @property
     def url(self) -> str:
@@ -143,43 +117,26 @@ class Link(NamedTuple):
 
 
 class Note(NamedTuple):
-    """What a lecturer says at a step.
+    """What a lecturer says at a step."""
 
-    Attributes:
-        seconds: how long it takes.
-        text: marked up as :class:`app.lessons.prose.Prose` reads it, without terms.
-    """
-
-    seconds: int
-    text: str
+    seconds: int  # how long it takes
+    text: str  # marked up as :class:`app.lessons.prose.Prose` reads it, without terms
 
 
 class Lesson(ABC, Generic[Guess]):
-    """A lesson; its texts are marked up as :class:`app.lessons.prose.Prose` reads them.
+    """A lesson; its texts are marked up as :class:`app.lessons.prose.Prose` reads them."""
 
-    Attributes:
-        title: what it teaches.
-        question: what a person is asked.
-        ask: how to predict.
-        guess: what may be predicted.
-        caption: what the picture draws.
-        task: what to try afterwards.
-        point: what to keep of it, in a sentence without values.
-        notes: a lecturer's, one for each of :data:`STEPS`.
-        needs: ids of the models without which it cannot be shown.
-        has_chart: whether what is revealed has a chart.
-    """
-
-    title: str
-    question: str
-    ask: str
-    guess: Guess
-    caption: str
-    task: str
-    point: str
-    notes: tuple[Note, ...]
-    needs: tuple[str, ...]
-    has_chart: bool = True
+    title: str  # what it teaches
+    question: str  # what a person is asked
+    ask: str  # how to predict
+    guess: Guess  # what may be predicted
+    caption: str  # what the picture draws
+    task: str  # what to try afterwards
+    point: str  # what to keep of it, in a sentence without values
+    notes: tuple[Note, ...]  # a lecturer's, one for each of :data:`STEPS`
+    needs: tuple[str, ...]  # ids of the models without which it cannot be shown
+    has_chart: bool = True  # whether what is revealed has a chart
+    widths: tuple[int, int] = (1, 1)  # of the columns of a line of two parts, relative to one another
 
     @abstractmethod
     def values(self) -> dict[str, str]:
@@ -193,14 +150,20 @@ class Lesson(ABC, Generic[Guess]):
     def verdict(self, guess: str) -> str:
         """What a prediction is worth, in a sentence; what is right if there is none."""
 
-    @abstractmethod
-    def show(self, guess: str, revealed: bool) -> None:
-        """Draws the picture.
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
+        """The picture in lines, with the prediction as the URL has it, and the answer if that is revealed.
 
-        Arguments:
-            guess: the prediction, as the URL has it.
-            revealed: whether the answer is shown.
+        There are none if the lesson draws its picture in another way.
         """
+        return []
+
+    def show(self, guess: str, revealed: bool) -> None:
+        """Draws the picture; of a line of several parts each has a column."""
+        for line in self.parts(guess, revealed):
+            places = st.columns(self.widths) if len(line) > 1 else [st.container()]
+            for place, part in zip(places, line, strict=True):
+                with place:
+                    part.show()
 
     @abstractmethod
     def link(self) -> Link:

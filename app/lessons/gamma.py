@@ -8,11 +8,10 @@ import streamlit as st
 
 from app import state
 from app.figures.lessons import plane_figure
-from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.gamma_places import Places, places
-from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import change, percent
+from app.lessons.parts import Chart, Row, Tile
+from app.lessons.prose import change, percent
 from app.models.gamma_slider import gamma_slider
 from app.palette import legend_html
 from app.sampling.settings import is_outside
@@ -139,12 +138,9 @@ class Gamma(Lesson[Choice]):
         cloud, samples = st.columns(2, vertical_alignment="center")
         classes = found.family.members[0].classes
         with cloud:
-            show_chart(
-                plane_figure(found.points[place], found.labels, found.bounds, 230, classes=classes),
-                key=CLOUD,
-                alt=f"The latents of {len(found.labels)} test images at γ = {shown}, coloured by class.",
-                gamma=found.gammas[place],
-            )
+            figure = plane_figure(found.points[place], found.labels, found.bounds, 230, classes=classes)
+            alt = f"The latents of {len(found.labels)} test images at γ = {shown}, coloured by class."
+            Chart(figure, CLOUD, alt, gamma=found.gammas[place]).show()
             if revealed and found.family.curve:
                 x, y = np.moveaxis(found.points, -1, 0)
                 follow_gamma(CLOUD, Following({"latents": {"x": x, "y": y}}, {}))
@@ -154,12 +150,8 @@ class Gamma(Lesson[Choice]):
             images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
             beyond = f": values to {drawn.high.max():.2g} × white, scaled into range" if scaled.any() else ""
             st.html(f'<p class="heading">The model at γ = {shown}{beyond}</p>')
-            show_row(
-                [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)],
-                62,
-                columns=5,
-                narrow=5,
-            )
+            tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]
+            Row(tiles, 62, 5, narrow=5).show()
         st.html(legend_html(classes))
 
     def _slide(self, family: Family, start: float) -> float:

@@ -20,16 +20,8 @@ SEED = 0
 class Places:
     """The test set's latents in one plane, and samples, at each place where the family's curve was measured.
 
-    Without a curve the places are the trained models.
-
-    Arguments:
-        family: the models.
-
-    Attributes:
-        family: the same.
-        gammas: of the places, ascending.
-        labels: of the N test images that are drawn, ``(N,)``.
-        points: their latents, ``(P, N, 2)``; all places are turned to be as near to each other as can be.
+    Without a curve the places are the trained models. ``gammas`` ascend; ``labels`` are those of the N test images that
+    are drawn, and ``points`` their latents, ``(P, N, 2)``, turned so that places are as near to each other as can be.
     """
 
     def __init__(self, family: Family) -> None:

@@ -9,17 +9,11 @@ from app.lessons.course import STEPS, Place
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a person is.
+    """How far a person is."""
 
-    Attributes:
-        last: the lesson that was open last, from 1; 0 before the first.
-        places: of each lesson that was opened: where it was left.
-        finished: the lessons whose last step was reached.
-    """
-
-    last: int = 0
-    places: Mapping[int, Place] = field(default_factory=dict)
-    finished: frozenset[int] = frozenset()
+    last: int = 0  # the lesson that was open last, from 1; 0 before the first
+    places: Mapping[int, Place] = field(default_factory=dict)  # of each lesson that was opened: where it was left
+    finished: frozenset[int] = frozenset()  # the lessons whose last step was reached
 
     def at(self, place: Place) -> "Progress":
         """The progress of a person who is now at ``place``."""

@@ -1,4 +1,4 @@
-"""Texts with terms that explain themselves: a click, a tap or the Enter key opens what the glossary says."""
+"""Texts whose terms explain themselves, by a click, a tap or the Enter key; and the numbers in them."""
 
 import html
 import re
@@ -15,10 +15,7 @@ class Prose:
     """The texts of one page, in the order in which they are read: a term is explained where it occurs first.
 
     In a text, ``[nat]`` is a term, ``[nats|nat]`` one that is written otherwise, ``**bold**`` is bold, ``L_X`` has a
-    subscript, and ``{name}`` stands for a value.
-
-    Arguments:
-        prefix: distinguishes the ids of several pages' terms.
+    subscript, and ``{name}`` stands for a value. A prefix distinguishes the ids of several pages' terms.
     """
 
     def __init__(self, prefix: str) -> None:
@@ -48,3 +45,28 @@ class Prose:
             f'{shown}</button>{after}</span><span popover class="meaning" id="{place}" role="note">'
             f"<b>{term.name}</b><br>{term.meaning}</span>"
         )
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return f"{share:.{digits}%}".replace("%", "\u00a0%")
+
+
+def grouped(number: float) -> str:
+    """A whole number with its thousands set apart."""
+    return f"{number:,.0f}"
+
+
+def change(before: float, after: float) -> str:
+    """Whether a number falls or rises, as a verb without its ending."""
+    return "fall" if after < before else "rise"
+
+
+def compared(scale_guess: int | None, truth: float) -> str:
+    """A predicted percentage beside the measured share from 0 to 1."""
+    exact = f"**{percent(truth)}**"
+    if scale_guess is None:
+        return f"It is {exact}."
+    distance = abs(scale_guess - 100 * truth)
+    praise = "very close" if distance < 5 else "not far off" if distance < 15 else "a surprise"
+    return f"You said {scale_guess}\u00a0%, it is {exact}: {praise}."

@@ -7,8 +7,8 @@ import numpy as np
 from app.images.alterations import ALTERATIONS
 from app.images.pictures import sample
 from app.lessons.course import Choice, Lesson, Link, Note, Option
-from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import grouped
+from app.lessons.parts import Part, Row, Tile
+from app.lessons.prose import grouped
 from app.models import registry
 from app.models.decoding import Source, draw, there_and_back
 from app.models.predictions import latents_of
@@ -20,19 +20,12 @@ LEVELS = 255  # grey levels from black to white
 
 
 class Journey(NamedTuple):
-    """An image on its way through the network and back.
+    """An image on its way through the network and back."""
 
-    Attributes:
-        latent: the latent as a picture, uint8 ``(32, 32, 3)``.
-        back: what comes back, uint8 ``(32, 32, 3)``.
-        sample: another image of the same class, drawn from the model, uint8 ``(32, 32, 3)``.
-        difference: the largest between any pixel value and what comes back, in grey levels.
-    """
-
-    latent: np.ndarray
-    back: np.ndarray
-    sample: np.ndarray
-    difference: float
+    latent: np.ndarray  # the latent as a picture, uint8 (32, 32, 3)
+    back: np.ndarray  # what comes back, uint8 (32, 32, 3)
+    sample: np.ndarray  # another image of the same class, drawn from the model, uint8 (32, 32, 3)
+    difference: float  # the largest between any pixel value and what comes back, in grey levels
 
 
 def journey(checkpoint_id: str, pixels: np.ndarray, label: int) -> Journey:
@@ -108,33 +101,23 @@ class ThereAndBack(Lesson[Choice]):
         right = "It is **A**, exactly the same picture."
         return {"": right, "same": f"You are right. {right}"}.get(guess, f"A good guess, but no. {right}")
 
-    def show(self, guess: str, revealed: bool) -> None:
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The way there and back, and the pictures to choose from."""
         picture, gone = sample(IMAGE, DATASETS[DEFAULT]), self._journey()
         name = picture.class_name
         end = Tile(gone.back if revealed else None, "what comes out", "what comes out" if revealed else "not yet shown")
-        show_row(
-            [
-                Tile(picture.pixels, "the image", f"the image: {name}"),
-                Tile(gone.latent, "its latent", "the latent, drawn as a picture: it looks like noise", "network"),
-                end._replace(arrow="backwards"),
-            ],
-            190,
-            columns=3,
-            narrow=3,
-        )
+        way = [
+            Tile(picture.pixels, "the image", f"the image: {name}"),
+            Tile(gone.latent, "its latent", "the latent, drawn as a picture: it looks like noise", "network"),
+            end._replace(arrow="backwards"),
+        ]
         pictures = {"same": picture.pixels, "blurred": ALTERATIONS["blurred"](picture.pixels), "sample": gone.sample}
         marks = {option: "" if not revealed else "right" if option == "same" else "wrong" for option in pictures}
-        letters = ["A", "B", "C"]
-        show_row(
-            [
-                Tile(pixels, letter, f"{letter}: {option.label}", mark=marks[option.id])
-                for letter, option, pixels in zip(letters, self.guess.options, pictures.values(), strict=True)
-            ],
-            130,
-            columns=3,
-            narrow=3,
-        )
+        answers = [
+            Tile(pixels, letter, f"{letter}: {option.label}", mark=marks[option.id])
+            for letter, option, pixels in zip("ABC", self.guess.options, pictures.values(), strict=True)
+        ]
+        return [[Row(way, 190, 3)], [Row(answers, 130, 3)]]
 
     def link(self) -> Link:
         """The same image under the most discriminative model."""

@@ -10,14 +10,13 @@ import ibinn_core as ib
 from app.figures.lessons import Mark, strip_figure
 from app.images.pictures import images_of
 from app.judgement.verdict import CONFIDENT, OUT, Verdict, verdicts
-from app.lessons.chart import show_chart
 from app.lessons.course import Choice, Lesson, Link, Note, Option
-from app.lessons.picture_row import Tile, show_row
-from app.lessons.wording import percent
+from app.lessons.parts import Chart, Part, Row, Tile
+from app.lessons.prose import percent
 from app.models import registry
 from app.models.predictions import bits_per_dim, predict_with_likelihood, typical_bits
 from app.table1.results import default_folder, read_results
-from app.widgets.number_words import in_words, listed, with_article
+from app.widgets.markdown import in_words, listed, with_article
 from ibinn_core.data import DatasetNotFoundError, ood
 from ibinn_core.data.datasets import DATASETS, DEFAULT
 from ibinn_core.data.images import to_url
@@ -29,27 +28,16 @@ FAR = "cifar100"  # the data set that is near enough to be mistaken
 
 
 class Judged(NamedTuple):
-    """A picture, and what the model makes of it.
+    """A picture, and what the model makes of it."""
 
-    Attributes:
-        id: for the URL.
-        name: for people.
-        pixels: uint8 ``(32, 32, 3)``.
-        is_known: whether it shows one of the model's classes, unspoiled.
-        answer: the most probable class.
-        sure: its probability.
-        bits: bits/dim.
-        verdict: confident, uncertain or out of distribution.
-    """
-
-    id: str
-    name: str
-    pixels: np.ndarray
-    is_known: bool
-    answer: str
-    sure: float
-    bits: float
-    verdict: Verdict
+    id: str  # for the URL
+    name: str  # for people
+    pixels: np.ndarray  # uint8 (32, 32, 3)
+    is_known: bool  # whether it shows one of the model's classes, unspoiled
+    answer: str  # the most probable class
+    sure: float  # its probability
+    bits: float  # bits/dim
+    verdict: Verdict  # confident, uncertain or out of distribution
 
 
 def pictures() -> list[tuple[str, str, np.ndarray, bool]]:
@@ -103,7 +91,7 @@ def detection_score() -> float | None:
 
 
 class Unknown(Lesson[Choice]):
-    """Six pictures, of which the model notices some."""
+    """Six pictures; the model notices some of them."""
 
     title = "Knowing what one does not know"
     question = (
@@ -189,14 +177,13 @@ class Unknown(Lesson[Choice]):
         right = sum((one.id in chosen) == (one.verdict is OUT) for one in every)
         return f"Of {len(every)} pictures, you were right about **{right}**, in green frames."
 
-    def show(self, guess: str, revealed: bool) -> None:
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The pictures, and once it is revealed where each lies among photographs that the model should know."""
         every = judged()
         numbers = range(1, len(every) + 1)
         if not revealed:
             asked = [Tile(one.pixels, f"{n} · {one.name}", one.name) for n, one in zip(numbers, every, strict=True)]
-            show_row(asked, 185, columns=3, narrow=3)
-            return
+            return [[Row(asked, 185, 3)]]
         chosen = _chosen(guess)
         tiles = [
             Tile(
@@ -207,16 +194,13 @@ class Unknown(Lesson[Choice]):
             )
             for n, one in zip(numbers, every, strict=True)
         ]
-        show_row(tiles, 112, columns=6, narrow=3)
         checkpoint = registry.by_id(registry.FIRST_MODEL)
         marks = [Mark(str(n), one.bits, one.verdict.ink, one.name) for n, one in zip(numbers, every, strict=True)]
         reference = bits_per_dim(checkpoint, checkpoint.latent["reference"])
-        show_chart(
-            strip_figure(marks, reference, typical_bits(checkpoint)),
-            key="lesson-unknown",
-            alt="Bits/dim of each picture among those of photographs like the training's: "
-            + "; ".join(f"{one.name} {one.bits:.2f}, {one.verdict.word}" for one in every),
-        )
+        said = "; ".join(f"{one.name} {one.bits:.2f}, {one.verdict.word}" for one in every)
+        alt = f"Bits/dim of each picture among those of photographs like the training's: {said}"
+        figure = strip_figure(marks, reference, typical_bits(checkpoint))
+        return [[Row(tiles, 112, 6)], [Chart(figure, "lesson-unknown", alt)]]
 
     def link(self) -> Link:
         """The last picture under the same model."""

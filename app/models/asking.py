@@ -103,9 +103,6 @@ class Together:
 
     What it gives has N rows, each of one row of the arrays alone: so what several people ask of the same model is
     computed in one pass, and what one asks for is shared by the cores.
-
-    Arguments:
-        compute: that computation: see :func:`app.inference.process.compute`.
     """
 
     def __init__(self, compute: Callable[[str, np.ndarray], dict[str, np.ndarray]]) -> None:
@@ -138,12 +135,7 @@ class Together:
 
 
 def request_for(compute: Callable[[*Ts], T], *arguments: *Ts) -> Request[T]:
-    """The request for what a computation gives of such arguments, computed by itself.
-
-    Arguments:
-        compute: see :func:`app.inference.process.compute`.
-        arguments: of it.
-    """
+    """The request for what a computation gives of such arguments, see :func:`app.inference.process.compute`."""
     key = (f"{compute.__module__}.{compute.__qualname__}", digest(arguments))
     return Request(key, lambda _: [process.compute(compute, *arguments)])
 
@@ -152,10 +144,7 @@ def kept(compute: Callable[P, T], size: Callable[[T], int] | None = None) -> Cal
     """Keeps for everybody what a page makes of such answers by itself.
 
     A run that began before the checkpoints changed computes for itself: its models are others than those of the rest.
-
-    Arguments:
-        compute: what makes it.
-        size: of a result in bytes, where the arrays in it do not tell.
+    ``size`` tells that of a result in bytes, where the arrays in it do not.
     """
     name = f"{compute.__module__}.{compute.__qualname__}"
 

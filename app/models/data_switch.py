@@ -30,8 +30,7 @@ STYLE = f"""
 def show_switch(only: str | None = None) -> None:
     """The switch, where there is more than one data set; another choice brings back what was chosen of that one.
 
-    Arguments:
-        only: the data set that the page is about, if it is about one: it is chosen, and there is no switch.
+    A page that is about ``only`` one data set chooses it, and has no switch.
     """
     titles = registry.titles()
     if len(titles) < 2:

@@ -56,34 +56,21 @@ def walk(checkpoint_id: str, first: np.ndarray, second: np.ndarray, steps: int, 
 
 
 class Source(NamedTuple):
-    """What samples of a class are drawn from.
+    """What samples of a class are drawn from."""
 
-    Attributes:
-        checkpoint_id: of the model.
-        temperature: standard deviation of the latents.
-        center: around which they lie, as for ``model.sample``.
-    """
-
-    checkpoint_id: str
-    temperature: float
-    center: str
+    checkpoint_id: str  # of the model
+    temperature: float  # standard deviation of the latents
+    center: str  # around which they lie, as for model.sample
 
 
 class Samples(NamedTuple):
-    """Samples of C classes, N of each, or of the K classes alone, ``(K, ...)``; and what clipping them to pixels hides.
+    """Samples of C classes, N of each, or one of each of K, ``(K, ...)``; and what clipping them to pixels hides."""
 
-    Attributes:
-        images: clipped, uint8 ``(C, N, H, W, channels)``.
-        scaled: the same with the values from ``low`` to ``high`` scaled into the range of pixels.
-        low, high: the range of a sample's values, where 0 is the darkest and 1 the brightest pixel, ``(C, N)``.
-        outside: the share of its values that are clearly outside of the range of pixels, 0 to 1, ``(C, N)``.
-    """
-
-    images: np.ndarray
-    scaled: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    outside: np.ndarray
+    images: np.ndarray  # clipped, uint8 (C, N, H, W, channels)
+    scaled: np.ndarray  # the same with the values from low to high scaled into the range of pixels
+    low: np.ndarray  # the least of a sample's values, where 0 is the darkest and 1 the brightest pixel, (C, N)
+    high: np.ndarray  # the largest
+    outside: np.ndarray  # the share of its values that are clearly outside of the range of pixels, 0 to 1, (C, N)
 
 
 def samples(sources: Sequence[Source], classes: Sequence[int], seed: int, count: int) -> list[Samples]:

@@ -47,9 +47,7 @@ def gamma_slider(
         if value is not None:
             choose(value)
 
-    own_component("gamma_slider", SLIDER, has_range=True)(
-        key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen
-    )
+    own_component("gamma_slider", SLIDER)(key=key, data={"gamma": plain_gamma(gamma), **data}, on_gamma_change=chosen)
 
 
 def _measures(checkpoint: Checkpoint) -> dict[str, float]:

@@ -64,12 +64,8 @@ def offer(
 def offer_file(name: str, kind: str, function: str, arguments: tuple, usual: str = "a few seconds") -> None:
     """A button that has a file made in the process for long work, and one that downloads it once it is there.
 
-    Arguments:
-        name: of the file, without its ending; no two menus of a page share it.
-        kind: its ending.
-        function: as :meth:`app.inference.jobs.Jobs.ask` takes it; it gives the bytes.
-        arguments: of it.
-        usual: how long it takes, in words.
+    No two menus of a page share the ``name``, which is the file's without its ending. The function gives the bytes and
+    is as :meth:`app.inference.jobs.Jobs.ask` takes it; ``usual`` says how long it takes.
     """
     file = f"{name}.{kind}"
     label = f"{kind.upper()}: {markdown_text(file)}"

@@ -58,17 +58,3 @@ def colors_of(checkpoints: list[Checkpoint]) -> list[str]:
                 place = family.index(checkpoint.blend.left) + checkpoint.blend.share
                 colors[checkpoint.id] = model_color(place / (len(family) - 1))
     return [colors.get(c.id) or KIND_COLORS[c.objective if c.has_likelihood else c.model] for c in checkpoints]
-
-
-#: The ends of γ as a student reads them: what the training was about, not how its loss is written.
-_PLAIN = {"only L_X": "only likelihood", "only L_Y": "only classes"}
-
-
-def plain_names(checkpoints: list[Checkpoint]) -> dict[str, str]:
-    """What :func:`unique_names` gives, in words: the ends of γ are 'only likelihood' and 'only classes'."""
-    found = {}
-    for id, name in unique_names(checkpoints).items():
-        for written, word in _PLAIN.items():
-            name = name.replace(written, word)
-        found[id] = name
-    return found

@@ -1,10 +1,10 @@
-"""What an exported file says of the models and of the images that its numbers are of, beside the models' ids."""
+"""Which images and models numbers are of: where an image stands in a latent file, what an exported file says."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from app.models.latent_rows import hash_of
+import ibinn_core as ib
 from ibinn_core.checkpoint import Checkpoint
 
 
@@ -14,12 +14,7 @@ def origin(checkpoint: Checkpoint) -> dict[str, object]:
 
 
 def image_origin(image: np.ndarray | int, name: str = "image") -> dict[str, object]:
-    """The column that says which image a table's rows are of: its :func:`ibinn_core.data.pixel_hash` in hexadecimal.
-
-    Arguments:
-        image: uint8 ``(H, W, C)``, or its hash.
-        name: of the column.
-    """
+    """The column that says which image a table's rows are of: its :func:`ibinn_core.data.pixel_hash` in hexadecimal."""
     return {name: f"{int(hash_of(image) if isinstance(image, np.ndarray) else image):016x}"}
 
 
@@ -30,3 +25,18 @@ def origins(checkpoints: Sequence[Checkpoint]) -> dict[str, np.ndarray]:
         "gammas": np.array([np.nan if c.gamma is None else c.gamma for c in checkpoints]),
         "data_set": np.array(checkpoints[0].dataset.name),
     }
+
+
+def hash_of(pixels: np.ndarray) -> np.uint64:
+    """The hash of one image, uint8 ``(H, W, C)``."""
+    return ib.data.pixel_hash(pixels[None])[0]
+
+
+def rows_of(hashes: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Where each of the ``wanted`` images is among ``hashes``, ``(N,)``; -1 if it is not."""
+    if not len(hashes):
+        return np.full(len(wanted), -1)
+    order = np.argsort(hashes)
+    places = np.searchsorted(hashes, wanted, sorter=order).clip(max=len(hashes) - 1)
+    rows = order[places]
+    return np.where(hashes[rows] == wanted, rows, -1)

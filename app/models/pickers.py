@@ -15,8 +15,7 @@ from app.models.posterior_only import chosen_posterior_only, pick_posterior_only
 from app.models.summary import model_bar
 from app.state import Value
 from app.widgets.choice import choose_several
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, markdown_text
 from app.widgets.share import reserve_link
 from app.widgets.stage import show_stage_button
 from ibinn_core.checkpoint import Checkpoint, folders
@@ -31,17 +30,11 @@ GAMMA = (
 
 
 class Picked(NamedTuple):
-    """The models that a page shows.
+    """The models that a page shows."""
 
-    Attributes:
-        focus: the one of the slider.
-        models: it and those compared with it, by γ, those without one last.
-        others: purely discriminative ones beside them.
-    """
-
-    focus: Checkpoint
-    models: list[Checkpoint]
-    others: list[Checkpoint]
+    focus: Checkpoint  # the one of the slider
+    models: list[Checkpoint]  # it and those compared with it, by γ, those without one last
+    others: list[Checkpoint]  # purely discriminative ones beside them
 
 
 def pick_model(among: list[Checkpoint] | None = None, value: Value[str] = state.MODEL) -> Checkpoint:
@@ -57,10 +50,8 @@ def pick_model(among: list[Checkpoint] | None = None, value: Value[str] = state.
 def pick_models(default: Sequence[str] = (), beside: bool = False, most: int | None = None) -> Picked:
     """The slider's model, and in a drawer the choice of those compared with it; shared by all pages.
 
-    Arguments:
-        default: ids of the models compared at first, unless a person chose others before.
-        beside: whether the page has a use for purely discriminative models.
-        most: how many models the page has room for; of more, the slider's stays, and those that were chosen last.
+    At first ``default`` is compared. ``beside`` says whether the page has a use for purely discriminative models. Of
+    more than ``most`` models, the slider's stays, and those that were chosen last.
     """
     trained = _available()
     left, drawer = _row("Compare with other models; details.")

@@ -5,8 +5,8 @@ import streamlit as st
 
 from app import state
 from app.models import registry
-from app.models.latent_rows import rows_of
 from app.models.names import name_of, unique_names
+from app.models.origin import rows_of
 from app.models.predictions import predict
 from app.widgets.choice import choose_several
 from app.widgets.markdown import markdown_text
@@ -36,9 +36,7 @@ def chosen_posterior_only() -> list[Checkpoint]:
 def show_answers(pixel_hash: np.uint64, pixels: np.ndarray | None = None) -> None:
     """A line with the answer of each classifier without a likelihood that is chosen for comparison.
 
-    Arguments:
-        pixel_hash: of the image; what is known of a test image stands in a latent file.
-        pixels: of the image, uint8 ``(H, W, C)``, for one that is none; without them such a one gets no answer.
+    What is known of a test image stands in a latent file, by its hash; another image is answered for by its ``pixels``.
     """
     found = [(c, _posterior(c, pixel_hash, pixels)) for c in chosen_posterior_only()]
     texts = [

@@ -17,26 +17,17 @@ from ibinn_core.checkpoint import Checkpoint
 
 @dataclass(frozen=True)
 class Prediction:
-    """What any model predicts of 8-bit images.
+    """What any model predicts of 8-bit images."""
 
-    Attributes:
-        posterior: q(y | x), ``(N, K)``.
-    """
-
-    posterior: np.ndarray
+    posterior: np.ndarray  # q(y | x), (N, K)
 
 
 @dataclass(frozen=True)
 class LikelihoodPrediction(Prediction):
-    """What a model with a likelihood predicts of them.
+    """What a model with a likelihood predicts of them."""
 
-    Attributes:
-        latents: ``(N, D)``.
-        bits: bits/dim, ``(N,)``.
-    """
-
-    latents: np.ndarray
-    bits: np.ndarray
+    latents: np.ndarray  # (N, D)
+    bits: np.ndarray  # bits/dim, (N,)
 
 
 _look = asking.Together(computations.look)
@@ -46,9 +37,8 @@ _likelihoods = asking.Together(computations.likelihoods)
 def at_once(looks: Iterable[tuple[str, np.ndarray]], likelihoods: Iterable[tuple[str, np.ndarray]] = ()) -> None:
     """Has what a page is going to ask for computed at once, on all cores: afterwards it is there.
 
-    Arguments:
-        looks: ids of models and 8-bit images ``(N, H, W, C)``, for :func:`predict` and its kin.
-        likelihoods: the same, for :func:`class_log_likelihoods`.
+    Ids of models and 8-bit images ``(N, H, W, C)``: ``looks`` for :func:`predict` and its kin, ``likelihoods`` for
+    :func:`class_log_likelihoods`.
     """
     calls = [(_look, *pair) for pair in looks] + [(_likelihoods, *pair) for pair in likelihoods]
     asking.ask_all([request for call, id, images in calls for request in call.requests(id, images)])
@@ -89,13 +79,7 @@ def latents_and_likelihoods(checkpoint_id: str, images: np.ndarray) -> tuple[np.
 
 
 def top_classes(posterior: np.ndarray, count: int = 3, *, classes: Sequence[str]) -> list[str]:
-    """The most probable classes of one image, each with its probability.
-
-    Arguments:
-        posterior: q(y | x), ``(K,)``.
-        count: how many.
-        classes: names of the K classes.
-    """
+    """The most probable classes of one image, by its posterior ``(K,)``, each with its probability."""
     order = posterior.argsort()[::-1][:count]
     return [with_number(classes[int(k)], f"{posterior[k]:.0%}") for k in order]
 
@@ -116,12 +100,6 @@ def typical_bits(checkpoint: Checkpoint, level: float = ib.exploration.TYPICAL) 
 
 
 def posterior_csv(checkpoint: Checkpoint, posterior: np.ndarray, image: np.ndarray | int) -> bytes:
-    """A posterior ``(K,)`` as a table, a row for each class.
-
-    Arguments:
-        checkpoint: the model.
-        posterior: of the image.
-        image: uint8 ``(H, W, C)``, or its hash.
-    """
+    """A posterior ``(K,)`` as a table, a row for each class; of an image, or the one with that hash."""
     columns = {"class": checkpoint.classes, "posterior": posterior.tolist(), "model": checkpoint.id}
     return csv_bytes(columns | origin(checkpoint) | image_origin(image))

@@ -18,7 +18,7 @@ from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.weight_space import MixedCheckpoint
+from ibinn_core.weight_space import FamilyError, MixedCheckpoint, Place
 
 #: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
 #: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
@@ -164,6 +164,17 @@ def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
     return family.members[round(position)]
 
 
+def measured_curve() -> tuple[list[Place], str]:
+    """The places of the chosen data set's curve by γ, none if it was not measured; and what is wrong with its file."""
+    family = weight_space(all_checkpoints())
+    try:
+        return family.curve if family else [], ""
+    except FamilyError as error:
+        return [], str(error)
+    except OSError:  # a checkpoint was removed just now
+        return [], ""
+
+
 def show_refused() -> None:
     """A quiet line for each checkpoint that cannot be used."""
     for refusal in refused():
@@ -173,10 +184,8 @@ def show_refused() -> None:
 def of_digits(test_images: int = 0) -> list[Checkpoint]:
     """The checkpoints with a likelihood of the chosen data set if that is one of digits, else of another that is.
 
-    Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are.
-
-    Arguments:
-        test_images: that a model must have been measured on, at least.
+    Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are. The models must have been
+    measured on so many ``test_images`` at least.
     """
     found = {key: members for key, members in families().items() if _is_of_digits(members[0].dataset)}
     for key in sorted(found, key=lambda key: key != chosen()):

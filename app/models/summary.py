@@ -65,7 +65,7 @@ def caveat_of(checkpoint: Checkpoint) -> str:
         )
     if checkpoint.gamma != math.inf:
         return ""
-    shown = "Its bits/dim and its typicality are shown all the same."
+    shown = "Its bits/dim and its typicality are still shown."
     began = _began_as(checkpoint)
     if not began:
         return f"**{name}** was trained only to classify; its likelihood was never trained. {shown}"

@@ -9,9 +9,7 @@ from app import state
 from app.images.opening import first_classes
 from app.images.program_lines import model_line, program
 from app.models.decoding import COUNT_OF_ONE, Samples, Source, samples
-from app.widgets.choice import choose_one
-from app.widgets.class_choice import choose_classes
-from app.widgets.seed import pick_seed
+from app.widgets.choice import choose_classes, choose_one, pick_seed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 from ibinn_core.evaluation.sample_quality import TEMPERATURES, best_temperature
@@ -28,17 +26,11 @@ MOSTLY = 0.5  # share of a sample's values outside of the range of pixels, above
 
 
 class Settings(NamedTuple):
-    """How samples are drawn.
+    """How samples are drawn."""
 
-    Attributes:
-        temperature: deviation of the drawn latents, in units of the measured spread or of the mixture's.
-        center: ``"empirical"`` or ``"mean"``.
-        seed: of the noise.
-    """
-
-    temperature: float
-    center: str
-    seed: int
+    temperature: float  # deviation of the drawn latents, in units of the measured spread or of the mixture's
+    center: str  # "empirical" or "mean"
+    seed: int  # of the noise
 
     def source(self, checkpoint: Checkpoint) -> Source:
         """What samples of a model are drawn from."""

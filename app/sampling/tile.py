@@ -8,10 +8,10 @@ import streamlit as st
 from app import state
 from app.figures.bars import posterior_bars
 from app.figures.layout import TEXT_SIZE, small_config
-from app.images.image_input import show_image
+from app.images.show import show_image
 from app.models.decoding import COUNT_OF_ONE, Samples
-from app.models.latent_rows import hash_of
 from app.models.names import name_of
+from app.models.origin import hash_of
 from app.models.posterior_only import show_answers
 from app.models.predictions import posterior_csv, top_classes
 from app.sampling.settings import in_words, is_outside

@@ -11,14 +11,10 @@ _LEFT = re.compile(r"^(import|export)\b.*$|\bawait import\(.*$", re.MULTILINE)
 
 
 def bundle(entry: Path, root: Path) -> str:
-    """A module and all that it imports as one script that runs the module.
+    """The module ``entry`` and all that it imports from the folder ``root``, as one script that runs the module.
 
     Each becomes a function that is called once: what it imports are constants of its own, what it exports is returned.
     ``import.meta.url`` becomes the address of the page.
-
-    Arguments:
-        entry: the module, which may export nothing.
-        root: the folder that all modules lie in.
 
     Raises:
         ValueError: for a module that imports or exports in a way that is not known here, or that imports itself.

@@ -27,41 +27,23 @@ PATHS = ("spherical", "linear")
 
 
 class Seen(NamedTuple):
-    """What the models at P places make of I images.
+    """What the models at P places make of I images."""
 
-    Attributes:
-        images: uint8 ``(I, H, W, C)``.
-        labels: ``(I,)``.
-        turned: the images turned, uint8 ``(I, TURNS, H, W, C)``; the first and the last are the image itself.
-        pairs: of images that are walked between, ``(PAIRS, 2)``.
-        temperature: of the samples.
-        likelihoods: log q(x | y) in nats, ``(P, I, K)``.
-        bits: bits/dim of the turned images, ``(P, I, TURNS)``.
-        posterior: of the turned images, ``(P, I, TURNS, K)``.
-        points: of the images in the plane that all models share, ``(P, I, 2)``.
-        samples: uint8 ``(P, SAMPLES, K, H, W, C)``, by where they are drawn.
-        walks: uint8 ``(P, PAIRS, 2, STEPS, H, W, C)``, on each of ``PATHS``.
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-    turned: np.ndarray
-    pairs: np.ndarray
-    temperature: float
-    likelihoods: np.ndarray
-    bits: np.ndarray
-    posterior: np.ndarray
-    points: np.ndarray
-    samples: dict[str, np.ndarray]
-    walks: np.ndarray
+    images: np.ndarray  # uint8 (I, H, W, C)
+    labels: np.ndarray  # (I,)
+    turned: np.ndarray  # the images turned, uint8 (I, TURNS, H, W, C); the first and the last are the image itself
+    pairs: np.ndarray  # of images that are walked between, (PAIRS, 2)
+    temperature: float  # of the samples
+    likelihoods: np.ndarray  # log q(x | y) in nats, (P, I, K)
+    bits: np.ndarray  # bits/dim of the turned images, (P, I, TURNS)
+    posterior: np.ndarray  # of the turned images, (P, I, TURNS, K)
+    points: np.ndarray  # of the images in the plane that all models share, (P, I, 2)
+    samples: dict[str, np.ndarray]  # uint8 (P, SAMPLES, K, H, W, C), by where they are drawn
+    walks: np.ndarray  # uint8 (P, PAIRS, 2, STEPS, H, W, C), on each of PATHS
 
 
 def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
-    """Asks the models at all places, of the images that come with the package foolbox.
-
-    Arguments:
-        family: with a measured curve.
-        say: called with each line of progress.
+    """Asks the models at all places of a measured curve, of the images that come with the package foolbox.
 
     Raises:
         FamilyError: without a measured curve.

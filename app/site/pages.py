@@ -15,7 +15,7 @@ from app.site.lessons import lessons_of
 from app.site.measure import measure
 from app.site.views import Subject, choices_of, views_of
 from app.vendor import FOLDER, ensure_plotly
-from app.widgets.component import RANGE, SLIDER
+from app.widgets.component import SLIDER
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.files import new_folder
 from ibinn_core.models.kinds import gamma_text
@@ -64,8 +64,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
         (folder / "site.js").write_text(bundle(STATIC / "site" / "site.js", STATIC), encoding="utf-8")
         for source in (STATIC / "site" / "site.css", STATIC / "figure" / "figure.css", LESSONS):
             shutil.copyfile(source, folder / source.name)
-        slider = [sheet.read_text("utf-8") for sheet in (RANGE, SLIDER.with_suffix(".css"))]
-        (folder / "slider.css").write_text("".join(slider), encoding="utf-8")
+        shutil.copyfile(SLIDER.with_suffix(".css"), folder / "slider.css")
         shutil.copyfile(FOLDER / "plotly.min.js", folder / "plotly.min.js")
         (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())

@@ -8,16 +8,16 @@ import plotly.graph_objects as go
 
 import ibinn_core as ib
 from app.figures.classes import shown_classes
+from app.figures.diagrams import reliability_figure
 from app.figures.family_curve import curve_figure
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import add_pictures, latent_figure
 from app.figures.layout import OnPhone, as_rgb, png_uri, small_config
 from app.figures.lessons import Mark, likelihood_figure, strip_figure
-from app.figures.reliability import reliability_figure
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
-from app.models.names import name_of, plain_names
+from app.models.names import name_of, unique_names
 from app.models.predictions import bits_per_dim
 from app.palette import ACCENT
 from app.site.measure import STEPS, TURNS, Seen
@@ -37,17 +37,11 @@ MOST = 20  # classes of which samples are shown
 
 
 class Subject(NamedTuple):
-    """What views are of.
+    """What views are of."""
 
-    Attributes:
-        family: with a measured curve.
-        seen: what its models make of images.
-        models: all of the data set, for the trade-off.
-    """
-
-    family: Family
-    seen: Seen
-    models: Sequence[Checkpoint]
+    family: Family  # with a measured curve
+    seen: Seen  # what its models make of images
+    models: Sequence[Checkpoint]  # all of the data set, for the trade-off
 
     @property
     def first(self) -> Checkpoint:
@@ -107,13 +101,7 @@ def figure_of(
 ) -> dict[str, Any]:
     """A figure as the site has it.
 
-    Arguments:
-        figure: what is shown.
-        key: of it, in this family.
-        alt: what it shows, in words.
-        follow: what of it follows γ.
-        each: what of it belongs to each of the things that a person chooses from.
-        phone: what is different on a phone.
+    ``follow`` is what of it follows γ, ``each`` what belongs to each of the things that a person chooses from.
     """
     spec = specification(figure, key, alt=alt, config=small_config(key), about=key, phone=phone)
     return {"spec": spec, "follow": [as_data(one) for one in follow], "each": [as_data(one) for one in each]}
@@ -141,7 +129,7 @@ def _view(id: str, title: str, text: str, figures: Sequence[dict], choice: str |
 
 def _tradeoff(subject: Subject) -> dict[str, Any]:
     family, models = subject.family, subject.models
-    names = plain_names(list(models))
+    names = unique_names(list(models))
     chosen = subject.first.id  # whose ring goes along the curve
     marks = marks_of(models, names, colors_by_id(models), chosen)
     figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), chosen)

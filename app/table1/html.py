@@ -39,12 +39,7 @@ GROUPS = {
 
 
 def table_html(table: dict, group: str) -> str:
-    """One part of the table.
-
-    Arguments:
-        table: as ``table1.json`` holds it (:mod:`ibinn_core.evaluation.table1.table`).
-        group: one of :data:`GROUPS`.
-    """
+    """One of the :data:`GROUPS` of the table that ``table1.json`` holds (:mod:`ibinn_core.evaluation.table1.table`)."""
     keys = {column.key for column in GROUPS[group]}
     columns = [column for column in table["columns"] if column["key"] in keys]
     head = "".join(f'<th scope="col">{_heading(column)}</th>' for column in columns)

@@ -16,21 +16,13 @@ GRID = np.linspace(0, 1, 101)  # of false positive rates, where no file says oth
 
 
 class Results(NamedTuple):
-    """What there is.
+    """What there is."""
 
-    Attributes:
-        table: as ``table1.json`` holds it, or ``None``.
-        rows: of the table, by the id of the model.
-        grid: the false positive rates of the curves, ``(P,)``.
-        curves: by id and set the true positive rates, ``(P,)``.
-        problem: a sentence on a file that cannot be read, or nothing.
-    """
-
-    table: dict | None
-    rows: dict[str, dict]
-    grid: np.ndarray
-    curves: dict[str, dict[str, np.ndarray]]
-    problem: str
+    table: dict | None  # as table1.json holds it, or None
+    rows: dict[str, dict]  # of the table, by the id of the model
+    grid: np.ndarray  # the false positive rates of the curves, (P,)
+    curves: dict[str, dict[str, np.ndarray]]  # by id and set the true positive rates, (P,)
+    problem: str  # a sentence on a file that cannot be read, or nothing
 
 
 def default_folder() -> Path:

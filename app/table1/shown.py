@@ -7,7 +7,7 @@ import streamlit as st
 
 from app.figures.metrics import Line
 from app.models import registry
-from app.models.names import plain_names
+from app.models.names import unique_names
 from app.models.pickers import explain_no_checkpoint
 from app.table1 import results as found
 from app.table1.measures import (
@@ -20,28 +20,20 @@ from app.table1.measures import (
     outdated,
     paper_lines,
 )
-from app.widgets.number_words import listed
+from app.widgets.markdown import listed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import ood
 from ibinn_core.evaluation.table1.table import DATASET
 
 
 class Shown(NamedTuple):
-    """What a page shows.
+    """What a page shows."""
 
-    Attributes:
-        models: those here.
-        names: of them, by id.
-        results: what was measured of them for Table 1.
-        lines: the models here and, for the data set of Table 1, the paper's, family by family.
-        is_of_table: whether that is the data set.
-    """
-
-    models: list[Checkpoint]
-    names: dict[str, str]
-    results: found.Results
-    lines: list[Line]
-    is_of_table: bool
+    models: list[Checkpoint]  # those here
+    names: dict[str, str]  # of them, by id
+    results: found.Results  # what was measured of them for Table 1
+    lines: list[Line]  # the models here and, for the data set of Table 1, the paper's, family by family
+    is_of_table: bool  # whether that is the data set
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
@@ -65,7 +57,7 @@ def what_is_shown() -> Shown:
     if not models:
         explain_no_checkpoint()
     is_of_table = models[0].dataset.name == DATASET
-    results, names = results_here() if is_of_table else found.no_results(), plain_names(models)
+    results, names = results_here() if is_of_table else found.no_results(), unique_names(models)
     ours = our_lines(models, list(names.values()), results.rows)
     return Shown(models, names, results, ours + (paper_lines() if is_of_table else []), is_of_table)
 

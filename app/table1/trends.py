@@ -20,18 +20,12 @@ FEWEST = 10  # wrong predictions of each model, below which chance decides on it
 
 
 class Trend(NamedTuple):
-    """How a measure runs over the finite γ of a family.
+    """How a measure runs over the finite γ of a family."""
 
-    Attributes:
-        directions: ``"rises"`` and ``"falls"`` in turn, one for each leg; none where it hardly changes.
-        corners: name and value where each leg begins, and where the last one ends.
-        best, worst: name and value of the best and of the worst model.
-    """
-
-    directions: tuple[str, ...]
-    corners: list[tuple[str, float]]
-    best: tuple[str, float]
-    worst: tuple[str, float]
+    directions: tuple[str, ...]  # "rises" and "falls" in turn, one for each leg; none where it hardly changes
+    corners: list[tuple[str, float]]  # name and value where each leg begins, and where the last one ends
+    best: tuple[str, float]  # name and value of the best model
+    worst: tuple[str, float]  # of the worst
 
 
 def trend_of(

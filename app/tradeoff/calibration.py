@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from app import state
+from app.figures.diagrams import reliability_figure
 from app.figures.layout import config
-from app.figures.reliability import reliability_figure
 from app.models import asking, registry
 from app.models.origin import origin
 from app.table1.measures import sure_of

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import streamlit as st
 
+from app.figures.diagrams import roc_figure
 from app.figures.layout import config
-from app.figures.roc import roc_figure
 from app.images import pictures
 from app.inference import computations
 from app.inference.computations import Curves
@@ -27,17 +27,11 @@ NOT_LIVE = ("drawings", "imagenet", "cifar100", "cifar10-grey")  # sets that nee
 
 
 class Detected(NamedTuple):
-    """The ROC curves of two models and the areas under them, by set; empty for one without a likelihood.
+    """The ROC curves of two models and the areas under them, by set; empty for one without a likelihood."""
 
-    Attributes:
-        curves: true positive rates, ``(P,)`` each.
-        areas: from 0 to 1.
-        is_table: whether these are the table's and not computed live from some images.
-    """
-
-    curves: list[Curves]
-    areas: list[dict[str, float]]
-    is_table: bool
+    curves: list[Curves]  # true positive rates, (P,) each
+    areas: list[dict[str, float]]  # from 0 to 1
+    is_table: bool  # whether these are the table's and not computed live from some images
 
 
 def show_detection(shown: Shown) -> None:

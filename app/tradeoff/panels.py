@@ -8,7 +8,7 @@ import streamlit as st
 from app import state
 from app.figures.layout import STILL, config
 from app.figures.metrics import Line, Measure, legend_of, panel_figure
-from app.figures.symbols import character, symbols_html
+from app.figures.text import character, symbols_html
 from app.models import registry
 from app.table1.measures import BY_KEY, FAMILY_TEXTS, GROUPS, measured
 from app.table1.results import default_folder
@@ -19,7 +19,7 @@ from app.tradeoff.choice import colors_by_id, ringed
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
-from app.widgets.lesson import show_lesson
+from app.widgets.markdown import show_lesson
 from app.widgets.selectors import show_style
 from ibinn_core.evaluation.scores import SURE
 

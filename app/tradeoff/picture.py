@@ -9,13 +9,13 @@ import streamlit as st
 from app.drawn import curve_figure
 from app.figures.family_curve import FLOOR, HEIGHT, Level, Mark, percent, scale_of
 from app.figures.layout import config, height_style
-from app.figures.symbols import symbols_html
+from app.figures.text import symbols_html
 from app.latent_space.following import curve_of
 from app.models import registry
-from app.models.family_curve import measured_curve
 from app.models.names import name_of
 from app.models.origin import origin
 from app.models.pickers import pick_model
+from app.models.registry import measured_curve
 from app.table1.measures import BY_KEY
 from app.table1.same_in_python import curve_program
 from app.table1.shown import Shown
@@ -26,7 +26,7 @@ from app.tradeoff.panels import explain_models
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.following import Following, follow_gamma
-from app.widgets.lesson import show_lesson
+from app.widgets.markdown import show_lesson
 from app.widgets.open_on_page import offer_model
 from app.widgets.selectors import show_style
 from app.widgets.stage import ABOVE, FIGURE, show_stage_button, staged

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import state
 from app.glossary import explained
-from app.images.desk import all_starts, image_of, pick_start, prepare_canvas, read_writing, remember_in_url, show_seen
+from app.images.desk import image_of, pick_start, prepare_canvas, read_writing, remember_in_url, show_seen, starts
 from app.images.drawing_canvas import drawing_canvas
 from app.judgement.class_typicality import FEWEST
 from app.judgement.written_digit import Reading, explain, offer_digit, read, show_numbers, show_verdict
@@ -31,8 +31,8 @@ STYLE = """
 """
 
 
-#: The numbers have room to be larger than on the page.
-STAGE_STYLE = f".st-key-{NUMBERS} {{ zoom: 1.36; }}"
+#: Above the numbers there is the verdict too.
+STAGE_STYLE = f".st-key-{NUMBERS} {{ --above: 240px; }}"
 
 
 def explain_no_digits() -> None:
@@ -53,7 +53,7 @@ def desk(checkpoint: Checkpoint) -> None:
 
 
 def _desk(checkpoint: Checkpoint) -> None:
-    every = all_starts()
+    every = starts()
     given = prepare_canvas(every)
     writing, key = read_writing(given)
     start = every[key]
@@ -90,7 +90,7 @@ def show_plane(checkpoint: Checkpoint, reading: Reading | None) -> None:
     where = f"Test images in the plane of the class means under {name_of(checkpoint)}"
     if reading is not None:
         where += f", and what is written, which is taken for a {checkpoint.classes[reading.judged.top]}"
-    moving_point(checkpoint, None if reading is None else reading.latents, where, "moving-point")
+    moving_point(checkpoint, None if reading is None else reading.latents, where)
     st.caption("Test images in the plane of the class means. Pink: your drawing, and its path as you write.")
 
 

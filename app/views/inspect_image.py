@@ -8,8 +8,9 @@ from app.figures.classes import MOST
 from app.figures.layout import height_style
 from app.glossary import explained
 from app.images.alterations import ALTERATIONS, pick_alteration
-from app.images.image_input import THUMBNAIL, pick_image, pick_image_on_stage, show_image
+from app.images.image_input import THUMBNAIL, pick_image, pick_image_on_stage
 from app.images.opening import opening
+from app.images.show import show_image
 from app.judgement.explanation import explain, explain_verdicts, show_caveats, show_challenge, show_tally
 from app.judgement.judged_image import judged_by_likelihood, judged_by_posterior
 from app.judgement.shown import show_bayes
@@ -17,7 +18,7 @@ from app.judgement.tables import verdict_table
 from app.models import registry
 from app.models.pickers import pick_models
 from app.models.predictions import at_once
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words
 from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
 

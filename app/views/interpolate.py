@@ -12,7 +12,7 @@ from app.walks.curves import curves_csv, show_curves
 from app.walks.paths import CIRCLE, LINE, ends_of, paths_of, same_in_python, walk_of
 from app.walks.rows import offer_walk, show_rows
 from app.widgets.choice import choose_one
-from app.widgets.lesson import show_lesson
+from app.widgets.markdown import show_lesson
 from app.widgets.stage import FIGURE
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
@@ -26,7 +26,7 @@ def on_the_straight_path(dataset: Dataset) -> str:
     if dataset.name == DEFAULT:
         return (
             "On the straight line the images of a small γ turn dark and *too* likely, their bits/dim far below the "
-            "median test image's, and those of a large γ break up all the same."
+            "median test image's, and those of a large γ still break up."
         )
     return (
         "On the straight line the latents in the middle are shorter than those of any image: are such images more "

@@ -10,8 +10,7 @@ from app.latent_space.one_model import show_one_model
 from app.latent_space.side_by_side import show_side_by_side
 from app.models import registry
 from app.widgets.choice import choose_one
-from app.widgets.markdown import markdown_text
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, markdown_text
 from app.widgets.selectors import show_style
 
 ONE, SEVERAL, MORPH = "One model", "Side by side", "Morph over γ"

@@ -83,9 +83,7 @@ def list_of_steps(place: Place) -> str:
 def show_turns(place: Place, guess: Choice | Scale | None = None) -> None:
     """The way on and back; the answer comes after a prediction, but a lecturer's room predicts aloud.
 
-    Arguments:
-        place: where the person is.
-        guess: what is to be predicted there, if anything is. A slider predicts wherever it stands.
+    A slider predicts wherever it stands.
     """
     is_first, is_last = place[:2] == (1, STEPS[0]), navigation.is_end(place)
     asks = guess is not None and not navigation.is_lecture()

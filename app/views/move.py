@@ -6,11 +6,11 @@ from app import state
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
 from app.images.opening import opening
-from app.models.latent_rows import hash_of
+from app.models.origin import hash_of
 from app.models.pickers import pick_model
 from app.models.summary import caveat_of
 from app.moves.hands import hands
-from app.widgets.lesson import show_lesson
+from app.widgets.markdown import show_lesson
 from app.widgets.stage import FIGURE, is_on_stage
 
 

@@ -10,7 +10,7 @@ from app.sampling.grid import ABOVE_GRID, LARGEST, pick_range, places_of, show_g
 from app.sampling.judgement import judge, judge_at_once
 from app.sampling.settings import pick_settings
 from app.sampling.tile import chosen_tile
-from app.widgets.lesson import show_lesson
+from app.widgets.markdown import show_lesson
 from ibinn_core.data import Dataset
 from ibinn_core.data.datasets import DEFAULT
 

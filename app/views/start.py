@@ -12,8 +12,7 @@ from app.models.names import name_of
 from app.models.pickers import pick_model
 from app.tradeoff.picture import show_map
 from app.widgets.figure import take_picked
-from app.widgets.lesson import show_lesson
-from app.widgets.number_words import in_words
+from app.widgets.markdown import in_words, show_lesson
 from app.widgets.open_on_page import offer_page
 from app.widgets.stage import FIGURE, is_on_stage
 from ibinn_core.checkpoint import Checkpoint

@@ -12,8 +12,7 @@ from app.table1.same_in_python import table_program
 from app.table1.shown import Shown, show_gaps, what_is_shown
 from app.widgets.choice import choose_one
 from app.widgets.export_menu import csv_bytes, offer
-from app.widgets.lesson import show_lesson
-from app.widgets.markdown import markdown_text
+from app.widgets.markdown import markdown_text, show_lesson
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
 from ibinn_core.evaluation.scores import SURE
 from ibinn_core.evaluation.table1.table import DATASET

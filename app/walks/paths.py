@@ -31,21 +31,13 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True)
 class Walk:
-    """R paths between two images, in T steps.
+    """R paths between two images, in T steps."""
 
-    Attributes:
-        paths: the R paths.
-        positions: on the path, ``(T,)``, from 0 to 1.
-        images: as decoded, uint8 ``(R, T, H, W, C)``.
-        posterior: of the images under the path's model, ``(R, T, K)``.
-        bits: their bits/dim, ``(R, T)``.
-    """
-
-    paths: list[Path]
-    positions: np.ndarray
-    images: np.ndarray
-    posterior: np.ndarray
-    bits: np.ndarray
+    paths: list[Path]  # the R paths
+    positions: np.ndarray  # on the path, (T,), from 0 to 1
+    images: np.ndarray  # as decoded, uint8 (R, T, H, W, C)
+    posterior: np.ndarray  # of the images under the path's model, (R, T, K)
+    bits: np.ndarray  # their bits/dim, (R, T)
 
     @property
     def names(self) -> list[str]:
@@ -71,17 +63,11 @@ class Walk:
 
 
 class Ends(NamedTuple):
-    """Where a walk's two latents lie.
+    """Where a walk's two latents lie."""
 
-    Attributes:
-        lengths: of them.
-        angle: between them, in degrees.
-        share: of the great circle's length that the straight line has halfway, 0 to 1.
-    """
-
-    lengths: tuple[float, float]
-    angle: float
-    share: float
+    lengths: tuple[float, float]  # of them
+    angle: float  # between them, in degrees
+    share: float  # of the great circle's length that the straight line has halfway, 0 to 1
 
     @property
     def is_alike(self) -> bool:

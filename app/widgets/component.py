@@ -13,36 +13,21 @@ from app.widgets.selectors import with_selectors
 
 #: The look of Streamlit's own buttons.
 BUTTON = Path(__file__).with_name("button.css")
-_SLIDERS = Path(__file__).resolve().parent.parent / "static" / "slider"
-SLIDER = _SLIDERS / "gamma_slider"  # and what it ends in
-RANGE = _SLIDERS / "range.css"
+SLIDER = Path(__file__).resolve().parent.parent / "static" / "slider" / "gamma_slider"  # and what it ends in
 
 
 @cache
-def own_component(
-    name: str,
-    stem: Path,
-    html: str | None = None,
-    css: Path | None = None,
-    *,
-    has_range: bool = False,
-) -> ComponentRenderer:
+def own_component(name: str, stem: Path, html: str | None = None, css: Path | None = None) -> ComponentRenderer:
     """The component of some files, registered once a process, when it is first shown.
 
-    Arguments:
-        name: of the component.
-        stem: path of its files, whatever it ends in: they end in ``.js``, ``.css`` and, unless ``html`` is given,
-            ``.html``. One that shows nothing needs no ``.css``.
-        html: what it shows before its script runs.
-        css: a style sheet that several components share, before its own.
-        has_range: whether it has a range slider, whose look is that of γ's.
+    The files are called as ``stem`` is, whatever that ends in, and end in ``.js``, ``.css`` if it shows something, and
+    ``.html`` unless ``html`` is given. ``css`` is a style sheet that several components share, before its own.
     """
-    js = stem.with_suffix(".js")
-    sheets = (RANGE if has_range else None, css, stem.with_suffix(".css"))
+    sheets = (css, stem.with_suffix(".css"))
     return component(
         name,
         html=stem.with_suffix(".html").read_text("utf-8") if html is None else html,
-        js=with_selectors(js.read_text("utf-8")),
+        js=with_selectors(stem.with_suffix(".js").read_text("utf-8")),
         css=with_selectors("\n".join(sheet.read_text("utf-8") for sheet in sheets if sheet and sheet.exists())) or None,
     )
 
@@ -51,15 +36,7 @@ def own_component(
 def own_module(
     name: str, file: str, function: str = "default", html: str = "<span></span>", css: str | None = None
 ) -> ComponentRenderer:
-    """The component whose script is a function of a module of ours; its styles are the document's.
-
-    Arguments:
-        name: of the component.
-        file: of the module, in ``app/static``.
-        function: that the module exports; it is called as Streamlit calls a component's.
-        html: what it shows before the module is there.
-        css: its style sheet.
-    """
+    """The component that the ``function`` of a module in ``app/static`` is; its styles are the document's."""
     url = json.dumps(static_url(f"vendor/{published_modules()}/{file}"))
     # Of several lines, or Streamlit takes it for the name of a file.
     js = f"export default async (given) =>\n(await import(window.location.origin + {url})).{function}(given);"

@@ -84,9 +84,8 @@ def _download(name: str, kind: str, maker: Callable[[], bytes]) -> None:
 def csv_bytes(*parts: Mapping[str, object]) -> bytes:
     """A table with a header, whose last column names the library that made it.
 
-    Arguments:
-        parts: of the table, one below the other; each maps the same names to columns that are equally long, or to a
-            single value that holds for the whole part.
+    Each of the parts, one below the other, maps the same names to columns that are equally long, or to a single value
+    that holds for the whole part.
     """
     import pandas as pd  # no page needs it before a person exports something
 

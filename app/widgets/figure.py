@@ -15,8 +15,7 @@ from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
-from app.figures.layout import PHONE, OnPhone
-from app.figures.player import Frames
+from app.figures.layout import PHONE, Frames, OnPhone
 from app.palette import ACCENT
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
@@ -28,15 +27,10 @@ Picking = Literal["points", "box", "lasso"]  # how a person picks points
 
 
 class Dots(NamedTuple):
-    """A figure of dots, among which the arrow keys go, and whose zoom stays in the URL.
+    """A figure of dots, among which the arrow keys go, and whose zoom stays in the URL."""
 
-    Attributes:
-        row: ``customdata`` of the dot from which the keys start.
-        choose: called before the page runs again, with that of the dot that they have reached.
-    """
-
-    row: int | None
-    choose: Callable[[int], None]
+    row: int | None  # customdata of the dot from which the keys start
+    choose: Callable[[int], None]  # called before the page runs again, with that of the dot that they have reached
 
 
 def show_figure(
@@ -119,11 +113,7 @@ def specification(
 
 
 def take_picked(key: str) -> list:
-    """The ``customdata`` of the points that a person has just picked, in Plotly's order; once for each pick.
-
-    Arguments:
-        key: of the figure, as in :func:`show_figure`.
-    """
+    """The ``customdata`` of the points just picked in :func:`show_figure`, in Plotly's order; once for each pick."""
     return state.take(state.PICKED.of(key))
 
 
@@ -133,7 +123,7 @@ def picked_rows(key: str) -> list[int]:
 
 
 def as_json(figure: go.Figure) -> str:
-    """The figure as Plotly reads it, but for its template: the page's own, of light or dark, stays."""
+    """The figure as Plotly reads it, without its template: the page has its own, light or dark."""
     parts = figure.to_dict()
     layout = {name: value for name, value in parts["layout"].items() if name != "template"}
     # Not by Plotly's own to_json(), which writes each < and > of the texts in six letters.

@@ -20,16 +20,13 @@ class Following(NamedTuple):
 
     Parts go by the names of traces, annotations, shapes and images; ``"layout"`` is the layout itself. Attributes may
     be paths such as ``"marker.color"``.
-
-    Attributes:
-        moving: by parts, then by attributes, an array ``(P, n)``, or ``(P,)`` for a number: a row for each measured
-            place of the family's curve, between which the browser interpolates.
-        fixed: by the same names, what else the parts have meanwhile.
-        stepped: by parts, then by attributes, P values of any kind, of which the nearest place's is shown.
     """
 
+    # By parts, then by attributes, an array (P, n), or (P,) for a number: a row for each measured place of the
+    # family's curve, between which the browser interpolates
     moving: Mapping[str, Mapping[str, np.ndarray]]
-    fixed: Mapping[str, Mapping[str, Any]]
+    fixed: Mapping[str, Mapping[str, Any]]  # by the same names, what else the parts have meanwhile
+    # By parts, then by attributes, P values of any kind, of which the nearest place's is shown
     stepped: Mapping[str, Mapping[str, Sequence[Any]]] = {}
 
 
@@ -40,7 +37,7 @@ def follow_gamma(key: str, following: Following) -> None:
 
 
 def as_data(following: Following) -> dict[str, Any]:
-    """What the browser gets, but for the figure's key."""
+    """What the browser gets, without the figure's key."""
     return {
         "places": next((len(v) for part in following.moving.values() for v in part.values()), 0),
         "moving": {
@@ -66,13 +63,8 @@ def _packed(values: np.ndarray) -> dict[str, Any]:
 def differences(choices: Sequence[Sequence[go.Figure]]) -> tuple[Following, list[Following]]:
     """What differs between figures that a function has drawn of several things, each at all P places of a curve.
 
-    They have the same parts in the same order; those without a name get one.
-
-    Arguments:
-        choices: P figures of each thing; the first figure of all is the one that is shown first.
-
-    Returns:
-        What all things have in common, and what belongs to each alone.
+    They have the same parts in the same order; those without a name get one. The first figure of all is the one that is
+    shown first. Returns what all things have in common, and what belongs to each alone.
 
     Raises:
         ValueError: if some figure has another number of parts.

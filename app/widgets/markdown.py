@@ -1,6 +1,9 @@
-"""Text of others in Markdown: what a file says is shown letter by letter, whatever it would mean there."""
+"""Text in Markdown: that of others letter by letter, numbers and names as sentences have them, a page's lesson."""
 
 import re
+from collections.abc import Sequence
+
+import streamlit as st
 
 _JOINER = "\u2060"  # no width; keeps apart what would mean something together
 #: Punctuation that means something within a line, of which an underscore within a word does not; what begins a
@@ -8,6 +11,7 @@ _JOINER = "\u2060"  # no width; keeps apart what would mean something together
 _MARKS = re.compile(r"[\\`*\[\]<>$~&|{}]|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|^[-+=#]|(?<=^\d)[.)]|:(?=\w)")
 #: Addresses of which Markdown makes links by itself, even where their letters are escaped.
 _ADDRESSES = re.compile(r"(?i)(https?:|ftp:|mailto:|xmpp:|www|@)(?=\S)")
+_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
 def markdown_text(text: str) -> str:
@@ -17,3 +21,26 @@ def markdown_text(text: str) -> str:
     """
     line = " ".join(text.split())
     return _ADDRESSES.sub(rf"\1{_JOINER}", _MARKS.sub(r"\\\g<0>", line))
+
+
+def in_words(number: int) -> str:
+    """A whole number as a word up to twelve, else in figures."""
+    return _WORDS[number] if 0 <= number < len(_WORDS) else f"{number:,}"
+
+
+def with_article(noun: str) -> str:
+    """The noun with "a" or "an" before it: "a cat", "an airplane", "an 8"."""
+    return f"{'an' if noun[:1].lower() in 'aeio8' else 'a'} {noun}"
+
+
+def listed(names: Sequence[str], word: str = "and") -> str:
+    """Names as a sentence lists them: 'a', 'a and b', 'a, b and c'."""
+    *rest, last = names
+    return f"{', '.join(rest)} {word} {last}" if rest else last
+
+
+def show_lesson(short: str, more: str) -> None:
+    """The lesson at the end of a page: two sentences, and folded away, what else to try, and why."""
+    st.markdown(f"##### What to look for\n{short}")
+    with st.expander("More to try, and why"):
+        st.markdown(more)

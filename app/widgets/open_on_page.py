@@ -43,7 +43,7 @@ def offer_model(checkpoint: Checkpoint, name: str, key: str) -> None:
 
 
 def offer_carry(token: str, key: str) -> None:
-    """A small menu that opens another page on an image, whose token :class:`app.images.image_input.Picture` has."""
+    """A small menu that opens another page on an image, whose token :class:`app.images.pictures.Picture` has."""
     with st.popover("Use elsewhere", icon=":material/arrow_outward:", help="Open another page on this image.", key=key):
         for label, (page, value) in TARGETS.items():
             if st.button(label, key=f"{key}-{page}-{value.name}", width="stretch"):

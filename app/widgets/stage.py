@@ -64,17 +64,11 @@ def is_on_stage() -> bool:
 
 
 class Around(NamedTuple):
-    """The titles of a page and of its neighbours, to which keys lead.
+    """The titles of a page and of its neighbours, to which keys lead."""
 
-    Attributes:
-        title: of the page.
-        following: of the page after it; after the last one comes the first.
-        previous: of the page before it.
-    """
-
-    title: str = ""
-    following: str = ""
-    previous: str = ""
+    title: str = ""  # of the page
+    following: str = ""  # of the page after it; after the last one comes the first
+    previous: str = ""  # of the page before it
 
 
 def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
@@ -98,8 +92,7 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
 def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
     """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text.
 
-    Arguments:
-        clicker: what its keys go to the next one of. Those of steps are the lesson's own to listen to.
+    A clicker's keys go to the next model, or to the next step of a lesson, which listens to them itself.
     """
 
     def turn() -> None:

@@ -18,15 +18,10 @@ _OWN = Path(__file__).resolve().parents[2] / "checkpoints"  # pages ask a hundre
 
 
 class Refusal(NamedTuple):
-    """A folder among the checkpoints that cannot be used as one.
+    """A folder among the checkpoints that cannot be used as one."""
 
-    Attributes:
-        id: the folder's name.
-        reason: why not, and what to do, as a sentence.
-    """
-
-    id: str
-    reason: str
+    id: str  # the folder's name
+    reason: str  # why not, and what to do, as a sentence
 
 
 def folders() -> list[Path]:

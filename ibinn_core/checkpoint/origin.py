@@ -9,14 +9,7 @@ _OF_ARCHITECTURE = ("image_shape", "blocks", "widths", "seed")
 
 
 def origin_of(training: dict) -> str:
-    """A name for the beginning of a training that starts from scratch, whatever its length.
-
-    Arguments:
-        training: its config, as ``TrainingConfig.to_dict`` gives it.
-
-    Returns:
-        Twelve hexadecimal digits.
-    """
+    """Twelve hexadecimal digits that name the beginning of a training from scratch, whatever its length."""
     architecture = training.get("architecture", {})
     values = [training.get(name) for name in _DECISIVE] + [architecture.get(name) for name in _OF_ARCHITECTURE]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()[:12]

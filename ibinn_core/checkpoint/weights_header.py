@@ -15,14 +15,9 @@ _FLOATS = {"F16", "BF16", "F32", "F64"}
 
 
 def check_weights(path: Path, training: TrainingConfig, num_classes: int) -> None:
-    """Checks the header of the weights; reads no tensor.
+    """Checks the header of the weights in the folder ``path``; reads no tensor.
 
     It must be valid, describe the file to its last byte, and name the tensors of such a model with their shapes.
-
-    Arguments:
-        path: the folder of the checkpoint.
-        training: its config.
-        num_classes: K.
 
     Raises:
         CheckpointError: if the file is missing or damaged, or of another model.

@@ -90,10 +90,9 @@ def _images_for(
 
 
 def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray") -> dict:
-    """Prints the increase of the predictive entropy, detection, and the cross information of Fig. 10.
+    """Prints the increase of the predictive entropy, detection, and the cross information of Fig. 10, for the card.
 
-    Returns:
-        What belongs on the card. Of CIFAR-10 that is nothing: Table 1 has these numbers.
+    Of CIFAR-10 that is nothing: Table 1 has these numbers.
     """
     from ..data.datasets import DEFAULT
     from ..evaluation.noise_study import study

@@ -103,8 +103,7 @@ def image_folder(name: str) -> Path | None:
 def name_of(source: str) -> str:
     """The name of a data set: itself, or of a folder of images the last part of its path, as `Dataset.name` has it.
 
-    Returns:
-        Small letters, digits and hyphens; nothing for a path that ends in none of them.
+    It consists of small letters, digits and hyphens; a path that ends in none of them has none.
     """
     if is_registered(source):
         return registered(source).name

@@ -65,14 +65,9 @@ def locate(hashes: np.ndarray, images: np.ndarray) -> np.ndarray:
 
 
 def fingerprint(classes: Sequence[str], *splits: tuple[np.ndarray, np.ndarray]) -> str:
-    """A name for what a data set holds, the same wherever it lies and in whatever order.
+    """16 hexadecimal digits for what a data set holds, the same wherever it lies and in whatever order.
 
-    Arguments:
-        classes: names of the classes.
-        splits: images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``, of each split.
-
-    Returns:
-        16 hexadecimal digits.
+    Each split has images, uint8 ``(N, H, W, C)``, and labels, integers ``(N,)``.
 
     Raises:
         ValueError: Images have another shape or type.

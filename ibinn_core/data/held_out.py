@@ -6,12 +6,7 @@ _SEED = 2020
 
 
 def split_held_out(count: int, held_out: int) -> tuple[np.ndarray, np.ndarray]:
-    """Sorted indices of the training images and of the held-out ones, which are half of all at most.
-
-    Arguments:
-        count: number of all training images.
-        held_out: how many are asked for.
-    """
+    """Sorted indices of the training images and of those held out of all ``count``, which are half at most."""
     held_out = min(held_out, count // 2)
     order = np.random.default_rng(_SEED).permutation(count)
     return np.sort(order[held_out:]), np.sort(order[:held_out])

@@ -17,9 +17,7 @@ _UNCOMPRESSED = 1
 def decoding_memory(image: Image.Image, data: bytes) -> int:
     """An upper bound of what decoding takes, in bytes, the file among them.
 
-    Arguments:
-        image: as ``Image.open`` gives it, not loaded yet; of a JPEG after ``draft``.
-        data: the file.
+    The image is as ``Image.open`` gives it, not loaded yet; of a JPEG after ``draft``.
     """
     decoded = _area(image.size) * _BYTES.get(image.mode, 4)
     return len(data) + decoded + _ROWS * 4 * max(image.size) + _beside(image, data)

@@ -103,16 +103,11 @@ LIMITS = ImageLimits()
 
 
 class Preview(NamedTuple):
-    """An image as a whole, scaled down, for a person who is to choose a part of it.
+    """An image as a whole, scaled down, for a person who is to choose a part of it."""
 
-    Attributes:
-        pixels: uint8 ``(h, w, 4)``, RGB with opacity.
-        width, height: of the image itself, upright.
-    """
-
-    pixels: np.ndarray
-    width: int
-    height: int
+    pixels: np.ndarray  # uint8 (h, w, 4), RGB with opacity
+    width: int  # of the image itself, upright
+    height: int  # likewise
 
     @property
     def is_square(self) -> bool:

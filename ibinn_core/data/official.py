@@ -37,12 +37,7 @@ def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarra
 
 
 class _Official:
-    """The official files of a data set.
-
-    Arguments:
-        dataset: whose they are.
-        source: the class of torchvision that knows them.
-    """
+    """The official files of a data set, and the class of torchvision that knows them."""
 
     def __init__(self, dataset: Dataset, source: Any) -> None:  # noqa: ANN401  # torchvision's classes share no type
         self.dataset, self.source = dataset, source
@@ -314,7 +309,7 @@ def _shown(progress: Progress | None, title: str) -> Iterator[Progress]:
 
 
 def _after(before: int, show: Progress) -> Progress:
-    """Shows the progress of a file as that of all, of which ``before`` bytes are there."""
+    """Shows the progress of a file as that of all files; ``before`` bytes of them are there already."""
     return lambda done, total: show(before + done, None if total is None else before + total)
 
 

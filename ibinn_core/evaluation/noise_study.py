@@ -22,23 +22,15 @@ from .scores import cross_information
 
 
 class Study(NamedTuple):
-    """One model of Fig. 10.
+    """One model of Fig. 10."""
 
-    Attributes:
-        sigma: of its training noise in units of [0, 1], or ``"uniform"``.
-        l_x, l_y: the test losses in nats, means over images with that noise (Eqs. 5 and 7, hard labels;
-            the second is to be maximised).
-        error: from 0 to 1, of images as for a card.
-        bits_per_dim: of those images (Eq. 42).
-        cross_information: the approximation of CI(X, Z_E) in nats (Eq. 38).
-    """
-
-    sigma: Noise
+    sigma: Noise  # of its training noise in units of [0, 1], or "uniform"
+    # The test losses in nats, means over images with that noise (Eqs. 5 and 7, hard labels); l_y is to be maximised
     l_x: float
     l_y: float
-    error: float
-    bits_per_dim: float
-    cross_information: float
+    error: float  # from 0 to 1, of images as for a card
+    bits_per_dim: float  # of those images (Eq. 42).
+    cross_information: float  # the approximation of CI(X, Z_E) in nats (Eq. 38).
 
 
 def study(model: Classifier, images: np.ndarray, labels: np.ndarray, batch: int = 500) -> Study:
@@ -65,15 +57,9 @@ def study(model: Classifier, images: np.ndarray, labels: np.ndarray, batch: int 
 def slopes(studies: list[Study], dims: int) -> list[float | None]:
     """The slope of CI from each σ to the next, as a multiple of that of I(X, Z_E) for small σ (Fig. 10, right).
 
-    For any model I(X, Z_E) falls by d when σ grows by a factor of e, since h(Z_E | Z) grows by d (Eq. 38): a
-    slope of 1 means that the approximation holds there.
-
-    Arguments:
-        studies: by growing σ; those of uniform noise have no slope.
-        dims: d, the number of values in an image.
-
-    Returns:
-        One number for each study, ``None`` for the last and for those without a slope.
+    For any model I(X, Z_E) falls by d when σ grows by a factor of e, since h(Z_E | Z) grows by d (Eq. 38): a slope of 1
+    means that the approximation holds there. The studies are by growing σ; the last one, and those of uniform noise,
+    have no slope. An image has ``dims`` values, d.
     """
     found: list[float | None] = []
     for this, following in zip_longest(studies, studies[1:]):

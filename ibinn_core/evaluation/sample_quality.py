@@ -33,15 +33,10 @@ SEED = 0
 
 
 class SampleQuality(NamedTuple):
-    """The judgement of samples.
+    """The judgement of samples."""
 
-    Attributes:
-        recognised: the share of samples that the judge assigns to their class, 0 to 1.
-        frechet: the distance, 0 or more, in squared units of the judge's features.
-    """
-
-    recognised: float
-    frechet: float
+    recognised: float  # the share of samples that the judge assigns to their class, 0 to 1
+    frechet: float  # the distance, 0 or more, in squared units of the judge's features
 
 
 def best_temperature(dataset: "Dataset") -> float:
@@ -65,14 +60,9 @@ def judge_samples(
 ) -> SampleQuality:
     """Draws ``count`` samples of each class and judges them as they would be shown: clipped, in 8 bits.
 
-    Arguments:
-        model: from which samples are drawn. Around ``"empirical"`` centres the temperature is in units of the measured
-            spread, around the mixture's own ``"mean"`` it is the mixture's.
-        judge: the classifier that judges.
-        test_features: its features of the test images, ``(N, F)``, from :func:`features_of`.
-        temperature: of the samples.
-        center: as for ``model.sample``.
-        count: of each class.
+    ``test_features`` are the judge's features of the test images, ``(N, F)``, from :func:`features_of`. Around
+    ``"empirical"`` centres the temperature is in units of the measured spread, around the mixture's own ``"mean"`` it
+    is the mixture's.
     """
     import torch
 

@@ -14,18 +14,12 @@ from torch.nn.utils import fuse_conv_bn_weights
 
 
 class Step(NamedTuple):
-    """A convolution with the batch normalisation and the ReLU after it.
+    """A convolution with the batch normalisation and the ReLU after it."""
 
-    Attributes:
-        convolution: from which stride and padding are taken.
-        weight, bias: ``(C', C, k, k)``, channels last, and ``(C',)`` or ``None``.
-        relu: whether a ReLU follows.
-    """
-
-    convolution: nn.Conv2d
-    weight: Tensor
-    bias: Tensor | None
-    relu: bool
+    convolution: nn.Conv2d  # from which stride and padding are taken
+    weight: Tensor  # (C', C, k, k), channels last
+    bias: Tensor | None  # (C',)
+    relu: bool  # whether a ReLU follows
 
     def __call__(self, x: Tensor) -> Tensor:
         """``(N, C, H, W)`` to ``(N, C', H', W')``, channels last."""

@@ -197,7 +197,7 @@ class Whitening(InvertibleLayer):
 
     @property
     def _fixed(self) -> Sequence[FixedMatrix]:
-        """The matrices, of which a ModuleList does not say what they are."""
+        """The matrices, with their type, which a ModuleList does not tell."""
         return cast(Sequence[FixedMatrix], self.matrices)
 
     def _whiten(self, x: Tensor, index: int) -> Tensor:

@@ -23,12 +23,9 @@ INITIAL_LOG_STD = -2.0  # of the VIB's code: with deviation 1 its noise would hi
 class ResidualBlock(nn.Module):
     """3x3, BN, ReLU, 3x3, BN, added to the input, ReLU (He et al. 2016).
 
-    Arguments:
-        channels_in, channels_out: of the input ``(N, channels_in, H, W)`` and of the output
-            ``(N, channels_out, H / stride, W / stride)``; where they differ or ``stride`` is not 1, the
-            input passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D).
-        stride: of the first convolution.
-        dropout: probability of dropping a hidden channel.
+    Where the shapes of input and output differ, the first convolution having a stride or other channels, the input
+    passes average pooling and a 1x1 convolution (He et al. 2019, ResNet-D). Hidden channels are dropped with a
+    probability.
     """
 
     def __init__(self, channels_in: int, channels_out: int, stride: int = 1, dropout: float = 0.0) -> None:

@@ -112,7 +112,7 @@ class Flow(InvertibleLayer):
 
     @property
     def _invertible(self) -> Sequence[InvertibleLayer]:
-        """The layers, of which a ModuleList does not say what they are."""
+        """The layers, with their type, which a ModuleList does not tell."""
         return cast(Sequence[InvertibleLayer], self.layers)
 
     @property

@@ -22,21 +22,13 @@ WITH_GAMMA = ("ib", "vib")
 
 @dataclass(frozen=True)
 class Kind:
-    """What is the same for all models of a kind.
+    """What is the same for all models of a kind."""
 
-    Attributes:
-        name: what a person calls one, with its article.
-        objectives: what it can be trained with.
-        has_latents: whether ``encode`` gives latents.
-        is_invertible: whether ``decode`` gives the image back.
-        has_likelihood: whether ``log_prob``, and with it a mixture and ``sample``, are there.
-    """
-
-    name: str
-    objectives: tuple[str, ...]
-    has_latents: bool
-    is_invertible: bool
-    has_likelihood: bool
+    name: str  # what a person calls one, with its article
+    objectives: tuple[str, ...]  # what it can be trained with
+    has_latents: bool  # whether encode gives latents
+    is_invertible: bool  # whether decode gives the image back
+    has_likelihood: bool  # whether log_prob, and with it a mixture and sample, are there
 
 
 #: By the name in configs and on the command line; the order is that of Table 1.

@@ -55,19 +55,12 @@ def checked(schema: TypeAdapter[_Stored], values: object) -> _Stored:
 
 
 class Problem(NamedTuple):
-    """What does not fit a schema.
+    """What does not fit a schema."""
 
-    Attributes:
-        name: of the value, like ``"objective.gamma"``; empty for the whole.
-        value: itself, ``None`` if it is missing.
-        text: all of it in words without a full stop.
-        is_range: whether it is of the right type and only out of its range.
-    """
-
-    name: str
-    value: Any
-    text: str
-    is_range: bool = False
+    name: str  # of the value, like "objective.gamma"; empty for the whole
+    value: Any  # itself, None if it is missing
+    text: str  # all of it in words without a full stop
+    is_range: bool = False  # whether it is of the right type and only out of its range
 
 
 _WHY = {

@@ -37,12 +37,7 @@ class WeightAverage:
         self.values = {name: value.clone() for name, value in self._followed().items()}
 
     def resume(self, values: dict[str, Tensor], steps: int) -> None:
-        """Continues from the averages of a saved state.
-
-        Arguments:
-            values: the averages, by the names of ``model.state_dict()``.
-            steps: the number of steps that they include.
-        """
+        """Continues from the averages of a saved state, which include so many steps."""
         self.steps = steps
         for name, value in values.items():
             self.values[name].copy_(value)

@@ -30,18 +30,10 @@ def make_batch(
     cut: np.ndarray | None = None,
     donors: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Augmented, noisy training images.
+    """Augmented, noisy training images: float32 ``(N, C, H, W)``, flipped, moved, cut, at pixel centres plus noise.
 
-    Arguments:
-        images: the whole training set, uint8 ``(M, H, W, C)``.
-        indices: ``(N,)``, those of the batch.
-        epoch: counted from 0.
-        config: of the training, which says how images are augmented and what noise is added.
-        cut: boolean ``(N,)``, those that get the config's cutout; none if not given.
-        donors: indices of the images that the cut squares are filled from; with the mean colour if not given.
-
-    Returns:
-        float32 ``(N, C, H, W)``: flipped, moved, cut, at pixel centres plus noise.
+    Of the whole training set, ``indices`` are those of the batch, and ``cut`` says which get the config's cutout. The
+    cut squares are filled from the images ``donors``, or with the mean colour.
     """
     batch = np.empty((len(indices), *images.shape[1:]), np.float32)
     for row, index in enumerate(indices):

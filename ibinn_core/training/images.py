@@ -11,10 +11,7 @@ from ..models.config import TrainingConfig
 
 
 def load_images(config: TrainingConfig, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """A split of the data set that a training names, as its architecture takes it.
-
-    Returns:
-        Images, uint8 ``(N, H, W, C)``, and labels, int64 ``(N,)``.
+    """A split of the data set that a training names, as its architecture takes it: images ``(N, H, W, C)`` and labels.
 
     Raises:
         FileNotFoundError, ValueError: if the data set is not there, damaged, or of images of another shape.
@@ -41,9 +38,6 @@ def without_places(config: dict) -> dict:
     """The config of a training as it may travel: with the names of its data set and of what it started from.
 
     Where a person's folder of images, or the weights, lay on the machine of the training is nobody's business.
-
-    Arguments:
-        config: as ``TrainingConfig.to_dict`` gives it.
     """
     source, dataset = config.get("init"), config["dataset"]
     return {

@@ -19,16 +19,12 @@ from .warm_start import weights_of, without_alignment
 class MixedIn:
     """What is mixed into a model after its training.
 
-    Attributes:
-        source: a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes.
-        share: of the weights of ``source``, above 0 and below 1.
-
     Raises:
         ValueError: for another share.
     """
 
-    source: str
-    share: float
+    source: str  # a training folder, a trunk (:mod:`.trunk`), or anything that :func:`ibinn_core.load` takes
+    share: float  # of the weights of source, above 0 and below 1
 
     def __post_init__(self) -> None:
         if not 0 < self.share < 1:

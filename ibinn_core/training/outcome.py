@@ -12,17 +12,12 @@ from .state import Progress, num_classes_of, read_progress, read_state, restore
 
 
 class Trained(NamedTuple):
-    """The outcome of a training.
+    """The outcome of a training."""
 
-    Attributes:
-        model: in evaluation mode, without gradients.
-        config, progress: how it was trained, and how far.
-        training_set: images, uint8 ``(M, H, W, C)``, and their labels ``(M,)``, including those that are held out.
-    """
-
-    model: Classifier
-    config: TrainingConfig
-    progress: Progress
+    model: Classifier  # in evaluation mode, without gradients
+    config: TrainingConfig  # how it was trained
+    progress: Progress  # and how far
+    # Images, uint8 (M, H, W, C), and their labels (M,), including those that are held out
     training_set: tuple[np.ndarray, np.ndarray]
 
 

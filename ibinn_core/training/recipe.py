@@ -37,52 +37,35 @@ RESNET_COST = 1.2  # hours an epoch, measured, in relation to the flow's
 
 @dataclass(frozen=True)
 class Plan:
-    """What the families of two data sets differ in.
+    """What the families of two data sets differ in."""
 
-    Attributes:
-        preset: the architecture.
-        gammas: of the branches with labels, beside only L_X and only L_Y.
-        start, likelihood, labels, discriminative: epochs of the trunks.
-        branch: epochs of each branch that has none of its own.
-        epochs_of: epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of
-            "only-ly-scratch", and with it of what is trained from scratch beside the family. Without it, these have as
-            many as a discriminative branch and its trunks together.
-        scratch: epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is
-            trained in one go.
-        shift: pixels that a training image is moved by, of the trunks with labels.
-        cutout: side of the square that is hidden from half of a batch of those.
-        branch_shift, branch_cutout: the same of the branches with labels.
-        label_smoothing: of L_Y. It makes a model less sure, which helps where many answers are wrong and spoils the
-            calibration where nearly all are right.
-        flip: whether images are mirrored: digits are not.
-        teachers: ids of checkpoints that teach the discriminative trunk what its cut images show.
-        taught_cutout: side of the square that is then filled from another image.
-        taught: epochs of "trunk-taught", which comes before the discriminative one if there are teachers.
-        weight_decay: of the trainings with labels.
-        from_one: whether the branches of smaller γ start from the model of γ = 1, not from its trunk.
-        vib_gammas: γ of the VIBs beside the family; none where there is only a ResNet.
-    """
-
-    preset: str
-    gammas: tuple[float, ...]
-    start: float
+    preset: str  # the architecture
+    gammas: tuple[float, ...]  # of the branches with labels, beside only L_X and only L_Y
+    start: float  # epochs of this trunk, and below those of the three others
     likelihood: float
     labels: float
     discriminative: float
-    branch: float
-    shift: int
-    cutout: int
-    branch_shift: int = 1
-    branch_cutout: int = 0
+    branch: float  # epochs of each branch that has none of its own
+    shift: int  # pixels that a training image is moved by, of the trunks with labels
+    cutout: int  # side of the square that is hidden from half of a batch of those
+    branch_shift: int = 1  # the same of the branches with labels
+    branch_cutout: int = 0  # likewise
+    # Of L_Y. It makes a model less sure, which helps where many answers are wrong and spoils the calibration where
+    # nearly all are right.
     label_smoothing: float = 0.05
-    flip: bool = True
-    teachers: tuple[str, ...] = ()
-    taught_cutout: int = 0
-    taught: float = 0.0
+    flip: bool = True  # whether images are mirrored: digits are not
+    teachers: tuple[str, ...] = ()  # ids of checkpoints that teach the discriminative trunk what its cut images show
+    taught_cutout: int = 0  # side of the square that is then filled from another image
+    taught: float = 0.0  # epochs of "trunk-taught", which comes before the discriminative one if there are teachers
+    # Epochs of "trunk-scratch", which are the first of those of "only-ly-scratch"; without them that one is trained in
+    # one go
     scratch: float = 0.0
-    weight_decay: float = 0.02
-    from_one: bool = False
-    vib_gammas: tuple[float, ...] = ()
+    weight_decay: float = 0.02  # of the trainings with labels
+    from_one: bool = False  # whether the branches of smaller γ start from the model of γ = 1, not from its trunk
+    vib_gammas: tuple[float, ...] = ()  # γ of the VIBs beside the family; none where there is only a ResNet
+    # Epochs of single trainings, by their ids without the data set: of a branch; of "class-nll"; of "only-ly-scratch",
+    # and with it of what is trained from scratch beside the family. Without it, these have as many as a discriminative
+    # branch and its trunks together.
     epochs_of: Mapping[str, float] = field(default_factory=dict)
 
     def scaled(self, factor: float) -> "Plan":
@@ -154,18 +137,12 @@ PLANS = {
 
 @dataclass(frozen=True)
 class Member:
-    """One training of the family.
+    """One training of the family."""
 
-    Attributes:
-        id: of the training's folder and of its checkpoint.
-        config: the training; its ``init`` is another member's id, or ``None``.
-        exported: whether it becomes a checkpoint; a trunk does not.
-        mixed_in: the member whose weights are mixed in when it becomes one (:mod:`.mixed_in`), if any, and its share.
-    """
-
-    id: str
-    config: TrainingConfig
-    exported: bool = True
+    id: str  # of the training's folder and of its checkpoint
+    config: TrainingConfig  # the training; its init is another member's id, or None
+    exported: bool = True  # whether it becomes a checkpoint; a trunk does not
+    # The member whose weights are mixed in when it becomes one (:mod:`.mixed_in`), if any, and its share
     mixed_in: tuple[str, float] | None = None
 
     @property
@@ -182,11 +159,9 @@ def plan_of(dataset: str) -> Plan:
 
 
 def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
-    """The trunks and the models of a data set's γ family, ancestors first.
+    """The trunks and the models of the γ family of a data set in :data:`PLANS`, ancestors first.
 
-    Arguments:
-        dataset: a key of :data:`PLANS`; ids of another data set than CIFAR-10 begin with its name.
-        scale: factor on all epochs, for a family that is trained only to try the way.
+    Ids of another data set than CIFAR-10 begin with its name. ``scale`` is a factor on all epochs, for a quick trial.
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     trunks = _trunks(plan, dataset)
@@ -204,16 +179,12 @@ def family(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
 
 
 def competitors(dataset: str = "cifar10", scale: float = 1.0) -> list[Member]:
-    """The models that stand beside a family, with its recipe and its hours.
+    """The models that stand beside a family, with its recipe and its hours; the arguments are those of :func:`family`.
 
-    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no
-    likelihood is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in
-    fewer. ResNet and the VIBs, whose encoder is one, share these hours: they part where
-    a branch leaves its trunk, at "trunk-resnet".
-
-    Arguments:
-        dataset: as for :func:`family`.
-        scale: as for :func:`family`.
+    Class-NLL with fixed means starts where class-NLL does, from the family's "trunk-likelihood". What has no likelihood
+    is trained from scratch, in as many hours as "only-ly-scratch": i-RevNet in as many epochs, a ResNet in fewer.
+    ResNet and the VIBs, whose encoder is one, share these hours: they part where a branch leaves its trunk, at
+    "trunk-resnet".
     """
     plan, prefix = plan_of(dataset).scaled(scale), DATASETS[dataset].id_prefix
     configs = {member.id: member.config for member in family(dataset, scale)}

@@ -25,25 +25,16 @@ _SHA256, _PROGRESS, _CONFIG = "sha256", "progress", "config"
 
 @dataclass
 class Progress:
-    """How far a training has come.
-
-    Attributes:
-        step: number of optimiser steps, including skipped ones.
-        skipped: number of steps without an update, because loss or gradient were not finite.
-        seconds: wall-clock time spent.
-        finished: whether the schedule has ended.
-        sums: of the current epoch's training metrics.
-        history: one row of metrics for each epoch.
-    """
+    """How far a training has come."""
 
     __pydantic_config__ = ConfigDict(extra="forbid")
 
-    step: Whole = 0
-    skipped: Whole = 0
-    seconds: NonNegative = 0.0
-    finished: Flag = False
-    sums: dict[str, float] = field(default_factory=dict)
-    history: list[dict] = field(default_factory=list)
+    step: Whole = 0  # number of optimiser steps, including skipped ones
+    skipped: Whole = 0  # number of steps without an update, because loss or gradient were not finite
+    seconds: NonNegative = 0.0  # wall-clock time spent
+    finished: Flag = False  # whether the schedule has ended
+    sums: dict[str, float] = field(default_factory=dict)  # of the current epoch's training metrics
+    history: list[dict] = field(default_factory=list)  # one row of metrics for each epoch
 
 
 _PROGRESS_SCHEMA = TypeAdapter(Progress)

@@ -78,7 +78,7 @@ class Trainer:
     ) -> None:
         self.config, self.images, self.folder, self.save_every = config, images, Path(folder), save_every
         self.labels = torch.as_tensor(np.asarray(labels), dtype=torch.int64)
-        # A class without training images is one all the same: a split need not have all.
+        # A class without training images still counts: a split need not have all.
         self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
         if self.labels.max() >= self.num_classes:
             raise ValueError(f"a label {int(self.labels.max())} is none of {self.num_classes} classes, counted from 0")

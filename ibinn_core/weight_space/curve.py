@@ -120,11 +120,7 @@ def arrays_path(curve_path: Path) -> Path:
 
 
 def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
-    """The arrays stored in the file ``path``.
-
-    Arguments:
-        path: of the file.
-        places: how many places the curve has.
+    """The arrays stored in the file ``path`` for so many places of a curve.
 
     Raises:
         FamilyError: if the file is damaged or missing, or has another number of places.
@@ -145,13 +141,9 @@ def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
 
 
 def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndarray], measured: dict) -> None:
-    """Stores what was measured beside the checkpoints.
+    """Stores what was measured beside the checkpoints: places by γ, and the arrays listed above.
 
-    Arguments:
-        family: to which the places belong.
-        places: the measured ones, by γ.
-        arrays: those that the text of this module lists.
-        measured: how they were measured, plain JSON.
+    ``measured`` says how, in plain JSON.
 
     Raises:
         FamilyError: for a family without a path for its curve.

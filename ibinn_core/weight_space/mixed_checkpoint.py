@@ -25,9 +25,6 @@ class MixedCheckpoint(Checkpoint):
     test images that the curve has. Of the arrays of a ``latent.npz`` it has no neighbours and no views but that of the
     means: they would have to be computed from the latents of the whole test set.
 
-    Attributes:
-        family: to which it belongs.
-        blend: of which two models, and in which shares.
 
     Example:
         >>> mixed = ib.family("cifar10").checkpoint(9.5)
@@ -35,8 +32,8 @@ class MixedCheckpoint(Checkpoint):
         ('gamma-9.5', 9.5, 2000)
     """
 
-    family: "Family" = field(kw_only=True, repr=False)
-    blend: "Blend" = field(kw_only=True)
+    family: "Family" = field(kw_only=True, repr=False)  # to which it belongs
+    blend: "Blend" = field(kw_only=True)  # of which two models, and in which shares
 
     def load(self) -> "GenerativeClassifier":
         """The model itself, as :meth:`ibinn_core.weight_space.Family.at` gives it.
@@ -117,14 +114,10 @@ class MixedCheckpoint(Checkpoint):
 
 
 def mixed_checkpoint(family: "Family", blend: "Blend") -> MixedCheckpoint:
-    """The checkpoint of a mixed model.
-
-    Arguments:
-        family: to which it belongs; its curve must be measured.
-        blend: of which models, and in which shares.
+    """The checkpoint of a mixed model of a family.
 
     Raises:
-        FamilyError: without a curve.
+        FamilyError: without a measured curve.
     """
     if blend.numbers is None:
         raise FamilyError(f"nothing was measured between {blend.left} and {blend.right}: measure the curve first")

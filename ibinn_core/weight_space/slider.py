@@ -7,16 +7,11 @@ from .mixing import Family, why_not
 
 
 def slider_data(family: Family, names: Sequence[str]) -> dict:
-    """The trained models and the measured places of a family, plain JSON.
+    """The trained models, with their names by γ, and the measured places of a family, plain JSON.
 
-    Arguments:
-        family: whose trained models are the ticks.
-        names: of the trained models, by γ.
-
-    Returns:
-        ``ticks``, each with its ``gamma`` and ``name``; ``mixes``, for each tick but the last whether there are models
-        between it and the next; and ``places``, each with its ``gamma``, ``error``, ``bits`` and ``calibration``. γ is
-        as :func:`plain_gamma` has it.
+    There are ``ticks``, each with its ``gamma`` and ``name``; ``mixes``, for each tick but the last whether there are
+    models between it and the next; and ``places``, each with its ``gamma``, ``error``, ``bits`` and ``calibration``. γ
+    is as :func:`plain_gamma` has it.
     """
     return {
         "ticks": [{"gamma": plain_gamma(g), "name": name} for g, name in zip(family.gammas, names, strict=True)],

@@ -8,9 +8,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
-from app.figures.written import Written, written_panel
 from app.images.drawing_canvas import drawing_canvas
-from app.judgement.live_panel import live_panel
 from app.lessons import browser as lessons
 from app.models.gamma_slider import gamma_slider
 from app.widgets import share, stage
@@ -19,7 +17,6 @@ from app.widgets.history import keep_history_short
 from ibinn_core.weight_space import Family
 
 pytestmark = IN_A_BROWSER
-CLASSES = [str(number) for number in range(10)]
 ON = Path(stage.__file__)
 
 
@@ -228,33 +225,6 @@ def test_a_finger_writes_too(bare):
     written(bare, 2)
     assert bare.value("window.scrollY") == 0
     bare.finger.send("Emulation.setTouchEmulationEnabled", {"enabled": False})
-
-
-# The panel beside it
-
-
-def test_bars_and_needle_of_the_panel_move(bare):
-    bits = np.linspace(1, 2, 500)
-
-    def show(posterior: np.ndarray | None, at: float = 1.5) -> None:
-        of_image = None
-        if posterior is not None:
-            of_image = Written(np.log(posterior), posterior, at, bits[:50], (1.2, 1.8))
-        bare.mount(lambda: live_panel(written_panel(of_image, bits, CLASSES), "a digit", "panel"))
-
-    width = "() => [...window.rootOf('panel').querySelectorAll('.bar')].map((bar) => bar.style.width)"
-    show(None)
-    needle = bare.tab.locator("[data-needle]")
-    assert bare.tab.locator(".bars .name").all_inner_texts() == CLASSES and not needle.is_visible()
-    posterior = np.full(10, 0.01)
-    posterior[4] = 0.91
-    show(posterior)
-    widths = bare.tab.evaluate(width)
-    assert needle.is_visible() and widths[9] == "68.25%"  # three quarters of the column are 100 %
-    left = needle.evaluate("one => parseFloat(one.style.left)")
-    show(posterior[::-1], 1.9)
-    assert bare.tab.evaluate(width)[11] == "68.25%" and needle.evaluate("one => parseFloat(one.style.left)") > left
-    assert bare.tab.get_by_role("img", name="a digit").count() == 1
 
 
 # The keys of the stage

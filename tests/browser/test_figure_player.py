@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import pytest
 from browser_helpers import IN_A_BROWSER
 
-from app.figures.player import Frames
+from app.figures.layout import Frames
 from app.widgets import figure as figures
 
 pytestmark = IN_A_BROWSER

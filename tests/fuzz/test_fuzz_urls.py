@@ -15,7 +15,7 @@ from mutations import CASES, within_limits
 from streamlit.testing.v1 import AppTest
 
 import app
-from app.images.stroke_text import to_text
+from app.images.handwriting import to_text
 from app.models import asking
 from app.widgets import figure
 from ibinn_core.data.images import to_url

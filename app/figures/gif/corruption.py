@@ -10,8 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from app.figures.classes import colors_of, shown_classes, with_number
-from app.figures.gif.encode import gif_bytes
-from app.figures.gif.plane import draw_plane, font, plain
+from app.figures.gif.plane import draw_plane, font, gif_bytes, plain
 from app.figures.layout import as_rgb
 from app.figures.path_view import Departure, PathView, Plane, limits
 from app.palette import HALO, INK, NEUTRAL, PALE, PALE_BAND, TEXT
@@ -22,27 +21,16 @@ WIDTH, HEIGHT = 2 * PANEL + 3 * MARGIN, PANEL + 3 * MARGIN + 3 * LINE
 
 
 class Scene(NamedTuple):
-    """What is drawn of an image that is corrupted in T steps, as a model sees it.
+    """What is drawn of an image that is corrupted in T steps, as a model sees it."""
 
-    Attributes:
-        view: the path among test images.
-        images: uint8 ``(T, side, side, C)``.
-        labels: the strengths for people, T of them.
-        name: of the model.
-        posterior: q(y | x), ``(T, K)``.
-        offset: bits/dim from the middle of the typical band, in halves of its width, ``(T,)``.
-        bits: bits/dim, ``(T,)``.
-        classes: names of the K classes.
-    """
-
-    view: PathView
-    images: np.ndarray
-    labels: Sequence[str]
-    name: str
-    posterior: np.ndarray
-    offset: np.ndarray
-    bits: np.ndarray
-    classes: Sequence[str]
+    view: PathView  # the path among test images
+    images: np.ndarray  # uint8 (T, side, side, C)
+    labels: Sequence[str]  # the strengths for people, T of them
+    name: str  # of the model
+    posterior: np.ndarray  # q(y | x), (T, K)
+    offset: np.ndarray  # bits/dim from the middle of the typical band, in halves of its width, (T,)
+    bits: np.ndarray  # bits/dim, (T,)
+    classes: Sequence[str]  # names of the K classes
 
 
 def corruption_gif(scene: Scene, milliseconds: int) -> bytes:

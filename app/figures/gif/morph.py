@@ -9,8 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from app.figures.classes import colors_of, drawn_classes
-from app.figures.gif.encode import gif_bytes
-from app.figures.gif.plane import draw_plane, font, plain
+from app.figures.gif.plane import draw_plane, font, gif_bytes, plain
 from app.figures.morph import TWEENS, groups_of
 from app.palette import TEXT
 
@@ -42,13 +41,7 @@ def morph_frames(
 ) -> np.ndarray:
     """The cloud of one model that turns into the next one's, uint8 ``(T, H, W, 3)``.
 
-    Arguments:
-        clouds: as for :func:`app.figures.morph.morph_figure`.
-        labels: as for :func:`app.figures.morph.morph_figure`.
-        means: as for :func:`app.figures.morph.morph_figure`.
-        captions: as for :func:`app.figures.morph.morph_figure`.
-        is_lassoed: as for :func:`app.figures.morph.morph_figure`.
-        classes: names of the K classes.
+    The arguments are those of :func:`app.figures.morph.morph_figure`.
     """
     colors, sizes = np.empty(len(labels), object), np.empty(len(labels))
     count = len(classes)

@@ -1,9 +1,10 @@
-"""What animations that are drawn without a browser have in common: a plane of latents, and words."""
+"""What animations that are drawn without a browser have in common: a plane of latents, words, and the file."""
 
+import io
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from app.palette import TEXT
 
@@ -20,16 +21,9 @@ def draw_plane(
     *,
     mean_colors: Sequence[str],
 ) -> None:
-    """Dots of test images and diamonds of class means.
+    """Dots of test images and diamonds of class means, all places in pixels ``(N, 2)``, with a pen in RGBA mode.
 
-    Arguments:
-        pen: one that draws in RGBA mode, whatever the picture's.
-        cloud: places in pixels ``(N, 2)``.
-        colors: of the N dots, ``"#rrggbb"``.
-        means: places ``(K, 2)``.
-        alpha: opacity of the dots, two hexadecimal digits.
-        sizes: their diameters in pixels, 3.2 by default.
-        mean_colors: of the K diamonds.
+    ``alpha`` is the opacity of the dots in two hexadecimal digits, ``sizes`` are their diameters, 3.2 if not given.
     """
     radii = np.full(len(cloud), 1.6) if sizes is None else np.asarray(sizes) / 2
     for (x, y), color, r in zip(cloud, colors, radii, strict=True):
@@ -47,3 +41,11 @@ def font() -> ImageFont.ImageFont | ImageFont.FreeTypeFont:
 def plain(text: str) -> str:
     """Words that this font can draw: it has no γ, and knows no tags."""
     return text.replace("γ", "gamma").replace("<b>", "").replace("</b>", "")
+
+
+def gif_bytes(frames: np.ndarray, milliseconds: int) -> bytes:
+    """An animation that loops, from uint8 ``(T, H, W, 3)``."""
+    buffer = io.BytesIO()
+    first, *rest = (Image.fromarray(frame) for frame in frames)
+    first.save(buffer, "GIF", save_all=True, append_images=rest, duration=milliseconds, loop=0)
+    return buffer.getvalue()

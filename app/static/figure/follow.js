@@ -7,7 +7,7 @@ import { decoded } from "./plotly.js";
  * @typedef {import("./plotly.js").Part} Part
  * @typedef {{ low: number, high: number, share: number }} Place between which two measured places γ is
  * @typedef {object} Track of numbers, all places one after the other
- * @property {number} scale in units of which they are
+ * @property {number} scale the unit that they are in
  * @property {Int16Array} values
  * @property {boolean} [single] whether it is a number at each place, and not several
  *

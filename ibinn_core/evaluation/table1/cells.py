@@ -25,15 +25,10 @@ def averaged_sets(present: Iterable[str]) -> list[str]:
 def measure_cells(
     test: Scores, labels: np.ndarray, sets: dict[str, Scores], reference: np.ndarray | None, dims: int, noise: Noise
 ) -> dict[str, Cell]:
-    """The cells of one model.
+    """The cells of one model, by how it sees the test set with its ``labels`` and the sets out of the distribution.
 
-    Arguments:
-        test: the test set as the model sees it.
-        labels: its classes ``(N,)``.
-        sets: the out-of-distribution sets that are there, as the model sees them.
-        reference: log q(x) of held-out training images, ``(R,)``, or ``None``.
-        dims: of an image, for bits/dim (see :func:`~ibinn_core.models.preprocessing.bits_per_dim`).
-        noise: that the model was trained with, likewise.
+    ``reference`` is log q(x) of held-out training images; :func:`~ibinn_core.models.preprocessing.bits_per_dim` takes
+    ``dims`` and ``noise``.
     """
     # The largest of a row of NaN would be its first: an airplane.
     cells: dict[str, Cell] = {

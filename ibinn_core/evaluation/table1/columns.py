@@ -8,26 +8,18 @@ from ...data import ood
 
 @dataclass(frozen=True)
 class Column:
-    """A column of Table 1. What the paper prints in it is in :mod:`.paper`.
+    """A column of Table 1. What the paper prints in it is in :mod:`.paper`."""
 
-    Attributes:
-        key: its name in ``table1.json``.
-        title: its heading.
-        unit: of its numbers: ``"%"``, ``"bits/dim"``, ``"nats"`` or ``"times"``.
-        better: ``"lower"`` or ``"higher"``.
-        in_paper: whether the paper's table has it.
-        needs_likelihood: whether a model needs a likelihood to have it; for the others a posterior is enough.
-        card_path: where a card holds the number, such as ``"bits_per_dim.mean"``; ``None`` if no card does.
-        chance: what a guess scores, in the unit of the column; ``None`` where that depends on the data.
-    """
-
-    key: str
-    title: str
-    unit: str
-    better: str
-    in_paper: bool = True
+    key: str  # its name in table1.json
+    title: str  # its heading
+    unit: str  # of its numbers: "%", "bits/dim", "nats" or "times"
+    better: str  # "lower" or "higher"
+    in_paper: bool = True  # whether the paper's table has it
+    # Whether a model needs a likelihood to have it; for the others a posterior is enough
     needs_likelihood: bool = False
+    # Where a card holds the number, such as "bits_per_dim.mean"; None if no card does
     card_path: str | None = None
+    # What a guess scores, in the unit of the column; None where that depends on the data
     chance: float | None = None
 
     def of_card(self, card: dict) -> float | None:

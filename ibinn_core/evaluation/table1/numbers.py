@@ -15,16 +15,10 @@ SAME_ERROR = 0.25
 
 
 def numbers_of(checkpoint: "Checkpoint", row: dict | None = None) -> dict[str, float]:
-    """All that is measured of a model, in the units of the columns; NaN for the rest.
+    """All that is measured of a model, by the columns' keys and in their units; NaN for the rest.
 
-    A model that never saw a label has a posterior by chance: as in the paper, that is left out.
-
-    Arguments:
-        checkpoint: of any kind of model.
-        row: of ``table1.json``; one of other weights (:func:`is_of_same_weights`) counts as none.
-
-    Returns:
-        The numbers by the columns' keys.
+    A model that never saw a label has a posterior by chance: as in the paper, that is left out. A row of
+    ``table1.json`` that is of other weights (:func:`is_of_same_weights`) counts as none.
 
     Raises:
         CheckpointError: if its ``latent.npz`` is needed and cannot be read.

@@ -50,15 +50,7 @@ BITS_CORRECTION = round(math.log2(2 * math.pi) + sum(map(math.log2, _CIFAR10_DEV
 
 
 def printed(row: str | None, key: str) -> float | None:
-    """The number that the paper prints, in the unit of the column.
-
-    Arguments:
-        row: one of :data:`ROWS`, or ``None`` for a model that the paper has no row for.
-        key: of the column.
-
-    Returns:
-        The number; ``None`` for a dash, and where the paper has no such row or column.
-    """
+    """The number that the paper prints in a row and column; ``None`` for a dash, and where it has no such place."""
     return ROWS[row].get(key) if row else None
 
 
@@ -76,10 +68,7 @@ def is_corrected(key: str) -> bool:
 def row_name(objective: str, gamma: float | None, model: str | None = None) -> str | None:
     """The row of Table 1 that a model belongs to, or ``None``: at other γ's the paper has curves only (Fig. 6).
 
-    Arguments:
-        objective: as in :class:`~ibinn_core.Checkpoint`.
-        gamma: as there.
-        model: as there; the kind of model decides among those that are trained with cross-entropy.
+    The kind of model decides among those that are trained with cross-entropy.
     """
     name = model if objective == "cross-entropy" else objective
     if gamma is not None:

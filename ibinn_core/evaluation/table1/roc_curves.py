@@ -23,10 +23,7 @@ Curves = dict[str, list[float]]  # by the name of the set
 def measure_curves(test: Scores, sets: dict[str, Scores], reference: np.ndarray | None) -> Curves:
     """The curves of one model; of a model without a likelihood none, and none where one is not finite.
 
-    Arguments:
-        test: the test set as the model sees it.
-        sets: the out-of-distribution sets as the model sees them.
-        reference: log q(x) of held-out training images, ``(R,)``, or ``None``.
+    ``reference`` is log q(x) of held-out training images.
     """
     if test.log_prob is None or reference is None or not np.isfinite(test.log_prob).all():
         return {}

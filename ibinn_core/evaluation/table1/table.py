@@ -52,15 +52,10 @@ def build_table(
     say: Callable[[str], object] = print,
     cache: Path | None = None,
 ) -> dict:
-    """Measures checkpoints and puts them beside the paper's Table 1; see the module for what comes out.
+    """Measures checkpoints of CIFAR-10 and puts them beside the paper's Table 1; see the module for what comes out.
 
-    Arguments:
-        checkpoints: trained on CIFAR-10.
-        images: the test set, uint8 ``(N, 32, 32, 3)``.
-        labels: its classes, int64 ``(N,)``.
-        sets: as :func:`load_sets` gives them.
-        say: called with each line of progress.
-        cache: a folder to keep each model's numbers in and take them from, where nothing at all has changed.
+    The test set is uint8 ``(N, 32, 32, 3)``, ``sets`` are those of :func:`load_sets`. ``cache`` is a folder to keep
+    each model's numbers in and take them from, where nothing at all has changed.
     """
     present = {name: pixels for name, pixels in sets.items() if pixels is not None}
     surroundings = digest(program(), images, labels, *present, *present.values())
@@ -95,15 +90,7 @@ def measure_checkpoint(
     sets: dict[str, np.ndarray],
     say: Callable[[str], object] = print,
 ) -> Found:
-    """The cells of one model, by the keys of :data:`.columns.COLUMNS`, and the curves behind its detection scores.
-
-    Arguments:
-        entry: the checkpoint of the model.
-        images: the test set, uint8 ``(N, 32, 32, 3)``.
-        labels: its classes, int64 ``(N,)``.
-        sets: the out-of-distribution sets that are there, uint8.
-        say: called with each line of progress.
-    """
+    """The cells of one model, by the keys of :data:`.columns.COLUMNS`, and the curves behind its detection scores."""
     model = registry.load(entry)
     say(f"  the test set, {len(images)} images")
     test, scores = score_images(model, images), {}

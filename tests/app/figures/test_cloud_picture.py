@@ -1,8 +1,8 @@
-"""The picture of the test images in a plane."""
+"""The picture of the test images in a plane, and the figure that lies on it."""
 
 import numpy as np
 
-from app.figures.cloud_picture import cloud_picture, frame, within
+from app.figures.cloud_picture import cloud_picture, frame, plane_figure, within
 from app.palette import CLASS_COLORS
 
 
@@ -29,3 +29,14 @@ def test_a_dot_has_the_colour_of_its_class_where_it_belongs():
         np.testing.assert_allclose(picture[y, x, :3], color, atol=2)
         assert picture[y, x, 3] > 100
     assert (picture[..., 3] > 0).sum() < 100  # two dots, and nothing else
+
+
+def test_the_way_ends_at_the_point_which_is_held_within_the_border_and_hollow_where_it_lies_outside():
+    centres, way = np.array([[0.2, 0.3], [0.7, 0.6]]), np.array([[0.5, 0.5], [0.6, 1.4]])
+    figure = plane_figure(centres, way, classes="ab")
+    line, point = figure.data
+    assert [note.text for note in figure.layout.annotations] == ["<b>a</b>", "<b>b</b>"]
+    assert list(line.x) == [0.5, 0.6] and 0.9 < line.y[1] < 1 and point.y[0] == line.y[1]
+    assert point.marker.symbol == "circle-open"
+    assert plane_figure(centres, way[:1], classes="ab").data[1].marker.symbol == "circle"
+    assert len(plane_figure(centres, way[:0], classes="ab").data[1].x) == 0

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from app.figures.reliability import reliability_figure
+from app.figures.diagrams import reliability_figure
 from ibinn_core.evaluation import reliability
 
 

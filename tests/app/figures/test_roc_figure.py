@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from app.figures.roc import roc_figure
+from app.figures.diagrams import roc_figure
 
 
 def test_roc_curves_begin_at_zero_and_a_model_without_a_likelihood_says_why_it_has_none():

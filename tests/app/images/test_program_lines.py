@@ -1,11 +1,9 @@
 """The programs below the figures: pasted, they make what the page shows."""
 
-import json
-
 import numpy as np
 import pytest
 from grid_helpers import mostly_slow
-from page_helpers import figures, tiles
+from page_helpers import figures, shown_figures, tiles
 
 import ibinn_core as ib
 from app.figures.tiles import tiles_canvas
@@ -59,8 +57,8 @@ def test_the_likelihoods_of_an_image(open_page, no_data, query):
 def test_what_is_drawn(open_page, no_data):
     page = open_page("draw", start="4")
     made = program_of(page, "log_joint")
-    (panel,) = (json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "live_panel")
-    np.testing.assert_allclose(made["posterior"][0], [row[4] / 100 for row in panel["rows"]], atol=1e-4)
+    numbers = figures(page)[list(shown_figures(page)).index("written")]
+    np.testing.assert_allclose(made["posterior"][0], numbers.data[1].x, atol=1e-4)
     assert made["image"].shape == (28, 28, 1)
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 
 import ibinn_core as ib
+from app.images.desk import EMPTY, starts
 from app.images.handwriting import digit
-from app.images.starts import EMPTY, starts
 
 
 def test_test_images_of_digits_and_drawings_that_are_none():

@@ -5,8 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from app.images.handwriting import digit
-from app.images.stroke_text import LONGEST, from_text, to_text
+from app.images.handwriting import LONGEST, digit, from_text, to_text
 
 RING = [(0.5 + 0.3 * math.cos(a), 0.5 + 0.4 * math.sin(a)) for a in np.linspace(0, 2 * math.pi, 300)]
 BAR = [(0.1, 0.5), (0.9, 0.5)]

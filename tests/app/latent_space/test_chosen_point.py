@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from app.latent_space.chosen_point import chosen_point
+from app.latent_space.chosen import chosen_point
 
 
 @pytest.fixture

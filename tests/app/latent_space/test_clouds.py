@@ -141,10 +141,11 @@ def test_the_moving_point_lies_where_the_picture_has_the_image(monkeypatch):
     checkpoint = next(c for c in ib.checkpoints() if c.id == "mnist-only-ly")
     stored = checkpoint.latent["means_coordinates"][:, :2].astype(np.float32)
     assert not np.allclose(clouds.cloud(checkpoint, "means").points, stored, atol=0.1)  # or nothing is tested
-    sent = {}
-    monkeypatch.setattr(moving_point, "own_component", lambda *_: lambda **given: sent.update(given))
+    shown = []
+    monkeypatch.setattr(moving_point, "show_figure", lambda figure, *_, **__: shown.append(figure))
     corner, side, _ = moving_point._plane(checkpoint.id)
     mean = checkpoint.latent["class_means"][3:4]
-    moving_point.moving_point(checkpoint, mean, "", "point")
-    expected = 100 * moving_point.within(clouds.cloud(checkpoint, "means").means[3:4], corner, side)[0]
-    np.testing.assert_allclose(sent["data"]["place"], expected, atol=0.01)
+    moving_point.moving_point(checkpoint, mean, "")
+    expected = moving_point.within(clouds.cloud(checkpoint, "means").means[3:4], corner, side)[0]
+    point = shown[0].data[1]
+    np.testing.assert_allclose([point.x[0], point.y[0]], expected, atol=1e-4)

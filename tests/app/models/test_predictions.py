@@ -7,7 +7,7 @@ import ibinn_core as ib
 from app.inference import models
 from app.judgement.verdict import judge
 from app.models import registry
-from app.models.latent_rows import rows_of
+from app.models.origin import rows_of
 from app.models.predictions import class_log_likelihoods, predict_with_likelihood
 
 

@@ -4,12 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from page_helpers import clean, text_of
+from page_helpers import clean, figures, shown_figures, text_of
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
-from app.images.handwriting import digit, written_on
-from app.images.stroke_text import from_text, to_text
+from app.images.handwriting import digit, from_text, to_text, written_on
 from ibinn_core.checkpoint import default_folder
 
 SEVEN = to_text([[(0.2, 0.1), (0.8, 0.1), (0.4, 0.9)]])
@@ -21,7 +20,8 @@ def sent(page: AppTest) -> dict[str, dict]:
 
 
 def posterior_on(page: AppTest) -> np.ndarray:
-    return np.array([row[4] / 100 for row in sent(page)["live_panel"]["rows"]])
+    numbers = figures(page)[list(shown_figures(page)).index("written")]
+    return np.asarray(numbers.data[1].x)
 
 
 def in_url(page: AppTest, name: str) -> str:
@@ -82,10 +82,12 @@ def test_a_drawing_that_is_too_long_for_a_link_stays_in_the_session(open_page, a
 def test_the_cloud_is_sent_once_and_little_with_each_stroke(open_page, all_families):
     page = clean(open_page("draw", strokes=SEVEN))
     given = sent(page)
-    assert set(given) == {"drawing_canvas", "live_panel", "moving_point", "gamma_slider", "stage_button"}
-    assert len(json.dumps(given)) < 10_000  # not a point of the cloud in it
-    assert (
-        all(0 <= share <= 100 for share in given["moving_point"]["place"]) and len(given["moving_point"]["means"]) == 10
+    assert set(given) == {"drawing_canvas", "figure", "gamma_slider", "stage_button"}
+    assert set(shown_figures(page)) == {"written", "moving-point"}
+    assert sum(len(one.proto.json) for one in page.get("bidi_component")) < 25_000  # not a point of the cloud in it
+    plane = figures(page)[list(shown_figures(page)).index("moving-point")]
+    assert len(plane.layout.annotations) == 10 and all(
+        0 <= share[0] <= 1 for share in (plane.data[1].x, plane.data[1].y)
     )
     cloud = [html.proto.body for html in page.get("html") if "--latent-cloud" in html.proto.body]
     assert len(cloud) == 1 and "data:image/png;base64," in cloud[0]

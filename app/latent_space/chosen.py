@@ -1,4 +1,6 @@
-"""The test images that a person lassoed: they stay chosen while models, views, modes and pages change."""
+"""The test images that a person clicked or lassoed last: they stay chosen while models, views and pages change."""
+
+from collections.abc import Callable
 
 import numpy as np
 import streamlit as st
@@ -54,3 +56,30 @@ def some_rows(total: int, count: int, lasso: np.ndarray) -> np.ndarray:
     """Rows to be drawn of ``total``: ``count`` at random, and as many of the lassoed ones; ascending."""
     random = np.random.default_rng(0)
     return np.union1d(random.permutation(total)[:count], random.permutation(lasso)[:count])
+
+
+def chosen_point(latent: dict[str, np.ndarray], picked: list[int]) -> int | None:
+    """The row of the test image that a person clicked last, in any chart; kept in the URL as ``?point=``.
+
+    ``picked`` are the rows that have just been picked in its chart; of several, none is the chosen one.
+    """
+    point = state.begin(state.POINT)
+    if len(picked) == 1:
+        state.put(state.POINT, point := f"{latent['hashes'][picked[0]]:016x}")
+    state.link(state.POINT, point)
+    try:
+        rows = np.flatnonzero(latent["hashes"] == np.uint64(int(point, 16)))
+    except (ValueError, OverflowError):
+        return None
+    return int(rows[0]) if len(rows) else None
+
+
+def choose_point(latent: dict[str, np.ndarray]) -> Callable[[int], None]:
+    """What makes the test image in a row of the arrays of a model the chosen one."""
+
+    def choose(row: int) -> None:
+        if row < len(latent["hashes"]):
+            forget()
+            state.put(state.POINT, f"{latent['hashes'][row]:016x}")
+
+    return choose
