@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import logging
 import os
 
 
@@ -17,3 +18,17 @@ def share_the_cores() -> None:
 
 
 share_the_cores()
+
+
+class _Loggers(dict):
+    """All loggers, of which one looks through a copy.
+
+    pytest looks through them before and after each test; a thread that a test has left behind may import something
+    meanwhile that makes another one, and Python ends the walk: "dictionary changed size during iteration".
+    """
+
+    def values(self):
+        return self.copy().values()
+
+
+logging.Logger.manager.loggerDict = _Loggers(logging.Logger.manager.loggerDict)

@@ -42,7 +42,7 @@ def folder(originals, tmp_path, show_checkpoints, no_data):
 
 
 def opened(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300)
     for key, value in query.items():
         app.query_params[key] = value
     app._page_hash = calc_hash(URLS.get(name, name))  # what switch_page does for pages that are called as their files

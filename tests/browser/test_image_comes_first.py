@@ -2,6 +2,7 @@
 
 import pytest
 from browser_helpers import IN_A_BROWSER, overlap, quiet_server
+from grid_helpers import mostly_slow
 
 import ibinn_core as ib
 from tools.screenshots import ROOT, settle
@@ -27,7 +28,7 @@ def box_of(tab, selector: str) -> dict:
     return tab.locator(selector).first.bounding_box()
 
 
-@pytest.mark.parametrize(("width", "height"), [(853, 480), (1280, 720), (1920, 1080)])
+@pytest.mark.parametrize(("width", "height"), mostly_slow([(853, 480), (1280, 720), (1920, 1080)], (1280, 720)))
 @pytest.mark.parametrize("path", ["inspect", "out-of-distribution"])
 def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path, width, height):
     tab = new_tab(width, height)

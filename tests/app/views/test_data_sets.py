@@ -114,7 +114,7 @@ def test_the_picker_offers_digits_and_to_fetch_them(all_families):
 
         dialog.browse("image", pictures.sample(0))
 
-    page = AppTest.from_function(script, default_timeout=120)
+    page = AppTest.from_function(script, default_timeout=300)
     page.query_params["data"] = "mnist"
     clean(page.run())
     assert "None of them is an 8" in page.caption[0].value and len(page.pills[0].options) == 20
@@ -136,7 +136,7 @@ def test_an_uploaded_picture_becomes_a_digit_in_grey(all_families):
         if chosen is not None:
             st.text(chosen.token)
 
-    page = AppTest.from_function(script, default_timeout=120)
+    page = AppTest.from_function(script, default_timeout=300)
     page.query_params["data"] = "mnist"
     page.run()
     page.segmented_control(key="image-source").set_value("Image file").run()

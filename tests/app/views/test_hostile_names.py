@@ -71,7 +71,7 @@ def texts_of_figures(page: AppTest) -> list[str]:
 
 
 def visit(name: str, **query: str) -> AppTest:
-    page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=120)
+    page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=300)
     for key, value in query.items():
         page.query_params[key] = value
     return page.run()
@@ -100,7 +100,7 @@ def test_the_words_are_there_all_the_same(among_strangers):
 
 
 def test_the_switch_and_the_refusals_mean_nothing_either(among_strangers):
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
     assert markdown_text(REFUSED) in page.warning[0].value
     found = shown(page)
     assert any(text == markdown_text(TITLE) for _, text in found)

@@ -170,7 +170,7 @@ def test_on_stage_a_lesson_asks_waits_for_the_guess_and_answers(open_page, numbe
 
 
 def test_what_a_room_tries_has_its_controls_and_the_way_back_leads_to_the_stage():
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300)
     page.query_params.update(lesson="2", step="try", stage="true")
     clean(page.switch_page("views/lessons.py").run().button(key="try").click().run())
     assert not page.session_state["stage"]

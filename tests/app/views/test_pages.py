@@ -35,7 +35,7 @@ def test_opens_with_the_data_set(open_page, name):
 
 
 def test_the_entry_script_opens_on_the_start_page():
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
     clean(page)
     assert any("One invertible network" in m.value for m in page.markdown)
 
@@ -226,7 +226,7 @@ def damaged(show_checkpoints, tmp_path, no_data):
 
 
 def test_damaged_checkpoints_are_named_and_the_rest_works(damaged):
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
     assert len(page.exception) == 0
     warnings = [w.value for w in page.warning]
     assert len(warnings) == 3
