@@ -2,6 +2,9 @@
 
 import logging
 import os
+from pathlib import Path
+
+import pytest
 
 
 def share_the_cores() -> None:
@@ -32,3 +35,12 @@ class _Loggers(dict):
 
 
 logging.Logger.manager.loggerDict = _Loggers(logging.Logger.manager.loggerDict)
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory) -> Path:
+    """A folder with a small family and its measured curve; nobody may change it."""
+    from curve_helpers import save_measured_family  # here, so that torch comes after the cores are shared
+    from shared_helpers import shared_folder
+
+    return shared_folder(tmp_path_factory, "measured", save_measured_family)

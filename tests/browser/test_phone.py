@@ -64,6 +64,7 @@ def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(ph
     settle(tab)
 
 
+@pytest.mark.slow
 def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(phone):
     tab = phone("lessons?lesson=3")
     tab.get_by_role("button", name="fewer errors, images less likely").tap()
@@ -83,6 +84,7 @@ def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(phone):
     tab.wait_for_function(f"() => {MAIN}.scrollTop === 0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["inspect?data=mnist", "out-of-distribution?data=mnist"])
 def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(phone, path):
     tab = phone(path)

@@ -58,6 +58,7 @@ def test_a_figure_is_a_page_of_its_size_with_its_words_and_no_controls(themed):
     assert tab.locator(".st-key-tiles .js-plotly-plot .modebar-btn").count() > 0
 
 
+@pytest.mark.slow
 def test_a_figure_that_moves_is_saved_as_it_stands_without_its_player(themed):
     tab = themed("latent?show=Morph+over+γ&data=mnist")
     caption = tab.locator(".st-key-morph .annotation-text").first.text_content()
@@ -68,6 +69,7 @@ def test_a_figure_that_moves_is_saved_as_it_stands_without_its_player(themed):
     assert tab.locator(".st-key-morph .player [data-play]").is_visible()  # it can be played as before
 
 
+@pytest.mark.slow
 def test_dots_are_drawn_and_all_panels_are_on_the_page_with_their_legend(themed):
     tab = themed("latent?data=mnist")
     tab.get_by_role("button", name="Export").first.click()

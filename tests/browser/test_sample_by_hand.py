@@ -31,7 +31,7 @@ def swipe(tab, aside: float, way: tuple[int, int]) -> float:
     return before
 
 
-@pytest.mark.parametrize("aside", [0, -150])
+@pytest.mark.parametrize("aside", mostly_slow([0, -150]))
 def test_a_swipe_that_begins_on_the_temperature_scrolls_and_changes_nothing(phone, aside):
     before = swipe(phone, aside, (0, -12))
     phone.wait_for_function(f"before => ({SCROLLED})() > before + 30", arg=before)
@@ -46,9 +46,8 @@ def test_a_finger_drags_the_temperature(phone):
     assert float(phone.evaluate(TEMPERATURE)) < 0.9  # the program agrees
 
 
-@pytest.mark.parametrize(
-    "address", mostly_slow(["sample?tile=frog-3", "sample?model=gamma-35.65", "interpolate?steps=5"])
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("address", ["sample?tile=frog-3", "sample?model=gamma-35.65", "interpolate?steps=5"])
 def test_the_stage_has_room_for_the_figure_and_what_is_said_of_it_and_nothing_else(visit, address):
     tab = visit(f"{address}&stage=true")
     stage = tab.locator(".st-key-stage-figure")
