@@ -165,9 +165,10 @@ def test_a_morph_plays_without_the_server_and_its_link_follows(visit):
     shown = stops.locator("span:visible").all_inner_texts()
     assert stops.count() == 7 and {"only likelihood", "γ = 1", "only classes"} <= set(shown)
     tab.get_by_role("button", name="Play").click()
-    tab.wait_for_function("() => Number(document.querySelector('.figure').dataset.frame) > 2")
+    paused = "document.querySelector('.player [data-play]').click() === undefined"  # before it ends by itself
+    tab.wait_for_function(f"() => Number(document.querySelector('.figure').dataset.frame) > 2 && {paused}")
+    tab.get_by_role("button", name="Play").wait_for()
     assert sent == []
-    tab.get_by_role("button", name="Pause").click()
     slider = tab.get_by_role("slider", name=FRAME)
     tab.get_by_role("button", name="Share").click()
     link = tab.get_by_test_id("stCode").get_by_text("/latent?")

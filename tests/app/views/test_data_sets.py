@@ -21,7 +21,7 @@ def test_opens_on_each_data_set(open_page, all_families, name, data):
     assert any("What to look for" in m.value for m in page.markdown)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "latent", "ood"))
 def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_families, name):
     wrong = {"model": "gamma-1", "models": "gamma-1,only-ly", "beside": "resnet", "image": "test-0123456789abcdef"}
     wrong |= {"shown": "gamma-1", "left": "gamma-1", "tile": "frog-3", "point": "ffffffffffffffff", "from": "own-AAAA"}
