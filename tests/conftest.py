@@ -1,6 +1,10 @@
 """What holds for all tests."""
 
+import logging
 import os
+from pathlib import Path
+
+import pytest
 
 
 def share_the_cores() -> None:
@@ -17,3 +21,26 @@ def share_the_cores() -> None:
 
 
 share_the_cores()
+
+
+class _Loggers(dict):
+    """All loggers, of which one looks through a copy.
+
+    pytest looks through them before and after each test; a thread that a test has left behind may import something
+    meanwhile that makes another one, and Python ends the walk: "dictionary changed size during iteration".
+    """
+
+    def values(self):
+        return self.copy().values()
+
+
+logging.Logger.manager.loggerDict = _Loggers(logging.Logger.manager.loggerDict)
+
+
+@pytest.fixture(scope="session")
+def measured(tmp_path_factory) -> Path:
+    """A folder with a small family and its measured curve; nobody may change it."""
+    from curve_helpers import save_measured_family  # here, so that torch comes after the cores are shared
+    from shared_helpers import shared_folder
+
+    return shared_folder(tmp_path_factory, "measured", save_measured_family)

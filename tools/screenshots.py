@@ -55,10 +55,14 @@ def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py", **
             yield f"http://127.0.0.1:{port}"
         finally:
             server.terminate()
-            server.wait(20)
+            try:
+                server.wait(60)
+            except subprocess.TimeoutExpired:  # a busy computer
+                server.kill()
+                server.wait()
 
 
-def _wait_for(url: str, server: subprocess.Popen, seconds: float = 60) -> None:
+def _wait_for(url: str, server: subprocess.Popen, seconds: float = 300) -> None:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if server.poll() is not None:
@@ -90,27 +94,42 @@ def browser():
             instance.close()
 
 
-#: Whether the app runs no script, has its fonts and all figures that are not hidden, and nothing fades or moves.
-IS_DRAWN = """frames => {
+#: What the app is still busy with: scripts, fonts, figures that are not hidden, and what fades or moves.
+BUSY = """() => {
     const app = document.querySelector('[data-testid="stApp"]');
-    const hasRun = app?.dataset.testConnectionState === 'CONNECTED'
-        && ['notRunning', 'compilationError'].includes(app.dataset.testScriptState)
-        && app.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]')
-        && !document.querySelector('[data-testid="stSpinner"], [data-testid="stSkeleton"], [data-stale="true"]');
-    const isDrawn = (figure) => figure.dataset.state === 'drawn' || !figure.checkVisibility();
+    const { testConnectionState: connection, testScriptState: script } = app?.dataset ?? {};
+    const waits = '[data-testid="stSpinner"], [data-testid="stSkeleton"], [data-stale="true"]';
     const moves = (one) => one.playState === 'running' && one.effect?.getComputedTiming().endTime < Infinity;
-    const isAllDrawn = hasRun && [...document.querySelectorAll('[data-figure]')].every(isDrawn)
-        && !document.getAnimations().some(moves);
-    window.drawnFrames = isAllDrawn ? (window.drawnFrames ?? 0) + 1 : 0;
-    return window.drawnFrames > frames && document.fonts.status === 'loaded';
+    const nameOf = (element) => element?.cloneNode().outerHTML.slice(0, 200) ?? '';
+    return [
+        connection !== 'CONNECTED' && `connection ${connection}`,
+        !['notRunning', 'compilationError'].includes(script) && `script ${script}`,
+        !app?.querySelector('[data-testid="stMain"] [data-testid="stElementContainer"]') && 'an empty page',
+        document.fonts.status !== 'loaded' && 'fonts',
+        ...[...document.querySelectorAll(waits)].map(nameOf),
+        ...[...document.querySelectorAll('[data-figure]')]
+            .filter((figure) => figure.dataset.state !== 'drawn' && figure.checkVisibility()).map(nameOf),
+        ...document.getAnimations().filter(moves).map((one) => `motion of ${nameOf(one.effect.target)}`),
+    ].filter(Boolean);
 }"""
-FRAMES = 3  # of the browser in a row for which that holds: what comes next is on its way then
+#: Whether it has been busy with nothing for so many frames of the browser in a row: what comes next is on its way then.
+IS_DRAWN = f"""frames => {{
+    window.drawnFrames = ({BUSY})().length ? 0 : (window.drawnFrames ?? 0) + 1;
+    return window.drawnFrames > frames;
+}}"""
+FRAMES = 3
 
 
 def settle(page, seconds: float = 120) -> None:
     """Waits until the app runs no script and shows its figures; a click before has reached it."""
+    from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
     page.evaluate("() => { window.drawnFrames = -1; }")
-    page.wait_for_function(IS_DRAWN, arg=FRAMES, timeout=seconds * 1000)
+    try:
+        page.wait_for_function(IS_DRAWN, arg=FRAMES, timeout=seconds * 1000)
+    except PlaywrightTimeoutError as error:
+        busy = "; ".join(page.evaluate(BUSY)) or "nothing now, but never for a few frames in a row"
+        raise TimeoutError(f"{page.url} is busy with {busy}") from error
 
 
 def main() -> None:

@@ -16,21 +16,29 @@ export default function () {
   // A dialog has an entry of its own: Back closes it, and the page stays, also if it is the first one.
   let hasDialog = false; // whether one is open
   let isOnTop = false; // whether its entry is the last one
-  let isClosed = false; // whether Back is ours, since it was closed otherwise
-  let kept = null; // what the URL of that entry has been replaced by
+  // Whether Back is on its way from there, since it was closed otherwise. That takes a while, in which a dialog may come
+  // and go and a choice be made: a second Back would leave the page.
+  let isLeaving = false;
+  let kept = null; // what the URL of that entry has been replaced by, and whether that is a choice
   const replace = marked.replaceState.bind(marked);
   marked.replaceState = (...entry) => {
-    kept = isOnTop ? entry : null;
+    kept = isOnTop ? { entry, isChoice: isLeaving && kept?.isChoice } : null;
     replace(...entry);
+  };
+  const enter = () => {
+    push(marked.state, "", window.location.href);
+    isOnTop = true;
   };
   const look = () => {
     const isOpen = Boolean(document.querySelector(CLOSE));
     if (isOpen === hasDialog) return;
     hasDialog = isOpen;
-    if (isOpen) push(marked.state, "", window.location.href);
-    else if (isOnTop) marked.back();
-    isClosed = !isOpen && isOnTop;
-    isOnTop ||= isOpen;
+    if (isLeaving) return;
+    if (isOpen) enter();
+    else if (isOnTop) {
+      isLeaving = true;
+      marked.back();
+    }
   };
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true });
   // Where Back leads there is an entry already.
@@ -39,16 +47,19 @@ export default function () {
     if (!isOnTop) return;
     isOnTop = false;
     event.stopImmediatePropagation(); // the URL is the same, or is made so
-    if (kept) replace(...kept);
+    if (kept) (kept.isChoice ? push : replace)(...kept.entry);
     kept = null;
-    if (!isClosed) document.querySelector(CLOSE)?.click();
-    isClosed = false;
+    if (!isLeaving) document.querySelector(CLOSE)?.click();
+    else if (hasDialog) enter();
+    isLeaving = false;
   };
   window.addEventListener("popstate", went, true);
   marked.pushState = (...entry) => {
     if (isChosen && !isOnTop) push(...entry);
     else replace(...entry);
-    isChosen = isOnTop = false;
-    kept = null;
+    kept = isLeaving ? { entry, isChoice: isChosen || kept?.isChoice } : null;
+    isOnTop = isLeaving;
+    isChosen = false;
   };
+  look();
 }

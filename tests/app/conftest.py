@@ -186,7 +186,7 @@ def open_page():
     """Runs a page of the app as a person who opens it, with a query string."""
 
     def run(name: str, **query) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=120)
+        page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=300)
         for key, value in query.items():
             page.query_params[key] = value
         return page.run()

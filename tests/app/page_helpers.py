@@ -99,7 +99,7 @@ def spy():
     return element()
 
 figure._element = spy
-page = AppTest.from_file(sys.argv[1], default_timeout=120)
+page = AppTest.from_file(sys.argv[1], default_timeout=300)
 for pair in sys.argv[2:]:
     name, _, value = pair.partition("=")
     page.query_params[name] = value

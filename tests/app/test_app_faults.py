@@ -42,7 +42,7 @@ def folder(originals, tmp_path, show_checkpoints, no_data):
 
 
 def opened(name: str, **query: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    app = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300)
     for key, value in query.items():
         app.query_params[key] = value
     app._page_hash = calc_hash(URLS.get(name, name))  # what switch_page does for pages that are called as their files
@@ -67,7 +67,7 @@ def later() -> None:
     models.look_again()
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "inspect_image"))
 def test_the_shown_model_is_removed_and_then_all_are(folder, name):
     app = sound(opened(name, data="my-shapes"))
     shutil.rmtree(folder / "my-shapes-gamma-1")
@@ -80,7 +80,7 @@ def test_the_shown_model_is_removed_and_then_all_are(folder, name):
     assert not figures(app)
 
 
-@pytest.mark.parametrize("name", PARAMETERS)
+@pytest.mark.parametrize("name", mostly_slow(PARAMETERS, "latent", "inspect_image"))
 def test_only_models_without_a_likelihood_are_left(registry_with_baselines, tmp_path, show_checkpoints, no_data, name):
     target = tmp_path / "checkpoints"
     target.mkdir()

@@ -97,7 +97,7 @@ class BarePage:
         self.tab.set_viewport_size(SIZE)
         self.tab.emulate_media(color_scheme="light")
         self.tab.mouse.move(0, 0)
-        self.tab.evaluate("() => window.clear()")
+        self.tab.evaluate("() => { delete performance.now; return window.clear(); }")  # a test may have set the clock
         self.problems.clear()
 
     def mount(self, show: Callable[[], object]) -> None:
@@ -129,6 +129,25 @@ class BarePage:
         """Lets the browser draw that often."""
         again = "const again = () => (count-- > 0 ? requestAnimationFrame(again) : done()); again();"
         self.tab.evaluate(f"count => new Promise((done) => {{ {again} }})", count)
+
+    @contextmanager
+    def no_timers(self):
+        """What the page does after a while, it does at the end of this context, however long that took."""
+        self.tab.evaluate(
+            """() => {
+                const [real, timers] = [[window.setTimeout, window.clearTimeout], new Map()];
+                window.setTimeout = (work) => { timers.set(timers.size + 1, work); return timers.size; };
+                window.clearTimeout = (number) => { if (timers.has(number)) timers.set(number, () => {}); };
+                window.letTimers = () => {
+                    [window.setTimeout, window.clearTimeout] = real;
+                    for (const work of timers.values()) work();
+                };
+            }"""
+        )
+        try:
+            yield
+        finally:
+            self.tab.evaluate("window.letTimers()")
 
     def ranges(self, key: str = "figure") -> dict[str, list[float]]:
         """Of each axis."""

@@ -111,6 +111,24 @@ def tab(new_tab):
 
 
 @pytest.fixture
+def visit(new_tab, server, usual):
+    """``visit(path, width, height, **options)`` is a tab on a page; nothing may have gone wrong on it in the end."""
+    tabs = []
+
+    def open_page(path: str, width: int = 1280, height: int = 720, **options):
+        tab = new_tab(width, height, **options)
+        tabs.append((tab, listen(tab)))
+        tab.goto(f"{server}/{path}")
+        settle(tab)
+        return tab
+
+    yield open_page
+    for tab, problems in tabs:
+        assert tab.locator('[data-testid="stException"]').count() == 0
+        assert set(problems) - usual == set()
+
+
+@pytest.fixture
 def page(tab, server, request):
     """The module's ``ADDRESS`` in that tab."""
     tab.goto(f"{server}/{request.module.ADDRESS}")

@@ -4,7 +4,8 @@ import re
 from itertools import combinations
 
 import pytest
-from browser_helpers import IN_A_BROWSER, listen, overflow, overlap
+from browser_helpers import IN_A_BROWSER, overflow, overlap
+from grid_helpers import mostly_slow
 
 from tools.screenshots import settle
 
@@ -27,25 +28,6 @@ TEXTS = """() => [...document.querySelectorAll('.figure :is(.cartesianlayer, .in
             box: [box.left, box.top, box.right, box.bottom]};
 }).filter(one => one.text.trim() && one.box[2] > one.box[0])"""
 GROUND = "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
-EXCEPTION = '[data-testid="stException"]'
-
-
-@pytest.fixture
-def opened(request, new_tab, server, usual):
-    """``opened(path, width, height)`` is a tab on a page; nothing may have gone wrong on it in the end."""
-    tabs = []
-
-    def open_page(path: str, size: tuple[int, int] = PROJECTOR, **options):
-        tab = new_tab(*size, **options)
-        tabs.append((tab, listen(tab)))
-        tab.goto(f"{server}/{path}")
-        settle(tab)
-        return tab
-
-    yield open_page
-    for tab, problems in tabs:
-        assert tab.locator(EXCEPTION).count() == 0
-        assert set(problems) - usual == set()
 
 
 def resized(tab, size: tuple[int, int]) -> None:
@@ -53,9 +35,9 @@ def resized(tab, size: tuple[int, int]) -> None:
     settle(tab)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_is_whole_in_every_window(opened, path):
-    tab = opened(path)
+@pytest.mark.parametrize("path", mostly_slow(PAGES, *(path for path in PAGES if "=" not in path)))
+def test_a_page_is_whole_in_every_window(visit, path):
+    tab = visit(path)
     assert tab.locator(".figure, canvas, .picture-row, .table1").count() >= 1
     assert overflow(tab) <= 1
     if path in WHOLE:
@@ -81,9 +63,9 @@ def size_of_letters(tab, selector: str) -> list[float]:
     return tab.locator(selector).evaluate_all(size)
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path != "lessons"])
-def test_on_stage_the_figure_fills_the_window_and_letters_are_a_rooms(opened, path):
-    tab = opened(f"{path}{'&' if '?' in path else '?'}stage=true")
+@pytest.mark.parametrize("path", mostly_slow([path for path in PAGES if path != "lessons"], "sample"))
+def test_on_stage_the_figure_fills_the_window_and_letters_are_a_rooms(visit, path):
+    tab = visit(f"{path}{'&' if '?' in path else '?'}stage=true")
     assert tab.locator("h4").filter(visible=True).count() == 0 or path in ("trade-off", "table-1")
     assert tab.get_by_role("link", name="Start").filter(visible=True).count() == 0
     fills_the_stage(tab)
@@ -107,9 +89,10 @@ def fills_the_stage(tab) -> None:
         assert below["y"] + below["height"] <= height
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["cifar10", "mnist"])
-def test_every_part_of_the_trade_off_can_be_read(opened, data):
-    tab = opened(f"trade-off?data={data}")
+def test_every_part_of_the_trade_off_can_be_read(visit, data):
+    tab = visit(f"trade-off?data={data}")
     for name in TABS:
         tab.get_by_role("tab", name=name).click()
         tab.locator(".figure-box:visible").first.wait_for()
@@ -131,9 +114,10 @@ def test_every_part_of_the_trade_off_can_be_read(opened, data):
         check_texts(tab)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["inspect", SIDE_BY_SIDE, "out-of-distribution?data=mnist"])
-def test_on_a_phone_what_is_written_in_a_figure_lies_within_it_and_on_nothing_else(opened, path):
-    tab = opened(path, ON_PHONE, has_touch=True)
+def test_on_a_phone_what_is_written_in_a_figure_lies_within_it_and_on_nothing_else(visit, path):
+    tab = visit(path, *ON_PHONE, has_touch=True)
     figure = tab.locator(".figure").first
     shown = figure.bounding_box()
     texts = figure.locator('.annotation-text, text[class$="title"], .player button:visible, .player input').all()
@@ -144,9 +128,9 @@ def test_on_a_phone_what_is_written_in_a_figure_lies_within_it_and_on_nothing_el
     assert not [pair for pair in combinations(boxes, 2) if overlap(*pair)]
 
 
-@pytest.mark.parametrize("lesson", range(1, 7))
-def test_a_lesson_needs_no_scrolling_and_fits_the_stage(opened, lesson):
-    tab = opened(f"lessons?lesson={lesson}&step=reveal")
+@pytest.mark.parametrize("lesson", mostly_slow(range(1, 7), 3))
+def test_a_lesson_needs_no_scrolling_and_fits_the_stage(visit, lesson):
+    tab = visit(f"lessons?lesson={lesson}&step=reveal")
     tab.get_by_role("heading", name=f"{lesson} ·").wait_for()
     settle(tab)
     assert is_in_window(

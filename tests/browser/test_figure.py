@@ -166,12 +166,14 @@ def test_arrow_keys_go_from_dot_to_dot_and_say_which(bare):
         bare.tab.keyboard.press("Tab")
     outline = "one => getComputedStyle(one).outlineStyle"
     assert bare.tab.locator(".figure-box").evaluate(outline) == "solid"
-    for key, row in (("ArrowRight", 7), ("ArrowUp", 8), ("ArrowLeft", 5), ("ArrowDown", 4)):
-        bare.tab.keyboard.press(key)
-        assert said.inner_text() == f"dot {row}, of nine"
-        ring = bare.tab.locator(".figure-ring").bounding_box()
-        x, y = bare.place(*PLACES[row])
-        assert (ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2) == pytest.approx((x, y), abs=1)
+    with bare.no_timers():
+        for key, row in (("ArrowRight", 7), ("ArrowUp", 8), ("ArrowLeft", 5), ("ArrowDown", 4)):
+            bare.tab.keyboard.press(key)
+            assert said.inner_text() == f"dot {row}, of nine"
+            ring = bare.tab.locator(".figure-ring").bounding_box()
+            x, y = bare.place(*PLACES[row])
+            assert (ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2) == pytest.approx((x, y), abs=1)
+        assert bare.told() == []
     assert bare.told(count=1) == [["row", 4]]  # the last of them alone, once it stays
     bare.tab.keyboard.press("ArrowLeft")
     bare.tab.keyboard.press("ArrowLeft")  # beyond which there is none

@@ -2,6 +2,7 @@
 
 import pytest
 from browser_helpers import IN_A_BROWSER, overlap, quiet_server
+from grid_helpers import mostly_slow
 
 import ibinn_core as ib
 from tools.screenshots import ROOT, settle
@@ -27,8 +28,8 @@ def box_of(tab, selector: str) -> dict:
     return tab.locator(selector).first.bounding_box()
 
 
-@pytest.mark.parametrize(("width", "height"), [(853, 480), (1280, 720), (1920, 1080)])
-@pytest.mark.parametrize("path", ["inspect", "out-of-distribution"])
+@pytest.mark.parametrize(("width", "height"), mostly_slow([(853, 480), (1280, 720), (1920, 1080)], (1280, 720)))
+@pytest.mark.parametrize("path", mostly_slow(["inspect", "out-of-distribution"]))
 def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path, width, height):
     tab = new_tab(width, height)
     tab.goto(f"{server}/{path}?stage=true&image=sample-3")
@@ -49,6 +50,7 @@ def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path
         assert "stage=true" in tab.url and "image=" in tab.url
 
 
+@pytest.mark.slow
 def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, server):
     tab = new_tab(420, 800, has_touch=True)
     tab.goto(f"{server}/inspect")
@@ -79,6 +81,7 @@ def test_on_a_phone_image_player_and_controls_stand_beside_the_figure(new_tab, s
     )
 
 
+@pytest.mark.slow
 def test_a_slider_of_models_that_do_not_mix_has_their_numbers_and_stops_at_them(new_tab, tmp_path):
     (tmp_path / "main.py").write_text(SLIDER)
     with quiet_server(tmp_path / "log", script=tmp_path / "main.py") as address:

@@ -1,5 +1,7 @@
 """The app under a finger, in a window as narrow as a phone's."""
 
+from functools import partial
+
 import pytest
 from browser_helpers import IN_A_BROWSER, dot_of, ranges_of
 
@@ -10,20 +12,9 @@ MAIN = "document.querySelector('[data-testid=\"stMain\"]')"
 
 
 @pytest.fixture
-def visit(new_tab, server):
-    """``visit(path)`` is a page on a phone's touch screen; nothing may have gone wrong on it in the end."""
-    tabs = []
-
-    def open_page(path: str):
-        tab = new_tab(420, 800, has_touch=True)
-        tabs.append(tab)
-        tab.goto(f"{server}/{path}")
-        settle(tab)
-        return tab
-
-    yield open_page
-    for tab in tabs:
-        assert tab.locator('[data-testid="stException"]').count() == 0
+def phone(visit):
+    """``phone(path)`` is a page on a phone's touch screen."""
+    return partial(visit, width=420, height=800, has_touch=True)
 
 
 #: Whether the page stands still after a swipe.
@@ -47,8 +38,8 @@ def swipe_up(tab, figure) -> None:
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
-def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(visit):
-    tab = visit("")
+def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
+    tab = phone("")
     ranges, top = ranges_of(tab, ".st-key-map"), tab.evaluate(f"() => {MAIN}.scrollTop")
     swipe_up(tab, tab.locator(".st-key-map .figure"))
     tab.wait_for_function(f"top => {MAIN}.scrollTop > top + 100", arg=top)
@@ -59,8 +50,8 @@ def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(visit):
     settle(tab)
 
 
-def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(visit):
-    tab = visit("draw?data=mnist")
+def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(phone):
+    tab = phone("draw?data=mnist")
     tab.get_by_test_id("stExpandSidebarButton").tap()
     tab.get_by_test_id("stSidebarNavLink").filter(has_text="Sample").tap()
     tab.wait_for_url("**/sample*")
@@ -73,8 +64,9 @@ def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(vi
     settle(tab)
 
 
-def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(visit):
-    tab = visit("lessons?lesson=3")
+@pytest.mark.slow
+def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(phone):
+    tab = phone("lessons?lesson=3")
     tab.get_by_role("button", name="fewer errors, images less likely").tap()
     settle(tab)
     tab.get_by_role("button", name="Reveal", exact=True).tap()
@@ -92,9 +84,10 @@ def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(visit):
     tab.wait_for_function(f"() => {MAIN}.scrollTop === 0")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["inspect?data=mnist", "out-of-distribution?data=mnist"])
-def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(visit, path):
-    tab = visit(path)
+def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(phone, path):
+    tab = phone(path)
     figure = tab.locator(".st-key-stage-figure .figure").first
     before = figure.bounding_box()["height"]
     tab.get_by_role("button", name="Change").first.tap()
@@ -105,8 +98,8 @@ def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(visit, path
     assert figure.bounding_box()["height"] == before
 
 
-def test_table_1_scrolls_in_its_own_box(visit):
-    tab = visit("table-1")
+def test_table_1_scrolls_in_its_own_box(phone):
+    tab = phone("table-1")
     box = tab.locator(".table1")
     assert box.evaluate("box => box.scrollWidth > box.clientWidth + 100 && box.clientHeight < 800")
     name = box.locator("tbody th").first

@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pytest
 from browser_helpers import IN_A_BROWSER, text_of
 from PIL import Image
 
@@ -77,6 +78,7 @@ def test_an_image_of_ones_own(page, tmp_path):
     assert page.get_by_role("dialog").count() == 1
 
 
+@pytest.mark.slow
 def test_the_part_of_a_photograph_is_seen_and_chosen_on_a_phone(new_tab, server, tmp_path):
     pixels = np.zeros((60, 180, 4), np.uint8)
     pixels[:, 120:] = (0, 0, 255, 255)  # all else is transparent

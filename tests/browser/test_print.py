@@ -1,6 +1,7 @@
 """Figures saved for print, from the menu below them."""
 
 import re
+from functools import partial
 
 import numpy as np
 import pytest
@@ -15,17 +16,10 @@ pytestmark = IN_A_BROWSER
 CONTROLS = ("Play", "Pause", "Download plot", "Zoom", "Export", "Change")
 
 
-@pytest.fixture(params=["light", "dark"])
-def visit(new_tab, server, request):
-    """``visit(path)`` is a tab on a page, in one theme and in the other."""
-
-    def open_page(path: str):
-        tab = new_tab(1280, 720, request.param)
-        tab.goto(f"{server}/{path}")
-        settle(tab)
-        return tab
-
-    return open_page
+@pytest.fixture(params=["light", pytest.param("dark", marks=pytest.mark.slow)])
+def themed(visit, request):
+    """``themed(path)`` is a tab on a page, in one theme and in the other."""
+    return partial(visit, theme=request.param)
 
 
 def saved(tab, file: str):
@@ -36,8 +30,8 @@ def saved(tab, file: str):
     return download.value.path()
 
 
-def test_a_figure_is_a_page_of_its_size_with_its_words_and_no_controls(visit):
-    tab = visit("interpolate?steps=5")
+def test_a_figure_is_a_page_of_its_size_with_its_words_and_no_controls(themed):
+    tab = themed("interpolate?steps=5")
     box = tab.locator(".st-key-tiles .js-plotly-plot").bounding_box()
     requests = []
     tab.on("request", lambda request: requests.append(request.url))
@@ -64,8 +58,9 @@ def test_a_figure_is_a_page_of_its_size_with_its_words_and_no_controls(visit):
     assert tab.locator(".st-key-tiles .js-plotly-plot .modebar-btn").count() > 0
 
 
-def test_a_figure_that_moves_is_saved_as_it_stands_without_its_player(visit):
-    tab = visit("latent?show=Morph+over+γ&data=mnist")
+@pytest.mark.slow
+def test_a_figure_that_moves_is_saved_as_it_stands_without_its_player(themed):
+    tab = themed("latent?show=Morph+over+γ&data=mnist")
     caption = tab.locator(".st-key-morph .annotation-text").first.text_content()
     tab.get_by_role("button", name="Export").first.click()
     text = text_in(saved(tab, "latent-space-morph.pdf").read_bytes())
@@ -74,8 +69,9 @@ def test_a_figure_that_moves_is_saved_as_it_stands_without_its_player(visit):
     assert tab.locator(".st-key-morph .player [data-play]").is_visible()  # it can be played as before
 
 
-def test_dots_are_drawn_and_all_panels_are_on_the_page_with_their_legend(visit):
-    tab = visit("latent?data=mnist")
+@pytest.mark.slow
+def test_dots_are_drawn_and_all_panels_are_on_the_page_with_their_legend(themed):
+    tab = themed("latent?data=mnist")
     tab.get_by_role("button", name="Export").first.click()
     pdf = saved(tab, "latent-space-mnist-gamma-1-means.pdf").read_bytes()
     assert b"/Subtype /Image" not in pdf and "first principal direction of the class means" in text_in(pdf)

@@ -2,9 +2,8 @@
 
 import pytest
 from browser_helpers import IN_A_BROWSER
-from curve_helpers import save_measured_family
 
-import ibinn_core as ib
+from tests.app.site_helpers import shared_site
 
 pytestmark = IN_A_BROWSER
 VIEWS = ("lessons&lesson=2", "trade-off", "latent", "image", "samples", "walk", "turn", "calibration")
@@ -16,16 +15,9 @@ PLACED = "() => document.querySelector('footer div').shadowRoot.querySelector('[
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
+def address(measured, tmp_path_factory):
     """Of the page, as a file."""
-    from app.site.pages import write_site
-
-    folder = tmp_path_factory.mktemp("site")
-    save_measured_family(folder / "family")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IBINN_CHECKPOINTS", str(folder / "family"))
-        patch.setenv("IBINN_PROCESSES", "0")
-        return write_site([ib.family("cifar10")], folder / "site", lambda text: None).as_uri()
+    return (shared_site(measured, tmp_path_factory) / "index.html").as_uri()
 
 
 @pytest.fixture

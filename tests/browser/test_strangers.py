@@ -6,7 +6,7 @@ from browser_helpers import IN_A_BROWSER, quiet_server, text_of
 from tests.app.hostile_helpers import HOST, build_hostile
 from tools.screenshots import PAGES, settle
 
-pytestmark = IN_A_BROWSER
+pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
 
 #: Whatever leads to the stranger's server, or would fetch something from there.
 LEADING = f"""() => [...document.querySelectorAll('*')].flatMap(node => [...node.attributes]

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import pytest
 from checkpoint_helpers import Parts, build_parts, fake_umap
-from curve_helpers import save_measured_family
-from shared_helpers import shared_folder
 
 from ibinn_core.evaluation import latent_views
 
@@ -24,9 +22,3 @@ def pristine(parts, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("pristine") / "good"
     parts.save(folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def measured(tmp_path_factory) -> Path:
-    """A folder with a small family and its measured curve; nobody may change it."""
-    return shared_folder(tmp_path_factory, "measured", save_measured_family)

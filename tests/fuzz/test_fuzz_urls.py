@@ -132,7 +132,7 @@ def test_a_page_opens_whatever_its_url_says(families, controls_only):
         for case in range(CASES):
             rng = random.Random(case)
             name = rng.choice(list(PARAMETERS))
-            page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=120)
+            page = AppTest.from_file(str(ROOT / "app" / "views" / f"{name}.py"), default_timeout=300)
             for key, said in query(parameters_of(name), rng).items():
                 page.query_params[key] = said
             asked = dict(page.query_params)

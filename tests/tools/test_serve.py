@@ -27,7 +27,7 @@ def taken():
 
 def served(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
     command = [sys.executable, str(ROOT / "tools" / "serve.py"), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, env={**os.environ, **environment})
 
 
 def test_nobody_else_can_open_the_app_unless_it_is_asked_for():

@@ -34,7 +34,7 @@ def _browse():
 @pytest.fixture
 def browse():
     def run(token: str = "sample-7", source: str | None = None) -> AppTest:
-        page = AppTest.from_function(_browse, default_timeout=120)
+        page = AppTest.from_function(_browse, default_timeout=300)
         page.session_state["token"] = token
         page.run()
         return page.segmented_control(key="image-source").set_value(source).run() if source else page

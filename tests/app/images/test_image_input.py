@@ -40,7 +40,7 @@ def test_a_link_to_an_image_that_is_not_there_says_so(no_data, token):
 
         st.text(pick_image(state.IMAGE, "Image", 7).token)
 
-    page = AppTest.from_function(script, default_timeout=120)
+    page = AppTest.from_function(script, default_timeout=300)
     page.query_params["image"] = token
     clean(page.run())
     assert "example image stands in" in page.info[0].value

@@ -54,7 +54,7 @@ def page():
 
 
 def run_in_thread(script) -> tuple[AppTest, threading.Thread]:
-    opened = AppTest.from_function(script, default_timeout=60)
+    opened = AppTest.from_function(script, default_timeout=300)
     thread = threading.Thread(target=opened.run)
     thread.start()
     return opened, thread
@@ -100,7 +100,7 @@ def test_a_page_whose_person_leaves_gives_its_place_back(busy):
 
 def test_a_page_says_that_too_many_people_wait(busy, monkeypatch):
     monkeypatch.setattr(busy.queue, "_people", 0)
-    opened = AppTest.from_function(page, default_timeout=60).run()
+    opened = AppTest.from_function(page, default_timeout=300).run()
     assert "0 people are before you" in opened.warning[0].value
     assert [m.value for m in opened.markdown] == ["before"] and not opened.exception
     monkeypatch.setattr(busy.queue, "_people", 5)

@@ -19,7 +19,7 @@ def query(page: AppTest, name: str) -> str:
 @pytest.fixture
 def app(all_families):
     def run(**query) -> AppTest:
-        page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+        page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300)
         for key, value in query.items():
             page.query_params[key] = value
         return clean(page.run())
@@ -78,7 +78,7 @@ def test_one_family_needs_no_switch(show_checkpoints, other_families, no_data, t
         (tmp_path / "only").mkdir(exist_ok=True)
         (tmp_path / "only" / path.name).symlink_to(path)
     show_checkpoints(tmp_path / "only")
-    page = clean(AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run())
+    page = clean(AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run())
     assert "data" not in [getattr(w, "key", None) for w in (*page.selectbox, *page.segmented_control)]
     assert page.session_state["model"] == "mnist-gamma-1" and query(page, "data") == ""
 

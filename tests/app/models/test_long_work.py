@@ -66,7 +66,7 @@ def test_what_goes_wrong_is_said_and_not_tried_again_by_itself(page, jobs, monke
     until(lambda: not jobs._jobs)
     page.run()
     assert "was stopped" in page.warning[0].value and not jobs._jobs
-    monkeypatch.setattr(jobs, "_limit", 60.0)
+    monkeypatch.setattr(jobs, "_limit", 300.0)
     page.button(key=BUTTON).click().run()
     until(lambda: not jobs._jobs)
     assert stars(clean(page.run()))

@@ -9,33 +9,32 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import one_sentence
-from curve_helpers import save_family, save_measured_family
+from curve_helpers import save_family
+from site_helpers import seen_for, shared_site
 
 import ibinn_core as ib
 from app.latent_space import clouds
 from app.models import registry
 from app.site import measure as measured
-from app.site.measure import CENTERS, PAIRS, PATHS, SAMPLES, STEPS, TURNS, measure
+from app.site.measure import CENTERS, PAIRS, PATHS, SAMPLES, STEPS, TURNS
 from app.site.pages import MARK, write_site
-from app.site.views import Subject, views_of
+from app.site.views import Subject
 from ibinn_core.__main__ import main
 
 PLACES, IMAGES, CLASSES, SIDE = 7, 20, 10, (32, 32, 3)
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    place = tmp_path_factory.mktemp("family")
-    save_measured_family(place)
-    return place
-
-
 @pytest.fixture(scope="module", autouse=True)
-def shown(folder):
+def shown(measured):
     """The app's pages show this family, too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("IBINN_CHECKPOINTS", str(folder))
+        patch.setenv("IBINN_CHECKPOINTS", str(measured))
         yield
+
+
+@pytest.fixture(scope="module")
+def site(measured, tmp_path_factory):
+    return shared_site(measured, tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -44,8 +43,8 @@ def family(shown):
 
 
 @pytest.fixture(scope="module")
-def seen(family):
-    return measure(family, lambda text: None)
+def seen(site):
+    return seen_for(site)
 
 
 @pytest.fixture(scope="module")
@@ -54,14 +53,21 @@ def subject(family, seen):
 
 
 @pytest.fixture(scope="module")
-def views(subject):
-    return {view["id"]: view for view in views_of(subject)}
+def values(site):
+    """What the page gets of the family."""
+    text = (site / "data" / "cifar10.js").read_text("utf-8")
+    return json.loads(text.removeprefix("families.push(").removesuffix(");\n"))
+
+
+@pytest.fixture(scope="module")
+def views(values):
+    return {view["id"]: view for view in values["views"]}
 
 
 @pytest.fixture
-def quick(seen, monkeypatch):
-    """Nothing is measured again."""
-    monkeypatch.setattr("app.site.pages.measure", lambda family, say: seen)
+def quick(monkeypatch):
+    """Sites have no values of the family's, which take seconds."""
+    monkeypatch.setattr("app.site.pages.values_of", lambda family, say: {})
 
 
 def test_what_is_said_of_an_image_is_what_the_model_there_says(family, seen):
@@ -154,21 +160,20 @@ def test_each_view_says_what_only_the_app_can_do(views):
     assert all(re.search(r"(^|[. ;])([Tt]he|[Ii]n the) app", view["text"]) for view in views.values())
 
 
-def test_a_site_is_a_folder_that_needs_nothing_else(family, quick, tmp_path):
-    page = write_site([family], tmp_path / "site", lambda text: None)
-    html = page.read_text()
-    assert page.name == "index.html" and "<!--" not in html and "http" not in html
+def test_a_site_is_a_folder_that_needs_nothing_else(family, site, values):
+    html = (site / "index.html").read_text()
+    assert "<!--" not in html and "http" not in html
     for source in [part.split('"')[0] for part in html.replace('href="', 'src="').split('src="')[1:]]:
-        assert (page.parent / source).is_file(), source
-    values = (page.parent / "data" / "cifar10.js").read_text()
-    found = json.loads(values.removeprefix("families.push(").removesuffix(");\n"))
-    assert found["title"] == "CIFAR-10" and [tick["gamma"] for tick in found["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
-    assert [place["error"] for place in found["slider"]["places"]] == [place.error for place in family.curve]
-    assert [lesson["missing"] is not None for lesson in found["lessons"] if "missing" in lesson] == [True] * 5
+        assert (site / source).is_file(), source
+    assert values["title"] == "CIFAR-10"
+    assert [tick["gamma"] for tick in values["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
+    assert [place["error"] for place in values["slider"]["places"]] == [place.error for place in family.curve]
+    assert [lesson["missing"] is not None for lesson in values["lessons"] if "missing" in lesson] == [True] * 5
 
 
 def test_an_earlier_site_is_replaced_and_nothing_else(family, quick, tmp_path):
-    write_site([family], tmp_path / "site", lambda text: None)
+    page = write_site([family], tmp_path / "site", lambda text: None)
+    assert page == tmp_path / "site" / "index.html"
     (tmp_path / "site" / "old.html").write_text("from before")
     write_site([family], tmp_path / "site", lambda text: None)
     assert not (tmp_path / "site" / "old.html").exists()

@@ -21,7 +21,7 @@ def test_opens_on_each_data_set(open_page, all_families, name, data):
     assert any("What to look for" in m.value for m in page.markdown)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "latent", "ood"))
 def test_names_of_another_data_set_in_the_url_are_passed_over(open_page, all_families, name):
     wrong = {"model": "gamma-1", "models": "gamma-1,only-ly", "beside": "resnet", "image": "test-0123456789abcdef"}
     wrong |= {"shown": "gamma-1", "left": "gamma-1", "tile": "frog-3", "point": "ffffffffffffffff", "from": "own-AAAA"}
@@ -114,7 +114,7 @@ def test_the_picker_offers_digits_and_to_fetch_them(all_families):
 
         dialog.browse("image", pictures.sample(0))
 
-    page = AppTest.from_function(script, default_timeout=120)
+    page = AppTest.from_function(script, default_timeout=300)
     page.query_params["data"] = "mnist"
     clean(page.run())
     assert "None of them is an 8" in page.caption[0].value and len(page.pills[0].options) == 20
@@ -136,7 +136,7 @@ def test_an_uploaded_picture_becomes_a_digit_in_grey(all_families):
         if chosen is not None:
             st.text(chosen.token)
 
-    page = AppTest.from_function(script, default_timeout=120)
+    page = AppTest.from_function(script, default_timeout=300)
     page.query_params["data"] = "mnist"
     page.run()
     page.segmented_control(key="image-source").set_value("Image file").run()

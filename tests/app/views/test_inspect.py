@@ -183,7 +183,7 @@ def test_another_pages_default_gives_way_but_a_choice_stays(family):
         default = ["ib-0.02", "ib-50.12"] if page == "several" else []
         st.write(",".join(c.id for c in pick_models(default).models))
 
-    page = AppTest.from_function(script, default_timeout=60).run()
+    page = AppTest.from_function(script, default_timeout=300).run()
     assert page.markdown[-1].value == "ib-0.0"
     page.session_state["page"] = "several"
     assert clean(page.run()).markdown[-1].value == "ib-0.0,ib-0.02,ib-50.12"

@@ -6,6 +6,7 @@ import re
 from urllib.parse import parse_qsl, urlparse
 
 import pytest
+from grid_helpers import mostly_slow
 from page_helpers import ROOT, clean, figures
 from streamlit.testing.v1 import AppTest
 
@@ -31,7 +32,7 @@ def step_of(page) -> tuple[str, str]:
     return query.get("lesson", "1"), query.get("step", STEPS[0])
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", mostly_slow(STEPS, "reveal"))
 @pytest.mark.parametrize("number", NUMBERS)
 def test_every_step_opens_from_its_link(open_page, number, step):
     page = clean(open_page("lessons", lesson=str(number), step=step, guess=GUESSES[number]))
@@ -46,7 +47,7 @@ def test_every_step_opens_from_its_link(open_page, number, step):
     assert len(page.get("link_button")) == 1 + (step == "try")  # the notes, and what to try
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", mostly_slow(NUMBERS, 2))
 def test_what_is_revealed_is_saved_for_print_where_it_has_a_chart(open_page, number):
     page = clean(open_page("lessons", lesson=str(number), step="reveal", guess=GUESSES[number]))
     saved = [c for c in page.get("bidi_component") if c.proto.component_name == "vector_export"]
@@ -54,7 +55,7 @@ def test_what_is_revealed_is_saved_for_print_where_it_has_a_chart(open_page, num
     assert all(json.loads(c.proto.json)["title"] == LESSONS[number - 1].title for c in saved)
 
 
-@pytest.mark.parametrize("number", NUMBERS)
+@pytest.mark.parametrize("number", mostly_slow(NUMBERS))
 def test_what_there_is_to_try_opens(open_page, number):
     link = LESSONS[number - 1].link()
     target = urlparse(link.url)
@@ -170,7 +171,7 @@ def test_on_stage_a_lesson_asks_waits_for_the_guess_and_answers(open_page, numbe
 
 
 def test_what_a_room_tries_has_its_controls_and_the_way_back_leads_to_the_stage():
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120)
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300)
     page.query_params.update(lesson="2", step="try", stage="true")
     clean(page.switch_page("views/lessons.py").run().button(key="try").click().run())
     assert not page.session_state["stage"]

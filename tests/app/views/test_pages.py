@@ -29,13 +29,14 @@ def test_opens_without_a_data_set(open_page, no_data, name):
 
 @pytest.mark.data
 @pytest.mark.skipif(not ib.data.available("cifar10"), reason="the CIFAR-10 test set is not on this machine")
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_opens_with_the_data_set(open_page, name):
     assert figures(clean(open_page(name)))
 
 
 def test_the_entry_script_opens_on_the_start_page():
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
     clean(page)
     assert any("One invertible network" in m.value for m in page.markdown)
 
@@ -226,7 +227,7 @@ def damaged(show_checkpoints, tmp_path, no_data):
 
 
 def test_damaged_checkpoints_are_named_and_the_rest_works(damaged):
-    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=120).run()
+    page = AppTest.from_file(str(ROOT / "app" / "main.py"), default_timeout=300).run()
     assert len(page.exception) == 0
     warnings = [w.value for w in page.warning]
     assert len(warnings) == 3

@@ -63,7 +63,7 @@ def _menu():
 def test_the_menu_tells_the_browser_what_to_save_and_where_its_scripts_are(monkeypatch, base):
     option = st.get_option
     monkeypatch.setattr(st, "get_option", lambda name: base if name == "server.baseUrlPath" else option(name))
-    page = clean(AppTest.from_function(_menu, default_timeout=120).run())
+    page = clean(AppTest.from_function(_menu, default_timeout=300).run())
     data = json.loads(page.get("bidi_component")[0].proto.json)
     assert data["charts"] == ["one", "two-"] and data["title"] == "γ = 1"
     assert data["legend"] == [["■", "#112233", "cat"]]

@@ -66,7 +66,7 @@ def test_a_page_that_a_lesson_has_opened_leads_back_to_it(lesson, labels, went):
 
         show_way_back()
 
-    page = AppTest.from_function(script, default_timeout=60)
+    page = AppTest.from_function(script, default_timeout=300)
     page.query_params["lesson"] = lesson
     clean(page.run())
     assert [button.label for button in page.button] == labels

@@ -25,9 +25,13 @@ CHECKPOINTS, REFUSED = registry.scan()
 IMAGES = 50  # that are reconstructed
 BATCH = 500  # images that evaluation draws dequantisation noise for at once
 MB = 10**6
+QUICK = ("gamma-1", "mnist-gamma-1")  # which make test looks at too
 
 
-@pytest.fixture(params=CHECKPOINTS, ids=lambda c: c.id, scope="module")
+@pytest.fixture(
+    params=[pytest.param(c, marks=[] if c.id in QUICK else pytest.mark.slow, id=c.id) for c in CHECKPOINTS],
+    scope="module",
+)
 def entry(request):
     return request.param
 
@@ -247,10 +251,15 @@ def test_a_checkpoint_holds_neither_images_nor_whole_codes(entry):
 @pytest.mark.parametrize("ask", [encode, decode])
 @pytest.mark.parametrize("name", ["gamma-1", "mnist-gamma-1"])
 def test_a_model_can_be_exported_for_any_number_of_images(name, ask):
+    """What is exported is the same function: in float64 it differs by the order of roundings, 5e-12 at most.
+
+    In float32, images decoded by gamma-1 differ by 3e-4 where either way is 4e-4 away from float64: the inverse makes
+    what was rounded some thousand times larger. Latents, and log-likelihoods relative to their size, differ by 5e-6.
+    """
     listed = next((one for one in CHECKPOINTS if one.id == name), None)
     if listed is None:
         pytest.skip(f"there is no checkpoint {name}")
-    model = ib.load(listed)
-    x = torch.rand(4, *model.config.image_shape, generator=torch.Generator().manual_seed(0))
-    # Folded and separate layers differ by rounding, in thousands of nats too.
-    check_export(model, ask, model.encode(x) if ask is decode else x, 1e-3)
+    for dtype, tolerance in ((torch.float64, 1e-10), (torch.float32, 1e-3 if ask is decode else 2e-5)):
+        model = ib.load(listed).to(dtype)
+        x = torch.rand(4, *model.config.image_shape, generator=torch.Generator().manual_seed(0)).to(dtype)
+        check_export(model, ask, model.encode(x) if ask is decode else x, tolerance)

@@ -383,7 +383,7 @@ def test_evaluate_without_its_data_set_is_one_sentence_of_a_real_process(place, 
         env=environment,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert ended.returncode == 1 and ended.stdout == ""
     one_sentence(ended.stderr, "ibinn_core evaluate: There is no copy of CIFAR-10", str(tmp_path))

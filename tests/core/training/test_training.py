@@ -32,6 +32,7 @@ from training_helpers import (
     weights,
     write_data_set,
 )
+from waiting_helpers import PATIENCE
 
 from ibinn_core import __main__
 from ibinn_core.data.held_out import split_held_out
@@ -348,10 +349,10 @@ def processes():
     def start(folder, precision, resume=False, kill=None) -> int:
         process = context.Process(target=train, args=(folder, precision, resume, kill))
         process.start()
-        process.join(60)
+        process.join(PATIENCE)
         if process.is_alive():
             process.kill()
-            pytest.fail("a training of 21 small steps takes over a minute")
+            pytest.fail("a training of 21 small steps hangs")
         return process.exitcode
 
     return start
@@ -368,6 +369,7 @@ def moments(seed: int) -> list[tuple[str, int]]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precision, seed", [("fp32", 0), ("bf16", 1)])
 def test_killed_and_resumed_ends_as_never_killed(tmp_path, processes, precision, seed):
     assert processes(tmp_path / "whole", precision) == 0
@@ -387,6 +389,7 @@ def test_killed_and_resumed_ends_as_never_killed(tmp_path, processes, precision,
         assert not list(folder.glob("*.partial"))
 
 
+@pytest.mark.slow
 def test_killed_twice(tmp_path, processes):
     """Before the first saving of a step, and again after the resume."""
     assert processes(tmp_path / "whole", "fp32") == 0
@@ -449,7 +452,7 @@ def launched(tmp_path_factory) -> Path:
         env=environment(HF_HOME=str(folder / "hf"), CUDA_VISIBLE_DEVICES="", ACCELERATE_USE_CPU="false"),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return folder
@@ -883,7 +886,7 @@ def test_the_real_command_with_the_cpu_preset(tmp_path):
         env=environment(IBINN_DATA=str(tmp_path)),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     first = run()
     assert first.returncode == 0, first.stderr

@@ -1,0 +1,29 @@
+"""What the tests themselves keep to, so that none fails by chance."""
+
+import logging
+import re
+from collections import Counter
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+
+def test_every_module_of_tests_has_a_name_of_its_own():
+    """pytest imports them by their names alone, and refuses a second one."""
+    names = Counter(file.name for file in TESTS.rglob("*.py") if file.name != "conftest.py")
+    assert sum(name.startswith("test_") for name in names) > 100
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+def test_no_test_in_the_browser_waits_for_a_while():
+    """It waits for what it looks at."""
+    waits = re.compile(r"wait_for_timeout|networkidle")
+    assert [file.name for file in (TESTS / "browser").glob("*.py") if waits.search(file.read_text())] == []
+
+
+def test_a_logger_may_be_made_while_pytest_looks_through_all():
+    logging.getLogger("one").debug("so that there is one")
+    for number, _ in enumerate(logging.Logger.manager.loggerDict.values()):
+        logging.getLogger(f"made meanwhile {number}")
+        if number == 100:
+            break
