@@ -1,0 +1,157 @@
+"""What can be measured on an image without knowing what it shows: of a photograph its light, of a drawing its pen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .arrays import as_images, to_numpy
+
+#: Of images in colour, in the order in which :func:`attributes` gives them.
+OF_COLOUR = ("brightness", "warmth", "tint", "contrast", "light_above", "saturation", "sharpness")
+#: Of grey images.
+OF_GREY = ("ink", "slant", "width", "height", "thickness")
+
+_FAINT = 0.1  # what differs from the ground by less is noise, not ink
+
+
+def attributes(images: Any) -> dict[str, Any]:  # noqa: ANN401  # arrays or tensors
+    r"""Measured attributes of images by their names, each ``(N,)``; every number is finite, whatever the image.
+
+    Of images in colour, from their values from 0 to 1:
+
+    ===============  =================================================================================================
+    ``brightness``   mean of all values
+    ``warmth``       mean of red less mean of blue: above 0 warm, below 0 cold
+    ``tint``         mean of green less that of red and blue: above 0 green, below 0 magenta; hue itself is an angle,
+                     which no straight line follows, and warmth and tint are its two coordinates
+    ``contrast``     standard deviation of the grey values
+    ``light_above``  mean of the upper half less mean of the lower half
+    ``saturation``   mean over the pixels of the largest channel less the smallest
+    ``sharpness``    :math:`\sqrt{1 - \rho}`, ρ the correlation of neighbouring grey values: 0 for one that is blurred
+                     to nothing, 1 for noise; it does not depend on the contrast
+    ===============  =================================================================================================
+
+    Of grey images, which are taken for drawings, dark on bright or bright on dark. The ground is the median of the
+    pixels at the edge, the ink w of a pixel how far it lies from the ground, or 0 if that is less than 0.1:
+
+    =============  ===================================================================================================
+    ``ink``        mean of w: the share of the image that is covered
+    ``slant``      regression of the columns on the rows, both weighted by w: the tangent of the angle from upright,
+                   above 0 for what leans to the right
+    ``width``      standard deviation of the columns, weighted by w, once the slant is taken out, in pixels
+    ``height``     standard deviation of the rows, weighted by w, in pixels
+    ``thickness``  twice the area of the ink by the length of its outline, in pixels: of a long stroke its thickness
+    =============  ===================================================================================================
+
+    An image without ink has 0 in all of them, as one of a single value has in contrast and sharpness.
+
+    Arguments:
+        images: uint8 ``(N, H, W, C)``, or floats over [0, 1] ``(N, C, H, W)``, arrays or tensors; in colour with three
+            channels, grey with one, and one more for opacity, which is left out. Values outside [0, 1], as a decoded
+            latent may have, are clipped: the attributes are those of the picture that is shown.
+
+    Returns:
+        float64 arrays, or tensors of the type of ``images`` if these are float tensors.
+
+    Raises:
+        ValueError: for images of another shape or type, or values that are not finite or no pixels.
+
+    Example:
+        >>> images, labels = ib.data.embedded("mnist")
+        >>> found = ib.exploration.attributes(images)
+        >>> list(found), bool(found["width"][labels == 1].mean() < found["width"][labels == 0].mean())
+        (['ink', 'slant', 'width', 'height', 'thickness'], True)
+        >>> grey = torch.full((1, 3, 8, 8), 0.5)
+        >>> round(ib.exploration.attributes(grey)["brightness"].item(), 6)
+        0.5
+    """
+    x = _as_unit(images)
+    found = _of_colour(x[:, :3]) if x.shape[1] >= 3 else _of_grey(x[:, 0])
+    if hasattr(images, "new_tensor") and images.is_floating_point():
+        return {name: images.new_tensor(values) for name, values in found.items()}
+    return found
+
+
+def attribute_names(channels: int) -> tuple[str, ...]:
+    """The names of the :func:`attributes` of images with so many channels.
+
+    Example:
+        >>> ib.exploration.attribute_names(1)
+        ('ink', 'slant', 'width', 'height', 'thickness')
+    """
+    return OF_COLOUR if channels >= 3 else OF_GREY
+
+
+def _as_unit(images: Any) -> np.ndarray:  # noqa: ANN401
+    """Images as float64 ``(N, C, H, W)``, clipped to [0, 1]."""
+    array = np.asarray(to_numpy(images))
+    if array.dtype == np.uint8:
+        if array.ndim != 4:
+            raise ValueError(f"8-bit images must have the shape (N, H, W, C), not {array.shape}")
+        array = (array.transpose(0, 3, 1, 2) + 0.5) / 256
+    return np.clip(as_images(array).astype(np.float64), 0, 1)
+
+
+def _of_colour(x: np.ndarray) -> dict[str, np.ndarray]:
+    red, green, blue = x.mean((2, 3)).T
+    grey = x.mean(1)
+    return {
+        "brightness": grey.mean((1, 2)),
+        "warmth": red - blue,
+        "tint": green - (red + blue) / 2,
+        "contrast": grey.std((1, 2)),
+        "light_above": _light_above(grey),
+        "saturation": (x.max(1) - x.min(1)).mean((1, 2)),
+        "sharpness": _sharpness(grey),
+    }
+
+
+def _light_above(grey: np.ndarray) -> np.ndarray:
+    half = grey.shape[1] // 2  # of an odd number of rows the middle one is in neither half
+    if not half:
+        return np.zeros(len(grey))
+    return grey[:, :half].mean((1, 2)) - grey[:, -half:].mean((1, 2))
+
+
+def _sharpness(grey: np.ndarray) -> np.ndarray:
+    """The root of 1 - ρ: half the mean square of the differences of neighbours, by the variance of the values."""
+    height, width = grey.shape[1:]
+    squares = np.square(np.diff(grey, axis=1)).sum((1, 2)) + np.square(np.diff(grey, axis=2)).sum((1, 2))
+    pairs = max(1, (height - 1) * width + height * (width - 1))  # a single pixel has no neighbour
+    return np.sqrt(_ratio(squares / pairs, 2 * grey.var((1, 2))))
+
+
+def _of_grey(grey: np.ndarray) -> dict[str, np.ndarray]:
+    edge = np.concatenate([grey[:, 0], grey[:, -1], grey[:, :, 0], grey[:, :, -1]], axis=1)
+    ink = np.abs(grey - np.median(edge, axis=1)[:, None, None])
+    ink = np.where(ink < _FAINT, 0, ink)
+    total = ink.sum((1, 2))
+    rows, columns = (np.arange(size, dtype=np.float64) for size in grey.shape[1:])
+    y = -(rows - _ratio((ink.sum(2) @ rows), total)[:, None])  # upwards
+    x = columns - _ratio((ink.sum(1) @ columns), total)[:, None]
+    spread_y = _ratio((ink.sum(2) * y**2).sum(1), total)
+    spread_x = _ratio((ink.sum(1) * x**2).sum(1), total)
+    together = _ratio(np.einsum("nhw,nh,nw->n", ink, y, x), total)
+    slant = _ratio(together, spread_y)
+    return {
+        "ink": ink.mean((1, 2)),
+        "slant": slant,
+        "width": np.sqrt(np.maximum(spread_x - slant * together, 0)),
+        "height": np.sqrt(spread_y),
+        "thickness": _ratio(2 * total, _outline(ink)),
+    }
+
+
+def _outline(ink: np.ndarray) -> np.ndarray:
+    """The total variation of the ink: the length of its outline, times how dark it is."""
+    padded = np.pad(ink, ((0, 0), (1, 1), (1, 1)))
+    down, right = np.diff(padded, axis=1)[:, :, :-1], np.diff(padded, axis=2)[:, :-1]
+    return np.hypot(down, right).sum((1, 2))
+
+
+def _ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """``above / below``, and 0 where ``below`` is nothing but rounding."""
+    is_something = below > 1e-12
+    return np.where(is_something, above / np.where(is_something, below, 1), 0.0)

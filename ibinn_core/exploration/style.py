@@ -1,0 +1,297 @@
+r"""The part of a latent that says the class, and everything else: taken apart exactly.
+
+The posterior of the mixture depends on a latent only through differences of the scores
+
+.. math::
+    s_k(z) = z^T \mu_k - \tfrac12 \|\mu_k\|^2 + w_k, \qquad q(y | z) = \mathrm{softmax}_y\, s_y(z)
+
+(Eqs. 2, 53 of the paper: all classes have the covariance 1, so that :math:`\|z\|^2` is no part of them). With the rows
+of S an orthonormal basis of the span of all :math:`\mu_a - \mu_b`, at most K - 1 of them, the *class part* of z is its
+coordinates :math:`S z`, and what is orthogonal to the span is *style*: a move along it changes no posterior at all.
+That holds of latents. Once an image is clipped to what pixels can show, its latent is another one.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .arrays import as_count, as_floats, numpy_inside, to_numpy
+
+#: The correlation, by its size, from which an attribute is said to explain a direction.
+EXPLAINS = 0.5
+
+_EXACT = 400  # rows or columns up to which a whole singular value decomposition takes no time
+_NOTHING = 1e-9  # of a length beside one: what rounding leaves
+
+
+@numpy_inside
+def class_span(means: ArrayLike) -> np.ndarray:
+    """An orthonormal basis of the span of the differences of the class means, ``(K-1, D)``.
+
+    Of all such bases the one nearest to the differences themselves, in an orthonormal frame of the classes (their polar
+    factor), so that it moves smoothly with the means, from γ to γ. Where the means span fewer dimensions, as two equal
+    ones do, the basis has as many rows.
+
+    Arguments:
+        means: μ_y, ``(K, D)``.
+
+    Raises:
+        ValueError: for means that are not finite floats ``(K, D)``, or none.
+
+    Example:
+        >>> means = np.array([[1.0, 0.0, 5.0], [-1.0, 0.0, 5.0]])
+        >>> ib.exploration.class_span(means).round(6).tolist()  # they differ along the first axis alone
+        [[1.0, 0.0, 0.0]]
+    """
+    means = as_floats(means, 2, "class means")
+    return span_of(means).astype(means.dtype)
+
+
+def span_of(means: np.ndarray) -> np.ndarray:
+    """:func:`class_span` in float64."""
+    if not means.size:
+        raise ValueError(f"there must be class means, and dimensions, not the shape {means.shape}")
+    if len(means) == 1:
+        return np.zeros((0, means.shape[1]))
+    scaled = means.astype(np.float64) / max(np.abs(means).max(), np.finfo(np.float64).tiny)
+    left, sizes, right = np.linalg.svd(_contrasts(len(means)) @ scaled, full_matrices=False)
+    rank = int((sizes > _NOTHING).sum())
+    return left @ right if rank == len(means) - 1 else right[:rank]
+
+
+def _contrasts(count: int) -> np.ndarray:
+    """Helmert's matrix ``(K-1, K)``: orthonormal rows, each orthogonal to a vector of ones."""
+    rows = np.tril(np.ones((count, count)), -1)[1:] - np.diag(np.arange(1.0, count), 1)[: count - 1]
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def off_span(vectors: np.ndarray, span: np.ndarray) -> np.ndarray:
+    """Vectors ``(..., D)`` less their part in a span with orthonormal rows ``(K-1, D)``."""
+    for _ in range(2):  # the second time takes what rounding has left
+        vectors = vectors - (vectors @ span.T) @ span
+    return vectors
+
+
+@numpy_inside
+def style_direction(
+    z: ArrayLike, attribute: ArrayLike, means: ArrayLike, labels: ArrayLike | None = None
+) -> np.ndarray:
+    r"""The direction in latent space along which an attribute changes and no posterior does, ``(D,)``.
+
+    It is the covariance of latents and attribute, less its part in the span of the class means (:func:`class_span`):
+
+    .. math::
+        v = (1 - S^T S) \frac1N \sum_i (a_i - \bar a)\, z_i,
+
+    of such a length that one step along it changes the attribute by one standard deviation, as linear regression of the
+    attribute on :math:`v^T z` has it. A direction of one's own needs no more than two sets of images, with something
+    and without: the attribute is then 1 and 0, and v leads from the middle of the one to that of the other.
+
+    No inverse of the covariance of z is in it, as in a regression of the attribute on all of z: latents of these models
+    are nearly white, and a ridge regression gives no better direction (``docs/moves.md`` has the numbers). How much an
+    attribute of the decoded image does change is another matter, and is measured for a checkpoint's :class:`Styles`.
+
+    Arguments:
+        z: latents of training images, ``(N, D)``, at least two.
+        attribute: of the same images, ``(N,)``, such as one of :func:`.attributes`.
+        means: μ_y, ``(K, D)``.
+        labels: classes of the images, integers ``(N,)``, or ``None``. With them latents and attribute are compared
+            within each class: what makes ships brighter than frogs is left out, and what makes one ship brighter than
+            another stays. The styles of a checkpoint are found with them: within a class they say more of an image.
+
+    Raises:
+        ValueError: for arrays of other shapes or types, for an attribute that is the same for all, and for one that
+            changes with nothing but the class part.
+
+    Example:
+        >>> z, means = np.random.default_rng(0).normal(size=(1000, 3)), np.array([[3.0, 0.0, 0.0], [-3.0, 0.0, 0.0]])
+        >>> attribute = z[:, 0] + 2 * z[:, 1]  # of which the first axis is the classes' own
+        >>> v = ib.exploration.style_direction(z, attribute, means)
+        >>> bool(abs(v[0]) < 1e-12), bool(1 < v[1] < 1.3), bool(abs(v[2]) < 0.1)
+        (True, True, True)
+    """
+    z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
+    values = _as_values(attribute, len(z), "an attribute")
+    _check_dims(z, means)
+    groups = np.zeros(len(z), int) if labels is None else _as_labels(labels, len(z))
+    centred = values - _averages(values, groups)[groups]
+    deviation = np.sqrt(np.square(centred).mean())
+    if not deviation > _NOTHING * max(np.abs(values).max(), np.finfo(np.float64).tiny):
+        raise ValueError("the attribute is the same for all of these latents, so that no direction changes it")
+    # The attribute is centred, so that the latents need not be.
+    covariance = (centred.astype(z.dtype) @ z).astype(np.float64) / len(z)
+    direction = off_span(covariance, span_of(means))
+    length = np.linalg.norm(direction)
+    if not length > _NOTHING * np.linalg.norm(covariance):
+        raise ValueError("the attribute changes with the class part of these latents alone, which is no style")
+    unit = direction / length
+    along = z @ unit.astype(z.dtype)
+    along = along - _averages(along, groups)[groups]
+    # cov(uᵀz, a) = |direction|: the slope of the regression of the attribute on uᵀz is that, by the variance of uᵀz.
+    return (unit * deviation * np.square(along, dtype=np.float64).mean() / length).astype(z.dtype)
+
+
+@numpy_inside
+def style_components(z: ArrayLike, labels: ArrayLike, means: ArrayLike, dims: int = 6) -> np.ndarray:
+    """The directions in which latents vary most within their classes and off the span of the class means, ``(P, D)``.
+
+    They are the leading principal components of the latents' differences from the means of their classes, less their
+    part in the span (:func:`class_span`): widest first, orthogonal to one another, each one standard deviation of the
+    latents long. The sign is chosen so that the entry of largest absolute value is positive.
+
+    Arguments:
+        z: latents, ``(N, D)``.
+        labels: their classes, integers ``(N,)``.
+        means: μ_y, ``(K, D)``.
+        dims: P, at least one, and fewer than the latents and their dimensions.
+
+    Raises:
+        ValueError: for arrays of other shapes or types, or more directions than there can be.
+
+    Example:
+        >>> rng, means = np.random.default_rng(0), np.array([[3.0, 0.0, 0.0], [-3.0, 0.0, 0.0]])
+        >>> labels = rng.integers(0, 2, 1000)
+        >>> z = means[labels] + rng.normal(size=(1000, 3)) * [9, 5, 1]  # widest along the classes' own axis
+        >>> np.abs(ib.exploration.style_components(z, labels, means, dims=1)).round().tolist()
+        [[0.0, 5.0, 0.0]]
+    """
+    z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
+    _check_dims(z, means)
+    groups = _as_labels(labels, len(z))
+    dims = as_count(dims, 1, "the number of directions")
+    if not dims < min(z.shape):
+        raise ValueError(f"{len(z)} latents of {z.shape[1]} dimensions have fewer than {dims} such directions")
+    span = span_of(means)
+    # In the latents' own precision: there may be ten thousand of thousands of dimensions.
+    centred = z - np.stack([z[groups == k].mean(0) for k in range(groups.max() + 1)])[groups]
+    centred -= (centred @ span.T.astype(z.dtype)) @ span.astype(z.dtype)
+    sizes, directions = _leading(centred, dims)
+    directions = off_span(directions.astype(np.float64), span)
+    largest = np.take_along_axis(directions, np.abs(directions).argmax(1)[:, None], 1)
+    return (directions * np.where(largest < 0, -1, 1) * sizes[:, None] / np.sqrt(len(z))).astype(z.dtype)
+
+
+def _leading(values: np.ndarray, dims: int) -> tuple[np.ndarray, np.ndarray]:
+    """The largest singular values ``(dims,)`` and their right vectors ``(dims, D)``."""
+    if min(values.shape) <= _EXACT:
+        _, sizes, directions = np.linalg.svd(values, full_matrices=False)
+        return sizes[:dims], directions[:dims]
+    from scipy.sparse.linalg import svds  # which listing checkpoints does not need
+
+    start = np.random.default_rng(0).standard_normal(min(values.shape)).astype(values.dtype)
+    _, sizes, directions = svds(values, k=dims, v0=start)
+    order = np.argsort(-sizes)
+    return sizes[order], np.asarray(directions)[order]
+
+
+class Styles(NamedTuple):
+    """The directions of style of a model: A along which a measured attribute changes, then P principal ones.
+
+    Attributes:
+        attributes: the A names, of :func:`.attributes`.
+        directions: ``(A + P, D)`` float32, off the span of the class means. One step along one of the first A changes
+            its attribute in the decoded image by about one standard deviation, one along the others is one deviation
+            of the latents within their classes, :func:`style_components`.
+        correlations: of the latents' coordinate in each direction with each attribute, within classes, ``(A + P, A)``;
+            on images that had no part in finding the direction.
+        responses: by how many of its standard deviations each attribute of the decoded and clipped image changes by a
+            step along each direction, on average, ``(A + P, A)``.
+        averages, deviations: of each attribute over the training images, ``(A,)``.
+
+    Example:
+        >>> styles = next(c for c in ib.checkpoints() if c.id == "mnist-gamma-1").style
+        >>> styles.attributes[:2], styles.directions.shape, styles.explanations[:2]
+        (('ink', 'slant'), (11, 784), ('ink', 'slant'))
+    """
+
+    attributes: tuple[str, ...]
+    directions: np.ndarray
+    correlations: np.ndarray
+    responses: np.ndarray
+    averages: np.ndarray
+    deviations: np.ndarray
+
+    @property
+    def explanations(self) -> tuple[str | None, ...]:
+        """The attribute that explains each direction: its own, or that of the greatest correlation if that is 0.5."""
+        rest = self.correlations[len(self.attributes) :]
+        if not self.attributes:
+            return (None,) * len(rest)
+        best = np.abs(rest).argmax(1)
+        is_enough = np.abs(rest).max(1) >= EXPLAINS
+        found = (self.attributes[i] if enough else None for i, enough in zip(best, is_enough, strict=True))
+        return (*self.attributes, *found)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The attributes' names, then ``"principal 1"`` and so on."""
+        count = len(self.directions) - len(self.attributes)
+        return (*self.attributes, *(f"principal {number + 1}" for number in range(count)))
+
+    def off_span(self, means: np.ndarray) -> Styles:
+        """The same with directions off the span of other class means, as exactly as float32 has it."""
+        exact = off_span(self.directions.astype(np.float64), span_of(means))
+        return self._replace(directions=exact.astype(np.float32))
+
+
+@numpy_inside
+def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
+    r"""Latents with the class part of others: :math:`z + S^T S (z' - z)`, ``(N, D)``.
+
+    Their posterior is that of ``other``, and everything off the span of the class means is that of ``z``.
+
+    Arguments:
+        z: latents that give everything but the class, ``(N, D)``.
+        other: latents that give the class part, ``(N, D)``, or one for all, ``(D,)``.
+        means: μ_y, ``(K, D)``.
+
+    Raises:
+        ValueError: for arrays of other shapes or types.
+
+    Example:
+        >>> model, x = ib.load("gamma-1"), ib.to_unit(ib.data.sample()[0][:2])
+        >>> z = model.encode(x)
+        >>> hybrid = ib.exploration.transplant(z[:1], z[1:], model.class_means)
+        >>> posterior = model.mixture.log_posterior(hybrid).exp()
+        >>> torch.allclose(posterior, model.posterior(x[1:]), atol=1e-4)
+        True
+    """
+    z, means = as_floats(z, 2, "latents"), as_floats(means, 2, "class means")
+    other = as_floats(other, 1 if np.ndim(other) == 1 else 2, "the other latents")
+    _check_dims(z, means)
+    if other.shape not in (z.shape, z.shape[1:]):
+        raise ValueError(f"the other latents must be as many as the latents, or one, not {other.shape} for {z.shape}")
+    span = span_of(means)
+    return (z + ((other.astype(np.float64) - z) @ span.T) @ span).astype(z.dtype)
+
+
+def _check_dims(z: np.ndarray, means: np.ndarray) -> None:
+    if z.shape[1] != means.shape[1]:
+        raise ValueError(f"latents and class means must have one number of dimensions, not {z.shape} and {means.shape}")
+
+
+def _as_values(values: object, count: int, what: str) -> np.ndarray:
+    """Finite float64 ``(count,)``, also of whole numbers and of true and false."""
+    found = to_numpy(np.asarray(values))
+    found = as_floats(found.astype(np.float64) if found.dtype.kind in "biu" else found, 1, what).astype(np.float64)
+    if len(found) != count or count < 2:
+        raise ValueError(f"{what} must have a value for each of at least two latents, not {len(found)} for {count}")
+    return found
+
+
+def _as_labels(labels: object, count: int) -> np.ndarray:
+    """Classes ``(count,)``, numbered anew from 0 on without a gap."""
+    found = np.asarray(to_numpy(labels))
+    if found.shape != (count,) or found.dtype.kind not in "iu" or not count:
+        raise ValueError(
+            f"labels must be integers, one for each of the {count} latents, not {found.dtype} {found.shape}"
+        )
+    return np.unique(found, return_inverse=True)[1].reshape(count)
+
+
+def _averages(values: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The mean of the values of each group."""
+    return np.bincount(groups, values) / np.bincount(groups)

@@ -1,0 +1,219 @@
+"""Counterfactuals: the flip along the line between centres, and the nearest point of the target's cell."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.optimize import nnls
+from test_style import SHAPES, draw_means, latents
+
+import ibinn_core as ib
+from ibinn_core.exploration import LatentClasses, class_span, counterfactual
+
+
+def scores(z: np.ndarray, classes: LatentClasses) -> np.ndarray:
+    weights = 0.0 if classes.log_weights is None else classes.log_weights
+    return z @ classes.means.T - np.square(classes.means).sum(1) / 2 + weights
+
+
+def lead(z: np.ndarray, classes: LatentClasses, target: np.ndarray) -> np.ndarray:
+    """How far the target is ahead of the best other class."""
+    found = scores(z, classes)
+    rows = np.arange(len(z))
+    own = found[rows, target]
+    found[rows, target] = -np.inf
+    return own - found.max(1)
+
+
+def case(num_classes: int, dims: int, learned: bool, seed: int = 0) -> tuple[LatentClasses, np.ndarray, np.ndarray]:
+    """Classes whose centres are not their means, latents in all of them, and a target for each."""
+    rng, means = np.random.default_rng(seed), draw_means(num_classes, dims, seed)
+    means *= 5 / np.sqrt(18 * dims)  # some five deviations apart
+    weights = 2 * rng.standard_normal(num_classes) if learned else None
+    centers = means + 0.3 * rng.standard_normal(means.shape)
+    z, labels = latents(centers, 200, seed + 1)
+    return LatentClasses(means, weights, centers), z, (labels + rng.integers(0, num_classes, 200)) % num_classes
+
+
+CASES = [(*shape, learned) for shape in SHAPES for learned in (False, True)]
+
+
+@pytest.mark.parametrize("num_classes, dims, learned", CASES)
+def test_at_the_flip_two_scores_agree_and_beyond_it_the_target_is_ahead(num_classes, dims, learned):
+    classes, z, target = case(num_classes, dims, learned)
+    found = counterfactual(classes, z, target)
+    moved = np.isfinite(found.alpha) & (found.alpha > 0)
+    assert moved.sum() > 40
+    z, target, until = z[moved], target[moved], found.until[moved]
+    assert np.abs(lead(found.z[moved], classes, target)).max() < 1e-9
+    beyond = np.minimum(1.5, (1 + until / found.alpha[moved]) / 2)  # before another class is ahead again
+    assert (beyond > 1).all()
+    for factor, sign in ((beyond, 1), (0.999, -1)):
+        there = found.z[moved] + ((factor - 1) * found.alpha[moved])[:, None] * found.direction[moved]
+        assert (sign * lead(there, classes, target) > 0).all()
+    np.testing.assert_allclose(found.at(1.0)[moved], found.z[moved])
+    np.testing.assert_allclose(found.at(0.0)[moved], z, atol=1e-9)
+
+
+def test_where_another_class_overtakes_again_it_says_so():
+    means = np.array([[-4.0, 0.0], [0.0, 0.0], [3.0, 0.0]])  # the second class is a strip between the others
+    found = counterfactual(LatentClasses(means), np.array([[-3.0, 1.0]]), 1)
+    np.testing.assert_allclose([found.alpha[0], found.until[0]], [0.25, 1.125])
+    assert np.isinf(counterfactual(LatentClasses(means), np.array([[-3.0, 1.0]]), 2).until[0])
+
+
+def test_there_is_none_where_another_class_stays_ahead():
+    means = np.array([[0.0, 0.0], [4.0, 3.0], [4.0, 0.0]])
+    centers = np.array([[0.0, 0.0], [4.0, 0.0], [4.0, 0.0]])  # the line runs straight into the third class
+    classes, z = LatentClasses(means, None, centers), np.array([[0.0, 0.0], [1.0, 9.0]])
+    found = counterfactual(classes, z, 1)
+    assert found.alpha.tolist() == [np.inf, 0]
+    assert np.isnan(found.until[0]) and np.isnan(found.z[0]).all() and np.isnan(found.at(2.0)[0]).all()
+    assert np.isfinite(found.distance).all() and np.isfinite(found.nearest).all()  # the cell is there all the same
+    for alpha in np.linspace(0, 100, 5000):
+        assert lead(z[:1] + alpha * found.direction[:1], classes, np.array([1])) < 0
+
+
+def test_there_is_none_where_a_class_that_is_behind_at_first_comes_before():
+    """Nobody ahead gains on the target, and yet it is never first: the case that a look at the start alone misses."""
+    means = np.array([[0.0, 0.0], [2.0, 0.0], [3.0, 0.0]])
+    weights = np.array([0.0, 0.0, 2.0])  # in one dimension the second class' cell is empty
+    classes, z = LatentClasses(means, weights), np.array([[-1.0, 0.0]])
+    at_start = scores(z, classes)[0]
+    assert at_start[0] > at_start[1] > at_start[2]
+    found = counterfactual(classes, z, 1)
+    assert found.alpha[0] == np.inf
+    assert np.isnan(found.distance[0]) and np.isnan(found.nearest).all()
+
+
+@pytest.mark.parametrize("num_classes, dims, learned", CASES)
+def test_a_latent_of_the_target_stays_where_it_is(num_classes, dims, learned):
+    classes, z, _ = case(num_classes, dims, learned)
+    target = scores(z, classes).argmax(1)
+    found = counterfactual(classes, z, target)
+    np.testing.assert_array_equal(found.alpha, 0)
+    np.testing.assert_array_equal(found.distance, 0)
+    np.testing.assert_array_equal(found.z, z)
+    np.testing.assert_array_equal(found.nearest, z)
+    np.testing.assert_array_equal(found.source, target)
+    assert np.isinf(found.until).all() and not found.direction.any()
+
+
+def test_on_a_boundary_each_of_the_two_classes_is_there_already():
+    means = np.array([[0.0, 0.0], [4.0, 0.0], [2.0, 9.0]])
+    z = np.array([[2.0, -1.0]])
+    for target in (0, 1):
+        found = counterfactual(LatentClasses(means), z, target)
+        assert found.alpha[0] == 0 and found.source[0] == target and found.distance[0] == 0
+    assert counterfactual(LatentClasses(means), z, 2).alpha[0] > 0
+
+
+# --- the nearest point --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("num_classes, dims, learned", CASES)
+def test_the_nearest_point_is_on_the_boundary_and_nothing_in_the_cell_is_nearer(num_classes, dims, learned):
+    classes, z, target = case(num_classes, dims, learned)
+    z, target = z[:20], target[:20]
+    found, rng = counterfactual(classes, z, target), np.random.default_rng(0)
+    np.testing.assert_allclose(np.linalg.norm(found.nearest - z, axis=1), found.distance, atol=1e-9)
+    ahead = lead(found.nearest, classes, target)
+    assert (ahead > -1e-9).all() and (np.abs(ahead[found.distance > 0]) < 1e-9).all()
+    span = class_span(classes.means)
+    tried = 0
+    for row in np.flatnonzero(found.distance > 0):
+        near = rng.standard_normal((5000, len(span))) * found.distance[row] / np.sqrt(len(span))
+        around = (found.nearest[row] - z[row]) @ span.T + 0.1 * rng.standard_normal((5000, len(span)))
+        moves = np.concatenate([near, around])  # 10,000 of them
+        is_inside = lead(z[row] + moves @ span, classes, np.full(10_000, target[row])) >= 0
+        tried += is_inside.sum()
+        assert (np.linalg.norm(moves[is_inside], axis=1) >= found.distance[row] - 1e-9).all()
+    assert tried > 1000
+
+
+@pytest.mark.parametrize("num_classes, dims, learned", CASES)
+def test_the_nearest_point_fulfils_the_conditions_of_karush_kuhn_and_tucker(num_classes, dims, learned):
+    """The move is a combination, with weights that are not negative, of the normals of the planes that it ends on."""
+    classes, z, target = case(num_classes, dims, learned)
+    found, sizes = counterfactual(classes, z, target), []
+    for row in np.flatnonzero(found.distance > 0):
+        at_end = scores(found.nearest[row : row + 1], classes)[0]
+        on = (np.abs(at_end - at_end[target[row]]) < 1e-8) & (np.arange(num_classes) != target[row])
+        normals = classes.means[target[row]] - classes.means[on]
+        _, rest = nnls(normals.T, found.nearest[row] - z[row])
+        assert on.any() and rest < 1e-8
+        sizes.append(on.sum())
+    assert max(sizes) > (1 if num_classes > 3 else 0)  # corners are among them
+
+
+def test_the_smallest_move_is_no_longer_than_the_one_along_the_centres():
+    classes, z, target = case(10, 60, learned=True)
+    found = counterfactual(classes, z, target)
+    along = found.alpha * np.linalg.norm(found.direction, axis=1)
+    assert (found.distance <= along + 1e-9).all() and (found.distance < 0.9 * along).any()
+
+
+def test_means_that_span_less_may_have_empty_cells_and_others_do_not():
+    means = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [2.0, 0.0]])
+    z = np.array([[-3.0, 5.0], [7.0, 5.0]])
+    found = [counterfactual(LatentClasses(means), z, target) for target in range(4)]
+    np.testing.assert_allclose([one.distance for one in found], [[0, 6.5], [3.5, 5.5], [4.5, 0], [4.5, 0]])
+    lighter = counterfactual(LatentClasses(means, np.array([0.0, 0.0, 0.0, -1.0])), z, 3)  # behind its twin for ever
+    assert np.isinf(lighter.alpha).all() and np.isnan(lighter.nearest).all() and np.isnan(lighter.distance).all()
+
+
+# --- a model --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("learn_weights", [False, True])
+def test_a_model_is_asked_for_its_classes(learn_weights):
+    small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+    model = ib.GenerativeClassifier(small, num_classes=4, learn_weights=learn_weights).double().eval()
+    if learn_weights:
+        model.mixture.phi.data = torch.tensor([0.0, 1.0, -1.0, 0.5], dtype=torch.float64)
+    z = 3 * torch.randn(50, 192, generator=torch.Generator().manual_seed(0)).double()
+    model.empirical_class_means = model.class_means + 0.1
+    model.empirical_class_means[2] = np.nan  # a class without images
+    found = counterfactual(model, z, 2)
+    assert found.alpha.dtype == found.z.dtype == torch.float64 and found.source.dtype == torch.int64
+    posterior = model.mixture.log_posterior(found.z).exp()
+    moved = found.source != 2
+    top = posterior[moved].topk(2, 1)
+    torch.testing.assert_close(top.values[:, 0], top.values[:, 1], rtol=0, atol=1e-9)
+    assert (top.indices == 2).any(1).all()
+    assert (model.mixture.log_posterior(found.at(1.1))[moved].argmax(1) == 2).all()
+    centers = model.class_means.clone()
+    centers[[0, 1, 3]] += 0.1
+    torch.testing.assert_close(found.direction[moved], (centers[2] - centers[found.source])[moved])
+
+
+def test_a_single_precision_tensor_gives_single_precision():
+    classes, z, target = case(10, 60, learned=False)
+    found = counterfactual(LatentClasses(*map(torch.tensor, (classes.means, np.zeros(10)))), torch.tensor(z).float(), 3)
+    assert {found.alpha.dtype, found.until.dtype, found.z.dtype, found.nearest.dtype} == {torch.float32}
+    exact = counterfactual(classes._replace(centers=None), z, 3)
+    np.testing.assert_allclose(found.alpha.numpy(), exact.alpha, rtol=1e-4)
+    assert counterfactual(classes, z.astype(np.float16), 3).z.dtype == np.float16
+
+
+@pytest.mark.parametrize(
+    "z, target",
+    [
+        (np.zeros((2, 4)), 3),
+        (np.zeros((2, 4)), -1),
+        (np.zeros((2, 4)), 1.0),
+        (np.zeros((2, 4)), True),
+        (np.zeros((2, 4)), [0]),
+        (np.zeros((2, 4)), [0, 1, 2]),
+        (np.zeros((2, 5)), 0),
+        (np.zeros(4), 0),
+        (np.full((2, 4), np.nan), 0),
+    ],
+)
+def test_nonsense_is_refused(z, target):
+    with pytest.raises(ValueError):
+        counterfactual(LatentClasses(np.eye(3, 4)), z, target)
+
+
+def test_a_model_without_a_mixture_is_refused():
+    with pytest.raises(ValueError, match="mixture"):
+        counterfactual(ib.load("vib-1"), torch.zeros(1, 256), 0)
