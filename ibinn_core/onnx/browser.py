@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..checkpoint import WEIGHTS, Checkpoint, load
-from ..files import check_regular, new_folder, read_bytes, write_bytes, write_json
+from ..files import UnreadableError, check_regular, new_folder, read_bytes, write_bytes, write_json
 from ..weight_space import ALIGNMENT, Family, FamilyError, plain_gamma, why_not
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def publish(family: Family, path: str | Path) -> Path:
             for member, entry in zip(family.members, manifest["members"], strict=True):
                 entry["weights"] = _link_weights(member, folder)
             write_json(folder / MANIFEST, manifest)
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, UnreadableError, zipfile.BadZipFile, zlib.error) as error:
         if isinstance(error, FamilyError):
             raise
         raise FamilyError(f"{source.name} is damaged ({error}): {remedy}") from error

@@ -20,6 +20,9 @@ export class Model {
   #waiting = new Map();
   #count = 0;
   #worker;
+  /** @type {string | null} why the worker has ended without being closed */
+  #ending = null;
+  #isClosed = false;
 
   /** @param {Worker} worker */
   constructor(worker) {
@@ -29,12 +32,13 @@ export class Model {
       this.#waiting.delete(data.id);
       if (data.problem === undefined) resolve?.(data.found);
       else reject?.(new Error(data.problem));
+      if (data.isFatal) this.#end(data.problem);
     };
     worker.onerror = (event) => {
       event.preventDefault?.();
-      for (const { reject } of this.#waiting.values()) reject(new Error(event.message || "the model has ended"));
-      this.#waiting.clear();
+      this.#end(event.message || "the model has ended");
     };
+    worker.onmessageerror = () => this.#end("the model has sent what cannot be read");
     /** @type {Manifest} */ this.manifest;
     /** @type {Described} */ this.current;
     /** @type {Scale} */ this.scale;
@@ -42,13 +46,20 @@ export class Model {
 
   /**
    * Opens a family at a γ. It is rejected, in one sentence, where this browser cannot compute.
-   * @param {{ family: string, runtime: string, gamma: number }} given addresses of folders, with a slash at the end
+   * @param {object} given
+   * @param {string} given.family address of the family's folder, with a slash at its end
+   * @param {string} given.runtime that of onnxruntime-web's, likewise
+   * @param {number} given.gamma
+   * @param {AbortSignal} [given.signal] by which it is given up before it is open
    * @returns {Promise<Model>}
    */
-  static async open(given) {
+  static async open({ signal, ...given }) {
     const model = new Model(new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
+    signal?.addEventListener("abort", () => model.close(), { once: true });
     try {
-      const { manifest, ...current } = await model.#ask("open", given, null);
+      const found = await model.#ask("open", given, null);
+      if (!found) throw new Error("another family was asked for before this one was open");
+      const { manifest, ...current } = found;
       model.manifest = manifest;
       model.current = current;
       model.scale = new Scale(manifest.members.map((/** @type {any} */ member) => member.gamma));
@@ -157,10 +168,24 @@ export class Model {
     return this.manifest.image_shape.reduce((a, b) => a * b, 1);
   }
 
-  /** Frees all memory; what is being computed is not answered. */
+  /** Whether it answers no more: the worker has ended, or it was closed. */
+  get hasEnded() {
+    return this.#isClosed || this.#ending !== null;
+  }
+
+  /** Frees all memory; what is being computed, or asked for later, is answered by nothing. */
   close() {
+    this.#isClosed = true;
     this.#worker.terminate();
     for (const { resolve } of this.#waiting.values()) resolve(null);
+    this.#waiting.clear();
+  }
+
+  /** @param {string} message why */
+  #end(message) {
+    this.#ending = message;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(new Error(message));
     this.#waiting.clear();
   }
 
@@ -181,6 +206,8 @@ export class Model {
    * @returns {Promise<any>}
    */
   #ask(method, given, key) {
+    if (this.#isClosed) return Promise.resolve(null);
+    if (this.#ending !== null) return Promise.reject(new Error(this.#ending));
     const id = ++this.#count;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });

@@ -58,3 +58,18 @@ function transform(values, start) {
     values[at + 8] = radius * Math.sin(angle);
   }
 }
+
+/**
+ * The numbers 0 to count - 1 in the order of torch.randperm(count, generator=torch.Generator().manual_seed(seed)).
+ * @param {number} count
+ * @param {number} seed a whole number from 0 to 2³² - 1
+ */
+export function permutation(count, seed) {
+  const bits = twister(seed);
+  const found = Int32Array.from({ length: count }, (_, at) => at);
+  for (let at = 0; at < count - 1; at++) {
+    const other = at + (bits() % (count - at));
+    [found[at], found[other]] = [found[other], found[at]];
+  }
+  return found;
+}

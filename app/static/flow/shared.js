@@ -4,22 +4,29 @@ import { Model } from "./model.js";
 
 /** @typedef {{ family: string, runtime: string }} Addresses paths on this server, as app/models/in_browser.py has them */
 
-/** @type {{ family: string, model: Promise<Model> } | null} */
+/** @type {{ family: string, opening: AbortController, model: Promise<Model>, opened: Model | null } | null} */
 let shared = null;
 
 /**
- * The model of a family; the one of another family before is closed.
+ * The model of a family; that of another family before is closed, or given up if it is not open yet. One that has
+ * ended, or could not be opened, is opened anew.
  * @param {Addresses} addresses
  * @param {number} gamma at which it opens, if it is not open
  * @returns {Promise<Model>} rejected, in one sentence, where this browser cannot compute
  */
 export function sharedModel({ family, runtime }, gamma) {
-  if (shared?.family !== family) {
-    shared?.model.then((model) => model.close(), () => {});
-    const here = globalThis.document?.baseURI ?? location.href;
-    const model = Model.open({ family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma });
-    shared = { family, model };
-    model.catch(() => {}); // whoever waits for it hears of it
-  }
-  return shared.model;
+  if (shared && shared.family === family && !shared.opened?.hasEnded) return shared.model;
+  shared?.opening.abort();
+  shared?.opened?.close();
+  const here = globalThis.document?.baseURI ?? location.href;
+  const opening = new AbortController();
+  const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
+  /** @type {NonNullable<typeof shared>} */
+  const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal }), opened: null };
+  shared = mine;
+  mine.model.then(
+    (model) => (mine.opened = model),
+    () => shared === mine && (shared = null), // to be tried again; whoever waits for it hears of it
+  );
+  return mine.model;
 }

@@ -49,7 +49,9 @@ self.onmessage = ({ data }) => {
       const found = isWanted() ? await METHODS[method](given, isWanted) : null;
       self.postMessage({ id, found: found ?? null });
     } catch (error) {
-      self.postMessage({ id, problem: error instanceof Error ? error.message : String(error) });
+      // After an error within WebAssembly, such as that there is no more memory, nothing in there can be relied on.
+      const isFatal = typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
+      self.postMessage({ id, problem: error instanceof Error ? error.message : String(error), isFatal });
     }
   });
 };

@@ -1,16 +1,26 @@
 """A small family of models whose weights can be mixed, and its measured curve."""
 
+import copy
 import math
 from pathlib import Path
 
 import pytest
 import torch
 from checkpoint_helpers import build_parts, colourful_images, edit_json, fake_umap, small_model
+from flow_helpers import randomise, seeded
+from shape_helpers import labelled, small_flow
 
 import ibinn_core as ib
-from ibinn_core.checkpoint import CONFIG
-from ibinn_core.evaluation import latent_views
+from ibinn_core.checkpoint import CONFIG, describe_dataset, save
+from ibinn_core.data import Dataset
+from ibinn_core.evaluation import encode_images, latent_views
 from ibinn_core.evaluation.family_curve import measure_curve
+from ibinn_core.evaluation.latent_views import latent_arrays
+from ibinn_core.models.classifier import GenerativeClassifier
+from ibinn_core.models.objectives import Objective
+from ibinn_core.training import TrainingConfig
+from ibinn_core.training.export import _round_as_stored, card_of
+from ibinn_core.weight_space import Family
 
 ROOT = [{"objective": {"kind": "ib", "gamma": 0, "label_smoothing": 0.05}, "epochs": 1.0, "seconds": 7}]
 GAMMAS = {"only-lx": 0.0, "gamma-0.5": 0.5, "gamma-8": 8.0, "only-ly": math.inf}
@@ -44,3 +54,43 @@ def save_measured_family(folder: Path) -> None:
     save_family(folder)
     images, labels = colourful_images(300)
     measure_curve(ib.family("cifar10", folder), images, labels, colourful_images(80, seed=5)[0], lambda text: None, 7)
+
+
+def save_own_family(
+    folder: Path, shape: tuple[int, int, int], classes: int, gammas: tuple[float, ...] = (0.5, 2.0), places: int = 3
+) -> Family:
+    """A person's own family in ``folder``, for images ``(C, H, W)`` of any shape and number of classes, and its curve.
+
+    Nothing is trained: a network of random weights, and neighbours of it, each aligned to images of noise.
+    """
+    data = Dataset(
+        "own", "Own", tuple(f"c{k}" for k in range(classes)), shape, (0.5,) * shape[0], (0.25,) * shape[0], False,
+        fingerprint="0" * 16,
+    )  # fmt: skip
+    count = max(120, 2 * classes)
+    images, labels = labelled(count, shape, classes)
+    first = randomise(GenerativeClassifier(small_flow(shape), num_classes=classes).eval(), seeded(1))
+    first.flow.fit(ib.to_unit(images))
+    for number, gamma in enumerate(gammas):
+        generator, model = seeded(number), copy.deepcopy(first).requires_grad_(False)
+        for parameter in model.parameters():
+            parameter.add_(0.005 * number * torch.randn(parameter.shape, generator=generator))
+        _round_as_stored(model)
+        model.align(model.encode(ib.to_unit(images)))
+        test = encode_images(model, images)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(latent_views, "_umap", fake_umap)
+            latent = latent_arrays(model.class_means.numpy(), images, labels, test, test, labels, test.log_prob[:40])
+        training = TrainingConfig(objective=Objective("ib", gamma), architecture=small_flow(shape), held_out=40)
+        config = {
+            "training": {**training.to_dict(), "dataset": data.name},
+            "num_classes": classes,
+            "budget": {"epochs": 1.0, "seconds": 60},
+            "ancestry": ROOT,
+            "data": {**describe_dataset(data), "training_images": count, "test_images": count},
+        }
+        history = [{"epoch": 1.0, "loss": 2.5}]
+        save(folder / f"own-gamma-{gamma:g}", model, config, card_of(model, images, labels, test), history, latent)
+    family = ib.family("own", folder)
+    measure_curve(family, images, labels, labelled(count, shape, classes, seed=5)[0], lambda text: None, places)
+    return ib.family("own", folder)

@@ -1,0 +1,150 @@
+"""The models that a browser computes with: the same numbers as Python's, at trained and mixed γ, for every family."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from browser_helpers import IN_A_BROWSER
+from curve_helpers import save_own_family
+from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server, in_json
+
+import ibinn_core as ib
+from ibinn_core.checkpoint import default_folder
+from ibinn_core.onnx import publish, write_archive
+from ibinn_core.weight_space import Family
+
+pytestmark = [
+    *IN_A_BROWSER,
+    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
+]
+OWN = {"own": ((2, 13, 9), 3), "crowd": ((1, 8, 8), 150)}
+#: Families, and the γ at which they are compared: trained ones, and mixed ones at measured places and between these.
+GAMMAS = {
+    "mnist": (0.0, 0.03, 1.0, 9.5, math.inf),
+    "cifar10": (0.0, 0.03, 1.0, 9.5, math.inf),
+    "own": (0.5, 0.7, 1.0, 2.0),
+    "crowd": (0.5, 0.7, 1.0, 2.0),
+}
+FAMILIES = [name if name == "mnist" else pytest.param(name, marks=pytest.mark.slow) for name in GAMMAS]
+
+
+@pytest.fixture(scope="module")
+def page(chrome):
+    with flow_server() as served:
+        context = chrome.new_context()
+        yield FlowPage(context.new_page(), served)
+        context.close()
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def family(request, page, tmp_path_factory) -> Family:
+    """A family, which is published under its name."""
+    name, place = request.param, tmp_path_factory.mktemp(request.param)
+    if name in OWN:
+        pytest.importorskip("onnxscript", reason="onnx and onnxscript are not installed")
+        found = save_own_family(place / "checkpoints", *OWN[name])
+        write_archive(found)
+    else:
+        found = ib.family(name, default_folder())
+    page.served.folders[name] = publish(found, place / "published")
+    page.open(name, GAMMAS[name][0])
+    page.name = name
+    return found
+
+
+def noise(count: int, seed: int) -> torch.Tensor:
+    return torch.randn(count, generator=torch.Generator().manual_seed(seed))
+
+
+def near(found, wanted, tolerance: float) -> None:
+    np.testing.assert_allclose(np.array(found, float), flat(wanted), atol=tolerance, rtol=tolerance)
+
+
+def test_it_finds_what_python_finds(page, family):
+    for gamma in GAMMAS[page.name]:
+        model = family.at(gamma)
+        classes = [0, 1, model.num_classes - 1]
+        x = model.sample(classes, 0.7, generator=torch.Generator().manual_seed(3)).clamp(0, 1)
+        wanted = model.look(x)
+        found = page.run(
+            """await model.setGamma(gammaOf(arg.gamma));
+            const look = await model.look(floats(arg.x));
+            const { means, logWeights, centers, spread } = model.current;
+            const [around, from] = [{ temperature: 0.7, seed: 3 }, { temperature: 0.7, seed: 3, center: "empirical" }];
+            return { ...look, means, logWeights, centers, spread,
+                back: await model.decode(floats(arg.z)),
+                sampled: await model.sample(arg.classes, around), near: await model.sample(arg.classes, from) };""",
+            {"gamma": in_json(gamma), "x": flat(x), "z": flat(wanted["latents"]), "classes": classes},
+        )
+        near(found["latents"], wanted["latents"], 1e-3)
+        near(found["logProb"], wanted["log_prob"], 0.02)
+        near(found["logProbPerClass"], model.log_prob(x, per_class=True), 0.02)
+        near(found["posterior"], wanted["posterior"], 1e-3)
+        near(found["back"], model.decode(wanted["latents"]), 1e-3)
+        near(found["means"], model.class_means, 1e-4)
+        near(found["centers"], model.empirical_class_means, 1e-4)
+        near(np.exp(found["logWeights"]), model.mixture.log_weights.exp(), 1e-5)
+        assert found["spread"] == pytest.approx(model.latent_spread, rel=1e-5)
+        generator = torch.Generator().manual_seed(3)
+        near(found["sampled"], model.sample(classes, 0.7, generator=generator), 2e-3)
+        generator = torch.Generator().manual_seed(3)
+        near(found["near"], model.sample(classes, 0.7, center="empirical", generator=generator), 2e-3)
+
+
+def test_a_batch_is_what_its_images_are_alone(page, family):
+    model = family.at(GAMMAS[page.name][1])
+    x = torch.rand(19, *model.config.image_shape, generator=torch.Generator().manual_seed(1))  # of two runs and a bit
+    found = page.run(
+        """await model.setGamma(gammaOf(arg.gamma));
+        const last = await model.look(floats(arg.x).slice(-model.pixels));
+        return [await model.look(floats(arg.x)), last];""",
+        {"gamma": in_json(GAMMAS[page.name][1]), "x": flat(x)},
+    )
+    every, last = found["0"], found["1"]
+    near(every["latents"], model.encode(x), 1e-3)
+    near(last["posterior"], every["posterior"][-model.num_classes :], 1e-4)
+
+
+def test_it_walks_as_python_does(page, family):
+    dims = family.members[0].dataset.dims
+    one, other = noise(2 * dims, 1).reshape(2, dims)
+    for path in ("linear", "spherical"):
+        found = page.run(
+            "return model.interpolate(floats(arg.one), floats(arg.other), 7, arg.path);",
+            {"one": flat(one), "other": flat(other), "path": path},
+        )
+        near(found, ib.exploration.interpolate(one, other, 7, path), 1e-5)
+    still = page.run("const zero = new Float32Array(arg); return model.interpolate(zero, zero, 3, 'spherical');", dims)
+    assert not np.any(still)
+
+
+def test_gamma_lies_where_python_says(page, family):
+    positions = np.linspace(0, len(family.gammas) - 1, 23).tolist()
+    gammas = [family.gamma_at(position) for position in positions]
+    found = page.run(
+        "return arg.map((gamma) => model.scale.position(gammaOf(gamma)));", [in_json(gamma) for gamma in gammas]
+    )
+    np.testing.assert_allclose(list(found.values()), positions, atol=1e-9)
+    back = page.run("return arg.map((position) => model.scale.gammaAt(position));", positions)
+    np.testing.assert_allclose([float(gamma) for gamma in back.values()], gammas, rtol=1e-9)
+
+
+# --- random numbers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count, seed", [(16, 0), (17, 5), (100, 5), (3072, 2**32 - 1), (1000, 123_456_789)])
+def test_noise_is_torchs(page, count, seed):
+    found = page.run("return noise.normal(...arg);", [count, seed])
+    np.testing.assert_allclose(found, noise(count, seed), atol=2e-6)
+
+
+@pytest.mark.parametrize("count, seed", [(1, 0), (784, 0), (3072, 0), (234, 7)])
+def test_a_permutation_is_torchs(page, count, seed):
+    wanted = torch.randperm(count, generator=torch.Generator().manual_seed(seed)).tolist()
+    assert page.run("return noise.permutation(...arg);", [count, seed]) == wanted
+
+
+@pytest.mark.parametrize("count, seed", [(15, 0), (16, -1), (16, 2**32), (16, 0.5)])
+def test_noise_that_torch_would_draw_in_another_way_is_refused(page, count, seed):
+    assert "is a whole number" in (said := page.problem("noise.normal(...arg)", [count, seed])) or "at least 16" in said

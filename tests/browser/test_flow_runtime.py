@@ -1,0 +1,259 @@
+"""What can go wrong where a browser computes: damaged files, workers that end, pages that are left, memory."""
+
+import os
+
+import numpy as np
+import psutil
+import pytest
+from browser_helpers import IN_A_BROWSER
+from flow_page import HAS_RUNTIME, FlowPage, flow_server
+
+import ibinn_core as ib
+from ibinn_core.checkpoint import default_folder
+from ibinn_core.onnx import publish
+from tools.screenshots import chromium
+
+pytestmark = [
+    *IN_A_BROWSER,
+    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
+]
+DRAGS = 1000
+GROWTH = 48 * 2**20  # bytes that a thousand drags may leave behind: a leak of one image's weights would be 2.5 GB
+DECODE = "await model.decode(model.latentsOf([3], { temperature: 0.7, center: 'mean', seed: 1 }))"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    with flow_server() as found:
+        place = tmp_path_factory.mktemp("families")
+        for name in ("mnist", "cifar10"):
+            found.folders[name] = publish(ib.family(name, default_folder()), place / name)
+        yield found
+
+
+@pytest.fixture(scope="module")
+def flow(chrome, served):
+    context = chrome.new_context()
+    yield FlowPage(context.new_page(), served)
+    context.close()
+
+
+@pytest.fixture
+def page(flow):
+    """The page as it is when no model is open; its server sends every file as it is."""
+    flow.served.changed.clear()
+    flow.load()
+    return flow
+
+
+def flip(data: bytes) -> bytes:
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 255]) + data[middle + 1 :]
+
+
+def one_sentence(text: str) -> None:
+    assert text and "\n" not in text and len(text) < 200 and ". " not in text, text
+
+
+OPEN = "await Model.open({ ...at('mnist'), gamma: 1 });"
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "file, change, said",
+    [
+        ("mnist-gamma-1.", flip, "arrived damaged: load the page again"),
+        ("mnist-gamma-1.", lambda data: data[:-100], "arrived damaged: load the page again"),
+        ("check.", flip, "arrived damaged: load the page again"),
+        ("family.json", lambda data: data.replace(b'"format": 1', b'"format": 2'), "of another version: load the page"),
+    ],
+    ids=["a byte of the weights", "weights cut off", "the example", "another version"],
+)
+def test_what_arrives_damaged_is_refused_in_a_sentence_and_fetched_again_later(page, file, change, said):
+    page.served.changed[file] = change
+    problem = page.problem(OPEN)
+    one_sentence(problem)
+    assert said in problem
+    page.served.changed.clear()
+    assert page.problem(OPEN) == ""
+
+
+def test_weights_that_arrive_damaged_in_the_middle_of_a_drag_leave_the_model_as_it_was(page):
+    page.open("mnist", 1.0)
+    before = page.run(f"return {DECODE};")
+    page.served.changed["mnist-gamma-"] = flip
+    assert "arrived damaged" in page.problem("await model.setGamma(20);")
+    assert page.run("return model.current.gamma;") == 1
+    np.testing.assert_array_equal(page.run(f"return {DECODE};"), before)
+    page.served.changed.clear()
+    assert page.run("return (await model.setGamma(20)).gamma;") == 20
+
+
+def test_a_browser_that_computes_other_numbers_is_refused(page):
+    def other(data: bytes) -> bytes:  # a graph that is whole, but whose constants differ
+        return data.replace(np.float32(0.1307).tobytes(), np.float32(0.2307).tobytes())
+
+    graph = next(page.served.folders["mnist"].glob("encode.*")).read_bytes()
+    assert other(graph) != graph
+    page.served.changed["encode."] = other
+    problem = page.problem(OPEN)
+    one_sentence(problem)
+    assert "computes other numbers than it should" in problem
+
+
+@pytest.mark.parametrize("file", ["family.json", "encode.", "ort.wasm.min.mjs", "ort-wasm-simd-threaded.wasm"])
+def test_a_file_that_is_not_there_is_a_problem_and_not_a_wait(page, file):
+    page.served.changed[file] = lambda data: b""
+    assert page.problem(OPEN)
+    assert page.tab.evaluate("() => 1") == 1 and len(page.tab.workers) == 0
+
+
+# --- requests -----------------------------------------------------------------------------------------------
+
+
+def test_of_requests_with_one_key_only_the_newest_is_answered(page):
+    page.open("mnist", 1.0)
+    found = page.run(
+        """const z = (seed) => model.latentsOf([1], { temperature: 1, center: "mean", seed });
+        const every = [1, 2, 3, 4, 5].map((seed) => model.decode(z(seed), "key"));
+        const other = model.decode(z(6), "another");
+        const done = await Promise.all(every);
+        return { done: done.map(Boolean), same: [...done[4]].join() === [...await model.decode(z(5))].join(),
+            other: Boolean(await other) };"""
+    )
+    assert list(found["done"].values()) == [False, False, False, False, True]
+    assert found["same"] and found["other"]
+
+
+def test_of_many_gammas_the_newest_is_set(page):
+    page.open("mnist", 1.0)
+    found = page.run("return Promise.all([2, 3, 4, 5].map(async (g) => (await model.setGamma(g))?.gamma ?? 0));")
+    assert list(found.values()) == [0, 0, 0, 5]
+    assert page.run("return model.current.gamma;") == 5
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "await model.setGamma(-1);",
+        "await model.setGamma(NaN);",
+        "await model.look(new Float32Array(3));",
+        "await model.look(new Float32Array(784).fill(NaN));",
+        "await model.decode(new Float32Array(0));",
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_the_model_goes_on(page, script):
+    page.open("mnist", 1.0)
+    one_sentence(page.problem(script))
+    assert len(page.run(f"return {DECODE};")) == 784
+
+
+# --- workers ------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_dies_rejects_what_waits_and_the_next_page_gets_another(page):
+    page.run("window.model = await sharedModel(at('mnist'), 1);")
+    page.tab.workers[0].evaluate("() => setTimeout(() => { throw new Error('it died'); })")
+    page.tab.wait_for_function("() => model.hasEnded")
+    assert "it died" in page.problem(f"{DECODE};")
+    assert page.run("window.model = await sharedModel(at('mnist'), 2); return model.current.gamma;") == 2
+    assert len(page.run(f"return {DECODE};")) == 784 and len(page.tab.workers) == 1
+
+
+def test_what_is_computed_when_a_worker_dies_is_rejected(page):
+    page.open("mnist", 1.0)
+    page.run("window.waits = model.look(new Float32Array(64 * 784)).then(() => '', (error) => error.message);")
+    page.tab.workers[0].evaluate("() => setTimeout(() => { throw new Error('it died'); })")
+    assert page.run("return window.waits;") in ("", "Uncaught Error: it died")  # unless it was done before
+    assert page.run("return model.hasEnded;")
+
+
+def test_an_error_within_webassembly_ends_the_worker(page):
+    page.open("mnist", 1.0)
+    page.tab.workers[0].evaluate(
+        "() => self.postMessage({ id: -1, problem: 'memory access out of bounds', isFatal: true })"
+    )
+    page.tab.wait_for_function("() => model.hasEnded")
+    assert page.problem(f"{DECODE};") == "memory access out of bounds"
+    page.tab.wait_for_function("() => true")
+    assert len(page.tab.workers) == 0
+
+
+def test_one_model_serves_all_of_a_page(page):
+    assert page.run("return (await sharedModel(at('mnist'), 1)) === (await sharedModel(at('mnist'), 2));")
+    assert len(page.tab.workers) == 1
+
+
+def test_a_page_that_is_left_while_a_family_loads_gives_it_up(page):
+    found = page.problem(
+        """const first = sharedModel(at("mnist"), 1);
+        window.second = sharedModel(at("cifar10"), 1);
+        await first;"""
+    )
+    assert found == "another family was asked for before this one was open"
+    assert page.run("return (await second).manifest.data;") == "cifar10"
+    assert len(page.tab.workers) == 1
+
+
+def test_a_family_that_could_not_be_opened_is_tried_again(page):
+    page.served.changed["family.json"] = lambda data: b"{"
+    assert page.problem("await sharedModel(at('mnist'), 1);")
+    page.served.changed.clear()
+    assert page.run("return (await sharedModel(at('mnist'), 1)).manifest.data;") == "mnist"
+
+
+def test_a_model_that_was_closed_answers_by_nothing(page):
+    page.open("mnist", 1.0)
+    waits = "model.look(new Float32Array(64 * 784))"
+    assert page.run(f"const waits = {waits}; model.close(); return [await waits, await {waits}];") == {
+        "0": None,
+        "1": None,
+    }
+    assert page.run("return model.hasEnded;") and len(page.tab.workers) == 0
+
+
+@pytest.mark.slow
+def test_without_webassembly_it_is_said_in_a_sentence(chrome, served):
+    flags = ["--no-sandbox", "--disable-gpu", "--js-flags=--noexpose_wasm"]
+    other = chrome.browser_type.launch(executable_path=chromium(), args=flags)
+    try:
+        assert FlowPage(other.new_page(), served).problem(OPEN) == "this browser has no WebAssembly"
+    finally:
+        other.close()
+
+
+# --- memory -------------------------------------------------------------------------------------------------
+
+
+def renderers_memory() -> int:
+    """Bytes that the renderers of this process's browsers hold."""
+    every = psutil.Process(os.getpid()).children(recursive=True)
+    return sum(one.memory_info().rss for one in every if "--type=renderer" in " ".join(one.cmdline()))
+
+
+@pytest.mark.slow
+def test_a_thousand_drags_leave_no_memory_behind(page):
+    page.open("mnist", 1.0)
+    drag = f"""for (let turn = 0; turn < arg; turn++) {{
+        await model.setGamma(Math.exp(3 * Math.sin(turn)), "gamma");
+        {DECODE};
+        await model.look(new Float32Array(784).fill(0.5), "look");
+    }}"""
+    page.run(drag, 100)
+    before = renderers_memory()
+    page.run(drag, DRAGS)
+    assert renderers_memory() - before < GROWTH
+
+
+@pytest.mark.slow
+def test_families_that_are_changed_for_one_another_leave_no_memory_behind(page):
+    turn = """for (let turn = 0; turn < arg; turn++) {
+        for (const name of ["mnist", "cifar10"]) await (await sharedModel(at(name), 1)).setGamma(turn + 0.5);
+    }"""
+    page.run(turn, 2)
+    before = renderers_memory()
+    page.run(turn, 6)
+    assert len(page.tab.workers) == 1
+    assert renderers_memory() - before < 2 * GROWTH

@@ -1,0 +1,207 @@
+"""The archive of a family for browsers: what is in it, that it is checked when it is published, and what is refused."""
+
+import io
+import json
+import shutil
+import zipfile
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import edit_json, one_sentence, renew_manifest
+from shared_helpers import shared_folder
+
+import ibinn_core as ib
+from ibinn_core.__main__ import main
+from ibinn_core.checkpoint import CONFIG, WEIGHTS, default_folder
+from ibinn_core.onnx import archive_path, publish, write_archive
+from ibinn_core.weight_space import FamilyError
+
+REMEDY = "write it by python -m ibinn_core onnx cifar10 --family"
+
+
+def has_packages() -> bool:
+    from ibinn_core.onnx.graph import check_packages
+
+    try:
+        check_packages()
+    except ValueError:
+        return False
+    return True
+
+
+needs_packages = pytest.mark.skipif(not has_packages(), reason="onnx, onnxscript or onnxruntime is not installed")
+
+
+@pytest.fixture(scope="module")
+def written(measured, tmp_path_factory) -> Path:
+    """The small family with its archive; nobody may change it."""
+    if not has_packages():
+        pytest.skip("onnx, onnxscript or onnxruntime is not installed")
+
+    def build(folder: Path) -> None:
+        shutil.copytree(measured, folder)
+        write_archive(ib.family("cifar10", folder))
+
+    return shared_folder(tmp_path_factory, "with-archive", build)
+
+
+@pytest.fixture
+def folder(written, tmp_path) -> Path:
+    """A copy of it."""
+    return Path(shutil.copytree(written, tmp_path / "family"))
+
+
+def entries_of(manifest: dict) -> list[dict]:
+    """All files that a manifest names."""
+    members = [entry for member in manifest["members"] for entry in (member["weights"], member["centers"])]
+    return [*manifest["graphs"].values(), manifest["places"]["alignments"], manifest["check"], *filter(None, members)]
+
+
+def test_what_is_published_is_whole_and_holds_the_checkpoints_own_weights(written, tmp_path):
+    family = ib.family("cifar10", written)
+    folder = publish(family, tmp_path / "out")
+    manifest = json.loads((folder / "family.json").read_text())
+    for entry in entries_of(manifest):
+        data = (folder / entry["file"]).read_bytes()
+        assert (len(data), zlib.crc32(data)) == (entry["bytes"], entry["crc32"]), entry
+    named = {entry["file"] for entry in entries_of(manifest)} | {"family.json"}
+    assert {file.name for file in folder.iterdir()} == named
+    assert [member["gamma"] for member in manifest["members"]] == [0.0, 0.5, 8.0, "inf"]
+    assert manifest["mixes"] == [True, True, True]
+    for member, entry in zip(family.members, manifest["members"], strict=True):
+        assert (folder / entry["weights"]["file"]).read_bytes() == (member.path / WEIGHTS).read_bytes()
+        assert entry["spread"] == pytest.approx(float(member.latent["spread"]))
+    assert manifest["places"]["positions"] == [family.position(place.gamma) for place in family.curve]
+    assert manifest["dims"] == 3072 and manifest["image_shape"] == [3, 32, 32] and len(manifest["classes"]) == 10
+
+
+def test_its_example_is_what_the_first_model_says_of_one_image(written, tmp_path):
+    family = ib.family("cifar10", written)
+    folder = publish(family, tmp_path / "out")
+    manifest, dims = json.loads((folder / "family.json").read_text()), 3072
+    numbers = np.fromfile(folder / manifest["check"]["file"], "<f4")
+    z, x, log_prob = np.split(numbers, [dims, 2 * dims])
+    model, image = ib.load(family.members[0]), torch.from_numpy(x.reshape(1, 3, 32, 32).copy())
+    np.testing.assert_allclose(model.encode(image)[0], z, atol=1e-4)
+    np.testing.assert_allclose(model.log_prob(image, per_class=True)[0], log_prob, atol=1e-2)
+
+
+def test_it_is_the_same_whenever_it_is_written(written, tmp_path):
+    again = write_archive(ib.family("cifar10", written), tmp_path / "again.zip")
+    assert again.read_bytes() == archive_path(ib.family("cifar10", written)).read_bytes()
+
+
+def test_a_folder_that_is_published_takes_the_place_of_an_older_one(folder, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "older").write_text("")
+    publish(ib.family("cifar10", folder), tmp_path / "out")
+    assert not (tmp_path / "out" / "older").exists() and (tmp_path / "out" / "family.json").exists()
+
+
+# --- what is refused ----------------------------------------------------------------------------------------
+
+
+def rewritten(change) -> "object":
+    """What writes an archive anew after ``change`` has been at its files, by their names."""
+
+    def damage(path: Path) -> None:
+        with zipfile.ZipFile(path) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        change(files)
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        path.write_bytes(buffer.getvalue())
+
+    return damage
+
+
+def manifest_with(change):
+    def edit(files: dict[str, bytes]) -> None:
+        manifest = json.loads(files["family.json"])
+        change(manifest)
+        files["family.json"] = json.dumps(manifest).encode()
+
+    return rewritten(edit)
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 255
+    path.write_bytes(bytes(data))
+
+
+def sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(2**27 + 1)
+
+
+DAMAGED = {
+    "no archive": lambda path: path.write_bytes(b"nothing of the kind"),
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:-5000]),
+    "empty": lambda path: path.write_bytes(b""),
+    "a byte changed": flip,
+    "too large": sparse,
+    "without a manifest": rewritten(lambda files: files.pop("family.json")),
+    "a manifest that is no JSON": rewritten(lambda files: files.update({"family.json": b"{"})),
+    "a manifest that is a list": rewritten(lambda files: files.update({"family.json": b"[]"})),
+    "a file outside": rewritten(lambda files: files.update({"../outside": b""})),
+    "a member too few": manifest_with(lambda manifest: manifest["members"].pop()),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_archive_is_refused_and_nothing_is_published(folder, tmp_path, damage):
+    family = ib.family("cifar10", folder)
+    damage(archive_path(family))
+    with pytest.raises(FamilyError) as caught:
+        publish(family, tmp_path / "out")
+    assert str(caught.value).startswith("cifar10.browser.zip is damaged (") and str(caught.value).endswith(REMEDY)
+    one_sentence(f"{caught.value}.")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["family"]
+
+
+def test_an_archive_of_other_checkpoints_is_refused(folder, tmp_path):
+    shutil.copyfile(folder / "gamma-0.5" / WEIGHTS, folder / "gamma-8" / WEIGHTS)
+    renew_manifest(folder / "gamma-8")
+    with pytest.raises(FamilyError, match=f"^cifar10.browser.zip is of other checkpoints: {REMEDY}$"):
+        publish(ib.family("cifar10", folder), tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_an_archive_it_says_how_to_write_one(measured, tmp_path):
+    with pytest.raises(FamilyError, match=f"^there is no cifar10.browser.zip for a browser: {REMEDY}$"):
+        publish(ib.family("cifar10", measured), tmp_path / "out")
+
+
+@needs_packages
+def test_models_of_other_networks_have_no_archive(measured, tmp_path):
+    shutil.copytree(measured, tmp_path / "family")
+    file = tmp_path / "family" / "gamma-8" / CONFIG
+    edit_json(file, lambda values: values["training"]["architecture"].update(clamp=1.5))
+    family = ib.family("cifar10", tmp_path / "family")
+    with pytest.raises(FamilyError, match="^gamma-8 and only-lx are not of one network$"):
+        write_archive(family)
+    assert not archive_path(family).exists()
+
+
+# --- the command, and what is committed ---------------------------------------------------------------------
+
+
+def test_the_command_publishes_a_family(folder, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
+    assert main(["onnx", "cifar10", str(tmp_path / "out"), "--family"]) == 0
+    assert capsys.readouterr().out.split() == [str(folder / "cifar10.browser.zip"), str(tmp_path / "out")]
+    assert (tmp_path / "out" / "family.json").exists()
+
+
+@pytest.mark.parametrize("data", ["cifar10", "mnist"])
+def test_the_committed_archives_are_of_the_committed_checkpoints(data, tmp_path):
+    family = ib.family(data, default_folder())
+    manifest = json.loads((publish(family, tmp_path / data) / "family.json").read_text())
+    assert [member["id"] for member in manifest["members"]] == [member.id for member in family.members]
+    assert manifest["places"]["positions"] == [family.position(place.gamma) for place in family.curve]

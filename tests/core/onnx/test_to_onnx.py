@@ -1,0 +1,172 @@
+"""Models as ONNX graphs: the same values as PyTorch's, one graph for a family, and nothing left behind by a failure."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from checkpoint_helpers import one_sentence, small_model
+from flow_helpers import randomise, seeded, smooth_images
+from grid_helpers import mostly_slow
+from shape_helpers import SHAPES, small_flow
+
+import ibinn_core as ib
+from ibinn_core.__main__ import main
+from ibinn_core.models.classifier import Classifier
+from ibinn_core.models.kinds import KINDS
+from ibinn_core.models.objectives import Objective
+from ibinn_core.onnx import OnnxError, files, graph, to_onnx
+from ibinn_core.training import TrainingConfig
+
+onnx = pytest.importorskip("onnx", reason="onnx is not installed: pip install -r requirements-test.txt")
+onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+pytest.importorskip("onnxscript", reason="onnxscript is not installed")
+
+CLASSES = 3
+FILES = {"encode.onnx", "decode.onnx", "weights.bin"}
+IS_ALIGNED = {"aligned": True, "unaligned": False}
+
+
+def build(kind: str, shape: tuple[int, int, int], is_aligned: bool) -> Classifier:
+    """A model of random weights in evaluation mode."""
+    objective = KINDS[kind].objectives[0]
+    config = TrainingConfig(
+        model=kind,
+        objective=Objective(objective, 1.0 if objective in ("ib", "vib") else None),
+        architecture=small_flow(shape),
+    )
+    model = config.new_model(CLASSES)
+    images = smooth_images(100, shape, seeded(1))
+    model.fit(images)
+    model = randomise(model, seeded(2)).eval().requires_grad_(False)
+    if is_aligned:
+        model.align(model.encode(images))
+    return model
+
+
+def run(path, name: str, values: torch.Tensor) -> dict[str, np.ndarray]:
+    session = onnxruntime.InferenceSession(str(path / name), providers=["CPUExecutionProvider"])
+    names = [output.name for output in session.get_outputs()]
+    return dict(zip(names, session.run(names, {session.get_inputs()[0].name: values.numpy()}), strict=True))
+
+
+CASES = [
+    ("ib-inn", "odd", "aligned"),
+    ("resnet", "odd", "unaligned"),
+    *((kind, shape, "unaligned") for kind in KINDS for shape in SHAPES if (kind, shape) != ("resnet", "odd")),
+    ("ib-inn", "colour", "aligned"),
+]
+
+
+@pytest.mark.parametrize("kind, shape, alignment", mostly_slow(CASES, *CASES[:2]))
+def test_every_kind_of_model_computes_the_same_without_pytorch(tmp_path, kind, shape, alignment):
+    model = build(kind, SHAPES[shape], IS_ALIGNED[alignment])
+    folder = to_onnx(model, tmp_path / "out")
+    assert {file.name for file in folder.iterdir()} == FILES - (set() if model.is_invertible else {"decode.onnx"})
+    for count in (1, 3, 7):  # of which the graphs were traced with none
+        x = smooth_images(count, SHAPES[shape], seeded(count))
+        found, wanted = run(folder, "encode.onnx", x), model.look(x)
+        assert set(found) == ({"z"} if model.has_latents else set()) | (
+            {"log_prob"} if model.has_likelihood else {"posterior"}
+        )
+        if "z" in found:
+            np.testing.assert_allclose(found["z"], wanted["latents"], atol=1e-4, rtol=1e-4)
+        if model.has_likelihood:
+            np.testing.assert_allclose(found["log_prob"], model.log_prob(x, per_class=True), atol=1e-2)
+        else:
+            np.testing.assert_allclose(found["posterior"], wanted["posterior"], atol=1e-4)
+        if model.is_invertible:
+            back = run(folder, "decode.onnx", wanted["latents"])["x"]
+            np.testing.assert_allclose(back, model.decode(wanted["latents"]), atol=1e-4, rtol=1e-4)
+
+
+def test_trained_and_mixed_models_of_a_family_have_one_graph_and_other_weights(measured, tmp_path):
+    family = ib.family("cifar10", measured)
+    folders = [to_onnx(family.at(gamma), tmp_path / f"{gamma}") for gamma in (0.5, 2.0)]
+    for name in ("encode.onnx", "decode.onnx"):
+        one, other = ((folder / name).read_bytes() for folder in folders)
+        assert one == other
+    one, other = ((folder / "weights.bin").read_bytes() for folder in folders)
+    assert one != other and len(one) == len(other)
+
+
+def test_a_graph_tells_nothing_of_the_machine_that_wrote_it(tmp_path):
+    folder = to_onnx(small_model(), tmp_path / "out")
+    for name in ("encode.onnx", "decode.onnx"):
+        data = (folder / name).read_bytes()
+        assert b".py" not in data and b"/home" not in data and b"site-packages" not in data
+        assert len(data) < 2**20  # the weights are elsewhere
+
+
+def test_a_model_is_left_as_it_was(tmp_path):
+    model = small_model().train()
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    to_onnx(model, tmp_path / "out")
+    assert model.training
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
+@pytest.mark.parametrize("was_there", [False, True])
+def test_a_graph_that_computes_something_else_is_refused_and_leaves_nothing_behind(tmp_path, monkeypatch, was_there):
+    original = files._write_weights
+
+    def wrong(path, values):
+        first = next(iter(values))
+        return original(path, {**values, first: values[first] + 0.1})
+
+    monkeypatch.setattr(files, "_write_weights", wrong)
+    target = tmp_path / "out"
+    if was_there:
+        target.mkdir()
+        (target / "older").write_text("kept")
+    model = small_model().train()
+    with pytest.raises(OnnxError, match=r"^encode\.onnx gives other values than the model: z differs by"):
+        to_onnx(model, target)
+    assert model.training
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == (["older"] if was_there else [])
+
+
+def test_without_the_packages_it_says_what_to_install(tmp_path, monkeypatch, measured, capsys):
+    monkeypatch.setattr(graph, "find_spec", lambda name: None if name != "onnx" else object())
+    with pytest.raises(
+        ValueError, match=r"^writing ONNX files needs the packages onnxscript, onnxruntime: pip install "
+    ):
+        to_onnx(small_model(), tmp_path / "out")
+    for arguments in ([str(measured / "gamma-0.5"), str(tmp_path / "out")], ["cifar10", "--family"]):
+        monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
+        assert main(["onnx", *arguments]) == 1
+        said = capsys.readouterr().err
+        assert re.fullmatch(r"ibinn_core onnx: writing ONNX files needs the packages .*\n", said), said
+    assert not list(tmp_path.iterdir())
+
+
+# --- the command --------------------------------------------------------------------------------------------
+
+
+def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
+    assert main(["onnx", "gamma-0.5", str(tmp_path / "one")]) == 0
+    assert main(["onnx", "cifar10", str(tmp_path / "mixed"), "--gamma", "2"]) == 0
+    assert capsys.readouterr().out.split() == [str(tmp_path / "one"), str(tmp_path / "mixed")]
+    x = smooth_images(2, (3, 32, 32), seeded(3))
+    for name, gamma in (("one", 0.5), ("mixed", 2.0)):
+        wanted = ib.family("cifar10", measured).at(gamma).log_prob(x, per_class=True)
+        np.testing.assert_allclose(run(tmp_path / name, "encode.onnx", x)["log_prob"], wanted, atol=1e-2)
+
+
+@pytest.mark.parametrize(
+    "arguments, part",
+    [
+        (["gamma-0.5"], "say which folder to write"),
+        (["nobody", "{out}"], "nobody"),
+        (["cifar10", "{out}", "--gamma", "-1"], "gamma must be"),
+        (["letters", "--family"], "letters"),
+    ],
+)
+def test_what_the_command_cannot_write_is_one_sentence(measured, tmp_path, monkeypatch, capsys, arguments, part):
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
+    assert main(["onnx", *(argument.format(out=tmp_path / "out") for argument in arguments)]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.startswith("ibinn_core onnx: ") and part in said.err
+    one_sentence(f"{said.err.strip().rstrip('.')}.")
+    assert not list(tmp_path.iterdir())
