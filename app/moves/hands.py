@@ -12,6 +12,7 @@ from app.moves import latents as parts
 from app.moves.state_text import STILL, Moves, as_json, fitting, from_browser
 from app.palette import ACCENT, class_colors
 from app.widgets.component import own_module
+from app.widgets.stage import is_on_stage
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import plain_gamma
 
@@ -86,6 +87,7 @@ def specification(
         "from": start.top,
         "judged": {"posterior": start.posterior.tolist(), "bits": start.bits},
         "quantiles": parts.quantiles_of(checkpoint),
+        "is_on_stage": is_on_stage(),
         "moves": as_json(moves),
         "answer": answer,
     }

@@ -10,7 +10,7 @@ from app.models import asking
 from app.models.decoding import decoded
 from app.models.predictions import bits_per_dim, predict_with_likelihood
 from app.moves.state_text import Moves
-from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view
 
 QUANTILES = 101
@@ -125,7 +125,12 @@ def quantiles_of(checkpoint: Checkpoint) -> list[float]:
 
 def styles_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
     """The stored style directions of a model, one deviation long, ``(D,)`` each, by name; none for an older one."""
-    return {}
+    try:
+        styles = checkpoint.style
+    except CheckpointError:
+        return {}
+    told = zip(styles.names, styles.explanations, styles.directions, strict=True)
+    return {name if why in (None, name) else f"{name}: {why}": one for name, why, one in told}
 
 
 def unit(pixels: np.ndarray) -> np.ndarray:

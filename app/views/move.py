@@ -13,6 +13,8 @@ from app.moves.hands import hands
 from app.widgets.markdown import show_lesson
 from app.widgets.stage import FIGURE, is_on_stage
 
+SMALL = 72  # CSS pixels of the image on stage
+
 
 def main() -> None:
     """The page."""
@@ -22,14 +24,16 @@ def main() -> None:
     )
     checkpoint = pick_model()
     if is_on_stage():
-        picture = pick_image_on_stage(state.IMAGE, "Image", opening("inspected"))
+        beside, place = st.container(key=FIGURE).columns([1, 14], gap="small")
+        with beside:
+            picture = pick_image_on_stage(state.IMAGE, "Image", opening("inspected"), SMALL)
     else:
-        row = st.container(horizontal=True, vertical_alignment="center", gap="medium")
-        with row:
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
             picture = pick_image(state.IMAGE, "Image", opening("inspected"))
             if caveat := caveat_of(checkpoint):
                 st.caption(caveat)
-    with st.container(key=FIGURE):
+        place = st.container(key=FIGURE)
+    with place:
         hands(checkpoint, picture.pixels, str(hash_of(picture.pixels)))
     show_lesson(
         "**Drag the star**: the colours behind it are the exact posterior of every place, with all that the plane "

@@ -293,3 +293,14 @@ def test_it_is_saved_as_a_picture_of_print_quality(bare):
         bare.tab.locator('.modebar-btn[data-attr="toImage"], .modebar-btn[data-title^="Download"]').first.click()
     assert download.value.suggested_filename == "dots.png"
     assert download.value.path().read_bytes().startswith(b"\x89PNG")
+
+
+def test_many_texts_arrive_whole_although_their_lines_are_sent_once(bare):
+    texts = [f"cat {n % 7}<br>{n} bits<br>&amp; more" for n in range(300)]
+    figure = go.Figure(go.Scatter(x=list(range(300)), y=list(range(300)), text=texts, mode="markers"))
+    bare.show(figure)
+    assert bare.value("plot.data[0].text") == texts
+    different = [*texts[:-1], "of one line"]
+    figure.data[0].text = different
+    bare.show(figure)
+    assert bare.value("plot.data[0].text") == different

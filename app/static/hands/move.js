@@ -34,6 +34,7 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  * @property {number} from class that the image is of, by the model
  * @property {Judged} judged of the image as it is
  * @property {number[]} quantiles of bits/dim of test images, ascending
+ * @property {boolean} is_on_stage
  * @property {Moves} moves
  * @property {{ moves: Moves, pixels: string, judged: Judged } | null} answer of the server, where it computes
  */
@@ -119,6 +120,7 @@ class Hands {
     const isNew = this.#given?.id !== data.id;
     const isOther = isNew && this.#given?.pixels !== data.pixels;
     this.#given = data;
+    this.host.classList.toggle("on-stage", data.is_on_stage);
     this.#pad ??= new Pad(/** @type {HTMLCanvasElement} */ (this.find("pad")), {
       colors: data.colors,
       names: data.classes,
