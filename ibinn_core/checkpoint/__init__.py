@@ -6,6 +6,8 @@
 ``card.json``             the measured numbers, and how they were measured
 ``history.csv``           the training curve, one row an epoch
 ``latent.npz``            the test set in latent space without its images (:mod:`.latent_format`)
+``style.npz``             directions in which no posterior changes (:mod:`.style_format`); older checkpoints and models
+                          without a likelihood have none
 ``manifest.json``         the SHA-256 of each of these files (:mod:`.manifest`); older checkpoints have none
 ========================  ============================================================================
 
@@ -22,8 +24,9 @@ from .folder import Checkpoint, read
 from .listing import Refusal, checkpoints, default_folder, find, folders, locate, scan, stamp
 from .loading import load
 from .manifest import ChangedError, changed_files, read_manifest, write_manifest
-from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, WEIGHTS, card_numbers
+from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, card_numbers
 from .saving import check_target, save, weights_as_stored, write_card, write_history, write_weights
+from .style_format import write_style
 from .validation import CheckpointError
 
 __all__ = [
@@ -34,6 +37,7 @@ __all__ = [
     "HISTORY",
     "LATENT",
     "MANIFEST",
+    "STYLE",
     "WEIGHTS",
     "ChangedError",
     "Checkpoint",
@@ -59,5 +63,6 @@ __all__ = [
     "write_card",
     "write_history",
     "write_manifest",
+    "write_style",
     "write_weights",
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..data.datasets import Dataset
+from ..exploration.style import Styles
 from ..files import read_consistently
 from ..models.config import TrainingConfig
 from ..models.kinds import KINDS
@@ -17,8 +18,19 @@ from ..models.preprocessing import Noise
 from .dataset import dataset_of
 from .latent_format import check_latent, latent_dims, read_latent
 from .manifest import check_unchanged, read_file, read_manifest
-from .names import CARD, CONFIG, HISTORY, LATENT
-from .validation import check_card, check_config, check_format, id_of, model_of, objective_of, parse_json, refusal
+from .names import CARD, CONFIG, HISTORY, LATENT, STYLE
+from .style_format import check_style, read_style
+from .validation import (
+    CheckpointError,
+    check_card,
+    check_config,
+    check_format,
+    id_of,
+    model_of,
+    objective_of,
+    parse_json,
+    refusal,
+)
 from .weights_header import check_weights
 
 MOST_EPOCHS, MOST_COLUMNS = 100_000, 100  # rows and columns of a history
@@ -164,6 +176,27 @@ class Checkpoint:
         return read_latent(self.path / LATENT, self.config["num_classes"], self.model, dims, self.manifest)
 
     @cached_property
+    def style(self) -> Styles:
+        """The directions in which no posterior changes, and what does along each of them.
+
+        Raises:
+            CheckpointError: if it has none, because it is older than these or its kind of model has no likelihood, or
+                if ``style.npz`` or ``latent.npz`` are damaged or not those that were saved.
+
+        Example:
+            >>> styles = next(c for c in ib.checkpoints() if c.id == "gamma-1").style
+            >>> styles.attributes
+            ('brightness', 'warmth', 'tint', 'contrast', 'light_above', 'saturation', 'sharpness')
+        """
+        if not self.has_likelihood:
+            raise CheckpointError(
+                f"Checkpoint {self.id!r} has no directions of style: {KINDS[self.model].name} has no mixture in latent "
+                "space."
+            )
+        dims = latent_dims(TrainingConfig.from_dict(self.config["training"]))
+        return read_style(self.path / STYLE, dims, self.latent["class_means"], self.manifest)
+
+    @cached_property
     def history(self) -> list[dict[str, float]]:
         """The training curve, one row for each epoch.
 
@@ -210,6 +243,8 @@ def _read(path: Path, has_latent: bool) -> Checkpoint:
     _read_history(path, manifest)
     if has_latent or (path / LATENT).exists():
         check_latent(path / LATENT, num_classes, model, latent_dims(training))
+    if (path / STYLE).exists():
+        check_style(path / STYLE, latent_dims(training))
     for name, data in files.items():
         check_unchanged(path, name, data, manifest)
     return Checkpoint(id_of(path), path, objective, gamma, card, config, manifest)

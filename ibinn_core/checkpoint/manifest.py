@@ -23,7 +23,7 @@ class _Manifest(BaseModel):
 
     format: Literal[1]
     sha256: dict[
-        Literal["config.json", "weights.safetensors", "card.json", "history.csv", "latent.npz"],
+        Literal["config.json", "weights.safetensors", "card.json", "history.csv", "latent.npz", "style.npz"],
         Annotated[str, Field(strict=True, pattern=r"^[0-9a-f]{64}$")],
     ]
 

@@ -3,16 +3,17 @@
 from ..models.kinds import KINDS
 
 FORMAT = 1
-CONFIG, WEIGHTS, CARD, HISTORY, LATENT = (
+CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE = (
     "config.json",
     "weights.safetensors",
     "card.json",
     "history.csv",
     "latent.npz",
+    "style.npz",
 )
 MANIFEST = "manifest.json"
 #: The files that a manifest names.
-FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT)
+FILES = (CONFIG, WEIGHTS, CARD, HISTORY, LATENT, STYLE)
 #: The largest file that is read, in bytes. The committed models have 7 MB of weights and 2 MB of latents.
 LIMITS = {
     CONFIG: 2**20,
@@ -20,10 +21,13 @@ LIMITS = {
     CARD: 2**20,
     HISTORY: 2**22,
     LATENT: 2**27,
+    STYLE: 2**24,
     MANIFEST: 2**16,
 }
 #: What the arrays of ``latent.npz`` may expand to, and the header of the weights may take, in bytes.
 MOST_EXPANDED, LONGEST_HEADER = 2**28, 2**21
+#: What those of ``style.npz`` may expand to.
+MOST_STYLES_EXPANDED = 2**25
 #: Numbers that every card has, by the path to them.
 COMMON_NUMBERS = (
     *("error", "calibration_top_label", "confidence", "measured.images"),

@@ -9,7 +9,8 @@ import numpy as np
 from ..files import new_folder, write_bytes, write_json
 from .folder import Checkpoint, read
 from .manifest import renew_entry, write_manifest
-from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, WEIGHTS
+from .names import CARD, CONFIG, FORMAT, HISTORY, LATENT, STYLE, WEIGHTS
+from .style_format import bytes_of
 from .validation import CheckpointError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def save(
     card: dict,
     history: list[dict],
     latent: dict[str, np.ndarray],
+    style: dict[str, np.ndarray] | None = None,
 ) -> Checkpoint:
     """Writes a checkpoint beside ``path`` and renames it into place; an older one there is replaced.
 
@@ -36,6 +38,7 @@ def save(
         card: measured numbers, as in :class:`Checkpoint`.
         history: the training's, row by row, as there.
         latent: arrays of ``latent.npz``, as there.
+        style: arrays of ``style.npz`` (:mod:`.style_format`), of a model with a likelihood.
 
     Raises:
         CheckpointError: if there is something at ``path`` that is not a checkpoint and would be lost, or what is saved
@@ -49,6 +52,8 @@ def save(
         write_json(partial / CARD, card)
         write_history(partial / HISTORY, history)
         np.savez_compressed(partial / LATENT, **latent)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
+        if style is not None:
+            write_bytes(partial / STYLE, bytes_of(style))
         write_manifest(partial)
         read(partial)  # so that nothing takes the place of an older checkpoint that could not be read
     return read(path)

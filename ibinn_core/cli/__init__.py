@@ -6,6 +6,7 @@
 ``trunk``       keep the weights of a training for others to start from
 ``export``      turn a finished training into a measured checkpoint
 ``evaluate``    measure checkpoints and compare with their cards
+``style``       find and measure the directions of style of checkpoints
 ``curve``       measure the models between the checkpoints of a family
 ``table``       measure the paper's Table 1, its numbers beside ours
 ``sigma``       compare models of different training noise

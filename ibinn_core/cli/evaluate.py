@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from .arguments import Commands
+from .images import images_for
 from .summary import summary
 
 OUTLIERS = "out_of_distribution"  # on a card
@@ -43,7 +44,7 @@ def run(options: argparse.Namespace) -> None:
     if not chosen:
         raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
     for checkpoint in chosen:
-        name, images, labels, is_own = _images_for(checkpoint, options.data, options.write)
+        name, images, labels, is_own = images_for(checkpoint, options.data, "a card is" if options.write else None)
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
         # Of the export, and of an earlier measurement.
@@ -55,38 +56,6 @@ def run(options: argparse.Namespace) -> None:
             card |= _measure_ood(checkpoint, model, images, labels)
         if options.write:
             registry.write_card(checkpoint, card)
-
-
-def _images_for(
-    checkpoint: "Checkpoint", asked: str | None, is_for_card: bool
-) -> "tuple[str, np.ndarray, np.ndarray, bool]":
-    """The images to measure a checkpoint on: their name, themselves, labels, and whether its card is of them too.
-
-    ``asked`` is a data set's name or a folder's path; for a card it must be that of the training, the default.
-    """
-    from .. import data
-    from ..data.copies import image_folder, name_of
-    from ..data.datasets import SAMPLE
-
-    own = checkpoint.dataset
-    name = own.name if asked is None else asked
-    if is_for_card and (name_of(name) != own.name or name == SAMPLE):
-        raise ValueError(f"a card is measured on {own.name}, the data set of its training, not on {name}")
-    if asked is None and own.fingerprint and image_folder(name) is None:
-        places = " or ".join(map(str, data.roots()))
-        raise ValueError(
-            f"{checkpoint.id} was trained on the folder of images {own.title}, which is not in {places}: say where it "
-            "is by --data"
-        )
-    channels, side, _ = own.image_shape
-    images, labels = data.load(name, "test", side, channels)
-    found = data.describe(name, side, channels)
-    if found.classes != own.classes:
-        raise ValueError(f"{checkpoint.id} knows the classes of {own.name}, which are not those of {name}")
-    is_own = (found.name, found.fingerprint) == (own.name, own.fingerprint) and name != SAMPLE
-    if is_for_card and not is_own:
-        raise ValueError(f"the images in {name} are not those that {checkpoint.id} was trained and measured on")
-    return found.name if found.fingerprint else name, images, labels, is_own
 
 
 def _measure_ood(checkpoint: "Checkpoint", model: "Classifier", images: "np.ndarray", labels: "np.ndarray") -> dict:

@@ -5,6 +5,7 @@
 ``calibration``          calibration errors and reliability diagrams
 ``measure``              a model's latents, posteriors and log-densities; the numbers of its card
 ``latent_views``         the test set in latent space, as a checkpoint stores it
+``styles``               directions of style, as a checkpoint stores them
 ``midpoints``            how likely the images halfway between classes are
 ``sample_quality``       how similar samples are to images, judged by a ResNet
 ``noise_study``          the effect of the noise of the training (Fig. 10)

@@ -237,6 +237,56 @@ class Styles(NamedTuple):
         return self._replace(directions=exact.astype(np.float32))
 
 
+def mix_styles(one: Styles, other: Styles, share: float) -> Styles:
+    """The styles between those of two models, ``share`` of ``other``; of attributes that both have.
+
+    The principal directions of the one are paired with those of the other that they agree with best, whatever their
+    order and sign. The lengths are between those of the two, too.
+    """
+    names = tuple(name for name in one.attributes if name in other.attributes)
+    one, other = _with_attributes(one, names), _with_attributes(other, names)
+    first, second = _paired(one, other)
+    parts = {
+        name: (1 - share) * np.asarray(getattr(first, name), np.float64) + share * getattr(second, name)
+        for name in Styles._fields[1:]
+    }
+    lengths = [np.linalg.norm(styles.directions.astype(np.float64), axis=1) for styles in (first, second)]
+    between = (1 - share) * lengths[0] + share * lengths[1]
+    mixed = np.maximum(np.linalg.norm(parts["directions"], axis=1), np.finfo(np.float64).tiny)
+    parts["directions"] *= (between / mixed)[:, None]
+    return Styles(names, **{name: values.astype(np.float32) for name, values in parts.items()})
+
+
+def _with_attributes(styles: Styles, names: tuple[str, ...]) -> Styles:
+    """The same with these attributes alone, in this order."""
+    columns = [styles.attributes.index(name) for name in names]
+    rows = [*columns, *range(len(styles.attributes), len(styles.directions))]
+    return Styles(
+        names,
+        styles.directions[rows],
+        styles.correlations[np.ix_(rows, columns)],
+        styles.responses[np.ix_(rows, columns)],
+        styles.averages[columns],
+        styles.deviations[columns],
+    )
+
+
+def _paired(one: Styles, other: Styles) -> tuple[Styles, Styles]:
+    """Two styles of the same attributes with as many principal directions, each turned to its fellow."""
+    from scipy.optimize import linear_sum_assignment  # which listing checkpoints does not need
+
+    count = len(one.attributes)
+    agreement = one.directions[count:].astype(np.float64) @ other.directions[count:].T
+    pairs = linear_sum_assignment(-np.abs(agreement))
+    signs = np.concatenate([np.ones(count), np.where(agreement[pairs] < 0, -1.0, 1.0)])[:, None]
+    first, second = ([*range(count), *(count + rows)] for rows in pairs)
+    of_rows = ("directions", "correlations", "responses")
+    return (
+        one._replace(**{name: getattr(one, name)[first] for name in of_rows}),
+        other._replace(**{name: signs * getattr(other, name)[second] for name in of_rows}),
+    )
+
+
 @numpy_inside
 def transplant(z: ArrayLike, other: ArrayLike, means: ArrayLike) -> np.ndarray:
     r"""Latents with the class part of others: :math:`z + S^T S (z' - z)`, ``(N, D)``.

@@ -14,9 +14,10 @@ from safetensors.torch import load as parse
 
 from .. import checkpoint
 from ..data import Dataset
-from ..data.held_out import split_held_out
+from ..data.held_out import TRAIN_IMAGES, some_of, split_held_out
 from ..evaluation.latent_views import latent_arrays, posterior_arrays
 from ..evaluation.measure import NOISE_SEED, Measured, encode_images, known, measure
+from ..evaluation.styles import Encoded, style_arrays
 from ..exploration.geometry import latent_geometry
 from ..files import new_folder, write_json
 from ..models.classifier import Classifier, GenerativeClassifier
@@ -26,8 +27,6 @@ from .lineage import ancestry
 from .mixed_in import MixedIn
 from .outcome import budget, finished_training, training_so_far
 from .trunk import is_trunk
-
-TRAIN_IMAGES = 10_000  # whose latents give the empirical class means
 
 
 def export(
@@ -61,15 +60,15 @@ def export(
     _round_as_stored(model)
 
     used, held_out = split_held_out(len(train_images), config.held_out)
-    # At random: some copies of a data set lie class by class.
-    used = np.sort(np.random.default_rng(0).permutation(used)[:TRAIN_IMAGES])
+    used = some_of(used, TRAIN_IMAGES)
     aligned = {}
     if isinstance(model, GenerativeClassifier):
         say(f"{target.name}: aligning the mixture with {len(used)} training images")
         aligned = {"alignment": _align(model, train_images[used], images, labels)}
     say(f"{target.name}: encoding {len(images)} test images")
     test = encode_images(model, images)
-    latent = _latent(model, images, labels, test, (train_images, train_labels, used, held_out), target.name, say)
+    training, held = (train_images[used], train_labels[used]), (train_images[held_out], train_labels[held_out])
+    latent, style = _latent(model, images, labels, test, training, held, target.name, say)
     card = {**card_of(model, images, labels, test), **aligned}
     description = {
         "training": without_places(config.to_dict()),
@@ -83,7 +82,7 @@ def export(
             "test_images": len(images),
         },
     }
-    return checkpoint.save(target, model, description, card, progress.history, latent)
+    return checkpoint.save(target, model, description, card, progress.history, latent, style)
 
 
 def _check_id(target: Path, dataset: Dataset) -> None:
@@ -113,21 +112,25 @@ def _latent(
     images: np.ndarray,
     labels: np.ndarray,
     test: Measured,
-    training: tuple,
+    training: tuple[np.ndarray, np.ndarray],
+    held_out: tuple[np.ndarray, np.ndarray],
     name: str,
     say: Callable[[str], object],
-) -> dict[str, np.ndarray]:
-    """The arrays of ``latent.npz`` that this kind of model has."""
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray] | None]:
+    """The arrays of ``latent.npz`` that this kind of model has, and those of ``style.npz`` if it has any."""
     if not model.has_latents:
-        return posterior_arrays(images, labels, test.posterior)
-    train_images, train_labels, used, held_out = training
-    say(f"{name}: encoding {len(used)} training and {len(held_out)} held-out images")
-    train = encode_images(model, train_images[used])
-    means = reference = None
-    if model.has_likelihood:
-        means, reference = model.class_means.numpy(), encode_images(model, train_images[held_out]).log_prob
+        return posterior_arrays(images, labels, test.posterior), None
+    say(f"{name}: encoding {len(training[0])} training and {len(held_out[0])} held-out images")
+    train = encode_images(model, training[0])
+    means = reference = style = None
+    if isinstance(model, GenerativeClassifier):
+        held = encode_images(model, held_out[0])
+        means, reference = model.class_means.numpy(), held.log_prob
+        say(f"{name}: measuring directions of style")
+        parts = ((training, train.latents), (held_out, held.latents))
+        style = style_arrays(model, *(Encoded(*of, known(latents, "latents")) for of, latents in parts))
     say(f"{name}: measuring, nearest neighbours, projections")
-    return latent_arrays(means, images, labels, test, train, train_labels[used], reference)
+    return latent_arrays(means, images, labels, test, train, training[1], reference), style
 
 
 def card_of(model: Classifier, images: np.ndarray, labels: np.ndarray, measured: Measured) -> dict:

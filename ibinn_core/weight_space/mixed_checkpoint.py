@@ -10,6 +10,7 @@ import numpy as np
 
 from ..checkpoint import Checkpoint
 from ..exploration.projection import align, plane_of_means, project
+from ..exploration.style import Styles, mix_styles
 from .curve import FamilyError
 
 if TYPE_CHECKING:
@@ -72,6 +73,23 @@ class MixedCheckpoint(Checkpoint):
             "reference": (self._at_gamma("reference") + mean).astype(np.float32),
             **self.arrays_of_model(),
         }
+
+    @cached_property
+    def style(self) -> Styles:
+        """The directions of style of its two models, interpolated as its weights are, off the span of its own means.
+
+        So no posterior of the mixed model changes along them. What was measured of the two is interpolated too.
+
+        Raises:
+            CheckpointError: if one of the two has no ``style.npz``, or a damaged one.
+
+        Example:
+            >>> styles = ib.family("cifar10").checkpoint(9.5).style
+            >>> styles.attributes[0], styles.directions.shape
+            ('brightness', (13, 3072))
+        """
+        left, right = (self.family.member(one).style for one in (self.blend.left, self.blend.right))
+        return mix_styles(left, right, self.blend.share).off_span(self.load().class_means.numpy())
 
     @cached_property
     def history(self) -> list[dict[str, float]]:

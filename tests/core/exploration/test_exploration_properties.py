@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import numpy as np
+import torch
 from hostile import TRIED, arrays, is_of_type, outcome, plain, scalars
 from hypothesis import given
 from hypothesis import strategies as st
@@ -138,6 +139,77 @@ def test_typicality_threshold(reference, level):
     threshold, is_given = outcome(exploration.typicality_threshold, reference, level)
     if is_given:
         assert isinstance(threshold, float) and 0 <= threshold < np.inf
+
+
+def whole_numbers(count: int):
+    """Classes for so many latents, mostly."""
+    return st.one_of(st.just(np.arange(count) % 3), st.just(torch.arange(count) % 3), st.integers(-1, 4), scalars())
+
+
+@TRIED
+@given(arrays(POINTS))
+def test_class_span(means):
+    span, is_given = outcome(exploration.class_span, means)
+    if is_given:
+        assert is_of_type(span, means)
+        np.testing.assert_allclose(plain(span) @ plain(span).T, np.eye(len(span)), atol=0.05)
+
+
+@TRIED
+@given(arrays((12, 4)), arrays((12,)), arrays((3, 4)), st.one_of(st.none(), whole_numbers(12)))
+def test_style_direction(z, attribute, means, labels):
+    direction, is_given = outcome(exploration.style_direction, z, attribute, means, labels)
+    if is_given:
+        assert is_of_type(direction, z) and np.isfinite(plain(direction)).all()
+        assert tuple(direction.shape) == plain(z).shape[1:]
+
+
+@TRIED
+@given(arrays((12, 4)), whole_numbers(12), arrays((3, 4)), st.one_of(st.integers(0, 3), scalars()))
+def test_style_components(z, labels, means, dims):
+    directions, is_given = outcome(exploration.style_components, z, labels, means, dims)
+    if is_given:
+        assert is_of_type(directions, z) and tuple(directions.shape) == (dims, 4)
+        assert np.isfinite(plain(directions)).all()
+
+
+@TRIED
+@given(arrays(POINTS), st.one_of(arrays(POINTS), arrays((4,))), arrays((3, 4)))
+def test_transplant(z, other, means):
+    hybrid, is_given = outcome(exploration.transplant, z, other, means)
+    if is_given:
+        assert is_of_type(hybrid, z) and tuple(hybrid.shape) == plain(z).shape
+        assert np.isfinite(plain(hybrid)).all()
+
+
+@TRIED
+@given(arrays(POINTS), whole_numbers(6), arrays((3, 4)), st.one_of(st.none(), arrays((3,))), arrays((3, 4)))
+def test_counterfactual(z, target, means, weights, centers):
+    classes = exploration.LatentClasses(means, weights, centers)
+    found, is_given = outcome(exploration.counterfactual, classes, z, target)
+    if is_given:
+        assert isinstance(found, exploration.Counterfactual)
+        alpha, count = plain(found.alpha), len(plain(z))
+        assert alpha.shape == (count,) and not np.isnan(alpha).any() and (alpha >= 0).all()
+        assert is_of_type(found.z, z) and tuple(found.z.shape) == plain(z).shape
+        assert (np.isnan(plain(found.z)).any(1) == np.isinf(alpha)).all()
+
+
+@TRIED
+@given(arrays(IMAGES))
+def test_attributes(images):
+    found, is_given = outcome(exploration.attributes, images)
+    if is_given:
+        channels = plain(images).shape[3 if getattr(images, "dtype", None) in (np.uint8, torch.uint8) else 1]
+        assert tuple(found) == exploration.attribute_names(channels)
+        assert all(np.isfinite(plain(values)).all() for values in found.values())
+
+
+def test_styles_off_another_span():
+    directions = np.random.default_rng(0).standard_normal((2, 4)).astype(np.float32)
+    styles = exploration.Styles(("ink",), directions, *np.zeros((2, 2, 1)), *np.zeros((2, 1)))
+    moved = styles.off_span(np.eye(3, 4))
+    np.testing.assert_allclose(moved.directions @ exploration.class_span(np.eye(3, 4)).T, 0, atol=1e-6)
 
 
 def test_every_public_function_is_tried():

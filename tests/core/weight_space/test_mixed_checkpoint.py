@@ -1,16 +1,22 @@
 """The checkpoint of a mixed model: what it says of itself agrees with what its model does."""
 
 import math
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from checkpoint_helpers import colourful_images
 from curve_helpers import save_family
 
 import ibinn_core as ib
+from ibinn_core.checkpoint import write_style
 from ibinn_core.checkpoint.latent_format import view
 from ibinn_core.data.held_out import split_held_out
 from ibinn_core.evaluation import encode_images
+from ibinn_core.evaluation.styles import Encoded, style_arrays
+from ibinn_core.exploration.style import mix_styles
 
 PLACE, BETWEEN = 2.0, 1.0  # one that was measured, and one between two places
 
@@ -69,6 +75,61 @@ def test_its_means_are_those_of_its_model(family):
     np.testing.assert_array_equal(mixed.latent["class_means"], model.class_means.numpy())
     assert mixed.latent["spread"] == pytest.approx(float(model.latent_spread))
     np.testing.assert_array_equal(mixed.latent["empirical_means"], model.empirical_class_means.numpy())
+
+
+# --- directions of style ------------------------------------------------------------------------------------
+
+
+def write_styles(folder: Path) -> dict[str, ib.exploration.Styles]:
+    """Of each member of a family of its own copy, from its images; and what was written."""
+    images, labels = colourful_images(300)
+    for entry in ib.checkpoints(folder):
+        latents = encode_images(ib.load(entry), images).latents
+        some = Encoded(images[:60], labels[:60], latents[:60])
+        write_style(entry.path, style_arrays(ib.load(entry), Encoded(images, labels, latents), some))
+    return {entry.id: entry.style for entry in ib.checkpoints(folder)}
+
+
+@pytest.fixture
+def styled(measured, tmp_path) -> Path:
+    return Path(shutil.copytree(measured, tmp_path / "styled"))
+
+
+def test_no_posterior_of_a_mixed_model_changes_along_its_styles(styled):
+    of_members = write_styles(styled)
+    mixed = ib.family("cifar10", styled).checkpoint(BETWEEN)
+    styles, model = mixed.style, mixed.load().double()
+    left, right = (of_members[one] for one in (mixed.blend.left, mixed.blend.right))
+    assert styles.attributes == left.attributes and styles.directions.shape == left.directions.shape
+    z = model.class_means + torch.randn(10, 3072, generator=torch.Generator().manual_seed(0)).double()
+    for row, step in enumerate(torch.from_numpy(styles.directions).double()):
+        change = model.mixture.log_posterior(z + 3 * step) - model.mixture.log_posterior(z)
+        assert change.abs().max() < 1e-4, row
+        lengths = [np.linalg.norm(one.directions[row]) for one in (styles, left, right)]
+        if row < len(styles.attributes):
+            share = mixed.blend.share
+            assert lengths[0] == pytest.approx((1 - share) * lengths[1] + share * lengths[2], rel=0.02)
+            assert styles.directions[row] @ left.directions[row] > 0.9 * lengths[0] * lengths[1]
+
+
+def test_principal_directions_are_paired_whatever_their_order_and_sign(styled):
+    one = next(iter(write_styles(styled).values()))
+    count = len(one.attributes)
+    order, signs = [*range(count), *reversed(range(count, len(one.directions)))], np.ones(len(one.directions))
+    signs[count:] = -1
+    other = one._replace(
+        **{n: signs[:, None] * getattr(one, n)[order] for n in ("directions", "correlations", "responses")}
+    )
+    same = mix_styles(one, other, 0.3)
+    for name in ("directions", "correlations", "responses", "averages", "deviations"):
+        np.testing.assert_allclose(getattr(same, name), getattr(one, name), atol=1e-6)
+    fewer = mix_styles(one, other._replace(attributes=("other", *one.attributes[1:])), 0.5)
+    assert fewer.attributes == one.attributes[1:] and len(fewer.directions) == len(one.directions) - 1
+
+
+def test_without_styles_of_both_there_are_none_between(family):
+    with pytest.raises(ib.CheckpointError, match="python -m ibinn_core style gamma-0.5"):
+        _ = family.checkpoint(BETWEEN).style
 
 
 def test_without_a_curve_there_is_a_model_and_no_checkpoint(tmp_path):

@@ -1,0 +1,159 @@
+"""Directions of style, found and measured for a checkpoint (:mod:`ibinn_core.checkpoint.style_format`)."""
+
+import copy
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..data.images import to_unit
+from ..exploration.attributes import attributes
+from ..exploration.style import style_components, style_direction
+
+if TYPE_CHECKING:
+    from ..models.classifier import GenerativeClassifier
+
+COMPONENTS = 6
+FITTED, MEASURED = 5000, 2000  # training and held-out images that are enough
+RESPONDING = 50  # held-out images that are moved and decoded
+LEAST_RESPONSE = 0.25  # deviations; a direction along which less happens keeps its length
+MOST_STRETCHED = 2.0  # the largest factor on a length: what is not proportional cannot be had by going further
+INVERTS = 0.05  # the largest error of a decoded pixel with which float32 will do
+_PART = 500  # images whose attributes are measured at once
+
+
+class Encoded(NamedTuple):
+    """Images, their classes and their latents.
+
+    Attributes:
+        images: uint8 ``(N, H, W, C)``.
+        labels: integers ``(N,)``.
+        latents: ``(N, D)`` float32.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    latents: np.ndarray
+
+
+def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Encoded) -> dict[str, np.ndarray]:
+    """All arrays of a ``style.npz``.
+
+    The directions are found from training images, each attribute within classes, and measured on held-out ones: how
+    their coordinates go with the attributes, and what a step to either side changes once it is decoded. An attribute's
+    direction is then given the length by which a step changes it by one deviation, if that takes no more than twice
+    the length. An attribute that is the same for all images has none.
+
+    Arguments:
+        model: in evaluation mode.
+        training: some thousand training images.
+        held_out: training images that had no part in the training; no test images.
+
+    Example:
+        >>> from ibinn_core.evaluation.styles import Encoded, style_arrays
+        >>> model, (images, labels) = ib.load("mnist-gamma-1"), ib.data.embedded("mnist")
+        >>> some = Encoded(images, labels, ib.evaluation.encode_images(model, images).latents)
+        >>> arrays = style_arrays(model, some, some)
+        >>> arrays["directions"].shape, arrays["attributes"][0]
+        ((11, 784), b'ink')
+    """
+    means = model.class_means.numpy()
+    found, directions = _attribute_directions(means, training)
+    names, averages, deviations = list(found), *_moments(found)
+    count = min(COMPONENTS, means.shape[1] - len(means), len(training.latents) - len(means))
+    if count > 0:
+        directions += list(style_components(training.latents, training.labels, means, count))
+    steps = np.stack(directions) if directions else np.zeros((0, means.shape[1]), np.float32)
+    # At random: some copies of a data set lie class by class.
+    rows = np.random.default_rng(0).permutation(len(held_out.images))[:MEASURED]
+    measured = Encoded(*(values[rows] for values in held_out))
+    moved, decoder = measured.latents[:RESPONDING], _decoder(model, measured)
+    responses = _responses(decoder, moved, steps, names, deviations)
+    own = np.diagonal(responses).copy()
+    factors = np.where(own >= LEAST_RESPONSE, np.clip(own, 1 / MOST_STRETCHED, MOST_STRETCHED), 1.0)
+    steps[: len(names)] /= factors[:, None].astype(np.float32)
+    responses[: len(names)] = _responses(decoder, moved, steps[: len(names)], names, deviations)
+    correlations = _correlations(measured, steps, names)
+    # A principal direction has no sign of its own: it is that in which the attribute that goes with it grows.
+    for row in range(len(names), len(steps)) if names else ():
+        if correlations[row, np.abs(correlations[row]).argmax()] < 0:
+            steps[row], correlations[row], responses[row] = -steps[row], -correlations[row], -responses[row]
+    return {
+        "attributes": np.array(names, dtype="S"),
+        "directions": steps.astype(np.float16),
+        "correlations": correlations.astype(np.float32),
+        "responses": responses.astype(np.float32),
+        "averages": averages.astype(np.float32),
+        "deviations": deviations.astype(np.float32),
+        "images": np.array([len(training.images), len(measured.images), len(moved)], np.uint32),
+    }
+
+
+def _attribute_directions(means: np.ndarray, training: Encoded) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+    """The attributes that change among the training images, and their directions."""
+    found, directions = {}, []
+    for name, values in _measured(training.images).items():
+        try:
+            direction = style_direction(training.latents, values, means, training.labels)
+        except ValueError:  # it is the same for all
+            continue
+        found[name] = values
+        directions.append(direction)
+    return found, directions
+
+
+def _moments(found: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the deviation of each attribute, ``(A,)`` each."""
+    return np.array([v.mean() for v in found.values()]), np.array([v.std() for v in found.values()])
+
+
+def _measured(images: np.ndarray) -> dict[str, np.ndarray]:
+    """The attributes of 8-bit images, or of floats as a model decodes them."""
+    parts = [attributes(images[start : start + _PART]) for start in range(0, len(images), _PART)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _responses(
+    model: "GenerativeClassifier", latents: np.ndarray, steps: np.ndarray, names: list[str], deviations: np.ndarray
+) -> np.ndarray:
+    """By how many deviations each attribute changes by a step, half of the way from one step back to one ahead."""
+    result = np.zeros((len(steps), len(names)))
+    if not names:
+        return result
+    for row, step in enumerate(steps):
+        ahead, back = (_measured(_shown(model, latents + sign * step)) for sign in (1, -1))
+        change = np.array([(ahead[name] - back[name]).mean() / 2 for name in names])
+        result[row] = change / deviations
+    return result
+
+
+def _decoder(model: "GenerativeClassifier", measured: Encoded) -> "GenerativeClassifier":
+    """The model, or one in double precision if it stretches so much that float32 does not undo it."""
+    few = slice(0, 20)
+    error = np.abs(_shown(model, measured.latents[few]) - to_unit(measured.images[few]).numpy()).max()
+    return model if error < INVERTS else copy.deepcopy(model).double()
+
+
+def _shown(model: "GenerativeClassifier", latents: np.ndarray) -> np.ndarray:
+    """What latents decode to, clipped as a picture is; grey where it is no number."""
+    import torch
+
+    with torch.no_grad():
+        x = model.decode(torch.from_numpy(latents).to(model.dtype))
+    return x.nan_to_num(0.5).clamp(0, 1).float().numpy()
+
+
+def _correlations(measured: Encoded, steps: np.ndarray, names: list[str]) -> np.ndarray:
+    """Of the coordinates in each direction with each attribute, within classes; 0 where one of them does not change."""
+    found = _measured(measured.images)
+    _, groups = np.unique(measured.labels, return_inverse=True)
+    coordinates = _within(measured.latents.astype(np.float64) @ steps.T.astype(np.float64), groups)
+    columns = _within(np.stack([found[name] for name in names], 1) if names else np.zeros((len(groups), 0)), groups)
+    sizes = np.linalg.norm(coordinates, axis=0)[:, None] * np.linalg.norm(columns, axis=0)
+    products = coordinates.T @ columns
+    return np.where(sizes > 0, products / np.where(sizes > 0, sizes, 1), 0.0)
+
+
+def _within(columns: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """Columns ``(N, C)`` less the mean of each group."""
+    averages = np.stack([columns[groups == k].mean(0) for k in range(groups.max() + 1)])
+    return columns - averages[groups]

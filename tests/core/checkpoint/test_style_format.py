@@ -1,0 +1,197 @@
+"""style.npz: directions of style come back as they were found; what is no such file is refused in a sentence."""
+
+import random
+import shutil
+
+import numpy as np
+import pytest
+from checkpoint_helpers import one_sentence, renew_manifest
+
+import ibinn_core as ib
+from ibinn_core import checkpoint as registry
+from ibinn_core.checkpoint import MANIFEST, STYLE, CheckpointError
+from ibinn_core.checkpoint.style_format import STYLE_ARRAYS, bytes_of, problem_of, styles_of, write_style
+from ibinn_core.evaluation import encode_images
+from ibinn_core.evaluation.styles import Encoded, style_arrays
+from ibinn_core.exploration import attributes, class_span
+
+
+@pytest.fixture(scope="module")
+def encoded(parts) -> Encoded:
+    return Encoded(parts.images, parts.labels, encode_images(parts.model, parts.images).latents)
+
+
+@pytest.fixture(scope="module")
+def arrays(parts, encoded) -> dict[str, np.ndarray]:
+    train, held_out = (Encoded(*(values[rows] for values in encoded)) for rows in (slice(0, 220), slice(220, 300)))
+    return style_arrays(parts.model, train, held_out)
+
+
+@pytest.fixture
+def folder(parts, pristine, arrays, tmp_path):
+    """The checkpoint with its styles."""
+    copy = shutil.copytree(pristine, tmp_path / "good")
+    write_style(copy, arrays)
+    return copy
+
+
+# --- what is found ------------------------------------------------------------------------------------------
+
+
+def test_the_arrays_are_those_of_the_table(arrays):
+    assert arrays.keys() == STYLE_ARRAYS.keys() and problem_of(arrays, 3072) is None
+    assert arrays["directions"].dtype == np.float16 and arrays["images"].tolist() == [220, 80, 50]
+    assert all(f"``{name}``" in registry.style_format.__doc__ for name in STYLE_ARRAYS)
+
+
+def test_attributes_are_measured_over_the_training_images(parts, arrays):
+    styles = styles_of(arrays)
+    assert styles.attributes == ib.exploration.attribute_names(3)
+    found = attributes(parts.images[:220])
+    for number, name in enumerate(styles.attributes):
+        assert styles.averages[number] == pytest.approx(found[name].mean(), rel=1e-5)
+        assert styles.deviations[number] == pytest.approx(found[name].std(), rel=1e-5)
+
+
+def test_what_a_step_changes_is_what_it_is_said_to_change(parts, encoded, arrays):
+    """Measured anew, on all held-out images."""
+    import torch
+
+    styles = styles_of(arrays)
+    z = torch.from_numpy(encoded.latents[220:])
+    for row in range(len(styles.directions)):
+        step = torch.from_numpy(styles.directions[row])
+        ahead, back = (attributes(parts.model.decode(z + sign * step).clamp(0, 1)) for sign in (1, -1))
+        for number, name in enumerate(styles.attributes):
+            changed = (ahead[name] - back[name]).mean() / 2 / styles.deviations[number]
+            assert styles.responses[row, number] == pytest.approx(float(changed), abs=0.25)
+
+
+def test_correlations_are_those_within_classes(parts, encoded, arrays):
+    styles = styles_of(arrays)
+    labels, found = parts.labels[220:], attributes(parts.images[220:])
+    for row in (0, len(styles.attributes)):
+        along = encoded.latents[220:].astype(np.float64) @ styles.directions[row]
+        for number, name in enumerate(styles.attributes):
+            within = [v - np.array([v[labels == k].mean() for k in range(10)])[labels] for v in (along, found[name])]
+            assert styles.correlations[row, number] == pytest.approx(np.corrcoef(*within)[0, 1], abs=5e-3)
+
+
+def test_an_attribute_that_is_the_same_for_all_has_no_direction(parts, encoded):
+    grey = np.repeat(encoded.images[..., :1], 3, axis=3)
+    some = encoded._replace(images=grey)
+    names = styles_of(style_arrays(parts.model, some, some)).attributes
+    assert "brightness" in names and not {"warmth", "tint", "saturation"} & set(names)
+    alike = np.full_like(grey, 100)
+    none = styles_of(style_arrays(parts.model, encoded._replace(images=alike), some))
+    assert none.attributes == () and len(none.directions) == 6 and none.explanations == (None,) * 6
+
+
+# --- the file -----------------------------------------------------------------------------------------------
+
+
+def test_styles_come_back_off_the_span_of_the_means(parts, folder, arrays, encoded):
+    styles, stored = registry.read(folder).style, styles_of(arrays)
+    assert styles.attributes == stored.attributes
+    for name in ("correlations", "responses", "averages", "deviations"):
+        np.testing.assert_array_equal(getattr(styles, name), getattr(stored, name))
+    np.testing.assert_allclose(styles.directions, stored.directions, atol=0.02 * np.abs(stored.directions).max())
+    span = class_span(parts.model.class_means.double().numpy())
+    lengths = np.linalg.norm(styles.directions, axis=1)
+    assert (np.abs(styles.directions.astype(np.float64) @ span.T).max(1) < 1e-6 * lengths).all()
+    model = parts.model.double()
+    z = model.class_means[:1] + 1
+    for step in styles.directions:
+        moved = model.mixture.log_posterior(z + 2 * z.new_tensor(step))
+        assert (moved - model.mixture.log_posterior(z)).abs().max() < 1e-4
+    parts.model.float()
+
+
+def test_a_checkpoint_can_be_saved_with_them(parts, arrays, tmp_path):
+    made = parts.model, parts.config, parts.card, parts.history, parts.latent, arrays
+    saved = registry.save(tmp_path / "whole", *made)
+    assert saved.style.attributes == styles_of(arrays).attributes and STYLE in saved.manifest
+    assert registry.changed_files(saved.path, saved.manifest) == []
+
+
+def test_they_are_added_to_the_manifest(pristine, folder, arrays):
+    before, after = (registry.read_manifest(place) for place in (pristine, folder))
+    assert STYLE not in before and {**after, STYLE: None} == {**before, STYLE: None}
+    (folder / MANIFEST).unlink()
+    (folder / STYLE).unlink()
+    write_style(folder, arrays)
+    assert not (folder / MANIFEST).exists() and registry.read(folder).style.attributes
+
+
+def test_an_older_checkpoint_has_none_and_says_which_command_writes_them(pristine):
+    found = registry.read(pristine)
+    assert ib.load(found).class_means.shape == (10, 3072)
+    with pytest.raises(CheckpointError) as raised:
+        _ = found.style
+    one_sentence(raised.value, STYLE, "python -m ibinn_core style good")
+
+
+def test_a_model_without_a_mixture_has_none():
+    with pytest.raises(CheckpointError) as raised:
+        _ = registry.find("vib-1").style
+    one_sentence(raised.value, "no mixture")
+
+
+def edited(**changes):
+    def damage(arrays: dict) -> dict:
+        return {**arrays, **{name: change(arrays[name]) for name, change in changes.items()}}
+
+    return damage
+
+
+BROKEN = {
+    "without directions": (lambda arrays: {n: a for n, a in arrays.items() if n != "directions"}, "lacks directions"),
+    "of other latents": (edited(directions=lambda a: a[:, :-1]), "directions of a shape"),
+    "whole numbers": (edited(directions=lambda a: a.astype(np.int16)), "directions of a shape or type"),
+    "too few": (edited(directions=lambda a: a[:-1]), "correlations of a shape"),
+    "not finite": (edited(directions=lambda a: np.where(a == a.max(), np.nan, a).astype(a.dtype)), "not finite"),
+    "names that are none": (edited(attributes=lambda a: np.array([b"<b>", *a[1:]])), "names are none"),
+    "one name twice": (edited(attributes=lambda a: np.array([a[1], *a[1:]])), "names are none"),
+    "names of any length": (edited(attributes=lambda a: np.array([b"a" * 99, *a[1:]])), "attributes of a shape"),
+    "correlations above 1": (edited(correlations=lambda a: a + 9), "out of range"),
+    "negative deviations": (edited(deviations=lambda a: -a), "out of range"),
+    "a hundred and more": (
+        lambda arrays: {
+            **arrays,
+            "directions": np.zeros((101, 3072), np.float16),
+            **dict.fromkeys(("correlations", "responses"), np.zeros((101, 7), np.float32)),
+        },
+        "101 directions",
+    ),
+    "pickled": (edited(averages=lambda a: np.array([{}] * len(a), object)), "damaged"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_no_such_file_is_refused_in_a_sentence(folder, arrays, name):
+    damage, part = BROKEN[name]
+    (folder / STYLE).write_bytes(bytes_of(damage(arrays)))
+    renew_manifest(folder)
+    with pytest.raises(CheckpointError) as raised:
+        _ = registry.read(folder).style
+    one_sentence(raised.value, STYLE, part, "python -m ibinn_core style good")
+
+
+@pytest.mark.parametrize("data", [b"", b"hello" * 99, b"PK\x03\x04"])
+def test_what_is_no_archive_is_refused_by_the_listing(folder, data):
+    (folder / STYLE).write_bytes(data)
+    renew_manifest(folder)
+    readable, (refused,) = registry.scan(folder.parent)
+    assert not readable
+    one_sentence(refused.reason, "style.npz is damaged", "python -m ibinn_core style good")
+
+
+def test_a_flipped_bit_is_found(folder):
+    data, rng = (folder / STYLE).read_bytes(), random.Random(0)
+    for _ in range(40):
+        changed = bytearray(data)
+        changed[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        (folder / STYLE).write_bytes(changed)
+        with pytest.raises(CheckpointError) as raised:
+            _ = registry.read(folder).style
+        one_sentence(raised.value, STYLE)
