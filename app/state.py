@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app.moves import state_text
+from app import move_text
 
 T = TypeVar("T")
 
@@ -197,7 +197,7 @@ DRAW_STROKES = Value[list]("draw-strokes", [], **_IN_SESSION, **_OF_PERSON)  # w
 DRAW_WAY = Value[tuple[str, list]]("draw-way", ("", []), **_IN_SESSION)  # the model, and where its point has been
 
 # The page Move.
-MOVES = Value[Any]("moves", state_text.STILL, state_text.from_text, state_text.as_text, **_OF_DATA_SET)
+MOVES = Value[Any]("moves", move_text.STILL, move_text.from_text, move_text.as_text, **_OF_DATA_SET)
 SERVER_MOVES = Value("moves-on-server", False, **_IN_SESSION)  # whether the browser has said that it cannot compute
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]

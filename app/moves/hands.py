@@ -8,8 +8,8 @@ from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
 from app.models.in_browser import addresses_of
+from app.move_text import STILL, Moves, as_json, fitting, from_browser
 from app.moves import latents as parts
-from app.moves.state_text import STILL, Moves, as_json, fitting, from_browser
 from app.palette import ACCENT, class_colors
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage

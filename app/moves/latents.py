@@ -9,7 +9,7 @@ from app.latent_space import clouds
 from app.models import asking
 from app.models.decoding import decoded
 from app.models.predictions import bits_per_dim, predict_with_likelihood
-from app.moves.state_text import Moves
+from app.move_text import Moves
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view
 

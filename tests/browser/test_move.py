@@ -5,13 +5,13 @@ import json
 
 import numpy as np
 import pytest
+from app.models.latent_rows import hash_of
 from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
 from app.models import in_browser, registry
-from app.models.latent_rows import hash_of
+from app.move_text import Moves
 from app.moves import hands, latents
-from app.moves.state_text import Moves
 
 pytestmark = [
     *IN_A_BROWSER,

@@ -5,8 +5,8 @@ import pytest
 
 import ibinn_core as ib
 from app.models import registry
+from app.move_text import Moves
 from app.moves import latents as parts
-from app.moves.state_text import Moves
 
 
 @pytest.fixture(scope="module")

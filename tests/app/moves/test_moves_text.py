@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from app.moves.state_text import STILL, Moves, as_json, as_text, fitting, from_browser, from_text
+from app.move_text import STILL, Moves, as_json, as_text, fitting, from_browser, from_text
 
 ALL = Moves(5, 0.43, (1.2, -0.5), {"brightness": 1.5, "slant": -2.0})
 
