@@ -86,6 +86,7 @@ FILES = {
     "": "views/start.py",
     "trade-off": "views/tradeoff.py",
     "latent": "views/latent.py",
+    "move": "views/move.py",
     "interpolate": "views/interpolate.py",
     "sample": "views/sample.py",
     "inspect": "views/inspect_image.py",

@@ -1,4 +1,4 @@
-"""Lessons: a course of six, each a question, a prediction, the reveal, and one thing to try."""
+"""Lessons: a course of seven, each a question, a prediction, the reveal, and one thing to try."""
 
 import html
 from functools import partial
@@ -32,7 +32,7 @@ NEXT = {"question": "Predict", "prediction": "Reveal", "reveal": "Try it", "try"
 
 
 def show_lessons(place: Place) -> None:
-    """The six lessons to choose from, and how the page is shown to a room."""
+    """The seven lessons to choose from, and how the page is shown to a room."""
     finished = navigation.progress_so_far().finished
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="lesson-bar"):
         for number, lesson in enumerate(LESSONS, start=1):

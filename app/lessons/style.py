@@ -1,0 +1,187 @@
+"""Lesson 7: everything but the class can change, and nothing but the class."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from app.images.pictures import sample
+from app.lessons.course import Choice, Lesson, Link, Note, Option
+from app.lessons.parts import Part, Row, Tile, Words
+from app.models import registry
+from app.models.predictions import predict
+from app.move_text import Moves, as_text
+from app.moves import latents
+from ibinn_core.data.datasets import DATASETS, DEFAULT
+
+IMAGE = 7  # of the samples
+STYLE = "brightness"
+STEPS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # deviations along the style
+WAYS = (0.0, 0.5, 1.0, 1.5, 2.0)  # in units of α*
+TARGET = "ship"
+
+
+class Moved(NamedTuple):
+    """An image whose latent has been moved, in several steps.
+
+    Attributes:
+        images: uint8 ``(N, H, W, C)``.
+        latents: the posterior of the latents, ``(N, K)``.
+        pictures: that of the images, clipped and in 8 bits, ``(N, K)``.
+    """
+
+    images: np.ndarray
+    latents: np.ndarray
+    pictures: np.ndarray
+
+
+def _moved(every: list[Moves]) -> Moved:
+    checkpoint = registry.by_id(registry.FIRST_MODEL)
+    start, styles = _start(), latents.styles_of(checkpoint)
+    moved = [latents.moved(checkpoint, start, moves, styles) for moves in every]
+    scores = np.stack([latents.scores_of(checkpoint, z) for z, _ in moved])
+    likely = np.exp(scores - scores.max(1, keepdims=True))
+    images = np.stack([image for _, image in moved])
+    return Moved(images, likely / likely.sum(1, keepdims=True), predict(checkpoint.id, images).posterior)
+
+
+def _start() -> latents.Start:
+    return latents.start_of(registry.by_id(registry.FIRST_MODEL), sample(IMAGE, DATASETS[DEFAULT]).pixels)
+
+
+def by_style() -> Moved:
+    """The image relit: every step leaves the posterior of its latent as it is."""
+    return _moved([Moves(styles={STYLE: steps}) for steps in STEPS])
+
+
+def by_class() -> Moved:
+    """The image on its way to another class, up to twice the flip."""
+    target, alpha = _way()
+    return _moved([Moves(target, share * alpha) for share in WAYS])
+
+
+def _way() -> tuple[int, float]:
+    """The class that the image is taken to, and α*."""
+    checkpoint = registry.by_id(registry.FIRST_MODEL)
+    target = list(checkpoint.classes).index(TARGET)
+    return target, latents.flip_of(checkpoint, _start(), target)
+
+
+class Style(Lesson[Choice]):
+    """A latent moves orthogonally to all differences of the class means."""
+
+    title = "Change everything but the class"
+    has_chart = False
+    question = (
+        "This {name} is moved in latent space, by up to two standard deviations of brightness, along a direction that "
+        "is orthogonal to all differences of the class means. The pictures below are what comes out. **What does the "
+        "[posterior] of the moved [latent] do?**"
+    )
+    ask = "Your guess"
+    guess = Choice(
+        (
+            Option("other", "A: it goes to another class"),
+            Option("less", "B: it stays with its class, and becomes less sure"),
+            Option("same", "C: it does not change at all"),
+        )
+    )
+    caption = "Above: the same latent, darker and brighter. Below, after the answer: the same latent, on its way to a {target}."
+    task = "Move it yourself: drag the star, press a class, pull a style. Which of the two changes the picture more?"
+    point = "What a model of equal Gaussians knows of the class lies in nine dimensions; all others are style."
+    notes = (
+        Note(30, "Show the five pictures. Nobody doubts that they differ; ask what the model thinks of the darkest."),
+        Note(25, "Show of hands. Most people choose B, since a usual classifier is less sure of dark pictures."),
+        Note(
+            50,
+            "All scores are products of z with a mean, so a move that is orthogonal to their differences changes no "
+            "posterior: a proof, and the number below shows it. What is clipped to black and white is another picture, "
+            "and another latent. The lower row is the reverse: the shortest way between two centres, and all scores "
+            "are linear along it, so that the flip is a formula and no search.",
+        ),
+        Note(45, "Open the page Move and let somebody drag the star across a border."),
+    )
+    needs = (registry.FIRST_MODEL,)
+
+    def missing(self) -> str:
+        """Also where no styles are stored with the model."""
+        if found := super().missing():
+            return found
+        if STYLE not in latents.styles_of(registry.by_id(registry.FIRST_MODEL)):
+            return (
+                f"This lesson needs the styles of '{registry.FIRST_MODEL}', which "
+                f"`python -m ibinn_core style {registry.FIRST_MODEL}` finds."
+            )
+        return ""
+
+    def values(self) -> dict[str, str]:
+        """What was measured just now."""
+        moved, start = by_style(), _start()
+        target, alpha = _way()
+        classes = registry.by_id(registry.FIRST_MODEL).classes
+        changes = np.abs(moved.latents - moved.latents[STEPS.index(0.0)]).max()
+        pictures = np.abs(moved.pictures - moved.pictures[STEPS.index(0.0)]).max()
+        return {
+            "name": sample(IMAGE, DATASETS[DEFAULT]).class_name,
+            "class": classes[start.top],
+            "share": _percent(start.posterior[start.top]),
+            "change": f"{changes:.6f}",
+            "pictures": f"{100 * pictures:.1f}",
+            "target": classes[target],
+            "alpha": f"{alpha:.2f}",
+        }
+
+    def reveal(self) -> str:
+        """Both directions."""
+        return (
+            "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}, which "
+            "is rounding. Once the pictures are clipped to black and white and read again, it changes by up to "
+            "{pictures} percentage points. Below it is the other way round: towards the centre of the {target}s "
+            "the class flips at {alpha} of the way, and little else in the picture changes."
+        )
+
+    def verdict(self, guess: str) -> str:
+        """Whether it was right."""
+        right = "It is **C**: it does not change at all."
+        return {"": right, "same": f"You are right. {right}"}.get(guess, f"A good guess, but no. {right}")
+
+    def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
+        """The image relit; then the image on its way to another class."""
+        moved, classes = by_style(), registry.by_id(registry.FIRST_MODEL).classes
+        rows: list[list[Part]] = [
+            [
+                Row(
+                    _tiles(moved, [f"{steps:+g} σ" if steps else "as it is" for steps in STEPS], classes, revealed),
+                    150,
+                    5,
+                )
+            ]
+        ]
+        if revealed:
+            way = by_class()
+            names = [f"{share:g} α*" if share else "as it is" for share in WAYS]
+            rows += [[Words("<p></p>")], [Row(_tiles(way, names, classes, True), 150, 5)]]
+        return rows
+
+    def link(self) -> Link:
+        """The brightest of them, on the page Move."""
+        return Link(
+            "The same image on the page Move",
+            "move",
+            {
+                "model": registry.FIRST_MODEL,
+                "image": sample(IMAGE, DATASETS[DEFAULT]).token,
+                "moves": as_text(Moves(styles={STYLE: STEPS[-1]})),
+            },
+        )
+
+
+def _tiles(moved: Moved, names: list[str], classes: tuple[str, ...] | list[str], revealed: bool) -> list[Tile]:
+    tiles = []
+    for image, posterior, name in zip(moved.images, moved.latents, names, strict=True):
+        top = int(posterior.argmax())
+        said = f"\n{classes[top]} {_percent(posterior[top])}" if revealed else ""
+        tiles.append(Tile(image, name + said, f"the image at {name}{said}".replace("\n", ": ")))
+    return tiles
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}".replace("%", "\u00a0%")
