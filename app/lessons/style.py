@@ -84,7 +84,7 @@ class Style(Lesson[Choice]):
             Option("same", "C: it does not change at all"),
         )
     )
-    caption = "Above: the same latent, darker and brighter. Below, after the answer: the same latent, on its way to a {target}."
+    caption = "Above: the same latent, darker and brighter. Below, after the answer: on its way to a {target}."
     task = "Move it yourself: drag the star, press a class, pull a style. Which of the two changes the picture more?"
     point = "What a model of equal Gaussians knows of the class lies in nine dimensions; all others are style."
     notes = (
@@ -123,7 +123,7 @@ class Style(Lesson[Choice]):
             "name": sample(IMAGE, DATASETS[DEFAULT]).class_name,
             "class": classes[start.top],
             "share": _percent(start.posterior[start.top]),
-            "change": f"{changes:.6f}",
+            "change": "less than a millionth" if changes < 1e-6 else f"{changes:.6f}",
             "pictures": f"{100 * pictures:.1f}",
             "target": classes[target],
             "alpha": f"{alpha:.2f}",
@@ -132,10 +132,10 @@ class Style(Lesson[Choice]):
     def reveal(self) -> str:
         """Both directions."""
         return (
-            "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}, which "
-            "is rounding. Once the pictures are clipped to black and white and read again, it changes by up to "
-            "{pictures} percentage points. Below it is the other way round: towards the centre of the {target}s "
-            "the class flips at {alpha} of the way, and little else in the picture changes."
+            "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}. Once the "
+            "pictures are clipped to black and white and read again, it changes by up to {pictures} percentage points. "
+            "Below it is the other way round: towards the centre of the {target}s the class flips at {alpha} of the "
+            "way. That is all that this model needs to change its mind."
         )
 
     def verdict(self, guess: str) -> str:

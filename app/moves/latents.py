@@ -130,7 +130,8 @@ def styles_of(checkpoint: Checkpoint) -> dict[str, np.ndarray]:
     except CheckpointError:
         return {}
     told = zip(styles.names, styles.explanations, styles.directions, strict=True)
-    return {name if why in (None, name) else f"{name}: {why}": one for name, why, one in told}
+    names = ((name if why in (None, name) else f"{name}: {why}", one) for name, why, one in told)
+    return {name.replace("_", " "): one for name, one in names}
 
 
 def unit(pixels: np.ndarray) -> np.ndarray:

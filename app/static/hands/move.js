@@ -445,23 +445,33 @@ class Hands {
   }
 
   #makeStyles() {
-    this.find("styles").replaceChildren(...this.#given.styles.map(({ name }) => {
-      const label = document.createElement("label");
-      const input = document.createElement("input");
-      Object.assign(input, { type: "range", name, min: -STEPS, max: STEPS, step: 0.1, value: 0 });
-      const set = (/** @type {boolean} */ isLast) => {
-        const steps = Math.abs(Number(input.value)) < 0.15 ? 0 : Number(input.value); // it catches the middle
-        this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast);
-      };
-      input.addEventListener("input", () => set(false));
-      input.addEventListener("change", () => set(true));
-      input.addEventListener("dblclick", () => {
-        input.value = "0";
-        set(true);
-      });
-      label.append(Object.assign(document.createElement("span"), { textContent: name }), input, document.createElement("output"));
-      return label;
-    }));
+    const rows = this.#given.styles.map(({ name }) => this.#styleRow(name));
+    const isMore = (/** @type {number} */ at) => this.#given.styles[at].name.startsWith("principal");
+    const more = document.createElement("details");
+    more.append(Object.assign(document.createElement("summary"), { textContent: "Principal directions" }));
+    more.append(...rows.filter((_, at) => isMore(at)));
+    const first = rows.filter((_, at) => !isMore(at));
+    this.find("styles").replaceChildren(...first, ...(first.length < rows.length ? [more] : []));
+  }
+
+  /** @param {string} name */
+  #styleRow(name) {
+    const label = document.createElement("label");
+    const input = document.createElement("input");
+    Object.assign(input, { type: "range", name, min: -STEPS, max: STEPS, step: 0.1, value: 0 });
+    const set = (/** @type {boolean} */ isLast) => {
+      const steps = Math.abs(Number(input.value)) < 0.15 ? 0 : Number(input.value); // it catches the middle
+      this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast);
+    };
+    input.addEventListener("input", () => set(false));
+    input.addEventListener("change", () => set(true));
+    input.addEventListener("dblclick", () => {
+      input.value = "0";
+      set(true);
+    });
+    const text = Object.assign(document.createElement("span"), { textContent: name, title: name });
+    label.append(text, input, document.createElement("output"));
+    return label;
   }
 
   /** One quiet line on who computes, and what is proved. */
