@@ -39,6 +39,7 @@ def test_a_swipe_that_begins_on_the_temperature_scrolls_and_changes_nothing(phon
     assert phone.evaluate(TEMPERATURE) == "1"
 
 
+@pytest.mark.slow
 def test_a_finger_drags_the_temperature(phone):
     swipe(phone, 0, (-12, 0))
     phone.wait_for_function(f"() => Number({TEMPERATURE}) < 0.9")

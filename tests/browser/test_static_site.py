@@ -2,6 +2,7 @@
 
 import pytest
 from browser_helpers import IN_A_BROWSER
+from grid_helpers import mostly_slow
 
 from tests.app.site_helpers import shared_site
 
@@ -59,7 +60,7 @@ def shown(tab, key: str, trace: str) -> str:
     return tab.evaluate(script, [key, trace])
 
 
-@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("view", mostly_slow(VIEWS, "lessons&lesson=2", "latent", "image"))
 def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
     tab = drawn(visit(f"view={view}&gamma=0.5"))
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
@@ -74,16 +75,21 @@ def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
 
 @pytest.mark.parametrize(
     ("view", "key", "trace"),
-    [
+    mostly_slow(
+        [
+            ("trade-off", "trade-off", "ring"),
+            ("latent", "latent", "mean-0"),
+            ("image", "bars", "trace-1"),
+            ("samples", "mean", "picture"),
+            ("walk", "walk", "picture"),
+            ("turn", "turned-bits", "trace-0"),
+            ("calibration", "calibration", "trace-3"),
+            ("lessons&lesson=2", "latent", "mean-0"),
+        ],
         ("trade-off", "trade-off", "ring"),
         ("latent", "latent", "mean-0"),
-        ("image", "bars", "trace-1"),
         ("samples", "mean", "picture"),
-        ("walk", "walk", "picture"),
-        ("turn", "turned-bits", "trace-0"),
-        ("calibration", "calibration", "trace-3"),
-        ("lessons&lesson=2", "latent", "mean-0"),
-    ],
+    ),
 )
 def test_figures_follow_the_slider_while_it_is_dragged(visit, view, key, trace):
     tab = drawn(visit(f"view={view}&gamma=0.5"))

@@ -89,6 +89,7 @@ def corrupted(no_data, jobs, open_page):
     return clean(open_page("ood"))
 
 
+@pytest.mark.slow
 def test_a_gif_is_made_in_the_process_for_long_work_and_then_offered(corrupted, jobs):
     assert not jobs._jobs and not offers(corrupted, f"{GIF}-download")
     clean(corrupted.button(key=f"{GIF}-button").click().run())
