@@ -5,11 +5,11 @@ import json
 
 import numpy as np
 import pytest
-from app.models.latent_rows import hash_of
 from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
 from app.models import in_browser, registry
+from app.models.origin import hash_of
 from app.move_text import Moves
 from app.moves import hands, latents
 
