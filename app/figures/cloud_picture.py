@@ -7,10 +7,11 @@ import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
 from app.figures.draft import Draft
-from app.palette import ACCENT, CLASS_COLORS, HALO, INK
+from app.palette import ACCENT, CLASS_COLORS, HALO
 
 FINE = 2  # drawn this much larger, so that dots are round
 DOT = 2.2  # radius in pixels
+LETTER = 18  # CSS pixels of a class's name
 ALPHA = "a0"  # hexadecimal opacity of a dot
 MARGIN = 0.04  # of the side, around what is framed
 EDGE = 0.02  # of the side: a point from outside is held within the border, and is hollow
@@ -51,9 +52,9 @@ def plane_figure(centres: np.ndarray, way: np.ndarray, *, classes: Sequence[str]
     All are shares of its side, to the right and down.
     """
     draft = Draft()
-    for (x, y), name, color in zip(centres.tolist(), classes, CLASS_COLORS, strict=False):
-        look = {"bgcolor": HALO, "bordercolor": color, "borderwidth": 2, "borderpad": 2, "font": {"color": INK}}
-        draft.annotations.append({"x": x, "y": y, "text": f"<b>{name}</b>", "showarrow": False, **look})
+    for (x, y), name in zip(centres.tolist(), classes, strict=True):
+        look = {"showarrow": False, "font": {"size": LETTER, "shadow": "auto"}}
+        draft.annotations.append({"x": x, "y": y, "text": f"<b>{name}</b>", **look})
     inside = way.clip(EDGE, 1 - EDGE)
     is_outside = bool((inside[-1:] != way[-1:]).any())
     line = {"type": "scatter", "uid": "way", "x": inside[:, 0], "y": inside[:, 1], "mode": "lines", "opacity": 0.6}

@@ -17,7 +17,8 @@ FLOOR = -12.0  # nats behind the largest, where a bar ends: the share of the pos
 ROOM = 1.6  # of the longest bar: behind it stands its number
 STEPS = 60  # of a histogram
 #: Of each panel: the number of its axes, and where it is, horizontally and vertically.
-PANELS = (("", (0, 0.46), (0.42, 0.86)), ("2", (0.54, 1), (0.42, 0.86)), ("3", (0, 1), (0, 0.17)))
+PANELS = (("", (0, 0.46), (0.37, 0.845)), ("2", (0.54, 1), (0.37, 0.845)), ("3", (0, 1), (0, 0.14)))
+TOP = 1.7  # of the highest of a histogram: above it stands the number of the needle
 QUIET = {"showgrid": False, "zeroline": False, "fixedrange": True}
 
 
@@ -77,7 +78,7 @@ def _add_strip(draft: Draft, written: Written | None, test_bits: np.ndarray, cla
     """The histograms of all test images and of those taken for the same class, and the image as a needle."""
     low, high = (float(value) for value in np.quantile(test_bits, [0.001, 0.999]))
     span, edges = high - low, np.linspace(low, high, STEPS + 1)
-    draft.update_axes("3", {"range": [low - 0.35 * span, high + 0.6 * span]}, {"range": [0, 1.35], "visible": False})
+    draft.update_axes("3", {"range": [low - 0.35 * span, high + 0.6 * span]}, {"range": [0, TOP], "visible": False})
     _add_histogram(draft, test_bits, edges, NEUTRAL)
     legend = f"<b>bits/dim</b> {_named(NEUTRAL, 'all test images')}"
     if written is not None:
@@ -86,10 +87,10 @@ def _add_strip(draft: Draft, written: Written | None, test_bits: np.ndarray, cla
         legend += f" {_named(BAND_COLOR, 'typical of them')}"
         _add_histogram(draft, written.same_class, edges, CLASS_COLORS[top])
         across = {"xref": "x3", "x0": written.typical[0], "x1": written.typical[1], "line": {"width": 0}}
-        up = {"yref": "y3", "y0": 0, "y1": 1.35, "fillcolor": rgba(BAND_COLOR, 0.2), "layer": "below"}
+        up = {"yref": "y3", "y0": 0, "y1": TOP, "fillcolor": rgba(BAND_COLOR, 0.2), "layer": "below"}
         draft.shapes.append({"type": "rect", **across, **up})
         draft.add_trace("3", _needle(written.bits, low - 0.25 * span, high + 0.45 * span))
-    _add_heading(draft, 0, 0.32, legend)
+    _add_heading(draft, 0, 0.29, legend)
 
 
 def _named(color: str, text: str) -> str:

@@ -12,6 +12,7 @@ from app.figures.layout import png_uri
 from app.latent_space.clouds import cloud, place
 from app.models import asking, registry
 from app.widgets.figure import show_figure
+from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.exploration.geometry import class_centers
 
@@ -39,7 +40,7 @@ def moving_point(checkpoint: Checkpoint, latents: np.ndarray | None, alt: str) -
     corner, side, centres = _plane(checkpoint.id)
     way = _way(checkpoint, None if latents is None else within(place(checkpoint, "means", latents), corner, side)[0])
     figure = plane_figure(centres, np.array(way).reshape(-1, 2), classes=checkpoint.classes)
-    show_figure(figure, KEY, alt=alt, config={"displayModeBar": False, "staticPlot": True})
+    show_figure(staged(figure), KEY, alt=alt, config={"displayModeBar": False, "staticPlot": True})
 
 
 def _way(checkpoint: Checkpoint, spot: np.ndarray | None) -> list[list[float]]:
