@@ -3,13 +3,19 @@
 /** @typedef {{ file: string, bytes: number, crc32: number }} Entry of a file in the manifest */
 
 /**
+ * The bytes of a file, which may lie compressed on the server: then it begins as gzip does, and some hosts have
+ * told the browser so already.
  * @param {URL | string} address
  * @returns {Promise<ArrayBuffer>}
  */
-async function bytesOf(address) {
+export async function bytesOf(address) {
   const answer = await fetch(address);
   if (!answer.ok) throw new Error(`${new URL(address).pathname} answers ${answer.status}`);
-  return answer.arrayBuffer();
+  const data = await answer.arrayBuffer();
+  const [first, second] = new Uint8Array(data, 0, Math.min(2, data.byteLength));
+  if (first !== 0x1f || second !== 0x8b) return data;
+  if (typeof DecompressionStream !== "function") throw new Error("this browser is too old: it cannot decompress the models");
+  return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 }
 
 /**
@@ -53,16 +59,36 @@ export function crc32(data) {
  */
 export function tensorsIn(data) {
   const size = Number(new DataView(data).getBigUint64(0, true));
-  /** @type {Record<string, { dtype: string, data_offsets: [number, number] }>} */
+  /** @type {Record<string, { dtype: string, data_offsets: [number, number], bytes?: string }>} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 8, size)));
   /** @type {Map<string, Float32Array>} */
   const found = new Map();
   for (const [name, { dtype, data_offsets: offsets }] of Object.entries(header)) {
     if (name === "__metadata__" || !(dtype in READERS)) continue; // whole numbers and flags are never mixed
-    found.set(name, READERS[dtype](data.slice(8 + size + offsets[0], 8 + size + offsets[1])));
+    const part = data.slice(8 + size + offsets[0], 8 + size + offsets[1]);
+    found.set(name, READERS[dtype](header.__metadata__?.bytes === "split" ? whole(part, WIDTHS[dtype]) : part));
   }
   return found;
 }
+
+/**
+ * Numbers out of their bytes, of which the highest of all numbers come first (app/site/packed.py).
+ * @param {ArrayBuffer} data
+ * @param {number} width bytes of a number
+ */
+function whole(data, width) {
+  const bytes = new Uint8Array(data);
+  const found = new Uint8Array(data.byteLength);
+  const count = bytes.length / width;
+  for (let place = 0; place < width; place++) {
+    const start = (width - 1 - place) * count;
+    for (let at = 0; at < count; at++) found[at * width + place] = bytes[start + at];
+  }
+  return found.buffer;
+}
+
+/** @type {Record<string, number>} */
+const WIDTHS = { F16: 2, F32: 4, F64: 8 };
 
 /** @type {Record<string, (data: ArrayBuffer) => Float32Array>} */
 const READERS = {
