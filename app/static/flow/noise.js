@@ -49,21 +49,6 @@ export function normal(count, seed) {
   return found;
 }
 
-/**
- * The numbers 0 to count - 1 in random order: those of torch.randperm(count, generator=…manual_seed(seed)).
- * @param {number} count
- * @param {number} seed
- */
-export function permutation(count, seed) {
-  const bits = twister(seed);
-  const found = Uint32Array.from({ length: count }, (_, at) => at);
-  for (let at = 0; at < count - 1; at++) {
-    const other = at + (bits() % (count - at));
-    [found[at], found[other]] = [found[other], found[at]];
-  }
-  return found;
-}
-
 /** @param {Float32Array} values @param {number} start of sixteen, uniform over [0, 1) */
 function transform(values, start) {
   for (let at = start; at < start + 8; at++) {
