@@ -37,6 +37,7 @@ def why_no_runtime() -> str | None:
 
 def write_runtime(folder: Path) -> None:
     """Puts onnxruntime-web into a folder, its WebAssembly compressed."""
+    folder.mkdir()
     for name in FILES:
         data = (RUNTIME / name).read_bytes()
         if name.endswith(".wasm"):
@@ -64,6 +65,7 @@ def write_models(family: Family, folder: Path, say: Callable[[str], object]) -> 
             return False
         manifest = json.loads((whole / "family.json").read_text("utf-8"))
         wanted = {*manifest["inputs"], _MIXTURE}
+        folder.mkdir()
         for entry in _entries(manifest):
             data = (whole / entry["file"]).read_bytes()
             if entry["file"].endswith(Path(WEIGHTS).suffix):

@@ -3,33 +3,35 @@
 /** @typedef {{ file: string, bytes: number, crc32: number }} Entry of a file in the manifest */
 
 /**
- * The bytes of a file, which may lie compressed on the server: then it begins as gzip does, and some hosts have
- * told the browser so already.
+ * The bytes of a file. It may lie compressed on the server: then it begins as gzip does, unless the browser has been told.
  * @param {URL | string} address
+ * @param {RequestCache} [cache]
  * @returns {Promise<ArrayBuffer>}
  */
-export async function bytesOf(address) {
-  const answer = await fetch(address);
+export async function bytesOf(address, cache = "default") {
+  const answer = await fetch(address, { cache });
   if (!answer.ok) throw new Error(`${new URL(address).pathname} answers ${answer.status}`);
   const data = await answer.arrayBuffer();
   const [first, second] = new Uint8Array(data, 0, Math.min(2, data.byteLength));
   if (first !== 0x1f || second !== 0x8b) return data;
-  if (typeof DecompressionStream !== "function") throw new Error("this browser is too old: it cannot decompress the models");
-  return new Response(new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  if (typeof DecompressionStream !== "function") throw new Error("this browser is too old to decompress the models");
+  const plain = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(plain).arrayBuffer().catch(() => new ArrayBuffer(0)); // damaged: of another size than any file
 }
 
 /**
- * A file that the manifest names.
+ * A file that the manifest names. What has come damaged out of a cache is fetched anew.
  * @param {URL} folder
  * @param {Entry} entry
  * @returns {Promise<ArrayBuffer>}
  */
 export async function fetched(folder, entry) {
-  const data = await bytesOf(new URL(entry.file, folder));
-  if (data.byteLength !== entry.bytes || crc32(new Uint8Array(data)) !== entry.crc32) {
-    throw new Error(`${entry.file} arrived damaged: load the page again`);
+  const address = new URL(entry.file, folder);
+  for (const cache of /** @type {const} */ (["default", "reload"])) {
+    const data = await bytesOf(address, cache);
+    if (data.byteLength === entry.bytes && crc32(new Uint8Array(data)) === entry.crc32) return data;
   }
-  return data;
+  throw new Error(`${entry.file} arrived damaged: load the page again`);
 }
 
 /**
