@@ -187,7 +187,7 @@ def of_digits(test_images: int = 0) -> list[Checkpoint]:
     Digits are grey images of 28×28 pixels in ten classes called 0 to 9, as MNIST's are. The models must have been
     measured on so many ``test_images`` at least.
     """
-    found = {key: members for key, members in families().items() if _is_of_digits(members[0].dataset)}
+    found = {key: members for key, members in families().items() if is_of_digits(members[0].dataset)}
     for key in sorted(found, key=lambda key: key != chosen()):
         able = [c for c in _with_likelihood(found[key]) if len(c.latent["labels"]) >= test_images]
         if able:
@@ -195,7 +195,8 @@ def of_digits(test_images: int = 0) -> list[Checkpoint]:
     return []
 
 
-def _is_of_digits(data: Dataset) -> bool:
+def is_of_digits(data: Dataset) -> bool:
+    """Whether images of a data set are handwritten digits, as MNIST's are."""
     return (data.classes, data.image_shape) == (MNIST.classes, MNIST.image_shape)
 
 

@@ -40,10 +40,14 @@ class Seen(NamedTuple):
     points: np.ndarray  # of the images in the plane that all models share, (P, I, 2)
     samples: dict[str, np.ndarray]  # uint8 (P, SAMPLES, K, H, W, C), by where they are drawn
     walks: np.ndarray  # uint8 (P, PAIRS, 2, STEPS, H, W, C), on each of PATHS
+    #: Of a drawing, where there is one: log q(x | y) in nats and the posterior, (P, K) each, and bits/dim, (P,).
+    written: dict[str, np.ndarray] | None = None
 
 
-def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
+def measure(family: Family, say: Callable[[str], object] = print, drawing: np.ndarray | None = None) -> Seen:
     """Asks the models at all places of a measured curve, of the images that come with the package foolbox.
+
+    And of a drawing, uint8 ``(H, W, C)``, if there is one.
 
     Raises:
         FamilyError: without a measured curve.
@@ -62,14 +66,30 @@ def measure(family: Family, say: Callable[[str], object] = print) -> Seen:
     noise = torch.randn(SAMPLES * dataset.num_classes, dataset.dims, generator=torch.Generator().manual_seed(0))
     reference = clouds.shared_reference(family.members[0])
     plane = project(reference.latent["class_means"], view_basis(reference.latent, "means"))
-    found = []
+    found, written = [], []
     for number, place in enumerate(family.curve, 1):
         say(f"{dataset.title}, gamma {place.gamma:.4g}: place {number} of {len(family.curve)}")
-        found.append(_at_place(family.at(place.gamma), plane, turned, pairs, noise, temperature))
+        model = family.at(place.gamma)
+        found.append(_at_place(model, plane, turned, pairs, noise, temperature))
+        if drawing is not None:
+            written.append(_of_drawing(model, drawing))
     stacked = {name: np.stack([one[name] for one in found]) for name in found[0]}
     samples = {center: stacked.pop(center) for center in CENTERS}
     shown = to_uint8(turned.flatten(0, 1)).reshape(*turned.shape[:2], *images.shape[1:])
-    return Seen(images, labels, shown, pairs, temperature, samples=samples, **stacked)
+    drawn = {name: np.stack([one[name] for one in written]) for name in written[0]} if written else None
+    return Seen(images, labels, shown, pairs, temperature, samples=samples, written=drawn, **stacked)
+
+
+@torch.no_grad()
+def _of_drawing(model: GenerativeClassifier, drawing: np.ndarray) -> dict[str, np.ndarray]:
+    """The values of :attr:`Seen.written` at one place."""
+    x = dequantize(to_unit(drawing[None]), model.noise)
+    look = model.look(x)
+    return {
+        "likelihoods": model.log_prob(x, per_class=True)[0].numpy(),
+        "posterior": look["posterior"][0].numpy(),
+        "bits": bits_per_dim(look["log_prob"], model.config.dims, model.noise)[0].numpy(),
+    }
 
 
 @torch.no_grad()

@@ -1,18 +1,23 @@
 """The files of the site: a folder that any web server can serve, and that opens from a disk too."""
 
+import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from plotly.utils import PlotlyJSONEncoder
 
+from app.images.handwriting import digit
 from app.models import registry
 from app.palette import ACCENT
 from app.site.bundle import bundle
 from app.site.lessons import lessons_of
+from app.site.live import DRAWINGS, live_of
 from app.site.measure import measure
+from app.site.packed import why_no_runtime, write_models, write_runtime
 from app.site.views import Subject, choices_of, views_of
 from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
@@ -24,11 +29,23 @@ from ibinn_core.weight_space import Family, slider_data
 STATIC = Path(__file__).resolve().parent.parent / "static"
 LESSONS = STATIC.parent / "lessons" / "lessons.css"
 MARK = "made-by-ibinn-explorer.txt"  # in a folder that may be replaced
-LIMIT = 25 * 2**20  # bytes
+LIMIT = 40e6  # bytes
+
+
+class _Parts(NamedTuple):
+    """What the page gets of a family: see ``app/static/site/site.js``."""
+
+    #: There when the page is: name, title, slider, which views there are, and what "Try it" begins with.
+    light: dict[str, Any]
+    #: Fetched when a view is opened: the views, what a person chooses from in them, and the lessons.
+    heavy: dict[str, Any]
 
 
 def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str], object] = print) -> Path:
     """Writes the site of some families, whole or not at all.
+
+    A family that was written for browsers (``python -m ibinn_core onnx NAME --family``) is live on it where
+    onnxruntime-web is here; without either, ``say`` tells why not, and all else is there.
 
     Arguments:
         families: each with a measured curve, of the checkpoints that the app shows; the one that is shown first in
@@ -48,42 +65,87 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
         raise ValueError(f"{out} holds something that is not a site, and would be lost: name another folder")
     if not families:
         raise ValueError("a site needs at least one family of models")
-    found = {family.members[0].dataset.name: values_of(family, say) for family in families}
     ensure_plotly()
     with new_folder(out) as folder:
-        (folder / "data").mkdir(parents=True)
-        for name, values in found.items():
-            text = json.dumps(values, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
-            (folder / "data" / f"{name}.js").write_text(f"families.push({text});\n", encoding="utf-8")
-        scripts = "\n".join(f'<script src="data/{name}.js"></script>' for name in found)
-        parts = {"families": scripts, "slider": SLIDER.with_suffix(".html").read_text("utf-8"), "accent": ACCENT}
-        page = (STATIC / "site" / "index.html").read_text("utf-8")
-        for name, part in parts.items():
-            page = page.replace(f"<!-- {name} -->", part)
-        (folder / "index.html").write_text(page, encoding="utf-8")
+        for name in ("data", "models"):
+            (folder / name).mkdir(parents=True)
+        if missing := why_no_runtime():
+            say(missing)
+        for family in families:
+            name = family.members[0].dataset.name
+            models = f"models/{name}/"
+            is_live = not missing and write_models(family, folder / models, say)
+            parts = parts_of(family, models if is_live else None, say)
+            light, heavy = (
+                json.dumps(p, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":")) for p in parts
+            )
+            (folder / "data" / f"{name}.js").write_text(f"families.push({light});\n", encoding="utf-8")
+            views = f"Object.assign(families.find((one) => one.name === {json.dumps(name)}), {heavy});\n"
+            (folder / "data" / f"{name}.views.js").write_text(views, encoding="utf-8")
+        if any((folder / "models").iterdir()):
+            write_runtime(folder / "ort")
+            shutil.copytree(STATIC / "flow", folder / "flow")
         (folder / "site.js").write_text(bundle(STATIC / "site" / "site.js", STATIC), encoding="utf-8")
         for source in (STATIC / "site" / "site.css", STATIC / "figure" / "figure.css", LESSONS):
             shutil.copyfile(source, folder / source.name)
         shutil.copyfile(SLIDER.with_suffix(".css"), folder / "slider.css")
         shutil.copyfile(FOLDER / "plotly.min.js", folder / "plotly.min.js")
         (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
+        _write_page(folder, [family.members[0].dataset.name for family in families])
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())
-    say(f"{size / 2**20:.1f} MiB" + ("" if size <= LIMIT else f", more than the {LIMIT / 2**20:.0f} of a small site"))
+    say(f"{size / 1e6:.1f} MB" + ("" if size <= LIMIT else f", more than {LIMIT / 1e6:.0f}"))
     return out / "index.html"
 
 
-def values_of(family: Family, say: Callable[[str], object] = print) -> dict[str, Any]:
-    """What the page gets of a family: see ``app/static/site/site.js``."""
-    seen, dataset = measure(family, say), family.members[0].dataset
+def _as_json(part: dict[str, Any]) -> str:
+    return json.dumps(part, cls=PlotlyJSONEncoder, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write_page(folder: Path, names: Sequence[str]) -> None:
+    """The page and its service worker, which know the version of all that is in the folder."""
+    whole = hashlib.sha256()
+    template = (STATIC / "site" / "index.html").read_text("utf-8")
+    worker = (STATIC / "site" / "sw.js").read_text("utf-8")
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        whole.update(
+            f"{file.relative_to(folder).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}\n".encode()
+        )
+    whole.update(f"{template}{worker}".encode())
+    version = whole.hexdigest()[:12]
+    parts = {
+        "families": "\n    ".join(f'<script src="data/{name}.js?{version}"></script>' for name in names),
+        "slider": SLIDER.with_suffix(".html").read_text("utf-8"),
+        "accent": ACCENT,
+        "version": version,
+    }
+    for name, part in parts.items():
+        template = template.replace(f"<!-- {name} -->", part)
+    (folder / "index.html").write_text(template, encoding="utf-8")
+    shell = ["./", *re.findall(rf'(?:src|href)="([^"]+\?{version})"', template), f"slider.css?{version}"]
+    worker = worker.replace('"<!-- version -->"', json.dumps(version)).replace('["<!-- shell -->"]', json.dumps(shell))
+    (folder / "sw.js").write_text(worker, encoding="utf-8")
+
+
+def parts_of(family: Family, models: str | None, say: Callable[[str], object] = print) -> _Parts:
+    """What the page gets of a family, the files of whose models lie in the folder ``models``, if they are there."""
+    dataset = family.members[0].dataset
+    drawing = digit(DRAWINGS[0].strokes) if registry.is_of_digits(dataset) else None
+    seen = measure(family, say, drawing)
     say(f"{dataset.title}: figures")
-    values = {
+    heavy = {
+        "choices": choices_of(seen, dataset.classes),
+        "views": views_of(Subject(family, seen, registry.of_data_set(dataset.name))),
+        "lessons": lessons_of() if dataset.name == DEFAULT else [],
+    }
+    light = {
         "name": dataset.name,
         "title": dataset.title,
         "slider": slider_data(family, [_name(gamma) for gamma in family.gammas]),
-        "choices": choices_of(seen, dataset.classes),
-        "views": views_of(Subject(family, seen, registry.of_data_set(dataset.name))),
+        "live": live_of(family, seen, models),
+        "tabs": [{"id": view["id"], "title": view["title"]} for view in heavy["views"]],
+        "counts": {kind: len(made) for kind, made in heavy["choices"].items()} | {"lesson": len(heavy["lessons"])},
     }
-    return {**values, "lessons": lessons_of()} if dataset.name == DEFAULT else values
+    return _Parts(light, heavy)
 
 
 def _name(gamma: float) -> str:

@@ -69,6 +69,8 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
     files: dict[str, bytes] = {}
     graphs, inputs = _graphs(models[0])
     dataset = family.members[0].dataset
+    # Pages open at γ = 1: a browser that checks itself by the model there needs no other for it.
+    opening = min(range(len(models)), key=lambda at: abs(math.log2(max(family.gammas[at], 1e-9))))
     manifest = {
         "format": FORMAT,
         "data": dataset.name,
@@ -80,7 +82,8 @@ def write_archive(family: Family, path: str | Path | None = None) -> Path:
         "members": [_member(files, *pair) for pair in zip(family.members, models, strict=True)],
         "mixes": [why_not(a, b) is None for a, b in zip(family.members, family.members[1:], strict=False)],
         "places": _places(files, family),
-        "check": _add(files, "check.bin", _example(models[0])),
+        "check": _add(files, "check.bin", _example(models[opening])),
+        "check_of": family.members[opening].id,
         "fingerprints": family.fingerprints,
     }
     buffer = io.BytesIO()
@@ -203,7 +206,7 @@ def _places(files: dict[str, bytes], family: Family) -> dict[str, Any] | None:
 
 
 def _example(model: "GenerativeClassifier") -> bytes:
-    """Latents of the first model (D), their image (C·H·W) and its log q(x | y) (K)."""
+    """Latents of a model (D), their image (C·H·W) and its log q(x | y) (K)."""
     import torch
 
     noise = torch.randn(1, model.config.dims, generator=torch.Generator().manual_seed(0))

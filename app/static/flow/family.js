@@ -26,7 +26,8 @@ import { Mixture } from "./mixture.js";
  * @property {Member[]} members by γ
  * @property {boolean[]} mixes whether each member mixes with the next
  * @property {{ positions: number[], sizes: Record<string, number>, alignments: Entry } | null} places
- * @property {Entry} check
+ * @property {Entry} check an image and what a model finds of it
+ * @property {string} [check_of] which model; the first if it is not said
  *
  * @typedef {object} Model what of a model at one γ lies outside of the graphs
  * @property {number} gamma

@@ -3,27 +3,35 @@
 /** @typedef {{ file: string, bytes: number, crc32: number }} Entry of a file in the manifest */
 
 /**
+ * The bytes of a file. It may lie compressed on the server: then it begins as gzip does, unless the browser has been told.
  * @param {URL | string} address
+ * @param {RequestCache} [cache]
  * @returns {Promise<ArrayBuffer>}
  */
-async function bytesOf(address) {
-  const answer = await fetch(address);
+export async function bytesOf(address, cache = "default") {
+  const answer = await fetch(address, { cache });
   if (!answer.ok) throw new Error(`${new URL(address).pathname} answers ${answer.status}`);
-  return answer.arrayBuffer();
+  const data = await answer.arrayBuffer();
+  const [first, second] = new Uint8Array(data, 0, Math.min(2, data.byteLength));
+  if (first !== 0x1f || second !== 0x8b) return data;
+  if (typeof DecompressionStream !== "function") throw new Error("this browser is too old to decompress the models");
+  const plain = new Blob([data]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(plain).arrayBuffer().catch(() => new ArrayBuffer(0)); // damaged: of another size than any file
 }
 
 /**
- * A file that the manifest names.
+ * A file that the manifest names. What has come damaged out of a cache is fetched anew.
  * @param {URL} folder
  * @param {Entry} entry
  * @returns {Promise<ArrayBuffer>}
  */
 export async function fetched(folder, entry) {
-  const data = await bytesOf(new URL(entry.file, folder));
-  if (data.byteLength !== entry.bytes || crc32(new Uint8Array(data)) !== entry.crc32) {
-    throw new Error(`${entry.file} arrived damaged: load the page again`);
+  const address = new URL(entry.file, folder);
+  for (const cache of /** @type {const} */ (["default", "reload"])) {
+    const data = await bytesOf(address, cache);
+    if (data.byteLength === entry.bytes && crc32(new Uint8Array(data)) === entry.crc32) return data;
   }
-  return data;
+  throw new Error(`${entry.file} arrived damaged: load the page again`);
 }
 
 /**
@@ -53,16 +61,36 @@ export function crc32(data) {
  */
 export function tensorsIn(data) {
   const size = Number(new DataView(data).getBigUint64(0, true));
-  /** @type {Record<string, { dtype: string, data_offsets: [number, number] }>} */
+  /** @type {Record<string, { dtype: string, data_offsets: [number, number], bytes?: string }>} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 8, size)));
   /** @type {Map<string, Float32Array>} */
   const found = new Map();
   for (const [name, { dtype, data_offsets: offsets }] of Object.entries(header)) {
     if (name === "__metadata__" || !(dtype in READERS)) continue; // whole numbers and flags are never mixed
-    found.set(name, READERS[dtype](data.slice(8 + size + offsets[0], 8 + size + offsets[1])));
+    const part = data.slice(8 + size + offsets[0], 8 + size + offsets[1]);
+    found.set(name, READERS[dtype](header.__metadata__?.bytes === "split" ? whole(part, WIDTHS[dtype]) : part));
   }
   return found;
 }
+
+/**
+ * Numbers out of their bytes, of which the highest of all numbers come first (app/site/packed.py).
+ * @param {ArrayBuffer} data
+ * @param {number} width bytes of a number
+ */
+function whole(data, width) {
+  const bytes = new Uint8Array(data);
+  const found = new Uint8Array(data.byteLength);
+  const count = bytes.length / width;
+  for (let place = 0; place < width; place++) {
+    const start = (width - 1 - place) * count;
+    for (let at = 0; at < count; at++) found[at * width + place] = bytes[start + at];
+  }
+  return found.buffer;
+}
+
+/** @type {Record<string, number>} */
+const WIDTHS = { F16: 2, F32: 4, F64: 8 };
 
 /** @type {Record<string, (data: ArrayBuffer) => Float32Array>} */
 const READERS = {

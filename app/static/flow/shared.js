@@ -2,7 +2,10 @@
 
 import { Model } from "./model.js";
 
-/** @typedef {{ family: string, runtime: string }} Addresses paths on this server, as app/models/in_browser.py has them */
+/**
+ * @typedef {{ family: string, runtime: string, wasm?: string }} Addresses paths on this server, as app/models/in_browser.py
+ *   has them, and the name of the runtime's WebAssembly if it lies compressed there, as app/site/packed.py has it
+ */
 
 /** @type {{ family: string, opening: AbortController, model: Promise<Model>, opened: Model | null } | null} */
 let shared = null;
@@ -14,13 +17,13 @@ let shared = null;
  * @param {number} gamma at which it opens, if it is not open
  * @returns {Promise<Model>} rejected, in one sentence, where this browser cannot compute
  */
-export function sharedModel({ family, runtime }, gamma) {
+export function sharedModel({ family, runtime, wasm }, gamma) {
   if (shared && shared.family === family && !shared.opened?.hasEnded) return shared.model;
   shared?.opening.abort();
   shared?.opened?.close();
   const here = globalThis.document?.baseURI ?? location.href;
   const opening = new AbortController();
-  const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, gamma };
+  const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, wasm, gamma };
   /** @type {NonNullable<typeof shared>} */
   const mine = { family, opening, model: Model.open({ ...given, signal: opening.signal }), opened: null };
   shared = mine;

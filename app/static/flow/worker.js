@@ -1,6 +1,6 @@
 // The model in a worker: it runs the graphs of a family with the weights of one γ, one request after another.
 
-import { floatsFrom } from "./files.js";
+import { bytesOf, fetched, floatsFrom } from "./files.js";
 import { Family } from "./family.js";
 
 /**
@@ -57,19 +57,24 @@ self.onmessage = ({ data }) => {
 };
 
 /**
- * @param {{ family: string, runtime: string, gamma: number }} given addresses of the family's folder and of the runtime's
+ * @param {{ family: string, runtime: string, gamma: number, wasm?: string }} given addresses of the family's folder and of
+ *   the runtime's, and its WebAssembly if that lies compressed there
  */
-async function open({ family: address, runtime: folder, gamma }) {
+async function open({ family: address, runtime: folder, gamma, wasm }) {
   if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
-  runtime = await import(new URL("ort.wasm.min.mjs", folder).href);
+  const [code, binary, opened] = await Promise.all([
+    import(new URL("ort.wasm.min.mjs", folder).href),
+    wasm === undefined ? undefined : bytesOf(new URL(wasm, folder)),
+    Family.open(address),
+  ]);
+  [runtime, family] = [code, opened];
   runtime.env.wasm.wasmPaths = folder;
+  if (binary) runtime.env.wasm.wasmBinary = binary;
   runtime.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
   runtime.env.logLevel = "error";
-  family = await Family.open(address);
   const { graphs, inputs } = family.manifest;
-  for (const [name, entry] of Object.entries(graphs)) {
-    sessions[name] = await runtime.InferenceSession.create(new URL(entry.file, family.folder).href);
-  }
+  const files = Object.entries(graphs).map(([name, entry]) => ({ name, data: fetched(family.folder, entry) }));
+  for (const { name, data } of files) sessions[name] = await runtime.InferenceSession.create(new Uint8Array(await data));
   feeds = Object.fromEntries(
     Object.entries(family.weights).map(([name, values]) => [name, new runtime.Tensor("float32", values, inputs[name])]),
   );
@@ -78,10 +83,11 @@ async function open({ family: address, runtime: folder, gamma }) {
   return { manifest: family.manifest, ...described() };
 }
 
-/** Throws unless the first model finds here of one image what it found in Python. */
+/** Throws unless a model finds here of one image what it found in Python. */
 async function check() {
-  const { dims, image_shape: shape, members } = family.manifest;
-  await setGamma({ gamma: family.scale.gammas[0] }, () => true);
+  const { dims, image_shape: shape, members, check_of: id } = family.manifest;
+  const checked = Math.max(0, members.findIndex((member) => member.id === id));
+  await setGamma({ gamma: family.scale.gammas[checked] }, () => true);
   const numbers = await floatsFrom(family.folder, family.manifest.check);
   const pixels = shape.reduce((a, b) => a * b, 1);
   const [z, x, wanted] = [numbers.subarray(0, dims), numbers.subarray(dims, dims + pixels), numbers.subarray(dims + pixels)];
@@ -92,7 +98,7 @@ async function check() {
     farthest(found.latents, z) < TOLERANCES.latents &&
     farthest(image, x) < TOLERANCES.pixels &&
     farthest(found.logProbPerClass, wanted) < TOLERANCES.logProb;
-  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${members[0].id}`);
+  if (!isRight) throw new Error(`this browser computes other numbers than it should with ${members[checked].id}`);
 }
 
 /**

@@ -1,5 +1,5 @@
 // The static site: views of families of models, which Python has drawn as figures of the app; here they are shown, and
-// follow the slider. All is there when the page is: nothing is asked of a server.
+// follow the slider. What a view needs is fetched when it is opened; nothing is asked of a server but files.
 
 import { Figure } from "../figure/figure.js";
 import { changesAt, follow } from "../figure/follow.js";
@@ -7,6 +7,8 @@ import { decoded } from "../figure/plotly.js";
 import gammaSlider from "../slider/gamma_slider.js";
 import { Course } from "./course.js";
 import { element, written } from "./elements.js";
+import { addressed, filesOf, keep, scriptRun, workerReady } from "./offline.js";
+import { TryIt } from "./try_it.js";
 
 /**
  * @typedef {import("../figure/follow.js").Changes} Changes
@@ -27,14 +29,17 @@ import { element, written } from "./elements.js";
  * @property {string} name
  * @property {string} title
  * @property {Omit<import("../slider/gamma_slider.js").Given, "gamma">} slider
- * @property {Record<string, { name: string, picture: string }[]>} choices
+ * @property {import("./computing.js").Live} live
+ * @property {{ id: string, title: string }[]} tabs of the views
+ * @property {Record<string, number>} counts of what can be chosen, and of the lessons
+ * @property {Record<string, { name: string, picture: string }[]>} choices these and what follows come with {@link whole}
  * @property {View[]} views
- * @property {import("./course.js").Lesson[]} [lessons]
+ * @property {import("./course.js").Lesson[]} lessons
  */
 
 /** @type {Family[]} */
 const families = Reflect.get(globalThis, "families") ?? [];
-const COURSE = "lessons";
+const [COURSE, TRY] = ["lessons", "try"];
 const [WIDTH, HEIGHT] = [1000, 640]; // CSS pixels of a window that a full screen is as if it were
 
 const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
@@ -51,13 +56,23 @@ const chosen = { image: 0, pair: 0, lesson: 0 };
 let shown = [];
 /** @type {Course | undefined} */
 let course;
+/** @type {TryIt | undefined} */
+let tryIt;
 
 // The address
 
 const viewsOf = (/** @type {Family} */ one) => [
-  ...(one.lessons ? [{ id: COURSE, title: "Lessons" }] : []),
-  ...one.views.map(({ id, title }) => ({ id, title })),
+  ...(one.counts.lesson ? [{ id: COURSE, title: "Lessons" }] : []),
+  { id: TRY, title: "Try it" },
+  ...one.tabs,
 ];
+
+/** What views of a family need beside the page: Plotly and the figures. @param {Family} one */
+const whole = async (one) => {
+  const names = filesOf(one.name);
+  await Promise.all(names.map(scriptRun));
+  workerReady().then(() => keep(names.map(addressed)));
+};
 
 function readAddress() {
   const asked = new URLSearchParams(location.hash.slice(1));
@@ -67,8 +82,7 @@ function readAddress() {
   const text = asked.get("gamma");
   if (text === "inf") gamma = Infinity;
   else if (text && Number(text) >= 0) gamma = Number(text);
-  const limits = { image: family.choices.image.length, pair: family.choices.pair.length, lesson: family.lessons?.length ?? 1 };
-  for (const [key, limit] of Object.entries(limits)) {
+  for (const [key, limit] of Object.entries(family.counts)) {
     const value = Number(asked.get(key));
     chosen[key] = Number.isInteger(value) && value >= 0 && value < limit ? value : 0;
   }
@@ -101,9 +115,11 @@ function go(id, of = family) {
 // Views
 
 /** Shows what the address says. */
-function show() {
+async function show() {
   for (const { figure } of shown) figure.remove();
   shown = [];
+  tryIt?.remove();
+  tryIt = undefined;
   select.value = family.name;
   $("#tabs").replaceChildren(
     ...viewsOf(family).map(({ id, title }) => {
@@ -115,6 +131,18 @@ function show() {
   const root = element("section", { id: view });
   $("#view").replaceChildren(root);
   showSlider();
+  if (view === TRY) {
+    tryIt = new TryIt(family.name, family.live, { gamma, place });
+    root.append(tryIt.element);
+    return;
+  }
+  try {
+    await whole(family);
+  } catch (error) {
+    root.append(element("p", { class: "quiet", role: "status" }, `${error instanceof Error ? error.message : error}.`));
+    return;
+  }
+  if (!root.isConnected) return; // another view was opened meanwhile
   const found = family.views.find((one) => one.id === view);
   if (found) showView(root, found);
   else showCourse(root);
@@ -169,7 +197,7 @@ function showCourse(root) {
       }
     }
   };
-  course = new Course(family.lessons ?? [], draw, (number) => {
+  course = new Course(family.lessons, draw, (number) => {
     chosen.lesson = number;
     go(COURSE);
   });
@@ -215,12 +243,15 @@ function showSlider() {
   const host = element("div");
   const shadow = host.attachShadow({ mode: "open" });
   const template = /** @type {HTMLTemplateElement} */ ($("#gamma-slider"));
-  shadow.append(element("link", { rel: "stylesheet", href: "slider.css" }), template.content.cloneNode(true));
+  shadow.append(element("link", { rel: "stylesheet", href: addressed("slider.css") }), template.content.cloneNode(true));
   $("#slider").hidden = false;
   $("#slider").replaceChildren(host);
   const gammas = family.slider.ticks.map((tick) => (tick.gamma === "inf" ? Infinity : tick.gamma));
   const start = Math.min(gammas[gammas.length - 1], Math.max(gammas[0], gamma));
-  shadow.addEventListener("gamma", (event) => ({ gamma, place } = /** @type {CustomEvent} */ (event).detail));
+  shadow.addEventListener("gamma", (event) => {
+    ({ gamma, place } = /** @type {CustomEvent} */ (event).detail);
+    tryIt?.move(gamma, place);
+  });
   gammaSlider({
     data: { gamma: start === Infinity ? "inf" : start, ...family.slider },
     parentElement: shadow,

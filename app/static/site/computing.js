@@ -1,0 +1,80 @@
+// The model of a family, in this browser: how it is opened, and how pictures go in.
+
+import { addressed, filesOf, keep, workerReady } from "./offline.js";
+
+/**
+ * @typedef {import("../flow/model.js").Model} Model
+ * @typedef {import("./digit.js").Stroke} Stroke
+ *
+ * @typedef {object} Live what app/site/live.py writes
+ * @property {string | null} models the folder of the models' files, if they are there
+ * @property {[number, number, number]} shape (C, H, W)
+ * @property {string[]} classes
+ * @property {string[]} colors of the classes
+ * @property {"uniform" | number} noise that the models were trained with: a number is its deviation
+ * @property {number} temperature of samples
+ * @property {number} samples of each class
+ * @property {{ label: number, pictures: string[] }} row samples of a class, side by side, at each place
+ * @property {{ drawings: { name: string, strokes: Stroke[] }[], likelihoods: number[][], posterior: number[][],
+ *   bits: number[] } | null} written what a digit can begin with, and what the models at all places say of the first
+ */
+
+/** Why nothing can be computed here, in words to follow a colon; nothing if it may be. @param {Live} live */
+export function whyStill(live) {
+  if (!location.protocol.startsWith("http")) return "opened from a disk, browsers load no models; on any web server they do";
+  if (!live.models) return "this site has no models for browsers";
+  return null;
+}
+
+/**
+ * The model of a family, once it is there.
+ * @param {Live} live
+ * @param {number} gamma
+ * @returns {Promise<Model>} rejected, in one sentence, where this browser cannot compute
+ */
+export async function modelOf(live, gamma) {
+  await workerReady();
+  /** @type {typeof import("../flow/shared.js")} */
+  const { sharedModel } = await moduleOf("shared");
+  return sharedModel({ family: /** @type {string} */ (live.models), runtime: "ort/", wasm: "ort-wasm-simd-threaded.wasm.gz" }, gamma);
+}
+
+/** A module of the folder flow, which only a web server gives. @param {string} name @returns {Promise<any>} */
+export const moduleOf = (name) => {
+  const address = new URL(`flow/${name}.js`, document.baseURI).href;
+  return import(address);
+};
+
+/**
+ * Has all of a family kept, so that every γ and every view is there without the network.
+ * @param {string} name of the family
+ * @param {Live} live
+ * @param {Model} model
+ */
+export function keepAll(name, live, model) {
+  const { members, places } = model.manifest;
+  const entries = [places?.alignments, ...members.flatMap((member) => [member.weights, member.centers])];
+  const files = entries.flatMap((entry) => (entry ? [`${live.models}${entry.file}`] : []));
+  keep([...files, ...filesOf(name).map(addressed)]);
+}
+
+/**
+ * Turns pixels in 8 bits into what a model takes, as ibinn_core's to_unit and dequantize do.
+ * @param {Live} live
+ * @returns {Promise<(pixels: Uint8Array) => Float32Array>}
+ */
+export async function inputOf({ noise, shape }) {
+  const dims = shape.reduce((a, b) => a * b, 1);
+  /** @type {typeof import("../flow/noise.js")} */
+  const { permutation } = await moduleOf("noise");
+  const order = noise === "uniform" ? permutation(dims, 0) : null;
+  const inside = (/** @type {number} */ at) => (order ? Math.fround(((order[at] + 0.5) / dims - 0.5) / 256) : 0);
+  const offsets = Float32Array.from({ length: dims }, (_, at) => inside(at));
+  return (pixels) => Float32Array.from(pixels, (value, at) => Math.fround((value + 0.5) / 256) + offsets[at]);
+}
+
+/** As ibinn_core.bits_per_dim. @param {number} logProb in nats @param {Live} live */
+export function bitsPerDim(logProb, { noise, shape }) {
+  const bits = -logProb / (shape.reduce((a, b) => a * b, 1) * Math.LN2);
+  return bits + (noise === "uniform" ? 8 : -0.5 * Math.log2(2 * Math.PI * noise ** 2));
+}

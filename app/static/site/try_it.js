@@ -1,0 +1,304 @@
+// The view "Try it": a digit under a person's pen, samples and a walk, computed here while γ moves. Until the model is
+// there, and where none can be, it shows what was drawn in advance.
+
+import { imageData, paint } from "../hands/picture.js";
+import { Bars } from "./bars.js";
+import { bitsPerDim, inputOf, keepAll, modelOf, moduleOf, whyStill } from "./computing.js";
+import { digit } from "./digit.js";
+import { element } from "./elements.js";
+import { Pen } from "./pen.js";
+
+/**
+ * @typedef {import("./computing.js").Live} Live
+ * @typedef {import("./computing.js").Model} Model
+ * @typedef {import("../figure/follow.js").Place} Place
+ * @typedef {{ label: number, index: number }} Sample
+ * @typedef {"digit" | "samples" | "ends" | "way"} Part of what is shown
+ */
+
+const SEEDS = 2 ** 32;
+const WAY = 101; // steps of the walk
+const FROM_SAMPLE = "Begin at a sample";
+
+export class TryIt {
+  /** @type {Model | null} */
+  #model = null;
+  /** @type {(pixels: Uint8Array) => Float32Array} */
+  #input = () => new Float32Array();
+  /** @type {typeof import("../flow/noise.js").normal} */
+  #normal = () => new Float32Array();
+  /** @type {Set<Part>} what does not show what it should yet */
+  #stale = new Set();
+  #isBusy = false;
+  #isGone = false;
+  #isTouched = { pen: false, samples: false };
+  /** @type {Float32Array | null} of the digit */
+  #latents = null;
+  /** @type {{ seed: number, values: Float32Array } | null} */
+  #noise = null;
+  /** @type {[Sample | null, Sample]} where the walk begins, if it is not the digit, and where it ends */
+  #ends;
+
+  /**
+   * @param {string} name of the family
+   * @param {Live} live
+   * @param {{ gamma: number, place: Place }} at
+   */
+  constructor(name, live, { gamma, place }) {
+    this.name = name;
+    this.live = live;
+    this.gamma = gamma;
+    this.place = place;
+    const { label } = live.row;
+    this.#ends = [live.written ? null : { label: 0, index: 0 }, { label, index: 0 }];
+    this.status = element("p", { class: "quiet", role: "status" });
+    this.controls = element("fieldset");
+    const parts = [this.#samplesPart(), this.#walkPart()];
+    this.controls.append(...parts);
+    const lead = live.written
+      ? "Write a digit: the model says how likely it would be in each class; Bayes' rule makes that a posterior. Drag γ."
+      : "Drag γ: samples are drawn anew with the same noise, and so is the walk from one to another.";
+    this.element = element("div", { class: "try" }, element("p", { class: "lead" }, lead), this.status);
+    const box = element("div", { class: live.written ? "parts written" : "parts" });
+    if (live.written) box.append(this.#digitPart(live.written));
+    box.append(this.controls);
+    this.element.append(box);
+    this.#showDrawn();
+    this.#open();
+  }
+
+  /** Follows the slider. @param {number} gamma @param {Place} place */
+  move(gamma, place) {
+    [this.gamma, this.place] = [gamma, place];
+    if (this.#model) this.#renew("digit", "samples", "ends");
+    else this.#showDrawn();
+  }
+
+  remove() {
+    this.#isGone = true;
+    this.pen?.remove();
+  }
+
+  async #open() {
+    const still = whyStill(this.live);
+    this.controls.disabled = true;
+    if (still) return this.#stand(still);
+    this.#say("The model is on its way. Until it is here, what you see was drawn in advance.");
+    try {
+      const model = await modelOf(this.live, this.gamma);
+      this.#input = await inputOf(this.live);
+      ({ normal: this.#normal } = await moduleOf("noise"));
+      if (this.#isGone) return;
+      this.#model = model;
+      this.controls.disabled = false;
+      this.#say("");
+      await this.#renew("digit", "samples", "ends");
+      keepAll(this.name, this.live, model);
+    } catch (error) {
+      if (!this.#isGone) this.#stand(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Says why nothing moves but what was drawn in advance. @param {string} why */
+  #stand(why) {
+    this.#say(`What you see was drawn in advance: ${why}.`);
+    this.#isTouched.pen = false;
+    if (this.pen) {
+      this.pen.write(this.live.written?.drawings[0].strokes ?? []);
+      this.pen.canvas.inert = true;
+      this.pen.clear.disabled = this.pen.undo.disabled = true;
+    }
+    if (this.begin) this.begin.disabled = true;
+    this.#showDrawn();
+  }
+
+  /** @param {string} text */
+  #say(text) {
+    this.status.textContent = text;
+    this.element.dataset.state = this.#model ? "live" : "drawn";
+  }
+
+  // The parts
+
+  /** @param {NonNullable<Live["written"]>} written */
+  #digitPart({ drawings }) {
+    this.pen = new Pen(() => this.#written());
+    this.pen.write(drawings[0].strokes);
+    this.seen = element("canvas", { class: "seen", role: "img", "aria-label": "What the model sees: 28 × 28 grey pixels" });
+    const options = drawings.map(({ name }, index) => element("option", { value: index }, name));
+    const begin = element("select", { onchange: () => (this.pen?.write(drawings[Number(begin.value)].strokes.map((one) => [...one])), this.#written()) }, ...options);
+    this.begin = begin;
+    this.bars = new Bars(this.live.classes, this.live.colors);
+    const tools = element("div", { class: "tools" }, this.pen.undo, this.pen.clear, element("label", {}, "Begin with ", begin), this.seen);
+    return element("div", { class: "digit" }, element("div", { class: "board" }, this.pen.canvas, tools), this.bars.element);
+  }
+
+  #written() {
+    this.#isTouched.pen = true;
+    if (!this.#model) this.bars?.show(null);
+    this.#paintSeen();
+    this.#renew("digit", ...(this.#ends[0] ? [] : /** @type {const} */ (["ends"])));
+  }
+
+  #samplesPart() {
+    const { classes, row, samples, temperature } = this.live;
+    const options = classes.map((name, k) => element("option", { value: k }, name));
+    const renew = () => {
+      this.#isTouched.samples = true;
+      this.#renew("samples", "ends");
+    };
+    this.label = element("select", { "aria-label": "Class of the samples", onchange: () => ((this.#ends[1] = { label: this.#label, index: 0 }), renew()) }, ...options);
+    this.label.value = String(row.label);
+    this.temperature = element("input", { type: "range", min: 0, max: 1.2, step: 0.05, value: temperature, oninput: renew });
+    this.seed = element("input", { type: "number", min: 0, max: SEEDS - 1, step: 1, value: 0, oninput: renew });
+    const other = element("button", { type: "button", onclick: () => ((/** @type {any} */ (this.seed).value = String((this.#seed + 1) % SEEDS)), renew()) }, "Other noise");
+    this.tiles = Array.from({ length: samples }, (_, index) => {
+      const choose = () => {
+        this.#ends[1] = { label: this.#label, index };
+        this.#renew("ends");
+      };
+      return element("button", { type: "button", class: "tile", onclick: choose }, element("canvas"));
+    });
+    const labels = [element("label", {}, "Samples of ", this.label), element("label", {}, "Temperature ", this.temperature), element("label", {}, "Seed ", this.seed), other];
+    const group = element("div", { class: "tiles", role: "group", "aria-label": "Samples: one is where the walk ends" }, ...this.tiles);
+    return element("div", { class: "samples" }, element("div", { class: "tools" }, ...labels), group);
+  }
+
+  #walkPart() {
+    this.pictures = ["where the walk begins", "on the way", "where it ends"].map((label) => element("canvas", { role: "img", "aria-label": label }));
+    this.way = element("input", { type: "range", min: 0, max: WAY - 1, value: (WAY - 1) / 2, "aria-label": "How far on the way", oninput: () => this.#renew("way") });
+    const swap = element("button", { type: "button", onclick: () => this.#swap() }, this.live.written ? FROM_SAMPLE : "Swap the ends");
+    this.swap = swap;
+    return element(
+      "div", { class: "walk" },
+      element("div", { class: "tools" }, element("span", {}, "Walk to the chosen sample, on a great circle"), swap),
+      element("div", { class: "way" }, ...this.pictures),
+      this.way,
+    );
+  }
+
+  /** The walk begins elsewhere: at the digit or a sample of another class; between samples, at the other end. */
+  #swap() {
+    const [start, end] = this.#ends;
+    if (this.live.written) {
+      this.#ends[0] = start ? null : this.#another;
+      if (this.swap) this.swap.textContent = start ? FROM_SAMPLE : "Begin at the digit";
+    } else this.#ends = [end, start ?? end];
+    this.#renew("ends");
+  }
+
+  get #label() {
+    return Number(this.label?.value);
+  }
+
+  get #another() {
+    return { label: (this.#label + 1) % this.live.classes.length, index: 0 };
+  }
+
+  get #seed() {
+    const value = Math.floor(Number(this.seed?.value));
+    return value >= 0 && value < SEEDS ? value : 0;
+  }
+
+  // What was drawn in advance
+
+  #showDrawn() {
+    const { row, samples, written } = this.live;
+    const { low, high, share } = this.place;
+    const place = share > 0.5 ? high : low;
+    if (written && !this.#isTouched.pen) {
+      this.#paintSeen();
+      const mix = (/** @type {number[][]} */ values) => values[low].map((value, k) => (1 - share) * value + share * values[high][k]);
+      const [likelihoods, posterior, [bits]] = [written.likelihoods, written.posterior, written.bits.map((value) => [value])].map(mix);
+      this.bars?.show({ likelihoods, posterior, bits });
+    }
+    if (this.#isTouched.samples) return;
+    const picture = Object.assign(new Image(), { src: row.pictures[place] });
+    picture.decode().then(() => {
+      if (this.#model || this.#isGone) return;
+      const side = picture.width / samples;
+      this.tiles?.forEach((tile, index) => {
+        const canvas = /** @type {HTMLCanvasElement} */ (tile.firstChild);
+        [canvas.width, canvas.height] = [side, picture.height];
+        canvas.getContext("2d")?.drawImage(picture, -index * side, 0);
+      });
+    }, () => {});
+  }
+
+  #paintSeen() {
+    if (this.pen && this.seen) paint(this.seen, imageData(Float32Array.from(digit(this.pen.strokes), (v) => (v + 0.5) / 256), this.live.shape));
+  }
+
+  // What is computed
+
+  /** Computes parts anew, and whatever becomes stale meanwhile. @param {Part[]} parts */
+  async #renew(...parts) {
+    for (const part of parts) this.#stale.add(part);
+    const model = this.#model;
+    if (!model || this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      while (this.#stale.size && !this.#isGone) {
+        const stale = this.#stale;
+        this.#stale = new Set();
+        if (model.current.gamma !== this.gamma) await model.setGamma(this.gamma);
+        if (this.pen && stale.has("digit")) await this.#judge(model, digit(this.pen.strokes));
+        if (stale.size > 1 || !stale.has("digit")) await this.#decode(model, stale);
+        this.#say("");
+      }
+    } catch (error) {
+      this.#say(`These pictures are of another γ than the slider's: ${error instanceof Error ? error.message : error}.`);
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+
+  /** @param {Model} model @param {Uint8Array} pixels */
+  async #judge(model, pixels) {
+    const found = pixels.some(Boolean) ? await model.look(this.#input(pixels)) : null;
+    this.#latents = found?.latents ?? null;
+    this.bars?.show(
+      found && { likelihoods: found.logProbPerClass, posterior: found.posterior, bits: bitsPerDim(found.logProb[0], this.live) },
+    );
+  }
+
+  /** @param {Model} model @param {Set<Part>} stale */
+  async #decode(model, stale) {
+    const { samples, shape } = this.live;
+    const label = this.#label;
+    const row = stale.has("samples") ? Array.from({ length: samples }, (_, index) => this.#latentOf(model, { label, index })) : [];
+    const [start, end] = [this.#ends[0] ?? this.#latents ?? this.#another, this.#ends[1]].map((one) =>
+      one instanceof Float32Array ? one : this.#latentOf(model, one),
+    );
+    const at = Number(this.way?.value) * start.length;
+    const middle = model.interpolate(start, end, WAY, "spherical").subarray(at, at + start.length);
+    const rows = [...row, middle, ...(stale.has("ends") ? [start, end] : [])];
+    const z = new Float32Array(rows.length * start.length);
+    rows.forEach((one, number) => z.set(one, number * start.length));
+    const images = await model.decode(z);
+    if (!images || this.#isGone) return;
+    const canvases = [...(row.length ? this.tiles ?? [] : []).map((tile) => tile.firstChild), ...[1, 0, 2].map((n) => this.pictures?.[n])];
+    rows.forEach((_, number) => {
+      const image = imageData(images.subarray(number * model.pixels, (number + 1) * model.pixels), shape);
+      paint(/** @type {HTMLCanvasElement} */ (canvases[number]), image);
+    });
+    this.tiles?.forEach((tile, index) => {
+      const isEnd = this.#ends[1].label === label && this.#ends[1].index === index;
+      tile.setAttribute("aria-pressed", String(isEnd));
+      tile.setAttribute("aria-label", `sample ${index + 1} of ${this.live.classes[label]}`);
+    });
+  }
+
+  /** Around the mean of the class's images; the noise of a seed is the same at every γ. @param {Model} model @param {Sample} sample */
+  #latentOf(model, { label, index }) {
+    const { classes, samples } = this.live;
+    const { dims } = model.manifest;
+    const seed = this.#seed;
+    if (this.#noise?.seed !== seed) this.#noise = { seed, values: this.#normal(samples * classes.length * dims, seed) };
+    const start = (index * classes.length + label) * dims;
+    const noise = this.#noise.values.subarray(start, start + dims);
+    const center = model.current.centers ? "empirical" : "mean";
+    const unit = center === "empirical" ? (model.current.spread ?? 1) : 1;
+    return model.latentsOf([label], { temperature: Number(this.temperature?.value) * unit, center, seed, noise });
+  }
+}
