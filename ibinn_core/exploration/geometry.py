@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .style import span_of
+
 
 def class_averages(latents: np.ndarray, labels: np.ndarray, num_classes: int) -> np.ndarray:
     """Empirical class means of latents, ``(K, D)``; NaN for a class without images."""
@@ -51,7 +53,7 @@ def latent_geometry(means: np.ndarray, latents: np.ndarray, labels: np.ndarray) 
         "mean_distance": float(np.linalg.norm(means[first] - means[second], axis=1).mean()),
         "latent_spread": float(np.sqrt(np.square(residual, dtype=np.float64).mean())),
         "mean_offset": float(np.linalg.norm(offsets, axis=1).mean()),
-        "span_offset": float(np.linalg.norm(offsets @ _span(means), axis=1).mean()),
+        "span_offset": float(np.linalg.norm(offsets @ span_of(means).T, axis=1).mean()),
     }
 
 
@@ -62,7 +64,7 @@ def _separation(
     labels: np.ndarray,
     pairs: tuple[np.ndarray, np.ndarray],
 ) -> float:
-    directions = _span(means)
+    directions = span_of(means).T
     lines = (empirical[pairs[0]] - empirical[pairs[1]]) @ directions
     distances = np.linalg.norm(lines, axis=1)
     inside = residual @ directions
@@ -71,10 +73,3 @@ def _separation(
         for i, j, line, distance in zip(*pairs, lines, distances, strict=True)
     ]
     return float(distances.mean() / max(np.concatenate(along).std(), 1e-12))
-
-
-def _span(means: np.ndarray) -> np.ndarray:
-    """Orthonormal directions in which the means differ, ``(D, at most K - 1)``."""
-    centred = means.astype(np.float64) - means.mean(0, dtype=np.float64)
-    _, lengths, directions = np.linalg.svd(centred, full_matrices=False)
-    return directions[lengths > 1e-9 * max(lengths[0], 1e-12)].T

@@ -218,13 +218,32 @@ def test_the_latents_belong_to_the_weights(entry, model):
     assert entry.history and {"epoch"} <= entry.history[-1].keys()
 
 
+def test_along_its_styles_its_attributes_change_and_no_posterior(entry, model):
+    if not entry.has_likelihood:
+        return
+    styles = entry.style
+    assert styles.attributes == ib.exploration.attribute_names(entry.dataset.image_shape[0])
+    assert len(styles.directions) == len(styles.attributes) + 6
+    own = np.diagonal(styles.correlations)
+    assert (own > 0.2).all() and (own <= 1).all(), dict(zip(styles.attributes, own, strict=True))
+    means = model.class_means.double()
+    log_weights = model.mixture.log_weights.double()
+
+    def posterior(z):
+        return (z @ means.T - means.square().sum(1) / 2 + log_weights).softmax(1)
+
+    z = torch.from_numpy(entry.latent["empirical_means"]).double()
+    for step in torch.from_numpy(styles.directions).double():
+        assert (posterior(z + 2 * step) - posterior(z)).abs().max() < 1e-5
+
+
 # --- what is committed --------------------------------------------------------------------------------------
 
 
 def test_a_checkpoint_is_small_and_holds_no_pickle(entry, model):
     files = list(entry.path.iterdir())
     known = {registry.CONFIG, registry.WEIGHTS, registry.CARD, registry.HISTORY, registry.LATENT, registry.MANIFEST}
-    assert {path.name for path in files} == known
+    assert {path.name for path in files} == known | ({registry.STYLE} if entry.has_likelihood else set())
     assert sum(path.stat().st_size for path in files) <= 10 * MB
     assert sum(parameter.numel() for parameter in model.parameters()) <= 5_000_000
     for path in files:

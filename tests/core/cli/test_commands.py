@@ -306,7 +306,7 @@ def test_evaluate_write_mends_the_card_and_nothing_else(place, command, tmp_path
     for path in folder.iterdir():
         if path.name != registry.CARD:
             assert path.read_bytes() == (original.path / path.name).read_bytes()
-    assert len(list(folder.iterdir())) == 6
+    assert len(list(folder.iterdir())) == 7
 
 
 def test_evaluate_on_other_images(command, place, tmp_path):

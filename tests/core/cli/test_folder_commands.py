@@ -247,6 +247,32 @@ def test_evaluate_measures_what_the_card_says(place, command, named):
     assert measured.split(": ", 1)[1] == recorded.split(": ", 1)[1]
 
 
+def test_style_finds_directions_in_a_folders_training_images(place, command, tmp_path, monkeypatch):
+    shutil.copytree(place / "mine", tmp_path / "mine")
+    monkeypatch.setenv("IBINN_CHECKPOINTS", str(tmp_path / "mine"))
+    entry = registry.find("my-pets-gamma-1")
+    exported = entry.style
+    assert exported.directions.shape[1] == 3 * SIDE * SIDE and "brightness" in exported.attributes
+    (entry.path / registry.STYLE).unlink()
+    status, _, err = command("style", "my-pets-gamma-1", "--data", "mnist")
+    assert status == 1
+    one_sentence(err, "styles are measured on my-pets, the data set of its training, not on mnist")
+    status, out, err = command("style", "my-pets-gamma-1", "--data", str(place / "My pets"))
+    assert status == 0, err
+    assert out.startswith("my-pets-gamma-1: brightness r = ") and "principal 1" in out
+    found = registry.find("my-pets-gamma-1")
+    assert registry.changed_files(found.path, found.manifest) == []
+    assert found.style.attributes == exported.attributes  # the same images, and the same directions
+    np.testing.assert_allclose(
+        found.style.directions, exported.directions, atol=0.02 * np.abs(exported.directions).max()
+    )
+
+
+def test_style_is_of_models_with_a_mixture(command):
+    status, out, err = command("style", "vib-1")
+    assert (status, out) == (1, "") and "vib-1 has no mixture in latent space" in err
+
+
 def test_evaluate_without_the_folder_asks_for_it(command, tmp_path, monkeypatch):
     monkeypatch.setenv("IBINN_DATA", str(tmp_path))
     status, out, err = command("evaluate", "my-pets-gamma-1")

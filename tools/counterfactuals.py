@@ -1,0 +1,150 @@
+"""What moves in latent space do to images: python tools/counterfactuals.py mnist-gamma-1 --count 1000
+
+Prints two Markdown tables of each model, measured on test images.
+
+Counterfactuals: every image is moved towards the class half of all classes on (of ten classes five on), and decoded:
+at α* and at 1.5, 2 and 2.5 times α*, where ECINN goes (0.8 + 0.5 α₀), and twice the smallest move of all. Of the
+pictures, clipped and rounded to 8 bits: the share that the ResNet of the data set takes for the target, and for what
+the image was; the share that the model itself does; by how much clipping and rounding change its posterior of the
+target; the share that is typical (95 % of held-out images are); and how far the picture is from the image, in pixels
+over [0, 1]. Images for which there is no α* are left out.
+
+Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half: the share of steps in which
+the attribute rises, by how many deviations it changes from -1 to +1, and the largest change of a probability of the
+posterior, in latent space and of the clipped pictures (the median over the images).
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import ibinn_core as ib  # noqa: E402
+from ibinn_core.checkpoint import Checkpoint, find  # noqa: E402
+
+FACTORS = (1.0, 1.5, 2.0, 2.5)
+STEPS = np.linspace(-2, 2, 9)
+COLUMNS = (
+    *("ResNet: target", "ResNet: as before", "model: target", "posterior changed by"),
+    *("typical", "distance in pixels"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", nargs="+", help="ids of models with a likelihood")
+    parser.add_argument("--count", type=int, default=1000, help="test images for counterfactuals")
+    parser.add_argument("--styles", type=int, default=100, help="test images for styles; 0 for none")
+    options = parser.parse_args()
+    torch.set_grad_enabled(False)
+    for name in options.checkpoint:
+        entry = find(name)
+        model = ib.load(entry)
+        images, labels = ib.data.load(entry.dataset.name, "test")
+        rows = np.random.default_rng(0).permutation(len(images))
+        print(f"\n`{entry.id}`\n", flush=True)
+        some = np.sort(rows[: options.count])
+        counterfactuals(entry, model, images[some], labels[some])
+        if options.styles:
+            print()
+            some = np.sort(rows[: options.styles])
+            styles(entry, model, images[some])
+
+
+def counterfactuals(entry: Checkpoint, model: ib.GenerativeClassifier, images: np.ndarray, labels: np.ndarray) -> None:
+    judge = ib.load(entry.dataset.id_prefix + "resnet")
+    num_classes = len(entry.classes)
+    targets = torch.from_numpy((labels + num_classes // 2) % num_classes)
+    z = model.encode(noisy(images, model))
+    found = ib.exploration.counterfactual(model, z, targets)
+    has_one = found.alpha.isfinite() & (found.source != targets)
+    way = found.alpha * found.direction.norm(dim=1)
+    medians = [values[has_one].median().item() for values in (found.alpha, way, found.distance)]
+    print(f"{len(z)} test images; {int((~found.alpha.isfinite()).sum())} without an α*; medians:", end=" ")
+    print("α* {:.2f}, its way {:.1f}, the smallest move {:.1f}\n".format(*medians))
+    print(f"| move | {' | '.join(COLUMNS)} |")
+    print("| --- " * (len(COLUMNS) + 1) + "|")
+    rows = has_one.nonzero()[:, 0]
+    before = torch.from_numpy(labels)[rows]
+    source = found.source[rows]
+    moves = {"none": z[rows]}
+    moves |= {f"{factor:g} α*": found.at(factor)[rows] for factor in FACTORS}
+    moves["ECINN"] = ecinn(model, z[rows], source, targets[rows], found.direction[rows])
+    moves["2 × the smallest"] = (2 * found.nearest - z)[rows]
+    for name, moved in moves.items():
+        cells = judged(entry, model, judge, images[rows.numpy()], before, targets[rows], moved)
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def ecinn(model, z, source, target, direction) -> torch.Tensor:
+    """Latents at α₁ = 0.8 + 0.5 α₀, with α₀ where the target overtakes the class that the latent is in."""
+    scores = model.mixture.scores(z) + model.mixture.log_weights
+    gains = direction @ model.class_means.T
+    (own, other), (gain, loss) = (
+        [part.gather(1, k[:, None])[:, 0] for k in (target, source)] for part in (scores, gains)
+    )
+    first = (other - own) / (gain - loss)
+    return z + (0.8 + 0.5 * first)[:, None] * direction
+
+
+def judged(entry, model, judge, images, before, targets, moved) -> list[str]:
+    pictures = ib.to_uint8(model.decode(moved), missing=0.5)
+    seen = model.look(noisy(pictures, model))
+    exact = model.mixture.log_posterior(moved).exp().gather(1, targets[:, None])[:, 0]
+    after = seen["posterior"].gather(1, targets[:, None])[:, 0]
+    taken = judge.predict(ib.to_unit(pictures))
+    reference = entry.latent["reference"]
+    is_typical = ib.exploration.typicality(seen["log_prob"].numpy(), reference)
+    is_typical = is_typical <= ib.exploration.typicality_threshold(reference)
+    distance = np.sqrt(np.square(pictures / 256.0 - images / 256.0).sum((1, 2, 3)))
+    return [
+        share(taken == targets),
+        share(taken == before),
+        share(seen["posterior"].argmax(1) == targets),
+        f"{(after - exact).abs().mean():.3f}",
+        share(is_typical),
+        f"{np.median(distance):.1f}",
+    ]
+
+
+def styles(entry: Checkpoint, model: ib.GenerativeClassifier, images: np.ndarray) -> None:
+    print("| style | rises | -1 to +1 | posterior changed by, in latent space | of the pictures |")
+    print("| --- " * 5 + "|")
+    found = entry.style
+    z = model.encode(noisy(images, model))
+    posterior = model.mixture.log_posterior(z).exp()
+    for row, name in enumerate(found.attributes):
+        step = torch.from_numpy(found.directions[row])
+        values, exact, after = [], [], []
+        for factor in STEPS:
+            moved = z + float(factor) * step
+            pictures = ib.to_uint8(model.decode(moved), missing=0.5)
+            values.append(ib.exploration.attributes(pictures)[name])
+            exact.append((model.mixture.log_posterior(moved).exp() - posterior).abs().amax(1))
+            if abs(factor) in (1, 2):
+                after.append((model.posterior(noisy(pictures, model)) - posterior).abs().amax(1))
+        values = np.array(values)
+        changed = (values[STEPS == 1] - values[STEPS == -1]).mean() / found.deviations[row]
+        print(
+            f"| {name} | {share(np.diff(values, axis=0) > 0)} | {changed:.2f} | {torch.stack(exact).max():.0e} | "
+            f"±1: {torch.stack(after[1:3]).median():.3f}, ±2: {torch.stack(after[::3]).median():.3f} |",
+            flush=True,
+        )
+
+
+def noisy(images: np.ndarray, model: ib.GenerativeClassifier) -> torch.Tensor:
+    """8-bit images as the model takes them."""
+    return ib.dequantize(ib.to_unit(images), model.noise)
+
+
+def share(which) -> str:
+    return f"{100 * np.asarray(which, dtype=float).mean():.0f} %"
+
+
+if __name__ == "__main__":
+    main()
