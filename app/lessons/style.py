@@ -134,8 +134,8 @@ class Style(Lesson[Choice]):
         return (
             "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}. Once "
             "the pictures are clipped to black and white and read again, it changes by up to {pictures} percentage "
-            "points. Below it is the other way round: towards the centre of the {target}s the class flips at {alpha} of "
-            "the way. That is all that this model needs to change its mind."
+            "points. Below it is the other way round: towards the centre of the {target}s the class flips at {alpha} "
+            "of the way. That is all that this model needs to change its mind."
         )
 
     def verdict(self, guess: str) -> str:
