@@ -62,8 +62,14 @@ def plane_of(checkpoint_id: str) -> Plane:
     origin, directions = np.asarray(basis.origin, np.float64), np.asarray(basis.directions, np.float64)
     dims = len(directions)
     middle = clouds.turned(checkpoint, "means", np.zeros((1, dims)))[0]
-    rotation = clouds.turned(checkpoint, "means", np.eye(dims)) - middle  # (K - 1, 2)
-    return Plane(origin, rotation.T.astype(np.float64) @ directions, middle.astype(np.float64))
+    return Plane(origin, rotation_of(checkpoint).T @ directions, middle.astype(np.float64))
+
+
+def rotation_of(checkpoint: Checkpoint) -> np.ndarray:
+    """What turns coordinates in the view of the means onto the plane, ``(K - 1, 2)``."""
+    dims = len(view(checkpoint.latent, "means").directions)
+    corners = clouds.turned(checkpoint, "means", np.concatenate([np.zeros((1, dims)), np.eye(dims)]))
+    return (corners[1:] - corners[0]).astype(np.float64)
 
 
 def centres_of(checkpoint: Checkpoint) -> np.ndarray:
@@ -102,10 +108,8 @@ def small(checkpoint: Checkpoint, start: Start) -> dict[str, Any]:
     }
 
 
-def moved(
-    checkpoint: Checkpoint, start: Start, moves: Moves, styles: dict[str, np.ndarray]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The latent after the moves, ``(D,)``, and its image, uint8 ``(H, W, C)``, computed by the server."""
+def latent_after(checkpoint: Checkpoint, start: Start, moves: Moves, styles: dict[str, np.ndarray]) -> np.ndarray:
+    """The latent after the moves, ``(D,)`` float32."""
     z = start.latents.astype(np.float64)
     if moves.target is not None:
         centres = centres_of(checkpoint)
@@ -113,7 +117,14 @@ def moved(
     z = z + np.asarray(moves.shift) @ plane_of(checkpoint.id).axes
     for name, steps in moves.styles.items():
         z = z + steps * styles[name].astype(np.float64)
-    z = z.astype(np.float32)
+    return z.astype(np.float32)
+
+
+def moved(
+    checkpoint: Checkpoint, start: Start, moves: Moves, styles: dict[str, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The latent after the moves, ``(D,)``, and its image, uint8 ``(H, W, C)``, computed by the server."""
+    z = latent_after(checkpoint, start, moves, styles)
     return z, decoded(checkpoint.id, z[None])[0]
 
 
@@ -144,13 +155,23 @@ def base64_of(values: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
 
 
-def flip_of(checkpoint: Checkpoint, start: Start, target: int) -> float:
-    """α* of the way from an image to a class: where it overtakes all others; infinite where it never does."""
-    means, centres = checkpoint.latent["class_means"].astype(np.float64), centres_of(checkpoint)
-    slopes = means @ (centres[target] - centres[start.top])
-    ahead, closing = start.scores - start.scores[target], slopes[target] - slopes
+def flip_of(
+    checkpoint: Checkpoint,
+    start: Start,
+    target: int,
+    moves: Moves | None = None,
+    styles: dict[str, np.ndarray] | None = None,
+) -> float:
+    """α* of the way from an image to a class, infinite where there is none; from where other moves lead, if given."""
+    z = start.latents
+    if moves is not None:
+        z = latent_after(checkpoint, start, moves._replace(alpha=0.0), styles or {})
+    centres = centres_of(checkpoint)
+    means = checkpoint.latent["class_means"].astype(np.float64)
+    scores, slopes = scores_of(checkpoint, z), means @ (centres[target] - centres[start.top])
+    ahead, closing = scores - scores[target], slopes[target] - slopes
     others = np.arange(len(means)) != target
     if (others & (closing <= 0) & (ahead > 0)).any():
         return float("inf")
     able = others & (closing > 0)
-    return float(max(0.0, (ahead[able] / closing[able]).max(initial=0.0)))
+    return float((ahead[able] / closing[able]).max(initial=0.0))

@@ -9,6 +9,8 @@ from app.images.opening import opening
 from app.models.origin import hash_of
 from app.models.pickers import pick_model
 from app.models.summary import caveat_of
+from app.move_text import STILL
+from app.moves.export import offer_moves
 from app.moves.hands import hands
 from app.widgets.markdown import show_lesson
 from app.widgets.stage import FIGURE, is_on_stage
@@ -34,7 +36,9 @@ def main() -> None:
                 st.caption(caveat)
         place = st.container(key=FIGURE)
     with place:
-        hands(checkpoint, picture.pixels, str(hash_of(picture.pixels)))
+        moves = hands(checkpoint, picture.pixels, str(hash_of(picture.pixels)))
+    if not is_on_stage() and moves != STILL:
+        offer_moves(checkpoint, picture, moves)
     show_lesson(
         "**Drag the star**: the colours behind it are the exact posterior of every place, with all that the plane "
         "does not show held where it is. **Press a class**: the latent goes from the centre of the present class "

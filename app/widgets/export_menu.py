@@ -18,6 +18,7 @@ MIME = {
     "csv": "text/csv",
     "npz": "application/octet-stream",
     "png": "image/png",
+    "gif": "image/gif",
     "pdf": "application/pdf",
 }
 LIBRARY = f"ibinn_core {ib.__version__}"
@@ -47,7 +48,7 @@ def offer(
         legend: of charts whose legend stands beside them on the page: a character, its colour, what it means.
         pictures: makes the images of the figure alone, uint8 ``(H, W, 3)``, for PNG and PDF without any text.
         long: shows what takes long to make (:func:`app.models.long_work.offer_file`).
-        makers: from ``csv``, ``npz`` or ``png`` to a function that makes the bytes.
+        makers: from ``csv``, ``npz``, ``png`` or ``gif`` to a function that makes the bytes.
     """
     with st.popover("Export", icon=":material/download:", help="Save what this figure shows.", key=f"export-{name}"):
         if chart:

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 import ibinn_core as ib
+from app.images.pictures import own
 from app.models import registry
 from app.move_text import Moves
 from app.moves import latents as parts
+from app.moves.export import program_of, way_of
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +70,35 @@ def test_the_browser_reads_what_it_is_given(checkpoint, six):
     np.testing.assert_array_equal(read, six.latents)
     quantiles = parts.quantiles_of(checkpoint)
     assert quantiles == sorted(quantiles) and len(quantiles) == parts.QUANTILES
+
+
+def test_the_flip_is_the_librarys(checkpoint, six):
+    import torch
+
+    model = ib.load(checkpoint.id)
+    for target in (0, 3, 8):
+        found = ib.exploration.counterfactual(model, torch.tensor(six.latents[None]), target)
+        assert parts.flip_of(checkpoint, six, target) == pytest.approx(float(found.alpha[0]), rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    "moves", [Moves(3, 0.5, (0.4, -0.2), {"ink": 1.0}), Moves(shift=(1.0, 0.0)), Moves(styles={"slant": -2.0})]
+)
+def test_the_program_makes_the_same_picture(checkpoint, six, moves):
+    image = parts.decoded(checkpoint.id, six.latents[None])[0]
+    names: dict = {}
+    exec(program_of(checkpoint, own(image), moves), names)
+    _, wanted = parts.moved(checkpoint, parts.start_of(checkpoint, image), moves, parts.styles_of(checkpoint))
+    assert np.abs(names["picture"].astype(int) - wanted.astype(int)).max() <= 1
+
+
+def test_what_is_saved_goes_from_nothing_to_twice_the_flip_or_twice_the_move(checkpoint, six):
+    image = parts.decoded(checkpoint.id, six.latents[None])[0]
+    start = parts.start_of(checkpoint, image)
+    latents, alpha = way_of(checkpoint, image, Moves(3, 0.1))
+    assert alpha[0] == 0 and alpha[4] == pytest.approx(parts.flip_of(checkpoint, start, 3), rel=1e-6)
+    np.testing.assert_allclose(latents[0], start.latents, atol=1e-6)
+    shift = Moves(shift=(0.5, 0.5))
+    latents, alpha = way_of(checkpoint, image, shift)
+    assert alpha.tolist() == np.linspace(0, 2, 9).tolist()
+    np.testing.assert_allclose(latents[4], parts.latent_after(checkpoint, start, shift, {}), atol=1e-6)

@@ -1,0 +1,102 @@
+"""What a hand has done as files: the images on the way, their latents, and the program that makes them."""
+
+import numpy as np
+
+from app.figures.gif.plane import gif_bytes
+from app.images.pictures import Picture
+from app.images.program_lines import checkpoint_line, image_lines, model_line, program
+from app.models.decoding import decoded
+from app.move_text import Moves
+from app.moves import latents as parts
+from app.widgets.export_menu import ENLARGED, npz_bytes, offer
+from ibinn_core.checkpoint import Checkpoint
+
+SHARES = np.linspace(0, 2, 9)  # of α*, or of the moves themselves
+PAUSE = 250  # ms of a frame
+
+
+def offer_moves(checkpoint: Checkpoint, picture: Picture, moves: Moves) -> None:
+    """The menu that saves the image's way and shows the program."""
+
+    def images() -> np.ndarray:
+        return decoded(checkpoint.id, way_of(checkpoint, picture.pixels, moves)[0])
+
+    def gif() -> bytes:
+        frames = np.repeat(images(), 3 // checkpoint.dataset.image_shape[0], axis=3)
+        large = frames.repeat(2 * ENLARGED, axis=1).repeat(2 * ENLARGED, axis=2)
+        return gif_bytes(np.concatenate([large, large[-2:0:-1]]), PAUSE)
+
+    def npz() -> bytes:
+        z, alpha = way_of(checkpoint, picture.pixels, moves)
+        return npz_bytes(latents=z, alpha=alpha, images=images(), classes=np.array(checkpoint.classes))
+
+    offer(
+        f"moved-{checkpoint.id}",
+        python=program_of(checkpoint, picture, moves),
+        pictures=lambda: np.concatenate(
+            list(np.repeat(images(), 3 // checkpoint.dataset.image_shape[0], axis=3)), axis=1
+        ),
+        gif=gif,
+        npz=npz,
+    )
+
+
+def way_of(checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves) -> tuple[np.ndarray, np.ndarray]:
+    """The latents on the way, ``(9, D)``, and the α of each, ``(9,)``.
+
+    To another class from nothing to twice α* (to twice the centres' distance where nothing flips), with all other moves
+    in place. Without one, everything moves from nothing to twice what the hand has done, and α says how much.
+    """
+    start, styles = parts.start_of(checkpoint, pixels), parts.styles_of(checkpoint)
+    if moves.target is None:
+        every = [
+            moves._replace(
+                shift=(share * moves.shift[0], share * moves.shift[1]),
+                styles={name: share * steps for name, steps in moves.styles.items()},
+            )
+            for share in SHARES
+        ]
+        return np.stack([parts.latent_after(checkpoint, start, one, styles) for one in every]), SHARES
+    flip = parts.flip_of(checkpoint, start, moves.target, moves, styles)
+    alpha = SHARES * (flip if 0 < flip < np.inf else 1.0)
+    return np.stack(
+        [parts.latent_after(checkpoint, start, moves._replace(alpha=float(a)), styles) for a in alpha]
+    ), alpha
+
+
+def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves) -> str:
+    """The program that makes the image that the hand has made."""
+    lines = [
+        model_line(checkpoint),
+        checkpoint_line(checkpoint),
+        *image_lines("image", picture, checkpoint.dataset),
+        "z = model.encode(ib.dequantize(ib.to_unit(image[None]), model.noise))",
+        "moved = z.clone()",
+    ]
+    if moves.target is not None:
+        lines += [
+            "centres = model.empirical_class_means",
+            "source = model.mixture.scores(z).argmax(1)  # the class that the image is taken for",
+            f"moved += {moves.alpha:g} * (centres[{moves.target}] - centres[source])  "
+            f"# towards {checkpoint.classes[moves.target]}",
+            f"print(ib.exploration.counterfactual(model, z, {moves.target}).alpha)  # where it flips",
+        ]
+    if any(moves.shift):
+        rotation = parts.rotation_of(checkpoint).round(6).tolist()
+        lines += [
+            "from ibinn_core.checkpoint.latent_format import view",
+            f"turn = np.array({rotation})  # of the means' view onto the plane that is shown",
+            'axes = turn.T @ np.asarray(view(checkpoint.latent, "means").directions, np.float64)',
+            f"moved += z.new_tensor(np.array([{moves.shift[0]:g}, {moves.shift[1]:g}]) @ axes)",
+        ]
+    if moves.styles:
+        lines.append("styles = dict(zip(checkpoint.style.names, checkpoint.style.directions))")
+        for name, steps in moves.styles.items():
+            stored = name.split(":")[0].replace(" ", "_") if not name.startswith("principal") else name.split(":")[0]
+            lines.append(f'moved += {steps:g} * z.new_tensor(styles["{stored}"])')
+    return program(
+        *lines,
+        "picture = ib.to_uint8(model.decode(moved))[0]",
+        "print(model.mixture.log_posterior(moved).exp())  # of the latent",
+        "print(model.posterior(ib.dequantize(ib.to_unit(picture[None]), model.noise)))  # of the picture",
+    )
