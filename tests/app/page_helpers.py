@@ -56,10 +56,13 @@ def pick(page: AppTest, chart: str, *data) -> None:
 
 
 def _arrays(spec):
-    """Plotly's JSON with its binary arrays unpacked."""
+    """Plotly's JSON with its binary arrays unpacked, and texts whose lines are sent once put together."""
     if isinstance(spec, dict) and "bdata" in spec:
         flat = np.frombuffer(base64.b64decode(spec["bdata"]), spec["dtype"])
         return flat.reshape([int(n) for n in str(spec.get("shape", -1)).split(",")])
+    if isinstance(spec, dict) and {"join", "columns"} <= spec.keys():
+        columns = [[column["words"][code] for code in _arrays(column["codes"])] for column in spec["columns"]]
+        return [spec["join"].join(lines) for lines in zip(*columns, strict=True)]
     if isinstance(spec, dict):
         return {key: _arrays(value) for key, value in spec.items()}
     return [_arrays(value) for value in spec] if isinstance(spec, list) else spec
