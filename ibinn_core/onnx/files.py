@@ -76,6 +76,13 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
         ValueError: without the packages onnx, onnxscript and onnxruntime.
         OnnxError: if onnxruntime computes other values than PyTorch; then nothing is written.
         WriteError: if the folder cannot be written.
+
+    Example:
+        >>> import tempfile
+        >>> small = ib.preset("cpu").replace(image_shape=(3, 8, 8), blocks=(1, 1, 1))
+        >>> folder = ib.to_onnx(ib.GenerativeClassifier(small), tempfile.mkdtemp())  # untrained
+        >>> sorted(path.name for path in folder.iterdir())
+        ['decode.onnx', 'encode.onnx', 'weights.bin']
     """
     check_packages()
     import onnx
