@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
@@ -161,7 +162,8 @@ class Lesson(ABC, Generic[Guess]):
     def show(self, guess: str, revealed: bool) -> None:
         """Draws the picture; of a line of several parts each has a column."""
         for line in self.parts(guess, revealed):
-            places = st.columns(self.widths) if len(line) > 1 else [st.container()]
+            # No container around a part that is alone: on stage it has the height that the others leave.
+            places = st.columns(self.widths) if len(line) > 1 else [nullcontext()]
             for place, part in zip(places, line, strict=True):
                 with place:
                     part.show()

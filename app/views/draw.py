@@ -32,7 +32,7 @@ STYLE = """
 
 
 #: Above the numbers there is the verdict too.
-STAGE_STYLE = f".st-key-{NUMBERS} {{ --above: 216px; }}"
+STAGE_STYLE = f".st-key-{NUMBERS} {{ --above: 228px; }}"
 
 
 def explain_no_digits() -> None:
