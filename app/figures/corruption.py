@@ -309,6 +309,7 @@ def _dress_likelihood(
 
 def _dress_entropy(draft: Draft, corrupted: CorruptedImages, shown: Reading, classes: Sequence[str]) -> None:
     most = math.log(len(classes))
+    nats = list(range(0, int(most) + 1, 1 if most < 5 else 2))
     title = {"text": "entropy in nats", "standoff": 4}
     last = float(corrupted.strengths[-1])
     margin = 0.03 * last  # room for the dots; an automatic range would change with them
@@ -320,7 +321,7 @@ def _dress_entropy(draft: Draft, corrupted: CorruptedImages, shown: Reading, cla
         draft,
         "entropy",
         {**across, **_ticks(corrupted)},
-        {"range": [-0.1, most + 0.2], "tickvals": _whole_nats(most), "title": title},
+        {"range": [-0.1, most + 0.2], "tickvals": nats, "title": title},
     )
     for value in (math.log(2), most):
         _add_across(draft, "6", value, value, line={"color": NEUTRAL, "dash": "dot", "width": 1})
@@ -330,11 +331,6 @@ def _dress_entropy(draft: Draft, corrupted: CorruptedImages, shown: Reading, cla
     counts = np.array([*_counts(len(classes)), len(classes)])
     up = {"matches": "y6", "side": "right", "showgrid": False, "tickvals": np.log(counts), "ticktext": counts}
     _update(draft, "test entropy", across, {**up, "title": {"text": "classes", "standoff": 4}})
-
-
-def _whole_nats(most: float) -> list[int]:
-    """Some whole numbers of nats up to the entropy of a blind guess."""
-    return list(range(0, int(most) + 1, 1 if most < 5 else 2))
 
 
 def _counts(count: int) -> list[int]:

@@ -107,13 +107,15 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
     with middle:
         order = st.selectbox(
             "Order",
-            _orders(),
+            ORDERS if registry.with_likelihood() else (PLAIN, SHUFFLED),
             **state.bound(state.PICKER_ORDER),
             help="'Likely' means a high likelihood under the model; 'confident', a high posterior of one class.",
         )
     with right:
         checkpoint = _model(order) if order in BY_MODEL else None
-        seed = _seed() if order == SHUFFLED else 0
+        seed = 0
+        if order == SHUFFLED:
+            seed = st.number_input("Seed", **state.bound(state.PICKER_SEED), help="Another seed shuffles anew.")
     labels = pictures.images_of(pictures.TEST)[1]
     wanted = None if name == ALL else classes.index(name)
     if checkpoint is None:
@@ -122,10 +124,6 @@ def _test_set(key: str, picture: Picture) -> Picture | None:
         located = pictures.rows_in_gallery(checkpoint.id)
         arranged = arrange(order, labels, wanted, checkpoint.latent, located)
     return _page(key, picture, arranged, order, checkpoint)
-
-
-def _orders() -> tuple[str, ...]:
-    return ORDERS if registry.with_likelihood() else (PLAIN, SHUFFLED)
 
 
 def _model(order: str) -> Checkpoint:
@@ -143,10 +141,6 @@ def _model(order: str) -> Checkpoint:
         help="The model whose confidence or likelihood sorts the images.",
     )
     return registry.by_id(chosen)
-
-
-def _seed() -> int:
-    return st.number_input("Seed", **state.bound(state.PICKER_SEED), help="Another seed shuffles anew.")
 
 
 def _page(key: str, picture: Picture, arranged: Arranged, order: str, checkpoint: Checkpoint | None) -> Picture | None:
