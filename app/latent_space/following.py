@@ -10,8 +10,8 @@ from app.inference.models import is_continuous
 from app.latent_space import clouds
 from app.latent_space.clouds import Track
 from app.models import registry
-from app.models.latent_rows import hash_of
 from app.models.live import as_picture, follow_live
+from app.models.origin import hash_of
 from app.widgets.following import Following
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import Family, MixedCheckpoint
