@@ -339,7 +339,7 @@ function urlOf(pixels) {
 /** @param {HTMLImageElement} image of 28 × 28 grey pixels */
 function grey(image) {
   const canvas = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
-  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const pen = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   pen.drawImage(image, 0, 0);
   const { data } = pen.getImageData(0, 0, 28, 28);
   return Uint8Array.from({ length: 28 * 28 }, (_, at) => data[4 * at]);

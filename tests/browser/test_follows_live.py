@@ -326,7 +326,7 @@ def test_what_is_written_is_read_as_the_program_reads_it(bare, at, gamma, has_ba
     np.testing.assert_allclose(found["place"], place, atol=1e-3)
     text = sentences(judged, checkpoint.classes).replace("**", "")
     assert bare.tab.evaluate(SHOWN).endswith(text)
-    bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered'))")
+    bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered', { detail: {} }))")
     assert bare.tab.evaluate(SHOWN) == ""
 
 
