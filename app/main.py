@@ -55,7 +55,8 @@ show_style(
     /* Captions in the text's own colour, paler, but readable. */
     «caption», «caption» p { color: inherit !important; }
     «caption» { opacity: 0.8; }
-    :has(> :is(.st-key-history-place, .st-key-phone-place)), [class*="st-key-following-"] {
+    :has(> :is(.st-key-history-place, .st-key-phone-place)), [class*="st-key-following-"],
+    [class*="st-key-live-"]:has([data-live]:empty) {
         position: absolute; width: 0; height: 0; overflow: hidden;
     }
     /* While a page runs, its figures stay as they are: they may be following a slider. */

@@ -15,6 +15,7 @@ from app.palette import ACCENT, BAND_COLOR, NEUTRAL, rgba
 
 ROW, GAP, TOP, BOTTOM = 210, 96, 84, 52  # heights in CSS pixels
 BAR = 17  # of a class, where a row has more than a dozen
+BINS = 40  # of the histogram of held-out images
 EMPTY = {"showticklabels": False, "showgrid": False, "zeroline": False}  # of a vertical axis
 FLOOR = -30.0  # nats; a bar ends here, with an arrow: a class further behind has no share of the posterior to be seen
 COLUMNS = (
@@ -78,8 +79,7 @@ def bayes_figure(
         column_widths=(0.27, 0.23, 0.23, 0.27),
     )
     draft = Draft(grid)
-    spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
-    floor = max(FLOOR, min(spans, default=FLOOR))
+    floor = max(FLOOR, least_of(rows))
     for number, row in enumerate(rows):
         _add_posterior(draft, number, row.posterior, bars)
         _add_likelihoods(draft, number, row.log_likelihood, floor, bars)
@@ -93,6 +93,12 @@ def bayes_figure(
     margin = {"l": 8, "r": TOOLBAR, "t": TOP, "b": BOTTOM}
     look = {"bargap": 0.22, "barmode": "overlay", "showlegend": False}
     return draft.finish(TOP + inner + BOTTOM, margin=margin, **look)
+
+
+def least_of(rows: Sequence[LikelihoodRow]) -> float:
+    """How many nats, at most, a class lies below the best one of its row; :data:`FLOOR` without a row."""
+    spans = [float(np.nanmin(row.log_likelihood - row.log_likelihood.max())) for row in rows]
+    return min(spans, default=FLOOR)
 
 
 def on_a_phone(figure: go.Figure, able: int) -> OnPhone:
@@ -160,7 +166,8 @@ def _add_likelihoods(draft: Draft, row: int, every: np.ndarray, floor: float, ba
     hover = [f"log q(x | {c}) = {a:,.1f} nats" for c, a in zip(bars.names, absolute, strict=True)]
     text = ["0" if r == 0 else f"{'◀ ' if r < floor else ''}−{-r:.1f}" for r in relative]
     number, best = _number(row, 0), int(absolute.argmax())
-    draft.add_trace(number, {**_bars(np.maximum(relative, floor), 0, bars.colors), **_texts(text, hover)})
+    likelihoods = {**_bars(np.maximum(relative, floor), 0, bars.colors), **_texts(text, hover)}
+    draft.add_trace(number, {**likelihoods, "uid": f"likelihood-{row}"})
     title = f"nats below the largest:<br><b>{_signed(absolute[best], ',.1f')}</b> for {bars.names[best]}"
     draft.update_axes(number, {**_title(title), "range": [1.42 * floor, -0.1 * floor], "tickvals": _ticks(floor, 0)})
 
@@ -180,10 +187,10 @@ def _add_joint(draft: Draft, row: int, of_model: LikelihoodRow, best: str, bars:
     """Of each prior, the part that the likelihood leaves."""
     joint, prior, total = of_model.joint[bars.shown], of_model.prior[bars.shown], of_model.joint.sum()
     number = _number(row, 1)
-    draft.add_trace(number, {**_bars(prior, 0, rgba(NEUTRAL, 0.25)), "hoverinfo": "skip"})
+    draft.add_trace(number, {**_bars(prior, 0, rgba(NEUTRAL, 0.25)), "hoverinfo": "skip", "uid": f"prior-{row}"})
     hover = [f"q(x | {c}) · q({c}) = {j:.2g} q(x | {best})" for c, j in zip(bars.names, joint, strict=True)]
     text = [f"{j:.3f}" if j >= 0.0005 else "" for j in joint]
-    draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover)})
+    draft.add_trace(number, {**_bars(joint, 0, bars.colors), **_texts(text, hover), "uid": f"joint-{row}"})
     most = float(prior.max())
     title = f"grey: prior; sum: <b>{total:.3f}</b><br>unit: q(x | {best})"
     ticks = {"tickvals": [0, most / 2, most], "tickformat": ".2~f"}
@@ -194,7 +201,7 @@ def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: Bars) -> Non
     posterior, number = every[bars.shown], _number(row, 2)
     hover = [f"q({c} | x) = {p:.2%}" for c, p in zip(bars.names, posterior, strict=True)]
     text = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
-    draft.add_trace(number, {**_bars(posterior, 0, bars.colors), **_texts(text, hover)})
+    draft.add_trace(number, {**_bars(posterior, 0, bars.colors), **_texts(text, hover), "uid": f"posterior-{row}"})
     top = int(posterior.argmax())
     title = f"probability<br>largest: <b>{with_number(bars.names[top], f'{posterior[top]:.0%}')}</b>"
     ticks = {"tickvals": [0, 0.5, 1], "tickformat": ".0%"}
@@ -203,14 +210,14 @@ def _add_posterior(draft: Draft, row: int, every: np.ndarray, bars: Bars) -> Non
 
 def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typical: tuple[float, float]) -> None:
     """The reference as a histogram, the typical band behind it, the image as a line across it."""
-    low, high = float(reference.min()), float(reference.max())
-    edges = np.linspace(low, high, 41)
-    heights, _ = np.histogram(reference, edges)
+    low, high, heights = histogram(reference)
+    edges = np.linspace(low, high, BINS + 1)
     number, top = _number(row, 3), float(heights.max())
     draft.add_trace(
         number,
         {
             "type": "bar",
+            "uid": f"strip-{row}",
             "x": (edges[:-1] + edges[1:]) / 2,
             "y": heights,
             "width": np.diff(edges),
@@ -219,15 +226,16 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
         },
     )
     band = {"type": "rect", "fillcolor": rgba(BAND_COLOR, 0.2), "line": {"width": 0}, "layer": "below"}
-    band |= {"xref": f"x{number}", "x0": typical[0], "x1": typical[1]}
+    band |= {"name": f"band-{row}", "xref": f"x{number}", "x0": typical[0], "x1": typical[1]}
     draft.shapes.append({**band, "yref": f"y{number} domain", "y0": 0, "y1": 1})
     # An image from far away stands at the edge, with an arrow that says so: the histogram must stay in sight.
     span = high - low
     shown = float(np.clip(np.nan_to_num(bits, nan=high, posinf=1e9, neginf=-1e9), low - 0.6 * span, high + 0.6 * span))
     far = "" if shown == bits else "◀ " if bits < low else "▶ "
-    draft.add_trace(number, _needle(shown, top, bits))
+    draft.add_trace(number, {**_needle(shown, top, bits), "uid": f"needle-{row}"})
     draft.annotations.append(
         {
+            "name": f"bits-{row}",
             "x": shown,
             "y": 1.24 * top,
             "xref": f"x{number}",
@@ -245,6 +253,12 @@ def _add_strip(draft: Draft, row: int, bits: float, reference: np.ndarray, typic
     ticks = _ticks(low, high) if far else _ticks(*x_range)
     across = {**_title("bits/dim; blue: typical<br>grey: held-out images"), "range": x_range, "tickvals": ticks}
     draft.update_axes(number, across, {**EMPTY, "range": [0, 1.36 * top]})
+
+
+def histogram(reference: np.ndarray) -> tuple[float, float, np.ndarray]:
+    """The least and the largest of some bits/dim, and how many lie in each of :data:`BINS` parts between them."""
+    low, high = float(reference.min()), float(reference.max())
+    return low, high, np.histogram(reference, np.linspace(low, high, BINS + 1))[0]
 
 
 def _say_what_is_missing(draft: Draft, row: int) -> None:
@@ -291,7 +305,8 @@ def _add_headings(draft: Draft, headings: Sequence[str]) -> None:
         draft.annotations.append({**plain, "text": text, "x": start, "y": 1, "yshift": 30, "align": "left"})
     for row, text in enumerate(headings):
         top = draft.layout[f"yaxis{_number(row, 0)}"]["domain"][1]
-        draft.annotations.append({**plain, "text": text, "x": 0, "y": top, "yshift": 4, "font": {"size": 14}})
+        named = {**plain, "name": f"heading-{row}", "text": text}
+        draft.annotations.append({**named, "x": 0, "y": top, "yshift": 4, "font": {"size": 14}})
 
 
 def _signed(value: float, form: str) -> str:

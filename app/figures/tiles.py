@@ -1,6 +1,7 @@
 """A grid of small images with named rows and columns (Figs. 8, 9, 14)."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -21,6 +22,11 @@ SMALLEST = 48  # side of a tile in CSS pixels, where rows would leave the window
 LOWEST = 90  # a figure of two buttons' height, which the toolbar needs
 PHONE_WIDTH, PHONE_LARGEST = 328, 72  # CSS pixels: of a figure on the narrowest phone, and of a tile's side there
 MARK = 13  # size of letters on a tile
+#: How letters on a tile look.
+MARKED = {
+    "textposition": "middle center",
+    "textfont": {"color": "white", "size": MARK, "shadow": "0 0 3px black, 0 0 3px black"},
+}
 SLIM, LINE = 7, 19  # width of a letter there, where room is scarce, and height of a line of letters
 
 
@@ -64,6 +70,7 @@ def tiles_figure(
     }
     places = {  # invisible: what is hovered over and clicked
         "type": "scatter",
+        "uid": "places",
         "x": x.ravel() + 0.5,
         "y": y.ravel() + 0.5,
         "customdata": np.arange(count_rows * count_columns),
@@ -74,14 +81,8 @@ def tiles_figure(
         "showlegend": False,
     }
     if marks is not None:
-        letters = {"color": "white", "size": MARK, "shadow": "0 0 3px black, 0 0 3px black"}
         written = [text for line in marks for text in line]
-        places |= {
-            "mode": "markers+text",
-            "texttemplate": written,
-            "textposition": "middle center",
-            "textfont": letters,
-        }
+        places |= {"mode": "markers+text", "texttemplate": written, **MARKED}
     draft = Draft()
     for trace in (picture, places):
         draft.add_trace("", trace)
@@ -171,6 +172,11 @@ def _axis(labels: Sequence[str]) -> dict:
 def _labels(labels: Sequence[str]) -> dict:
     places = [place + 0.5 for place in range(len(labels))]
     return {"tickvals": places, "ticktext": list(labels), "showticklabels": any(labels)}
+
+
+def tiles_look(rows: int, columns: int) -> dict[str, Any]:
+    """How :func:`tiles_canvas` lays out a grid, for ``app/static/live/tiles.js``, which draws the same."""
+    return {"rows": rows, "columns": columns, "scale": SCALE, "gap": GAP, "edging": EDGING, "frame": FRAME}
 
 
 def tiles_canvas(images: np.ndarray, scale: int = SCALE) -> np.ndarray:

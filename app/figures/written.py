@@ -22,6 +22,13 @@ TOP = 1.7  # of the highest of a histogram: above it stands the number of the ne
 QUIET = {"showgrid": False, "zeroline": False, "fixedrange": True}
 
 
+def _named(color: str, text: str) -> str:
+    return f'<span style="color:{color}">■</span> {text}'
+
+
+LEGEND = f"<b>bits/dim</b> {_named(NEUTRAL, 'all test images')}"  # without an image
+
+
 class Written(NamedTuple):
     """An image under a model."""
 
@@ -43,8 +50,8 @@ def written_figure(written: Written | None, test_bits: np.ndarray, *, classes: S
     posterior = nothing if written is None else written.posterior
     behind = ["" if written is None else _in_nats(nats) for nats in relative]
     shares = [f"{p:.0%}" if p >= 0.005 else "" for p in posterior]
-    _add_bars(draft, "", np.maximum(relative, FLOOR), behind)
-    _add_bars(draft, "2", posterior, shares)
+    _add_bars(draft, "", "likelihoods", np.maximum(relative, FLOOR), behind)
+    _add_bars(draft, "2", "posterior", posterior, shares)
     names = {"tickvals": list(range(len(classes))), "ticktext": list(classes), "range": [len(classes) - 0.5, -0.5]}
     ticks = {"range": [ROOM * FLOOR, 0], "tickvals": [-10, 0], "ticktext": ["−10", "0"]}
     draft.update_axes("", ticks, names)
@@ -57,8 +64,8 @@ def written_figure(written: Written | None, test_bits: np.ndarray, *, classes: S
     return draft.finish(HEIGHT, margin=margin, bargap=0.2, dragmode=False, showlegend=False)
 
 
-def _add_bars(draft: Draft, number: str, lengths: np.ndarray, texts: Sequence[str]) -> None:
-    look = {"orientation": "h", "marker": {"color": list(CLASS_COLORS)}, "hoverinfo": "skip"}
+def _add_bars(draft: Draft, number: str, name: str, lengths: np.ndarray, texts: Sequence[str]) -> None:
+    look = {"uid": name, "orientation": "h", "marker": {"color": list(CLASS_COLORS)}, "hoverinfo": "skip"}
     text = {"text": texts, "textposition": "outside", "constraintext": "none", "cliponaxis": False}
     draft.add_trace(number, {"type": "bar", "x": lengths, "y": list(range(len(lengths))), **look, **text})
 
@@ -69,41 +76,68 @@ def _in_nats(relative: float) -> str:
     return f"{'◀ ' if relative < FLOOR else ''}−{-relative:.{0 if relative < -9.5 else 1}f}"
 
 
-def _add_heading(draft: Draft, x: float, y: float, text: str) -> None:
+def _add_heading(draft: Draft, x: float, y: float, text: str, name: str = "") -> None:
     place = {"x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "align": "left"}
-    draft.annotations.append({**place, "text": text, "showarrow": False})
+    named = {"name": name} if name else {}
+    draft.annotations.append({**place, **named, "text": text, "showarrow": False})
 
 
 def _add_strip(draft: Draft, written: Written | None, test_bits: np.ndarray, classes: Sequence[str]) -> None:
-    """The histograms of all test images and of those taken for the same class, and the image as a needle."""
-    low, high = (float(value) for value in np.quantile(test_bits, [0.001, 0.999]))
-    span, edges = high - low, np.linspace(low, high, STEPS + 1)
+    """The histograms of all test images and of those taken for the same class, and the image as a needle.
+
+    Where there is no image, what belongs to one is there unseen: the browser may show it as a person begins to write.
+    """
+    low, high = _range_of(test_bits)
+    span = high - low
     draft.update_axes("3", {"range": [low - 0.35 * span, high + 0.6 * span]}, {"range": [0, TOP], "visible": False})
-    _add_histogram(draft, test_bits, edges, NEUTRAL)
-    legend = f"<b>bits/dim</b> {_named(NEUTRAL, 'all test images')}"
+    _add_histogram(draft, "every", places_of(test_bits), heights_of(test_bits, test_bits), NEUTRAL)
+    legend, seen = LEGEND, {"visible": written is not None}
+    top = 0 if written is None else int(written.posterior.argmax())
+    same_class = test_bits if written is None else written.same_class
+    _add_histogram(draft, "alike", places_of(test_bits), heights_of(same_class, test_bits), CLASS_COLORS[top])
+    draft.data[-1] |= seen
+    typical = (low, high) if written is None else written.typical
+    across = {"xref": "x3", "x0": typical[0], "x1": typical[1], "line": {"width": 0}}
+    up = {"yref": "y3", "y0": 0, "y1": TOP, "fillcolor": rgba(BAND_COLOR, 0.2), "layer": "below"}
+    draft.shapes.append({"type": "rect", "name": "typical", **across, **up, **seen})
+    draft.add_trace("3", {**_needle(low if written is None else written.bits, *ends_of(test_bits)), **seen})
     if written is not None:
-        top = int(written.posterior.argmax())
-        legend += f"<br>{_named(CLASS_COLORS[top], f'those taken for {classes[top]}')}"
-        legend += f" {_named(BAND_COLOR, 'typical of them')}"
-        _add_histogram(draft, written.same_class, edges, CLASS_COLORS[top])
-        across = {"xref": "x3", "x0": written.typical[0], "x1": written.typical[1], "line": {"width": 0}}
-        up = {"yref": "y3", "y0": 0, "y1": TOP, "fillcolor": rgba(BAND_COLOR, 0.2), "layer": "below"}
-        draft.shapes.append({"type": "rect", **across, **up})
-        draft.add_trace("3", _needle(written.bits, low - 0.25 * span, high + 0.45 * span))
-    _add_heading(draft, 0, 0.29, legend)
+        legend += legend_of(classes[top], CLASS_COLORS[top])
+    _add_heading(draft, 0, 0.29, legend, "legend")
 
 
-def _named(color: str, text: str) -> str:
-    return f'<span style="color:{color}">■</span> {text}'
+def _range_of(test_bits: np.ndarray) -> tuple[float, float]:
+    low, high = (float(value) for value in np.quantile(test_bits, [0.001, 0.999]))
+    return low, high
 
 
-def _add_histogram(draft: Draft, bits: np.ndarray, edges: np.ndarray, color: str) -> None:
-    """A histogram as steps, 1 at its highest."""
-    counts, _ = np.histogram(bits, edges)
-    heights = np.concatenate([[0], counts / max(1, counts.max()), [0]])
+def ends_of(test_bits: np.ndarray) -> tuple[float, float]:
+    """Between which bits/dim the needle stands."""
+    low, high = _range_of(test_bits)
+    return low - 0.25 * (high - low), high + 0.45 * (high - low)
+
+
+def places_of(test_bits: np.ndarray) -> np.ndarray:
+    """Where the steps of a histogram begin, by the bits/dim of all test images, and once more the first."""
+    edges = np.linspace(*_range_of(test_bits), STEPS + 1)
+    return np.concatenate([edges[:1], edges])
+
+
+def heights_of(bits: np.ndarray, test_bits: np.ndarray) -> np.ndarray:
+    """The heights of these steps, 1 at the highest."""
+    counts, _ = np.histogram(bits, places_of(test_bits)[1:])
+    return np.concatenate([[0], counts / max(1, counts.max()), [0]])
+
+
+def legend_of(name: str, color: str) -> str:
+    """What the legend says of the class that an image is taken for."""
+    return f"<br>{_named(color, f'those taken for {name}')} {_named(BAND_COLOR, 'typical of them')}"
+
+
+def _add_histogram(draft: Draft, name: str, places: np.ndarray, heights: np.ndarray, color: str) -> None:
     look = {"mode": "lines", "line": {"color": color, "width": 1.5, "shape": "hv"}, "fillcolor": rgba(color, 0.3)}
-    places = np.concatenate([edges[:1], edges])
-    draft.add_trace("3", {"type": "scatter", "x": places, "y": heights, "fill": "tozeroy", "hoverinfo": "skip", **look})
+    steps = {"type": "scatter", "uid": name, "x": places, "y": heights, "fill": "tozeroy", "hoverinfo": "skip"}
+    draft.add_trace("3", {**steps, **look})
 
 
 def _needle(bits: float, low: float, high: float) -> dict[str, Any]:

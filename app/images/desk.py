@@ -119,8 +119,8 @@ def show_seen(pixels: np.ndarray | None, is_moved: bool) -> None:
     # Not st.image: the next stroke may come before the browser has fetched its file.
     st.html(
         '<div style="display: flex; align-items: center; gap: 0.75rem; font-size: 0.875rem">'
-        f'<img src="{png_uri(shown.repeat(3, axis=2))}" alt="What the model sees: 28 × 28 grey pixels" width="64" '
-        'height="64" style="image-rendering: pixelated; border-radius: 0.25rem">'
+        f'<img data-seen src="{png_uri(shown.repeat(3, axis=2))}" alt="What the model sees: 28 × 28 grey pixels" '
+        'width="64" height="64" style="image-rendering: pixelated; border-radius: 0.25rem">'
         f"<span>The model sees<br>28 × 28 pixels,<br>{how}</span></div>",
         width="content",
     )

@@ -1,6 +1,6 @@
 // A canvas to write on with a finger, a pen or a mouse. Strokes go to the program as lists of points [x, y] from 0 to 1,
-// to the right and down: all of them after each stroke, and the one that is being written as often as the program can
-// answer.
+// to the right and down: all of them after each stroke, and, where the browser does not read them itself
+// (app/static/live/writing.js), the one that is being written as often as the program can answer.
 
 const PRECISION = 1000; // a thousandth of the side is finer than any finger
 const PEN = 2.6 / 28; // width of a line as a share of the side, as the program draws it
@@ -40,6 +40,12 @@ export default function ({ data, parentElement, setStateValue }) {
     const { version, strokes, current, cleared, number } = memory;
     setStateValue("written", { version, strokes, current: current ?? [], cleared, number });
   };
+  // To what reads in the browser.
+  const tell = () => {
+    const { strokes, current, background } = memory;
+    const every = current ? [...strokes, current] : strokes;
+    document.dispatchEvent(new CustomEvent("pen-moved", { detail: { strokes: every, background } }));
+  };
   const place = (event) => {
     const box = canvas.getBoundingClientRect();
     const share = (value, size) => Math.round(Math.min(1, Math.max(0, value / size)) * PRECISION) / PRECISION;
@@ -51,6 +57,11 @@ export default function ({ data, parentElement, setStateValue }) {
     memory.background = data.background ? Object.assign(new Image(), { src: data.background }) : null;
   }
   memory.answered = data.answered;
+  if (memory.answered >= memory.number && !memory.current) {
+    const isEmpty = !memory.strokes.length && !memory.background;
+    document.dispatchEvent(new CustomEvent("pen-answered", { detail: { isEmpty } }));
+  }
+  canvas.onpointerenter = () => document.dispatchEvent(new CustomEvent("pen-near"));
 
   canvas.onpointerdown = (event) => {
     if (event.button !== 0) return;
@@ -58,12 +69,14 @@ export default function ({ data, parentElement, setStateValue }) {
     canvas.setPointerCapture(event.pointerId);
     memory.current = [place(event)];
     draw();
+    tell();
   };
   canvas.onpointermove = (event) => {
     if (!memory.current) return;
     for (const step of event.getCoalescedEvents?.() ?? [event]) memory.current.push(place(step));
     draw();
-    const isIdle = memory.answered >= memory.number;
+    tell();
+    const isIdle = memory.answered >= memory.number && !("writingHere" in document.documentElement.dataset);
     if (isIdle && performance.now() - memory.sentAt > PAUSE) send();
   };
   canvas.onpointerup = canvas.onpointercancel = () => {
@@ -71,11 +84,13 @@ export default function ({ data, parentElement, setStateValue }) {
     memory.strokes = [...memory.strokes, memory.current];
     memory.current = null;
     draw();
+    tell();
     send();
   };
   undo.onclick = () => {
     memory.strokes = memory.strokes.slice(0, -1);
     draw();
+    tell();
     send();
   };
   clear.onclick = () => {

@@ -1,6 +1,6 @@
 """A digit that a person wrote: as MNIST would hold it, and as a short text for a link.
 
-``app/static/site/digit.js`` makes the same image, pixel for pixel, where no server is asked.
+``app/static/flow/digit.js`` makes the same image, pixel for pixel, where no server is asked.
 """
 
 import base64

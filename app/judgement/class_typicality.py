@@ -52,7 +52,9 @@ def typicality_in_class(log_prob: float, place: np.ndarray, others: np.ndarray, 
         raise ValueError(f"{len(others)} test images do not tell what is typical; {FEWEST} would")
     others = others.astype(np.float64)
     mean, width = others.mean(), ib.exploration.typicality_threshold(others)
-    distances, own = _distances(places, np.vstack([place, places]))
+    middle, precision, distances = mahalanobis(places)
+    offset = place.astype(np.float64) - middle
+    own = float(np.sqrt(offset @ precision @ offset))
     return ClassTypicality(
         mean - width,
         mean + width,
@@ -61,9 +63,8 @@ def typicality_in_class(log_prob: float, place: np.ndarray, others: np.ndarray, 
     )
 
 
-def _distances(places: np.ndarray, asked: np.ndarray) -> tuple[np.ndarray, float]:
-    """Mahalanobis distances from the centre of ``places``: of all of them ``(M,)``, and of the first of ``asked``."""
-    offsets = asked.astype(np.float64) - places.mean(0)
-    precision = np.linalg.pinv(np.cov(places.T.astype(np.float64)))
-    distances = np.sqrt(np.einsum("mp,pq,mq->m", offsets, precision, offsets))
-    return distances[1:], float(distances[0])
+def mahalanobis(places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The centre of places ``(M, P)``, the inverse of their covariance, and their Mahalanobis distances, ``(M,)``."""
+    middle, precision = places.mean(0).astype(np.float64), np.linalg.pinv(np.cov(places.T.astype(np.float64)))
+    offsets = places.astype(np.float64) - middle
+    return middle, precision, np.sqrt(np.einsum("mp,pq,mq->m", offsets, precision, offsets))

@@ -94,6 +94,16 @@ def shared_reference(checkpoint: Checkpoint) -> Checkpoint:
     return registry.first_among(registry.family_of(checkpoint) or [checkpoint])
 
 
+def anchors_of_plane(checkpoint: Checkpoint) -> np.ndarray:
+    """The class means by which all models of the data set are turned onto one plane, float32 ``(K, K - 1)``."""
+    return _anchors(shared_reference(checkpoint), "means")
+
+
+def turn_of(checkpoint_id: str, view: str) -> Turn:
+    """What turns a model's view onto the plane of :func:`cloud`."""
+    return _turn(checkpoint_id, view)
+
+
 @asking.kept
 def _turn(checkpoint_id: str, view: str) -> Turn:
     checkpoint = registry.by_id(checkpoint_id)

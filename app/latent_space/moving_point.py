@@ -53,6 +53,12 @@ def _way(checkpoint: Checkpoint, spot: np.ndarray | None) -> list[list[float]]:
     return way
 
 
+def frame_of_plane(checkpoint_id: str) -> tuple[np.ndarray, float]:
+    """The lower left corner of what :func:`moving_point` shows of the plane, ``(2,)``, and its side."""
+    corner, side, _ = _plane(checkpoint_id)
+    return corner, side
+
+
 @asking.kept
 def _plane(checkpoint_id: str) -> tuple[np.ndarray, float, np.ndarray]:
     """The frame, and in it the centres of the test images of each class, ``(K, 2)``."""

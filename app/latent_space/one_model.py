@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from app import state
 from app.drawn import latent_figure, latent_figure_continuous
 from app.figures.bars import posterior_bars
-from app.figures.classes import MOST
+from app.figures.classes import MOST, shown_classes
 from app.figures.latent import beside_its_legend
 from app.figures.layout import config, height_style
 from app.images.image_input import pick_image
@@ -22,7 +22,7 @@ from app.latent_space.clouds import AXES
 from app.latent_space.controls import class_filter, pick_color, pick_view
 from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.explanation import explain
-from app.latent_space.following import cloud_following, curve_of
+from app.latent_space.following import bars_following, cloud_following, curve_of, star_following
 from app.latent_space.point_panel import bring_into_view, show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
 from app.models.names import name_of
@@ -139,7 +139,11 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
         "mine-posterior",
         config={"displayModeBar": False},
         alt="Posterior of the image: " + ", ".join(top_classes(posterior, classes=checkpoint.classes)),
+        gamma=checkpoint.gamma,
     )
+    bars_following("mine-posterior", checkpoint, picture.pixels, shown_classes(posterior, picture.label))
+    if view == "means":
+        star_following(CLOUD, checkpoint, picture.pixels)
     return embed_own(checkpoint, view, picture.pixels)
 
 

@@ -15,7 +15,7 @@ from app.figures.text import plotly_text
 from app.images.pictures import Picture
 from app.images.show import show_image
 from app.latent_space import clouds
-from app.latent_space.following import cloud_following, curve_of, posterior_following
+from app.latent_space.following import bars_following, cloud_following, curve_of, posterior_following, star_following
 from app.models.decoding import there_and_back
 from app.models.names import name_of
 from app.models.origin import hash_of, rows_of
@@ -96,6 +96,7 @@ def show_scatter(checkpoint: Checkpoint, picture: Picture, place: np.ndarray, po
         marks = {"star": hash_of(picture.pixels)}
         drawn = range(len(checkpoint.classes))
         follow_gamma("where", cloud_following(clouds.track(family), family.members[0], drawn, marks))
+        star_following("where", checkpoint, picture.pixels)
     if len(checkpoint.classes) > MOST:
         st.caption("In colour: the classes that the image may be, and their means. Grey: all others.")
 
@@ -113,8 +114,10 @@ def show_posterior(checkpoint: Checkpoint, picture: Picture, posterior: np.ndarr
         gamma=checkpoint.gamma,
     )
     token = hash_of(picture.pixels)
-    if following := posterior_following(checkpoint, token, shown_classes(posterior, picture.label)):
+    shown = shown_classes(posterior, picture.label)
+    if following := posterior_following(checkpoint, token, shown):
         follow_gamma("posterior", following)
+    bars_following("posterior", checkpoint, picture.pixels, shown)
     offer(
         "posterior",
         chart=("where", "posterior"),

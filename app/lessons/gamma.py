@@ -13,6 +13,8 @@ from app.lessons.gamma_places import Places, places
 from app.lessons.parts import Chart, Row, Tile
 from app.lessons.prose import change, percent
 from app.models.gamma_slider import gamma_slider
+from app.models.in_browser import addresses_of
+from app.models.live import follow_live
 from app.palette import legend_html
 from app.sampling.settings import is_outside
 from app.widgets.following import Following, follow_gamma
@@ -20,7 +22,8 @@ from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 
 AGREED = "fewer-less"
-SLIDER, CLOUD = "lesson-gamma", "lesson-gamma-cloud"
+SLIDER, CLOUD, SAMPLES = "lesson-gamma", "lesson-gamma-cloud", "lesson-gamma-samples"  # keys
+HEADING = "The model at γ = "
 
 
 def measures(family: Family, gamma: float) -> tuple[float, float]:
@@ -149,16 +152,20 @@ class Gamma(Lesson[Choice]):
             scaled = is_outside(drawn)
             images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
             beyond = f": values to {drawn.high.max():.2g} × white, scaled into range" if scaled.any() else ""
-            st.html(f'<p class="heading">The model at γ = {shown}{beyond}</p>')
-            tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]
-            Row(tiles, 62, 5, narrow=5).show()
+            with st.container(key=SAMPLES):
+                st.html(f'<p class="heading">{HEADING}{shown}{beyond}</p>')
+                tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]
+                Row(tiles, 62, 5, narrow=5).show()
+            if revealed and found.family.curve:
+                follow_live(SAMPLES, found.family.members[0], "row", found.as_task(HEADING))
         st.html(legend_html(classes))
 
     def _slide(self, family: Family, start: float) -> float:
         """The slider at the γ of the URL, and where a person has put it."""
         low, high = family.gammas[0], family.gammas[-1]
         chosen = state.begin(state.GAMMA, start, lambda gamma: min(max(gamma, low), high))
-        gamma_slider(family, chosen, SLIDER, partial(state.put, state.GAMMA), is_live=True)
+        is_left_to_server = addresses_of(family.members[0]) is None  # which then draws on the way too
+        gamma_slider(family, chosen, SLIDER, partial(state.put, state.GAMMA), is_live=is_left_to_server)
         state.link(state.GAMMA, chosen, start)
         return chosen
 

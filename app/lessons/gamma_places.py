@@ -2,6 +2,7 @@
 
 import functools
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -12,9 +13,10 @@ from app.models import asking, registry
 from app.models.decoding import Samples
 from ibinn_core.data.datasets import DEFAULT
 from ibinn_core.exploration.geometry import class_centers
-from ibinn_core.weight_space import Family
+from ibinn_core.models.kinds import gamma_text
+from ibinn_core.weight_space import Family, plain_gamma
 
-SEED = 0
+SEED, TEMPERATURE = 0, 1.0  # of the samples
 
 
 class Places:
@@ -48,6 +50,17 @@ class Places:
         """
         return Samples(**asking.ask(self._request(place)))
 
+    def as_task(self, heading: str) -> dict[str, Any]:
+        """What the browser needs to draw the samples of any place (``app/static/live/tiles.js``)."""
+        return {
+            "shape": self.family.members[0].dataset.image_shape,
+            "gammas": [plain_gamma(gamma) for gamma in self.gammas],
+            "names": [gamma_text(gamma) for gamma in self.gammas],
+            "temperature": TEMPERATURE,
+            "seed": SEED,
+            "heading": heading,
+        }
+
     def prepare(self) -> None:
         """Has the samples of all places made while nobody asks for anything, once."""
         if not self._is_prepared:
@@ -57,7 +70,7 @@ class Places:
     def _request(self, place: int) -> Request[dict[str, np.ndarray]]:
         checkpoint = self.family.checkpoint(self.gammas[place])
         classes = list(range(len(checkpoint.classes)))
-        return asking.request_for(computations.sample_and_range, checkpoint.id, classes, 1.0, "mean", SEED)
+        return asking.request_for(computations.sample_and_range, checkpoint.id, classes, TEMPERATURE, "mean", SEED)
 
 
 def places() -> Places | None:

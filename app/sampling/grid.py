@@ -11,10 +11,11 @@ from app import state
 from app.drawn import tiles_figure
 from app.figures.layout import config
 from app.figures.text import plotly_texts
-from app.figures.tiles import on_a_phone
+from app.figures.tiles import MARKED, on_a_phone, tiles_look
 from app.models.decoding import Samples
+from app.models.live import follow_live
 from app.models.names import name_of
-from app.sampling.settings import in_words, is_outside
+from app.sampling.settings import Settings, in_words, is_outside
 from app.sampling.tile import choose
 from app.widgets.choice import choose_one
 from app.widgets.figure import show_figure
@@ -77,8 +78,12 @@ def show_grid(
     *,
     is_scaled: bool,
     is_alone: bool,
+    live: Settings | None = None,
 ) -> None:
-    """A model's grid in the chart ``key``, under its name where there are several; a click chooses a sample."""
+    """A model's grid in the chart ``key``, under its name where there are several; a click chooses a sample.
+
+    With ``live``, how they are drawn, the samples follow γ's slider.
+    """
     if not is_alone:
         card, name = checkpoint.card, markdown_text(name_of(checkpoint))
         st.markdown(f"**{name}**: error {card['error']:.1%}, {card['bits_per_dim']['mean']:.2f} bits/dim")
@@ -103,5 +108,16 @@ def show_grid(
         phone=on_a_phone(figure, rows, columns),
         selects=("points",) if click else (),
         on_pick=partial(choose, names, images.shape[1]),
+        gamma=checkpoint.gamma if live else None,
         alt=f"Samples of {', '.join(names)} from {name_of(checkpoint)}.{chosen}",
     )
+    if live:
+        task = {
+            "look": tiles_look(len(rows), len(columns)),
+            "shape": checkpoint.dataset.image_shape,
+            "classes": list(classes),
+            **live._asdict(),
+            "isScaled": state.get(state.RANGE) != CLIPPED,
+            "marks": MARKED,
+        }
+        follow_live(key, checkpoint, "samples", task)

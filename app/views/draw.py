@@ -8,6 +8,7 @@ from app.images.desk import image_of, pick_start, prepare_canvas, read_writing, 
 from app.images.drawing_canvas import drawing_canvas
 from app.judgement.class_typicality import FEWEST
 from app.judgement.written_digit import Reading, explain, offer_digit, read, show_numbers, show_verdict
+from app.judgement.written_here import read_here
 from app.latent_space.moving_point import moving_point, show_cloud
 from app.models import registry
 from app.models.faults import quiet_faults
@@ -66,7 +67,8 @@ def _desk(checkpoint: Checkpoint) -> None:
         problem = str(error)
     reading = None if pixels is None else read(checkpoint, pixels)
     with middle:
-        show_verdict(reading, checkpoint.classes)
+        with st.container(key="draw-verdict"):
+            show_verdict(reading, checkpoint.classes)
         with st.container(key=NUMBERS):
             show_numbers(checkpoint, reading)
     with right:
@@ -109,6 +111,7 @@ def main() -> None:
         if caveat := caveat_of(checkpoint):
             st.caption(caveat, width=400)
     show_cloud(checkpoint)
+    read_here(checkpoint)
     with st.container(key=FIGURE):
         desk(checkpoint)
 

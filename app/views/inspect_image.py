@@ -84,7 +84,7 @@ def main() -> None:
     with bars:
         if is_on_stage():
             st.html(height_style("bayes", 0, 300, 0))  # the stage says what is above, and that there is no limit
-        show_bayes(*figured, picture, alteration, focus)
+        show_bayes(*figured, picture, alteration, focus, altered[index], percent / 100)
     classes = focus.classes
     if len(classes) > MOST:
         st.caption(f"Of the {len(classes)} classes the ten most probable are shown.")

@@ -51,7 +51,8 @@ def main() -> None:
     keys, said = [f"samples-{index}" for index in range(len(chosen))], []
     for key, checkpoint, some, place in zip(keys, chosen, drawn, places, strict=True):
         with place:
-            show_grid(key, checkpoint, some, classes, ring, is_scaled=is_scaled, is_alone=is_alone)
+            live = settings if checkpoint.id == picked.focus.id else None
+            show_grid(key, checkpoint, some, classes, ring, is_scaled=is_scaled, is_alone=is_alone, live=live)
         with place if not is_alone else st.container():  # what is said of them is not on stage
             said.append(st.container())
     show_lesson(

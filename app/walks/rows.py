@@ -9,13 +9,14 @@ import streamlit as st
 from app.drawn import tiles_figure
 from app.figures.layout import config
 from app.figures.text import plotly_texts
-from app.figures.tiles import on_a_phone, tiles_canvas, tiles_style
+from app.figures.tiles import on_a_phone, tiles_canvas, tiles_look, tiles_style
 from app.images.pictures import Picture
 from app.images.show import what_is_white
+from app.models.live import follow_live, packed
 from app.models.names import name_of
 from app.models.origin import origins
 from app.models.predictions import top_classes
-from app.walks.paths import CIRCLE, FADE, LINE, Ends, Walk
+from app.walks.paths import CIRCLE, FADE, LINE, PATHS, Ends, Walk
 from app.widgets.export_menu import npz_bytes, offer
 from app.widgets.figure import show_figure
 from app.widgets.selectors import show_style
@@ -34,7 +35,26 @@ def show_rows(walked: Walk, ends: Ends, first: Picture, second: Picture) -> None
     show_style(f".st-key-{FIGURE} {{ --above: {above + 16 + LINE_HEIGHT * math.ceil(len(said) / LETTERS)}px; }}")
     names = ", ".join(walked.names)
     _show_tiles(walked, f"Images on the way from {first.name} to {second.name}, a row each for {names}.")
+    _follow(walked, first, second)
     st.caption(said)
+
+
+def _follow(walked: Walk, first: Picture, second: Picture) -> None:
+    """The rows of the slider's model follow it."""
+    focus = walked.paths[-1].model  # whose cross-fade is the last
+    own = [
+        {"row": row, "path": PATHS[path.kind]}
+        for row, path in enumerate(walked.paths)
+        if path.model.id == focus.id and path.kind in PATHS
+    ]
+    task = {
+        "look": tiles_look(*walked.images.shape[:2]),
+        "shape": focus.dataset.image_shape,
+        "ends": [packed(first.pixels), packed(second.pixels)],
+        "noise": focus.noise,
+        "rows": own,
+    }
+    follow_live("tiles", focus, "walks", task)
 
 
 def _sentences(walked: Walk, ends: Ends) -> list[str]:
@@ -76,7 +96,8 @@ def _show_tiles(walked: Walk, description: str) -> None:
     st.html(tiles_style("tiles", names, labels, LARGEST, ABOVE_ROWS))
     figure = staged(tiles_figure(walked.images, names, labels, hover, tile=max(58, 760 // len(labels))))
     on_phone = on_a_phone(figure, walked.names, labels)
-    show_figure(figure, "tiles", config=config("interpolation"), phone=on_phone, alt=description)
+    gamma = walked.paths[-1].model.gamma  # the slider's
+    show_figure(figure, "tiles", config=config("interpolation"), phone=on_phone, alt=description, gamma=gamma)
 
 
 def _in_short_lines(name: str) -> str:

@@ -35,6 +35,12 @@ const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a mar
 const FULL_SCREEN = "M2 9V2h7v2H4v5zM15 2h7v7h-2V4h-5zM22 15v7h-7v-2h5v-5zM9 22H2v-7h2v5h5z";
 const STILL = { mode: "immediate", transition: { duration: 0 }, frame: { duration: 0, redraw: false } };
 
+/** @type {Map<string, Figure>} what the page shows, by the figures' keys */
+const shown = new Map();
+
+/** @param {string} key @returns {Figure | undefined} the figure of the page that has this key */
+export const figureOf = (key) => shown.get(key);
+
 /** What the zoom in the address is of, once a figure of this tab has put it there. @type {string | undefined} */
 let zoomedAbout;
 
@@ -68,6 +74,12 @@ export class Figure {
   /** @type {string | false} with which a figure comes */
   #tool = "zoom";
   #isMoved = false; // by γ's slider, since it was sent
+  /** @type {number[]} γ at which the slider was since a figure came that was drawn at the last of them */
+  #passed = [];
+  /** @type {Record<string, Part> | null} what differs from whatever the program sends */
+  #held = null;
+  /** @type {Record<string, Part>} what was changed at the last of them, by the parts' names */
+  #changes = {};
   /** @type {number | undefined} */
   #settling;
   #size = "";
@@ -115,11 +127,20 @@ export class Figure {
   async show(spec) {
     const before = this.#spec;
     this.#spec = spec;
+    shown.set(spec.key, this);
+    // A figure of a γ that the slider has passed meanwhile is not what is to be seen now.
+    const isPassed = this.#passed.includes(this.#gamma) && this.#passed.at(-1) !== this.#gamma;
+    if (!isPassed) [this.#passed, this.#changes] = [[], {}];
     this.plot.setAttribute("aria-label", spec.alt);
     this.box.style.setProperty("--own-height", spec.height);
     this.box.style.setProperty("--phone-height", `${spec.phone?.height}px`);
     this.host.classList.toggle("bare", !spec.phone?.toolbar);
     if (before?.figure !== spec.figure || this.#isMoved) this.#restore();
+    if (isPassed) {
+      this.#isMoved = true;
+      this.#put(this.#changes);
+    }
+    if (this.#held) this.#put(this.#held);
     if (before?.figure !== spec.figure) this.#count += 1;
     const isOther = before?.about !== spec.about || (!spec.about && before?.figure !== spec.figure);
     if (isOther) {
@@ -144,6 +165,32 @@ export class Figure {
    * @param {Record<string, Part>} changes of each part, what differs
    */
   update(changes) {
+    this.#put(changes);
+    return this.#render();
+  }
+
+  /**
+   * Shows changes, as {@link update} does, in whatever figure comes, until there are others; nothing lifts them.
+   * @param {Record<string, Part> | null} changes
+   */
+  hold(changes) {
+    if (!changes && !this.#held) return this.#drawn;
+    this.#restore();
+    this.#held = changes;
+    this.#put(changes ?? {});
+    return this.#render();
+  }
+
+  /** @param {string} name @returns {Part | undefined} a part as it is now, by its name */
+  part(name) {
+    const { data, layout } = this.#drawing;
+    return [...data, ...(layout.annotations ?? []), ...(layout.shapes ?? []), ...(layout.images ?? [])].find(
+      (one) => (one.uid ?? one.name) === name,
+    );
+  }
+
+  /** @param {Record<string, Part>} changes */
+  #put(changes) {
     const { data, layout } = this.#drawing;
     const lists = [layout.annotations, layout.shapes, layout.images].filter(Boolean).flat();
     for (const [name, change] of Object.entries(changes)) {
@@ -151,7 +198,12 @@ export class Figure {
       if (name === "layout") merge(layout, change);
       else if (part) merge(part, change);
     }
-    return this.#render();
+  }
+
+  /** At which it is drawn, NaN if it does not follow. */
+  get #gamma() {
+    const gamma = this.#spec?.gamma ?? NaN;
+    return gamma === "inf" ? Infinity : Number(gamma);
   }
 
   /** As it was sent. */
@@ -165,21 +217,36 @@ export class Figure {
    * @param {{ gamma: number, place: import("./follow.js").Place }} moved
    */
   #follow({ gamma, place }) {
-    if (!this.#spec) return;
+    if (!this.#spec || Number.isNaN(this.#gamma)) return;
+    if (!this.#passed.length) this.#passed.push(this.#gamma);
+    if (this.#passed.at(-1) !== gamma) this.#passed.push(gamma);
     const changes = changesAt(this.#spec.key, place);
-    if (!changes) return;
-    if (gamma === (this.#spec.gamma === "inf" ? Infinity : this.#spec.gamma)) {
+    if (changes || gamma === this.#gamma) this.changeAt(gamma, changes ?? {});
+  }
+
+  /**
+   * Changes parts, as {@link update} does, while the slider is on its way: what belongs to a γ at which it was. Where it
+   * has come back to the γ of the program's figure, that is shown as it was sent.
+   * @param {number} gamma
+   * @param {Record<string, Part>} changes
+   */
+  changeAt(gamma, changes) {
+    if (!this.#passed.length) return this.#drawn;
+    if (this.#passed.at(-1) === this.#gamma) {
       if (this.#isMoved) this.#restore();
-      this.#render();
+      this.#changes = {};
     } else {
       this.#isMoved = true;
-      this.update(changes);
+      for (const [name, change] of Object.entries(changes)) merge((this.#changes[name] ??= {}), change);
+      this.#put(changes);
     }
+    return this.#render();
   }
 
   /** Takes it away for good. */
   async remove() {
     this.#isGone = true;
+    if (this.#spec && shown.get(this.#spec.key) === this) shown.delete(this.#spec.key);
     this.#removal.abort();
     this.resizing.disconnect();
     this.#player?.remove();
@@ -255,6 +322,8 @@ export class Figure {
     const own = drawing.layout;
     if (spec.phone && this.#isOnPhone(spec)) {
       layOutForPhone(own, spec.phone);
+      // What stands otherwise on a phone, with what has changed since.
+      for (const part of [...(own.annotations ?? []), ...(own.shapes ?? [])]) merge(part, this.#changes[part.name] ?? {});
       if (spec.phone.turned) await turnTiles(drawing, spec.phone.turned);
     }
     Object.assign(own, { width, height, template: templateOf(themeOf(this.host)) });

@@ -45,6 +45,7 @@ self.onmessage = ({ data }) => {
   if (key) newest.set(key, id);
   const isWanted = () => !key || newest.get(key) === id;
   queue = queue.then(async () => {
+    await others();
     try {
       const found = isWanted() ? await METHODS[method](given, isWanted) : null;
       self.postMessage({ id, found: found ?? null });
@@ -55,6 +56,11 @@ self.onmessage = ({ data }) => {
     }
   });
 };
+
+/** Hears of the requests that have come meanwhile: WebAssembly computes without a pause in which they would. */
+function others() {
+  return new Promise((resolve) => setTimeout(resolve));
+}
 
 /**
  * @param {{ family: string, runtime: string, gamma: number, wasm?: string }} given addresses of the family's folder and of
@@ -148,6 +154,7 @@ async function look({ x, gamma }, isWanted) {
     const found = await run("encode", "x", x, shape, start, rows);
     latents.set(found.u.data, start * dims);
     logDet.set(found.log_det.data, start);
+    if (start + MOST < rows) await others();
     if (!isWanted()) return null;
   }
   const { alignment, mixture } = model;
@@ -177,6 +184,7 @@ async function decode({ z, gamma }, isWanted) {
   for (let start = 0; start < rows; start += MOST) {
     const found = await run("decode", "u", u, [dims], start, rows);
     images.set(found.x.data, start * pixels);
+    if (start + MOST < rows) await others();
     if (!isWanted()) return null;
   }
   return images;

@@ -4,7 +4,7 @@ import { addressed, filesOf, keep, workerReady } from "./offline.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
- * @typedef {import("./digit.js").Stroke} Stroke
+ * @typedef {import("../flow/digit.js").Stroke} Stroke
  *
  * @typedef {object} Live what app/site/live.py writes
  * @property {string | null} models the folder of the models' files, if they are there

@@ -1,9 +1,9 @@
 // A canvas to write on with a finger, a pen or a mouse.
 
-import { PEN, SIDE } from "./digit.js";
+import { PEN, SIDE } from "../flow/digit.js";
 import { element } from "./elements.js";
 
-/** @typedef {import("./digit.js").Stroke} Stroke */
+/** @typedef {import("../flow/digit.js").Stroke} Stroke */
 
 const PRECISION = 1000; // a thousandth of the side is finer than any finger
 

@@ -4,7 +4,7 @@
 import { imageData, paint } from "../hands/picture.js";
 import { Bars } from "./bars.js";
 import { bitsPerDim, inputOf, keepAll, modelOf, moduleOf, whyStill } from "./computing.js";
-import { digit } from "./digit.js";
+import { digit } from "../flow/digit.js";
 import { element } from "./elements.js";
 import { Pen } from "./pen.js";
 

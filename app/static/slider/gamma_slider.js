@@ -214,6 +214,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       if (memory.sent !== sent) send();
     };
   };
+  // What follows can prepare itself.
+  find("layout").onpointerenter = slider.onfocus = () => document.dispatchEvent(new CustomEvent("gamma-near"));
   slider.oninput = move;
   slider.onchange = () => {
     send();

@@ -55,4 +55,12 @@ def test_axes_stay_where_they_are_and_without_an_image_they_are_empty():
     for name in ("xaxis", "xaxis2", "xaxis3", "yaxis"):
         assert full.layout[name] == empty.layout[name]
     assert not np.any(empty.data[0].x) and not np.any(empty.data[1].x) and not any(empty.data[0].text)
-    assert len(empty.data) == 3 and not empty.layout.shapes
+    assert [trace.uid for trace in empty.data if trace.visible is not False] == ["likelihoods", "posterior", "every"]
+    assert not any(shape.visible for shape in empty.layout.shapes)
+
+
+def test_with_and_without_an_image_the_parts_are_the_same_so_that_a_browser_can_change_them():
+    full, empty = draw(), draw(None)
+    assert [trace.uid for trace in full.data] == [trace.uid for trace in empty.data]
+    names = [[part.name for part in (*one.layout.shapes, *one.layout.annotations)] for one in (full, empty)]
+    assert names[0] == names[1] and {"typical", "legend"} <= set(names[0])

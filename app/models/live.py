@@ -1,0 +1,59 @@
+"""Figures that a browser computes itself while γ's slider moves; once it is let go, the page draws the same."""
+
+import base64
+from typing import Any, Literal
+
+import numpy as np
+
+from app.inference.models import is_continuous
+from app.models import registry
+from app.models.in_browser import addresses_of
+from app.widgets.component import own_module
+from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.weight_space import MixedCheckpoint
+
+_HTML = '<p data-live class="live-note"></p>'
+_CSS = ".live-note { margin: 0; font-size: 0.8125rem; opacity: 0.7; } .live-note:empty { display: none; }"
+
+
+def follow_live(
+    figure: str,
+    checkpoint: Checkpoint,
+    kind: Literal["bars", "bayes", "row", "samples", "star", "walks"],
+    task: dict[str, Any],
+) -> None:
+    """Lets parts of a figure follow γ's slider, computed in the browser (``app/static/live``).
+
+    Where the browser has no model to compute with, one line of the page says so, and the figure changes when the slider
+    is let go. For a model that is not on a slider this does nothing.
+
+    Arguments:
+        figure: key of the figure, whose parts have names, and which was shown with ``gamma``; of a row of images, that
+            of its container.
+        checkpoint: the slider's model.
+        kind: of the task.
+        task: what that kind needs to know, in plain values.
+    """
+    trained = registry.by_id(checkpoint.blend.left) if isinstance(checkpoint, MixedCheckpoint) else checkpoint
+    family = registry.weight_space(registry.family_of(trained))
+    if family is None or checkpoint.gamma is None or not is_continuous(family):
+        return
+    addresses = addresses_of(trained)
+    data = {
+        "figure": figure,
+        "addresses": None if addresses is None else addresses._asdict(),
+        "problem": "" if addresses else "it has no models for browsers",
+        "kind": kind,
+        "task": task,
+    }
+    own_module("live", "live/live.js", "component", _HTML, _CSS)(key=f"live-{figure}", data=data)
+
+
+def as_picture(checkpoint: Checkpoint, pixels: np.ndarray) -> dict[str, Any]:
+    """An image, uint8 ``(H, W, C)``, as tasks that look at it take it."""
+    return {"pixels": packed(pixels), "shape": checkpoint.dataset.image_shape, "noise": checkpoint.noise}
+
+
+def packed(pixels: np.ndarray) -> str:
+    """An image, uint8 ``(H, W, C)``, as base64."""
+    return base64.b64encode(np.ascontiguousarray(pixels, np.uint8).tobytes()).decode()

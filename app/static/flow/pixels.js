@@ -1,0 +1,37 @@
+// From 8-bit pixels to what a model is given, and back (ibinn_core/data/images.py, models/preprocessing.py).
+
+import { permutation } from "./noise.js";
+
+/** @type {Map<number, Float32Array>} by the number of values in an image */
+const offsets = new Map();
+
+/** The 8-bit value of a pixel, as ibinn_core.to_uint8 has it. @param {number} value over [0, 1] */
+export const level = (value) => (Number.isNaN(value) ? 128 : Math.min(255, Math.max(0, Math.floor(value * 256))));
+
+/** @param {string} text base64 of uint8 */
+export const numbersOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+/**
+ * An image as a model is asked about it: ibinn_core.dequantize of ibinn_core.to_unit.
+ * @param {ArrayLike<number>} pixels 8-bit values, (H, W, C)
+ * @param {[number, number, number]} shape (C, H, W)
+ * @param {"uniform" | number} noise that the model was trained with
+ * @returns {Float32Array} (C, H, W)
+ */
+export function asGiven(pixels, [channels, height, width], noise) {
+  const size = height * width;
+  const moved = noise === "uniform" ? offsetsOf(channels * size) : null;
+  return Float32Array.from({ length: channels * size }, (_, at) => {
+    const centre = Math.fround((pixels[(at % size) * channels + Math.floor(at / size)] + 0.5) / 256);
+    return moved ? centre + moved[at] : centre;
+  });
+}
+
+/** @param {number} dims */
+function offsetsOf(dims) {
+  const known = offsets.get(dims);
+  if (known) return known;
+  const found = Float32Array.from(permutation(dims, 0), (place) => (Math.fround(Math.fround(place + 0.5) / dims) - 0.5) / 256);
+  offsets.set(dims, found);
+  return found;
+}

@@ -1,0 +1,71 @@
+// One image's posterior as bars, and its place in the plane of the class means as a star.
+
+import { contrasts } from "../flow/alignment.js";
+import { inverseRoot, product, productWithTransposed, transposed } from "../flow/matrix.js";
+import { lookAt } from "./looks.js";
+
+/**
+ * @typedef {import("../flow/model.js").Model} Model
+ * @typedef {import("./live.js").Changes} Changes
+ * @typedef {import("./looks.js").Picture} Picture
+ */
+
+export class Bars {
+  /** @param {string} _ @param {{ picture: Picture, shown: number[] }} given classes that have a bar */
+  constructor(_, given) {
+    this.given = given;
+  }
+
+  /** @param {Model} model @returns {AsyncGenerator<Changes>} */
+  async *steps(model) {
+    const found = await lookAt(model, this.given.picture);
+    if (!found) return;
+    const shares = this.given.shown.map((k) => found.posterior[k]);
+    yield { bars: { x: shares, text: shares.map(percent) } };
+  }
+}
+
+export class Star {
+  /** @param {string} _ @param {{ picture: Picture, anchors: number[][] }} given means of the plane's own model, (K, K - 1) */
+  constructor(_, given) {
+    this.given = given;
+  }
+
+  /** @param {Model} model @returns {AsyncGenerator<Changes>} */
+  async *steps(model) {
+    const found = await lookAt(model, this.given.picture);
+    if (!found) return;
+    const [x, y] = placeOf(found.latents, model.current.means, this.given.anchors);
+    yield { star: { x: [x], y: [y] } };
+  }
+}
+
+/**
+ * Where a latent lies in the plane that all models of a data set share (place in app/latent_space/clouds.py): in the
+ * dimensions that the class means span, turned so that these lie on those of the plane's own model (Procrustes).
+ * @param {ArrayLike<number>} latent (D)
+ * @param {ArrayLike<number>} means (K, D)
+ * @param {number[][]} anchors (K, K - 1)
+ */
+export function placeOf(latent, means, anchors) {
+  const [classes, dims] = [anchors.length, latent.length];
+  const span = classes - 1;
+  const middle = new Float64Array(dims);
+  for (let at = 0; at < means.length; at++) middle[at % dims] += means[at] / classes;
+  const differences = product(contrasts(classes), means, span, classes, dims);
+  const root = inverseRoot(productWithTransposed(differences, differences, span, dims, span), span);
+  const basis = product(root, differences, span, span, dims); // orthonormal rows
+  const centred = Float64Array.from(means, (value, at) => value - middle[at % dims]);
+  const own = productWithTransposed(centred, basis, classes, dims, span);
+  const average = Array.from({ length: span }, (_, at) => anchors.reduce((sum, row) => sum + row[at], 0) / classes);
+  const other = anchors.flatMap((row) => row.map((value, at) => value - average[at]));
+  // The rotation R for which own R is nearest to other: the orthogonal factor of M = ownᵀ other.
+  const m = product(transposed(own, classes, span), other, span, classes, span);
+  const rotation = product(m, inverseRoot(product(transposed(m, span, span), m, span, span, span), span), span, span, span);
+  const offset = Float64Array.from(latent, (value, at) => value - middle[at]);
+  const inside = productWithTransposed(offset, basis, 1, dims, span);
+  return product(inside, rotation, 1, span, span).subarray(0, 2);
+}
+
+/** As the program writes a share on a bar. @param {number} share */
+export const percent = (share) => (share >= 0.005 ? `${Math.round(100 * share)}%` : "");

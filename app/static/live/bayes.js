@@ -1,0 +1,186 @@
+// A row of the figure of Bayes' rule (app/figures/bayes.py, whose names and looks these are).
+
+import { bitsPerDim, lookAt } from "./looks.js";
+import { percent } from "./bars.js";
+
+/**
+ * @typedef {import("../flow/model.js").Model} Model
+ * @typedef {import("./live.js").Changes} Changes
+ * @typedef {import("./live.js").Moved} Moved
+ * @typedef {import("./looks.js").Picture} Picture
+ * @typedef {import("../flow/worker.js").Look} Look
+ * @typedef {{ sign: string, word: string, ink: string }} Verdict
+ *
+ * @typedef {object} Reference what is known of held-out images at each measured place of the family's curve, (P) each
+ * @property {number[]} mean of log q(x), in nats
+ * @property {number[]} threshold how far from it the typical ones are at most
+ * @property {number[]} low bits/dim of the likeliest
+ * @property {number[]} high and of the least likely
+ * @property {number[][]} heights of the histogram between these, (P, bins)
+ *
+ * @typedef {object} Given
+ * @property {Picture} picture
+ * @property {number} row of the figure
+ * @property {number[]} shown classes that have bars
+ * @property {string[]} names of these
+ * @property {number} floor nats at which bars end
+ * @property {number} others of the other rows, the least of their largest nats below the best, or `floor`
+ * @property {Reference} reference
+ * @property {number} sure least probability of a confident image
+ * @property {boolean} labelled whether the models were told the labels
+ * @property {Record<"confident" | "uncertain" | "out" | "unknown", Verdict>} verdicts
+ * @property {Record<string, string>} titles of the trained models, by their γ
+ */
+
+export class Bayes {
+  /** @param {string} _ @param {Given} given */
+  constructor(_, given) {
+    this.given = given;
+  }
+
+  /** @param {Model} model @param {Moved} moved @returns {AsyncGenerator<Changes>} */
+  async *steps(model, { gamma, place }) {
+    const { picture, row, reference } = this.given;
+    const found = await lookAt(model, picture);
+    if (!found) return;
+    const bits = bitsPerDim(found.logProb[0], picture);
+    const at = (/** @type {number[]} */ values) => (1 - place.share) * values[place.low] + place.share * values[place.high];
+    const bars = this.#bars(found, model.current.logWeights, row);
+    const beside = strip(bits, reference, at, place, row, picture);
+    yield {
+      ...bars,
+      ...beside,
+      layout: { ...bars.layout, ...beside.layout },
+      [`heading-${row}`]: { text: this.#heading(gamma, found, at) },
+    };
+  }
+
+  /**
+   * Likelihood, joint and posterior.
+   * @param {Look} found
+   * @param {Float64Array} logWeights
+   * @param {number} row
+   * @returns {Changes}
+   */
+  #bars({ logProbPerClass, posterior }, logWeights, row) {
+    const { shown, names, floor: least, others } = this.given;
+    const absolute = shown.map((k) => logProbPerClass[k]);
+    const largest = Math.max(...absolute);
+    const relative = absolute.map((value) => value - largest);
+    const over = Math.max(...logProbPerClass);
+    const floor = Math.max(least, Math.min(others, Math.min(...logProbPerClass) - over));
+    const prior = shown.map((k) => Math.exp(logWeights[k]));
+    const every = Array.from(logProbPerClass, (value, k) => Math.exp(value - over + logWeights[k]));
+    const joint = shown.map((k) => every[k]);
+    const total = every.reduce((sum, value) => sum + value, 0);
+    const best = names[absolute.indexOf(largest)];
+    const unit = names[shown.indexOf(logProbPerClass.indexOf(over))] ?? best;
+    const shares = shown.map((k) => posterior[k]);
+    const top = shares.indexOf(Math.max(...shares));
+    return {
+      [`likelihood-${row}`]: {
+        x: relative.map((value) => Math.max(value, floor)),
+        text: relative.map((value) => (value === 0 ? "0" : `${value < floor ? "◀ " : ""}−${(-value).toFixed(1)}`)),
+        hovertext: names.map((name, k) => `log q(x | ${name}) = ${grouped(absolute[k])} nats`),
+      },
+      [`prior-${row}`]: { x: prior },
+      [`joint-${row}`]: {
+        x: joint,
+        text: joint.map((value) => (value >= 0.0005 ? value.toFixed(3) : "")),
+        hovertext: names.map((name, k) => `q(x | ${name}) · q(${name}) = ${short(joint[k])} q(x | ${unit})`),
+      },
+      [`posterior-${row}`]: {
+        x: shares,
+        text: shares.map(percent),
+        hovertext: names.map((name, k) => `q(${name} | x) = ${(100 * shares[k]).toFixed(2)}%`),
+      },
+      layout: {
+        [axis(row, 0)]: {
+          title: { text: `nats below the largest:<br><b>${grouped(largest)}</b> for ${best}` },
+          range: [1.42 * floor, -0.1 * floor],
+          tickvals: ticks(floor, 0),
+        },
+        [axis(row, 1)]: { title: { text: `grey: prior; sum: <b>${total.toFixed(3)}</b><br>unit: q(x | ${unit})` } },
+        [axis(row, 2)]: { title: { text: `probability<br>largest: <b>${withNumber(names[top], `${Math.round(100 * shares[top])}%`)}</b>` } },
+      },
+    };
+  }
+
+  /**
+   * @param {number} gamma
+   * @param {Look} found
+   * @param {(values: number[]) => number} at
+   */
+  #heading(gamma, { logProb, posterior }, at) {
+    const { reference, sure, labelled, verdicts, titles } = this.given;
+    const isTypical = Math.abs(logProb[0] - at(reference.mean)) <= at(reference.threshold);
+    const kind = !isTypical ? "out" : !labelled ? "unknown" : Math.max(...posterior) >= sure ? "confident" : "uncertain";
+    const { sign, word, ink } = verdicts[kind];
+    const digits = gamma >= 10 ? 4 : 3;
+    const title = titles[String(gamma)] ?? `γ = ${Number(gamma.toPrecision(digits))}`;
+    return `<b>${title}</b>  <span style='color:${ink}'><b>${sign} ${word}</b></span>`;
+  }
+}
+
+/**
+ * Where the image is among held-out ones.
+ * @param {number} bits
+ * @param {Reference} reference
+ * @param {(values: number[]) => number} at a number a place, at γ
+ * @param {import("./live.js").Moved["place"]} place
+ * @param {number} row
+ * @param {Picture} picture
+ * @returns {Changes}
+ */
+function strip(bits, reference, at, place, row, picture) {
+  const [low, high] = [at(reference.low), at(reference.high)];
+  const heights = reference.heights[place.low].map((value, bin) => (1 - place.share) * value + place.share * reference.heights[place.high][bin]);
+  const [width, top, span] = [(high - low) / heights.length, Math.max(...heights), high - low];
+  const [mean, threshold] = [at(reference.mean), at(reference.threshold)];
+  const known = Number.isNaN(bits) ? high : bits;
+  const shown = Math.min(high + 0.6 * span, Math.max(low - 0.6 * span, known));
+  const far = shown === bits ? "" : bits < low ? "◀ " : "▶ ";
+  const range = [Math.min(low, shown) - 0.14 * span, Math.max(high, shown) + 0.14 * span];
+  return {
+    [`strip-${row}`]: { x: heights.map((_, bin) => low + (bin + 0.5) * width), y: heights, width },
+    [`needle-${row}`]: { x: [shown, shown], y: [0, 1.1 * top], hovertemplate: `this image: ${signed(bits, 2)} bits/dim<extra></extra>` },
+    [`band-${row}`]: { x0: bitsPerDim(mean + threshold, picture), x1: bitsPerDim(mean - threshold, picture) },
+    [`bits-${row}`]: {
+      x: shown,
+      y: 1.24 * top,
+      xanchor: !far ? "center" : bits < low ? "left" : "right",
+      text: `<b>${far}${signed(bits, 2)}</b>`,
+    },
+    layout: {
+      [axis(row, 3)]: { range, tickvals: far ? ticks(low, high) : ticks(range[0], range[1]) },
+      [axis(row, 3).replace("x", "y")]: { range: [0, 1.36 * top] },
+    },
+  };
+}
+
+/** Name of a panel's horizontal axis. @param {number} row @param {number} column */
+const axis = (row, column) => `xaxis${4 * row + column ? 4 * row + column + 1 : ""}`;
+
+/** Two to five round numbers between two. @param {number} low @param {number} high */
+function ticks(low, high) {
+  const step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20].find((one) => (high - low) / one <= 5) ?? (high - low) / 4;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.max(0, Math.floor(high / step) - first + 1) }, (_, at) => step * (first + at));
+}
+
+/** @param {number} value @param {number} digits */
+const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
+
+/** @param {number} value */
+const grouped = (value) =>
+  value.toLocaleString("en-US", { minimumFractionDigits: 1, maximumFractionDigits: 1 }).replace("-", "−");
+
+/** With two digits, as Python's ".2g". @param {number} value */
+function short(value) {
+  const [digits, power] = value.toExponential(1).split("e");
+  if (Number(power) >= -4 && Number(power) < 2) return String(Number(value.toPrecision(2)));
+  return `${Number(digits)}e${power[0]}${power.slice(1).padStart(2, "0")}`;
+}
+
+/** As app/figures/classes.py has it. @param {string} name @param {string} number */
+const withNumber = (name, number) => (/\d$/.test(name) ? `${name}: ${number}` : `${name} ${number}`);

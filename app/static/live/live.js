@@ -1,0 +1,138 @@
+// What a page computes in the browser while γ's slider moves: each task belongs to a figure, whose parts it changes by
+// their names. The program draws the same when the slider is let go, and it alone where the browser cannot compute.
+
+import { figureOf } from "../figure/figure.js";
+import { sharedModel } from "../flow/shared.js";
+import { Bars, Star } from "./bars.js";
+import { Bayes } from "./bayes.js";
+import { Row, Samples, Walks } from "./tiles.js";
+
+/**
+ * @typedef {import("../flow/model.js").Model} Model
+ * @typedef {import("../flow/shared.js").Addresses} Addresses
+ * @typedef {import("../figure/follow.js").Place} Place
+ * @typedef {Record<string, import("../figure/plotly.js").Part>} Changes of a figure's parts, by their names
+ * @typedef {{ gamma: number, place: Place }} Moved
+ *
+ * @typedef {object} Task
+ * @property {(model: Model, moved: Moved) => AsyncGenerator<Changes>} steps one after another, as far as there is time
+ *
+ * @typedef {object} Given what app/models/live.py sends
+ * @property {string} figure its key
+ * @property {Addresses | null} addresses nothing where the server has no models for browsers
+ * @property {string} problem why not
+ * @property {string} kind of the task
+ * @property {any} task what that kind needs to know
+ */
+
+/** @type {Record<string, new (figure: string, given: any) => Task>} */
+const KINDS = { bars: Bars, bayes: Bayes, row: Row, samples: Samples, star: Star, walks: Walks };
+const AGAIN = 30_000; // ms after which what could not be opened is tried again
+
+/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, text: string, host: HTMLElement }>} */
+const tasks = new Map();
+/** @type {Map<string, { text: string, at: number }>} by the families' addresses */
+const problems = new Map();
+/** @type {Moved | null} where the slider is, unless that has been computed */
+let wanted = null;
+let isRunning = false;
+
+/**
+ * As a component of Streamlit; it shows nothing, or one quiet line where the browser cannot compute.
+ * @param {{ data: Given, parentElement: HTMLElement }} given
+ */
+export function component({ data, parentElement }) {
+  const { figure, addresses, problem, kind } = data;
+  const text = JSON.stringify(data);
+  const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
+  const before = tasks.get(figure);
+  const task = before?.text === text ? before.task : new KINDS[kind](figure, data.task);
+  tasks.set(figure, { task, addresses, problem, text, host });
+  for (const [family, { at }] of problems) if (performance.now() - at > AGAIN) problems.delete(family);
+  say();
+  return () => {
+    if (tasks.get(figure)?.host === host) tasks.delete(figure);
+    say();
+  };
+}
+
+document.addEventListener("gamma-moved", (event) => {
+  wanted = /** @type {CustomEvent} */ (event).detail;
+  run();
+});
+
+// Somebody's hand is near the slider: what takes a second is done before it moves.
+document.addEventListener("gamma-near", () => {
+  for (const { addresses } of tasks.values()) open(addresses);
+});
+
+/**
+ * @param {Addresses | null} addresses
+ * @param {number} [gamma] 1 if it does not matter
+ * @returns {Promise<Model | null>} nothing where the browser cannot compute
+ */
+async function open(addresses, gamma = 1) {
+  if (!addresses || problems.has(addresses.family)) return null;
+  try {
+    return await sharedModel(addresses, gamma);
+  } catch (error) {
+    fail(addresses, error);
+    return null;
+  }
+}
+
+/** @param {Addresses} addresses @param {unknown} error */
+function fail({ family }, error) {
+  problems.set(family, { text: error instanceof Error ? error.message : String(error), at: performance.now() });
+  say();
+}
+
+async function run() {
+  if (isRunning) return;
+  isRunning = true;
+  try {
+    while (wanted && tasks.size) {
+      const moved = wanted;
+      wanted = null;
+      await follow(moved);
+    }
+  } finally {
+    isRunning = false;
+  }
+}
+
+/**
+ * Computes all tasks at a γ in turn, until all is done or the slider has moved on.
+ * @param {Moved} moved
+ */
+async function follow(moved) {
+  const [{ addresses }] = tasks.values(); // a page is about one family
+  const model = await open(addresses, moved.gamma);
+  if (!model || !addresses || wanted) return;
+  try {
+    if (!(await model.setGamma(moved.gamma))) return;
+    let turns = [...tasks].map(([figure, { task }]) => ({ figure, steps: task.steps(model, moved) }));
+    while (turns.length && !wanted) {
+      for (const turn of turns) {
+        const { done, value } = await turn.steps.next();
+        if (done) turns = turns.filter((other) => other !== turn);
+        else await figureOf(turn.figure)?.changeAt(moved.gamma, value);
+        if (wanted) break;
+      }
+    }
+  } catch (error) {
+    fail(addresses, error);
+  }
+}
+
+/** Says on the page, once, why nothing moves before the slider is let go. */
+function say() {
+  let isSaid = false;
+  for (const { addresses, problem, host } of tasks.values()) {
+    const found = addresses ? problems.get(addresses.family)?.text : problem;
+    /** @type {string} */
+    const text = found && !isSaid ? `Pictures follow γ once you let go of the slider, as the server computes them: ${found}.` : "";
+    if (host.textContent !== text) host.textContent = text;
+    isSaid ||= Boolean(text);
+  }
+}

@@ -1,0 +1,39 @@
+// What the model says of an image at a γ, once for all figures that show it.
+
+import { asGiven, numbersOf } from "../flow/pixels.js";
+
+/**
+ * @typedef {import("../flow/model.js").Model} Model
+ * @typedef {import("../flow/worker.js").Look} Look
+ *
+ * @typedef {object} Picture an image as app/models/live.py sends it
+ * @property {string} pixels base64 of uint8 (H, W, C)
+ * @property {[number, number, number]} shape (C, H, W)
+ * @property {"uniform" | number} noise that the models were trained with
+ */
+
+/** @type {{ model: Model, gamma: number, pixels: string, found: Promise<Look | null> } | null} */
+let last = null;
+
+/**
+ * @param {Model} model
+ * @param {Picture} picture
+ */
+export function lookAt(model, { pixels, shape, noise }) {
+  const { gamma } = model.current;
+  if (last?.model === model && last.gamma === gamma && last.pixels === pixels) return last.found;
+  const found = model.look(asGiven(numbersOf(pixels), shape, noise));
+  last = { model, gamma, pixels, found };
+  found.catch(() => (last = null));
+  return found;
+}
+
+/**
+ * -log q(x) in bits per dimension (ibinn_core.bits_per_dim).
+ * @param {number} logProb in nats
+ * @param {Picture} picture
+ */
+export function bitsPerDim(logProb, { shape, noise }) {
+  const correction = noise === "uniform" ? 8 : -0.5 * Math.log2(2 * Math.PI * noise ** 2);
+  return -logProb / (shape[0] * shape[1] * shape[2] * Math.LN2) + correction;
+}

@@ -1,0 +1,267 @@
+"""How fast a browser computes with a family's models itself, and beside it PyTorch and onnxruntime on the same machine.
+
+    python benchmarks/browser_model.py [--data mnist --data cifar10] [--moves 60] [--threads 2] [--no-app]
+
+The first table has milliseconds an image at γ = 1, one image alone and in batches of 16: z and log q(x | y) of an image
+("look"), and the image of a latent ("decode"). PyTorch and onnxruntime have so many threads, the browser one, as on
+every page without cross-origin isolation. Opening is from nothing to a model that has been checked, files from this
+machine.
+
+The second has milliseconds from a hand to a picture, in a headless Chromium without a GPU, median and 95 %:
+
+    hand       the pointer moves, and the image of another latent is on a canvas; the clock runs from the event's own
+               time stamp to the frame after it is painted
+    γ          the same where the pointer sets another γ, whose weights are mixed first
+    the app    on the page Sample: γ's slider is pressed and released elsewhere, until the first samples of the new γ
+               are drawn, until all are; on the page Draw, a stroke goes on, until its bars and needle are changed
+
+Run it on a machine that does nothing else. It needs onnxruntime-web (python tools/vendor.py flow), Chromium, and the
+packages of requirements-test.txt.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+from flow_page import HAS_RUNTIME, FlowPage, flat, flow_server  # noqa: E402
+
+import ibinn_core as ib  # noqa: E402
+from ibinn_core.checkpoint import default_folder  # noqa: E402
+from ibinn_core.onnx import publish, to_onnx  # noqa: E402
+from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
+
+GAMMA, BATCH, REPEATS, WARM = 1.0, 16, 25, 3
+
+#: In the page: an image follows the pointer, along a line in latent space or over γ; `window.times` has what it took.
+HAND = """([z, direction, overGamma]) => {
+    const canvas = document.body.appendChild(document.createElement("canvas"));
+    const [channels, height, width] = model.manifest.image_shape;
+    Object.assign(canvas, { width, height });
+    const pen = canvas.getContext("2d");
+    const size = height * width;
+    window.times = [];
+    const follow = async (event) => {
+        const share = event.clientX / window.innerWidth;
+        if (overGamma) await model.setGamma(Math.exp(4 * share - 2));
+        const x = await model.decode(Float32Array.from(z, (value, at) => value + share * direction[at]));
+        const image = new ImageData(width, height);
+        for (let at = 0; at < size; at++) {
+            for (let part = 0; part < 3; part++) {
+                image.data[4 * at + part] = 256 * x[(channels === 3 ? part : 0) * size + at];
+            }
+            image.data[4 * at + 3] = 255;
+        }
+        pen.putImageData(image, 0, 0);
+        requestAnimationFrame(() => window.times.push(performance.now() - event.timeStamp));
+    };
+    window.stop = () => document.removeEventListener("pointermove", follow);
+    document.addEventListener("pointermove", follow);
+}"""
+
+#: In the app: when the slider is let go, and when the figure of the samples has been drawn.
+WATCH = """() => {
+    window.drawn = [];
+    const figure = document.querySelector(".st-key-samples-0 .figure");
+    const picture = () => figure.querySelector(".figure-box > div").data[0].source;
+    let last = picture();
+    document.addEventListener("pointerup", (event) => (window.released = event.timeStamp), true);
+    new MutationObserver(() => {
+        if (figure.dataset.state !== "drawn" || picture() === last) return;
+        last = picture();
+        window.drawn.push(performance.now());
+    }).observe(figure, { attributes: true, attributeFilter: ["data-state"] });
+}"""
+STROKE = """() => {
+    window.times = [];
+    let moved = 0;
+    document.addEventListener("pointermove", (event) => (moved = event.timeStamp), true);
+    document.addEventListener("written-here", ({ detail }) => {
+        if (detail) requestAnimationFrame(() => window.times.push(performance.now() - moved));
+    });
+}"""
+
+
+def milliseconds(run: Callable[[], object], images: int) -> float:
+    """For an image, the median of several runs."""
+    times = []
+    for number in range(WARM + REPEATS):
+        start = time.perf_counter()
+        run()
+        if number >= WARM:
+            times.append(time.perf_counter() - start)
+    return 1000 * statistics.median(times) / images
+
+
+def on_this_machine(model, x: torch.Tensor, threads: int) -> dict[str, list[float]]:
+    """Rows of the first table: look and decode, alone and in a batch."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    rows: dict[str, list[float]] = {"PyTorch": [], "onnxruntime": []}
+    with tempfile.TemporaryDirectory() as place, torch.no_grad():
+        folder = to_onnx(model, Path(place) / "model")
+        encode, decode = (
+            onnxruntime.InferenceSession(str(folder / name), options, providers=["CPUExecutionProvider"])
+            for name in ("encode.onnx", "decode.onnx")
+        )
+        z = model.encode(x)
+        for given, latents in ((x[:1], z[:1]), (x, z)):
+            count, feed, back = len(given), {"x": given.numpy()}, {"z": latents.numpy()}
+            rows["PyTorch"] += [
+                milliseconds(lambda given=given: model.look(given), count),
+                milliseconds(lambda latents=latents: model.decode(latents), count),
+            ]
+            rows["onnxruntime"] += [
+                milliseconds(lambda feed=feed: encode.run(None, feed), count),
+                milliseconds(lambda back=back: decode.run(None, back), count),
+            ]
+    return rows
+
+
+def in_the_browser(page: FlowPage, x: torch.Tensor, z: torch.Tensor) -> list[float]:
+    """The same of the browser."""
+    found = page.run(
+        """const times = [];
+        for (const count of [1, arg.batch]) {
+            const some = (values) => floats(values.slice(0, (values.length / arg.batch) * count));
+            const [x, z] = [some(arg.x), some(arg.z)];
+            for (const run of [() => model.look(x), () => model.decode(z)]) {
+                const every = [];
+                for (let turn = 0; turn < arg.repeats; turn++) {
+                    const start = performance.now();
+                    await run();
+                    every.push((performance.now() - start) / count);
+                }
+                times.push(every.sort((a, b) => a - b)[every.length >> 1]);
+            }
+        }
+        return times;""",
+        {"x": flat(x), "z": flat(z), "batch": BATCH, "repeats": REPEATS},
+    )
+    return list(found.values())
+
+
+def hand_to_picture(page: FlowPage, z: torch.Tensor, moves: int, over_gamma: bool) -> list[float]:
+    """Milliseconds of each move."""
+    page.tab.mouse.move(1, 100)
+    page.tab.evaluate(HAND, [flat(z[0]), flat(z[1] - z[0]), over_gamma])
+    for number in range(moves):
+        page.tab.mouse.move(20 + (number * 197) % 1200, 100)
+        page.tab.wait_for_function("count => window.times.length >= count", arg=number + 1)
+    page.tab.evaluate("() => window.stop()")
+    return page.tab.evaluate("() => window.times")[WARM:]
+
+
+def both(times: list[float]) -> str:
+    """Median and 95 %."""
+    return f"{statistics.median(times):.0f} / {np.quantile(times, 0.95):.0f}"
+
+
+def released_to_samples(tab, address: str, data: str, times: int) -> tuple[list[float], list[float]]:
+    """On the page Sample: from the release of γ's slider to the first new samples, and to the last."""
+    tab.goto(f"{address}/sample?data={data}")
+    settle(tab)
+    slider = tab.locator("[data-slider]").first
+    box = slider.bounding_box()
+    first, last = [], []
+    tab.evaluate(WATCH)
+    for number in range(times + 1):
+        tab.evaluate("() => { window.drawn = []; window.released = 0; }")
+        tab.mouse.move(box["x"] + box["width"] * (0.3 + 0.037 * (7 * number % 13)), box["y"] + box["height"] / 2)
+        tab.wait_for_timeout(300)
+        tab.mouse.down()
+        tab.mouse.up()
+        tab.wait_for_function("() => window.released && window.drawn.length", timeout=60_000)
+        settle(tab)
+        tab.wait_for_timeout(500)
+        drawn = tab.evaluate("() => window.drawn.map((at) => at - window.released)")
+        if number:  # the first waits for the model
+            first.append(drawn[0])
+            last.append(drawn[-1])
+    return first, last
+
+
+def stroke_to_bars(tab, address: str, moves: int) -> list[float]:
+    """On the page Draw: from a move of the pen to the bars."""
+    tab.goto(f"{address}/draw")
+    settle(tab)
+    box = tab.locator(".st-key-draw-canvas canvas").bounding_box()
+    tab.mouse.move(box["x"] + 60, box["y"] + 60)
+    tab.wait_for_function("() => document.documentElement.hasAttribute('data-writing-here')", timeout=120_000)
+    tab.evaluate(STROKE)
+    tab.mouse.down()
+    for number in range(moves):
+        at = 0.2 + 0.6 * number / moves
+        tab.mouse.move(box["x"] + at * box["width"], box["y"] + (0.5 + 0.3 * np.sin(9 * at)) * box["height"])
+        tab.wait_for_function("count => window.times.length >= count", arg=number + 1)
+    tab.mouse.up()
+    return tab.evaluate("() => window.times")[WARM:]
+
+
+def main() -> int:
+    """Prints both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", action="append", choices=["mnist", "cifar10"], help="one family; both unless given")
+    parser.add_argument("--moves", type=int, default=60, help="of a hand")
+    parser.add_argument("--releases", type=int, default=10, help="of γ's slider")
+    parser.add_argument("--threads", type=int, default=2, help="of PyTorch and onnxruntime")
+    parser.add_argument("--no-app", action="store_true", help="without the pages")
+    options = parser.parse_args()
+    if not HAS_RUNTIME or chromium() is None:
+        print("This needs Chromium and onnxruntime-web: python tools/vendor.py flow", file=sys.stderr)
+        return 1
+    torch.set_num_threads(options.threads)
+    chosen = options.data or ["mnist", "cifar10"]
+    hands: list[str] = []
+    print("| ms an image | look, alone | decode, alone | look, of 16 | decode, of 16 | opening |")
+    print("| --- | --- | --- | --- | --- | --- |")
+    with browser() as instance, flow_server() as served, tempfile.TemporaryDirectory() as place:
+        for data in chosen:
+            family = ib.family(data, default_folder())
+            model = family.at(GAMMA)
+            generator = torch.Generator().manual_seed(0)
+            x = model.sample([k % model.num_classes for k in range(BATCH)], 0.7, generator=generator).clamp(0, 1)
+            z = model.encode(x)
+            for name, row in on_this_machine(model, x, options.threads).items():
+                print(f"| {data}, {name} | {' | '.join(f'{value:.1f}' for value in row)} | |", flush=True)
+            served.folders[data] = publish(family, Path(place) / data)
+            page = FlowPage(instance.new_context(viewport={"width": 1280, "height": 720}).new_page(), served)
+            start = time.perf_counter()
+            page.open(data, GAMMA)
+            opening = time.perf_counter() - start
+            row = " | ".join(f"{value:.1f}" for value in in_the_browser(page, x, z))
+            print(f"| {data}, browser | {row} | {1000 * opening:.0f} |", flush=True)
+            for name, over_gamma in (("hand", False), ("γ", True)):
+                hands.append(f"| {data}, {name} | {both(hand_to_picture(page, z, options.moves, over_gamma))} |")
+            page.tab.context.close()
+        if not options.no_app:
+            with serving() as address:
+                tab = instance.new_context(viewport={"width": 1280, "height": 720}).new_page()
+                tab.set_default_timeout(120_000)
+                for data in chosen:
+                    first, last = released_to_samples(tab, address, data, options.releases)
+                    hands.append(f"| {data}, the app: γ released, first samples | {both(first)} |")
+                    hands.append(f"| {data}, the app: γ released, all samples | {both(last)} |")
+                if "mnist" in chosen:
+                    hands.append(
+                        f"| mnist, the app: a stroke's bars | {both(stroke_to_bars(tab, address, options.moves))} |"
+                    )
+    print("\n| from a hand to a picture, ms | median / 95 % |\n| --- | --- |")
+    print("\n".join(hands))
+    return 0
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())

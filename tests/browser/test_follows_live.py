@@ -1,0 +1,399 @@
+"""Figures that a browser computes while γ's slider moves, on a bare page: the same as Python draws at that γ."""
+
+import base64
+import io
+import math
+
+import numpy as np
+import pytest
+from browser_helpers import IN_A_BROWSER
+from flow_page import HAS_RUNTIME
+from PIL import Image
+
+import ibinn_core as ib
+from app.figures.bars import posterior_bars
+from app.figures.bayes import BINS
+from app.figures.cloud_picture import within
+from app.figures.layout import config, png_uri
+from app.figures.tiles import MARKED, tiles_canvas, tiles_figure, tiles_look
+from app.figures.written import Written, written_figure
+from app.images.handwriting import digit, written_on
+from app.images.pictures import own
+from app.inference import computations
+from app.judgement.class_typicality import ClassTypicality
+from app.judgement.judged_digit import JudgedDigit, in_short, sentences, verdict_on
+from app.judgement.judged_image import judged_by_likelihood
+from app.judgement.shown import show_bayes
+from app.judgement.verdict import judge
+from app.judgement.written_digit import Reading, read
+from app.judgement.written_here import read_here
+from app.latent_space import clouds
+from app.latent_space.following import bars_following, star_following
+from app.latent_space.moving_point import frame_of_plane
+from app.models import live, registry
+from app.models.in_browser import Addresses, addresses_of
+from app.models.live import as_picture, follow_live, packed
+from app.widgets.figure import show_figure
+from ibinn_core.checkpoint import Checkpoint
+
+pytestmark = [
+    *IN_A_BROWSER,
+    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
+]
+START, ON_THE_WAY, END = 1.0, 2.5, 9.5
+CLASSES, COUNT, SEED = [1, 4, 7], 4, 5
+SEVEN = [[(0.2, 0.1), (0.5, 0.1), (0.8, 0.1)], [(0.8, 0.1), (0.6, 0.5), (0.4, 0.9)]]
+
+
+@pytest.fixture(scope="module")
+def family():
+    found = registry.weight_space(registry.family_of(registry.by_id("mnist-gamma-1")))
+    assert addresses_of(found.members[0]) is not None, "the committed archive cannot be published"
+    return found
+
+
+@pytest.fixture
+def at(family):
+    """The checkpoint at a γ."""
+    return lambda gamma: registry.place(family, gamma)
+
+
+@pytest.fixture(scope="module")
+def image() -> np.ndarray:
+    """One that is no test image, uint8 ``(28, 28, 1)``."""
+    return digit([[(0.3, 0.1), (0.7, 0.2), (0.5, 0.9)]])
+
+
+def move(bare, family, gamma: float) -> None:
+    """As the slider says it."""
+    positions = [family.position(place.gamma) for place in family.curve]
+    here = family.position(gamma)
+    above = next(n for n, position in enumerate(positions) if position >= here)
+    low = above if positions[above] == here else above - 1
+    share = 0 if low == above else (here - positions[low]) / (positions[above] - positions[low])
+    bare.tab.evaluate(
+        """([gamma, place]) => document.dispatchEvent(new CustomEvent("gamma-moved",
+            { detail: { gamma: gamma === "inf" ? Infinity : gamma, place } }))""",
+        ["inf" if math.isinf(gamma) else gamma, {"low": low, "high": above, "share": share}],
+    )
+
+
+def pixels_of(source: str) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))).convert("RGBA")).astype(int)
+
+
+def shows(bare, canvas: np.ndarray) -> bool:
+    """Whether a figure of tiles shows a picture; its half transparent frames may differ by a rounding."""
+    shown = pixels_of(bare.value("plot.data[0].source"))
+    return shown.shape == canvas.shape and bool(np.abs(shown - canvas).max() <= 2)
+
+
+def wait_until_shown(bare, canvas: np.ndarray) -> None:
+    for _ in range(600):
+        if shows(bare, canvas):
+            return
+        bare.tab.wait_for_timeout(100)
+    raise AssertionError("the figure does not become what Python draws")
+
+
+# --- samples and walks --------------------------------------------------------------------------------------
+
+
+def samples(checkpoint: Checkpoint, center: str, temperature: float) -> dict[str, np.ndarray]:
+    unit = float(checkpoint.latent["spread"]) if center == "empirical" else 1.0
+    parts = [
+        computations.sample_and_range(checkpoint.id, [k] * COUNT, temperature * unit, center, SEED) for k in CLASSES
+    ]
+    return {name: np.stack([part[name] for part in parts]) for name in parts[0]}
+
+
+def shown_tiles(drawn: dict[str, np.ndarray]) -> np.ndarray:
+    scaled = drawn["outside"] > 0.5
+    return np.where(scaled[..., None, None, None], drawn["scaled"], drawn["images"])
+
+
+def show_samples(bare, checkpoint: Checkpoint, center: str, temperature: float) -> np.ndarray:
+    """Shows them as the page Sample does; returns the picture."""
+    tiles = shown_tiles(samples(checkpoint, center, temperature))
+    hover = [[""] * COUNT] * len(CLASSES)
+    figure = tiles_figure(tiles, list("147"), [""] * COUNT, hover)
+    task = {
+        "look": tiles_look(len(CLASSES), COUNT),
+        "shape": checkpoint.dataset.image_shape,
+        "classes": CLASSES,
+        "temperature": temperature,
+        "center": center,
+        "seed": SEED,
+        "isScaled": True,
+        "marks": MARKED,
+    }
+
+    def show() -> None:
+        show_figure(figure, "figure", alt="samples", gamma=checkpoint.gamma)
+        follow_live("figure", checkpoint, "samples", task)
+
+    bare.mount(show)
+    return tiles_canvas(tiles)
+
+
+@pytest.mark.parametrize("center, temperature", [("empirical", 0.7), ("mean", 1.0)])
+def test_samples_follow_the_slider_and_are_what_the_program_draws_when_it_is_let_go(
+    bare, family, at, center, temperature
+):
+    show_samples(bare, at(START), center, temperature)
+    for gamma in (ON_THE_WAY, END):
+        move(bare, family, gamma)
+    wait_until_shown(bare, tiles_canvas(shown_tiles(samples(at(END), center, temperature))))
+    marks = bare.value("plot.data[1].texttemplate ?? []")
+    outside = samples(at(END), center, temperature)["outside"].ravel() > 0.5
+    assert [bool(mark) for mark in marks] == outside.tolist()
+    final = show_samples(bare, at(END), center, temperature)
+    assert shows(bare, final)
+
+
+def test_a_figure_that_the_slider_has_passed_meanwhile_does_not_take_it_back(bare, family, at):
+    show_samples(bare, at(START), "mean", 1.0)
+    end = tiles_canvas(shown_tiles(samples(at(END), "mean", 1.0)))
+    for gamma in (ON_THE_WAY, END):
+        move(bare, family, gamma)
+    wait_until_shown(bare, end)
+    show_samples(bare, at(ON_THE_WAY), "mean", 1.0)  # the program's answer to where the slider was before
+    assert shows(bare, end)
+    started = show_samples(bare, at(START), "mean", 1.0)  # and to something else that a person did
+    assert shows(bare, end)
+    move(bare, family, START)
+    wait_until_shown(bare, started)
+
+
+def test_a_slider_that_goes_back_shows_what_the_program_sent(bare, family, at):
+    started = show_samples(bare, at(START), "mean", 1.0)
+    before = bare.value("plot.data[0].source")
+    move(bare, family, END)
+    wait_until_shown(bare, tiles_canvas(shown_tiles(samples(at(END), "mean", 1.0))))
+    move(bare, family, START)
+    wait_until_shown(bare, started)
+    bare.until("plot.data[0].source === arg", before)
+
+
+def test_the_rows_of_a_walk_follow_and_the_others_stay(bare, family, at, image):
+    other, steps = ib.data.embedded("mnist")[0][3], 5
+
+    def walked(checkpoint: Checkpoint) -> np.ndarray:
+        z = computations.look(checkpoint.id, np.stack([image, other]))["latents"]
+        paths = [ib.exploration.interpolate(z[0], z[1], steps, path) for path in ("spherical", "linear")]
+        rows = [computations.decode(checkpoint.id, path)["images"] for path in paths]
+        return np.stack([*rows, np.full_like(rows[0], 77)])
+
+    def show(checkpoint: Checkpoint) -> None:
+        figure = tiles_figure(walked(checkpoint), ["a", "b", "c"], [""] * steps, [[""] * steps] * 3)
+        show_figure(figure, "figure", alt="a walk", gamma=checkpoint.gamma)
+        task = {
+            "look": tiles_look(3, steps),
+            "shape": checkpoint.dataset.image_shape,
+            "ends": [packed(image), packed(other)],
+            "noise": checkpoint.noise,
+            "rows": [{"row": 0, "path": "spherical"}, {"row": 1, "path": "linear"}],
+        }
+        follow_live("figure", checkpoint, "walks", task)
+
+    bare.mount(lambda: show(at(START)))
+    move(bare, family, END)
+    wait_until_shown(bare, tiles_canvas(walked(at(END))))
+
+
+# --- one image ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("gamma", [END, 0.0, math.inf])
+def test_star_and_bars_of_an_image_follow(bare, family, at, image, gamma):
+    def show(checkpoint: Checkpoint) -> None:
+        look = computations.look(checkpoint.id, image[None])
+        figure = posterior_bars(look["posterior"][0], classes=checkpoint.classes)
+        figure.add_scatter(x=[0], y=[0], uid="star")
+        show_figure(figure, "figure", alt="bars", gamma=checkpoint.gamma)
+        bars_following("figure", checkpoint, image, range(10))
+
+    def show_star(checkpoint: Checkpoint) -> None:
+        show(checkpoint)
+        star_following("figure", checkpoint, image)
+
+    wanted = computations.look(at(gamma).id, image[None])
+    bare.mount(lambda: show(at(START)))
+    move(bare, family, gamma)
+    bare.until("arg.every((p, k) => Math.abs(plot.data[0].x[k] - p) < 1e-3)", wanted["posterior"][0].tolist())
+    bare.mount(lambda: show_star(at(START)))
+    move(bare, family, START + 1)
+    move(bare, family, gamma)
+    place = clouds.place(at(gamma), "means", wanted["latents"])[0].tolist()
+    bare.until("Math.hypot(plot.data[1].x[0] - arg[0], plot.data[1].y[0] - arg[1]) < 0.01", place)
+
+
+def test_the_row_of_bayes_rule_follows(bare, family, at, image, monkeypatch):
+    monkeypatch.setattr("app.judgement.shown.offer", lambda *_, **__: None)
+    picture = own(image)
+
+    def show(checkpoint: Checkpoint) -> None:
+        judged = judged_by_likelihood(checkpoint, image[None], 0.9)
+        show_bayes(judged, [], picture, "as it is", checkpoint, image, 0.9)
+
+    read_figure = """(() => { const plot = window.plotOf("bayes"); return {
+        x: Object.fromEntries(plot.data.map((t) => [t.uid, [...t.x]])),
+        text: Object.fromEntries(plot.data.map((t) => [t.uid, t.text ?? null])),
+        titles: ["xaxis", "xaxis2", "xaxis3"].map((a) => plot.layout[a].title.text),
+        notes: plot.layout.annotations.filter((n) => n.name).map((n) => n.text) }; })()"""
+    bare.mount(lambda: show(at(START)))
+    before = bare.tab.evaluate(read_figure)
+    move(bare, family, END)
+    bare.tab.wait_for_function(f"(before) => {read_figure}.notes[0] !== before", arg=before["notes"][0])
+    found = bare.tab.evaluate(read_figure)
+    bare.mount(lambda: show(at(END)))
+    wanted = bare.tab.evaluate(read_figure)
+    for part in ("likelihood-0", "prior-0", "joint-0", "posterior-0"):
+        np.testing.assert_allclose(found["x"][part], wanted["x"][part], atol=5e-3)
+        assert found["text"][part] == wanted["text"][part]
+    assert found["titles"] == wanted["titles"] and found["notes"] == wanted["notes"]
+    np.testing.assert_allclose(found["x"]["needle-0"], wanted["x"]["needle-0"], atol=5e-3)
+    assert len(found["x"]["strip-0"]) == BINS
+    np.testing.assert_allclose(found["x"]["strip-0"], wanted["x"]["strip-0"], atol=0.02)
+
+
+# --- what a person writes -----------------------------------------------------------------------------------
+
+LISTEN = """() => {
+    window.here = [];
+    document.addEventListener("written-here", ({ detail }) => window.here.push(detail));
+}"""
+TELL = """([strokes, source]) => {
+    const background = source ? Object.assign(new Image(), { src: source }) : null;
+    const send = () => document.dispatchEvent(new CustomEvent("pen-moved", { detail: { strokes, background } }));
+    if (background) background.onload = send; else send();
+}"""
+SHOWN = "document.querySelector('.written-verdict')?.innerText ?? ''"
+
+
+def told(bare, strokes: list, source: str = "") -> dict:
+    """What the browser reads of some strokes."""
+    bare.tab.evaluate(LISTEN)
+    bare.tab.evaluate(TELL, [strokes, source])
+    bare.tab.wait_for_function("() => window.here.some(Boolean)")
+    return bare.tab.evaluate("() => window.here.filter(Boolean).at(-1)")
+
+
+def begin_to_write(bare, checkpoint: Checkpoint) -> None:
+    bare.tab.evaluate(
+        """() => { const place = document.querySelector("main").appendChild(document.createElement("div"));
+            const verdicts = ["confident", "uncertain", "out", "unknown"].map((name) => `<div
+                class="st-key-draw-${name}"><div data-testid="m"><p><span>${name}</span> …</p></div></div>`);
+            place.innerHTML = `<div class="st-key-draw-verdicts">${verdicts.join("")}</div>
+                <div class="st-key-draw-verdict"></div>`; }"""
+    )
+    bare.mount(lambda: read_here(checkpoint))
+    bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-near'))")
+    bare.tab.wait_for_function("() => document.documentElement.hasAttribute('data-writing-here')")
+
+
+def agrees(found: dict, figure) -> None:
+    """Whether what the browser changes in the figure is what Python draws."""
+    wanted = {trace.uid: trace for trace in figure.data}
+    for name in ("likelihoods", "posterior", "needle"):
+        np.testing.assert_allclose(found[name]["x"], np.array(wanted[name].x, float), atol=2e-3)
+        assert found[name]["text"] == list(wanted[name].text)
+    alike, shape = wanted["alike"], figure.layout.shapes[0]
+    np.testing.assert_allclose(found["alike"]["y"], alike.y)
+    assert found["alike"]["line"]["color"] == alike.line.color and found["alike"]["fillcolor"] == alike.fillcolor
+    np.testing.assert_allclose([found["typical"]["x0"], found["typical"]["x1"]], [shape.x0, shape.x1], atol=1e-3)
+    assert found["legend"]["text"] == figure.layout.annotations[-1].text
+    assert all(found[name]["visible"] for name in ("alike", "typical", "needle"))
+
+
+@pytest.mark.parametrize("gamma", [START, END])
+@pytest.mark.parametrize("has_background", [False, True])
+def test_what_is_written_is_read_as_the_program_reads_it(bare, at, gamma, has_background):
+    checkpoint = at(gamma)
+    page = ib.data.embedded("mnist")[0][2]
+    pixels = written_on(page, SEVEN[:1]) if has_background else digit(SEVEN)
+    wanted: Reading = read(checkpoint, pixels)
+    begin_to_write(bare, checkpoint)
+    source = png_uri(page.repeat(3, axis=2)) if has_background else ""
+    found = told(bare, SEVEN[:1] if has_background else SEVEN, source)
+    judged = wanted.judged
+    written = Written(
+        judged.judgement.log_likelihood, judged.judgement.posterior, judged.bits, wanted.same_class, judged.typical
+    )
+    agrees(found["numbers"], written_figure(written, clouds.test_bits(checkpoint.id), classes=checkpoint.classes))
+    corner, side = frame_of_plane(checkpoint.id)
+    place = within(clouds.place(checkpoint, "means", wanted.latents), corner, side)[0]
+    np.testing.assert_allclose(found["place"], place, atol=1e-3)
+    text = sentences(judged, checkpoint.classes).replace("**", "")
+    assert bare.tab.evaluate(SHOWN).endswith(text)
+    bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered', { detail: {} }))")
+    assert bare.tab.evaluate(SHOWN) == ""
+
+
+def test_the_browser_makes_the_same_pixels_of_strokes(bare):
+    rng = np.random.default_rng(0)
+    every = [
+        SEVEN,
+        [[(0.5, 0.5)]],
+        [[(0.0, 0.0), (1.0, 1.0)], []],
+        [np.clip(rng.normal(0, 0.02, (80, 2)).cumsum(0) + 0.5, 0, 1).round(3).tolist() for _ in range(3)],
+    ]
+    script = """async (strokes) => {
+        const { digit } = await import("/app/static/flow/digit.js"); return [...digit(strokes)]; }"""
+    for strokes in every:
+        assert bare.tab.evaluate(script, strokes) == digit(strokes).ravel().tolist()
+
+
+def test_the_verdict_has_the_words_of_the_program(bare):
+    classes = [str(k) for k in range(10)]
+    script = """async ([judged, classes]) => {
+        const { inShort, sentences } = await import("/app/static/live/verdict.js");
+        return [sentences(judged, classes), inShort(judged, classes)]; }"""
+    for lead in (0.2, 5.0):
+        for likelihood, latents in ((0.8, 0.7), (0.0, 0.9), (0.001, 0.9), (0.002, 0.9), (0.6, 0.0), (0.6, 0.003)):
+            for known in (True, False):
+                log_likelihood = np.array([0.0, -lead, *[-9.0] * 8])
+                judgement = judge(log_likelihood, np.full(10, 0.1), np.linspace(-3, 3, 100))
+                typicality = ClassTypicality(-1, 1, likelihood, latents)
+                verdict = verdict_on(judgement, typicality, known)
+                for bits in (1.1, 2.9):
+                    one = JudgedDigit(judgement, typicality, verdict, bits, (1.5, 2.5), 1032, known)
+                    given = {
+                        "posterior": judgement.posterior.tolist(),
+                        "asFar": {"likelihood": likelihood, "latents": latents},
+                        "isTypical": typicality.is_typical,
+                        "bits": bits,
+                        "typical": [1.5, 2.5],
+                        "alike": 1032,
+                        "labelled": known,
+                        "sure": 0.7,
+                        "share": ib.exploration.TYPICAL,
+                    }
+                    assert bare.tab.evaluate(script, [given, classes]) == [
+                        sentences(one, classes),
+                        in_short(one, classes),
+                    ]
+
+
+# --- where the browser cannot -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("addresses", [None, Addresses("/nowhere/", "/nowhere/")])
+def test_where_the_browser_cannot_compute_one_line_says_so(bare, family, at, image, monkeypatch, addresses):
+    monkeypatch.setattr(live, "addresses_of", lambda _: addresses)
+
+    def show(checkpoint: Checkpoint) -> None:
+        for key in ("figure", "other"):
+            figure = posterior_bars(np.full(10, 0.1), classes=checkpoint.classes)
+            show_figure(figure, key, alt="bars", gamma=checkpoint.gamma, config=config("bars"))
+            task = {"picture": as_picture(checkpoint, image), "shown": list(range(10))}
+            follow_live(key, checkpoint, "bars", task)
+
+    bare.mount(lambda: show(at(START)))
+    move(bare, family, END)
+    said = "[...document.querySelectorAll('[data-live]')].map((one) => one.textContent)"
+    bare.tab.wait_for_function(f"() => {said}.some(Boolean)")
+    first, second = bare.tab.evaluate(said)
+    assert first.startswith("Pictures follow γ once you let go of the slider") and second == ""
+    np.testing.assert_allclose(bare.value("[...plot.data[0].x]"), 0.1)
+    bare.problems.clear()  # the browser's on what is not there
