@@ -49,7 +49,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(data)
         return None
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
@@ -60,10 +60,8 @@ def sizes(folder: Path) -> dict[str, tuple[int, int]]:
         if not file.is_file():
             continue
         data = file.read_bytes()
-        part = file.relative_to(folder).parts
-        name = (
-            "/".join(part[:2]) if part[0] == "models" else part[0] if len(part) > 1 or "plotly" in part[0] else "page"
-        )
+        first, *rest = file.relative_to(folder).as_posix().split("/")
+        name = f"{first}/{rest[0]}" if first == "models" else first if rest or "plotly" in first else "page"
         found[name][0] += len(data)
         found[name][1] += len(gzip.compress(data, 6)) if file.suffix in TEXT else len(data)
     return {name: (raw, wire) for name, (raw, wire) in sorted(found.items())}

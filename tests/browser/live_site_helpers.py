@@ -75,7 +75,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.wfile.write(data)
         return None
 
-    def log_message(self, *_: object) -> None:
+    def log_message(self, format: str, *args: Any) -> None:
         pass
 
 
