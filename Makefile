@@ -39,6 +39,7 @@ app:
 
 site:
 	@sh tools/env.sh requirements.txt
+	@.venv/bin/python tools/vendor.py flow || true # without it nothing on the site is live, which the command says
 	@.venv/bin/python -m ibinn_core site $(or $(OUT),site) $(ARGS)
 
 PYTEST = .venv/bin/python -m pytest --numprocesses logical --maxprocesses 4 --dist worksteal

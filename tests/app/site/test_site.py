@@ -54,9 +54,14 @@ def subject(family, seen):
 
 @pytest.fixture(scope="module")
 def values(site):
-    """What the page gets of the family."""
-    text = (site / "data" / "cifar10.js").read_text("utf-8")
-    return json.loads(text.removeprefix("families.push(").removesuffix(");\n"))
+    """What the page gets of the family, at once and later."""
+    light = (site / "data" / "cifar10.js").read_text("utf-8")
+    heavy = (site / "data" / "cifar10.views.js").read_text("utf-8")
+    start = 'Object.assign(families.find((one) => one.name === "cifar10"), '
+    return {
+        **json.loads(light.removeprefix("families.push(").removesuffix(");\n")),
+        **json.loads(heavy.removeprefix(start).removesuffix(");\n")),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +72,7 @@ def views(values):
 @pytest.fixture
 def quick(monkeypatch):
     """Sites have no values of the family's, which take seconds."""
-    monkeypatch.setattr("app.site.pages.values_of", lambda family, say: {})
+    monkeypatch.setattr("app.site.pages.parts_of", lambda family, models, say: ({}, {}))
 
 
 def test_what_is_said_of_an_image_is_what_the_model_there_says(family, seen):
@@ -163,8 +168,15 @@ def test_each_view_says_what_only_the_app_can_do(views):
 def test_a_site_is_a_folder_that_needs_nothing_else(family, site, values):
     html = (site / "index.html").read_text()
     assert "<!--" not in html and "http" not in html
-    for source in [part.split('"')[0] for part in html.replace('href="', 'src="').split('src="')[1:]]:
-        assert (site / source).is_file(), source
+    sources = [part.split('"')[0] for part in html.replace('href="', 'src="').split('src="')[1:]]
+    for source in sources:
+        assert source == "data:," or (site / source.partition("?")[0]).is_file(), source
+    assert [(tab["id"], tab["title"]) for tab in values["tabs"]] == [(v["id"], v["title"]) for v in values["views"]]
+    assert values["counts"] == {
+        "image": IMAGES,
+        "pair": len(values["choices"]["pair"]),
+        "lesson": len(values["lessons"]),
+    }
     assert values["title"] == "CIFAR-10"
     assert [tick["gamma"] for tick in values["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
     assert [place["error"] for place in values["slider"]["places"]] == [place.error for place in family.curve]

@@ -1,0 +1,93 @@
+"""The static site of the digits with their models, on a web server of this process."""
+
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ibinn_core as ib
+from app.site import measure, pages
+from ibinn_core.checkpoint import default_folder
+from ibinn_core.weight_space import Family
+
+
+def write_live_site(folder: Path) -> None:
+    """Of the digits; what is drawn in advance is of γ = 1 at all places, and there are no other views."""
+    family = ib.family("mnist", default_folder())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "measure", _measured)
+        patch.setattr(pages, "views_of", lambda subject: [])
+        patch.setattr(pages, "choices_of", lambda *given: {})
+        pages.write_site([family], folder / "site", lambda text: None)
+
+
+def _measured(family: Family, say: object, drawing: np.ndarray) -> measure.Seen:
+    count, dataset = len(family.curve), family.members[0].dataset
+    once = measure._of_drawing(family.at(1), drawing)
+    side = dataset.image_shape[1:]
+    samples = np.full((count, measure.SAMPLES, dataset.num_classes, *side, 1), 99, np.uint8)
+    written = {name: np.stack([value] * count) for name, value in once.items()}
+    none = np.zeros(0)
+    return measure.Seen(*(none, none, none, none, 0.7, none, none, none, none), {"empirical": samples}, none, written)
+
+
+class Host:
+    """A web server without special headers.
+
+    Attributes:
+        address: of the page.
+        changed: what becomes of a file's bytes on the way, by the beginning of the file's name.
+        sent: bytes that were sent, by path.
+    """
+
+    def __init__(self) -> None:
+        self.address = ""
+        self.changed: dict[str, Callable[[bytes], bytes]] = {}
+        self.sent: dict[str, int] = {}
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    extensions_map = {**SimpleHTTPRequestHandler.extensions_map, ".js": "text/javascript", ".mjs": "text/javascript"}
+
+    def __init__(self, *arguments: Any, host: Host, **options: Any) -> None:
+        self.host = host
+        super().__init__(*arguments, **options)
+
+    def do_GET(self) -> None:
+        place = Path(self.translate_path(self.path))
+        place = place / "index.html" if place.is_dir() else place
+        if not place.is_file():
+            return self.send_error(404)
+        data = place.read_bytes()
+        for start, change in self.host.changed.items():
+            data = change(data) if place.name.startswith(start) else data
+        self.host.sent[self.path] = len(data)
+        self.send_response(200)
+        self.send_header("Content-Type", self.guess_type(str(place)))
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+        return None
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@contextmanager
+def hosted(folder: Path):
+    """A :class:`Host` of a folder."""
+    host = Host()
+    handler = partial(_Handler, directory=str(folder), host=host)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        host.address = f"http://127.0.0.1:{server.server_port}/"
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield host
+        server.shutdown()
+        thread.join()

@@ -1,0 +1,294 @@
+"""The static site on a web server: its models compute in the browser."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+import torch
+from browser_helpers import IN_A_BROWSER, TIMEOUT, draw
+from live_site_helpers import hosted, write_live_site
+from shared_helpers import shared_folder
+
+import ibinn_core as ib
+from app.images.handwriting import digit
+from app.site.live import DRAWINGS
+from app.site.packed import why_no_runtime
+from ibinn_core.checkpoint import default_folder
+from tools.screenshots import chromium
+
+pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(bool(why_no_runtime()), reason=why_no_runtime() or "")]
+VIEW = "view=try&data=mnist"
+LIVE = ".try[data-state=live]"
+QUIET = ".quiet"
+#: On a connection that is paid by the byte, nothing is fetched but what is shown.
+SPARING = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+#: The numbers on the page: of each class its share in percent and log q(x | y); bits/dim.
+NUMBERS = """() => {
+    const number = (text) => Number(text.replace("−", "-").replace(" %", ""));
+    const all = (selector) => [...document.querySelectorAll(selector)].map((one) => number(one.textContent));
+    return [all(".share"), all(".nats:not(.less)"), all("[data-bits]")[0]];
+}"""
+#: Whether two canvases show the same picture.
+ALIKE = """(selectors) => {
+    const [one, other] = selectors.map((selector) => document.querySelector(selector).toDataURL());
+    return one === other;
+}"""
+SEEN = """() => {
+    const canvas = document.querySelector("canvas.seen");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
+    return Array.from({ length: 784 }, (_, at) => data[4 * at]);
+}"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return shared_folder(tmp_path_factory, "live-site", write_live_site) / "site"
+
+
+@pytest.fixture(scope="module")
+def host(folder):
+    with hosted(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def family():
+    return ib.family("mnist", default_folder())
+
+
+@pytest.fixture
+def visit(chrome, host):
+    """``visit(state, width, height)`` is a page of a browser that has never been here, once its model is there."""
+    contexts, complaints = [], []
+    host.changed.clear()
+    host.sent.clear()
+
+    def opened(state: str = VIEW, width: int = 1280, height: int = 720, wait: str = LIVE, script: str = "", **options):
+        contexts.append(chrome.new_context(viewport={"width": width, "height": height}, **options))
+        tab = contexts[-1].new_page()
+        tab.set_default_timeout(2 * TIMEOUT)
+        tab.on("pageerror", lambda error: complaints.append(str(error)))
+        if script:
+            tab.add_init_script(script)
+        tab.goto(f"{host.address}#{state}")
+        tab.locator(wait).wait_for()
+        return tab
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def until_numbers_are(tab, model, pixels: np.ndarray) -> None:
+    """Waits until the page shows what a model of the library says of an image, and compares."""
+    x = ib.dequantize(ib.to_unit(pixels[None]), model.noise)
+    with torch.no_grad():
+        nats, posterior = model.log_prob(x, per_class=True)[0].numpy(), model.posterior(x)[0].numpy()
+        bits = float(ib.bits_per_dim(model.log_prob(x), 784, model.noise)[0])
+    near = f"(want) => ({NUMBERS})()[1].every((one, k) => Math.abs(one - want[k]) < 0.02)"
+    tab.wait_for_function(near, arg=nats.tolist())
+    shares, shown, shown_bits = tab.evaluate(NUMBERS)
+    np.testing.assert_allclose(shown, nats, atol=1e-2 + 5e-3)  # two digits are shown
+    np.testing.assert_allclose(np.array(shares) / 100, posterior, atol=1e-3)
+    assert shown_bits == pytest.approx(bits, abs=1e-3)
+
+
+def begin_with(tab, number: int) -> np.ndarray:
+    """Writes one of the drawings, and gives its image."""
+    tab.get_by_label("Begin with").select_option(str(number))
+    return digit(DRAWINGS[number].strokes)
+
+
+def test_a_digit_has_the_librarys_numbers_at_any_gamma(visit, family):
+    tab = visit()
+    pixels = begin_with(tab, 1)
+    until_numbers_are(tab, family.at(1), pixels)
+    slider = tab.get_by_role("slider", name="γ, from generative to discriminative")
+    slider.press("PageUp")
+    until_numbers_are(tab, family.at(4.63), pixels)
+    slider.press("ArrowLeft")  # between two trained models
+    gamma = float(tab.evaluate("new URLSearchParams(location.hash.slice(1)).get('gamma')"))
+    assert gamma not in family.gammas
+    until_numbers_are(tab, family.at(gamma), pixels)
+
+
+def test_what_a_hand_writes_is_judged_with_every_stroke(visit, family):
+    tab = visit()
+    begin_with(tab, len(DRAWINGS) - 1)
+    tab.wait_for_function(f"() => ({NUMBERS})()[1].every((one) => one === 0)")  # nothing is written
+    box = tab.locator("canvas.pen").bounding_box()
+    strokes = [[(0.3, 0.15), (0.7, 0.12), (0.45, 0.85)], [(0.3, 0.5), (0.7, 0.5)]]
+    images = []
+    for stroke in strokes:
+        draw(tab, [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke])
+        images.append(np.array(tab.evaluate(SEEN), np.uint8).reshape(28, 28, 1))
+        until_numbers_are(tab, family.at(1), images[-1])
+    assert images[0].any() and (images[0] != images[1]).any()
+    tab.get_by_role("button", name="Undo").click()
+    until_numbers_are(tab, family.at(1), images[0])
+
+
+def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(bare):
+    generator = np.random.default_rng(0)
+    drawings = [[[[0.5, 0.5]]], [[[0.0, 0.0], [1.0, 1.0]]], [[[0.2, 0.3], [0.2, 0.3]]], []]
+    for _ in range(20):
+        walks = [
+            generator.random(2)
+            + generator.normal(0, generator.choice([0.01, 0.1]), (generator.integers(1, 40), 2)).cumsum(0)
+            for _ in range(generator.integers(1, 4))
+        ]
+        drawings.append([np.round(walk.clip(0, 1), 3).tolist() for walk in walks])
+    script = """async (drawings) => {
+        const { digit } = await import("/app/static/site/digit.js");
+        return drawings.map((strokes) => Array.from(digit(strokes)));
+    }"""
+    for strokes, found in zip(drawings, bare.tab.evaluate(script, drawings), strict=True):
+        np.testing.assert_array_equal(found, digit(strokes).ravel())
+
+
+def picture(tab, selector: str) -> np.ndarray:
+    """Of a canvas, one colour."""
+    script = """(selector) => {
+        const canvas = document.querySelector(selector);
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        return Array.from({ length: data.length / 4 }, (_, at) => data[4 * at]);
+    }"""
+    return np.array(tab.evaluate(script, selector))
+
+
+def test_samples_and_the_walk_are_the_librarys(visit, family):
+    tab = visit(f"{VIEW}&gamma=4.63")
+    tab.locator('.tile[aria-pressed="true"]').wait_for()
+    model, temperature = family.at(4.63), 0.7
+    noise = torch.randn(50, 784, generator=torch.Generator().manual_seed(0))[[7, 17]]
+    unit = model.latent_spread or 1.0
+    with torch.no_grad():
+        wanted = ib.to_uint8(model.sample([7, 7], temperature * unit, "empirical", noise=noise))
+    for number in (0, 1):
+        found = picture(tab, f".tile:nth-child({number + 1}) canvas")
+        assert np.abs(found - wanted[number].ravel().astype(int)).max() <= 1
+    tab.get_by_role("button", name="sample 2 of 7").click()
+    tab.locator('.tile:nth-child(2)[aria-pressed="true"]').wait_for()
+    way = tab.get_by_role("slider", name="How far on the way")
+    way.press("End")  # where the walk ends
+    tab.wait_for_function(ALIKE, arg=[".way canvas:nth-child(2)", ".tile:nth-child(2) canvas"])
+    way.press("Home")
+    tab.wait_for_function(ALIKE, arg=[".way canvas:nth-child(2)", ".way canvas:nth-child(1)"])
+    begun = picture(tab, ".way canvas:nth-child(1)")
+    assert np.abs(begun - digit(DRAWINGS[0].strokes).ravel().astype(int)).max() <= 1
+
+
+def test_the_first_picture_is_there_before_the_model_and_the_wire_carries_less_than_six_megabytes(visit, host, family):
+    tab = visit(script=SPARING)
+    until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
+    packed = sum(size for path, size in host.sent.items() if path.endswith(".gz"))
+    assert "/plotly.min.js" not in " ".join(host.sent) and packed > 4e6
+    assert sum(host.sent.values()) < 6e6  # though this host compresses nothing
+    assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
+
+
+@pytest.mark.slow
+def test_without_the_network_it_goes_on_at_every_gamma(visit, folder, family):
+    tab = visit()
+    manifest = json.loads((folder / "models" / "mnist" / "family.json").read_text())
+    files = [member["weights"]["file"] for member in manifest["members"]]
+    kept = """async (files) => {
+        const cache = await caches.open((await caches.keys())[0]);
+        const names = (await cache.keys()).map((request) => request.url.split("/").pop().split("?")[0]);
+        return [...files, "plotly.min.js", "mnist.views.js"].every((file) => names.includes(file));
+    }"""
+    tab.wait_for_function(kept, arg=files)
+    tab.context.set_offline(True)
+    tab.reload()
+    tab.locator(LIVE).wait_for()
+    until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
+    slider = tab.get_by_role("slider", name="γ, from generative to discriminative")
+    slider.press("Home")
+    until_numbers_are(tab, family.at(0), digit(DRAWINGS[0].strokes))
+    slider.press("PageUp")
+    until_numbers_are(tab, family.at(0.02), digit(DRAWINGS[0].strokes))
+
+
+def test_a_new_version_of_the_site_replaces_the_old_one(visit, host):
+    tab = visit(script=SPARING)
+    old = tab.evaluate("document.documentElement.dataset.version")
+    new = "f" * len(old)
+    for name in ("index.html", "sw.js"):
+        host.changed[name] = lambda data: data.replace(old.encode(), new.encode())
+    tab.reload()
+    tab.locator(LIVE).wait_for()
+    assert tab.evaluate("document.documentElement.dataset.version") == new
+    tab.wait_for_function(
+        "(name) => caches.keys().then((keys) => keys.length === 1 && keys[0].endsWith(name))", arg=new
+    )
+    assert tab.evaluate("navigator.serviceWorker.controller.scriptURL").endswith(new)
+
+
+def test_damaged_weights_are_refused_in_a_sentence_and_are_not_kept(visit, host, family):
+    tab = visit(script=SPARING, wait=QUIET)
+    tab.locator(LIVE).wait_for()
+    bits = gzip.compress(b"no weights")
+    host.changed["mnist-gamma-4.63."] = lambda data: bits
+    slider = tab.get_by_role("slider", name="γ, from generative to discriminative")
+    slider.press("PageUp")
+    tab.wait_for_function("() => document.querySelector('.quiet').textContent.includes('damaged')")
+    text = tab.locator(QUIET).inner_text()
+    assert (
+        text.startswith("These pictures are of another γ than the slider's: mnist-gamma-4.63") and text.count(". ") == 0
+    )
+    host.changed.clear()
+    slider.press("PageDown")
+    slider.press("PageUp")
+    until_numbers_are(tab, family.at(4.63), digit(DRAWINGS[0].strokes))
+    assert tab.locator(QUIET).inner_text() == ""
+
+
+def test_damaged_from_the_start_what_was_drawn_in_advance_stays(visit, host):
+    host.changed["mnist-gamma-1."] = lambda data: data[:-9]
+    tab = visit(wait=f"{QUIET}:has-text('damaged')")
+    assert tab.locator(QUIET).inner_text().startswith("What you see was drawn in advance: mnist-gamma-1")
+    assert any(tab.evaluate(NUMBERS)[1]) and picture(tab, ".tile canvas").any()
+
+
+def test_from_a_disk_what_was_drawn_in_advance_is_shown_and_a_line_says_why(new_tab, folder):
+    tab = new_tab()
+    tab.goto(f"{(folder / 'index.html').as_uri()}#{VIEW}")
+    tab.locator(f"{QUIET}:has-text('opened from a disk')").wait_for()
+    assert any(tab.evaluate(NUMBERS)[1])
+    assert tab.get_by_label("Begin with").is_disabled() and tab.get_by_role("button", name="Undo").is_disabled()
+    tab.evaluate("localStorage.clear()")
+
+
+def test_a_finger_writes_on_a_phone_with_all_in_sight(visit, family):
+    tab = visit(width=420, height=800, has_touch=True)
+    begin_with(tab, len(DRAWINGS) - 1)
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 420
+    box = tab.locator("canvas.pen").bounding_box()
+    touch = tab.context.new_cdp_session(tab)
+    for number, (x, y) in enumerate([(0.5, 0.1), (0.5, 0.4), (0.5, 0.9)]):
+        place = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        touch.send(
+            "Input.dispatchTouchEvent", {"type": "touchMove" if number else "touchStart", "touchPoints": [place]}
+        )
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    until_numbers_are(tab, family.at(1), np.array(tab.evaluate(SEEN), np.uint8).reshape(28, 28, 1))
+    assert tab.evaluate("scrollY") == 0
+    below = tab.locator("[data-bits]").first.bounding_box()
+    assert below["y"] + below["height"] <= tab.locator("footer").bounding_box()["y"]
+
+
+@pytest.mark.slow
+def test_without_webassembly_what_was_drawn_in_advance_stays(chrome, host):
+    host.changed.clear()
+    flags = ["--no-sandbox", "--disable-gpu", "--js-flags=--noexpose_wasm"]
+    other = chrome.browser_type.launch(executable_path=chromium(), args=flags)
+    try:
+        tab = other.new_page()
+        tab.goto(f"{host.address}#{VIEW}")
+        tab.locator(f"{QUIET}:has-text('WebAssembly')").wait_for()
+        assert tab.locator(QUIET).inner_text() == "What you see was drawn in advance: this browser has no WebAssembly."
+        assert any(tab.evaluate(NUMBERS)[1])
+    finally:
+        other.close()
