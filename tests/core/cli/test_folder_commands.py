@@ -256,7 +256,7 @@ def test_style_finds_directions_in_a_folders_training_images(place, command, tmp
     (entry.path / registry.STYLE).unlink()
     status, _, err = command("style", "my-pets-gamma-1", "--data", "mnist")
     assert status == 1
-    one_sentence(err, "styles are measured on my-pets, the data set of its training, not on mnist")
+    assert err == "ibinn_core style: styles are measured on my-pets, the data set of its training, not on mnist\n"
     status, out, err = command("style", "my-pets-gamma-1", "--data", str(place / "My pets"))
     assert status == 0, err
     assert out.startswith("my-pets-gamma-1: brightness r = ") and "principal 1" in out
