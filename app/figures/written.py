@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from app.figures.draft import Draft
 from app.palette import ACCENT, BAND_COLOR, CLASS_COLORS, NEUTRAL, rgba
 
-HEIGHT = 385
+HEIGHT = 350
 FLOOR = -12.0  # nats behind the largest, where a bar ends: the share of the posterior is 6e-6
 ROOM = 1.6  # of the longest bar: behind it stands its number
 STEPS = 60  # of a histogram

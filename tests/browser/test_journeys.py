@@ -357,9 +357,12 @@ def write(tab, strokes) -> None:
         draw(tab, [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke])
 
 
+NUMBERS, PLANE = ".st-key-written .figure-box", ".st-key-moving-point .figure-box"
+
+
 def test_a_digit_is_drawn_and_read(visit):
     tab = visit("draw")
-    point = tab.locator(".st-key-moving-point .points path")
+    point = tab.locator(f"{PLANE} .points path")
     places = set()
     for name, strokes in DIGITS.items():
         tab.get_by_text("Write a digit").first.wait_for()
@@ -382,7 +385,7 @@ def test_a_digit_is_drawn_and_read(visit):
     tab.get_by_role("link", name="Sample").click()
     tab.wait_for_url("**/sample*")
     settle(tab)
-    tab.get_by_role("link", name="Draw").click()
+    tab.go_back()
     tab.wait_for_url("**/draw*")
     settle(tab)
     assert picture.get_attribute("src") == before  # the canvas is as it was
@@ -391,13 +394,13 @@ def test_a_digit_is_drawn_and_read(visit):
     write(tab, W)
     tab.get_by_text("bits/dim are too many for a").wait_for()
     assert "out of distribution" in text_of(tab)
-    for part in ("canvas", ".panel", ".plane", ".st-key-writer-slider", ".st-key-start"):
+    for part in ("canvas", NUMBERS, PLANE, ".st-key-writer-slider", ".st-key-start"):
         box = tab.locator(part).first.bounding_box()
         assert box["y"] >= 0 and box["y"] + box["height"] <= 720, part
     tab.set_viewport_size({"width": 420, "height": 900})
     settle(tab)
     verdict = tab.locator('[data-testid="stMarkdown"]', has_text="out of distribution").first
-    parts = [tab.locator("canvas"), verdict, tab.locator(".panel"), tab.locator(".plane")]
+    parts = [tab.locator("canvas"), verdict, tab.locator(NUMBERS), tab.locator(PLANE)]
     tops = [part.bounding_box()["y"] for part in (*parts, tab.locator(".st-key-writer-slider"))]
     assert tops == sorted(tops)
 
