@@ -9,13 +9,13 @@ import torch
 from browser_helpers import IN_A_BROWSER, TIMEOUT, draw
 from live_site_helpers import hosted, write_live_site
 from shared_helpers import shared_folder
+from waiting_helpers import until
 
 import ibinn_core as ib
 from app.images.handwriting import digit
 from app.site.live import DRAWINGS
 from app.site.packed import why_no_runtime
 from ibinn_core.checkpoint import default_folder
-from tools.screenshots import chromium
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(bool(why_no_runtime()), reason=why_no_runtime() or "")]
 VIEW = "view=try&data=mnist"
@@ -199,7 +199,7 @@ def test_without_the_network_it_goes_on_at_every_gamma(visit, folder, family):
         const names = (await cache.keys()).map((request) => request.url.split("/").pop().split("?")[0]);
         return [...files, "plotly.min.js", "mnist.views.js"].every((file) => names.includes(file));
     }"""
-    tab.wait_for_function(kept, arg=files)
+    until(lambda: tab.evaluate(kept, files))
     tab.context.set_offline(True)
     tab.reload()
     tab.locator(LIVE).wait_for()
@@ -220,9 +220,7 @@ def test_a_new_version_of_the_site_replaces_the_old_one(visit, host):
     tab.reload()
     tab.locator(LIVE).wait_for()
     assert tab.evaluate("document.documentElement.dataset.version") == new
-    tab.wait_for_function(
-        "(name) => caches.keys().then((keys) => keys.length === 1 && keys[0].endsWith(name))", arg=new
-    )
+    until(lambda: [name.endswith(new) for name in tab.evaluate("caches.keys()")] == [True])
     assert tab.evaluate("navigator.serviceWorker.controller.scriptURL").endswith(new)
 
 
@@ -279,16 +277,10 @@ def test_a_finger_writes_on_a_phone_with_all_in_sight(visit, family):
     assert below["y"] + below["height"] <= tab.locator("footer").bounding_box()["y"]
 
 
-@pytest.mark.slow
-def test_without_webassembly_what_was_drawn_in_advance_stays(chrome, host):
-    host.changed.clear()
-    flags = ["--no-sandbox", "--disable-gpu", "--js-flags=--noexpose_wasm"]
-    other = chrome.browser_type.launch(executable_path=chromium(), args=flags)
-    try:
-        tab = other.new_page()
-        tab.goto(f"{host.address}#{VIEW}")
-        tab.locator(f"{QUIET}:has-text('WebAssembly')").wait_for()
-        assert tab.locator(QUIET).inner_text() == "What you see was drawn in advance: this browser has no WebAssembly."
-        assert any(tab.evaluate(NUMBERS)[1])
-    finally:
-        other.close()
+def test_without_webassembly_what_was_drawn_in_advance_stays(visit, host):
+    host.changed["worker.js"] = lambda data: b"delete self.WebAssembly;" + data
+    tab = visit(wait=f"{QUIET}:has-text('WebAssembly')")
+    assert tab.locator(QUIET).inner_text() == "What you see was drawn in advance: this browser has no WebAssembly."
+    shares, nats, _ = tab.evaluate(NUMBERS)
+    assert sum(shares) == pytest.approx(100, abs=1) and all(nats)
+    assert tab.get_by_label("Class of the samples").is_disabled()

@@ -103,12 +103,9 @@ export class TryIt {
   #stand(why) {
     this.#say(`What you see was drawn in advance: ${why}.`);
     this.#isTouched.pen = false;
-    if (this.pen) {
-      this.pen.write(this.live.written?.drawings[0].strokes ?? []);
-      this.pen.canvas.inert = true;
-      this.pen.clear.disabled = this.pen.undo.disabled = true;
-    }
-    if (this.begin) this.begin.disabled = true;
+    this.pen?.write(this.live.written?.drawings[0].strokes ?? []);
+    this.pen?.switchOff();
+    if (this.begin) Object.assign(this.begin, { value: "0", disabled: true });
     this.#showDrawn();
   }
 
@@ -237,20 +234,19 @@ export class TryIt {
     const model = this.#model;
     if (!model || this.#isBusy) return;
     this.#isBusy = true;
-    try {
-      while (this.#stale.size && !this.#isGone) {
-        const stale = this.#stale;
-        this.#stale = new Set();
+    while (this.#stale.size && !this.#isGone) {
+      const stale = this.#stale;
+      this.#stale = new Set();
+      try {
         if (model.current.gamma !== this.gamma) await model.setGamma(this.gamma);
         if (this.pen && stale.has("digit")) await this.#judge(model, digit(this.pen.strokes));
         if (stale.size > 1 || !stale.has("digit")) await this.#decode(model, stale);
         this.#say("");
+      } catch (error) {
+        this.#say(`These pictures are of another γ than the slider's: ${error instanceof Error ? error.message : error}.`);
       }
-    } catch (error) {
-      this.#say(`These pictures are of another γ than the slider's: ${error instanceof Error ? error.message : error}.`);
-    } finally {
-      this.#isBusy = false;
     }
+    this.#isBusy = false;
   }
 
   /** @param {Model} model @param {Uint8Array} pixels */

@@ -180,7 +180,7 @@ def test_a_site_is_a_folder_that_needs_nothing_else(family, site, values):
     assert values["title"] == "CIFAR-10"
     assert [tick["gamma"] for tick in values["slider"]["ticks"]] == [0, 0.5, 8, "inf"]
     assert [place["error"] for place in values["slider"]["places"]] == [place.error for place in family.curve]
-    assert [lesson["missing"] is not None for lesson in values["lessons"] if "missing" in lesson] == [True] * 5
+    assert [lesson["missing"] is not None for lesson in values["lessons"] if "missing" in lesson] == [True] * 6
 
 
 def test_an_earlier_site_is_replaced_and_nothing_else(family, quick, tmp_path):
