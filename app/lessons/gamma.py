@@ -151,7 +151,8 @@ class Gamma(Lesson[Choice]):
             drawn = found.samples(place)
             scaled = is_outside(drawn)
             images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
-            beyond = f": values to {drawn.high.max():.2g} × white, scaled into range" if scaled.any() else ""
+            reach = float(f"{drawn.high.max():.2g}")
+            beyond = f": values to {reach:g} × white, scaled into range" if scaled.any() else ""
             with st.container(key=SAMPLES):
                 st.html(f'<p class="heading">{HEADING}{shown}{beyond}</p>')
                 tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]

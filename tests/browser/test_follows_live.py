@@ -13,7 +13,7 @@ from PIL import Image
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
 from app.figures.bayes import BINS
-from app.figures.cloud_picture import within
+from app.figures.cloud_picture import plane_figure, within
 from app.figures.layout import config, png_uri
 from app.figures.tiles import MARKED, tiles_canvas, tiles_figure, tiles_look
 from app.figures.written import Written, written_figure
@@ -328,6 +328,32 @@ def test_what_is_written_is_read_as_the_program_reads_it(bare, at, gamma, has_ba
     assert bare.tab.evaluate(SHOWN).endswith(text)
     bare.tab.evaluate("() => document.dispatchEvent(new CustomEvent('pen-answered', { detail: {} }))")
     assert bare.tab.evaluate(SHOWN) == ""
+
+
+def test_what_the_browser_has_read_stays_until_the_program_has_read_it_too(bare, at):
+    checkpoint = at(START)
+    empty = written_figure(None, clouds.test_bits(checkpoint.id), classes=checkpoint.classes)
+    plane = plane_figure(np.full((10, 2), 0.5), np.zeros((0, 2)), classes=checkpoint.classes)
+    largest = "Math.max(...window.plotOf('written').data[1].x)"
+    way = "window.plotOf('moving-point').data[0].x.length"
+
+    def show() -> None:
+        bare.show(empty, "written", alt="nothing")
+        bare.show(plane, "moving-point", alt="a plane")
+
+    show()
+    begin_to_write(bare, checkpoint)
+    told(bare, SEVEN[:1])
+    told(bare, SEVEN)
+    bare.tab.wait_for_function(f"() => {largest} > 0.5 && {way} === 2")
+    show()  # the program has read less than is written
+    assert bare.tab.evaluate(f"{largest} > 0.5")
+    answered = "isEmpty => document.dispatchEvent(new CustomEvent('pen-answered', { detail: { isEmpty } }))"
+    bare.tab.evaluate(answered, False)
+    bare.tab.wait_for_function(f"() => {largest} === 0")
+    assert bare.tab.evaluate(way) == 2  # by which the point has come
+    bare.tab.evaluate(answered, True)
+    bare.tab.wait_for_function(f"() => {way} === 0")
 
 
 def test_the_browser_makes_the_same_pixels_of_strokes(bare):

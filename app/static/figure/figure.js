@@ -30,6 +30,7 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @property {{ row: number | null } | null} dots if the arrow keys go from dot to dot, and a zoom stays in the address
  */
 
+const MOST_PASSED = 1000; // γ of the slider that are remembered
 const SETTLED = 400; // ms after which a zoom that stays goes into the address
 const PAD = 12; // pixels that Plotly keeps beside labels, but fewer where a margin is smaller
 const FULL_SCREEN = "M2 9V2h7v2H4v5zM15 2h7v7h-2V4h-5zM22 15v7h-7v-2h5v-5zM9 22H2v-7h2v5h5z";
@@ -220,6 +221,7 @@ export class Figure {
     if (!this.#spec || Number.isNaN(this.#gamma)) return;
     if (!this.#passed.length) this.#passed.push(this.#gamma);
     if (this.#passed.at(-1) !== gamma) this.#passed.push(gamma);
+    if (this.#passed.length > MOST_PASSED) this.#passed.shift();
     const changes = changesAt(this.#spec.key, place);
     if (changes || gamma === this.#gamma) this.changeAt(gamma, changes ?? {});
   }

@@ -1,12 +1,9 @@
-// From 8-bit pixels to what a model is given, and back (ibinn_core/data/images.py, models/preprocessing.py).
+// From 8-bit pixels to what a model is given (ibinn_core/data/images.py, models/preprocessing.py).
 
 import { permutation } from "./noise.js";
 
 /** @type {Map<number, Float32Array>} by the number of values in an image */
 const offsets = new Map();
-
-/** The 8-bit value of a pixel, as ibinn_core.to_uint8 has it. @param {number} value over [0, 1] */
-export const level = (value) => (Number.isNaN(value) ? 128 : Math.min(255, Math.max(0, Math.floor(value * 256))));
 
 /** @param {string} text base64 of uint8 */
 export const numbersOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));

@@ -29,7 +29,7 @@ import { Row, Samples, Walks } from "./tiles.js";
 const KINDS = { bars: Bars, bayes: Bayes, row: Row, samples: Samples, star: Star, walks: Walks };
 const AGAIN = 30_000; // ms after which what could not be opened is tried again
 
-/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, text: string, host: HTMLElement }>} */
+/** @type {Map<string, { task: Task, addresses: Addresses | null, problem: string, host: HTMLElement }>} */
 const tasks = new Map();
 /** @type {Map<string, { text: string, at: number }>} by the families' addresses */
 const problems = new Map();
@@ -43,11 +43,9 @@ let isRunning = false;
  */
 export function component({ data, parentElement }) {
   const { figure, addresses, problem, kind } = data;
-  const text = JSON.stringify(data);
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
-  const before = tasks.get(figure);
-  const task = before?.text === text ? before.task : new KINDS[kind](figure, data.task);
-  tasks.set(figure, { task, addresses, problem, text, host });
+  // A new one each time: the program may have drawn the figure anew.
+  tasks.set(figure, { task: new KINDS[kind](figure, data.task), addresses, problem, host });
   for (const [family, { at }] of problems) if (performance.now() - at > AGAIN) problems.delete(family);
   say();
   return () => {

@@ -2,7 +2,8 @@
 
 import { figureOf } from "../figure/figure.js";
 import { normal } from "../flow/noise.js";
-import { asGiven, level, numbersOf } from "../flow/pixels.js";
+import { asGiven, numbersOf } from "../flow/pixels.js";
+import { imageData, paint } from "../hands/picture.js";
 
 /**
  * @typedef {import("../flow/model.js").Model} Model
@@ -58,7 +59,7 @@ class Grid {
   put(row, column, x) {
     const { scale, gap, edging, frame } = this.look;
     const [, height, width] = this.shape;
-    drawOn(this.#tile, x, this.shape);
+    paint(this.#tile, imageData(x, this.shape));
     const [cell, pen] = [height * scale + gap, this.#pen];
     const [left, top] = [column * cell + gap / 2, row * cell + gap / 2];
     pen.imageSmoothingEnabled = false;
@@ -71,22 +72,6 @@ class Grid {
   get source() {
     return this.#canvas.toDataURL("image/png");
   }
-}
-
-/**
- * @param {HTMLCanvasElement} canvas of the image's size
- * @param {ArrayLike<number>} x an image (C, H, W) over [0, 1]; what is beyond is clipped
- * @param {[number, number, number]} shape (C, H, W)
- */
-function drawOn(canvas, x, [channels, height, width]) {
-  if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
-  const pixels = new ImageData(width, height);
-  const size = height * width;
-  for (let at = 0; at < size; at++) {
-    for (let part = 0; part < 3; part++) pixels.data[4 * at + part] = level(x[(channels === 3 ? part : 0) * size + at]);
-    pixels.data[4 * at + 3] = 255;
-  }
-  canvas.getContext("2d")?.putImageData(pixels, 0, 0);
 }
 
 /**
@@ -274,7 +259,7 @@ export class Row {
       const x = images.subarray(k * model.pixels, (k + 1) * model.pixels);
       const { low, high, outside } = rangeOf(x);
       largest = Math.max(largest, outside > MOSTLY ? high : 0);
-      drawOn(canvas, outside > MOSTLY ? x.map((value) => (value - low) / (high - low)) : x, shape);
+      paint(canvas, imageData(outside > MOSTLY ? x.map((value) => (value - low) / (high - low)) : x, shape));
       picture.src = canvas.toDataURL();
     });
     const beyond = largest ? `: values to ${Number(largest.toPrecision(2))} × white, scaled into range` : "";
