@@ -132,10 +132,9 @@ class Style(Lesson[Choice]):
     def reveal(self) -> str:
         """Both directions."""
         return (
-            "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}. Once "
-            "the pictures are clipped to black and white and read again, it changes by up to {pictures} percentage "
-            "points. Below it is the other way round: towards the centre of the {target}s the class flips at {alpha} "
-            "of the way. That is all that this model needs to change its mind."
+            "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}, and by "
+            "up to {pictures} percentage points once the pictures are clipped to black and white and read again. Below "
+            "it is the other way round: towards the centre of the {target}s the class flips at {alpha} of the way."
         )
 
     def verdict(self, guess: str) -> str:
