@@ -14,14 +14,13 @@ from waiting_helpers import until
 import ibinn_core as ib
 from ibinn_core.checkpoint import default_folder
 from ibinn_core.onnx import publish
-from tools.screenshots import chromium
 
 pytestmark = [
     *IN_A_BROWSER,
     pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow"),
 ]
 DRAGS = 1000
-GROWTH = 48 * 2**20  # bytes that a thousand drags may leave behind: a leak of one image's weights would be 2.5 GB
+GROWTH = 48 * 2**20  # bytes; a leak of the weights alone would be 1.5 GB in a thousand drags
 DECODE = "await model.decode(model.latentsOf([3], { temperature: 0.7, center: 'mean', seed: 1 }))"
 
 
@@ -228,14 +227,12 @@ def test_a_model_that_was_closed_answers_by_nothing(page):
     has_workers(page, 0)
 
 
-@pytest.mark.slow
-def test_without_webassembly_it_is_said_in_a_sentence(chrome, served):
-    flags = ["--no-sandbox", "--disable-gpu", "--js-flags=--noexpose_wasm"]
-    other = chrome.browser_type.launch(executable_path=chromium(), args=flags)
-    try:
-        assert FlowPage(other.new_page(), served).problem(OPEN) == "this browser has no WebAssembly"
-    finally:
-        other.close()
+def test_without_webassembly_it_is_said_in_a_sentence(page):
+    page.served.changed["worker.js"] = lambda data: b"delete globalThis.WebAssembly;\n" + data
+    assert page.problem(OPEN) == "this browser has no WebAssembly"
+    check = "await sharedModel(at('mnist'), 1);"
+    assert page.problem(check) == "this browser has no WebAssembly"
+    has_workers(page, 0)
 
 
 # --- memory -------------------------------------------------------------------------------------------------
@@ -255,10 +252,12 @@ def test_a_thousand_drags_leave_no_memory_behind(page):
         {DECODE};
         await model.look(new Float32Array(784).fill(0.5), "look");
     }}"""
-    page.run(drag, 100)
-    before = renderers_memory()
-    page.run(drag, DRAGS)
-    assert renderers_memory() - before < GROWTH
+    held = []
+    for _ in range(10):
+        page.run(drag, DRAGS // 10)
+        held.append(renderers_memory())
+    # What waits to be collected goes up and down; the least does not grow.
+    assert min(held[-4:]) - min(held[:4]) < GROWTH, held
 
 
 @pytest.mark.slow
