@@ -92,7 +92,7 @@ def wait_until_shown(bare, canvas: np.ndarray) -> None:
     for _ in range(600):
         if shows(bare, canvas):
             return
-        bare.tab.wait_for_timeout(100)
+        bare.frames(6)
     raise AssertionError("the figure does not become what Python draws")
 
 

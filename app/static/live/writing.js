@@ -309,7 +309,7 @@ function show(found) {
     return;
   }
   // A copy of the program's own words of that kind, so that it looks the same.
-  const pattern = document.querySelector(`.st-key-draw-verdicts .st-key-draw-${found.verdict} p`)?.closest("[data-testid]");
+  const pattern = document.querySelector(`.st-key-draw-verdicts .st-key-draw-${found.verdict} p`)?.parentElement;
   if (!pattern) return;
   if (!mine) {
     mine = document.createElement("div");
