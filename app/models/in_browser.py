@@ -2,8 +2,12 @@
 
 import functools
 import hashlib
+import os
 import shutil
+import time
 from typing import NamedTuple
+
+from filelock import FileLock
 
 from app.models import registry
 from app.vendor import FOLDER
@@ -14,6 +18,7 @@ from ibinn_core.weight_space import Family, FamilyError
 
 RUNTIME = FOLDER / "ort"
 FAMILIES = FOLDER / "families"
+UNUSED = 30 * 24 * 3600  # seconds after which files of a family that nobody asks for are removed
 
 
 class Addresses(NamedTuple):
@@ -62,12 +67,20 @@ def _published(found: _ByFiles, changed: int) -> str | None:
     name = family.members[0].dataset.name
     texts = (str(changed), *family.fingerprints.values())
     folder = f"{name}-{hashlib.sha256(' '.join(texts).encode()).hexdigest()[:12]}"
-    if not (FAMILIES / folder).is_dir():
-        try:
-            publish(family, FAMILIES / folder)
-        except (FamilyError, OSError):
-            return None
-        for older in FAMILIES.glob(f"{name}-*"):
-            if older.name != folder and older.name.removeprefix(f"{name}-").isalnum():
-                shutil.rmtree(older, ignore_errors=True)
+    try:
+        FAMILIES.mkdir(parents=True, exist_ok=True)
+        with FileLock(FAMILIES / ".lock"):  # several servers of this folder may begin at once
+            if not (FAMILIES / folder).is_dir():
+                publish(family, FAMILIES / folder)
+            os.utime(FAMILIES / folder)
+            _forget_unused()
+    except (FamilyError, OSError):
+        return None
     return folder
+
+
+def _forget_unused() -> None:
+    """Removes the folders that no server has begun with for a long time: those of earlier models."""
+    for folder in FAMILIES.iterdir():
+        if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
+            shutil.rmtree(folder, ignore_errors=True)

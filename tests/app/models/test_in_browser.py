@@ -1,0 +1,63 @@
+"""Where browsers find the models: published once, also by several servers at once; else the server computes."""
+
+import os
+import threading
+import time
+
+import pytest
+
+from app.models import in_browser, registry
+
+
+@pytest.fixture
+def folders(monkeypatch, tmp_path):
+    """Folders of its own, with what looks like onnxruntime-web."""
+    monkeypatch.setattr(in_browser, "RUNTIME", tmp_path / "ort")
+    monkeypatch.setattr(in_browser, "FAMILIES", tmp_path / "families")
+    (tmp_path / "ort").mkdir()
+    (tmp_path / "ort" / "ort.wasm.min.mjs").touch()
+    in_browser._published.cache_clear()
+    yield tmp_path
+    in_browser._published.cache_clear()
+
+
+def test_a_family_lies_where_its_address_says(folders):
+    found = in_browser.addresses_of(registry.by_id("mnist-gamma-1"))
+    assert found is not None and found.runtime == "/app/static/vendor/ort/"
+    folder = folders / "families" / found.family.rstrip("/").rpartition("/")[2]
+    assert (folder / "family.json").is_file() and len(list(folder.glob("*.safetensors"))) == 7
+    assert in_browser.addresses_of(registry.by_id("mnist-gamma-0.2")) == found
+
+
+def test_a_model_that_is_in_no_family_or_no_runtime_leaves_it_to_the_server(folders):
+    assert in_browser.addresses_of(registry.by_id("mnist-class-nll")) is None
+    (folders / "ort" / "ort.wasm.min.mjs").unlink()
+    assert in_browser.addresses_of(registry.by_id("mnist-gamma-1")) is None
+
+
+def test_a_folder_that_cannot_be_written_leaves_it_to_the_server(folders):
+    (folders / "families").write_text("in the way")
+    assert in_browser.addresses_of(registry.by_id("mnist-gamma-1")) is None
+
+
+def test_several_at_once_publish_one_whole_folder(folders):
+    family = registry.weight_space([registry.by_id("mnist-gamma-1")])
+    publish = in_browser._published.__wrapped__  # as processes without a common memory
+    names: list = []
+    threads = [threading.Thread(target=lambda: names.append(publish(in_browser._ByFiles(family), 1))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(names)) == 1 and len(names) == 4 and names[0]
+    assert [p.name for p in (folders / "families").iterdir() if p.is_dir()] == [names[0]]
+
+
+def test_what_nobody_has_asked_for_in_a_month_goes_and_the_rest_stays(folders):
+    for name, age in (("mnist-old", in_browser.UNUSED + 60), ("mnist-new", 60)):
+        (folders / "families" / name).mkdir(parents=True)
+        os.utime(folders / "families" / name, (time.time() - age,) * 2)
+    found = in_browser.addresses_of(registry.by_id("mnist-gamma-1"))
+    assert found is not None
+    left = {p.name for p in (folders / "families").iterdir() if p.is_dir()}
+    assert left == {"mnist-new", found.family.rstrip("/").rpartition("/")[2]}
