@@ -53,8 +53,8 @@ def style_arrays(model: "GenerativeClassifier", training: Encoded, held_out: Enc
         >>> model, (images, labels) = ib.load("mnist-gamma-1"), ib.data.embedded("mnist")
         >>> some = Encoded(images, labels, ib.evaluation.encode_images(model, images).latents)
         >>> arrays = style_arrays(model, some, some)
-        >>> arrays["directions"].shape, arrays["attributes"][0]
-        ((11, 784), b'ink')
+        >>> arrays["directions"].shape, arrays["attributes"][0].decode()
+        ((11, 784), 'ink')
     """
     means = model.class_means.numpy()
     found, directions = _attribute_directions(means, training)

@@ -522,6 +522,9 @@ def test_back_closes_a_dialog_and_the_page_stays(visit):
 def test_keys_lead_through_the_pages_on_stage(visit):
     tab = visit(f"{LATENT}&show=Side+by+side&stage=true")
     tab.keyboard.press("n")
+    tab.wait_for_url("**/move?*stage=true*")
+    settle(tab)
+    tab.keyboard.press("n")
     tab.wait_for_url("**/interpolate?*stage=true*")
     settle(tab)
     title = tab.locator("p.title")

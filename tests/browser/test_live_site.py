@@ -141,7 +141,7 @@ def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(bare):
         ]
         drawings.append([np.round(walk.clip(0, 1), 3).tolist() for walk in walks])
     script = """async (drawings) => {
-        const { digit } = await import("/app/static/site/digit.js");
+        const { digit } = await import("/app/static/flow/digit.js");
         return drawings.map((strokes) => Array.from(digit(strokes)));
     }"""
     for strokes, found in zip(drawings, bare.tab.evaluate(script, drawings), strict=True):

@@ -218,7 +218,13 @@ export class Figure {
    * @param {{ gamma: number, place: import("./follow.js").Place }} moved
    */
   #follow({ gamma, place }) {
-    if (!this.#spec || Number.isNaN(this.#gamma)) return;
+    if (!this.#spec) return;
+    if (Number.isNaN(this.#gamma)) { // such as the site's, which are drawn at no γ of their own
+      const changes = changesAt(this.#spec.key, place);
+      this.#isMoved ||= Boolean(changes);
+      if (changes) this.update(changes);
+      return;
+    }
     if (!this.#passed.length) this.#passed.push(this.#gamma);
     if (this.#passed.at(-1) !== gamma) this.#passed.push(gamma);
     if (this.#passed.length > MOST_PASSED) this.#passed.shift();
