@@ -48,6 +48,7 @@ export function component({ data, parentElement }) {
   tasks.set(figure, { task: new KINDS[kind](figure, data.task), addresses, problem, host });
   for (const [family, { at }] of problems) if (performance.now() - at > AGAIN) problems.delete(family);
   say();
+  document.dispatchEvent(new CustomEvent("gamma-asked")); // the hand may have moved before this was there
   return () => {
     if (tasks.get(figure)?.host === host) tasks.delete(figure);
     say();

@@ -30,6 +30,7 @@ const ARROWS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 };
  * @property {number} [soon]
  * @property {() => void} [send]
  * @property {(event: Event) => void} [stepped]
+ * @property {() => void} [asked]
  */
 
 /** @param {number | string} value */
@@ -195,8 +196,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }),
   );
   // By the keys of a page on stage. This function runs again with each change, and only the last one listens.
-  const forget = () => memory.stepped && document.removeEventListener("step-gamma", memory.stepped);
+  const forget = () => {
+    if (memory.stepped) document.removeEventListener("step-gamma", memory.stepped);
+    if (memory.asked) document.removeEventListener("gamma-asked", memory.asked);
+  };
   forget();
+  // By what follows and has come while a hand held the slider.
+  memory.asked = () => {
+    if (slider.matches(":active")) document.dispatchEvent(new CustomEvent("gamma-moved", show()));
+  };
+  document.addEventListener("gamma-asked", memory.asked);
   memory.stepped = (event) => jump(/** @type {CustomEvent} */ (event).detail);
   document.addEventListener("step-gamma", memory.stepped);
   // A finger that goes up or down scrolls the page. The browser then takes the touch away from the slider, which has
