@@ -89,7 +89,7 @@ def shows(bare, canvas: np.ndarray) -> bool:
 
 
 def wait_until_shown(bare, canvas: np.ndarray) -> None:
-    for _ in range(600):
+    for _ in range(3000):
         if shows(bare, canvas):
             return
         bare.frames(6)

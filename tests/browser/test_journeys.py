@@ -73,6 +73,7 @@ def test_gamma_by_slider_clicker_and_back(visit):
     settle(tab)
     tab.keyboard.press("PageDown")
     wait_for_model(tab, "γ = 35.65")
+    tab.wait_for_url("**model=mnist-gamma-35.65*")  # which the program writes, after the slider has moved
     settle(tab)
     tab.go_back()
     wait_for_model(tab, "γ = 4.63")

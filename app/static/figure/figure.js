@@ -293,7 +293,12 @@ export class Figure {
     this.host.classList.toggle("on-phone", this.#isOnPhone(spec)); // which may change the height
     this.#size = this.#measured();
     const [width, height] = this.#size.split(" ").map(Number);
-    if (!width || !height) return; // hidden: the observer says when it has a size
+    if (!width || !height) {
+      // Hidden: the observer says when it has a size. It begins anew, or it would not notice a moment between two frames.
+      this.resizing.unobserve(this.box);
+      this.resizing.observe(this.box);
+      return;
+    }
     const drawing = await this.#composed(spec, width, height);
     if (this.#isGone) return;
     const isFirst = !this.plot.on;
