@@ -87,6 +87,7 @@ def test_a_double_click_makes_it_whole_and_so_are_those_after_it(bare):
 
 
 def test_parts_change_by_their_names(bare):
+    bare.show(dots())  # whose styles give a figure its size
     (part,) = components_of(lambda: show_figure(dots(), "direct", alt="dots"))
     found = bare.tab.evaluate(
         """async (spec) => {

@@ -370,7 +370,7 @@ def test_a_digit_is_drawn_and_read(visit):
         tab.get_by_text("Write a digit").first.wait_for()
         point.wait_for(state="hidden")
         write(tab, strokes)
-        tab.get_by_text(f"The model takes this for a {name} (").wait_for()
+        tab.get_by_text(f"The model takes this for a {name} (").first.wait_for()  # the browser's words or the program's
         settle(tab)
         places.add(point.get_attribute("transform"))
         if name != "4":
@@ -380,7 +380,7 @@ def test_a_digit_is_drawn_and_read(visit):
     again.get_by_text("The model takes this for a 4 (").wait_for()
     again.close()
     button(tab, "Undo").click()
-    tab.get_by_text("The model takes this for a 4 (").wait_for(state="detached")
+    tab.get_by_text("The model takes this for a 4 (").first.wait_for(state="detached")
     settle(tab)
     picture = tab.locator('[data-testid="stMain"] img').first
     before = picture.get_attribute("src")
