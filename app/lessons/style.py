@@ -7,6 +7,7 @@ import numpy as np
 from app.images.pictures import sample
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.parts import Part, Row, Tile, Words
+from app.lessons.prose import percent
 from app.models import registry
 from app.models.predictions import predict
 from app.move_text import Moves, as_text
@@ -122,7 +123,7 @@ class Style(Lesson[Choice]):
         return {
             "name": sample(IMAGE, DATASETS[DEFAULT]).class_name,
             "class": classes[start.top],
-            "share": _percent(start.posterior[start.top]),
+            "share": percent(start.posterior[start.top], 1),
             "change": "less than a millionth" if changes < 1e-6 else f"{changes:.6f}",
             "pictures": f"{100 * pictures:.1f}",
             "target": classes[target],
@@ -177,10 +178,6 @@ def _tiles(moved: Moved, names: list[str], classes: tuple[str, ...] | list[str],
     tiles = []
     for image, posterior, name in zip(moved.images, moved.latents, names, strict=True):
         top = int(posterior.argmax())
-        said = f"\n{classes[top]} {_percent(posterior[top])}" if revealed else ""
+        said = f"\n{classes[top]} {percent(posterior[top], 1)}" if revealed else ""
         tiles.append(Tile(image, name + said, f"the image at {name}{said}".replace("\n", ": ")))
     return tiles
-
-
-def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", "\u00a0%")

@@ -75,6 +75,7 @@ def specification(
         "classes": list(checkpoint.classes),
         "colors": list(class_colors(len(checkpoint.classes))),
         "shape": list(checkpoint.dataset.image_shape),
+        "noise": checkpoint.noise,
         "latents": parts.base64_of(start.latents),
         "pixels": parts.base64_of(parts.unit(pixels)),
         "small": parts.small(checkpoint, start),

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from ..weight_space.mixing import mixed_names
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -34,11 +36,8 @@ def trained_names(model: nn.Module) -> list[str]:
 
     These are the parameters, the statistics of batch norms, and what an alignment consists of.
     """
-    names = [name for name, _ in model.named_parameters()]
-    for prefix, part in model.named_modules():
-        if isinstance(part, nn.BatchNorm2d):
-            names += [f"{prefix}.running_mean", f"{prefix}.running_var"]
-    return names + [name for name, _ in model.named_buffers() if name.startswith("alignment.")]
+    derived = [name for name, _ in model.named_buffers() if name.startswith("alignment.")]
+    return list(dict.fromkeys([*mixed_names(model), *derived]))
 
 
 def trace(

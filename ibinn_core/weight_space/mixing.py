@@ -34,8 +34,10 @@ from ..checkpoint.origin import origin_of
 from .curve import ALIGNMENT, JSON, NUMBERS, FamilyError, Place, arrays_path, read_arrays, read_curve
 
 if TYPE_CHECKING:
+    from torch import nn
+
     from ..layers import Alignment
-    from ..models.classifier import Classifier, GenerativeClassifier
+    from ..models.classifier import GenerativeClassifier
 
 _KEPT = 4  # models that stay in memory, each about ten megabytes
 
@@ -463,7 +465,7 @@ def _root(checkpoint: registry.Checkpoint) -> dict | str:
     return ancestry[0].get("origin", ancestry[0])
 
 
-def mixed_names(model: "Classifier") -> list[str]:
+def mixed_names(model: "nn.Module") -> list[str]:
     """The names in the model's state of everything that training changes, and of the alignment."""
     from torch import nn
 

@@ -3,6 +3,7 @@
 // server where the browser cannot compute.
 
 import { sharedModel } from "../flow/shared.js";
+import { bitsPerDim } from "../live/looks.js";
 import { areSame, flipOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
 import { Pad } from "./pad.js";
 import { asSeen, difference, imageData, paint } from "./picture.js";
@@ -26,6 +27,7 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  * @property {string[]} classes
  * @property {string[]} colors
  * @property {[number, number, number]} shape of an image, (C, H, W)
+ * @property {"uniform" | number} noise that the model was trained with
  * @property {string} latents of the image, base64 of float32 (D)
  * @property {string} pixels of the image over [0, 1], base64 of float32 (C·H·W)
  * @property {Small} small
@@ -252,13 +254,7 @@ class Hands {
     this.#see(x, null);
     const seen = asSeen(x, this.#began);
     const found = await model.look(seen, "judge");
-    if (found && this.#now === x) this.#say({ posterior: Array.from(found.posterior), bits: this.#bits(found.logProb[0]) });
-  }
-
-  /** @param {number} logProb in nats */
-  #bits(logProb) {
-    const { shape } = this.#given;
-    return 8 - logProb / (shape[0] * shape[1] * shape[2] * Math.LN2);
+    if (found && this.#now === x) this.#say({ posterior: Array.from(found.posterior), bits: bitsPerDim(found.logProb[0], this.#given) });
   }
 
   /** The latent after some moves, (D). @param {Moves} moves */

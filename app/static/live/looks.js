@@ -31,7 +31,7 @@ export function lookAt(model, { pixels, shape, noise }) {
 /**
  * -log q(x) in bits per dimension (ibinn_core.bits_per_dim).
  * @param {number} logProb in nats
- * @param {Picture} picture
+ * @param {Pick<Picture, "shape" | "noise">} picture
  */
 export function bitsPerDim(logProb, { shape, noise }) {
   const correction = noise === "uniform" ? 8 : -0.5 * Math.log2(2 * Math.PI * noise ** 2);
