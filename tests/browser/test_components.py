@@ -8,6 +8,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
+from app.figures.bars import posterior_bars
 from app.images.drawing_canvas import drawing_canvas
 from app.lessons import browser as lessons
 from app.models.gamma_slider import gamma_slider
@@ -336,9 +337,14 @@ def test_the_stage_fits_its_window(bare, show_stage, width, height, scale):
 # History, link, course
 
 
-def test_a_choice_is_one_entry_of_the_history_and_a_dialog_one_of_its_own(bare):
+@pytest.mark.parametrize("first", ["figure", "history"])
+def test_a_choice_is_one_entry_of_the_history_and_a_dialog_one_of_its_own(bare, first):
+    """Whichever of the two comes first, since a figure keeps something in the address too."""
     bare.open("?start")
-    bare.mount(keep_history_short)
+    bars = posterior_bars(np.eye(10)[0], classes=list("0123456789"))
+    keep_address, keep_short = lambda: bare.show(bars), lambda: bare.mount(keep_history_short)
+    for keep in (keep_address, keep_short) if first == "figure" else (keep_short, keep_address):
+        keep()
     bare.tab.evaluate("() => window.history.replaceState(null, '', '/page')")
     push = "path => window.history.pushState(null, '', path)"
     bare.tab.keyboard.press("a")

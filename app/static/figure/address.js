@@ -35,8 +35,11 @@ if (isFirst) {
     read();
   };
   history.pushState = (state, title, address) => {
-    const url = completed(address);
-    (url.href === window.location.href ? replace : push)(state, title, url);
+    const asked = new URL(address ?? window.location.href, window.location.href);
+    const url = completed(asked);
+    // Who asks for the very address that is there wants another entry: a dialog, which Back closes.
+    const isKnown = url.href === window.location.href && asked.href !== url.href;
+    (isKnown ? replace : push)(state, title, url);
     read();
   };
   window.addEventListener("popstate", read, true);
