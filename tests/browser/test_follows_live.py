@@ -93,7 +93,13 @@ def wait_until_shown(bare, canvas: np.ndarray) -> None:
         if shows(bare, canvas):
             return
         bare.frames(6)
-    raise AssertionError("the figure does not become what Python draws")
+    shown = pixels_of(bare.value("plot.data[0].source"))
+    said = bare.tab.evaluate("[...document.querySelectorAll('[data-live]')].map((one) => one.textContent).join()")
+    apart = np.abs(shown - canvas) if shown.shape == canvas.shape else shown.shape
+    where = np.argwhere(apart > 2)[[0, -1]].tolist() if np.size(apart) > 9 else ""
+    raise AssertionError(
+        f"the figure does not become what Python draws: apart by {np.max(apart)} at {where}; the page says {said!r}"
+    )
 
 
 # --- samples and walks --------------------------------------------------------------------------------------
@@ -175,30 +181,63 @@ def test_a_slider_that_goes_back_shows_what_the_program_sent(bare, family, at):
     bare.until("plot.data[0].source === arg", before)
 
 
-def test_the_rows_of_a_walk_follow_and_the_others_stay(bare, family, at, image):
-    other, steps = ib.data.embedded("mnist")[0][3], 5
+OTHER, STEPS = ib.data.embedded("mnist")[0][3], 5
 
-    def walked(checkpoint: Checkpoint) -> np.ndarray:
-        z = computations.look(checkpoint.id, np.stack([image, other]))["latents"]
-        paths = [ib.exploration.interpolate(z[0], z[1], steps, path) for path in ("spherical", "linear")]
-        rows = [computations.decode(checkpoint.id, path)["images"] for path in paths]
-        return np.stack([*rows, np.full_like(rows[0], 77)])
 
-    def show(checkpoint: Checkpoint) -> None:
-        figure = tiles_figure(walked(checkpoint), ["a", "b", "c"], [""] * steps, [[""] * steps] * 3)
+def walked(checkpoint: Checkpoint, image: np.ndarray) -> np.ndarray:
+    """Two rows of a walk, and one that does not follow."""
+    z = computations.look(checkpoint.id, np.stack([image, OTHER]))["latents"]
+    paths = [ib.exploration.interpolate(z[0], z[1], STEPS, path) for path in ("spherical", "linear")]
+    rows = [computations.decode(checkpoint.id, path)["images"] for path in paths]
+    return np.stack([*rows, np.full_like(rows[0], 77)])
+
+
+def show_walk(bare, checkpoint: Checkpoint, image: np.ndarray) -> None:
+    """Shows them as the page Interpolate does."""
+    figure = tiles_figure(walked(checkpoint, image), ["a", "b", "c"], [""] * STEPS, [[""] * STEPS] * 3)
+    task = {
+        "look": tiles_look(3, STEPS),
+        "shape": checkpoint.dataset.image_shape,
+        "ends": [packed(image), packed(OTHER)],
+        "noise": checkpoint.noise,
+        "rows": [{"row": 0, "path": "spherical"}, {"row": 1, "path": "linear"}],
+    }
+
+    def show() -> None:
         show_figure(figure, "figure", alt="a walk", gamma=checkpoint.gamma)
-        task = {
-            "look": tiles_look(3, steps),
-            "shape": checkpoint.dataset.image_shape,
-            "ends": [packed(image), packed(other)],
-            "noise": checkpoint.noise,
-            "rows": [{"row": 0, "path": "spherical"}, {"row": 1, "path": "linear"}],
-        }
         follow_live("figure", checkpoint, "walks", task)
 
-    bare.mount(lambda: show(at(START)))
+    bare.mount(show)
+
+
+def test_the_rows_of_a_walk_follow_and_the_others_stay(bare, family, at, image):
+    show_walk(bare, at(START), image)
     move(bare, family, END)
-    wait_until_shown(bare, tiles_canvas(walked(at(END))))
+    wait_until_shown(bare, tiles_canvas(walked(at(END), image)))
+
+
+#: The worker is asked to decode nothing until ``release()``.
+HOLD = """() => {
+    const held = [], { postMessage: post } = Worker.prototype;
+    Worker.prototype.postMessage = function (request) {
+        if (request.method === "decode") held.push(() => post.call(this, request)); else post.call(this, request);
+    };
+    window.countHeld = () => held.length;
+    window.release = () => { Worker.prototype.postMessage = post; for (const send of held) send(); };
+}"""
+
+
+def test_what_was_computed_for_a_figure_before_is_not_put_into_the_next(bare, family, at, image):
+    show_samples(bare, at(START), "mean", 1.0)
+    bare.tab.evaluate(HOLD)
+    try:
+        move(bare, family, ON_THE_WAY)
+        bare.tab.wait_for_function("() => window.countHeld() === 1")
+        show_walk(bare, at(START), image)
+        move(bare, family, END)
+    finally:
+        bare.tab.evaluate("() => window.release()")
+    wait_until_shown(bare, tiles_canvas(walked(at(END), image)))
 
 
 # --- one image ----------------------------------------------------------------------------------------------
@@ -260,6 +299,8 @@ def test_the_row_of_bayes_rule_follows(bare, family, at, image, monkeypatch):
 # --- what a person writes -----------------------------------------------------------------------------------
 
 LISTEN = """() => {
+    window.here?.splice(0);
+    if (window.here) return; // a test before listens already
     window.here = [];
     document.addEventListener("written-here", ({ detail }) => window.here.push(detail));
 }"""
@@ -354,6 +395,22 @@ def test_what_the_browser_has_read_stays_until_the_program_has_read_it_too(bare,
     assert bare.tab.evaluate(way) == 2  # by which the point has come
     bare.tab.evaluate(answered, True)
     bare.tab.wait_for_function(f"() => {way} === 0")
+
+
+def test_a_reading_that_the_program_has_overtaken_is_not_shown(bare, at):
+    begin_to_write(bare, at(START))
+    bare.tab.evaluate(LISTEN)
+    bare.tab.evaluate(
+        f"strokes => {{ ({TELL})([strokes, '']); document.dispatchEvent(new CustomEvent('pen-answered', {{ detail: {{}} }})); }}",
+        SEVEN,
+    )
+    bare.tab.evaluate(TELL, [SEVEN[:1], ""])
+    bare.tab.wait_for_function("() => window.here.some(Boolean)")
+    shown = bare.tab.evaluate("() => window.here")
+    assert [bool(one) for one in shown] == [False, True]
+    bare.tab.evaluate(TELL, [SEVEN, ""])
+    bare.tab.wait_for_function("() => window.here.length === 3")
+    assert bare.tab.evaluate("() => window.here[2].text") != shown[1]["text"]
 
 
 def test_the_browser_makes_the_same_pixels_of_strokes(bare):

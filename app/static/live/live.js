@@ -110,11 +110,13 @@ async function follow(moved) {
   if (!model || !addresses || wanted) return;
   try {
     if (!(await model.setGamma(moved.gamma))) return;
-    let turns = [...tasks].map(([figure, { task }]) => ({ figure, steps: task.steps(model, moved) }));
+    let turns = [...tasks].map(([figure, { task }]) => ({ figure, task, steps: task.steps(model, moved) }));
     while (turns.length && !wanted) {
       for (const turn of turns) {
         const { done, value } = await turn.steps.next();
-        if (done) turns = turns.filter((other) => other !== turn);
+        // The program may have drawn the figure anew meanwhile, of something else.
+        const isOver = done || tasks.get(turn.figure)?.task !== turn.task;
+        if (isOver) turns = turns.filter((other) => other !== turn);
         else await figureOf(turn.figure)?.changeAt(moved.gamma, value);
         if (wanted) break;
       }

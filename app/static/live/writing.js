@@ -60,6 +60,7 @@ let problem = "";
 /** @type {{ strokes: Stroke[], background: HTMLImageElement | null } | null} */
 let wanted = null;
 let isRunning = false;
+let answers = 0; // of the program
 let isAsked = false;
 /** @type {[number, number][]} the places that the point has come by; nothing until it has been moved here */
 let way = [];
@@ -101,6 +102,7 @@ document.addEventListener("pen-moved", (event) => {
 // The program has read all that is written: what it shows is what is to be seen.
 document.addEventListener("pen-answered", (event) => {
   wanted = null;
+  answers += 1;
   show(null);
   if (/** @type {CustomEvent} */ (event).detail.isEmpty) forget();
 });
@@ -151,10 +153,11 @@ async function run() {
   try {
     while (wanted && ready && given?.addresses) {
       const { strokes, background } = wanted;
+      const before = answers;
       wanted = null;
       const pixels = background ? writtenOn(grey(background), strokes) : strokes.length ? digit(strokes) : null;
       const found = pixels && (await look(given, pixels));
-      if (!ready || !pixels || !found) continue;
+      if (!ready || !pixels || !found || answers !== before) continue; // else it would stay over the answer for good
       show({ ...reading(given, ready, found), seen: pixels });
       await new Promise((resolve) => requestAnimationFrame(resolve)); // in which it is drawn
     }
