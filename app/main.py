@@ -87,8 +87,8 @@ show_style(
         outline-offset: 1px;
         box-shadow: none;
     }
-    /* On a tablet seven names fit into the bar where seven icons do not. */
-    @media (max-width: 1100px) {
+    /* The names of all pages fit into the bar of a small laptop or a projector, where their icons do not. */
+    @media (max-width: 1500px) {
         «nav link» > span:has(«icon») { display: none; }
     }
     """.replace("GROUNDS", ", ".join(GROUNDS))

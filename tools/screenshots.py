@@ -25,6 +25,7 @@ PAGES = {
     "latent": "latent",
     "interpolate": "interpolate",
     "sample": "sample",
+    "move": "move",
     "inspect": "inspect",
     "ood": "out-of-distribution",
     "draw": "draw",

@@ -42,7 +42,7 @@ def main() -> None:
         help=explained("generative", "discriminative", "latent", "posterior", "bits/dim"),
     )
     with st.container(key="welcome"):
-        offer_page("views/lessons.py", "New here? Six short lessons", "school")
+        offer_page("views/lessons.py", "New here? Start with the lessons", "school")
     checkpoint = pick_model()
 
     with st.container(key=FIGURE):
