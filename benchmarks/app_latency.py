@@ -15,7 +15,8 @@ On the server, the page runs under Streamlit's AppTest. The columns, all of them
     kB          the figures' JSON, before the compression on the wire
 
 In the browser, Chromium clicks the real control, and the clock runs from the click, the key or the end of a stroke
-until no figure is drawn any more ("browser") and until the script has run, too ("settled"). "wire" is what the browser
+until a figure has changed for the first time ("first": what follows a slider does so before the program answers), until
+no figure is drawn any more ("browser") and until the script has run, too ("settled"). "wire" is what the browser
 has over the server: the wire, Plotly's drawing, and the 200 ms that a Streamlit slider waits for more keys. Each change
 is to values that the caches have not seen, as far as there are such. Models are loaded before.
 
@@ -262,11 +263,11 @@ def on_server(clock: Clock, case: Case, count: int) -> dict[str, list[float]]:
 
 # In the browser ---------------------------------------------------------------------------------------
 
-#: Starts at the next event of some kinds. Seconds to the last frame in which a figure was drawn, and to the last one
-#: in which the script ran or a figure was drawn.
+#: Starts at the next event of some kinds. Seconds to the first and the last frame in which a figure was drawn, and to
+#: the last one in which the script ran or a figure was drawn.
 PROBE = """
 ([quiet, kinds]) => {
-    let start = null, last = null, figure = null, changed = false, before = '', plots = [];
+    let start = null, last = null, first = null, figure = null, changed = false, before = '', plots = [];
     window.drawings ??= 0;
     const begin = event => { start ??= event.timeStamp };
     const listen = () => kinds.forEach(kind => document.addEventListener(kind, begin, true));
@@ -293,11 +294,12 @@ PROBE = """
             if (start !== null) {
                 changed ||= other;
                 if (other) figure = now;
+                first ??= figure;
                 if (other || busy() || last === null) last = now;
                 if (changed && now - last > quiet) {
                     deaf();
                     clearTimeout(giveUp);
-                    return resolve([(figure - start) / 1000, (last - start) / 1000]);
+                    return resolve([first, figure, last].map(time => (time - start) / 1000));
                 }
             }
             requestAnimationFrame(() => setTimeout(look));  // after the frame is painted
@@ -383,11 +385,11 @@ def _name_of(checkpoint) -> str:
     return name_of(checkpoint)
 
 
-def in_browser(page, address: str, case: Case, count: int) -> list[tuple[float, float]]:
-    """Seconds of each measured change: to the last figure, and until all is settled."""
+def in_browser(page, address: str, case: Case, count: int) -> list[tuple[float, ...]]:
+    """Seconds of each measured change: to the first figure, to the last, and until all is settled."""
     page.goto(f"{address}/{case.path}?{urlencode(query(case))}")
     settle(page)
-    times: list[tuple[float, float]] = []
+    times: list[tuple[float, ...]] = []
     for key, value, measured in changes(case):
         fire = prepare(page, key, value)
         page.evaluate(PROBE, [QUIET, case.begins])
@@ -404,11 +406,11 @@ def in_browser(page, address: str, case: Case, count: int) -> list[tuple[float, 
 # Both -------------------------------------------------------------------------------------------------
 
 HEADINGS = ("page", "server", "worst", "limit", "", "model", "figure", "streamlit", "after", "kB")
-OUTSIDE = ("browser", "wire", "settled")
-ROW = "{:<14}" + "{:>8}" * 3 + "  {:<7}" + "{:>8}" * 2 + "{:>11}" + "{:>8}" * 2 + "{:>9}" * 3
+OUTSIDE = ("first", "browser", "wire", "settled")
+ROW = "{:<14}" + "{:>8}" * 3 + "  {:<7}" + "{:>8}" * 2 + "{:>11}" + "{:>8}" * 2 + "{:>9}" * 4
 
 
-def row(name: str, case: Case, server: dict[str, list[float]], seen: list[tuple[float, float]] | None) -> str:
+def row(name: str, case: Case, server: dict[str, list[float]], seen: list[tuple[float, ...]] | None) -> str:
     """A line of the table: milliseconds."""
     rest = [t - m - f for t, m, f in zip(server["total"], server["model"], server["figure"], strict=True)]
     after = [t - s for t, s in zip(server["total"], server["server"], strict=True)]
@@ -417,8 +419,8 @@ def row(name: str, case: Case, server: dict[str, list[float]], seen: list[tuple[
     parts = (statistics.median(values) for values in (server["model"], server["figure"], rest, after))
     outside = ["-"] * len(OUTSIDE)
     if seen:
-        figure, settled = (statistics.median(column) for column in zip(*seen, strict=True))
-        outside = [f"{1000 * t:.0f}" for t in (figure, figure - to_figure, settled)]
+        first, figure, settled = (statistics.median(column) for column in zip(*seen, strict=True))
+        outside = [f"{1000 * t:.0f}" for t in (first, figure, figure - to_figure, settled)]
     verdict = "holds" if to_figure <= case.limit else "BROKEN"
     size = f"{statistics.median(server['kB']):.0f}"
     numbers = [f"{1000 * t:.0f}" for t in times], [f"{1000 * t:.0f}" for t in parts]
@@ -438,7 +440,7 @@ def main() -> int:
     keep_compiled()
     open_on_server("interpolate", everyone())
     server = {name: on_server(clock, case, options.changes) for name, case in chosen.items()}
-    seen: dict[str, list[tuple[float, float]]] = {}
+    seen: dict[str, list[tuple[float, ...]]] = {}
     if not options.no_browser and chromium():
         with serving() as address, browser() as instance:
             page = instance.new_context(viewport={"width": 1440, "height": 1000}).new_page()
