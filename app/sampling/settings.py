@@ -65,7 +65,7 @@ def pick_settings(focus: Checkpoint) -> tuple[Settings, tuple[int, ...]]:
             help="Standard deviation of the drawn latents; lower is nearer to the centre.",
         )
     with columns[2]:
-        seed = pick_seed(state.SEED, "Draws a noise for each column, the same for every class and every model.")
+        seed = pick_seed(state.SEED, "Each column has a noise of its own, the same for every class and every model.")
     with columns[3].popover("Classes", icon=":material/category:", width="stretch"):
         classes = _pick_classes(dataset)
     return Settings(temperature, SOURCES[source], seed), classes
