@@ -189,6 +189,14 @@ def test_image(checkpoint_id: str, row: int) -> np.ndarray | None:
     return images_of(largest_gallery(dataset), dataset)[0][index] if index >= 0 else None
 
 
+def token_of(pixel_hash: np.uint64, dataset: Dataset | None = None) -> str:
+    """The token of a test image that is on this machine."""
+    if largest_gallery(dataset) == TEST:
+        return f"test-{pixel_hash:016x}"
+    hashes = images_of(SAMPLE, dataset)[2]
+    return f"sample-{int(np.flatnonzero(hashes == pixel_hash)[0])}"
+
+
 def forget() -> None:
     """Forgets the data sets that were read, so that they are read again."""
     _images_of.clear()

@@ -29,7 +29,6 @@ from app.widgets.markdown import in_words, markdown_text
 from app.widgets.open_on_page import offer_carry
 from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint
-from ibinn_core.data import Dataset
 
 #: Above the bars there are the slider and the image.
 _STAGE_STYLE = f"""<style>
@@ -48,7 +47,7 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     if image is not None:
         with st.container(key="point-image"):
             show_image(image, f"Test image of class {classes[label]}")
-        offer_carry(_token(latent["hashes"][row], checkpoint.dataset), "carry-point")
+        offer_carry(pictures.token_of(latent["hashes"][row], checkpoint.dataset), "carry-point")
     else:
         st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     _show_posterior(checkpoint, row)
@@ -174,11 +173,3 @@ def _go_to(tokens: list[str], clicked: list[int]) -> None:
     """Makes the neighbour that was clicked the selected point of every chart."""
     if clicked:
         state.put(state.POINT, tokens[int(clicked[0])])
-
-
-def _token(pixel_hash: np.uint64, dataset: Dataset | None = None) -> str:
-    """What names a test image that is on this machine in a URL."""
-    if pictures.largest_gallery(dataset) == pictures.TEST:
-        return f"test-{pixel_hash:016x}"
-    hashes = pictures.images_of(pictures.SAMPLE, dataset)[2]
-    return f"sample-{int(np.flatnonzero(hashes == pixel_hash)[0])}"

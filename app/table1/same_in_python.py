@@ -51,6 +51,16 @@ def calibration_program(pair: Sequence[Checkpoint], is_top_label: bool) -> str:
     return program(*lines)
 
 
+def disagreement_program(pair: Sequence[Checkpoint]) -> str:
+    """Makes ``found``: what two models answer on the test images that both were measured on."""
+    return program(
+        *(checkpoint_line(one).replace("checkpoint", name, 1) for name, one in zip("pq", pair, strict=True)),
+        '_, first, second = np.intersect1d(p.latent["hashes"], q.latent["hashes"], return_indices=True)',
+        'posteriors = p.latent["posterior"][first], q.latent["posterior"][second]',
+        'found = ib.evaluation.disagreement(*posteriors, p.latent["labels"][first])  # .answers, .right, .divergence',
+    )
+
+
 def detection_program(
     models: Sequence[Checkpoint], sets: Sequence[str], points: int, folder: Path | None
 ) -> str | None:

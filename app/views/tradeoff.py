@@ -9,6 +9,7 @@ from app.table1.shown import what_is_shown
 from app.tradeoff.calibration import show_calibration
 from app.tradeoff.choice import keep_choice, take_choice, take_click
 from app.tradeoff.detection import show_detection
+from app.tradeoff.disagreement import show_disagreement
 from app.tradeoff.panels import show_measures
 from app.tradeoff.picture import show_curve, show_on_stage
 from app.widgets.stage import is_on_stage
@@ -19,6 +20,7 @@ PARTS = {
     MEASURES: show_measures,
     "Calibration": show_calibration,
     "Detection": show_detection,
+    "Disagreement": show_disagreement,
 }
 
 

@@ -12,6 +12,7 @@ TARGETS = {
     "Interpolate from it": ("views/interpolate.py", state.FROM),
     "Interpolate to it": ("views/interpolate.py", state.TO),
     "Inspect it": ("views/inspect_image.py", state.IMAGE),
+    "Change it by hand": ("views/move.py", state.IMAGE),
     "Corrupt it step by step": ("views/ood.py", state.IMAGE),
     "Find it in latent space": ("views/latent.py", state.MINE),
 }
@@ -21,6 +22,7 @@ MODEL_TARGETS = {
     "Start": "views/start.py",
     "Latent space": "views/latent.py",
     "Interpolate": "views/interpolate.py",
+    "Move": "views/move.py",
     "Sample": "views/sample.py",
     "Inspect": "views/inspect_image.py",
     "Out of distribution": "views/ood.py",

@@ -6,6 +6,7 @@
 ``measure``              a model's latents, posteriors and log-densities; the numbers of its card
 ``latent_views``         the test set in latent space, as a checkpoint stores it
 ``styles``               directions of style, as a checkpoint stores them
+``disagreement``         two models on the same images: where they differ, and which is right
 ``midpoints``            how likely the images halfway between classes are
 ``sample_quality``       how similar samples are to images, judged by a ResNet
 ``noise_study``          the effect of the noise of the training (Fig. 10)
@@ -24,6 +25,7 @@ from .calibration import (
     top_label_error,
     top_label_reliability,
 )
+from .disagreement import Disagreement, disagreement
 from .measure import Measured, Scores, encode_images, measure, score_images, stored_cross_entropy
 from .midpoints import midpoint_bits, midpoints, pairs_of_classes
 from .out_of_distribution import SetScores, measure_sets
@@ -46,6 +48,7 @@ from .scores import (
 __all__ = [
     "PAPER_EDGES",
     "Calibration",
+    "Disagreement",
     "Measured",
     "Reliability",
     "Scores",
@@ -57,6 +60,7 @@ __all__ = [
     "cross_information",
     "detection_curve",
     "detection_score",
+    "disagreement",
     "encode_images",
     "entropy_increase",
     "geometric_mean",

@@ -12,7 +12,7 @@ from tools.screenshots import settle
 pytestmark = IN_A_BROWSER
 MORPH = "latent?data=mnist&show=Morph+over+γ"
 SIDE_BY_SIDE = "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"
-TABS = ("Curve", "Measures over γ", "Calibration", "Detection")  # of Trade-off
+TABS = ("Curve", "Measures over γ", "Calibration", "Detection", "Disagreement")  # of Trade-off
 #: Those whose figure is as high as the window leaves room for.
 WHOLE = ("sample", "interpolate", "latent", "out-of-distribution", MORPH, SIDE_BY_SIDE)
 PAGES = ("", "lessons", "trade-off", "table-1", "inspect", "draw", *WHOLE)

@@ -400,10 +400,8 @@ def test_what_the_browser_has_read_stays_until_the_program_has_read_it_too(bare,
 def test_a_reading_that_the_program_has_overtaken_is_not_shown(bare, at):
     begin_to_write(bare, at(START))
     bare.tab.evaluate(LISTEN)
-    bare.tab.evaluate(
-        f"strokes => {{ ({TELL})([strokes, '']); document.dispatchEvent(new CustomEvent('pen-answered', {{ detail: {{}} }})); }}",
-        SEVEN,
-    )
+    answer = "document.dispatchEvent(new CustomEvent('pen-answered', { detail: {} }))"
+    bare.tab.evaluate(f"strokes => {{ ({TELL})([strokes, '']); {answer}; }}", SEVEN)
     bare.tab.evaluate(TELL, [SEVEN[:1], ""])
     bare.tab.wait_for_function("() => window.here.some(Boolean)")
     shown = bare.tab.evaluate("() => window.here")

@@ -104,6 +104,13 @@ def test_the_reliability_diagrams(open_page, no_data, binning):
         assert len(expected) and all(min(abs(y - wanted) for y in drawn) < 1e-6 for wanted in expected)
 
 
+def test_where_two_models_disagree(open_page, no_data):
+    page = open_page("tradeoff", part="Disagreement", left="gamma-1", right="vib-1")
+    made, drawn = program_of(page, "found = ")["found"], figures(page)[0].data[0].z
+    differ = np.where(np.eye(10), 0, made.answers)
+    np.testing.assert_allclose(drawn, np.sqrt(differ))
+
+
 @pytest.mark.parametrize("has_table", mostly_slow([True, False]))
 def test_the_detection_curves(open_page, no_data, monkeypatch, tmp_path, has_table):
     if not has_table:

@@ -29,7 +29,7 @@ def no_results(monkeypatch, tmp_path, no_data):
     monkeypatch.setenv("IBINN_RESULTS", str(tmp_path))
 
 
-MEASURES, CALIBRATION, DETECTION = "Measures over γ", "Calibration", "Detection"
+MEASURES, CALIBRATION, DETECTION, DISAGREEMENT = "Measures over γ", "Calibration", "Detection", "Disagreement"
 
 
 def dots(*drawn) -> set[str]:
@@ -238,7 +238,7 @@ def test_a_click_chooses_the_model_here_and_on_the_other_pages(open_page, family
     assert page.query_params["left"] in ("only-ly", ["only-ly"])
     if part == "Curve":
         assert [b.label for b in page.button if b.label] == [
-            *("Start", "Latent space", "Interpolate", "Sample", "Inspect", "Out of distribution")
+            *("Start", "Latent space", "Interpolate", "Move", "Sample", "Inspect", "Out of distribution")
         ]
     pick(page, chart, "resnet")
     clean(page.run())  # which the other pages cannot show, but for Inspect
@@ -273,6 +273,68 @@ def test_a_model_without_a_likelihood_detects_nothing_and_says_so(open_page, fam
     assert not [t for t in right.data if t.legendgroup] and [t for t in left.data if t.legendgroup]
     assert "twenty example images" not in text_of(page)  # the table's own curves
     clean(open_page(PAGE, part=DETECTION, left="vib-1", right="resnet"))
+
+
+def compared(first: str, second: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What two models answer on the test images, and the true classes."""
+    one, other = (next(c for c in ib.checkpoints() if c.id == id).latent for id in (first, second))
+    assert (one["hashes"] == other["hashes"]).all()
+    return one["posterior"].argmax(1), other["posterior"].argmax(1), one["labels"]
+
+
+def test_two_models_disagree_where_their_answers_differ(open_page, no_data):
+    page = clean(open_page(PAGE, part=DISAGREEMENT, left="gamma-1", right="resnet"))
+    first, second, labels = compared("gamma-1", "resnet")
+    assert list(shown_figures(page)) == ["answers", "judged"]
+    figure, tiles = figures(page)
+    heat, squares = figure.data
+    for i in range(10):
+        for j in range(10):
+            count = ((first == i) & (second == j)).sum()
+            assert heat.z[i][j] == pytest.approx(0 if i == j else np.sqrt(count))
+            assert squares.texttemplate[10 * i + j] == (f"{count:,}" if count else "")
+    differ = first != second
+    for number in (differ.sum(), (differ & (first == labels)).sum(), (differ & (second == labels)).sum()):
+        assert f"{number:,}" in text_of(page)
+    assert tiles.data[1].text[0].startswith("true class: ")
+
+
+def test_models_of_different_test_images_cannot_be_compared(open_page, family):
+    page = clean(open_page(PAGE, part=DISAGREEMENT, left="gamma-1", right="resnet"))
+    (said,) = page.info
+    assert "measured on different test images" in said.value and not figures(page)
+
+
+def test_what_two_models_answer_is_exported(open_page, no_data, monkeypatch):
+    made = {}
+    monkeypatch.setattr("app.tradeoff.disagreement.offer", lambda name, **given: made.update({name: given}))
+    clean(open_page(PAGE, part=DISAGREEMENT, left="gamma-1", right="resnet"))
+    rows = list(csv.DictReader(made["disagreement"]["csv"]().decode().splitlines()))
+    first, second, labels = compared("gamma-1", "resnet")
+    classes = PHOTOGRAPHS[0].classes
+    assert [row["first_answer"] for row in rows] == [classes[k] for k in first]
+    assert [row["second_answer"] for row in rows] == [classes[k] for k in second]
+    assert [row["class"] for row in rows] == [classes[k] for k in labels]
+
+
+def test_a_square_has_its_images_and_an_image_says_what_each_model_makes_of_it(open_page, no_data):
+    first, second, labels = compared("gamma-1", "resnet")
+    page = clean(open_page(PAGE, part=DISAGREEMENT, left="gamma-1", right="resnet"))
+    pick(page, "answers", 3 * 10 + 3)  # both say cat, as of some example image
+    page = clean(page.run())
+    both = ((first == 3) & (second == 3)).sum()
+    assert page.query_params["answers"] == "3-3" and f"{both:,} images" in text_of(page)
+    assert "γ = 1: cat, ResNet: cat" in text_of(page)
+    pick(page, "judged", 0)
+    page = clean(page.run())
+    hash = int(page.query_params["judged"], 16)
+    latent = next(c for c in ib.checkpoints() if c.id == "gamma-1").latent
+    (row,) = np.flatnonzero(latent["hashes"] == hash)
+    assert first[row] == second[row] == 3
+    assert f"cat {latent['posterior'][row].max():.0%}" in text_of(page)
+    pick(page, "answers", 3 * 10 + 3)
+    page = clean(page.run())
+    assert "answers" not in page.query_params and "judged" not in page.query_params
 
 
 def test_the_exports_hold_what_is_drawn(open_page, family, monkeypatch):

@@ -5,7 +5,7 @@ from page_helpers import clean, figures
 from streamlit.testing.v1 import AppTest
 
 import ibinn_core as ib
-from app.latent_space import point_panel
+from app.images import pictures
 from app.widgets.open_on_page import TARGETS
 from ibinn_core.data import CIFAR10_CLASSES as CLASSES
 
@@ -40,7 +40,7 @@ def test_the_menu_of_a_test_image_opens_every_page_on_it(open_page, no_data, lab
 
 def test_a_test_image_is_named_by_its_sample_where_there_is_no_test_set(no_data):
     images, _ = ib.data.load("sample", "test")
-    assert point_panel._token(ib.data.pixel_hash(images[4:5])[0]) == "sample-4"
+    assert pictures.token_of(ib.data.pixel_hash(images[4:5])[0]) == "sample-4"
 
 
 @pytest.fixture

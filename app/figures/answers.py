@@ -1,0 +1,83 @@
+"""What two models answer on the same images: a square for each pair of answers."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from app.figures.layout import TOOLBAR, finish
+from app.figures.text import plotly_text, plotly_texts
+from app.palette import ACCENT, SET_COLORS, rgba
+
+HEIGHT = 420  # CSS pixels
+MOST_WRITTEN = 20  # classes of which squares have their number written on them
+EDGE = 44  # CSS pixels below, for the classes' names at a slant and the title
+
+
+def answers_figure(
+    answers: np.ndarray, names: tuple[str, str], classes: Sequence[str], chosen: tuple[int, int] | None = None
+) -> go.Figure:
+    """How many images get which two answers, of the first model from top to bottom, of the second across.
+
+    Arguments:
+        answers: counts, ``(K, K)``.
+        names: of the two models.
+        classes: K names.
+        chosen: row and column of the square that is chosen, if any.
+    """
+    count, labels = len(classes), plotly_texts(classes)
+    differ = answers.astype(float) * ~np.eye(count, dtype=bool)
+    figure = go.Figure(
+        go.Heatmap(
+            uid="answers",
+            z=np.sqrt(differ),  # so that rare pairs are seen beside frequent ones
+            colorscale=[[0, rgba(SET_COLORS[0], 0)], [1, rgba(SET_COLORS[0], 0.85)]],
+            zmin=0,
+            zmax=max(1.0, float(np.sqrt(differ.max()))),
+            showscale=False,
+            hoverinfo="skip",
+            xgap=1,
+            ygap=1,
+        )
+    )
+    row, column = np.divmod(np.arange(count**2), count)
+    texts = [
+        f"{plotly_text(names[0])}: {labels[i]}<br>{plotly_text(names[1])}: {labels[j]}<br>{answers[i, j]:,} test images"
+        for i, j in zip(row, column, strict=True)
+    ]
+    is_written = count <= MOST_WRITTEN
+    figure.add_scatter(
+        uid="squares",
+        x=column,
+        y=row,
+        customdata=np.arange(count**2),
+        mode="markers+text" if is_written else "markers",
+        marker={"symbol": "square", "size": 8, "color": "rgba(0,0,0,0)"},
+        texttemplate=[f"{n:,}" if n else "" for n in answers.ravel()] if is_written else None,
+        text=texts,
+        hovertemplate="%{text}<extra></extra>",
+        showlegend=False,
+    )
+    if chosen is not None:
+        y, x = chosen
+        figure.add_shape(
+            type="rect",
+            x0=x - 0.5,
+            x1=x + 0.5,
+            y0=y - 0.5,
+            y1=y + 0.5,
+            line={"color": ACCENT, "width": 3},
+            layer="above",
+        )
+    axis = {
+        "tickvals": list(range(count)),
+        "ticktext": labels,
+        "showgrid": False,
+        "zeroline": False,
+        "automargin": True,
+    }
+    figure.update_xaxes(**axis, range=[-0.5, count - 0.5], title_text=f"{plotly_text(names[1])} says", tickangle=-40)
+    figure.update_yaxes(**axis, range=[count - 0.5, -0.5], title_text=f"{plotly_text(names[0])} says")
+    margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": EDGE}
+    # The nearest middle is the square's own, however large the page shows it: at any distance.
+    return finish(figure, HEIGHT, margin=margin, dragmode=False, hovermode="closest", hoverdistance=-1)
