@@ -35,7 +35,7 @@ error_log {folder}/error.log;
 events {{ worker_connections 4096; }}
 http {{
     access_log off;
-    client_max_body_size 64m;  # as app/.streamlit/config.toml takes them
+    client_max_body_size 11m;  # images of 10 MB, as app/.streamlit/config.toml takes them, and what is around them
     client_body_temp_path {folder}/body;
     proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/fastcgi;
