@@ -91,6 +91,7 @@ def test_its_example_is_what_the_model_that_pages_open_with_says_of_one_image(wr
     np.testing.assert_allclose(model.log_prob(image, per_class=True)[0], log_prob, atol=1e-2)
 
 
+@pytest.mark.slow
 def test_it_is_the_same_whenever_it_is_written(written, tmp_path):
     again = write_archive(ib.family("cifar10", written), tmp_path / "again.zip")
     assert again.read_bytes() == archive_path(ib.family("cifar10", written)).read_bytes()

@@ -80,6 +80,7 @@ def test_every_kind_of_model_computes_the_same_without_pytorch(tmp_path, kind, s
             np.testing.assert_allclose(back, model.decode(wanted["latents"]), atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_trained_and_mixed_models_of_a_family_have_one_graph_and_other_weights(measured, tmp_path):
     family = ib.family("cifar10", measured)
     folders = [to_onnx(family.at(gamma), tmp_path / f"{gamma}") for gamma in (0.5, 2.0)]
@@ -106,7 +107,7 @@ def test_a_model_is_left_as_it_was(tmp_path):
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-@pytest.mark.parametrize("was_there", [False, True])
+@pytest.mark.parametrize("was_there", mostly_slow([True, False]))
 def test_a_graph_that_computes_something_else_is_refused_and_leaves_nothing_behind(tmp_path, monkeypatch, was_there):
     original = files._write_weights
 
@@ -143,6 +144,7 @@ def test_without_the_packages_it_says_what_to_install(tmp_path, monkeypatch, mea
 # --- the command --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_checkpoint_and_a_mixed_model(measured, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(measured))
     assert main(["onnx", "gamma-0.5", str(tmp_path / "one")]) == 0
