@@ -38,6 +38,7 @@ class Models:
             person's folder that was trained before and after it changed, so that classes or shapes differ, the second
             and later ones have a number behind their name.
         refused: those that cannot be used, each with the reason.
+        damaged_curves: what is wrong with a family's measured curve, by the same keys, once its models were asked for.
 
     Example:
         >>> models = Models.found()
@@ -50,6 +51,7 @@ class Models:
     def __init__(self, readable: list[Checkpoint], refused: list[checkpoints.Refusal]) -> None:
         self.families, self.refused = _by_dataset(readable), refused
         self._trained = {c.id: c for c in readable}
+        self.damaged_curves: dict[str, str] = {}
         #: The mixed model whose id this is, as a trained model's would be, with its γ in it; ``None`` for another id.
         self.mixed: Callable[[str], MixedCheckpoint | None] = _once(self._find_mixed, MIXED)
         #: The models at any γ of the data set with such a key; ``None`` where there is no such family.
@@ -87,9 +89,17 @@ class Models:
 
     def _weight_space(self, key: str) -> ib.weight_space.Family | None:
         try:
-            return ib.family(key) if len([c for c in self.families[key] if c.objective == "ib"]) > 1 else None
+            family = ib.family(key) if len([c for c in self.families[key] if c.objective == "ib"]) > 1 else None
         except ib.FamilyError:
             return None  # of a folder that was trained before and after it changed
+        try:
+            _ = family and family.arrays
+        except ib.FamilyError as error:
+            self.damaged_curves[key] = str(error)
+            return family and ib.weight_space.Family(family.members)  # pages go on with the trained models
+        except OSError:
+            pass  # a checkpoint was removed just now, as the page will find too
+        return family
 
     def _find_mixed(self, checkpoint_id: str) -> MixedCheckpoint | None:
         for key, members in self.families.items():

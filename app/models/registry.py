@@ -18,7 +18,7 @@ from ibinn_core import checkpoint as checkpoints
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import DATASETS, Dataset
 from ibinn_core.data.datasets import DEFAULT
-from ibinn_core.weight_space import FamilyError, MixedCheckpoint, Place
+from ibinn_core.weight_space import MixedCheckpoint, Place
 
 #: What pages begin with, as far as it is there: one model; several, from generative to discriminative; and one
 #: without a likelihood beside them. Ids as they are for CIFAR-10; those of others begin with the data set's name.
@@ -145,12 +145,13 @@ def mixed(checkpoint_id: str) -> MixedCheckpoint | None:
 
 def weight_space(members: Sequence[Checkpoint]) -> ib.weight_space.Family | None:
     """The family of models at any γ that some checkpoints of one data set belong to; ``None`` without one."""
-    if not members:
-        return None
-    first = members[0].id
-    found = _all()
-    keys = (key for key, those in found.families.items() if first in {c.id for c in those})
-    return next((found.weight_space(key) for key in keys), None)
+    key = _key_of(members)
+    return None if key is None else _all().weight_space(key)
+
+
+def _key_of(members: Sequence[Checkpoint]) -> str | None:
+    first = {member.id for member in members[:1]}
+    return next((key for key, those in _all().families.items() if first & {c.id for c in those}), None)
 
 
 def place(family: ib.weight_space.Family, gamma: float) -> Checkpoint:
@@ -168,11 +169,10 @@ def measured_curve() -> tuple[list[Place], str]:
     """The places of the chosen data set's curve by γ, none if it was not measured; and what is wrong with its file."""
     family = weight_space(all_checkpoints())
     try:
-        return family.curve if family else [], ""
-    except FamilyError as error:
-        return [], str(error)
+        curve = family.curve if family else []
     except OSError:  # a checkpoint was removed just now
-        return [], ""
+        curve = []
+    return curve, _all().damaged_curves.get(_key_of(all_checkpoints()) or "", "")
 
 
 def show_refused() -> None:

@@ -210,7 +210,8 @@ def _show_judged(answers: _Answers, names: tuple[str, str], number: int) -> None
     first = answers.pair[0]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("  \n".join(map(markdown_text, _said(answers, names, number))), width="content")
-        offer_carry(pictures.token_of(first.latent["hashes"][int(answers.rows[0][number])], first.dataset), "carry-judged")
+        token = pictures.token_of(first.latent["hashes"][int(answers.rows[0][number])], first.dataset)
+        offer_carry(token, "carry-judged")
 
 
 def answers_csv(pair: list[Checkpoint], rows: tuple[np.ndarray, np.ndarray], found: Disagreement) -> bytes:

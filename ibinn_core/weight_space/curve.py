@@ -16,8 +16,12 @@ N test images and K classes:
 ``reference``        (P, M) float16          log q(x) of held-out training images, less the same mean
 ``alignment_*``      (P, ...) float32        what :class:`ibinn_core.layers.Alignment` stores besides the means
 ===================  ======================  ==============================================================
+
+Whoever wrote them may be unknown: sizes are held against one another and against the models, numbers against their
+ranges, and the arrays against the SHA-256 that the JSON file has, so that damage is told before anything is computed.
 """
 
+import hashlib
 import io
 import json
 import math
@@ -29,7 +33,7 @@ import numpy as np
 from pydantic import Field, TypeAdapter
 
 from ..archives import read_arrays as read_archive
-from ..files import check_regular, read_bytes, write_bytes, write_json
+from ..files import read_bytes, write_bytes, write_json
 from ..models.schema import STORED, Finite, NonNegative, Share, Text, checked
 
 if TYPE_CHECKING:
@@ -38,6 +42,14 @@ if TYPE_CHECKING:
 CURVE_FORMAT = 1
 #: The largest files that are read, and what the arrays may expand to, in bytes.
 MOST_JSON, MOST_ARRAYS, MOST_EXPANDED = 2**22, 2**27, 2**28
+MOST_PLACES = 1000
+#: The largest numbers of each array, far beyond those of any model: what is computed from them stays finite.
+_LARGEST = {
+    **dict.fromkeys(("coordinates", "class_means", "alignment_location", "alignment_offset", "alignment_matrix"), 1e4),
+    **dict.fromkeys(("log_prob", "log_prob_mean", "reference"), 1e9),
+    "alignment_log_scale": 30.0,
+    "posterior": 1.0,
+}
 #: The arrays whose names do not begin with ``alignment_``.
 _ARRAYS = ("rows", "coordinates", "class_means", "log_prob", "posterior")
 #: What an alignment stores besides the means, all of which may be interpolated.
@@ -106,7 +118,11 @@ def read_curve(path: Path | None) -> dict | None:
         stored = json.loads(read_bytes(path, MOST_JSON).decode("utf-8"))
         if stored["format"] != CURVE_FORMAT or not isinstance(stored["checkpoints"], dict):
             raise ValueError("of another format")
+        if len(stored["places"]) > MOST_PLACES:
+            raise ValueError(f"it has more than {MOST_PLACES} places")
         places = checked(_PLACES, [{**place, "gamma": float(place["gamma"])} for place in stored["places"]])
+        if len({place.gamma for place in places}) < len(places):
+            raise ValueError("two of its places have the same gamma")
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise FamilyError(
             f"the curve at {path} is damaged or of another version ({error}): measure it again"
@@ -119,25 +135,75 @@ def arrays_path(curve_path: Path) -> Path:
     return curve_path.with_name(curve_path.name.removesuffix(JSON) + ARRAYS)
 
 
-def read_arrays(path: Path, places: int) -> dict[str, np.ndarray]:
-    """The arrays stored in the file ``path`` for so many places of a curve.
+def read_arrays(path: Path, places: int, classes: int, dims: int, sha256: object = None) -> dict[str, np.ndarray]:
+    """The arrays stored in the file ``path``.
+
+    Arguments:
+        path: of the file.
+        places: P, of the curve.
+        classes: K, of its models.
+        dims: D, of their latents.
+        sha256: what the file must have, in hexadecimal, if anybody knows.
 
     Raises:
-        FamilyError: if the file is damaged or missing, or has another number of places.
+        FamilyError: if the file is damaged or missing, or not of such a curve.
     """
     try:
-        check_regular(path, MOST_ARRAYS)
-        with open(path, "rb") as file:
-            names = [*_ARRAYS, *_ADDED, *(f"alignment_{name}" for name in ALIGNMENT)]
-            arrays = read_archive(file, names, MOST_EXPANDED)
+        data = read_bytes(path, MOST_ARRAYS)
+        if isinstance(sha256, str) and hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError("its SHA-256 is another than the curve says")
+        names = [*_ARRAYS, *_ADDED, *(f"alignment_{name}" for name in ALIGNMENT)]
+        arrays = read_archive(io.BytesIO(data), names, MOST_EXPANDED)
         missing = [name for name in _ARRAYS if name not in arrays]  # and models need not be aligned
         if missing:
             raise ValueError(f"it lacks {', '.join(missing)}")
-        if any(len(array) != places for name, array in arrays.items() if name not in ("rows", "hashes")):
-            raise ValueError("its places are not those of the curve")
+        _check_layout(arrays, places, classes, dims)
+        _check_numbers(arrays)
     except (OSError, ValueError, TypeError) as error:
         raise FamilyError(f"the arrays at {path} are damaged or missing ({error}): measure the curve again") from error
     return arrays
+
+
+def _check_layout(arrays: dict[str, np.ndarray], places: int, classes: int, dims: int) -> None:
+    """Raises a ValueError unless each array has the kind of numbers and the shape that belong to its name."""
+    images, held_out, span = arrays["rows"].size, arrays.get("reference", np.zeros((1, 0))).shape[-1:], classes - 1
+    layout = {
+        "rows": ("u", (images,)),
+        "hashes": ("u", (images,)),
+        "coordinates": ("f", (places, images, span)),
+        "class_means": ("f", (places, classes, span)),
+        "log_prob": ("f", (places, images)),
+        "posterior": ("f", (places, images, classes)),
+        "log_prob_mean": ("f", (places,)),
+        "reference": ("f", (places, *held_out)),
+        "alignment_location": ("f", (places, dims)),
+        "alignment_log_scale": ("f", (places, dims)),
+        "alignment_matrix": ("f", (places, span, span)),
+        "alignment_offset": ("f", (places, span)),
+    }
+    for name, array in arrays.items():
+        kind, shape = layout[name]
+        if array.dtype.kind != kind or array.shape != shape or not array.size:
+            raise ValueError(f"its {name} are {array.dtype} of shape {array.shape}, which does not fit the rest")
+    added = {"log_prob_mean", "reference"} & set(arrays)
+    aligned = [name for name in arrays if name.startswith("alignment_")]
+    if len(added) == 1 or 0 < len(aligned) < len(ALIGNMENT):
+        raise ValueError("it has parts of what belongs together")
+
+
+def _check_numbers(arrays: dict[str, np.ndarray]) -> None:
+    """Raises a ValueError for numbers that no model gives."""
+    for name, largest in _LARGEST.items():
+        if name in arrays and not float(np.abs(arrays[name]).max()) <= largest:  # nor may there be NaN
+            raise ValueError(f"its {name} are larger than {largest:g}, or no numbers")
+    posterior = arrays["posterior"].astype(np.float32)
+    if posterior.min() < 0 or np.abs(posterior.sum(-1) - 1).max() > 0.01:  # in half precision
+        raise ValueError("its posterior holds no probabilities")
+    if (
+        "alignment_matrix" in arrays
+        and not np.linalg.matrix_rank(arrays["alignment_matrix"]).min() == (arrays["alignment_matrix"].shape[-1])
+    ):
+        raise ValueError("its alignment cannot be undone")
 
 
 def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndarray], measured: dict) -> None:
@@ -153,7 +219,8 @@ def write_curve(family: "Family", places: list[Place], arrays: dict[str, np.ndar
         raise FamilyError("the family has no path to store its curve at")
     archive = io.BytesIO()
     np.savez_compressed(archive, **arrays)  # pyright: ignore[reportArgumentType]  # no array has the name of an option
-    write_bytes(arrays_path(family.curve_path), archive.getvalue())
+    write_bytes(arrays_path(family.curve_path), data := archive.getvalue())
     rows = [{**asdict(p), "gamma": "inf" if math.isinf(p.gamma) else p.gamma} for p in places]
-    stored = {"format": CURVE_FORMAT, "checkpoints": family.fingerprints, "measured": measured, "places": rows}
+    stored = {"format": CURVE_FORMAT, "checkpoints": family.fingerprints, "measured": measured}
+    stored |= {"arrays_sha256": hashlib.sha256(data).hexdigest(), "places": rows}
     write_json(family.curve_path, stored)

@@ -120,10 +120,18 @@ class Family:
             >>> set(family.gammas) < {place.gamma for place in family.curve}
             True
         """
+        return [] if self._stored is None else self._stored["places"]
+
+    @cached_property
+    def _stored(self) -> dict | None:
+        """What the file of the curve says, if it is of these checkpoints."""
         stored = read_curve(self.curve_path)
         if stored is None or stored["checkpoints"] != self.fingerprints:
-            return []
-        return stored["places"]
+            return None
+        for place in stored["places"]:
+            if not self._gammas[0] <= place.gamma <= self._gammas[-1]:
+                raise FamilyError(f"the curve at {self.curve_path} has places where no model is: measure it again")
+        return stored
 
     @cached_property
     def arrays(self) -> dict[str, np.ndarray]:
@@ -137,9 +145,11 @@ class Family:
             >>> len(family.arrays["coordinates"]) == len(family.curve)
             True
         """
-        if self.curve_path is None or not self.curve:
+        if self.curve_path is None or self._stored is None or not self.curve:
             return {}
-        return read_arrays(arrays_path(self.curve_path), len(self.curve))
+        first, sha256 = self.members[0], self._stored.get("arrays_sha256")
+        path, classes = arrays_path(self.curve_path), len(first.classes)
+        return read_arrays(path, len(self.curve), classes, first.dataset.dims, sha256)
 
     @cached_property
     def fingerprints(self) -> dict[str, str]:

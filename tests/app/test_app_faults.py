@@ -15,9 +15,10 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 from url_helpers import PARAMETERS
 
+import ibinn_core as ib
 from app.inference import models
 from app.models import faults, registry
-from ibinn_core.checkpoint import CheckpointError
+from ibinn_core.checkpoint import CheckpointError, default_folder
 from ibinn_core.weight_space import FamilyError
 
 #: The URLs of pages that are called otherwise than their files.
@@ -196,3 +197,20 @@ def test_a_mistake_of_ours_is_not_hidden():
             raise KeyError("ours")
 
     assert len(AppTest.from_function(script).run().exception) == 1
+
+
+@pytest.mark.parametrize("page", mostly_slow(["latent", "start", "lessons", "sample", "inspect_image"]))
+def test_where_the_curve_is_damaged_pages_go_on_with_the_trained_models(
+    open_page, show_checkpoints, tmp_path, no_data, page
+):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for file in default_folder().iterdir():
+        if file.name != "cifar10.curve.npz":
+            (folder / file.name).symlink_to(file)
+    (folder / "cifar10.curve.npz").write_bytes(b"PK no archive")
+    show_checkpoints(folder)
+    shown = open_page(page, lesson="3") if page == "lessons" else open_page(page, model="gamma-9.5")
+    assert figures(sound(shown)) and not shown.warning
+    if page != "lessons":
+        assert shown.session_state["model"] in {c.id for c in ib.checkpoints()}  # a trained one

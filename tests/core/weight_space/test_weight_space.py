@@ -1,6 +1,7 @@
 """A model at any γ between the trained ones: which weights it has, what it can be asked, and where there is none."""
 
 import dataclasses
+import hashlib
 import json
 import math
 import shutil
@@ -308,6 +309,112 @@ def test_damaged_arrays_are_one_sentence(measured, tmp_path):
     (tmp_path / "cifar10.curve.npz").write_bytes(b"PK no archive")
     with pytest.raises(ib.FamilyError, match="arrays at .* are damaged or missing"):
         ib.family("cifar10", tmp_path).at(2.0)
+
+
+@pytest.fixture
+def copied(measured, tmp_path):
+    """A copy of the measured family, whose curve may be damaged."""
+    return Path(shutil.copytree(measured, tmp_path / "copied"))
+
+
+def of_places(change):
+    """Damage to the places of the curve's JSON file."""
+
+    def damage(folder: Path) -> None:
+        edit_json(folder / "cifar10.curve.json", lambda stored: change(stored["places"]))
+
+    return damage
+
+
+def of_arrays(change):
+    """Damage to the arrays, by somebody who has made the SHA-256 fit."""
+
+    def damage(folder: Path) -> None:
+        file = folder / "cifar10.curve.npz"
+        with np.load(file) as archive:
+            arrays = dict(archive)
+        change(arrays)
+        np.savez(file, **arrays)
+        sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
+        edit_json(folder / "cifar10.curve.json", lambda stored: stored.update(arrays_sha256=sha256))
+
+    return damage
+
+
+def changed(name: str, change):
+    """Damage to one array."""
+    return of_arrays(lambda arrays: arrays.update({name: change(arrays[name])}))
+
+
+def with_value(value: float):
+    """An array with one other number."""
+
+    def change(array: np.ndarray) -> np.ndarray:
+        array = array.astype(np.float32)
+        array.flat[5] = value
+        return array
+
+    return change
+
+
+def of_fewer_models(folder: Path) -> None:
+    """The ends of the family go, and the curve says that it is of the others."""
+    for id in ("only-lx", "only-ly"):
+        shutil.rmtree(folder / id)
+        edit_json(folder / "cifar10.curve.json", lambda stored, id=id: stored["checkpoints"].pop(id))
+
+
+DAMAGED_CURVES = {
+    "two places of one gamma": of_places(lambda places: places[1].update(gamma=places[2]["gamma"])),
+    "a place where no model is": of_places(
+        lambda places: places[-1].update(gamma=1e-9) or places[0].update(gamma=-1.0)
+    ),
+    "a place beyond the models": of_fewer_models,
+    "thousands of places": of_places(lambda places: places.extend(2000 * [dict(places[0])])),
+    "fewer places than arrays": of_places(lambda places: places.pop()),
+    "a place that is a text": of_places(lambda places: places.insert(0, "here")),
+    "an alignment of more dimensions": changed("alignment_location", lambda a: np.pad(a, ((0, 0), (0, 1)))),
+    "an alignment that cannot be undone": changed("alignment_matrix", np.zeros_like),
+    "half an alignment": of_arrays(lambda arrays: arrays.pop("alignment_offset")),
+    "no mean of log q(x)": of_arrays(lambda arrays: arrays.pop("log_prob_mean")),
+    "means of log q(x) in rows": changed("log_prob_mean", lambda a: a[:, None]),
+    "no images": of_arrays(
+        lambda arrays: arrays.update(
+            rows=arrays["rows"][:0], **{k: arrays[k][:, :0] for k in ("coordinates", "log_prob", "posterior")}
+        )
+    ),
+    "rows that are one number": changed("rows", lambda a: a[0]),
+    "rows that are no whole numbers": changed("rows", lambda a: a.astype(np.float32)),
+    "coordinates that are texts": changed("coordinates", lambda a: a.astype("U8")),
+    "a posterior that is transposed": changed("posterior", lambda a: a.swapaxes(1, 2)),
+    "a posterior that is none": changed("posterior", lambda a: 3 * a),
+    "coordinates far out": changed("coordinates", with_value(1e30)),
+    "a mean that is infinite": changed("class_means", with_value(np.inf)),
+    "a likelihood that is no number": changed("log_prob", with_value(np.nan)),
+    "one class less": changed("class_means", lambda a: a[:, 1:]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED_CURVES.values(), ids=DAMAGED_CURVES)
+def test_a_curve_that_does_not_fit_is_refused_in_one_sentence(copied, damage):
+    damage(copied)
+    with pytest.raises(ib.FamilyError, match="measure (it|the curve) again") as refused:
+        ib.family("cifar10", copied).arrays  # noqa: B018
+    assert "\n" not in str(refused.value) and len(str(refused.value)) < 500
+
+
+def test_arrays_that_were_changed_on_their_way_are_refused(copied):
+    file = copied / "cifar10.curve.npz"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    with pytest.raises(ib.FamilyError, match="SHA-256"):
+        ib.family("cifar10", copied).arrays  # noqa: B018
+
+
+def test_a_curve_of_an_older_version_has_no_sha256_and_is_read(copied):
+    edit_json(copied / "cifar10.curve.json", lambda stored: stored.pop("arrays_sha256"))
+    assert ib.family("cifar10", copied).arrays
 
 
 def test_the_command_refuses_in_one_sentence(tmp_path, capsys, monkeypatch):

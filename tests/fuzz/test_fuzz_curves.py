@@ -1,0 +1,126 @@
+"""Measured curves that were damaged, or written by somebody who means harm: refused in a sentence, or used."""
+
+import hashlib
+import json
+import random
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from mutations import CASES, HOSTILE, damaged, is_sentence, replaced_by_no_file, rewritten, within_limits
+
+import ibinn_core as ib
+from ibinn_core.weight_space import Family
+
+pytestmark = pytest.mark.slow
+
+JSON, ARRAYS = "cifar10.curve.json", "cifar10.curve.npz"
+
+
+@pytest.fixture(scope="module")
+def members(measured):
+    """The checkpoints, and the digests of their weights, which take longest."""
+    family = ib.family("cifar10", measured)
+    return family.members, family.fingerprints
+
+
+def damage_places(folder: Path, rng: random.Random) -> None:
+    stored = json.loads((folder / JSON).read_text())
+    kind = rng.choice(["rewrite", "rewrite", "rewrite", "repeat", "drop", "many"])
+    if kind == "rewrite":
+        rewritten(stored, rng)
+    elif kind == "repeat":
+        stored["places"].insert(0, dict(rng.choice(stored["places"])))
+    elif kind == "drop":
+        stored["places"].pop(rng.randrange(len(stored["places"])))
+    else:
+        stored["places"] *= rng.choice([50, 5000])
+    (folder / JSON).write_text(json.dumps(stored))
+
+
+def damage_bytes(folder: Path, rng: random.Random) -> None:
+    file = folder / rng.choice([JSON, ARRAYS])
+    file.write_bytes(damaged(file.read_bytes(), rng))
+
+
+def damage_arrays(folder: Path, rng: random.Random) -> None:
+    with np.load(folder / ARRAYS) as archive:
+        arrays = dict(archive)
+    name = rng.choice(list(arrays))
+    kind = rng.choice(["drop", "pad", "cut", "flatten", "turn", "type", "value", "value", "scale", "scalar"])
+    array = arrays[name]
+    if kind == "drop":
+        del arrays[name]
+    elif kind == "pad":
+        axis = rng.randrange(array.ndim)
+        arrays[name] = np.pad(array, [(0, int(n == axis)) for n in range(array.ndim)])
+    elif kind == "cut":
+        axis = rng.randrange(array.ndim)
+        arrays[name] = array.take(range(rng.randrange(array.shape[axis])), axis)
+    elif kind == "flatten":
+        arrays[name] = array.ravel()
+    elif kind == "turn":
+        arrays[name] = array.T
+    elif kind == "type":
+        arrays[name] = array.astype(rng.choice(["U8", "S4", "i8", "c16", "f8", "?"]))
+    elif kind == "value":
+        numbers = [value for value in HOSTILE if isinstance(value, float)]
+        arrays[name] = array = array.astype(np.float64 if array.dtype.kind == "f" else array.dtype)
+        array.flat[rng.randrange(array.size)] = rng.choice(numbers if array.dtype.kind == "f" else [0, 1, 2**16 - 1])
+    elif kind == "scale":
+        arrays[name] = array * array.dtype.type(rng.choice([0, 2, 3]))
+    else:
+        arrays[name] = np.array(0, array.dtype)
+    np.savez(folder / ARRAYS, **arrays)
+    stored = json.loads((folder / JSON).read_text())
+    stored["arrays_sha256"] = hashlib.sha256((folder / ARRAYS).read_bytes()).hexdigest()
+    (folder / JSON).write_text(json.dumps(stored))
+
+
+def replace_file(folder: Path, rng: random.Random) -> None:
+    replaced_by_no_file(folder / rng.choice([JSON, ARRAYS]), rng)
+
+
+DAMAGE = (damage_places, damage_bytes, damage_arrays, damage_arrays, replace_file)
+
+
+def use(folder: Path, checkpoints: list, fingerprints: dict[str, str], rng: random.Random) -> str:
+    """What pages ask of a curve; tells how far it came."""
+    family = Family(checkpoints, folder / JSON)
+    family.__dict__["fingerprints"] = fingerprints
+    try:
+        if not family.curve:
+            return "no curve"
+        for gamma in (family.gammas[0], rng.uniform(0.01, 50), family.gammas[-1]):
+            numbers, _ = family.numbers(gamma)
+            assert numbers is not None and np.isfinite(list(numbers.values())).all()
+        mixed = family.checkpoint(rng.uniform(0.6, 7.9))
+        assert 0 <= mixed.card["confidence"] <= 1
+        latent = mixed.latent
+        assert all(np.isfinite(values).all() for values in latent.values() if values.dtype.kind == "f")
+        assert latent["posterior"].shape == (len(latent["labels"]), 10)
+        return "works"
+    except ib.FamilyError as error:
+        assert is_sentence(error), error
+        return "refused"
+
+
+def test_a_curve_is_refused_in_a_sentence_or_used(measured, members, tmp_path):
+    found = Counter()
+    with within_limits() as run:
+        for case in range(CASES):
+            rng = random.Random(2 * 10**6 + case)
+            folder = tmp_path / "curve"
+            folder.mkdir()
+            for name in (JSON, ARRAYS):
+                shutil.copy(measured / name, folder / name)
+            rng.choice(DAMAGE)(folder, rng)
+            try:
+                found[run(lambda folder=folder, rng=rng: use(folder, *members, rng))] += 1
+            except Exception as error:
+                raise AssertionError(f"case {case} raises {type(error).__name__}: {error}") from error
+            shutil.rmtree(folder)
+    print(dict(found))
+    assert found.total() == CASES and found["refused"] > CASES / 3 and found["works"] > 0
