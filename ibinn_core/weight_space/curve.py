@@ -120,14 +120,19 @@ def read_curve(path: Path | None) -> dict | None:
             raise ValueError("of another format")
         if len(stored["places"]) > MOST_PLACES:
             raise ValueError(f"it has more than {MOST_PLACES} places")
-        places = checked(_PLACES, [{**place, "gamma": float(place["gamma"])} for place in stored["places"]])
+        places = checked(_PLACES, [{**place, "gamma": _gamma(place["gamma"])} for place in stored["places"]])
         if len({place.gamma for place in places}) < len(places):
             raise ValueError("two of its places have the same gamma")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise FamilyError(
             f"the curve at {path} is damaged or of another version ({error}): measure it again"
         ) from error
     return {**stored, "places": sorted(places, key=lambda place: place.gamma)}
+
+
+def _gamma(stored: object) -> object:
+    """Infinity is a text in JSON; what else is no number is refused by the schema."""
+    return math.inf if stored == "inf" else float(stored) if type(stored) is int else stored
 
 
 def arrays_path(curve_path: Path) -> Path:
