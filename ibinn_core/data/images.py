@@ -24,6 +24,7 @@ from PIL import ExifTags, Image
 from ..exploration.arrays import MAX_CHANNELS
 from ..files import UnreadableError, read_bytes
 from .image_memory import decoding_memory
+from .image_parts import TooManyParts, check_parts
 
 if TYPE_CHECKING:
     import torch
@@ -58,6 +59,10 @@ _WANTED = f"with sides from {SMALLEST_SIDE} to {LARGEST_SIDE} and one to {MAX_CH
 
 _EMPTY = "This file is empty; choose a PNG or JPEG image."
 _DAMAGED = "This image file is damaged or cut short; save or download it again."
+_MANY_PARTS = (
+    "This image file is made of more parts than cameras and editors write, and would take too long to read; open it in "
+    "an image editor and save it anew."
+)
 _BAD_LINK = "The image in this link is incomplete or damaged; copy the whole link, or choose the image again."
 
 _EIGHT_OF_SIXTEEN = np.round(np.arange(65536) / 257).astype(np.uint8)
@@ -209,11 +214,14 @@ def _read(
     """What ``use`` makes of the decoded image, of which each side has twice ``side`` pixels if the file has them."""
     data = _read_bytes(source, limits.file_bytes)
     try:
+        check_parts(data)
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _load(image, data, side, limits)
             return use(image)
     except ImageError:
         raise
+    except TooManyParts as error:
+        raise ImageError(_MANY_PARTS) from error
     except Image.UnidentifiedImageError as error:
         raise ImageError(_why_unreadable(data)) from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
