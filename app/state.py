@@ -335,7 +335,7 @@ def bound(value: Value[T], default: T | None = None) -> dict[str, Any]:
 def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -> T:
     """What a component of ours says, which anybody may have sent, as ``parse`` reads it.
 
-    The default counts where it says nothing, and where ``parse`` raises a ``ValueError`` or a ``TypeError``.
+    The default counts where it says nothing, and where ``parse`` cannot read it.
     """
     said = st.session_state.get(key)
     return _read(parse, said.get(name) if isinstance(said, Mapping) else None, default)
@@ -344,5 +344,6 @@ def from_component(key: str, name: str, parse: Callable[[Any], T], default: T) -
 def _read(parse: Callable[[Any], T], said: object, default: T) -> T:
     try:
         return default if said is None else parse(said)
-    except (ValueError, TypeError, OverflowError):
+    # A message of an older tab or of another version lacks a part, or has one of another kind, as any stranger's may.
+    except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError):
         return default

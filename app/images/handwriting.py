@@ -67,7 +67,7 @@ def _checked(stroke: Stroke) -> np.ndarray:
     """The points of a stroke, ``(M, 2)``."""
     try:
         points = np.asarray(stroke, np.float64).reshape(-1, 2)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError("a stroke must be a list of points (x, y)") from error
     if not np.isfinite(points).all():
         raise ValueError("a point of a stroke must have two finite numbers")

@@ -1,0 +1,129 @@
+"""What a browser may send to components of the app, changed as by an older tab or by somebody who means harm."""
+
+import copy
+import json
+import math
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+import streamlit as st
+from mutations import CASES, HOSTILE, rewritten
+
+from app import state
+from app.images.desk import image_of
+from app.images.drawing_canvas import read_canvas
+from app.lessons import browser, notes
+from app.lessons.course import Place
+from app.move_text import STILL, Moves, as_text, from_browser
+from app.moves import hands
+from app.widgets import figure
+
+pytestmark = pytest.mark.slow
+
+STROKES = [[[0.1, 0.2], [0.5, 0.6]], [[0.3, 0.3]]]
+#: What our components send, by their keys.
+MESSAGES = {
+    "slider": {"gamma": 4.63},
+    "cloud": {"picked": [3, "gamma-1"], "row": 7},
+    "stage-button": {"on": 1, "page": -1, "code": "?model=gamma-1&zoom=1_2_3_4&frame=5"},
+    "canvas": {"written": {"version": 1, "strokes": STROKES, "current": [[0.2, 0.2]], "cleared": False, "number": 4}},
+    "course": {"turn": 1, "kept": {"last": 2, "finished": [1], "places": {"2": {"step": "try", "guess": "3"}}}},
+    notes.FOLLOWER: {"place": {"lesson": 3, "step": "reveal"}},
+    hands.KEY: {"moves": {"target": 5, "alpha": 0.4, "shift": [1.0, -2.5], "styles": {"ink": 1.5}, "here": True}},
+}
+
+
+def deep(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def changed(rng: random.Random) -> tuple[str, object]:
+    """A message with another value, type or shape, and the component that it is sent to."""
+    key = rng.choice(list(MESSAGES))
+    message = copy.deepcopy(MESSAGES[key])
+    kind = rng.choice(["rewrite"] * 8 + ["whole", "deep", "other"])
+    if kind == "rewrite":
+        for _ in range(rng.choice([1, 1, 2, 4])):
+            if message:
+                message = copy.deepcopy(rewritten(message, rng))  # so that no two messages share a list
+    elif kind == "whole":
+        message = rng.choice(HOSTILE)
+    elif kind == "deep":
+        message[rng.choice(list(message))] = deep(rng.choice([50, 5000]))
+    else:
+        message = copy.deepcopy(rng.choice(list(MESSAGES.values())))
+    return key, message
+
+
+def read(key: str) -> bool:
+    """Reads all that pages read of a component; tells whether it said anything that counts."""
+    if key == "slider":
+        gamma = state.from_component(key, "gamma", state.GAMMA.parse, None)
+        assert gamma is None or 0 <= gamma <= math.inf
+        return gamma is not None
+    if key == "cloud":
+        picked = state.from_component(key, "picked", figure._picks, [])
+        row = state.from_component(key, "row", state.whole(0, figure.MOST_ROWS), None)
+        assert all(isinstance(one, str) or type(one) is int for one in picked)
+        assert row is None or 0 <= row <= figure.MOST_ROWS
+        return bool(picked) or row is not None
+    if key == "stage-button":
+        state.note_address(state.from_component(key, "code", str, ""))
+        assert state.from_component(key, "page", state.one_of(1, -1), 0) in (-1, 0, 1)
+        return state.from_component(key, "on", state.one_of(0, 1), 0) == 1
+    if key == "canvas":
+        writing = read_canvas(key, [], 1)
+        try:
+            pixels = image_of(writing, None)
+        except ValueError:
+            return False  # the page says that it cannot be read
+        assert pixels is None or (pixels.dtype == np.uint8 and pixels.shape == (28, 28, 1))
+        return writing.number > 0
+    if key == "course":
+        kept = browser.kept_progress(key)
+        assert kept is None or all(isinstance(place, Place) for place in kept.places.values())
+        return browser.turned(key) != 0
+    if key == notes.FOLLOWER:
+        return state.from_component(key, "place", notes._place, None) is not None
+    moves = state.from_component(key, "moves", from_browser, STILL)
+    assert isinstance(moves, Moves) and all(map(math.isfinite, (moves.alpha, *moves.shift, *moves.styles.values())))
+    assert len(as_text(moves)) < 10_000
+    return moves != STILL
+
+
+@pytest.fixture
+def session(monkeypatch) -> dict:
+    kept: dict = {}
+    monkeypatch.setattr(st, "session_state", kept)
+    monkeypatch.setattr(st, "query_params", {})
+    return kept
+
+
+def test_what_our_components_send_counts(session):
+    session.update(copy.deepcopy(MESSAGES))
+    assert all(read(key) for key in MESSAGES)
+
+
+def test_whatever_a_browser_sends_is_read_or_passed_over(session):
+    found = Counter()
+    for case in range(CASES):
+        rng = random.Random(3 * 10**6 + case)
+        key, message = changed(rng)
+        session.clear()
+        session[key] = message
+        try:
+            found["counts" if read(key) else "is passed over"] += 1
+        except Exception as error:
+            said = repr(message)[:200] if not isinstance(error, RecursionError) else "something deep"
+            raise AssertionError(f"case {case}: {key} raises {type(error).__name__}: {error} for {said}") from error
+    print(dict(found))
+    assert found.total() == CASES and found["counts"] and found["is passed over"]
+
+
+def test_messages_are_json(session):
+    assert json.loads(json.dumps(MESSAGES)) == MESSAGES
