@@ -11,12 +11,13 @@ import re
 import struct
 from collections.abc import Iterator
 
-#: The most parts of a file: segments of a JPEG, chunks of a PNG, blocks of a GIF, tags of a TIFF. A PNG of 60 MB has
-#: some 8,000 chunks as editors write them.
+#: The most parts of a file: segments of a JPEG, chunks of a PNG, blocks of a GIF. A PNG of 60 MB has some 8,000 chunks
+#: as editors write them.
 MOST_PARTS = 50_000
 MOST_SCANS = 100  # of a JPEG; editors write up to 15
 MOST_SCANNED = 500_000_000  # pixels of all scans of a JPEG together
 MOST_FILLING = 2**12  # bytes between the segments of a JPEG, which mean nothing
+MOST_TAGS = 2000  # of a TIFF; cameras write a hundred
 MOST_TAGGED = 2  # how often a TIFF's tags may name its bytes
 
 _MARKER = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")  # of a segment; within a scan others mean data
@@ -118,8 +119,8 @@ def _check_tiff(data: bytes) -> None:
     try:
         (place,) = struct.unpack_from(order + ("Q" if is_big else "I"), data, at)
         (tags,) = struct.unpack_from(order + counter, data, place)
-        if tags > MOST_PARTS:
-            raise TooManyParts(f"the file has more than {MOST_PARTS} parts")
+        if tags > MOST_TAGS:
+            raise TooManyParts(f"the file has more than {MOST_TAGS} tags")
         named, place = 0, place + struct.calcsize(counter)
         for _ in range(tags):
             _, kind, count, _ = struct.unpack_from(order + entry, data, place)

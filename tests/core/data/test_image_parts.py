@@ -10,7 +10,7 @@ from PIL import Image, PngImagePlugin
 
 import ibinn_core as ib
 from ibinn_core.data import image_parts
-from ibinn_core.data.image_parts import MOST_FILLING, MOST_PARTS, TooManyParts, check_parts
+from ibinn_core.data.image_parts import MOST_FILLING, MOST_PARTS, MOST_TAGS, TooManyParts, check_parts
 from ibinn_core.data.images import ImageError, preview_image
 
 MANY = 3 * MOST_PARTS
@@ -60,7 +60,7 @@ BOMBS = {
         data := saved("GIF"), palette_end(data), b"!\xfe" + MANY * b"\1a" + b"\0"
     ),
     "a GIF of comments": lambda: after(data := saved("GIF"), palette_end(data), MANY * b"!\xfe\1a\0"),
-    "a TIFF of tags": lambda: tiff(MOST_PARTS + 1, 1),
+    "a TIFF of tags": lambda: tiff(MOST_TAGS + 1, 1),
     "a TIFF whose tags name all of it": lambda: tiff(500, 2000),
 }
 
