@@ -12,6 +12,7 @@ from app.models.predictions import bits_per_dim, predict_with_likelihood
 from app.move_text import Moves
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.exploration.counterfactual import on_top
 
 QUANTILES = 101
 
@@ -155,6 +156,40 @@ def base64_of(values: np.ndarray) -> str:
     return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode()
 
 
+class OnTop(NamedTuple):
+    """From where to where on the way to a class nothing is ahead of it.
+
+    Attributes:
+        alpha: α*; infinite where that is nowhere.
+        until: where another class overtakes it again; infinite if none does, NaN where it is nowhere on top.
+    """
+
+    alpha: float
+    until: float
+
+
+def on_top_of(
+    checkpoint: Checkpoint,
+    start: Start,
+    target: int,
+    moves: Moves | None = None,
+    styles: dict[str, np.ndarray] | None = None,
+) -> OnTop:
+    """Where a class is on top on the way from an image to it; from where other moves lead, if given.
+
+    The way leads from the centre of the class that the image was taken for, also where other moves have changed that;
+    without these it is the one of :func:`ibinn_core.exploration.counterfactual`.
+    """
+    z = start.latents
+    if moves is not None:
+        z = latent_after(checkpoint, start, moves._replace(alpha=0.0), styles or {})
+    centres = centres_of(checkpoint)
+    means = checkpoint.latent["class_means"].astype(np.float64)
+    gains = means @ (centres[target] - centres[start.top])
+    alpha, until = on_top(scores_of(checkpoint, z)[None], gains[None], np.array([target]))
+    return OnTop(float(alpha[0]), float(until[0]))
+
+
 def flip_of(
     checkpoint: Checkpoint,
     start: Start,
@@ -162,16 +197,5 @@ def flip_of(
     moves: Moves | None = None,
     styles: dict[str, np.ndarray] | None = None,
 ) -> float:
-    """α* of the way from an image to a class, infinite where there is none; from where other moves lead, if given."""
-    z = start.latents
-    if moves is not None:
-        z = latent_after(checkpoint, start, moves._replace(alpha=0.0), styles or {})
-    centres = centres_of(checkpoint)
-    means = checkpoint.latent["class_means"].astype(np.float64)
-    scores, slopes = scores_of(checkpoint, z), means @ (centres[target] - centres[start.top])
-    ahead, closing = scores - scores[target], slopes[target] - slopes
-    others = np.arange(len(means)) != target
-    if (others & (closing <= 0) & (ahead > 0)).any():
-        return float("inf")
-    able = others & (closing > 0)
-    return float((ahead[able] / closing[able]).max(initial=0.0))
+    """α* of the way from an image to a class, infinite where there is none: :func:`on_top_of`."""
+    return on_top_of(checkpoint, start, target, moves, styles).alpha

@@ -135,7 +135,7 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # noqa: 
     scores = exact @ means.T - np.square(means).sum(1) / 2 + log_weights
     source = np.where(scores[rows, wanted] == scores.max(1), wanted, scores.argmax(1))
     direction = centers[wanted] - centers[source]
-    alpha, until = _interval(scores, direction @ means.T, wanted)
+    alpha, until = on_top(scores, direction @ means.T, wanted)
     step = np.where(np.isfinite(alpha), alpha, np.nan)
     nearest, distance = _nearest(exact, scores, means, wanted)
     results = {
@@ -148,6 +148,36 @@ def counterfactual(model: Any, z: Any, target: Any) -> Counterfactual:  # noqa: 
     }
     like = {name: _like(z, points, values) for name, values in results.items()}
     return Counterfactual(source=source if not hasattr(z, "new_tensor") else z.new_tensor(source).long(), **like)
+
+
+def on_top(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """From which α to which no class is ahead of the wanted one on straight lines, ``(N,)`` each.
+
+    Infinite and NaN where there is no such α; the second is infinite where nothing overtakes the wanted class again.
+
+    Arguments:
+        scores: at α = 0, ``(N, K)``.
+        gains: what each class gains by a step along the line, ``(N, K)``.
+        wanted: the classes, ``(N,)`` integers.
+
+    Example:
+        >>> from ibinn_core.exploration.counterfactual import on_top
+        >>> gains = np.array([[0.0, 1.0, 3.0]])  # the last class gains most, and overtakes the second at 1.5
+        >>> on_top(np.array([[0.0, -1.0, -4.0]]), gains, np.array([1]))
+        (array([1.]), array([1.5]))
+        >>> on_top(np.array([[0.0, -1.0, -2.0]]), gains, np.array([1]))  # before it has overtaken the first
+        (array([inf]), array([nan]))
+    """
+    rows = np.arange(len(scores))
+    behind = scores - scores[rows, wanted][:, None]  # by how much the target is behind each class
+    gain = gains[rows, wanted][:, None] - gains
+    gain[np.abs(gain) <= _ROUNDING * np.abs(gains).max(1, keepdims=True)] = 0.0
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        meets = behind / gain
+    alpha = np.where(gain > 0, meets, 0.0).max(1, initial=0.0)
+    until = np.where(gain < 0, meets, np.inf).min(1, initial=np.inf)
+    never = ((gain == 0) & (behind > 0)).any(1) | (alpha > until)
+    return np.where(never, np.inf, alpha), np.where(never, np.nan, until)
 
 
 def _classes_of(model: Any) -> LatentClasses:  # noqa: ANN401
@@ -180,26 +210,6 @@ def _targets(target: object, count: int, num_classes: int) -> np.ndarray:
     if ((found < 0) | (found >= num_classes)).any():
         raise ValueError(f"the target must be a class, from 0 to {num_classes - 1}")
     return np.broadcast_to(found, (count,)).astype(np.int64)
-
-
-def _interval(scores: np.ndarray, gains: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """From which α to which no class is ahead of the wanted one, ``(N,)`` each.
-
-    Arguments:
-        scores: at α = 0, ``(N, K)``.
-        gains: what each class gains by a step along the line, ``(N, K)``.
-        wanted: the classes, ``(N,)``.
-    """
-    rows = np.arange(len(scores))
-    behind = scores - scores[rows, wanted][:, None]  # by how much the target is behind each class
-    gain = gains[rows, wanted][:, None] - gains
-    gain[np.abs(gain) <= _ROUNDING * np.abs(gains).max(1, keepdims=True)] = 0.0
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        meets = behind / gain
-    alpha = np.where(gain > 0, meets, 0.0).max(1, initial=0.0)
-    until = np.where(gain < 0, meets, np.inf).min(1, initial=np.inf)
-    never = ((gain == 0) & (behind > 0)).any(1) | (alpha > until)
-    return np.where(never, np.inf, alpha), np.where(never, np.nan, until)
 
 
 def _nearest(z: np.ndarray, scores: np.ndarray, means: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,6 +12,7 @@ from app.models import in_browser, registry
 from app.models.origin import hash_of
 from app.move_text import Moves
 from app.moves import hands, latents
+from tools.screenshots import ROOT
 
 pytestmark = [
     *IN_A_BROWSER,
@@ -80,6 +81,35 @@ def test_the_image_is_there_before_the_model_and_the_same_behind_it(bare, checkp
     assert np.abs(picture(bare) - six[..., 0].astype(int)).max() <= 1
     assert bars(bare)[6] == pytest.approx(latents.start_of(checkpoint, six).posterior[6], abs=1e-3)
     assert bare.problems == []
+
+
+def test_the_browser_finds_where_a_class_is_on_top_as_python_does(bare):
+    ways = json.loads((ROOT / "tests" / "app" / "moves" / "ways.json").read_text("utf-8"))
+    find = """async ways => { const { onTop } = await import("/app/static/hands/space.js");
+        const plainly = v => Number.isNaN(v) || v === Infinity ? String(v) : v;
+        return ways.map(({ scores, slopes, target }) => Object.values(onTop(scores, slopes, target)).map(plainly)); }"""
+    for way, (alpha, until) in zip(ways, bare.tab.evaluate(find, ways), strict=True):
+        wanted = ("Infinity", "NaN") if way["alpha"] == "never" else (way["alpha"], way["until"] or "Infinity")
+        assert (alpha, until) == wanted, way["what"]
+
+
+@pytest.mark.parametrize(
+    ("eight", "said", "goes"),
+    [(-4.0, "3 is on top only for a while, from α = 1.00 to 1.50; then 8 overtakes it.", 1.25),
+     (-2.0, "3 is never on top on this way: there is always a class ahead of it.", 1.25),
+     (-9.0, "", 1.25)],
+)  # fmt: skip
+def test_the_page_says_where_a_class_is_on_top_only_for_a_while_or_never(bare, checkpoint, six, eight, said, goes):
+    data = {**hands.specification(checkpoint, six, "doctored"), "addresses": None}  # no shipped model has such a way
+    scores, pulls = np.full(10, -50.0), np.zeros((10, 10))
+    scores[[3, 6, 8]] = -1, 0, eight
+    pulls[3, [3, 8]] = 1, 3
+    data["small"] = {**(data["small"] or {}), "scores": scores.tolist(), "pulls": pulls.tolist()}
+    bare.mount(lambda: hands.element()(key=KEY, data=data))
+    bare.tab.get_by_role("button", name="3").first.click()
+    ((_, told),) = bare.told(KEY, 1)
+    assert told["alpha"] == pytest.approx(goes)
+    assert bare.tab.locator("[data-way-words]").text_content() == said
 
 
 def test_a_class_is_pressed_and_the_image_goes_just_past_the_flip(bare, checkpoint, six, shown):

@@ -4,7 +4,7 @@
 
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
-import { areSame, flipOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
+import { areSame, onTopOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
 import { Pad } from "./pad.js";
 import { asSeen, difference, imageData, paint } from "./picture.js";
 import { largest, posteriorOf, row, Space } from "./space.js";
@@ -207,17 +207,24 @@ class Hands {
     this.#set({ ...this.#moves, alpha: share * this.#unit() }, isLast);
   }
 
+  /** Where a class is on top on the way to it. */
+  #onTop(target = this.#moves.target) {
+    if (target === null) return { alpha: Infinity, until: NaN };
+    return onTopOf(this.#small, this.#from, target, this.#moves);
+  }
+
   /** α at the flip; 1, from centre to centre, where nothing flips. */
   #unit(target = this.#moves.target) {
-    const flip = target === null ? 0 : flipOf(this.#small, this.#from, target, this.#moves);
-    return flip > 1e-6 && Number.isFinite(flip) ? flip : 1;
+    const { alpha } = this.#onTop(target);
+    return alpha > 1e-6 && Number.isFinite(alpha) ? alpha : 1;
   }
 
   /** @param {number} target */
   #aim(target) {
     const isSame = target === this.#moves.target || target === this.#from;
-    const alpha = isSame ? 0 : 1.25 * this.#unit(target);
-    this.#set({ ...this.#moves, target: isSame ? null : target, alpha }, true);
+    const { alpha, until } = this.#onTop(target);
+    const beyond = Math.min(1.25 * this.#unit(target), until > alpha ? (alpha + until) / 2 : Infinity); // still on top
+    this.#set({ ...this.#moves, target: isSame ? null : target, alpha: isSame ? 0 : beyond }, true);
     this.#rest();
   }
 
@@ -292,7 +299,7 @@ class Hands {
     });
     const images = await /** @type {Model} */ (this.#model).decode(latents, "strip");
     if (!images || this.#moves.target !== target) return;
-    const flips = Number.isFinite(flipOf(this.#small, this.#from, target, this.#moves));
+    const flips = Number.isFinite(this.#onTop().alpha);
     const { shape, classes } = this.#given;
     strip.replaceChildren(...shares.map((share, at) => {
       const tile = document.createElement("button");
@@ -364,12 +371,14 @@ class Hands {
     const wayRow = this.find("way-row");
     wayRow.hidden = target === null;
     if (target !== null) {
-      const isEndless = !Number.isFinite(flipOf(this.#small, this.#from, target, this.#moves));
+      const isEndless = !Number.isFinite(this.#onTop().alpha);
       this.find("way-name").textContent = `${classes[this.#from]} → ${classes[target]}`;
       this.#input("way").value = String(alpha / unit);
       this.#input("way").setAttribute("aria-valuetext", `${(alpha / unit).toFixed(2)} of the way to the flip`);
       this.find("way-value").textContent = isEndless ? "never flips" : `${(alpha / unit).toFixed(2)} α*, α* = ${unit.toFixed(2)}`;
+      this.find("way-words").textContent = this.#inWords(target);
     } else this.find("strip").hidden = true;
+    this.find("way-words").hidden = target === null;
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.find("styles").querySelectorAll("input"))) {
       const steps = this.#moves.styles[slider.name] ?? 0;
       slider.value = String(steps);
@@ -378,6 +387,16 @@ class Hands {
     /** @type {HTMLButtonElement} */ (this.find("undo")).disabled = !this.#before.length;
     /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = areSame(this.#moves, still());
     this.#explain();
+  }
+
+  /** What is special about the way to a class; nothing if it stays on top. @param {number} target */
+  #inWords(target) {
+    const name = this.#given.classes[target];
+    const { alpha, until } = this.#onTop(target);
+    if (!Number.isFinite(alpha)) return `${name} is never on top on this way: there is always a class ahead of it.`;
+    if (!(until < 2 * this.#unit(target))) return "";
+    const after = largest(this.#scores({ ...this.#moves, target, alpha: until + 1e-6 * (1 + until) }));
+    return `${name} is on top only for a while, from α = ${alpha.toFixed(2)} to ${until.toFixed(2)}; then ${this.#given.classes[after]} overtakes it.`;
   }
 
   /** A boundary is crossed. @param {string} color */
@@ -395,7 +414,7 @@ class Hands {
     const small = this.#small;
     const { target } = this.#moves;
     const at = (/** @type {number} */ alpha) => placeAfter(small, this.#from, { ...this.#moves, alpha });
-    const flip = target === null ? Infinity : flipOf(small, this.#from, target, this.#moves);
+    const flip = this.#onTop().alpha;
     return {
       places: small.places,
       star: placeAfter(small, this.#from, this.#moves),

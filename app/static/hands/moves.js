@@ -1,6 +1,6 @@
 // What a hand has done to a latent: a way to another class, a place in the plane, steps along styles. All add up.
 
-import { flipAt } from "./space.js";
+import { onTop } from "./space.js";
 
 /**
  * @typedef {import("./space.js").Point} Point
@@ -49,14 +49,14 @@ export function slopesOf(small, from, target) {
 }
 
 /**
- * α* of the way to a target, from where the other moves lead.
+ * Where the target is on top on the way to it, from where the other moves lead; alpha is α*.
  * @param {Small} small
  * @param {number} from
  * @param {number} target
  * @param {Moves} moves
  */
-export function flipOf(small, from, target, moves) {
-  return flipAt(scoresAfter(small, from, { ...moves, alpha: 0 }), slopesOf(small, from, target), target);
+export function onTopOf(small, from, target, moves) {
+  return onTop(scoresAfter(small, from, { ...moves, alpha: 0 }), slopesOf(small, from, target), target);
 }
 
 /**

@@ -157,20 +157,23 @@ export class Space {
  */
 
 /**
- * How far along a way a class overtakes all others: the closed form of α*; Infinity if it never does.
+ * From where to where along a way no class is ahead of the target, as `on_top` of ibinn_core's counterfactual.py has it:
+ * from Infinity to NaN if that is nowhere, to Infinity if nothing overtakes it again.
  * @param {ArrayLike<number>} scores where the way begins
  * @param {ArrayLike<number>} slopes of the scores along it
  * @param {number} target
+ * @returns {{ alpha: number, until: number }}
  */
-export function flipAt(scores, slopes, target) {
-  let most = 0;
+export function onTop(scores, slopes, target) {
+  let [alpha, until, isNever] = [0, Infinity, false];
+  const rounding = 1e-12 * Math.max(...Array.from(slopes, Math.abs));
   for (let k = 0; k < scores.length; k++) {
-    if (k === target) continue;
-    const [ahead, closing] = [scores[k] - scores[target], slopes[target] - slopes[k]];
-    if (closing > 0) most = Math.max(most, ahead / closing);
-    else if (ahead > 0) return Infinity;
+    const [behind, gain] = [scores[k] - scores[target], slopes[target] - slopes[k]];
+    if (Math.abs(gain) <= rounding) isNever ||= behind > 0;
+    else if (gain > 0) alpha = Math.max(alpha, behind / gain);
+    else until = Math.min(until, behind / gain);
   }
-  return most;
+  return isNever || alpha > until ? { alpha: Infinity, until: NaN } : { alpha, until };
 }
 
 /**

@@ -1,5 +1,8 @@
 """Moves made by the server: the flip is where the formula says, and what a browser is given is the model's."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -9,6 +12,7 @@ from app.models import registry
 from app.move_text import Moves
 from app.moves import latents as parts
 from app.moves.export import program_of, way_of
+from ibinn_core.exploration.counterfactual import on_top
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +50,22 @@ def test_a_class_overtakes_all_others_at_the_flip(checkpoint, six, target):
     z, _ = parts.moved(checkpoint, six, Moves(target, alpha), {})
     first, second = np.sort(parts.scores_of(checkpoint, z))[-2:]
     assert second - first < 1e-3  # of a latent in single precision
+
+
+@pytest.mark.parametrize(
+    "way", json.loads(Path(__file__).with_name("ways.json").read_text("utf-8")), ids=lambda way: way["what"]
+)
+def test_where_a_class_is_on_top(way):  # of the browser: tests/browser/test_move.py
+    scores, slopes = np.array([way["scores"]], float), np.array([way["slopes"]], float)
+    found = [float(one[0]) for one in on_top(scores, slopes, np.array([way["target"]]))]
+    never = way["alpha"] == "never"
+    wanted = [np.inf, np.nan] if never else [way["alpha"], np.inf if way["until"] is None else way["until"]]
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+    # And as the word says: of all places on the way, those between the two and no others.
+    for alpha in np.linspace(0, 4, 401):
+        ahead = (scores + alpha * slopes)[0]
+        is_on_top = ahead[way["target"]] >= ahead.max() - 1e-9
+        assert is_on_top == (not never and found[0] - 1e-6 <= alpha <= found[1] + 1e-6)
 
 
 def test_a_shift_moves_the_place_in_the_plane_of_latent_space(checkpoint, six):
