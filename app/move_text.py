@@ -1,4 +1,4 @@
-"""What a hand has done to a latent, as a link and a browser have it."""
+"""What a hand has done to a latent, as a link and a browser have it, and which kind of move it makes."""
 
 import math
 from collections.abc import Mapping
@@ -8,20 +8,26 @@ MOST_STYLES = 30
 LARGEST = 100.0  # of any number: far beyond what a hand reaches
 
 
+#: The kinds of moves that a person chooses among.
+KINDS = CLASS, STYLE, TRANSPLANT = "class", "style", "transplant"
+
+
 class Moves(NamedTuple):
-    """A way to another class, a place in the plane, and steps along styles; all add up.
+    """A way to another class, a place in the plane, steps along styles, parts of another image; all add up.
 
     Attributes:
         target: the class that the image is taken towards, or ``None``.
         alpha: how far, where 1 is from the centre of the present class to that of the target.
         shift: in the plane of the class means, ``(2,)``.
         styles: standard deviations, by the names of the styles.
+        graft: how much of another image has taken the place of this one's: of the class part, of everything else.
     """
 
     target: int | None = None
     alpha: float = 0.0
     shift: tuple[float, float] = (0.0, 0.0)
     styles: Mapping[str, float] = {}
+    graft: tuple[float, float] = (0.0, 0.0)
 
 
 STILL = Moves()
@@ -31,17 +37,20 @@ def from_browser(said: object) -> Moves:
     """Reads what the element tells; ``ValueError`` if that is none."""
     if not isinstance(said, dict):
         raise ValueError("no moves")
-    target, shift, styles = said.get("target"), said.get("shift"), said.get("styles")
+    target, shift, styles, graft = (said.get(name) for name in ("target", "shift", "styles", "graft"))
     if target is not None and (isinstance(target, bool) or not isinstance(target, int) or not 0 <= target < 10_000):
         raise ValueError("no class")
     if not isinstance(shift, list) or len(shift) != 2 or not isinstance(styles, dict) or len(styles) > MOST_STYLES:
         raise ValueError("no moves")
+    if not isinstance(graft, list) or len(graft) != 2:
+        raise ValueError("no moves")
     steps = {str(name)[:40]: _number(value) for name, value in styles.items()}
-    return Moves(target, _number(said.get("alpha")), (_number(shift[0]), _number(shift[1])), steps)
+    pairs = [(_number(pair[0]), _number(pair[1])) for pair in (shift, graft)]
+    return Moves(target, _number(said.get("alpha")), pairs[0], steps, pairs[1])
 
 
 def from_text(text: str) -> Moves:
-    """Reads what a link says, such as ``to:5:0.43~at:1.2:-0.5~brightness:1.5``; ``ValueError`` if that is none."""
+    """Reads what a link says, such as ``to:5:0.43~at:1.2:-0.5~with:1:0~ink:1.5``; ``ValueError`` if that is none."""
     moves = STILL
     for part in text.split("~"):
         name, *numbers = part.split(":")
@@ -49,7 +58,9 @@ def from_text(text: str) -> Moves:
             moves = moves._replace(target=int(numbers[0]), alpha=_number(float(numbers[1])))
         elif name == "at" and len(numbers) == 2:
             moves = moves._replace(shift=(_number(float(numbers[0])), _number(float(numbers[1]))))
-        elif len(numbers) == 1 and name not in ("", "to", "at") and len(moves.styles) < MOST_STYLES:
+        elif name == "with" and len(numbers) == 2:
+            moves = moves._replace(graft=(_number(float(numbers[0])), _number(float(numbers[1]))))
+        elif len(numbers) == 1 and name not in ("", "to", "at", "with") and len(moves.styles) < MOST_STYLES:
             moves = moves._replace(styles={**moves.styles, name[:40]: _number(float(numbers[0]))})
         else:
             raise ValueError(f"no move: {part}")
@@ -61,6 +72,8 @@ def as_text(moves: Moves) -> str:
     parts = [] if moves.target is None or not moves.alpha else [f"to:{moves.target}:{moves.alpha:g}"]
     if any(moves.shift):
         parts.append("at:{:g}:{:g}".format(*moves.shift))
+    if any(moves.graft):
+        parts.append("with:{:g}:{:g}".format(*moves.graft))
     return "~".join(parts + [f"{name}:{steps:g}" for name, steps in sorted(moves.styles.items()) if steps])
 
 
@@ -71,6 +84,7 @@ def as_json(moves: Moves) -> dict[str, Any]:
         "alpha": moves.alpha,
         "shift": list(moves.shift),
         "styles": dict(moves.styles),
+        "graft": list(moves.graft),
     }
 
 
@@ -81,6 +95,13 @@ def fitting(moves: Moves, classes: int, styles: Mapping[str, object]) -> Moves:
     return moves._replace(
         target=moves.target if has_target else None, alpha=moves.alpha if has_target else 0.0, styles=known
     )
+
+
+def kind_of(moves: Moves) -> str:
+    """The kind of move that is shown for moves, unless a person has chosen one."""
+    if any(moves.graft):
+        return TRANSPLANT
+    return STYLE if moves.styles and moves.target is None else CLASS
 
 
 def _number(said: Any) -> float:  # noqa: ANN401

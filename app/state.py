@@ -199,6 +199,7 @@ DRAW_WAY = Value[tuple[str, list]]("draw-way", ("", []), **_IN_SESSION)  # the m
 
 # The page Move.
 MOVES = Value[Any]("moves", move_text.STILL, move_text.from_text, move_text.as_text, **_OF_DATA_SET)
+KIND = Value("kind", "", **_OF_DATA_SET)  # of moves, if a person has chosen one
 SERVER_MOVES = Value("moves-on-server", False, **_IN_SESSION)  # whether the browser has said that it cannot compute
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]

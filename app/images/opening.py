@@ -11,12 +11,12 @@ from ibinn_core.data import Dataset
 #: Numbers of sample images by what they are for; the page on what is out of the distribution measures which one it
 #: opens with (app/corruption/telling_image.py).
 OPENING = {
-    "cifar10": {"image": 7, "from": 7, "to": 0, "mine": 3, "inspected": 0, "other": 0},
-    "mnist": {"image": 11, "from": 1, "to": 0, "mine": 15, "inspected": 11, "other": 7},
+    "cifar10": {"image": 7, "from": 7, "to": 0, "mine": 3, "inspected": 0, "other": 0, "transplanted": 7},
+    "mnist": {"image": 11, "from": 1, "to": 0, "mine": 15, "inspected": 11, "other": 7, "transplanted": 7},
 }
 FIRST_CLASSES = 5  # that samples are first drawn of
 OF_CIFAR10 = ["airplane", "car", "frog", "horse", "ship"]  # the plainest
-_SECOND = ("to", "other")  # of another data set: an image of another class than the first
+_SECOND = ("to", "other", "transplanted")  # of another data set: an image of another class than the first
 
 
 def opening(purpose: str, dataset: Dataset | None = None) -> int:

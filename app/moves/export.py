@@ -15,11 +15,11 @@ SHARES = np.linspace(0, 2, 9)  # of α*, or of the moves themselves
 PAUSE = 250  # ms of a frame
 
 
-def offer_moves(checkpoint: Checkpoint, picture: Picture, moves: Moves) -> None:
+def offer_moves(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Picture | None = None) -> None:
     """The menu that saves the image's way and shows the program."""
 
     def images() -> np.ndarray:
-        return decoded(checkpoint.id, way_of(checkpoint, picture.pixels, moves)[0])
+        return decoded(checkpoint.id, way_of(checkpoint, picture.pixels, moves, other)[0])
 
     def gif() -> bytes:
         frames = np.repeat(images(), 3 // checkpoint.dataset.image_shape[0], axis=3)
@@ -27,12 +27,12 @@ def offer_moves(checkpoint: Checkpoint, picture: Picture, moves: Moves) -> None:
         return gif_bytes(np.concatenate([large, large[-2:0:-1]]), PAUSE)
 
     def npz() -> bytes:
-        z, alpha = way_of(checkpoint, picture.pixels, moves)
+        z, alpha = way_of(checkpoint, picture.pixels, moves, other)
         return npz_bytes(latents=z, alpha=alpha, images=images(), classes=np.array(checkpoint.classes))
 
     offer(
         f"moved-{checkpoint.id}",
-        python=program_of(checkpoint, picture, moves),
+        python=program_of(checkpoint, picture, moves, other),
         pictures=lambda: np.concatenate(
             list(np.repeat(images(), 3 // checkpoint.dataset.image_shape[0], axis=3)), axis=1
         ),
@@ -41,30 +41,33 @@ def offer_moves(checkpoint: Checkpoint, picture: Picture, moves: Moves) -> None:
     )
 
 
-def way_of(checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves) -> tuple[np.ndarray, np.ndarray]:
+def way_of(
+    checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves, other: Picture | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """The latents on the way, ``(9, D)``, and the α of each, ``(9,)``.
 
     To another class from nothing to twice α* (to twice the centres' distance where nothing flips), with all other moves
     in place. Without one, everything moves from nothing to twice what the hand has done, and α says how much.
     """
     start, styles = parts.start_of(checkpoint, pixels), parts.styles_of(checkpoint)
+    second = None if other is None else parts.start_of(checkpoint, other.pixels)
     if moves.target is None:
         every = [
             moves._replace(
                 shift=(share * moves.shift[0], share * moves.shift[1]),
                 styles={name: share * steps for name, steps in moves.styles.items()},
+                graft=(share * moves.graft[0], share * moves.graft[1]),
             )
             for share in SHARES
         ]
-        return np.stack([parts.latent_after(checkpoint, start, one, styles) for one in every]), SHARES
-    flip = parts.flip_of(checkpoint, start, moves.target, moves, styles)
+        return np.stack([parts.latent_after(checkpoint, start, one, styles, second) for one in every]), SHARES
+    flip = parts.flip_of(checkpoint, start, moves.target, moves, styles, second)
     alpha = SHARES * (flip if 0 < flip < np.inf else 1.0)
-    return np.stack(
-        [parts.latent_after(checkpoint, start, moves._replace(alpha=float(a)), styles) for a in alpha]
-    ), alpha
+    every = [moves._replace(alpha=float(a)) for a in alpha]
+    return np.stack([parts.latent_after(checkpoint, start, one, styles, second) for one in every]), alpha
 
 
-def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves) -> str:
+def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Picture | None = None) -> str:
     """The program that makes the image that the hand has made."""
     lines = [
         model_line(checkpoint),
@@ -94,6 +97,14 @@ def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves) -> str:
         for name, steps in moves.styles.items():
             stored = name.split(":")[0].replace(" ", "_") if not name.startswith("principal") else name.split(":")[0]
             lines.append(f'moved += {steps:g} * z.new_tensor(styles["{stored}"])')
+    if other is not None and any(moves.graft):
+        of_class, of_rest = moves.graft
+        lines += [
+            *image_lines("second", other, checkpoint.dataset),
+            "other = model.encode(ib.dequantize(ib.to_unit(second[None]), model.noise))",
+            "hybrid = ib.exploration.transplant(z, other, model.class_means)  # z with the class part of the other",
+            f"moved += {of_class:g} * (hybrid - z) + {of_rest:g} * (other - hybrid)",
+        ]
     return program(
         *lines,
         "picture = ib.to_uint8(model.decode(moved))[0]",

@@ -7,8 +7,10 @@ import numpy as np
 from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
+from app.images.pictures import Picture
 from app.models.in_browser import addresses_of
-from app.move_text import STILL, Moves, as_json, fitting, from_browser
+from app.models.origin import hash_of
+from app.move_text import CLASS, KINDS, STILL, Moves, as_json, fitting, from_browser, kind_of
 from app.moves import latents as parts
 from app.palette import ACCENT, class_colors
 from app.widgets.component import own_module
@@ -20,29 +22,56 @@ STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 KEY = "hands"
 
 
-def hands(checkpoint: Checkpoint, pixels: np.ndarray, image: str) -> Moves:
-    """Shows the element for an image under a model, and returns what the hand has done.
+def begun(checkpoint: Checkpoint) -> tuple[Moves, str]:
+    """What the hand has done, as far as a model has a use for it, and which kind of move is shown."""
+    styles = parts.styles_of(checkpoint)
+    moves = state.begin(state.MOVES, fit=lambda moves: fitting(moves, len(checkpoint.classes), styles))
+    kind = state.begin(state.KIND, fit=state.among(KINDS))
+    state.link(state.MOVES, moves)
+    state.link(state.KIND, kind)
+    return moves, kind or kind_of(moves)
+
+
+def hands(checkpoint: Checkpoint, picture: Picture, moves: Moves, kind: str, other: Picture | None = None) -> None:
+    """Shows the element for an image under a model.
 
     Arguments:
         checkpoint: a model with a likelihood.
-        pixels: the image, uint8 ``(H, W, C)``.
-        image: its hash.
+        picture: the image.
+        moves: what the hand has done, and
+        kind: which kind of move is shown: :func:`begun`.
+        other: the image of which a part may be transplanted, if there is one.
     """
 
     def tell() -> None:
         state.put(state.MOVES, state.from_component(KEY, "moves", from_browser, STILL))
-        state.put(state.SERVER_MOVES, state.from_component(KEY, "moves", lambda said: not said["here"], False))
+        state.put(state.SERVER_MOVES, state.from_component(KEY, "moves", lambda said: not said.get("here"), False))
+        state.put(state.KIND, state.from_component(KEY, "moves", lambda said: _kind(said.get("kind")), ""))
 
-    styles = parts.styles_of(checkpoint)
-    moves = state.begin(state.MOVES, fit=lambda moves: fitting(moves, len(checkpoint.classes), styles))
-    state.link(state.MOVES, moves)
-    data = specification(checkpoint, pixels, image, moves, for_browser_too=state.get(state.SERVER_MOVES))
+    by_server = state.get(state.SERVER_MOVES)
+    data = specification(checkpoint, picture.pixels, _id(picture), moves, kind, other, for_browser_too=by_server)
     element()(key=KEY, data=data, on_moves_change=tell)
-    return moves
+
+
+def _id(picture: Picture) -> str:
+    return str(hash_of(picture.pixels))
+
+
+def _kind(said: object) -> str:
+    if said not in ("", *KINDS):
+        raise ValueError("no kind of moves")
+    return str(said)
 
 
 def specification(
-    checkpoint: Checkpoint, pixels: np.ndarray, image: str, moves: Moves = STILL, *, for_browser_too: bool = False
+    checkpoint: Checkpoint,
+    pixels: np.ndarray,
+    image: str,
+    moves: Moves = STILL,
+    kind: str = CLASS,
+    other: Picture | None = None,
+    *,
+    for_browser_too: bool = False,
 ) -> dict[str, Any]:
     """What the element gets, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
 
@@ -51,6 +80,8 @@ def specification(
         pixels: the image, uint8 ``(H, W, C)``.
         image: its hash.
         moves: what the hand has done before.
+        kind: which kind of move is shown.
+        other: the image of which a part may be transplanted, if there is one.
         for_browser_too: whether the server computes the picture although the browser has been given a model.
     """
     start, styles, plane = (
@@ -59,9 +90,11 @@ def specification(
         parts.plane_of(checkpoint.id),
     )
     addresses = addresses_of(checkpoint)
+    by_server = addresses is None or for_browser_too
+    second = None if other is None else parts.start_of(checkpoint, other.pixels)
     answer = None
-    if moves != STILL and (addresses is None or for_browser_too):
-        _, decoded = parts.moved(checkpoint, start, moves, styles)
+    if moves != STILL and by_server:
+        _, decoded = parts.moved(checkpoint, start, moves, styles, second)
         seen = parts.start_of(checkpoint, decoded)
         answer = {
             "moves": as_json(moves),
@@ -78,7 +111,7 @@ def specification(
         "noise": checkpoint.noise,
         "latents": parts.base64_of(start.latents),
         "pixels": parts.base64_of(parts.unit(pixels)),
-        "small": parts.small(checkpoint, start),
+        "small": parts.small(checkpoint, start, second),
         "plane": {
             "origin": parts.base64_of(plane.origin),
             "axes": parts.base64_of(plane.axes),
@@ -90,6 +123,17 @@ def specification(
         "quantiles": parts.quantiles_of(checkpoint),
         "is_on_stage": is_on_stage(),
         "moves": as_json(moves),
+        "kind": kind,
+        "other": None
+        if other is None or second is None
+        else {
+            "id": _id(other),
+            "latents": parts.base64_of(second.latents),
+            "top": second.top,
+            "corners": [parts.base64_of(parts.unit(one)) for one in parts.corners_of(checkpoint, start, second)]
+            if by_server
+            else None,
+        },
         "answer": answer,
     }
 

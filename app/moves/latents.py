@@ -12,6 +12,7 @@ from app.models.predictions import bits_per_dim, predict_with_likelihood
 from app.move_text import Moves
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view
+from ibinn_core.exploration import transplant
 from ibinn_core.exploration.counterfactual import on_top
 
 QUANTILES = 101
@@ -95,7 +96,7 @@ def scores_of(checkpoint: Checkpoint, z: np.ndarray) -> np.ndarray:
     return means @ z.astype(np.float64) - np.square(means).sum(1) / 2 + weights
 
 
-def small(checkpoint: Checkpoint, start: Start) -> dict[str, Any]:
+def small(checkpoint: Checkpoint, start: Start, other: Start | None = None) -> dict[str, Any]:
     """What the pad needs before any model is in the browser: ``Small`` of ``app/static/hands/space.js``."""
     plane, centres = plane_of(checkpoint.id), centres_of(checkpoint)
     means = checkpoint.latent["class_means"].astype(np.float64)
@@ -106,11 +107,22 @@ def small(checkpoint: Checkpoint, start: Start) -> dict[str, Any]:
         "slopes": (plane.axes @ means.T).tolist(),
         "pulls": (centres @ means.T).tolist(),
         "centres": plane.place(centres).tolist(),
+        "other": other
+        and {
+            "star": plane.place(other.latents[None])[0].tolist(),
+            "scores": scores_of(checkpoint, other.latents).tolist(),
+        },
     }
 
 
-def latent_after(checkpoint: Checkpoint, start: Start, moves: Moves, styles: dict[str, np.ndarray]) -> np.ndarray:
-    """The latent after the moves, ``(D,)`` float32."""
+def latent_after(
+    checkpoint: Checkpoint,
+    start: Start,
+    moves: Moves,
+    styles: dict[str, np.ndarray],
+    other: Start | None = None,
+) -> np.ndarray:
+    """The latent after the moves, ``(D,)`` float32; without ``other`` no part of another image."""
     z = start.latents.astype(np.float64)
     if moves.target is not None:
         centres = centres_of(checkpoint)
@@ -118,15 +130,30 @@ def latent_after(checkpoint: Checkpoint, start: Start, moves: Moves, styles: dic
     z = z + np.asarray(moves.shift) @ plane_of(checkpoint.id).axes
     for name, steps in moves.styles.items():
         z = z + steps * styles[name].astype(np.float64)
+    if other is not None and any(moves.graft):
+        first, second = start.latents[None].astype(np.float64), other.latents[None].astype(np.float64)
+        hybrid = transplant(first, second, checkpoint.latent["class_means"])
+        z = z + moves.graft[0] * (hybrid - first)[0] + moves.graft[1] * (second - hybrid)[0]
     return z.astype(np.float32)
 
 
 def moved(
-    checkpoint: Checkpoint, start: Start, moves: Moves, styles: dict[str, np.ndarray]
+    checkpoint: Checkpoint,
+    start: Start,
+    moves: Moves,
+    styles: dict[str, np.ndarray],
+    other: Start | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The latent after the moves, ``(D,)``, and its image, uint8 ``(H, W, C)``, computed by the server."""
-    z = latent_after(checkpoint, start, moves, styles)
+    z = latent_after(checkpoint, start, moves, styles, other)
     return z, decoded(checkpoint.id, z[None])[0]
+
+
+def corners_of(checkpoint: Checkpoint, start: Start, other: Start) -> np.ndarray:
+    """An image, with everything but the class of another, with its class, and the other: uint8 ``(4, H, W, C)``."""
+    grafts = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]  # CORNERS of app/static/hands/corners.js
+    every = [latent_after(checkpoint, start, Moves(graft=graft), {}, other) for graft in grafts]
+    return decoded(checkpoint.id, np.stack(every))
 
 
 def quantiles_of(checkpoint: Checkpoint) -> list[float]:
@@ -174,6 +201,7 @@ def on_top_of(
     target: int,
     moves: Moves | None = None,
     styles: dict[str, np.ndarray] | None = None,
+    other: Start | None = None,
 ) -> OnTop:
     """Where a class is on top on the way from an image to it; from where other moves lead, if given.
 
@@ -182,7 +210,7 @@ def on_top_of(
     """
     z = start.latents
     if moves is not None:
-        z = latent_after(checkpoint, start, moves._replace(alpha=0.0), styles or {})
+        z = latent_after(checkpoint, start, moves._replace(alpha=0.0), styles or {}, other)
     centres = centres_of(checkpoint)
     means = checkpoint.latent["class_means"].astype(np.float64)
     gains = means @ (centres[target] - centres[start.top])
@@ -196,6 +224,7 @@ def flip_of(
     target: int,
     moves: Moves | None = None,
     styles: dict[str, np.ndarray] | None = None,
+    other: Start | None = None,
 ) -> float:
     """α* of the way from an image to a class, infinite where there is none: :func:`on_top_of`."""
-    return on_top_of(checkpoint, start, target, moves, styles).alpha
+    return on_top_of(checkpoint, start, target, moves, styles, other).alpha

@@ -1,17 +1,18 @@
 """Move: change an image by hand in latent space, its class or everything but its class."""
 
+from functools import partial
+
 import streamlit as st
 
 from app import state
 from app.glossary import explained
 from app.images.image_input import pick_image, pick_image_on_stage
 from app.images.opening import opening
-from app.models.origin import hash_of
 from app.models.pickers import pick_model
 from app.models.summary import caveat_of
-from app.move_text import STILL
+from app.move_text import STILL, TRANSPLANT
 from app.moves.export import offer_moves
-from app.moves.hands import hands
+from app.moves.hands import begun, hands
 from app.widgets.markdown import show_lesson
 from app.widgets.stage import FIGURE, is_on_stage
 
@@ -25,26 +26,31 @@ def main() -> None:
         help=explained("latent", "posterior", "bits/dim"),
     )
     checkpoint = pick_model()
+    moves, kind = begun(checkpoint)
+    pick = pick_image
     if is_on_stage():
         beside, place = st.container(key=FIGURE).columns([1, 14], gap="small")
-        with beside:
-            picture = pick_image_on_stage(state.IMAGE, "Image", opening("inspected"), SMALL)
+        pick = partial(pick_image_on_stage, side=SMALL)
     else:
-        with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            picture = pick_image(state.IMAGE, "Image", opening("inspected"))
-            if caveat := caveat_of(checkpoint):
-                st.caption(caveat)
+        beside = st.container(horizontal=True, vertical_alignment="center", gap="medium")
         place = st.container(key=FIGURE)
+    other = None
+    with beside:
+        picture = pick(state.IMAGE, "Image", opening("inspected"))
+        if kind == TRANSPLANT or any(moves.graft):
+            other = pick(state.OTHER, "Other image", opening("transplanted"))
+        if not is_on_stage() and (caveat := caveat_of(checkpoint)):
+            st.caption(caveat)
     with place:
-        moves = hands(checkpoint, picture.pixels, str(hash_of(picture.pixels)))
+        hands(checkpoint, picture, moves, kind, other)
     if not is_on_stage() and moves != STILL:
-        offer_moves(checkpoint, picture, moves)
+        offer_moves(checkpoint, picture, moves, other)
     show_lesson(
         "**Drag the star**: the colours behind it are the exact posterior of every place, with all that the plane "
         "does not show held where it is. **Press a class**: the latent goes from the centre of the present class "
         "towards that of the other, just past α*, where the posterior flips; the strip goes from nothing to twice α*. "
         "On digits strokes close and open; on photographs little more than a tint changes. That is what *this* model "
-        "needs to change its mind.",
+        "needs to change its mind. **Transplant** takes the class from one image and everything else from another.",
         "Every score z·μ − ‖μ‖²/2 is linear in z, so that α* is a formula and no search, and a direction orthogonal "
         "to all differences of the means changes no posterior. What the picture shows is clipped to black and white, "
         "and the model is asked again about the picture: where that differs from the latent, the page says by how "

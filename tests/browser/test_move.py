@@ -8,6 +8,7 @@ import pytest
 from browser_helpers import IN_A_BROWSER
 
 import ibinn_core as ib
+from app.images.pictures import own
 from app.models import in_browser, registry
 from app.models.origin import hash_of
 from app.move_text import Moves
@@ -48,6 +49,14 @@ def shown(bare, checkpoint, six):
     return show
 
 
+#: In JavaScript: the pixels of a canvas, of a copy of it, since Chromium complains where a canvas is read often.
+PIXELS = """canvas => { const [width, height] = [canvas.width, canvas.height];
+    const copy = Object.assign(document.createElement("canvas"), { width, height });
+    const context = copy.getContext("2d", { willReadFrequently: true });
+    context.drawImage(canvas, 0, 0);
+    return context.getImageData(0, 0, width, height).data; }"""
+
+
 def bars(bare) -> np.ndarray:
     """The posterior that is shown, without rounding."""
     every = bare.tab.locator(".move-classes button")
@@ -56,8 +65,7 @@ def bars(bare) -> np.ndarray:
 
 def picture(bare) -> np.ndarray:
     """The levels of the picture's pixels, once it has been judged."""
-    read = """() => { const c = document.querySelector("[data-picture]");
-        return [...c.getContext("2d").getImageData(0, 0, c.width, c.height).data].filter((_, at) => at % 4 === 0); }"""
+    read = f"""() => [...({PIXELS})(document.querySelector("[data-picture]"))].filter((_, at) => at % 4 === 0)"""
     return np.array(bare.tab.evaluate(read)).reshape(28, 28)
 
 
@@ -66,14 +74,13 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return likely / likely.sum()
 
 
-def check(bare, checkpoint, six, moves: Moves) -> None:
+def check(bare, checkpoint, six, moves: Moves, other: latents.Start | None = None) -> None:
     """What is shown is what the server computes of the same moves."""
-    z, image = latents.moved(checkpoint, latents.start_of(checkpoint, six), moves, {})
+    z, image = latents.moved(checkpoint, latents.start_of(checkpoint, six), moves, {}, other)
     np.testing.assert_allclose(bars(bare), softmax(latents.scores_of(checkpoint, z)), atol=2e-3)
     wanted = image[..., 0].astype(int).tolist()
-    near = """wanted => { const c = document.querySelector("[data-picture]");
-        const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data;
-        return wanted.flat().every((level, at) => Math.abs(level - d[4 * at]) <= 2); }"""
+    near = f"""wanted => {{ const d = ({PIXELS})(document.querySelector("[data-picture]"));
+        return wanted.flat().every((level, at) => Math.abs(level - d[4 * at]) <= 2); }}"""
     bare.tab.wait_for_function(near, arg=wanted)
 
 
@@ -157,6 +164,69 @@ def test_reset_is_where_it_began_and_undo_takes_it_back(bare, shown):
     assert bars(bare).argmax() == 6
     bare.tab.get_by_role("button", name="Undo").click()
     np.testing.assert_allclose(bars(bare), moved, atol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def nine(checkpoint):
+    import torch
+
+    return own(ib.to_uint8(ib.load(checkpoint.id).sample([9], 0.5, "empirical", torch.Generator().manual_seed(2)))[0])
+
+
+def corner(bare, which: int) -> list[int]:
+    """The levels of the pixels of a corner of two images that exchange their class parts."""
+    read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
+    return bare.tab.locator(f'[data-corner="{which}"] canvas').evaluate(read)
+
+
+CORNERS_ARE_DRAWN = "() => document.querySelector('[data-corner=\"3\"] canvas')?.width === 28"
+
+
+def test_the_class_of_another_image_is_transplanted_by_a_corner_and_by_keys(bare, checkpoint, six, nine, shown):
+    shown(kind="transplant", other=nine)
+    bare.tab.wait_for_function(CORNERS_ARE_DRAWN)
+    start, other = latents.start_of(checkpoint, six), latents.start_of(checkpoint, nine.pixels)
+    wanted = latents.corners_of(checkpoint, start, other)[..., 0].reshape(4, -1)
+    for which in range(4):
+        assert np.abs(np.array(corner(bare, which)) - wanted[which].astype(int)).max() <= 2
+    bare.tab.locator('[data-corner="2"]').click()
+    ((_, said),) = bare.told(KEY, 1)
+    assert (said["graft"], said["kind"]) == ([1, 0], "")  # the moves say of which kind they are
+    np.testing.assert_allclose(bars(bare), other.posterior, atol=2e-3)
+    check(bare, checkpoint, six, Moves(graft=(1, 0)), other)
+    bare.tab.locator('[data-graft="1"]').focus()
+    bare.tab.keyboard.press("End")
+    assert bare.told(KEY, 2)[-1][1]["graft"] == [1, 1]
+    bare.tab.wait_for_function("() => document.querySelector('[data-note]').textContent.includes('by 0.0000')")
+    check(bare, checkpoint, six, Moves(graft=(1, 1)), other)
+    bare.tab.get_by_role("button", name="Style").click()
+    said = bare.told(KEY, 3)[-1][1]
+    assert (said["graft"], said["kind"]) == ([1, 1], "style")  # what was moved stays moved
+    assert bare.tab.locator("[data-styles]").is_visible() and not bare.tab.locator("[data-corners]").is_visible()
+
+
+def test_a_transplant_follows_gamma(bare, checkpoint, six, nine, shown):
+    import torch
+
+    shown(Moves(graft=(1, 0)), kind="transplant", other=nine)
+    bare.tab.wait_for_function(CORNERS_ARE_DRAWN)
+    model = ib.family("mnist").at(0.35)
+    with torch.no_grad():
+        wanted = model.posterior(ib.dequantize(ib.to_unit(nine.pixels[None])))[0].numpy()
+    bare.tab.evaluate("document.dispatchEvent(new CustomEvent('gamma-moved', { detail: { gamma: 0.35 } }))")
+    near = """wanted => [...document.querySelectorAll(".move-classes button")]
+        .every((b, k) => Math.abs(Number(b.style.getPropertyValue("--share")) - wanted[k]) < 2e-3)"""
+    bare.tab.wait_for_function(near, arg=wanted.tolist())
+
+
+def test_the_server_transplants_where_the_browser_cannot(bare, checkpoint, six, nine, monkeypatch):
+    monkeypatch.setattr(hands, "addresses_of", lambda _: None)
+    data = hands.specification(checkpoint, six, "1", Moves(graft=(1, 0)), "transplant", nine)
+    bare.mount(lambda: hands.element()(key=KEY, data=data))
+    start, other = latents.start_of(checkpoint, six), latents.start_of(checkpoint, nine.pixels)
+    check(bare, checkpoint, six, Moves(graft=(1, 0)), other)
+    wanted = latents.corners_of(checkpoint, start, other)[..., 0].reshape(4, -1)
+    np.testing.assert_array_equal([corner(bare, which) for which in range(4)], wanted)
 
 
 def test_it_follows_gamma_while_the_slider_moves(bare, checkpoint, six, shown):

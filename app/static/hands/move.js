@@ -4,7 +4,8 @@
 
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
-import { areSame, onTopOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
+import { CORNERS, drawCorners } from "./corners.js";
+import { areSame, kindOf, onTopOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
 import { Pad } from "./pad.js";
 import { asSeen, difference, imageData, paint } from "./picture.js";
 import { largest, posteriorOf, row, Space } from "./space.js";
@@ -38,6 +39,9 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  * @property {number[]} quantiles of bits/dim of test images, ascending
  * @property {boolean} is_on_stage
  * @property {Moves} moves
+ * @property {string} kind of move that is shown
+ * @property {{ id: string, latents: string, top: number, corners: string[] | null } | null} other image, of which a part
+ *   may be transplanted; its corners if the server computes
  * @property {{ moves: Moves, pixels: string, judged: Judged } | null} answer of the server, where it computes
  */
 
@@ -45,6 +49,7 @@ const TILES = 9; // of the strip; the middle one is at the flip
 const MOST_ROWS = 10; // of classes
 const REST = 150; // ms without a move after which the strip is drawn anew
 const STEPS = 3; // deviations that a style goes either way
+const KINDS = { class: "Class", style: "Style", transplant: "Transplant" };
 
 /** @type {WeakMap<Element, Hands>} */
 const shown = new WeakMap();
@@ -77,6 +82,12 @@ class Hands {
   /** @type {Float32Array} the image */ #began = new Float32Array();
   /** @type {Float32Array | null} what is seen now */ #now = null;
   /** @type {Map<string, Float32Array>} */ #directions = new Map();
+  /** @type {Float32Array | null} of the other image at the model's γ */ #other = null;
+  /** @type {ArrayLike<number>[]} what a transplant adds: the class part, everything else */ #parts = [];
+  /** @type {Float32Array | null} the other image */ #second = null;
+  #otherTop = 0;
+  #kind = "class";
+  #toldKind = "";
   #from = 0;
   #problem = "";
   #top = -1;
@@ -102,6 +113,21 @@ class Hands {
     const way = this.#input("way");
     way.addEventListener("input", () => this.#walk(Number(way.value), false), { signal });
     way.addEventListener("change", () => this.#walk(Number(way.value), true), { signal });
+    this.find("kinds").append(...Object.entries(KINDS).map(([kind, name]) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
+      button.dataset.kind = kind;
+      button.addEventListener("click", () => this.#choose(kind), { signal });
+      return button;
+    }));
+    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (host.querySelectorAll("[data-graft]"))) {
+      const set = (/** @type {boolean} */ isLast) => {
+        const graft = /** @type {[number, number]} */ ([...this.#moves.graft]);
+        graft[Number(slider.dataset.graft)] = Number(slider.value);
+        this.#set({ ...this.#moves, graft }, isLast);
+      };
+      slider.addEventListener("input", () => set(false), { signal });
+      slider.addEventListener("change", () => set(true), { signal });
+    }
     host.addEventListener("keydown", (event) => {
       if (event.key.toLowerCase() !== "z" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
@@ -121,6 +147,9 @@ class Hands {
   show(data) {
     const isNew = this.#given?.id !== data.id;
     const isOther = isNew && this.#given?.pixels !== data.pixels;
+    const isSecond = this.#given?.other?.id !== data.other?.id;
+    if (!this.#given || this.#toldKind !== data.kind) this.#kind = data.kind; // Back, or a link
+    this.#toldKind = data.kind;
     this.#given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
     this.#pad ??= new Pad(/** @type {HTMLCanvasElement} */ (this.find("pad")), {
@@ -140,13 +169,22 @@ class Hands {
       this.#makeStyles();
       this.#moves = data.moves;
       this.#frame();
-    } else if (!this.#told || !areSame(this.#told, data.moves)) this.#moves = data.moves; // Back, or a link
+    }
+    if (isNew || isSecond) {
+      this.#small = { ...this.#small, other: data.small.other };
+      this.#other = data.other && floats(data.other.latents);
+      this.#otherTop = data.other?.top ?? 0;
+      this.#parts = [];
+      this.#second = null;
+    }
+    if (!isNew && (!this.#told || !areSame(this.#told, data.moves))) this.#moves = data.moves; // Back, or a link
     this.#told = data.moves;
     if (data.answer && areSame(data.answer.moves, this.#moves)) {
       this.#see(floats(data.answer.pixels), data.answer.judged);
     } else if (isNew && areSame(this.#moves, still())) this.#see(this.#began, data.judged);
     this.#refresh();
     this.#open();
+    if (!data.addresses || this.#problem) this.#drawCorners();
   }
 
   /** Opens the model, or goes to the γ that the page has now. */
@@ -161,7 +199,9 @@ class Hands {
       this.#model = model;
       // With each pixel at the place within its level where the program has put it.
       this.#began = (await model.decode(this.#latents)) ?? this.#began;
-      if (this.#given.id !== id) return;
+      const other = this.#other;
+      this.#second = other && (await model.decode(other));
+      if (this.#given.id !== id || this.#other !== other) return;
       const { origin, axes, middle } = this.#given.plane;
       this.#space = new Space(model.current, { origin: floats(origin), axes: floats(axes), middle });
       this.#explain();
@@ -171,7 +211,8 @@ class Hands {
     } catch (error) {
       this.#problem = error instanceof Error ? error.message : String(error);
       this.#explain();
-      if (!this.#given.answer && !areSame(this.#moves, still())) this.tell("moves", { ...plain(this.#moves), here: false });
+      const isToCompute = !areSame(this.#moves, still()) || this.#given.other;
+      if (!this.#given.answer && !this.#given.other?.corners && isToCompute) this.#report();
     }
   }
 
@@ -179,13 +220,20 @@ class Hands {
   async #follow(gamma) {
     const model = this.#model;
     const places = this.#space?.places;
-    if (!model || !places || !(await model.setGamma(gamma))) return;
-    const latents = await model.encode(this.#began, "follow");
+    if (!model || !places) return;
+    const second = this.#second;
+    if (this.#other && !second) return; // it has only just been chosen
+    if (!(await model.setGamma(gamma))) return;
+    const both = Float32Array.from([...this.#began, ...(second ?? [])]);
+    const latents = await model.encode(both, "follow");
     if (!latents || model.current.gamma !== gamma) return;
-    this.#latents = latents;
+    this.#latents = latents.slice(0, latents.length / (second ? 2 : 1));
+    this.#other = second && latents.slice(latents.length / 2);
+    this.#parts = [];
     this.#space = new Space(model.current, places);
-    this.#small = this.#space.small(latents);
+    this.#small = this.#space.small(this.#latents, this.#other);
     this.#from = largest(this.#small.scores);
+    if (this.#small.other) this.#otherTop = largest(this.#small.other.scores);
     this.#frame();
     this.#refresh();
     await this.#compute();
@@ -224,8 +272,25 @@ class Hands {
     const isSame = target === this.#moves.target || target === this.#from;
     const { alpha, until } = this.#onTop(target);
     const beyond = Math.min(1.25 * this.#unit(target), until > alpha ? (alpha + until) / 2 : Infinity); // still on top
+    this.#kind = "class";
     this.#set({ ...this.#moves, target: isSame ? null : target, alpha: isSame ? 0 : beyond }, true);
     this.#rest();
+  }
+
+  /** Shows another kind of move; what was moved stays moved. @param {string} kind */
+  #choose(kind) {
+    if (kind === this.#kind) return;
+    this.#kind = kind;
+    this.#report();
+    this.#refresh();
+    this.#rest();
+  }
+
+  /** Tells the program where the hand is. */
+  #report() {
+    this.#toldKind = this.#kind;
+    const kind = this.#kind === kindOf(this.#moves) ? "" : this.#kind;
+    this.tell("moves", { ...plain(this.#moves), here: Boolean(this.#model), kind });
   }
 
   #undo() {
@@ -246,7 +311,7 @@ class Hands {
     if (!isLast || areSame(moves, told)) return;
     if (isKept) this.#before.push(told);
     this.#told = moves;
-    this.tell("moves", { ...plain(moves), here: Boolean(this.#model) });
+    this.#report();
     this.#rest();
     this.#refresh();
   }
@@ -265,7 +330,7 @@ class Hands {
   }
 
   /** The latent after some moves, (D). @param {Moves} moves */
-  #latentAt({ target, alpha, shift, styles }) {
+  #latentAt({ target, alpha, shift, styles, graft }) {
     const { centers, dims, axes } = /** @type {Space} */ (this.#space);
     const z = Float32Array.from(this.#latents);
     const add = (/** @type {ArrayLike<number>} */ direction, /** @type {number} */ factor) => {
@@ -276,14 +341,50 @@ class Hands {
       add(row(centers, this.#from, dims), -alpha);
     }
     shift.forEach((factor, axis) => add(axes[axis], factor));
+    if (graft.some(Boolean)) graft.forEach((factor, part) => add(this.#grafts()[part] ?? z, this.#other ? factor : 0));
     for (const [name, steps] of Object.entries(styles)) add(this.#directions.get(name) ?? z, this.#directions.has(name) ? steps : 0);
     return z;
   }
 
-  /** Draws the strip once the hand rests. */
+  /** The class part of the way to the other image, and everything else of it, (D) each; nothing without one. */
+  #grafts() {
+    const other = this.#other;
+    if (!this.#parts.length && this.#space && other) {
+      const way = Float64Array.from(other, (value, at) => value - this.#latents[at]);
+      const ofClass = this.#space.classPart(way);
+      this.#parts = [ofClass, way.map((value, at) => value - ofClass[at])];
+    }
+    return this.#parts;
+  }
+
+  /** Draws the strip, or the corners, once the hand rests. */
   #rest() {
     clearTimeout(this.#resting);
-    this.#resting = setTimeout(() => this.#drawStrip(), REST);
+    this.#resting = setTimeout(() => {
+      this.#drawStrip();
+      this.#drawCorners();
+    }, REST);
+  }
+
+  /** What two images become that exchange their class parts. */
+  async #drawCorners() {
+    const { shape, classes, other } = this.#given;
+    if (this.#kind !== "transplant" || !other) return;
+    const [ofImage, latents] = [shape[0] * shape[1] * shape[2], this.#other];
+    /** @type {ArrayLike<number>[] | null} */
+    let images = other.corners && other.corners.map(floats);
+    if (this.#model && this.#space && latents) {
+      const every = CORNERS.flatMap((graft) => Array.from(this.#latentAt({ ...still(), graft })));
+      const found = await this.#model.decode(Float32Array.from(every), "corners");
+      if (!found || latents !== this.#other) return;
+      images = CORNERS.map((_, at) => row(found, at, ofImage));
+    }
+    drawCorners(this.find("corners"), {
+      images, shape,
+      names: [classes[this.#from], classes[this.#otherTop]],
+      at: this.#moves.graft,
+      chosen: (graft) => this.#set({ ...this.#moves, graft }, true),
+    });
   }
 
   async #drawStrip() {
@@ -368,6 +469,19 @@ class Hands {
     this.#drawClasses(posterior);
     const { target, alpha } = this.#moves;
     const unit = this.#unit();
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-kind]"))) {
+      button.setAttribute("aria-pressed", String(button.dataset.kind === this.#kind));
+    }
+    for (const panel of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-panel]"))) {
+      panel.hidden = panel.dataset.panel !== this.#kind;
+    }
+    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll("[data-graft]"))) {
+      const share = this.#moves.graft[Number(slider.dataset.graft)];
+      slider.value = String(share);
+      slider.disabled = !this.#given.other;
+      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = percent(share, 0);
+    }
+    this.find("hint").hidden = target !== null;
     const wayRow = this.find("way-row");
     wayRow.hidden = target === null;
     if (target !== null) {
@@ -421,8 +535,15 @@ class Hands {
       home: small.star,
       scores: this.#scores(),
       slopes: /** @type {[Float64Array, Float64Array]} */ (small.slopes.map((one) => Float64Array.from(one))),
-      way: target === null ? null : { from: at(0), to: at(2 * this.#unit()), flip: Number.isFinite(flip) ? at(flip) : null },
+      way: target === null ? this.#wayToOther() : { from: at(0), to: at(2 * this.#unit()), flip: Number.isFinite(flip) ? at(flip) : null },
     };
+  }
+
+  /** To the class part of the other image. */
+  #wayToOther() {
+    if (this.#kind !== "transplant" || !this.#small.other) return null;
+    const [from, to] = [0, 1].map((share) => placeAfter(this.#small, this.#from, { ...this.#moves, graft: [share, 0] }));
+    return { from, to, flip: null };
   }
 
   /** @param {Float64Array} posterior */
@@ -493,17 +614,20 @@ class Hands {
   #explain() {
     const { addresses } = this.#given;
     const isStyled = Object.values(this.#moves.styles).some(Boolean);
+    const hasRest = Boolean(this.#moves.graft[1] && this.#other);
     let text = "";
     if (!addresses || this.#problem) {
       text = `The server computes, when you let go: ${this.#problem || "this browser has no model to compute with"}.`;
     } else if (!this.#model) text = "The model is on its way to your browser …";
-    else if (isStyled && this.#space) {
+    else if ((isStyled || hasRest) && this.#space) {
       // Not taken for granted: of both latents, as they are decoded.
-      const [plainly, styled] = [{ ...this.#moves, styles: {} }, this.#moves].map((moves) =>
+      const ofClass = /** @type {Moves} */ ({ ...this.#moves, styles: {}, graft: [this.#moves.graft[0], 0] });
+      const [plainly, styled] = [ofClass, this.#moves].map((moves) =>
         posteriorOf(/** @type {Space} */ (this.#space).scores(this.#latentAt(moves))),
       );
       const change = styled.reduce((far, value, k) => Math.max(far, Math.abs(value - plainly[k])), 0);
-      text = `Style is orthogonal to all differences of the class means: it has changed the posterior by ${change.toFixed(6)}.`;
+      const what = isStyled ? "Style" : "All but the class part";
+      text = `${what} is orthogonal to all differences of the class means: it has changed the posterior by ${change.toFixed(6)}.`;
     }
     this.find("note").textContent = text;
   }

@@ -1,4 +1,5 @@
-// What a hand has done to a latent: a way to another class, a place in the plane, steps along styles. All add up.
+// What a hand has done to a latent: a way to another class, a place in the plane, steps along styles, parts of another
+// image. All add up.
 
 import { onTop } from "./space.js";
 
@@ -10,16 +11,18 @@ import { onTop } from "./space.js";
  * @property {number} alpha how far from the centre of the present class to that of the target
  * @property {Point} shift in the plane
  * @property {Record<string, number>} styles deviations, by the names of the styles
+ * @property {[number, number]} graft how much of another image has taken the place of this one's: of the class part, of
+ *   everything else
  */
 
 /** @returns {Moves} */
-export const still = () => ({ target: null, alpha: 0, shift: [0, 0], styles: {} });
+export const still = () => ({ target: null, alpha: 0, shift: [0, 0], styles: {}, graft: [0, 0] });
 
 /** @param {Moves} one @param {Moves} other */
 export const areSame = (one, other) => JSON.stringify(plain(one)) === JSON.stringify(plain(other));
 
 /** As Python reads them, without what is zero. @param {Moves} moves */
-export function plain({ target, alpha, shift, styles }) {
+export function plain({ target, alpha, shift, styles, graft }) {
   const round = (/** @type {number} */ value) => Number(value.toFixed(3));
   const moved = Object.entries(styles).filter(([, steps]) => round(steps)).sort(([a], [b]) => (a < b ? -1 : 1));
   return {
@@ -27,19 +30,30 @@ export function plain({ target, alpha, shift, styles }) {
     alpha: target === null ? 0 : round(alpha),
     shift: shift.map(round),
     styles: Object.fromEntries(moved.map(([name, steps]) => [name, round(steps)])),
+    graft: graft.map(round),
   };
 }
 
+/** Which kind of move is shown for moves, unless a person has chosen one (app/move_text.py). @param {Moves} moves */
+export function kindOf(moves) {
+  const { target, styles, graft } = plain(moves);
+  if (graft.some(Boolean)) return "transplant";
+  return Object.keys(styles).length && target === null ? "style" : "class";
+}
+
 /**
- * The scores after the moves: styles change none.
+ * The scores after the moves, but for what is the same for all classes: styles change none, nor does everything but the
+ * class part of another image.
  * @param {Small} small
  * @param {number} from class that the image is of
  * @param {Moves} moves
  */
-export function scoresAfter(small, from, { target, alpha, shift }) {
+export function scoresAfter(small, from, { target, alpha, shift, graft }) {
+  const other = small.other?.scores ?? small.scores;
   const slopes = target === null ? null : slopesOf(small, from, target);
   return Float64Array.from(small.scores, (score, k) =>
-    score + shift[0] * small.slopes[0][k] + shift[1] * small.slopes[1][k] + (slopes ? alpha * slopes[k] : 0),
+    score + shift[0] * small.slopes[0][k] + shift[1] * small.slopes[1][k] + (slopes ? alpha * slopes[k] : 0) +
+    graft[0] * (other[k] - score),
   );
 }
 
@@ -66,8 +80,10 @@ export function onTopOf(small, from, target, moves) {
  * @param {Moves} moves
  * @returns {Point}
  */
-export function placeAfter(small, from, { target, alpha, shift }) {
+export function placeAfter(small, from, { target, alpha, shift, graft }) {
+  const other = small.other?.star ?? small.star;
   const way = (/** @type {number} */ axis) =>
-    target === null ? 0 : alpha * (small.centres[target][axis] - small.centres[from][axis]);
+    (target === null ? 0 : alpha * (small.centres[target][axis] - small.centres[from][axis])) +
+    graft[0] * (other[axis] - small.star[axis]);
   return [small.star[0] + shift[0] + way(0), small.star[1] + shift[1] + way(1)];
 }

@@ -44,6 +44,16 @@ export class Space {
     this.places = Array.from({ length: classes }, (_, k) => this.place(row(means, k, dims)));
   }
 
+  /** Of the differences of the class means, orthonormal, (K - 1, D). @type {ArrayLike<number> | null} */
+  #span = null;
+
+  /** The part of a direction (D) in the span of the class means' differences, (D). @param {ArrayLike<number>} direction */
+  classPart(direction) {
+    const { classes, dims } = this;
+    this.#span ??= classSpan(this.means, classes);
+    return product(productWithTransposed(direction, this.#span, 1, dims, classes - 1), this.#span, 1, classes - 1, dims);
+  }
+
   /** The two directions in which the means differ most, (2, D), orthonormal. */
   #principal() {
     const { classes, dims } = this;
@@ -131,9 +141,10 @@ export class Space {
   /**
    * What a hand needs of the model, without its latents.
    * @param {ArrayLike<number>} z where it begins, (D)
+   * @param {ArrayLike<number> | null} other latent of another image, (D)
    * @returns {Small}
    */
-  small(z) {
+  small(z, other = null) {
     const { classes, dims } = this;
     return {
       places: this.places,
@@ -142,6 +153,7 @@ export class Space {
       slopes: this.axes.map((axis) => Array.from(this.slopes(axis))),
       pulls: Array.from({ length: classes }, (_, k) => Array.from(this.slopes(row(this.centers, k, dims)))),
       centres: Array.from({ length: classes }, (_, k) => this.place(row(this.centers, k, dims))),
+      other: other && { star: this.place(other), scores: Array.from(this.scores(other)) },
     };
   }
 }
@@ -154,6 +166,7 @@ export class Space {
  * @property {number[][]} slopes of the scores along both axes of the plane, (2, K)
  * @property {number[][]} pulls how the centre of each class is scored, less what is constant: m_b·μ_k, (K, K)
  * @property {Point[]} centres of the classes' images in the plane
+ * @property {{ star: Point, scores: number[] } | null} other image of which a part may be transplanted
  */
 
 /**

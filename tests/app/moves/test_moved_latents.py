@@ -101,15 +101,59 @@ def test_the_flip_is_the_librarys(checkpoint, six):
         assert parts.flip_of(checkpoint, six, target) == pytest.approx(float(found.alpha[0]), rel=1e-3)
 
 
+@pytest.fixture(scope="module")
+def nine(checkpoint):
+    """An image that the model draws of a nine."""
+    import torch
+
+    return ib.to_uint8(ib.load(checkpoint.id).sample([9], 0.5, "empirical", torch.Generator().manual_seed(2)))[0]
+
+
+def test_a_transplant_has_the_posterior_of_the_one_and_everything_else_of_the_other(checkpoint, six, nine):
+    other = parts.start_of(checkpoint, nine)
+    z = [parts.latent_after(checkpoint, six, Moves(graft=graft), {}, other) for graft in [(1, 0), (0, 1), (1, 1)]]
+    of = [posterior(parts.scores_of(checkpoint, one)) for one in (*z, six.latents, other.latents)]
+    np.testing.assert_allclose(of[0], of[4], atol=1e-5)
+    np.testing.assert_allclose(of[1], of[3], atol=1e-5)
+    np.testing.assert_allclose(z[2], other.latents, atol=1e-4)
+    np.testing.assert_allclose(z[0] + z[1], six.latents + other.latents, atol=1e-4)
+    corners = parts.corners_of(checkpoint, six, other)
+    assert (np.abs(corners[3].astype(int) - nine.astype(int)) <= 1).all() and corners.shape == (4, 28, 28, 1)
+    np.testing.assert_array_equal(corners[2], parts.moved(checkpoint, six, Moves(graft=(1, 0)), {}, other)[1])
+
+
+def test_the_small_numbers_tell_every_posterior_and_place_after_a_transplant(checkpoint, six, nine):
+    other, plane = parts.start_of(checkpoint, nine), parts.plane_of(checkpoint.id)
+    small = parts.small(checkpoint, six, other)
+    for graft in [(0.3, 0.0), (0.6, 1.0)]:
+        z = parts.latent_after(checkpoint, six, Moves(graft=graft), {}, other)
+        scores = np.array(small["scores"]) + graft[0] * (np.array(small["other"]["scores"]) - np.array(small["scores"]))
+        np.testing.assert_allclose(posterior(scores), posterior(parts.scores_of(checkpoint, z)), atol=1e-4)
+        place = np.array(small["star"]) + graft[0] * (np.array(small["other"]["star"]) - np.array(small["star"]))
+        np.testing.assert_allclose(plane.place(z), place, atol=1e-3)
+
+
 @pytest.mark.parametrize(
-    "moves", [Moves(3, 0.5, (0.4, -0.2), {"ink": 1.0}), Moves(shift=(1.0, 0.0)), Moves(styles={"slant": -2.0})]
-)
-def test_the_program_makes_the_same_picture(checkpoint, six, moves):
+    "moves", [Moves(3, 0.5, (0.4, -0.2), {"ink": 1.0}), Moves(shift=(1.0, 0.0)), Moves(styles={"slant": -2.0}),
+     Moves(graft=(1.0, 0.0)), Moves(graft=(0.25, 0.5))]
+)  # fmt: skip
+def test_the_program_makes_the_same_picture(checkpoint, six, nine, moves):
     image = parts.decoded(checkpoint.id, six.latents[None])[0]
     names: dict = {}
-    exec(program_of(checkpoint, own(image), moves), names)
-    _, wanted = parts.moved(checkpoint, parts.start_of(checkpoint, image), moves, parts.styles_of(checkpoint))
+    exec(program_of(checkpoint, own(image), moves, own(nine)), names)
+    start, other = parts.start_of(checkpoint, image), parts.start_of(checkpoint, nine)
+    _, wanted = parts.moved(checkpoint, start, moves, parts.styles_of(checkpoint), other)
     assert np.abs(names["picture"].astype(int) - wanted.astype(int)).max() <= 1
+
+
+def test_what_is_saved_of_a_transplant_goes_through_it(checkpoint, six, nine):
+    image = parts.decoded(checkpoint.id, six.latents[None])[0]
+    start, other = parts.start_of(checkpoint, image), parts.start_of(checkpoint, nine)
+    latents, _ = way_of(checkpoint, image, Moves(graft=(1.0, 0.0)), own(nine))
+    np.testing.assert_allclose(
+        latents[4], parts.latent_after(checkpoint, start, Moves(graft=(1.0, 0.0)), {}, other), atol=1e-6
+    )
+    assert np.abs(latents[4] - latents[0]).max() > 0.1
 
 
 def test_what_is_saved_goes_from_nothing_to_twice_the_flip_or_twice_the_move(checkpoint, six):

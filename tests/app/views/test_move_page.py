@@ -1,0 +1,30 @@
+"""The page Move, run as Streamlit runs it."""
+
+import pytest
+from page_helpers import clean, text_of
+
+PAGE = "move"
+
+
+def captions(page) -> str:
+    return " ".join(str(one.value) for one in page.caption)
+
+
+def test_another_image_is_asked_for_where_a_part_of_it_is_transplanted(open_page, no_data):
+    assert "Other image" not in captions(clean(open_page(PAGE, data="mnist")))
+    for link in ({"kind": "transplant"}, {"moves": "with:1:0"}, {"moves": "with:1:0", "kind": "style"}):
+        assert "Other image" in captions(clean(open_page(PAGE, data="mnist", **link)))
+
+
+@pytest.mark.parametrize(
+    ("moves", "line"),
+    [
+        ("with:1:0", "ib.exploration.transplant(z, other, model.class_means)"),
+        ("to:3:0.5", "ib.exploration.counterfactual(model, z, 3)"),
+        ("slant:2", 'styles["slant"]'),
+    ],
+)
+def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line):
+    page = clean(open_page(PAGE, data="mnist", moves=moves))
+    assert any(line in one.value for one in page.code)
+    assert "What to look for" in text_of(page)

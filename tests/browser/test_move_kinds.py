@@ -1,0 +1,39 @@
+"""The kinds of moves of the page Move in the app: what the link holds, what Back undoes, what the dialog chooses."""
+
+import pytest
+from browser_helpers import IN_A_BROWSER
+
+from tools.screenshots import settle
+
+pytestmark = [*IN_A_BROWSER]
+
+
+def test_a_transplant_is_in_the_link_and_back_undoes_one_thing_at_a_time(visit):
+    tab = visit("move?data=mnist")
+    tab.get_by_role("button", name="Transplant").click()
+    tab.wait_for_url("**kind=transplant*")
+    tab.get_by_text("Other image: 9 no. 1").wait_for()
+    tab.wait_for_function("() => document.querySelector('[data-corner=\"3\"] canvas')?.width === 28")
+    settle(tab)
+    tab.locator('[data-corner="2"]').click()
+    tab.wait_for_url("**moves=with*")
+    settle(tab)
+    tab.get_by_role("button", name="Export").wait_for()
+    tab.go_back()
+    tab.wait_for_url(lambda url: "moves=" not in url)
+    settle(tab)
+    tab.locator('[data-corner="0"][aria-pressed="true"]').wait_for()
+    tab.go_back()
+    tab.wait_for_url(lambda url: "kind=" not in url and "/move" in url)
+    tab.locator('[data-kind="class"][aria-pressed="true"]').wait_for()
+
+
+@pytest.mark.parametrize("stage", ["", "&stage=true"])
+@pytest.mark.parametrize("kind", ["class&moves=to:3:0.6", "style", "transplant&moves=with:1:0"])
+def test_every_kind_fits_a_small_window(visit, kind, stage):
+    tab = visit(f"move?data=mnist&kind={kind}{stage}", 1280, 720)
+    tab.wait_for_function("() => document.querySelector('[data-picture]')?.width === 28")
+    settle(tab)
+    bottom = tab.evaluate("() => document.querySelector('.move-panel').getBoundingClientRect().bottom")
+    wide = tab.evaluate("() => document.documentElement.scrollWidth")
+    assert bottom <= 720 and wide <= 1280
