@@ -9,7 +9,7 @@ LARGEST = 100.0  # of any number: far beyond what a hand reaches
 
 
 #: The kinds of moves that a person chooses among.
-KINDS = CLASS, STYLE, TRANSPLANT = "class", "style", "transplant"
+KINDS = CLASS, GAMMAS, STYLE, TRANSPLANT = "class", "gammas", "style", "transplant"
 
 
 class Moves(NamedTuple):

@@ -1,30 +1,34 @@
 """What a hand has done as files: the images on the way, their latents, and the program that makes them."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from app.figures.gif.plane import gif_bytes
 from app.images.pictures import Picture
 from app.images.program_lines import checkpoint_line, image_lines, model_line, program
 from app.models.decoding import decoded
-from app.move_text import Moves
+from app.models.names import name_of
+from app.move_text import CLASS, GAMMAS, Moves
 from app.moves import latents as parts
+from app.moves import rows
 from app.widgets.export_menu import ENLARGED, npz_bytes, offer
 from ibinn_core.checkpoint import Checkpoint
 
-SHARES = np.linspace(0, 2, 9)  # of α*, or of the moves themselves
+SHARES = rows.SHARES  # of α*, or of the moves themselves
 PAUSE = 250  # ms of a frame
 
 
-def offer_moves(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Picture | None = None) -> None:
-    """The menu that saves the image's way and shows the program."""
+def offer_moves(
+    checkpoint: Checkpoint, picture: Picture, moves: Moves, kind: str = CLASS, other: Picture | None = None
+) -> None:
+    """The menu that saves the image's way, or its ways under several γ, and shows the program."""
+    if kind == GAMMAS and moves.target is not None:
+        _offer_rows(checkpoint, picture, moves.target)
+        return
 
     def images() -> np.ndarray:
         return decoded(checkpoint.id, way_of(checkpoint, picture.pixels, moves, other)[0])
-
-    def gif() -> bytes:
-        frames = np.repeat(images(), 3 // checkpoint.dataset.image_shape[0], axis=3)
-        large = frames.repeat(2 * ENLARGED, axis=1).repeat(2 * ENLARGED, axis=2)
-        return gif_bytes(np.concatenate([large, large[-2:0:-1]]), PAUSE)
 
     def npz() -> bytes:
         z, alpha = way_of(checkpoint, picture.pixels, moves, other)
@@ -33,12 +37,50 @@ def offer_moves(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: P
     offer(
         f"moved-{checkpoint.id}",
         python=program_of(checkpoint, picture, moves, other),
-        pictures=lambda: np.concatenate(
-            list(np.repeat(images(), 3 // checkpoint.dataset.image_shape[0], axis=3)), axis=1
-        ),
-        gif=gif,
+        pictures=lambda: np.concatenate(list(_in_colour(images())), axis=1),
+        gif=lambda: _gif(images()),
         npz=npz,
     )
+
+
+def _offer_rows(checkpoint: Checkpoint, picture: Picture, target: int) -> None:
+    models = rows.models_for(checkpoint)
+
+    def found() -> list[rows.Row]:
+        return rows.rows_of(models, picture.pixels, target)
+
+    def frames() -> np.ndarray:
+        return np.concatenate([row.images for row in found()], axis=1)
+
+    def npz() -> bytes:
+        every = found()
+        return npz_bytes(
+            gamma=np.array([np.nan if row.checkpoint.gamma is None else row.checkpoint.gamma for row in every]),
+            flip=np.array([row.on_top.alpha for row in every]),
+            until=np.array([row.on_top.until for row in every]),
+            alpha=np.stack([row.alpha for row in every]),
+            latents=np.stack([row.latents for row in every]),
+            images=np.stack([row.images for row in every]),
+            classes=np.array(checkpoint.classes),
+        )
+
+    offer(
+        f"several-{checkpoint.id}",
+        python=program_of_rows(models, picture, target),
+        pictures=lambda: np.concatenate(list(_in_colour(frames())), axis=1),
+        gif=lambda: _gif(frames()),
+        npz=npz,
+    )
+
+
+def _in_colour(images: np.ndarray) -> np.ndarray:
+    return np.repeat(images, 3 // images.shape[-1], axis=3)
+
+
+def _gif(images: np.ndarray) -> bytes:
+    """There and back, enlarged."""
+    large = _in_colour(images).repeat(2 * ENLARGED, axis=1).repeat(2 * ENLARGED, axis=2)
+    return gif_bytes(np.concatenate([large, large[-2:0:-1]]), PAUSE)
 
 
 def way_of(
@@ -110,4 +152,27 @@ def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Pi
         "picture = ib.to_uint8(model.decode(moved))[0]",
         "print(model.mixture.log_posterior(moved).exp())  # of the latent",
         "print(model.posterior(ib.dequantize(ib.to_unit(picture[None]), model.noise)))  # of the picture",
+    )
+
+
+def program_of_rows(models: Sequence[Checkpoint], picture: Picture, target: int) -> str:
+    """The program that goes the way to a class under each of several models of a family."""
+    dataset = models[0].dataset
+    loaded = {name_of(one): model_line(one, "").removeprefix(" = ") for one in models}
+    return program(
+        *image_lines("image", picture, dataset),
+        "models = {",
+        *(f'    "{name}": {one},' for name, one in loaded.items()),
+        "}",
+        "strips = []",
+        "for name, model in models.items():",
+        "    z = model.encode(ib.dequantize(ib.to_unit(image[None]), model.noise))",
+        f"    found = ib.exploration.counterfactual(model, z, {target})  # towards {models[0].classes[target]}",
+        "    flip = float(found.alpha[0])",
+        "    print(name, flip, float(found.until[0]))  # on top from here to there",
+        "    step = flip if 0 < flip < np.inf else 1.0",
+        "    way = torch.cat([z + float(share) * step * found.direction for share in np.linspace(0, 2, 9)])",
+        "    strips.append(np.concatenate(list(ib.to_uint8(model.decode(way))), axis=1))",
+        "rows = np.concatenate(strips)  # uint8 (rows * H, 9 * W, C)",
+        imports=["torch"],
     )

@@ -10,8 +10,9 @@ from app import state
 from app.images.pictures import Picture
 from app.models.in_browser import addresses_of
 from app.models.origin import hash_of
-from app.move_text import CLASS, KINDS, STILL, Moves, as_json, fitting, from_browser, kind_of
+from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_json, fitting, from_browser, kind_of
 from app.moves import latents as parts
+from app.moves import rows
 from app.palette import ACCENT, class_colors
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
@@ -134,8 +135,18 @@ def specification(
             if by_server
             else None,
         },
+        "rows": rows_for(checkpoint, pixels, moves, by_server=by_server) if kind == GAMMAS else None,
         "answer": answer,
     }
+
+
+def rows_for(checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves, *, by_server: bool) -> dict[str, Any]:
+    """The models of several γ, and what the server has computed under each if the browser cannot."""
+    models = rows.models_for(checkpoint)
+    told = None
+    if by_server and moves.target is not None:
+        told = rows.told(rows.rows_of(models, pixels, moves.target))
+    return {"members": rows.members(models), "rows": told}
 
 
 def element() -> ComponentRenderer:

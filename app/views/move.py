@@ -44,7 +44,7 @@ def main() -> None:
     with place:
         hands(checkpoint, picture, moves, kind, other)
     if not is_on_stage() and moves != STILL:
-        offer_moves(checkpoint, picture, moves, other)
+        offer_moves(checkpoint, picture, moves, kind, other)
     show_lesson(
         "**Drag the star**: the colours behind it are the exact posterior of every place, with all that the plane "
         "does not show held where it is. **Press a class**: the latent goes from the centre of the present class "

@@ -12,7 +12,7 @@ from app.images.pictures import own
 from app.models import in_browser, registry
 from app.models.origin import hash_of
 from app.move_text import Moves
-from app.moves import hands, latents
+from app.moves import hands, latents, rows
 from tools.screenshots import ROOT
 
 pytestmark = [
@@ -227,6 +227,54 @@ def test_the_server_transplants_where_the_browser_cannot(bare, checkpoint, six, 
     check(bare, checkpoint, six, Moves(graft=(1, 0)), other)
     wanted = latents.corners_of(checkpoint, start, other)[..., 0].reshape(4, -1)
     np.testing.assert_array_equal([corner(bare, which) for which in range(4)], wanted)
+
+
+ROWS_ARE_DRAWN = "() => document.querySelector('[data-rows]').getAttribute('aria-busy') === 'false'"
+
+
+def row_texts(bare) -> list[str]:
+    return [line.get_attribute("aria-label") or "" for line in bare.tab.locator(".move-row").all()]
+
+
+def said_of(row: rows.Row) -> str:
+    return f"γ = {row.checkpoint.gamma:g}: α* = {row.on_top.alpha:.2f}, typical "
+
+
+def test_several_gammas_have_a_row_each_that_the_browser_computes_as_the_server_does(bare, checkpoint, six, shown):
+    moves, models = Moves(3, 0.5), rows.models_for(checkpoint)
+    shown(moves, kind="gammas")
+    bare.tab.wait_for_function(ROWS_ARE_DRAWN)
+    wanted = rows.rows_of(models, six, 3)
+    for text, row in zip(row_texts(bare), wanted, strict=True):
+        assert text.startswith(said_of(row))
+    here = row_texts(bare)
+    read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
+    for line, row in zip(bare.tab.locator(".move-row").all(), wanted, strict=True):
+        levels = np.array(line.locator("canvas").nth(4).evaluate(read))
+        # Where a row is far out, rounding is enlarged: a few pixels may differ.
+        assert (np.abs(levels - row.images[4].astype(int).ravel()) <= 2).mean() > 0.98
+    bare.tab.locator("[data-towards]").select_option("8")
+    assert bare.told(KEY, 1)[0][1]["target"] == 8
+    bare.tab.wait_for_function("before => document.querySelector('.move-row').ariaLabel !== before", arg=here[0])
+    bare.tab.wait_for_function(ROWS_ARE_DRAWN)
+    for text, row in zip(row_texts(bare), rows.rows_of(models, six, 8), strict=True):
+        assert text.startswith(said_of(row))
+    assert not bare.tab.locator("[data-pad]").is_visible()
+    bare.tab.get_by_role("button", name="Class").click()
+    assert bare.tab.locator("[data-pad]").is_visible() and not bare.tab.locator("[data-rows]").is_visible()
+
+
+def test_the_server_computes_the_rows_where_the_browser_cannot(bare, checkpoint, six, monkeypatch):
+    monkeypatch.setattr(hands, "addresses_of", lambda _: None)
+    data = hands.specification(checkpoint, six, "1", Moves(3, 0.5), "gammas")
+    bare.mount(lambda: hands.element()(key=KEY, data=data))
+    bare.tab.wait_for_function(ROWS_ARE_DRAWN)
+    wanted = rows.rows_of(rows.models_for(checkpoint), six, 3)
+    for text, row in zip(row_texts(bare), wanted, strict=True):
+        assert text.startswith(said_of(row))
+    read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
+    canvas = bare.tab.locator(".move-row").nth(1).locator("canvas").nth(8)
+    np.testing.assert_array_equal(canvas.evaluate(read), wanted[1].images[8].ravel())
 
 
 def test_it_follows_gamma_while_the_slider_moves(bare, checkpoint, six, shown):

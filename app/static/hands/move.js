@@ -5,6 +5,7 @@
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
 import { CORNERS, drawCorners } from "./corners.js";
+import { Rows } from "./gammas.js";
 import { areSame, kindOf, onTopOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
 import { Pad } from "./pad.js";
 import { asSeen, difference, imageData, paint } from "./picture.js";
@@ -42,6 +43,8 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  * @property {string} kind of move that is shown
  * @property {{ id: string, latents: string, top: number, corners: string[] | null } | null} other image, of which a part
  *   may be transplanted; its corners if the server computes
+ * @property {{ members: import("./gammas.js").Member[], rows: (import("./gammas.js").Row & { images: string[] })[] | null } | null} rows
+ *   of several γ, computed if the server does
  * @property {{ moves: Moves, pixels: string, judged: Judged } | null} answer of the server, where it computes
  */
 
@@ -49,7 +52,7 @@ const TILES = 9; // of the strip; the middle one is at the flip
 const MOST_ROWS = 10; // of classes
 const REST = 150; // ms without a move after which the strip is drawn anew
 const STEPS = 3; // deviations that a style goes either way
-const KINDS = { class: "Class", style: "Style", transplant: "Transplant" };
+const KINDS = { class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant" };
 
 /** @type {WeakMap<Element, Hands>} */
 const shown = new WeakMap();
@@ -119,6 +122,9 @@ class Hands {
       button.addEventListener("click", () => this.#choose(kind), { signal });
       return button;
     }));
+    this.rows = new Rows(find("rows"));
+    const towards = /** @type {HTMLSelectElement} */ (find("towards"));
+    towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (host.querySelectorAll("[data-graft]"))) {
       const set = (/** @type {boolean} */ isLast) => {
         const graft = /** @type {[number, number]} */ ([...this.#moves.graft]);
@@ -140,6 +146,7 @@ class Hands {
     this.#listening.abort();
     clearTimeout(this.#resting);
     this.#pad?.watch.disconnect();
+    this.rows.close();
     shown.delete(this.host);
   }
 
@@ -185,6 +192,7 @@ class Hands {
     this.#refresh();
     this.#open();
     if (!data.addresses || this.#problem) this.#drawCorners();
+    this.#drawRows();
   }
 
   /** Opens the model, or goes to the γ that the page has now. */
@@ -272,7 +280,7 @@ class Hands {
     const isSame = target === this.#moves.target || target === this.#from;
     const { alpha, until } = this.#onTop(target);
     const beyond = Math.min(1.25 * this.#unit(target), until > alpha ? (alpha + until) / 2 : Infinity); // still on top
-    this.#kind = "class";
+    if (this.#kind !== "gammas") this.#kind = "class";
     this.#set({ ...this.#moves, target: isSame ? null : target, alpha: isSame ? 0 : beyond }, true);
     this.#rest();
   }
@@ -363,7 +371,25 @@ class Hands {
     this.#resting = setTimeout(() => {
       this.#drawStrip();
       this.#drawCorners();
+      this.#drawRows();
     }, REST);
+  }
+
+  /** The way of the image under several γ. */
+  #drawRows() {
+    const { addresses, rows, shape, classes, colors, noise, gamma } = this.#given;
+    const { target } = this.#moves;
+    if (this.#kind !== "gammas") return this.rows.close();
+    if (target === null || !rows) return;
+    const isHere = Boolean(addresses) && !this.#problem;
+    if (isHere ? !this.#model : !rows.rows) return;
+    this.rows.show({
+      addresses: isHere ? addresses : null,
+      members: rows.members,
+      rows: isHere ? null : rows.rows && rows.rows.map((one) => ({ ...one, images: one.images.map(floats) })),
+      pixels: this.#began, places: this.#small.places,
+      target, shape, classes, colors, noise, gamma,
+    });
   }
 
   /** What two images become that exchange their class parts. */
@@ -457,6 +483,7 @@ class Hands {
   /** Everything that is known without the network. */
   #refresh() {
     const { classes, colors } = this.#given;
+    const { target, alpha } = this.#moves;
     const posterior = posteriorOf(this.#scores());
     const top = largest(posterior);
     this.#pad.show(this.#padShows());
@@ -467,13 +494,20 @@ class Hands {
     if (this.#top !== -1 && this.#top !== top) this.#cross(colors[top]);
     this.#top = top;
     this.#drawClasses(posterior);
-    const { target, alpha } = this.#moves;
     const unit = this.#unit();
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-kind]"))) {
       button.setAttribute("aria-pressed", String(button.dataset.kind === this.#kind));
     }
     for (const panel of /** @type {NodeListOf<HTMLElement>} */ (this.host.querySelectorAll("[data-panel]"))) {
-      panel.hidden = panel.dataset.panel !== this.#kind;
+      panel.hidden = !panel.dataset.panel?.split(" ").includes(this.#kind);
+    }
+    const isSeveral = this.#kind === "gammas" && target !== null;
+    this.host.classList.toggle("several", isSeveral);
+    this.find("rows").hidden = !isSeveral;
+    this.find("towards-row").hidden = !isSeveral;
+    if (isSeveral) {
+      const options = classes.flatMap((name, k) => (k === this.#from ? [] : [new Option(name, String(k), false, k === target)]));
+      this.find("towards").replaceChildren(...options);
     }
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll("[data-graft]"))) {
       const share = this.#moves.graft[Number(slider.dataset.graft)];

@@ -21,10 +21,12 @@ def test_another_image_is_asked_for_where_a_part_of_it_is_transplanted(open_page
     [
         ("with:1:0", "ib.exploration.transplant(z, other, model.class_means)"),
         ("to:3:0.5", "ib.exploration.counterfactual(model, z, 3)"),
+        ("to:3:0.5&gammas", '"γ = 0.2": ib.load("mnist-gamma-0.2"),'),
         ("slant:2", 'styles["slant"]'),
     ],
 )
 def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line):
-    page = clean(open_page(PAGE, data="mnist", moves=moves))
+    moves, _, kind = moves.partition("&")
+    page = clean(open_page(PAGE, data="mnist", moves=moves, **({"kind": kind} if kind else {})))
     assert any(line in one.value for one in page.code)
     assert "What to look for" in text_of(page)

@@ -1,0 +1,185 @@
+// The way of an image to another class under several γ, a row each. The rows have a model of their own, so that the hand
+// keeps its; it is closed when the rows are left.
+
+import { Model } from "../flow/model.js";
+import { bitsPerDim } from "../live/looks.js";
+import { onTopOf, slopesOf, still } from "./moves.js";
+import { asSeen, imageData, paint } from "./picture.js";
+import { largest, row, Space } from "./space.js";
+
+/**
+ * @typedef {import("./space.js").Point} Point
+ * @typedef {object} Member a model of the family
+ * @property {number | "inf" | null} gamma
+ * @property {[number, number]} typical from which bits/dim to which images are
+ *
+ * @typedef {object} Row what app/moves/rows.py tells of a model
+ * @property {number | null} alpha α*, if there is one
+ * @property {number | null} until where another class overtakes the target again, if one does
+ * @property {number} source what the image is taken for
+ * @property {number[]} tops what each latent is taken for
+ * @property {number[]} bits per dimension of each picture
+ * @property {ArrayLike<number>[]} images
+ *
+ * @typedef {object} Asked
+ * @property {import("../flow/shared.js").Addresses | null} addresses nothing where the server computes
+ * @property {Member[]} members
+ * @property {Row[] | null} rows of the server
+ * @property {number | "inf"} gamma of the page
+ * @property {ArrayLike<number>} pixels of the image, over [0, 1]
+ * @property {number} target
+ * @property {Point[]} places of the class means in the plane
+ * @property {[number, number, number]} shape
+ * @property {"uniform" | number} noise
+ * @property {string[]} classes
+ * @property {string[]} colors
+ */
+
+const TILES = 9;
+const SHARES = Array.from({ length: TILES }, (_, at) => (2 * at) / (TILES - 1));
+
+export class Rows {
+  #asked = "";
+  #turn = 0;
+  /** @type {Promise<Model> | null} */
+  #model = null;
+  #opened = "";
+
+  /** @param {HTMLElement} place */
+  constructor(place) {
+    this.place = place;
+  }
+
+  /** Frees the model; nothing more is drawn. */
+  close() {
+    this.#turn++;
+    this.#asked = "";
+    this.#model?.then((model) => model.close(), () => {});
+    this.#model = null;
+  }
+
+  /** Draws the rows one after another, as they are computed; what is asked for later takes their place. @param {Asked} asked */
+  async show(asked) {
+    const { addresses, members, rows, gamma, pixels, target } = asked;
+    const what = JSON.stringify([addresses, members, gamma, target, rows?.length, sumOf(pixels)]);
+    if (what === this.#asked) return;
+    this.#asked = what;
+    const turn = ++this.#turn;
+    this.place.replaceChildren(...members.map((member) => this.#empty(member, asked)));
+    this.place.setAttribute("aria-busy", "true");
+    try {
+      for (const [at, member] of members.entries()) {
+        const found = rows ? rows[at] : addresses && (await this.#compute(addresses, member, asked, () => turn !== this.#turn));
+        if (turn !== this.#turn) return;
+        if (found) this.#draw(/** @type {HTMLElement} */ (this.place.children[at]), member, found, asked);
+      }
+      this.place.setAttribute("aria-busy", "false");
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.#asked = "";
+      this.place.textContent = `The rows could not be computed: ${error instanceof Error ? error.message : error}.`;
+    }
+  }
+
+  /**
+   * @param {import("../flow/shared.js").Addresses} addresses
+   * @param {Member} member
+   * @param {Asked} asked
+   * @param {() => boolean} isStale whether other rows have been asked for meanwhile
+   * @returns {Promise<Row | null>}
+   */
+  async #compute(addresses, { gamma }, { pixels, target, places, shape, noise }, isStale) {
+    const value = gamma === "inf" ? Infinity : Number(gamma);
+    const model = await this.#open(addresses, value);
+    if (isStale() || !(await model.setGamma(value))) return null;
+    const z = await model.encode(Float32Array.from(pixels), "row");
+    if (!z || isStale()) return null;
+    const space = new Space(model.current, places);
+    const small = space.small(z);
+    const source = largest(small.scores);
+    const { alpha, until } = onTopOf(small, source, target, still());
+    const slopes = slopesOf(small, source, target);
+    const unit = alpha > 0 && Number.isFinite(alpha) ? alpha : 1;
+    const way = space.towards(source, target);
+    const latents = Float32Array.from({ length: TILES * z.length }, (_, at) => {
+      const place = at % z.length;
+      return z[place] + SHARES[Math.floor(at / z.length)] * unit * way[place];
+    });
+    const found = await model.decode(latents, "row");
+    if (!found || isStale()) return null;
+    const images = SHARES.map((_, at) => row(found, at, pixels.length));
+    const seen = Float32Array.from(images.flatMap((image) => Array.from(asSeen(image, pixels))));
+    const looks = await model.look(seen, "row");
+    if (!looks) return null;
+    return {
+      alpha: Number.isFinite(alpha) ? alpha : null,
+      until: Number.isFinite(until) ? until : null,
+      source,
+      tops: SHARES.map((share) => largest(small.scores.map((score, k) => score + share * unit * slopes[k]))),
+      bits: Array.from(looks.logProb, (value) => bitsPerDim(value, { shape, noise })),
+      images,
+    };
+  }
+
+  /** @param {import("../flow/shared.js").Addresses} addresses @param {number} gamma */
+  #open({ family, runtime, wasm }, gamma) {
+    if (this.#model && this.#opened === family) return this.#model;
+    this.#model?.then((model) => model.close(), () => {});
+    this.#opened = family;
+    const here = document.baseURI;
+    const given = { family: new URL(family, here).href, runtime: new URL(runtime, here).href, wasm, gamma };
+    this.#model = Model.open(given);
+    this.#model.catch(() => (this.#model = null)); // to be tried again
+    return this.#model;
+  }
+
+  /** A row before it is computed. @param {Member} member @param {Asked} asked */
+  #empty({ gamma }, asked) {
+    const line = document.createElement("div");
+    line.className = "move-row";
+    line.classList.toggle("own", gamma === asked.gamma);
+    line.setAttribute("role", "group");
+    const text = line.appendChild(document.createElement("p"));
+    text.append(Object.assign(document.createElement("b"), { textContent: nameOf(gamma) }), document.createElement("span"));
+    line.append(...SHARES.map(() => {
+      const tile = document.createElement("div");
+      const canvas = tile.appendChild(document.createElement("canvas"));
+      [canvas.width, canvas.height] = [asked.shape[2], asked.shape[1]];
+      tile.append(document.createElement("span"));
+      return tile;
+    }));
+    return line;
+  }
+
+  /** @param {HTMLElement} line @param {Member} member @param {Row} found @param {Asked} asked */
+  #draw(line, { gamma, typical }, found, { shape, classes, colors, target }) {
+    const { alpha, until, source, tops, bits, images } = found;
+    const isTypical = bits.map((value) => value >= typical[0] && value <= typical[1]);
+    const hasFlip = alpha !== null && alpha > 0;
+    const last = isTypical.includes(false) ? isTypical.indexOf(false) - 1 : TILES - 1;
+    const unit = hasFlip ? "α*" : "the way";
+    const lines = [
+      source === target ? `a ${classes[target]} already` : hasFlip ? `α* = ${alpha.toFixed(2)}` : "never on top",
+      ...(hasFlip && until !== null && until < 2 * alpha ? [`until ${until.toFixed(2)}`] : []),
+      last < 0 ? "not typical as it is" : last === TILES - 1 ? "typical throughout" : `typical to ${SHARES[last]} ${unit}`,
+    ];
+    /** @type {HTMLElement} */ (line.querySelector("p span")).replaceChildren(
+      ...lines.flatMap((text) => [document.createElement("br"), text]),
+    );
+    line.setAttribute("aria-label", `${nameOf(gamma)}: ${lines.join(", ")}`);
+    [...line.querySelectorAll("div")].forEach((tile, at) => {
+      paint(/** @type {HTMLCanvasElement} */ (tile.querySelector("canvas")), imageData(images[at], shape));
+      const isFlip = hasFlip && SHARES[at] === 1;
+      tile.classList.toggle("flip", isFlip);
+      tile.classList.toggle("odd", !isTypical[at]);
+      tile.style.setProperty("--class", colors[tops[at]]);
+      /** @type {HTMLElement} */ (tile.querySelector("span")).textContent = isFlip ? "flip" : classes[tops[at]];
+      tile.title = `${SHARES[at]} ${unit}: ${classes[tops[at]]}; ${bits[at].toFixed(2)} bits/dim, ${isTypical[at] ? "typical" : "not typical"} of this model's images`;
+    });
+  }
+}
+
+/** @param {number | "inf" | null} gamma */
+const nameOf = (gamma) => (gamma === null ? "this model" : `γ = ${gamma === "inf" ? "∞" : Number(gamma.toPrecision(4))}`);
+/** @param {ArrayLike<number>} values */
+const sumOf = (values) => Array.from(values).reduce((sum, value, at) => sum + value * (1 + (at % 7)), 0);
