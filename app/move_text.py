@@ -9,7 +9,12 @@ LARGEST = 100.0  # of any number: far beyond what a hand reaches
 
 
 #: The kinds of moves that a person chooses among.
-KINDS = CLASS, GAMMAS, STYLE, TRANSPLANT = "class", "gammas", "style", "transplant"
+KINDS = CLASS, GAMMAS, STYLE, TRANSPLANT, OWN_KIND = "class", "gammas", "style", "transplant", "own"
+
+#: What stands among the styles for a direction of a person's own: all of it but the class part, and that.
+OWN, OWN_CLASS = "own direction", "own class part"
+MOST_IMAGES = 8  # of a set
+LONGEST = 1500  # characters of both sets in a link
 
 
 class Moves(NamedTuple):
@@ -31,6 +36,41 @@ class Moves(NamedTuple):
 
 
 STILL = Moves()
+
+
+class Sets(NamedTuple):
+    """Images with a thing, and without it, as links name images (``app/images/pictures.py``)."""
+
+    having: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+NO_SETS = Sets()
+
+
+def sets_from_text(text: str) -> Sets:
+    """Reads what a link says, such as ``sample-3.sample-4~sample-7``; ``ValueError`` if that is none."""
+    both = text.split("~")
+    if len(both) != 2 or len(text) > LONGEST:
+        raise ValueError("no two sets")
+    having, lacking = (tuple(filter(None, one.split("."))) for one in both)
+    if max(len(having), len(lacking)) > MOST_IMAGES or not having + lacking:
+        raise ValueError("no two sets")
+    return Sets(having, lacking)
+
+
+def sets_as_text(sets: Sets) -> str:
+    """What a link says of sets; nothing if there are none, or if they are too long for it."""
+    return _joined(sets) if any(sets) and fits_a_link(sets) else ""
+
+
+def fits_a_link(sets: Sets) -> bool:
+    """Whether a link can hold the sets: images of a person's own are long."""
+    return len(_joined(sets)) <= LONGEST
+
+
+def _joined(sets: Sets) -> str:
+    return "~".join(".".join(one) for one in sets)
 
 
 def from_browser(said: object) -> Moves:
@@ -101,6 +141,8 @@ def kind_of(moves: Moves) -> str:
     """The kind of move that is shown for moves, unless a person has chosen one."""
     if any(moves.graft):
         return TRANSPLANT
+    if OWN in moves.styles or OWN_CLASS in moves.styles:
+        return OWN_KIND
     return STYLE if moves.styles and moves.target is None else CLASS
 
 

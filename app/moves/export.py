@@ -9,9 +9,9 @@ from app.images.pictures import Picture
 from app.images.program_lines import checkpoint_line, image_lines, model_line, program
 from app.models.decoding import decoded
 from app.models.names import name_of
-from app.move_text import CLASS, GAMMAS, Moves
+from app.move_text import CLASS, GAMMAS, NO_SETS, OWN, OWN_CLASS, Moves, Sets
 from app.moves import latents as parts
-from app.moves import rows
+from app.moves import own, rows
 from app.widgets.export_menu import ENLARGED, npz_bytes, offer
 from ibinn_core.checkpoint import Checkpoint
 
@@ -20,7 +20,12 @@ PAUSE = 250  # ms of a frame
 
 
 def offer_moves(
-    checkpoint: Checkpoint, picture: Picture, moves: Moves, kind: str = CLASS, other: Picture | None = None
+    checkpoint: Checkpoint,
+    picture: Picture,
+    moves: Moves,
+    kind: str = CLASS,
+    other: Picture | None = None,
+    sets: Sets = NO_SETS,
 ) -> None:
     """The menu that saves the image's way, or its ways under several γ, and shows the program."""
     if kind == GAMMAS and moves.target is not None:
@@ -28,15 +33,15 @@ def offer_moves(
         return
 
     def images() -> np.ndarray:
-        return decoded(checkpoint.id, way_of(checkpoint, picture.pixels, moves, other)[0])
+        return decoded(checkpoint.id, way_of(checkpoint, picture.pixels, moves, other, sets)[0])
 
     def npz() -> bytes:
-        z, alpha = way_of(checkpoint, picture.pixels, moves, other)
+        z, alpha = way_of(checkpoint, picture.pixels, moves, other, sets)
         return npz_bytes(latents=z, alpha=alpha, images=images(), classes=np.array(checkpoint.classes))
 
     offer(
         f"moved-{checkpoint.id}",
-        python=program_of(checkpoint, picture, moves, other),
+        python=program_of(checkpoint, picture, moves, other, sets),
         pictures=lambda: np.concatenate(list(_in_colour(images())), axis=1),
         gif=lambda: _gif(images()),
         npz=npz,
@@ -84,14 +89,14 @@ def _gif(images: np.ndarray) -> bytes:
 
 
 def way_of(
-    checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves, other: Picture | None = None
+    checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves, other: Picture | None = None, sets: Sets = NO_SETS
 ) -> tuple[np.ndarray, np.ndarray]:
     """The latents on the way, ``(9, D)``, and the α of each, ``(9,)``.
 
     To another class from nothing to twice α* (to twice the centres' distance where nothing flips), with all other moves
     in place. Without one, everything moves from nothing to twice what the hand has done, and α says how much.
     """
-    start, styles = parts.start_of(checkpoint, pixels), parts.styles_of(checkpoint)
+    start, styles = parts.start_of(checkpoint, pixels), own.all_styles(checkpoint, sets)
     second = None if other is None else parts.start_of(checkpoint, other.pixels)
     if moves.target is None:
         every = [
@@ -109,7 +114,9 @@ def way_of(
     return np.stack([parts.latent_after(checkpoint, start, one, styles, second) for one in every]), alpha
 
 
-def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Picture | None = None) -> str:
+def program_of(
+    checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Picture | None = None, sets: Sets = NO_SETS
+) -> str:
     """The program that makes the image that the hand has made."""
     lines = [
         model_line(checkpoint),
@@ -134,11 +141,19 @@ def program_of(checkpoint: Checkpoint, picture: Picture, moves: Moves, other: Pi
             'axes = turn.T @ np.asarray(view(checkpoint.latent, "means").directions, np.float64)',
             f"moved += z.new_tensor(np.array([{moves.shift[0]:g}, {moves.shift[1]:g}]) @ axes)",
         ]
-    if moves.styles:
+    stored_styles = {name: steps for name, steps in moves.styles.items() if name not in (OWN, OWN_CLASS)}
+    if stored_styles:
         lines.append("styles = dict(zip(checkpoint.style.names, checkpoint.style.directions))")
-        for name, steps in moves.styles.items():
+        for name, steps in stored_styles.items():
             stored = name.split(":")[0].replace(" ", "_") if not name.startswith("principal") else name.split(":")[0]
             lines.append(f'moved += {steps:g} * z.new_tensor(styles["{stored}"])')
+    if len(stored_styles) < len(moves.styles):
+        lines += own.program_lines(sets, checkpoint)
+        lines += [
+            f"moved += {moves.styles[name]:g} * {variable}"
+            for name, variable in ((OWN, "own"), (OWN_CLASS, "in_span"))
+            if name in moves.styles
+        ]
     if other is not None and any(moves.graft):
         of_class, of_rest = moves.graft
         lines += [

@@ -10,9 +10,22 @@ from app import state
 from app.images.pictures import Picture
 from app.models.in_browser import addresses_of
 from app.models.origin import hash_of
-from app.move_text import CLASS, GAMMAS, KINDS, STILL, Moves, as_json, fitting, from_browser, kind_of
+from app.move_text import (
+    CLASS,
+    GAMMAS,
+    KINDS,
+    NO_SETS,
+    OWN_CLASS,
+    STILL,
+    Moves,
+    Sets,
+    as_json,
+    fitting,
+    from_browser,
+    kind_of,
+)
 from app.moves import latents as parts
-from app.moves import rows
+from app.moves import own, rows
 from app.palette import ACCENT, class_colors
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
@@ -23,17 +36,25 @@ STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 KEY = "hands"
 
 
-def begun(checkpoint: Checkpoint) -> tuple[Moves, str]:
-    """What the hand has done, as far as a model has a use for it, and which kind of move is shown."""
-    styles = parts.styles_of(checkpoint)
+def begun(checkpoint: Checkpoint) -> tuple[Moves, str, Sets]:
+    """What the hand has done, as far as a model has a use for it, which kind of move is shown, and a person's sets."""
+    sets = own.begun()
+    styles = own.all_styles(checkpoint, sets)
     moves = state.begin(state.MOVES, fit=lambda moves: fitting(moves, len(checkpoint.classes), styles))
     kind = state.begin(state.KIND, fit=state.among(KINDS))
     state.link(state.MOVES, moves)
     state.link(state.KIND, kind)
-    return moves, kind or kind_of(moves)
+    return moves, kind or kind_of(moves), sets
 
 
-def hands(checkpoint: Checkpoint, picture: Picture, moves: Moves, kind: str, other: Picture | None = None) -> None:
+def hands(
+    checkpoint: Checkpoint,
+    picture: Picture,
+    moves: Moves,
+    kind: str,
+    other: Picture | None = None,
+    sets: Sets = NO_SETS,
+) -> None:
     """Shows the element for an image under a model.
 
     Arguments:
@@ -42,6 +63,7 @@ def hands(checkpoint: Checkpoint, picture: Picture, moves: Moves, kind: str, oth
         moves: what the hand has done, and
         kind: which kind of move is shown: :func:`begun`.
         other: the image of which a part may be transplanted, if there is one.
+        sets: the images that a direction of a person's own is made of.
     """
 
     def tell() -> None:
@@ -49,9 +71,12 @@ def hands(checkpoint: Checkpoint, picture: Picture, moves: Moves, kind: str, oth
         state.put(state.SERVER_MOVES, state.from_component(KEY, "moves", lambda said: not said.get("here"), False))
         state.put(state.KIND, state.from_component(KEY, "moves", lambda said: _kind(said.get("kind")), ""))
 
+    def take_out() -> None:
+        state.put(state.SETS, state.from_component(KEY, "removed", lambda said: own.without_one(sets, said), sets))
+
     by_server = state.get(state.SERVER_MOVES)
-    data = specification(checkpoint, picture.pixels, _id(picture), moves, kind, other, for_browser_too=by_server)
-    element()(key=KEY, data=data, on_moves_change=tell)
+    data = specification(checkpoint, picture.pixels, _id(picture), moves, kind, other, sets, for_browser_too=by_server)
+    element()(key=KEY, data=data, on_moves_change=tell, on_removed_change=take_out)
 
 
 def _id(picture: Picture) -> str:
@@ -71,6 +96,7 @@ def specification(
     moves: Moves = STILL,
     kind: str = CLASS,
     other: Picture | None = None,
+    sets: Sets = NO_SETS,
     *,
     for_browser_too: bool = False,
 ) -> dict[str, Any]:
@@ -83,13 +109,11 @@ def specification(
         moves: what the hand has done before.
         kind: which kind of move is shown.
         other: the image of which a part may be transplanted, if there is one.
+        sets: the images that a direction of a person's own is made of.
         for_browser_too: whether the server computes the picture although the browser has been given a model.
     """
-    start, styles, plane = (
-        parts.start_of(checkpoint, pixels),
-        parts.styles_of(checkpoint),
-        parts.plane_of(checkpoint.id),
-    )
+    start, plane = parts.start_of(checkpoint, pixels), parts.plane_of(checkpoint.id)
+    styles = own.all_styles(checkpoint, sets)
     addresses = addresses_of(checkpoint)
     by_server = addresses is None or for_browser_too
     second = None if other is None else parts.start_of(checkpoint, other.pixels)
@@ -112,7 +136,7 @@ def specification(
         "noise": checkpoint.noise,
         "latents": parts.base64_of(start.latents),
         "pixels": parts.base64_of(parts.unit(pixels)),
-        "small": parts.small(checkpoint, start, second),
+        "small": parts.small(checkpoint, start, second, styles.get(OWN_CLASS)),
         "plane": {
             "origin": parts.base64_of(plane.origin),
             "axes": parts.base64_of(plane.axes),
@@ -136,6 +160,7 @@ def specification(
             else None,
         },
         "rows": rows_for(checkpoint, pixels, moves, by_server=by_server) if kind == GAMMAS else None,
+        "own": own.told(sets),
         "answer": answer,
     }
 

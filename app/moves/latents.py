@@ -96,7 +96,9 @@ def scores_of(checkpoint: Checkpoint, z: np.ndarray) -> np.ndarray:
     return means @ z.astype(np.float64) - np.square(means).sum(1) / 2 + weights
 
 
-def small(checkpoint: Checkpoint, start: Start, other: Start | None = None) -> dict[str, Any]:
+def small(
+    checkpoint: Checkpoint, start: Start, other: Start | None = None, own: np.ndarray | None = None
+) -> dict[str, Any]:
     """What the pad needs before any model is in the browser: ``Small`` of ``app/static/hands/space.js``."""
     plane, centres = plane_of(checkpoint.id), centres_of(checkpoint)
     means = checkpoint.latent["class_means"].astype(np.float64)
@@ -112,6 +114,7 @@ def small(checkpoint: Checkpoint, start: Start, other: Start | None = None) -> d
             "star": plane.place(other.latents[None])[0].tolist(),
             "scores": scores_of(checkpoint, other.latents).tolist(),
         },
+        "own": None if own is None else {"slopes": (means @ own).tolist(), "step": (plane.axes @ own).tolist()},
     }
 
 

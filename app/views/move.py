@@ -10,9 +10,10 @@ from app.images.image_input import pick_image, pick_image_on_stage
 from app.images.opening import opening
 from app.models.pickers import pick_model
 from app.models.summary import caveat_of
-from app.move_text import STILL, TRANSPLANT
+from app.move_text import OWN_KIND, STILL, TRANSPLANT
 from app.moves.export import offer_moves
 from app.moves.hands import begun, hands
+from app.moves.own import choose_sets
 from app.widgets.markdown import show_lesson
 from app.widgets.stage import FIGURE, is_on_stage
 
@@ -26,7 +27,7 @@ def main() -> None:
         help=explained("latent", "posterior", "bits/dim"),
     )
     checkpoint = pick_model()
-    moves, kind = begun(checkpoint)
+    moves, kind, sets = begun(checkpoint)
     pick = pick_image
     if is_on_stage():
         beside, place = st.container(key=FIGURE).columns([1, 14], gap="small")
@@ -39,18 +40,22 @@ def main() -> None:
         picture = pick(state.IMAGE, "Image", opening("inspected"))
         if kind == TRANSPLANT or any(moves.graft):
             other = pick(state.OTHER, "Other image", opening("transplanted"))
+        if kind == OWN_KIND:
+            choose_sets(sets, picture.pixels.shape)
         if not is_on_stage() and (caveat := caveat_of(checkpoint)):
             st.caption(caveat)
     with place:
-        hands(checkpoint, picture, moves, kind, other)
+        hands(checkpoint, picture, moves, kind, other, sets)
     if not is_on_stage() and moves != STILL:
-        offer_moves(checkpoint, picture, moves, kind, other)
+        offer_moves(checkpoint, picture, moves, kind, other, sets)
     show_lesson(
         "**Drag the star**: the colours behind it are the exact posterior of every place, with all that the plane "
         "does not show held where it is. **Press a class**: the latent goes from the centre of the present class "
         "towards that of the other, just past α*, where the posterior flips; the strip goes from nothing to twice α*. "
         "On digits strokes close and open; on photographs little more than a tint changes. That is what *this* model "
-        "needs to change its mind. **Transplant** takes the class from one image and everything else from another.",
+        "needs to change its mind. **Transplant** takes the class from one image and everything "
+        "else from another; **Own direction** goes from images "
+        "without a thing to images with it.",
         "Every score z·μ − ‖μ‖²/2 is linear in z, so that α* is a formula and no search, and a direction orthogonal "
         "to all differences of the means changes no posterior. What the picture shows is clipped to black and white, "
         "and the model is asked again about the picture: where that differs from the latent, the page says by how "

@@ -11,7 +11,7 @@ from app import state
 from app.images.drawing_canvas import Writing, read_canvas
 from app.lessons import browser, notes
 from app.lessons.course import Place
-from app.move_text import Moves
+from app.move_text import Moves, Sets
 
 APP = Path(state.__file__).parent
 IN_URL = [value for value in state.VALUES if value.place != "session"]
@@ -23,6 +23,7 @@ SAMPLES = {
     "zoom": "0_1_-2.5_1e-3",
     "step": "reveal",
     "moves": Moves(5, 0.4, (1.0, -2.5), {"ink": 1.5}),
+    "sets": Sets(("sample-1", "sample-2"), ("sample-3",)),
     **dict.fromkeys(("models", "beside", "drawn", "classes"), ["gamma-1", "only-lx"]),
 }
 

@@ -15,7 +15,7 @@ PARAMETERS = {
         "moment-rotation moment-noise moment-blend axes"
     ),
     "draw": "writer start strokes",
-    "move": "model image moves kind other",
+    "move": "model image moves kind other sets",
 }
 
 

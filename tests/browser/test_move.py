@@ -11,8 +11,9 @@ import ibinn_core as ib
 from app.images.pictures import own
 from app.models import in_browser, registry
 from app.models.origin import hash_of
-from app.move_text import Moves
+from app.move_text import OWN, OWN_CLASS, Moves, Sets
 from app.moves import hands, latents, rows
+from app.moves import own as own_direction
 from tools.screenshots import ROOT
 
 pytestmark = [
@@ -74,9 +75,9 @@ def softmax(scores: np.ndarray) -> np.ndarray:
     return likely / likely.sum()
 
 
-def check(bare, checkpoint, six, moves: Moves, other: latents.Start | None = None) -> None:
+def check(bare, checkpoint, six, moves: Moves, other: latents.Start | None = None, styles: dict | None = None) -> None:
     """What is shown is what the server computes of the same moves."""
-    z, image = latents.moved(checkpoint, latents.start_of(checkpoint, six), moves, {}, other)
+    z, image = latents.moved(checkpoint, latents.start_of(checkpoint, six), moves, styles or {}, other)
     np.testing.assert_allclose(bars(bare), softmax(latents.scores_of(checkpoint, z)), atol=2e-3)
     wanted = image[..., 0].astype(int).tolist()
     near = f"""wanted => {{ const d = ({PIXELS})(document.querySelector("[data-picture]"));
@@ -275,6 +276,32 @@ def test_the_server_computes_the_rows_where_the_browser_cannot(bare, checkpoint,
     read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
     canvas = bare.tab.locator(".move-row").nth(1).locator("canvas").nth(8)
     np.testing.assert_array_equal(canvas.evaluate(read), wanted[1].images[8].ravel())
+
+
+SETS = Sets(("sample-1", "sample-2"), ("sample-7",))
+
+
+def test_a_direction_of_ones_own_is_pulled_and_its_images_are_taken_out(bare, checkpoint, six, shown, monkeypatch):
+    monkeypatch.setattr(registry, "dataset", lambda: ib.data.DATASETS["mnist"])
+    shown(kind="own", sets=SETS)
+    before, styles = bars(bare), own_direction.all_styles(checkpoint, SETS)
+    slider = bare.tab.locator(f'input[name="{OWN}"]')
+    slider.focus()
+    for _ in range(5):
+        bare.tab.keyboard.press("ArrowRight")
+    bare.tab.wait_for_function("() => document.querySelector('[data-note]').textContent.includes('by 0.0000')")
+    np.testing.assert_allclose(bars(bare), before, atol=1e-6)
+    steps = bare.told(KEY, 1)[-1][1]["styles"]
+    check(bare, checkpoint, six, Moves(styles=steps), styles=styles)
+    bare.tab.locator(f'input[name="{OWN_CLASS}"]').focus()
+    bare.tab.keyboard.press("End")
+    bare.tab.wait_for_function(f"() => window.told.some((one) => one[2].styles?.['{OWN_CLASS}'] === 3)")
+    check(bare, checkpoint, six, Moves(styles={**steps, OWN_CLASS: 3.0}), styles=styles)
+    bare.tab.locator("[data-sets] button").nth(2).click()
+    assert bare.told(KEY)[-1] == ["removed", {"set": 1, "at": 0}]
+    shown(kind="own", sets=Sets(SETS.having))
+    bare.tab.locator("[data-own] input").first.wait_for(state="detached")
+    assert "Choose images" in (bare.tab.locator("[data-sets-note]").text_content() or "")
 
 
 def test_it_follows_gamma_while_the_slider_moves(bare, checkpoint, six, shown):

@@ -39,3 +39,29 @@ def test_every_kind_fits_a_small_window(visit, kind, stage):
     bottom = tab.evaluate("() => document.querySelector('.move-panel').getBoundingClientRect().bottom")
     wide = tab.evaluate("() => document.documentElement.scrollWidth")
     assert bottom <= 720 and wide <= 1280
+
+
+@pytest.mark.slow
+def test_two_sets_are_chosen_in_the_dialog_and_back_undoes_them(visit):
+    tab = visit("move?data=mnist&kind=own")
+    tab.get_by_role("button", name="Choose images").click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_text("Samples").click()
+    tiles = dialog.locator("[role=radio]:has(img)")
+    for count, (name, number) in enumerate([("With", 3), ("Without", 4)]):
+        dialog.get_by_role("radio", name=name, exact=True).click()
+        settle(tab)
+        tiles.nth(number).click()
+        dialog.get_by_text(f"{name}: 1").wait_for()
+        settle(tab)
+        assert dialog.get_by_text(": 1").count() == count + 1
+    dialog.get_by_role("button", name="Use these").click()
+    tab.wait_for_url("**sets=sample-3~sample-4*")
+    tab.locator("[data-sets] img").nth(1).wait_for()
+    settle(tab)
+    tab.locator("[data-sets] button").first.click()
+    tab.wait_for_url("**sets=~sample-4*")
+    settle(tab)
+    tab.go_back()
+    tab.wait_for_url("**sets=sample-3~sample-4*")
+    tab.locator("[data-own] input").first.wait_for()

@@ -6,7 +6,7 @@ import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim } from "../live/looks.js";
 import { CORNERS, drawCorners } from "./corners.js";
 import { Rows } from "./gammas.js";
-import { areSame, kindOf, onTopOf, placeAfter, plain, scoresAfter, still } from "./moves.js";
+import { areSame, kindOf, onTopOf, OWN, OWN_CLASS, placeAfter, plain, scoresAfter, still } from "./moves.js";
 import { Pad } from "./pad.js";
 import { asSeen, difference, imageData, paint } from "./picture.js";
 import { largest, posteriorOf, row, Space } from "./space.js";
@@ -21,6 +21,12 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  * @typedef {object} Judged what a model says of a picture
  * @property {number[]} posterior (K)
  * @property {number} bits per dimension
+ *
+ * @typedef {object} Own two sets of images, between whose mean latents a direction leads
+ * @property {string} id
+ * @property {{ name: string, uri: string }[]} having
+ * @property {{ name: string, uri: string }[]} lacking
+ * @property {boolean} isInLink
  *
  * @typedef {object} Given what app/moves/hands.py sends
  * @property {string} id of image and model together
@@ -45,6 +51,7 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  *   may be transplanted; its corners if the server computes
  * @property {{ members: import("./gammas.js").Member[], rows: (import("./gammas.js").Row & { images: string[] })[] | null } | null} rows
  *   of several γ, computed if the server does
+ * @property {Own} own
  * @property {{ moves: Moves, pixels: string, judged: Judged } | null} answer of the server, where it computes
  */
 
@@ -52,7 +59,9 @@ const TILES = 9; // of the strip; the middle one is at the flip
 const MOST_ROWS = 10; // of classes
 const REST = 150; // ms without a move after which the strip is drawn anew
 const STEPS = 3; // deviations that a style goes either way
-const KINDS = { class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant" };
+const KINDS = { class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant", own: "Own direction" };
+/** @type {Record<string, string>} */
+const OWN_NAMES = { [OWN]: "all but class", [OWN_CLASS]: "class part" };
 
 /** @type {WeakMap<Element, Hands>} */
 const shown = new WeakMap();
@@ -155,6 +164,7 @@ class Hands {
     const isNew = this.#given?.id !== data.id;
     const isOther = isNew && this.#given?.pixels !== data.pixels;
     const isSecond = this.#given?.other?.id !== data.other?.id;
+    const isOwn = this.#given?.own.id !== data.own.id;
     if (!this.#given || this.#toldKind !== data.kind) this.#kind = data.kind; // Back, or a link
     this.#toldKind = data.kind;
     this.#given = data;
@@ -170,12 +180,16 @@ class Hands {
       this.#began = floats(data.pixels);
       this.#from = data.from;
       this.#space = null;
-      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floats(direction)]));
       if (isOther) this.#before = [];
       paint(this.#canvas("original"), imageData(this.#began, data.shape));
-      this.#makeStyles();
       this.#moves = data.moves;
       this.#frame();
+    }
+    if (isNew || isOwn) {
+      this.#small = { ...this.#small, own: data.small.own };
+      this.#directions = new Map(data.styles.map(({ name, direction }) => [name, floats(direction)]));
+      this.#makeStyles();
+      this.#makeSets();
     }
     if (isNew || isSecond) {
       this.#small = { ...this.#small, other: data.small.other };
@@ -239,7 +253,7 @@ class Hands {
     this.#other = second && latents.slice(latents.length / 2);
     this.#parts = [];
     this.#space = new Space(model.current, places);
-    this.#small = this.#space.small(this.#latents, this.#other);
+    this.#small = this.#space.small(this.#latents, this.#other, this.#directions.get(OWN_CLASS) ?? null);
     this.#from = largest(this.#small.scores);
     if (this.#small.other) this.#otherTop = largest(this.#small.other.scores);
     this.#frame();
@@ -527,10 +541,10 @@ class Hands {
       this.find("way-words").textContent = this.#inWords(target);
     } else this.find("strip").hidden = true;
     this.find("way-words").hidden = target === null;
-    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.find("styles").querySelectorAll("input"))) {
+    for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (this.host.querySelectorAll(":is([data-styles], [data-own]) input"))) {
       const steps = this.#moves.styles[slider.name] ?? 0;
       slider.value = String(steps);
-      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = signed(steps);
+      /** @type {HTMLElement} */ (slider.nextElementSibling).textContent = signed(steps, slider.name in OWN_NAMES ? "×" : "σ");
     }
     /** @type {HTMLButtonElement} */ (this.find("undo")).disabled = !this.#before.length;
     /** @type {HTMLButtonElement} */ (this.find("reset")).disabled = areSame(this.#moves, still());
@@ -615,13 +629,35 @@ class Hands {
   }
 
   #makeStyles() {
-    const rows = this.#given.styles.map(({ name }) => this.#styleRow(name));
-    const isMore = (/** @type {number} */ at) => this.#given.styles[at].name.startsWith("principal");
+    const styles = this.#given.styles.filter(({ name }) => !(name in OWN_NAMES));
+    const rows = styles.map(({ name }) => this.#styleRow(name));
+    const isMore = (/** @type {number} */ at) => styles[at].name.startsWith("principal");
     const more = document.createElement("details");
     more.append(Object.assign(document.createElement("summary"), { textContent: "Principal directions" }));
     more.append(...rows.filter((_, at) => isMore(at)));
     const first = rows.filter((_, at) => !isMore(at));
     this.find("styles").replaceChildren(...first, ...(first.length < rows.length ? [more] : []));
+  }
+
+  /** The two sets of images, and the sliders of the direction between them once there are both. */
+  #makeSets() {
+    const { having, lacking, isInLink } = this.#given.own;
+    this.find("sets").replaceChildren(...[having, lacking].map((every, set) => {
+      const line = document.createElement("div");
+      line.append(Object.assign(document.createElement("span"), { textContent: set ? "without" : "with" }));
+      line.append(...every.map(({ name, uri }, at) => {
+        const button = Object.assign(document.createElement("button"), { type: "button", title: `${name}: take it out` });
+        button.append(Object.assign(new Image(), { src: uri, alt: name }));
+        button.addEventListener("click", () => this.tell("removed", { set, at }));
+        return button;
+      }));
+      return line;
+    }));
+    const isWhole = having.length > 0 && lacking.length > 0;
+    this.find("sets-note").textContent = !isWhole
+      ? "Choose images with a thing, and others without it; the button stands beside the image."
+      : isInLink ? "" : "A link cannot hold these images: they last as long as you stay.";
+    this.find("own").replaceChildren(...(isWhole ? [OWN, OWN_CLASS].map((name) => this.#styleRow(name)) : []));
   }
 
   /** @param {string} name */
@@ -630,7 +666,8 @@ class Hands {
     const input = document.createElement("input");
     Object.assign(input, { type: "range", name, min: -STEPS, max: STEPS, step: 0.1, value: 0 });
     const set = (/** @type {boolean} */ isLast) => {
-      const steps = Math.abs(Number(input.value)) < 0.15 ? 0 : Number(input.value); // it catches the middle
+      // The middle catches a finger; keys go through it step by step.
+      const steps = input.matches(":active") && Math.abs(Number(input.value)) < 0.15 ? 0 : Number(input.value);
       this.#set({ ...this.#moves, styles: { ...this.#moves.styles, [name]: steps } }, isLast);
     };
     input.addEventListener("input", () => set(false));
@@ -639,7 +676,8 @@ class Hands {
       input.value = "0";
       set(true);
     });
-    const text = Object.assign(document.createElement("span"), { textContent: name, title: name });
+    const shown = OWN_NAMES[name] ?? name;
+    const text = Object.assign(document.createElement("span"), { textContent: shown, title: shown });
     label.append(text, input, document.createElement("output"));
     return label;
   }
@@ -647,7 +685,8 @@ class Hands {
   /** One quiet line on who computes, and what is proved. */
   #explain() {
     const { addresses } = this.#given;
-    const isStyled = Object.values(this.#moves.styles).some(Boolean);
+    const { [OWN_CLASS]: inClass = 0, ...offClass } = this.#moves.styles;
+    const isStyled = Object.values(offClass).some(Boolean);
     const hasRest = Boolean(this.#moves.graft[1] && this.#other);
     let text = "";
     if (!addresses || this.#problem) {
@@ -655,12 +694,13 @@ class Hands {
     } else if (!this.#model) text = "The model is on its way to your browser …";
     else if ((isStyled || hasRest) && this.#space) {
       // Not taken for granted: of both latents, as they are decoded.
-      const ofClass = /** @type {Moves} */ ({ ...this.#moves, styles: {}, graft: [this.#moves.graft[0], 0] });
+      const ofClass = /** @type {Moves} */ ({ ...this.#moves, styles: { [OWN_CLASS]: inClass }, graft: [this.#moves.graft[0], 0] });
       const [plainly, styled] = [ofClass, this.#moves].map((moves) =>
         posteriorOf(/** @type {Space} */ (this.#space).scores(this.#latentAt(moves))),
       );
       const change = styled.reduce((far, value, k) => Math.max(far, Math.abs(value - plainly[k])), 0);
-      const what = isStyled ? "Style" : "All but the class part";
+      const isOfModel = Object.keys(offClass).some((name) => name !== OWN && offClass[name]);
+      const what = isOfModel ? "Style" : "All but the class part";
       text = `${what} is orthogonal to all differences of the class means: it has changed the posterior by ${change.toFixed(6)}.`;
     }
     this.find("note").textContent = text;
@@ -683,7 +723,7 @@ const gammaOf = (gamma) => (gamma === "inf" ? Infinity : gamma);
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 /** @param {number} share @param {number} digits */
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
-/** @param {number} steps */
-const signed = (steps) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} σ` : "0");
+/** @param {number} steps @param {string} unit */
+const signed = (steps, unit) => (steps ? `${steps > 0 ? "+" : "−"}${Math.abs(steps).toFixed(1)} ${unit}` : "0");
 /** @param {string} text */
 const strong = (text) => Object.assign(document.createElement("b"), { textContent: text });

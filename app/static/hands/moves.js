@@ -15,6 +15,10 @@ import { onTop } from "./space.js";
  *   everything else
  */
 
+/** What stands among the styles for a direction of a person's own (app/move_text.py). */
+export const OWN = "own direction";
+export const OWN_CLASS = "own class part";
+
 /** @returns {Moves} */
 export const still = () => ({ target: null, alpha: 0, shift: [0, 0], styles: {}, graft: [0, 0] });
 
@@ -38,22 +42,24 @@ export function plain({ target, alpha, shift, styles, graft }) {
 export function kindOf(moves) {
   const { target, styles, graft } = plain(moves);
   if (graft.some(Boolean)) return "transplant";
+  if (OWN in styles || OWN_CLASS in styles) return "own";
   return Object.keys(styles).length && target === null ? "style" : "class";
 }
 
 /**
- * The scores after the moves, but for what is the same for all classes: styles change none, nor does everything but the
- * class part of another image.
+ * The scores after the moves, but for what is the same for all classes: styles change none but the class part of a
+ * direction of a person's own, nor does everything but the class part of another image.
  * @param {Small} small
  * @param {number} from class that the image is of
  * @param {Moves} moves
  */
-export function scoresAfter(small, from, { target, alpha, shift, graft }) {
+export function scoresAfter(small, from, { target, alpha, shift, graft, styles }) {
+  const steps = styles[OWN_CLASS] ?? 0;
   const other = small.other?.scores ?? small.scores;
   const slopes = target === null ? null : slopesOf(small, from, target);
   return Float64Array.from(small.scores, (score, k) =>
     score + shift[0] * small.slopes[0][k] + shift[1] * small.slopes[1][k] + (slopes ? alpha * slopes[k] : 0) +
-    graft[0] * (other[k] - score),
+    graft[0] * (other[k] - score) + (small.own ? steps * small.own.slopes[k] : 0),
   );
 }
 
@@ -80,10 +86,11 @@ export function onTopOf(small, from, target, moves) {
  * @param {Moves} moves
  * @returns {Point}
  */
-export function placeAfter(small, from, { target, alpha, shift, graft }) {
+export function placeAfter(small, from, { target, alpha, shift, graft, styles }) {
+  const steps = styles[OWN_CLASS] ?? 0;
   const other = small.other?.star ?? small.star;
   const way = (/** @type {number} */ axis) =>
     (target === null ? 0 : alpha * (small.centres[target][axis] - small.centres[from][axis])) +
-    graft[0] * (other[axis] - small.star[axis]);
+    graft[0] * (other[axis] - small.star[axis]) + (small.own ? steps * small.own.step[axis] : 0);
   return [small.star[0] + shift[0] + way(0), small.star[1] + shift[1] + way(1)];
 }

@@ -142,9 +142,10 @@ export class Space {
    * What a hand needs of the model, without its latents.
    * @param {ArrayLike<number>} z where it begins, (D)
    * @param {ArrayLike<number> | null} other latent of another image, (D)
+   * @param {ArrayLike<number> | null} own class part of a direction of a person's own, (D)
    * @returns {Small}
    */
-  small(z, other = null) {
+  small(z, other = null, own = null) {
     const { classes, dims } = this;
     return {
       places: this.places,
@@ -153,6 +154,10 @@ export class Space {
       slopes: this.axes.map((axis) => Array.from(this.slopes(axis))),
       pulls: Array.from({ length: classes }, (_, k) => Array.from(this.slopes(row(this.centers, k, dims)))),
       centres: Array.from({ length: classes }, (_, k) => this.place(row(this.centers, k, dims))),
+      own: own && {
+        slopes: Array.from(this.slopes(own)),
+        step: /** @type {Point} */ (this.axes.map((axis) => dot(axis, own))),
+      },
       other: other && { star: this.place(other), scores: Array.from(this.scores(other)) },
     };
   }
@@ -166,6 +171,8 @@ export class Space {
  * @property {number[][]} slopes of the scores along both axes of the plane, (2, K)
  * @property {number[][]} pulls how the centre of each class is scored, less what is constant: m_b·μ_k, (K, K)
  * @property {Point[]} centres of the classes' images in the plane
+ * @property {{ slopes: number[], step: Point } | null} own what a step along the class part of a direction of a person's
+ *   own changes
  * @property {{ star: Point, scores: number[] } | null} other image of which a part may be transplanted
  */
 

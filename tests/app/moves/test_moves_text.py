@@ -4,7 +4,26 @@ import math
 
 import pytest
 
-from app.move_text import KINDS, STILL, Moves, as_json, as_text, fitting, from_browser, from_text, kind_of
+from app.move_text import (
+    KINDS,
+    LONGEST,
+    MOST_IMAGES,
+    NO_SETS,
+    OWN,
+    OWN_CLASS,
+    STILL,
+    Moves,
+    Sets,
+    as_json,
+    as_text,
+    fits_a_link,
+    fitting,
+    from_browser,
+    from_text,
+    kind_of,
+    sets_as_text,
+    sets_from_text,
+)
 
 ALL = Moves(5, 0.43, (1.2, -0.5), {"brightness": 1.5, "slant": -2.0}, (0.5, 1.0))
 
@@ -65,7 +84,28 @@ def test_what_a_model_has_no_use_for_is_left_out():
         (Moves(styles={"ink": 1.0}), "style"),
         (Moves(3, 0.4, styles={"ink": 1.0}), "class"),
         (Moves(graft=(0.0, 0.5)), "transplant"),
+        (Moves(styles={OWN: 1.0}), "own"),
+        (Moves(styles={OWN_CLASS: 1.0, "ink": 1.0}), "own"),
     ],
 )
 def test_moves_say_which_kind_of_move_is_shown(moves, kind):
     assert kind_of(moves) == kind and kind in KINDS
+
+
+@pytest.mark.parametrize("sets", [Sets(("sample-1", "test-00ff"), ("own-a_b-c",)), Sets((), ("sample-3",))])
+def test_a_link_holds_two_sets_of_images(sets):
+    assert sets_from_text(sets_as_text(sets)) == sets
+
+
+def test_a_link_holds_no_sets_that_are_too_long_for_it():
+    long = Sets(("own-" + "x" * LONGEST,), ("sample-1",))
+    assert not fits_a_link(long) and sets_as_text(long) == "" == sets_as_text(NO_SETS)
+    assert fits_a_link(NO_SETS)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "~", "a", "a~b~c", ".~.", "~".join([".".join("a" * (MOST_IMAGES + 1)), "b"]), "a" * 9999]
+)
+def test_any_other_sets_are_refused(text):
+    with pytest.raises(ValueError):
+        sets_from_text(text)

@@ -16,6 +16,15 @@ def test_another_image_is_asked_for_where_a_part_of_it_is_transplanted(open_page
         assert "Other image" in captions(clean(open_page(PAGE, data="mnist", **link)))
 
 
+def test_the_two_sets_of_a_direction_come_from_the_link(open_page, no_data):
+    page = clean(open_page(PAGE, data="mnist", sets="sample-1.sample-99~sample-7", moves="own direction:1"))
+    (code,) = [one.value for one in page.code if "class_span" in one.value]
+    assert "having = np.stack([having_0])" in code and "moved += 1 * own" in code
+    assert any(button.label == "Choose images" for button in page.button)
+    lost = clean(open_page(PAGE, data="mnist", moves="own direction:1"))  # without its sets it is nothing
+    assert not lost.code
+
+
 @pytest.mark.parametrize(
     ("moves", "line"),
     [
