@@ -149,6 +149,7 @@ def _choose(shape: tuple[int, int, int]) -> None:
             st.rerun(scope="fragment")
         if st.button("Use these", key="sets-done", type="primary"):
             state.put(state.SETS, sets)
+            state.link(state.SETS, sets)  # before the dialog is closed, whose entry of the history this one takes
             st.rerun()  # closes the dialog
     st.caption(
         "Press an image to put it into the set, once more to take it out. Close this window when both are whole."
