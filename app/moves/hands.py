@@ -74,8 +74,19 @@ def hands(
     def take_out() -> None:
         state.put(state.SETS, state.from_component(KEY, "removed", lambda said: own.without_one(sets, said), sets))
 
-    by_server = state.get(state.SERVER_MOVES)
-    data = specification(checkpoint, picture.pixels, _id(picture), moves, kind, other, sets, for_browser_too=by_server)
+    # What a link says is on the page before the browser's model is; what the hand has done, the browser shows itself.
+    is_of_link = state.from_component(KEY, "moves", from_browser, STILL) != moves
+    data = specification(
+        checkpoint,
+        picture.pixels,
+        _id(picture),
+        moves,
+        kind,
+        other,
+        sets,
+        for_browser_too=state.get(state.SERVER_MOVES),
+        is_of_link=is_of_link,
+    )
     element()(key=KEY, data=data, on_moves_change=tell, on_removed_change=take_out)
 
 
@@ -99,6 +110,7 @@ def specification(
     sets: Sets = NO_SETS,
     *,
     for_browser_too: bool = False,
+    is_of_link: bool = False,
 ) -> dict[str, Any]:
     """What the element gets, as plain JSON: ``Given`` of ``app/static/hands/move.js``.
 
@@ -110,7 +122,8 @@ def specification(
         kind: which kind of move is shown.
         other: the image of which a part may be transplanted, if there is one.
         sets: the images that a direction of a person's own is made of.
-        for_browser_too: whether the server computes the picture although the browser has been given a model.
+        for_browser_too: whether the server computes all pictures although the browser has been given a model.
+        is_of_link: whether it computes at least the first.
     """
     start, plane = parts.start_of(checkpoint, pixels), parts.plane_of(checkpoint.id)
     styles = own.all_styles(checkpoint, sets)
@@ -118,7 +131,7 @@ def specification(
     by_server = addresses is None or for_browser_too
     second = None if other is None else parts.start_of(checkpoint, other.pixels)
     answer = None
-    if moves != STILL and by_server:
+    if moves != STILL and (by_server or is_of_link):
         _, decoded = parts.moved(checkpoint, start, moves, styles, second)
         seen = parts.start_of(checkpoint, decoded)
         answer = {

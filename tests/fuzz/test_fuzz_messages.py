@@ -31,7 +31,7 @@ MESSAGES = {
     "canvas": {"written": {"version": 1, "strokes": STROKES, "current": [[0.2, 0.2]], "cleared": False, "number": 4}},
     "course": {"turn": 1, "kept": {"last": 2, "finished": [1], "places": {"2": {"step": "try", "guess": "3"}}}},
     notes.FOLLOWER: {"place": {"lesson": 3, "step": "reveal"}},
-    hands.KEY: {"moves": {"target": 5, "alpha": 0.4, "shift": [1.0, -2.5], "styles": {"ink": 1.5}, "here": True}},
+    hands.KEY: {"moves": {"target": 5, "alpha": 0.4, "shift": [1.0, -2.5], "styles": {"ink": 1.5}, "graft": [0, 1]}},
 }
 
 

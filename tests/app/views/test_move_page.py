@@ -1,5 +1,7 @@
 """The page Move, run as Streamlit runs it."""
 
+import json
+
 import pytest
 from page_helpers import clean, text_of
 
@@ -39,3 +41,17 @@ def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line
     page = clean(open_page(PAGE, data="mnist", moves=moves, **({"kind": kind} if kind else {})))
     assert any(line in one.value for one in page.code)
     assert "What to look for" in text_of(page)
+
+
+def shown_to_the_browser(page) -> dict:
+    (given,) = [json.loads(c.proto.json) for c in page.get("bidi_component") if c.proto.component_name == "hands"]
+    return given
+
+
+def test_what_a_link_says_is_drawn_by_the_server_and_what_the_hand_does_by_the_browser(open_page, no_data):
+    page = clean(open_page(PAGE, data="mnist", moves="to:3:0.5"))
+    answer = shown_to_the_browser(page)["answer"]
+    assert answer["moves"]["target"] == 3 and answer["pixels"]
+    told = {"target": 3, "alpha": 0.5, "shift": [0, 0], "styles": {}, "graft": [0, 0], "here": True}
+    page.session_state["hands"] = {"moves": told}
+    assert shown_to_the_browser(clean(page.run()))["answer"] is None
