@@ -35,6 +35,7 @@ _STAGE_STYLE = f"""<style>
 .st-key-point-on-stage {{ --above: 370px; }}
 .st-key-add {{ display: none; }}
 </style>{height_style("point-posterior", 0, 240, 0)}"""
+ABOUT = "point-about"  # key of what says which image it is
 NEIGHBORS, LINES, LARGEST = 8, 2, 88  # how many, in how many lines, and the side of one in CSS pixels
 
 
@@ -42,14 +43,17 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     """Image, posterior, likelihood, typicality and neighbours of the test image in a ``row`` of the latent file."""
     latent, classes = checkpoint.latent, checkpoint.classes
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
-    st.markdown(f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}")
-    image = pictures.test_image(checkpoint.id, row)
-    if image is not None:
-        with st.container(key="point-image"):
-            show_image(image, f"Test image of class {classes[label]}")
-        offer_carry(pictures.token_of(latent["hashes"][row], checkpoint.dataset), "carry-point")
-    else:
-        st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
+    with st.container(key=ABOUT):
+        st.markdown(
+            f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}"
+        )
+        image = pictures.test_image(checkpoint.id, row)
+        if image is not None:
+            with st.container(key="point-image"):
+                show_image(image, f"Test image of class {classes[label]}")
+            offer_carry(pictures.token_of(latent["hashes"][row], checkpoint.dataset), "carry-point")
+        else:
+            st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     _show_posterior(checkpoint, row)
     offer(
         "point",
@@ -77,14 +81,15 @@ def show_point_on_stage(checkpoint: Checkpoint, row: int, title: str) -> None:
     label, predicted = int(latent["labels"][row]), int(latent["posterior"][row].argmax())
     st.html(_STAGE_STYLE)
     with st.container(key="point-on-stage"):
-        left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
-        image = pictures.test_image(checkpoint.id, row)
-        if image is not None:
-            with left:
-                show_image(image, f"Test image of class {classes[label]}", 130)
-        is_right = "" if label == predicted else f", predicted {markdown_text(classes[predicted])}"
-        right.caption(title)
-        right.markdown(f"**{markdown_text(classes[label])}**{is_right}  \n{_typicality(checkpoint, row)[0]}")
+        with st.container(key=ABOUT):
+            left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
+            image = pictures.test_image(checkpoint.id, row)
+            if image is not None:
+                with left:
+                    show_image(image, f"Test image of class {classes[label]}", 130)
+            is_right = "" if label == predicted else f", predicted {markdown_text(classes[predicted])}"
+            right.caption(title)
+            right.markdown(f"**{markdown_text(classes[label])}**{is_right}  \n{_typicality(checkpoint, row)[0]}")
         _show_posterior(checkpoint, row)
 
 
