@@ -98,5 +98,5 @@ def specification(
 
 def element() -> ComponentRenderer:
     """The element, which Streamlit knows from then on."""
-    html, css = ((STATIC / f"drag.{kind}").read_text("utf-8") for kind in ("html", "css"))
-    return own_module("drag", "hands/drag.js", "component", html, css)
+    html, hand, css = ((STATIC / name).read_text("utf-8") for name in ("drag.html", "hand.css", "drag.css"))
+    return own_module("drag", "hands/drag.js", "component", html, hand + css)
