@@ -144,11 +144,15 @@ def test_a_star_is_dragged_and_followed_to_move(visit):
     assert tab.get_by_role("button", name="Reset").is_enabled()
 
 
-def test_a_click_on_a_neighbour_goes_there(visit):
+def test_a_click_on_a_neighbour_goes_there_and_one_can_walk_to_it(visit):
     latent, row = next(c for c in ib.checkpoints() if c.id == "mnist-gamma-1").latent, 123
     tab = visit(f"{LATENT}&point={latent['hashes'][row]:016x}")
     click_dot(tab, '[class*="st-key-neighbors"]', 5)
-    tab.wait_for_url(f"**point={latent['hashes'][latent['neighbors'][row][5]]:016x}*")
+    there = f"{latent['hashes'][latent['neighbors'][row][5]]:016x}"
+    tab.wait_for_url(f"**point={there}*")
+    settle(tab)
+    tab.get_by_role("button", name="Walk from it to this one").click()
+    tab.wait_for_url(f"**/interpolate?**from=test-{latent['hashes'][row]:016x}**to=test-{there}**")
     settle(tab)
 
 
