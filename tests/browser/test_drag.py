@@ -165,11 +165,18 @@ def test_a_click_on_empty_space_takes_it_there(bare, checkpoint, start, home, sh
     check(bare, checkpoint, start, place_of_hand(bare) - home)
 
 
-def test_a_double_click_and_one_on_a_dot_do_not(bare, start, home, shown):
+def test_a_double_click_does_not(bare, start, home, shown):
     with bare.no_timers():
         bare.tab.mouse.dblclick(*bare.place(2.5, -3.5))
     at_home(bare, start)
-    bare.tab.mouse.click(*bare.place(*DOTS[1]))
+
+
+def test_a_click_on_a_dot_chooses_that(bare, start, home, shown):
+    x, y = bare.place(*DOTS[1])
+    bare.tab.mouse.move(x, y)
+    bare.tab.locator(".hoverlayer .hovertext").first.wait_for()  # Plotly knows where the mouse is
+    with bare.no_timers():
+        bare.tab.mouse.click(x, y)
     assert bare.told("figure", 1) == [["picked", [1]]]
     at_home(bare, start)
 
