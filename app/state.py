@@ -165,6 +165,7 @@ SHOW, VIEW, COLOR, PLANES, PANEL_COLOR, NEAREST = _texts(
 DRAWN = Value[list[str]]("drawn", [], **_OF_WIDGET, **_OF_DATA_SET)
 ADD = Value("add", False, **_FLAG, **_OF_WIDGET)
 POINT = Value("point", "", **_OF_DATA_SET)  # the hash of a test image
+POINTS = Value[tuple[str, str]]("points", ("", ""), **_IN_SESSION, **_OF_DATA_SET)  # the one before it, and it
 LASSO = Value("lasso", "", **_OF_DATA_SET)  # as app/latent_space/lasso_text.py writes it
 LASSOED = Value[Any]("lassoed", None, **_IN_SESSION, **_OF_DATA_SET)  # hashes of the same test images
 

@@ -5,6 +5,8 @@ is up, and shows the same.
 """
 
 import base64
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -38,6 +40,7 @@ VERDICTS = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown
 STYLE = """
 :has(> .st-key-draw-verdicts), .st-key-draw-verdicts, .st-key-draw-verdict.is-behind { display: none; }
 """
+STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 _HTML = '<p data-live class="live-note"></p>'
 
 
@@ -57,7 +60,13 @@ def read_here(checkpoint: Checkpoint) -> None:
         "isOnStage": is_on_stage(),
         **(_known(checkpoint.id) if addresses else {"model": checkpoint.id}),
     }
-    own_module("written_here", "live/writing.js", "component", _HTML)(key="live-written", data=data)
+    own_module("written_here", "live/writing.js", "component", _HTML, _css())(key="live-written", data=data)
+
+
+@cache
+def _css() -> str:
+    """Of the point that one takes hold of."""
+    return (STATIC / "hand.css").read_text("utf-8")
 
 
 @asking.kept

@@ -6,11 +6,13 @@ from app.models.names import name_of
 from app.widgets.markdown import in_words, markdown_text, show_lesson
 
 
-def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamond: str = MEAN) -> None:
+def explain(
+    linear: bool = True, circles: bool = True, lasso: bool = True, diamond: str = MEAN, drags: bool = False
+) -> None:
     """What a student should look for, with the numbers of the models that are here.
 
     It depends on whether the figure draws the class means, with circles of their Gaussians, has a lasso, and on what it
-    draws for a class, the ``diamond``.
+    draws for a class, the ``diamond``, and on whether an image ``drags``.
     """
     everyone = registry.with_likelihood()
     family = [c for c in everyone if c.is_on_the_way] or everyone
@@ -29,6 +31,12 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
         "does the model get wrong? They stay chosen under another model, side by side and in the morph: where do "
         "they go as γ grows?"
     )
+    hand = (
+        " **Drag the ring or the star, or click where no dot is**: the image's latent goes there within this plane, "
+        "and you see what it becomes."
+        if drags
+        else ""
+    )
     count = in_words(len(everyone[0].classes))
     centres, in_span = by_model("mean_offset", ".1f"), by_model("span_offset", ".1f")
     offset = (
@@ -42,6 +50,6 @@ def explain(linear: bool = True, circles: bool = True, lasso: bool = True, diamo
     )
     show_lesson(
         f"Each dot is a test image, {drawn} (the paper's Fig. 7). How far apart the centres of two classes are on "
-        f"average, in standard deviations of a class: {by_model('separation', '.1f')}.",
+        f"average, in standard deviations of a class: {by_model('separation', '.1f')}." + hand,
         (offset if linear else "") + (question if lasso else "Pause between two models: which classes separate first?"),
     )

@@ -13,6 +13,7 @@ from app.figures.bars import posterior_bars
 from app.figures.classes import MOST, shown_classes
 from app.figures.latent import beside_its_legend
 from app.figures.layout import config, height_style
+from app.images import pictures
 from app.images.image_input import pick_image
 from app.images.opening import opening
 from app.images.program_lines import checkpoint_line, program
@@ -25,10 +26,12 @@ from app.latent_space.explanation import explain
 from app.latent_space.following import bars_following, cloud_following, curve_of, star_following
 from app.latent_space.point_panel import bring_into_view, show_point, show_point_on_stage
 from app.latent_space.selection_panel import show_selection
+from app.models.in_browser import addresses_of
 from app.models.names import name_of
 from app.models.origin import origin, origins
 from app.models.pickers import pick_model
 from app.models.predictions import predict_with_likelihood, top_classes
+from app.moves.dragging import let_drag
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.following import follow_gamma
@@ -37,6 +40,7 @@ from app.widgets.stage import FIGURE, is_on_stage, staged
 from ibinn_core.checkpoint import Checkpoint
 
 CLOUD = "cloud-figure"  # key of the figure
+STAR_ABOUT = "star-about"  # key of what says which image the star is
 ABOVE = 340  # CSS pixels that the page needs above the cloud, and for a line below
 
 
@@ -59,6 +63,8 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
     selected, title = (point, "A test image") if point is not None else clouds.first_shown(checkpoint)
     with details:
         own = own_image(checkpoint, view)
+        if own is None and not len(lasso) and view == "means":
+            drag_test_image(checkpoint, selected)
         show_details(checkpoint, lasso, selected, title, is_chosen=point is not None, has_own=own is not None)
     with plot:
         points, means = own.cloud if own else clouds.cloud(checkpoint, view)
@@ -84,7 +90,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             marks = {"ring": tokens[selected]}
             follow_gamma(CLOUD, cloud_following(clouds.track(family), member, classes, marks, tokens[lasso]))
         offer_cloud(checkpoint, view, points)
-    explain(means is not None)
+    explain(means is not None, drags=view == "means" and addresses_of(checkpoint) is not None)
 
 
 def show_details(
@@ -132,8 +138,12 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
         help="Puts an example image, a test image or one of your own into the cloud, as a star.",
     ):
         return None
-    picture = pick_image(state.MINE, "Star", opening("mine"))
+    with st.container(key=STAR_ABOUT):
+        picture = pick_image(state.MINE, "Star", opening("mine"))
+    placed = embed_own(checkpoint, view, picture.pixels)
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
+    if view == "means" and placed is not None:
+        let_drag(CLOUD, checkpoint, picture, place=placed.place, bars=("mine-posterior", posterior), goes=True)
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
         "mine-posterior",
@@ -144,7 +154,17 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     bars_following("mine-posterior", checkpoint, picture.pixels, shown_classes(posterior, picture.label))
     if view == "means":
         star_following(CLOUD, checkpoint, picture.pixels)
-    return embed_own(checkpoint, view, picture.pixels)
+    return placed
+
+
+def drag_test_image(checkpoint: Checkpoint, row: int) -> None:
+    """Lets a person drag the ring of the test image in a ``row`` of the latent file, or click where it shall go."""
+    if pictures.test_image(checkpoint.id, row) is None:
+        return
+    picture = pictures.from_token(pictures.token_of(checkpoint.latent["hashes"][row], checkpoint.dataset))
+    if picture is not None:
+        place, bars = clouds.place_of_row(checkpoint, row), ("point-posterior", checkpoint.latent["posterior"][row])
+        let_drag(CLOUD, checkpoint, picture, place=place, bars=bars, mark="ring", goes=True)
 
 
 def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:

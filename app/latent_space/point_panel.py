@@ -15,6 +15,7 @@ from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
 from app.images import pictures
 from app.images.show import show_image
+from app.latent_space.chosen import point_before
 from app.latent_space.following import posterior_following
 from app.models import asking, registry
 from app.models.names import name_of
@@ -26,7 +27,7 @@ from app.widgets.export_menu import offer
 from app.widgets.figure import show_figure
 from app.widgets.following import follow_gamma
 from app.widgets.markdown import in_words, markdown_text
-from app.widgets.open_on_page import offer_carry
+from app.widgets.open_on_page import offer_carry, offer_page
 from app.widgets.stage import staged
 from ibinn_core.checkpoint import Checkpoint
 
@@ -35,6 +36,8 @@ _STAGE_STYLE = f"""<style>
 .st-key-point-on-stage {{ --above: 370px; }}
 .st-key-add {{ display: none; }}
 </style>{height_style("point-posterior", 0, 240, 0)}"""
+ABOUT = "point-about"  # key of what says which image it is
+SMALL = 32  # CSS pixels of the image from which one can walk
 NEIGHBORS, LINES, LARGEST = 8, 2, 88  # how many, in how many lines, and the side of one in CSS pixels
 
 
@@ -42,14 +45,19 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     """Image, posterior, likelihood, typicality and neighbours of the test image in a ``row`` of the latent file."""
     latent, classes = checkpoint.latent, checkpoint.classes
     label, posterior = int(latent["labels"][row]), latent["posterior"][row]
-    st.markdown(f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}")
-    image = pictures.test_image(checkpoint.id, row)
-    if image is not None:
-        with st.container(key="point-image"):
-            show_image(image, f"Test image of class {classes[label]}")
-        offer_carry(pictures.token_of(latent["hashes"][row], checkpoint.dataset), "carry-point")
-    else:
-        st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
+    with st.container(key=ABOUT):
+        st.markdown(
+            f"**{title}**: {markdown_text(classes[label])}, predicted {markdown_text(classes[posterior.argmax()])}"
+        )
+        image = pictures.test_image(checkpoint.id, row)
+        if image is not None:
+            with st.container(key="point-image"):
+                show_image(image, f"Test image of class {classes[label]}")
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                offer_carry(pictures.token_of(latent["hashes"][row], checkpoint.dataset), "carry-point")
+                offer_walk_from(checkpoint, point_before(latent), row)
+        else:
+            st.caption(f"Its picture is not on this machine. {pictures.how_to_get(checkpoint.dataset)}")
     _show_posterior(checkpoint, row)
     offer(
         "point",
@@ -61,7 +69,19 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
     unusual, share = _typicality(checkpoint, row)
     st.caption(f"{unusual}: {share:.0%} of held-out training images are more typical.")
     what = "one of them, or another dot" if show_neighbors(checkpoint, row) else "another dot"
-    st.caption(f"Click {what}; or choose the lasso in the figure's toolbar and draw it around many.")
+    st.caption(f"Click {what}, and walk there; or choose the lasso in the figure's toolbar and draw it around many.")
+
+
+def offer_walk_from(checkpoint: Checkpoint, before: int | None, row: int) -> None:
+    """A way to the walk to the test image in a ``row`` of the latent file from the one that was chosen before it."""
+    pixels = None if before is None or before == row else pictures.test_image(checkpoint.id, before)
+    if before is None or pixels is None:
+        return
+    start, end = (pictures.token_of(checkpoint.latent["hashes"][one], checkpoint.dataset) for one in (before, row))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content", key="walk-here"):
+        show_image(pixels, f"Chosen before: {checkpoint.classes[checkpoint.latent['labels'][before]]}", SMALL)
+        query = state.query({state.FROM: start, state.TO: end})
+        offer_page("views/interpolate.py", "Walk from it to this one", "linear_scale", **query)
 
 
 def bring_into_view(token: str) -> None:
@@ -77,14 +97,15 @@ def show_point_on_stage(checkpoint: Checkpoint, row: int, title: str) -> None:
     label, predicted = int(latent["labels"][row]), int(latent["posterior"][row].argmax())
     st.html(_STAGE_STYLE)
     with st.container(key="point-on-stage"):
-        left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
-        image = pictures.test_image(checkpoint.id, row)
-        if image is not None:
-            with left:
-                show_image(image, f"Test image of class {classes[label]}", 130)
-        is_right = "" if label == predicted else f", predicted {markdown_text(classes[predicted])}"
-        right.caption(title)
-        right.markdown(f"**{markdown_text(classes[label])}**{is_right}  \n{_typicality(checkpoint, row)[0]}")
+        with st.container(key=ABOUT):
+            left, right = st.columns([1, 2], gap="small", vertical_alignment="center")
+            image = pictures.test_image(checkpoint.id, row)
+            if image is not None:
+                with left:
+                    show_image(image, f"Test image of class {classes[label]}", 130)
+            is_right = "" if label == predicted else f", predicted {markdown_text(classes[predicted])}"
+            right.caption(title)
+            right.markdown(f"**{markdown_text(classes[label])}**{is_right}  \n{_typicality(checkpoint, row)[0]}")
         _show_posterior(checkpoint, row)
 
 

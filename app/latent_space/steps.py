@@ -29,6 +29,7 @@ from ibinn_core.checkpoint import Checkpoint
 
 DOTS = 3000  # of the test set behind the image
 HEIGHT = 330
+BACK = "start-decoded"  # key of what step 4 shows
 #: On stage: the figures as high as the window, the image and what comes back below one another, and both large.
 STAGE_STYLE = f"""<style>
 .st-key-stage-figure {{ --above: 238px; }}
@@ -36,6 +37,7 @@ STAGE_STYLE = f"""<style>
     width: calc(0.37 * var(--screen) - 145px) !important; max-width: none;
 }}
 :is(.st-key-start-there, .st-key-start-back) {{ gap: 0.5rem; }}
+.st-key-start-decoded .dragged canvas {{ width: calc(0.37 * var(--screen) - 145px); }}
 </style>{height_style("where", 0, 300, 0)}{height_style("posterior", 0, 300, 0)}"""
 
 

@@ -6,10 +6,12 @@ from app import state
 from app.glossary import explained
 from app.images.image_input import pick_image
 from app.images.opening import opening
-from app.latent_space.steps import place_and_posterior, place_steps, show_decoded, show_posterior, show_scatter
+from app.latent_space.steps import BACK, place_and_posterior, place_steps, show_decoded, show_posterior, show_scatter
 from app.models import registry
+from app.models.in_browser import addresses_of
 from app.models.names import name_of
 from app.models.pickers import pick_model
+from app.moves.dragging import let_drag
 from app.tradeoff.picture import show_map
 from app.widgets.figure import take_picked
 from app.widgets.markdown import in_words, show_lesson
@@ -61,13 +63,14 @@ def main() -> None:
         show_posterior(checkpoint, picture, posterior)
     with steps.back:
         st.markdown("**4 · And back** x = g⁻¹(z)")
-        last = st.container()  # filled when all figures are there, since it alone needs the network
+        last = st.container(key=BACK)  # filled when all figures are there, since it alone needs the network
     show_family(checkpoint)
     named = [name_of(c) for c in registry.with_likelihood() if c.gamma]
     one, other = (named[0], named[-1]) if len(named) > 1 else ("one model", "another")
+    drag = "**Drag the star**: step 4 shows what is decoded there. " if addresses_of(checkpoint) else ""
     show_lesson(
         "Follow an image through the network (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
-        f"whatever γ is. Then go from {one} to {other}: what changes is *where* in latent space images lie, so "
+        f"whatever γ is. {drag}Then go from {one} to {other}: what changes is *where* in latent space images lie, so "
         "watch the colours separate.",
         "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "
         "discriminative model. The posterior follows from where the image lies: the better the classes separate, the "
@@ -75,6 +78,7 @@ def main() -> None:
     )
     with last:
         show_decoded(checkpoint, picture)
+        let_drag("where", checkpoint, picture, place=place, bars=("posterior", posterior))
 
 
 main()

@@ -15,6 +15,7 @@ from browser_helpers import (
     text_of,
     wait_for_model,
 )
+from flow_page import HAS_RUNTIME
 from PIL import Image
 
 import ibinn_core as ib
@@ -105,11 +106,11 @@ def test_a_dot_is_clicked_zoomed_on_and_reached_by_key(visit):
         assert ends == pytest.approx(zoomed[name], abs=0.04 * (ends[1] - ends[0]))  # the same scale in both directions
     again.close()
     url = tab.url
-    tab.get_by_role("application").focus()
+    tab.get_by_role("application", name="Dots of the figure").focus()
     tab.keyboard.press("ArrowRight")
     tab.wait_for_url(lambda now: "point=" in now and now != url)
     settle(tab)
-    assert tab.get_by_role("application").evaluate("one => one.matches(':focus')")
+    assert tab.get_by_role("application", name="Dots of the figure").evaluate("one => one.matches(':focus')")
     tab.go_back()
     tab.wait_for_url(lambda now: now.partition("point=")[2][:16] == url.partition("point=")[2][:16])
     settle(tab)
@@ -120,11 +121,38 @@ def test_a_dot_is_clicked_zoomed_on_and_reached_by_key(visit):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not ib.data.available("mnist"), reason="the pictures of the test set are not on this machine")
-def test_a_click_on_a_neighbour_goes_there(visit):
+@pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here: python tools/vendor.py flow")
+def test_a_star_is_dragged_and_followed_to_move(visit):
+    tab = visit("?data=mnist")
+    hand = tab.locator(".st-key-where .hand")
+    hand.wait_for()
+    before, box = hand.bounding_box(), hand.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    tab.mouse.move(x, y)
+    tab.mouse.down()
+    tab.mouse.move(x - 30, y - 20, steps=4)
+    tab.mouse.up()
+    assert hand.bounding_box()["x"] == pytest.approx(before["x"] - 30, abs=2)
+    tab.wait_for_function("() => document.querySelector('[data-words]').textContent.includes('bits/dim')")
+    assert tab.get_by_text("Nothing is lost").count() and not tab.get_by_text("Nothing is lost").is_visible()
+    tab.get_by_role("button", name="back to the image").click()
+    tab.get_by_text("Nothing is lost").wait_for()
+    hand.press("Shift+ArrowLeft")
+    tab.get_by_role("button", name="go on in Move").click()
+    tab.wait_for_url("**/move?**moves=at**")
+    tab.locator("[data-pad]").wait_for()
+    assert tab.get_by_role("button", name="Reset").is_enabled()
+
+
+def test_a_click_on_a_neighbour_goes_there_and_one_can_walk_to_it(visit):
     latent, row = next(c for c in ib.checkpoints() if c.id == "mnist-gamma-1").latent, 123
     tab = visit(f"{LATENT}&point={latent['hashes'][row]:016x}")
     click_dot(tab, '[class*="st-key-neighbors"]', 5)
-    tab.wait_for_url(f"**point={latent['hashes'][latent['neighbors'][row][5]]:016x}*")
+    there = f"{latent['hashes'][latent['neighbors'][row][5]]:016x}"
+    tab.wait_for_url(f"**point={there}*")
+    settle(tab)
+    tab.get_by_role("button", name="Walk from it to this one").click()
+    tab.wait_for_url(f"**/interpolate?**from=test-{latent['hashes'][row]:016x}**to=test-{there}**")
     settle(tab)
 
 

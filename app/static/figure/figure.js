@@ -312,6 +312,7 @@ export class Figure {
     if (this.plot.frames) this.host.dataset.frame = "0";
     await this.#player?.drawn();
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
+    this.#announce("drawn");
   }
 
   /**
@@ -404,12 +405,32 @@ export class Figure {
       const picked = rows.filter((/** @type {any} */ row) => row != null);
       if (picked.length && this.#spec?.selects.length) this.tell("picked", picked);
     };
-    this.plot.on("plotly_click", pick);
+    let isOnPoint = false;
+    this.plot.on("plotly_click", (/** @type {any} */ event) => {
+      isOnPoint = Boolean(event?.points?.some((/** @type {Part} */ point) => point.customdata != null));
+      pick(event);
+    });
+    this.plot.addEventListener("click", ({ target, clientX, clientY }) => { // which comes after Plotly's own
+      const isInside = target instanceof Element && target.classList.contains("nsewdrag");
+      if (isInside && !isOnPoint && toolOf(this.plot) === this.#tool) this.#announce("missed", { clientX, clientY });
+      isOnPoint = false;
+    });
+    this.plot.on("plotly_relayouting", () => this.#announce("drawn")); // its axes have moved
+    this.plot.on("plotly_relayout", () => this.#announce("drawn"));
     this.plot.on("plotly_selected", pick);
     this.plot.on("plotly_relayout", (/** @type {Part} */ change) => {
       const isZoom = Object.keys(change).some((name) => /^[xy]axis\d*\.(range|autorange)/.test(name));
       if (isZoom && !this.#isDrawing) this.#noteZoom();
     });
+  }
+
+  /**
+   * Tells the page: "drawn" is whenever places may be elsewhere than before, "missed" a click on no point.
+   * @param {"drawn" | "missed"} what
+   * @param {object} [where]
+   */
+  #announce(what, where = {}) {
+    document.dispatchEvent(new CustomEvent(`figure-${what}`, { detail: { key: this.#spec?.key, ...where } }));
   }
 
   #noteZoom() {

@@ -1,0 +1,291 @@
+"""The star of an image, dragged in a figure on a bare page: what follows the hand is what the library computes."""
+
+import numpy as np
+import pytest
+from browser_helpers import IN_A_BROWSER
+
+import ibinn_core as ib
+from app.figures.bars import posterior_bars
+from app.figures.cloud_picture import plane_figure, within
+from app.figures.latent import latent_figure
+from app.figures.layout import png_uri
+from app.figures.written import Written, written_figure
+from app.images.handwriting import digit
+from app.images.pictures import Picture
+from app.judgement import written_here
+from app.judgement.written_digit import read
+from app.judgement.written_here import read_here
+from app.latent_space import clouds
+from app.latent_space.moving_point import frame_of_plane
+from app.models import decoding, in_browser, registry
+from app.moves import dragging, latents
+
+pytestmark = [
+    *IN_A_BROWSER,
+    pytest.mark.skipif(not (in_browser.RUNTIME / "ort.wasm.min.mjs").is_file(), reason="onnxruntime-web is not here"),
+]
+KEY = "drag-figure"
+DOTS = np.array([[-4.0, -4.0], [4.0, 4.0], [-4.0, 4.0]])
+IMAGE = """() => { const c = document.querySelector("[data-drag] [data-picture]");
+    const copy = Object.assign(document.createElement("canvas"), { width: c.width, height: c.height });
+    const pen = copy.getContext("2d", { willReadFrequently: true });
+    pen.drawImage(c, 0, 0);
+    return [...pen.getImageData(0, 0, c.width, c.height).data].filter((_, at) => at % 4 === 0); }"""
+
+
+@pytest.fixture(scope="module")
+def checkpoint():
+    return registry.by_id("mnist-gamma-1")
+
+
+@pytest.fixture(scope="module")
+def picture(checkpoint):
+    import torch
+
+    generator = torch.Generator().manual_seed(1)
+    pixels = ib.to_uint8(ib.load(checkpoint.id).sample([6], 0.5, "empirical", generator))[0]
+    return Picture(pixels, "a six", "own-six", None)
+
+
+@pytest.fixture(scope="module")
+def start(checkpoint, picture):
+    return latents.start_of(checkpoint, picture.pixels)
+
+
+@pytest.fixture(scope="module")
+def home(checkpoint, start):
+    return clouds.place(checkpoint, "means", start.latents[None])[0].astype(float)
+
+
+@pytest.fixture
+def shown(bare, checkpoint, picture, start, home):
+    """Shows figure, bars and what lets drag; returns a function that does, with other addresses."""
+
+    def show(**changes: object) -> None:
+        groups, frame = np.array([0, 1, 2]), np.array([[-6.0, -6.0], [6.0, 6.0]])
+        figure = latent_figure(DOTS, groups, list("abc"), star=home, frame=frame, classes=checkpoint.classes)
+        bare.show(figure.update_layout(height=400), selects=("points",), about="means")
+        bare.show(posterior_bars(start.posterior, classes=checkpoint.classes), "bars")
+        given = dragging.specification(
+            "figure", checkpoint, picture, place=home, bars=("bars", start.posterior), goes=True
+        )
+        assert given is not None
+        bare.mount(lambda: dragging.element()(key=KEY, data=given | changes))
+        bare.tab.locator(".hand").wait_for()
+
+    show()
+    return show
+
+
+def softmax(scores: np.ndarray) -> np.ndarray:
+    likely = np.exp(scores - scores.max())
+    return likely / likely.sum()
+
+
+def place_of_hand(bare) -> np.ndarray:
+    """Where the middle of what one takes hold of lies in the plane."""
+    box = bare.tab.locator(".hand").bounding_box()
+    middle = [box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]
+    corner, one = np.array(bare.place(0, 0)), np.array(bare.place(1, 1))
+    return (np.array(middle) - corner) / (one - corner)
+
+
+def check(bare, checkpoint, start, shift: np.ndarray) -> None:
+    """Bars and image are those of the latent that is moved by that much, as the server has them."""
+    plane = latents.plane_of(checkpoint.id)
+    z = (start.latents + shift @ plane.axes).astype(np.float32)
+    wanted = softmax(latents.scores_of(checkpoint, z)).tolist()
+    near = "window.plotOf('bars').data[0].x.every((share, at) => Math.abs(share - arg[at]) < 0.01)"
+    bare.until(near, wanted)
+    levels = ib.to_uint8(ib.load(checkpoint.id).decode(ib.load(checkpoint.id).class_means.new_tensor(z[None])))
+    bare.tab.wait_for_function(
+        f"wanted => ({IMAGE})().every((level, at) => Math.abs(level - wanted[at]) <= 3)",
+        arg=levels[0, ..., 0].astype(int).ravel().tolist(),
+    )
+    bare.tab.wait_for_function("() => document.querySelector('[data-words]').textContent.includes('bits/dim')")
+
+
+def at_home(bare, start) -> None:
+    """All is as if nobody had dragged."""
+    bare.until("window.plotOf('bars').data[0].x.every((share, at) => share === arg[at])", start.posterior.tolist())
+    assert not bare.tab.locator("[data-drag]").is_visible()
+
+
+def test_a_mouse_drags_the_star_and_nothing_else(bare, checkpoint, start, home, shown):
+    before = bare.ranges()
+    assert np.abs(place_of_hand(bare) - home).max() < 0.05
+    target = home + [1.5, -1.0]
+    bare.drag(bare.place(*home), bare.place(*home + [0.4, 0.4]), bare.place(*target))
+    assert np.abs(place_of_hand(bare) - target).max() < 0.05
+    check(bare, checkpoint, start, place_of_hand(bare) - home)
+    assert bare.ranges() == before and bare.tab.evaluate("String(getSelection())") == ""
+    assert bare.told("figure") == []
+    bare.tab.get_by_role("button", name="go on in Move").click()
+    ((name, said),) = bare.told(KEY, 1)
+    assert name == "go" and np.abs(np.array(said["shift"]) - [1.5, -1.0]).max() < 0.05
+    bare.tab.get_by_role("button", name="back to the image").click()
+    at_home(bare, start)
+    assert np.abs(place_of_hand(bare) - home).max() < 0.05 and bare.problems == []
+
+
+def test_a_press_is_no_move(bare, start, home, shown):
+    bare.tab.mouse.click(*bare.place(*home))
+    bare.frames(3)
+    at_home(bare, start)
+
+
+def test_arrow_keys_move_it_and_escape_brings_it_back(bare, checkpoint, start, home, shown):
+    bare.tab.locator(".hand").focus()
+    for key in ("ArrowRight", "Shift+ArrowUp", "Shift+ArrowUp"):
+        bare.tab.keyboard.press(key)
+    right, up = place_of_hand(bare) - home
+    assert 0 < right < up
+    check(bare, checkpoint, start, np.array([right, up]))
+    bare.tab.keyboard.press("Escape")
+    at_home(bare, start)
+
+
+def test_a_finger_on_the_star_drags_it_and_elsewhere_scrolls(bare, checkpoint, start, home, shown):
+    (x, y), before = bare.place(*home), bare.tab.evaluate("scrollY")
+    bare.swipe((x, y), (x, y - 15), (x + 10, y - 30))
+    assert bare.tab.evaluate("scrollY") == before
+    shift = place_of_hand(bare) - home
+    assert (shift > 0).all()
+    check(bare, checkpoint, start, shift)
+    x, y = bare.place(0, -5)
+    bare.swipe((x, y), (x, y - 60), (x, y - 150))
+    bare.until("window.scrollY > arg", before)
+
+
+def test_a_click_on_empty_space_takes_it_there(bare, checkpoint, start, home, shown):
+    empty = home + [2.5, -2.0]
+    bare.tab.mouse.click(*bare.place(*empty))
+    bare.tab.locator(".hand.is-moved").wait_for()
+    assert np.abs(place_of_hand(bare) - empty).max() < 0.05
+    check(bare, checkpoint, start, place_of_hand(bare) - home)
+
+
+def test_a_double_click_does_not(bare, start, home, shown):
+    with bare.no_timers():
+        bare.tab.mouse.dblclick(*bare.place(2.5, -3.5))
+    at_home(bare, start)
+
+
+def test_a_click_on_a_dot_chooses_that(bare, start, home, shown):
+    x, y = bare.place(*DOTS[1])
+    bare.tab.mouse.move(x, y)
+    bare.tab.locator(".hoverlayer .hovertext").first.wait_for()  # Plotly knows where the mouse is
+    with bare.no_timers():
+        bare.tab.mouse.click(x, y)
+    assert bare.told("figure", 1) == [["picked", [1]]]
+    at_home(bare, start)
+
+
+def test_it_stays_in_its_place_when_the_figure_is_zoomed(bare, home, shown):
+    bare.drag(bare.place(*home), bare.place(*home + [1, 1]))
+    before = bare.ranges()["xaxis"][0]
+    bare.drag(bare.place(-5, -5), bare.place(-2, -4.5))  # pans
+    bare.until("window.plotly.rangesOf(plot).xaxis[0] < arg - 2", before)
+    assert np.abs(place_of_hand(bare) - home - 1).max() < 0.05
+
+
+def test_where_the_browser_cannot_compute_nothing_invites(bare, checkpoint, picture, start, home, shown, monkeypatch):
+    nowhere = {"family": "/nowhere/family/", "runtime": "/nowhere/"}
+    shown(id="another", addresses=nowhere)
+    bare.tab.locator(".hand").hover()
+    bare.tab.locator(".hand").wait_for(state="detached")
+    at_home(bare, start)
+    bare.problems.clear()  # of what is not there
+    monkeypatch.setattr(dragging, "addresses_of", lambda _: None)
+    assert dragging.specification("figure", checkpoint, picture, place=home, bars=("bars", start.posterior)) is None
+
+
+def test_the_slider_brings_it_back(bare, start, home, shown):
+    bare.drag(bare.place(*home), bare.place(*home + [1, 1]))
+    assert bare.tab.locator("[data-drag]").is_visible()
+    moved = "new CustomEvent('gamma-moved', { detail: { gamma: 2, place: { low: 0, high: 1, share: 0 } } })"
+    bare.tab.evaluate(f"document.dispatchEvent({moved})")
+    at_home(bare, start)
+
+
+# Draw, backwards ----------------------------------------------------------------------------------------------
+
+SEEN = """() => { const image = document.querySelector("img[data-seen]");
+    const copy = Object.assign(document.createElement("canvas"), { width: 28, height: 28 });
+    const pen = copy.getContext("2d", { willReadFrequently: true });
+    pen.drawImage(image, 0, 0);
+    return [...pen.getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 0); }"""
+PLANE = "moving-point"
+POSTERIOR = "window.plotOf('written').data.find((one) => one.uid === 'posterior').x"
+
+
+@pytest.fixture
+def drawn(bare, checkpoint, picture, start):
+    """The page Draw's figures and what the model sees; returns where the point is, in the plane and in the figure."""
+    corner, side = frame_of_plane(checkpoint.id)
+    spot = within(clouds.place(checkpoint, "means", start.latents[None]), corner, side)[0].astype(float)
+    plane = plane_figure(np.full((10, 2), 0.5), spot[None], classes=checkpoint.classes).update_layout(width=400)
+    reading = read(checkpoint, picture.pixels)
+    judged = reading.judged
+    written = Written(
+        judged.judgement.log_likelihood, judged.judgement.posterior, judged.bits, reading.same_class, judged.typical
+    )
+    bare.show(written_figure(written, clouds.test_bits(checkpoint.id), classes=checkpoint.classes), "written")
+    bare.show(plane, PLANE)
+    bare.tab.evaluate(
+        """source => { const place = document.querySelector("main").appendChild(document.createElement("div"));
+            const verdicts = ["confident", "uncertain", "out", "unknown"].map((name) => `<div
+                class="st-key-draw-${name}"><div data-testid="m"><p><span>${name}</span> …</p></div></div>`);
+            place.innerHTML = `<div class="st-key-draw-verdicts">${verdicts.join("")}</div>
+                <div class="st-key-draw-verdict"></div>
+                <div><img data-seen src="${source}"><span>The model sees</span></div>`; }""",
+        png_uri(picture.pixels.repeat(3, axis=2)),
+    )
+    bare.mount(lambda: read_here(checkpoint))
+    bare.tab.locator(".hand").wait_for()
+    return spot, side
+
+
+def test_the_point_is_dragged_and_the_digit_follows_until_the_next_stroke(bare, checkpoint, picture, start, drawn):
+    spot, side = drawn
+    strokes, source = [[(0.3, 0.2), (0.6, 0.8)]], bare.tab.locator("img[data-seen]").get_attribute("src")
+    bare.drag(bare.place(*spot, PLANE), bare.place(*spot + [0.1, 0.02], PLANE), bare.place(*spot + [0.15, 0.1], PLANE))
+    box = bare.tab.locator(".hand").bounding_box()
+    corner, one = np.array(bare.place(0, 0, PLANE)), np.array(bare.place(1, 1, PLANE))
+    place = (np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2]) - corner) / (one - corner)
+    assert np.abs(place - spot - [0.15, 0.1]).max() < 0.01
+    shift = (place - spot) * [side, -side]
+    z = (start.latents + shift @ latents.plane_of(checkpoint.id).axes).astype(np.float32)
+    decoded = decoding.decoded(checkpoint.id, z[None])[0]
+    near = f"wanted => ({SEEN})().every((level, at) => Math.abs(level - wanted[at]) <= 3)"
+    bare.tab.wait_for_function(near, arg=decoded[..., 0].astype(int).ravel().tolist())
+    wanted = latents.start_of(checkpoint, decoded).posterior
+    bare.until(f"{POSTERIOR}.every((share, at) => Math.abs(share - arg[at]) < 0.02)", wanted.tolist())
+    assert "Decoded" in bare.tab.locator("img[data-seen] + span").inner_text()
+
+    bare.tab.get_by_role("button", name="Back to what is written").click()
+    bare.until(f"{POSTERIOR}.every((share, at) => Math.abs(share - arg[at]) < 1e-4)", start.posterior.tolist())
+    assert bare.tab.locator("img[data-seen]").get_attribute("src") == source
+    assert bare.tab.locator("img[data-seen] + span").inner_text() == "The model sees"
+
+    bare.tab.locator(".hand").press("Shift+ArrowDown")
+    bare.tab.wait_for_function("source => document.querySelector('img[data-seen]').src !== source", arg=source)
+    bare.tab.evaluate(
+        "strokes => document.dispatchEvent(new CustomEvent('pen-moved', { detail: { strokes, background: null } }))",
+        strokes,
+    )
+    assert bare.tab.locator("img[data-seen] + span").inner_text() == "The model sees"
+    assert not bare.tab.get_by_role("button", name="Back to what is written").count()
+    read_now = start_of_strokes(checkpoint, strokes)
+    bare.until(f"{POSTERIOR}.every((share, at) => Math.abs(share - arg[at]) < 0.02)", read_now.tolist())
+
+
+def start_of_strokes(checkpoint, strokes) -> np.ndarray:
+    """The posterior of what is written."""
+    return latents.start_of(checkpoint, digit(strokes)).posterior
+
+
+def test_without_a_model_in_the_browser_the_point_stays(bare, checkpoint, drawn, monkeypatch):
+    monkeypatch.setattr(written_here, "addresses_of", lambda _: None)
+    bare.mount(lambda: read_here(checkpoint))
+    bare.tab.locator(".hand").wait_for(state="detached")
