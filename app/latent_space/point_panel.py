@@ -51,9 +51,9 @@ def show_point(checkpoint: Checkpoint, row: int, title: str) -> None:
         )
         image = pictures.test_image(checkpoint.id, row)
         if image is not None:
-            with st.container(key="point-image"):
-                show_image(image, f"Test image of class {classes[label]}")
-            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+                with st.container(key="point-image", width="content"):
+                    show_image(image, f"Test image of class {classes[label]}")
                 offer_carry(pictures.token_of(latent["hashes"][row], checkpoint.dataset), "carry-point")
                 offer_walk_from(checkpoint, point_before(latent), row)
         else:
