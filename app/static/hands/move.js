@@ -701,7 +701,7 @@ class Hands {
       const change = styled.reduce((far, value, k) => Math.max(far, Math.abs(value - plainly[k])), 0);
       const isOfModel = Object.keys(offClass).some((name) => name !== OWN && offClass[name]);
       const what = isOfModel ? "Style" : "All but the class part";
-      text = `${what} is orthogonal to all differences of the class means: it has changed the posterior by ${change.toFixed(6)}.`;
+      text = `${what} is orthogonal to the classes: it has changed the posterior by ${change.toFixed(6)}.`;
     }
     this.find("note").textContent = text;
   }
