@@ -207,6 +207,7 @@ SETS_TURN = Value("sets-turn", 0, **_IN_SESSION)  # how many images have been pu
 SERVER_MOVES = Value("moves-on-server", False, **_IN_SESSION)  # whether the browser has said that it cannot compute
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
+NAMES = frozenset(value.name for value in VALUES)  # which no figure or component may have for a key
 
 
 # The session --------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """How much the numbers of a card depend on the draw of the dequantisation noise: python tools/noise_draws.py
 
-Prints a Markdown table: a row for each model and seed, the first of them that of the cards. Takes about 30 seconds a
-row on two cores, and needs the test set (python -m ibinn_core data).
+Prints a Markdown table: a row for each model and seed, the first of them that of the cards. "Other answers" is the
+share of the images of which the model says another class than with that first draw. Takes about 30 seconds a row on
+two cores, and needs the test set (python -m ibinn_core data).
 """
 
 import argparse
@@ -24,18 +25,21 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=3, help="how many seeds are tried, from the cards' own on")
     options = parser.parse_args()
     images, labels = ib.data.load(options.data, "test")
-    print("| model | seed | error (%) | bits/dim | ECE (%) | MCE (%) | top-label ECE (%) |")
-    print("| --- " * 7 + "|")
+    print("| model | seed | error (%) | bits/dim | ECE (%) | MCE (%) | top-label ECE (%) | other answers (%) |")
+    print("| --- " * 8 + "|")
     for id in options.models:
         model = ib.load(id)
+        first = None
         for seed in range(NOISE_SEED, NOISE_SEED + options.draws):
             scores = ib.evaluation.score_images(model, images, seed)
-            error = (scores.posterior.argmax(1) != labels).mean()
+            answers = scores.posterior.argmax(1)
+            first = answers if first is None else first
+            error, other = (answers != labels).mean(), (answers != first).mean()
             bits = ib.bits_per_dim(scores.log_prob, model.config.dims, model.noise).mean()
             of_all = ib.evaluation.calibration(scores.posterior, labels)
             shares = (of_all.expected, of_all.maximum, ib.evaluation.top_label_error(scores.posterior, labels))
             rest = " | ".join(f"{100 * share:.2f}" for share in shares)
-            print(f"| {id} | {seed} | {100 * error:.2f} | {bits:.3f} | {rest} |", flush=True)
+            print(f"| {id} | {seed} | {100 * error:.2f} | {bits:.3f} | {rest} | {100 * other:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

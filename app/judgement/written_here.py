@@ -38,6 +38,7 @@ VERDICTS = {"confident": CONFIDENT, "uncertain": UNCERTAIN, "out": OUT, "unknown
 #: The patterns of verdicts are never seen themselves; a verdict of the program's is not while there is one of the
 #: browser's in its place.
 STYLE = """
+[data-backwards] .st-key-draw-canvas { opacity: 0.35; }
 :has(> .st-key-draw-verdicts), .st-key-draw-verdicts, .st-key-draw-verdict.is-behind { display: none; }
 """
 STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"

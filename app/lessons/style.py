@@ -85,7 +85,7 @@ class Style(Lesson[Choice]):
             Option("same", "C: it does not change at all"),
         )
     )
-    caption = "Above: the same latent, darker and brighter. Below, after the answer: on its way to a {target}."
+    caption = "σ: a standard deviation of brightness. α*: where both classes are equally probable."
     task = "Move it yourself: drag the star, press a class, pull a style. Which of the two changes the picture more?"
     point = "What a model of equal Gaussians knows of the class lies in nine dimensions; all others are style."
     notes = (
@@ -135,7 +135,7 @@ class Style(Lesson[Choice]):
         return (
             "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}, and by "
             "up to {pictures} percentage points once the pictures are clipped to black and white and read again. Below "
-            "it is the other way round: towards the centre of the {target}s the class flips at {alpha} of the way."
+            "it is the other way round: towards the centre of the {target}s the class flips at α* = {alpha} of the way."
         )
 
     def verdict(self, guess: str) -> str:
@@ -149,7 +149,12 @@ class Style(Lesson[Choice]):
         rows: list[list[Part]] = [
             [
                 Row(
-                    _tiles(moved, [f"{steps:+g} σ" if steps else "as it is" for steps in STEPS], classes, revealed),
+                    _tiles(
+                        moved,
+                        [f"{steps:+g} σ".replace("-", "−") if steps else "as it is" for steps in STEPS],
+                        classes,
+                        revealed,
+                    ),
                     150,
                     5,
                 )

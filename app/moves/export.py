@@ -131,7 +131,7 @@ def program_of(
             "source = model.mixture.scores(z).argmax(1)  # the class that the image is taken for",
             f"moved += {moves.alpha:g} * (centres[{moves.target}] - centres[source])  "
             f"# towards {checkpoint.classes[moves.target]}",
-            f"print(ib.exploration.counterfactual(model, z, {moves.target}).alpha)  # where it flips",
+            f"print(ib.exploration.counterfactual(model, z, {moves.target}).alpha)  # its flip by this move alone",
         ]
     if any(moves.shift):
         rotation = parts.rotation_of(checkpoint).round(6).tolist()

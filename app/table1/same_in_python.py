@@ -55,7 +55,9 @@ def disagreement_program(pair: Sequence[Checkpoint]) -> str:
     """Makes ``found``: what two models answer on the test images that both were measured on."""
     return program(
         *(checkpoint_line(one).replace("checkpoint", name, 1) for name, one in zip("pq", pair, strict=True)),
-        '_, first, second = np.intersect1d(p.latent["hashes"], q.latent["hashes"], return_indices=True)',
+        'first = np.flatnonzero(np.isin(p.latent["hashes"], q.latent["hashes"]))  # rows of the images of both',
+        'order = np.argsort(q.latent["hashes"])',
+        'second = order[np.searchsorted(q.latent["hashes"][order], p.latent["hashes"][first])]',
         'posteriors = p.latent["posterior"][first], q.latent["posterior"][second]',
         'found = ib.evaluation.disagreement(*posteriors, p.latent["labels"][first])  # .answers, .right, .divergence',
     )

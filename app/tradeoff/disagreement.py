@@ -23,6 +23,7 @@ from app.widgets.open_on_page import offer_carry
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Disagreement, disagreement
 
+SQUARES, IMAGES = "answers-figure", "judged-figure"  # keys of the figures
 LINES, WIDTH, LARGEST = 3, 5, 88  # images that are shown, and the side of one in CSS pixels
 ABOVE = 330  # CSS pixels that the page needs above the figure
 
@@ -64,18 +65,18 @@ def show_disagreement(shown: Shown) -> None:
         offer(
             "disagreement",
             python=disagreement_program(pair),
-            chart="answers",
+            chart=SQUARES,
             title=title,
             csv=lambda: answers_csv(pair, rows, found),
         )
     st.markdown(in_words(found, names))
-    st.html(height_style("answers", ABOVE, 320, 620))
+    st.html(height_style(SQUARES, ABOVE, 320, 620))
     left, right = st.columns([1.15, 1], gap="medium")
     square = answers.square(chosen)
     with left:
         show_figure(
             answers_figure(found.answers, names, pair[0].classes, square),
-            "answers",
+            SQUARES,
             config=config("disagreement", STILL),
             selects=("points",),
             alt=f"{title} on {len(rows[0]):,} test images: the same on {np.trace(found.answers):,} of them.",
@@ -119,7 +120,7 @@ class _Answers:
 
 def _take_square(classes: int) -> None:
     """Chooses the square that was clicked, or none again if it was chosen already."""
-    for number in take_picked("answers")[:1]:
+    for number in take_picked(SQUARES)[:1]:
         text = "-".join(map(str, divmod(int(number), classes)))
         state.put(state.ANSWERS, "" if text == state.get(state.ANSWERS) else text)
         state.put(state.JUDGED, "")
@@ -162,7 +163,11 @@ def _show_images(answers: _Answers, names: tuple[str, str], chosen: str) -> None
     if judged:
         _show_judged(answers, names, int(shown[hashes.index(judged)]))
     else:
-        st.caption("Click a square for its images, and an image for what each model says of it.")
+        st.caption(
+            "Click a square for its images, and an image for what each model says of it. Some of this is noise: it is "
+            "added to an image before a model sees it, and with another draw a model differs from itself, more often "
+            "under a small γ."
+        )
     state.link(state.JUDGED, judged, "")
 
 
@@ -179,10 +184,10 @@ def _show_tiles(answers: _Answers, names: tuple[str, str], shown: np.ndarray, ha
     grid = [hover[line * WIDTH :][:WIDTH] for line in range(lines)]
     figure = tiles_figure(tiles.reshape(lines, WIDTH, *tiles.shape[1:]), *blank, grid, ring=ring)
     margin = figure.layout.margin.l  # there is no toolbar that would need more
-    st.html(tiles_style("judged", *blank, LARGEST))
+    st.html(tiles_style(IMAGES, *blank, LARGEST))
     show_figure(
         figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
-        "judged",
+        IMAGES,
         config={"displayModeBar": False},
         selects=("points",),
         alt=f"{len(hashes)} test images that {names[0]} and {names[1]} judge differently",
@@ -191,7 +196,7 @@ def _show_tiles(answers: _Answers, names: tuple[str, str], shown: np.ndarray, ha
 
 def _take_image(hashes: list[str]) -> None:
     """Chooses the image that was clicked, or none again if it was chosen already."""
-    for place in take_picked("judged")[:1]:
+    for place in take_picked(IMAGES)[:1]:
         if place < len(hashes):
             state.put(state.JUDGED, "" if hashes[place] == state.get(state.JUDGED) else hashes[place])
 

@@ -68,6 +68,8 @@ def show_figure(
         frames: of a figure that moves, which has a player then.
         dots: if the arrow keys go from dot to dot.
     """
+    if key in state.NAMES:
+        raise ValueError(f"A figure cannot be called {key}: a value of the session is.")
 
     def pick() -> None:
         picked = state.from_component(key, "picked", _picks, [])

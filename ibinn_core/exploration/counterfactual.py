@@ -97,7 +97,13 @@ class Counterfactual:
     distance: Any
 
     def at(self, factor: float) -> Any:  # noqa: ANN401  # an array or a tensor
-        """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip if it is above 1; NaN where there is none."""
+        """The latents at ``factor`` times α*, ``(N, D)``: beyond the flip if it is above 1; NaN where there is none.
+
+        Raises:
+            ValueError: for a factor that is no finite number.
+        """
+        if not isinstance(factor, (int, float, np.integer, np.floating)) or not np.isfinite(factor):
+            raise ValueError(f"the factor must be one finite number, not {factor!r}")
         with np.errstate(invalid="ignore"):  # where there is none
             return self.z + ((factor - 1) * self.alpha)[:, None] * self.direction
 

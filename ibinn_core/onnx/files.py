@@ -67,14 +67,16 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
 
     Arguments:
         model: any model of this library.
-        path: the folder, which is replaced if there is one.
+        path: the folder; an older one of a model takes no harm from an error, and is replaced.
 
     Returns:
         The folder.
 
     Raises:
         ValueError: without the packages onnx, onnxscript and onnxruntime.
-        OnnxError: if onnxruntime computes other values than PyTorch; then nothing is written.
+        OnnxError: if onnxruntime computes other values than PyTorch, of images that the model draws, and if the folder
+            holds other files; then nothing is written.
+        TypeError: for what is no model of this library, or not in float32.
         WriteError: if the folder cannot be written.
 
     Example:
@@ -87,7 +89,11 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
     check_packages()
     import onnx
 
+    if not isinstance(model, Classifier) or any(t.dtype != torch.float32 for t in model.parameters()):
+        raise TypeError("a model of this library in float32 is needed, as ib.load() and ib.family().at() give it")
     path, weights = Path(path), trained_names(model)
+    if path.exists() and not (path.is_dir() and {file.name for file in path.iterdir()} <= {ENCODE, DECODE, WEIGHTS}):
+        raise OnnxError(f"{path} holds other things than a model's graphs: name an empty folder, or a new one")
     was_training = model.training
     model.eval()
     try:

@@ -482,7 +482,7 @@ class Hands {
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
     const below = quantiles.filter((value) => value < bits).length / quantiles.length;
     const rank = below > 0.99 ? "less likely than nearly all test images" : below < 0.01 ? "more likely than nearly all test images" : `less likely than ${percent(below, 0)} of the test images`;
-    const changed = most < 1e-3 ? "" : `Pixels end at black and white: that has changed the latent's posterior (the bars) by ${percent(most)}.`;
+    const changed = most < 1e-3 ? "" : `Clipped to black and white: to the model it is another image, by ${percent(most)} of the bars.`;
     this.find("verdict").replaceChildren(
       "The picture: ", strong(`${classes[top]} ${percent(posterior[top])}`), document.createElement("br"),
       `${bits.toFixed(2)} bits/dim, ${rank}`, document.createElement("br"), changed,
@@ -703,6 +703,10 @@ class Hands {
       const what = isOfModel ? "Style" : "All but the class part";
       text = `${what} is orthogonal to the classes: it has changed the posterior by ${change.toFixed(6)}.`;
     }
+    const { target, shift, styles, graft } = this.#moves;
+    const isPushed = shift.some(Boolean) || Object.values(styles).some(Boolean);
+    if (this.#kind === "gammas" && (isPushed || graft.some(Boolean))) text = "The rows show the image's way without its other moves.";
+    if (this.#kind === "transplant" && (isPushed || target !== null)) text = "The four pictures are without other moves; the large one has them, too.";
     this.find("note").textContent = text;
   }
 

@@ -79,6 +79,7 @@ export class Backwards {
   leave() {
     if (!this.#place) return;
     this.#place = this.#base = null;
+    document.documentElement.toggleAttribute("data-backwards", false);
     this.button.remove();
     this.near.remove();
     if (this.#seen) {
@@ -102,6 +103,7 @@ export class Backwards {
       figureOf(this.given.figure)?.box.append(this.button, this.near);
     }
     this.#place = place;
+    document.documentElement.toggleAttribute("data-backwards", true); // what is written is paler
     this.#lay();
     this.given.moved(place);
   }

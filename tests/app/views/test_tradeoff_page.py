@@ -285,7 +285,7 @@ def compared(first: str, second: str) -> tuple[np.ndarray, np.ndarray, np.ndarra
 def test_two_models_disagree_where_their_answers_differ(open_page, no_data):
     page = clean(open_page(PAGE, part=DISAGREEMENT, left="gamma-1", right="resnet"))
     first, second, labels = compared("gamma-1", "resnet")
-    assert list(shown_figures(page)) == ["answers", "judged"]
+    assert list(shown_figures(page)) == ["answers-figure", "judged-figure"]
     figure, tiles = figures(page)
     heat, squares = figure.data
     for i in range(10):
@@ -320,19 +320,19 @@ def test_what_two_models_answer_is_exported(open_page, no_data, monkeypatch):
 def test_a_square_has_its_images_and_an_image_says_what_each_model_makes_of_it(open_page, no_data):
     first, second, labels = compared("gamma-1", "resnet")
     page = clean(open_page(PAGE, part=DISAGREEMENT, left="gamma-1", right="resnet"))
-    pick(page, "answers", 3 * 10 + 3)  # both say cat, as of some example image
+    pick(page, "answers-figure", 3 * 10 + 3)  # both say cat, as of some example image
     page = clean(page.run())
     both = ((first == 3) & (second == 3)).sum()
     assert page.query_params["answers"] == "3-3" and f"{both:,} images" in text_of(page)
     assert "γ = 1: cat, ResNet: cat" in text_of(page)
-    pick(page, "judged", 0)
+    pick(page, "judged-figure", 0)
     page = clean(page.run())
     hash = int(page.query_params["judged"], 16)
     latent = next(c for c in ib.checkpoints() if c.id == "gamma-1").latent
     (row,) = np.flatnonzero(latent["hashes"] == hash)
     assert first[row] == second[row] == 3
     assert f"cat {latent['posterior'][row].max():.0%}" in text_of(page)
-    pick(page, "answers", 3 * 10 + 3)
+    pick(page, "answers-figure", 3 * 10 + 3)
     page = clean(page.run())
     assert "answers" not in page.query_params and "judged" not in page.query_params
 

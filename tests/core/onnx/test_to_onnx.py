@@ -119,12 +119,26 @@ def test_a_graph_that_computes_something_else_is_refused_and_leaves_nothing_behi
     target = tmp_path / "out"
     if was_there:
         target.mkdir()
-        (target / "older").write_text("kept")
+        (target / "weights.bin").write_text("kept")
     model = small_model().train()
     with pytest.raises(OnnxError, match=r"^encode\.onnx gives other values than the model: z differs by"):
         to_onnx(model, target)
     assert model.training
-    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == (["older"] if was_there else [])
+    assert [file.name for file in tmp_path.rglob("*") if file.is_file()] == (["weights.bin"] if was_there else [])
+    assert not was_there or (target / "weights.bin").read_text() == "kept"
+
+
+def test_a_folder_of_other_things_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("kept")
+    with pytest.raises(OnnxError, match="holds other things than a model's graphs"):
+        to_onnx(small_model(), tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "kept"
+
+
+@pytest.mark.parametrize("model", ["gamma-1", small_model().double()], ids=["a name", "in float64"])
+def test_what_is_no_model_in_single_precision_is_refused(tmp_path, model):
+    with pytest.raises(TypeError, match="a model of this library in float32"):
+        to_onnx(model, tmp_path / "out")
 
 
 def test_without_the_packages_it_says_what_to_install(tmp_path, monkeypatch, measured, capsys):
