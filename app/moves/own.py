@@ -126,7 +126,7 @@ def choose_sets(sets: Sets, shape: tuple[int, int, int]) -> None:
             st.html("<style></style>")
 
 
-@st.dialog("Images with a thing, and without", width="large")
+@st.dialog("Images with something, and images without it", width="large")
 def _choose(shape: tuple[int, int, int]) -> None:
     sets = state.get(state.SETS_DRAFT)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -151,9 +151,7 @@ def _choose(shape: tuple[int, int, int]) -> None:
             state.put(state.SETS, sets)
             state.link(state.SETS, sets)  # before the dialog is closed, whose entry of the history this one takes
             st.rerun()  # closes the dialog
-    st.caption(
-        "Press an image to put it into the set, once more to take it out. Close this window when both are whole."
-    )
+    st.caption("Press an image to put it into the set, once more to take it out. *Use these* closes the window.")
     # None is framed; after each choice the gallery is another widget, in which nothing is pressed.
     turn = state.get(state.SETS_TURN)
     nothing = Picture(np.full(shape, 1, np.uint8), "", f"sample-none-{turn}", None)

@@ -49,13 +49,12 @@ def main() -> None:
     if not is_on_stage() and moves != STILL:
         offer_moves(checkpoint, picture, moves, kind, other, sets)
     show_lesson(
-        "**Drag the star**: the colours behind it are the exact posterior of every place, with all that the plane "
-        "does not show held where it is. **Press a class**: the latent goes from the centre of the present class "
-        "towards that of the other, just past α*, where the posterior flips; the strip goes from nothing to twice α*. "
-        "On digits strokes close and open; on photographs little more than a tint changes. That is what *this* model "
-        "needs to change its mind. **Transplant** takes the class from one image and everything "
-        "else from another; **Own direction** goes from images "
-        "without a thing to images with it.",
+        "**Drag the star**: the colours behind it are the exact posterior of every place; what the plane does not show "
+        "of the latent stays as it is. **Press a class**: the latent goes from the centre of the present class towards "
+        "that of the other, just past α*, where the posterior flips; the strip shows the way, to twice α*. On digits "
+        "strokes close and open; on photographs little more than a tint changes. That is what *this* model needs to "
+        "change its mind. **Transplant** takes the class from one image and everything else from another; **Own "
+        "direction** goes from images without something to images with it.",
         "Every score z·μ − ‖μ‖²/2 is linear in z, so that α* is a formula and no search, and a direction orthogonal "
         "to all differences of the means changes no posterior. What the picture shows is clipped to black and white, "
         "and the model is asked again about the picture: where that differs from the latent, the page says by how "

@@ -55,7 +55,8 @@ def main() -> None:
     place, posterior = place_and_posterior(checkpoint, picture.pixels)
     count = len(checkpoint.classes)
     with steps.latent:
-        among = "" if is_on_stage() else f", the star, among {in_words(count)} Gaussians with their means ◆"
+        star = "the star (drag it)" if addresses_of(checkpoint) else "the star"
+        among = "" if is_on_stage() else f", {star}, among {in_words(count)} Gaussians with their means ◆"
         st.markdown(f"**2 · Latent point** z = g(x){among}")
         show_scatter(checkpoint, picture, place, posterior)
     with steps.posterior:
@@ -67,10 +68,10 @@ def main() -> None:
     show_family(checkpoint)
     named = [name_of(c) for c in registry.with_likelihood() if c.gamma]
     one, other = (named[0], named[-1]) if len(named) > 1 else ("one model", "another")
-    drag = "**Drag the star**: step 4 shows what is decoded there. " if addresses_of(checkpoint) else ""
+    drag = "**Drag the star**, and step 4 shows what is decoded there instead. " if addresses_of(checkpoint) else ""
     show_lesson(
         "Follow an image through the network (the paper's Figs. 1 and 2): step 4 gives back what step 1 put in, "
-        f"whatever γ is. {drag}Then go from {one} to {other}: what changes is *where* in latent space images lie, so "
+        f"whatever γ is. {drag}Then go from {one} to *{other}*: what changes is *where* in latent space images lie, so "
         "watch the colours separate.",
         "The network g is invertible: nothing about the image is thrown away, neither by a generative nor by a "
         "discriminative model. The posterior follows from where the image lies: the better the classes separate, the "
