@@ -5,13 +5,23 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from app.figures.layout import TOOLBAR, finish
+from app.figures.layout import TOOLBAR, OnPhone, finish
 from app.figures.text import plotly_text, plotly_texts
 from app.palette import ACCENT, SET_COLORS, rgba
 
 HEIGHT = 420  # CSS pixels
 MOST_WRITTEN = 20  # classes of which squares have their number written on them
 EDGE = 44  # CSS pixels below, for the classes' names at a slant and the title
+
+
+def is_short(labels: Sequence[str]) -> bool:
+    """Whether the classes' names, such as those of digits, need not be turned."""
+    return max(map(len, labels)) <= 2
+
+
+def on_a_phone(classes: Sequence[str]) -> OnPhone:
+    """The figure as it is there, where long names have room upright."""
+    return OnPhone(HEIGHT, {} if is_short(plotly_texts(classes)) else {"xaxis.tickangle": -90})
 
 
 def answers_figure(
@@ -76,7 +86,12 @@ def answers_figure(
         "zeroline": False,
         "automargin": True,
     }
-    figure.update_xaxes(**axis, range=[-0.5, count - 0.5], title_text=f"{plotly_text(names[1])} says", tickangle=-40)
+    figure.update_xaxes(
+        **axis,
+        range=[-0.5, count - 0.5],
+        title_text=f"{plotly_text(names[1])} says",
+        tickangle=0 if is_short(labels) else -40,
+    )
     figure.update_yaxes(**axis, range=[count - 0.5, -0.5], title_text=f"{plotly_text(names[0])} says")
     margin = {"l": 8, "r": TOOLBAR, "t": 8, "b": EDGE}
     # The nearest middle is the square's own, however large the page shows it: at any distance.

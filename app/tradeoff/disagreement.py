@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import state
-from app.figures.answers import answers_figure
+from app.figures.answers import answers_figure, on_a_phone
 from app.figures.layout import STILL, config, height_style
 from app.figures.text import plotly_text
 from app.figures.tiles import tiles_figure, tiles_style
@@ -79,6 +79,7 @@ def show_disagreement(shown: Shown) -> None:
             SQUARES,
             config=config("disagreement", STILL),
             selects=("points",),
+            phone=on_a_phone(pair[0].classes),
             alt=f"{title} on {len(rows[0]):,} test images: the same on {np.trace(found.answers):,} of them.",
         )
     with right:

@@ -20,6 +20,12 @@ class Disagreement(NamedTuple):
         right: of all images, how many both get right, only the first, only the second, and neither, ``(4,)``.
         divergence: how differently an image is judged, ``(N,)``: the Jensen-Shannon divergence of the two posteriors in
             nats, from 0 (alike) to ln 2 (both sure, of different classes).
+
+    Example:
+        >>> found = ib.evaluation.disagreement([[0.9, 0.1]], [[0.2, 0.8]], labels=[0])
+        >>> both, only_first, only_second, neither = found.right
+        >>> int(only_first), round(float(found.divergence[0]), 2)
+        (1, 0.28)
     """
 
     answers: np.ndarray

@@ -204,12 +204,12 @@ def test_each_click_on_a_dot_is_told_also_on_the_same_one(bare, kind):
 
 def test_a_click_is_not_told_where_nobody_picks_and_not_of_what_has_no_row(bare):
     bare.show(dots())
-    bare.show(dots(), key="other", selects=("points",), config={"doubleClickDelay": 1})
-    for key, place, name in (("figure", (1, 1), "dot 0"), ("other", (2.5, 2.5), "2.5"), ("other", (1, 1), "dot 0")):
+    bare.show(dots(), key="second", selects=("points",), config={"doubleClickDelay": 1})
+    for key, place, name in (("figure", (1, 1), "dot 0"), ("second", (2.5, 2.5), "2.5"), ("second", (1, 1), "dot 0")):
         bare.tab.mouse.move(*bare.place(*place, key))
         bare.tab.locator(f".st-key-{key} .hoverlayer .hovertext", has_text=name).wait_for()
         bare.tab.mouse.click(*bare.place(*place, key))
-    assert bare.told("other", 1) == [["picked", [0]]] and bare.told() == []
+    assert bare.told("second", 1) == [["picked", [0]]] and bare.told() == []
 
 
 @pytest.mark.parametrize(("tool", "choice"), [("select", "box"), ("lasso", "lasso")])
@@ -249,7 +249,7 @@ def test_a_figure_follows_gamma_between_its_places_and_is_as_sent_when_gamma_is_
     following = Following({"star": where}, {"star": {"marker": {"symbol": "cross"}}})
     bare.mount(lambda: follow_gamma("figure", following))
     bare.show(dots(), gamma=1)
-    bare.show(dots(), key="other")
+    bare.show(dots(), key="second")
     follow(bare, 2, (1, 2, 0.25))
     bare.until("Math.abs(plot.data[1].x[0] - 2.5) < 0.001 && Math.abs(plot.data[1].y[0] - 1.5) < 0.001")
     assert bare.value("plot.data[1].marker.symbol") == "cross" and bare.value("plot.data[1].marker.size") == 10
@@ -259,7 +259,7 @@ def test_a_figure_follows_gamma_between_its_places_and_is_as_sent_when_gamma_is_
     bare.until("plot.data[1].x[0] > 3.9")
     bare.show(dots(), gamma=4)  # what the program then says counts
     assert bare.value("plot.data[1].x[0]") == 2.5
-    assert bare.value("plot.data[1].x[0]", "other") == 2.5
+    assert bare.value("plot.data[1].x[0]", "second") == 2.5
 
 
 def test_two_figures_keep_out_of_each_others_way(bare):
