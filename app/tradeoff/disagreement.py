@@ -176,14 +176,15 @@ def _show_tiles(answers: _Answers, names: tuple[str, str], shown: np.ndarray, ha
     first = answers.pair[0]
     images = [pictures.test_image(first.id, int(answers.rows[0][number])) for number in shown]
     tiles = np.stack([image for image in images if image is not None])
-    lines = -(-len(tiles) // WIDTH)
-    missing = lines * WIDTH - len(tiles)
+    width = min(WIDTH, len(tiles))
+    lines = -(-len(tiles) // width)
+    missing = lines * width - len(tiles)
     tiles = np.concatenate([tiles, np.zeros((missing, *tiles.shape[1:]), tiles.dtype)])
     hover = [*("<br>".join(map(plotly_text, _said(answers, names, int(n)))) for n in shown), *[""] * missing]
-    blank = [""] * lines, [""] * WIDTH
-    ring = divmod(hashes.index(judged), WIDTH) if judged else None
-    grid = [hover[line * WIDTH :][:WIDTH] for line in range(lines)]
-    figure = tiles_figure(tiles.reshape(lines, WIDTH, *tiles.shape[1:]), *blank, grid, ring=ring)
+    blank = [""] * lines, [""] * width
+    ring = divmod(hashes.index(judged), width) if judged else None
+    grid = [hover[line * width :][:width] for line in range(lines)]
+    figure = tiles_figure(tiles.reshape(lines, width, *tiles.shape[1:]), *blank, grid, ring=ring)
     margin = figure.layout.margin.l  # there is no toolbar that would need more
     st.html(tiles_style(IMAGES, *blank, LARGEST))
     show_figure(
