@@ -31,7 +31,7 @@ from app.models.names import name_of
 from app.models.origin import origin, origins
 from app.models.pickers import pick_model
 from app.models.predictions import predict_with_likelihood, top_classes
-from app.moves.dragging import let_drag
+from app.moves.dragging import Draggable, let_drag
 from app.widgets.export_menu import csv_bytes, npz_bytes, offer
 from app.widgets.figure import Dots, picked_rows, show_figure
 from app.widgets.following import follow_gamma
@@ -143,7 +143,7 @@ def own_image(checkpoint: Checkpoint, view: str) -> Placed | None:
     placed = embed_own(checkpoint, view, picture.pixels)
     posterior = predict_with_likelihood(checkpoint.id, picture.pixels[None]).posterior[0]
     if view == "means" and placed is not None:
-        let_drag(CLOUD, checkpoint, picture, place=placed.place, bars=("mine-posterior", posterior), goes=True)
+        let_drag(Draggable(CLOUD, checkpoint, picture, placed.place, ("mine-posterior", posterior), goes=True))
     show_figure(
         posterior_bars(posterior, picture.label, classes=checkpoint.classes),
         "mine-posterior",
@@ -164,7 +164,7 @@ def drag_test_image(checkpoint: Checkpoint, row: int) -> None:
     picture = pictures.from_token(pictures.token_of(checkpoint.latent["hashes"][row], checkpoint.dataset))
     if picture is not None:
         place, bars = clouds.place_of_row(checkpoint, row), ("point-posterior", checkpoint.latent["posterior"][row])
-        let_drag(CLOUD, checkpoint, picture, place=place, bars=bars, mark="ring", goes=True)
+        let_drag(Draggable(CLOUD, checkpoint, picture, place, bars, "ring", goes=True))
 
 
 def offer_cloud(checkpoint: Checkpoint, view: str, points: np.ndarray) -> None:

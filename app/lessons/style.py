@@ -64,7 +64,7 @@ def _way() -> tuple[int, float]:
     """The class that the image is taken to, and α*."""
     checkpoint = registry.by_id(registry.FIRST_MODEL)
     target = list(checkpoint.classes).index(TARGET)
-    return target, latents.flip_of(checkpoint, _start(), target)
+    return target, latents.on_top_of(checkpoint, _start(), target).alpha
 
 
 class Style(Lesson[Choice]):

@@ -1,7 +1,7 @@
 """The star of an image in a figure of the plane of the class means, which a person drags: ``app/static/hands``."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -24,57 +24,49 @@ from ibinn_core.weight_space import plain_gamma
 STATIC = Path(__file__).resolve().parent.parent / "static" / "hands"
 
 
-def let_drag(
-    figure: str,
-    checkpoint: Checkpoint,
-    picture: Picture,
-    *,
-    place: np.ndarray,
-    bars: tuple[str, np.ndarray],
-    mark: str = "star",
-    goes: bool = False,
-) -> None:
-    """Lets a person drag an image's mark in a figure; what it becomes is shown here, and its bars in theirs.
+class Draggable(NamedTuple):
+    """An image whose mark in a figure can be dragged.
 
-    The latent moves within the plane and keeps all that the plane does not show. Where the browser cannot compute, the
-    mark is as it was.
-
-    Arguments:
+    Attributes:
         figure: key of the figure, whose axes are those of the plane of the class means.
         checkpoint: a model with a likelihood.
         picture: the image.
         place: where it lies in the plane, ``(2,)``.
-        bars: key of the figure with its posterior, which
-            :func:`app.figures.bars.posterior_bars` has drawn, and that, ``(K,)``.
+        bars: key of the figure with its posterior, which :func:`app.figures.bars.posterior_bars` has drawn, and that,
+            ``(K,)``.
         mark: the name of the figure's part that shows where the image lies.
         goes: whether a click where there is no dot takes the image there.
     """
-    given = specification(figure, checkpoint, picture, place=place, bars=bars, mark=mark, goes=goes)
+
+    figure: str
+    checkpoint: Checkpoint
+    picture: Picture
+    place: np.ndarray
+    bars: tuple[str, np.ndarray]
+    mark: str = "star"
+    goes: bool = False
+
+
+def let_drag(image: Draggable) -> None:
+    """Lets a person drag an image's mark in a figure; what it becomes is shown here, and its bars in theirs.
+
+    The latent moves within the plane and keeps all that the plane does not show. Where the browser cannot compute, the
+    mark is as it was.
+    """
+    given = specification(image)
     if given is None:
         return
-    key = f"drag-{figure}"
-    element()(key=key, data=given, on_go_change=lambda: None)
-    moves = state.from_component(key, "go", from_browser, STILL)
+    element()(key=f"drag-{image.figure}", data=given, on_go_change=lambda: None)
+    moves = state.from_component(f"drag-{image.figure}", "go", from_browser, STILL)
     if moves != STILL:
         state.put(state.MOVES, moves)
-        query = state.query({state.IMAGE: picture.token, state.MODEL: checkpoint.id, state.MOVES: moves})
-        st.switch_page("views/move.py", query_params=query)
+        query = {state.IMAGE: image.picture.token, state.MODEL: image.checkpoint.id, state.MOVES: moves}
+        st.switch_page("views/move.py", query_params=state.query(query))
 
 
-def specification(
-    figure: str,
-    checkpoint: Checkpoint,
-    picture: Picture,
-    *,
-    place: np.ndarray,
-    bars: tuple[str, np.ndarray],
-    mark: str = "star",
-    goes: bool = False,
-) -> dict[str, Any] | None:
-    """What the element gets, ``Given`` of ``app/static/hands/drag.js``; ``None`` where no browser can compute.
-
-    The arguments are those of :func:`let_drag`.
-    """
+def specification(image: Draggable) -> dict[str, Any] | None:
+    """What the element gets, ``Given`` of ``app/static/hands/drag.js``; ``None`` where no browser can compute."""
+    figure, checkpoint, picture, place, bars, mark, goes = image
     addresses = addresses_of(checkpoint)
     if addresses is None or checkpoint.gamma is None:
         return None

@@ -108,7 +108,7 @@ def way_of(
             for share in SHARES
         ]
         return np.stack([parts.latent_after(checkpoint, start, one, styles, second) for one in every]), SHARES
-    flip = parts.flip_of(checkpoint, start, moves.target, moves, styles, second)
+    flip = parts.on_top_of(checkpoint, start, moves.target, moves, styles, second).alpha
     alpha = SHARES * (flip if 0 < flip < np.inf else 1.0)
     every = [moves._replace(alpha=float(a)) for a in alpha]
     return np.stack([parts.latent_after(checkpoint, start, one, styles, second) for one in every]), alpha

@@ -219,15 +219,3 @@ def on_top_of(
     gains = means @ (centres[target] - centres[start.top])
     alpha, until = on_top(scores_of(checkpoint, z)[None], gains[None], np.array([target]))
     return OnTop(float(alpha[0]), float(until[0]))
-
-
-def flip_of(
-    checkpoint: Checkpoint,
-    start: Start,
-    target: int,
-    moves: Moves | None = None,
-    styles: dict[str, np.ndarray] | None = None,
-    other: Start | None = None,
-) -> float:
-    """α* of the way from an image to a class, infinite where there is none: :func:`on_top_of`."""
-    return on_top_of(checkpoint, start, target, moves, styles, other).alpha

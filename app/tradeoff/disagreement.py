@@ -67,7 +67,7 @@ def show_disagreement(shown: Shown) -> None:
             python=disagreement_program(pair),
             chart=SQUARES,
             title=title,
-            csv=lambda: answers_csv(pair, rows, found),
+            csv=lambda: answers_csv(answers),
         )
     st.markdown(in_words(found, names))
     st.html(height_style(SQUARES, ABOVE, 320, 620))
@@ -104,12 +104,11 @@ class _Answers:
         is_known = all(one.isascii() and one.isdigit() and int(one) < len(self.classes) for one in (first, second))
         return text if is_known else None
 
-    def square(self, chosen: str) -> tuple[int, int] | None:
+    @staticmethod
+    def square(chosen: str) -> tuple[int, int] | None:
         """The pair of classes that is chosen."""
-        if not chosen:
-            return None
-        first, _, second = chosen.partition("-")
-        return int(first), int(second)
+        first, is_pair, second = chosen.partition("-")
+        return (int(first), int(second)) if is_pair else None
 
     def most_different(self, chosen: str) -> np.ndarray:
         """Which images get these answers, or different ones, in order of how differently they are judged."""
@@ -221,17 +220,15 @@ def _show_judged(answers: _Answers, names: tuple[str, str], number: int) -> None
         offer_carry(token, "carry-judged")
 
 
-def answers_csv(pair: list[Checkpoint], rows: tuple[np.ndarray, np.ndarray], found: Disagreement) -> bytes:
+def answers_csv(answers: _Answers) -> bytes:
     """A row for each image."""
-    first, second = pair
-    classes, labels = np.array(first.classes), first.latent["labels"][rows[0]].astype(int)
+    first, classes = answers.pair[0], np.array(answers.classes)
     columns: Mapping[str, object] = {
-        "image": [f"{h:016x}" for h in first.latent["hashes"][rows[0]]],
-        "class": classes[labels],
-        "divergence": found.divergence,
+        "image": [f"{h:016x}" for h in first.latent["hashes"][answers.rows[0]]],
+        "class": classes[answers.labels],
+        "divergence": answers.found.divergence,
     }
-    for side, checkpoint, own in (("first", first, rows[0]), ("second", second, rows[1])):
-        posterior = checkpoint.latent["posterior"][own]
-        columns |= {side: checkpoint.id, f"{side}_answer": classes[posterior.argmax(1)]}
-        columns |= {f"{side}_confidence": posterior.max(1).astype(np.float64)}
+    for column, (side, checkpoint) in enumerate(zip(("first", "second"), answers.pair, strict=True)):
+        columns |= {side: checkpoint.id, f"{side}_answer": classes[answers.given[:, column]]}
+        columns |= {f"{side}_confidence": answers.sure[:, column].astype(np.float64)}
     return csv_bytes({**columns, "data_set": origin(first)["data_set"]})

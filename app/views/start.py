@@ -11,7 +11,7 @@ from app.models import registry
 from app.models.in_browser import addresses_of
 from app.models.names import name_of
 from app.models.pickers import pick_model
-from app.moves.dragging import let_drag
+from app.moves.dragging import Draggable, let_drag
 from app.tradeoff.picture import show_map
 from app.widgets.figure import take_picked
 from app.widgets.markdown import in_words, show_lesson
@@ -79,7 +79,7 @@ def main() -> None:
     )
     with last:
         show_decoded(checkpoint, picture)
-        let_drag("where", checkpoint, picture, place=place, bars=("posterior", posterior))
+        let_drag(Draggable("where", checkpoint, picture, place, ("posterior", posterior)))
 
 
 main()

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
+from flow_page import HAS_RUNTIME
 
 import ibinn_core as ib
 from app.figures.bars import posterior_bars
@@ -17,12 +18,13 @@ from app.judgement.written_digit import read
 from app.judgement.written_here import read_here
 from app.latent_space import clouds
 from app.latent_space.moving_point import frame_of_plane
-from app.models import decoding, in_browser, registry
+from app.models import decoding, registry
 from app.moves import dragging, latents
+from app.moves.dragging import Draggable
 
 pytestmark = [
     *IN_A_BROWSER,
-    pytest.mark.skipif(not (in_browser.RUNTIME / "ort.wasm.min.mjs").is_file(), reason="onnxruntime-web is not here"),
+    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here"),
 ]
 KEY = "drag-figure"
 DOTS = np.array([[-4.0, -4.0], [4.0, 4.0], [-4.0, 4.0]])
@@ -66,9 +68,8 @@ def shown(bare, checkpoint, picture, start, home):
         figure = latent_figure(DOTS, groups, list("abc"), star=home, frame=frame, classes=checkpoint.classes)
         bare.show(figure.update_layout(height=400), selects=("points",), about="means")
         bare.show(posterior_bars(start.posterior, classes=checkpoint.classes), "bars")
-        given = dragging.specification(
-            "figure", checkpoint, picture, place=home, bars=("bars", start.posterior), goes=True
-        )
+        image = Draggable("figure", checkpoint, picture, home, ("bars", start.posterior), goes=True)
+        given = dragging.specification(image)
         assert given is not None
         bare.mount(lambda: dragging.element()(key=KEY, data=given | changes))
         bare.tab.locator(".hand").wait_for()
@@ -197,7 +198,7 @@ def test_where_the_browser_cannot_compute_nothing_invites(bare, checkpoint, pict
     at_home(bare, start)
     bare.problems.clear()  # of what is not there
     monkeypatch.setattr(dragging, "addresses_of", lambda _: None)
-    assert dragging.specification("figure", checkpoint, picture, place=home, bars=("bars", start.posterior)) is None
+    assert dragging.specification(Draggable("figure", checkpoint, picture, home, ("bars", start.posterior))) is None
 
 
 def test_the_slider_brings_it_back(bare, start, home, shown):

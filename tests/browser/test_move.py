@@ -6,10 +6,11 @@ import json
 import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
+from flow_page import HAS_RUNTIME
 
 import ibinn_core as ib
 from app.images.pictures import own
-from app.models import in_browser, registry
+from app.models import registry
 from app.models.origin import hash_of
 from app.move_text import OWN, OWN_CLASS, Moves, Sets
 from app.moves import hands, latents, rows
@@ -18,7 +19,7 @@ from tools.screenshots import ROOT
 
 pytestmark = [
     *IN_A_BROWSER,
-    pytest.mark.skipif(not (in_browser.RUNTIME / "ort.wasm.min.mjs").is_file(), reason="onnxruntime-web is not here"),
+    pytest.mark.skipif(not HAS_RUNTIME, reason="onnxruntime-web is not here"),
 ]
 KEY = "hands"
 MODEL_IS_HERE = "() => document.querySelector('[data-note]')?.textContent === ''"
@@ -124,7 +125,7 @@ def test_a_class_is_pressed_and_the_image_goes_just_past_the_flip(bare, checkpoi
     bare.tab.get_by_role("button", name="3").first.click()
     ((_, said),) = bare.told(KEY, 1)
     assert (said["target"], said["here"]) == (3, True)
-    flip = latents.flip_of(checkpoint, latents.start_of(checkpoint, six), 3)
+    flip = latents.on_top_of(checkpoint, latents.start_of(checkpoint, six), 3).alpha
     assert said["alpha"] == pytest.approx(1.25 * flip, abs=2e-3)
     check(bare, checkpoint, six, Moves(3, said["alpha"]))
     assert bars(bare).argmax() == 3

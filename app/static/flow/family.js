@@ -44,7 +44,7 @@ const KEPT = 3; // members whose weights stay in memory
 export class Scale {
   /** @param {(number | "inf")[]} gammas ascending */
   constructor(gammas) {
-    this.gammas = gammas.map((gamma) => (gamma === "inf" ? Infinity : gamma));
+    this.gammas = gammas.map(gammaOf);
   }
 
   /** @param {number} gamma */
@@ -240,3 +240,6 @@ function mix(values, share, target = new Float32Array(values[0].length)) {
 function between(values, share) {
   return share ? (1 - share) * values[0] + share * values[1] : values[0];
 }
+
+/** γ as a number, which JSON writes as a text where it is infinite. @param {number | string | null} gamma */
+export const gammaOf = (gamma) => (gamma === "inf" ? Infinity : Number(gamma));

@@ -2,10 +2,11 @@
 // keeps all else; the image, its bars and what the model says of it follow, computed in the browser.
 
 import { figureOf } from "../figure/figure.js";
+import { gammaOf } from "../flow/family.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
 import { percent as onBar, planeOf } from "../live/bars.js";
-import { bitsPerDim } from "../live/looks.js";
+import { bitsPerDim, rank } from "../live/looks.js";
 import { Handle } from "./handle.js";
 import { plain, scoresAfter, still } from "./moves.js";
 import { asSeen, imageData, paint } from "./picture.js";
@@ -244,7 +245,7 @@ class Drag {
     const bits = bitsPerDim(logProb, picture);
     const name = Object.assign(document.createElement("b"), { textContent: `${classes[top]} ${Math.round(100 * posterior[top])}%` });
     const number = Math.round(logProb).toLocaleString("en-US").replace("-", "−");
-    const words = `: log q(x) ${number} nats, ${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles)}.`;
+    const words = `: log q(x) ${number} nats, ${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => `${Math.round(100 * share)}%`)}.`;
     this.find("words").replaceChildren(name, words);
     this.find("picture").setAttribute("aria-label", `Where the star is: ${name.textContent}${words}`);
   }
@@ -275,13 +276,3 @@ export async function prepared({ addresses, gamma, picture, anchors }) {
  */
 export const moved = (latents, [first, second], [x, y]) =>
   Float32Array.from(latents, (value, at) => value + x * first[at] + y * second[at]);
-
-/** How likely an image is among test images. @param {number} bits @param {number[]} quantiles of theirs, ascending */
-export function rank(bits, quantiles) {
-  const below = quantiles.filter((value) => value < bits).length / quantiles.length;
-  if (below > 0.99) return "less likely than nearly all test images";
-  return below < 0.01 ? "more likely than nearly all test images" : `less likely than ${Math.round(100 * below)}% of the test images`;
-}
-
-/** @param {number | "inf"} gamma */
-const gammaOf = (gamma) => (gamma === "inf" ? Infinity : gamma);

@@ -1,6 +1,7 @@
 // The way of an image to another class under several γ, a row each. The rows have a model of their own, so that the hand
 // keeps its; it is closed when the rows are left.
 
+import { gammaOf } from "../flow/family.js";
 import { Model } from "../flow/model.js";
 import { bitsPerDim } from "../live/looks.js";
 import { onTopOf, slopesOf, still } from "./moves.js";
@@ -89,7 +90,7 @@ export class Rows {
    * @returns {Promise<Row | null>}
    */
   async #compute(addresses, { gamma }, { pixels, target, places, shape, noise }, isStale) {
-    const value = gamma === "inf" ? Infinity : Number(gamma);
+    const value = gammaOf(gamma);
     const model = await this.#open(addresses, value);
     if (isStale() || !(await model.setGamma(value))) return null;
     const z = await model.encode(Float32Array.from(pixels), "row");

@@ -2,8 +2,9 @@
 // classes are known at once, by linear scores; the image comes from the model in the browser, or on release from the
 // server where the browser cannot compute.
 
+import { gammaOf } from "../flow/family.js";
 import { sharedModel } from "../flow/shared.js";
-import { bitsPerDim } from "../live/looks.js";
+import { bitsPerDim, rank } from "../live/looks.js";
 import { CORNERS, drawCorners } from "./corners.js";
 import { Rows } from "./gammas.js";
 import { areSame, kindOf, onTopOf, OWN, OWN_CLASS, placeAfter, plain, scoresAfter, still } from "./moves.js";
@@ -480,12 +481,10 @@ class Hands {
     const top = largest(posterior);
     const exact = posteriorOf(this.#scores());
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
-    const below = quantiles.filter((value) => value < bits).length / quantiles.length;
-    const rank = below > 0.99 ? "less likely than nearly all test images" : below < 0.01 ? "more likely than nearly all test images" : `less likely than ${percent(below, 0)} of the test images`;
     const changed = most < 1e-3 ? "" : `Clipped to black and white: to the model it is another image, by ${percent(most)} of the bars.`;
     this.find("verdict").replaceChildren(
       "The picture: ", strong(`${classes[top]} ${percent(posterior[top])}`), document.createElement("br"),
-      `${bits.toFixed(2)} bits/dim, ${rank}`, document.createElement("br"), changed,
+      `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => percent(share, 0))}`, document.createElement("br"), changed,
     );
     this.#canvas("picture").setAttribute("aria-label", `${classes[top]}, ${percent(posterior[top])}, ${bits.toFixed(2)} bits per dimension`);
   }
@@ -720,9 +719,6 @@ class Hands {
     return /** @type {HTMLInputElement} */ (this.find(name));
   }
 }
-
-/** @param {number | "inf"} gamma */
-const gammaOf = (gamma) => (gamma === "inf" ? Infinity : gamma);
 /** @param {string} text base64 */
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
 /** @param {number} share @param {number} digits */

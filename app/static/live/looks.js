@@ -37,3 +37,15 @@ export function bitsPerDim(logProb, { shape, noise }) {
   const correction = noise === "uniform" ? 8 : -0.5 * Math.log2(2 * Math.PI * noise ** 2);
   return -logProb / (shape[0] * shape[1] * shape[2] * Math.LN2) + correction;
 }
+
+/**
+ * How likely an image is among test images, in words.
+ * @param {number} bits
+ * @param {number[]} quantiles of theirs, ascending
+ * @param {(share: number) => string} percent as the page writes a share
+ */
+export function rank(bits, quantiles, percent) {
+  const below = quantiles.filter((value) => value < bits).length / quantiles.length;
+  if (below > 0.99) return "less likely than nearly all test images";
+  return below < 0.01 ? "more likely than nearly all test images" : `less likely than ${percent(below)} of the test images`;
+}

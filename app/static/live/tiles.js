@@ -1,6 +1,7 @@
 // Grids of small images that follow γ: samples of classes, and walks between two images.
 
 import { figureOf } from "../figure/figure.js";
+import { gammaOf } from "../flow/family.js";
 import { normal } from "../flow/noise.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { imageData, paint } from "../hands/picture.js";
@@ -248,7 +249,7 @@ export class Row {
     const nearest = place.share <= 0.5 ? place.low : place.high;
     if (this.#shown === nearest) return;
     const gamma = gammas[nearest];
-    if (!(await model.setGamma(gamma === "inf" ? Infinity : gamma))) return;
+    if (!(await model.setGamma(gammaOf(gamma)))) return;
     const classes = model.manifest.classes.map((_, k) => k);
     const images = await model.sample(classes, { temperature, seed });
     const row = document.querySelector(`.st-key-${this.key}`);

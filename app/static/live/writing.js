@@ -3,6 +3,7 @@
 
 import { figureOf } from "../figure/figure.js";
 import { digit, writtenOn } from "../flow/digit.js";
+import { gammaOf } from "../flow/family.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
 import { sharedModel } from "../flow/shared.js";
 import { Backwards } from "./backwards.js";
@@ -134,7 +135,7 @@ async function open(data) {
   const { addresses } = data;
   if (!addresses || problem || ready?.model === data.model) return;
   try {
-    const gamma = data.gamma === "inf" ? Infinity : data.gamma;
+    const gamma = gammaOf(data.gamma);
     const opened = await sharedModel(addresses, gamma);
     if (!(await opened.setGamma(gamma)) || given !== data) return;
     ready = prepared(data);
@@ -239,7 +240,7 @@ async function decode() {
 
 /** The model at the page's γ; nothing if another one was asked for meanwhile. @param {Given} data */
 async function modelOf(data) {
-  const gamma = data.gamma === "inf" ? Infinity : data.gamma;
+  const gamma = gammaOf(data.gamma);
   const model = await sharedModel(/** @type {any} */ (data.addresses), gamma);
   return model.current.gamma === gamma || (await model.setGamma(gamma)) ? model : null;
 }

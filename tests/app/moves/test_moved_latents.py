@@ -41,7 +41,7 @@ def test_scores_are_those_of_the_posterior(checkpoint, six):
 
 @pytest.mark.parametrize("target", [0, 3, 5, 8])
 def test_a_class_overtakes_all_others_at_the_flip(checkpoint, six, target):
-    alpha = parts.flip_of(checkpoint, six, target)
+    alpha = parts.on_top_of(checkpoint, six, target).alpha
     assert 0 < alpha < 2
     for factor, is_target in [(0.99, False), (1.01, True)]:
         z, image = parts.moved(checkpoint, six, Moves(target, factor * alpha), {})
@@ -98,7 +98,7 @@ def test_the_flip_is_the_librarys(checkpoint, six):
     model = ib.load(checkpoint.id)
     for target in (0, 3, 8):
         found = ib.exploration.counterfactual(model, torch.tensor(six.latents[None]), target)
-        assert parts.flip_of(checkpoint, six, target) == pytest.approx(float(found.alpha[0]), rel=1e-3)
+        assert parts.on_top_of(checkpoint, six, target).alpha == pytest.approx(float(found.alpha[0]), rel=1e-3)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_what_is_saved_goes_from_nothing_to_twice_the_flip_or_twice_the_move(che
     image = parts.decoded(checkpoint.id, six.latents[None])[0]
     start = parts.start_of(checkpoint, image)
     latents, alpha = way_of(checkpoint, image, Moves(3, 0.1))
-    assert alpha[0] == 0 and alpha[4] == pytest.approx(parts.flip_of(checkpoint, start, 3), rel=1e-6)
+    assert alpha[0] == 0 and alpha[4] == pytest.approx(parts.on_top_of(checkpoint, start, 3).alpha, rel=1e-6)
     np.testing.assert_allclose(latents[0], start.latents, atol=1e-6)
     shift = Moves(shift=(0.5, 0.5))
     latents, alpha = way_of(checkpoint, image, shift)
