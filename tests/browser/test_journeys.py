@@ -197,7 +197,8 @@ def test_a_morph_plays_without_the_server_and_its_link_follows(visit):
     assert stops.count() == 7 and {"only likelihood", "γ = 1", "only classes"} <= set(shown)
     tab.get_by_role("button", name="Play").click()
     paused = "document.querySelector('.player [data-play]').click() === undefined"  # before it ends by itself
-    tab.wait_for_function(f"() => Number(document.querySelector('.figure').dataset.frame) > 2 && {paused}")
+    # Behind frame 3, which is gone to below: the link and its picture change then.
+    tab.wait_for_function(f"() => Number(document.querySelector('.figure').dataset.frame) > 3 && {paused}")
     tab.get_by_role("button", name="Play").wait_for()
     assert sent == []
     slider = tab.get_by_role("slider", name=FRAME)
