@@ -9,6 +9,7 @@ import psutil
 import pytest
 from browser_helpers import IN_A_BROWSER
 from flow_page import HAS_RUNTIME, FlowPage, flow_server
+from grid_helpers import mostly_slow
 from waiting_helpers import until
 
 import ibinn_core as ib
@@ -70,12 +71,18 @@ OPEN = "await Model.open({ ...at('mnist'), gamma: 1 });"
 
 @pytest.mark.parametrize(
     "file, change, said",
-    [
-        ("mnist-gamma-1.", flip, "arrived damaged: load the page again"),
-        ("mnist-gamma-1.", lambda data: data[:-100], "arrived damaged: load the page again"),
-        ("check.", flip, "arrived damaged: load the page again"),
-        ("family.json", lambda data: data.replace(b'"format": 1', b'"format": 2'), "of another version: load the page"),
-    ],
+    mostly_slow(
+        [
+            ("mnist-gamma-1.", flip, "arrived damaged: load the page again"),
+            ("mnist-gamma-1.", lambda data: data[:-100], "arrived damaged: load the page again"),
+            ("check.", flip, "arrived damaged: load the page again"),
+            (
+                "family.json",
+                lambda data: data.replace(b'"format": 1', b'"format": 2'),
+                "of another version: load the page",
+            ),
+        ]
+    ),
     ids=["a byte of the weights", "weights cut off", "the example", "another version"],
 )
 def test_what_arrives_damaged_is_refused_in_a_sentence_and_fetched_again_later(page, file, change, said):
@@ -87,6 +94,7 @@ def test_what_arrives_damaged_is_refused_in_a_sentence_and_fetched_again_later(p
     assert page.problem(OPEN) == ""
 
 
+@pytest.mark.slow
 def test_weights_that_arrive_damaged_in_the_middle_of_a_drag_leave_the_model_as_it_was(page):
     page.open("mnist", 1.0)
     before = page.run(f"return {DECODE};")
@@ -98,6 +106,7 @@ def test_weights_that_arrive_damaged_in_the_middle_of_a_drag_leave_the_model_as_
     assert page.run("return (await model.setGamma(20)).gamma;") == 20
 
 
+@pytest.mark.slow
 def test_a_browser_that_computes_other_numbers_is_refused(page):
     """What Python found in its example is changed, with the sum that the manifest has of it."""
     folder = page.served.folders["mnist"]
@@ -113,7 +122,9 @@ def test_a_browser_that_computes_other_numbers_is_refused(page):
     assert "computes other numbers than it should" in problem
 
 
-@pytest.mark.parametrize("file", ["family.json", "encode.", "ort.wasm.min.mjs", "ort-wasm-simd-threaded.wasm"])
+@pytest.mark.parametrize(
+    "file", mostly_slow(["family.json", "encode.", "ort.wasm.min.mjs", "ort-wasm-simd-threaded.wasm"])
+)
 def test_a_file_that_is_not_there_is_a_problem_and_not_a_wait(page, file):
     page.served.changed[file] = lambda data: b""
     assert page.problem(OPEN)
@@ -139,6 +150,7 @@ def test_of_requests_with_one_key_only_the_newest_is_answered(page):
     assert found["same"] and found["other"]
 
 
+@pytest.mark.slow
 def test_of_many_gammas_the_newest_is_set(page):
     page.open("mnist", 1.0)
     found = page.run("return Promise.all([2, 3, 4, 5].map(async (g) => (await model.setGamma(g))?.gamma ?? 0));")
@@ -146,20 +158,20 @@ def test_of_many_gammas_the_newest_is_set(page):
     assert page.run("return model.current.gamma;") == 5
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        "await model.setGamma(-1);",
-        "await model.setGamma(NaN);",
-        "await model.look(new Float32Array(3));",
-        "await model.look(new Float32Array(784).fill(NaN));",
-        "await model.decode(new Float32Array(0));",
-    ],
-)
-def test_what_makes_no_sense_is_refused_and_the_model_goes_on(page, script):
+NONSENSE = [
+    "await model.setGamma(-1);",
+    "await model.setGamma(NaN);",
+    "await model.look(new Float32Array(3));",
+    "await model.look(new Float32Array(784).fill(NaN));",
+    "await model.decode(new Float32Array(0));",
+]
+
+
+def test_what_makes_no_sense_is_refused_and_the_model_goes_on(page):
     page.open("mnist", 1.0)
-    one_sentence(page.problem(script))
-    assert len(page.run(f"return {DECODE};")) == 784
+    for script in NONSENSE:
+        one_sentence(page.problem(script))
+        assert len(page.run(f"return {DECODE};")) == 784, script
 
 
 # --- workers ------------------------------------------------------------------------------------------------
@@ -175,6 +187,7 @@ def test_a_worker_that_dies_rejects_what_waits_and_the_next_page_gets_another(pa
     has_workers(page, 1)
 
 
+@pytest.mark.slow
 def test_what_is_computed_when_a_worker_dies_is_rejected(page):
     page.open("mnist", 1.0)
     page.run("window.waits = model.look(new Float32Array(64 * 784)).then(() => '', (error) => error.message);")
@@ -199,6 +212,7 @@ def test_one_model_serves_all_of_a_page(page):
     has_workers(page, 1)
 
 
+@pytest.mark.slow
 def test_a_page_that_is_left_while_a_family_loads_gives_it_up(page):
     found = page.problem(
         """const first = sharedModel(at("mnist"), 1);
@@ -210,6 +224,7 @@ def test_a_page_that_is_left_while_a_family_loads_gives_it_up(page):
     has_workers(page, 1)
 
 
+@pytest.mark.slow
 def test_a_family_that_could_not_be_opened_is_tried_again(page):
     page.served.changed["family.json"] = lambda data: b"{"
     assert page.problem("await sharedModel(at('mnist'), 1);")
@@ -217,6 +232,7 @@ def test_a_family_that_could_not_be_opened_is_tried_again(page):
     assert page.run("return (await sharedModel(at('mnist'), 1)).manifest.data;") == "mnist"
 
 
+@pytest.mark.slow
 def test_a_model_that_was_closed_answers_by_nothing(page):
     page.open("mnist", 1.0)
     waits = "model.look(new Float32Array(64 * 784))"

@@ -162,6 +162,7 @@ LIT = """axis => document.querySelector(".st-key-stage-figure .figure-box > div"
     .reduce((sum, trace) => sum + Array.from(trace.marker.opacity).filter((one) => one > 0.9).length, 0)"""
 
 
+@pytest.mark.slow
 def test_a_lasso_follows_the_images_from_model_to_model(visit):
     tab = visit(f"{LATENT}&show=Side+by+side&models=mnist-gamma-0.2,mnist-gamma-1")
     tab.locator(f'{FIGURE} .modebar-btn[data-val="lasso"]').click()
@@ -238,6 +239,7 @@ def test_a_figure_that_was_moved_is_whole_under_the_next_model(visit):
     assert tab.locator(f"{FIGURE} .scatterlayer .point").count() > 0.5 * count > 200
 
 
+@pytest.mark.slow
 def test_another_corruption_brings_frames_of_its_own_and_the_table_what_is_drawn(visit):
     tab = visit("out-of-distribution?data=mnist")
     tab.get_by_text("Noise", exact=True).click()
@@ -469,6 +471,7 @@ def test_a_sample_is_carried_to_inspect(visit):
     assert "image=" in tab.url and "Verdict" in text_of(tab)
 
 
+@pytest.mark.slow
 def test_an_image_is_altered_another_model_asked_and_the_numbers_taken_home(visit):
     tab = visit("inspect?data=mnist&models=mnist-gamma-1")
     tab.get_by_text("upside down", exact=True).click()

@@ -158,6 +158,7 @@ def picture(tab, selector: str) -> np.ndarray:
     return np.array(tab.evaluate(script, selector))
 
 
+@pytest.mark.slow
 def test_samples_and_the_walk_are_the_librarys(visit, family):
     tab = visit(f"{VIEW}&gamma=4.63")
     tab.locator('.tile[aria-pressed="true"]').wait_for()
@@ -180,6 +181,7 @@ def test_samples_and_the_walk_are_the_librarys(visit, family):
     assert np.abs(begun - digit(DRAWINGS[0].strokes).ravel().astype(int)).max() <= 1
 
 
+@pytest.mark.slow
 def test_the_first_picture_is_there_before_the_model_and_the_wire_carries_less_than_six_megabytes(visit, host, family):
     tab = visit(script=SPARING)
     until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
@@ -211,6 +213,7 @@ def test_without_the_network_it_goes_on_at_every_gamma(visit, folder, family):
     until_numbers_are(tab, family.at(0.02), digit(DRAWINGS[0].strokes))
 
 
+@pytest.mark.slow
 def test_a_new_version_of_the_site_replaces_the_old_one(visit, host):
     tab = visit(script=SPARING)
     old = tab.evaluate("document.documentElement.dataset.version")
@@ -224,6 +227,7 @@ def test_a_new_version_of_the_site_replaces_the_old_one(visit, host):
     assert tab.evaluate("navigator.serviceWorker.controller.scriptURL").endswith(new)
 
 
+@pytest.mark.slow
 def test_damaged_weights_are_refused_in_a_sentence_and_are_not_kept(visit, host, family):
     tab = visit(script=SPARING, wait=QUIET)
     tab.locator(LIVE).wait_for()
@@ -243,6 +247,7 @@ def test_damaged_weights_are_refused_in_a_sentence_and_are_not_kept(visit, host,
     assert tab.locator(QUIET).inner_text() == ""
 
 
+@pytest.mark.slow
 def test_damaged_from_the_start_what_was_drawn_in_advance_stays(visit, host):
     host.changed["mnist-gamma-1."] = lambda data: data[:-9]
     tab = visit(wait=f"{QUIET}:has-text('damaged')")
@@ -259,6 +264,7 @@ def test_from_a_disk_what_was_drawn_in_advance_is_shown_and_a_line_says_why(new_
     tab.evaluate("localStorage.clear()")
 
 
+@pytest.mark.slow
 def test_a_finger_writes_on_a_phone_with_all_in_sight(visit, family):
     tab = visit(width=420, height=800, has_touch=True)
     begin_with(tab, len(DRAWINGS) - 1)

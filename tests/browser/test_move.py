@@ -242,6 +242,7 @@ def said_of(row: rows.Row) -> str:
     return f"γ = {row.checkpoint.gamma:g}: α* = {row.on_top.alpha:.2f}, typical "
 
 
+@pytest.mark.slow
 def test_several_gammas_have_a_row_each_that_the_browser_computes_as_the_server_does(bare, checkpoint, six, shown):
     moves, models = Moves(3, 0.5), rows.models_for(checkpoint)
     shown(moves, kind="gammas")
@@ -282,6 +283,7 @@ def test_the_server_computes_the_rows_where_the_browser_cannot(bare, checkpoint,
 SETS = Sets(("sample-1", "sample-2"), ("sample-7",))
 
 
+@pytest.mark.slow
 def test_a_direction_of_ones_own_is_pulled_and_its_images_are_taken_out(bare, checkpoint, six, shown, monkeypatch):
     monkeypatch.setattr(registry, "dataset", lambda: ib.data.DATASETS["mnist"])
     shown(kind="own", sets=SETS)
@@ -334,6 +336,7 @@ def test_where_the_browser_has_no_model_the_server_answers_when_the_hand_lets_go
     check(bare, checkpoint, six, moves)
 
 
+@pytest.mark.slow
 def test_a_damaged_file_is_said_in_one_sentence_and_the_server_computes(bare, checkpoint, six, shown):
     def damage(route) -> None:
         body = bytearray(route.fetch().body())

@@ -28,6 +28,7 @@ def test_a_transplant_is_in_the_link_and_back_undoes_one_thing_at_a_time(visit):
     tab.locator('[data-kind="class"][aria-pressed="true"]').wait_for()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["", "&stage=true"])
 @pytest.mark.parametrize(
     "kind", ["class&moves=to:3:0.6", "gammas&moves=to:3:0.6", "style&moves=brightness:2", "transplant&moves=with:1:0"]

@@ -91,6 +91,7 @@ def test_trained_and_mixed_models_of_a_family_have_one_graph_and_other_weights(m
     assert one != other and len(one) == len(other)
 
 
+@pytest.mark.slow
 def test_a_graph_tells_nothing_of_the_machine_that_wrote_it(tmp_path):
     folder = to_onnx(small_model(), tmp_path / "out")
     for name in ("encode.onnx", "decode.onnx"):
@@ -99,6 +100,7 @@ def test_a_graph_tells_nothing_of_the_machine_that_wrote_it(tmp_path):
         assert len(data) < 2**20  # the weights are elsewhere
 
 
+@pytest.mark.slow
 def test_a_model_is_left_as_it_was(tmp_path):
     model = small_model().train()
     before = {name: value.clone() for name, value in model.state_dict().items()}
