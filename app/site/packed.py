@@ -1,9 +1,10 @@
-"""The models of the site: the files of a family for a browser, as small as they can be without another number.
+"""The files of the site as small as they can be: models without another number, scripts without another letter.
 
 Files are compressed here and not by the host, so that any host sends them small. Of the weights a browser gets those
 that it computes with, the high bytes of all numbers before the low ones: these repeat more.
 """
 
+import base64
 import gzip
 import json
 import math
@@ -44,6 +45,20 @@ def write_runtime(folder: Path) -> None:
             write_bytes(folder / (name + PACKED), _packed(data))
         else:
             write_bytes(folder / name, data)
+
+
+def write_script(path: Path, script: str) -> None:
+    """Writes a large script of the page, packed into one that ``app/static/site/offline.js`` unpacks and runs.
+
+    From a disk a page may run scripts and read nothing else, so the packed one is text in a script.
+
+    Arguments:
+        path: of the new file; the page calls it by its path from the page's folder, ``data/`` in front of it or not.
+        script: as it is run, in the page's global scope.
+    """
+    name = f"data/{path.name}" if path.parent.name == "data" else path.name
+    text = base64.b64encode(_packed(script.encode())).decode()
+    path.write_text(f"packed[{json.dumps(name)}] = {json.dumps(text)};\n", encoding="utf-8")
 
 
 def write_models(family: Family, folder: Path, say: Callable[[str], object]) -> bool:

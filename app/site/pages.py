@@ -17,7 +17,7 @@ from app.site.bundle import bundle
 from app.site.lessons import lessons_of
 from app.site.live import DRAWINGS, live_of
 from app.site.measure import measure
-from app.site.packed import why_no_runtime, write_models, write_runtime
+from app.site.packed import why_no_runtime, write_models, write_runtime, write_script
 from app.site.views import Subject, choices_of, views_of
 from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
@@ -81,7 +81,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
             )
             (folder / "data" / f"{name}.js").write_text(f"families.push({light});\n", encoding="utf-8")
             views = f"Object.assign(families.find((one) => one.name === {json.dumps(name)}), {heavy});\n"
-            (folder / "data" / f"{name}.views.js").write_text(views, encoding="utf-8")
+            write_script(folder / "data" / f"{name}.views.packed.js", views)
         if any((folder / "models").iterdir()):
             write_runtime(folder / "ort")
             shutil.copytree(STATIC / "flow", folder / "flow")
@@ -89,7 +89,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
         for source in (STATIC / "site" / "site.css", STATIC / "figure" / "figure.css", LESSONS):
             shutil.copyfile(source, folder / source.name)
         shutil.copyfile(SLIDER.with_suffix(".css"), folder / "slider.css")
-        shutil.copyfile(FOLDER / "plotly.min.js", folder / "plotly.min.js")
+        write_script(folder / "plotly.packed.js", (FOLDER / "plotly.min.js").read_text("utf-8"))
         (folder / MARK).write_text("A site of IB-INN Explorer: python -m ibinn_core site\n", encoding="utf-8")
         _write_page(folder, [family.members[0].dataset.name for family in families])
     size = sum(file.stat().st_size for file in out.rglob("*") if file.is_file())

@@ -186,7 +186,7 @@ def test_the_first_picture_is_there_before_the_model_and_the_wire_carries_less_t
     tab = visit(script=SPARING)
     until_numbers_are(tab, family.at(1), digit(DRAWINGS[0].strokes))
     packed = sum(size for path, size in host.sent.items() if path.endswith(".gz"))
-    assert "/plotly.min.js" not in " ".join(host.sent) and packed > 4e6
+    assert "/plotly" not in " ".join(host.sent) and packed > 4e6
     assert sum(host.sent.values()) < 6e6  # though this host compresses nothing
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
@@ -199,7 +199,7 @@ def test_without_the_network_it_goes_on_at_every_gamma(visit, folder, family):
     kept = """async (files) => {
         const cache = await caches.open((await caches.keys())[0]);
         const names = (await cache.keys()).map((request) => request.url.split("/").pop().split("?")[0]);
-        return [...files, "plotly.min.js", "mnist.views.js"].every((file) => names.includes(file));
+        return [...files, "plotly.packed.js", "mnist.views.packed.js"].every((file) => names.includes(file));
     }"""
     until(lambda: tab.evaluate(kept, files))
     tab.context.set_offline(True)

@@ -196,3 +196,10 @@ def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_
     assert drawn(tab).locator(".reveal").count() == 1
     steps = tab.get_by_role("group", name="Lessons").get_by_role("button").all_inner_texts()
     assert [step.endswith("✓") for step in steps] == [number == 2 for number in range(7)]
+
+
+def test_pictures_that_arrived_damaged_are_refused_in_a_sentence(new_tab, address):
+    tab = new_tab(1280, 720)
+    tab.route("**/plotly.packed.js*", lambda route: route.fulfill(body='packed["plotly.packed.js"] = "H4sIAAAA";'))
+    tab.goto(f"{address}#view=walk")
+    tab.get_by_text("plotly.packed.js arrived damaged: load the page again").wait_for()

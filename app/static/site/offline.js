@@ -36,26 +36,60 @@ export function keep(names) {
   serviceWorker?.controller?.postMessage({ keep: names.map((name) => new URL(name, document.baseURI).href) });
 }
 
-/** The scripts of a family's views. @param {string} name of the family */
-export const filesOf = (name) => ["plotly.min.js", `data/${name}.views.js`];
+/** The packed scripts of a family's views. @param {string} name of the family */
+export const filesOf = (name) => ["plotly.packed.js", `data/${name}.views.packed.js`];
 
 /** @type {Map<string, Promise<void>>} */
 const scripts = new Map();
+/** What packed scripts have brought, by their names. @type {Record<string, string>} */
+const packed = Reflect.get(globalThis, "packed");
 
-/** Runs a script of the site, once. @param {string} name */
+/**
+ * Runs a packed script of the site, once: one that is base64 of gzip, in a script that works from a disk too, where no
+ * page may read a file (app/site/packed.py).
+ * @param {string} name
+ */
 export function scriptRun(name) {
   const known = scripts.get(name);
   if (known) return known;
-  const run = new Promise((resolve, reject) => {
+  const run = unpackedAndRun(name).catch((error) => {
+    scripts.delete(name);
+    throw error;
+  });
+  scripts.set(name, run);
+  return run;
+}
+
+/** @param {string} name */
+async function unpackedAndRun(name) {
+  if (!("DecompressionStream" in globalThis)) throw new Error("this browser is too old for the pictures of this page: use a newer one");
+  await added(addressed(name), `${name} could not be loaded: this view needs the network the first time`);
+  const script = await unpacked(packed[name]).catch(() => Promise.reject(new Error(`${name} arrived damaged: load the page again`)));
+  delete packed[name];
+  const address = URL.createObjectURL(script);
+  await added(address, `${name} cannot be run by this browser`);
+  URL.revokeObjectURL(address);
+}
+
+/** A script out of base64 of gzip, which has a check sum. @param {string} text */
+async function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const whole = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  return new Blob([whole], { type: "text/javascript" });
+}
+
+/**
+ * Runs a script.
+ * @param {string} address
+ * @param {string} problem said if it cannot be loaded
+ * @returns {Promise<void>}
+ */
+function added(address, problem) {
+  return new Promise((resolve, reject) => {
     const script = document.createElement("script");
-    script.src = addressed(name);
-    script.onload = () => resolve(undefined);
-    script.onerror = () => {
-      scripts.delete(name);
-      reject(new Error(`${name} could not be loaded: this view needs the network the first time`));
-    };
+    script.src = address;
+    script.onload = () => resolve();
+    script.onerror = () => reject(new Error(problem));
     document.head.append(script);
   });
-  scripts.set(name, /** @type {Promise<void>} */ (run));
-  return /** @type {Promise<void>} */ (run);
 }

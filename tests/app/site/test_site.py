@@ -1,9 +1,11 @@
 """The static site: what models make of images for it, its figures, and the files that are written."""
 
 import base64
+import gzip
 import json
 import math
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,11 +54,18 @@ def subject(family, seen):
     return Subject(family, seen, registry.of_data_set("cifar10"))
 
 
+def script_in(packed: Path) -> str:
+    """The script that the page makes of a packed one."""
+    name, text = re.fullmatch(r'packed\["(.*)"\] = "(.*)";\n', packed.read_text("utf-8")).groups()
+    assert packed.as_posix().endswith(name)
+    return gzip.decompress(base64.b64decode(text)).decode()
+
+
 @pytest.fixture(scope="module")
 def values(site):
     """What the page gets of the family, at once and later."""
     light = (site / "data" / "cifar10.js").read_text("utf-8")
-    heavy = (site / "data" / "cifar10.views.js").read_text("utf-8")
+    heavy = script_in(site / "data" / "cifar10.views.packed.js")
     start = 'Object.assign(families.find((one) => one.name === "cifar10"), '
     return {
         **json.loads(light.removeprefix("families.push(").removesuffix(");\n")),
