@@ -65,6 +65,10 @@ def to_onnx(model: Classifier, path: str | Path) -> Path:
     ``decode.onnx``    ``z`` ``(N, D)``              ``x`` ``(N, C, H, W)``, not clipped
     =================  ============================  ==========================================================
 
+    With the weights of the classes (``model.mixture.log_weights``, equal unless learned), the softmax of ``log_prob``
+    plus these over K is the posterior. Log-likelihoods are thousands of nats in float32, so it has three or
+    four digits.
+
     Arguments:
         model: any model of this library.
         path: the folder; an older one of a model takes no harm from an error, and is replaced.
