@@ -51,7 +51,7 @@ def figure(data: str, places: list) -> go.Figure:
     names, family = unique_names(models), [c.id for c in models if c.is_on_the_way]
     colors = {c.id: look_of(family_of(c))[0] for c in models}
     colors |= dict(zip(family, model_colors(len(family)), strict=True))
-    marks = marks_of(models, names, colors, None)
+    marks = marks_of(models, names, colors)
     if data == DATASET:
         marks += paper_marks(paper_lines())
     drawn = curve_figure(places_of(places, models, names), marks, levels_of(models, names), None)

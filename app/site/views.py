@@ -131,7 +131,7 @@ def _tradeoff(subject: Subject) -> dict[str, Any]:
     family, models = subject.family, subject.models
     names = unique_names(list(models))
     chosen = subject.first.id  # whose ring goes along the curve
-    marks = marks_of(models, names, colors_by_id(models), chosen)
+    marks = marks_of(models, names, colors_by_id(models))
     figure = curve_figure(places_of(family.curve, models, names), marks, levels_of(models, names), chosen)
     text = (
         "Down is better for telling classes apart, left is better for knowing images; no model is best at both. "

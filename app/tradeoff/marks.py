@@ -16,35 +16,23 @@ CLASS_NLL = "class-NLL, "
 UNTAUGHT = "never saw a label: its error is that of a guess"
 
 
-def marks_of(
-    models: Sequence[Checkpoint], names: Mapping[str, str], colors: Mapping[str, str], selected: str | None
-) -> list[Mark]:
-    """Those models that have a likelihood, with names and colours by id, the id of the chosen one last.
-
-    Along the curve a number is γ, written out at its first and at the chosen one.
-    """
-    marks = []
-    is_first = True
-    for model in (m for m in models if m.has_likelihood):
-        name = title = names[model.id]
-        if name.startswith(GAMMA):
-            name = name if is_first or model.id == selected else name.removeprefix(GAMMA)
-            is_first = False
-        name = name.removeprefix(CLASS_NLL)  # that name stands beside it
-        marks.append(
-            Mark(
-                id=model.id,
-                name=name,
-                title=title,
-                error=model.card["error"],
-                bits=model.card["bits_per_dim"]["mean"],
-                color=colors[model.id],
-                symbol=look_of(family_of(model))[1],
-                note=UNTAUGHT if model.gamma == 0 else "",
-                gamma=model.gamma,
-            )
+def marks_of(models: Sequence[Checkpoint], names: Mapping[str, str], colors: Mapping[str, str]) -> list[Mark]:
+    """Those models that have a likelihood, with names and colours by id."""
+    return [
+        Mark(
+            id=model.id,
+            name=names[model.id].removeprefix(CLASS_NLL),  # that name stands beside it
+            title=names[model.id],
+            error=model.card["error"],
+            bits=model.card["bits_per_dim"]["mean"],
+            color=colors[model.id],
+            symbol=look_of(family_of(model))[1],
+            note=UNTAUGHT if model.gamma == 0 else "",
+            gamma=model.gamma,
         )
-    return marks
+        for model in models
+        if model.has_likelihood
+    ]
 
 
 def key_of(marks: Sequence[Mark], has_curve: bool) -> list[tuple[str, str, str]]:

@@ -50,7 +50,7 @@ def show_curve(shown: Shown) -> None:
     """The part of the page."""
     chosen = registry.by_id(ringed())
     curve, problem = measured_curve()
-    marks, levels = _marks(shown, shown.models, shown.names, chosen), levels_of(shown.models, shown.names)
+    marks, levels = _marks(shown, shown.models, shown.names), levels_of(shown.models, shown.names)
     if not marks:
         st.info(
             "No model here has a likelihood to compare with its error: see the other tabs.",
@@ -92,7 +92,7 @@ def show_on_stage(shown: Shown) -> None:
     focus = pick_model()
     models, names = _with(focus, shown.models), {focus.id: name_of(focus), **shown.names}
     curve, _ = measured_curve()
-    marks, levels = _marks(shown, models, names, focus), levels_of(models, names)
+    marks, levels = _marks(shown, models, names), levels_of(models, names)
     st.html(height_style("curve", 0, 300, HEIGHT))
     show_style(KEY_ON_STAGE)
     with st.container(key=FIGURE):
@@ -105,9 +105,10 @@ def show_map(checkpoint: Checkpoint) -> None:
     """The models that every page can show, from which one is picked, as the map of Start."""
     everyone = _with(checkpoint, registry.with_likelihood())
     names = {c.id: name_of(c) for c in everyone}
-    marks = marks_of(everyone, names, colors_by_id(everyone), checkpoint.id)
+    marks = marks_of(everyone, names, colors_by_id(everyone))
     places = places_of(measured_curve()[0], everyone, names)
     _draw(curve_figure(places, marks, [], checkpoint.id, *MAP_SIZE), "map", marks, [], checkpoint)
+    st.html(symbols_html(key_of(marks, has_curve=any(place.is_mixed for place in places))))
     offer("family", chart="map", title=checkpoint.dataset.title, csv=lambda: _map_csv(everyone))
 
 
@@ -118,8 +119,8 @@ def _with(focus: Checkpoint, models: Sequence[Checkpoint]) -> list[Checkpoint]:
     return sorted([*models, focus], key=lambda c: (c.gamma is None, c.gamma or 0))
 
 
-def _marks(shown: Shown, models: Sequence[Checkpoint], names: dict[str, str], chosen: Checkpoint) -> list[Mark]:
-    return [*marks_of(models, names, colors_by_id(models), chosen.id), *paper_marks(shown.lines)]
+def _marks(shown: Shown, models: Sequence[Checkpoint], names: dict[str, str]) -> list[Mark]:
+    return [*marks_of(models, names, colors_by_id(models)), *paper_marks(shown.lines)]
 
 
 def _draw(

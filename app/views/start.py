@@ -26,9 +26,8 @@ def show_family(checkpoint: Checkpoint) -> None:
     with words:
         st.markdown(
             "##### The map of the family\nEach large dot is the same network, trained with another γ; small ones are "
-            "mixed from their two neighbours. Beside the line: class-NLL ◆, which has no γ to choose, and *only "
-            "classes, from scratch* ⬢, which never learned the likelihood. Further left, models describe images "
-            "better (fewer bits/dim); further down, they know better what the images show (lower error). **Click a "
+            "mixed from their two neighbours. Further left, models describe images better (fewer bits/dim); further "
+            "down, they know better what the images show (lower error). **Click a "
             "large mark** to choose its model. The paper's Fig. 6 draws the same trade-off."
         )
     with plot:

@@ -2,18 +2,18 @@ r"""Between the models of a family: a model at any γ, by mixing the weights of 
 
 Models that start from one training can stay in one basin of the loss: on the straight line between their weights the
 loss hardly rises (linear mode connectivity, Frankle et al. 2020), and the weights of models trained for different
-objectives mix into models for objectives between them (rewarded soups, Ramé et al. 2023). So there is a model also at a
-γ that was not trained; how good it is, the family's curve has measured. With the trained γ :math:`\gamma_0 < \gamma_1 < \dots`, the model at γ between two neighbours
-has the weights
+objectives mix into models for objectives between them (rewarded soups, Ramé et al. 2023). So there is a model also at
+a γ that was not trained; how good it is, the family's curve has measured. With the trained γ :math:`\gamma_0 <
+\gamma_1 < \dots`, the model at γ between two neighbours has the weights
 
 .. math::
     \theta(\gamma) = (1 - t)\,\theta_i + t\,\theta_{i+1}
 
 with t linear in log γ; if one neighbour has γ = 0, linear in γ, if one has γ = ∞, linear in 1/γ, and between these two
 t is γ/(1 + γ), the weight of L_Y in the loss. Kernels, scales and shifts, the statistics of batch norms and the class
-means of the two networks are mixed, not aligned ones. The alignment, which leaves the posterior of the mixed network exactly as it is
-(:mod:`ibinn_core.layers.alignment`), was fitted at each measured place of the curve, and is interpolated between the
-nearest of these. Whitening and rotations, which are never trained, must be the same in both.
+means of the two networks are mixed, not aligned ones. The alignment, which leaves the posterior of the mixed network
+exactly as it is (:mod:`ibinn_core.layers.alignment`), was fitted at each measured place of the curve, and is
+interpolated between the nearest of these. Whitening and rotations, which are never trained, must be the same in both.
 """
 
 import copy
