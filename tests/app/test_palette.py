@@ -41,7 +41,7 @@ def test_most_people_see_classes_far_apart_and_none_like_the_one_thing_to_look_a
 
 
 # On white, the pale colours stand out less: darker ones would be too near to the others.
-@pytest.mark.parametrize(("ground", "least"), zip(GROUNDS, (1.5, 3), strict=True))
+@pytest.mark.parametrize(("ground", "least"), list(zip(GROUNDS, (1.5, 3), strict=True)))
 def test_every_class_stands_out_from_the_ground(ground, least):
     for color in CLASS_COLORS:
         one, other = sorted(float(TO_XYZ[1] @ linear(c)) for c in (color, ground))
