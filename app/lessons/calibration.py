@@ -80,9 +80,9 @@ class Calibration(Lesson[Scale]):
         """How well probability and frequency agree."""
         beside = "; a [ResNet], which has no likelihood, is off by {other_error}" if len(self.models()) > 1 else ""
         return (
-            "Of its {count} answers of this kind {observed} are right, where perfect [calibration] would give "
-            "{expected}. Averaged over all answers, most of which are far to the right, how sure this model is and how "
-            f"often it is right differ by {{error}}: its [top-label calibration error]{beside}."
+            "Of its {count} answers of this kind {observed} are right; perfect [calibration] would give {expected}. "
+            "Averaged over all answers, how sure this model is and how often it is right differ by {error}: its "
+            f"[top-label calibration error]{beside}."
         )
 
     def verdict(self, guess: str) -> str:

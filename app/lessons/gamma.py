@@ -119,8 +119,8 @@ class Gamma(Lesson[Choice]):
             "From γ = {low} in the question to γ = {high} here, the [test error] {error_change}s from {error_low} to "
             "{error_high}, and [bits/dim] (fewer where images are more likely) {bits_change} from {bits_low} to "
             "{bits_high}. Both aims share one network, so γ decides which of them it serves: a small γ makes it "
-            "[generative], a large one [discriminative] (**move the slider**, and watch colours and samples; one of "
-            "which most values are darker or brighter than a pixel can be is scaled into range)."
+            "[generative], a large one [discriminative]. **Move the slider**, and watch colours and samples. (A sample "
+            "that is mostly darker or brighter than pixels can be is scaled to fit.)"
         )
 
     def verdict(self, guess: str) -> str:

@@ -159,8 +159,8 @@ class Unknown(Lesson[Choice]):
         if detection_score() is not None:
             limit = ", and its [ROC score] against images of {far} is {score}, where a coin toss has {chance}"
         return (
-            "A picture whose likelihood lies in the blue band, as that of {level} of photographs like the training's "
-            "does, is [typical], any other [out of distribution], even a more likely one: so the model notices "
+            "A picture is [typical] if its likelihood lies in the blue band, where {level} of photographs like the "
+            "training's lie. Any other is [out of distribution], even one that is more likely. So the model notices "
             "{noticed}. But typicality is one number and knows nothing of content: the model takes {passed}"
             + limit
             + "."
