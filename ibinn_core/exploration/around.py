@@ -17,6 +17,7 @@ from .arrays import as_count, as_floats, as_number, numpy_inside
 PATHS = "straight", "shell", "average"
 
 MOST_NUMBERS = 2**24  # of all latents together
+LAST_SEED = 2**32 - 1
 
 
 @numpy_inside
@@ -47,14 +48,15 @@ def around(
         z: a latent, ``(D,)``.
         radius: r, in standard deviations of each dimension, 0 or more. At 1 the noise is as long as a typical latent.
         count: how many, each with noise of its own, at least one.
-        seed: of the noise, from 0 on. The same seed has the same noise at any radius, so that latents move smoothly
-            with it; it is that of ``torch.randn((count, D), generator=torch.Generator().manual_seed(seed))``.
+        seed: of the noise, 0 to 2³² - 1. The same seed has the same noise at any radius, so that latents move smoothly
+            with it; up to rounding, and of 16 numbers or more, it is that of
+            ``torch.randn((count, D), generator=torch.Generator().manual_seed(seed))``.
         path: ``"straight"``, ``"shell"`` or ``"average"``.
         center: c, ``(D,)``, such as μ of the latent's class; the origin by default.
 
     Raises:
         ValueError: for a latent or centre that is not finite floats ``(D,)``, a negative radius, no count, a negative
-            seed, or another path.
+            or too large a seed, or another path.
 
     Example:
         >>> z = np.random.default_rng(1).standard_normal(3072)
@@ -87,9 +89,28 @@ def factor_of(path: str, radius: float) -> float:
 
 
 def noise_of(count: int, dims: int, seed: int) -> np.ndarray:
-    """The noise of :func:`around`, float64 ``(count, D)``."""
-    import torch  # whose numbers the browser draws too (app/static/flow/noise.js)
+    """The noise of :func:`around`, float64 ``(count, D)``: ``torch.randn`` without torch, which the app does without.
 
-    if seed >= 2**63:
-        raise ValueError(f"the seed must be less than 2^63, not {seed}")
-    return torch.randn(count, dims, generator=torch.Generator().manual_seed(seed)).double().numpy()
+    The Mersenne Twister's bits, and the transform of Box and Muller, sixteen numbers at a time, as PyTorch has it on a
+    CPU and ``app/static/flow/noise.js`` in the browser. (Fewer than sixteen numbers it draws in another way.)
+    """
+    if seed > LAST_SEED:
+        raise ValueError(f"the seed must be at most {LAST_SEED}, not {seed}")
+    size = max(16, count * dims)
+    draws = np.random.RandomState(seed)
+    uniform = _uniform(draws, size)
+    blocks = _box_muller(uniform[: size - size % 16].reshape(-1, 16)).ravel()
+    if size % 16:  # the last sixteen are drawn anew
+        blocks = np.concatenate([blocks, np.zeros(size % 16)])
+        blocks[-16:] = _box_muller(_uniform(draws, 16)[None])[0]
+    return blocks[: count * dims].reshape(count, dims)
+
+
+def _uniform(draws: np.random.RandomState, size: int) -> np.ndarray:
+    return (draws.randint(0, 2**32, size, dtype=np.uint32) & 0xFFFFFF) / 2**24
+
+
+def _box_muller(uniform: np.ndarray) -> np.ndarray:
+    """Sixteen normal numbers of sixteen uniform ones, ``(N, 16)``."""
+    radius, angle = np.sqrt(-2 * np.log1p(-uniform[:, :8])), 2 * np.pi * uniform[:, 8:]
+    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
