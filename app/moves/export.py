@@ -9,9 +9,10 @@ from app.images.pictures import Picture
 from app.images.program_lines import checkpoint_line, image_lines, model_line, program
 from app.models.decoding import decoded
 from app.models.names import name_of
-from app.move_text import CLASS, GAMMAS, NO_SETS, OWN, OWN_CLASS, Moves, Sets
+from app.move_text import AROUND, CLASS, DRAWS, GAMMAS, NO_SETS, OWN, OWN_CLASS, Around, Moves, Sets
 from app.moves import latents as parts
 from app.moves import own, rows
+from app.moves.around import rows_around
 from app.widgets.export_menu import ENLARGED, npz_bytes, offer
 from ibinn_core.checkpoint import Checkpoint
 
@@ -30,6 +31,9 @@ def offer_moves(
     """The menu that saves the image's way, or its ways under several γ, and shows the program."""
     if kind == GAMMAS and moves.target is not None:
         _offer_rows(checkpoint, picture, moves.target)
+        return
+    if kind == AROUND and moves.around.radius:
+        _offer_around(checkpoint, picture, moves.around)
         return
 
     def images() -> np.ndarray:
@@ -78,6 +82,30 @@ def _offer_rows(checkpoint: Checkpoint, picture: Picture, target: int) -> None:
     )
 
 
+def _offer_around(checkpoint: Checkpoint, picture: Picture, where: Around) -> None:
+    def grid(radius: float) -> np.ndarray:
+        found = rows_around(checkpoint, picture.pixels, where._replace(radius=radius))
+        return np.concatenate([np.concatenate(list(row.images), axis=1) for row in found])
+
+    def npz() -> bytes:
+        found = rows_around(checkpoint, picture.pixels, where)
+        return npz_bytes(
+            radius=np.array(where.radius),
+            seed=np.array(where.seed),
+            paths=np.array([row.path for row in found]),
+            latents=np.stack([row.latents for row in found]),
+            images=np.stack([row.images for row in found]),
+        )
+
+    offer(
+        f"around-{checkpoint.id}",
+        python=program_of_around(checkpoint, picture, where),
+        pictures=lambda: _in_colour(grid(where.radius)[None])[0],
+        gif=lambda: _gif(np.stack([grid(share * where.radius) for share in SHARES[:5]])),
+        npz=npz,
+    )
+
+
 def _in_colour(images: np.ndarray) -> np.ndarray:
     return np.repeat(images, 3 // images.shape[-1], axis=3)
 
@@ -104,6 +132,7 @@ def way_of(
                 shift=(share * moves.shift[0], share * moves.shift[1]),
                 styles={name: share * steps for name, steps in moves.styles.items()},
                 graft=(share * moves.graft[0], share * moves.graft[1]),
+                around=moves.around._replace(radius=share * moves.around.radius),
             )
             for share in SHARES
         ]
@@ -162,11 +191,41 @@ def program_of(
             "hybrid = ib.exploration.transplant(z, other, model.class_means)  # z with the class part of the other",
             f"moved += {of_class:g} * (hybrid - z) + {of_rest:g} * (other - hybrid)",
         ]
+    if moves.around.radius:
+        radius, path, draw, seed = moves.around
+        lines += [
+            "mean = model.class_means[model.mixture.log_posterior(z)[0].argmax()]",
+            f'near = ib.exploration.around(z[0], {radius:g}, {DRAWS}, seed={seed}, path="{path}", center=mean)[{draw}]',
+            "moved += near - z",
+        ]
     return program(
         *lines,
         "picture = ib.to_uint8(model.decode(moved))[0]",
         "print(model.mixture.log_posterior(moved).exp())  # of the latent",
         "print(model.posterior(ib.dequantize(ib.to_unit(picture[None]), model.noise)))  # of the picture",
+    )
+
+
+def program_of_around(checkpoint: Checkpoint, picture: Picture, where: Around) -> str:
+    """The program that draws around an image's latent on all paths."""
+    return program(
+        model_line(checkpoint),
+        checkpoint_line(checkpoint),
+        *image_lines("image", picture, checkpoint.dataset),
+        "z = model.encode(ib.dequantize(ib.to_unit(image[None]), model.noise))[0]",
+        "mean = model.class_means[model.mixture.log_posterior(z[None])[0].argmax()]",
+        "reference = checkpoint.latent['reference']  # log q(x) of held-out images",
+        "rows = []",
+        'for path in ("straight", "shell", "average"):',
+        f"    near = ib.exploration.around(z, {where.radius:g}, {DRAWS}, seed={where.seed}, path=path, center=mean)",
+        "    pictures = ib.to_uint8(model.decode(near), missing=0.5)",
+        "    length = (near - mean).norm(dim=1).mean() / len(z) ** 0.5  # that of typical latents is 1",
+        "    log_prob = model.log_prob(ib.dequantize(ib.to_unit(pictures), model.noise)).numpy()",
+        "    far = ib.exploration.typicality(log_prob, reference)",
+        "    is_typical = far <= ib.exploration.typicality_threshold(reference)",
+        '    print(path, f"{length:.2f}", log_prob.round(), is_typical)',
+        "    rows.append(np.concatenate(list(pictures), axis=1))",
+        "grid = np.concatenate(rows)  # uint8 (3 * H, 6 * W, C)",
     )
 
 

@@ -11,6 +11,7 @@ from app.images.pictures import Picture
 from app.models.in_browser import addresses_of
 from app.models.origin import hash_of
 from app.move_text import (
+    AROUND,
     CLASS,
     GAMMAS,
     KINDS,
@@ -26,6 +27,7 @@ from app.move_text import (
 )
 from app.moves import latents as parts
 from app.moves import own, rows
+from app.moves.around import rows_around, told
 from app.palette import ACCENT, class_colors
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
@@ -149,7 +151,7 @@ def specification(
         "noise": checkpoint.noise,
         "latents": parts.base64_of(start.latents),
         "pixels": parts.base64_of(parts.unit(pixels)),
-        "small": parts.small(checkpoint, start, second, styles.get(OWN_CLASS)),
+        "small": parts.small(checkpoint, start, second, styles.get(OWN_CLASS), moves.around.seed),
         "plane": {
             "origin": parts.base64_of(plane.origin),
             "axes": parts.base64_of(plane.axes),
@@ -173,6 +175,7 @@ def specification(
             else None,
         },
         "rows": rows_for(checkpoint, pixels, moves, by_server=by_server) if kind == GAMMAS else None,
+        "around": around_for(checkpoint, pixels, moves, by_server=by_server) if kind == AROUND else None,
         "own": own.told(sets),
         "answer": answer,
     }
@@ -185,6 +188,13 @@ def rows_for(checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves, *, by_ser
     if by_server and moves.target is not None:
         told = rows.told(rows.rows_of(models, pixels, moves.target))
     return {"members": rows.members(models), "rows": told}
+
+
+def around_for(checkpoint: Checkpoint, pixels: np.ndarray, moves: Moves, *, by_server: bool) -> dict[str, Any]:
+    """From which bits/dim to which images are typical, and the draws around the image if the browser has no model."""
+    found = told(checkpoint, rows_around(checkpoint, pixels, moves.around)) if by_server else None
+    mean = checkpoint.latent["class_means"][parts.start_of(checkpoint, pixels).top]
+    return {"typical": list(rows.typical_range(checkpoint)), "mean": parts.base64_of(mean), "rows": found}
 
 
 def element() -> ComponentRenderer:

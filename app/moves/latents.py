@@ -9,10 +9,11 @@ from app.latent_space import clouds
 from app.models import asking
 from app.models.decoding import decoded
 from app.models.predictions import bits_per_dim, predict_with_likelihood
-from app.move_text import Moves
+from app.move_text import DRAWS, Around, Moves
 from ibinn_core.checkpoint import Checkpoint, CheckpointError
 from ibinn_core.checkpoint.latent_format import view
-from ibinn_core.exploration import transplant
+from ibinn_core.exploration import around, transplant
+from ibinn_core.exploration.around import noise_of
 from ibinn_core.exploration.counterfactual import on_top
 
 QUANTILES = 101
@@ -97,11 +98,13 @@ def scores_of(checkpoint: Checkpoint, z: np.ndarray) -> np.ndarray:
 
 
 def small(
-    checkpoint: Checkpoint, start: Start, other: Start | None = None, own: np.ndarray | None = None
+    checkpoint: Checkpoint, start: Start, other: Start | None = None, own: np.ndarray | None = None, seed: int = 0
 ) -> dict[str, Any]:
     """What the pad needs before any model is in the browser: ``Small`` of ``app/static/hands/space.js``."""
     plane, centres = plane_of(checkpoint.id), centres_of(checkpoint)
     means = checkpoint.latent["class_means"].astype(np.float64)
+    noise = noise_of(DRAWS, len(start.latents), seed)
+    offset = start.latents.astype(np.float64) - means[start.top]
     return {
         "places": plane.place(means).tolist(),
         "star": plane.place(start.latents[None])[0].tolist(),
@@ -115,6 +118,11 @@ def small(
             "scores": scores_of(checkpoint, other.latents).tolist(),
         },
         "own": None if own is None else {"slopes": (means @ own).tolist(), "step": (plane.axes @ own).tolist()},
+        "around": {
+            "seed": seed,
+            "noise": [{"slopes": (means @ one).tolist(), "step": (plane.axes @ one).tolist()} for one in noise],
+            "offset": {"slopes": (means @ offset).tolist(), "step": (plane.axes @ offset).tolist()},
+        },
     }
 
 
@@ -137,7 +145,15 @@ def latent_after(
         first, second = start.latents[None].astype(np.float64), other.latents[None].astype(np.float64)
         hybrid = transplant(first, second, checkpoint.latent["class_means"])
         z = z + moves.graft[0] * (hybrid - first)[0] + moves.graft[1] * (second - hybrid)[0]
+    if moves.around.radius:
+        z = z + around_of(checkpoint, start, moves.around)[moves.around.draw] - start.latents
     return z.astype(np.float32)
+
+
+def around_of(checkpoint: Checkpoint, start: Start, where: Around) -> np.ndarray:
+    """All draws around an image's latent, ``(DRAWS, D)``; the centre is μ of the class that it is taken for."""
+    center = checkpoint.latent["class_means"][start.top].astype(np.float64)
+    return around(start.latents.astype(np.float64), where.radius, DRAWS, where.seed, where.path, center)
 
 
 def moved(

@@ -54,11 +54,15 @@ def main() -> None:
         "that of the other, just past α*, where the posterior flips; the strip shows the way, to twice α*. On digits "
         "strokes close and open; on photographs little more than a tint changes. That is what *this* model needs to "
         "change its mind. **Transplant** takes the class from one image and everything else from another; **Own "
-        "direction** goes from images without something to images with it.",
+        "direction** goes from images without something to images with it. **Around** draws from around the image: "
+        "straight away from it the latent soon is too long, and the picture breaks; on the shell it stays an image; "
+        "an average is too short, and pales.",
         "Every score z·μ − ‖μ‖²/2 is linear in z, so that α* is a formula and no search, and a direction orthogonal "
         "to all differences of the means changes no posterior. What the picture shows is clipped to black and white, "
         "and the model is asked again about the picture: where that differs from the latent, the page says by how "
-        "much. The way from centre to centre is that of ECINN (Hvilshøj et al. 2021).",
+        "much. The way from centre to centre is that of ECINN (Hvilshøj et al. 2021). Around: in D dimensions z and "
+        "the noise n are nearly orthogonal and both about √D long, so that z + n is longer by √2 and the midpoint "
+        "shorter by √2 than nearly every latent of the Gaussian; z·cos θ + n·sin θ is as long as they are.",
     )
 
 

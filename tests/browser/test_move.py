@@ -12,8 +12,8 @@ import ibinn_core as ib
 from app.images.pictures import own
 from app.models import registry
 from app.models.origin import hash_of
-from app.move_text import OWN, OWN_CLASS, Moves, Sets
-from app.moves import hands, latents, rows
+from app.move_text import OWN, OWN_CLASS, Around, Moves, Sets
+from app.moves import around, hands, latents, rows
 from app.moves import own as own_direction
 from tools.screenshots import ROOT
 
@@ -278,6 +278,70 @@ def test_the_server_computes_the_rows_where_the_browser_cannot(bare, checkpoint,
     read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
     canvas = bare.tab.locator(".move-row").nth(1).locator("canvas").nth(8)
     np.testing.assert_array_equal(canvas.evaluate(read), wanted[1].images[8].ravel())
+
+
+NEAR_IS_DRAWN = "() => document.querySelector('[data-near]').getAttribute('aria-busy') === 'false'"
+
+
+def near_levels(bare, row: int) -> np.ndarray:
+    read = f"canvas => [...({PIXELS})(canvas)].filter((_, at) => at % 4 === 0)"
+    line = bare.tab.locator("[data-near] .move-row").nth(row)
+    return np.array([canvas.evaluate(read) for canvas in line.locator("canvas").all()])
+
+
+def check_near(bare, checkpoint, six, where: Around) -> None:
+    """The rows around the image are what the server computes."""
+    bare.tab.wait_for_function(NEAR_IS_DRAWN)
+    wanted = around.rows_around(checkpoint, six, where)
+    start, low, high = latents.start_of(checkpoint, six), *rows.typical_range(checkpoint)
+    mean = checkpoint.latent["class_means"][start.top]
+    for number, (row, said) in enumerate(zip(wanted, around.told(checkpoint, wanted), strict=True)):
+        levels = near_levels(bare, number)
+        assert (np.abs(levels - row.images.reshape(len(levels), -1)) <= 2).mean() > 0.98
+        text = bare.tab.locator("[data-near] .move-row").nth(number).get_attribute("aria-label")
+        told = dict(zip(("length", "distance", "bits", "typical"), text.split(": ")[1].split(", "), strict=True))
+        length, distance = (np.linalg.norm(row.latents - of, axis=1).mean() / 28 for of in (mean, start.latents))
+        assert text.startswith(row.path)
+        assert float(told["length"].split()[1]) == pytest.approx(length, abs=0.011)
+        assert float(told["distance"].split()[0]) == pytest.approx(distance, abs=0.011)
+        assert float(told["bits"].split()[0]) == pytest.approx(np.median(said["bits"]), abs=0.03)
+        inside = sum(low <= bits <= high for bits in said["bits"])
+        assert abs(int(told["typical"].split()[0]) - inside) <= sum(
+            min(abs(bits - low), abs(bits - high)) < 0.02 for bits in said["bits"]
+        )
+
+
+def test_draws_around_an_image_follow_the_radius_and_are_what_the_server_computes(bare, checkpoint, six, shown):
+    shown(kind="around")
+    check_near(bare, checkpoint, six, Around())
+    radius = bare.tab.locator("[data-radius]")
+    radius.focus()
+    for _ in range(2):
+        bare.tab.keyboard.press("PageUp")  # a tenth of the range
+    value = bare.told(KEY, 2)[-1][1]["around"]["radius"]
+    assert 0.2 < value <= 0.6
+    where = Around(value, "shell", 0, 0)
+    check_near(bare, checkpoint, six, where)
+    check(bare, checkpoint, six, Moves(around=where))
+    bare.tab.locator("[data-near] button").nth(4).click()
+    last = bare.told(KEY, 3)[-1][1]
+    assert (last["around"], last["kind"]) == (where._replace(path="straight", draw=4)._asdict(), "")
+    check(bare, checkpoint, six, Moves(around=where._replace(path="straight", draw=4)))
+    bare.tab.get_by_role("button", name="Other draws").click()
+    assert bare.told(KEY, 4)[-1][1]["around"]["seed"] == 1
+    check_near(bare, checkpoint, six, where._replace(seed=1))
+    check(bare, checkpoint, six, Moves(around=where._replace(path="straight", draw=4, seed=1)))
+    bare.tab.get_by_role("button", name="Class", exact=True).click()
+    assert bare.tab.locator("[data-pad]").is_visible() and not bare.tab.locator("[data-near]").is_visible()
+
+
+def test_the_server_draws_around_an_image_where_the_browser_cannot(bare, checkpoint, six, monkeypatch):
+    monkeypatch.setattr(hands, "addresses_of", lambda _: None)
+    where = Around(0.6, "average", 3, 4)
+    data = hands.specification(checkpoint, six, "1", Moves(around=where), "around")
+    bare.mount(lambda: hands.element()(key=KEY, data=data))
+    check_near(bare, checkpoint, six, where)
+    check(bare, checkpoint, six, Moves(around=where))
 
 
 SETS = Sets(("sample-1", "sample-2"), ("sample-7",))

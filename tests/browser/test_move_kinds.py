@@ -31,8 +31,10 @@ def test_a_transplant_is_in_the_link_and_back_undoes_one_thing_at_a_time(visit):
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["", "&stage=true"])
 @pytest.mark.parametrize(
-    "kind", ["class&moves=to:3:0.6", "gammas&moves=to:3:0.6", "style&moves=brightness:2", "transplant&moves=with:1:0"]
-)
+    "kind",
+    ["class&moves=to:3:0.6", "gammas&moves=to:3:0.6", "style&moves=brightness:2", "transplant&moves=with:1:0",
+     "around&moves=around:1:straight:0:0"],
+)  # fmt: skip
 def test_every_kind_fits_a_small_window(visit, kind, stage):
     data = "cifar10" if kind.startswith("style") else "mnist"  # which has the most of them
     tab = visit(f"move?data={data}&kind={kind}{stage}", 1280, 720)
@@ -43,6 +45,32 @@ def test_every_kind_fits_a_small_window(visit, kind, stage):
     bottom = tab.evaluate("() => document.querySelector('.move-panel').getBoundingClientRect().bottom")
     wide = tab.evaluate("() => document.documentElement.scrollWidth")
     assert bottom <= 720 and wide <= 1280
+
+
+@pytest.mark.slow
+def test_a_place_around_the_image_is_in_the_link_and_back_undoes_it(visit):
+    tab = visit("move?data=mnist")
+    tab.get_by_role("button", name="Around").click()
+    tab.wait_for_url("**kind=around*")
+    tab.wait_for_function("() => document.querySelector('[data-near]').getAttribute('aria-busy') === 'false'")
+    settle(tab)
+    tab.locator("[data-radius]").fill("0.6")
+    tab.locator("[data-radius]").dispatch_event("change")
+    tab.wait_for_url("**moves=around%3A0.6%3Ashell%3A0%3A0*")
+    settle(tab)
+    tab.get_by_role("button", name="Other draws").click()
+    tab.wait_for_url("**moves=around%3A0.6%3Ashell%3A0%3A1*")
+    settle(tab)
+    tab.locator("[data-near] button").nth(4).click()
+    tab.wait_for_url("**moves=around%3A0.6%3Astraight%3A4%3A1*")
+    settle(tab)
+    for wanted in ("around%3A0.6%3Ashell%3A0%3A1", "around%3A0.6%3Ashell%3A0%3A0"):
+        tab.go_back()
+        tab.wait_for_url(f"**moves={wanted}*")
+        settle(tab)
+    tab.go_back()
+    tab.wait_for_url(lambda url: "moves=" not in url)
+    tab.wait_for_function("() => document.querySelector('[data-radius]').value === '0'")
 
 
 @pytest.mark.slow

@@ -3,8 +3,10 @@
 // server where the browser cannot compute.
 
 import { gammaOf } from "../flow/family.js";
+import { normal } from "../flow/noise.js";
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim, rank } from "../live/looks.js";
+import { DRAWS, latentAround, Surroundings } from "./around.js";
 import { CORNERS, drawCorners } from "./corners.js";
 import { Rows } from "./gammas.js";
 import { areSame, kindOf, onTopOf, OWN, OWN_CLASS, placeAfter, plain, scoresAfter, still } from "./moves.js";
@@ -52,6 +54,8 @@ import { largest, posteriorOf, row, Space } from "./space.js";
  *   may be transplanted; its corners if the server computes
  * @property {{ members: import("./gammas.js").Member[], rows: (import("./gammas.js").Row & { images: string[] })[] | null } | null} rows
  *   of several γ, computed if the server does
+ * @property {{ typical: [number, number], mean: string, rows: (import("./around.js").Row & { images: string[] })[] | null } | null} around
+ *   the image, if that is shown: computed if the server does
  * @property {Own} own
  * @property {{ moves: Moves, pixels: string, judged: Judged } | null} answer of the server, where it computes
  */
@@ -60,7 +64,10 @@ const TILES = 9; // of the strip; the middle one is at the flip
 const MOST_ROWS = 10; // of classes
 const REST = 150; // ms without a move after which the strip is drawn anew
 const STEPS = 3; // deviations that a style goes either way
-const KINDS = { class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant", own: "Own direction" };
+const LAST_SEED = 9999; // as app/move_text.py has it
+const KINDS = {
+  class: "Class", gammas: "Several γ", style: "Style", transplant: "Transplant", own: "Own direction", around: "Around",
+};
 /** @type {Record<string, string>} */
 const OWN_NAMES = { [OWN]: "all but class", [OWN_CLASS]: "class part" };
 
@@ -98,6 +105,7 @@ class Hands {
   /** @type {Float32Array | null} of the other image at the model's γ */ #other = null;
   /** @type {ArrayLike<number>[]} what a transplant adds: the class part, everything else */ #parts = [];
   /** @type {Float32Array | null} the other image */ #second = null;
+  /** @type {import("./space.js").Noise | null} drawn last */ #drawn = null;
   #otherTop = 0;
   #kind = "class";
   #toldKind = "";
@@ -133,6 +141,16 @@ class Hands {
       return button;
     }));
     this.rows = new Rows(find("rows"));
+    this.near = new Surroundings(find("near"), find("gauge"));
+    const radius = this.#input("radius");
+    const spread = (/** @type {boolean} */ isLast) =>
+      this.#set({ ...this.#moves, around: { ...this.#moves.around, radius: Number(radius.value) } }, isLast);
+    radius.addEventListener("input", () => spread(false), { signal });
+    radius.addEventListener("change", () => spread(true), { signal });
+    find("draws").addEventListener("click", () => {
+      const { around } = this.#moves;
+      this.#set({ ...this.#moves, around: { ...around, seed: (around.seed + 1) % (LAST_SEED + 1) } }, true);
+    }, { signal });
     const towards = /** @type {HTMLSelectElement} */ (find("towards"));
     towards.addEventListener("change", () => this.#aim(Number(towards.value)), { signal });
     for (const slider of /** @type {NodeListOf<HTMLInputElement>} */ (host.querySelectorAll("[data-graft]"))) {
@@ -157,6 +175,7 @@ class Hands {
     clearTimeout(this.#resting);
     this.#pad?.watch.disconnect();
     this.rows.close();
+    this.near.close();
     shown.delete(this.host);
   }
 
@@ -254,7 +273,8 @@ class Hands {
     this.#other = second && latents.slice(latents.length / 2);
     this.#parts = [];
     this.#space = new Space(model.current, places);
-    this.#small = this.#space.small(this.#latents, this.#other, this.#directions.get(OWN_CLASS) ?? null);
+    const noise = this.#noise(this.#moves.around.seed);
+    this.#small = this.#space.small(this.#latents, this.#other, this.#directions.get(OWN_CLASS) ?? null, noise);
     this.#from = largest(this.#small.scores);
     if (this.#small.other) this.#otherTop = largest(this.#small.other.scores);
     this.#frame();
@@ -353,8 +373,8 @@ class Hands {
   }
 
   /** The latent after some moves, (D). @param {Moves} moves */
-  #latentAt({ target, alpha, shift, styles, graft }) {
-    const { centers, dims, axes } = /** @type {Space} */ (this.#space);
+  #latentAt({ target, alpha, shift, styles, graft, around }) {
+    const { centers, dims, axes, means } = /** @type {Space} */ (this.#space);
     const z = Float32Array.from(this.#latents);
     const add = (/** @type {ArrayLike<number>} */ direction, /** @type {number} */ factor) => {
       if (factor) for (let at = 0; at < dims; at++) z[at] += factor * direction[at];
@@ -366,7 +386,45 @@ class Hands {
     shift.forEach((factor, axis) => add(axes[axis], factor));
     if (graft.some(Boolean)) graft.forEach((factor, part) => add(this.#grafts()[part] ?? z, this.#other ? factor : 0));
     for (const [name, steps] of Object.entries(styles)) add(this.#directions.get(name) ?? z, this.#directions.has(name) ? steps : 0);
+    if (around.radius) {
+      add(latentAround(this.#latents, row(means, this.#from, dims), this.#noise(around.seed).values, around), 1);
+      add(this.#latents, -1);
+    }
     return z;
+  }
+
+  /** Of all draws of a seed. @param {number} seed */
+  #noise(seed) {
+    const { length } = this.#latents;
+    if (this.#drawn?.seed !== seed || this.#drawn.values.length !== DRAWS * length) {
+      this.#drawn = { seed, values: normal(DRAWS * length, seed) };
+    }
+    return this.#drawn;
+  }
+
+  /** The draws around the image, on all paths. */
+  #drawNear() {
+    const { addresses, around, shape, classes, colors, noise } = this.#given;
+    if (this.#kind !== "around") return this.near.close();
+    if (!around) return;
+    const isHere = Boolean(addresses) && !this.#problem;
+    const { seed } = this.#moves.around;
+    // What the server has computed is of where the hand was when it was asked.
+    const isOfServer = !isHere && JSON.stringify(plain(this.#given.moves).around) === JSON.stringify(plain(this.#moves).around);
+    this.near.show({
+      model: isHere && this.#space ? this.#model : null,
+      rows: isOfServer && around.rows ? around.rows.map((one) => ({ ...one, images: one.images.map(floats) })) : null,
+      around: this.#moves.around,
+      latents: this.#latents,
+      center: this.#space ? row(this.#space.means, this.#from, this.#space.dims) : floats(around.mean),
+      noise: this.#noise(seed).values,
+      topOf: (place) => largest(this.#scores({ ...still(), around: place })),
+      typical: around.typical,
+      pixels: this.#began,
+      kindOfNoise: noise,
+      shape, classes, colors,
+      chosen: (path, draw) => this.#set({ ...this.#moves, around: { ...this.#moves.around, path, draw } }, true),
+    });
   }
 
   /** The class part of the way to the other image, and everything else of it, (D) each; nothing without one. */
@@ -495,8 +553,12 @@ class Hands {
 
   /** Everything that is known without the network. */
   #refresh() {
-    const { classes, colors } = this.#given;
-    const { target, alpha } = this.#moves;
+    const { classes, colors, small } = this.#given;
+    const { target, alpha, around } = this.#moves;
+    if (this.#small.around?.seed !== around.seed) {
+      const known = this.#space ? this.#space.around(this.#latents, this.#noise(around.seed)) : small.around;
+      this.#small = { ...this.#small, around: known };
+    }
     const posterior = posteriorOf(this.#scores());
     const top = largest(posterior);
     this.#pad.show(this.#padShows());
@@ -515,8 +577,15 @@ class Hands {
       panel.hidden = !panel.dataset.panel?.split(" ").includes(this.#kind);
     }
     const isSeveral = this.#kind === "gammas" && target !== null;
-    this.host.classList.toggle("several", isSeveral);
+    const isAround = this.#kind === "around";
+    this.host.classList.toggle("several", isSeveral || isAround);
+    this.host.classList.toggle("around", isAround);
     this.find("rows").hidden = !isSeveral;
+    this.find("near").hidden = this.find("draws").hidden = !isAround;
+    this.#input("radius").value = String(around.radius);
+    this.find("radius-value").textContent = `${around.radius.toFixed(2)} σ, θ = ${((180 / Math.PI) * Math.atan(around.radius)).toFixed(0)}°`;
+    /** @type {HTMLButtonElement} */ (this.find("draws")).disabled = !around.radius;
+    this.#drawNear();
     this.find("towards-row").hidden = !isSeveral;
     if (isSeveral) {
       const options = classes.flatMap((name, k) => (k === this.#from ? [] : [new Option(name, String(k), false, k === target)]));
@@ -706,6 +775,7 @@ class Hands {
     const isPushed = shift.some(Boolean) || Object.values(styles).some(Boolean);
     if (this.#kind === "gammas" && (isPushed || graft.some(Boolean))) text = "The rows show the image's way without its other moves.";
     if (this.#kind === "transplant" && (isPushed || target !== null)) text = "The four pictures are without other moves; the large one has them, too.";
+    if (this.#kind === "around" && (isPushed || target !== null || graft.some(Boolean))) text = "The rows are without other moves; the large image has them, too.";
     this.find("note").textContent = text;
   }
 

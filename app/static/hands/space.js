@@ -143,9 +143,10 @@ export class Space {
    * @param {ArrayLike<number>} z where it begins, (D)
    * @param {ArrayLike<number> | null} other latent of another image, (D)
    * @param {ArrayLike<number> | null} own class part of a direction of a person's own, (D)
+   * @param {Noise | null} noise
    * @returns {Small}
    */
-  small(z, other = null, own = null) {
+  small(z, other = null, own = null, noise = null) {
     const { classes, dims } = this;
     return {
       places: this.places,
@@ -154,16 +155,39 @@ export class Space {
       slopes: this.axes.map((axis) => Array.from(this.slopes(axis))),
       pulls: Array.from({ length: classes }, (_, k) => Array.from(this.slopes(row(this.centers, k, dims)))),
       centres: Array.from({ length: classes }, (_, k) => this.place(row(this.centers, k, dims))),
-      own: own && {
-        slopes: Array.from(this.slopes(own)),
-        step: /** @type {Point} */ (this.axes.map((axis) => dot(axis, own))),
-      },
+      own: own && this.#along(own),
+      around: noise && this.around(z, noise),
       other: other && { star: this.place(other), scores: Array.from(this.scores(other)) },
+    };
+  }
+
+  /** What a step along a direction changes. @param {ArrayLike<number>} direction (D) */
+  #along(direction) {
+    return {
+      slopes: Array.from(this.slopes(direction)),
+      step: /** @type {Point} */ (this.axes.map((axis) => dot(axis, direction))),
+    };
+  }
+
+  /**
+   * The same of noise, and of the way to a latent from the mean of the class that it is taken for.
+   * @param {ArrayLike<number>} z (D)
+   * @param {Noise} noise
+   */
+  around(z, { seed, values }) {
+    const { dims } = this;
+    const mean = row(this.means, largest(this.scores(z)), dims);
+    return {
+      seed,
+      noise: Array.from({ length: values.length / dims }, (_, draw) => this.#along(row(values, draw, dims))),
+      offset: this.#along(Float64Array.from(z, (value, at) => value - mean[at])),
     };
   }
 }
 
 /**
+ * @typedef {{ seed: number, values: Float32Array }} Noise (DRAWS, D) of a seed
+ *
  * @typedef {object} Small what a hand needs of the model at an image, without its latents
  * @property {Point[]} places of the class means in the plane
  * @property {Point} star place of the image's latent
@@ -173,6 +197,8 @@ export class Space {
  * @property {Point[]} centres of the classes' images in the plane
  * @property {{ slopes: number[], step: Point } | null} own what a step along the class part of a direction of a person's
  *   own changes
+ * @property {{ seed: number, noise: { slopes: number[], step: Point }[], offset: { slopes: number[], step: Point } } | null} around
+ *   what steps along noise change, and along the way to the image from the mean of its class
  * @property {{ star: Point, scores: number[] } | null} other image of which a part may be transplanted
  */
 

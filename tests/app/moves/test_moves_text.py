@@ -12,6 +12,7 @@ from app.move_text import (
     OWN,
     OWN_CLASS,
     STILL,
+    Around,
     Moves,
     Sets,
     as_json,
@@ -25,25 +26,31 @@ from app.move_text import (
     sets_from_text,
 )
 
-ALL = Moves(5, 0.43, (1.2, -0.5), {"brightness": 1.5, "slant": -2.0}, (0.5, 1.0))
+ALL = Moves(5, 0.43, (1.2, -0.5), {"brightness": 1.5, "slant": -2.0}, (0.5, 1.0), Around(0.5, "average", 3, 17))
 
 
 @pytest.mark.parametrize(
-    "moves", [ALL, Moves(shift=(0.0, 2.0)), Moves(3, -0.2), Moves(styles={"ink": 1.0}), Moves(graft=(0.0, 1.0))]
-)
+    "moves",
+    [ALL, Moves(shift=(0.0, 2.0)), Moves(3, -0.2), Moves(styles={"ink": 1.0}), Moves(graft=(0.0, 1.0)),
+     Moves(around=Around(1.25, "straight"))],
+)  # fmt: skip
 def test_a_link_and_a_browser_say_the_same(moves):
     assert from_text(as_text(moves)) == moves
     assert from_browser({**as_json(moves), "here": True}) == moves
 
 
 def test_a_link_says_nothing_of_what_does_not_move():
-    assert as_text(STILL) == "" == as_text(Moves(5, 0.0, (0.0, 0.0), {"ink": 0.0}))
-    assert as_text(ALL) == "to:5:0.43~at:1.2:-0.5~with:0.5:1~brightness:1.5~slant:-2"
+    still = Moves(5, 0.0, (0.0, 0.0), {"ink": 0.0}, around=Around(0.0, "average", 3, 17))
+    assert as_text(STILL) == "" == as_text(still) and from_browser(as_json(still)).around == Around()
+    assert as_text(ALL) == "to:5:0.43~at:1.2:-0.5~with:0.5:1~around:0.5:average:3:17~brightness:1.5~slant:-2"
 
 
 @pytest.mark.parametrize(
-    "text", ["", "to:5", "to:x:1", "to:5:nan", "at:1", "at:1:inf", "with:1", "with:x:1", "ink:1e9", "~", ":1", "a:b"]
-)
+    "text",
+    ["", "to:5", "to:x:1", "to:5:nan", "at:1", "at:1:inf", "with:1", "with:x:1", "ink:1e9", "~", ":1", "a:b",
+     "around:1", "around:1:round:0:0", "around:-1:shell:0:0", "around:1:shell:6:0", "around:1:shell:0:99999",
+     "around:1:shell:-1:0"],
+)  # fmt: skip
 def test_any_other_link_is_refused(text):
     with pytest.raises(ValueError):
         from_text(text)
@@ -63,6 +70,11 @@ def test_any_other_link_is_refused(text):
         {**as_json(STILL), "styles": {"ink": None}},
         {**as_json(STILL), "graft": None},
         {**as_json(STILL), "graft": [1, math.inf]},
+        {**as_json(STILL), "around": None},
+        {**as_json(STILL), "around": {**as_json(ALL)["around"], "path": ["shell"]}},
+        {**as_json(STILL), "around": {**as_json(ALL)["around"], "radius": "1"}},
+        {**as_json(STILL), "around": {**as_json(ALL)["around"], "draw": 1.5}},
+        {**as_json(STILL), "around": {**as_json(ALL)["around"], "seed": True}},
         {**as_json(STILL), "styles": {str(n): 1 for n in range(99)}},
     ],
 )
@@ -73,7 +85,7 @@ def test_a_browser_may_say_anything(said):
 
 def test_what_a_model_has_no_use_for_is_left_out():
     assert fitting(ALL, 10, {"slant": 0}) == ALL._replace(styles={"slant": -2.0})
-    assert fitting(ALL, 3, {}) == Moves(shift=(1.2, -0.5), graft=(0.5, 1.0))
+    assert fitting(ALL, 3, {}) == Moves(shift=(1.2, -0.5), graft=(0.5, 1.0), around=ALL.around)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +98,7 @@ def test_what_a_model_has_no_use_for_is_left_out():
         (Moves(graft=(0.0, 0.5)), "transplant"),
         (Moves(styles={OWN: 1.0}), "own"),
         (Moves(styles={OWN_CLASS: 1.0, "ink": 1.0}), "own"),
+        (Moves(styles={"ink": 1.0}, around=Around(0.5)), "around"),
     ],
 )
 def test_moves_say_which_kind_of_move_is_shown(moves, kind):

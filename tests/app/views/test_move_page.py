@@ -5,6 +5,8 @@ import json
 import pytest
 from page_helpers import clean, text_of
 
+from app.move_text import Moves, as_json
+
 PAGE = "move"
 
 
@@ -34,6 +36,8 @@ def test_the_two_sets_of_a_direction_come_from_the_link(open_page, no_data):
         ("to:3:0.5", "ib.exploration.counterfactual(model, z, 3)"),
         ("to:3:0.5&gammas", '"γ = 0.2": ib.load("mnist-gamma-0.2"),'),
         ("slant:2", 'styles["slant"]'),
+        ("around:0.5:shell:1:7", "grid = np.concatenate(rows)"),
+        ("around:0.5:average:1:7&class", 'ib.exploration.around(z[0], 0.5, 6, seed=7, path="average", center=mean)[1]'),
     ],
 )
 def test_the_program_of_what_is_moved_is_offered(open_page, no_data, moves, line):
@@ -52,6 +56,6 @@ def test_what_a_link_says_is_drawn_by_the_server_and_what_the_hand_does_by_the_b
     page = clean(open_page(PAGE, data="mnist", moves="to:3:0.5"))
     answer = shown_to_the_browser(page)["answer"]
     assert answer["moves"]["target"] == 3 and answer["pixels"]
-    told = {"target": 3, "alpha": 0.5, "shift": [0, 0], "styles": {}, "graft": [0, 0], "here": True}
+    told = {**as_json(Moves(3, 0.5)), "here": True}
     page.session_state["hands"] = {"moves": told}
     assert shown_to_the_browser(clean(page.run()))["answer"] is None
