@@ -37,6 +37,16 @@ class Mark(NamedTuple):
     name: str  # for the hover text
 
 
+class Slope(NamedTuple):
+    """The loss of a model over the distance of its class means."""
+
+    name: str  # of the model
+    color: str  # of its line
+    distance: np.ndarray  # in standard deviations, from 0, with all means in one place, (S,)
+    loss: np.ndarray  # (S,)
+    trained: tuple[float, float]  # distance and loss as trained
+
+
 def _finish(figure: go.Figure, height: int, **layout: object) -> go.Figure:
     figure.update_xaxes(tickfont_size=TEXT, title_font_size=TEXT, zeroline=False)
     figure.update_yaxes(tickfont_size=TEXT, title_font_size=TEXT, zeroline=False)
@@ -227,3 +237,40 @@ def bits_figure(image: float, label: float) -> go.Figure:
     figure.update_xaxes(range=[-0.002 * image, image], **HIDDEN)
     figure.update_yaxes(range=[-0.5, 1.3], **HIDDEN)
     return _finish(figure, 92, margin={"l": 8, "r": 8, "t": 0, "b": 0}, bargap=0)
+
+
+def landscape_figure(slopes: Sequence[Slope], height: int, farthest: float) -> go.Figure:
+    """The losses of models over the distance of their class means, from that with all means in one place.
+
+    Each has a dot where its means are. ``farthest`` is the largest distance that is shown.
+    """
+    figure = go.Figure()
+    figure.add_hline(0, line={"color": NEUTRAL, "dash": "dot", "width": 1})
+    for one in slopes:
+        name, loss = plotly_texts([one.name])[0], one.loss - one.loss[0]
+        end = int(np.searchsorted(one.distance, farthest, side="right")) - 1
+        figure.add_scatter(
+            uid=f"slope-{one.name}",
+            x=one.distance,
+            y=loss,
+            name=name,
+            mode="lines",
+            line={"color": one.color, "width": 3},
+            hovertemplate=f"{name}, means %{{x:.1f}} apart:<br>the loss is %{{y:+.4f}}<extra></extra>",
+        )
+        place = one.trained[1] - one.loss[0]
+        figure.add_scatter(
+            x=[one.trained[0]],
+            y=[place],
+            name=name,
+            mode="markers",
+            marker={"size": 11, "color": one.color},
+            hovertemplate=f"{name}, as trained: {one.trained[0]:.1f} apart<br>{place:+.4f}<extra></extra>",
+        )
+        figure.add_annotation(
+            x=farthest, y=float(loss[end]), text=f"<b>{name}</b>", showarrow=False, xanchor="right", yanchor="bottom"
+        )
+    lowest = min((float((one.loss - one.loss[0]).min()) for one in slopes), default=-1.0)
+    figure.update_xaxes(title="distance of the class means", range=[0, farthest], dtick=2, showgrid=False)
+    figure.update_yaxes(range=[1.12 * lowest, -0.55 * lowest], nticks=4, gridcolor=rgba(NEUTRAL, 0.25))
+    return _finish(figure, height, margin={"l": 8, "r": 12, "t": 4, "b": 8})

@@ -4,25 +4,43 @@ import math
 
 import numpy as np
 
-from app.figures.lessons import bits_figure, plane_figure
+import ibinn_core as ib
+from app.figures.lessons import Slope, bits_figure, landscape_figure, plane_figure
 from app.latent_space import clouds
 from app.lessons.course import Lesson, Link, Note, Scale
 from app.lessons.parts import Chart, Part, Words, heading
 from app.lessons.prose import compared, grouped, percent
-from app.models import registry
-from app.models.names import name_of
+from app.models import asking, registry
+from app.models.names import colors_of, name_of
 from app.palette import legend_html
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation import Landscape
 
 MODEL = "class-nll"
 DOTS = 2000
 EDGE = 1.06  # how much of the plane is shown, by the size of the larger cloud
 CLOUD = 230  # height in CSS pixels, as lessons.css has it for the empty frame
+SCALES = np.linspace(0, 2.5, 51)  # of the class means, from all in one place over as trained, 1, to farther apart
+FARTHEST = 6  # distance of the means that is shown
 
 
 def epochs_of(checkpoint: Checkpoint) -> float:
     """How long a model's weights were trained, those of its ancestors included."""
     return sum(step.get("epochs", 0) for step in (*checkpoint.config["ancestry"], checkpoint.config["budget"]))
+
+
+@asking.kept
+def landscape_of(checkpoint_id: str) -> Landscape:
+    """The parts of a model's loss over the distance of its class means, on the test set."""
+    return ib.evaluation.landscape_of(registry.by_id(checkpoint_id), SCALES)
+
+
+def slope_of(checkpoint: Checkpoint, color: str) -> Slope:
+    """A model's own loss over the distance of its class means; that of class-NLL is the same at γ = 1 / dim(X)."""
+    found, dims = landscape_of(checkpoint.id), checkpoint.dataset.dims
+    loss = found.loss(1 / dims if checkpoint.gamma is None else checkpoint.gamma, dims)
+    trained = int(np.abs(SCALES - 1).argmin())
+    return Slope(name_of(checkpoint), color, found.distance, loss, (found.distance[trained], loss[trained]))
 
 
 class ClassNLL(Lesson[Scale]):
@@ -37,7 +55,8 @@ class ClassNLL(Lesson[Scale]):
     guess = Scale("Share of wrong answers", 0, 100, 20)
     caption = (
         "The class is the thin line on the left. Each dot is a test image in [latent] space, in the plane in which the "
-        "classes lie farthest apart; both planes have the same scale."
+        "classes lie farthest apart; both planes have the same scale. Beside them the loss of the training, were the "
+        "class means closer together or farther apart: the dot is where they are."
     )
     task = "Follow some images from one model to the other in latent space."
     point = "Likelihood alone hardly asks for the classes; the [information bottleneck] does."
@@ -49,13 +68,15 @@ class ClassNLL(Lesson[Scale]):
         ),
         Note(30, "Let somebody drag. Pure guessing would be wrong for {guessing}."),
         Note(
-            90,
+            100,
             "The bar is the reason: describing the pixels is worth thousands of bits, naming the class a few. The "
-            "training spends its effort where the bits are.",
+            "training spends its effort where the bits are. Then the curves, the paper's loss landscape, measured: "
+            "put a finger on the left end, where all class means lie in one place, and ask what it costs either model.",
         ),
         Note(50, "Close the circle: γ makes the class count. That is how the paper makes a good classifier of a flow."),
     )
     needs = (MODEL, registry.FIRST_MODEL)
+    widths = (1, 1, 1)
 
     def _models(self) -> list[Checkpoint]:
         return [registry.by_id(id) for id in self.needs]
@@ -69,7 +90,10 @@ class ClassNLL(Lesson[Scale]):
         """Both models' errors, and the bits."""
         first, second = self._models()
         image, label = self.bits()
+        rises = [slope.loss[0] - slope.trained[1] for slope in self._slopes()]
         return {
+            "rise": f"{rises[0]:.3f}",
+            "other_rise": f"{rises[1]:.1f}",
             "image_bits": grouped(image),
             "class_bits": f"{label:.1f}",
             "share": percent(label / image, 2),
@@ -89,7 +113,8 @@ class ClassNLL(Lesson[Scale]):
             "them, which is {share}: likelihood alone has next to no reason to tell classes apart, and {error} are "
             "wrong. The [information bottleneck] lets γ say how much the class counts: class-NLL is the same loss at "
             "γ = {tiny}, and with {other} the same network is wrong for {other_error} (it had {other_epochs} epochs of "
-            "training, class-NLL {epochs})."
+            "training, class-NLL {epochs}); if all class means fell into one place, its loss would rise by "
+            "{other_rise}, that of class-NLL, where they have not so far, by {rise}."
         )
 
     def verdict(self, guess: str) -> str:
@@ -101,8 +126,22 @@ class ClassNLL(Lesson[Scale]):
         image, label = self.bits()
         alt = f"Of {image:.0f} bits that describe an image, its class may save {label:.1f}."
         clouds = [self._cloud(*plane, revealed or plane[0].id != MODEL) for plane in self._planes()]
+        beside = [*clouds, self._landscape(revealed)]
         classes = self._models()[0].classes
-        return [[Chart(bits_figure(image, label), "lesson-bits", alt)], clouds, [Words(legend_html(classes))]]
+        return [[Chart(bits_figure(image, label), "lesson-bits", alt)], beside, [Words(legend_html(classes))]]
+
+    def _slopes(self) -> list[Slope]:
+        models = self._models()
+        return [slope_of(one, color) for one, color in zip(models, colors_of(models), strict=True)]
+
+    def _landscape(self, is_shown: bool) -> Part:
+        """The losses over the distance of the class means; before it is revealed, that of the other model alone."""
+        slopes = self._slopes()[0 if is_shown else 1 :]
+        alt = "The loss of the training over the distance of the class means. " + "; ".join(
+            f"{one.name}: {one.trained[1] - one.loss[0]:+.3f} at {one.trained[0]:.1f}, where they are" for one in slopes
+        )
+        figure = landscape_figure(slopes, CLOUD, FARTHEST)
+        return Chart(figure, "lesson-landscape", alt, title="Loss: means drawn apart")
 
     def _planes(self) -> list[tuple[Checkpoint, np.ndarray, tuple[np.ndarray, np.ndarray]]]:
         """Of each model, where test images lie, ``(N, 2)``, and the lowest and highest coordinates to show."""

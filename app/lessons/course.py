@@ -138,7 +138,7 @@ class Lesson(ABC, Generic[Guess]):
     notes: tuple[Note, ...]  # a lecturer's, one for each of :data:`STEPS`
     needs: tuple[str, ...]  # ids of the models without which it cannot be shown
     has_chart: bool = True  # whether what is revealed has a chart
-    widths: tuple[int, int] = (1, 1)  # of the columns of a line of two parts, relative to one another
+    widths: tuple[int, ...] = (1, 1)  # of the columns of a line of several parts, relative to one another
 
     @abstractmethod
     def values(self) -> dict[str, str]:

@@ -7,6 +7,7 @@
 ``latent_views``         the test set in latent space, as a checkpoint stores it
 ``styles``               directions of style, as a checkpoint stores them
 ``disagreement``         two models on the same images: where they differ, and which is right
+``landscape``            the loss over the distance of the class means (Fig. 4)
 ``midpoints``            how likely the images halfway between classes are
 ``sample_quality``       how similar samples are to images, judged by a ResNet
 ``noise_study``          the effect of the noise of the training (Fig. 10)
@@ -26,6 +27,7 @@ from .calibration import (
     top_label_reliability,
 )
 from .disagreement import Disagreement, disagreement
+from .landscape import Landscape, landscape_of, loss_landscape
 from .measure import Measured, Scores, encode_images, measure, score_images, stored_cross_entropy
 from .midpoints import midpoint_bits, midpoints, pairs_of_classes
 from .out_of_distribution import SetScores, measure_sets
@@ -49,6 +51,7 @@ __all__ = [
     "PAPER_EDGES",
     "Calibration",
     "Disagreement",
+    "Landscape",
     "Measured",
     "Reliability",
     "Scores",
@@ -64,6 +67,8 @@ __all__ = [
     "encode_images",
     "entropy_increase",
     "geometric_mean",
+    "landscape_of",
+    "loss_landscape",
     "measure",
     "measure_sets",
     "midpoint_bits",

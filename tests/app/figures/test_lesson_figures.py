@@ -9,7 +9,9 @@ from app.figures.lessons import (
     TEXT,
     Mark,
     Promise,
+    Slope,
     bits_figure,
+    landscape_figure,
     likelihood_figure,
     plane_figure,
     promise_figure,
@@ -93,3 +95,19 @@ def test_no_text_is_below_fourteen_pixels():
             sizes += [axis.tickfont.size, axis.title.font.size]
         sizes += [trace.textfont.size for trace in figure.data if trace.type == "bar" and trace.text is not None]
         assert all(size >= 14 for size in sizes), sizes
+
+
+def test_losses_begin_together_and_each_has_a_dot_where_its_means_are():
+    distance = np.linspace(0, 8, 9)
+    one = Slope("γ = 1", "#123456", distance, 5 + 0.1 * (distance - 3) ** 2, (2.0, 5.1))
+    other = Slope("class-NLL", "#654321", distance, 7 - 0.001 * distance, (4.0, 6.996))
+    figure = landscape_figure([one, other], 200, 6)
+    lines, dots = figure.data[::2], figure.data[1::2]
+    assert [line.y[0] for line in lines] == [0, 0]
+    np.testing.assert_allclose([(dot.x[0], dot.y[0]) for dot in dots], [(2, -0.8), (4, -0.004)])
+    # A name stands at the end of its line, where the figure ends.
+    names = {note.text: (note.x, note.y) for note in figure.layout.annotations}
+    assert names["<b>γ = 1</b>"] == (6, pytest.approx(0)) and names["<b>class-NLL</b>"] == (6, pytest.approx(-0.006))
+    low, high = figure.layout.yaxis.range
+    assert low < -0.9 and high > 0 and figure.layout.xaxis.range == (0, 6)
+    assert landscape_figure([], 200, 6).layout.yaxis.range[0] < 0

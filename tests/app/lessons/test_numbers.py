@@ -95,6 +95,21 @@ def test_other_cards_give_other_numbers(other_numbers):
     assert other_numbers.is_dir()
 
 
+def test_what_the_collapse_costs_is_read_from_the_stored_latents():
+    lesson = BY_NAME["ClassNLL"]
+    nll, other = lesson._slopes()
+    values = lesson.values()
+    assert (nll.name, other.name) == ("class-NLL", "γ = 1") and nll.distance[0] == other.distance[0] == 0
+    for slope, said in ((nll, values["rise"]), (other, values["other_rise"])):
+        assert float(said) == pytest.approx(slope.loss[0] - slope.trained[1], abs=0.06 if slope is other else 6e-4)
+    # At γ = 1 all but what the classes say is lost: from the cross-entropy as trained to that of a blind guess.
+    entropy = ib.evaluation.stored_cross_entropy(find("gamma-1"))
+    assert other.loss[0] - other.trained[1] == pytest.approx(np.log(10) - entropy, abs=1e-2)
+    assert 0 < nll.loss[0] - nll.trained[1] < 2 * np.log(10) / 3072
+    before, after = (lesson.parts("", revealed)[1][-1] for revealed in (False, True))
+    assert len(after.figure.data) == 2 * len(before.figure.data) == 4 and "class-NLL" not in before.alt
+
+
 def test_a_missing_model_is_said_in_a_sentence(other_numbers):
     shutil.rmtree(other_numbers / "class-nll")
     assert "'class-nll'" in BY_NAME["ClassNLL"].missing()
