@@ -9,6 +9,10 @@ the image was; the share that the model itself does; by how much clipping and ro
 target; the share that is typical (95 % of held-out images are); and how far the picture is from the image, in pixels
 over [0, 1]. Images for which there is no α* are left out.
 
+Beside them gradient descent in the pixels themselves, by the package foolbox: the smallest change of the image for
+which the model takes it for the target (DDN, Rony et al. 2019, 20 steps), and what 10 steps make most probably the
+target within a distance of 1, and of what the pictures of 2 α* have in the median (PGD, L2).
+
 Styles: images are moved along each attribute's direction from -2 to +2 in steps of a half: the share of steps in which
 the attribute rises, by how many deviations it changes from -1 to +1, and the largest change of a probability of the
 posterior, in latent space and of the clipped pictures (the median over the images).
@@ -29,6 +33,7 @@ from ibinn_core.checkpoint import Checkpoint, find  # noqa: E402
 
 FACTORS = (1.0, 1.5, 2.0, 2.5)
 STEPS = np.linspace(-2, 2, 9)
+BATCH = 50
 COLUMNS = (
     *("ResNet: target", "ResNet: as before", "model: target", "posterior changed by"),
     *("typical", "distance in pixels"),
@@ -39,6 +44,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("checkpoint", nargs="+", help="ids of models with a likelihood")
     parser.add_argument("--count", type=int, default=1000, help="test images for counterfactuals")
+    parser.add_argument("--pixels", type=int, default=100, help="test images for gradient descent; 0 for none")
     parser.add_argument("--styles", type=int, default=100, help="test images for styles; 0 for none")
     options = parser.parse_args()
     torch.set_grad_enabled(False)
@@ -49,18 +55,20 @@ def main() -> None:
         rows = np.random.default_rng(0).permutation(len(images))
         print(f"\n`{entry.id}`\n", flush=True)
         some = np.sort(rows[: options.count])
-        counterfactuals(entry, model, images[some], labels[some])
+        counterfactuals(entry, model, images[some], labels[some], options.pixels)
         if options.styles:
             print()
             some = np.sort(rows[: options.styles])
             styles(entry, model, images[some])
 
 
-def counterfactuals(entry: Checkpoint, model: ib.GenerativeClassifier, images: np.ndarray, labels: np.ndarray) -> None:
+def counterfactuals(
+    entry: Checkpoint, model: ib.GenerativeClassifier, images: np.ndarray, labels: np.ndarray, in_pixels: int
+) -> None:
     judge = ib.load(entry.dataset.id_prefix + "resnet")
     num_classes = len(entry.classes)
     targets = torch.from_numpy((labels + num_classes // 2) % num_classes)
-    z = model.encode(noisy(images, model))
+    z = in_batches(model.encode, noisy(images, model))
     found = ib.exploration.counterfactual(model, z, targets)
     has_one = found.alpha.isfinite() & (found.source != targets)
     way = found.alpha * found.direction.norm(dim=1)
@@ -76,9 +84,53 @@ def counterfactuals(entry: Checkpoint, model: ib.GenerativeClassifier, images: n
     moves |= {f"{factor:g} α*": found.at(factor)[rows] for factor in FACTORS}
     moves["ECINN"] = ecinn(model, z[rows], source, targets[rows], found.direction[rows])
     moves["2 × the smallest"] = (2 * found.nearest - z)[rows]
+    far = 0.0
     for name, moved in moves.items():
-        cells = judged(entry, model, judge, images[rows.numpy()], before, targets[rows], moved)
+        cells, distance = judged(entry, model, judge, images[rows.numpy()], before, targets[rows], moved)
+        far = distance if name == "2 α*" else far
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
+    if not in_pixels:
+        return
+    rows = rows[np.sort(np.random.default_rng(1).permutation(len(rows))[:in_pixels])]
+    some, goal = images[rows.numpy()], targets[rows]
+    for name, moved in by_gradients(model, noisy(some, model), goal, far).items():
+        cells, _ = judged(entry, model, judge, some, torch.from_numpy(labels)[rows], goal, moved)
+        print(f"| {name}, {len(rows)} images | {' | '.join(cells)} |", flush=True)
+
+
+class Pixels(torch.nn.Module):
+    """A model as foolbox asks it: log q(y | x) of images."""
+
+    def __init__(self, model: ib.GenerativeClassifier) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.model.mixture.log_posterior(self.model.encode(x))
+
+
+def by_gradients(model, x, targets, far) -> dict[str, torch.Tensor]:
+    """Latents of what gradient descent makes of images; where it finds nothing, of the image as it is."""
+    import foolbox  # takes seconds
+
+    asked = foolbox.PyTorchModel(Pixels(model).eval(), bounds=(0, 1), device="cpu")
+    within = foolbox.attacks.L2BasicIterativeAttack(rel_stepsize=0.2, steps=10)
+    attacks = {
+        "the smallest": (foolbox.attacks.DDNAttack(init_epsilon=0.3, gamma=0.1, steps=20), None),
+        "within 1": (within, 1.0),
+        f"within {far:.1f}": (within, far),
+    }
+    found = {}
+    for name, (attack, reach) in attacks.items():
+        made = []
+        for at in range(0, len(x), BATCH):
+            goal = foolbox.criteria.TargetedMisclassification(targets[at : at + BATCH])
+            with torch.enable_grad():
+                _, clipped, _ = attack(asked, x[at : at + BATCH], goal, epsilons=reach)
+            made.append(clipped.detach())
+        distance = (torch.cat(made) - x).flatten(1).norm(dim=1).median()
+        found[f"gradients, {name} ({distance:.2f} before rounding)"] = in_batches(model.encode, torch.cat(made))
+    return found
 
 
 def ecinn(model, z, source, target, direction) -> torch.Tensor:
@@ -92,17 +144,23 @@ def ecinn(model, z, source, target, direction) -> torch.Tensor:
     return z + (0.8 + 0.5 * first)[:, None] * direction
 
 
-def judged(entry, model, judge, images, before, targets, moved) -> list[str]:
-    pictures = ib.to_uint8(model.decode(moved), missing=0.5)
-    seen = model.look(noisy(pictures, model))
+def in_batches(ask, values: torch.Tensor) -> torch.Tensor:
+    return torch.cat([ask(some) for some in values.split(BATCH)])
+
+
+def judged(entry, model, judge, images, before, targets, moved) -> tuple[list[str], float]:
+    """The cells of a row, and the median distance in pixels."""
+    pictures = ib.to_uint8(in_batches(model.decode, moved), missing=0.5)
+    looks = [model.look(some) for some in noisy(pictures, model).split(BATCH)]
+    seen = {name: torch.cat([look[name] for look in looks]) for name in ("posterior", "log_prob")}
     exact = model.mixture.log_posterior(moved).exp().gather(1, targets[:, None])[:, 0]
     after = seen["posterior"].gather(1, targets[:, None])[:, 0]
-    taken = judge.predict(ib.to_unit(pictures))
+    taken = in_batches(judge.predict, ib.to_unit(pictures))
     reference = entry.latent["reference"]
     is_typical = ib.exploration.typicality(seen["log_prob"].numpy(), reference)
     is_typical = is_typical <= ib.exploration.typicality_threshold(reference)
     distance = np.sqrt(np.square(pictures / 256.0 - images / 256.0).sum((1, 2, 3)))
-    return [
+    cells = [
         share(taken == targets),
         share(taken == before),
         share(seen["posterior"].argmax(1) == targets),
@@ -110,6 +168,7 @@ def judged(entry, model, judge, images, before, targets, moved) -> list[str]:
         share(is_typical),
         f"{np.median(distance):.1f}",
     ]
+    return cells, float(np.median(distance))
 
 
 def styles(entry: Checkpoint, model: ib.GenerativeClassifier, images: np.ndarray) -> None:

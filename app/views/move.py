@@ -56,7 +56,7 @@ def main() -> None:
         "change its mind. **Transplant** takes the class from one image and everything else from another; **Own "
         "direction** goes from images without something to images with it. **Around** draws from around the image: "
         "straight away from it the latent soon is too long, and the picture breaks; on the shell it stays an image; "
-        "an average is too short, and pales.",
+        "an average is too short: a photograph pales, a digit hardly minds.",
         "Every score z·μ − ‖μ‖²/2 is linear in z, so that α* is a formula and no search, and a direction orthogonal "
         "to all differences of the means changes no posterior. What the picture shows is clipped to black and white, "
         "and the model is asked again about the picture: where that differs from the latent, the page says by how "
