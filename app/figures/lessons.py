@@ -246,11 +246,11 @@ def landscape_figure(slopes: Sequence[Slope], height: int, farthest: float) -> g
     """
     figure = go.Figure()
     figure.add_hline(0, line={"color": NEUTRAL, "dash": "dot", "width": 1})
-    for one in slopes:
+    for number, one in enumerate(slopes):
         name, loss = plotly_texts([one.name])[0], one.loss - one.loss[0]
         end = int(np.searchsorted(one.distance, farthest, side="right")) - 1
         figure.add_scatter(
-            uid=f"slope-{one.name}",
+            uid=f"slope-{number}",
             x=one.distance,
             y=loss,
             name=name,

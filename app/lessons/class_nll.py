@@ -55,7 +55,7 @@ class ClassNLL(Lesson[Scale]):
     guess = Scale("Share of wrong answers", 0, 100, 20)
     caption = (
         "The class is the thin line on the left. Each dot is a test image in [latent] space, in the plane in which the "
-        "classes lie farthest apart; both planes have the same scale. Beside them the loss of the training, were the "
+        "classes lie farthest apart; both planes have the same scale. Last comes the loss of the training, were the "
         "class means closer together or farther apart: the dot is where they are."
     )
     task = "Follow some images from one model to the other in latent space."
