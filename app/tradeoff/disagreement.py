@@ -20,12 +20,14 @@ from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure, take_picked
 from app.widgets.markdown import markdown_text
 from app.widgets.open_on_page import offer_carry
+from app.widgets.stage import FIGURE, is_on_stage, show_stage_button, staged
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Disagreement, disagreement
 
 SQUARES, IMAGES = "answers-figure", "judged-figure"  # keys of the figures
 LINES, WIDTH, LARGEST = 3, 5, 88  # images that are shown, and the side of one in CSS pixels
 ABOVE = 330  # CSS pixels that the page needs above the figure
+LARGEST_ON_STAGE, ABOVE_ON_STAGE = 106, 170
 
 
 @asking.kept
@@ -51,36 +53,62 @@ def show_disagreement(shown: Shown) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         pair = pick_pair(shown.names)
         place = st.container(width="content")
+        with st.container(width=130):
+            show_stage_button(clicker="")
     rows = shared_rows(pair[0].id, pair[1].id)
     if not len(rows[0]):
         st.info("These two models were measured on different test images.")
         return
-    names = (shown.names[pair[0].id], shown.names[pair[1].id])
-    found = compared(pair[0].id, pair[1].id)
-    answers = _Answers(pair, rows, found)
-    _take_square(len(answers.classes))
-    chosen = state.begin(state.ANSWERS, "", answers.fit)
-    title = f"What {names[0]} and {names[1]} answer"
+    answers = _Answers(pair, rows, compared(pair[0].id, pair[1].id))
     with place:
         offer(
             "disagreement",
             python=disagreement_program(pair),
             chart=SQUARES,
-            title=title,
+            title=_title(shown, pair),
             csv=lambda: answers_csv(answers),
         )
+    _show_answers(shown, answers, ABOVE)
+
+
+def show_disagreement_on_stage(shown: Shown) -> None:
+    """The squares and the images alone, of the two models that are chosen on the page."""
+    pair = [registry.by_id(state.get(value)) for value in (state.LEFT, state.RIGHT)]
+    rows = shared_rows(pair[0].id, pair[1].id)
+    with st.container(key=FIGURE):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            title = _title(shown, pair) if len(rows[0]) else "These two models were measured on different test images."
+            st.markdown(f"**{markdown_text(title)}**", width="stretch")
+            with st.container(width=110):
+                show_stage_button(clicker="")
+        if len(rows[0]):
+            _show_answers(shown, _Answers(pair, rows, compared(pair[0].id, pair[1].id)), ABOVE_ON_STAGE)
+
+
+def _title(shown: Shown, pair: list[Checkpoint]) -> str:
+    first, second = (shown.names[one.id] for one in pair)
+    return f"What {first} and {second} answer"
+
+
+def _show_answers(shown: Shown, answers: "_Answers", above: int) -> None:
+    """How often, the squares, and the images of the one that is chosen; ``above`` is what stands above the squares."""
+    pair, found = answers.pair, answers.found
+    names = (shown.names[pair[0].id], shown.names[pair[1].id])
+    _take_square(len(answers.classes))
+    chosen = state.begin(state.ANSWERS, "", answers.fit)
     st.markdown(in_words(found, names))
-    st.html(height_style(SQUARES, ABOVE, 320, 620))
+    st.html(height_style(SQUARES, above, 320, 620))
     left, right = st.columns([1.15, 1], gap="medium")
     square = answers.square(chosen)
+    count = len(answers.labels)
     with left:
         show_figure(
-            answers_figure(found.answers, names, pair[0].classes, square),
+            staged(answers_figure(found.answers, names, pair[0].classes, square)),
             SQUARES,
             config=config("disagreement", STILL),
             selects=("points",),
             phone=on_a_phone(pair[0].classes),
-            alt=f"{title} on {len(rows[0]):,} test images: the same on {np.trace(found.answers):,} of them.",
+            alt=f"{_title(shown, pair)} on {count:,} test images: the same on {np.trace(found.answers):,} of them.",
         )
     with right:
         _show_images(answers, names, chosen)
@@ -185,7 +213,7 @@ def _show_tiles(answers: _Answers, names: tuple[str, str], shown: np.ndarray, ha
     grid = [hover[line * width :][:width] for line in range(lines)]
     figure = tiles_figure(tiles.reshape(lines, width, *tiles.shape[1:]), *blank, grid, ring=ring)
     margin = figure.layout.margin.l  # there is no toolbar that would need more
-    st.html(tiles_style(IMAGES, *blank, LARGEST))
+    st.html(tiles_style(IMAGES, *blank, LARGEST_ON_STAGE if is_on_stage() else LARGEST))
     show_figure(
         figure.update_layout(margin_r=margin, xaxis_constraintoward="left"),
         IMAGES,

@@ -9,18 +9,18 @@ from app.table1.shown import what_is_shown
 from app.tradeoff.calibration import show_calibration
 from app.tradeoff.choice import keep_choice, take_choice, take_click
 from app.tradeoff.detection import show_detection
-from app.tradeoff.disagreement import show_disagreement
+from app.tradeoff.disagreement import show_disagreement, show_disagreement_on_stage
 from app.tradeoff.panels import show_measures
 from app.tradeoff.picture import show_curve, show_on_stage
 from app.widgets.stage import is_on_stage
 
-CURVE, MEASURES = "Curve", "Measures over γ"
+CURVE, MEASURES, DISAGREEMENT = "Curve", "Measures over γ", "Disagreement"
 PARTS = {
     CURVE: show_curve,
     MEASURES: show_measures,
     "Calibration": show_calibration,
     "Detection": show_detection,
-    "Disagreement": show_disagreement,
+    DISAGREEMENT: show_disagreement,
 }
 
 
@@ -32,16 +32,28 @@ def main() -> None:
     )
     shown = what_is_shown()
     is_staged = is_on_stage() and bool(registry.with_likelihood())
-    defaults = None if is_staged else take_choice(shown.models)
+    # The tabs are not there on stage, and Streamlit forgets which was open.
+    fit = state.among([DISAGREEMENT])
+    staged = state.begin(state.STAGED, fit(state.in_url(state.PART) or ""), fit)
+    state.link(state.STAGED, staged if is_on_stage() else "")
+    is_of_pair = is_on_stage() and staged == DISAGREEMENT and bool(shown.models)
+    defaults = take_choice(shown.models) if is_of_pair or not is_staged else None
     take_click(shown.names)
     if defaults is None:
         show_on_stage(shown)
         return
+    if is_of_pair:
+        show_disagreement_on_stage(shown)
+        keep_choice(*defaults)
+        return
+    if staged and not state.has(state.PART) and state.in_url(state.PART) is None:
+        state.put(state.PART, staged)  # back from the stage
     # A link to some measures, from before there were tabs, opens theirs.
     is_old = state.in_url(state.MEASURES) is not None and state.in_url(state.PART) is None
     tabs = st.tabs(list(PARTS), default=MEASURES if is_old else CURVE, **state.bound(state.PART))
-    for show_part, tab in zip(PARTS.values(), tabs, strict=True):
+    for (part, show_part), tab in zip(PARTS.items(), tabs, strict=True):
         if tab.open:
+            state.put(state.STAGED, fit(part) or "")
             with tab:
                 show_part(shown)
     keep_choice(*defaults)

@@ -104,6 +104,7 @@ def check(bare, checkpoint, start, shift: np.ndarray) -> None:
         arg=levels[0, ..., 0].astype(int).ravel().tolist(),
     )
     bare.tab.wait_for_function("() => document.querySelector('[data-words]').textContent.includes('bits/dim')")
+    assert bare.tab.get_by_text("the bars are of the star itself").is_visible()
 
 
 def at_home(bare, start) -> None:

@@ -130,6 +130,34 @@ def test_the_ring_goes_along_the_curve_as_it_is_drawn(open_page, no_results):
     assert x.max() <= figure.layout.xaxis.range[1]  # also where a model is off the scale
 
 
+def test_two_models_that_disagree_are_on_stage_as_on_the_page_and_it_goes_back_there(open_page, family):
+    page = clean(open_page(PAGE, part="Disagreement", left="gamma-0.02", right="gamma-1"))
+    words = next(one.value for one in page.markdown if "The same answer on" in one.value)
+    page.session_state["stage"] = True
+    clean(page.run())
+    del page.session_state["part"]  # as Streamlit forgets it, with its tabs
+    page.query_params.pop("part", None)
+    for _ in range(2):
+        clean(page.run())
+        assert "answers-figure" in shown_figures(page) and "curve" not in shown_figures(page) and not page.tabs
+        assert words in [one.value for one in page.markdown]
+        assert "**What γ = 0.02 and γ = 1 answer**" in [one.value for one in page.markdown]
+    assert "Disagreement" in page.query_params["staged"]
+    page.session_state["stage"] = False
+    clean(page.run())
+    assert page.session_state["part"] == "Disagreement" and "staged" not in page.query_params
+    assert words in [one.value for one in page.markdown]
+
+
+def test_a_link_to_the_stage_says_which_part_is_on_it(open_page, family):
+    page = open_page(PAGE, staged="Disagreement")
+    page.session_state["stage"] = True
+    assert "answers-figure" in shown_figures(clean(page.run()))
+    other = open_page(PAGE, staged="Calibration")  # of which there is no stage
+    other.session_state["stage"] = True
+    assert set(shown_figures(clean(other.run()))) == {"curve"}
+
+
 def test_who_leaves_the_stage_between_two_models_has_the_nearer_one_chosen(open_page, no_results):
     page = clean(open_page(PAGE, model="gamma-9.5"))
     blend = ib.family("cifar10").checkpoint(9.5).blend
