@@ -1,0 +1,120 @@
+"""The playground on a bare page: it trains, points are painted, and a link brings all of it back."""
+
+import pytest
+from browser_helpers import IN_A_BROWSER
+
+from app.play_text import BEGINNING, Play, as_text, from_text
+from app.playground.element import KEY, element, specification
+from app.playground.presets import PRESETS
+
+pytestmark = IN_A_BROWSER
+RESTS = "() => document.querySelector('[data-playground]').dataset.state === 'resting'"
+
+
+@pytest.fixture
+def shown(bare):
+    """Shows the element with what a link says; returns a function that shows another."""
+
+    def show(text: str = "", painted: str = "", **options) -> None:
+        play = from_text(text) if text else BEGINNING
+        bare.tab.set_viewport_size({"width": 1280, "height": 720})
+        bare.mount(lambda: element()(key=KEY, data=specification(play, painted, **options)))
+
+    return show
+
+
+def wait_for(bare, steps: int) -> None:
+    """Until training rests after so many steps."""
+    bare.tab.wait_for_function(f"() => document.querySelector('[data-steps]').textContent === '{steps:,}'")
+    bare.tab.wait_for_function(RESTS)
+
+
+def numbers(bare) -> dict[str, list[float]]:
+    """What stands above the curves, for each model."""
+    read = """all => all.map(one => [one.querySelector('span').textContent,
+        [...one.querySelectorAll('b')].map(b => parseFloat(b.textContent))])"""
+    return dict(bare.tab.locator(".play-curve").evaluate_all(read))
+
+
+def colored(bare, space: str) -> list[int]:
+    """How many pixels of a picture are blue or orange, the two classes' colours."""
+    return bare.tab.locator(f'[data-space="{space}"]').evaluate(
+        """canvas => { const { width, height } = canvas;
+            const copy = Object.assign(document.createElement("canvas"), { width, height });
+            const context = copy.getContext("2d", { willReadFrequently: true });
+            context.drawImage(canvas, 0, 0);
+            const data = context.getImageData(0, 0, width, height).data, found = [0, 0];
+            for (let at = 0; at < data.length; at += 4) {
+                if (data[at] === 0x3f && data[at + 1] === 0x6a && data[at + 2] === 0xd9) found[0]++;
+                if (data[at] === 0xfc && data[at + 1] === 0xa6 && data[at + 2] === 0x01) found[1]++;
+            }
+            return found; }"""
+    )
+
+
+def test_a_link_is_trained_to_where_it_was_and_learns_meanwhile(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    before = numbers(bare)
+    assert all(count > 300 for space in ("data-0", "latent-0") for count in colored(bare, space))
+    shown("moons~steps:150")
+    wait_for(bare, 150)
+    after = numbers(bare)
+    assert after["LX, nats"][0] < before["LX, nats"][0] - 0.3 and after["error"][0] < 3 < before["error"][0]
+    shown("moons~steps:151")
+    wait_for(bare, 151)
+    shown("moons~steps:150")
+    wait_for(bare, 150)
+    assert numbers(bare) == after
+
+
+def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, shown):
+    shown("own~steps:0")
+    note = bare.tab.locator("[data-note]")
+    assert "two classes" in note.inner_text() and bare.tab.locator("[data-run]").is_disabled()
+    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    for label, height in ((0, 0.3), (1, 0.7)):
+        bare.tab.locator(f'[data-tool="{label}"]').click()
+        y = box["y"] + height * box["height"]
+        bare.drag((box["x"] + 0.2 * box["width"], y), (box["x"] + 0.8 * box["width"], y))
+    bare.tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 20")
+    bare.tab.locator("[data-run]").click()
+    bare.tab.wait_for_function(RESTS)
+    bare.tab.wait_for_function(
+        "key => window.told.some((one) => one[0] === key && /steps:[1-9]/.test(one[2].play))", arg=KEY
+    )
+    name, last = bare.told(KEY, 1)[-1]
+    assert name == "play" and all(len(one) >= 3 * 15 for one in last["painted"].split("."))
+    seen = numbers(bare)
+    steps = int(bare.tab.locator("[data-steps]").inner_text().replace(",", ""))
+    assert from_text(last["play"]).kind == "own" and from_text(last["play"]).steps == steps
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    shown(f"own~steps:{steps}", last["painted"])
+    wait_for(bare, steps)
+    assert colored(bare, "data-0")[0] > 100
+    assert numbers(bare)["LX, nats"][0] == pytest.approx(seen["LX, nats"][0], abs=0.5)
+
+
+@pytest.mark.slow
+def test_browser_and_program_read_a_link_alike(bare, shown):
+    shown("moons~steps:0")
+    texts = [as_text(preset.play) for preset in PRESETS] + [
+        *("own~steps:12345", "blobs~count:100~seed:7~steps:0~a:ib:0~b:class-nll:1~at:1.25:-2", "moons~a:ib:inf"),
+        "spiral~classes:3~noise:0.05~couplings:12~width:64~rate:0.01",
+    ]
+    again = bare.tab.evaluate(
+        """async (texts) => {
+            const { asText, fromText, pointsAsText, pointsFromText } = await import("/app/static/playground/link.js");
+            const { DATA } = await import("/app/static/playground/data.js");
+            const painted = "abcDEF..gh_";
+            if (pointsAsText(pointsFromText(painted)) !== painted) throw new Error("other points");
+            return texts.map((text) => asText(fromText(text, DATA)));
+        }""",
+        texts,
+    )
+    assert again == texts
+    usual = bare.tab.evaluate("""async () => (await import("/app/static/playground/link.js")).DEFAULT""")
+    assert as_text(Play()) == "" and {name: usual[name] for name in ("kind", "classes", "count", "noise", "rate")} == {
+        name: getattr(BEGINNING, name) for name in ("kind", "classes", "count", "noise", "rate")
+    }
