@@ -77,7 +77,8 @@ export class BrokenLine {
   /** How many corners lie to the left of u. @param {number} u */
   pieceOf(u) {
     const { corners } = this;
-    let [low, high] = [0, this.width];
+    let low = 0;
+    let high = this.width;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (corners[middle] < u) low = middle + 1;

@@ -159,7 +159,9 @@ export class Flow {
       const { scaleSlope, shiftSlope, scaleSum, scaleMoment, shiftSum, shiftMoment } = line;
       line.clear();
       for (let n = 0, at = c * trace.first.length; n < rows; n++, at++) {
-        const [u, p, s] = [u1[at], piece[at], logScale[at]];
+        const u = u1[at];
+        const p = piece[at];
+        const s = logScale[at];
         const dShift = d2[n];
         const dScale = (dShift * u2[at] * scale[at] + dLogDet) * (CLAMP - (s * s) / CLAMP); // through the clamp
         scaleSum[p] += dScale;
@@ -179,7 +181,8 @@ export class Flow {
 function rotate(first, second, rows, angle) {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   for (let n = 0; n < rows; n++) {
-    const [x, y] = [first[n], second[n]];
+    const x = first[n];
+    const y = second[n];
     first[n] = cos * x - sin * y;
     second[n] = sin * x + cos * y;
   }

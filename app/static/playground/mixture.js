@@ -35,7 +35,8 @@ export class Mixture {
     const scores = this.#scores;
     let most = -Infinity;
     for (let k = 0; k < classes; k++) {
-      const [m1, m2] = [means[2 * k], means[2 * k + 1]];
+      const m1 = means[2 * k];
+      const m2 = means[2 * k + 1];
       scores[k] = z1 * m1 + z2 * m2 - (m1 * m1 + m2 * m2) / 2;
       if (scores[k] > most) most = scores[k];
     }

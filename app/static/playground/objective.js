@@ -47,10 +47,13 @@ export class Objective {
     gradients.fill(0);
     this.lossX = this.lossY = 0;
     for (let n = 0; n < rows; n++) {
-      const [z1, z2, label] = [first[n], second[n], labels[chosen ? chosen[n] : n]];
+      const z1 = first[n];
+      const z2 = second[n];
+      const label = labels[chosen ? chosen[n] : n];
       this.lossX -= mixture.look(z1, z2) + logDet[n];
       this.lossY -= mixture.logPosterior(label);
-      let [g1, g2] = [ofX * z1, ofX * z2];
+      let g1 = ofX * z1;
+      let g2 = ofX * z2;
       for (let k = 0; k < classes; k++) {
         // ∂L/∂log q(z | k): L_X pulls towards all means by their posterior, L_Y from the wrong ones to the right one.
         const pull = (ofY - ofX) * posterior[k] - (k === label ? ofY : 0);

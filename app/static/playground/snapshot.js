@@ -102,7 +102,7 @@ export class Viewer {
       lossY -= mixture.logPosterior(labels[n]) / rows;
       let best = 0;
       for (let k = 1; k < mixture.classes; k++) if (mixture.posterior[k] > mixture.posterior[best]) best = k;
-      const bin = Math.min(BINS - 1, Math.floor(BINS * mixture.posterior[best])) || 0;
+      const bin = Math.max(0, Math.ceil(BINS * mixture.posterior[best]) - 1) || 0; // with its upper edge
       confidence[bin] += mixture.posterior[best];
       accuracy[bin] += best === labels[n] ? 1 : 0;
       count[bin]++;

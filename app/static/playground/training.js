@@ -37,6 +37,17 @@ class Adam {
   }
 }
 
+/** Throws unless all points have one of the classes. @param {Problem} problem */
+function check({ points, labels, classes, held }) {
+  for (const some of held ? [{ points, labels }, held] : [{ points, labels }]) {
+    if (!some.labels.length || some.points.length !== 2 * some.labels.length) {
+      throw new RangeError(`each point needs a label: ${some.points.length / 2} points have ${some.labels.length}`);
+    }
+    const most = some.labels.reduce((a, b) => Math.max(a, b));
+    if (most >= classes) throw new RangeError(`a label ${most} is none of ${classes} classes, counted from 0`);
+  }
+}
+
 /** The rows of one batch after another, in a new order for each epoch. */
 class Batches {
   #at = Infinity; // where the next one begins
@@ -69,6 +80,7 @@ export class Training {
   /** @param {Problem} problem */
   constructor(problem) {
     const { points, classes, couplings, width, seed } = problem;
+    check(problem);
     this.problem = { ...problem };
     this.flow = new Flow({ couplings, width, seed, points });
     this.mixture = new Mixture(classes);
@@ -88,6 +100,7 @@ export class Training {
 
   /** Goes on with other settings, or other points of the same classes. @param {Partial<Problem>} settings */
   change(settings) {
+    check({ ...this.problem, ...settings });
     Object.assign(this.problem, settings);
     this.#badSteps = 0;
     if (settings.points || settings.batch !== undefined) this.room = this.#makeRoom();
@@ -129,11 +142,14 @@ export class Training {
     this.flow.changed();
   }
 
-  /** All numbers of the model, by the names that they have in a state_dict of the same program in Python. */
+  /** All numbers of the model, by the names that they have in the same program in Python. */
   parameters() {
     const { lines, angles, mean, deviation, width } = this.flow;
     /** @type {Record<string, number[]>} */
-    const found = { "flow.mean": [...mean], "flow.deviation": [...deviation], "mixture.means": [...this.mixture.means] };
+    const found = {
+      "flow.layers.0.log_scale": deviation.map((value) => -Math.log(value)),
+      "flow.layers.0.shift": mean.map((value, at) => -value / deviation[at]),
+    };
     lines.forEach(({ parameters }, c) => {
       if (c > 0) {
         const [cos, sin] = [Math.cos(angles[c - 1]), Math.sin(angles[c - 1])];
@@ -145,6 +161,7 @@ export class Training {
       found[`${name}.2.weight`] = [...parameters.subarray(2 * width, 4 * width)];
       found[`${name}.2.bias`] = [...parameters.subarray(4 * width)];
     });
+    found["mixture.means"] = [...this.mixture.means];
     return found;
   }
 }
