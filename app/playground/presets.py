@@ -36,64 +36,65 @@ class Preset(NamedTuple):
         return state.query({state.PLAY: self.play, state.PAINTED: self.painted})
 
 
-GENERATIVE, DISCRIMINATIVE, FORGETS, OUTLIER, HOLE, FEW = range(6)
-
 _DRAFT = (
     Preset(
         "Generative",
         (
-            "A small γ asks above all where points lie: the samples fall onto the moons, and each class fills its "
+            "A small γ asks above all where points lie: samples (×) fall onto the moons, and each class fills its "
             "Gaussian.",
-            "Between the classes the model stays unsure, and that shows in the shade.",
+            "The regions come along with that, for a class is where its density is the higher one.",
         ),
-        "slide γ to only classes, and see the samples leave the data.",
+        "slide γ to only classes: the samples leave the data, and bits/dim rise.",
         Play(aims=(Aim("ib", 0.1),)),
     ),
     Preset(
         "Discriminative",
         (
-            "A large γ asks only which class a point is of: the regions become sharp, the Gaussians move far apart.",
-            "Nothing asks any more where the points lie, and the samples show that.",
+            "Only the classes count: the points run far past their Gaussians, and hardly one is taken for the other "
+            "class.",
+            "Where points lie nobody has asked, so samples miss the data, and bits/dim soar.",
         ),
-        "go back to γ = 1: which of the curves pays for it?",
+        "slide γ back to 1: the samples return, and the error stays small.",
         Play(aims=(Aim("ib", math.inf),)),
     ),
     Preset(
         "Why class-NLL forgets",
         (
-            "The likelihood given the class lets labels count as γ = 1/dim(X) does: 1/2 in this plane, but 1/3072 for "
-            "an image of CIFAR-10, as under model B.",
-            "There the Gaussians have no reason to part, and the classes are forgotten.",
+            "To train the likelihood given the class is to train at γ = 1/dim(X): that is 1/2 in this plane, but "
+            "1/3072 for an image of CIFAR-10, as in model B.",
+            "There the labels count for next to nothing: the means come together, and most points are misjudged.",
         ),
-        "slide B upwards, and find the γ from which the means part.",
-        Play(kind="blobs", classes=4, noise=0.15, aims=(Aim("ib", 1.0), Aim("ib", 1 / 3072))),
+        "slide B to the right, and find the γ from which the rings come apart.",
+        Play("circles", 4, aims=(Aim("ib", 1.0), Aim("ib", 1 / 3072))),
     ),
     Preset(
         "An outlier far away",
         (
-            "The star is far from all points, and the posterior is sure all the same: it only compares the classes.",
-            "The density knows better: hardly a point is less likely.",
+            "The star lies where no point is, and the posterior is sure of its class all the same: it only compares "
+            "classes.",
+            "The density knows better: every point of the data is likelier.",
         ),
-        "drag the star around the data, and slide γ to only classes: what does the density say then?",
-        Play(aims=(Aim("ib", 1.0),), at=(3.2, 2.6)),
+        "slide γ to only classes: then the star is likelier than nearly all of the data.",
+        Play(at=(2.6, 2.2)),
     ),
     Preset(
         "A hole in the data",
         (
-            "A Gaussian has no hole, and an invertible map can neither cut one nor tear.",
-            "So a thin bridge of density stays across the ring, and samples fall onto it.",
+            "In latent space each class has half of the plane, and the way back tears nothing: no class can be locked "
+            "in.",
+            "So the outer ring stays open somewhere, and the inner class leaks out through the gap.",
         ),
-        "paint points of the ring's class into its middle, and the bridge goes.",
-        Play(kind="circles", aims=(Aim("ib", 0.1),)),
+        "take another seed, and look where the gap is then.",
+        Play("circles", aims=(Aim("ib", 1.0),)),
     ),
     Preset(
         "Too few couplings",
         (
-            "Two couplings bend the plane too little for a spiral: the regions are coarse, and many points lie wrong.",
-            "More steps do not help.",
+            "Two couplings cannot wind the plane as often as the arms do: two of five points lie in a wrong region.",
+            "To train on does not help.",
         ),
-        "set couplings to 12, and it follows the arms.",
-        Play(kind="spiral", couplings=2, noise=0.05),
+        "set couplings to 12: the same points, and no error is left.",
+        Play("spiral", 3, noise=0.05, couplings=2),
     ),
 )
 #: Each says in its link which it is.

@@ -118,3 +118,115 @@ def test_browser_and_program_read_a_link_alike(bare, shown):
     assert as_text(Play()) == "" and {name: usual[name] for name in ("kind", "classes", "count", "noise", "rate")} == {
         name: getattr(BEGINNING, name) for name in ("kind", "classes", "count", "noise", "rate")
     }
+
+
+SHEET = "x,y,label\n" + "\n".join(f"{n % 20 / 10},{n % 7 / 7},{'odd' if n % 2 else 'even'}" for n in range(80)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        (SHEET, "80 points of mine.csv: even, odd."),
+        (SHEET.replace("odd", "even"), "All rows have the same label"),
+        ("x,y,label\n1,2,a\n1,two,b\n", "Line 3 begins with “1, two”, which are not two numbers."),
+        ("1,2\n", "Line 1 has not three columns"),
+        ("", "The file has no row"),
+        ("\n".join(f"{n},{n},{n}" for n in range(9)), "The rows have 9 different labels"),
+        ("\n".join(f"{100 * n};{n};{n % 2}" for n in range(9)), "each axis is scaled"),
+        ("\n".join(f"1,1,{n % 2}" for n in range(3000)), "The file has 3000 points"),
+    ],
+)
+@pytest.mark.slow
+def test_a_sheet_is_opened_or_refused_in_a_sentence(bare, shown, sheet, words):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
+    bare.tab.locator("[data-file]").set_input_files(file)
+    bare.tab.wait_for_function("words => document.querySelector('[data-note]').textContent.includes(words)", arg=words)
+    is_taken = "points of" in words or "scaled" in words
+    assert bare.tab.locator('[data-value="kind"]').input_value() == ("own" if is_taken else "moons")
+    if is_taken:
+        (name, last) = bare.told(KEY, 1)[-1]
+        assert name == "play" and from_text(last["play"]).kind == "own" and last["painted"].count(".") == 1
+
+
+@pytest.mark.slow
+def test_a_finger_paints_and_erases(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
+    bare.tab.locator('[data-tool="1"]').click()
+    bare.swipe(at(0.1, 0.9), at(0.5, 0.95), at(0.9, 0.9))
+    painted = bare.told(KEY, 1)[-1][1]["painted"]
+    assert painted.startswith(".") and len(painted) > 3 * 15
+    assert bare.tab.evaluate("scrollY") == 0
+    bare.tab.locator("[data-run]").click()
+    bare.tab.wait_for_function(RESTS)
+    bare.tab.locator('[data-tool="erase"]').click()
+    count = len(bare.told(KEY))
+    bare.swipe(at(0.3, 0.3), at(0.5, 0.4), at(0.5, 0.3))
+    last = bare.told(KEY, count + 1)[-1][1]
+    assert from_text(last["play"]).kind == "own" and len(last["painted"]) > 3 * 300
+
+
+@pytest.mark.slow
+def test_more_points_than_a_link_holds_are_said(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    rows = "\n".join(f"{n / 1000},{n % 9 / 9},{n % 2}" for n in range(1900))
+    bare.tab.locator("[data-file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    bare.tab.wait_for_function(
+        "() => document.querySelector('[data-note]').textContent.includes('too many for a link')"
+    )
+    assert bare.told(KEY, 1)[-1][1]["painted"] == ""
+
+
+@pytest.mark.slow
+def test_two_models_train_side_by_side_and_one_is_frozen(bare, shown):
+    shown("moons~steps:40~a:ib:0.1~b:ib:10")
+    wait_for(bare, 40)
+    two = numbers(bare)
+    assert all(len(values) == 2 for values in two.values()) and two["LX, nats"][0] < two["LX, nats"][1]
+    bare.tab.locator('[data-freeze="0"]').click()
+    bare.tab.locator("[data-step]").click()
+    wait_for(bare, 41)
+    after = numbers(bare)
+    assert after["LX, nats"][0] == two["LX, nats"][0] and after != two
+    bare.tab.locator("[data-compare]").click()
+    bare.tab.locator('[data-space="data-1"]').wait_for(state="detached")
+    assert len(numbers(bare)["error"]) == 1
+
+
+@pytest.mark.slow
+def test_the_point_under_the_hand_is_in_both_spaces_and_in_the_link(bare, shown):
+    shown("moons~steps:100")
+    wait_for(bare, 100)
+    box = bare.tab.locator('[data-space="latent-0"]').bounding_box()
+    bare.tab.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    bare.tab.locator("[data-point] .play-star").wait_for()
+    play = from_text(bare.told(KEY, 1)[-1][1]["play"])
+    assert play.at is not None
+    pink = """name => { const canvas = document.querySelector(`[data-space="${name}"]`);
+        const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+        const context = copy.getContext("2d", { willReadFrequently: true });
+        context.drawImage(canvas, 0, 0);
+        const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        for (let at = 0; at < data.length; at += 4) if (data[at] === 0xe7 && data[at + 1] === 0x29) return true;
+        return false; }"""
+    assert all(bare.tab.evaluate(pink, name) for name in ("data-0", "latent-0"))
+    bare.tab.locator('[data-space="data-0"]').press("Escape")
+    bare.tab.locator("[data-point] .play-star").wait_for(state="detached")
+
+
+@pytest.mark.slow
+def test_nothing_trains_by_itself_for_who_wants_no_motion(bare, shown):
+    bare.tab.emulate_media(reduced_motion="reduce")
+    try:
+        shown("pinwheel")
+        wait_for(bare, 0)
+        bare.tab.keyboard.press("p")
+        bare.tab.evaluate("document.dispatchEvent(new CustomEvent('play-figure'))")
+        bare.tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 3")
+    finally:
+        bare.tab.emulate_media(reduced_motion="no-preference")

@@ -46,16 +46,14 @@ export class Brush {
   /** @param {number} count @param {string[]} colors */
   setClasses(count, colors) {
     if (this.tools.children.length === count + 2) return;
-    const names = [["look", "Point"], ...colors.slice(0, count).map((_, label) => [String(label), ""]), ["erase", "Erase"]];
+    const names = [["look", "★"], ...colors.slice(0, count).map((_, label) => [String(label), ""]), ["erase", "⌫"]];
     this.tools.replaceChildren(...names.map(([tool, name], at) => {
       const button = document.createElement("button");
       Object.assign(button, { type: "button", textContent: name });
       button.dataset.tool = tool;
       button.title = tool === "look" ? "Point at a place: it is shown in both spaces" : tool === "erase" ? "Erase points" : `Paint points of class ${at}`;
-      if (!name) {
-        button.style.setProperty("--class", colors[at - 1]);
-        button.setAttribute("aria-label", button.title);
-      }
+      button.setAttribute("aria-label", button.title);
+      if (!name) button.style.setProperty("--class", colors[at - 1]);
       button.addEventListener("click", () => this.take(tool));
       return button;
     }));

@@ -34,7 +34,7 @@ export const RANGES = {
 const WHOLE = ["classes", "count", "seed", "couplings", "width", "steps", "lesson"];
 /** @type {Play} */
 export const DEFAULT = {
-  kind: "moons", classes: 2, count: 400, noise: 0.1, seed: 0, couplings: 6, width: 32, rate: 0.005,
+  kind: "moons", classes: 2, count: 600, noise: 0.1, seed: 0, couplings: 6, width: 32, rate: 0.005,
   aims: [{ objective: "ib", gamma: 1 }], at: null, lesson: 0, steps: null,
 };
 const MODELS = ["a", "b"];

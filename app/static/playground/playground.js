@@ -6,7 +6,7 @@ import { Brush } from "./brush.js";
 import { CURVES, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
 import { DATA, made } from "./data.js";
 import {
-  asText, copyOf, DEFAULT, fromText, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
+  asText, copyOf, DEFAULT, EDGE, fromText, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
 } from "./link.js";
 import { fromSheet, SheetError } from "./sheet.js";
 import { DataSpace, LatentSpace } from "./spaces.js";
@@ -39,10 +39,11 @@ import { Trainer } from "./trainer.js";
  * @property {import("./spaces.js").Probe} probe
  */
 
-const REST = 1500; // steps after which training rests by itself, until a person wants more
+const REST = 1000; // steps after which training rests by itself, until a person wants more
 const FRAME = 33; // ms
 const SELDOM = 90; // ms between two drawings of curves and numbers
-const BUSY = 28; // ms of computing for a picture, when it goes as fast as it can
+const BUSY = 0.025; // seconds of computing for a picture, when it goes as fast as it can
+const HASTY = 150; // steps to a picture, on the way to where a link says
 const SOON = 150; // ms without a change after which a network begins anew
 const TELL = 400; // ms without a change after which the link is told
 const NAMES = ["A", "B"];
@@ -96,6 +97,7 @@ class Playground {
   /** @type {Promise<void> | null} */ #drawing = null;
   /** @type {Promise<unknown>} the steps that are being taken */ #inFlight = Promise.resolve();
   #isEncoding = false;
+  #isPinning = false;
   /** @type {{ space: "x" | "z", model: number, place: Point } | null} */ #pointed = null;
   #listening = new AbortController();
 
@@ -171,6 +173,7 @@ class Playground {
     this.#isWanted = this.#play.steps === null && !this.isStill;
     this.#say("");
     this.#showValues();
+    if (this.#models.length === this.#play.aims.length) this.#makeAims(); // whose sliders stand where they were
     this.#begin(this.#play.steps ?? undefined);
   }
 
@@ -222,7 +225,7 @@ class Playground {
     const base = isMade ? made({ ...given, seed }) : none;
     const painted = those(this.#painted, (at) => this.#painted.labels[at] < classes);
     this.#data = those(joined(base, painted), (at) => at < MOST_POINTS);
-    this.#held = isMade && !painted.labels.length ? made({ ...given, seed: seed + 10_000 }) : undefined;
+    this.#held = isMade && !painted.labels.length ? made({ ...given, seed: seed + 5000 }) : undefined;
   }
 
   /** Whether there are points of two classes. */
@@ -292,12 +295,11 @@ class Playground {
   #ask(target, isHasty) {
     const models = this.#models.filter(({ isFrozen }) => !isFrozen);
     const step = Math.max(0, ...models.map(({ snapshot }) => snapshot?.step ?? 0));
-    const count = Math.min(target - step, isHasty ? this.#atOnce : Math.min(this.#most, this.#atOnce));
+    const count = Math.min(target - step, isHasty ? HASTY : Math.min(this.#most, this.#atOnce));
     if (count < 1 || !models.length) return null;
-    const start = performance.now();
     const found = Promise.all(models.map(({ trainer }) => trainer.step(count))).then((snapshots) => {
-      const took = performance.now() - start;
-      this.#atOnce = Math.max(1, Math.min(2 * this.#atOnce, Math.round((count * BUSY) / Math.max(1, took)), 500));
+      const slowest = Math.min(...snapshots.map(({ stepsPerSecond }) => stepsPerSecond || Infinity));
+      if (Number.isFinite(slowest)) this.#atOnce = Math.max(1, Math.min(500, Math.round(slowest * BUSY)));
       return { models, snapshots };
     });
     this.#inFlight = found.catch(() => {});
@@ -556,12 +558,9 @@ class Playground {
   }
 
   /** Keeps the point when the hand is away, in the link too. */
-  async #pin() {
-    await this.#probe();
-    const x = this.#models[this.#pointed?.model ?? 0]?.probe?.x;
-    if (!x || Math.max(...x.map(Math.abs)) > 4) return;
-    this.#play.at = [Number(x[0].toFixed(2)), Number(x[1].toFixed(2))];
-    this.#tellSoon();
+  #pin() {
+    this.#isPinning = true;
+    this.#probe();
   }
 
   /** @param {KeyboardEvent} event @param {DataSpace | LatentSpace} space @param {"x" | "z"} key @param {number} at */
@@ -620,6 +619,11 @@ class Playground {
           rank: density.slice(1).filter((value) => value > density[0]).length / Math.max(1, density.length - 1),
         };
       }));
+      if (this.#isPinning && pointed === this.#pointed && Math.max(...x.map(Math.abs)) <= EDGE) {
+        this.#isPinning = false;
+        this.#play.at = [Number(x[0].toFixed(2)), Number(x[1].toFixed(2))];
+        this.#tellSoon();
+      }
       this.#draw();
       this.#showPoint();
     } catch {
@@ -768,7 +772,7 @@ class Playground {
     spaces.replaceChildren(...NAMES.slice(0, count).flatMap((name, at) => {
       const label = count > 1 ? ` of model ${name}` : "";
       return [["data", "Data space"], ["latent", "Latent space"]].map(([key, title]) => {
-        const head = make("div", {}, make("h5", {}, ...badge(at), title));
+        const head = make("div", {}, make("h5", {}, ...badge(at), make("span", { class: "play-title" }, title)));
         if (key === "data" && !at) head.append(this.brush.tools);
         const canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": `${title}${label}. Arrow keys move a point.`, "data-space": `${key}-${at}` });
         return make("figure", { class: "play-space" }, head, canvas);
