@@ -1,5 +1,6 @@
 """The model of the playground in PyTorch, made of the library's own layers, and on a bare page in the browser."""
 
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,15 @@ def problem(
         "batch": 0,
         **others,
     }
+
+
+@contextmanager
+def one_thread():
+    """So small a model takes PyTorch ten times as long when its threads wait for one another on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
 
 
 class Twin(nn.Module):

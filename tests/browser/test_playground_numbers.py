@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from browser_helpers import IN_A_BROWSER
-from playground_helpers import Playground, Twin, problem
+from playground_helpers import Playground, Twin, one_thread, problem
 
 import ibinn_core as ib
 
@@ -17,7 +17,8 @@ EVERY_OBJECTIVE = [("ib", 0.0), ("ib", 0.1), ("ib", 1.0), ("ib", 10.0), ("ib", n
 
 @pytest.fixture
 def play(bare):
-    return Playground(bare.tab)
+    with one_thread():
+        yield Playground(bare.tab)
 
 
 def cloud(count: int = 60, classes: int = 3, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
@@ -324,7 +325,8 @@ def test_a_density_integrates_to_one(play):
 def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
     arg = {"kind": kind, "classes": classes, "count": 403, "noise": 0.05, "seed": 2}
     found = play.run(
-        """const [data, again, other, clean] = [made(arg), made(arg), made({ ...arg, seed: 3 }), made({ ...arg, noise: 0 })];
+        """const [data, again] = [made(arg), made(arg)];
+        const [other, clean] = [made({ ...arg, seed: 3 }), made({ ...arg, noise: 0 })];
         const training = new Training({ ...data, classes: arg.classes, couplings: 8, width: 32, seed: 0,
             objective: "ib", gamma: 1, learningRate: 0.01, batch: 0 });
         for (let step = 0; step < 500; step++) training.step();
@@ -360,7 +362,10 @@ def test_the_worker_trains_as_the_modules_do(play):
 
         const training = new Training(problem(arg)), viewer = new Viewer(training);
         const same = [viewer.snapshot(0)];
-        const step = (count) => { for (let done = 0; done < count; done++) training.step(); return viewer.snapshot(0); };
+        const step = (count) => {
+            for (let done = 0; done < count; done++) training.step();
+            return viewer.snapshot(0);
+        };
         same.push(step(3));
         training.change({ gamma: 10, learningRate: 0.02 });
         same.push(viewer.snapshot(0), step(3));

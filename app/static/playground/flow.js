@@ -77,15 +77,24 @@ export class Flow {
     const { mean, deviation } = standardisation(points);
     this.mean = mean;
     this.deviation = deviation;
-    const bits = twister(seed);
-    const uniform = () => (bits() & 0xffffff) / 2 ** 24;
-    // An eighth of a turn to three eighths: after less, the next coupling would change the same coordinate again.
-    this.angles = Float64Array.from({ length: couplings - 1 }, () => (Math.PI * (1 + 2 * uniform())) / 4);
-    // Of PyTorch's nn.Linear with one input; the last layer stays at zero, so that each coupling begins as the identity.
-    for (const { parameters } of this.lines) {
-      for (let at = 0; at < 2 * width; at++) parameters[at] = 2 * uniform() - 1;
-    }
+    this.angles = new Float64Array(couplings - 1); // of the rotation behind each coupling but the last
+    this.#begin(twister(seed));
     this.changed();
+  }
+
+  /**
+   * The first weights: what nn.Linear of PyTorch draws after torch.manual_seed, layer after layer, and an angle before each
+   * coupling but the first. The second layer of each sub-network is zero, so that its coupling begins as the identity.
+   * @param {() => number} bits 32 random ones
+   */
+  #begin(bits) {
+    const uniform = () => (bits() & 0xffffff) / 2 ** 24;
+    this.lines.forEach(({ parameters, width }, c) => {
+      // An eighth of a turn to three eighths: after less, the next coupling would change the same coordinate again.
+      if (c > 0) this.angles[c - 1] = (Math.PI * (1 + 2 * uniform())) / 4;
+      for (let at = 0; at < 2 * width; at++) parameters[at] = 2 * uniform() - 1;
+      for (let drawn = 0; drawn < 2 * width + 2; drawn++) bits(); // of the second layer, before it is set to zero
+    });
   }
 
   /** To be called when parameters have changed. */

@@ -48,13 +48,13 @@ function check({ points, labels, classes, held }) {
   }
 }
 
-/** The rows of one batch after another, in a new order for each epoch. */
+/** The rows of one batch after another, in a new order for each epoch: that of torch.randperm. */
 class Batches {
   #at = Infinity; // where the next one begins
 
   /** @param {number} count of the points @param {number} size of a batch @param {() => number} bits 32 random ones */
   constructor(count, size, bits) {
-    this.order = Int32Array.from({ length: count }, (_, n) => n);
+    this.order = new Int32Array(count);
     this.size = size;
     this.bits = bits;
   }
@@ -63,8 +63,9 @@ class Batches {
   next() {
     const { order, size } = this;
     if (this.#at + size > order.length) {
-      for (let n = order.length - 1; n > 0; n--) {
-        const other = this.bits() % (n + 1);
+      for (let n = 0; n < order.length; n++) order[n] = n;
+      for (let n = 0; n < order.length - 1; n++) {
+        const other = n + (this.bits() % (order.length - n));
         [order[n], order[other]] = [order[other], order[n]];
       }
       this.#at = 0;
@@ -89,7 +90,7 @@ export class Training {
       new Adam(this.flow.parameters, this.flow.gradients),
       new Adam(this.mixture.means, this.mixture.gradients),
     ];
-    this.bits = twister((seed ^ 0x5bd1e995) >>> 0); // of the batches: not those of the weights
+    this.bits = twister((seed + 1) % 2 ** 32); // of the batches
     this.room = this.#makeRoom();
   }
 
