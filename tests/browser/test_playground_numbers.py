@@ -328,7 +328,7 @@ def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
         """const [data, again] = [made(arg), made(arg)];
         const [other, clean] = [made({ ...arg, seed: 3 }), made({ ...arg, noise: 0 })];
         const training = new Training({ ...data, classes: arg.classes, couplings: 8, width: 32, seed: 0,
-            objective: "ib", gamma: 1, learningRate: 0.01, batch: 0 });
+            objective: "ib", gamma: 1, learningRate: 0.02, batch: 0 });
         for (let step = 0; step < 500; step++) training.step();
         const { error } = new Viewer(training).snapshot(0);
         return { data, again, other, clean, error, kinds: DATA };""",
