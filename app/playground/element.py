@@ -1,5 +1,6 @@
 """The element in which a small flow trains, drawn and computed by the browser alone: ``app/static/playground``."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,13 @@ from app import play_text, state
 from app.palette import ACCENT, TOO_SURE, TOO_UNSURE, class_colors
 from app.play_text import Play
 from app.playground import presets
+from app.playground.program import program
 from app.widgets.component import SLIDER, own_module
 from app.widgets.stage import is_on_stage
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "playground"
 KEY = "playground"
+REST = 1000  # steps after which training rests by itself, as in playground.js
 
 
 def begun() -> tuple[Play, str]:
@@ -34,6 +37,27 @@ def playground(play: Play, painted: str) -> None:
             state.put(state.PAINTED, said[1])
 
     element()(key=KEY, data=specification(play, painted, is_staged=is_on_stage()), on_play_change=tell)
+
+
+def same_in_python(play: Play, painted: str = "") -> str:
+    """The program that trains model A with the library, as long as the page does."""
+    (objective, gamma), *_ = play.aims
+    isolated = {math.inf: "only-ly", 0.0: "only-lx"}
+    return program(
+        kind=play.kind,
+        classes=play.classes,
+        count=play.count,
+        noise=play.noise,
+        seed=play.seed,
+        couplings=play.couplings,
+        width=play.width,
+        objective=isolated.get(gamma, objective) if objective == "ib" else objective,
+        gamma=gamma,
+        rate=play.rate,
+        batch=0,
+        steps=REST if play.steps is None else play.steps,
+        has_own_points=bool(painted) or play.kind == play_text.OWN,
+    )
 
 
 def read(said: Any) -> tuple[Play, str]:  # noqa: ANN401

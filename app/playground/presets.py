@@ -74,7 +74,7 @@ _DRAFT = (
             "classes.",
             "The density knows better: every point of the data is likelier.",
         ),
-        "slide γ to only classes: then the star is likelier than nearly all of the data.",
+        "click on other empty places: the posterior stays sure nearly everywhere, and the density is never high.",
         Play(at=(2.6, 2.2)),
     ),
     Preset(
@@ -90,7 +90,8 @@ _DRAFT = (
     Preset(
         "Too few couplings",
         (
-            "Two couplings cannot wind the plane as often as the arms do: two of five points lie in a wrong region.",
+            "Two couplings cannot wind the plane as often as the arms do: more than a third of the points are "
+            "misjudged.",
             "To train on does not help.",
         ),
         "set couplings to 12: the same points, and no error is left.",

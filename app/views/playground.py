@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app.glossary import explained
-from app.playground.element import begun, playground
+from app.playground.element import begun, playground, same_in_python
 from app.widgets.selectors import show_style
 from app.widgets.share import reserve_link
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
@@ -32,6 +32,8 @@ def main() -> None:
             help=explained("latent", "posterior", "bits/dim"),
         )
         show_stage_button(clicker="preset")
+        with st.popover("In Python", icon=":material/code:", help="The same model, trained with the library."):
+            st.code(same_in_python(play, painted), language="python", width=720)
         with st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code."):
             reserve_link()
     with st.container(key=FIGURE):

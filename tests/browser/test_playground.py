@@ -1,7 +1,12 @@
 """The playground on a bare page: it trains, points are painted, and a link brings all of it back."""
 
+import csv
+import io
+
+import numpy as np
 import pytest
 from browser_helpers import IN_A_BROWSER
+from PIL import Image
 
 from app.play_text import BEGINNING, Play, as_text, from_text
 from app.playground.element import KEY, element, specification
@@ -230,3 +235,37 @@ def test_nothing_trains_by_itself_for_who_wants_no_motion(bare, shown):
         bare.tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 3")
     finally:
         bare.tab.emulate_media(reduced_motion="no-preference")
+
+
+def saved(bare, kind: str) -> bytes:
+    """A file of the page's."""
+    with bare.tab.expect_download() as download:
+        bare.tab.locator(f'[data-save="{kind}"]').click()
+    return download.value.path().read_bytes()
+
+
+@pytest.mark.slow
+def test_pictures_points_and_curves_are_saved(bare, shown):
+    shown("moons~count:100~steps:60~a:ib:1~b:class-nll:1")
+    wait_for(bare, 60)
+    points = list(csv.DictReader(io.StringIO(saved(bare, "points").decode())))
+    assert (
+        len(points) == 100 and set(points[0]) == {"x", "y", "label"} and {row["label"] for row in points} == {"0", "1"}
+    )
+    curves = list(csv.DictReader(io.StringIO(saved(bare, "losses").decode())))
+    last = {row["model"]: row for row in curves if row["step"] == "60"}
+    shown_now = numbers(bare)
+    for at, model in enumerate("12"):
+        assert float(last[model]["lossX"]) == pytest.approx(shown_now["LX, nats"][at], abs=0.006)
+        assert float(last[model]["distance"]) == pytest.approx(shown_now["between means"][at], abs=0.006)
+    with Image.open(io.BytesIO(saved(bare, "png"))) as picture:
+        assert picture.width > 400 and len(picture.convert("RGB").getcolors(1 << 20)) > 50
+    before = numbers(bare)
+    with Image.open(io.BytesIO(saved(bare, "gif"))) as film:
+        frames = []
+        for at in range(film.n_frames):
+            film.seek(at)
+            frames.append(np.asarray(film.convert("RGB")).astype(int))
+    assert len(frames) == 49 and frames[0].shape == frames[-1].shape
+    assert np.abs(frames[0] - frames[-1]).max(-1).astype(bool).mean() > 0.05
+    assert numbers(bare) == before  # it has come to the same steps again

@@ -2,13 +2,15 @@
 // or paints the data, slides γ, and sees data space and latent space of one model or of two.
 
 import gammaSlider from "../slider/gamma_slider.js";
+import { save } from "../figure/export.js";
 import { Brush } from "./brush.js";
 import { CURVES, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
 import { DATA, made } from "./data.js";
 import {
   asText, copyOf, DEFAULT, EDGE, fromText, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
 } from "./link.js";
-import { fromSheet, SheetError } from "./sheet.js";
+import { gifOf } from "./gif.js";
+import { asSheet, fromSheet, SheetError, sheetOf } from "./sheet.js";
 import { DataSpace, LatentSpace } from "./spaces.js";
 import { Trainer } from "./trainer.js";
 
@@ -46,6 +48,8 @@ const BUSY = 0.025; // seconds of computing for a picture, when it goes as fast 
 const HASTY = 150; // steps to a picture, on the way to where a link says
 const SOON = 150; // ms without a change after which a network begins anew
 const TELL = 400; // ms without a change after which the link is told
+const FRAMES = 48; // of a GIF, after the first
+const FILM = 260; // pixels of each space in it
 const NAMES = ["A", "B"];
 const RATES = [0.0003, 0.001, 0.003, 0.005, 0.01, 0.03, 0.1];
 /** @type {[string, number][]} */
@@ -130,6 +134,9 @@ class Playground {
         Object.assign(this.#layers, { [box.dataset.layer ?? ""]: box.checked });
         this.#draw();
       }, { signal });
+    }
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-save]"))) {
+      button.addEventListener("click", () => this.#save(button.dataset.save ?? ""), { signal });
     }
     document.addEventListener("play-figure", () => this.#toggle(), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
@@ -634,6 +641,78 @@ class Playground {
     }
   }
 
+  // Files
+
+  /** @param {string} kind */
+  #save(kind) {
+    const text = (/** @type {string} */ sheet) => new Blob([sheet], { type: "text/csv" });
+    if (kind === "points") save(text(asSheet(this.#data)), "points.csv");
+    else if (kind === "losses") save(text(this.#curvesAsSheet()), "curves.csv");
+    else if (kind === "png") this.#picture(1).toBlob((blob) => blob && save(blob, "playground.png"));
+    else this.#film();
+  }
+
+  #curvesAsSheet() {
+    const names = CURVES.map(({ key }) => key);
+    const rows = this.#models.flatMap(({ history }, at) => history.steps.map((step, row) => [at + 1, step, ...names.map((key) => history.values[key][row])]));
+    return sheetOf(["model", "step", ...names], rows);
+  }
+
+  /** All spaces, with a line above each row. @param {number} scale of their pixels */
+  #picture(scale) {
+    const all = /** @type {HTMLCanvasElement[]} */ (this.#models.flatMap(({ data, latent }) => [data.canvas, latent.canvas]));
+    const side = Math.round(all[0].width * scale);
+    const [gap, line] = [Math.round(side / 40), Math.round(side / 14)];
+    const picture = document.createElement("canvas");
+    picture.width = 2 * side + 3 * gap;
+    picture.height = this.#models.length * (side + line + gap);
+    const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d", { willReadFrequently: true }));
+    const { ink, ground } = this.#models[0].data;
+    context.fillStyle = ground;
+    context.fillRect(0, 0, picture.width, picture.height);
+    Object.assign(context, { fillStyle: ink, font: `${Math.round(0.62 * line)}px ${getComputedStyle(this.host).fontFamily}` });
+    this.#models.forEach(({ snapshot }, at) => {
+      const top = at * (side + line + gap);
+      const error = snapshot?.finite ? ` · error ${(100 * snapshot.error).toFixed(1)} % · ${snapshot.bits.toFixed(2)} bits/dim` : "";
+      context.fillText(`${aimText(this.#play.aims[at])} · ${(snapshot?.step ?? 0).toLocaleString("en")} steps${error}`, gap, top + 0.72 * line);
+      context.drawImage(all[2 * at], gap, top + line, side, side);
+      context.drawImage(all[2 * at + 1], side + 2 * gap, top + line, side, side);
+    });
+    return picture;
+  }
+
+  /** Trains once more from the beginning to where it is, a picture every few steps. */
+  async #film() {
+    const button = /** @type {HTMLButtonElement} */ (this.host.querySelector('[data-save="gif"]'));
+    const target = Math.max(this.#step, FRAMES);
+    this.#isWanted = false;
+    await this.#begin();
+    const turn = this.#turn;
+    /** @type {ImageData[]} */
+    const frames = [];
+    const scale = FILM / this.#models[0].data.canvas.width;
+    button.disabled = true;
+    try {
+      for (let frame = 0; frame <= FRAMES; frame++) {
+        const count = Math.round((target * frame) / FRAMES) - this.#step;
+        if (count > 0) this.#taken(await Promise.all(this.#models.map(({ trainer }) => trainer.step(count))), this.#models);
+        await this.#drawing;
+        if (turn !== this.#turn) return;
+        const picture = this.#picture(scale);
+        const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d"));
+        frames.push(context.getImageData(0, 0, picture.width, picture.height));
+        button.textContent = `${Math.round((100 * frame) / FRAMES)} %`;
+      }
+      save(gifOf(frames, 100), "playground.gif");
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      button.disabled = false;
+      button.textContent = "GIF";
+      if (turn === this.#turn) this.#noteSteps();
+    }
+  }
+
   // What is shown
 
   #resized() {
@@ -825,8 +904,7 @@ class Playground {
         button.setAttribute("aria-pressed", String(button.dataset.objective === aim.objective));
       }
       place.querySelector("[data-freeze]")?.setAttribute("aria-pressed", String(Boolean(this.#models[at]?.isFrozen)));
-      const name = aim.gamma === 0 ? "only likelihood" : aim.gamma === Infinity ? "only classes" : `γ = ${Number(aim.gamma.toPrecision(3))}`;
-      /** @type {HTMLElement} */ (place.querySelector("[data-gamma-now]")).textContent = isIb ? name : "class-NLL";
+      /** @type {HTMLElement} */ (place.querySelector("[data-gamma-now]")).textContent = aimText(aim);
     });
   }
 
@@ -855,6 +933,12 @@ function make(name, attributes, ...children) {
   for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   made.append(...children);
   return made;
+}
+
+/** @param {Aim} aim */
+function aimText({ objective, gamma }) {
+  if (objective !== "ib") return "class-NLL";
+  return gamma === 0 ? "only likelihood" : gamma === Infinity ? "only classes" : `γ = ${Number(gamma.toPrecision(3))}`;
 }
 
 /** @param {ArrayLike<number>} values */

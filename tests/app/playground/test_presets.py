@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 import pytest
 
 from app.play_text import RANGES, from_text
+from app.playground.element import same_in_python
 from app.playground.presets import PRESETS, as_data
 
 
@@ -24,3 +25,8 @@ def test_a_link_has_room_for_all_lessons_and_their_names_are_different():
     assert len(PRESETS) <= RANGES["lesson"][1]
     assert len({preset.name for preset in PRESETS}) == len(PRESETS)
     assert all(re.fullmatch(r"[A-Z][\w -]+", preset.name) for preset in PRESETS)
+
+
+@pytest.mark.parametrize("at", range(len(PRESETS)))
+def test_the_program_of_a_lesson_compiles(at):
+    compile(same_in_python(PRESETS[at].play, PRESETS[at].painted), "program", "exec")
