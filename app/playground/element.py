@@ -85,7 +85,13 @@ def specification(play: Play, painted: str = "", *, is_staged: bool = False) -> 
     }
 
 
+def parts() -> tuple[str, str]:
+    """Its HTML and its style sheet."""
+    html, css = ((STATIC / f"playground.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    return html, css
+
+
 def element() -> ComponentRenderer:
     """The element, which Streamlit knows from then on."""
-    html, css = ((STATIC / f"playground.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    html, css = parts()
     return own_module("playground", "playground/playground.js", html=html, css=css)
