@@ -12,6 +12,7 @@ from app.lessons.prose import compared, grouped, percent
 from app.models import registry
 from app.models.names import name_of
 from app.palette import legend_html
+from app.playground.presets import named
 from ibinn_core.checkpoint import Checkpoint
 
 MODEL = "class-nll"
@@ -132,6 +133,14 @@ class ClassNLL(Lesson[Scale]):
             "Both on the page Latent space",
             "latent",
             {"show": "Side by side", "models": ids, "view": "Linear discriminants"},
+        )
+
+    def playground(self) -> Link:
+        """The lesson of the playground about it."""
+        return Link(
+            "Watch the labels being forgotten, on the page Playground",
+            "playground",
+            named("Why class-NLL forgets").query,
         )
 
 

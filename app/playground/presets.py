@@ -102,6 +102,11 @@ _DRAFT = (
 PRESETS = tuple(one._replace(play=one.play._replace(lesson=at + 1)) for at, one in enumerate(_DRAFT))
 
 
+def named(name: str) -> Preset:
+    """The lesson of that name; ``StopIteration`` if there is none."""
+    return next(one for one in PRESETS if one.name == name)
+
+
 def as_data() -> list[dict[str, Any]]:
     """What the element gets."""
     return [
