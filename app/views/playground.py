@@ -31,7 +31,7 @@ def main() -> None:
             "#### Playground: train a model and watch",
             help=explained("latent", "posterior", "bits/dim"),
         )
-        show_stage_button(clicker="preset")
+        show_stage_button(clicker="lesson")
         with st.popover("In Python", icon=":material/code:", help="The same model, trained with the library."):
             st.code(same_in_python(play, painted), language="python", width=720)
         with st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code."):
