@@ -55,7 +55,7 @@ export class Objective {
       let g1 = ofX * z1;
       let g2 = ofX * z2;
       for (let k = 0; k < classes; k++) {
-        // ∂L/∂log q(z | k): L_X pulls towards all means by their posterior, L_Y from the wrong ones to the right one.
+        // ∂L/∂(zᵀμ - ‖μ‖²/2): L_X raises it for all classes by their posterior, L_Y for the right one at the others' cost.
         const pull = (ofY - ofX) * posterior[k] - (k === label ? ofY : 0);
         g1 += pull * means[2 * k];
         g2 += pull * means[2 * k + 1];

@@ -37,9 +37,10 @@ export class Viewer {
   snapshot(stepsPerSecond) {
     const { mixture, taken, finite } = this.training;
     const { points } = this.training.problem;
+    const measured = this.#measured();
     return {
       step: taken,
-      ...this.#measured(),
+      ...measured,
       meansDistance: mixture.distance(),
       z: Float32Array.from(this.#forward(points).points()),
       means: Float32Array.from(mixture.means),
@@ -47,7 +48,7 @@ export class Viewer {
       field: { size: SIZE, from: FROM, to: TO, logProb: Float32Array.from(this.#logProb(this.#forward(FIELD))) },
       samples: this.#samples(),
       stepsPerSecond,
-      finite,
+      finite: finite && Number.isFinite(measured.lossX + measured.lossY),
     };
   }
 

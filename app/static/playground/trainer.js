@@ -31,7 +31,7 @@
  *   of size² cells of the square, (K, size, size): rows from below, cells of a row from the left
  * @property {{ x: Float32Array, y: Uint8Array }} samples drawn from the mixture and decoded, (M, 2) and (M)
  * @property {number} stepsPerSecond of computing, in the last call of `step`
- * @property {boolean} finite false: the training has diverged, and takes no steps any more
+ * @property {boolean} finite false: the training has diverged; then it takes no steps any more
  *
  * @typedef {object} Weights
  * @property {number} step

@@ -1,5 +1,5 @@
-// A training: batches in a seeded order, the gradients of the objective, and Adam (Kingma & Ba 2015). A step makes no new
-// arrays.
+// A training: batches in a seeded order, the gradients of the objective, and Adam (Kingma & Ba 2015). All that a step
+// writes lies in arrays that were made before.
 
 import { twister } from "../flow/noise.js";
 import { Flow, Trace } from "./flow.js";
