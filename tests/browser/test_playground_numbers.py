@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from browser_helpers import IN_A_BROWSER
+from grid_helpers import mostly_slow
 from playground_helpers import Playground, Twin, one_thread, problem
 
 import ibinn_core as ib
@@ -49,7 +50,7 @@ def near(found, wanted, tolerance: float = 1e-10) -> None:
 # --- the flow -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("couplings, width", [(1, 8), (2, 64), (5, 16), (12, 32)])
+@pytest.mark.parametrize("couplings, width", mostly_slow([(1, 8), (2, 64), (5, 16), (12, 32)], (5, 16)))
 def test_forward_inverse_and_log_det_are_pytorchs_and_autograds(play, couplings, width):
     points, labels = cloud()
     given = problem(points, labels, couplings=couplings, width=width)
@@ -76,6 +77,7 @@ def test_forward_inverse_and_log_det_are_pytorchs_and_autograds(play, couplings,
     assert log_det.std() > 0.02  # a flow that is not the identity
 
 
+@pytest.mark.slow
 def test_it_begins_as_standardisation_and_rotations(play):
     points, labels = cloud()
     z = play.run(
@@ -90,6 +92,7 @@ def test_it_begins_as_standardisation_and_rotations(play):
     assert np.abs(z - scaled).max() > 0.5
 
 
+@pytest.mark.slow
 def test_units_that_do_not_bend_and_corners_in_one_place(play):
     """w₁ = 0 with both signs of b₁, equal corners, one far outside: PyTorch knows no corners and computes all units."""
     points, labels = cloud()
@@ -115,7 +118,7 @@ def test_units_that_do_not_bend_and_corners_in_one_place(play):
 # --- objectives and their gradients -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("objective, gamma", EVERY_OBJECTIVE)
+@pytest.mark.parametrize("objective, gamma", mostly_slow(EVERY_OBJECTIVE, ("ib", 1.0)))
 def test_losses_and_gradients_are_autograds(play, objective, gamma):
     points, labels = cloud()
     given = problem(points, labels, objective, gamma, couplings=6, width=16)
@@ -138,6 +141,7 @@ def test_losses_and_gradients_are_autograds(play, objective, gamma):
         np.testing.assert_allclose(mine, gradients[name], rtol=1e-5, atol=1e-12 * largest)
 
 
+@pytest.mark.slow
 def test_a_latent_far_from_all_means_loses_no_digits(play):
     found = play.run(
         """const mixture = new Mixture(3);
@@ -178,6 +182,7 @@ def test_after_200_steps_the_loss_is_pytorchs(play, objective, gamma):
     assert found[2] == 200 and wanted.total.item() < 0.7 * first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count, batch", [(60, 16), (60, 60), (60, 59), (60, 500)])
 def test_an_epoch_has_each_point_once_at_most(play, count, batch):
     points, labels = cloud(count)
@@ -207,6 +212,7 @@ _AFTER_30 = """const training = new Training(problem(arg));
     return [before, training.parameters()];"""
 
 
+@pytest.mark.slow
 def test_a_seed_decides_weights_and_batches(play):
     points, labels = cloud()
     given = problem(points, labels, batch=16)
@@ -215,6 +221,7 @@ def test_a_seed_decides_weights_and_batches(play):
     assert one[0] != other[0] and one[1] != other[1]
 
 
+@pytest.mark.slow
 def test_the_first_weights_are_the_same_whatever_the_objective(play):
     points, labels = cloud()
     begun = [play.run(_AFTER_30, problem(points, labels, *each)) for each in EVERY_OBJECTIVE[1:4]]
@@ -222,6 +229,7 @@ def test_the_first_weights_are_the_same_whatever_the_objective(play):
     assert begun[0][1] != begun[1][1] != begun[2][1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch", [0, 16])
 @pytest.mark.parametrize("rate", [10, 1e200])
 def test_a_training_that_diverges_says_so_and_ends(play, rate, batch):
@@ -248,6 +256,7 @@ def test_a_training_that_diverges_says_so_and_ends(play, rate, batch):
 # --- what is shown -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_snapshot_is_what_the_library_says(play):
     points, labels = cloud(200)
     held, held_labels = cloud(90, seed=5)
@@ -323,6 +332,7 @@ def test_a_density_integrates_to_one(play):
 # --- data ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["moons", "circles", "pinwheel", "blobs", "spiral"])
 @pytest.mark.parametrize("classes", [2, 3, 4, 5])
 def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
@@ -349,6 +359,7 @@ def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
 # --- in its worker -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_worker_trains_as_the_modules_do(play):
     points, labels = cloud()
     given = problem(points, labels, batch=16)
@@ -396,6 +407,7 @@ def test_the_worker_trains_as_the_modules_do(play):
         near(found["places"]["logProb"], twin.mixture.log_prob(z) + log_det[:, None])
 
 
+@pytest.mark.slow
 def test_points_change_while_the_same_network_goes_on(play):
     points, labels = cloud()
     more, more_labels = cloud(80, seed=3)
@@ -416,6 +428,7 @@ def test_points_change_while_the_same_network_goes_on(play):
     assert len(found["changed"]["z"]) == 160
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change, said",
     [
@@ -437,6 +450,7 @@ def test_a_problem_that_is_none_is_refused_in_a_sentence(play, change, said):
     assert found.startswith(said)
 
 
+@pytest.mark.slow
 def test_what_is_asked_of_a_closed_trainer_is_rejected(play):
     points, labels = cloud()
     found = play.run(
@@ -452,6 +466,7 @@ def test_what_is_asked_of_a_closed_trainer_is_rejected(play):
     assert found == [["rejected", "the training is closed"]] * 3
 
 
+@pytest.mark.slow
 def test_a_worker_that_cannot_load_is_told(play, bare):
     bare.tab.route("**/playground/worker.js", lambda route: route.fulfill(status=404))
     points, labels = cloud()

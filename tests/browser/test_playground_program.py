@@ -63,6 +63,7 @@ def in_python(text: str) -> tuple[dict, list[float]]:
     return names, [float(number) for number in numbers.groups()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("classes", [2, 5])
 def test_it_makes_the_same_points(play, kind, classes):
