@@ -114,7 +114,7 @@ def _made_points(kind: str, count: int, noise: float) -> list[str]:
     if kind != "moons":
         places.append("x, y = radius * torch.cos(angle), radius * torch.sin(angle)")
     return [
-        f"count, noise = {count}, {3 * noise if kind == 'blobs' else noise!r}",
+        f"count, noise = {count}, {round(3 * noise, 12) if kind == 'blobs' else noise!r}",
         "",
         f"def made(seed):  # the {kind}",
         "    drawn = torch.randn(3 * count, generator=torch.Generator().manual_seed(seed)).double()",

@@ -253,6 +253,22 @@ def test_a_training_that_diverges_says_so_and_ends(play, rate, batch):
     assert found["fine"]["finite"] and found["fine"]["lossX"] < found["begun"]["lossX"]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "points", [[[1, 1]], [[1, 1]] * 3, [[1, n / 10] for n in range(9)], [[0, 0], [1, 2], [1e3, 1e3]]]
+)
+def test_points_in_one_place_on_a_line_or_far_away_leave_numbers(play, points):
+    labels = [n % 2 for n in range(len(points))]
+    found = play.run(
+        """const training = new Training(problem(arg)), viewer = new Viewer(training);
+        for (let step = 0; step < 1000; step++) training.step();
+        const { finite, step, grid, samples } = viewer.snapshot(0);
+        return { finite, step, shown: [...grid.z, ...samples.x].every(Number.isFinite) };""",
+        problem(points, labels, classes=2, couplings=8),
+    )
+    assert found == {"finite": True, "step": 1000, "shown": True}
+
+
 # --- what is shown -------------------------------------------------------------------------------------------------
 
 
