@@ -242,9 +242,11 @@ def test_on_a_web_server_the_playground_trains_and_its_address_is_a_link(new_tab
     assert tab.locator("[data-steps]").inner_text() == "60" and tab.locator("#slider").is_hidden()
     seen = tab.locator(".play-curves").inner_text()
     tab.get_by_role("link", name="Too few couplings").click()
-    tab.wait_for_url("**couplings:2**")
+    says = "text => decodeURIComponent(location.hash).includes(text)"
+    tab.wait_for_function(says, arg="~couplings:2~")
+    tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 5")
     tab.locator("[data-run]").click()
-    tab.wait_for_url("**steps:**")
+    tab.wait_for_function(says, arg="~steps:")
     tab.goto("about:blank")
     tab.goto(f"{served}#view=playground&play=circles~steps:60~a:ib:10")
     tab.wait_for_function(rests)
