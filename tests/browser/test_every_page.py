@@ -38,7 +38,7 @@ def resized(tab, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("path", mostly_slow(PAGES, *(path for path in PAGES if "=" not in path)))
 def test_a_page_is_whole_in_every_window(visit, path):
     tab = visit(path)
-    assert tab.locator(".figure, canvas, .picture-row, .table1").count() >= 1
+    tab.locator(".figure, canvas, .picture-row, .table1").first.wait_for()
     assert overflow(tab) <= 1
     if path in WHOLE:
         box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()

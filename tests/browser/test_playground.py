@@ -5,12 +5,13 @@ import io
 
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import IN_A_BROWSER, draw
 from PIL import Image
 
 from app.play_text import BEGINNING, Play, as_text, from_text
 from app.playground.element import KEY, element, specification
 from app.playground.presets import PRESETS
+from tools.screenshots import settle
 
 pytestmark = IN_A_BROWSER
 RESTS = "() => document.querySelector('[data-playground]').dataset.state === 'resting'"
@@ -269,3 +270,31 @@ def test_pictures_points_and_curves_are_saved(bare, shown):
     assert len(frames) == 49 and frames[0].shape == frames[-1].shape
     assert np.abs(frames[0] - frames[-1]).max(-1).astype(bool).mean() > 0.05
     assert numbers(bare) == before  # it has come to the same steps again
+
+
+@pytest.mark.slow
+def test_what_was_painted_and_trained_in_the_app_is_shared_and_reopened(visit):
+    tab = visit("playground?play=blobs~classes:3~steps:30")
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '30'")
+    tab.wait_for_function(RESTS)
+    tab.locator('[data-tool="2"]').click()
+    box = tab.locator('[data-space="data-0"]').bounding_box()
+    draw(tab, [(box["x"] + share * box["width"], box["y"] + 0.9 * box["height"]) for share in (0.2, 0.5, 0.8)])
+    tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 40")
+    tab.locator("[data-run]").click()
+    tab.wait_for_url("**steps**painted**")
+    tab.wait_for_function(RESTS)
+    settle(tab)
+    steps = tab.locator("[data-steps]").inner_text()
+    assert f"steps%3A{steps}" in tab.url and int(steps) > 40  # it has not begun anew when the link was written
+    tab.get_by_role("button", name="In Python").click()
+    tab.get_by_text("points.csv").first.wait_for()
+    other = visit(tab.url.rsplit("/", 1)[1])
+    other.wait_for_function("steps => document.querySelector('[data-steps]')?.textContent === steps", arg=steps)
+    other.wait_for_function(RESTS)
+    assert other.locator('[data-value="kind"]').input_value() == "blobs"
+    assert not other.locator("[data-clear]").is_disabled()
+    tab.keyboard.press("Escape")
+    tab.go_back()  # to before the last choice, and the page lives on
+    settle(tab)
+    tab.locator('[data-space="data-0"]').wait_for()

@@ -167,7 +167,7 @@ class Playground {
     this.#given = data;
     this.host.classList.toggle("on-stage", data.is_on_stage);
     for (const [name, color] of Object.entries({ "--accent": data.look.accent })) this.host.style.setProperty(name, color);
-    const said = `${data.play} ${data.painted}`;
+    const said = `${asText(fromText(data.play, DATA))} ${data.painted}`; // the program may write a number otherwise
     if (isFirst || said !== this.#told) this.#take(data.play, data.painted); // a link, or Back
     this.#told = said;
     this.#resized();
