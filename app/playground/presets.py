@@ -44,7 +44,7 @@ _DRAFT = (
             "Gaussian.",
             "The regions come along with that, for a class is where its density is the higher one.",
         ),
-        "slide γ to only classes: the samples leave the data, and bits/dim rise.",
+        "slide γ to only classes, press Reset and Play: trained like that, samples miss the data.",
         Play(aims=(Aim("ib", 0.1),)),
     ),
     Preset(
@@ -84,7 +84,7 @@ _DRAFT = (
             "in.",
             "So the outer ring stays open somewhere, and the inner class leaks out through the gap.",
         ),
-        "take another seed, and look where the gap is then.",
+        "set classes to 3, and look for the way out of each inner ring.",
         Play("circles", aims=(Aim("ib", 1.0),)),
     ),
     Preset(

@@ -192,7 +192,11 @@ class Playground {
     this.#isRunning = false;
     clearTimeout(this.#soon);
     this.#gather();
-    this.#makeModels();
+    try {
+      this.#makeModels();
+    } catch (error) {
+      return this.#fail(error); // a browser that starts no workers here
+    }
     this.#isStarting = this.#isTrainable();
     this.#refresh();
     if (!this.#isStarting) {
