@@ -22,5 +22,5 @@ def write_playground(folder: Path) -> None:
     html, css = parts()
     names = [f"play/{file.relative_to(STATIC).as_posix()}" for file in files]
     given = {**specification(BEGINNING), "html": html, "css": css, "files": names}
-    text = f"window.playground = {json.dumps(given, ensure_ascii=False)};\n"
+    text = f"export default {json.dumps(given, ensure_ascii=False)};\n"
     (folder / "data" / "playground.js").write_text(text, encoding="utf-8")

@@ -2,13 +2,14 @@
 // server only.
 
 import { element, written } from "./elements.js";
-import { addressed, keep, scriptRun, workerReady } from "./offline.js";
+import { addressed, keep, workerReady } from "./offline.js";
 
 /**
  * @typedef {{ play: string, painted: string }} Link what the address says of it
  * @typedef {import("../playground/playground.js").Given & { html: string, css: string, files: string[] }} Written
  */
 
+const BEGINS = "data/playground.js"; // what the page begins with
 const FROM_DISK = "Opened from a disk, browsers start no training; on any web server they do.";
 
 /** A module that only a web server gives. @param {string} name @returns {Promise<any>} */
@@ -32,9 +33,8 @@ export class Playing {
   async #open(link) {
     if (!location.protocol.startsWith("http")) return this.#say(FROM_DISK);
     await workerReady();
-    await scriptRun("data/playground.js");
-    /** @type {Written} */
-    const { html, css, files, ...given } = Reflect.get(globalThis, "playground");
+    const { default: begins } = await moduleAt(addressed(BEGINS));
+    const { html, css, files, ...given } = /** @type {Written} */ (begins);
     const { default: playground } = await moduleAt("play/playground/playground.js");
     if (this.#isGone) return;
     const style = element("style", {}, css);
@@ -46,7 +46,7 @@ export class Playing {
       parentElement: box,
       setTriggerValue: (/** @type {string} */ _, /** @type {Link} */ said) => this.changed(said),
     });
-    keep([addressed("data/playground.js"), ...files]);
+    keep([addressed(BEGINS), ...files]);
   }
 
   /** @param {string} words */
