@@ -52,7 +52,7 @@ class Play(NamedTuple):
 
     kind: str = "moons"
     classes: int = 2
-    count: int = 600
+    count: int = 600  # pyright: ignore[reportIncompatibleMethodOverride]
     noise: float = 0.1
     seed: int = 0
     couplings: int = 6

@@ -263,9 +263,7 @@ def test_pictures_points_and_curves_are_saved(bare, shown):
         assert picture.width > 400 and len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
     before = numbers(bare)
     with Image.open(io.BytesIO(saved(bare, "gif"))) as film:
-        frames = []
-        for frame in ImageSequence.Iterator(film):
-            frames.append(np.asarray(frame.convert("RGB")).astype(int))
+        frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(film)]
     assert len(frames) == 49 and frames[0].shape == frames[-1].shape
     assert np.abs(frames[0] - frames[-1]).max(-1).astype(bool).mean() > 0.05
     assert numbers(bare) == before  # it has come to the same steps again
