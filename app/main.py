@@ -31,6 +31,7 @@ st.set_page_config("IB-INN Explorer", VIEWS.parent / "icon.png", layout="wide")
 pages = [
     st.Page(VIEWS / "start.py", title="Start", icon=":material/home:", default=True),
     st.Page(VIEWS / "lessons.py", title="Lessons", icon=":material/school:"),
+    st.Page(VIEWS / "playground.py", title="Playground", icon=":material/toys:"),
     st.Page(VIEWS / "tradeoff.py", title="Trade-off", icon=":material/show_chart:", url_path="trade-off"),
     st.Page(VIEWS / "table1.py", title="Table 1", icon=":material/table_chart:", url_path="table-1"),
     st.Page(VIEWS / "latent.py", title="Latent space", icon=":material/scatter_plot:"),

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from app import move_text
+from app import move_text, play_text
 
 T = TypeVar("T")
 
@@ -206,6 +206,10 @@ SETS = Value[Any]("sets", move_text.NO_SETS, move_text.sets_from_text, move_text
 SETS_DRAFT = Value[Any]("sets-draft", move_text.NO_SETS, **_IN_SESSION, **_OF_DATA_SET)  # in the dialog that is open
 SETS_TURN = Value("sets-turn", 0, **_IN_SESSION)  # how many images have been put into them
 SERVER_MOVES = Value("moves-on-server", False, **_IN_SESSION)  # whether the browser has said that it cannot compute
+
+# The page Playground.
+PLAY = Value[Any]("play", play_text.BEGINNING, play_text.from_text, play_text.as_text, **_OF_PERSON)
+PAINTED = Value("painted", "", play_text.painted, **_OF_PERSON)
 
 VALUES: list[Value[Any]] = [value for value in vars().values() if isinstance(value, Value)]
 NAMES = frozenset(value.name for value in VALUES)  # which no figure or component may have for a key

@@ -15,7 +15,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
 #: Folders of our own modules.
-MODULES = tuple(FOLDER.parent / name for name in ("figure", "flow", "hands", "live"))
+MODULES = tuple(FOLDER.parent / name for name in ("figure", "flow", "hands", "live", "playground", "slider"))
 
 
 def ensure_plotly(folder: Path = FOLDER) -> None:

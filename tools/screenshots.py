@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
     "start": "",
     "lessons": "lessons",
+    "playground": "playground",
     "tradeoff": "trade-off",
     "table1": "table-1",
     "latent": "latent",

@@ -13,6 +13,7 @@ from app.lessons.prose import compared, grouped, percent
 from app.models import asking, registry
 from app.models.names import colors_of, name_of
 from app.palette import legend_html
+from app.playground.presets import named
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.evaluation import Landscape
 
@@ -171,6 +172,14 @@ class ClassNLL(Lesson[Scale]):
             "Both on the page Latent space",
             "latent",
             {"show": "Side by side", "models": ids, "view": "Linear discriminants"},
+        )
+
+    def playground(self) -> Link:
+        """The lesson of the playground about it."""
+        return Link(
+            "Watch the labels being forgotten, on the page Playground",
+            "playground",
+            named("Why class-NLL forgets").query,
         )
 
 

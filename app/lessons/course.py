@@ -85,6 +85,7 @@ Guess = TypeVar("Guess", Choice, Scale)
 #: Of the pages that lessons lead to, by their URLs.
 FILES = {
     "": "views/start.py",
+    "playground": "views/playground.py",
     "trade-off": "views/tradeoff.py",
     "latent": "views/latent.py",
     "move": "views/move.py",
@@ -171,6 +172,10 @@ class Lesson(ABC, Generic[Guess]):
     @abstractmethod
     def link(self) -> Link:
         """Where to try it."""
+
+    def playground(self) -> Link | None:
+        """Where a small model that trains shows more than the picture; nowhere for most lessons."""
+        return None
 
     def missing(self) -> str:
         """Why it cannot be shown here, in a sentence; empty if it can."""

@@ -16,6 +16,7 @@ from app.models.gamma_slider import gamma_slider
 from app.models.in_browser import addresses_of
 from app.models.live import follow_live
 from app.palette import legend_html
+from app.playground.presets import named
 from app.sampling.settings import is_outside
 from app.widgets.following import Following, follow_gamma
 from ibinn_core.models.kinds import gamma_text
@@ -173,3 +174,7 @@ class Gamma(Lesson[Choice]):
     def link(self) -> Link:
         """Every measure over γ."""
         return Link("All measures on the page Trade-off", "trade-off", {"part": "Measures over γ"})
+
+    def playground(self) -> Link:
+        """The lesson of the playground about it."""
+        return Link("Watch a small γ being trained, on the page Playground", "playground", named("Generative").query)

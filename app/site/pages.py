@@ -18,6 +18,7 @@ from app.site.lessons import lessons_of
 from app.site.live import DRAWINGS, live_of
 from app.site.measure import measure
 from app.site.packed import why_no_runtime, write_models, write_runtime, write_script
+from app.site.playground import write_playground
 from app.site.views import Subject, choices_of, views_of
 from app.vendor import FOLDER, ensure_plotly
 from app.widgets.component import SLIDER
@@ -85,6 +86,7 @@ def write_site(families: Sequence[Family], out: Path | str, say: Callable[[str],
         if any((folder / "models").iterdir()):
             write_runtime(folder / "ort")
             shutil.copytree(STATIC / "flow", folder / "flow")
+        write_playground(folder)
         (folder / "site.js").write_text(bundle(STATIC / "site" / "site.js", STATIC), encoding="utf-8")
         for source in (STATIC / "site" / "site.css", STATIC / "figure" / "figure.css", LESSONS):
             shutil.copyfile(source, folder / source.name)

@@ -7,6 +7,7 @@ const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of other sliders than γ's t
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
 const OPEN = `[role=dialog], «popover»`; // what Escape closes first
 const MOVES = ".player";
+const TRAINS = ".play"; // the playground
 const [WIDTH, HEIGHT] = [1280, 720]; // CSS pixels of the window that the stage is laid out for
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const CROSS = "M6 6L18 18M18 6L6 18";
@@ -22,6 +23,11 @@ function keysOf({ clicker, following, previous }) {
     ["- and +", "slower, faster"],
     ["L", "loop"],
   ];
+  const trains = [
+    ["P", "train, pause"],
+    [".", "one step of training"],
+    ["R", "the network as it was before training"],
+  ];
   return [
     ...(clicker
       ? [
@@ -33,6 +39,7 @@ function keysOf({ clicker, following, previous }) {
     ["Shift + N", `previous page: ${previous}`],
     ["Q", "QR code of this view, for phones"],
     ...(document.querySelector(MOVES) ? moves : []),
+    ...(document.querySelector(TRAINS) ? trains : []),
     ["F, Esc", "leave the stage"],
     ["?", "these keys"],
   ];

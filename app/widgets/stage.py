@@ -89,7 +89,7 @@ def show_stage(page: StreamlitPage, pages: Sequence[StreamlitPage]) -> None:
         show_style(_STYLE)
 
 
-def show_stage_button(clicker: Literal["model", "step", ""] = "model") -> None:
+def show_stage_button(clicker: Literal["model", "step", "lesson", ""] = "model") -> None:
     """The button that turns the mode on or off; its keys work wherever the focus is, but in a field of text.
 
     A clicker's keys go to the next model, or to the next step of a lesson, which listens to them itself.

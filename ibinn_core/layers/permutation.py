@@ -1,5 +1,7 @@
 """Fixed mixing of channels between couplings (Ardizzone et al. 2019)."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -8,7 +10,7 @@ from .base import FixedMatrix, InvertibleLayer, constant_log_det
 
 
 class SoftPermutation(InvertibleLayer):
-    """A random rotation (or reflection) of the channels, ``(N, C, H, W)`` to the same shape, never trained.
+    """A random rotation (or reflection) of the channels, for ``(N, C, H, W)`` or ``(N, C)``, never trained.
 
     The matrix is orthogonal up to rounding, so its log-determinant is close to zero but not zero:
     it is computed from the stored matrix, and the inverse is not its transpose.
@@ -34,15 +36,19 @@ class SoftPermutation(InvertibleLayer):
         self.rotation = FixedMatrix(q * r.diagonal().sign())
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps ``(N, C, H, W)`` to the rotated channels, of the same shape, with the log-determinant ``(N,)``."""
-        return F.conv2d(x, self.rotation.matrix[:, :, None, None]), self._log_det(x)
+        """Maps x to its rotated channels, of the same shape, with the log-determinant ``(N,)``."""
+        return self._mixed(x, self.rotation.matrix), self._log_det(x)
 
     def inverse_and_log_det(self, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps rotated channels ``(N, C, H, W)`` back, to the same shape, with the log-determinant ``(N,)``."""
-        return F.conv2d(y, self.rotation.inverse[:, :, None, None]), -self._log_det(y)
+        """Maps rotated channels back, to the same shape, with the log-determinant ``(N,)``."""
+        return self._mixed(y, self.rotation.inverse), -self._log_det(y)
 
     def _log_det(self, x: Tensor) -> Tensor:
-        return constant_log_det(x, self.rotation.log_abs_det * x.shape[2] * x.shape[3])
+        return constant_log_det(x, self.rotation.log_abs_det * math.prod(x.shape[2:]))
+
+    @staticmethod
+    def _mixed(x: Tensor, matrix: Tensor) -> Tensor:
+        return F.linear(x, matrix) if x.ndim == 2 else F.conv2d(x, matrix[:, :, None, None])
 
 
 class HardPermutation(InvertibleLayer):

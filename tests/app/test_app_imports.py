@@ -8,9 +8,17 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in (ROOT / "app").rglob("*.py")}
 #: From the bottom to the top: a module imports from its own folder and from those of earlier lines.
 LAYERS = (
-    *("palette glossary move_text state vendor", "figures", "widgets", "inference", "models", "drawn", "images"),
     *(
-        "latent_space corruption judgement table1 tradeoff sampling walks moves",
+        "palette glossary move_text play_text state vendor",
+        "figures",
+        "widgets",
+        "inference",
+        "models",
+        "drawn",
+        "images",
+    ),
+    *(
+        "latent_space corruption judgement table1 tradeoff sampling walks moves playground",
         "lessons",
         "site",
         "warming housekeeping",

@@ -15,6 +15,7 @@ PARAMETERS = {
         "moment-rotation moment-noise moment-blend axes"
     ),
     "draw": "writer start strokes",
+    "playground": "play painted",
     "move": "model image moves kind other sets",
 }
 

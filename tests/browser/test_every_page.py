@@ -15,9 +15,9 @@ SIDE_BY_SIDE = "latent?show=Side+by+side&models=gamma-0.02,gamma-1,only-ly"
 TABS = ("Curve", "Measures over γ", "Calibration", "Detection", "Disagreement")  # of Trade-off
 #: Those whose figure is as high as the window leaves room for.
 WHOLE = ("sample", "interpolate", "latent", "out-of-distribution", MORPH, SIDE_BY_SIDE)
-PAGES = ("", "lessons", "trade-off", "table-1", "inspect", "draw", *WHOLE)
+PAGES = ("", "lessons", "playground", "trade-off", "table-1", "inspect", "draw", *WHOLE)
 #: Whose parts differ from those of the other pages in the dark.
-DARK = ("", "lessons", "trade-off", "sample", "draw", "table-1")
+DARK = ("", "lessons", "playground", "trade-off", "sample", "draw", "table-1")
 STAGE = ".st-key-stage-figure"
 PROJECTOR, NARROW, ON_PHONE = (1280, 720), (900, 900), (420, 800)
 
@@ -38,7 +38,7 @@ def resized(tab, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("path", mostly_slow(PAGES, *(path for path in PAGES if "=" not in path)))
 def test_a_page_is_whole_in_every_window(visit, path):
     tab = visit(path)
-    assert tab.locator(".figure, canvas, .picture-row, .table1").count() >= 1
+    tab.locator(".figure, canvas, .picture-row, .table1").first.wait_for()
     assert overflow(tab) <= 1
     if path in WHOLE:
         box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()

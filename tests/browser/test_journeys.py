@@ -363,7 +363,7 @@ def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow(visit):
     is_at(tab, "Reveal")
     current.filter(has_text="Reveal").wait_for()
     tab.keyboard.press("n")
-    tab.wait_for_url("**/trade-off?*stage=true**")
+    tab.wait_for_url("**/playground?*stage=true**")
     settle(tab)
     tab.keyboard.press("Shift+N")
     tab.wait_for_url(lambda url: "/lessons?" in url and "step=reveal" in url and "stage=true" in url)

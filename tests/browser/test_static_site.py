@@ -1,7 +1,14 @@
 """The static site as a person uses it: opened from the disk, without any server."""
 
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import IN_A_BROWSER, listen
 from grid_helpers import mostly_slow
 
 from tests.app.site_helpers import shared_site
@@ -203,3 +210,45 @@ def test_pictures_that_arrived_damaged_are_refused_in_a_sentence(new_tab, addres
     tab.route("**/plotly.packed.js*", lambda route: route.fulfill(body='packed["plotly.packed.js"] = "H4sIAAAA";'))
     tab.goto(f"{address}#view=walk")
     tab.get_by_text("plotly.packed.js arrived damaged: load the page again").wait_for()
+
+
+@pytest.fixture
+def served(address):
+    """The address of the same page on a web server."""
+    folder = Path(url2pathname(urlsplit(address).path)).parent
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def test_from_a_disk_the_playground_says_what_it_needs(visit):
+    tab = visit("view=playground")
+    tab.get_by_text("on any web server they do").wait_for()
+
+
+@pytest.mark.slow
+def test_on_a_web_server_the_playground_trains_and_its_address_is_a_link(new_tab, served):
+    tab = new_tab(1280, 720)
+    problems = listen(tab)
+    rests = "() => document.querySelector('[data-playground]')?.dataset.state === 'resting'"
+    tab.goto(f"{served}#view=playground&play=circles~steps:60~a:ib:10")
+    tab.wait_for_function(rests)
+    assert tab.locator("[data-steps]").inner_text() == "60" and tab.locator("#slider").is_hidden()
+    seen = tab.locator(".play-curves").inner_text()
+    tab.get_by_role("link", name="Too few couplings").click()
+    says = "text => decodeURIComponent(location.hash).includes(text)"
+    tab.wait_for_function(says, arg="~couplings:2~")
+    tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 5")
+    tab.locator("[data-run]").click()
+    tab.wait_for_function(says, arg="~steps:")
+    tab.goto("about:blank")
+    tab.goto(f"{served}#view=playground&play=circles~steps:60~a:ib:10")
+    tab.wait_for_function(rests)
+    assert tab.locator(".play-curves").inner_text() == seen
+    assert problems == []

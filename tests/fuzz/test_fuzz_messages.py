@@ -11,13 +11,14 @@ import pytest
 import streamlit as st
 from mutations import CASES, HOSTILE, rewritten
 
-from app import state
+from app import play_text, state
 from app.images.desk import image_of
 from app.images.drawing_canvas import read_canvas
 from app.lessons import browser, notes
 from app.lessons.course import Place
 from app.move_text import STILL, Moves, as_text, from_browser
 from app.moves import hands
+from app.playground import element
 from app.widgets import figure
 
 pytestmark = pytest.mark.slow
@@ -32,6 +33,7 @@ MESSAGES = {
     "course": {"turn": 1, "kept": {"last": 2, "finished": [1], "places": {"2": {"step": "try", "guess": "3"}}}},
     notes.FOLLOWER: {"place": {"lesson": 3, "step": "reveal"}},
     hands.KEY: {"moves": {"target": 5, "alpha": 0.4, "shift": [1.0, -2.5], "styles": {"ink": 1.5}, "graft": [0, 1]}},
+    element.KEY: {"play": {"play": "spiral~classes:3~a:ib:10~at:1:-2~steps:40", "painted": "abcDEF.gh_"}},
 }
 
 
@@ -90,6 +92,13 @@ def read(key: str) -> bool:
         return browser.turned(key) != 0
     if key == notes.FOLLOWER:
         return state.from_component(key, "place", notes._place, None) is not None
+    if key == element.KEY:
+        said = state.from_component(key, "play", element.read, None)
+        if said is None:
+            return False
+        assert play_text.from_text(play_text.as_text(said[0]) or "moons") == said[0]
+        assert len(said[1]) <= play_text.LONGEST
+        return True
     moves = state.from_component(key, "moves", from_browser, STILL)
     assert isinstance(moves, Moves) and all(map(math.isfinite, (moves.alpha, *moves.shift, *moves.styles.values())))
     assert len(as_text(moves)) < 10_000

@@ -4,7 +4,7 @@
 const [SIZE, SHIFT] = [624, 397];
 
 /** @param {number} seed 0 to 2³² - 1; @returns {() => number} 32 random bits */
-function twister(seed) {
+export function twister(seed) {
   const state = new Uint32Array(SIZE);
   state[0] = seed;
   for (let at = 1; at < SIZE; at++) {

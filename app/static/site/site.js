@@ -8,6 +8,7 @@ import gammaSlider from "../slider/gamma_slider.js";
 import { Course } from "./course.js";
 import { element, written } from "./elements.js";
 import { addressed, filesOf, keep, scriptRun, workerReady } from "./offline.js";
+import { Playing } from "./playing.js";
 import { TryIt } from "./try_it.js";
 
 /**
@@ -39,7 +40,7 @@ import { TryIt } from "./try_it.js";
 
 /** @type {Family[]} */
 const families = Reflect.get(globalThis, "families") ?? [];
-const [COURSE, TRY] = ["lessons", "try"];
+const [COURSE, TRY, PLAY] = ["lessons", "try", "playground"];
 const [WIDTH, HEIGHT] = [1000, 640]; // CSS pixels of a window that a full screen is as if it were
 
 const $ = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
@@ -58,12 +59,17 @@ let shown = [];
 let course;
 /** @type {TryIt | undefined} */
 let tryIt;
+/** @type {Playing | undefined} */
+let playing;
+/** What the address says of the playground. @type {import("./playing.js").Link} */
+let played = { play: "", painted: "" };
 
 // The address
 
 const viewsOf = (/** @type {Family} */ one) => [
   ...(one.counts.lesson ? [{ id: COURSE, title: "Lessons" }] : []),
   { id: TRY, title: "Try it" },
+  { id: PLAY, title: "Playground" },
   ...one.tabs,
 ];
 
@@ -79,6 +85,7 @@ function readAddress() {
   family = families.find((one) => one.name === asked.get("data")) ?? families[0];
   const views = viewsOf(family);
   view = (views.find(({ id }) => id === asked.get("view")) ?? views[0]).id;
+  played = { play: asked.get("play") ?? "", painted: asked.get("painted") ?? "" };
   const text = asked.get("gamma");
   if (text === "inf") gamma = Infinity;
   else if (text && Number(text) >= 0) gamma = Number(text);
@@ -92,6 +99,7 @@ function readAddress() {
 function writeAddress(isNew) {
   const parts = new URLSearchParams({ view, gamma: gamma === Infinity ? "inf" : String(Number(gamma.toPrecision(4))) });
   if (families.length > 1) parts.set("data", family.name);
+  if (view === PLAY) for (const [key, said] of Object.entries(played)) if (said) parts.set(key, said);
   const keys = view === COURSE ? ["lesson"] : ["image", "pair"];
   for (const key of keys) if (chosen[key]) parts.set(key, String(chosen[key]));
   const url = `#${parts}`;
@@ -119,7 +127,8 @@ async function show() {
   for (const { figure } of shown) figure.remove();
   shown = [];
   tryIt?.remove();
-  tryIt = undefined;
+  playing?.remove();
+  tryIt = playing = undefined;
   select.value = family.name;
   $("#tabs").replaceChildren(
     ...viewsOf(family).map(({ id, title }) => {
@@ -134,6 +143,15 @@ async function show() {
   if (view === TRY) {
     tryIt = new TryIt(family.name, family.live, { gamma, place });
     root.append(tryIt.element);
+    return;
+  }
+  if (view === PLAY) {
+    $("#slider").hidden = true;
+    playing = new Playing(played, (said) => {
+      played = said;
+      writeAddress(false);
+    });
+    root.append(playing.element);
     return;
   }
   try {

@@ -15,7 +15,14 @@ from app.lessons.course import STEPS, Choice
 
 NUMBERS = range(1, len(LESSONS) + 1)
 GUESSES = {1: "blurred", 2: "60", 3: "fewer-more", 4: "35", 5: "digit,pagoda", 6: "40", 7: "same"}
-FILES = {"": "start", "trade-off": "tradeoff", "inspect": "inspect_image", "latent": "latent", "move": "move"}
+FILES = {
+    "": "start",
+    "trade-off": "tradeoff",
+    "inspect": "inspect_image",
+    "latent": "latent",
+    "move": "move",
+    "playground": "playground",
+}
 
 pytestmark = pytest.mark.usefixtures("no_data")
 
@@ -44,7 +51,9 @@ def test_every_step_opens_from_its_link(open_page, number, step):
     assert (plain in text.replace("**", "")) == (step == "reveal")
     widgets = (*page.slider, *page.button, *page.get("button_group"))
     assert any((widget.key or "").startswith("guess-") for widget in widgets) != revealed
-    assert len(page.get("link_button")) == 1 + (step == "try")  # the notes, and what to try
+    assert len(page.get("link_button")) == 1 + (step == "try") * (
+        1 + (lesson.playground() is not None)
+    )  # and the notes
 
 
 @pytest.mark.parametrize("number", mostly_slow(NUMBERS, 2))
@@ -57,7 +66,11 @@ def test_what_is_revealed_is_saved_for_print_where_it_has_a_chart(open_page, num
 
 @pytest.mark.parametrize("number", mostly_slow(NUMBERS))
 def test_what_there_is_to_try_opens(open_page, number):
-    link = LESSONS[number - 1].link()
+    for link in filter(None, (LESSONS[number - 1].link(), LESSONS[number - 1].playground())):
+        opens(open_page, link)
+
+
+def opens(open_page, link) -> None:
     target = urlparse(link.url)
     page = clean(open_page(FILES[target.path.removeprefix("./")], **dict(parse_qsl(target.query))))
     kept = {name: value[0] if isinstance(value, list) else value for name, value in page.query_params.items()}

@@ -80,6 +80,7 @@ LAYERS = {
     "downsampling": (lambda seed: DownsamplingCoupling(4, DOWN, 0.7), (4, 4, 6)),
     "downsampling-odd": (lambda seed: DownsamplingCoupling(3, DOWN, 1.3), (3, 4, 6)),
     "soft-permutation": (lambda seed: SoftPermutation(6, seeded(seed)), (6, 3, 2)),
+    "soft-permutation-fc": (lambda seed: SoftPermutation(5, seeded(seed)), (5,)),
     "hard-permutation": (lambda seed: HardPermutation(11, seeded(seed)), (11,)),
     "fixed-scaling": (lambda seed: FixedScaling(0.75), (3, 4, 2)),
     "fixed-scaling-fc": (lambda seed: FixedScaling(1.5), (9,)),
@@ -123,7 +124,7 @@ def test_log_det_is_zero_only_where_nothing_is_scaled(name):
     _, log_det = build(name)(data(name, 2))
     if name in ONLY_MOVES:
         assert log_det.tolist() == [0.0, 0.0]
-    elif name in ("soft-permutation", "dct"):  # orthogonal, but stored in float32
+    elif name in ("soft-permutation", "soft-permutation-fc", "dct"):  # orthogonal, but stored in float32
         assert 1e-12 < log_det[0].abs() < 1e-5
     else:
         assert log_det.abs().min() > 1e-3

@@ -1,0 +1,131 @@
+"""What a link says of the page Playground; its element has the same in ``app/static/playground/link.js``."""
+
+import math
+import re
+from typing import NamedTuple
+
+#: Kinds of data, as ``app/static/playground/data.js`` makes them, and a person's own points alone.
+KINDS = ("moons", "circles", "pinwheel", "blobs", "spiral")
+OWN = "own"
+OBJECTIVES = ("ib", "class-nll")
+LONGEST = 4000  # characters of painted points
+
+#: The least and the most of each number, and whether it is whole.
+RANGES: dict[str, tuple[float, float, bool]] = {
+    "classes": (2, 5, True),
+    "count": (20, 1000, True),
+    "noise": (0, 0.5, False),
+    "seed": (0, 9999, True),
+    "couplings": (2, 12, True),
+    "width": (8, 64, True),
+    "rate": (0.0001, 0.1, False),
+    "steps": (0, 100_000, True),
+    "lesson": (0, 9, True),
+}
+EDGE = 4.0  # of data space, either way
+
+
+class Aim(NamedTuple):
+    """What a model is trained for."""
+
+    objective: str = "ib"
+    gamma: float = 1.0
+
+
+class Play(NamedTuple):
+    """All that a link says but the painted points.
+
+    Attributes:
+        kind: of data.
+        classes: how many.
+        count: of points.
+        noise: of the points.
+        seed: of data and network.
+        couplings: of the flow.
+        width: of the hidden layers.
+        rate: of learning.
+        steps: after which training rests, if a person has chosen them.
+        lesson: which of the presets it began with, from 1; 0 for none.
+        aims: of one model or of two.
+        at: the point that is shown in both spaces, ``(2,)``.
+    """
+
+    kind: str = "moons"
+    classes: int = 2
+    count: int = 600  # pyright: ignore[reportIncompatibleMethodOverride]
+    noise: float = 0.1
+    seed: int = 0
+    couplings: int = 6
+    width: int = 32
+    rate: float = 0.005
+    steps: int | None = None
+    lesson: int = 0
+    aims: tuple[Aim, ...] = (Aim(),)
+    at: tuple[float, float] | None = None
+
+
+BEGINNING = Play()
+
+
+def from_text(text: str) -> Play:
+    """Reads what a link says, such as ``spiral~classes:3~a:ib:10``; ``ValueError`` if that is nothing of the kind."""
+    kind, *parts = text.split("~")
+    if kind not in (*KINDS, OWN) or len(parts) > len(RANGES) + 4:
+        raise ValueError("no kind of data")
+    play = Play(kind)
+    for part in parts:
+        name, *values = part.split(":")
+        if name in RANGES and len(values) == 1:
+            play = play._replace(**{name: _number(name, values[0])})
+        elif name in ("a", "b") and len(values) == 2 and values[0] in OBJECTIVES:
+            aim = Aim(values[0], _gamma(values[1]))
+            play = play._replace(aims=(aim, *play.aims[1:]) if name == "a" else (play.aims[0], aim))
+        elif name == "at" and len(values) == 2:
+            x, y = (_within(float(value), -EDGE, EDGE) for value in values)
+            play = play._replace(at=(x, y))
+        else:
+            raise ValueError(f"nothing of a playground: {name}")
+    return play
+
+
+def as_text(play: Play) -> str:
+    """What a link says; nothing of what is as it begins."""
+    parts = [play.kind]
+    for name in RANGES:
+        value = getattr(play, name)
+        if value is not None and value != getattr(BEGINNING, name):
+            parts.append(f"{name}:{value:.4g}" if isinstance(value, float) else f"{name}:{value}")
+    for name, aim, usual in zip("ab", play.aims, (Aim(), None), strict=False):
+        if aim != usual:
+            parts.append(f"{name}:{aim.objective}:{aim.gamma:.4g}")
+    if play.at:
+        parts.append("at:{:.4g}:{:.4g}".format(*(round(value, 2) for value in play.at)))
+    return "" if parts == [BEGINNING.kind] else "~".join(parts)
+
+
+def painted(text: str) -> str:
+    """Reads painted points, three characters each, the classes apart by dots; ``ValueError`` if they are none."""
+    classes = text.split(".")
+    if len(text) > LONGEST or len(classes) > RANGES["classes"][1]:
+        raise ValueError("no painted points")
+    if any(len(one) % 3 or not re.fullmatch(r"[A-Za-z0-9_-]*", one) for one in classes):
+        raise ValueError("no painted points")
+    return text
+
+
+def _number(name: str, text: str) -> float | int:
+    low, high, is_whole = RANGES[name]
+    if is_whole and not (text.isascii() and text.isdigit()):
+        raise ValueError(f"no {name}")
+    value = _within(float(text), low, high)
+    return int(value) if is_whole else value
+
+
+def _gamma(text: str) -> float:
+    return _within(float(text), 0, math.inf)
+
+
+def _within(value: float, low: float, high: float) -> float:
+    if not low <= value <= high:
+        raise ValueError("out of range")
+    return value

@@ -1,0 +1,1 @@
+"""The page Playground: its element, its presets, the program that trains the same model."""

@@ -1,0 +1,97 @@
+"""The element in which a small flow trains, drawn and computed by the browser alone: ``app/static/playground``."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+from streamlit.components.v2.types import ComponentRenderer
+
+from app import play_text, state
+from app.palette import ACCENT, TOO_SURE, TOO_UNSURE, class_colors
+from app.play_text import Play
+from app.playground import presets
+from app.playground.program import program
+from app.widgets.component import SLIDER, own_module
+from app.widgets.stage import is_on_stage
+
+STATIC = Path(__file__).resolve().parent.parent / "static" / "playground"
+KEY = "playground"
+REST = 1000  # steps after which training rests by itself, as in playground.js
+
+
+def begun() -> tuple[Play, str]:
+    """What is trained, and the points that a person has painted, both kept in the link."""
+    play, painted = state.begin(state.PLAY), state.begin(state.PAINTED)
+    state.link(state.PLAY, play)
+    state.link(state.PAINTED, painted)
+    return play, painted
+
+
+def playground(play: Play, painted: str) -> None:
+    """Shows the element with what a link says; what a person then chooses goes back into the link."""
+
+    def tell() -> None:
+        said = state.from_component(KEY, "play", read, None)
+        if said is not None:
+            state.put(state.PLAY, said[0])
+            state.put(state.PAINTED, said[1])
+
+    element()(key=KEY, data=specification(play, painted, is_staged=is_on_stage()), on_play_change=tell)
+
+
+def same_in_python(play: Play, painted: str = "") -> str:
+    """The program that trains model A with the library, as long as the page does."""
+    (objective, gamma), *_ = play.aims
+    isolated = {math.inf: "only-ly", 0.0: "only-lx"}
+    return program(
+        kind=play.kind,
+        classes=play.classes,
+        count=play.count,
+        noise=play.noise,
+        seed=play.seed,
+        couplings=play.couplings,
+        width=play.width,
+        objective=isolated.get(gamma, objective) if objective == "ib" else objective,
+        gamma=gamma,
+        rate=play.rate,
+        batch=0,
+        steps=REST if play.steps is None else play.steps,
+        has_own_points=bool(painted) or play.kind == play_text.OWN,
+    )
+
+
+def read(said: Any) -> tuple[Play, str]:  # noqa: ANN401
+    """What the element tells; one of the exceptions that :func:`app.state.from_component` takes if it is none of it."""
+    text = said["play"]
+    return play_text.from_text(text) if text else play_text.BEGINNING, play_text.painted(said["painted"])
+
+
+def specification(play: Play, painted: str = "", *, is_staged: bool = False) -> dict[str, Any]:
+    """What the element gets, as plain JSON: ``Given`` of ``app/static/playground/playground.js``."""
+    return {
+        "play": play_text.as_text(play),
+        "painted": painted,
+        "presets": presets.as_data(),
+        "look": {
+            "colors": list(class_colors(int(play_text.RANGES["classes"][1]))),
+            "models": [TOO_UNSURE, TOO_SURE],
+            "accent": ACCENT,
+        },
+        "slider": {
+            "html": SLIDER.with_suffix(".html").read_text("utf-8"),
+            "css": SLIDER.with_suffix(".css").read_text("utf-8"),
+        },
+        "is_on_stage": is_staged,
+    }
+
+
+def parts() -> tuple[str, str]:
+    """Its HTML and its style sheet."""
+    html, css = ((STATIC / f"playground.{kind}").read_text("utf-8") for kind in ("html", "css"))
+    return html, css
+
+
+def element() -> ComponentRenderer:
+    """The element, which Streamlit knows from then on."""
+    html, css = parts()
+    return own_module("playground", "playground/playground.js", html=html, css=css)

@@ -1,0 +1,156 @@
+"""The playground's model as a program: the library's own layers, trained on the same points from the same weights."""
+
+import math
+
+#: Where the points of each data set lie before the noise, of ``share`` along the curve and class ``k``; as
+#: ``app/static/playground/data.js`` has it.
+_PLACES = {
+    "moons": (
+        "angle, scale = math.pi * share, 4.8 / (classes + 1)",
+        "x = scale * (k + torch.cos(angle) - (classes - 1) / 2)",
+        "y = scale * (1 - 2 * (k % 2)) * (torch.sin(angle) - 0.25)",
+    ),
+    "circles": ("radius, angle = 2.6 * (k + 1) / classes, 2 * math.pi * share",),
+    "pinwheel": (
+        "radius = 1.6 + 0.5 * drawn[2 * count :]",
+        "angle = 2 * math.pi * (k / classes + 0.12 * radius)",
+    ),
+    "blobs": ("radius, angle = torch.full_like(k, 1.8), 2 * math.pi * (k / classes + 0.125)",),
+    "spiral": ("radius, angle = 0.3 + 2.4 * share, 2 * math.pi * (k / classes + 0.9 * share)",),
+}
+_OBJECTIVES = {
+    "only-lx": "gamma=0.0",
+    "only-ly": 'gamma=float("inf")',
+    "class-nll": '"class-nll", gamma=None',
+}
+
+
+def program(
+    *,
+    kind: str,
+    classes: int,
+    count: int,
+    noise: float,
+    seed: int,
+    couplings: int,
+    width: int,
+    objective: str,
+    gamma: float,
+    rate: float,
+    batch: int,
+    steps: int,
+    has_own_points: bool,
+) -> str:
+    """A program that trains the same model with the library, and prints its losses and its error.
+
+    Arguments:
+        kind: of the data set, one of those of ``app/static/playground/data.js``.
+        classes: K.
+        count: of the points, which are also how many are held out.
+        noise: standard deviation of the points about their curve.
+        seed: of data, weights and batches.
+        couplings: of the flow.
+        width: hidden units of each coupling's sub-network.
+        objective: ``"ib"``, ``"class-nll"``, ``"only-ly"`` or ``"only-lx"``.
+        gamma: γ of ``"ib"``, from 0 to infinity.
+        rate: of Adam.
+        batch: points of a step; 0: all of them.
+        steps: how many are taken.
+        has_own_points: whether the points are a person's own. They are then read from ``points.csv``, with a line for
+            each of ``x,y,label`` below a line with these names, and none are held out.
+    """
+    chosen = _OBJECTIVES.get(objective) or (f"gamma={gamma!r}" if math.isfinite(gamma) else _OBJECTIVES["only-ly"])
+    lines = [
+        "import math",
+        "import torch",
+        "from torch import nn",
+        "import ibinn_core as ib",
+        "from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation",
+        "from ibinn_core.layers.subnetwork import Subnetwork, zero_initialised",
+        "from ibinn_core.models.mixture import LatentMixture",
+        "",
+        f"classes, couplings, width, seed = {classes}, {couplings}, {width}, {seed}",
+        *(_own_points() if has_own_points else _made_points(kind, count, noise)),
+        "",
+        "def subnetwork(inputs, outputs):  # its second layer begins at zero, and so each coupling as the identity",
+        "    first, second = nn.Linear(inputs, width), nn.Linear(width, outputs)",
+        "    return Subnetwork(nn.Sequential(first, nn.ReLU(), zero_initialised(second)))",
+        "",
+        "torch.manual_seed(seed)",
+        "layers = [ActNorm(2).requires_grad_(False)]",
+        "for number in range(couplings):",
+        "    if number:  # a rotation that is not trained",
+        "        angle = math.pi * (1 + 2 * torch.rand(()).item()) / 4",
+        "        cos, sin = math.cos(angle), math.sin(angle)",
+        "        layers.append(SoftPermutation(2, torch.Generator()).double())",
+        "        layers[-1].rotation.set(torch.tensor([[cos, -sin], [sin, cos]], dtype=torch.float64))",
+        "    layers.append(AffineCoupling(2, subnetwork))",
+        "flow = ib.Flow(layers).double()",
+        "flow.fit(points)  # the ActNorm: mean 0, deviation 1",
+        "mixture = LatentMixture(classes, dims=max(2, classes)).double()",
+        "around = math.pi * (0.5 + 2 * torch.arange(classes, dtype=torch.float64) / classes)",
+        "mixture.means = nn.Parameter(2 * torch.stack([around.cos(), around.sin()], 1))",
+        "",
+        f"objective = ib.Objective({chosen}, label_smoothing=0)",
+        "trained = [p for p in [*flow.parameters(), mixture.means] if p.requires_grad]",
+        f"adam = torch.optim.Adam(trained, lr={rate!r}, betas=(0.9, 0.99))",
+        *_training(batch, steps),
+        "",
+        *_results(has_own_points),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _own_points() -> list[str]:
+    return [
+        'with open("points.csv") as file:',
+        '    table = torch.tensor([[float(value) for value in line.split(",")] for line in list(file)[1:]])',
+        "points, labels, count = table[:, :2].double(), table[:, 2].long(), len(table)",
+    ]
+
+
+def _made_points(kind: str, count: int, noise: float) -> list[str]:
+    places = list(_PLACES[kind])
+    if kind != "moons":
+        places.append("x, y = radius * torch.cos(angle), radius * torch.sin(angle)")
+    return [
+        f"count, noise = {count}, {round(3 * noise, 12) if kind == 'blobs' else noise!r}",
+        "",
+        f"def made(seed):  # the {kind}",
+        "    drawn = torch.randn(3 * count, generator=torch.Generator().manual_seed(seed)).double()",
+        "    number = torch.arange(count, dtype=torch.float64)",
+        "    k = number % classes",
+        "    share = (number // classes + 0.5) * classes / count",
+        *(f"    {line}" for line in places),
+        "    return torch.stack([x, y], 1) + noise * drawn[: 2 * count].view(-1, 2), k.long()",
+        "",
+        "points, labels = made(seed)",
+    ]
+
+
+def _training(batch: int, steps: int) -> list[str]:
+    begin, end = [f"for step in range({steps}):"], ["    adam.zero_grad()", "    loss.backward()", "    adam.step()"]
+    if not batch:
+        loss = "    loss = objective(mixture, *flow(points), labels).total"
+        return [*begin, loss, *end]
+    return [
+        "order, shuffling = torch.arange(0), torch.Generator().manual_seed(seed + 1)",
+        *begin,
+        f"    if len(order) < {batch}:  # a new epoch",
+        "        order = torch.randperm(count, generator=shuffling)",
+        f"    rows, order = order[:{batch}], order[{batch}:]",
+        "    loss = objective(mixture, *flow(points[rows]), labels[rows]).total",
+        *end,
+    ]
+
+
+def _results(has_own_points: bool) -> list[str]:
+    held = [] if has_own_points else ["points, labels = made(seed + 5000)  # points that it has not seen"]
+    return [
+        *held,
+        "with torch.no_grad():",
+        "    z, log_det = flow(points)",
+        "    loss = objective(mixture, z, log_det, labels)",
+        "    error = (mixture.scores(z).argmax(1) != labels).double().mean()",
+        'print(f"L_X {loss.l_x:.4f} nats, L_Y {-loss.l_y:.4f} nats, {100 * error:.1f} % wrong")',
+    ]

@@ -1,0 +1,145 @@
+// What runs while a model trains: losses, error, bits, the distance of the means; and its calibration.
+
+/**
+ * @typedef {import("./trainer.js").Snapshot} Snapshot
+ * @typedef {{ key: string, title: string, of: (snapshot: Snapshot) => number, text: (value: number) => string, isRatio?: boolean }} Curve its title is HTML
+ * @typedef {{ steps: number[], values: Record<string, number[]> }} History of a model
+ */
+
+const TOP = 12; // CSS pixels above a curve, where its largest value is written
+const MOST = 600; // places of a curve; then every second one is forgotten
+
+/** @type {Curve[]} */
+export const CURVES = [
+  { key: "lossX", title: "L<sub>X</sub>, nats", of: (one) => one.lossX, text: (value) => value.toFixed(2) },
+  { key: "lossY", title: "L<sub>Y</sub>, nats", of: (one) => one.lossY, text: (value) => value.toFixed(3) },
+  { key: "error", title: "error", of: (one) => one.error, text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
+  { key: "bits", title: "bits/dim", of: (one) => one.bits, text: (value) => value.toFixed(2) },
+  { key: "distance", title: "between means", of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true },
+];
+
+/** @returns {History} */
+export const newHistory = () => ({ steps: [], values: Object.fromEntries(CURVES.map(({ key }) => [key, []])) });
+
+/** @param {History} history @param {Snapshot} snapshot */
+export function remember(history, snapshot) {
+  const { steps, values } = history;
+  if (!snapshot.finite || steps.at(-1) === snapshot.step) return;
+  steps.push(snapshot.step);
+  for (const { key, of } of CURVES) values[key].push(of(snapshot));
+  if (steps.length <= MOST) return;
+  const half = (/** @type {number[]} */ all) => all.filter((_, at) => at % 2 === 0 || at === all.length - 1);
+  history.steps = half(steps);
+  for (const { key } of CURVES) values[key] = half(values[key]);
+}
+
+const FRESH = 500; // ms for which a measure of the page holds: to ask makes the browser lay out the page
+/** @type {WeakMap<HTMLCanvasElement, { width: number, height: number, ink: string, font: string, until: number }>} */
+const measured = new WeakMap();
+
+/** The next pictures ask for the page's measures. @param {Iterable<HTMLCanvasElement>} canvases */
+export const resized = (canvases) => {
+  for (const canvas of canvases) measured.delete(canvas);
+};
+
+/** @param {HTMLCanvasElement} canvas */
+function measure(canvas) {
+  const found = measured.get(canvas);
+  if (found && found.until > performance.now()) return found;
+  const style = getComputedStyle(canvas);
+  const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+  const font = `${Math.max(10, Math.min(13, height / 6))}px ${style.fontFamily}`;
+  const fresh = { width, height, ink: style.color, font, until: performance.now() + FRESH };
+  measured.set(canvas, fresh);
+  return fresh;
+}
+
+/** The canvas as it is to be drawn on, in CSS pixels. @param {HTMLCanvasElement} canvas */
+function begin(canvas) {
+  const { width, height, ink, font } = measure(canvas);
+  const ratio = window.devicePixelRatio || 1;
+  if (canvas.width !== Math.round(width * ratio)) canvas.width = Math.round(width * ratio);
+  if (canvas.height !== Math.round(height * ratio)) canvas.height = Math.round(height * ratio);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  context.font = font;
+  return { context, width, height, ink };
+}
+
+/**
+ * One curve of all models.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Curve} curve
+ * @param {History[]} histories
+ * @param {string[]} colors of the models
+ */
+export function drawCurve(canvas, { key, text, isRatio }, histories, colors) {
+  const { context, width, height, ink } = begin(canvas);
+  const all = histories.flatMap(({ values }) => values[key]).filter(Number.isFinite);
+  if (!all.length) return;
+  const last = Math.max(1, ...histories.map(({ steps }) => steps.at(-1) ?? 0));
+  const sorted = [...all].sort((one, other) => one - other);
+  // The first steps of a loss may be far above all that comes later.
+  let low = isRatio ? 0 : sorted[0];
+  let high = isRatio ? sorted[sorted.length - 1] : sorted[Math.floor(0.97 * (sorted.length - 1))];
+  if (high - low < 1e-3) high = low + 1e-3;
+  const margin = 0.06 * (high - low);
+  [low, high] = [isRatio ? 0 : low - margin, high + margin];
+  const x = (/** @type {number} */ step) => 2 + (step / last) * (width - 4);
+  const y = (/** @type {number} */ value) => height - 2 - ((value - low) / (high - low)) * (height - TOP - 2);
+  Object.assign(context, { strokeStyle: ink, fillStyle: ink, lineWidth: 1, globalAlpha: 0.25 });
+  context.beginPath();
+  context.moveTo(0, height - 0.5);
+  context.lineTo(width, height - 0.5);
+  if (low < 0 && high > 0) {
+    context.moveTo(0, y(0));
+    context.lineTo(width, y(0));
+  }
+  context.stroke();
+  Object.assign(context, { globalAlpha: 1, lineWidth: 1.75, lineJoin: "round" });
+  histories.forEach(({ steps, values }, model) => {
+    context.strokeStyle = colors[model];
+    context.beginPath();
+    steps.forEach((step, at) => context.lineTo(x(step), Math.max(TOP, y(values[key][at]))));
+    context.stroke();
+  });
+  Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right" });
+  context.fillText(text(high - margin), width - 2, 10);
+  context.globalAlpha = 1;
+}
+
+/**
+ * How sure models are, and how often they are right.
+ * @param {HTMLCanvasElement} canvas
+ * @param {(Snapshot | null)[]} snapshots
+ * @param {string[]} colors of the models
+ */
+export function drawCalibration(canvas, snapshots, colors) {
+  const { context, width, height, ink } = begin(canvas);
+  const x = (/** @type {number} */ share) => 3 + share * (width - 6);
+  const y = (/** @type {number} */ share) => height - 3 - share * (height - 6);
+  Object.assign(context, { strokeStyle: ink, globalAlpha: 0.4, lineWidth: 1 });
+  context.setLineDash([3, 3]);
+  context.beginPath();
+  context.moveTo(x(0), y(0));
+  context.lineTo(x(1), y(1));
+  context.stroke();
+  context.setLineDash([]);
+  context.globalAlpha = 1;
+  snapshots.forEach((snapshot, model) => {
+    if (!snapshot?.finite) return;
+    const { confidence, accuracy, count } = snapshot.calibration;
+    const total = count.reduce((sum, one) => sum + one, 0) || 1;
+    const bins = Array.from(count.keys()).filter((bin) => count[bin]);
+    Object.assign(context, { strokeStyle: colors[model], fillStyle: colors[model], lineWidth: 1.5 });
+    context.beginPath();
+    for (const bin of bins) context.lineTo(x(confidence[bin]), y(accuracy[bin]));
+    context.stroke();
+    for (const bin of bins) {
+      context.beginPath();
+      context.arc(x(confidence[bin]), y(accuracy[bin]), 1.5 + 5 * Math.sqrt(count[bin] / total), 0, 2 * Math.PI);
+      context.fill();
+    }
+  });
+}

@@ -1,0 +1,69 @@
+// Data sets in the plane: curves or clouds, one for each class, blurred by Gaussian noise. The noise is torch.randn's, and
+// where a point lies on its curve is counted and not drawn, so that a few lines of Python make the same points.
+
+import { normal } from "../flow/noise.js";
+
+/** @typedef {"moons" | "circles" | "pinwheel" | "blobs" | "spiral"} Kind */
+
+/** @type {Kind[]} */
+export const DATA = ["moons", "circles", "pinwheel", "blobs", "spiral"];
+
+const TURN = 2 * Math.PI;
+
+/**
+ * Where a point lies before the noise, and what the noise is multiplied with.
+ * @type {Record<Kind, (share: number, k: number, classes: number, drawn: number) => [number, number]>} of its place
+ *   along the curve from 0 to 1, its class, how many there are, and a standard normal number
+ */
+const PLACES = {
+  // Half circles that open downwards and upwards, turn and turn about.
+  moons(share, k, classes) {
+    const [angle, scale] = [(TURN / 2) * share, 4.8 / (classes + 1)];
+    const side = k % 2 ? -1 : 1;
+    return [scale * (k + Math.cos(angle) - (classes - 1) / 2), scale * side * (Math.sin(angle) - 0.25)];
+  },
+  circles(share, k, classes) {
+    return polar((2.6 * (k + 1)) / classes, TURN * share);
+  },
+  // Arms that grow out of the centre and bend.
+  pinwheel(share, k, classes, drawn) {
+    const radius = 1.6 + 0.5 * drawn;
+    return polar(radius, TURN * (k / classes + 0.12 * radius));
+  },
+  blobs(share, k, classes) {
+    return polar(1.8, TURN * (k / classes + 0.125));
+  },
+  spiral(share, k, classes) {
+    return polar(0.3 + 2.4 * share, TURN * (k / classes + 0.9 * share));
+  },
+};
+const BLUR = { moons: 1, circles: 1, pinwheel: 1, blobs: 3, spiral: 1 };
+
+/** @param {number} radius @param {number} angle @returns {[number, number]} */
+function polar(radius, angle) {
+  return [radius * Math.cos(angle), radius * Math.sin(angle)];
+}
+
+/**
+ * Points of a data set, within about [-3, 3]. Point n is of class n mod K.
+ * @param {object} given
+ * @param {Kind} given.kind
+ * @param {number} given.classes K, 2 to 5
+ * @param {number} given.count N, at least 8
+ * @param {number} given.noise its standard deviation in both directions; the blobs have three times as much
+ * @param {number} given.seed a whole number from 0 to 2³² - 1
+ * @returns {{ points: Float64Array, labels: Uint8Array }} (N, 2), (N)
+ */
+export function made({ kind, classes, count, noise, seed }) {
+  const drawn = normal(3 * count, seed); // two for the noise, one more for places that are drawn
+  const points = new Float64Array(2 * count);
+  const labels = Uint8Array.from({ length: count }, (_, n) => n % classes);
+  const each = count / classes;
+  for (let n = 0; n < count; n++) {
+    const share = (Math.floor(n / classes) + 0.5) / each;
+    const [x, y] = PLACES[kind](share, labels[n], classes, drawn[2 * count + n]);
+    points[2 * n] = x + BLUR[kind] * noise * drawn[2 * n];
+    points[2 * n + 1] = y + BLUR[kind] * noise * drawn[2 * n + 1];
+  }
+  return { points, labels };
+}

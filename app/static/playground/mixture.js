@@ -1,0 +1,69 @@
+// The latent mixture of the plane (Eq. 2): K unit Gaussians with learned means and equal weights. The one in
+// app/static/flow/mixture.js makes new arrays with each call, which a training cannot afford.
+
+const RADIUS = 2; // of the circle on which the means begin
+const LOG_2_PI = Math.log(2 * Math.PI);
+
+export class Mixture {
+  #scores;
+  #logSum = 0;
+
+  /** @param {number} classes K */
+  constructor(classes) {
+    this.classes = classes;
+    this.means = new Float64Array(2 * classes);
+    this.gradients = new Float64Array(2 * classes);
+    /** q(y | z) of the latent that was looked at last, (K) */
+    this.posterior = new Float64Array(classes);
+    this.#scores = new Float64Array(classes);
+    for (let k = 0; k < classes; k++) {
+      const angle = Math.PI * (0.5 + (2 * k) / classes);
+      this.means.set([RADIUS * Math.cos(angle), RADIUS * Math.sin(angle)], 2 * k);
+    }
+  }
+
+  /**
+   * Looks at one latent: sets `posterior`, and returns log q(z) in nats.
+   *
+   * It uses zᵀμ - ‖μ‖²/2, the part of log q(z | y) that depends on the class. The squared distances of a latent far away
+   * agree in their leading digits, and their differences would lose the others.
+   * @param {number} z1
+   * @param {number} z2
+   */
+  look(z1, z2) {
+    const { classes, means, posterior } = this;
+    const scores = this.#scores;
+    let most = -Infinity;
+    for (let k = 0; k < classes; k++) {
+      const m1 = means[2 * k];
+      const m2 = means[2 * k + 1];
+      scores[k] = z1 * m1 + z2 * m2 - (m1 * m1 + m2 * m2) / 2;
+      if (scores[k] > most) most = scores[k];
+    }
+    let sum = 0;
+    for (let k = 0; k < classes; k++) sum += posterior[k] = Math.exp(scores[k] - most);
+    for (let k = 0; k < classes; k++) posterior[k] /= sum;
+    this.#logSum = most + Math.log(sum);
+    return this.#logSum - Math.log(classes) - (z1 * z1 + z2 * z2) / 2 - LOG_2_PI;
+  }
+
+  /** log q(y | z) of the latent that was looked at last, in nats. @param {number} k */
+  logPosterior(k) {
+    return this.#scores[k] - this.#logSum;
+  }
+
+  /** log q(z | y) in nats of a latent. @param {number} z1 @param {number} z2 @param {number} k */
+  logProb(z1, z2, k) {
+    return -((z1 - this.means[2 * k]) ** 2 + (z2 - this.means[2 * k + 1]) ** 2) / 2 - LOG_2_PI;
+  }
+
+  /** The mean distance between two means. */
+  distance() {
+    const { classes, means } = this;
+    let sum = 0;
+    for (let k = 1; k < classes; k++) {
+      for (let j = 0; j < k; j++) sum += Math.hypot(means[2 * k] - means[2 * j], means[2 * k + 1] - means[2 * j + 1]);
+    }
+    return classes > 1 ? sum / ((classes * (classes - 1)) / 2) : 0;
+  }
+}

@@ -1,0 +1,128 @@
+// A model of the playground for a page. It trains in a worker, one request after another.
+
+/**
+ * @typedef {object} Problem
+ * @property {Float64Array} points (N, 2), row by row
+ * @property {Uint8Array} labels (N)
+ * @property {number} classes K
+ * @property {number} couplings
+ * @property {number} width hidden units of each coupling's sub-network
+ * @property {number} seed of weights, rotations, batches and samples, a whole number from 0 to 2³² - 1
+ * @property {import("./objective.js").Kind} objective
+ * @property {number} gamma γ, from 0 to Infinity
+ * @property {number} learningRate
+ * @property {number} batch points of a step; 0: all of them
+ * @property {{ points: Float64Array, labels: Uint8Array }} [held] points on which it is measured instead
+ *
+ * @typedef {object} Snapshot
+ * @property {number} step
+ * @property {number} lossX L_X in nats, over the held points where there are some
+ * @property {number} lossY -log q(y | x) in nats, likewise
+ * @property {number} error share of points that are taken for another class, likewise
+ * @property {number} bits L_X in bits a dimension
+ * @property {number} meansDistance mean distance between two class means
+ * @property {{ confidence: Float64Array, accuracy: Float64Array, count: Float64Array, ece: number }} calibration top-label
+ *   calibration in ten equal bins: both are zero where the count is
+ * @property {Float32Array} z latents of the points, (N, 2)
+ * @property {Float32Array} means (K, 2)
+ * @property {{ lines: number, each: number, from: number, to: number, z: Float32Array }} grid a square grid of data space as
+ *   it lies in latent space, (lines, each, 2): upright lines from left to right, then level ones from below, ends included
+ * @property {{ size: number, from: number, to: number, logProb: Float32Array }} field log q(x | y) in nats at the centres
+ *   of size² cells of the square, (K, size, size): rows from below, cells of a row from the left
+ * @property {{ x: Float32Array, y: Uint8Array }} samples drawn from the mixture and decoded, (M, 2) and (M)
+ * @property {number} stepsPerSecond of computing, in the last call of `step`
+ * @property {boolean} finite false: the training has diverged; then it takes no steps any more
+ *
+ * @typedef {object} Weights
+ * @property {number} step
+ * @property {Record<string, number[]>} parameters by their names in PyTorch
+ */
+
+export class Trainer {
+  /** @type {(error: Error) => void} when the worker has ended without being closed */
+  onError = () => {};
+  /** @type {Map<number, { resolve: (found: any) => void, reject: (error: Error) => void }>} */
+  #waiting = new Map();
+  #count = 0;
+  /** @type {Error | null} */
+  #ending = null;
+  #worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+
+  constructor() {
+    this.#worker.onmessage = ({ data: { id, found, problem } }) => {
+      const { resolve, reject } = this.#waiting.get(id) ?? {};
+      this.#waiting.delete(id);
+      if (problem === undefined) resolve?.(found);
+      else reject?.(new Error(problem));
+    };
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#end(new Error(event.message || "the training has ended"));
+      if (this.#ending) this.onError(this.#ending);
+    };
+  }
+
+  /**
+   * A new network. The same seed has the same first weights, whatever the objective.
+   * @param {Problem} problem
+   * @returns {Promise<Snapshot>} of step 0
+   */
+  start(problem) {
+    return this.#ask("start", problem);
+  }
+
+  /**
+   * The same network goes on with other settings, or other points of the same classes.
+   * @param {Partial<Pick<Problem, "objective" | "gamma" | "learningRate" | "batch" | "points" | "labels" | "held">>} settings
+   * @returns {Promise<Snapshot>}
+   */
+  change(settings) {
+    return this.#ask("change", settings);
+  }
+
+  /** Takes steps. @param {number} count @returns {Promise<Snapshot>} */
+  step(count = 1) {
+    return this.#ask("step", count);
+  }
+
+  /**
+   * @param {Float64Array} points (N, 2)
+   * @returns {Promise<{ z: Float64Array, logProb: Float64Array }>} latents (N, 2), and log q(x | y) in nats, (N, K)
+   */
+  encode(points) {
+    return this.#ask("encode", points);
+  }
+
+  /** @param {Float64Array} z (N, 2) @returns {Promise<Float64Array>} points of data space */
+  decode(z) {
+    return this.#ask("decode", z);
+  }
+
+  /** @returns {Promise<Weights>} */
+  weights() {
+    return this.#ask("weights", null);
+  }
+
+  /** Ends the worker; what is asked for is rejected. */
+  close() {
+    this.#end(new Error("the training is closed"));
+  }
+
+  /** @param {string} method @param {unknown} given @returns {Promise<any>} */
+  #ask(method, given) {
+    if (this.#ending) return Promise.reject(this.#ending);
+    const id = this.#count++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, method, given });
+    });
+  }
+
+  /** @param {Error} error */
+  #end(error) {
+    this.#ending ??= error;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(this.#ending);
+    this.#waiting.clear();
+  }
+}

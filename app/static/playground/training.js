@@ -1,0 +1,168 @@
+// A training: batches in a seeded order, the gradients of the objective, and Adam (Kingma & Ba 2015). All that a step
+// writes lies in arrays that were made before.
+
+import { twister } from "../flow/noise.js";
+import { Flow, Trace } from "./flow.js";
+import { Mixture } from "./mixture.js";
+import { Objective, shares } from "./objective.js";
+
+/** @typedef {import("./trainer.js").Problem} Problem */
+
+const [FIRST, SECOND, EPSILON] = [0.9, 0.99, 1e-8]; // Adam's averages, as in ibinn_core/training/trainer.py
+const DIMS = 2;
+const ABSURD_LOSS = 1e3; // per dimension, likewise
+const BAD_STEPS = 20; // in a row, after which a training has diverged
+
+/** Adam on one array of parameters. */
+class Adam {
+  /** @param {Float64Array} parameters @param {Float64Array} gradients */
+  constructor(parameters, gradients) {
+    this.parameters = parameters;
+    this.gradients = gradients;
+    this.mean = new Float64Array(parameters.length);
+    this.square = new Float64Array(parameters.length);
+  }
+
+  /** @param {number} rate @param {number} step from 1 */
+  step(rate, step) {
+    const { parameters, gradients, mean, square } = this;
+    const size = rate / (1 - FIRST ** step);
+    const correction = 1 / Math.sqrt(1 - SECOND ** step);
+    for (let at = 0; at < parameters.length; at++) {
+      const gradient = gradients[at];
+      mean[at] = FIRST * mean[at] + (1 - FIRST) * gradient;
+      square[at] = SECOND * square[at] + (1 - SECOND) * gradient * gradient;
+      parameters[at] -= (size * mean[at]) / (Math.sqrt(square[at]) * correction + EPSILON);
+    }
+  }
+}
+
+/** Throws unless all points have one of the classes. @param {Problem} problem */
+function check({ points, labels, classes, held }) {
+  for (const some of held ? [{ points, labels }, held] : [{ points, labels }]) {
+    if (!some.labels.length || some.points.length !== 2 * some.labels.length) {
+      throw new RangeError(`each point needs a label: ${some.points.length / 2} points have ${some.labels.length}`);
+    }
+    const most = some.labels.reduce((a, b) => Math.max(a, b));
+    if (most >= classes) throw new RangeError(`a label ${most} is none of ${classes} classes, counted from 0`);
+  }
+}
+
+/** The rows of one batch after another, in a new order for each epoch: that of torch.randperm. */
+class Batches {
+  #at = Infinity; // where the next one begins
+
+  /** @param {number} count of the points @param {number} size of a batch @param {() => number} bits 32 random ones */
+  constructor(count, size, bits) {
+    this.order = new Int32Array(count);
+    this.size = size;
+    this.bits = bits;
+  }
+
+  /** What remains at the end of an epoch, too little for a batch, is left out. */
+  next() {
+    const { order, size } = this;
+    if (this.#at + size > order.length) {
+      for (let n = 0; n < order.length; n++) order[n] = n;
+      for (let n = 0; n < order.length - 1; n++) {
+        const other = n + (this.bits() % (order.length - n));
+        [order[n], order[other]] = [order[other], order[n]];
+      }
+      this.#at = 0;
+    }
+    this.#at += size;
+    return order.subarray(this.#at - size, this.#at);
+  }
+}
+
+export class Training {
+  #badSteps = 0;
+
+  /** @param {Problem} problem */
+  constructor(problem) {
+    const { points, classes, couplings, width, seed } = problem;
+    check(problem);
+    this.problem = { ...problem };
+    this.flow = new Flow({ couplings, width, seed, points });
+    this.mixture = new Mixture(classes);
+    this.taken = 0; // steps
+    this.adams = [
+      new Adam(this.flow.parameters, this.flow.gradients),
+      new Adam(this.mixture.means, this.mixture.gradients),
+    ];
+    this.bits = twister((seed + 1) % 2 ** 32); // of the batches
+    this.room = this.#makeRoom();
+  }
+
+  /** False once the training has diverged; then no step is taken any more. */
+  get finite() {
+    return this.#badSteps < BAD_STEPS;
+  }
+
+  /** Goes on with other settings, or other points of the same classes. @param {Partial<Problem>} settings */
+  change(settings) {
+    check({ ...this.problem, ...settings });
+    Object.assign(this.problem, settings);
+    this.#badSteps = 0;
+    if (settings.points || settings.batch !== undefined) this.room = this.#makeRoom();
+  }
+
+  /** For a batch, and a new epoch. */
+  #makeRoom() {
+    const { points, couplings, batch } = this.problem;
+    const count = points.length / 2;
+    const rows = batch > 0 ? Math.min(batch, count) : count;
+    return {
+      batches: rows < count ? new Batches(count, rows, this.bits) : null,
+      trace: new Trace(rows, couplings),
+      objective: new Objective(rows),
+    };
+  }
+
+  /** Of some rows, all if not given: what they lose, and the gradients of that. @param {Int32Array} [rows] */
+  look(rows) {
+    const { flow, mixture, problem } = this;
+    const { trace, objective } = this.room;
+    flow.forward(trace.load(problem.points, rows));
+    objective.of(trace, problem.labels, rows, mixture, shares(problem.objective, problem.gamma));
+    flow.backward(trace, objective.d1, objective.d2, objective.dLogDet);
+  }
+
+  /** One step. One whose loss is absurd is left out; after many of these in a row the training has diverged. */
+  step() {
+    if (!this.finite) return;
+    const { batches, objective } = this.room;
+    this.look(batches?.next());
+    if (!(Math.abs(objective.loss) < DIMS * ABSURD_LOSS)) {
+      this.#badSteps++;
+      return;
+    }
+    this.#badSteps = 0;
+    this.taken++;
+    for (const adam of this.adams) adam.step(this.problem.learningRate, this.taken);
+    this.flow.changed();
+  }
+
+  /** All numbers of the model, by the names that they have in the same program in Python. */
+  parameters() {
+    const { lines, angles, mean, deviation, width } = this.flow;
+    /** @type {Record<string, number[]>} */
+    const found = {
+      "flow.layers.0.log_scale": deviation.map((value) => -Math.log(value)),
+      "flow.layers.0.shift": mean.map((value, at) => -value / deviation[at]),
+    };
+    lines.forEach(({ parameters }, c) => {
+      if (c > 0) {
+        const [cos, sin] = [Math.cos(angles[c - 1]), Math.sin(angles[c - 1])];
+        found[`flow.layers.${2 * c}.rotation.matrix`] = [cos, -sin, sin, cos];
+      }
+      const name = `flow.layers.${2 * c + 1}.subnetwork.net`;
+      found[`${name}.0.weight`] = [...parameters.subarray(0, width)];
+      found[`${name}.0.bias`] = [...parameters.subarray(width, 2 * width)];
+      found[`${name}.2.weight`] = [...parameters.subarray(2 * width, 4 * width)];
+      found[`${name}.2.bias`] = [...parameters.subarray(4 * width)];
+    });
+    found["mixture.means"] = [...this.mixture.means];
+    return found;
+  }
+}

@@ -1,0 +1,43 @@
+"""Playground: a small IB-INN that trains in the browser before one's eyes."""
+
+import streamlit as st
+
+from app.glossary import explained
+from app.playground.element import begun, playground, same_in_python
+from app.widgets.selectors import show_style
+from app.widgets.share import reserve_link
+from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
+
+#: All of it fits into the window of a projector.
+STYLE = """
+.st-key-data-switch { display: none; }
+«page» { padding: 3.75rem 2rem 1rem; }
+.st-key-playground-head { margin-bottom: -0.75rem; }
+.st-key-playground-head .st-key-stage-button { width: auto; }
+"""
+#: On stage the button to leave it stands beside the controls.
+STAGE_STYLE = """
+.st-key-playground-head { position: absolute; z-index: 1; top: 1rem; right: 2rem; width: 7.5rem; }
+.st-key-playground-head > :not(:has(.st-key-stage-button), .st-key-stage-button) { display: none; }
+"""
+
+
+def main() -> None:
+    """The page."""
+    show_style(STYLE + (STAGE_STYLE if is_on_stage() else ""))
+    play, painted = begun()
+    with st.container(key="playground-head", horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            "#### Playground: train a model and watch",
+            help=explained("latent", "posterior", "bits/dim"),
+        )
+        show_stage_button(clicker="lesson")
+        with st.popover("In Python", icon=":material/code:", help="The same model, trained with the library."):
+            st.code(same_in_python(play, painted), language="python", width=720)
+        with st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code."):
+            reserve_link()
+    with st.container(key=FIGURE):
+        playground(play, painted)
+
+
+main()

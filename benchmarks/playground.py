@@ -1,0 +1,164 @@
+"""How fast the playground's model trains in a browser, and beside it PyTorch on the same problem in the same run.
+
+    python benchmarks/playground.py [--points 1000] [--couplings 8] [--width 32] [--steps 1000] [--seeds 5]
+
+The problem is two moons at γ = 1, all points in each step, Float64; PyTorch runs the program that the page offers, in
+one thread. The first table has steps a second, without what is drawn, and the milliseconds of a snapshot, which is all
+that the page draws: by the clock, and by the seconds of the processor alone, which say the same on a machine that does
+nothing else. The second has the seconds from nothing to 95 % of 1,000 points that were not trained on, asked for after
+every ten steps, of several seeds: median and largest. It needs Chromium and the packages of requirements-test.txt.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from contextlib import redirect_stdout, suppress
+from io import StringIO
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+
+import torch  # noqa: E402
+from bare_page import BarePage, static_server  # noqa: E402
+from playground_helpers import Playground  # noqa: E402
+
+from app.playground.program import program  # noqa: E402
+from tools.screenshots import browser, chromium  # noqa: E402
+
+WARM = 300  # steps, after which a browser has compiled what runs often
+RATE, NOISE, EVERY, MOST = 0.01, 0.1, 10, 5000
+
+#: In the page: the problem of a seed, in a worker.
+SETTINGS = """
+    const data = (seed) => made({ kind: "moons", classes: 2, count: arg.points, noise: arg.noise, seed });
+    const settings = (seed) => ({
+        ...data(seed), held: data(seed + 5000), classes: 2, couplings: arg.couplings, width: arg.width, seed,
+        objective: "ib", gamma: 1, learningRate: arg.rate, batch: 0,
+    });"""
+OPEN = SETTINGS + "window.trainer = new Trainer(); await trainer.start(settings(0));"
+REACH = (
+    SETTINGS
+    + """
+    const start = performance.now(), trainer = new Trainer();
+    let found = await trainer.start(settings(arg.seed));
+    while (found.error > 0.05 && found.step < arg.most) found = await trainer.step(arg.every);
+    trainer.close();
+    return [(performance.now() - start) / 1000, found.step, found.error];"""
+)
+
+
+def timed(work: Callable[[], object], processor: Callable[[], float]) -> tuple[float, float]:
+    """Seconds by the clock and of the processor."""
+    start, used = time.perf_counter(), processor()
+    work()
+    return time.perf_counter() - start, processor() - used
+
+
+def in_python(options: argparse.Namespace, seed: int) -> dict:
+    """The names of the page's program, after its model has been made and before it is trained."""
+    text = program(
+        kind="moons",
+        classes=2,
+        count=options.points,
+        noise=NOISE,
+        seed=seed,
+        couplings=options.couplings,
+        width=options.width,
+        objective="ib",
+        gamma=1.0,
+        rate=RATE,
+        batch=0,
+        steps=0,
+        has_own_points=False,
+    )
+    names: dict = {}
+    with redirect_stdout(StringIO()):
+        exec(compile(text, "program", "exec"), names)
+    names["held"] = (names["points"], names["labels"])
+    names["points"], names["labels"] = names["made"](seed)
+    return names
+
+
+def step(names: dict) -> None:
+    loss = names["objective"](names["mixture"], *names["flow"](names["points"]), names["labels"]).total
+    names["adam"].zero_grad()
+    loss.backward()
+    names["adam"].step()
+
+
+def reach(options: argparse.Namespace, seed: int) -> tuple[float, int, float]:
+    """What :data:`REACH` gives, of PyTorch."""
+    start, names, taken = time.perf_counter(), in_python(options, seed), 0
+    points, labels = names["held"]
+    while True:
+        with torch.no_grad():
+            error = (names["mixture"].scores(names["flow"](points)[0]).argmax(1) != labels).double().mean().item()
+        if error <= 0.05 or taken >= MOST:
+            return time.perf_counter() - start, taken, error
+        for _ in range(EVERY):
+            step(names)
+        taken += EVERY
+
+
+def main() -> int:
+    """Prints both tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--points", type=int, default=1000)
+    parser.add_argument("--couplings", type=int, default=8)
+    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=1000, help="that are timed")
+    parser.add_argument("--seeds", type=int, default=5)
+    options = parser.parse_args()
+    if chromium() is None:
+        print("This needs Chromium.", file=sys.stderr)
+        return 1
+    torch.set_num_threads(1)
+    given = {**vars(options), "noise": NOISE, "rate": RATE, "every": EVERY, "most": MOST}
+    with browser() as instance, static_server() as address:
+        play = Playground(BarePage(instance.new_context().new_page(), address).tab)
+        session = instance.new_browser_cdp_session()
+
+        def of_the_browser() -> float:
+            return sum(one["cpuTime"] for one in session.send("SystemInfo.getProcessInfo")["processInfo"])
+
+        play.run(OPEN, given)
+        play.run("await trainer.step(arg);", WARM)
+        snapshots = 50
+        clock, used = timed(lambda: play.run("await trainer.step(arg);", options.steps), of_the_browser)
+        shown = timed(
+            lambda: play.run("for (let n = 0; n < arg; n++) await trainer.step(0);", snapshots), of_the_browser
+        )
+        print("| | steps a second | of the processor | a snapshot, ms | of the processor |")
+        print("| --- | --- | --- | --- | --- |")
+        rates = f"{options.steps / clock:.0f} | {options.steps / used:.0f}"
+        print(f"| browser | {rates} | {' | '.join(f'{1000 * each / snapshots:.1f}' for each in shown)} |", flush=True)
+        names = in_python(options, 0)
+        for _ in range(WARM // 10):
+            step(names)
+        count = max(1, options.steps // 5)
+        clock, used = timed(lambda: [step(names) for _ in range(count)], time.process_time)
+        print(f"| PyTorch | {count / clock:.0f} | {count / used:.0f} | | |\n", flush=True)
+
+        print("| seconds to 95 % | median | largest | of the processor, all | steps, median |")
+        print("| --- | --- | --- | --- | --- |")
+        for name, run, processor in (
+            ("browser", lambda seed: play.run(REACH, {**given, "seed": seed}), of_the_browser),
+            ("PyTorch", lambda seed: reach(options, seed), time.process_time),
+        ):
+            found: list = []
+            _, used = timed(
+                lambda run=run, found=found: found.extend(run(seed) for seed in range(options.seeds)), processor
+            )
+            seconds, taken, errors = zip(*found, strict=True)
+            assert max(errors) <= 0.05, f"{name} does not learn it in {MOST} steps"
+            numbers = f"{statistics.median(seconds):.2f} | {max(seconds):.2f} | {used:.2f}"
+            print(f"| {name} | {numbers} | {statistics.median(taken):.0f} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())

@@ -1,0 +1,140 @@
+"""The model of the playground in PyTorch, made of the library's own layers, and on a bare page in the browser."""
+
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+import ibinn_core as ib
+from ibinn_core.layers import ActNorm, AffineCoupling, SoftPermutation
+from ibinn_core.layers.subnetwork import Subnetwork
+from ibinn_core.models.mixture import LatentMixture
+
+OBJECTIVES = {
+    "only-lx": ib.Objective(gamma=0.0, label_smoothing=0),
+    "only-ly": ib.Objective(gamma=np.inf, label_smoothing=0),
+    "class-nll": ib.Objective("class-nll", gamma=None, label_smoothing=0),
+}
+
+#: Functions of the page: `problem` makes one out of plain values, `given` takes the numbers of a model from PyTorch.
+_SETUP = """async () => {
+    const names = ["broken_line", "data", "flow", "mixture", "objective", "snapshot", "trainer", "training"];
+    const modules = await Promise.all(names.map((name) => import(`/app/static/playground/${name}.js`)));
+    const plain = (found) => {
+        if (ArrayBuffer.isView(found) || Array.isArray(found)) return Array.from(found, plain);
+        if (found === null || typeof found !== "object") return found ?? null;
+        return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, plain(value)]));
+    };
+    const arrays = ({ points, labels }) => ({ points: Float64Array.from(points), labels: Uint8Array.from(labels) });
+    const problem = ({ gamma, held, ...rest }) => ({
+        ...rest, ...arrays(rest), gamma: gamma === "inf" ? Infinity : gamma, ...(held ? { held: arrays(held) } : {}),
+    });
+    const given = (training, { parameters, means }) => {
+        training.flow.parameters.set(parameters);
+        training.mixture.means.set(means);
+        training.flow.changed();
+        return training;
+    };
+    Object.assign(window, ...modules, { plain, problem, given });
+}"""
+
+
+class Playground:
+    """The bare page with the playground's modules."""
+
+    def __init__(self, tab) -> None:
+        self.tab = tab
+        tab.evaluate(_SETUP)
+
+    def run(self, script: str, arg: object = None) -> Any:
+        """The value of an asynchronous function's body, with ``arg``, as plain values."""
+        return self.tab.evaluate(f"async (arg) => plain(await (async () => {{ {script} }})())", arg)
+
+    def problem_of(self, script: str, arg: object = None) -> str:
+        """What it is rejected with; empty if it is not."""
+        return self.run(f"try {{ {script} }} catch (error) {{ return error.message; }} return '';", arg)
+
+
+def problem(
+    points: Tensor | np.ndarray, labels: Tensor | np.ndarray, objective: str = "ib", gamma: float = 1.0, **others: Any
+) -> dict:
+    """What the page is given."""
+    return {
+        "points": np.asarray(points, np.float64).ravel().tolist(),
+        "labels": np.asarray(labels).tolist(),
+        "classes": int(max(labels)) + 1,
+        "couplings": 4,
+        "width": 8,
+        "seed": 0,
+        "objective": objective,
+        "gamma": "inf" if np.isinf(gamma) else gamma,
+        "learningRate": 0.005,
+        "batch": 0,
+        **others,
+    }
+
+
+@contextmanager
+def one_thread():
+    """So small a model takes PyTorch ten times as long when its threads wait for one another on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+class Twin(nn.Module):
+    """The same model in PyTorch, float64, and how its loss is computed."""
+
+    def __init__(self, given: dict) -> None:
+        super().__init__()
+        classes, width = given["classes"], given["width"]
+
+        def subnetwork(inputs: int, outputs: int) -> Subnetwork:
+            return Subnetwork(nn.Sequential(nn.Linear(inputs, width), nn.ReLU(), nn.Linear(width, outputs)))
+
+        layers: list = [ActNorm(2)]
+        for number in range(given["couplings"]):
+            if number:
+                layers.append(SoftPermutation(2, torch.Generator()))
+            layers.append(AffineCoupling(2, subnetwork, clamp=0.7))
+        self.flow = ib.Flow(layers)
+        self.mixture = LatentMixture(classes, dims=max(2, classes))
+        self.mixture.means = nn.Parameter(torch.zeros(classes, 2))
+        self.double()
+        layers[0].requires_grad_(False)
+        gamma = float(given["gamma"])
+        self.objective = OBJECTIVES.get(given["objective"]) or ib.Objective(gamma=gamma, label_smoothing=0)
+
+    @torch.no_grad()
+    def take(self, weights: dict[str, list[float]]) -> None:
+        """The numbers that the browser gives by their names."""
+        state = self.state_dict()
+        own = {name for name, _ in self.named_parameters() if name != "mixture.phi"} | {
+            name for name in state if name.endswith("matrix")
+        }
+        assert set(weights) == own
+        for name, values in weights.items():
+            if name.endswith("matrix"):
+                self.flow.layers[int(name.split(".")[2])].rotation.set(
+                    torch.tensor(values, dtype=torch.float64).view(2, 2)
+                )
+            else:
+                state[name].copy_(torch.tensor(values, dtype=torch.float64).view(state[name].shape))
+
+    @property
+    def trained(self) -> list[nn.Parameter]:
+        """In the browser's order, the means last."""
+        return [p for p in self.parameters() if p.requires_grad and p is not self.mixture.phi]
+
+    def numbers(self, gradients: bool = False) -> dict[str, list[float]]:
+        """Of all trained parameters or their gradients, as the browser takes them."""
+        every = [p.grad if gradients else p.detach() for p in self.trained]
+        flat = torch.cat([p.flatten() for p in every[:-1]])
+        return {"parameters": flat.tolist(), "means": every[-1].flatten().tolist()}
+
+    def loss(self, points: Tensor, labels: Tensor):
+        z, log_det = self.flow(points)
+        return self.objective(self.mixture, z, log_det, labels)

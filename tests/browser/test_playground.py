@@ -1,0 +1,297 @@
+"""The playground on a bare page: it trains, points are painted, and a link brings all of it back."""
+
+import csv
+import io
+
+import numpy as np
+import pytest
+from browser_helpers import IN_A_BROWSER, draw
+from PIL import Image, ImageSequence
+
+from app.play_text import BEGINNING, Play, as_text, from_text
+from app.playground.element import KEY, element, specification
+from app.playground.presets import PRESETS
+from tools.screenshots import settle
+
+pytestmark = IN_A_BROWSER
+RESTS = "() => document.querySelector('[data-playground]').dataset.state === 'resting'"
+
+
+@pytest.fixture
+def shown(bare):
+    """Shows the element with what a link says; returns a function that shows another."""
+
+    def show(text: str = "", painted: str = "", **options) -> None:
+        play = from_text(text) if text else BEGINNING
+        bare.tab.set_viewport_size({"width": 1280, "height": 720})
+        bare.mount(lambda: element()(key=KEY, data=specification(play, painted, **options)))
+
+    return show
+
+
+def wait_for(bare, steps: int) -> None:
+    """Until training rests after so many steps."""
+    bare.tab.wait_for_function(f"() => document.querySelector('[data-steps]').textContent === '{steps:,}'")
+    bare.tab.wait_for_function(RESTS)
+
+
+def numbers(bare) -> dict[str, list[float]]:
+    """What stands above the curves, for each model."""
+    read = """all => all.map(one => [one.querySelector('span').textContent,
+        [...one.querySelectorAll('b')].map(b => parseFloat(b.textContent))])"""
+    return dict(bare.tab.locator(".play-curve").evaluate_all(read))
+
+
+def colored(bare, space: str) -> list[int]:
+    """How many pixels of a picture are blue or orange, the two classes' colours."""
+    return bare.tab.locator(f'[data-space="{space}"]').evaluate(
+        """canvas => { const { width, height } = canvas;
+            const copy = Object.assign(document.createElement("canvas"), { width, height });
+            const context = copy.getContext("2d", { willReadFrequently: true });
+            context.drawImage(canvas, 0, 0);
+            const data = context.getImageData(0, 0, width, height).data, found = [0, 0];
+            for (let at = 0; at < data.length; at += 4) {
+                if (data[at] === 0x3f && data[at + 1] === 0x6a && data[at + 2] === 0xd9) found[0]++;
+                if (data[at] === 0xfc && data[at + 1] === 0xa6 && data[at + 2] === 0x01) found[1]++;
+            }
+            return found; }"""
+    )
+
+
+def test_a_link_is_trained_to_where_it_was_and_learns_meanwhile(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    before = numbers(bare)
+    assert all(count > 300 for space in ("data-0", "latent-0") for count in colored(bare, space))
+    shown("moons~steps:150")
+    wait_for(bare, 150)
+    after = numbers(bare)
+    assert after["LX, nats"][0] < before["LX, nats"][0] - 0.3 and after["error"][0] < 3 < before["error"][0]
+    shown("moons~steps:151")
+    wait_for(bare, 151)
+    shown("moons~steps:150")
+    wait_for(bare, 150)
+    assert numbers(bare) == after
+
+
+def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, shown):
+    shown("own~steps:0")
+    note = bare.tab.locator("[data-note]")
+    assert "two classes" in note.inner_text() and bare.tab.locator("[data-run]").is_disabled()
+    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    for label, height in ((0, 0.3), (1, 0.7)):
+        bare.tab.locator(f'[data-tool="{label}"]').click()
+        y = box["y"] + height * box["height"]
+        bare.drag((box["x"] + 0.2 * box["width"], y), (box["x"] + 0.8 * box["width"], y))
+    bare.tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 20")
+    bare.tab.locator("[data-run]").click()
+    bare.tab.wait_for_function(RESTS)
+    bare.tab.wait_for_function(
+        "key => window.told.some((one) => one[0] === key && /steps:[1-9]/.test(one[2].play))", arg=KEY
+    )
+    name, last = bare.told(KEY, 1)[-1]
+    assert name == "play" and all(len(one) >= 3 * 15 for one in last["painted"].split("."))
+    seen = numbers(bare)
+    steps = int(bare.tab.locator("[data-steps]").inner_text().replace(",", ""))
+    assert from_text(last["play"]).kind == "own" and from_text(last["play"]).steps == steps
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    shown(f"own~steps:{steps}", last["painted"])
+    wait_for(bare, steps)
+    assert colored(bare, "data-0")[0] > 100
+    assert numbers(bare)["LX, nats"][0] == pytest.approx(seen["LX, nats"][0], abs=0.5)
+
+
+@pytest.mark.slow
+def test_browser_and_program_read_a_link_alike(bare, shown):
+    shown("moons~steps:0")
+    texts = [as_text(preset.play) for preset in PRESETS] + [
+        *("own~steps:12345", "blobs~count:100~seed:7~steps:0~a:ib:0~b:class-nll:1~at:1.25:-2", "moons~a:ib:inf"),
+        "spiral~classes:3~noise:0.05~couplings:12~width:64~rate:0.01",
+    ]
+    again = bare.tab.evaluate(
+        """async (texts) => {
+            const { asText, fromText, pointsAsText, pointsFromText } = await import("/app/static/playground/link.js");
+            const { DATA } = await import("/app/static/playground/data.js");
+            const painted = "abcDEF..gh_";
+            if (pointsAsText(pointsFromText(painted)) !== painted) throw new Error("other points");
+            return texts.map((text) => asText(fromText(text, DATA)));
+        }""",
+        texts,
+    )
+    assert again == texts
+    usual = bare.tab.evaluate("""async () => (await import("/app/static/playground/link.js")).DEFAULT""")
+    assert as_text(Play()) == "" and {name: usual[name] for name in ("kind", "classes", "count", "noise", "rate")} == {
+        name: getattr(BEGINNING, name) for name in ("kind", "classes", "count", "noise", "rate")
+    }
+
+
+SHEET = "x,y,label\n" + "\n".join(f"{n % 20 / 10},{n % 7 / 7},{'odd' if n % 2 else 'even'}" for n in range(80)) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        (SHEET, "80 points of mine.csv: even, odd."),
+        (SHEET.replace("odd", "even"), "All rows have the same label"),
+        ("x,y,label\n1,2,a\n1,two,b\n", "Line 3 begins with “1, two”, which are not two numbers."),
+        ("1,2\n", "Line 1 has not three columns"),
+        ("", "The file has no row"),
+        ("\n".join(f"{n},{n},{n}" for n in range(9)), "The rows have 9 different labels"),
+        ("\n".join(f"{100 * n};{n};{n % 2}" for n in range(9)), "each axis is scaled"),
+        ("\n".join(f"1,1,{n % 2}" for n in range(3000)), "The file has 3000 points"),
+    ],
+)
+@pytest.mark.slow
+def test_a_sheet_is_opened_or_refused_in_a_sentence(bare, shown, sheet, words):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    file = {"name": "mine.csv", "mimeType": "text/csv", "buffer": sheet.encode()}
+    bare.tab.locator("[data-file]").set_input_files(file)
+    bare.tab.wait_for_function("words => document.querySelector('[data-note]').textContent.includes(words)", arg=words)
+    is_taken = "points of" in words or "scaled" in words
+    assert bare.tab.locator('[data-value="kind"]').input_value() == ("own" if is_taken else "moons")
+    if is_taken:
+        (name, last) = bare.told(KEY, 1)[-1]
+        assert name == "play" and from_text(last["play"]).kind == "own" and last["painted"].count(".") == 1
+
+
+@pytest.mark.slow
+def test_a_finger_paints_and_erases(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    at = lambda x, y: (box["x"] + x * box["width"], box["y"] + y * box["height"])  # noqa: E731
+    bare.tab.locator('[data-tool="1"]').click()
+    bare.swipe(at(0.1, 0.9), at(0.5, 0.95), at(0.9, 0.9))
+    painted = bare.told(KEY, 1)[-1][1]["painted"]
+    assert painted.startswith(".") and len(painted) > 3 * 15
+    assert bare.tab.evaluate("scrollY") == 0
+    bare.tab.locator("[data-run]").click()
+    bare.tab.wait_for_function(RESTS)
+    bare.tab.locator('[data-tool="erase"]').click()
+    count = len(bare.told(KEY))
+    bare.swipe(at(0.3, 0.3), at(0.5, 0.4), at(0.5, 0.3))
+    last = bare.told(KEY, count + 1)[-1][1]
+    assert from_text(last["play"]).kind == "own" and len(last["painted"]) > 3 * 300
+
+
+@pytest.mark.slow
+def test_more_points_than_a_link_holds_are_said(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    rows = "\n".join(f"{n / 1000},{n % 9 / 9},{n % 2}" for n in range(1900))
+    bare.tab.locator("[data-file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    bare.tab.wait_for_function(
+        "() => document.querySelector('[data-note]').textContent.includes('too many for a link')"
+    )
+    assert bare.told(KEY, 1)[-1][1]["painted"] == ""
+
+
+@pytest.mark.slow
+def test_two_models_train_side_by_side_and_one_is_frozen(bare, shown):
+    shown("moons~steps:40~a:ib:0.1~b:ib:10")
+    wait_for(bare, 40)
+    two = numbers(bare)
+    assert all(len(values) == 2 for values in two.values()) and two["LX, nats"][0] < two["LX, nats"][1]
+    bare.tab.locator('[data-freeze="0"]').click()
+    bare.tab.locator("[data-step]").click()
+    wait_for(bare, 41)
+    after = numbers(bare)
+    assert after["LX, nats"][0] == two["LX, nats"][0] and after != two
+    bare.tab.locator("[data-compare]").click()
+    bare.tab.locator('[data-space="data-1"]').wait_for(state="detached")
+    assert len(numbers(bare)["error"]) == 1
+
+
+@pytest.mark.slow
+def test_the_point_under_the_hand_is_in_both_spaces_and_in_the_link(bare, shown):
+    shown("moons~steps:100")
+    wait_for(bare, 100)
+    box = bare.tab.locator('[data-space="latent-0"]').bounding_box()
+    bare.tab.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
+    bare.tab.locator("[data-point] .play-star").wait_for()
+    play = from_text(bare.told(KEY, 1)[-1][1]["play"])
+    assert play.at is not None
+    pink = """name => { const canvas = document.querySelector(`[data-space="${name}"]`);
+        const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+        const context = copy.getContext("2d", { willReadFrequently: true });
+        context.drawImage(canvas, 0, 0);
+        const data = context.getImageData(0, 0, canvas.width, canvas.height).data;
+        for (let at = 0; at < data.length; at += 4) if (data[at] === 0xe7 && data[at + 1] === 0x29) return true;
+        return false; }"""
+    assert all(bare.tab.evaluate(pink, name) for name in ("data-0", "latent-0"))
+    bare.tab.locator('[data-space="data-0"]').press("Escape")
+    bare.tab.locator("[data-point] .play-star").wait_for(state="detached")
+
+
+@pytest.mark.slow
+def test_nothing_trains_by_itself_for_who_wants_no_motion(bare, shown):
+    bare.tab.emulate_media(reduced_motion="reduce")
+    try:
+        shown("pinwheel")
+        wait_for(bare, 0)
+        bare.tab.keyboard.press("p")
+        bare.tab.evaluate("document.dispatchEvent(new CustomEvent('play-figure'))")
+        bare.tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 3")
+    finally:
+        bare.tab.emulate_media(reduced_motion="no-preference")
+
+
+def saved(bare, kind: str) -> bytes:
+    """A file of the page's."""
+    with bare.tab.expect_download() as download:
+        bare.tab.locator(f'[data-save="{kind}"]').click()
+    return download.value.path().read_bytes()
+
+
+@pytest.mark.slow
+def test_pictures_points_and_curves_are_saved(bare, shown):
+    shown("moons~count:100~steps:60~a:ib:1~b:class-nll:1")
+    wait_for(bare, 60)
+    points = list(csv.DictReader(io.StringIO(saved(bare, "points").decode())))
+    assert (
+        len(points) == 100 and set(points[0]) == {"x", "y", "label"} and {row["label"] for row in points} == {"0", "1"}
+    )
+    curves = list(csv.DictReader(io.StringIO(saved(bare, "losses").decode())))
+    last = {row["model"]: row for row in curves if row["step"] == "60"}
+    shown_now = numbers(bare)
+    for at, model in enumerate("12"):
+        assert float(last[model]["lossX"]) == pytest.approx(shown_now["LX, nats"][at], abs=0.006)
+        assert float(last[model]["distance"]) == pytest.approx(shown_now["between means"][at], abs=0.006)
+    with Image.open(io.BytesIO(saved(bare, "png"))) as picture:
+        assert picture.width > 400 and len(picture.convert("RGB").getcolors(1 << 20) or ()) > 50
+    before = numbers(bare)
+    with Image.open(io.BytesIO(saved(bare, "gif"))) as film:
+        frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(film)]
+    assert len(frames) == 49 and frames[0].shape == frames[-1].shape
+    assert np.abs(frames[0] - frames[-1]).max(-1).astype(bool).mean() > 0.05
+    assert numbers(bare) == before  # it has come to the same steps again
+
+
+@pytest.mark.slow
+def test_what_was_painted_and_trained_in_the_app_is_shared_and_reopened(visit):
+    tab = visit("playground?play=blobs~classes:3~steps:30")
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '30'")
+    tab.wait_for_function(RESTS)
+    tab.locator('[data-tool="2"]').click()
+    box = tab.locator('[data-space="data-0"]').bounding_box()
+    draw(tab, [(box["x"] + share * box["width"], box["y"] + 0.9 * box["height"]) for share in (0.2, 0.5, 0.8)])
+    tab.wait_for_function("() => Number(document.querySelector('[data-steps]').textContent) > 40")
+    tab.locator("[data-run]").click()
+    tab.wait_for_url("**steps**painted**")
+    tab.wait_for_function(RESTS)
+    settle(tab)
+    steps = tab.locator("[data-steps]").inner_text()
+    assert f"steps%3A{steps}" in tab.url and int(steps) > 40  # it has not begun anew when the link was written
+    tab.get_by_role("button", name="In Python").click()
+    tab.get_by_text("points.csv").first.wait_for()
+    other = visit(tab.url.rsplit("/", 1)[1])
+    other.wait_for_function("steps => document.querySelector('[data-steps]')?.textContent === steps", arg=steps)
+    other.wait_for_function(RESTS)
+    assert other.locator('[data-value="kind"]').input_value() == "blobs"
+    assert not other.locator("[data-clear]").is_disabled()
+    tab.keyboard.press("Escape")
+    tab.go_back()  # to before the last choice, and the page lives on
+    settle(tab)
+    tab.locator('[data-space="data-0"]').wait_for()

@@ -1,0 +1,528 @@
+"""The model that trains in the browser: the same numbers as PyTorch's with the library's own layers."""
+
+import numpy as np
+import pytest
+import torch
+from browser_helpers import IN_A_BROWSER
+from grid_helpers import mostly_slow
+from playground_helpers import Playground, Twin, one_thread, problem
+
+import ibinn_core as ib
+
+pytestmark = IN_A_BROWSER
+
+EVERY_OBJECTIVE = [("ib", 0.0), ("ib", 0.1), ("ib", 1.0), ("ib", 10.0), ("ib", np.inf)] + [
+    (kind, 1.0) for kind in ("class-nll", "only-ly", "only-lx")
+]
+
+
+@pytest.fixture
+def play(bare):
+    with one_thread():
+        yield Playground(bare.tab)
+
+
+def cloud(count: int = 60, classes: int = 3, seed: int = 0) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % classes
+    points = torch.randn(count, 2, generator=generator, dtype=torch.float64) * torch.tensor([1.5, 0.4]).double()
+    return points + labels[:, None].double() * torch.tensor([1.0, -0.7]).double(), labels
+
+
+def twin_of(play: Playground, given: dict, seed: int | None = 1) -> Twin:
+    """With the numbers that the browser begins with; or random ones, after which it has to be given them."""
+    twin = Twin(given)
+    twin.take(play.run("return new Training(problem(arg)).parameters();", given))
+    if seed is not None:
+        generator = torch.Generator().manual_seed(seed)
+        with torch.no_grad():
+            for parameter in twin.trained:
+                parameter.copy_(0.6 * torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+    return twin
+
+
+def near(found, wanted, tolerance: float = 1e-10) -> None:
+    wanted = np.asarray(wanted, np.float64).ravel()
+    scale = max(1.0, np.abs(wanted).max())
+    np.testing.assert_allclose(np.array(found, np.float64), wanted, rtol=tolerance, atol=tolerance * scale)
+
+
+# --- the flow -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("couplings, width", mostly_slow([(1, 8), (2, 64), (5, 16), (12, 32)], (5, 16)))
+def test_forward_inverse_and_log_det_are_pytorchs_and_autograds(play, couplings, width):
+    points, labels = cloud()
+    given = problem(points, labels, couplings=couplings, width=width)
+    twin = twin_of(play, given)
+    found = play.run(
+        """const [settings, numbers] = arg;
+        const { flow } = given(new Training(problem(settings)), numbers);
+        const trace = new Trace(settings.labels.length).load(settings.points);
+        flow.forward(trace);
+        const z = trace.points(), logDet = trace.logDet.slice();
+        flow.inverse(trace);
+        return { z, logDet, back: trace.points() };""",
+        [given, twin.numbers()],
+    )
+    with torch.no_grad():
+        z, log_det = twin.flow(points)
+    near(found["z"], z)
+    near(found["logDet"], log_det)
+    near(found["back"], points, 1e-7)  # of latents that the flow may have stretched by e^(12 · 0.7)
+    jacobians = torch.stack(
+        [torch.autograd.functional.jacobian(lambda x: twin.flow(x[None])[0][0], x) for x in points[:10]]
+    )
+    near(found["logDet"][:10], torch.linalg.slogdet(jacobians).logabsdet, 1e-8)
+    assert log_det.std() > 0.02  # a flow that is not the identity
+
+
+@pytest.mark.slow
+def test_it_begins_as_standardisation_and_rotations(play):
+    points, labels = cloud()
+    z = play.run(
+        "const training = new Training(problem(arg)); return new Viewer(training).encode(training.problem.points).z;",
+        problem(points, labels, couplings=2),
+    )
+    z = np.array(z).reshape(-1, 2)
+    np.testing.assert_allclose(z.mean(0), 0, atol=1e-12)
+    np.testing.assert_allclose((z**2).sum(1).mean(), 2)
+    scaled = ((points - points.mean(0)) / points.std(0, correction=0)).numpy()
+    np.testing.assert_allclose(np.linalg.norm(z, axis=1), np.linalg.norm(scaled, axis=1))
+    assert np.abs(z - scaled).max() > 0.5
+
+
+@pytest.mark.slow
+def test_units_that_do_not_bend_and_corners_in_one_place(play):
+    """w₁ = 0 with both signs of b₁, equal corners, one far outside: PyTorch knows no corners and computes all units."""
+    points, labels = cloud()
+    given = problem(points, labels, couplings=2, width=8)
+    twin = twin_of(play, given)
+    with torch.no_grad():
+        for layer in (twin.flow.layers[1], twin.flow.layers[3]):
+            first = layer.subnetwork.net[0]
+            first.weight[:, 0] = torch.tensor([0.0, 0.0, 0.0, 1.0, -1.0, 2.0, 1e-200, -3.0])
+            first.bias[:] = torch.tensor([0.5, -0.5, 0.0, 0.25, -0.25, 0.5, 1e300, 300.0]).clamp(max=1e6)
+    total = twin.loss(points, labels).total
+    total.backward()
+    found = play.run(
+        """const training = given(new Training(problem(arg[0])), arg[1]);
+        training.look();
+        return [training.room.objective.loss, training.flow.gradients];""",
+        [given, twin.numbers()],
+    )
+    near([found[0]], total.detach())
+    near(found[1], twin.numbers(gradients=True)["parameters"], 1e-9)
+
+
+# --- objectives and their gradients -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("objective, gamma", mostly_slow(EVERY_OBJECTIVE, ("ib", 1.0)))
+def test_losses_and_gradients_are_autograds(play, objective, gamma):
+    points, labels = cloud()
+    given = problem(points, labels, objective, gamma, couplings=6, width=16)
+    twin = twin_of(play, given)
+    wanted = twin.loss(points, labels)
+    wanted.total.backward()
+    found = play.run(
+        """const training = given(new Training(problem(arg[0])), arg[1]);
+        training.look();
+        const { loss, lossX, lossY } = training.room.objective;
+        return { loss, lossX, lossY, flow: training.flow.gradients, means: training.mixture.gradients };""",
+        [given, twin.numbers()],
+    )
+    constant = np.log(given["classes"]) if objective == "class-nll" else 0.0
+    near([found["lossX"], -found["lossY"]], [wanted.l_x.item(), wanted.l_y.item()])
+    near([found["loss"] - constant], [wanted.total.item()])
+    gradients = twin.numbers(gradients=True)
+    for name, mine in (("parameters", found["flow"]), ("means", found["means"])):
+        assert (largest := np.abs(gradients[name]).max()) > 1e-3
+        np.testing.assert_allclose(mine, gradients[name], rtol=1e-5, atol=1e-12 * largest)
+
+
+@pytest.mark.slow
+def test_a_latent_far_from_all_means_loses_no_digits(play):
+    found = play.run(
+        """const mixture = new Mixture(3);
+        mixture.means.set(arg[0]);
+        const marginal = mixture.look(...arg[1]);
+        return [marginal, ...mixture.posterior, mixture.logPosterior(0), mixture.logPosterior(2)];""",
+        [[0, 1e-3, 0, 0, 3, 1], [1e8, 1e3]],
+    )
+    assert np.isfinite(found).all()
+    assert found[3] == 1 and found[4] == pytest.approx(1e3 * 1e-3 - 0.5e-6 - (3e8 + 1e3 - 5), rel=1e-15)
+
+
+# --- training ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective, gamma", EVERY_OBJECTIVE)
+def test_after_200_steps_the_loss_is_pytorchs(play, objective, gamma):
+    data = play.run("return made(arg);", {"kind": "moons", "classes": 2, "count": 100, "noise": 0.1, "seed": 0})
+    points, labels = torch.tensor(data["points"]).double().view(-1, 2), torch.tensor(data["labels"])
+    given = problem(points, labels, objective, gamma, couplings=4, width=16)
+    twin = twin_of(play, given, seed=None)
+    adam = torch.optim.Adam(twin.trained, lr=given["learningRate"], betas=(0.9, 0.99))
+    first = twin.loss(points, labels).total.item()
+    for _ in range(200):
+        adam.zero_grad()
+        twin.loss(points, labels).total.backward()
+        adam.step()
+    wanted = twin.loss(points, labels)
+    found = play.run(
+        """const training = new Training(problem(arg));
+        for (let step = 0; step < 200; step++) training.step();
+        training.look();
+        return [training.room.objective.lossX, -training.room.objective.lossY, training.taken];""",
+        given,
+    )
+    np.testing.assert_allclose(found[:2], [wanted.l_x.item(), wanted.l_y.item()], rtol=1e-3, atol=1e-5)
+    assert found[2] == 200 and wanted.total.item() < 0.7 * first
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count, batch", [(60, 16), (60, 60), (60, 59), (60, 500)])
+def test_an_epoch_has_each_point_once_at_most(play, count, batch):
+    points, labels = cloud(count)
+    found = play.run(
+        """const training = new Training(problem(arg));
+        const seen = [], look = training.look.bind(training);
+        training.look = (rows) => { seen.push(rows ? [...rows] : null); look(rows); };
+        for (let step = 0; step < 9; step++) training.step();
+        return seen;""",
+        problem(points, labels, batch=batch),
+    )
+    if batch >= count:
+        assert found == [None] * 9
+        return
+    each = count // batch
+    epochs = [sum(found[start : start + each], []) for start in range(0, 9 - each + 1, each)]
+    assert len(epochs) > 1
+    for epoch in epochs:
+        assert len(set(epoch)) == len(epoch) == each * batch
+        assert set(epoch) <= set(range(count))
+    assert epochs[0] != epochs[1]
+
+
+_AFTER_30 = """const training = new Training(problem(arg));
+    const before = training.parameters();
+    for (let step = 0; step < 30; step++) training.step();
+    return [before, training.parameters()];"""
+
+
+@pytest.mark.slow
+def test_a_seed_decides_weights_and_batches(play):
+    points, labels = cloud()
+    given = problem(points, labels, batch=16)
+    one, again, other = (play.run(_AFTER_30, {**given, "seed": seed}) for seed in (3, 3, 4))
+    assert one == again and one[0] != one[1]
+    assert one[0] != other[0] and one[1] != other[1]
+
+
+@pytest.mark.slow
+def test_the_first_weights_are_the_same_whatever_the_objective(play):
+    points, labels = cloud()
+    begun = [play.run(_AFTER_30, problem(points, labels, *each)) for each in EVERY_OBJECTIVE[1:4]]
+    assert begun[0][0] == begun[1][0] == begun[2][0]
+    assert begun[0][1] != begun[1][1] != begun[2][1]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("batch", [0, 16])
+@pytest.mark.parametrize("rate", [10, 1e200])
+def test_a_training_that_diverges_says_so_and_ends(play, rate, batch):
+    points, labels = cloud()
+    found = play.run(
+        """const trainer = new Trainer();
+        await trainer.start(problem(arg));
+        const first = await trainer.step(2);
+        const { finite, step } = await trainer.step(100000);
+        const [later, changed] = [await trainer.step(), await trainer.change({ learningRate: 1e-4 })];
+        const begun = await trainer.start(problem({ ...arg, learningRate: 0.005 }));
+        const fine = await trainer.step(200);
+        trainer.close();
+        return { first, finite, step, later: later.step, begun, fine };""",
+        problem(points, labels, couplings=8, learningRate=rate, batch=batch),
+    )
+    if rate > 1e100:
+        assert not found["first"]["finite"]  # at once where there are no numbers
+    assert not found["finite"] and found["later"] == found["step"] < 1000
+    assert found["begun"]["finite"] and found["begun"]["step"] == 0
+    assert found["fine"]["finite"] and found["fine"]["lossX"] < found["begun"]["lossX"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "points", [[[1, 1]], [[1, 1]] * 3, [[1, n / 10] for n in range(9)], [[0, 0], [1, 2], [1e3, 1e3]]]
+)
+def test_points_in_one_place_on_a_line_or_far_away_leave_numbers(play, points):
+    labels = [n % 2 for n in range(len(points))]
+    found = play.run(
+        """const training = new Training(problem(arg)), viewer = new Viewer(training);
+        for (let step = 0; step < 1000; step++) training.step();
+        const { finite, step, grid, samples } = viewer.snapshot(0);
+        return { finite, step, shown: [...grid.z, ...samples.x].every(Number.isFinite) };""",
+        problem(points, labels, classes=2, couplings=8),
+    )
+    assert found == {"finite": True, "step": 1000, "shown": True}
+
+
+# --- what is shown -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_snapshot_is_what_the_library_says(play):
+    points, labels = cloud(200)
+    held, held_labels = cloud(90, seed=5)
+    given = problem(points, labels, held=problem(held, held_labels), couplings=3)
+    twin = twin_of(play, given)
+    found = play.run(
+        """const viewer = new Viewer(given(new Training(problem(arg[0])), arg[1]));
+        return viewer.snapshot(0);""",
+        [given, twin.numbers()],
+    )
+    with torch.no_grad():
+        z, log_det = twin.flow(held)
+        posterior = twin.mixture.log_posterior(z).exp()
+        loss = ib.Objective(gamma=1.0, label_smoothing=0)(twin.mixture, z, log_det, held_labels)
+        near([found["lossX"], found["lossY"]], [loss.l_x.item(), -loss.l_y.item()])
+        assert found["error"] == pytest.approx((posterior.argmax(1) != held_labels).double().mean().item())
+        assert 0.05 < found["error"] < 0.95
+        assert found["bits"] == pytest.approx(loss.l_x.item() / (2 * np.log(2)))
+        assert found["meansDistance"] == pytest.approx(torch.pdist(twin.mixture.means).mean().item())
+        bins = ib.evaluation.top_label_reliability(posterior.numpy(), held_labels.numpy(), bins=10)
+        shown = found["calibration"]
+        assert shown["count"] == bins.count.tolist() and sum(shown["count"]) == 90
+        used = bins.count > 0
+        near(np.array(shown["confidence"])[used], bins.expected[used])
+        near(np.array(shown["accuracy"])[used], bins.observed[used])
+        assert shown["ece"] == pytest.approx(
+            ib.evaluation.top_label_error(posterior.numpy(), held_labels.numpy(), bins=10)
+        )
+        near(found["z"], twin.flow(points)[0], 1e-6)
+        near(found["means"], twin.mixture.means, 1e-6)
+        _check_grid(found["grid"], twin)
+        _check_field(found["field"], twin)
+        samples = torch.tensor(found["samples"]["x"]).double().view(-1, 2)
+        y = torch.tensor(found["samples"]["y"])
+        noise = twin.flow(samples)[0] - twin.mixture.means[y]
+        drawn = torch.randn(2 * len(y), generator=torch.Generator().manual_seed(0)).view(-1, 2)
+        np.testing.assert_allclose(noise, drawn, atol=1e-3)  # of samples sent in single precision
+        assert torch.bincount(y).tolist() == [100] * 3
+
+
+def _check_grid(grid: dict, twin: Twin) -> None:
+    half, each = grid["lines"] // 2, grid["each"]
+    places, along = (torch.linspace(grid["from"], grid["to"], n, dtype=torch.float64) for n in (half, each))
+    upright = torch.stack([places[:, None].expand(half, each), along.expand(half, each)], 2)
+    lines = torch.cat([upright, upright.flip(2)]).reshape(-1, 2)
+    near(grid["z"], twin.flow(lines)[0], 1e-6)
+
+
+def _check_field(field: dict, twin: Twin) -> None:
+    size = field["size"]
+    cell = (field["to"] - field["from"]) / size
+    centres = field["from"] + cell * (torch.arange(size, dtype=torch.float64) + 0.5)
+    y, x = torch.meshgrid(centres, centres, indexing="ij")
+    z, log_det = twin.flow(torch.stack([x.flatten(), y.flatten()], 1))
+    log_prob = twin.mixture.log_prob(z) + log_det[:, None]
+    near(field["logProb"], log_prob.T, 1e-6)
+
+
+@pytest.mark.slow
+def test_a_density_integrates_to_one(play):
+    field = play.run(
+        """const data = made({ kind: "blobs", classes: 3, count: 300, noise: 0.15, seed: 0 });
+        const training = new Training({ ...problem(arg), ...data });
+        for (let step = 0; step < 400; step++) training.step();
+        return new Viewer(training).snapshot(0).field;""",
+        problem(*cloud()),
+    )
+    cell = ((field["to"] - field["from"]) / field["size"]) ** 2
+    sums = cell * np.exp(field["logProb"]).reshape(3, -1).sum(1)
+    np.testing.assert_allclose(sums, 1, atol=0.03)
+
+
+# --- data ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["moons", "circles", "pinwheel", "blobs", "spiral"])
+@pytest.mark.parametrize("classes", [2, 3, 4, 5])
+def test_data_sets_are_balanced_and_can_be_learned(play, kind, classes):
+    arg = {"kind": kind, "classes": classes, "count": 403, "noise": 0.05, "seed": 2}
+    found = play.run(
+        """const [data, again] = [made(arg), made(arg)];
+        const [other, clean] = [made({ ...arg, seed: 3 }), made({ ...arg, noise: 0 })];
+        const training = new Training({ ...data, classes: arg.classes, couplings: 8, width: 32, seed: 1,
+            objective: "ib", gamma: 1, learningRate: 0.01, batch: 0 });
+        for (let step = 0; step < 500; step++) training.step();
+        const { error } = new Viewer(training).snapshot(0);
+        return { data, again, other, clean, error, kinds: DATA };""",
+        arg,
+    )
+    points, labels = np.array(found["data"]["points"]).reshape(-1, 2), np.array(found["data"]["labels"])
+    assert kind in found["kinds"] and found["data"] == found["again"] != found["other"]
+    assert np.ptp(np.bincount(labels, minlength=classes)) <= 1
+    assert np.abs(points).max() < 4 and np.abs(points.mean(0)).max() < 0.4 and (np.ptp(points, axis=0) > 1).all()
+    moved = points - np.array(found["clean"]["points"]).reshape(-1, 2)
+    np.testing.assert_allclose(moved.std(), 0.05 * (3 if kind == "blobs" else 1), rtol=0.1)
+    assert found["error"] < 0.1  # where guessing has 0.5 to 0.8
+
+
+# --- in its worker -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_worker_trains_as_the_modules_do(play):
+    points, labels = cloud()
+    given = problem(points, labels, batch=16)
+    found = play.run(
+        """const trainer = new Trainer();
+        const first = await trainer.start(problem(arg));
+        const third = await trainer.step(3);
+        const changed = await trainer.change({ gamma: 10, learningRate: 0.02 });
+        const all = [trainer.step(2), trainer.step(), trainer.change({ batch: 0 }), trainer.step(4), trainer.weights()];
+        const [, sixth, , tenth, weights] = await Promise.all(all);
+        const places = await trainer.encode(problem(arg).points);
+        const back = await trainer.decode(places.z);
+        trainer.close();
+
+        const training = new Training(problem(arg)), viewer = new Viewer(training);
+        const same = [viewer.snapshot(0)];
+        const step = (count) => {
+            for (let done = 0; done < count; done++) training.step();
+            return viewer.snapshot(0);
+        };
+        same.push(step(3));
+        training.change({ gamma: 10, learningRate: 0.02 });
+        same.push(viewer.snapshot(0), step(3));
+        training.change({ batch: 0 });
+        same.push(step(4));
+        const [known, parameters] = [viewer.encode(problem(arg).points), training.parameters()];
+        const snapshots = [first, third, changed, sixth, tenth];
+        const rates = snapshots.map((one) => one.stepsPerSecond);
+        for (const one of [...snapshots, ...same]) one.stepsPerSecond = 0;
+        const steps = snapshots.map((one) => one.step);
+        const areSame = snapshots.map((one, at) => JSON.stringify(plain(one)) === JSON.stringify(plain(same[at])));
+        return { steps, areSame, rates, places, known, back, weights, parameters };""",
+        given,
+    )
+    assert found["steps"] == [0, 3, 3, 6, 10]
+    assert found["areSame"] == [True] * 5
+    assert found["places"] == found["known"] and found["weights"] == {"step": 10, "parameters": found["parameters"]}
+    near(found["back"], points, 1e-9)
+    assert [rate > 0 for rate in found["rates"]] == [False, True, False, True, True]
+    with torch.no_grad():
+        twin = Twin(given)
+        twin.take(found["parameters"])
+        z, log_det = twin.flow(points)
+        near(found["places"]["z"], z)
+        near(found["places"]["logProb"], twin.mixture.log_prob(z) + log_det[:, None])
+
+
+@pytest.mark.slow
+def test_points_change_while_the_same_network_goes_on(play):
+    points, labels = cloud()
+    more, more_labels = cloud(80, seed=3)
+    found = play.run(
+        """const trainer = new Trainer();
+        await trainer.start(problem(arg[0]));
+        const before = await trainer.step(20);
+        const { points, labels } = problem(arg[1]);
+        const changed = await trainer.change({ points, labels });
+        const after = await trainer.step(20);
+        trainer.close();
+        return { before, changed, after };""",
+        [problem(points, labels, batch=32), problem(more, more_labels)],
+    )
+    assert found["changed"]["step"] == 20 and found["after"]["step"] == 40
+    assert found["changed"]["means"] == found["before"]["means"] != found["after"]["means"]
+    assert found["changed"]["field"] == found["before"]["field"]
+    assert len(found["changed"]["z"]) == 160
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        ("given.labels = given.labels.slice(1);", "each point needs a label: 60 points have 59"),
+        ("given.labels[5] = 3;", "a label 3 is none of 3 classes, counted from 0"),
+        ("given.points = new Float64Array(); given.labels = new Uint8Array();", "each point needs a label: 0 points"),
+        ("given.seed = -1;", "a seed is a whole number"),
+        ("given.held = { points: given.points, labels: given.labels.slice(1) };", "each point needs a label"),
+    ],
+)
+def test_a_problem_that_is_none_is_refused_in_a_sentence(play, change, said):
+    points, labels = cloud()
+    found = play.problem_of(
+        f"""const trainer = new Trainer(), given = problem(arg);
+        {change}
+        try {{ await trainer.start(given); }} finally {{ trainer.close(); }}""",
+        problem(points, labels),
+    )
+    assert found.startswith(said)
+
+
+@pytest.mark.slow
+def test_what_is_asked_of_a_closed_trainer_is_rejected(play):
+    points, labels = cloud()
+    found = play.run(
+        """const trainer = new Trainer();
+        await trainer.start(problem(arg));
+        const asked = [trainer.step(10 ** 9), trainer.weights()]; // would take hours
+        trainer.close();
+        asked.push(trainer.step());
+        const all = await Promise.allSettled(asked);
+        return all.map(({ status, reason }) => [status, reason.message]);""",
+        problem(points, labels),
+    )
+    assert found == [["rejected", "the training is closed"]] * 3
+
+
+@pytest.mark.slow
+def test_a_worker_that_cannot_load_is_told(play, bare):
+    bare.tab.route("**/playground/worker.js", lambda route: route.fulfill(status=404))
+    points, labels = cloud()
+    found = play.run(
+        """const trainer = new Trainer(), heard = [];
+        trainer.onError = (error) => heard.push(error.message);
+        const said = await trainer.start(problem(arg)).catch((error) => error.message);
+        return [said, heard];""",
+        problem(points, labels),
+    )
+    bare.tab.unroute("**/playground/worker.js")
+    bare.problems.clear()  # the console tells of the file that is not there
+    assert found[0] and found[1] == [found[0]]
+
+
+@pytest.mark.slow
+def test_a_long_training_keeps_no_memory(play, bare):
+    """3,000 steps with 300 snapshots, in the page and not in a worker, whose memory nothing tells."""
+    points, labels = cloud(500)
+    session = bare.tab.context.new_cdp_session(bare.tab)
+
+    def used() -> float:
+        session.send("HeapProfiler.collectGarbage")
+        found = session.send("Runtime.getHeapUsage")
+        return (found["usedSize"] + found.get("backingStorageSize", 0)) / 2**20
+
+    play.run(
+        """window.viewer = new Viewer(new Training(problem(arg)));
+        window.go30 = (times) => {
+            for (let time = 0; time < times; time++) {
+                for (let step = 0; step < 10; step++) viewer.training.step();
+                window.last = viewer.snapshot(0);
+            }
+        };
+        go30(50);""",
+        problem(points, labels, couplings=8, width=32, batch=64),
+    )
+    before = used()
+    play.run("go30(300);")
+    grown = used() - before
+    taken = play.run("const { taken } = viewer.training; delete window.viewer; delete window.last; return taken;")
+    assert taken == 3500
+    assert grown < 1
