@@ -12,11 +12,13 @@
 ``sample_quality``       how similar samples are to images, judged by a ResNet
 ``noise_study``          the effect of the noise of the training (Fig. 10)
 ``out_of_distribution``  a model on images from out of its data set's distribution
+``attack``               adversarial images, also such as stay typical
 ``family_curve``         the models between the checkpoints of a family
 ``table1``               the paper's Table 1 with our own models
 =======================  =========================================================================
 """
 
+from .attack import attack
 from .calibration import (
     PAPER_EDGES,
     Calibration,
@@ -58,6 +60,7 @@ __all__ = [
     "SetScores",
     "SurePredictions",
     "arithmetic_mean",
+    "attack",
     "calibration",
     "cross_entropy",
     "cross_information",

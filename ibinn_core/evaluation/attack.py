@@ -1,0 +1,291 @@
+r"""Adversarial attacks: the smallest changes of an image that change its class, and whether the likelihood notices.
+
+An attack looks within a ball around the image x₀ for the image that raises an objective most,
+
+.. math::
+    \max_{\|x - x_0\| \le \varepsilon,\ x \in [0, 1]^D}
+    \; -\log q(y | x) \; - \; \lambda \, \bigl|\log q(x) - E\bigr| ,
+
+y the true class. With λ = 0 it is the plain attack, which knows nothing of the likelihood: one step is FGSM (Goodfellow
+et al. 2015, *Explaining and Harnessing Adversarial Examples*), several are PGD (Madry et al. 2018, *Towards Deep
+Learning Models Resistant to Adversarial Attacks*). With λ > 0 it is the *adaptive* attack: it knows the typicality test
+(:func:`ibinn_core.exploration.typicality`), whose mean log-likelihood of held-out images is E, and stays typical. Such
+tests break on CIFAR-10, found Fetaya et al. 2020, *Understanding the Limitations of Conditional Generative Models*.
+
+Each gradient is taken at the image that a file can hold, rounded to 8 bits within the ball, with the noise under which
+models are measured (:func:`ibinn_core.dequantize`), and the rounding counts as if it were not there. The steps get
+shorter from first to last; of the images on the way the one with the largest objective is kept.
+
+No package for attacks does this: foolbox, whose FGSM this one is tested against, and torchattacks have had no release
+since 2024 and 2023, and none rounds within the ball.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+import numpy as np
+
+from ..data.images import to_unit
+from ..exploration.arrays import as_count, as_floats, as_number
+from ..models.preprocessing import LEVELS, dequantize
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from torch import Tensor
+
+    from ..models.classifier import Classifier, GenerativeClassifier
+
+NORMS = ("linf", "l2")
+STEPS = 20
+_PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
+_BATCH = 64  # images that are attacked at once; bounds the memory, not the result
+_ROUNDING = 1e-6  # relative: as much of a radius is float32's
+
+
+def attack(
+    model: Classifier,
+    images: np.ndarray,
+    labels: ArrayLike,
+    epsilon: float,
+    *,
+    norm: str = "linf",
+    steps: int = STEPS,
+    weight: float = 0.0,
+    reference: ArrayLike | None = None,
+    seed: int | None = None,
+) -> np.ndarray:
+    r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
+
+    The first of T steps is :math:`\min(1, 4/T) \varepsilon` long, and the others get shorter by the same amount each.
+    The adaptive attack takes the first half of its steps with λ = 0: where a model is sure, the cross-entropy has
+    hardly a gradient, and the likelihood alone would hold the image where it is. A model's sub-networks compute in the
+    type that they are set to (:meth:`ibinn_core.Classifier.set_autocast`); in bfloat16 gradients are nearly the same
+    (``docs/attacks.md``).
+
+    Arguments:
+        model: any model; with ``weight`` above 0 one that has a likelihood. It is in evaluation mode, as a loaded one.
+        images: uint8 ``(N, H, W, C)``.
+        labels: their true classes y, ``(N,)`` integers in 0..K-1.
+        epsilon: ε, the radius of the ball in units of [0, 1], in which a grey level is 1/256; 0 or more.
+        norm: ``"linf"``, the largest change of a value, or ``"l2"``, the root of the sum of the squared changes.
+        steps: T, 1 or more.
+        weight: λ, 0 or more, a number without a unit: both parts of the objective are in nats.
+        reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; only used if λ > 0.
+        seed: of a random start in the ball, the same for each image; ``None`` to start from the image itself.
+
+    Returns:
+        uint8 ``(N, H, W, C)``, none farther than ε from its image: ``|u - u₀| / 256 ≤ ε`` in the norm.
+
+    Raises:
+        ValueError: for images or labels that are none of the model's, and for values out of their range.
+        UnsupportedError: for λ > 0 and a model without a likelihood.
+
+    Example:
+        >>> images, labels = ib.data.sample()
+        >>> model = ib.load("gamma-1")
+        >>> attacked = ib.evaluation.attack(model, images, labels, epsilon=4 / 256, steps=5)
+        >>> int(np.abs(attacked.astype(int) - images).max())
+        4
+        >>> x, y = (ib.dequantize(ib.to_unit(each)) for each in (images, attacked))
+        >>> labels = torch.from_numpy(labels)
+        >>> bool((model.predict(x) == labels).sum() >= 15), bool((model.predict(y) == labels).sum() <= 3)
+        (True, True)
+    """
+    import torch
+
+    x = to_unit(images)
+    model.look(x[:0].to(model.dtype))  # refuses images of another shape, in a sentence
+    classes = _as_classes(labels, len(x), model.num_classes)
+    epsilon, weight = as_number(epsilon, "epsilon"), as_number(weight, "the weight of the typicality")
+    steps = as_count(steps, 1, "the number of steps")
+    if epsilon < 0:
+        raise ValueError(f"epsilon must be 0 or more, in units of [0, 1], not {epsilon}")
+    if norm not in NORMS:
+        raise ValueError(f"the norm must be one of {', '.join(NORMS)}, not {norm!r}")
+    if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool) or not 0 <= seed < 2**63):
+        raise ValueError(f"the seed must be a whole number from 0 on, or None, not {seed!r}")
+    if model.training:
+        raise ValueError("the model is being trained: call its eval() first, so that each image is judged by itself")
+    mean = _mean_of(model, weight, reference)
+    if not len(x) or epsilon == 0:
+        return np.array(images)
+    device = next(model.parameters()).device
+    with _frozen(model), torch.enable_grad():
+        attacked = [
+            _attack(model, part.to(device, model.dtype), y.to(device), _Ball(epsilon, norm), steps, weight, mean, seed)
+            for part, y in zip(x.split(_BATCH), classes.split(_BATCH), strict=True)
+        ]
+    return np.concatenate(attacked)
+
+
+def objective(model: Classifier, x: Tensor, labels: Tensor, weight: float = 0.0, mean: float = 0.0) -> Tensor:
+    r"""What an attack raises, :math:`-\log q(y|x) - \lambda |\log q(x) - E|` in nats, ``(N,)``, differentiable.
+
+    Arguments:
+        model: any model; with ``weight`` above 0 one that has a likelihood.
+        x: images as the model takes them, ``(N, C, H, W)``, with their noise.
+        labels: true classes y, ``(N,)``.
+        weight: λ.
+        mean: E, in nats.
+    """
+    import torch
+
+    if model.has_likelihood:
+        generative = cast("GenerativeClassifier", model)
+        z, log_det = generative(x)
+        value = -generative.mixture.log_posterior(z).gather(1, labels[:, None])[:, 0]
+        if weight:
+            value = value - weight * (generative.mixture.log_marginal(z) + log_det - mean).abs()
+        return value
+    given: Any = model(x)
+    logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB gives a mean and a spread
+    return torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+
+
+def round_within(x: Tensor, start: Tensor, epsilon: float, norm: str) -> Tensor:
+    """Images rounded to 8 bits, each value by half a grey level at most unless the ball needs more.
+
+    Values are rounded to the nearest level. Those that came to lie farther from the start than they were are moved to
+    the level before, where the ball needs it: in L∞ all beyond ε, in L2 those first that were moved farthest.
+
+    Arguments:
+        x: images within ε of the start and within [0, 1], ``(N, C, H, W)``.
+        start: images at the centres of grey levels, the same shape.
+        epsilon: the radius, in units of [0, 1].
+        norm: ``"linf"`` or ``"l2"``.
+
+    Returns:
+        Images at the centres of grey levels, none farther than ε from the start.
+    """
+    origin = (LEVELS * start).floor()
+    exact = (LEVELS * (x - start)).flatten(1)
+    moved = exact.round().clamp(-origin.flatten(1), LEVELS - 1 - origin.flatten(1))
+    radius = LEVELS * epsilon * (1 + _ROUNDING)
+    if norm == "linf":
+        moved = moved.clamp(-math.floor(radius), math.floor(radius))
+    else:
+        surplus = moved.abs() - exact.abs()
+        surplus, order = surplus.sort(dim=1, descending=True)
+        saved = (2 * moved.abs().gather(1, order) - 1) * (surplus > 0)  # of the squared length, by a step back
+        needed = moved.square().sum(1, keepdim=True) - radius**2
+        back = (surplus > 0) & (saved.cumsum(1) - saved < needed)
+        moved = moved - moved.sign() * back.to(moved).scatter(1, order, back.to(moved))
+    return (origin + moved.reshape(x.shape) + 0.5) / LEVELS
+
+
+def _attack(
+    model: Classifier,
+    start: Tensor,
+    labels: Tensor,
+    ball: _Ball,
+    steps: int,
+    weight: float,
+    mean: float,
+    seed: int | None,
+) -> np.ndarray:
+    """:func:`attack` of one batch ``start``; uint8 ``(N, H, W, C)``."""
+    import torch
+
+    x = start if seed is None else ball.draw(start, seed)
+    best, highest = start, torch.full((len(start),), -math.inf, dtype=start.dtype, device=start.device)
+    for step in range(steps + 1):
+        counted = weight if step >= _PLAIN * steps else 0.0
+        point = round_within(x, start, ball.epsilon, ball.norm).requires_grad_()
+        value = objective(model, dequantize(point, model.noise), labels, counted, mean)
+        if step and counted == weight:  # the start is none of those on the way
+            better = value.detach() > highest
+            highest = torch.where(better, value.detach(), highest)
+            best = torch.where(better[:, None, None, None], point.detach(), best)
+        if step < steps:
+            (gradient,) = torch.autograd.grad(value.sum(), point)
+            length = ball.epsilon * min(1.0, 4 / steps) * (1 - step / steps)
+            x = ball.project(x + length * ball.direction(gradient.nan_to_num(0.0, 0.0, 0.0)), start)
+    pixels = (LEVELS * best).floor().to(torch.uint8)
+    return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())
+
+
+class _Ball(NamedTuple):
+    """The images within ε of a start: the geometry of both norms."""
+
+    epsilon: float
+    norm: str
+
+    def direction(self, gradient: Tensor) -> Tensor:
+        """The step of length one that goes up most steeply, of the shape of the gradient; 0 where that is 0."""
+        if self.norm == "linf":
+            return gradient.sign()
+        return gradient / _lengths(gradient).clamp(min=1e-30)
+
+    def project(self, x: Tensor, start: Tensor) -> Tensor:
+        """The nearest images within the ball, then within [0, 1]."""
+        moved = x - start
+        if self.norm == "linf":
+            moved = moved.clamp(-self.epsilon, self.epsilon)
+        else:
+            moved = moved * (self.epsilon / _lengths(moved).clamp(min=self.epsilon))
+        return (start + moved).clamp(0, 1)
+
+    def draw(self, start: Tensor, seed: int) -> Tensor:
+        """Images spread evenly over the ball, all as far in the same direction from their start."""
+        import torch
+
+        generator = torch.Generator().manual_seed(seed)
+        shape = (1, *start.shape[1:])
+        if self.norm == "linf":
+            moved = 2 * torch.rand(shape, generator=generator, dtype=torch.float64) - 1
+        else:
+            moved = torch.randn(shape, generator=generator, dtype=torch.float64)
+            radius = torch.rand((), generator=generator, dtype=torch.float64) ** (1 / moved.numel())
+            moved = moved * radius / _lengths(moved)
+        return self.project(start + self.epsilon * moved.to(start), start)
+
+
+def _lengths(values: Tensor) -> Tensor:
+    """The L2 norm of each row of ``(N, C, H, W)``, ``(N, 1, 1, 1)``."""
+    return values.flatten(1).norm(dim=1)[:, None, None, None]
+
+
+def _as_classes(labels: Any, count: int, num_classes: int) -> Tensor:  # noqa: ANN401  # whatever a caller gave
+    """The labels as an int64 tensor ``(N,)``, or a ValueError in one sentence."""
+    import torch
+
+    array = np.asarray(labels)
+    if array.shape != (count,) or (count and array.dtype.kind not in "iu"):
+        raise ValueError(f"the labels must be {count} integers, one for each image, not {array.dtype} {array.shape}")
+    if count and not (array.min() >= 0 and array.max() < num_classes):
+        raise ValueError(f"the labels must lie from 0 to {num_classes - 1}, not from {array.min()} to {array.max()}")
+    return torch.from_numpy(array.astype(np.int64))
+
+
+def _mean_of(model: Classifier, weight: float, reference: ArrayLike | None) -> float:
+    """E, in nats; 0 for the plain attack, which has no use for it."""
+    if weight < 0:
+        raise ValueError(f"the weight of the typicality must be 0 or more, not {weight}")
+    if not weight:
+        return 0.0
+    if not model.has_likelihood:
+        raise model._unsupported("has no likelihood", "an attack on it has nothing to stay typical of; use weight 0")
+    if reference is None:
+        raise ValueError("the adaptive attack needs a reference: log q of held-out images, as checkpoint.latent has it")
+    values = as_floats(reference, 1, "the reference")
+    if not len(values):
+        raise ValueError("the reference must hold at least one log-likelihood")
+    return float(values.mean(dtype=np.float64))
+
+
+@contextmanager
+def _frozen(model: Classifier) -> Iterator[None]:
+    """Gradients with respect to images only: none of the parameters, which would take as long again."""
+    wanted = [p for p in model.parameters() if p.requires_grad]
+    try:
+        for parameter in wanted:
+            parameter.requires_grad_(False)
+        yield
+    finally:
+        for parameter in wanted:
+            parameter.requires_grad_(True)

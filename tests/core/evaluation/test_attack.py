@@ -1,0 +1,252 @@
+"""Adversarial attacks: their ball, their objective, and what a small model makes of them."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from flow_helpers import randomise, seeded, smooth_images
+from shape_helpers import LEAST, TINY
+
+import ibinn_core as ib
+from ibinn_core.evaluation import attack
+from ibinn_core.evaluation.attack import NORMS, objective, round_within
+from ibinn_core.models.baselines import VIB, IRevNet, ResNet
+
+CLASSES = 5
+
+
+def build() -> ib.GenerativeClassifier:
+    """A float32 model that has been moved away from its start, with unequal class weights."""
+    model = ib.GenerativeClassifier(LEAST, CLASSES, learn_weights=True)
+    model.fit(smooth_images(200, LEAST.image_shape, seeded(1)))
+    return randomise(model, seeded(2)).eval()
+
+
+@pytest.fixture(scope="module")
+def model() -> ib.GenerativeClassifier:
+    return build()
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    return ib.to_uint8(smooth_images(12, LEAST.image_shape, seeded(3)))
+
+
+@pytest.fixture(scope="module")
+def labels(model, images) -> np.ndarray:
+    """What the model takes the images for, so that each attack has something to change."""
+    return seen(model, images)["posterior"].argmax(1).numpy()
+
+
+@pytest.fixture(scope="module")
+def reference(model) -> np.ndarray:
+    return seen(model, ib.to_uint8(smooth_images(60, LEAST.image_shape, seeded(4))))["log_prob"].numpy()
+
+
+def seen(model: ib.Classifier, images: np.ndarray) -> dict[str, torch.Tensor]:
+    with torch.no_grad():
+        return model.look(ib.dequantize(ib.to_unit(images), model.noise))
+
+
+def of_truth(model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The posterior of the true classes, ``(N,)``."""
+    return seen(model, images)["posterior"].numpy()[np.arange(len(labels)), labels]
+
+
+def farthest(images: np.ndarray, attacked: np.ndarray, norm: str) -> float:
+    """How many grey levels the farthest attacked image is from its image."""
+    moved = (attacked.astype(int) - images).reshape(len(images), -1)
+    return float(np.abs(moved).max() if norm == "linf" else np.sqrt(np.square(moved).sum(1)).max())
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("levels", [0.4, 1.0, 3.7, 12.0])
+@pytest.mark.parametrize("weight", [0.0, 0.1])
+@pytest.mark.parametrize("seed", [None, 5])
+def test_no_attack_leaves_its_ball(model, images, labels, reference, norm, levels, weight, seed):
+    levels *= 1 if norm == "linf" else 8
+    attacked = attack(
+        model, images, labels, levels / 256, norm=norm, steps=6, weight=weight, reference=reference, seed=seed
+    )
+    assert attacked.dtype == np.uint8 and attacked.shape == images.shape
+    assert farthest(images, attacked, norm) <= levels * (1 + 1e-6)
+    assert (attacked != images).any() == (levels >= 1)  # the one below a level is smaller than a file can hold
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("value", [0, 255])
+def test_black_and_white_stay_within_the_range_of_pixels(model, norm, value):
+    images = np.full((3, 8, 8, 3), value, np.uint8)
+    attacked = attack(model, images, [0, 1, 2], 30 / 256, norm=norm, steps=4)
+    moved = attacked.astype(int) - value
+    assert (moved >= 0).all() if value == 0 else (moved <= 0).all()
+    assert moved.any()
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_an_attack_lowers_the_posterior_of_the_true_class_and_more_steps_lower_it_further(model, images, labels, norm):
+    radius = (12 if norm == "linf" else 100) / 256
+    before = of_truth(model, images, labels)
+    one, many = (of_truth(model, attack(model, images, labels, radius, norm=norm, steps=t), labels) for t in (1, 20))
+    assert (many < before).all()
+    assert np.log(many).mean() < np.log(one).mean() < np.log(before).mean()
+
+
+def test_a_larger_ball_holds_a_better_attack(model, images, labels):
+    found = [np.log(of_truth(model, attack(model, images, labels, r / 256), labels)).mean() for r in (0, 2, 6, 18)]
+    assert (np.diff(found) < 0).all()
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.7])
+def test_gradients_are_those_of_finite_differences(images, labels, reference, weight):
+    exact = build().double()
+    x = ib.dequantize(ib.to_unit(images[:3]).double()).requires_grad_()
+    classes, mean = torch.from_numpy(labels[:3]), float(reference.mean())
+    (gradient,) = torch.autograd.grad(objective(exact, x, classes, weight, mean).sum(), x)
+    generator = seeded(7)
+    for _ in range(5):
+        direction = torch.randn(x.shape, generator=generator, dtype=torch.float64)
+        with torch.no_grad():
+            up, down = (objective(exact, x + s * 1e-6 * direction, classes, weight, mean) for s in (1, -1))
+        by_hand = (up - down) / 2e-6
+        torch.testing.assert_close((gradient * direction).flatten(1).sum(1), by_hand, rtol=1e-5, atol=1e-5)
+
+
+def test_the_objective_is_what_its_text_says(model, images, labels, reference):
+    found, mean = seen(model, images), float(reference.mean())
+    x = ib.dequantize(ib.to_unit(images))
+    with torch.no_grad():
+        value = objective(model, x, torch.from_numpy(labels), 0.3, mean).numpy()
+    by_hand = -np.log(of_truth(model, images, labels)) - 0.3 * np.abs(found["log_prob"].numpy() - mean)
+    np.testing.assert_allclose(value, by_hand, rtol=1e-4)
+
+
+def test_without_weight_the_adaptive_attack_is_the_plain_one(model, images, labels, reference):
+    plain = attack(model, images, labels, 6 / 256)
+    assert np.array_equal(attack(model, images, labels, 6 / 256, weight=0.0, reference=reference), plain)
+    assert not np.array_equal(attack(model, images, labels, 6 / 256, weight=0.1, reference=reference), plain)
+
+
+def test_the_adaptive_attack_stays_more_typical_and_still_lowers_the_posterior(model, images, labels, reference):
+    found = [attack(model, images, labels, 12 / 256, weight=w, reference=reference, steps=40) for w in (0.0, 1.0)]
+    far = [ib.exploration.typicality(seen(model, one)["log_prob"].numpy(), reference).mean() for one in found]
+    assert far[1] < far[0] / 2
+    assert of_truth(model, found[1], labels).mean() < of_truth(model, images, labels).mean()
+
+
+def test_a_seed_gives_the_same_start_again_and_leaves_the_random_numbers_of_others_alone(model, images, labels):
+    state = torch.random.get_rng_state()
+    one, again, other = (attack(model, images, labels, 6 / 256, steps=3, seed=s) for s in (1, 1, 2))
+    assert np.array_equal(one, again) and not np.array_equal(one, other)
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("seed", [None, 3])
+def test_an_image_is_attacked_as_if_it_were_alone(model, images, labels, seed):
+    images, labels = np.concatenate([images] * 6), np.concatenate([labels] * 6)  # more than a batch
+    together = attack(model, images, labels, 6 / 256, steps=4, seed=seed)
+    for row in (0, 5, 70):
+        alone = attack(model, images[row : row + 1], labels[row : row + 1], 6 / 256, steps=4, seed=seed)
+        # Sums of another order may round a value the other way.
+        assert (alone[0] != together[row]).mean() < 0.02
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_one_step_is_foolboxs_fast_gradient_attack(model, images, labels, norm, monkeypatch):
+    monkeypatch.setenv("GIT_PYTHON_REFRESH", "quiet")  # foolbox imports a package that wants a git otherwise
+    foolbox = pytest.importorskip("foolbox")
+
+    class Logits(torch.nn.Module):
+        def forward(self, x):
+            return model.mixture.log_posterior(model.encode(ib.dequantize(x)))
+
+    theirs = {"linf": foolbox.attacks.LinfFastGradientAttack, "l2": foolbox.attacks.L2FastGradientAttack}[norm]
+    radius, x = (6 if norm == "linf" else 60) / 256, ib.to_unit(images)
+    wrapped = foolbox.PyTorchModel(Logits().eval(), bounds=(0, 1), device="cpu")
+    found = theirs(random_start=False).run(
+        wrapped, x, foolbox.criteria.Misclassification(torch.from_numpy(labels)), epsilon=radius
+    )
+    ours = attack(model, images, labels, radius, norm=norm, steps=1)
+    assert np.array_equal(ours, ib.to_uint8(round_within(found, x, radius, norm)))
+
+
+@pytest.mark.parametrize("norm", NORMS)
+def test_values_are_rounded_to_the_nearest_level_unless_the_ball_needs_another(norm):
+    generator = seeded(1)
+    start = ib.to_unit(np.random.default_rng(0).integers(0, 256, (40, 8, 8, 3), dtype=np.uint8)).double()
+    moved = torch.randn(start.shape, generator=generator, dtype=torch.float64) / 100
+    epsilon = float(moved.abs().max() if norm == "linf" else moved.flatten(1).norm(dim=1).max())
+    x = (start + moved).clamp(0, 1)
+    nearest = ib.to_unit(ib.to_uint8(x)).double()
+    assert torch.equal(round_within(x, start, 2 * epsilon, norm), nearest)  # a ball that is wide enough
+    tight = (x - start).flatten(1).norm(dim=1) if norm == "l2" else (x - start).flatten(1).abs().amax(1)
+    for one, origin, radius in zip(x, start, tight.tolist(), strict=True):
+        rounded = round_within(one[None], origin[None], radius, norm)[0]
+        length = (rounded - origin).norm() if norm == "l2" else (rounded - origin).abs().max()
+        assert length <= radius * (1 + 1e-6)
+        assert ((rounded - one).abs() < 1 / 256).all()  # a level at most
+    assert norm == "linf" or ((rounded - one).abs() <= 0.5 / 256).double().mean() > 0.9  # and mostly half of one
+
+
+@pytest.mark.parametrize("kind", [ResNet, VIB, IRevNet])
+def test_a_model_without_a_likelihood_can_be_attacked_but_has_nothing_to_stay_typical_of(kind, images):
+    other = randomise(kind(TINY), seeded(5)).eval()
+    labels = seen(other, images)["posterior"].argmax(1).numpy()
+    attacked = attack(other, images, labels, 12 / 256, steps=5)
+    assert of_truth(other, attacked, labels).mean() < of_truth(other, images, labels).mean()
+    with pytest.raises(ib.UnsupportedError, match="has no likelihood"):
+        attack(other, images, labels, 12 / 256, weight=0.1, reference=np.zeros(3))
+
+
+def test_a_model_is_left_as_it_was(images, labels):
+    model = build()
+    model.class_means.requires_grad_(False)
+    before = {name: (p.requires_grad, p.grad, p.clone()) for name, p in model.named_parameters()}
+    attack(model, images, labels, 4 / 256, steps=2)
+    with torch.no_grad():  # as pages call it
+        attack(model, images, labels, 4 / 256, steps=2)
+    for name, p in model.named_parameters():
+        wanted, gradient, value = before[name]
+        assert p.requires_grad == wanted and p.grad is gradient and torch.equal(p, value)
+
+
+def test_nothing_is_attacked_within_nothing_and_no_images_are_no_trouble(model, images, labels):
+    assert np.array_equal(attack(model, images, labels, 0), images)
+    assert attack(model, images[:0], [], 0.1).shape == (0, 8, 8, 3)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"epsilon": -0.1}, "epsilon must be 0 or more"),
+        ({"epsilon": float("nan")}, "epsilon must be a finite number"),
+        ({"epsilon": "wide"}, "epsilon must be a finite number"),
+        ({"norm": "l1"}, "the norm must be one of linf, l2"),
+        ({"steps": 0}, "whole number from 1 on"),
+        ({"steps": 2.5}, "whole number from 1 on"),
+        ({"weight": -1.0}, "must be 0 or more"),
+        ({"weight": float("inf")}, "must be a finite number"),
+        ({"weight": 0.1, "reference": None}, "needs a reference"),
+        ({"weight": 0.1, "reference": np.zeros(0)}, "at least one"),
+        ({"weight": 0.1, "reference": np.array([np.nan])}, "finite"),
+        ({"seed": -1}, "the seed must be"),
+        ({"seed": 1.5}, "the seed must be"),
+        ({"labels": [0, 1]}, "12 integers"),
+        ({"labels": [0.5] * 12}, "12 integers"),
+        ({"labels": [CLASSES] * 12}, "from 0 to 4"),
+        ({"labels": [-1] * 12}, "from 0 to 4"),
+        ({"images": np.zeros((12, 8, 8, 3))}, "uint8"),
+        ({"images": np.zeros((12, 9, 8, 3), np.uint8)}, "images must be floats of shape"),
+    ],
+)
+def test_bad_values_are_refused_in_a_sentence(model, images, labels, reference, change, says):
+    given = {"images": images, "labels": labels, "epsilon": 0.02, "reference": reference} | change
+    with pytest.raises(ValueError, match=re.escape(says)) as caught:
+        attack(model, given.pop("images"), given.pop("labels"), given.pop("epsilon"), **given)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_model_that_is_being_trained_is_refused(images, labels):
+    with pytest.raises(ValueError, match="eval"):
+        attack(build().train(), images, labels, 0.02)

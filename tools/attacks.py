@@ -1,0 +1,124 @@
+"""Attacks on models, and whether their likelihood notices: python tools/attacks.py gamma-1 mnist-gamma-1 --count 100
+
+Test images are attacked (ibinn_core/evaluation/attack.py) within several ε, in two norms: by FGSM, one step; by PGD,
+20 steps; and by the adaptive attack, PGD that stays typical. What is measured of each, on the 8-bit images that come
+out: how many of them the model still takes for what they are (accuracy); which share the typicality test of the app
+notices (it lets 95 % of held-out images pass); which share is taken for another class and not noticed; the area under
+the ROC curve of this test, against all test images; that of log q(x) alone, where less likely counts as noticed; and
+where the median of log q(x) lies, from the held-out images' mean in units of the band's half-width.
+
+Writes docs/attacks.json, to which models are added one by one, so that it can be ended at any time. ``--table`` prints
+what the file holds as Markdown.
+"""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import ibinn_core as ib  # noqa: E402
+from ibinn_core.checkpoint import Checkpoint, find  # noqa: E402
+from ibinn_core.evaluation import attack, detection_curve, detection_score, roc_auc  # noqa: E402
+from ibinn_core.evaluation.attack import STEPS  # noqa: E402
+from ibinn_core.files import write_json  # noqa: E402
+
+FILE = ROOT / "docs" / "attacks.json"
+LAMBDA = 0.1  # of the adaptive attack
+#: Radii in grey levels, 1/256, by data set and norm; those of L2 are 0.25 and 0.5, and 1.5 and 3, in units of [0, 1].
+RADII = {
+    "cifar10": {"linf": (1, 2, 4, 8), "l2": (64, 128)},
+    "mnist": {"linf": (13, 26, 51, 77), "l2": (384, 768)},
+}
+ATTACKS = {"fgsm": (1, 0.0), "pgd": (STEPS, 0.0), "adaptive": (STEPS, LAMBDA)}  # steps and λ
+POINTS = 11  # of a ROC curve
+PLACES = 4
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("checkpoint", nargs="*", help="ids of models of CIFAR-10 or MNIST")
+    parser.add_argument("--count", type=int, default=1000, help="test images")
+    parser.add_argument("--radius", action="append", help="one of several in place of the usual: linf:2, in levels")
+    parser.add_argument("--out", type=Path, default=FILE)
+    parser.add_argument("--table", action="store_true", help="print what the file holds")
+    options = parser.parse_args()
+    found = json.loads(options.out.read_text()) if options.out.exists() else {"models": {}}
+    for name in options.checkpoint:
+        found["models"][name] = measured(find(name), options.count, options.radius)
+        found |= {"steps": STEPS, "lambda": LAMBDA}
+        write_json(options.out, found)
+    if options.table:
+        print_table(found["models"])
+
+
+def measured(entry: Checkpoint, count: int, wanted: list[str] | None) -> dict:
+    """What a model's part of the file holds; a row for each norm, ε and attack."""
+    usual = [f"{norm}:{radius}" for norm, radii in RADII[entry.dataset.name].items() for radius in radii]
+    model = ib.load(entry)
+    images, labels = ib.data.load(entry.dataset.name, "test")
+    some = np.sort(np.random.default_rng(0).permutation(len(images))[:count])
+    images, labels = images[some], labels[some]
+    result = {"dataset": entry.dataset.name, "gamma": entry.gamma, "count": len(some)}
+    result |= {"before": judged(entry, model, images, labels), "rows": []}
+    for norm, levels in (one.split(":") for one in wanted or usual):
+        for name, (steps, weight) in ATTACKS.items():
+            if weight and not entry.has_likelihood:
+                continue
+            reference = entry.latent["reference"] if weight else None
+            attacked = attack(
+                *(model, images, labels, int(levels) / 256), norm=norm, steps=steps, weight=weight, reference=reference
+            )
+            row = {"norm": norm, "levels": int(levels), "attack": name, **judged(entry, model, attacked, labels)}
+            result["rows"].append(row)
+            print(entry.id, {key: value for key, value in row.items() if key != "curve"}, flush=True)
+    return result
+
+
+def judged(entry: Checkpoint, model: ib.Classifier, images: np.ndarray, labels: np.ndarray) -> dict:
+    """What a model makes of 8-bit images and of which classes they are."""
+    with torch.no_grad():
+        seen = model.look(ib.dequantize(ib.to_unit(images), model.noise))
+    is_right = seen["posterior"].argmax(1).numpy() == labels
+    found = {"accuracy": is_right.mean()}
+    if entry.has_likelihood:
+        log_prob, latent = seen["log_prob"].numpy(), entry.latent
+        test, reference = latent["log_prob"], latent["reference"]
+        reach = ib.exploration.typicality_threshold(reference)
+        is_noticed = ib.exploration.typicality(log_prob, reference) > reach
+        found |= {
+            "noticed": is_noticed.mean(),
+            "wrong_and_unnoticed": (~is_right & ~is_noticed).mean(),
+            "roc_auc": detection_score(test, log_prob, reference),
+            "roc_auc_of_less_likely": roc_auc(-test, -log_prob),
+            "median_offset": np.median(log_prob - reference.mean(dtype=np.float64)) / reach,
+        }
+        found = {key: round(float(value), PLACES) for key, value in found.items()}
+        return found | {"curve": detection_curve(test, log_prob, reference, POINTS).round(3).tolist()}
+    return {key: round(float(value), PLACES) for key, value in found.items()}
+
+
+def print_table(models: dict) -> None:
+    """Markdown: a table for each model."""
+    for name, model in models.items():
+        before = model["before"]
+        print(f"\n`{name}`, {model['count']} test images, {before['accuracy']:.0%} of them right", end="")
+        print(f", {before['noticed']:.0%} noticed\n" if "noticed" in before else "\n")
+        has = "noticed" in before
+        columns = ["accuracy", *(["noticed", "wrong and unnoticed", "ROC area", "of less likely", "median"] * has)]
+        print(f"| ε | attack | {' | '.join(columns)} |\n{'| --- ' * (len(columns) + 2)}|")
+        for row in model["rows"]:
+            radius = f"{row['levels']}/256" if row["norm"] == "linf" else f"{row['levels'] / 256:g} (L2)"
+            cells = [row["accuracy"], *([row["noticed"], row["wrong_and_unnoticed"]] if has else [])]
+            areas = [row["roc_auc"], row["roc_auc_of_less_likely"]] if has else []
+            numbers = [*(f"{100 * cell:.0f} %" for cell in (*cells, *areas)), *([f"{row['median_offset']:.1f}"] * has)]
+            print(f"| {radius} | {row['attack']} | {' | '.join(numbers)} |")
+
+
+if __name__ == "__main__":
+    main()
