@@ -186,6 +186,7 @@ CORRUPTION = Value("corruption", "", **_OF_WIDGET, **_OF_DATA_SET)
 AXIS, ANGLE, TURN, NOISE, AMPLITUDE, INTO, DRAWING, AXES = _texts(
     "axis", "angle", "turn", "noise", "amplitude", "into", "drawing", "axes", **_OF_WIDGET
 )
+ATTACK, LEVELS = _texts("attack", "levels", **_OF_WIDGET, **_OF_DATA_SET)
 OOD_SEED = Value("ood-seed", 0, **_SEED)
 STILL = Value("still", False, **_FLAG, **_OF_WIDGET)
 MOMENT = Value("moment-{}", "", **_OF_WIDGET)  # by the corruption

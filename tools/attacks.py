@@ -25,17 +25,16 @@ sys.path.insert(0, str(ROOT))
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, find  # noqa: E402
 from ibinn_core.evaluation import attack, detection_curve, detection_score, roc_auc  # noqa: E402
-from ibinn_core.evaluation.attack import STEPS  # noqa: E402
+from ibinn_core.evaluation.attack import STEPS, WEIGHT  # noqa: E402
 from ibinn_core.files import write_json  # noqa: E402
 
 FILE = ROOT / "docs" / "attacks.json"
-LAMBDA = 0.1  # of the adaptive attack
 #: Radii in grey levels, 1/256, by data set and norm; those of L2 are 0.25 and 0.5, and 1.5 and 3, in units of [0, 1].
 RADII = {
     "cifar10": {"linf": (1, 2, 4, 8), "l2": (64, 128)},
     "mnist": {"linf": (13, 26, 51, 77), "l2": (384, 768)},
 }
-ATTACKS = {"fgsm": (1, 0.0), "pgd": (STEPS, 0.0), "adaptive": (STEPS, LAMBDA)}  # steps and λ
+ATTACKS = {"fgsm": (1, 0.0), "pgd": (STEPS, 0.0), "adaptive": (STEPS, WEIGHT)}  # steps and λ
 POINTS = 11  # of a ROC curve
 PLACES = 4
 
@@ -51,7 +50,7 @@ def main() -> None:
     found = json.loads(options.out.read_text()) if options.out.exists() else {"models": {}}
     for name in options.checkpoint:
         found["models"][name] = measured(find(name), options.count, options.radius)
-        found |= {"steps": STEPS, "lambda": LAMBDA}
+        found |= {"steps": STEPS, "lambda": WEIGHT}
         write_json(options.out, found)
     if options.table:
         print_table(found["models"])

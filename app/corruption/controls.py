@@ -18,10 +18,11 @@ from app.widgets.choice import choose_one, pick_seed
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.data import Dataset
 
-RGB_ROTATION, ROTATION, NOISE, BLEND = "RGB rotation", "Rotation", "Noise", "Blend"
+RGB_ROTATION, ROTATION, NOISE, BLEND, ATTACK = "RGB rotation", "Rotation", "Noise", "Blend", "Attack"
 AXES = ("Random axis", "Grey axis")
 NOISES = ("Uniform", "Gaussian")
 TARGETS = ("A drawing", "Another image")
+ATTACKS = ("Plain", "Adaptive")
 DEPARTURE, PLANE = "Departure", "Plane of the means"
 
 
@@ -97,20 +98,38 @@ def pick_blend(pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
     return corrupted_images.blend(pixels, scribble, f"the drawing of a {subject}")
 
 
+def pick_attack(pixels: np.ndarray, checkpoint: Checkpoint) -> CorruptedImages:
+    """The controls of the attack on a model with a likelihood, and what it makes of the image."""
+    explanation = (
+        "Plain: raises -log q(y | x) of the class that the model sees at first. Adaptive: also stays typical, since it "
+        "knows the typicality test."
+    )
+    kind = choose_one("Kind", ATTACKS, state.ATTACK, explanation)
+    explanation = "ε: by how many grey levels, of 256, each value may change at most."
+    default = 64 if is_dark(checkpoint.dataset) else 8
+    largest = amount("Up to", [8, 16, 32, 64], default, state.LEVELS, explanation, "/256")
+    with st.spinner("Attacking …", show_time=True):
+        return corrupted_images.attack(checkpoint.id, pixels, int(largest), kind == ATTACKS[1])
+
+
 def pick_corruption(dataset: Dataset) -> str:
     """Which corruption; kept in the URL. Only images with colours have colours to rotate."""
     in_color = dataset.image_shape[0] == COLORS
     what = "Rotate colours" if in_color else "Turn it"
     return choose_one(
         "Corruption",
-        (RGB_ROTATION if in_color else ROTATION, NOISE, BLEND),
+        (RGB_ROTATION if in_color else ROTATION, NOISE, BLEND, ATTACK),
         state.CORRUPTION,
-        f"{what}, add noise, or blend into another image: three ways out of the training distribution (Fig. 5).",
+        f"{what}, add noise, or blend into another image: three ways out of the training distribution (Fig. 5). Or "
+        "attack it: change it as little as can be, and so that its class changes.",
     )
 
 
-def corrupt(corruption: str, pixels: np.ndarray, dataset: Dataset) -> CorruptedImages:
-    """The controls of a corruption, and what they make of an image ``(H, W, C)`` of a data set."""
+def corrupt(corruption: str, pixels: np.ndarray, checkpoint: Checkpoint) -> CorruptedImages:
+    """The controls of a corruption, and what they make of an image ``(H, W, C)``; an attack is one on the model."""
+    dataset = checkpoint.dataset
+    if corruption == ATTACK:
+        return pick_attack(pixels, checkpoint)
     if corruption == RGB_ROTATION:
         return pick_rotation(pixels)
     if corruption == NOISE:

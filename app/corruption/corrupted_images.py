@@ -6,14 +6,17 @@ import numpy as np
 
 import ibinn_core as ib
 from app.figures.readings import CorruptedImages
+from app.inference import computations
 from app.models import asking
 from ibinn_core.data.images import to_url
+from ibinn_core.evaluation.attack import WEIGHT
 
 # As many as four models can encode within half a second on two cores, so that quarters of the way are round numbers:
 # 15° of the whole circle, 5 % of a blend; fifths, with noise.
 ROTATION_STEPS = 25
 NOISE_STEPS = 26
 BLEND_STEPS = 21
+ATTACK_STEPS = 9  # each but the first is an attack of its own
 COLORS = 3  # channels of images in colour
 OPENING_COLORS, OPENING_TURN = 360, 180  # degrees that the page begins with, of colours and in the plane
 
@@ -76,6 +79,29 @@ def blend(pixels: np.ndarray, other: np.ndarray, name: str) -> CorruptedImages:
     )
     labels = [f"{100 * s:.3g}%" for s in shares]
     return CorruptedImages(images, shares, labels, f"share of {name}", f"it fades into {name}", python)
+
+
+@asking.kept
+def attack(checkpoint_id: str, pixels: np.ndarray, largest: int, is_adaptive: bool) -> CorruptedImages:
+    """An image ``(H, W, C)`` attacked within up to ``largest`` grey levels, a multiple of 8, under a model.
+
+    The attack leads away from what the model takes the image for. Each step is an attack of its own, within an ε of
+    its own, so that it need not lie on the way to the next.
+    """
+    levels = np.linspace(0, largest, ATTACK_STEPS).astype(int)
+    weight = WEIGHT if is_adaptive else 0.0
+    requests = [asking.request_for(computations.attack, checkpoint_id, pixels, int(n), weight) for n in levels[1:]]
+    images = np.stack([pixels, *asking.ask_all(requests)])
+    adaptive = f', weight={WEIGHT}, reference=checkpoint.latent["reference"]' if is_adaptive else ""
+    python = (
+        "label = model.predict(ib.dequantize(ib.to_unit(image[None]), model.noise)).numpy()",
+        f"radii = np.linspace(0, {largest}, {ATTACK_STEPS}) / 256",
+        f"steps = [ib.evaluation.attack(model, image[None], label, epsilon{adaptive}) for epsilon in radii]",
+        "images = np.concatenate(steps)",
+    )
+    labels = [f"{n}/256" for n in levels]
+    what = "an attack changes it more and more" + (" and stays typical" if is_adaptive else "")
+    return CorruptedImages(images, levels.astype(float), labels, "ε of the attack in grey levels", what, python)
 
 
 def opening(pixels: np.ndarray, seed: int = 0) -> CorruptedImages:

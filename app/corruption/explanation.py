@@ -12,6 +12,7 @@ from app.models.names import name_of
 from app.models.summary import caveat_of
 from app.widgets.markdown import in_words, show_lesson
 from ibinn_core.checkpoint import Checkpoint
+from ibinn_core.evaluation.attack import STEPS, WEIGHT
 from ibinn_core.exploration import TYPICAL
 
 SOFTENED = (
@@ -44,6 +45,19 @@ def show_sets(models: Sequence[Checkpoint]) -> None:
             "look *more* typical."
         )
         st.markdown(table)
+
+
+def explain_attack(checkpoint: Checkpoint, has_others: bool) -> None:
+    """What an attack on a model is, and what models see of it that were not attacked."""
+    st.markdown(
+        "##### The attack\n"
+        f"Each step is an attack of its own on **{name_of(checkpoint)}**: within ε of each value of the image, in "
+        f"[0, 1] and rounded to 8 bits, it goes {STEPS} steps up the gradient of $-\\log q(y\\,|\\,x)$, y what the "
+        "model takes the image for. The *adaptive* attack knows the typicality test, and goes up "
+        rf"$-\log q(y\,|\,x) - \lambda\,|\log q(x) - E|$ with λ = {WEIGHT:g}, E the mean log-likelihood of held-out "
+        "images: is it noticed too? The other models are shown the same images, which were made for this one."
+        + (" One without a likelihood shows whether the attack carries over, and could never notice it." * has_others)
+    )
 
 
 def explain(checkpoint: Checkpoint, in_all: str, has_others: bool) -> None:

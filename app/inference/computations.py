@@ -133,6 +133,20 @@ def detection(
     return curves, areas
 
 
+def attack(checkpoint_id: str, image: np.ndarray, levels: int, weight: float) -> np.ndarray:
+    """An 8-bit image ``(H, W, C)`` attacked within ``levels`` grey levels in L∞, away from what a model takes it for.
+
+    Without a ``weight`` (λ) it is the plain attack, with one the adaptive attack, which the model needs a likelihood
+    for: see :func:`ibinn_core.evaluation.attack`.
+    """
+    from ibinn_core.evaluation import attack as attack_images
+
+    model, images = _models().load(checkpoint_id), image[None]
+    labels = model.predict(_as_measured(images, model)).numpy()
+    reference = _models().by_id(checkpoint_id).latent["reference"] if weight else None
+    return attack_images(model, images, labels, levels / 256, weight=weight, reference=reference)[0]
+
+
 def arrays_of_mixed(checkpoint_id: str) -> dict[str, np.ndarray]:
     """What the weights of a mixed model say: see :meth:`ibinn_core.weight_space.MixedCheckpoint.arrays_of_model`."""
     mixed = _models().by_id(checkpoint_id)

@@ -4,9 +4,9 @@ import streamlit as st
 
 from app import state
 from app.corruption import wording
-from app.corruption.controls import corrupt, pick_corruption, pick_still, pick_view
+from app.corruption.controls import ATTACK, corrupt, pick_corruption, pick_still, pick_view
 from app.corruption.departure import share_between_means
-from app.corruption.explanation import explain, show_notices, show_sets
+from app.corruption.explanation import explain, explain_attack, show_notices, show_sets
 from app.corruption.export import NAME, offer_corruption
 from app.corruption.measure import read_all
 from app.corruption.telling_image import telling_image
@@ -53,7 +53,7 @@ def main() -> None:
     with figure_place if is_on_stage() else picker:
         picture = (pick_image_on_stage if is_on_stage() else pick_image)(state.IMAGE, "Image", default)
     with knobs:
-        corrupted = corrupt(corruption, picture.pixels, dataset)
+        corrupted = corrupt(corruption, picture.pixels, focus)
     with st.spinner("Corrupting and encoding …", show_time=True):
         readings, others = read_all(chosen, discriminative, corrupted.images)
     everyone, seen = [*readings, *others], readings[shown]
@@ -79,6 +79,8 @@ def main() -> None:
             frames=frames_of(corrupted) if still is None else None,
         )
     show_notices(corrupted, everyone, chosen)
+    if corruption == ATTACK:
+        explain_attack(focus, bool(others))
     show_sets(registry.with_likelihood())
     explain(focus, share_between_means(focus, seen.latents), bool(others))
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 NORMS = ("linf", "l2")
 STEPS = 20
+WEIGHT = 0.1  # λ of the adaptive attack as it is measured and shown
 _PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
 _BATCH = 64  # images that are attacked at once; bounds the memory, not the result
 _ROUNDING = 1e-6  # relative: as much of a radius is float32's

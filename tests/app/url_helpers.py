@@ -12,7 +12,7 @@ PARAMETERS = {
     "inspect_image": "model models beside image alter confident-from",
     "ood": (
         "model models beside image corruption axis angle ood-seed turn noise amplitude into other drawing still "
-        "moment-rotation moment-noise moment-blend axes"
+        "moment-rotation moment-noise moment-blend moment-attack axes attack levels"
     ),
     "draw": "writer start strokes",
     "playground": "play painted",

@@ -35,6 +35,18 @@ def test_a_road_begins_with_the_image_itself_and_leads_away(pixels, name):
     assert (np.diff(change) > -0.05).all() and change[-1] > 5
 
 
+@pytest.mark.parametrize("is_adaptive", [False, True])
+def test_an_attack_begins_with_the_image_and_is_what_its_program_makes(is_adaptive):
+    image = ib.data.sample()[0][3]
+    found = corrupted_images.attack("gamma-1", image, 8, is_adaptive)
+    assert np.array_equal(found.images[0], image) and found.labels[:2] == ["0/256", "1/256"]
+    assert (np.abs(found.images.astype(int) - image).max((1, 2, 3)) <= found.strengths).all()
+    checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
+    made = {"np": np, "ib": ib, "image": image, "model": ib.load("gamma-1"), "checkpoint": checkpoint}
+    exec("\n".join(found.python).replace(f"{corrupted_images.ATTACK_STEPS})", "9)[[0, 8]]"), made)
+    assert np.array_equal(made["images"], found.images[[0, 8]])
+
+
 def test_roads_end_where_the_core_says(pixels):
     x = ib.to_unit(pixels[None]).numpy()
     found = roads(pixels)

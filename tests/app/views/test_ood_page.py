@@ -145,6 +145,48 @@ def test_the_plane_is_one_choice_away_and_comes_back(open_page, no_data):
     assert "posterior odds" in figures(clean(page))[0].layout.xaxis.title.text
 
 
+# --- attacks -------------------------------------------------------------------------------------------
+
+
+def test_an_attack_changes_the_class_within_its_radius_and_is_noticed(open_page, no_data):
+    query = {"corruption": "Attack", "model": "mnist-gamma-1", "data": "mnist", "levels": "32/256", "beside": ""}
+    page = clean(open_page("ood", **query))
+    (figure,) = figures(page)
+    strip = tiles(figure)[::4, ::4].reshape(-1, 28, 28, 3)[..., 0]
+    assert len(strip) == len(figure.frames) == 9
+    farthest = np.abs(strip.astype(int) - strip[0]).max((1, 2))
+    assert (farthest <= np.arange(0, 33, 4)).all() and (farthest[1:] > 0).all()
+    answers = ib.load("mnist-gamma-1").predict(ib.dequantize(ib.to_unit(strip[..., None]))).numpy()
+    assert answers[-1] != answers[0]
+    assert any("The attack" in m.value and "γ = 1" in m.value for m in page.markdown)
+    assert "an attack changes it more and more" in alts(page)[0] and "the likelihood notices" in alts(page)[0]
+    assert page.segmented_control(key="attack").value == "Plain"
+
+
+@pytest.mark.slow
+def test_the_adaptive_attack_stays_in_the_band_that_the_plain_one_leaves(open_page, no_data):
+    outside = {}
+    for kind in ("Plain", "Adaptive"):
+        page = clean(open_page("ood", corruption="Attack", attack=kind, model="gamma-1", beside="", image="sample-3"))
+        assert ("attack" in page.query_params) == (kind == "Adaptive")
+        (said,) = alts(page)
+        outside[kind] = 9 - int(said.split(" of 9 steps within the band")[0].split()[-1])
+    assert outside["Adaptive"] < outside["Plain"]
+
+
+@pytest.mark.slow
+def test_a_model_without_a_likelihood_is_shown_what_was_made_for_another(open_page, with_baselines):
+    page = clean(open_page("ood", corruption="Attack", beside="resnet", image="sample-3"))
+    assert "ResNet" in {t.name for t in figures(page)[0].data}
+    assert any("carries over" in m.value for m in page.markdown)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("query", [{"attack": "?"}, {"levels": "1000/256"}, {"moment-attack": "?", "still": "true"}])
+def test_nonsense_about_attacks_opens_the_page_all_the_same(open_page, no_data, query):
+    assert figures(clean(open_page("ood", corruption="Attack", **query)))
+
+
 # --- beside models without a likelihood -----------------------------------------------------------------
 
 
