@@ -47,13 +47,12 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--table", action="store_true", help="print what the file holds")
     options = parser.parse_args()
-    found = json.loads(options.out.read_text()) if options.out.exists() else {"models": {}}
+    models: dict = json.loads(options.out.read_text())["models"] if options.out.exists() else {}
     for name in options.checkpoint:
-        found["models"][name] = measured(find(name), options.count, options.radius)
-        found |= {"steps": STEPS, "lambda": WEIGHT}
-        write_json(options.out, found)
+        models[name] = measured(find(name), options.count, options.radius)
+        write_json(options.out, {"steps": STEPS, "lambda": WEIGHT, "models": models})
     if options.table:
-        print_table(found["models"])
+        print_table(models)
 
 
 def measured(entry: Checkpoint, count: int, wanted: list[str] | None) -> dict:

@@ -101,7 +101,7 @@ def attack(checkpoint_id: str, pixels: np.ndarray, largest: int, is_adaptive: bo
     )
     labels = [f"{n}/256" for n in levels]
     what = "an attack changes it more and more" + (" and stays typical" if is_adaptive else "")
-    return CorruptedImages(images, levels.astype(float), labels, "ε of the attack in grey levels", what, python)
+    return CorruptedImages(images, levels / 256, labels, "ε of the attack", what, python)
 
 
 def opening(pixels: np.ndarray, seed: int = 0) -> CorruptedImages:

@@ -260,6 +260,28 @@ def test_another_corruption_brings_frames_of_its_own_and_the_table_what_is_drawn
     assert animation.format == "GIF" and animation.n_frames == last + 1
 
 
+@pytest.mark.slow
+def test_an_attack_is_played_and_the_adaptive_one_brings_frames_of_its_own(visit):
+    tab = visit("out-of-distribution?data=mnist&levels=16/256")
+    tab.get_by_text("Attack", exact=True).click()
+    tab.wait_for_url("**corruption=Attack*")
+    # The address is the browser's own, and changes before the program has run.
+    player = tab.get_by_role("slider", name=FRAME).and_(tab.locator('[max="8"]'))
+    player.wait_for()
+    settle(tab)
+    shown = "() => JSON.stringify(document.querySelector('.figure-box > div').layout.shapes[0])"
+    before = tab.evaluate(shown)
+    player.press("End")
+    has_frame(tab, 8)
+    tab.locator(".player").get_by_text("16/256").wait_for()
+    assert tab.evaluate(shown) != before  # the point has gone its way
+    tab.get_by_text("Adaptive", exact=True).click()
+    tab.wait_for_url("**attack=Adaptive*")
+    settle(tab)
+    tab.locator('.figure [aria-label*="and stays typical"]').wait_for()
+    assert tab.get_by_role("slider", name=FRAME).get_attribute("max") == "8"
+
+
 # Lessons
 
 

@@ -40,7 +40,7 @@ def test_an_attack_begins_with_the_image_and_is_what_its_program_makes(is_adapti
     image = ib.data.sample()[0][3]
     found = corrupted_images.attack("gamma-1", image, 8, is_adaptive)
     assert np.array_equal(found.images[0], image) and found.labels[:2] == ["0/256", "1/256"]
-    assert (np.abs(found.images.astype(int) - image).max((1, 2, 3)) <= found.strengths).all()
+    assert (np.abs(found.images.astype(int) - image).max((1, 2, 3)) <= 256 * found.strengths).all()
     checkpoint = next(c for c in ib.checkpoints() if c.id == "gamma-1")
     made = {"np": np, "ib": ib, "image": image, "model": ib.load("gamma-1"), "checkpoint": checkpoint}
     exec("\n".join(found.python).replace(f"{corrupted_images.ATTACK_STEPS})", "9)[[0, 8]]"), made)

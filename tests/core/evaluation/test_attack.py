@@ -189,8 +189,8 @@ def test_values_are_rounded_to_the_nearest_level_unless_the_ball_needs_another(n
         rounded = round_within(one[None], origin[None], radius, norm)[0]
         length = (rounded - origin).norm() if norm == "l2" else (rounded - origin).abs().max()
         assert length <= radius * (1 + 1e-6)
-        assert ((rounded - one).abs() < 1 / 256).all()  # a level at most
-    assert norm == "linf" or ((rounded - one).abs() <= 0.5 / 256).double().mean() > 0.9  # and mostly half of one
+        off = 256 * (rounded - one).abs()
+        assert (off < 1).all() and (off <= 0.5 + 1e-9).double().mean() > 0.8  # a level at most, and mostly half of one
 
 
 @pytest.mark.parametrize("kind", [ResNet, VIB, IRevNet])
