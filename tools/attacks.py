@@ -35,6 +35,14 @@ RADII = {
     "mnist": {"linf": (13, 26, 51, 77), "l2": (384, 768)},
 }
 ATTACKS = {"fgsm": (1, 0.0), "pgd": (STEPS, 0.0), "adaptive": (STEPS, WEIGHT)}  # steps and λ
+#: What is printed of a row in percent, and its heading.
+SHARES = {
+    "accuracy": "accuracy",
+    "noticed": "noticed",
+    "wrong_and_unnoticed": "wrong and unnoticed",
+    "roc_auc": "ROC area",
+    "roc_auc_of_less_likely": "of less likely",
+}
 POINTS = 11  # of a ROC curve
 PLACES = 4
 
@@ -108,13 +116,13 @@ def print_table(models: dict) -> None:
         print(f"\n`{name}`, {model['count']} test images, {before['accuracy']:.0%} of them right", end="")
         print(f", {before['noticed']:.0%} noticed\n" if "noticed" in before else "\n")
         has = "noticed" in before
-        columns = ["accuracy", *(["noticed", "wrong and unnoticed", "ROC area", "of less likely", "median"] * has)]
+        columns = [*SHARES.values(), "median"] if has else ["accuracy"]
         print(f"| ε | attack | {' | '.join(columns)} |\n{'| --- ' * (len(columns) + 2)}|")
         for row in model["rows"]:
             radius = f"{row['levels']}/256" if row["norm"] == "linf" else f"{row['levels'] / 256:g} (L2)"
-            cells = [row["accuracy"], *([row["noticed"], row["wrong_and_unnoticed"]] if has else [])]
-            areas = [row["roc_auc"], row["roc_auc_of_less_likely"]] if has else []
-            numbers = [*(f"{100 * cell:.0f} %" for cell in (*cells, *areas)), *([f"{row['median_offset']:.1f}"] * has)]
+            shares = [key for key in SHARES if key in row]
+            numbers = [f"{100 * row[key]:.0f} %" for key in shares]
+            numbers += [f"{row['median_offset']:.1f}"] if has else []
             print(f"| {radius} | {row['attack']} | {' | '.join(numbers)} |")
 
 

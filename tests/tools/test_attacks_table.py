@@ -1,0 +1,33 @@
+"""What docs/attacks.md says of attacks is what tools/attacks.py has measured."""
+
+import json
+
+import pytest
+
+from ibinn_core.exploration import TYPICAL
+from tools import attacks
+
+
+@pytest.fixture(scope="module")
+def measured() -> dict:
+    return json.loads(attacks.FILE.read_text("utf-8"))
+
+
+def test_the_tables_of_the_docs_are_those_of_the_file(measured, capsys):
+    attacks.print_table(measured["models"])
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.strip()]
+    said = attacks.FILE.with_suffix(".md").read_text("utf-8")
+    assert len(lines) > 20 and [line for line in lines if line not in said] == []
+
+
+def test_the_numbers_fit_one_another(measured):
+    for model in measured["models"].values():
+        assert model["count"] > 0 and model["rows"]
+        for row in [model["before"], *model["rows"]]:
+            assert 0 <= row["accuracy"] <= 1
+            if "noticed" in row:
+                # A notch is what rounding leaves.
+                assert row["wrong_and_unnoticed"] <= min(1 - row["accuracy"], 1 - row["noticed"]) + 2e-4
+                assert row["curve"][-1] == 1 and row["curve"] == sorted(row["curve"])
+        if "noticed" in model["before"]:
+            assert model["before"]["noticed"] < 4 * (1 - TYPICAL)
