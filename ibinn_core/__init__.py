@@ -20,6 +20,7 @@ The rooms, each of which imports only from those above it:
 ``layers``        invertible layers and the networks inside of them
 ``models``        the IB-INN, its competitors, their losses and their configs
 ``exploration``   paths through latent space and pixel space: functions of arrays
+``places``        where a clone and an installed wheel keep checkpoints, data and results
 ``files``         files and folders, written whole or not at all, and read within limits
 ``archives``      arrays in ``.npz`` files, read within limits
 ``data``          images: data sets, a person's own files, out-of-distribution sets

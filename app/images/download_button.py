@@ -11,8 +11,8 @@ from app.images import pictures
 from app.models import registry
 from app.widgets.markdown import markdown_text
 from ibinn_core.data import Dataset
+from ibinn_core.places import DATA
 
-BESIDE = Path(__file__).resolve().parents[2] / "data"
 MEGABYTE = 10**6
 #: Where each data set comes from, and how large it is.
 SOURCES = {
@@ -79,4 +79,4 @@ class _Shown:
 
 def _folder() -> Path:
     """Where the core looks for it, whatever the working directory."""
-    return Path(os.environ.get("IBINN_DATA") or BESIDE).expanduser()
+    return Path(os.environ.get("IBINN_DATA") or DATA).expanduser()

@@ -184,7 +184,10 @@ class Lesson(ABC, Generic[Guess]):
         if not absent:
             return ""
         ids = " and ".join(f"'{id}'" for id in absent)
-        return f"This lesson needs the model {ids}, which is not among the checkpoints here."
+        return (
+            f"This lesson needs the model {ids}, which is not among the checkpoints here: the repository has it, a "
+            "wheel only the digits' models. `IBINN_CHECKPOINTS` names other folders of checkpoints."
+        )
 
     @property
     def seconds(self) -> int:

@@ -8,6 +8,8 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
+from ibinn_core.places import RESULTS
+
 T = TypeVar("T")
 COMMAND = "python -m ibinn_core table"
 
@@ -26,8 +28,8 @@ class Results(NamedTuple):
 
 
 def default_folder() -> Path:
-    """Where results are looked for: ``IBINN_RESULTS``, else ``docs/`` of the repository."""
-    return Path(os.environ.get("IBINN_RESULTS") or Path(__file__).resolve().parents[2] / "docs")
+    """Where results are looked for: ``IBINN_RESULTS``, else ``docs/`` of the repository, or what a wheel has of it."""
+    return Path(os.environ.get("IBINN_RESULTS") or RESULTS)
 
 
 def no_results() -> Results:

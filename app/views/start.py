@@ -43,7 +43,8 @@ def main() -> None:
         help=explained("generative", "discriminative", "latent", "posterior", "bits/dim"),
     )
     with st.container(key="welcome"):
-        offer_page("views/lessons.py", "New here? Start with the lessons", "school")
+        if registry.of_data_set():  # those of which the lessons are
+            offer_page("views/lessons.py", "New here? Start with the lessons", "school")
     checkpoint = pick_model()
 
     with st.container(key=FIGURE):

@@ -11,10 +11,9 @@ from ..data.datasets import DEFAULT
 from ..files import OLD, PARTIAL, is_there
 from ..models.kinds import KINDS, OBJECTIVES
 from ..models.schema import shown
+from ..places import CHECKPOINTS
 from .folder import Checkpoint, read
 from .validation import CheckpointError, refusal
-
-_OWN = Path(__file__).resolve().parents[2] / "checkpoints"  # pages ask a hundred times, and resolving takes its time
 
 
 class Refusal(NamedTuple):
@@ -27,12 +26,16 @@ class Refusal(NamedTuple):
 def folders() -> list[Path]:
     """Where checkpoints are looked for: ``checkpoints/`` of the repository, or what ``IBINN_CHECKPOINTS`` lists.
 
+    Where a wheel is installed, those of the repository are ``checkpoints/`` in :func:`ibinn_core.places.home`, and
+    the digits' family, which came with the wheel.
+
     That may be one folder or several, separated as those of ``PATH`` are (:data:`os.pathsep`). An empty entry stands
     for the repository's own: ``IBINN_CHECKPOINTS=:runs/mine`` adds a folder, ``IBINN_CHECKPOINTS=runs/mine`` replaces
     it.
     """
     listed = os.environ.get("IBINN_CHECKPOINTS", "").split(os.pathsep)
-    return list(dict.fromkeys(Path(place).expanduser() if place else _OWN for place in listed))
+    places = [[Path(place).expanduser()] if place else CHECKPOINTS for place in listed]
+    return list(dict.fromkeys(folder for of_entry in places for folder in of_entry))
 
 
 def default_folder() -> Path:

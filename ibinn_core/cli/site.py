@@ -26,6 +26,9 @@ def run(options: argparse.Namespace) -> None:
     # The only place where the core asks for the app: the site is made of the app's figures, but it is a command beside
     # the others to whoever has families, and nothing else of the core needs this.
     try:
+        from ibinn_explorer.copies import make_importable
+
+        make_importable()  # of a wheel a copy that the app can write to
         from app.site.pages import write_site
     except ModuleNotFoundError as error:
         raise ValueError(

@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from ..places import IS_INSTALLED, RESULTS
 from .arguments import Commands
 
 
@@ -10,7 +11,11 @@ def add(commands: Commands) -> None:
     """Declares the command and its options."""
     table = commands.add_parser("table", help="measure the paper's Table 1, its numbers beside ours")
     table.add_argument("checkpoint", nargs="*", help="ids or folders; all in checkpoints/ if none is given")
-    table.add_argument("--to", type=Path, help="folder of table1.md, table1.json and curves.json; docs/ if not given")
+    table.add_argument(
+        "--to",
+        type=Path,
+        help="folder of table1.md, table1.json and curves.json; the clone's docs/ if not given, ./docs without one",
+    )
     table.add_argument("--cache", type=Path, help="folder that keeps the numbers of models already measured")
     table.set_defaults(command=run)
 
@@ -29,5 +34,5 @@ def run(options: argparse.Namespace) -> None:
     images, labels = data.load(DATASET, "test")
     chosen = [checkpoint for checkpoint in chosen if checkpoint.id not in other]
     table = build_table(chosen, images, labels, load_sets(images), cache=options.cache)
-    for path in write_table(table, options.to or Path(__file__).resolve().parents[2] / "docs"):
+    for path in write_table(table, options.to or (Path("docs") if IS_INSTALLED else RESULTS)):
         print(path)

@@ -8,10 +8,10 @@ import re
 import unicodedata
 from pathlib import Path
 
+from ..places import DATA
 from .datasets import DATASETS, SAMPLE, is_registered, registered, unknown
 
-#: Where the repository keeps its copies; looked up once, since pages ask again and again.
-_BESIDE = Path(__file__).resolve().parents[2] / "data"
+_BESIDE = DATA  # the repository's, or the person's own
 
 
 def available(name: str) -> bool:

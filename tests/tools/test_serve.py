@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit import config
 
-from tools import serve
+from ibinn_explorer import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 STORED = tomllib.loads((ROOT / "app" / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -32,7 +32,7 @@ def served(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
 
 def test_nobody_else_can_open_the_app_unless_it_is_asked_for():
     assert STORED["server"]["address"] == "127.0.0.1"
-    assert serve.option("server.address", [], "::") == "127.0.0.1"
+    assert serving.option("server.address", [], "::", ROOT / "app") == "127.0.0.1"
 
 
 def test_streamlit_knows_every_option_of_the_app():

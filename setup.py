@@ -1,0 +1,74 @@
+"""Puts the app, its front end and the digits' family into the wheel; all else about it stands in pyproject.toml.
+
+They go into the package ``ibinn_explorer``: a top-level package ``app`` or a folder ``checkpoints`` would be in the way
+of other projects'. What a clone fetches (``python tools/vendor.py``) comes along where it is.
+"""
+
+import os
+import shutil
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.command.build_py import build_py
+
+ROOT = Path(__file__).resolve().parent
+PACKAGE = "ibinn_explorer"
+#: Where to look below the root, and what is wanted; a star stands for slashes too.
+TOPS = ("app", "checkpoints", "docs")
+WANTED = ("app/*", "checkpoints/mnist[.-]*", "docs/table1.json", "docs/curves.json")
+#: What a server or a browser makes, and what only a developer needs. Plotly comes out of the package plotly.
+LEFT_OUT = ("*/__pycache__", "*/vendor/.*", "*/vendor/*/.*", "*/vendor/families", "*/vendor/modules-*")
+LEFT_OUT += ("*/vendor/plotly.min.js", "*/jsconfig.json")
+#: One file of each group in tools/vendor.json, by what does not work without it.
+FETCHED = {
+    "figures cannot be saved as PDF": "app/static/vendor/jspdf.umd.min.js",
+    "no model computes in a browser": "app/static/vendor/ort/ort.wasm.min.mjs",
+}
+
+
+def shipped() -> list[str]:
+    """The paths below the root of the files that a wheel has beside its Python packages, in order."""
+    found: list[str] = []
+    for top in TOPS:
+        for place, folders, names in os.walk(ROOT / top):
+            inside = Path(place).relative_to(ROOT).as_posix()
+            folders[:] = [name for name in folders if is_wanted(f"{inside}/{name}")]  # others come and go meanwhile
+            found += [path for path in (f"{inside}/{name}" for name in names) if is_wanted(path)]
+    return sorted(found)
+
+
+def is_wanted(path: str) -> bool:
+    """Whether a file or folder below the root comes along."""
+    return any(fnmatchcase(path, p) for p in WANTED) and not any(fnmatchcase(path, p) for p in LEFT_OUT)
+
+
+class BuildWithApp(build_py):
+    """Copies these files too, and takes none from an earlier build."""
+
+    def run(self) -> None:
+        """Builds the packages, then adds the files."""
+        if self.editable_mode:  # a clone, which has them
+            super().run()
+            return
+        for package in {name.partition(".")[0] for name in self.packages}:
+            shutil.rmtree(Path(self.build_lib, package), ignore_errors=True)
+        super().run()
+        for name in shipped():
+            target = Path(self.build_lib, PACKAGE, name)
+            self.mkpath(str(target.parent))
+            self.copy_file(str(ROOT / name), str(target))
+        for lack, name in FETCHED.items():
+            if not (ROOT / name).is_file():
+                self.warn(f"{name} is not here, without which {lack}: fetch it by python tools/vendor.py")
+
+    def get_outputs(self, include_bytecode: bool = True) -> list[str]:
+        """Where all files of the build lie."""
+        return [*super().get_outputs(include_bytecode), *(str(Path(self.build_lib, PACKAGE, n)) for n in shipped())]
+
+    def get_source_files(self) -> list[str]:
+        """The files of a source distribution, from which a wheel can be built too."""
+        return [*super().get_source_files(), *shipped()]
+
+
+setup(cmdclass={"build_py": BuildWithApp})
