@@ -1,0 +1,73 @@
+"""A wheel of this clone, built and installed without a network, for the tests that look at it."""
+
+import os
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from waiting_helpers import until
+
+ROOT = Path(__file__).resolve().parents[3]
+PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
+
+
+def build_wheel(folder: Path) -> None:
+    """Writes ``dist/`` with the wheel, and ``site/`` with what it installs, into a new folder."""
+    made, begun = folder / "build", folder / "egg"
+    made.mkdir(parents=True)
+    begun.mkdir()
+    config = folder / "elsewhere.cfg"  # so that nothing is written into the clone, where other tests run
+    config.write_text(f"[build]\nbuild_base = {made}\n[egg_info]\negg_base = {begun}\n")
+    offline = ("--no-deps", "--no-index")
+    _run(
+        *(*PIP, "wheel", str(ROOT), *offline, "--no-build-isolation", "--wheel-dir", str(folder / "dist")),
+        DIST_EXTRA_CONFIG=str(config),
+    )
+    (wheel,) = (folder / "dist").glob("*.whl")
+    _run(*PIP, "install", *offline, "--no-compile", "--target", str(folder / "site"), str(wheel))
+
+
+def environment(site: Path, home: Path, **more: str) -> dict[str, str]:
+    """The variables of a process that finds the installed wheel, and nothing of this clone."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("IBINN_", "STREAMLIT_"))}
+    places = {"PYTHONPATH": str(site), "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1", "IBINN_HOME": str(home)}
+    return {**ours, **places, **more}
+
+
+@contextmanager
+def opened(built: Path, home: Path):
+    """The address of the app that the installed command serves."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, str(built / "site" / "bin" / "ibinn-explorer")]
+    command += [f"--server.port={port}", "--server.headless=true"]
+    with open(home / "log", "w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=home, env=environment(built / "site", home))
+    try:
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: server.poll() is not None or answer(f"{address}/_stcore/health"))
+        assert server.poll() is None, (home / "log").read_text()
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(60)
+        except subprocess.TimeoutExpired:  # a busy computer
+            server.kill()
+            server.wait()
+
+
+def answer(url: str) -> bytes:
+    """What a server answers; nothing while there is none."""
+    with suppress(OSError), urllib.request.urlopen(url, timeout=30) as response:
+        return response.read()
+    return b""
+
+
+def _run(*command: str, **variables: str) -> None:
+    ended = subprocess.run(command, capture_output=True, text=True, cwd="/", env={**os.environ, **variables})
+    assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -1,0 +1,176 @@
+"""The wheel: what is in it, and that it works where there is no clone."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from shared_helpers import shared_folder
+from wheel_helpers import ROOT, answer, build_wheel, environment, opened
+
+pytestmark = pytest.mark.slow
+MEGABYTES = 60  # which it may have
+EXPLORER = "ibinn_explorer"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Path:
+    """A folder with the wheel in ``dist/``, and in ``site/`` what it installs."""
+    return shared_folder(tmp_path_factory, "wheel", build_wheel)
+
+
+@pytest.fixture(scope="module")
+def names(built) -> set[str]:
+    """The files in the wheel."""
+    (wheel,) = (built / "dist").glob("*.whl")
+    return set(zipfile.ZipFile(wheel).namelist())
+
+
+def files(folder: str, pattern: str = "**/*") -> set[str]:
+    """The files in a folder of the clone that it does not make itself."""
+    found = (file for file in (ROOT / folder).glob(pattern) if file.is_file())
+    made = {"__pycache__", "vendor"}
+    return {file.relative_to(ROOT).as_posix() for file in found if not made & set(file.relative_to(ROOT).parts)}
+
+
+def ran(built: Path, home: Path, program: str, *arguments: str, **variables: str) -> str:
+    """What a program prints that has the installed wheel, and nothing of the clone."""
+    command = [sys.executable, "-c", program, *arguments]
+    given = environment(built / "site", home, **variables)
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=home, env=given)
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    return ended.stdout
+
+
+def states(folder: Path) -> dict[str, tuple[int, int]]:
+    """The files in a folder, each with its size and time of change."""
+    files = (file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): (file.stat().st_size, file.stat().st_mtime_ns) for file in files}
+
+
+def test_it_installs_two_packages_and_none_called_app(names):
+    assert {name.partition("/")[0] for name in names if "dist-info" not in name} == {"ibinn_core", EXPLORER}
+
+
+def test_it_is_small_enough_to_be_had_by_name(built):
+    (wheel,) = (built / "dist").glob("*.whl")
+    assert wheel.stat().st_size < MEGABYTES * 10**6
+
+
+def test_it_has_the_library_and_the_app_whole(names):
+    assert files("ibinn_core") <= names
+    app = files("app") - {"app/static/jsconfig.json"}
+    assert {f"{EXPLORER}/{name}" for name in app} <= names
+
+
+def test_it_has_the_digits_family_and_no_other(names):
+    checkpoints = {name for name in names if name.startswith(f"{EXPLORER}/checkpoints/")}
+    inside = files("checkpoints", "mnist-*/*") | files("checkpoints", "mnist.*")
+    digits = {f"{EXPLORER}/{name}" for name in inside}
+    assert checkpoints == digits and f"{EXPLORER}/checkpoints/mnist.browser.zip" in digits
+
+
+def test_it_has_what_is_fetched_for_browsers_and_nothing_that_is_made_for_them(names):
+    groups = json.loads((ROOT / "tools" / "vendor.json").read_text("utf-8"))
+    prefix = f"{EXPLORER}/app/static/vendor/"
+    for group in (groups["app"], groups["flow"]):
+        wanted = {target for package in group["packages"] for target in package["files"].values()}
+        fetched = {f"{group['folder']}/{name}" for name in wanted if (ROOT / group["folder"] / name).is_file()}
+        assert {f"{EXPLORER}/{name}" for name in fetched} <= names
+    inside = [name.removeprefix(prefix) for name in names if name.startswith(prefix)]
+    assert [name for name in inside if re.match(r"modules-|families|\.|ort/\.|plotly", name)] == []
+    assert [name for name in names if "__pycache__" in name] == []
+
+
+def test_its_licence_and_those_of_others_come_along(names):
+    licences = {name.rpartition("/")[2] for name in names if "dist-info/licenses/" in name}
+    assert licences == {"LICENSE", "NOTICE.md"}
+
+
+MODEL = """
+import json
+import torch
+import ibinn_core as ib
+from ibinn_core.checkpoint import folders
+from ibinn_core.places import DATA, RESULTS
+
+torch.manual_seed(1)
+model = ib.load("mnist-gamma-1")
+x = model.sample([3, 8], 0.3)
+z = model.encode(x)
+print(json.dumps({
+    "file": ib.__file__,
+    "ids": [c.id for c in ib.checkpoints()],
+    "error": float((model.decode(z) - x).abs().max()),
+    "posterior": ib.family("mnist").at(2.0).posterior(x)[[0, 1], [3, 8]].tolist(),
+    "folders": [str(folder) for folder in folders()],
+    "data": str(DATA),
+    "results": str(RESULTS),
+}))
+"""
+
+
+def test_the_library_finds_the_digits_and_a_model_decodes(built, tmp_path):
+    said = json.loads(ran(built, tmp_path, MODEL))
+    site = built / "site"
+    assert Path(said["file"]).is_relative_to(site)
+    digits = sorted(one.name for one in (ROOT / "checkpoints").glob("mnist-*"))
+    assert sorted(said["ids"]) == digits
+    assert said["error"] < 1e-3  # of pixels from 0 to 1, in float32
+    assert min(said["posterior"]) > 0.5  # a model between two γ takes a 3 and an 8 for what they are
+    # New checkpoints and data go where the person may write; what came along is read where it is.
+    assert said["folders"] == [str(tmp_path / "checkpoints"), str(site / EXPLORER / "checkpoints")]
+    assert said["data"] == str(tmp_path / "data")
+    assert (Path(said["results"]) / "table1.json").is_file()
+
+
+def test_the_commands_work(built, tmp_path):
+    line = "import runpy, sys; sys.argv[0] = 'ibinn_core'; runpy.run_module('ibinn_core', run_name='__main__')"
+    assert "mnist-gamma-1" in ran(built, tmp_path, line, "manifest")
+
+
+START = """
+import json, sys
+from streamlit.testing.v1 import AppTest
+from ibinn_explorer.copies import make_importable, root
+
+make_importable()
+page = AppTest.from_file(str(root() / "app" / "views" / sys.argv[1]), default_timeout=300).run()
+shown = [one.proto for one in page.get("bidi_component")]
+said = [one.message for one in page.exception] + [one.value for one in page.error]
+import app
+print(json.dumps({
+    "app": app.__file__,
+    "said": said,
+    "figures": [proto.id.split("-", 2)[2] for proto in shown if proto.component_name == "figure"],
+    "info": [one.value for one in page.info],
+    "text": [one.value for one in page.markdown],
+}))
+"""
+
+
+def test_start_shows_the_digits(built, tmp_path):
+    said = json.loads(ran(built, tmp_path, START, "start.py", IBINN_PROCESSES="0", IBINN_WARMING="0"))
+    assert said["said"] == [] and {"where", "posterior", "map"} <= set(said["figures"])
+    assert Path(said["app"]).is_relative_to(tmp_path)
+
+
+def test_a_lesson_says_where_its_models_are(built, tmp_path):
+    said = json.loads(ran(built, tmp_path, START, "lessons.py", IBINN_PROCESSES="0", IBINN_WARMING="0"))
+    assert said["said"] == []
+    assert "needs the model 'gamma-1'" in said["info"][0] and "the repository has it" in said["info"][0]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pip makes an .exe of the command there")
+def test_the_command_serves_the_app_and_writes_nothing_into_the_installed_packages(built, tmp_path):
+    before = states(built / "site")
+    with opened(built, tmp_path) as address:
+        assert answer(f"{address}/_stcore/health") == b"ok"
+        (copy,) = tmp_path.glob("app-*")
+        script = (copy / "app" / "static" / "flow" / "model.js").read_bytes()
+        assert answer(f"{address}/app/static/flow/model.js") == script
+    assert states(built / "site") == before
