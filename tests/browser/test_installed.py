@@ -25,7 +25,8 @@ def test_a_page_opens_and_nothing_is_broken(new_tab, installed, usual, path):
     problems = listen(tab)
     tab.goto(f"{installed}/{path}")
     settle(tab)
-    assert tab.locator(".figure, canvas, .picture-row, [data-testid='stAlert']").count() >= 1
+    # What draws itself comes with its module, after the page has settled.
+    tab.locator(".figure, canvas, .picture-row, [data-testid='stAlert']").first.wait_for(state="attached")
     assert tab.locator('[data-testid="stException"], [data-testid="stAlertContentError"]').count() == 0
     assert set(problems) - usual == set()
 
