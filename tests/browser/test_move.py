@@ -424,3 +424,57 @@ def test_what_it_is_given_is_plain_json(checkpoint, six):
     again = json.loads(json.dumps(data))
     assert again["answer"]["moves"]["target"] == 3
     assert len(base64.b64decode(again["latents"])) == 4 * 784
+
+
+def test_a_tile_of_the_atlas_is_the_latent_moved_to_its_place(bare):
+    """By a model that decodes a latent as itself, an image of two by two pixels."""
+    found = bare.tab.evaluate(
+        """async () => { const { Atlas } = await import("/app/static/hands/atlas.js");
+        const asked = [];
+        const model = { decode: async (z) => (asked.push(z.length / 4), z) };
+        const axes = [[1, 0, 0, 0], [0, 0.6, 0.8, 0]];
+        const given = { key: "one", model, latent: Float32Array.of(0.1, 0.2, 0.3, 0.4), place: [0.1, 0.2], axes,
+            places: [[[0.1, 0.2], [0.4, 0.2]], [[0.1, 0.7], [0.4, 0.7]]], shape: [1, 2, 2] };
+        const atlas = new Atlas(() => {});
+        await atlas.draw(given);
+        const bytes = ({ canvas }) => [...canvas.getContext("2d").getImageData(0, 0, 2, 2).data];
+        const level = (tile) => bytes(tile).filter((_, at) => at % 4 === 0);
+        const levels = atlas.tiles.map(level);
+        await atlas.draw({ ...given, place: [9, 9] });
+        const again = asked.length;
+        atlas.stop();
+        await Promise.all([atlas.draw({ ...given, key: "two" }), Promise.resolve(atlas.stop())]);
+        const stopped = atlas.tiles.length;
+        atlas.clear();
+        return { levels, asked, again, stopped, left: atlas.tiles.length }; }"""
+    )
+    z = np.array([0.1, 0.2, 0.3, 0.4])
+    right, down = np.array([0.3, 0, 0, 0]), np.array([0, 0.3, 0.4, 0])
+    wanted = np.floor(256 * np.stack([z, z + right, z + down, z + right + down]))
+    np.testing.assert_allclose(found["levels"], wanted, atol=1)
+    assert found["again"] == 2  # what is there is not asked for again
+    assert (found["stopped"], found["left"]) == (0, 0)
+
+
+def test_the_atlas_comes_and_stays_while_the_star_is_moved(bare, shown):
+    pad = bare.tab.locator("[data-pad]")
+    box = bare.tab.locator("[data-atlas]")
+    box.check()
+    whole = bare.tab.locator('[data-pad][data-tiles="81"]')
+    whole.wait_for()
+    assert "the plane shows" in bare.tab.locator(".move-atlas").inner_text()
+    pad.press("ArrowLeft")
+    whole.wait_for()
+    bare.tab.locator(".move-classes button").nth(3).click()  # all pictures become others
+    bare.tab.locator('[data-pad]:not([data-tiles="81"])').wait_for()
+    whole.wait_for()
+    box.uncheck()
+    bare.tab.locator('[data-pad][data-tiles="0"]').wait_for()
+
+
+def test_a_call_that_is_overtaken_takes_nothing_away(bare, checkpoint, six, shown):
+    every = (hands.specification(checkpoint, six, name, hands.STILL) for name in ("one", "two"))
+    bare.mount_at_once(*(lambda data=data: hands.element()(key=KEY, data=data) for data in every))
+    bare.tab.wait_for_function(MODEL_IS_HERE)
+    bare.tab.locator(".move-classes button").nth(3).click()
+    bare.tab.wait_for_function("() => document.querySelector('[data-verdict]').textContent.includes('3 ')")

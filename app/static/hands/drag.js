@@ -1,6 +1,7 @@
 // The star of an image in a figure of the plane of the class means, dragged: its latent moves within that plane and
 // keeps all else; the image, its bars and what the model says of it follow, computed in the browser.
 
+import { whenEnded } from "../figure/ended.js";
 import { figureOf } from "../figure/figure.js";
 import { gammaOf } from "../flow/family.js";
 import { asGiven, numbersOf } from "../flow/pixels.js";
@@ -51,10 +52,10 @@ export function component({ data, parentElement, setTriggerValue }) {
   known.set(host, drag);
   drag.tell = setTriggerValue;
   drag.show(data);
-  return () => {
+  return whenEnded(host, () => {
     drag.remove();
     known.delete(host);
-  };
+  });
 }
 
 class Drag {

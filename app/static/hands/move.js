@@ -2,11 +2,13 @@
 // classes are known at once, by linear scores; the image comes from the model in the browser, or on release from the
 // server where the browser cannot compute.
 
+import { whenEnded } from "../figure/ended.js";
 import { gammaOf } from "../flow/family.js";
 import { normal } from "../flow/noise.js";
 import { sharedModel } from "../flow/shared.js";
 import { bitsPerDim, rank } from "../live/looks.js";
 import { DRAWS, latentAround, Surroundings } from "./around.js";
+import { Atlas, shareOf } from "./atlas.js";
 import { CORNERS, drawCorners } from "./corners.js";
 import { Rows } from "./gammas.js";
 import { areSame, kindOf, onTopOf, OWN, OWN_CLASS, placeAfter, plain, scoresAfter, still } from "./moves.js";
@@ -86,7 +88,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   shown.set(host, hands);
   hands.tell = setTriggerValue;
   hands.show(data);
-  return () => hands.remove();
+  return whenEnded(host, () => hands.remove());
 }
 
 class Hands {
@@ -142,6 +144,8 @@ class Hands {
     }));
     this.rows = new Rows(find("rows"));
     this.near = new Surroundings(find("near"), find("gauge"));
+    this.atlas = new Atlas(() => (this.#pad.tiles = this.atlas.tiles));
+    this.#input("atlas").addEventListener("change", () => this.#drawAtlas(), { signal });
     const radius = this.#input("radius");
     const spread = (/** @type {boolean} */ isLast) =>
       this.#set({ ...this.#moves, around: { ...this.#moves.around, radius: Number(radius.value) } }, isLast);
@@ -176,6 +180,7 @@ class Hands {
     this.#pad?.watch.disconnect();
     this.rows.close();
     this.near.close();
+    this.atlas.stop();
     shown.delete(this.host);
   }
 
@@ -280,6 +285,7 @@ class Hands {
     this.#frame();
     this.#refresh();
     await this.#compute();
+    if (this.#input("atlas").checked) this.#rest();
   }
 
   #frame() {
@@ -348,14 +354,15 @@ class Hands {
    */
   #set(moves, isLast, isKept = true) {
     this.#moves = moves;
+    this.atlas.stop();
     const told = this.#told ?? still();
     this.#refresh();
     this.#compute();
+    if (isLast) this.#rest();
     if (!isLast || areSame(moves, told)) return;
     if (isKept) this.#before.push(told);
     this.#told = moves;
     this.#report();
-    this.#rest();
     this.#refresh();
   }
 
@@ -445,7 +452,29 @@ class Hands {
       this.#drawStrip();
       this.#drawCorners();
       this.#drawRows();
+      this.#drawAtlas();
     }, REST);
+  }
+
+  /** What all the plane's pictures have in common. */
+  #aside() {
+    return JSON.stringify([this.#given.id, this.#model?.current.gamma, plain({ ...this.#moves, shift: [0, 0] })]);
+  }
+
+  /** The pictures of the plane, and how little of the latent it shows. */
+  #drawAtlas() {
+    const [model, space] = [this.#model, this.#space];
+    const isWanted = this.#input("atlas").checked;
+    if (!isWanted) this.find("atlas-words").textContent = "pictures";
+    if (!model || !space || !isWanted) return this.atlas.clear();
+    const moves = { ...this.#moves, shift: /** @type {[number, number]} */ ([0, 0]) };
+    const latent = this.#latentAt(moves);
+    const place = placeAfter(this.#small, this.#from, moves);
+    const { axes, origin, middle } = space;
+    const squared = latent.reduce((sum, value, at) => sum + (value - origin[at]) ** 2, 0);
+    const share = shareOf([place[0] - middle[0], place[1] - middle[1]], squared);
+    this.find("atlas-words").textContent = `pictures; the plane shows ${percent(share)} of this latent`;
+    this.atlas.draw({ key: this.#aside(), model, latent, place, axes, places: this.#pad.grid, shape: this.#given.shape });
   }
 
   /** The way of the image under several γ. */
@@ -561,6 +590,8 @@ class Hands {
     }
     const posterior = posteriorOf(this.#scores());
     const top = largest(posterior);
+    this.find("atlas-row").hidden = !this.#model || !this.#space;
+    if (this.atlas.key && this.atlas.key !== this.#aside()) this.atlas.clear();
     this.#pad.show(this.#padShows());
     this.#canvas("pad").setAttribute(
       "aria-label",

@@ -15,6 +15,8 @@ import { largest, posteriorOf } from "./space.js";
  */
 
 const FIELD = 96; // cells of the field along an edge
+const TILES = 9; // of the atlas along an edge
+const FILLED = 0.86; // of the room of a tile; around it one sees whose the place is
 const NEAR = 24; // CSS pixels around the star in which a press takes it up without moving it
 
 export class Pad {
@@ -25,6 +27,8 @@ export class Pad {
   #centre = [0, 0];
   /** @type {{ dx: number, dy: number } | null} */
   #held = null;
+  /** @type {import("./atlas.js").Tile[]} */
+  #tiles = [];
 
   /**
    * @param {HTMLCanvasElement} canvas
@@ -63,6 +67,20 @@ export class Pad {
     this.#shown = shown;
     this.#paintField(shown);
     this.#draw();
+  }
+
+  /** The atlas behind the means. @param {import("./atlas.js").Tile[]} tiles */
+  set tiles(tiles) {
+    this.#tiles = tiles;
+    this.canvas.dataset.tiles = String(tiles.length);
+    this.#draw();
+  }
+
+  /** The places of an atlas of the whole view, row by row. @returns {Point[][]} */
+  get grid() {
+    const steps = Array.from({ length: TILES }, (_, at) => this.#half * ((2 * at + 1) / TILES - 1));
+    const [x, y] = this.#centre;
+    return steps.map((down) => steps.map((right) => /** @type {Point} */ ([x + right, y - down])));
   }
 
   /** Where a place is on the canvas, in CSS pixels. @param {Point} place @returns {Point} */
@@ -150,6 +168,12 @@ export class Pad {
     context.clearRect(0, 0, side, side);
     context.imageSmoothingEnabled = true;
     context.drawImage(this.field, 0, 0, side, side);
+    context.imageSmoothingEnabled = false;
+    const tile = (FILLED * side) / TILES;
+    for (const { place, canvas: picture } of this.#tiles) {
+      const [left, top] = this.at(place);
+      context.drawImage(picture, left - tile / 2, top - tile / 2, tile, tile);
+    }
     const ink = style.color;
     const ground = style.getPropertyValue("--ground").trim() || "#fff";
     const small = Math.max(11, side / 36);
