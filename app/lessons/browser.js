@@ -100,10 +100,11 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   };
   channel.postMessage({ place: data.place });
   document.addEventListener("keydown", listener, true);
-  memory.forget = () => {
+  const forget = () => {
     document.removeEventListener("keydown", listener, true);
     channel.close();
   };
+  memory.forget = forget;
   span.dataset.listens = data.is_joined;
 
   const kept = read();
@@ -111,5 +112,5 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   if (data.forget) write(data.progress);
   else if (data.progress.last) write(joined(data.progress, kept));
   flush();
-  return () => memory.forget();
+  return forget; // its own: a call may end after the next one has come
 }

@@ -17,9 +17,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (!event.repeat) channel.postMessage({ turn });
   };
   document.addEventListener("keydown", listen, true);
-  span.forget = () => {
+  const forget = () => {
     document.removeEventListener("keydown", listen, true);
     channel.close();
   };
-  return () => span.forget();
+  span.forget = forget;
+  return forget; // its own: a call may end after the next one has come
 }

@@ -23,6 +23,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   };
   const clock = setInterval(look, CLOCK);
   look();
-  place.forget = () => clearInterval(clock);
-  return () => place.forget();
+  const forget = () => clearInterval(clock);
+  place.forget = forget;
+  return forget; // its own: a call may end after the next one has come
 }

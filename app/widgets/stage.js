@@ -120,10 +120,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   document.addEventListener("fullscreenchange", left);
   window.addEventListener("resize", fit);
   fit();
-  button.forget = () => {
+  const forget = () => {
     window.removeEventListener("resize", fit);
     document.removeEventListener("keydown", listen, true);
     document.removeEventListener("fullscreenchange", left);
   };
-  return () => button.forget();
+  button.forget = forget;
+  return forget; // its own: a call may end after the next one has come
 }

@@ -1,5 +1,7 @@
 """The figure on a bare page: what it draws, how it changes, and what a person's hand does in it."""
 
+from functools import partial
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -285,6 +287,14 @@ def test_what_is_removed_frees_its_contexts(bare):
     bare.tab.set_viewport_size({"width": 800, "height": 700})
     bare.until("window.plotOf('stays').clientWidth === 800")
     assert bare.value("document.querySelectorAll('.js-plotly-plot').length", "stays") == 1
+
+
+def test_a_call_that_is_overtaken_takes_nothing_away(bare):
+    bare.show(dots())
+    bare.mount_at_once(*(partial(show_figure, dots(kind), "figure", alt="dots") for kind in (go.Scattergl, go.Scatter)))
+    bare.until("figure.dataset.state === 'drawn' && plot.data[0].type === 'scatter'")
+    bare.show(dots(go.Scattergl))
+    bare.until("figure.dataset.state === 'drawn' && plot.data[0].type === 'scattergl'")
 
 
 def test_it_is_saved_as_a_picture_of_print_quality(bare):

@@ -1,5 +1,6 @@
 // The figure as a component of Streamlit.
 
+import { whenEnded } from "./ended.js";
 import { Figure } from "./figure.js";
 
 /** @type {WeakMap<Element, Figure>} */
@@ -16,6 +17,10 @@ export default async function ({ data, parentElement, setTriggerValue }) {
   const figure = figures.get(host) ?? new Figure(host, setTriggerValue);
   figures.set(host, figure);
   figure.tell = setTriggerValue;
+  const ended = whenEnded(host, () => {
+    figures.delete(host);
+    figure.remove();
+  });
   await figure.show(data);
-  return () => figure.remove();
+  return ended;
 }

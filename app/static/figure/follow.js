@@ -28,8 +28,11 @@ const known = new Map();
  * @param {{ data: Follow }} given as app/widgets/following.py sends it
  */
 export function component({ data }) {
-  follow(data.key, [decoded(structuredClone(data))]);
-  return () => known.delete(data.key);
+  const every = [decoded(structuredClone(data))];
+  follow(data.key, every);
+  return () => {
+    if (known.get(data.key) === every) known.delete(data.key); // else another call has come since
+  };
 }
 
 /**

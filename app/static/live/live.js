@@ -45,12 +45,13 @@ export function component({ data, parentElement }) {
   const { figure, addresses, problem, kind } = data;
   const host = /** @type {HTMLElement} */ (parentElement.querySelector("[data-live]"));
   // A new one each time: the program may have drawn the figure anew.
-  tasks.set(figure, { task: new KINDS[kind](figure, data.task), addresses, problem, host });
+  const own = { task: new KINDS[kind](figure, data.task), addresses, problem, host };
+  tasks.set(figure, own);
   for (const [family, { at }] of problems) if (performance.now() - at > AGAIN) problems.delete(family);
   say();
   document.dispatchEvent(new CustomEvent("gamma-asked")); // the hand may have moved before this was there
   return () => {
-    if (tasks.get(figure)?.host === host) tasks.delete(figure);
+    if (tasks.get(figure) === own) tasks.delete(figure); // else another call has come since
     say();
   };
 }

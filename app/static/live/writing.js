@@ -93,7 +93,7 @@ export function component({ data, parentElement }) {
   backwards ??= new Backwards({ figure: PLANE, color: data.way?.accent ?? "", near, moved: drag });
   backwards.allow(Boolean(data.addresses));
   return () => {
-    if (!host || !parentElement.contains(host)) return;
+    if (given !== data) return; // another call has come since
     backwards?.remove();
     backwards = null;
     [given, host, ready, way] = [null, null, null, []];

@@ -2,6 +2,7 @@
 // or paints the data, slides γ, and sees data space and latent space of one model or of two.
 
 import gammaSlider from "../slider/gamma_slider.js";
+import { whenEnded } from "../figure/ended.js";
 import { save } from "../figure/export.js";
 import { Brush } from "./brush.js";
 import { CURVES, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
@@ -75,7 +76,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   shown.set(host, playground);
   playground.tell = setTriggerValue;
   playground.show(data);
-  return () => playground.remove();
+  return whenEnded(host, () => playground.remove());
 }
 
 class Playground {

@@ -1,0 +1,19 @@
+// When a component of Streamlit's ends. Streamlit calls a component with each change. Where a call is overtaken by the
+// next one before it has answered, Streamlit ends the earlier one, though the element goes on: what its call returned
+// must then take nothing away.
+
+/** @type {WeakMap<Element, object>} the last call for each element */
+const last = new WeakMap();
+
+/**
+ * What a call returns to Streamlit.
+ * @param {Element} host of the component; asked for at the beginning of each call
+ * @param {() => void} remove called when the last call of the element ends
+ */
+export function whenEnded(host, remove) {
+  const call = {};
+  last.set(host, call);
+  return () => {
+    if (last.get(host) === call) remove();
+  };
+}
