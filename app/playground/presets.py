@@ -54,7 +54,7 @@ _DRAFT = (
             "class.",
             "Where points lie nobody has asked, so samples miss the data, and bits/dim soar.",
         ),
-        "slide γ back to 1: the samples return, and the error stays small.",
+        "slide γ back to 1: the samples return; the error rises for a moment, and falls again.",
         Play(aims=(Aim("ib", math.inf),)),
     ),
     Preset(

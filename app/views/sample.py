@@ -57,7 +57,7 @@ def main() -> None:
             said.append(st.container())
     show_lesson(
         "Latents drawn around one class's centre and sent back through the network (the paper's Figs. 8 and 14). "
-        "The first samples of all classes share their noise, as do the second ones, and so on: in a column only the "
+        "The first samples of all classes share their noise, as do the second ones, and so on: among those only the "
         "class differs. Move the slider: a small γ gives samples that resemble images; under a large γ most values "
         "leave the range that pixels can show.",
         what_is_seen(chosen[0].dataset) + " Then draw from the model's own mixture: if the samples get worse, the "

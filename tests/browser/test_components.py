@@ -98,7 +98,7 @@ def test_a_clicker_goes_from_model_to_model(bare, family):
 def test_figures_hear_of_each_place_while_a_person_drags_and_the_program_at_the_end(bare, family):
     show_slider(bare, family)
     bare.tab.evaluate(
-        "() => { window.heard = []; document.addEventListener('gamma-moved', (e) => window.heard.push(e.detail)); }"
+        "() => { window.gammas = []; document.addEventListener('gamma-moved', (e) => window.gammas.push(e.detail)); }"
     )
     box = bare.tab.get_by_role("slider").bounding_box()
     y = box["y"] + box["height"] / 2
@@ -106,11 +106,11 @@ def test_figures_hear_of_each_place_while_a_person_drags_and_the_program_at_the_
     bare.tab.mouse.down()
     for share_of_width in (0.55, 0.6, 0.65, 0.7):
         bare.tab.mouse.move(box["x"] + share_of_width * box["width"], y)
-    bare.tab.wait_for_function("() => window.heard.length >= 4")
+    bare.tab.wait_for_function("() => window.gammas.length >= 4")
     assert bare.told("slider") == []
     bare.tab.mouse.up()
     gamma = last_told(bare, "slider", 1)
-    heard = bare.tab.evaluate("window.heard")[-1]
+    heard = bare.tab.evaluate("window.gammas")[-1]
     assert heard["gamma"] == gamma
     low, high = (family.curve[heard["place"][end]].gamma for end in ("low", "high"))
     assert low <= gamma <= high and 0 <= heard["place"]["share"] <= 1

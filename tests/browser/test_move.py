@@ -478,3 +478,15 @@ def test_a_call_that_is_overtaken_takes_nothing_away(bare, checkpoint, six, show
     bare.tab.wait_for_function(MODEL_IS_HERE)
     bare.tab.locator(".move-classes button").nth(3).click()
     bare.tab.wait_for_function("() => document.querySelector('[data-verdict]').textContent.includes('3 ')")
+
+
+def test_an_answer_that_was_overtaken_moves_nothing_and_back_does(bare, shown):
+    for label in (3, 8):
+        bare.tab.locator(".move-classes button").nth(label).click()
+    (_, first), (_, second) = bare.told(KEY, 2)
+    three, eight = (Moves(said["target"], said["alpha"]) for said in (first, second))
+    shown(three)  # the program was slow
+    assert bars(bare).argmax() == 8
+    shown(eight)
+    shown(three)  # Back
+    assert bars(bare).argmax() == 3

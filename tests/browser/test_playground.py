@@ -226,6 +226,23 @@ def test_the_point_under_the_hand_is_in_both_spaces_and_in_the_link(bare, shown)
 
 
 @pytest.mark.slow
+def test_an_answer_that_was_overtaken_changes_nothing_and_back_does(bare, shown):
+    shown("moons~steps:30", is_staged=True)
+    wait_for(bare, 30)
+    star = bare.tab.locator("[data-point] .play-star")
+    bare.tab.locator('[data-space="data-0"]').press("ArrowRight")
+    star.wait_for()
+    play = bare.told(KEY, 1)[-1][1]["play"]
+    bare.tab.locator('[data-space="data-0"]').press("Escape")  # leaves the stage, and takes nothing away
+    shown("moons~steps:30")  # the program was slow
+    assert star.count() == 1
+    shown(play)
+    assert star.count() == 1
+    shown("moons~steps:30")  # Back
+    star.wait_for(state="detached")
+
+
+@pytest.mark.slow
 def test_nothing_trains_by_itself_for_who_wants_no_motion(bare, shown):
     bare.tab.emulate_media(reduced_motion="reduce")
     try:

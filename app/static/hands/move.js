@@ -97,6 +97,7 @@ class Hands {
   /** @type {Moves} */ #moves = still();
   /** @type {Moves[]} */ #before = [];
   /** @type {Moves | null} */ #told = null;
+  /** @type {Moves[]} what the program was told before and may still answer */ #overtaken = [];
   /** @type {Pad} */ #pad = /** @type {any} */ (undefined);
   /** @type {Model | null} */ #model = null;
   /** @type {Space | null} */ #space = null;
@@ -171,6 +172,7 @@ class Hands {
       event.preventDefault();
       this.#undo();
     }, { signal });
+    window.addEventListener("popstate", () => (this.#overtaken = []), { signal });
     document.addEventListener("gamma-moved", (event) => this.#follow(/** @type {CustomEvent} */ (event).detail.gamma), { signal });
   }
 
@@ -223,8 +225,11 @@ class Hands {
       this.#parts = [];
       this.#second = null;
     }
-    if (!isNew && (!this.#told || !areSame(this.#told, data.moves))) this.#moves = data.moves; // Back, or a link
-    this.#told = data.moves;
+    if (isNew || !this.#overtaken.some((one) => areSame(one, data.moves))) {
+      if (!isNew && (!this.#told || !areSame(this.#told, data.moves))) this.#moves = data.moves; // Back, or a link
+      this.#told = data.moves;
+      this.#overtaken = [];
+    }
     if (data.answer && areSame(data.answer.moves, this.#moves)) {
       this.#see(floats(data.answer.pixels), data.answer.judged);
     } else if (isNew && areSame(this.#moves, still())) this.#see(this.#began, data.judged);
@@ -361,6 +366,7 @@ class Hands {
     if (isLast) this.#rest();
     if (!isLast || areSame(moves, told)) return;
     if (isKept) this.#before.push(told);
+    this.#overtaken = [...this.#overtaken, told].filter((one) => !areSame(one, moves));
     this.#told = moves;
     this.#report();
     this.#refresh();
@@ -568,7 +574,7 @@ class Hands {
     const top = largest(posterior);
     const exact = posteriorOf(this.#scores());
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
-    const changed = most < 1e-3 ? "" : `Clipped to black and white: to the model it is another image, by ${percent(most)} of the bars.`;
+    const changed = most < 1e-3 ? "" : `Pixels beyond the range were clipped: to the model the picture is another image, its bars differ by up to ${percent(most)}.`;
     this.find("verdict").replaceChildren(
       "The picture: ", strong(`${classes[top]} ${percent(posterior[top])}`), document.createElement("br"),
       `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => percent(share, 0))}`, document.createElement("br"), changed,

@@ -49,6 +49,7 @@ const BUSY = 0.025; // seconds of computing for a picture, when it goes as fast 
 const HASTY = 150; // steps to a picture, on the way to where a link says
 const SOON = 150; // ms without a change after which a network begins anew
 const TELL = 400; // ms without a change after which the link is told
+const FINGER = 28; // CSS pixels around the star in which a finger takes it up
 const FRAMES = 48; // of a GIF, after the first
 const FILM = 260; // pixels of each space in it
 const NAMES = ["A", "B"];
@@ -87,8 +88,10 @@ class Playground {
   /** @type {Points | undefined} of the same kind, by which models are measured */ #held;
   /** @type {Model[]} */ #models = [];
   /** What the program knows of the link. */ #told = "";
+  /** @type {Set<string>} what it was told before and may still answer */ #overtaken = new Set();
   /** Counts what is begun, so that what comes late is not taken for what is shown. */ #turn = 0;
   #isRunning = false;
+  #isResting = false; // as nobody has told it to
   #isStarting = false;
   #isWanted = true; // whether training goes on when something changes
   #most = 5; // steps for each picture
@@ -139,6 +142,7 @@ class Playground {
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-save]"))) {
       button.addEventListener("click", () => this.#save(button.dataset.save ?? ""), { signal });
     }
+    window.addEventListener("popstate", () => this.#overtaken.clear(), { signal });
     document.addEventListener("play-figure", () => this.#toggle(), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
     this.watch = new ResizeObserver(() => this.#resized());
@@ -169,8 +173,12 @@ class Playground {
     this.host.classList.toggle("on-stage", data.is_on_stage);
     for (const [name, color] of Object.entries({ "--accent": data.look.accent })) this.host.style.setProperty(name, color);
     const said = `${asText(fromText(data.play, DATA))} ${data.painted}`; // the program may write a number otherwise
-    if (isFirst || said !== this.#told) this.#take(data.play, data.painted); // a link, or Back
-    this.#told = said;
+    if (said === this.#told) this.#overtaken.clear();
+    else if (isFirst || !this.#overtaken.has(said)) { // a link, or Back
+      this.#take(data.play, data.painted);
+      this.#told = said;
+      this.#overtaken.clear();
+    }
     this.#resized();
   }
 
@@ -190,7 +198,7 @@ class Playground {
   /** New networks for what is chosen. @param {number} [steps] to be taken at once, of a link */
   async #begin(steps) {
     const turn = ++this.#turn;
-    this.#isRunning = false;
+    this.#isRunning = this.#isResting = false;
     clearTimeout(this.#soon);
     this.#gather();
     try {
@@ -284,6 +292,7 @@ class Playground {
     await this.#inFlight;
     if (!isOn()) return;
     this.#isRunning = true;
+    this.#isResting = false;
     this.#refresh();
     try {
       for (let next = this.#ask(target, isHasty); next && isOn(); ) {
@@ -300,7 +309,9 @@ class Playground {
     }
     if (!isOn()) return;
     this.#isRunning = false;
+    this.#isResting = this.#isWanted;
     this.#refresh();
+    this.#draw();
   }
 
   /** Asks for the steps of one picture; for none where the target is reached. @param {number} target @param {boolean} isHasty */
@@ -559,6 +570,13 @@ class Playground {
         this.#probe();
       };
       canvas.addEventListener("pointermove", point);
+      canvas.addEventListener("touchstart", (event) => {
+        const star = this.#models[at].probe?.[key];
+        const finger = event.touches[0];
+        if (!star || event.touches.length > 1 || (key === "x" && this.brush.isPainting)) return;
+        const far = Math.hypot(...space.placeOf(finger).map((value, axis) => value - star[axis]));
+        if (far < FINGER * ((2 * space.half) / canvas.clientWidth)) event.preventDefault(); // it drags, and scrolls nothing
+      }, { passive: false });
       canvas.addEventListener("pointerdown", (event) => (point(event), this.#pin()));
       canvas.addEventListener("pointerleave", () => {
         const { at: pinned } = this.#play;
@@ -579,7 +597,7 @@ class Playground {
   #moveByKey(event, space, key, at) {
     const ways = /** @type {Record<string, Point>} */ ({ ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] });
     const way = ways[event.key];
-    if (event.key === "Escape" || event.key === "Delete") {
+    if (event.key === "Delete" || (event.key === "Escape" && !this.#given.is_on_stage)) { // which it leaves there
       this.#play.at = this.#pointed = null;
       this.#tellSoon();
     } else if (way) {
@@ -751,7 +769,7 @@ class Playground {
       this.#numbers(last, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
     }
     this.find("steps").textContent = this.#step.toLocaleString("en");
-    this.find("speed-now").textContent = this.#isRunning ? this.#speed() : "";
+    this.find("speed-now").textContent = this.#isRunning ? this.#speed() : this.#isResting ? "resting" : "";
   }
 
   /** Steps a second, as they are seen. */
@@ -828,7 +846,7 @@ class Playground {
     const preset = presets[this.#lesson];
     const words = preset
       ? [make("p", {}, preset.words.join(" ")), make("p", { class: "play-try" }, `Try: ${preset.task}`)]
-      : [make("p", {}, "Left: the data, and how the model sees every place. Right: the same points in latent space, one Gaussian for each class (its circle holds 90 %). × are points drawn from the Gaussians and sent back.")];
+      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are points drawn from the Gaussians and sent back.")];
     this.find("words").replaceChildren(...words);
   }
 
@@ -922,6 +940,8 @@ class Playground {
       if (!fits) this.#say(`${this.#painted.labels.length} points of your own are too many for a link: save them as CSV.`);
       const said = `${play} ${fits ? painted : ""}`;
       if (said === this.#told) return;
+      this.#overtaken.add(this.#told);
+      this.#overtaken.delete(said);
       this.#told = said;
       this.tell("play", { play, painted: fits ? painted : "" });
     }, TELL);

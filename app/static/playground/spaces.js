@@ -48,7 +48,7 @@ class Space {
     return [(x - this.centre[0]) * scale + this.side / 2, this.side / 2 - (y - this.centre[1]) * scale];
   }
 
-  /** @param {MouseEvent} event @returns {Point} */
+  /** @param {{ clientX: number, clientY: number }} event @returns {Point} */
   placeOf(event) {
     const box = this.canvas.getBoundingClientRect();
     const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
