@@ -46,7 +46,7 @@ def main() -> None:
     dataset, shown = focus.dataset, [c.id for c in chosen].index(focus.id)
     picker, controls = st.columns([1.5, 6.7], gap="medium", vertical_alignment="center")
     figure_place = st.container(key=FIGURE)  # above the controls that belong to it
-    knobs = controls.container(horizontal=True, vertical_alignment="bottom", gap="medium")  # wraps on a narrow page
+    knobs = controls.container(horizontal=True, vertical_alignment="bottom", gap="small")  # wraps on a narrow page
     with knobs:
         corruption = pick_corruption(dataset)
     default = telling_image(dataset, registry.with_likelihood())

@@ -58,7 +58,7 @@ def test_a_walk_of_digits_begins_and_ends_with_them(open_page, all_families):
 
 def test_a_six_is_turned_until_it_is_a_nine(open_page, all_families):
     page = clean(open_page("ood", data="mnist", image="sample-11"))
-    assert page.segmented_control(key="corruption").options == ["Rotation", "Noise", "Blend"]
+    assert page.segmented_control(key="corruption").options == ["Rotation", "Noise", "Blend", "Attack"]
     strip = tiles(figures(page)[0])[::4, ::4].reshape(-1, 28, 28, 3)
     images, labels = ib.data.embedded("mnist")
     six = images[11]
