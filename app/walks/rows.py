@@ -63,7 +63,7 @@ def _sentences(walked: Walk, ends: Ends) -> list[str]:
     fade = "The cross-fade only lays the two pictures over one another: no model takes part in it."
     if kinds[int(walked.bits[:, len(walked.positions) // 2].argmin())] == FADE:
         fade = (
-            "Halfway the cross-fade is the likeliest of all, which makes it no better: two pictures laid over one "
+            "The cross-fade is likelier halfway than both walks, which makes it no better: two pictures laid over one "
             "another are blurred, and blurred pictures are easy to predict."
         )
     alike = ""
