@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 from browser_helpers import IN_A_BROWSER, overflow, overlap
 from grid_helpers import mostly_slow
+from waiting_helpers import until
 
 from tools.screenshots import settle
 
@@ -80,9 +81,13 @@ def fills_the_stage(tab) -> None:
     width, height = tab.viewport_size["width"], tab.viewport_size["height"]
     main = "const main = document.querySelector('[data-testid=stMain]');"
     assert tab.evaluate(f"() => {{ {main} return main.scrollHeight - main.clientHeight }}") <= 0
-    box = tab.locator(STAGE).bounding_box()
-    # Tiles may be as wide as the window before they are as high.
-    assert 0.83 * height < box["y"] + box["height"] <= height and box["width"] > 0.9 * width
+
+    def is_full() -> bool:
+        box = tab.locator(STAGE).bounding_box()
+        # Tiles may be as wide as the window before they are as high.
+        return 0.83 * height < box["y"] + box["height"] <= height and box["width"] > 0.9 * width
+
+    until(is_full)  # the playground's pictures come after its element
     player = tab.locator(f"{STAGE} .player")
     if player.count():
         below = player.bounding_box()
