@@ -9,8 +9,8 @@ from app.playground.element import parts, specification
 
 STATIC = Path(__file__).resolve().parent.parent / "static"
 #: What it is made of: whole folders, and single modules that it imports from others.
-MODULES = ("playground/*.js", "slider/gamma_slider.js", "flow/noise.js", "figure/ended.js", "figure/export.js")
-MODULES += ("figure/font.js",)
+MODULES = ("playground/*.js", "slider/gamma_slider.js", "flow/mixture.js", "flow/noise.js")
+MODULES += tuple(f"figure/{name}.js" for name in ("canvas", "ended", "export", "font"))
 
 
 def write_playground(folder: Path) -> None:

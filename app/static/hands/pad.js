@@ -1,6 +1,7 @@
 // The pad: the plane of the class means, in which a person drags a star. Behind it is the posterior of every place,
 // exactly, with all that the plane does not show of the latent held where it is.
 
+import { rgbOf, star } from "../figure/canvas.js";
 import { largest, posteriorOf } from "./space.js";
 
 /**
@@ -238,17 +239,3 @@ function circle(context, x, y, radius) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
 }
-
-/** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */
-function star(context, x, y, radius) {
-  context.beginPath();
-  for (let corner = 0; corner < 10; corner++) {
-    const angle = (corner * Math.PI) / 5 - Math.PI / 2;
-    const size = corner % 2 ? radius * 0.45 : radius;
-    context.lineTo(x + size * Math.cos(angle), y + size * Math.sin(angle));
-  }
-  context.closePath();
-}
-
-/** @param {string} color as #rrggbb @returns {[number, number, number]} */
-const rgbOf = (color) => /** @type {[number, number, number]} */ ([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));

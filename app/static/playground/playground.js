@@ -2,8 +2,10 @@
 // or paints the data, slides γ, and sees data space and latent space of one model or of two.
 
 import gammaSlider from "../slider/gamma_slider.js";
+import { rgbOf } from "../figure/canvas.js";
 import { whenEnded } from "../figure/ended.js";
 import { save } from "../figure/export.js";
+import { logSumExp } from "../flow/mixture.js";
 import { Brush } from "./brush.js";
 import { CURVES, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
 import { DATA, made } from "./data.js";
@@ -965,12 +967,3 @@ function aimText({ objective, gamma }) {
   if (objective !== "ib") return "class-NLL";
   return gamma === 0 ? "only likelihood" : gamma === Infinity ? "only classes" : `γ = ${Number(gamma.toPrecision(3))}`;
 }
-
-/** @param {ArrayLike<number>} values */
-function logSumExp(values) {
-  const most = Math.max(...Array.from(values));
-  return most + Math.log(Array.from(values).reduce((sum, value) => sum + Math.exp(value - most), 0));
-}
-
-/** @param {string} color as #rrggbb @returns {[number, number, number]} */
-const rgbOf = (color) => /** @type {[number, number, number]} */ ([1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16)));

@@ -1,6 +1,7 @@
 // The two pictures of a model: data space, with decision regions, density, points and samples; and latent space, with the
 // points among their Gaussians and the grid of data space as the flow has bent it.
 
+import { star } from "../figure/canvas.js";
 import { VIEW } from "./link.js";
 
 /**
@@ -140,14 +141,7 @@ class Space {
   /** @param {CanvasRenderingContext2D} context @param {Point} place */
   star(context, place) {
     const [x, y] = this.at(...place).map((value) => Math.min(this.side - 6, Math.max(6, value)));
-    const radius = Math.max(9, this.side / 36);
-    context.beginPath();
-    for (let corner = 0; corner < 10; corner++) {
-      const angle = (corner * Math.PI) / 5 - Math.PI / 2;
-      const size = corner % 2 ? radius * 0.45 : radius;
-      context.lineTo(x + size * Math.cos(angle), y + size * Math.sin(angle));
-    }
-    context.closePath();
+    star(context, x, y, Math.max(9, this.side / 36));
     Object.assign(context, { fillStyle: this.look.accent, strokeStyle: this.ground, lineWidth: 2.5, lineJoin: "round" });
     context.stroke();
     context.fill();
