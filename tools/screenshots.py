@@ -44,14 +44,27 @@ def serving(log: Path | None = None, script: Path = ROOT / "app" / "main.py", **
         script: which it serves.
         environment: variables that it has beside those of this process.
     """
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address", "127.0.0.1"]
+    with answering(command, log, "/", {**os.environ, **environment}) as address:
+        yield address
+
+
+@contextmanager
+def answering(command: list[str], log: Path | None, folder: str | Path, environment: dict[str, str]):
+    """The address at which a command serves the app, once it answers; it is stopped afterwards.
+
+    Arguments:
+        command: that takes Streamlit's options.
+        log: where its output goes; nowhere if ``None``.
+        folder: in which it runs.
+        environment: all of its variables.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script)]
-    command += ["--server.port", str(port), "--server.headless", "true", "--server.address", "127.0.0.1"]
+    command = [*command, "--server.port", str(port), "--server.headless", "true"]
     with open(log or os.devnull, "w") as output:
-        variables = {**os.environ, **environment}
-        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd="/", env=variables)
+        server = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=environment)
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"

@@ -1,14 +1,13 @@
 """A wheel of this clone, built and installed without a network, for the tests that look at it."""
 
 import os
-import socket
 import subprocess
 import sys
 import urllib.request
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from waiting_helpers import until
+from tools.screenshots import answering
 
 ROOT = Path(__file__).resolve().parents[3]
 PIP = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
@@ -40,25 +39,9 @@ def environment(site: Path, home: Path, **more: str) -> dict[str, str]:
 @contextmanager
 def opened(built: Path, home: Path):
     """The address of the app that the installed command serves."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
     command = [sys.executable, str(built / "site" / "bin" / "ibinn-explorer")]
-    command += [f"--server.port={port}", "--server.headless=true"]
-    with open(home / "log", "w") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=home, env=environment(built / "site", home))
-    try:
-        address = f"http://127.0.0.1:{port}"
-        until(lambda: server.poll() is not None or answer(f"{address}/_stcore/health"))
-        assert server.poll() is None, (home / "log").read_text()
+    with answering(command, home / "log", home, environment(built / "site", home)) as address:
         yield address
-    finally:
-        server.terminate()
-        try:
-            server.wait(60)
-        except subprocess.TimeoutExpired:  # a busy computer
-            server.kill()
-            server.wait()
 
 
 def answer(url: str) -> bytes:
