@@ -25,7 +25,7 @@ from app.widgets.stage import ABOVE, FIGURE, is_on_stage, staged
 LONGEST = 9  # letters of a name of one line, on stage
 LARGEST = 192  # side of a tile in CSS pixels
 ABOVE_ROWS = 330  # CSS pixels that the page needs above the images, and for a line below them
-LINE_HEIGHT, LETTERS = 28, 125  # CSS pixels of a line below the images, and letters that it surely has room for
+LINE_HEIGHT, LETTERS = 29, 125  # CSS pixels of a line below the images, and letters that it surely has room for
 
 
 def show_rows(walked: Walk, ends: Ends, first: Picture, second: Picture) -> None:
@@ -63,8 +63,8 @@ def _sentences(walked: Walk, ends: Ends) -> list[str]:
     fade = "The cross-fade only lays the two pictures over one another: no model takes part in it."
     if kinds[int(walked.bits[:, len(walked.positions) // 2].argmin())] == FADE:
         fade = (
-            "The cross-fade is likelier halfway than both walks, which makes it no better: two pictures laid over one "
-            "another are blurred, and blurred pictures are easy to predict."
+            "Halfway, the cross-fade is likelier than both walks. That makes it no better: it is a blur of two pictures, "
+            "and blurred pictures are easy to predict."
         )
     alike = ""
     if ends.is_alike:
