@@ -16,14 +16,14 @@ def rows(page) -> list[str]:
 def test_photographs_open_on_both_paths_and_say_what_the_cross_fade_is(open_page, no_data):
     page = clean(open_page("interpolate", model="gamma-1", **ENDS))
     assert rows(page) == ["great circle", "straight line", "pixel cross-fade"]
-    assert "The cross-fade" in text_of(page) and "look alike" not in text_of(page)
+    assert "cross-fade is likelier" in text_of(page) and "look alike" not in text_of(page)
 
 
 def test_what_explains_the_cross_fade_is_on_stage_too(open_page, no_data):
     page = open_page("interpolate", model="gamma-1", **ENDS)
     page.session_state["stage"] = True  # which app/main.py takes from the URL
     clean(page.run())
-    assert any("The cross-fade" in caption.value for caption in page.caption)
+    assert any("cross-fade is likelier" in caption.value for caption in page.caption)
 
 
 def test_digits_open_on_one_path_and_say_why_the_other_looks_alike(open_page, no_data):
