@@ -26,6 +26,7 @@ def test_after_it_no_page_has_anything_left_to_compute(warmed, open_page):
         assert asking.QUEUE.passes == passes, name
 
 
+@pytest.mark.slow
 def test_without_it_they_have(no_data, open_page):
     for name in PAGES[:-1]:
         passes = asking.QUEUE.passes

@@ -248,6 +248,7 @@ def drawn(bare, checkpoint, picture, start):
     return spot, side
 
 
+@pytest.mark.slow
 def test_the_point_is_dragged_and_the_digit_follows_until_the_next_stroke(bare, checkpoint, picture, start, drawn):
     spot, side = drawn
     strokes, source = [[(0.3, 0.2), (0.6, 0.8)]], bare.tab.locator("img[data-seen]").get_attribute("src")

@@ -44,6 +44,14 @@ def test_a_page_is_whole_in_every_window(visit, path):
     if path in WHOLE:
         box = tab.locator(f"{STAGE} .figure-box").first.bounding_box()
         assert box["y"] + box["height"] <= 720 and box["height"] >= 300
+    for size in (NARROW, ON_PHONE):
+        resized(tab, size)
+        assert overflow(tab) <= 1, size
+
+
+@pytest.mark.parametrize("path", mostly_slow(PAGES))
+def test_a_page_can_be_read_by_everybody_in_the_dark_too(visit, path):
+    tab = visit(path)
     assert serious_faults(tab) == []
     if path in DARK:
         tab.emulate_media(color_scheme="dark")
@@ -51,10 +59,6 @@ def test_a_page_is_whole_in_every_window(visit, path):
         settle(tab)
         assert serious_faults(tab) == []
         assert all(luminance(one["fill"]) > 0.2 for one in tab.evaluate(TEXTS) if one["opacity"] == "1")
-        tab.emulate_media(color_scheme="light")
-    for size in (NARROW, ON_PHONE):
-        resized(tab, size)
-        assert overflow(tab) <= 1, size
 
 
 def size_of_letters(tab, selector: str) -> list[float]:

@@ -83,6 +83,7 @@ def width(text: str, size: float, bold: bool) -> float:
     return total
 
 
+@pytest.mark.slow
 def test_every_piece_of_a_line_begins_in_a_pdf_where_the_one_before_it_ends(page):
     pieces = pieces_in(saved(page, "pdf", "one", title="a title ⚠ here"))
     lines = [["a title ", "⚠", " here · 10"], ["γ = 1  ", "AVATAR ", "★", " To fi", " and ", "bold", ","]]
@@ -108,6 +109,7 @@ def svg_alone(page, new_tab, tmp_path):
     return tab
 
 
+@pytest.mark.slow
 def test_an_svg_by_itself_has_the_letters_that_its_legend_was_measured_with(svg_alone):
     texts = svg_alone.eval_on_selector_all(
         "svg > text",
@@ -168,6 +170,7 @@ def test_figures_stand_where_they_do_on_the_page_with_words_above_and_below(page
     assert not {"Play", "0.1"} & set(lines)
 
 
+@pytest.mark.slow
 def test_it_is_dark_on_white_and_the_page_stays_as_it_was(page):
     state = """() => JSON.stringify(['one', 'two'].map(id => {
         const {data, layout} = document.getElementById(id);

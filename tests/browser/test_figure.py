@@ -276,6 +276,7 @@ def test_two_figures_keep_out_of_each_others_way(bare):
     assert bare.told("two", 1) == [["picked", [4]]] and bare.told("one") == []
 
 
+@pytest.mark.slow
 def test_what_is_removed_frees_its_contexts(bare):
     bare.show(dots(go.Scattergl), key="stays")
     for number in range(8):  # of three contexts each, and a browser has 16

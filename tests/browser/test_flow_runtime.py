@@ -69,6 +69,7 @@ OPEN = "await Model.open({ ...at('mnist'), gamma: 1 });"
 # --- files --------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file, change, said",
     mostly_slow(
@@ -177,6 +178,7 @@ def test_what_makes_no_sense_is_refused_and_the_model_goes_on(page):
 # --- workers ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_worker_that_dies_rejects_what_waits_and_the_next_page_gets_another(page):
     page.run("window.model = await sharedModel(at('mnist'), 1);")
     page.tab.workers[0].evaluate("() => setTimeout(() => { throw new Error('it died'); })")
@@ -196,6 +198,7 @@ def test_what_is_computed_when_a_worker_dies_is_rejected(page):
     assert page.run("return model.hasEnded;")
 
 
+@pytest.mark.slow
 def test_an_error_within_webassembly_ends_the_worker(page):
     page.open("mnist", 1.0)
     page.tab.workers[0].evaluate(
@@ -207,6 +210,7 @@ def test_an_error_within_webassembly_ends_the_worker(page):
     has_workers(page, 0)
 
 
+@pytest.mark.slow
 def test_one_model_serves_all_of_a_page(page):
     assert page.run("return (await sharedModel(at('mnist'), 1)) === (await sharedModel(at('mnist'), 2));")
     has_workers(page, 1)

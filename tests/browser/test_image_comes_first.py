@@ -28,6 +28,7 @@ def box_of(tab, selector: str) -> dict:
     return tab.locator(selector).first.bounding_box()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), mostly_slow([(853, 480), (1280, 720), (1920, 1080)], (1280, 720)))
 @pytest.mark.parametrize("path", mostly_slow(["inspect", "out-of-distribution"]))
 def test_on_stage_the_image_is_in_sight_and_can_be_changed(new_tab, server, path, width, height):

@@ -50,6 +50,7 @@ def saved(tab, label: str):
     return download.value
 
 
+@pytest.mark.slow
 def test_gamma_by_slider_clicker_and_back(visit):
     tab = visit(LATENT)
     slider = tab.get_by_role("slider", name=GAMMA)
@@ -188,6 +189,7 @@ def test_a_lasso_follows_the_images_from_model_to_model(visit):
     tab.get_by_text("what the model makes of them").wait_for(state="detached")
 
 
+@pytest.mark.slow
 def test_a_morph_plays_without_the_server_and_its_link_follows(visit):
     sent: list[str] = []
     tab = visit(MORPH)
@@ -364,6 +366,7 @@ def test_the_slider_of_a_lesson_moves_its_picture(visit):
     tab.wait_for_url("**gamma=inf**")
 
 
+@pytest.mark.slow
 def test_on_stage_a_clicker_goes_through_a_lesson_and_the_notes_follow(visit):
     tab = visit("lessons?lesson=1")
     is_at(tab, "Question", 1)
@@ -520,6 +523,7 @@ def test_an_image_is_altered_another_model_asked_and_the_numbers_taken_home(visi
 # Data sets, history, stage
 
 
+@pytest.mark.slow
 def test_another_data_set_and_back(visit):
     tab = visit(f"{LATENT}&model=mnist-gamma-4.63")
     where = tab.locator(SWITCH).bounding_box()

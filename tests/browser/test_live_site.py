@@ -101,6 +101,7 @@ def begin_with(tab, number: int) -> np.ndarray:
     return digit(DRAWINGS[number].strokes)
 
 
+@pytest.mark.slow
 def test_a_digit_has_the_librarys_numbers_at_any_gamma(visit, family):
     tab = visit()
     pixels = begin_with(tab, 1)

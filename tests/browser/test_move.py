@@ -184,6 +184,7 @@ def corner(bare, which: int) -> list[int]:
 CORNERS_ARE_DRAWN = "() => document.querySelector('[data-corner=\"3\"] canvas')?.width === 28"
 
 
+@pytest.mark.slow
 def test_the_class_of_another_image_is_transplanted_by_a_corner_and_by_keys(bare, checkpoint, six, nine, shown):
     shown(kind="transplant", other=nine)
     bare.tab.wait_for_function(CORNERS_ARE_DRAWN)
@@ -311,6 +312,7 @@ def check_near(bare, checkpoint, six, where: Around) -> None:
         )
 
 
+@pytest.mark.slow
 def test_draws_around_an_image_follow_the_radius_and_are_what_the_server_computes(bare, checkpoint, six, shown):
     shown(kind="around")
     check_near(bare, checkpoint, six, Around())
@@ -456,6 +458,7 @@ def test_a_tile_of_the_atlas_is_the_latent_moved_to_its_place(bare):
     assert (found["stopped"], found["left"]) == (0, 0)
 
 
+@pytest.mark.slow
 def test_the_atlas_comes_and_stays_while_the_star_is_moved(bare, shown):
     pad = bare.tab.locator("[data-pad]")
     box = bare.tab.locator("[data-atlas]")

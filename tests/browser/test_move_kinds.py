@@ -8,6 +8,7 @@ from tools.screenshots import settle
 pytestmark = [*IN_A_BROWSER]
 
 
+@pytest.mark.slow
 def test_a_transplant_is_in_the_link_and_back_undoes_one_thing_at_a_time(visit):
     tab = visit("move?data=mnist")
     tab.get_by_role("button", name="Transplant").click()

@@ -50,6 +50,7 @@ def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
     settle(tab)
 
 
+@pytest.mark.slow
 def test_the_menu_closes_behind_the_page_that_was_chosen_and_a_tile_is_tapped(phone):
     tab = phone("draw?data=mnist")
     tab.get_by_test_id("stExpandSidebarButton").tap()
@@ -98,6 +99,7 @@ def test_a_figure_stays_as_high_as_it_is_if_no_other_image_is_chosen(phone, path
     assert figure.bounding_box()["height"] == before
 
 
+@pytest.mark.slow
 def test_table_1_scrolls_in_its_own_box(phone):
     tab = phone("table-1")
     box = tab.locator(".table1")

@@ -29,6 +29,7 @@ def class_of(thumbnail) -> str:
     return thumbnail.locator("img").get_attribute("alt").removeprefix("Image of class ").removesuffix(":")
 
 
+@pytest.mark.slow
 def test_a_thumbnail_is_chosen_by_mouse_and_by_keyboard(page):
     before = page.url
     page.get_by_role("button", name="Change").first.click()

@@ -30,6 +30,7 @@ def saved(tab, file: str):
     return download.value.path()
 
 
+@pytest.mark.slow
 def test_a_figure_is_a_page_of_its_size_with_its_words_and_no_controls(themed):
     tab = themed("interpolate?steps=5")
     box = tab.locator(".st-key-tiles .js-plotly-plot").bounding_box()

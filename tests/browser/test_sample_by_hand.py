@@ -31,6 +31,7 @@ def swipe(tab, aside: float, way: tuple[int, int]) -> float:
     return before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("aside", mostly_slow([0, -150]))
 def test_a_swipe_that_begins_on_the_temperature_scrolls_and_changes_nothing(phone, aside):
     before = swipe(phone, aside, (0, -12))

@@ -67,7 +67,7 @@ def shown(tab, key: str, trace: str) -> str:
     return tab.evaluate(script, [key, trace])
 
 
-@pytest.mark.parametrize("view", mostly_slow(VIEWS, "lessons&lesson=2", "latent", "image"))
+@pytest.mark.parametrize("view", mostly_slow(VIEWS, "latent"))
 def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
     tab = drawn(visit(f"view={view}&gamma=0.5"))
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")
@@ -113,6 +113,7 @@ def test_figures_follow_the_slider_while_it_is_dragged(visit, view, key, trace):
     assert "gamma=0" in tab.url
 
 
+@pytest.mark.slow
 def test_a_link_reopens_what_was_seen_and_keys_are_enough(visit):
     tab = drawn(visit("view=trade-off"))
     tab.get_by_role("link", name="Out of distribution").focus()
@@ -131,6 +132,7 @@ def test_a_link_reopens_what_was_seen_and_keys_are_enough(visit):
     assert shown(again, "turned-bits", "trace-0") == first
 
 
+@pytest.mark.slow
 def test_back_goes_from_view_to_view(visit):
     tab = drawn(visit("view=latent&gamma=2"))
     for name in ("Samples", "Calibration"):
@@ -147,6 +149,7 @@ def test_back_goes_from_view_to_view(visit):
     drawn(tab)
 
 
+@pytest.mark.slow
 def test_a_swipe_that_begins_on_the_slider_scrolls_and_leaves_the_model(visit):
     tab = drawn(visit("view=samples&gamma=0.5", width=420, height=800, has_touch=True))
     gamma, box = tab.evaluate(PLACED), slider(tab).bounding_box()
@@ -164,11 +167,13 @@ def test_a_swipe_that_begins_on_the_slider_scrolls_and_leaves_the_model(visit):
     tab.wait_for_function(f"({PLACED})() !== {gamma!r}")  # a tap is for the slider
 
 
+@pytest.mark.slow
 def test_gamma_has_three_digits(visit):
     tab = drawn(visit("view=latent&gamma=0.0355655"))
     assert tab.evaluate(PLACED) == "γ = 0.0356"
 
 
+@pytest.mark.slow
 def test_full_screen_has_larger_letters_and_comes_back(visit):
     tab = drawn(visit("view=trade-off"))
     size = "parseFloat(getComputedStyle(document.querySelector('.xtick text')).fontSize)"
@@ -205,6 +210,7 @@ def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_
     assert [step.endswith("✓") for step in steps] == [number == 2 for number in range(7)]
 
 
+@pytest.mark.slow
 def test_pictures_that_arrived_damaged_are_refused_in_a_sentence(new_tab, address):
     tab = new_tab(1280, 720)
     tab.route("**/plotly.packed.js*", lambda route: route.fulfill(body='packed["plotly.packed.js"] = "H4sIAAAA";'))

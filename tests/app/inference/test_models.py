@@ -69,6 +69,7 @@ def test_a_model_that_several_ask_for_is_loaded_once(folder, monkeypatch):
     assert loads == ["gamma-1"] and len(found) == 4 and len(set(map(id, found))) == 1
 
 
+@pytest.mark.slow
 def test_a_folder_that_changed_between_two_trainings_has_two_families(other_families, tmp_path, show_checkpoints):
     one = next(path for path in sorted(other_families.iterdir()) if path.name.startswith("my-shapes"))
     for name in ("before", "after"):

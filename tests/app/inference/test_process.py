@@ -135,6 +135,7 @@ def test_without_processes_a_thread_computes_by_itself():
         compute(raise_not_picklable)
 
 
+@pytest.mark.slow
 def test_a_process_that_the_system_ends_is_replaced_once(in_a_thread):
     def killed_before():
         before = process._own.process

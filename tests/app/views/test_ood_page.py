@@ -190,6 +190,7 @@ def test_nonsense_about_attacks_opens_the_page_all_the_same(open_page, no_data, 
 # --- beside models without a likelihood -----------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baselines):
     page = clean(open_page("ood", models="gamma-0.02,gamma-1", beside="resnet,vib-1", image="sample-3"))
     (figure,) = figures(page)

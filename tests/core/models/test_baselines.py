@@ -142,6 +142,7 @@ def test_the_vib_answers_from_its_mean(models, x):
     torch.testing.assert_close(model.posterior(x), torch.softmax(model.head(z), 1), rtol=1e-12, atol=0)
 
 
+@pytest.mark.slow
 def test_the_vib_draws_its_code_in_training(x):
     """By reparametrisation: mean and variance of the drawn logits are those of W z + b under q(z | x)."""
     model, labels = build("vib"), torch.arange(6) % CLASSES

@@ -195,6 +195,7 @@ def test_models_of_other_networks_have_no_archive(measured, tmp_path):
 # --- the command, and what is committed ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_command_publishes_a_family(folder, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("IBINN_CHECKPOINTS", str(folder))
     assert main(["onnx", "cifar10", str(tmp_path / "out"), "--family"]) == 0

@@ -109,7 +109,8 @@ def test_a_model_is_left_as_it_was(tmp_path):
     assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
 
 
-@pytest.mark.parametrize("was_there", mostly_slow([True, False]))
+@pytest.mark.slow
+@pytest.mark.parametrize("was_there", [True, False])
 def test_a_graph_that_computes_something_else_is_refused_and_leaves_nothing_behind(tmp_path, monkeypatch, was_there):
     original = files._write_weights
 

@@ -112,6 +112,7 @@ def test_no_posterior_of_a_mixed_model_changes_along_its_styles(styled):
             assert styles.directions[row] @ left.directions[row] > 0.9 * lengths[0] * lengths[1]
 
 
+@pytest.mark.slow
 def test_principal_directions_are_paired_whatever_their_order_and_sign(styled):
     one = next(iter(write_styles(styled).values()))
     count = len(one.attributes)
