@@ -183,6 +183,7 @@ def test_a_click_on_a_dot_chooses_that(bare, start, home, shown):
     at_home(bare, start)
 
 
+@pytest.mark.slow
 def test_it_stays_in_its_place_when_the_figure_is_zoomed(bare, home, shown):
     bare.drag(bare.place(*home), bare.place(*home + [1, 1]))
     before = bare.ranges()["xaxis"][0]

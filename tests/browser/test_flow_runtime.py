@@ -168,6 +168,7 @@ NONSENSE = [
 ]
 
 
+@pytest.mark.slow
 def test_what_makes_no_sense_is_refused_and_the_model_goes_on(page):
     page.open("mnist", 1.0)
     for script in NONSENSE:

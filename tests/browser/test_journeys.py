@@ -86,6 +86,7 @@ def test_gamma_by_slider_clicker_and_back(visit):
     assert "model=mnist-gamma-4.63" in tab.url
 
 
+@pytest.mark.slow
 def test_a_dot_is_clicked_zoomed_on_and_reached_by_key(visit):
     tab = visit(LATENT)
     whole = ranges_of(tab, FIGURE)
@@ -420,6 +421,7 @@ def write(tab, strokes) -> None:
 NUMBERS, PLANE = ".st-key-written .figure-box", ".st-key-moving-point .figure-box"
 
 
+@pytest.mark.slow
 def test_a_digit_is_drawn_and_read(visit):
     tab = visit("draw")
     point = tab.locator(f"{PLANE} .points path")

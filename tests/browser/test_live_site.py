@@ -115,6 +115,7 @@ def test_a_digit_has_the_librarys_numbers_at_any_gamma(visit, family):
     until_numbers_are(tab, family.at(gamma), pixels)
 
 
+@pytest.mark.slow
 def test_what_a_hand_writes_is_judged_with_every_stroke(visit, family):
     tab = visit()
     begin_with(tab, len(DRAWINGS) - 1)

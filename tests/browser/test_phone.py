@@ -38,6 +38,7 @@ def swipe_up(tab, figure) -> None:
     finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
 
 
+@pytest.mark.slow
 def test_a_swipe_scrolls_the_page_and_a_tap_chooses_a_dot(phone):
     tab = phone("")
     ranges, top = ranges_of(tab, ".st-key-map"), tab.evaluate(f"() => {MAIN}.scrollTop")

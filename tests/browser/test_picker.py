@@ -63,6 +63,7 @@ def test_a_thumbnail_is_chosen_by_mouse_and_by_keyboard(page):
     settle(page)
 
 
+@pytest.mark.slow
 def test_an_image_of_ones_own(page, tmp_path):
     pixels = np.zeros((64, 64, 3), np.uint8)
     pixels[:, :32] = (200, 30, 30)

@@ -93,8 +93,6 @@ def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
             ("calibration", "calibration", "trace-3"),
             ("lessons&lesson=2", "latent", "mean-0"),
         ],
-        ("trade-off", "trade-off", "ring"),
-        ("latent", "latent", "mean-0"),
         ("samples", "mean", "picture"),
     ),
 )
@@ -191,6 +189,7 @@ def test_nonsense_in_the_address_is_no_harm(visit):
     assert tab.get_by_role("link", name="Lessons").get_attribute("aria-current") == "page"
 
 
+@pytest.mark.slow
 def test_a_lesson_goes_from_question_to_reveal_by_mouse_or_clicker_and_a_reload_keeps_the_progress(visit):
     tab = drawn(visit("view=lessons&lesson=2"))
     assert tab.locator(".reveal").count() == 0

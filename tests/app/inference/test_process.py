@@ -146,6 +146,7 @@ def test_a_process_that_the_system_ends_is_replaced_once(in_a_thread):
     assert isinstance(in_a_thread(compute, os.abort), EndedError)
 
 
+@pytest.mark.slow
 def test_a_model_computes_there_what_it_computes_here(in_a_thread):
     images = ib.data.embedded("cifar10")[0][:2]
     here, there = computations.look("gamma-1", images), in_a_thread(compute, computations.look, "gamma-1", images)

@@ -47,6 +47,7 @@ def test_a_link_opens_each_corruption_and_begins_with_the_image(strip_of, no_dat
         assert np.array_equal(strip[-1], images[5])
 
 
+@pytest.mark.slow
 def test_strength_and_seed_change_the_images(strip_of, no_data):
     noise = strip_of(corruption="Noise")
     assert not np.array_equal(noise, strip_of(**{"corruption": "Noise", "ood-seed": "1"}))
@@ -206,6 +207,7 @@ def test_a_resnet_stands_beside_the_models_with_one_curve(open_page, with_baseli
     assert any("**Dashed**" in m.value for m in page.markdown)
 
 
+@pytest.mark.slow
 def test_what_stands_beside_can_be_sent_away(open_page, with_baselines):
     page = clean(open_page("ood", models="gamma-1"))
     assert page.pills(key="beside").value == ["resnet"]

@@ -30,7 +30,7 @@ def test_opens_without_a_data_set(open_page, no_data, name):
 @pytest.mark.data
 @pytest.mark.skipif(not ib.data.available("cifar10"), reason="the CIFAR-10 test set is not on this machine")
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", mostly_slow(PAGES, "latent"))
 def test_opens_with_the_data_set(open_page, name):
     assert figures(clean(open_page(name)))
 

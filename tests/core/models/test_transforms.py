@@ -4,7 +4,6 @@ import pytest
 import torch
 from export_helpers import check_export, decode, encode, posterior
 from flow_helpers import randomise, seeded
-from grid_helpers import mostly_slow
 from shape_helpers import LEAST
 from torch.func import functional_call, grad, jacfwd, jacrev, stack_module_state, vmap
 
@@ -55,7 +54,8 @@ def asked(name: str, model, ask, count: int = 5) -> torch.Tensor:
     return images(name, count)
 
 
-@pytest.mark.parametrize("name", mostly_slow(SMALL))
+@pytest.mark.slow
+@every_model
 def test_it_can_be_exported(name):
     model = build(name)
     for ask in questions(model):

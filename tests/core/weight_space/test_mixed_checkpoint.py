@@ -26,6 +26,7 @@ def family(measured) -> ib.weight_space.Family:
     return ib.family("cifar10", measured)
 
 
+@pytest.mark.slow
 def test_at_a_trained_gamma_it_is_that_checkpoint(family):
     assert family.checkpoint(0.5) == family.member("gamma-0.5")
     assert family.checkpoint(math.inf).id == "only-ly"
