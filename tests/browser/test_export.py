@@ -132,6 +132,7 @@ def test_an_svg_by_itself_has_the_letters_that_its_legend_was_measured_with(svg_
     )
 
 
+@pytest.mark.slow
 def test_a_font_has_no_more_in_the_file_than_the_text_needs(page):
     svg = saved(page, "svg", "one", title="a title").decode()
     fonts = [base64.b64decode(data) for data in re.findall(r"data:font/ttf;base64,([\w+/=]+)", svg)]
@@ -161,6 +162,7 @@ def test_pictures_are_in_every_kind_and_as_sharp_as_on_the_page(page):
     assert [size[0] >= shown * scale for size, shown in zip(sides, (40, 64, 200), strict=True)] == [True] * 3
 
 
+@pytest.mark.slow
 def test_figures_stand_where_they_do_on_the_page_with_words_above_and_below(page):
     pdf = saved(page, "pdf", "one", "two", "picture", title="a title", legend=LEGEND[:3])
     (size,) = page_sizes(pdf)

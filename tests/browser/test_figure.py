@@ -298,6 +298,7 @@ def test_a_call_that_is_overtaken_takes_nothing_away(bare):
     bare.until("figure.dataset.state === 'drawn' && plot.data[0].type === 'scattergl'")
 
 
+@pytest.mark.slow
 def test_it_is_saved_as_a_picture_of_print_quality(bare):
     bare.show(dots(), config=config("dots"))
     bare.tab.locator(".figure").hover()

@@ -136,6 +136,7 @@ def test_a_file_that_is_not_there_is_a_problem_and_not_a_wait(page, file):
 # --- requests -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_of_requests_with_one_key_only_the_newest_is_answered(page):
     page.open("mnist", 1.0)
     found = page.run(

@@ -563,6 +563,7 @@ def test_the_switch_of_data_sets_covers_nothing(visit, width):
     assert heading["x"] + heading["width"] <= switch["x"] or switch["y"] + switch["height"] <= heading["y"]
 
 
+@pytest.mark.slow
 def test_back_closes_a_dialog_and_the_page_stays(visit):
     tab = visit("inspect?data=mnist")
     dialog = tab.get_by_role("dialog")

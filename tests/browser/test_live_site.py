@@ -257,6 +257,7 @@ def test_damaged_from_the_start_what_was_drawn_in_advance_stays(visit, host):
     assert any(tab.evaluate(NUMBERS)[1]) and picture(tab, ".tile canvas").any()
 
 
+@pytest.mark.slow
 def test_from_a_disk_what_was_drawn_in_advance_is_shown_and_a_line_says_why(new_tab, folder):
     tab = new_tab()
     tab.goto(f"{(folder / 'index.html').as_uri()}#{VIEW}")

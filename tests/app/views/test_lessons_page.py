@@ -80,6 +80,7 @@ def opens(open_page, link) -> None:
     assert not page.info
 
 
+@pytest.mark.slow
 def test_a_course_by_mouse(open_page):
     page = open_page("lessons")
     for number in NUMBERS:

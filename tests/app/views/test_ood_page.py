@@ -149,6 +149,7 @@ def test_the_plane_is_one_choice_away_and_comes_back(open_page, no_data):
 # --- attacks -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_attack_changes_the_class_within_its_radius_and_is_noticed(open_page, no_data):
     query = {"corruption": "Attack", "model": "mnist-gamma-1", "data": "mnist", "levels": "32/256", "beside": ""}
     page = clean(open_page("ood", **query))

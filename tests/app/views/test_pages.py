@@ -200,6 +200,7 @@ def test_nothing_chosen_asks_for_a_choice(open_page, no_data, name, key):
     assert "Choose at least one" in clean(page).info[0].value
 
 
+@pytest.mark.slow
 def test_a_clicked_image_stays_when_the_model_changes(open_page, no_data):
     latent = GENERATIVE[0].latent
     token = f"{latent['hashes'][123]:016x}"
