@@ -6,7 +6,9 @@ The problem is two moons at γ = 1, all points in each step, Float64; PyTorch ru
 one thread. The first table has steps a second, without what is drawn, and the milliseconds of a snapshot, which is all
 that the page draws: by the clock, and by the seconds of the processor alone, which say the same on a machine that does
 nothing else. The second has the seconds from nothing to 95 % of 1,000 points that were not trained on, asked for after
-every ten steps, of several seeds: median and largest. It needs Chromium and the packages of requirements-test.txt.
+every ten steps, of several seeds: median and largest. The third has the pictures a second that the app's page
+draws while it trains, in a window of 1280×720 without a graphics card. It needs Chromium and the packages of
+requirements-test.txt.
 """
 
 import argparse
@@ -26,7 +28,7 @@ from bare_page import BarePage, static_server  # noqa: E402
 from playground_helpers import Playground  # noqa: E402
 
 from app.playground.program import program  # noqa: E402
-from tools.screenshots import browser, chromium  # noqa: E402
+from tools.screenshots import browser, chromium, serving, settle  # noqa: E402
 
 WARM = 300  # steps, after which a browser has compiled what runs often
 RATE, NOISE, EVERY, MOST = 0.01, 0.1, 10, 5000
@@ -48,6 +50,22 @@ REACH = (
     trainer.close();
     return [(performance.now() - start) / 1000, found.step, found.error];"""
 )
+
+#: Pictures of data space a second, for so many milliseconds.
+PICTURES = """async (milliseconds) => {
+    const canvas = document.querySelector("canvas"), kind = CanvasRenderingContext2D.prototype, draw = kind.drawImage;
+    const frames = new Set();
+    let frame = 0;
+    kind.drawImage = function (...given) {
+        if (this.canvas === canvas) frames.add(frame);
+        return draw.apply(this, given);
+    };
+    const start = performance.now();
+    for (; performance.now() - start < milliseconds; frame += 1) await new Promise(requestAnimationFrame);
+    kind.drawImage = draw;
+    return 1000 * frames.size / (performance.now() - start);
+}"""
+SECONDS = 5  # of pictures that are counted, after two in which the browser compiles what runs often
 
 
 def timed(work: Callable[[], object], processor: Callable[[], float]) -> tuple[float, float]:
@@ -103,8 +121,18 @@ def reach(options: argparse.Namespace, seed: int) -> tuple[float, int, float]:
         taken += EVERY
 
 
+def pictures(tab, address: str, options: argparse.Namespace, models: str) -> float:
+    """A second, while the page of the app trains these models, in the words of its link."""
+    play = f"moons~count:{options.points}~couplings:{options.couplings}~width:{options.width}{models}"
+    tab.goto(f"{address}/playground?play={play}")
+    settle(tab)
+    tab.get_by_role("button", name="Play").first.click()
+    tab.evaluate(PICTURES, 2000)
+    return tab.evaluate(PICTURES, 1000 * SECONDS)
+
+
 def main() -> int:
-    """Prints both tables."""
+    """Prints the three tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", type=int, default=1000)
     parser.add_argument("--couplings", type=int, default=8)
@@ -156,6 +184,12 @@ def main() -> int:
             assert max(errors) <= 0.05, f"{name} does not learn it in {MOST} steps"
             numbers = f"{statistics.median(seconds):.2f} | {max(seconds):.2f} | {used:.2f}"
             print(f"| {name} | {numbers} | {statistics.median(taken):.0f} |", flush=True)
+    with browser() as instance, serving(IBINN_WARMING="0") as address:
+        tab = instance.new_page(viewport={"width": 1280, "height": 720})
+        print("\n| pictures a second | |")
+        print("| --- | --- |")
+        for name, models in (("one model", ""), ("two models, γ = 0.1 and 10", "~a:ib:0.1~b:ib:10")):
+            print(f"| {name} | {pictures(tab, address, options, models):.0f} |", flush=True)
     return 0
 
 
