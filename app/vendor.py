@@ -9,11 +9,16 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from filelock import FileLock
+
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
+UNUSED = 30 * 24 * 3600  # seconds
 #: Folders of our own modules.
 MODULES = tuple(FOLDER.parent / name for name in ("figure", "flow", "hands", "live", "playground", "slider"))
 
@@ -47,6 +52,29 @@ def published_modules(folder: Path = FOLDER) -> str:
         if not (folder / name / file).is_file():
             write_whole(folder / name / file, text.encode())
     return name
+
+
+def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
+    """Has a folder of files written by ``write(folder)``, unless ``target`` is there already; whole or not at all.
+
+    Folders beside it that no server has asked for in 30 days, such as those of earlier models, are removed.
+
+    Raises:
+        OSError: if it cannot be written; and what ``write`` raises.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.parent / ".lock"):  # several servers of this folder may begin at once
+        if not target.is_dir():
+            partial = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
+            try:
+                write(partial / target.name)
+                os.replace(partial / target.name, target)
+            finally:
+                shutil.rmtree(partial, ignore_errors=True)
+        os.utime(target)
+        for folder in target.parent.iterdir():
+            if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_whole(target: Path, data: bytes) -> None:

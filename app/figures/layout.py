@@ -14,6 +14,7 @@ from PIL import Image
 TEXT_SIZE = 14  # of axes, titles and legends in CSS pixels; the app's style sheet gives them the text's colour
 TOOLBAR = 40  # width in pixels that the chart's toolbar needs beside it
 PHONE = 640  # CSS pixels: the widest window in which panels stand below one another
+NONE = 2**16 - 1  # in place of the number of a picture
 QUALITY = 85  # of a WebP picture, of 100: below, the grain of samples blurs, and what tells them from photographs
 HIDDEN = {"showgrid": False, "zeroline": False, "showticklabels": False, "ticks": ""}  # of an axis
 
@@ -125,6 +126,23 @@ def png_uri(pixels: np.ndarray, scale: int = 1) -> str:
     # Enlarged pixels are runs: to look for nothing else takes half the time, and the file is no larger.
     image.save(buffer, "PNG", compress_level=1, compress_type=zlib.Z_RLE)
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
+
+
+class Sheets(NamedTuple):
+    """Sheets of small pictures that a browser fetches when it needs some of them.
+
+    Attributes:
+        address: path on this server of the folder whose files are ``0.png``, ``1.png``, …
+        numbers: uint16 ``(N,)``, which picture belongs to each of N dots, counted from the first of the first sheet;
+            :data:`NONE` if none does.
+        across: pictures along an edge of a sheet.
+        size: width and height of a picture in pixels.
+    """
+
+    address: str
+    numbers: np.ndarray
+    across: int
+    size: tuple[int, int]
 
 
 class Frames(NamedTuple):

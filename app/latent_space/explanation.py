@@ -7,12 +7,17 @@ from app.widgets.markdown import in_words, markdown_text, show_lesson
 
 
 def explain(
-    linear: bool = True, circles: bool = True, lasso: bool = True, diamond: str = MEAN, drags: bool = False
+    linear: bool = True,
+    circles: bool = True,
+    lasso: bool = True,
+    diamond: str = MEAN,
+    drags: bool = False,
+    has_pictures: bool = False,
 ) -> None:
     """What a student should look for, with the numbers of the models that are here.
 
     It depends on whether the figure draws the class means, with circles of their Gaussians, has a lasso, and on what it
-    draws for a class, the ``diamond``, and on whether an image ``drags``.
+    draws for a class, the ``diamond``, on whether an image ``drags``, and on whether dots have pictures.
     """
     everyone = registry.with_likelihood()
     family = [c for c in everyone if c.is_on_the_way] or everyone
@@ -37,6 +42,8 @@ def explain(
         if drags
         else ""
     )
+    if has_pictures:
+        hand += " **Zoom in** until few dots are left: they become the images."
     count = in_words(len(everyone[0].classes))
     centres, in_span = by_model("mean_offset", ".1f"), by_model("span_offset", ".1f")
     offset = (

@@ -21,6 +21,7 @@ from app.latent_space import clouds
 from app.latent_space.chosen import choose_point, chosen_point, lassoed
 from app.latent_space.clouds import AXES
 from app.latent_space.controls import class_filter, pick_color, pick_view
+from app.latent_space.dot_pictures import pictures_of
 from app.latent_space.embedding import Placed, embed_own
 from app.latent_space.explanation import explain
 from app.latent_space.following import bars_following, cloud_following, curve_of, star_following
@@ -75,6 +76,7 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
         look.update(lasso=lasso, selected=None if len(lasso) else selected)
         figure = cloud_figure(checkpoint, points, color, classes, look)
         st.html(height_style(CLOUD, ABOVE, 400, 620))
+        sheets = pictures_of(checkpoint)
         show_figure(
             beside_its_legend(staged(figure)) if is_on_stage() else figure,
             CLOUD,
@@ -84,13 +86,15 @@ def show_one_model(top: DeltaGenerator, row: DeltaGenerator) -> None:
             about=view,
             gamma=checkpoint.gamma,
             dots=Dots(selected, choose_point(latent)),
+            pictures=sheets,
         )
         if family and color == "Class" and len(checkpoint.classes) <= MOST:
             tokens, member = latent["hashes"], family.members[0]
             marks = {"ring": tokens[selected]}
             follow_gamma(CLOUD, cloud_following(clouds.track(family), member, classes, marks, tokens[lasso]))
         offer_cloud(checkpoint, view, points)
-    explain(means is not None, drags=view == "means" and addresses_of(checkpoint) is not None)
+    drags = view == "means" and addresses_of(checkpoint) is not None
+    explain(means is not None, drags=drags, has_pictures=sheets is not None)
 
 
 def show_details(

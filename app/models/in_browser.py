@@ -2,15 +2,10 @@
 
 import functools
 import hashlib
-import os
-import shutil
-import time
 from typing import NamedTuple
 
-from filelock import FileLock
-
 from app.models import registry
-from app.vendor import FOLDER
+from app.vendor import FOLDER, publish_folder
 from app.widgets.component import static_url
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.onnx import archive_path, publish
@@ -18,7 +13,6 @@ from ibinn_core.weight_space import Family, FamilyError
 
 RUNTIME = FOLDER / "ort"
 FAMILIES = FOLDER / "families"
-UNUSED = 30 * 24 * 3600  # seconds after which files of a family that nobody asks for are removed
 
 
 class Addresses(NamedTuple):
@@ -68,19 +62,7 @@ def _published(found: _ByFiles, changed: int) -> str | None:
     texts = (str(changed), *family.fingerprints.values())
     folder = f"{name}-{hashlib.sha256(' '.join(texts).encode()).hexdigest()[:12]}"
     try:
-        FAMILIES.mkdir(parents=True, exist_ok=True)
-        with FileLock(FAMILIES / ".lock"):  # several servers of this folder may begin at once
-            if not (FAMILIES / folder).is_dir():
-                publish(family, FAMILIES / folder)
-            os.utime(FAMILIES / folder)
-            _forget_unused()
+        publish_folder(FAMILIES / folder, lambda target: publish(family, target))
     except (FamilyError, OSError):
         return None
     return folder
-
-
-def _forget_unused() -> None:
-    """Removes the folders that no server has begun with for a long time: those of earlier models."""
-    for folder in FAMILIES.iterdir():
-        if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
-            shutil.rmtree(folder, ignore_errors=True)

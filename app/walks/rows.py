@@ -63,8 +63,8 @@ def _sentences(walked: Walk, ends: Ends) -> list[str]:
     fade = "The cross-fade only lays the two pictures over one another: no model takes part in it."
     if kinds[int(walked.bits[:, len(walked.positions) // 2].argmin())] == FADE:
         fade = (
-            "Halfway, the cross-fade is likelier than both walks. That makes it no better: it is a blur of two pictures, "
-            "and blurred pictures are easy to predict."
+            "Halfway, the cross-fade is likelier than both walks. That makes it no better: it is a blur of two "
+            "pictures, and blurred pictures are easy to predict."
         )
     alike = ""
     if ends.is_alike:

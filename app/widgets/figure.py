@@ -17,7 +17,7 @@ from plotly.utils import PlotlyJSONEncoder
 from streamlit.components.v2.types import ComponentRenderer
 
 from app import state
-from app.figures.layout import PHONE, Frames, OnPhone
+from app.figures.layout import PHONE, Frames, OnPhone, Sheets
 from app.palette import ACCENT
 from app.widgets.component import own_module
 from app.widgets.stage import is_on_stage
@@ -50,6 +50,7 @@ def show_figure(
     phone: OnPhone | None = None,
     frames: Frames | None = None,
     dots: Dots | None = None,
+    pictures: Sheets | None = None,
 ) -> None:
     """Shows a figure; where the page has shown another with the same key, what differs is drawn into it.
 
@@ -67,6 +68,7 @@ def show_figure(
         phone: what is different on a phone.
         frames: of a figure that moves, which has a player then.
         dots: if the arrow keys go from dot to dot.
+        pictures: of the dots, by their ``customdata``.
     """
     if key in state.NAMES:
         raise ValueError(f"A figure cannot be called {key}: a value of the session is.")
@@ -86,7 +88,7 @@ def show_figure(
     data = specification(
         figure, key, alt=alt, config=config, selects=selects, about=about, gamma=gamma, phone=phone, frames=frames
     )
-    data |= {"dots": None if dots is None else {"row": dots.row}}
+    data |= {"dots": None if dots is None else {"row": dots.row}, "pictures": pictures and _pictures(pictures)}
     _element()(key=key, data=data, on_picked_change=pick, on_row_change=reach)
 
 
@@ -115,6 +117,7 @@ def specification(
         "phone": None if phone is None else _on_phone(phone),
         "frames": None if frames is None else {**frames._asdict(), "is_on_stage": is_on_stage()},
         "dots": None,
+        "pictures": None,
     }
 
 
@@ -172,6 +175,11 @@ def _on_phone(phone: OnPhone) -> dict[str, Any]:
         "turned": phone.turned,
         "widest": PHONE,
     }
+
+
+def _pictures(sheets: Sheets) -> dict[str, Any]:
+    numbers = {"dtype": "u2", "bdata": base64.b64encode(sheets.numbers.astype("<u2").tobytes()).decode()}
+    return {"address": sheets.address, "across": sheets.across, "size": sheets.size, "numbers": numbers}
 
 
 def _picks(said: object) -> list[str | int]:

@@ -1,5 +1,6 @@
 """The figure on a bare page: what it draws, how it changes, and what a person's hand does in it."""
 
+import io
 from functools import partial
 
 import numpy as np
@@ -7,8 +8,9 @@ import plotly.graph_objects as go
 import pytest
 from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
+from PIL import Image
 
-from app.figures.layout import config
+from app.figures.layout import NONE, Sheets, config
 from app.figures.tiles import tiles_figure
 from app.widgets.figure import Dots, show_figure
 from app.widgets.following import Following, follow_gamma
@@ -317,3 +319,90 @@ def test_many_texts_arrive_whole_although_their_lines_are_sent_once(bare):
     figure.data[0].text = different
     bare.show(figure)
     assert bare.value("plot.data[0].text") == different
+
+
+# --- the pictures of dots --------------------------------------------------------------------------------
+
+
+PICTURES = 'plot.layout.images?.map((one) => one.name).join() ?? ""'
+
+
+def with_pictures(bare, answers: bool = True) -> list[str]:
+    """Nine dots, the last without a picture, of the colours 0 to 7 in red; the sheets that were asked for."""
+    pixels = np.zeros((8, 8, 3), np.uint8)
+    pixels[:4, :, 0] = np.repeat(np.arange(4), 2)[None] * 30  # two rows of four pictures, of 2 x 4 pixels
+    pixels[4:, :, 0] = np.repeat(np.arange(4, 8), 2)[None] * 30
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    asked: list[str] = []
+
+    def answer(route) -> None:
+        asked.append(route.request.url.rpartition("/")[2])
+        route.fulfill(body=buffer.getvalue(), content_type="image/png") if answers else route.abort()
+
+    address = "/sheets/" if answers else "/no-sheets/"  # as the browser keeps what it has
+    bare.tab.route(f"**{address}*.png", answer)
+    numbers = np.array([*range(8), NONE], np.uint16)
+    sheets = Sheets(address, numbers, 4, (2, 4))
+    bare.show(dots(), about="a plane", dots=Dots(4, lambda row: None), pictures=sheets)
+    return asked
+
+
+def test_the_dot_under_the_mouse_has_its_picture_beside_it(bare):
+    asked = with_pictures(bare)
+    shown = bare.tab.locator(".figure-picture")
+    bare.tab.mouse.move(*bare.place(2, 3))  # row 5
+    shown.wait_for()
+    assert shown.get_attribute("data-row") == "5" and set(asked) <= {"0.png"}
+    place = shown.evaluate("one => [one.style.backgroundPosition, one.style.backgroundSize]")
+    assert place == ["-96px -192px", "384px 768px"]
+    label = bare.tab.locator(".hovertext").bounding_box()
+    box = shown.bounding_box()
+    assert box["y"] + box["height"] <= label["y"] or box["y"] >= label["y"] + label["height"]
+    bare.tab.mouse.move(*bare.place(3, 3))  # row 8, which has none
+    shown.wait_for(state="hidden")
+
+
+def test_few_dots_become_pictures_and_many_are_dots_again(bare):
+    with_pictures(bare)
+    bare.until(f"{PICTURES} === {','.join(f'dot-{row}' for row in range(8))!r}")
+    zoom_in(bare)
+    bare.until(f"{PICTURES}.split(',').length < 8")
+    colors = bare.value(
+        """Promise.all(plot.layout.images.map(async ({ source, name }) => {
+            const image = Object.assign(new Image(), { src: source });
+            await image.decode();
+            const canvas = document.createElement("canvas"), context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0);
+            return [name, context.getImageData(image.width / 2, image.height / 2, 1, 1).data[0]];
+        }))"""
+    )
+    assert colors and all(red == 30 * int(name.removeprefix("dot-")) for name, red in colors)
+    many = dots()
+    many.data[0].update(x=[2] * 400, y=[2] * 400, customdata=[0] * 400, text=["the same"] * 400)
+    sheets = Sheets("/sheets/", np.zeros(9, np.uint16), 4, (2, 4))
+    bare.show(many, about="another plane", dots=Dots(4, lambda row: None), pictures=sheets)
+    bare.until(f'{PICTURES} === ""')
+
+
+@pytest.mark.slow
+def test_where_a_sheet_cannot_be_had_dots_stay_dots(bare):
+    asked = with_pictures(bare, answers=False)
+    bare.tab.mouse.move(*bare.place(2, 3))
+    bare.tab.locator(".hovertext").wait_for()
+    bare.frames(10)
+    assert asked and bare.tab.locator(".figure-picture").is_hidden() and bare.value(PICTURES) == ""
+    problems, bare.problems[:] = list(bare.problems), []
+    assert all("ERR_FAILED" in problem for problem in problems)
+
+
+@pytest.mark.slow
+def test_the_arrow_keys_show_the_picture_of_the_dot_that_they_reach(bare):
+    with_pictures(bare)
+    bare.tab.locator(".figure-dots").focus()
+    bare.tab.keyboard.press("ArrowUp")  # from row 4
+    shown = bare.tab.locator(".figure-picture")
+    shown.wait_for()
+    assert shown.get_attribute("data-row") == "5"
+    bare.tab.keyboard.press("Tab")
+    shown.wait_for(state="hidden")

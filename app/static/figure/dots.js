@@ -26,10 +26,12 @@ export class Dots {
    * @param {HTMLElement} host where it lies
    * @param {() => Plot} plot the figure that is drawn there
    * @param {(row: number) => void} choose called with the dot that was reached
+   * @param {(dot: Dot | null) => void} look called with the dot that is ringed
    */
-  constructor(host, plot, choose) {
+  constructor(host, plot, choose, look) {
     this.plot = plot;
     this.choose = choose;
+    this.look = look;
     this.element = document.createElement("div");
     Object.assign(this.element, { className: "figure-dots", tabIndex: 0, role: "application" });
     this.element.setAttribute("aria-label", `Dots of the figure. ${HINT}`);
@@ -89,6 +91,7 @@ export class Dots {
   /** @param {Dot | null} dot that is ringed */
   #mark(dot) {
     this.#ring?.remove();
+    this.look(dot);
     if (!dot) return;
     const { left, top } = firstPanel(this.plot());
     this.#ring = document.createElement("div");

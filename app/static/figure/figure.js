@@ -5,8 +5,9 @@ import { inAddress, keepInAddress } from "./address.js";
 import { Dots } from "./dots.js";
 import { changesAt } from "./follow.js";
 import { layOutForPhone, scaled, templateOf, themeOf, turnTiles } from "./layout.js";
+import { Pictures } from "./pictures.js";
 import { Player } from "./player.js";
-import { axesOf, decoded, marginsOf, plotly, rangesOf, toolOf } from "./plotly.js";
+import { axesOf, decoded, firstPanel, marginsOf, plotly, rangesOf, scalesOf, toolOf } from "./plotly.js";
 import { rangesFor, zoomOf } from "./zoom.js";
 
 /**
@@ -28,6 +29,7 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @property {Phone | null} phone
  * @property {Frames | null} frames
  * @property {{ row: number | null } | null} dots if the arrow keys go from dot to dot, and a zoom stays in the address
+ * @property {import("./pictures.js").Sheets | null} pictures of the dots
  */
 
 const MOST_PASSED = 1000; // γ of the slider that are remembered
@@ -88,6 +90,10 @@ export class Figure {
   #dots;
   /** @type {Player | undefined} */
   #player;
+  /** @type {Pictures | undefined} */
+  #pictures;
+  /** @type {Part[]} images in place of the dots in sight */
+  #inPlace = [];
   #removal = new AbortController();
   /** One for all draws: a config that is not the same lets Plotly begin anew, and forget the tool that a person has. */
   #fullScreen = { name: "fullscreen", title: "Full screen", icon: { width: 24, height: 24, path: FULL_SCREEN }, click: () => this.#toggleFullScreen() };
@@ -153,10 +159,12 @@ export class Figure {
       this.#player ??= new Player(this.host, (frame, isRedrawn) => this.#animate(frame, isRedrawn));
       this.#player.show(spec.frames);
     }
+    if (spec.pictures) this.#pictures ??= new Pictures(this.plot);
+    this.#pictures?.show(spec.pictures);
     await this.#render();
     if (isOther && spec.dots) this.#readAddress();
     if (spec.dots) {
-      this.#dots ??= new Dots(this.box, () => this.plot, (row) => this.tell("row", row));
+      this.#dots ??= new Dots(this.box, () => this.plot, (row) => this.tell("row", row), (dot) => this.#look(dot));
       this.#dots.startFrom(spec.dots.row);
     }
   }
@@ -313,6 +321,24 @@ export class Figure {
     await this.#player?.drawn();
     if (!this.#isWaiting) this.host.dataset.state = "drawn";
     this.#announce("drawn");
+    this.#showPictures();
+  }
+
+  /** Puts pictures in place of the dots where there are few of them, and takes them away where there are many. */
+  async #showPictures() {
+    if (!this.#pictures || this.#isGone || !this.plot.on) return;
+    const nameOf = (/** @type {Part[]} */ images) => images.map(({ name, x, y, sizex }) => `${name} ${x} ${y} ${sizex}`).join();
+    const found = this.#isMoved ? [] : await this.#pictures.inPlaceOfDots().catch(() => []);
+    if (nameOf(found) === nameOf(this.#inPlace)) return;
+    this.#inPlace = found;
+    this.#render();
+  }
+
+  /** Shows the picture of a dot of the first panel; of none, takes it away. @param {import("./plotly.js").Dot | null} dot */
+  #look(dot) {
+    if (!dot) return this.#pictures?.hide();
+    const { left, top } = firstPanel(this.plot);
+    return this.#pictures?.beside(dot.row, [left + dot.x, top + dot.y]);
   }
 
   /**
@@ -348,6 +374,7 @@ export class Figure {
       own.hovermode ??= "closest";
       own.dragmode ??= "pan";
     }
+    if (this.#inPlace.length) own.images = [...(own.images ?? []), ...this.#inPlace];
     this.#tool = own.dragmode ?? "zoom";
     own.selectionrevision = this.#count; // what was picked in another figure is not picked in this one
     if (own.title?.text) own.title.text = `<b>${own.title.text}</b>`;
@@ -415,6 +442,15 @@ export class Figure {
       if (isInside && !isOnPoint && toolOf(this.plot) === this.#tool) this.#announce("missed", { clientX, clientY });
       isOnPoint = false;
     });
+    this.plot.on("plotly_hover", (/** @type {any} */ event) => {
+      const point = event?.points?.[0];
+      const row = [point?.customdata].flat()[0];
+      if (typeof row !== "number" || point.fullData?.xaxis !== "x") return;
+      const [left, top] = scalesOf(this.plot).toPixels(point.x, point.y);
+      this.#pictures?.beside(row, [left, top]);
+    });
+    this.plot.on("plotly_unhover", () => this.#pictures?.hide());
+    this.plot.on("plotly_restyle", () => this.#showPictures()); // dots of a class came or went
     this.plot.on("plotly_relayouting", () => this.#announce("drawn")); // its axes have moved
     this.plot.on("plotly_relayout", () => this.#announce("drawn"));
     this.plot.on("plotly_selected", pick);
@@ -442,6 +478,7 @@ export class Figure {
     if (!this.#spec?.dots) return;
     clearTimeout(this.#settling);
     this.#settling = setTimeout(() => {
+      this.#showPictures();
       const text = zoomOf(this.plot);
       zoomedAbout = this.#spec?.about;
       keepInAddress("zoom", text === this.#homeText ? "" : text);

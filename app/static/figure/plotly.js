@@ -4,7 +4,8 @@
  * @typedef {Record<string, any>} Part a part of a figure, as Plotly's reference has it
  * @typedef {{ data: Part[], layout: Part, frames?: Part[] }} Drawing
  * @typedef {HTMLElement & Part} Plot Plotly's element
- * @typedef {{ x: number, y: number, row: number, text: string }} Dot a point of a scatter, in pixels of its panel
+ * @typedef {{ x: number, y: number, row: number, text: string, color: string }} Dot a point of a scatter, in pixels of its
+ *   panel, its colour that of all dots of its trace
  */
 
 const AXIS = /^[xy]axis\d*$/;
@@ -89,13 +90,26 @@ export function dotsOf(plot) {
   const found = [];
   for (const trace of plot._fullData) {
     if (trace.visible !== true || trace.xaxis !== "x" || !trace.customdata) continue;
+    const color = typeof trace.marker?.color === "string" ? trace.marker.color : "#888";
     for (let index = 0; index < trace.x.length; index += 1) {
       const [x, y] = [xaxis.d2p(trace.x[index]), yaxis.d2p(trace.y[index])];
       if (x < 0 || y < 0 || x > xaxis._length || y > yaxis._length) continue;
-      found.push({ x, y, row: trace.customdata[index], text: trace.text?.[index] ?? trace.name });
+      found.push({ x, y, row: trace.customdata[index], text: trace.text?.[index] ?? trace.name, color });
     }
   }
   return found;
+}
+
+/**
+ * The box of what Plotly says of the point under the mouse, in CSS pixels of the element; null where it says nothing.
+ * @param {Plot} plot
+ */
+export function labelOf(plot) {
+  const label = plot.querySelector(".hoverlayer .hovertext");
+  if (!label) return null;
+  const [box, own] = [label.getBoundingClientRect(), plot.getBoundingClientRect()];
+  const zoom = own.width / plot.offsetWidth || 1; // of a figure on stage
+  return { left: (box.left - own.left) / zoom, top: (box.top - own.top) / zoom, bottom: (box.bottom - own.top) / zoom };
 }
 
 /**

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from app.models import in_browser, registry
+from app.vendor import UNUSED
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_several_at_once_publish_one_whole_folder(folders):
 
 
 def test_what_nobody_has_asked_for_in_a_month_goes_and_the_rest_stays(folders):
-    for name, age in (("mnist-old", in_browser.UNUSED + 60), ("mnist-new", 60)):
+    for name, age in (("mnist-old", UNUSED + 60), ("mnist-new", 60)):
         (folders / "families" / name).mkdir(parents=True)
         os.utime(folders / "families" / name, (time.time() - age,) * 2)
     found = in_browser.addresses_of(registry.by_id("mnist-gamma-1"))

@@ -1,0 +1,69 @@
+"""The images of a data set as sheets of small pictures, which a browser fetches when it needs some of them.
+
+They lie in a folder of :file:`static/vendor`, written once. Images that are near one another under a model share a
+sheet, so that a browser that shows a part of latent space fetches few of them.
+"""
+
+import functools
+import hashlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from app.figures.layout import NONE, Sheets, as_rgb
+from app.vendor import FOLDER, publish_folder
+from app.widgets.component import static_url
+
+PICTURES = FOLDER / "pictures"
+ACROSS = 8  # pictures along an edge of a sheet
+
+
+def sheets_of(images: np.ndarray, places: np.ndarray) -> Sheets | None:
+    """The sheets of images, uint8 ``(N, H, W, C)``; those that lie together, at ``places``, ``(N, 2)``, share a sheet.
+
+    ``None`` if there are too many, or the folder cannot be written.
+    """
+    if not 0 < len(images) < NONE:
+        return None
+    order = near_one_another(places, ACROSS**2)
+    text = hashlib.sha256(images.tobytes())
+    text.update(np.asarray((*images.shape, *order), np.int64).tobytes())
+    folder = PICTURES / text.hexdigest()[:16]
+    try:
+        publish_folder(folder, functools.partial(_write, images[order]))
+    except OSError:
+        return None
+    numbers = np.empty(len(images), np.uint16)
+    numbers[order] = np.arange(len(images))
+    return Sheets(static_url(f"vendor/pictures/{folder.name}/"), numbers, ACROSS, (images.shape[2], images.shape[1]))
+
+
+def near_one_another(places: np.ndarray, size: int) -> np.ndarray:
+    """The rows of ``places``, ``(N, 2)``, so that each ``size`` that follow one another lie together, ``(N,)``.
+
+    The plane is cut in two, and in two again, each time across where it is longer.
+    """
+
+    def cut(rows: np.ndarray) -> list[np.ndarray]:
+        parts = -(-len(rows) // size)
+        if parts < 2:
+            return [rows]
+        longer = np.ptp(places[rows], axis=0).argmax()
+        rows = rows[np.argsort(places[rows, longer], kind="stable")]
+        middle = size * (parts // 2)
+        return [*cut(rows[:middle]), *cut(rows[middle:])]
+
+    return np.concatenate(cut(np.arange(len(places))))
+
+
+def _write(images: np.ndarray, folder: Path) -> None:
+    folder.mkdir()
+    height, width = images.shape[1:3]
+    for number, first in enumerate(range(0, len(images), ACROSS**2)):
+        some = images[first : first + ACROSS**2]
+        sheet = np.zeros((ACROSS**2, *images.shape[1:]), np.uint8)
+        sheet[: len(some)] = some
+        rows = sheet.reshape(ACROSS, ACROSS, *images.shape[1:]).swapaxes(1, 2)
+        picture = Image.fromarray(as_rgb(rows.reshape(ACROSS * height, ACROSS * width, -1)))
+        picture.save(folder / f"{number}.png", compress_level=3)

@@ -1,0 +1,37 @@
+"""The pictures of the dots of a cloud: beside the mouse, and in place of the dots where there are few."""
+
+import numpy as np
+import streamlit as st
+
+from app.figures.layout import NONE, Sheets
+from app.images import pictures
+from app.images.sheets import sheets_of
+from app.inference.results import digest
+from app.latent_space import clouds
+from app.models import registry
+from ibinn_core.checkpoint import Checkpoint
+
+
+def pictures_of(checkpoint: Checkpoint) -> Sheets | None:
+    """The pictures of the rows of a checkpoint's latent file; ``None`` if this machine has no image of them."""
+    found = pictures.rows_in_gallery(checkpoint.id)
+    gallery = pictures.largest_gallery(checkpoint.dataset)
+    images, _, hashes = pictures.images_of(gallery, checkpoint.dataset)
+    if not (found >= 0).any():
+        return None
+    sheets = _sheets(digest(hashes), images, checkpoint.dataset.id_prefix)
+    if sheets is None:
+        return None
+    numbers = np.full(len(found), NONE, np.uint16)
+    numbers[found >= 0] = sheets.numbers[found[found >= 0]]
+    return sheets._replace(numbers=numbers)
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _sheets(digest_of_hashes: bytes, _images: np.ndarray, prefix: str) -> Sheets | None:
+    """Sorted by the plane of the family's middle model, whichever is looked at: all share the sheets."""
+    models = registry.with_likelihood()
+    middle = models[len(models) // 2]
+    rows, places = pictures.rows_in_gallery(middle.id), np.zeros((len(_images), 2))
+    places[rows[rows >= 0]] = clouds.cloud(middle, "means").points[rows >= 0]
+    return sheets_of(_images, places)
