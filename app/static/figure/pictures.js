@@ -14,7 +14,7 @@ import { decoded, dotsOf, firstPanel, labelOf, scalesOf } from "./plotly.js";
  */
 
 const NONE = 65535; // the number of what has no picture
-const MOST = 150; // dots in sight that pictures stand in for
+const MOST = 200; // dots in sight that pictures stand in for
 const SHARE = 0.8; // of a side of the place that a dot has for itself
 const [LEAST, LARGEST] = [28, 48]; // CSS pixels of such a picture
 const BESIDE = 96; // CSS pixels of that beside the mouse
