@@ -18,8 +18,8 @@ PACKAGE = "ibinn_explorer"
 TOPS = ("app", "checkpoints", "docs")
 WANTED = ("app/*", "checkpoints/mnist[.-]*", "docs/table1.json", "docs/curves.json")
 #: What a server or a browser makes, and what only a developer needs. Plotly comes out of the package plotly.
-LEFT_OUT = ("*/__pycache__", "*/vendor/.*", "*/vendor/*/.*", "*/vendor/families", "*/vendor/modules-*")
-LEFT_OUT += ("*/vendor/plotly.min.js", "*/jsconfig.json")
+LEFT_OUT = ("*/__pycache__", "*/vendor/.*", "*/vendor/*/.*", "*/vendor/plotly.min.js", "*/jsconfig.json")
+LEFT_OUT += ("*/vendor/families", "*/vendor/modules*", "*/vendor/pictures")
 #: One file of each group in tools/vendor.json, by what does not work without it.
 FETCHED = {
     "figures cannot be saved as PDF": "app/static/vendor/jspdf.umd.min.js",

@@ -40,28 +40,36 @@ def ensure_plotly(folder: Path = FOLDER) -> None:
 
 @functools.cache
 def published_modules(folder: Path = FOLDER) -> str:
-    """Copies our modules into a folder of ``folder`` whose name tells their contents, and returns that name.
+    """Copies our modules into a folder of ``folder`` whose name tells their contents, and returns its path there.
 
     Browsers keep modules for days without asking. So an update has other addresses, and none meets an older module.
     """
     files = [file for modules in MODULES for file in sorted(modules.glob("*.js"))]
     texts = {f"{file.parent.name}/{file.name}": file.read_text("utf-8") for file in files}
-    texts = {name: text.replace('"../vendor/', '"../../') for name, text in texts.items()}
-    name = "modules-" + hashlib.sha256("\0".join((*texts, *texts.values())).encode()).hexdigest()[:12]
-    for file, text in texts.items():
-        if not (folder / name / file).is_file():
-            write_whole(folder / name / file, text.encode())
+    texts = {name: text.replace('"../vendor/', '"../../../') for name, text in texts.items()}
+    name = "modules/" + hashlib.sha256("\0".join((*texts, *texts.values())).encode()).hexdigest()[:12]
+
+    def write(target: Path) -> None:
+        for file, text in texts.items():
+            write_whole(target / file, text.encode())
+
+    publish_folder(folder / name, write)
     return name
 
 
 def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
     """Has a folder of files written by ``write(folder)``, unless ``target`` is there already; whole or not at all.
 
-    Folders beside it that no server has asked for in 30 days, such as those of earlier models, are removed.
+    When it is written, folders beside it that no server has asked for in 30 days are removed, such as those of earlier
+    models.
 
     Raises:
         OSError: if it cannot be written; and what ``write`` raises.
     """
+    if target.is_dir():
+        with suppress(OSError):  # of a place that only others may write to
+            os.utime(target)
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.parent / ".lock"):  # several servers of this folder may begin at once
         if not target.is_dir():
@@ -71,7 +79,6 @@ def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
                 os.replace(partial / target.name, target)
             finally:
                 shutil.rmtree(partial, ignore_errors=True)
-        os.utime(target)
         for folder in target.parent.iterdir():
             if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
                 shutil.rmtree(folder, ignore_errors=True)
