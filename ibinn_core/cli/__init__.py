@@ -12,6 +12,7 @@
 ``sigma``       compare models of different training noise
 ``data``        download a data set
 ``manifest``    compare checkpoints with their manifests
+``card``        write the model cards of checkpoints
 ==============  ============================================================
 
 ``commands`` holds the parser of all of them, ``arguments`` and ``summary`` what several of them share. What a

@@ -1,0 +1,187 @@
+"""The model card of a checkpoint: its ``README.md``, as the Hugging Face Hub reads it."""
+
+import math
+
+from .folder import Checkpoint
+
+CARD_FILE = "README.md"
+#: Where the Hub has the data sets that it has.
+HUB_DATASETS = {"cifar10": "uoft-cs/cifar10", "cifar100": "uoft-cs/cifar100", "mnist": "ylecun/mnist"}
+KINDS = {
+    "ib-inn": "A normalizing flow with one Gaussian for each class in latent space",
+    "resnet": "A ResNet",
+    "vib": "A classifier with a random code between image and class",
+    "i-revnet": "An i-RevNet, a classifier from whose features the image can be computed",
+}
+REPOSITORY = "ibinn-explorer"
+PAPER = "https://arxiv.org/abs/2001.06448"
+CITATION = """@inproceedings{ardizzone2020ibinn,
+  title     = {Training Normalizing Flows with the Information Bottleneck for Competitive Generative Classification},
+  author    = {Ardizzone, Lynton and Mackowiak, Radek and Rother, Carsten and K{\\"o}the, Ullrich},
+  booktitle = {Advances in Neural Information Processing Systems},
+  volume    = {33},
+  year      = {2020},
+  url       = {https://arxiv.org/abs/2001.06448}
+}"""
+
+
+def model_card(checkpoint: Checkpoint, license: str | None = None) -> str:
+    """The model card of a checkpoint: Markdown below metadata in YAML, with its own measured numbers.
+
+    With it as ``README.md`` the folder is a repository of the Hugging Face Hub as it is.
+
+    Arguments:
+        checkpoint: whose card it is.
+        license: of its weights, as the Hub calls it, such as ``"mit"``; none is named without it.
+
+    Example:
+        >>> from ibinn_core.checkpoint.model_card import model_card
+        >>> card = model_card(next(one for one in ib.checkpoints() if one.id == "gamma-1"), "mit")
+        >>> card.splitlines()[:2]
+        ['---', 'license: mit']
+        >>> "| test error | 13.6 % |" in card
+        True
+    """
+    title = f"{_name(checkpoint)} on {checkpoint.dataset.title}"
+    parts = [
+        _metadata(checkpoint, title, license),
+        f"# {title}\n\n{KINDS[checkpoint.model]}, trained on {checkpoint.dataset.title} {_objective(checkpoint)}. "
+        f"It is one of the models of IB-INN Explorer, after [Ardizzone et al. 2020]({PAPER}).",
+        _use(checkpoint),
+        _numbers(checkpoint),
+        _training(checkpoint),
+        _limits(checkpoint),
+        f"## Citation\n\n```bibtex\n{CITATION}\n```",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _name(checkpoint: Checkpoint) -> str:
+    if checkpoint.model != "ib-inn":
+        name = {"resnet": "ResNet", "vib": "VIB", "i-revnet": "i-RevNet"}[checkpoint.model]
+        return name if checkpoint.gamma is None else f"{name}, γ = {_gamma(checkpoint.gamma)}"
+    named = {"class-nll": "class-NLL", "class-nll-regularized": "class-NLL with regularization"}
+    if checkpoint.gamma is None:
+        return named[checkpoint.objective]
+    return f"IB-INN, γ = {_gamma(checkpoint.gamma)}"
+
+
+def _gamma(gamma: float) -> str:
+    return "∞" if math.isinf(gamma) else f"{gamma:.4g}"
+
+
+def _objective(checkpoint: Checkpoint) -> str:
+    if checkpoint.gamma == 0:
+        return "for its likelihood alone, L_X"
+    if checkpoint.gamma is not None and math.isinf(checkpoint.gamma):
+        return "for the classes alone, L_Y"
+    if checkpoint.gamma is not None and checkpoint.objective == "ib":
+        return f"with the objective L_X + γ L_Y at γ = {_gamma(checkpoint.gamma)}"
+    return {
+        "vib": f"with the cross-entropy and the VIB's bound at γ = {_gamma(checkpoint.gamma or 0)}",
+        "cross-entropy": "with the cross-entropy",
+        "class-nll": "by the likelihood of image and class",
+        "class-nll-regularized": "by the likelihood of image and class, with fixed class means that are far apart",
+    }[checkpoint.objective]
+
+
+def _metadata(checkpoint: Checkpoint, title: str, license: str | None) -> str:
+    dataset, card = checkpoint.dataset, checkpoint.card
+    hub = HUB_DATASETS.get(dataset.name)
+    tags = ["normalizing-flow", "information-bottleneck", "generative-classifier", checkpoint.model]
+    metrics = [
+        ("accuracy", "test accuracy", 1 - card["error"]),
+        ("ece", "top-label ECE", card["calibration_top_label"]),
+    ]
+    if checkpoint.has_likelihood:
+        metrics.append(("bits_per_dim", "bits/dim", card["bits_per_dim"]["mean"]))
+    lines = [f"license: {license}"] if license else []
+    lines += [f"library_name: {REPOSITORY}", "pipeline_tag: image-classification"]
+    lines += ["tags:", *(f"- {tag}" for tag in tags)]
+    lines += ["datasets:", f"- {hub}"] if hub else []
+    lines += ["model-index:", f'- name: "{title}"', "  results:", "  - task:", "      type: image-classification"]
+    lines += [
+        "    dataset:",
+        f"      type: {hub or dataset.name}",
+        f'      name: "{dataset.title}"',
+        "      split: test",
+    ]
+    lines += ["    metrics:"]
+    for kind, name, value in metrics:
+        lines += [f"    - type: {kind}", f"      name: {name}", f"      value: {value:.5f}"]
+    return "\n".join(["---", *lines, "---"])
+
+
+def _use(checkpoint: Checkpoint) -> str:
+    channels, side, _ = checkpoint.dataset.image_shape
+    lines = ["import ibinn_core as ib", "", f'model = ib.load("{checkpoint.id}")  # or the path of this folder']
+    lines += [f'pixels = ib.read_image("image.png", side={side}, channels={channels})  # uint8']
+    lines += ["images = ib.to_unit(pixels[None])", "posterior = model.posterior(images)  # (1, K)"]
+    if checkpoint.has_likelihood:
+        lines += ["log_prob = model.log_prob(images)  # log q(x), in nats"]
+    if checkpoint.is_invertible and checkpoint.has_likelihood:
+        lines += ["samples = model.sample([0, 1, 2])  # an image of each of three classes"]
+    text = "\n".join(lines)
+    safe = "The weights are stored as safetensors: nothing in this folder is executed."
+    return f"## Use\n\n```python\n{text}\n```\n\n{safe}"
+
+
+def _numbers(checkpoint: Checkpoint) -> str:
+    card = checkpoint.card
+    rows = [
+        ("test error", f"{card['error']:.1%}".replace("%", " %")),
+        ("ECE of the top label", f"{card['calibration_top_label']:.1%}".replace("%", " %")),
+        ("mean confidence", f"{card['confidence']:.1%}".replace("%", " %")),
+    ]
+    if checkpoint.has_likelihood:
+        bits = card["bits_per_dim"]
+        rows += [
+            ("bits/dim, mean", f"{bits['mean']:.3f}"),
+            ("bits/dim, median", f"{bits['median']:.3f}"),
+            ("distance of two classes' centres, in deviations of a class", f"{card['separation']:.1f}"),
+            ("distance of a class's centre from its μ", f"{card['mean_offset']:.2f}"),
+        ]
+    if checkpoint.is_invertible:
+        rows.append(("largest error of decode(encode(x)), values in [0, 1]", f"{card['reconstruction']:.1e}"))
+    measured = card["measured"]
+    table = "\n".join(f"| {name} | {value} |" for name, value in rows)
+    how = f"Measured on {measured['images']:,} test images"
+    if "command" in measured:
+        how += f" by `{measured['command']}`"
+    if "date" in measured:
+        how += f" on {measured['date']}"
+    how += "; `card.json` has them unrounded, with the paper's calibration."
+    return f"## Numbers\n\n| | |\n| --- | --- |\n{table}\n\n{how}"
+
+
+def _training(checkpoint: Checkpoint) -> str:
+    config = checkpoint.config
+    training, budget, data = config["training"], config["budget"], config.get("data", {})
+    said = [f"{budget['epochs']:.3g} epochs ({budget['steps']:,} steps of {training['batch_size']} images)"]
+    earlier = config.get("ancestry") or []
+    if earlier:
+        total = sum(one["epochs"] for one in earlier)
+        said.append(f"from weights that had been trained for {total:.3g} epochs with other objectives or settings")
+    if training.get("teachers"):
+        said.append(f"with the posteriors of {' and '.join(training['teachers'])} as targets")
+    images = f"{data['training_images']:,} training images" if "training_images" in data else "training images"
+    return (
+        f"## Training\n\n{'; '.join(said)}.\n\nOf the {images}, {training['held_out']:,} were held out. "
+        "`config.json` has every setting, `history.csv` the course."
+    )
+
+
+def _limits(checkpoint: Checkpoint) -> str:
+    dataset = checkpoint.dataset
+    _, height, width = dataset.image_shape
+    said = [
+        f"It knows {len(dataset.classes)} classes and images of {width} × {height} pixels, and nothing else.",
+        "It is for teaching and research, and has not been made or tested for decisions about anybody.",
+        "Changes too small to see, made to mislead it, can mislead it.",
+    ]
+    if checkpoint.has_likelihood:
+        said.append(
+            "Its likelihood is that of pixels: images of other kinds can be likelier than those that it was trained "
+            "on, and an attack that knows the likelihood can keep it as it was."
+        )
+    return "## Limits\n\n" + "\n".join(f"- {one}" for one in said)

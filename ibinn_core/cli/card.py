@@ -1,0 +1,27 @@
+"""``card``: writes the model cards of checkpoints, by which their folders are repositories of the Hugging Face Hub."""
+
+import argparse
+
+from .arguments import Commands
+
+
+def add(commands: Commands) -> None:
+    """Declares the command and its options."""
+    card = commands.add_parser("card", help="write the model card of checkpoints, README.md, for the Hugging Face Hub")
+    card.add_argument("checkpoint", nargs="*", help="ids or folders; all that are listed if none is given")
+    card.add_argument("--license", help="of the weights, as the Hub calls it, such as mit; none is named without it")
+    card.set_defaults(command=run)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Runs the command."""
+    from .. import checkpoint as registry
+    from ..checkpoint.model_card import CARD_FILE, model_card
+    from ..files import write_text
+
+    found = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
+    if not found:
+        raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
+    for one in found:
+        write_text(one.path / CARD_FILE, model_card(one, options.license))
+        print(one.path / CARD_FILE)

@@ -1,0 +1,52 @@
+"""Model cards: what the Hugging Face Hub reads in them, their numbers and their programs; the committed ones."""
+
+import re
+import shutil
+
+import numpy as np
+import pytest
+from huggingface_hub import ModelCard
+from PIL import Image
+
+import ibinn_core as ib
+from ibinn_core.__main__ import main
+from ibinn_core.checkpoint import find
+from ibinn_core.checkpoint.model_card import CARD_FILE, model_card
+
+ALL = ib.checkpoints()
+
+
+@pytest.mark.parametrize("checkpoint", ALL, ids=[one.id for one in ALL])
+def test_the_committed_one_is_what_the_checkpoint_says_and_the_hub_can_read_it(checkpoint):
+    text = (checkpoint.path / CARD_FILE).read_text("utf-8")
+    assert text == model_card(checkpoint, "mit"), f"python -m ibinn_core card {checkpoint.id} --license mit"
+    data = ModelCard(text).data.to_dict()
+    assert data["license"] == "mit" and data["pipeline_tag"] == "image-classification"
+    (result,) = data["model-index"][0]["results"]
+    measured = {one["type"]: one["value"] for one in result["metrics"]}
+    assert measured["accuracy"] == pytest.approx(1 - checkpoint.card["error"], abs=1e-5)
+    assert ("bits_per_dim" in measured) == checkpoint.has_likelihood
+    assert result["dataset"]["type"] == data["datasets"][0] in ("uoft-cs/cifar10", "ylecun/mnist")
+
+
+@pytest.mark.parametrize("id", ["gamma-1", "mnist-gamma-0.2", "vib-1", "mnist-resnet"])
+def test_its_program_runs(id, tmp_path, monkeypatch):
+    checkpoint = next(one for one in ALL if one.id == id)
+    (text,) = re.findall(r"```python\n(.*?)```", model_card(checkpoint), re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (40, 50, 3), dtype=np.uint8)).save("image.png")
+    names: dict = {}
+    exec(compile(text, "card", "exec"), names)
+    assert names["posterior"].shape == (1, 10) and ("log_prob" in names) == checkpoint.has_likelihood
+    assert "samples" not in names or names["samples"].shape == (3, *checkpoint.dataset.image_shape)
+
+
+def test_the_command_writes_one_and_names_a_licence_only_if_it_is_told(tmp_path, capsys):
+    folder = tmp_path / "mine"
+    shutil.copytree(next(one for one in ALL if one.id == "mnist-gamma-1").path, folder)
+    (folder / CARD_FILE).unlink()
+    assert main(["card", str(folder)]) == 0
+    text = (folder / CARD_FILE).read_text("utf-8")
+    assert str(folder / CARD_FILE) in capsys.readouterr().out
+    assert "license" not in text.partition("# ")[0] and "license" not in ModelCard(text).data.to_dict()
+    assert len(find(folder).classes) == 10  # it is a checkpoint still
