@@ -4,13 +4,12 @@ Files are compressed here and not by the host, so that any host sends them small
 that it computes with, the high bytes of all numbers before the low ones: these repeat more.
 """
 
-import base64
 import gzip
 import json
 import math
 import tempfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,13 @@ FILES = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-thread
 PACKED = ".gz"
 _WIDTHS = {"F16": 2, "F32": 4}  # bytes of a number, by the types that a browser mixes
 _MIXTURE = "mixture.phi"
+#: How a part of a file may be deflated, as zlib's memory level (how long a block of one code is) and strategy: numbers
+#: repeat nothing, and are smaller if no repetition is looked for.
+_WAYS = ((9, zlib.Z_HUFFMAN_ONLY), (8, zlib.Z_HUFFMAN_ONLY), (8, zlib.Z_FILTERED), (8, zlib.Z_DEFAULT_STRATEGY))
+_GZIP = bytes((0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 2, 255))  # in front of what is deflated: no time, no name
+_END = b"\x03\x00"  # the last block, with nothing in it
+#: What may not stand between the quotes of a script, and how it is written there. The first one is replaced first.
+_ESCAPES = ((b"\\", b"\\\\"), (b'"', b'\\"'), (b"\n", b"\\n"), (b"\r", b"\\r"))
 
 
 def why_no_runtime() -> str | None:
@@ -50,15 +56,18 @@ def write_runtime(folder: Path) -> None:
 def write_script(path: Path, script: str) -> None:
     """Writes a large script of the page, packed into one that ``app/static/site/offline.js`` unpacks and runs.
 
-    From a disk a page may run scripts and read nothing else, so the packed one is text in a script.
+    From a disk a page may run scripts and read nothing else, so the packed one is text in a script: each of its bytes
+    is one letter, as windows-1252 has them, where browsers have another letter for each of the 256.
 
     Arguments:
         path: of the new file; the page calls it by its path from the page's folder, ``data/`` in front of it or not.
         script: as it is run, in the page's global scope.
     """
     name = f"data/{path.name}" if path.parent.name == "data" else path.name
-    text = base64.b64encode(_packed(script.encode())).decode()
-    path.write_text(f"packed[{json.dumps(name)}] = {json.dumps(text)};\n", encoding="utf-8")
+    text = _packed(script.encode())
+    for plain, escaped in _ESCAPES:
+        text = text.replace(plain, escaped)
+    write_bytes(path, b'packed[%s] = "%s";\n' % (json.dumps(name).encode(), text))
 
 
 def write_models(family: Family, folder: Path, say: Callable[[str], object]) -> bool:
@@ -84,10 +93,14 @@ def write_models(family: Family, folder: Path, say: Callable[[str], object]) -> 
         for entry in _entries(manifest):
             data = (whole / entry["file"]).read_bytes()
             if entry["file"].endswith(Path(WEIGHTS).suffix):
-                data = _slim(data, wanted)
+                parts = _slim(data, wanted)
+                data = b"".join(parts)
                 entry |= {"bytes": len(data), "crc32": zlib.crc32(data)}
+                packed = _packed_parts(parts)
+            else:
+                packed = _packed(data)
             entry["file"] += PACKED
-            write_bytes(folder / entry["file"], _packed(data))
+            write_bytes(folder / entry["file"], packed)
         write_bytes(folder / "family.json", json.dumps(manifest, separators=(",", ":")).encode())
     return True
 
@@ -104,10 +117,28 @@ def _packed(data: bytes) -> bytes:
     return gzip.compress(data, 9, mtime=0)
 
 
-def _slim(data: bytes, wanted: set[str]) -> bytes:
+def _packed_parts(parts: Sequence[bytes]) -> bytes:
+    """The parts one after another, as gzip: each deflated by itself, in the way that makes it smallest.
+
+    Every part has codes of its own then, where one code for the end of a part and the beginning of the next would suit
+    neither.
+    """
+    whole = zlib.crc32(b"".join(parts)), sum(map(len, parts)) % 2**32
+    ends = b"".join(number.to_bytes(4, "little") for number in whole)
+    return _GZIP + b"".join(min((_deflated(part, *way) for way in _WAYS), key=len) for part in parts) + _END + ends
+
+
+def _deflated(part: bytes, memory: int, strategy: int) -> bytes:
+    """Blocks of a deflated stream that end with a whole byte, after which others may follow."""
+    deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS, memory, strategy)
+    return deflate.compress(part) + deflate.flush(zlib.Z_SYNC_FLUSH)
+
+
+def _slim(data: bytes, wanted: set[str]) -> list[bytes]:
     """A safetensors file of the tensors that a browser uses, all of whose numbers are split into their bytes.
 
-    It says so in its metadata: ``"bytes": "split"``.
+    It says so in its metadata: ``"bytes": "split"``. Returns its parts: the header, and of each tensor all highest
+    bytes, all second ones, and so on.
     """
     size = int.from_bytes(data[:8], "little")
     header = json.loads(data[8 : 8 + size])
@@ -121,9 +152,9 @@ def _slim(data: bytes, wanted: set[str]) -> bytes:
             continue
         low, high = (8 + size + offset for offset in entry["data_offsets"])
         numbers = np.frombuffer(data[low:high], np.uint8).reshape(math.prod(entry["shape"]), width)
-        parts.append(numbers[:, ::-1].T.tobytes())  # the high bytes first
+        parts += [plane.tobytes() for plane in numbers.T[::-1]]  # the high bytes first
         kept[name] = {**entry, "data_offsets": [start, start + high - low]}
         start += high - low
     text = json.dumps({"__metadata__": {"bytes": "split"}, **kept}, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    return len(text).to_bytes(8, "little") + text + b"".join(parts)
+    return [len(text).to_bytes(8, "little") + text, *parts]

@@ -45,8 +45,8 @@ const scripts = new Map();
 const packed = Reflect.get(globalThis, "packed");
 
 /**
- * Runs a packed script of the site, once: one that is base64 of gzip, in a script that works from a disk too, where no
- * page may read a file (app/site/packed.py).
+ * Runs a packed script of the site, once: one that is gzip, its bytes as letters in a script that works from a disk too,
+ * where no page may read a file (app/site/packed.py).
  * @param {string} name
  */
 export function scriptRun(name) {
@@ -60,34 +60,58 @@ export function scriptRun(name) {
   return run;
 }
 
+const LETTERS = "windows-1252"; // where another letter stands for each of the 256 bytes
+
 /** @param {string} name */
 async function unpackedAndRun(name) {
   if (!("DecompressionStream" in globalThis)) throw new Error("this browser is too old for the pictures of this page: use a newer one");
-  await added(addressed(name), `${name} could not be loaded: this view needs the network the first time`);
+  const problem = `${name} could not be loaded: this view needs the network the first time`;
+  if (location.protocol.startsWith("http")) await addedAs(LETTERS, await fetchedAs(name, problem), problem);
+  else await added(addressed(name), problem);
   const script = await unpacked(packed[name]).catch(() => Promise.reject(new Error(`${name} arrived damaged: load the page again`)));
   delete packed[name];
-  const address = URL.createObjectURL(script);
-  await added(address, `${name} cannot be run by this browser`);
-  URL.revokeObjectURL(address);
+  await addedAs("utf-8", script, `${name} cannot be run by this browser`);
 }
 
-/** A script out of base64 of gzip, which has a check sum. @param {string} text */
+/** A file of the site. A server may say in which letters its scripts are, and be wrong for this one. @param {string} name @param {string} problem */
+async function fetchedAs(name, problem) {
+  const answer = await fetch(addressed(name)).catch(() => null);
+  if (!answer?.ok) throw new Error(problem);
+  return answer.arrayBuffer();
+}
+
+/** A script out of the letters that stand for the bytes of gzip, which has a check sum. @param {string} text */
 async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const whole = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
-  return new Blob([whole], { type: "text/javascript" });
+  const bytesOf = new Uint8Array(2 ** 16);
+  const letters = new TextDecoder(LETTERS).decode(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+  for (let byte = 0; byte < 256; byte++) bytesOf[letters.charCodeAt(byte)] = byte;
+  const bytes = Uint8Array.from({ length: text.length }, (_, at) => bytesOf[text.charCodeAt(at)]);
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+}
+
+/**
+ * Runs a script that is here already.
+ * @param {string} letters in which it is written
+ * @param {ArrayBuffer} script
+ * @param {string} problem said if it cannot be run
+ */
+async function addedAs(letters, script, problem) {
+  const address = URL.createObjectURL(new Blob([script], { type: `text/javascript; charset=${letters}` }));
+  await added(address, problem, letters).finally(() => URL.revokeObjectURL(address));
 }
 
 /**
  * Runs a script.
  * @param {string} address
  * @param {string} problem said if it cannot be loaded
+ * @param {string} letters in which it is written, if the server does not say
  * @returns {Promise<void>}
  */
-function added(address, problem) {
+function added(address, problem, letters = LETTERS) {
   return new Promise((resolve, reject) => {
     const script = document.createElement("script");
     script.src = address;
+    script.charset = letters;
     script.onload = () => resolve();
     script.onerror = () => reject(new Error(problem));
     document.head.append(script);

@@ -56,9 +56,11 @@ def subject(family, seen):
 
 def script_in(packed: Path) -> str:
     """The script that the page makes of a packed one."""
-    name, text = re.fullmatch(r'packed\["(.*)"\] = "(.*)";\n', packed.read_text("utf-8")).groups()
-    assert packed.as_posix().endswith(name)
-    return gzip.decompress(base64.b64decode(text)).decode()
+    script = rb'packed\["(.*)"\] = "((?:[^"\n\r\\]|\\.)*)";\n'
+    name, text = re.fullmatch(script, packed.read_bytes()).groups()
+    assert packed.as_posix().endswith(name.decode())
+    escaped = {b"n": b"\n", b"r": b"\r"}
+    return gzip.decompress(re.sub(rb"\\(.)", lambda found: escaped.get(found[1], found[1]), text)).decode()
 
 
 @pytest.fixture(scope="module")
