@@ -79,7 +79,7 @@ OPEN = "await Model.open({ ...at('mnist'), gamma: 1 });"
             ("check.", flip, "arrived damaged: load the page again"),
             (
                 "family.json",
-                lambda data: data.replace(b'"format": 1', b'"format": 2'),
+                lambda data: data.replace(b'"format": 1', b'"format": 3'),
                 "of another version: load the page",
             ),
         ]

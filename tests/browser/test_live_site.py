@@ -1,20 +1,23 @@
 """The static site on a web server: its models compute in the browser."""
 
+import base64
 import gzip
 import json
+import math
 
 import numpy as np
 import pytest
 import torch
 from browser_helpers import IN_A_BROWSER, TIMEOUT, draw
 from live_site_helpers import hosted, write_live_site
+from safetensors.numpy import save
 from shared_helpers import shared_folder
 from waiting_helpers import until
 
 import ibinn_core as ib
 from app.images.handwriting import digit
 from app.site.live import DRAWINGS
-from app.site.packed import why_no_runtime
+from app.site.packed import _differences, _slim, why_no_runtime
 from ibinn_core.checkpoint import default_folder
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.skipif(bool(why_no_runtime()), reason=why_no_runtime() or "")]
@@ -150,6 +153,30 @@ def test_a_drawing_becomes_the_librarys_image_pixel_for_pixel(bare):
         np.testing.assert_array_equal(found, digit(strokes).ravel())
 
 
+TENSORS = """async ([base, other]) => {
+    const { tensorsIn } = await import("/app/static/flow/files.js");
+    const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+    const found = tensorsIn(bytes(other), tensorsIn(bytes(base)));
+    return Object.fromEntries([...found].map(([name, values]) => [name, Array.from(new Uint32Array(values.buffer))]));
+}"""
+
+
+def test_a_browser_adds_differences_of_weights_bit_for_bit(bare):
+    generator = np.random.default_rng(0)
+    every = np.arange(2**16, dtype=np.uint16)  # all that half precision has: also no numbers, and zero with a sign
+    models = [
+        {"half": generator.permutation(every).view(np.float16), "whole": np.float32([number])} for number in (1, 2)
+    ]
+    parts = [_slim(save(model), {"half", "whole"}) for model in models]
+    files = [parts[0], _differences(parts[1], parts[0])]
+    found = bare.tab.evaluate(TENSORS, [base64.b64encode(b"".join(file)).decode() for file in files])
+    wanted = models[1]["half"]
+    bits = np.array(found["half"], np.uint32)
+    np.testing.assert_array_equal(bits.view(np.float32), wanted.astype(np.float32))
+    np.testing.assert_array_equal(bits >> 31, wanted.view(np.uint16) >> 15)
+    assert np.array(found["whole"], np.uint32).view(np.float32) == 2
+
+
 def picture(tab, selector: str) -> np.ndarray:
     """Of a canvas, one colour."""
     script = """(selector) => {
@@ -213,6 +240,10 @@ def test_without_the_network_it_goes_on_at_every_gamma(visit, folder, family):
     until_numbers_are(tab, family.at(0), digit(DRAWINGS[0].strokes))
     slider.press("PageUp")
     until_numbers_are(tab, family.at(0.02), digit(DRAWINGS[0].strokes))
+    slider.press("PageUp")  # whose weights are differences from those of γ = 1
+    until_numbers_are(tab, family.at(0.2), digit(DRAWINGS[0].strokes))
+    slider.press("End")
+    until_numbers_are(tab, family.at(math.inf), digit(DRAWINGS[0].strokes))
 
 
 @pytest.mark.slow

@@ -37,7 +37,7 @@ import { Mixture } from "./mixture.js";
  * @property {number | null} spread
  */
 
-const FORMAT = 1;
+const FORMATS = [1, 2]; // in the second, weights may be differences from a neighbour's (app/site/packed.py)
 const KEPT = 3; // members whose weights stay in memory
 
 /** The scale of γ: it numbers the trained ones, 0 for the first. */
@@ -89,7 +89,7 @@ export class Family {
    * @param {Manifest} manifest
    */
   constructor(folder, manifest) {
-    if (manifest.format !== FORMAT) throw new Error("the models on this server are of another version: load the page again");
+    if (!FORMATS.includes(manifest.format)) throw new Error("the models on this server are of another version: load the page again");
     this.folder = folder;
     this.manifest = manifest;
     this.scale = new Scale(manifest.members.map((member) => member.gamma));
@@ -150,12 +150,19 @@ export class Family {
 
   /** @param {Member} member */
   #weightsOf(member) {
-    const known = this.#weights.get(member.id) ?? fetched(this.folder, member.weights).then(tensorsIn);
+    const known = this.#weights.get(member.id) ?? this.#read(member.weights);
     this.#weights.delete(member.id);
     this.#weights.set(member.id, known);
     known.catch(() => this.#weights.delete(member.id)); // to be tried again
     for (const id of [...this.#weights.keys()].slice(0, -KEPT)) this.#weights.delete(id);
     return known;
+  }
+
+  /** @param {Entry} entry of a member's weights @returns {Promise<Map<string, Float32Array>>} */
+  async #read(entry) {
+    const base = this.manifest.members.find(({ id }) => id === entry.from);
+    const [data, others] = await Promise.all([fetched(this.folder, entry), base ? this.#weightsOf(base) : null]);
+    return tensorsIn(data, others);
   }
 
   /** @param {Entry} entry */

@@ -1,6 +1,12 @@
 // Files of a family: fetched once, held against the size and the CRC-32 that the manifest gives, and read as numbers.
 
-/** @typedef {{ file: string, bytes: number, crc32: number }} Entry of a file in the manifest */
+/**
+ * @typedef {object} Entry of a file in the manifest
+ * @property {string} file
+ * @property {number} bytes
+ * @property {number} crc32
+ * @property {string} [from] of weights: the member whose weights these are the differences from (app/site/packed.py)
+ */
 
 /**
  * The bytes of a file. It may lie compressed on the server: then it begins as gzip does, unless the browser has been told.
@@ -57,9 +63,10 @@ export function crc32(data) {
 /**
  * The tensors of floats in a safetensors file, in single precision.
  * @param {ArrayBuffer} data
+ * @param {Map<string, Float32Array> | null} [base] the tensors that those in half precision are the differences from
  * @returns {Map<string, Float32Array>}
  */
-export function tensorsIn(data) {
+export function tensorsIn(data, base = null) {
   const size = Number(new DataView(data).getBigUint64(0, true));
   /** @type {Record<string, { dtype: string, data_offsets: [number, number], bytes?: string }>} */
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 8, size)));
@@ -68,7 +75,9 @@ export function tensorsIn(data) {
   for (const [name, { dtype, data_offsets: offsets }] of Object.entries(header)) {
     if (name === "__metadata__" || !(dtype in READERS)) continue; // whole numbers and flags are never mixed
     const part = data.slice(8 + size + offsets[0], 8 + size + offsets[1]);
-    found.set(name, READERS[dtype](header.__metadata__?.bytes === "split" ? whole(part, WIDTHS[dtype]) : part));
+    const numbers = header.__metadata__?.bytes === "split" ? whole(part, WIDTHS[dtype]) : part;
+    if (base && dtype === "F16") addTo(new Uint16Array(numbers), base.get(name));
+    found.set(name, READERS[dtype](numbers));
   }
   return found;
 }
@@ -87,6 +96,32 @@ function whole(data, width) {
     for (let at = 0; at < count; at++) found[at * width + place] = bytes[start + at];
   }
   return found.buffer;
+}
+
+/**
+ * Turns differences from other numbers in half precision into the numbers: see _differences in app/site/packed.py.
+ * @param {Uint16Array} values in place: then the numbers' bits
+ * @param {Float32Array | undefined} base
+ */
+function addTo(values, base) {
+  if (base?.length !== values.length) throw new Error("the weights are differences from those of another network");
+  const bits = new Uint32Array(base.buffer, base.byteOffset, base.length);
+  for (let at = 0; at < values.length; at++) {
+    const half = halfOf(bits[at]);
+    const count = half & 0x8000 ? half ^ 0xffff : half | 0x8000; // the place in the order of all numbers
+    const sum = count + ((values[at] >>> 1) ^ -(values[at] & 1));
+    values[at] = sum & 0x8000 ? sum ^ 0x8000 : ~sum;
+  }
+}
+
+/** The bits in half precision of a number that has been one. @param {number} bits of it in single precision */
+function halfOf(bits) {
+  const sign = (bits >>> 16) & 0x8000;
+  const exponent = (bits >>> 23) & 0xff;
+  const mantissa = bits & 0x7fffff;
+  if (exponent === 0) return sign;
+  if (exponent < 113) return sign | ((mantissa | 0x800000) >>> (126 - exponent));
+  return sign | ((exponent === 255 ? 31 : exponent - 112) << 10) | (mantissa >>> 13);
 }
 
 /** @type {Record<string, number>} */

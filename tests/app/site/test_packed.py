@@ -47,15 +47,66 @@ def whole(data: bytes) -> dict[str, np.ndarray]:
     return found
 
 
+def counted(halves: np.ndarray) -> np.ndarray:
+    """The place of each in the order of all numbers in half precision, counted from the smallest one above zero."""
+    bits = halves.view(np.uint16).astype(int)
+    return np.where(bits < 2**15, bits, 2**15 - 1 - bits)
+
+
+def added(differences: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """Numbers of which differences from others are stored."""
+    places = differences.view(np.uint16).astype(int)
+    places = np.where(places % 2, -(places + 1) // 2, places // 2) + counted(base)
+    places = (places + 2**15) % 2**16 - 2**15
+    return np.where(places >= 0, places, 2**15 - 1 - places).astype(np.uint16).view(np.float16)
+
+
 def test_a_browser_gets_the_weights_that_it_computes_with_bit_for_bit(family, folder, manifest):
-    for member, entry in zip(family.members, manifest["members"], strict=True):
+    files = {}
+    for entry in manifest["members"]:
         data = gzip.decompress((folder / entry["weights"]["file"]).read_bytes())
         assert len(data) == entry["weights"]["bytes"] and zlib.crc32(data) == entry["weights"]["crc32"]
-        found, wanted = whole(data), load_file(member.path / "weights.safetensors")
+        files[entry["id"]] = whole(data)
+    for member, entry in zip(family.members, manifest["members"], strict=True):
+        found, wanted = files[member.id], load_file(member.path / "weights.safetensors")
         assert {*manifest["inputs"], "mixture.phi", "alignment.means", "alignment.matrix"} <= set(found) < set(wanted)
+        base = files.get(entry["weights"].get("from"))
         for name, values in found.items():
-            np.testing.assert_array_equal(values, wanted[name])
+            values = added(values, base[name]) if base and values.dtype == np.float16 else values
             assert values.dtype == wanted[name].dtype
+            assert values.tobytes() == wanted[name].tobytes()
+
+
+def test_differences_are_from_a_neighbour_that_is_stored_whole(manifest):
+    ids = [member["id"] for member in manifest["members"]]
+    bases = [member["weights"].get("from") for member in manifest["members"]]
+    opened = ids.index(manifest["check_of"])
+    assert bases[opened] is None and manifest["format"] == packed.FORMAT
+    assert sum(base is not None for base in bases) >= 2
+    for at, base in enumerate(bases):
+        if base is not None:
+            assert base == ids[at + (1 if at < opened else -1)] and bases[ids.index(base)] is None
+
+
+def test_models_of_unlike_networks_are_stored_whole():
+    header = b"12345678" + json.dumps({"w": {"dtype": "F16", "shape": [4]}}).encode()
+    parts = [header, bytes(4), bytes(4)]
+    others = [header.replace(b"[4]", b"[5]"), bytes(5), bytes(5)]
+    assert [base for _, _, base in packed._small([parts, others], 0)] == [None, None]
+
+
+def test_all_bytes_survive_the_quotes_of_a_script(tmp_path, monkeypatch):
+    given = bytes(range(256)) * 2 + b'\\\\n"\\"\n\r\\r'
+    monkeypatch.setattr(packed, "_packed", lambda data: given)
+    packed.write_script(tmp_path / "some.packed.js", "")
+    script = (tmp_path / "some.packed.js").read_bytes()
+    text = script.removeprefix(b'packed["some.packed.js"] = "').removesuffix(b'";\n')
+    assert len(text) < len(script) - 20 and b"\n" not in text and b"\r" not in text
+    found, rest = bytearray(), iter(text)
+    for byte in rest:
+        assert byte != ord('"')
+        found.append(byte if byte != ord("\\") else {ord("n"): 10, ord("r"): 13}.get(after := next(rest), after))
+    assert bytes(found) == given
 
 
 def test_every_file_is_named_and_smaller_than_it_was(folder, manifest):
