@@ -25,10 +25,12 @@ class Server:
         address: of the page.
         folders: of published families, by their names in addresses.
         changed: what becomes of a file's bytes on the way, by the beginning of the file's name.
+        asked: the paths that it was asked for, in turn.
     """
 
     def __init__(self, address: str) -> None:
         self.address = address
+        self.asked: list[str] = []
         self.folders: dict[str, Path] = {}
         self.changed: dict[str, Callable[[bytes], bytes]] = {}
 
@@ -55,6 +57,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
+        self.served.asked.append(path)
         data = self.served.bytes_of(path)
         self.send_response(404 if data is None else 200)
         kind = "text/html" if path == "/" else self.kinds.get(Path(path).suffix, "application/octet-stream")

@@ -133,6 +133,75 @@ def test_a_file_that_is_not_there_is_a_problem_and_not_a_wait(page, file):
     has_workers(page, 0)
 
 
+# --- read ahead ---------------------------------------------------------------------------------------------
+
+
+def weights_asked(page) -> list[str]:
+    """The members whose weights the server was asked for, in turn."""
+    names = [path.rsplit("/", 1)[1] for path in page.served.asked]
+    return [name.rsplit(".", 2)[0] for name in names if name.endswith(".safetensors")]
+
+
+@pytest.fixture
+def another(chrome, served):
+    """``another(script)`` is one more page of the server, on which a script runs before all else."""
+    contexts = []
+
+    def opened(script: str) -> FlowPage:
+        contexts.append(chrome.new_context())
+        contexts[-1].add_init_script(script)
+        return FlowPage(contexts[-1].new_page(), served)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+SIDES = {"mnist-gamma-0.2", "mnist-gamma-35.65"}  # of the two trained models between which γ = 2 lies
+
+
+@pytest.mark.slow
+def test_a_trained_gamma_is_passed_without_a_new_request(page):
+    page.served.asked.clear()
+    page.open("mnist", 1.0)
+    assert weights_asked(page) == ["mnist-gamma-1"]
+    page.run("await model.setGamma(2);")
+    until(lambda: set(weights_asked(page)) >= SIDES)
+    for gamma in (0.5, 2, 20, 4.63, 35.65):
+        assert page.run("return (await model.setGamma(arg)).gamma;", gamma) == gamma
+    asked = weights_asked(page)
+    assert all(asked.count(name) == 1 for name in (*SIDES, "mnist-gamma-1", "mnist-gamma-4.63"))
+
+
+@pytest.mark.slow
+def test_a_browser_that_saves_data_reads_nothing_ahead(page, another):
+    page.served.folders["sparing"] = page.served.folders["mnist"]
+    sparing = another("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
+    sparing.open("sparing", 1.0)
+    page.open("mnist", 1.0)
+    page.served.asked.clear()
+    sparing.run("await model.setGamma(2);")
+    page.run("await model.setGamma(2);")  # later, and so it has read ahead when the other one would have
+    until(lambda: set(weights_asked(page)) >= SIDES)
+    mine = [path for path in page.served.asked if "/sparing/" in path and path.endswith(".safetensors")]
+    assert len(mine) == 1 and "mnist-gamma-4.63" in mine[0]
+
+
+@pytest.mark.slow
+def test_what_arrives_damaged_ahead_is_refused_when_it_is_needed(page):
+    page.open("mnist", 1.0)
+    page.served.changed["mnist-gamma-35.65."] = flip
+    page.served.asked.clear()
+    page.run("await model.setGamma(2);")
+    until(lambda: weights_asked(page).count("mnist-gamma-35.65") == 2 and "mnist-gamma-0.2" in weights_asked(page))
+    assert page.run("return (await model.setGamma(4)).gamma;") == 4
+    problem = page.problem("await model.setGamma(20);")
+    one_sentence(problem)
+    assert "mnist-gamma-35.65" in problem and "arrived damaged" in problem
+    page.served.changed.clear()
+    assert page.run("return (await model.setGamma(20)).gamma;") == 20
+
+
 # --- requests -----------------------------------------------------------------------------------------------
 
 

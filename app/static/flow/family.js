@@ -38,7 +38,8 @@ import { Mixture } from "./mixture.js";
  */
 
 const FORMATS = [1, 2]; // in the second, weights may be differences from a neighbour's (app/site/packed.py)
-const KEPT = 3; // members whose weights stay in memory
+/** Members whose weights stay in memory: two neighbours, the next on each side, one that another's are differences from. */
+const KEPT = 5;
 
 /** The scale of γ: it numbers the trained ones, 0 for the first. */
 export class Scale {
@@ -80,6 +81,9 @@ export class Family {
 
   /** @type {Map<string, Promise<Float32Array>>} by file */
   #floats = new Map();
+
+  /** @type {Set<Member>} that could not be read in advance, which is not tried again */
+  #unreadable = new Set();
 
   /** Weights of the model that was mixed last, by the inputs' names: the same arrays at every γ. */
   #mixed;
@@ -146,6 +150,24 @@ export class Family {
       centers: centers.every((one) => one !== null) ? mix(/** @type {Float32Array[]} */ (centers), share) : null,
       spread: spreads.every((one) => one !== null) ? between(/** @type {number[]} */ (spreads), share) : null,
     };
+  }
+
+  /**
+   * Reads what it takes to pass the trained models beside γ: the next one on each side. What cannot be read is left to
+   * {@link mixAt}, which says so when it is needed.
+   * @param {number} gamma
+   * @param {() => boolean} isIdle asked before each: whether nothing else is wanted
+   */
+  async readBeyond(gamma, isIdle) {
+    const { members, mixes } = this.manifest;
+    const position = this.scale.position(gamma);
+    const [left, right] = [Math.floor(position), Math.ceil(position)];
+    const beyond = [...(mixes[right] ? [members[right + 1]] : []), ...(mixes[left - 1] ? [members[left - 1]] : [])];
+    for (const member of beyond.filter((one) => !this.#unreadable.has(one))) {
+      if (!isIdle()) return;
+      const read = Promise.all([this.#weightsOf(member), member.centers && this.#floatsOf(member.centers)]);
+      await read.catch(() => this.#unreadable.add(member));
+    }
   }
 
   /** @param {Member} member */

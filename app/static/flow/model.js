@@ -58,7 +58,8 @@ export class Model {
     const model = new Model(new Worker(new URL("worker.js", import.meta.url), { type: "module" }));
     signal?.addEventListener("abort", () => model.close(), { once: true });
     try {
-      const found = await model.#ask("open", given, null);
+      const { connection } = /** @type {any} */ (navigator);
+      const found = await model.#ask("open", { ...given, readsAhead: !connection?.saveData }, null);
       if (!found) throw new Error("another family was asked for before this one was open");
       const { manifest, ...current } = found;
       model.manifest = manifest;

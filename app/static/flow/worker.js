@@ -19,6 +19,7 @@ import { Family } from "./family.js";
  */
 
 const MOST = 16; // images in one run of a graph
+const IDLE = 100; // ms without a request, after which weights are read ahead
 const TOLERANCES = { latents: 1e-3, pixels: 1e-3, logProb: 0.5 }; // of the check: nats for the last
 
 /** @type {any} */
@@ -35,6 +36,11 @@ let model;
 const newest = new Map();
 /** Requests wait for one another. */
 let queue = Promise.resolve();
+let waiting = 0;
+/** @type {ReturnType<typeof setTimeout> | undefined} until weights are read ahead */
+let idle;
+/** Whether weights are read ahead at all, and the γ before a person has moved it, at which they are not. */
+const reading = { isWished: false, opened: NaN };
 
 /** @type {Record<string, (given: any, isWanted: () => boolean) => Promise<any>>} */
 const METHODS = { open, setGamma, look, decode, close };
@@ -44,6 +50,8 @@ self.onmessage = ({ data }) => {
   const { id, method, given, key } = data;
   if (key) newest.set(key, id);
   const isWanted = () => !key || newest.get(key) === id;
+  waiting++;
+  clearTimeout(idle);
   queue = queue.then(async () => {
     await others();
     try {
@@ -54,6 +62,8 @@ self.onmessage = ({ data }) => {
       const isFatal = typeof WebAssembly === "object" && error instanceof WebAssembly.RuntimeError;
       self.postMessage({ id, problem: error instanceof Error ? error.message : String(error), isFatal });
     }
+    waiting--;
+    if (!waiting && reading.isWished && model.gamma !== reading.opened) idle = setTimeout(readAhead, IDLE);
   });
 };
 
@@ -63,10 +73,10 @@ function others() {
 }
 
 /**
- * @param {{ family: string, runtime: string, gamma: number, wasm?: string }} given addresses of the family's folder and of
- *   the runtime's, and its WebAssembly if that lies compressed there
+ * @param {{ family: string, runtime: string, gamma: number, wasm?: string, readsAhead: boolean }} given addresses of the
+ *   family's folder and of the runtime's, and its WebAssembly if that lies compressed there
  */
-async function open({ family: address, runtime: folder, gamma, wasm }) {
+async function open({ family: address, runtime: folder, gamma, wasm, readsAhead }) {
   if (typeof WebAssembly !== "object") throw new Error("this browser has no WebAssembly");
   const [code, binary, opened] = await Promise.all([
     import(new URL("ort.wasm.min.mjs", folder).href),
@@ -86,7 +96,13 @@ async function open({ family: address, runtime: folder, gamma, wasm }) {
   );
   await check();
   await setGamma({ gamma }, () => true);
+  Object.assign(reading, { isWished: readsAhead, opened: gamma });
   return { manifest: family.manifest, ...described() };
+}
+
+/** So that a hand which drags γ past a trained model needs not wait for the next one's weights. */
+function readAhead() {
+  family.readBeyond(model.gamma, () => !waiting);
 }
 
 /** Throws unless a model finds here of one image what it found in Python. */
