@@ -9,6 +9,7 @@ by gzip, as most do; what lies compressed in the folder is sent as it is by both
 import argparse
 import gzip
 import statistics
+import sys
 import threading
 import time
 from collections import defaultdict
@@ -17,7 +18,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from tools.screenshots import browser
+sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]
+
+from tools.screenshots import browser  # noqa: E402
 
 TEXT = {".html", ".js", ".mjs", ".css", ".json"}
 VIEW = "view=try&data={}"
