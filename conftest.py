@@ -1,11 +1,17 @@
 """How many processes run the tests, and what the examples in docstrings use: ``ib``, ``np`` and ``torch``."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 #: They hold no examples, and two modules of the same name cannot be collected together.
 collect_ignore_glob = ["tests/*conftest.py"]
+
+# Nothing is fetched, and what a person has fetched by name is not seen: tests of that name places of their own.
+os.environ["IBINN_CACHE"] = str(Path(__file__).resolve().parent / "build" / "no-cache")
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ.pop("IBINN_HUB", None)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,10 +1,12 @@
-"""Puts the app, its front end and the digits' family into the wheel; all else about it stands in pyproject.toml.
+"""What a wheel holds beside its packages, and what it needs; all else about it stands in pyproject.toml.
 
+It holds the app, its front end and the digits' family.
 They go into the package ``ibinn_explorer``: a top-level package ``app`` or a folder ``checkpoints`` would be in the way
 of other projects'. What a clone fetches (``python tools/vendor.py``) comes along where it is.
 """
 
 import os
+import re
 import shutil
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -14,6 +16,9 @@ from setuptools.command.build_py import build_py
 
 ROOT = Path(__file__).resolve().parent
 PACKAGE = "ibinn_explorer"
+NAME = re.compile(r"[<>=!~;\[ ]")  # where the name of a requirement ends
+#: A link or picture that leads to a file beside the text.
+LINK = re.compile(r"(!?)\[([^\[\]]*)\]\((?!\w+:|[#/])([^()\s]+)\)")
 #: Where to look below the root, and what is wanted; a star stands for slashes too.
 TOPS = ("app", "checkpoints", "docs")
 WANTED = ("app/*", "checkpoints/mnist[.-]*", "docs/table1.json", "docs/curves.json")
@@ -25,6 +30,56 @@ FETCHED = {
     "figures cannot be saved as PDF": "app/static/vendor/jspdf.umd.min.js",
     "no model computes in a browser": "app/static/vendor/ort/ort.wasm.min.mjs",
 }
+#: Extras by what they bring out of requirements.txt, which not everybody needs; docs/install.md says for what.
+EXTRAS = {"umap": ("umap-learn",), "datasets": ("torchvision",), "training": ("accelerate",)}
+#: Extras by the file that lists them.
+LISTED = {"onnx": "requirements-onnx.txt", "test": "requirements-test.txt"}
+EVERYTHING = "requirements.txt"  # of the library and the app, what ``make`` installs in a clone
+
+
+def required(name: str) -> list[str]:
+    """The lines of a requirements file that ask for something."""
+    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text("utf-8").splitlines())
+    return [line for line in lines if line]
+
+
+def needs() -> tuple[list[str], dict[str, list[str]]]:
+    """What everybody needs, and what each extra brings; ``all`` brings whatever the library and the app can use."""
+    every = required(EVERYTHING)
+    extras = {name: [r for r in every if NAME.split(r)[0] in wanted] for name, wanted in EXTRAS.items()}
+    optional = [one for brought in extras.values() for one in brought]
+    extras |= {name: required(file) for name, file in LISTED.items()}
+    extras |= {"all": optional + extras["onnx"], "test": extras["test"] + optional}
+    return [one for one in every if one not in optional], extras
+
+
+def description() -> str:
+    """README.md as PyPI shows it, where its relative links would lead nowhere."""
+    return absolute((ROOT / "README.md").read_text("utf-8"), *published())
+
+
+def published() -> tuple[str, str]:
+    """The address of the repository, and the tag or branch that is built; empty but in a workflow of GitHub's."""
+    server, name = (os.environ.get(f"GITHUB_{one}", "") for one in ("SERVER_URL", "REPOSITORY"))
+    return (f"{server}/{name}", os.environ.get("GITHUB_REF_NAME", "main")) if server and name else ("", "")
+
+
+def absolute(text: str, repository: str, ref: str) -> str:
+    """Markdown with its links to files of the repository as addresses of GitHub.
+
+    Arguments:
+        text: the Markdown. Links to a heading of it stay.
+        repository: address of the repository; if empty, nothing is changed.
+        ref: tag or branch.
+    """
+    if not repository:
+        return text
+
+    def address(found: re.Match) -> str:
+        kind = "raw" if found[1] == "!" else "blob"  # a picture itself, or the page about a file
+        return f"{found[1]}[{found[2]}]({repository}/{kind}/{ref}/{found[3]})"
+
+    return LINK.sub(address, text)
 
 
 def shipped() -> list[str]:
@@ -68,7 +123,15 @@ class BuildWithApp(build_py):
 
     def get_source_files(self) -> list[str]:
         """The files of a source distribution, from which a wheel can be built too."""
-        return [*super().get_source_files(), *shipped()]
+        return [*super().get_source_files(), *shipped(), "README.md", EVERYTHING, *LISTED.values()]
 
 
-setup(cmdclass={"build_py": BuildWithApp})
+if __name__ == "__main__":  # else a test looks at it
+    install, extras = needs()
+    setup(
+        cmdclass={"build_py": BuildWithApp},
+        install_requires=install,
+        extras_require=extras,
+        long_description=description(),
+        long_description_content_type="text/markdown",
+    )

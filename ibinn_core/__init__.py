@@ -22,6 +22,7 @@ The rooms, each of which imports only from those above it:
 ``exploration``   paths through latent space and pixel space: functions of arrays
 ``places``        where a clone and an installed wheel keep checkpoints, data and results
 ``files``         files and folders, written whole or not at all, and read within limits
+``downloads``     files from a server, within limits
 ``archives``      arrays in ``.npz`` files, read within limits
 ``data``          images: data sets, a person's own files, out-of-distribution sets
 ``checkpoint``    a trained model on disk

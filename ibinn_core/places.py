@@ -38,6 +38,35 @@ def home() -> Path:
         base = "~/Library/Application Support"
     else:
         base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
+    return _of_the_system(base)
+
+
+def cache() -> Path:
+    """The folder for what can be fetched again, models by name for one: ``IBINN_CACHE``, or where the system has it.
+
+    That is ``~/.cache/ibinn-explorer`` on Linux (or below ``XDG_CACHE_HOME``), below ``~/Library/Caches`` on macOS,
+    in ``Cache`` beside what is written below ``LOCALAPPDATA`` on Windows. For somebody without a home it is one for
+    temporary files. It need not be there.
+
+    Example:
+        >>> from unittest.mock import patch
+        >>> from ibinn_core.places import cache
+        >>> with patch.dict(os.environ, IBINN_CACHE="/srv/models"):
+        ...     cache().as_posix()
+        '/srv/models'
+    """
+    chosen = os.environ.get("IBINN_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    if sys.platform == "win32":
+        return _of_the_system(os.environ.get("LOCALAPPDATA") or "~/AppData/Local") / "Cache"
+    if sys.platform == "darwin":
+        return _of_the_system("~/Library/Caches")
+    return _of_the_system(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+
+
+def _of_the_system(base: str) -> Path:
+    """The folder named after this program in ``base``; for somebody without a home, one for temporary files."""
     try:
         return Path(base).expanduser() / "ibinn-explorer"
     except RuntimeError:  # a container's user whom the system does not know

@@ -1,8 +1,10 @@
 """A person's image among the latents of the test set."""
 
+from importlib.util import find_spec
 from typing import NamedTuple, cast
 
 import numpy as np
+import streamlit as st
 
 import ibinn_core as ib
 from app.inference.results import digest
@@ -27,6 +29,13 @@ def embed_own(checkpoint: Checkpoint, view: str, pixels: np.ndarray) -> Placed |
     latent = checkpoint.latent
     if view != "umap":
         return Placed(clouds.cloud(checkpoint, view), clouds.place(checkpoint, view, z)[0])
+    if find_spec("umap") is None:
+        st.info(
+            "To place your image with UMAP needs the package umap-learn, which is not installed: "
+            "`pip install umap-learn`.",
+            icon=":material/extension_off:",
+        )
+        return None
 
     def arguments() -> tuple[np.ndarray, np.ndarray]:
         return latent["pca_coordinates"], ib.exploration.project(z, view_basis(latent, "pca"))

@@ -16,12 +16,26 @@ the headers of weights and latents, checks them, and does not import torch.
 
 The modules: :mod:`.names` (of files and numbers), :mod:`.schema` and :mod:`.validation` (of the JSON files),
 :mod:`.weights_header`, :mod:`.manifest`, :mod:`.dataset` (its data set), :mod:`.folder` (one checkpoint),
-:mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`. ``docs/reliability.md`` has the limits.
+:mod:`.listing` (all of them), :mod:`.loading` and :mod:`.saving`; :mod:`.index`, :mod:`.hub` and
+:mod:`.hugging_face` (by name, from elsewhere). ``docs/reliability.md`` has the limits.
 """
 
 from .dataset import dataset_of, describe_dataset
 from .folder import Checkpoint, read
-from .listing import Refusal, checkpoints, default_folder, find, folders, locate, scan, stamp
+from .hub import FetchError
+from .listing import (
+    Refusal,
+    checkpoints,
+    default_folder,
+    fetch_family,
+    find,
+    folders,
+    lacks_some,
+    locate,
+    on_this_machine,
+    scan,
+    stamp,
+)
 from .loading import load
 from .manifest import ChangedError, changed_files, read_manifest, write_manifest
 from .names import CARD, CARD_NUMBERS, CONFIG, FORMAT, HISTORY, LATENT, MANIFEST, STYLE, WEIGHTS, card_numbers
@@ -42,6 +56,7 @@ __all__ = [
     "ChangedError",
     "Checkpoint",
     "CheckpointError",
+    "FetchError",
     "Refusal",
     "card_numbers",
     "changed_files",
@@ -50,10 +65,13 @@ __all__ = [
     "dataset_of",
     "default_folder",
     "describe_dataset",
+    "fetch_family",
     "find",
     "folders",
     "load",
+    "lacks_some",
     "locate",
+    "on_this_machine",
     "read",
     "read_manifest",
     "save",

@@ -3,9 +3,25 @@
 import argparse
 import sys
 
-from . import card, curve, data, evaluate, export, family, manifest, onnx, sigma, site, style, table, train, trunk
+from . import (
+    card,
+    curve,
+    data,
+    evaluate,
+    export,
+    family,
+    fetch,
+    manifest,
+    onnx,
+    sigma,
+    site,
+    style,
+    table,
+    train,
+    trunk,
+)
 
-COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, sigma, onnx, site, data, manifest, card)
+COMMANDS = (train, family, trunk, export, evaluate, style, curve, table, sigma, onnx, site, data, fetch, manifest, card)
 
 
 def main(arguments: list[str] | None = None) -> int:

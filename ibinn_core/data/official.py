@@ -4,31 +4,25 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import http.client
 import os
 import pickle
 import shutil
 import tarfile
 import tempfile
-import time
-import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..downloads import Limits, Progress, after, fetch, reason, shown
 from .copies import roots
 from .datasets import DATASETS, Dataset, listed
 from .errors import DatasetError, DownloadError
 from .readers import checked
 
-_TIMEOUT_SECONDS = 30  # without a byte
 #: The most that a download may take: bytes of one file (CIFAR-10's has 170 MB), and seconds for all files together.
 MOST_BYTES, MOST_SECONDS = 256 * 2**20, 3600
-
-Progress = Callable[[int, "int | None"], None]
 
 
 def read_official(folder: Path, dataset: Dataset, split: str) -> tuple[np.ndarray, np.ndarray]:
@@ -48,12 +42,9 @@ class _Official:
         """The files and their MD5 checksums."""
         raise NotImplementedError(f"{type(self).__name__} does not define members()")
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress, until: float) -> None:
-        """Fetches the files, checks them and puts them into the new folder ``fresh`` inside of ``scratch``.
-
-        It must be done before the monotonic time ``until``.
-        """
-        raise NotImplementedError(f"{type(self).__name__} does not define fetch(scratch, fresh, show, until)")
+    def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
+        """Fetches the files, checks them and puts them into the new folder ``fresh`` inside of ``scratch``."""
+        raise NotImplementedError(f"{type(self).__name__} does not define fetch(scratch, fresh, show, limits)")
 
     def read(self, folder: Path, split: str) -> tuple[np.ndarray, np.ndarray]:
         """Images and labels of a split."""
@@ -74,7 +65,7 @@ class _Official:
         except DatasetError:
             raise
         except Exception as error:  # a damaged file raises nearly anything
-            raise DatasetError(f"{path} cannot be read as an official file ({_reason(error)}); {again}.") from error
+            raise DatasetError(f"{path} cannot be read as an official file ({reason(error)}); {again}.") from error
 
 
 class _Batches(_Official):
@@ -84,9 +75,9 @@ class _Batches(_Official):
         batches = [(filename, checksum) for filename, checksum in self.source.train_list + self.source.test_list]
         return [*batches, (self.source.meta["filename"], self.source.meta["md5"])]
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress, until: float) -> None:
+    def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
         archive, self.url = scratch / self.source.filename, self.source.url
-        if _fetch(self.url, archive, show, until) != self.source.tgz_md5:
+        if _fetch(self.url, archive, show, limits) != self.source.tgz_md5:
             raise _not_official(self.url, self.dataset)
         fresh.mkdir()
         # The known members and nothing else, so that no path in the archive is ever followed.
@@ -120,24 +111,24 @@ class _Idx(_Official):
     def members(self) -> list[tuple[str, str]]:
         return [(filename, checksum) for filename, checksum in self.source.resources]
 
-    def fetch(self, scratch: Path, fresh: Path, show: Progress, until: float) -> None:
+    def fetch(self, scratch: Path, fresh: Path, show: Progress, limits: Limits) -> None:
         fresh.mkdir()
         before = 0
         for filename, checksum in self.members():
-            self._fetch_one((filename, checksum), fresh / filename, _after(before, show), until)
+            self._fetch_one((filename, checksum), fresh / filename, after(before, None, show), limits)
             before += (fresh / filename).stat().st_size
 
-    def _fetch_one(self, member: tuple[str, str], path: Path, show: Progress, until: float) -> None:
+    def _fetch_one(self, member: tuple[str, str], path: Path, show: Progress, limits: Limits) -> None:
         """From the first server that has it."""
         filename, checksum = member
         failure: Exception | None = None
         for mirror in self.source.mirrors:
             self.url = f"{mirror}{filename}"
             try:
-                if _fetch(self.url, path, show, until) == checksum:
+                if _fetch(self.url, path, show, limits) == checksum:
                     return
                 failure = _not_official(self.url, self.dataset)
-            except (OSError, http.client.HTTPException) as error:
+            except OSError as error:
                 failure = error
         raise failure or OSError("there is no server to ask")
 
@@ -217,15 +208,15 @@ def download(name: str, folder: str | os.PathLike[str] | None = None, progress: 
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".download-", dir=root) as scratch:
             fresh = Path(scratch, "fresh")
-            with _shown(progress, dataset.title) as show:
-                official.fetch(Path(scratch), fresh, show, time.monotonic() + MOST_SECONDS)
+            with shown(progress, dataset.title) as show:
+                official.fetch(Path(scratch), fresh, show, Limits.starting_now(MOST_BYTES, MOST_SECONDS))
             if target.exists():
                 target.rename(Path(scratch, "replaced"))
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh.rename(target)
-    except (OSError, http.client.HTTPException, tarfile.TarError, KeyError) as error:
+    except (OSError, tarfile.TarError, KeyError) as error:
         raise DownloadError(
-            f"{dataset.title} could not be fetched from {official.url} into {root} ({_reason(error)}); check"
+            f"{dataset.title} could not be fetched from {official.url} into {root} ({reason(error)}); check"
             " the connection and the folder, or put a copy there by hand."
         ) from error
     return target
@@ -255,65 +246,8 @@ def _md5(path: Path) -> str:
         return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
-def _fetch(url: str, path: Path, progress: Progress, until: float) -> str:
-    """Downloads `url` to the file `path` before the monotonic time `until`; returns the MD5 of its contents."""
+def _fetch(url: str, path: Path, progress: Progress, limits: Limits) -> str:
+    """Downloads `url` to the file `path`; returns the MD5 of its contents."""
     digest = hashlib.md5(usedforsecurity=False)
-    done = 0
-    request = urllib.request.Request(url, headers={"User-Agent": "ibinn-explorer"})
-    with _opened(request, until) as response, path.open("wb") as file:
-        total = response.length
-        _check_amount(total or 0)
-        progress(done, total)
-        # What has arrived and no more, so that a server that sends a byte a second cannot hold the clock.
-        while chunk := response.read1(2**18):
-            _check_time(until)
-            done += len(chunk)
-            _check_amount(done)
-            file.write(chunk)
-            digest.update(chunk)
-            progress(done, total)
-    if total is not None and done < total:
-        raise OSError(f"the connection broke off after {done} of {total} bytes")
+    fetch(url, path, digest, progress, limits)
     return digest.hexdigest()
-
-
-def _opened(request: urllib.request.Request, until: float) -> http.client.HTTPResponse:
-    _check_time(until)
-    return urllib.request.urlopen(request, timeout=min(_TIMEOUT_SECONDS, max(0.01, until - time.monotonic())))
-
-
-def _check_amount(count: int) -> None:
-    if count > MOST_BYTES:
-        raise OSError(f"it is larger than {MOST_BYTES // 2**20} MiB")
-
-
-def _check_time(until: float) -> None:
-    if time.monotonic() > until:
-        raise OSError(f"it took more than {MOST_SECONDS} seconds")
-
-
-@contextmanager
-def _shown(progress: Progress | None, title: str) -> Iterator[Progress]:
-    if progress is not None:
-        yield progress
-        return
-    from tqdm import tqdm
-
-    with tqdm(desc=title, unit="B", unit_scale=True) as bar:
-
-        def show(done: int, total: int | None) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield show
-
-
-def _after(before: int, show: Progress) -> Progress:
-    """Shows the progress of a file as that of all files; ``before`` bytes of them are there already."""
-    return lambda done, total: show(before + done, None if total is None else before + total)
-
-
-def _reason(error: BaseException) -> str:
-    cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
-    reason = getattr(cause, "strerror", None) or cause
-    return str(reason).rstrip(".") or type(error).__name__

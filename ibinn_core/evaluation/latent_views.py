@@ -100,6 +100,11 @@ def _nearest(latents: np.ndarray) -> np.ndarray:
 
 
 def _umap(coordinates: np.ndarray) -> np.ndarray:
-    from umap import UMAP
+    try:
+        from umap import UMAP
+    except ImportError as error:
+        raise RuntimeError(
+            "a checkpoint's map of its latents needs the package umap-learn: pip install umap-learn"
+        ) from error
 
     return np.asarray(UMAP(random_state=0, n_jobs=1).fit_transform(coordinates), dtype=np.float32)

@@ -9,7 +9,6 @@ from typing import cast
 
 import numpy as np
 import torch
-from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor, nn
 from tqdm import tqdm
 
@@ -82,6 +81,10 @@ class Trainer:
         self.num_classes = int(self.labels.max()) + 1 if num_classes is None else num_classes
         if self.labels.max() >= self.num_classes:
             raise ValueError(f"a label {int(self.labels.max())} is none of {self.num_classes} classes, counted from 0")
+        try:
+            from accelerate import Accelerator, DistributedDataParallelKwargs
+        except ImportError as error:
+            raise RuntimeError("training needs the package accelerate: pip install accelerate") from error
         # The sub-networks have their own autocast, the flow stays in float32 whatever Accelerate's config
         # says; batch norms agree over the processes by themselves, no other buffer changes.
         buffers = DistributedDataParallelKwargs(broadcast_buffers=False)

@@ -1,14 +1,17 @@
 """The wheel: what is in it, and that it works where there is no clone."""
 
+import importlib.util
 import json
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 from shared_helpers import shared_folder
 from wheel_helpers import ROOT, answer, build_wheel, environment, opened
 
@@ -123,9 +126,28 @@ def test_the_library_finds_the_digits_and_a_model_decodes(built, tmp_path):
     assert said["error"] < 1e-3  # of pixels from 0 to 1, in float32
     assert min(said["posterior"]) > 0.5  # a model between two γ takes a 3 and an 8 for what they are
     # New checkpoints and data go where the person may write; what came along is read where it is.
-    assert said["folders"] == [str(tmp_path / "checkpoints"), str(site / EXPLORER / "checkpoints")]
+    places = (tmp_path / "checkpoints", site / EXPLORER / "checkpoints", tmp_path / "cache" / "checkpoints")
+    assert said["folders"] == list(map(str, places))
     assert said["data"] == str(tmp_path / "data")
     assert (Path(said["results"]) / "table1.json").is_file()
+
+
+BY_NAME = """
+import ibinn_core as ib
+try:
+    print(type(ib.load("gamma-1")).__name__, len(ib.family("cifar10").curve))
+except ib.CheckpointError as error:
+    print(error)
+"""
+
+
+def test_the_library_fetches_photographs_models_by_name(built, tmp_path):
+    said = ran(built, tmp_path, BY_NAME, IBINN_HUB=str(ROOT / "checkpoints"))
+    count, found = said.split()[1], {place.name for place in (tmp_path / "cache" / "checkpoints").iterdir()}
+    assert said.startswith("GenerativeClassifier") and int(count) > 10
+    assert {"gamma-1", "only-ly", "cifar10.browser.zip"} <= found and "resnet" not in found
+    (tmp_path / "other").mkdir()
+    assert "nobody has published it yet: set IBINN_HUB" in ran(built, tmp_path / "other", BY_NAME)
 
 
 def test_the_commands_work(built, tmp_path):
@@ -157,6 +179,52 @@ def test_start_shows_the_digits(built, tmp_path):
     said = json.loads(ran(built, tmp_path, START, "start.py", IBINN_PROCESSES="0", IBINN_WARMING="0"))
     assert said["said"] == [] and {"where", "posterior", "map"} <= set(said["figures"])
     assert Path(said["app"]).is_relative_to(tmp_path)
+
+
+PAGES = """
+import json, sys
+for name in sys.argv[1].split():
+    sys.modules[name] = None  # as if it were not installed
+from streamlit.testing.v1 import AppTest
+from ibinn_explorer.copies import make_importable, root
+
+make_importable()
+said = {}
+for path in sorted((root() / "app" / "views").glob("*.py")):
+    page = AppTest.from_file(str(path), default_timeout=300).run()
+    said[path.stem] = [one.message for one in page.exception] + [one.value for one in page.error]
+print(json.dumps(said))
+"""
+
+
+def test_every_page_opens_without_the_extras(built, tmp_path):
+    without = "umap torchvision accelerate huggingface_hub onnx onnxscript onnxruntime"
+    said = json.loads(ran(built, tmp_path, PAGES, without, IBINN_PROCESSES="0", IBINN_WARMING="0"))
+    assert len(said) == len(files("app/views", "*.py")) and said == dict.fromkeys(said, [])
+
+
+def test_the_extras_bring_what_not_everybody_needs(built):
+    (wheel,) = (built / "dist").glob("*.whl")
+    (name,) = (name for name in zipfile.ZipFile(wheel).namelist() if name.endswith(".dist-info/METADATA"))
+    found = message_from_bytes(zipfile.ZipFile(wheel).read(name))
+    by_extra: dict[str, set[str]] = {}
+    for text in found.get_all("Requires-Dist", []):
+        one = Requirement(text)
+        extra = re.search(r"extra == ['\"](\w+)['\"]", str(one.marker))
+        by_extra.setdefault(extra.group(1) if extra else "", set()).add(one.name)
+    every = {Requirement(line).name for line in setup_module().required("requirements.txt")}
+    assert {"torch", "streamlit", "foolbox"} <= by_extra[""] < every
+    assert by_extra["umap"] | by_extra["datasets"] | by_extra["training"] == every - by_extra[""]
+    assert by_extra["all"] == every - by_extra[""] | by_extra["onnx"]
+    assert set(found.get_all("Provides-Extra")) == {"umap", "datasets", "training", "onnx", "test", "all"}
+
+
+def setup_module():
+    """setup.py, which sets nothing up when it is imported."""
+    spec = importlib.util.spec_from_file_location("setup_of_the_wheel", ROOT / "setup.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_a_lesson_says_where_its_models_are(built, tmp_path):

@@ -30,6 +30,7 @@ from ibinn_core.checkpoint import (
     MANIFEST,
     WEIGHTS,
     CheckpointError,
+    hub,
     latent_format,
     saving,
 )
@@ -860,11 +861,11 @@ def test_several_folders_are_listed_together(folder, tmp_path, monkeypatch, part
 
 
 def test_an_empty_entry_is_the_repositorys_own_folder(monkeypatch, tmp_path):
-    own = REPOSITORY / "checkpoints"
+    own, fetched = REPOSITORY / "checkpoints", hub.folder()
     for value, expected in (
-        ("", [own]),
-        (f"{os.pathsep}{tmp_path}", [own, tmp_path]),
-        (f"{tmp_path}{os.pathsep}", [tmp_path, own]),
+        ("", [own, fetched]),
+        (f"{os.pathsep}{tmp_path}", [own, tmp_path, fetched]),
+        (f"{tmp_path}{os.pathsep}", [tmp_path, own, fetched]),
         (f"{tmp_path}{os.pathsep}{tmp_path}", [tmp_path]),
         ("~/models", [Path.home() / "models"]),
     ):

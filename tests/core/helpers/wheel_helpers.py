@@ -32,15 +32,15 @@ def build_wheel(folder: Path) -> None:
 def environment(site: Path, home: Path, **more: str) -> dict[str, str]:
     """The variables of a process that finds the installed wheel, and nothing of this clone."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("IBINN_", "STREAMLIT_"))}
-    places = {"PYTHONPATH": str(site), "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1", "IBINN_HOME": str(home)}
-    return {**ours, **places, **more}
+    places = {"PYTHONPATH": str(site), "PYTHONSAFEPATH": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**ours, **places, "IBINN_HOME": str(home), "IBINN_CACHE": str(home / "cache"), **more}
 
 
 @contextmanager
-def opened(built: Path, home: Path):
+def opened(built: Path, home: Path, **variables: str):
     """The address of the app that the installed command serves."""
     command = [sys.executable, str(built / "site" / "bin" / "ibinn-explorer")]
-    with answering(command, home / "log", home, environment(built / "site", home)) as address:
+    with answering(command, home / "log", home, environment(built / "site", home, **variables)) as address:
         yield address
 
 

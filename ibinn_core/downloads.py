@@ -1,0 +1,183 @@
+"""Files from a server, within limits.
+
+What is too large, too slow or broken off, and a redirect to a stranger, is an error in words, and never a long wait.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from .files import writing
+
+if TYPE_CHECKING:
+    import http.client
+    import urllib.request
+
+TIMEOUT_SECONDS = 30  # without a byte
+_LONGEST = 200  # letters of a reason
+
+#: Called with the number of bytes that are there, and how many there will be (``None`` if nobody knows).
+Progress = Callable[[int, "int | None"], None]
+
+
+class TooLargeError(OSError):
+    """More than may be fetched; the message says so in words to follow "it"."""
+
+    def __str__(self) -> str:
+        return f"it {self.args[0]}"
+
+
+class RedirectedError(OSError):
+    """A server leads to another one, which nobody has named."""
+
+
+class Limits(NamedTuple):
+    """What a download may take."""
+
+    most_bytes: int
+    until: float  # the monotonic time at which it must be done
+    seconds: float  # which that was, when it began
+
+    @classmethod
+    def starting_now(cls, most_bytes: int, seconds: float) -> Limits:
+        """So many seconds from now on."""
+        return cls(most_bytes, time.monotonic() + seconds, seconds)
+
+    def check_amount(self, count: int) -> None:
+        """Raises an OSError if so many bytes are too many."""
+        if count > self.most_bytes:
+            limit = f"{self.most_bytes // 2**20} MiB" if self.most_bytes >= 2**20 else f"{self.most_bytes} bytes"
+            raise TooLargeError(f"is larger than {limit}")
+
+    def check_time(self) -> None:
+        """Raises an OSError if it has taken too long."""
+        if time.monotonic() > self.until:
+            raise OSError(f"it took more than {self.seconds} seconds")
+
+
+def fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:  # noqa: ANN401
+    """Downloads ``url`` to the file ``path``.
+
+    A server may redirect to another one only from https to https. Anybody on the way could have answered in the name of
+    one that is not encrypted, and lead to an address inside this machine's network.
+
+    Arguments:
+        url: of http or https.
+        path: the file, which is written as the bytes arrive.
+        digest: an object of :mod:`hashlib`, which is given all of them.
+        progress: told of each piece.
+        limits: of bytes and time.
+
+    Raises:
+        OSError: if the server cannot be reached, has no such file, redirects where it may not, sends too much or what
+            is no HTTP, takes too long or breaks off.
+        WriteError: if ``path`` cannot be written.
+    """
+    from http.client import HTTPException  # takes a while, and few programs need it
+
+    try:
+        _fetch(url, path, digest, progress, limits)
+    except HTTPException as error:
+        raise OSError(reason(error)) from error
+
+
+def _fetch(url: str, path: Path, digest: Any, progress: Progress, limits: Limits) -> None:  # noqa: ANN401
+    done = 0
+    with _opened(url, limits) as response, _new_file(path) as file:
+        total = response.length
+        limits.check_amount(total or 0)
+        progress(done, total)
+        # What has arrived and no more, so that a server that sends a byte a second cannot hold the clock.
+        while chunk := response.read1(2**18):
+            limits.check_time()
+            done += len(chunk)
+            limits.check_amount(done)
+            with writing(path):
+                file.write(chunk)
+            digest.update(chunk)
+            progress(done, total)
+    if total is not None and done < total:
+        raise OSError(f"the connection broke off after {done} of {total} bytes")
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write; a WriteError where it cannot be made, or not be written to its end."""
+    with writing(path):
+        file = path.open("wb")
+    try:
+        yield file
+    finally:
+        with writing(path):
+            file.close()
+
+
+def _opened(url: str, limits: Limits) -> http.client.HTTPResponse:
+    import urllib.request
+
+    limits.check_time()
+    request = urllib.request.Request(url, headers={"User-Agent": "ibinn-explorer"})
+    opener = urllib.request.build_opener(_careful())
+    return opener.open(request, timeout=min(TIMEOUT_SECONDS, max(0.01, limits.until - time.monotonic())))
+
+
+def _careful() -> urllib.request.HTTPRedirectHandler:
+    """Follows a redirect only where :func:`fetch` says that it may lead."""
+    import urllib.request
+    from urllib.parse import urlsplit
+
+    class Careful(urllib.request.HTTPRedirectHandler):
+        def redirect_request(self, req, fp, code, msg, headers, newurl):  # noqa: ANN001, ANN202  # as it is called
+            before, after = urlsplit(req.full_url), urlsplit(newurl)
+            is_same = (before.scheme, before.netloc) == (after.scheme, after.netloc)
+            is_encrypted_now = after.scheme == "https" and before.hostname == after.hostname
+            if not is_same and not is_encrypted_now and not before.scheme == after.scheme == "https":
+                raise RedirectedError(f"it redirects to {after.scheme}://{after.netloc}")
+            return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    return Careful()
+
+
+@contextmanager
+def shown(progress: Progress | None, title: str) -> Iterator[Progress]:
+    """``progress`` itself, or a progress bar on the terminal."""
+    if progress is not None:
+        yield progress
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=title, unit="B", unit_scale=True) as bar:
+
+        def show(done: int, total: int | None) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield show
+
+
+def after(before: int, total: int | None, show: Progress) -> Progress:
+    """Shows the progress of one of several files as that of all; ``before`` bytes of them are there already.
+
+    Without a ``total`` it grows as the files are asked for.
+    """
+
+    def further(done: int, of: int | None) -> None:
+        show(before + done, total if total is not None or of is None else before + of)
+
+    return further
+
+
+def reason(error: BaseException) -> str:
+    """Why a download failed, in one line without a full stop."""
+    cause = getattr(error, "reason", None) or error  # urllib wraps what went wrong
+    text = " ".join(str(getattr(cause, "strerror", None) or cause).split())  # a stranger's words, perhaps
+    return text[:_LONGEST].rstrip(".") or type(error).__name__
+
+
+def is_url(text: str) -> bool:
+    """Whether this is an address of a server; everything else is a path."""
+    return text.lower().startswith(("http://", "https://"))

@@ -1,0 +1,65 @@
+"""Without a package that not everybody needs: one sentence where it is missing, and all else as ever."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from checkpoint_helpers import one_sentence
+from shape_helpers import SMALL, labelled
+
+import ibinn_core as ib
+from ibinn_core.evaluation import latent_views
+from ibinn_core.training import Trainer, TrainingConfig
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def without(monkeypatch):
+    return lambda name: monkeypatch.setitem(sys.modules, name, None)
+
+
+def test_without_accelerate_a_training_says_so(without, tmp_path):
+    without("accelerate")
+    images, labels = labelled(30, SMALL.image_shape)
+    config = TrainingConfig(architecture=SMALL, batch_size=10, epochs=1, held_out=5)
+    with pytest.raises(RuntimeError, match="training needs the package accelerate: pip install accelerate"):
+        Trainer(config, images, labels, tmp_path / "run")
+
+
+def test_without_umap_the_views_of_latents_say_so(without):
+    without("umap")
+    with pytest.raises(RuntimeError, match="needs the package umap-learn: pip install umap-learn"):
+        latent_views._umap(np.zeros((3, 2)))
+
+
+def test_without_torchvision_data_sets_say_so(without, tmp_path):
+    without("torchvision")
+    with pytest.raises(ib.data.DatasetError) as caught:
+        ib.data.download("mnist", tmp_path)
+    one_sentence(caught.value, "need the package torchvision: pip install torchvision")
+
+
+NONE_OF_THEM = """
+import sys
+for name in "umap torchvision accelerate huggingface_hub foolbox onnx onnxscript onnxruntime".split():
+    sys.modules[name] = None
+import ibinn_core as ib
+from ibinn_core import __main__
+import ibinn_core.evaluation, ibinn_core.training.export, ibinn_core.onnx
+model = ib.load("mnist-gamma-1")
+print(tuple(model.decode(model.encode(model.sample([3]))).shape))
+print([__main__.main(arguments) for arguments in (["manifest", "mnist-gamma-1"], ["fetch"])])
+"""
+
+
+def test_without_any_of_them_models_and_commands_work():
+    ended = subprocess.run(
+        [sys.executable, "-c", NONE_OF_THEM], capture_output=True, text=True, cwd=ROOT, env={**os.environ}
+    )
+    assert ended.returncode == 0, ended.stderr[-3000:]
+    lines = ended.stdout.splitlines()
+    assert lines[0] == "(1, 1, 28, 28)" and lines[-1] == "[0, 0]"

@@ -1,0 +1,65 @@
+"""Prints what CHANGELOG.md says of a version, as the notes of its release: python tools/release_notes.py v0.2.0
+
+Ends with a sentence unless the tag, pyproject.toml, the library and CITATION.cff name the same version, and the
+changelog has something to say of it.
+"""
+
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from setup import absolute, published  # noqa: E402
+
+
+def notes_of(version: str, changelog: str) -> str:
+    """What stands below the heading of a version, up to the next one; a ValueError if that is nothing."""
+    found = re.search(rf"^## {re.escape(version)}(?: [^\n]*)?\n(.*?)(?=^## |\Z)", changelog, re.M | re.S)
+    if found is None:
+        raise ValueError(f"CHANGELOG.md has no heading '## {version}': write it in the place of '## Unreleased'.")
+    if not found[1].strip():
+        raise ValueError(f"CHANGELOG.md says nothing of {version}.")
+    return found[1].strip() + "\n"
+
+
+def versions(root: Path) -> dict[str, str]:
+    """The version that each file names."""
+    library, citation = ((root / name).read_text("utf-8") for name in ("ibinn_core/__init__.py", "CITATION.cff"))
+    return {
+        "pyproject.toml": tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["version"],
+        "ibinn_core/__init__.py": _first(r'^__version__ = "(.+)"$', library),
+        "CITATION.cff": _first(r"^version: (.+)$", citation),
+    }
+
+
+def _first(pattern: str, text: str) -> str:
+    found = re.search(pattern, text, re.M)
+    return found[1] if found else "none"
+
+
+def check(tag: str, named: dict[str, str]) -> str:
+    """The version of a tag; a ValueError unless all files name it."""
+    version = tag.removeprefix("v")
+    if not tag.startswith("v") or not re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?", version):
+        raise ValueError(f"The tag of a release is like v0.2.0, not {tag!r}.")
+    others = [f"{name} ({found})" for name, found in named.items() if found != version]
+    if others:
+        raise ValueError(f"The tag is {tag}, and another version is named by {' and '.join(others)}.")
+    return version
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    try:
+        notes = notes_of(check(sys.argv[1], versions(ROOT)), (ROOT / "CHANGELOG.md").read_text("utf-8"))
+    except ValueError as error:
+        sys.exit(str(error))
+    print(absolute(notes, *published()), end="")
+
+
+if __name__ == "__main__":
+    main()
