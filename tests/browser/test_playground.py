@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER, draw
+from browser_helpers import IN_A_BROWSER, are_seen, draw
 from PIL import Image, ImageSequence
 
 from app.play_text import BEGINNING, Play, as_text, from_text
@@ -102,20 +102,9 @@ def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, show
     assert numbers(bare)["LX, nats"][0] == pytest.approx(seen["LX, nats"][0], abs=0.5)
 
 
-#: Which of some elements are not whole within the window, or have something else over their middle.
-HIDDEN = """names => names.filter((name) => {
-    const element = document.querySelector(name), { left, right, top, bottom } = element.getBoundingClientRect();
-    const inside = left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
-    return !inside || !element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
-})"""
 DONE = ["[data-run]", "[data-gamma-host]"]
 CHANGED = ['[data-space="data-0"]', '[data-space="latent-0"]']
 MEASURED = [f".play-curve:nth-child({place}) figcaption" for place in range(1, 7)]
-
-
-def are_seen(tab, names: list[str]) -> None:
-    """Waits until they are."""
-    tab.wait_for_function(f"names => !({HIDDEN})(names).length", arg=names)
 
 
 @pytest.mark.parametrize("size", [(420, 800), pytest.param((360, 740), marks=pytest.mark.slow)])
