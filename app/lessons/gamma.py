@@ -153,7 +153,7 @@ class Gamma(Lesson[Choice]):
             scaled = is_outside(drawn)
             images = np.where(scaled[:, None, None, None], drawn.scaled, drawn.images)
             reach = float(f"{drawn.high.max():.2g}")
-            beyond = f": values to {reach:g} × white, scaled into range" if scaled.any() else ""
+            beyond = f": up to {reach:g} times as bright as white, so scaled to fit" if scaled.any() else ""
             with st.container(key=SAMPLES):
                 st.html(f'<p class="heading">{HEADING}{shown}{beyond}</p>')
                 tiles = [Tile(i, name, f"a sample of {name}") for i, name in zip(images, classes, strict=True)]

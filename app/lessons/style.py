@@ -141,7 +141,7 @@ class Style(Lesson[Choice]):
     def verdict(self, guess: str) -> str:
         """Whether it was right."""
         right = "It is **C**: it does not change at all."
-        return {"": right, "same": f"You are right. {right}"}.get(guess, f"A good guess, but no. {right}")
+        return {"": right, "same": f"You are right. {right}"}.get(guess, f"No. {right}")
 
     def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The image relit; then the image on its way to another class."""

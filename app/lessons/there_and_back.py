@@ -99,7 +99,7 @@ class ThereAndBack(Lesson[Choice]):
     def verdict(self, guess: str) -> str:
         """Whether the picture was the right one."""
         right = "It is **A**, exactly the same picture."
-        return {"": right, "same": f"You are right. {right}"}.get(guess, f"A good guess, but no. {right}")
+        return {"": right, "same": f"You are right. {right}"}.get(guess, f"No. {right}")
 
     def parts(self, guess: str, revealed: bool) -> list[list[Part]]:
         """The way there and back, and the pictures to choose from."""

@@ -23,9 +23,9 @@ from ibinn_core.weight_space import Family
 
 GAMMA = (
     "γ weighs two aims of the training. $L_X$ = -log q(x) is to become small (a good likelihood), $L_Y$ = log q(y | x) "
-    "large (the right class); the loss is 2 / (1 + γ) · ($L_X$ / {dims} - γ $L_Y$). So $L_X$ counts by the pixel "
-    "value, $L_Y$ by the image: the plain likelihood given the class is γ = 1/{dims}. Small γ: a generative model "
-    "that also classifies. Large γ: a good classifier with a poor likelihood and poor samples."
+    "large (the right class); the loss is 2 / (1 + γ) · ($L_X$ / {dims} - γ $L_Y$). Small γ: a generative model that "
+    "also classifies. Large γ: a good classifier with a poor likelihood and poor samples. Class-NLL, the usual loss of "
+    "a conditional flow, weighs as γ = 1/{dims} does: very small."
 )
 
 

@@ -60,9 +60,9 @@ _DRAFT = (
     Preset(
         "Why class-NLL forgets",
         (
-            "To train the likelihood given the class is to train at γ = 1/dim(X): that is 1/2 in this plane, but "
-            "1/3072 for an image of CIFAR-10, as in model B.",
-            "There the labels count for next to nothing: the means come together, and most points are misjudged.",
+            "Class-NLL, the usual loss of a conditional flow, is this loss at a very small γ: one divided by the "
+            "number of values in an image, 1/3072 for CIFAR-10.",
+            "Model B has that γ: labels hardly count, the means come together, and most points are misjudged.",
         ),
         "slide B to the right, and find the γ from which the rings come apart.",
         Play("circles", 4, aims=(Aim("ib", 1.0), Aim("ib", 1 / 3072))),

@@ -22,13 +22,25 @@ from ibinn_core.checkpoint import Checkpoint
 
 NUMBERS = "draw-numbers"  # key of what the model's numbers stand in
 
-#: On a phone the canvas comes first and the choice of the model last. Each data set has its own models, and this page
-#: takes those of digits: there is nothing to switch.
+#: Each data set has its own models, and this page takes those of digits: there is nothing to switch. On a phone the
+#: choice of the model comes last on stage.
 STYLE = """
 .st-key-data-switch { display: none; }
 .st-key-draw-model { margin-bottom: -0.5rem; }  /* so that all is in sight on a projector */
 @media (max-width: 640px) {
     «wrapper»:has(> .st-key-draw-model) { order: 1 !important; }
+}
+"""
+#: Elsewhere canvas, verdict and slider are in one window of a phone, and all else comes below: what is around the
+#: verdict makes no box of its own there.
+PHONE_STYLE = """
+@media (max-width: 640px) {
+    «page» { padding: 3.75rem 1rem 1rem; }
+    «page» h4 { font-size: 1.05rem; padding: 0; }
+    «page» > «blocks» :is(«wrapper», «blocks», «row», «column»):has(.st-key-draw-verdict) { display: contents; }
+    «column»:has(+ «column» .st-key-draw-verdict), .st-key-draw-verdict { order: -2; }
+    «row»:has(.st-key-draw-verdict) > «column» { min-width: 100%; }
+    «wrapper»:has(> .st-key-draw-model) { order: -1 !important; }
 }
 """
 
@@ -104,7 +116,7 @@ def main() -> None:
         "#### Draw: write a digit, and see what the model makes of it",
         help=explained("likelihood", "posterior", "nat", "bits/dim"),
     )
-    show_style(STYLE + (STAGE_STYLE if is_on_stage() else ""))
+    show_style(STYLE + (STAGE_STYLE if is_on_stage() else PHONE_STYLE))
     family = registry.of_digits(test_images=FEWEST)
     if not family:
         explain_no_digits()

@@ -15,13 +15,28 @@ from app.moves.export import offer_moves
 from app.moves.hands import begun, hands
 from app.moves.own import choose_sets
 from app.widgets.markdown import show_lesson
+from app.widgets.selectors import show_style
 from app.widgets.stage import FIGURE, is_on_stage
 
 SMALL = 72  # CSS pixels of the image on stage
+#: On a phone the slider, the image and what changes it are in one window; what else there is to choose comes below.
+STYLE = """
+@media (max-width: 640px) {
+    «page» { --move-begins: 3.75rem; padding: var(--move-begins) 1rem 1rem; }
+    «page» h4 { font-size: 1.05rem; padding: 0; }
+    «page» > «blocks» > :has(.st-key-data-switch) { order: 0; }
+    «page» > «blocks» > «wrapper»:has(.st-key-slider-buttons), «row»:has(> * > * > * > .st-key-slider-buttons) {
+        display: contents;
+    }
+    «column»:has(> * > [class*="-slider"]) { order: -2; min-width: 100%; }
+}
+"""
 
 
 def main() -> None:
     """The page."""
+    if not is_on_stage():
+        show_style(STYLE)
     st.markdown(
         "#### Move: change an image by hand in latent space",
         help=explained("latent", "posterior", "bits/dim"),
@@ -49,20 +64,24 @@ def main() -> None:
     if not is_on_stage() and moves != STILL:
         offer_moves(checkpoint, picture, moves, kind, other, sets)
     show_lesson(
-        "**Drag the star**: the colours behind it are the exact posterior of every place; what the plane does not show "
-        "of the latent stays as it is. **Press a class**: the latent goes from the centre of the present class towards "
-        "that of the other, just past α*, where the posterior flips; the strip shows the way, to twice α*. On digits "
-        "strokes close and open; on photographs little more than a tint changes. That is what *this* model needs to "
-        "change its mind. **Transplant** takes the class from one image and everything else from another; **Own "
-        "direction** goes from images without something to images with it. **Around** draws from around the image: "
-        "straight away from it the latent soon is too long, and the picture breaks; on the shell it stays an image; "
-        "an average is too short: a photograph pales, a digit hardly minds.",
-        "Every score z·μ − ‖μ‖²/2 is linear in z, so that α* is a formula and no search, and a direction orthogonal "
-        "to all differences of the means changes no posterior. What the picture shows is clipped to black and white, "
-        "and the model is asked again about the picture: where that differs from the latent, the page says by how "
-        "much. The way from centre to centre is that of ECINN (Hvilshøj et al. 2021). Around: in D dimensions z and "
-        "the noise n are nearly orthogonal and both about √D long, so that z + n is longer by √2 and the midpoint "
-        "shorter by √2 than nearly every latent of the Gaussian; z·cos θ + n·sin θ is as long as they are.",
+        "- **Drag the star**, and the image follows. The colours show which class the model chooses at each place; the "
+        "paler, the less sure it is.\n"
+        "- **Press a class**, and the image goes towards it, until just past the *flip*: there the model begins to "
+        "choose that class. The strip shows the whole way. Digits open and close their strokes; of a photograph little "
+        "changes but the tint. It is all that *this* model needs to change its mind.\n"
+        "- **Style** changes everything but the class. **Transplant** takes the class from one image and everything "
+        "else from another. **Own direction** leads from images without something to images with it. **Around** draws "
+        "images near this one.",
+        "- The posterior behind the star is exact: what the plane does not show of the latent stays as it is.\n"
+        "- The way to a class leads from the centre of the image's class to the centre of the other, as in ECINN "
+        "(Hvilshøj et al. 2021). α* is the share of it at the flip. Every score z·μ − ‖μ‖²/2 is linear in z, so α* is "
+        "computed, not searched for; and what is orthogonal to all differences of the means changes no posterior.\n"
+        "- A picture has no pixels darker than black or brighter than white: beyond, it is clipped. The model is asked "
+        "again about the picture; where it answers otherwise than about the latent, the page says by how much.\n"
+        "- Around: straight away from the image, the latent soon is too long, and the picture breaks. On the shell it "
+        "stays an image. An average is too short: a photograph pales, a digit hardly changes. For in D dimensions z "
+        "and the noise n are nearly orthogonal and both about √D long: z + n is longer by √2, and the midpoint shorter "
+        "by √2, than nearly every latent of the Gaussian; z·cos θ + n·sin θ is as long as they are.",
     )
 
 

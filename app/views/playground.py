@@ -14,6 +14,13 @@ STYLE = """
 «page» { padding: 3.75rem 2rem 1rem; }
 .st-key-playground-head { margin-bottom: -0.75rem; }
 .st-key-playground-head .st-key-stage-button { width: auto; }
+/* On a phone the heading has a line, and its buttons come last: what is done and what it changes are in one window. */
+@media (max-width: 640px) {
+    «page» { --play-begins: 3.75rem; padding: var(--play-begins) 1rem 1rem; }
+    «page» h4 { font-size: 1.05rem; padding: 0; }
+    «wrapper»:has(> .st-key-playground-head), .st-key-playground-head { display: contents; }
+    .st-key-playground-head > :has(h4) { order: -3; }
+}
 """
 #: On stage the button to leave it stands beside the controls.
 STAGE_STYLE = """

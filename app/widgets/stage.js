@@ -24,7 +24,7 @@ function keysOf({ clicker, following, previous }) {
     ["L", "loop"],
   ];
   const trains = [
-    ["P", "train, pause"],
+    ["P, Space", "train, pause"],
     [".", "one step of training"],
     ["R", "the network as it was before training"],
   ];

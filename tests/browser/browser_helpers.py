@@ -220,3 +220,16 @@ def draw(page, places: list[tuple[float, float]]) -> None:
     for x, y in places[1:]:
         page.mouse.move(x, y, steps=3)
     page.mouse.up()
+
+
+#: Which of some elements are not whole within the window, or have something else over their middle.
+HIDDEN = """names => names.filter((name) => {
+    const element = document.querySelector(name), { left, right, top, bottom } = element.getBoundingClientRect();
+    const inside = left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+    return !inside || !element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+})"""
+
+
+def are_seen(tab, names: list[str]) -> None:
+    """Waits until these elements, by their selectors, are whole in the window, and nothing lies over their middle."""
+    tab.wait_for_function(f"names => !({HIDDEN})(names).length", arg=names)

@@ -308,7 +308,7 @@ def test_a_lesson_from_its_question_to_trying_it(visit):
     is_at(tab, "Prediction")
     button(tab, "Reveal").click()
     is_at(tab, "Reveal")
-    tab.get_by_text("A good guess, but no.").wait_for()
+    tab.get_by_text("No. It is").wait_for()
     button(tab, "Try it").click()
     is_at(tab, "Try it")
     link = tab.get_by_role("link", name="The same image on the page Start")
@@ -462,8 +462,8 @@ def test_a_digit_is_drawn_and_read(visit):
     tab.set_viewport_size({"width": 420, "height": 900})
     settle(tab)
     verdict = tab.locator(".st-key-draw-verdict")
-    parts = [tab.locator("canvas"), verdict, tab.locator(NUMBERS), tab.locator(PLANE)]
-    tops = [part.bounding_box()["y"] for part in (*parts, tab.locator(".st-key-writer-slider"))]
+    parts = [verdict, *map(tab.locator, (".st-key-writer-slider", NUMBERS, PLANE))]
+    tops = [part.bounding_box()["y"] for part in (tab.locator("canvas"), *parts)]
     assert tops == sorted(tops)
 
 

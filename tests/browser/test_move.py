@@ -104,7 +104,7 @@ def test_the_browser_finds_where_a_class_is_on_top_as_python_does(bare):
 
 @pytest.mark.parametrize(
     ("eight", "said", "goes"),
-    [(-4.0, "3 is on top only for a while, from α = 1.00 to 1.50; then 8 overtakes it.", 1.25),
+    [(-4.0, "3 is on top only for a while, from the flip to 50 % past the flip; then 8 overtakes it.", 1.25),
      (-2.0, "3 is never on top on this way: there is always a class ahead of it.", 1.25),
      (-9.0, "", 1.25)],
 )  # fmt: skip
@@ -119,6 +119,35 @@ def test_the_page_says_where_a_class_is_on_top_only_for_a_while_or_never(bare, c
     ((_, told),) = bare.told(KEY, 1)
     assert told["alpha"] == pytest.approx(goes)
     assert bare.tab.locator("[data-way-words]").text_content() == said
+
+
+def test_names_in_the_plane_cover_neither_one_another_nor_a_mean(bare, checkpoint, six, shown):
+    places = hands.specification(checkpoint, six, "names")["small"]["places"]
+    means = [[40 + 12 * x, 200 - 12 * y] for x, y in places] + [[100, 100], [103, 101], [106, 99], [108, 108]]
+    feet = bare.tab.evaluate(
+        """async ([means, widths]) => {
+            const { labelled } = await import("/app/static/hands/pad.js");
+            return labelled(means, widths, 11, 400);
+        }""",
+        [means, [7] * len(places) + [30] * 4],
+    )
+    boxes = [(x - w / 2, x + w / 2, y - 8, y) for (x, y), w in zip(feet, [7] * len(places) + [30] * 4, strict=True)]
+    dots = [(x - 4, x + 4, y - 4, y + 4) for x, y in means]
+    for at, box in enumerate(boxes):
+        for other in boxes[:at] + dots:
+            apart = box[1] <= other[0] or other[1] <= box[0] or box[3] <= other[2] or other[3] <= box[2]
+            assert apart, (at, box, other)
+        (x, y), (left, right, top, bottom) = means[at], box
+        assert max(left - x, x - right, top - y, y - bottom) < 30  # near its own mean
+
+
+@pytest.mark.parametrize(("share", "says"), [(0.5, "50 % of the way to the flip"), (1, "at the flip"),
+                                             (1.6, "60 % past the flip")])  # fmt: skip
+@pytest.mark.slow
+def test_the_slider_says_how_far_it_is_in_words(bare, checkpoint, six, shown, share, says):
+    bare.tab.get_by_role("button", name="3").first.click()
+    bare.tab.locator("[data-way]").fill(str(share))
+    bare.tab.locator("[data-way-value]").get_by_text(says, exact=True).wait_for()
 
 
 def test_a_class_is_pressed_and_the_image_goes_just_past_the_flip(bare, checkpoint, six, shown):

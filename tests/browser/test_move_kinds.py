@@ -1,7 +1,7 @@
 """The kinds of moves of the page Move in the app: what the link holds, what Back undoes, what the dialog chooses."""
 
 import pytest
-from browser_helpers import IN_A_BROWSER
+from browser_helpers import IN_A_BROWSER, are_seen
 
 from tools.screenshots import settle
 
@@ -46,6 +46,30 @@ def test_every_kind_fits_a_small_window(visit, kind, stage):
     bottom = tab.evaluate("() => document.querySelector('.move-panel').getBoundingClientRect().bottom")
     wide = tab.evaluate("() => document.documentElement.scrollWidth")
     assert bottom <= 720 and wide <= 1280
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "last"), [((420, 800), "[data-way]"), ((360, 740), '[data-kind="around"]')])
+def test_on_a_phone_image_plane_and_classes_are_in_sight_and_the_image_stays(visit, size, last):
+    tab = visit("move?data=mnist&kind=class&moves=to:3:0.6", *size, has_touch=True, is_mobile=True)
+    tab.wait_for_function("() => document.querySelector('[data-picture]')?.width < 40")
+    classes = [f"[data-classes] button:nth-child({place})" for place in (1, 10)]
+    are_seen(tab, ["[data-picture]", "[data-pad]", *classes, last])
+    tab.locator("[data-undo]").evaluate("element => element.scrollIntoView({ block: 'end' })")
+    are_seen(tab, ["[data-picture]", "[data-pad]", "[data-way]", "[data-reset]"])
+    widths = "all => all.map((one) => [one.clientWidth, one.clientHeight])"
+    assert tab.locator(".move-seen canvas").evaluate_all(widths) == [[44, 44]] * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1280, 720), (853, 480)])
+def test_on_stage_the_way_to_a_class_is_whole(visit, size):
+    tab = visit("move?data=mnist&stage=true&moves=to:3:0.6", *size)
+    tab.locator(".move-strip button").nth(8).wait_for()
+    tab.get_by_text("Clipping to black and white").wait_for()
+    settle(tab)
+    are_seen(tab, [".move-strip button:nth-child(9)", "[data-verdict]", "[data-reset]"])
+    assert tab.locator(".stMain").evaluate("main => main.scrollHeight - main.clientHeight") <= 1
 
 
 @pytest.mark.slow

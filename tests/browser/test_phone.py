@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from browser_helpers import IN_A_BROWSER, dot_of, ranges_of
+from browser_helpers import IN_A_BROWSER, are_seen, dot_of, ranges_of
 
 from tools.screenshots import settle
 
@@ -84,6 +84,29 @@ def test_another_lesson_begins_at_its_top_and_a_reveal_shows_its_picture(phone):
     tab.get_by_role("button", name="Next lesson").tap()
     tab.get_by_role("heading", name="4 ·").wait_for()
     tab.wait_for_function(f"() => {MAIN}.scrollTop === 0")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lesson", "guesses"), [(1, True), (2, False)])
+def test_a_guess_is_answered_in_sight_with_the_picture(phone, lesson, guesses):
+    tab = phone(f"lessons?lesson={lesson}&step=prediction")
+    if guesses:  # otherwise a slider stands at a guess
+        tab.get_by_role("button", name="B: the same, a little blurred").tap()
+        settle(tab)
+    tab.get_by_role("button", name="Reveal", exact=True).tap()
+    tab.locator(".verdict").wait_for()
+    settle(tab)
+    are_seen(tab, [".verdict", ".st-key-lesson-picture img"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(420, 800), (360, 740)])
+def test_what_is_drawn_what_is_said_and_the_slider_are_in_one_window(visit, size):
+    tab = visit("draw?data=mnist", *size, has_touch=True, is_mobile=True)
+    are_seen(tab, [".st-key-draw-verdict p", "[data-seen]"])
+    for element in (tab.locator("[data-slider]"), tab.locator(".board canvas")):
+        box = element.bounding_box()
+        assert box["y"] >= 0 and box["y"] + box["height"] <= size[1]
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ import io
 
 import numpy as np
 import pytest
-from browser_helpers import IN_A_BROWSER, draw
+from browser_helpers import IN_A_BROWSER, are_seen, draw
 from PIL import Image, ImageSequence
 
 from app.play_text import BEGINNING, Play, as_text, from_text
@@ -100,6 +100,77 @@ def test_what_is_painted_with_the_mouse_is_in_the_link_and_comes_back(bare, show
     wait_for(bare, steps)
     assert colored(bare, "data-0")[0] > 100
     assert numbers(bare)["LX, nats"][0] == pytest.approx(seen["LX, nats"][0], abs=0.5)
+
+
+DONE = ["[data-run]", "[data-gamma-host]"]
+CHANGED = ['[data-space="data-0"]', '[data-space="latent-0"]']
+MEASURED = [f".play-curve:nth-child({place}) figcaption" for place in range(1, 7)]
+
+
+@pytest.mark.parametrize("size", [(420, 800), pytest.param((360, 740), marks=pytest.mark.slow)])
+def test_on_a_phone_hand_pictures_and_numbers_are_in_sight_and_stay_so(bare, shown, size):
+    shown("moons~steps:0")
+    bare.tab.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+    wait_for(bare, 0)
+    are_seen(bare.tab, DONE + CHANGED + MEASURED)
+    rate = bare.tab.locator('[data-value="rate"]')
+    assert rate.is_hidden()
+    bare.tab.locator("[data-settings]").click()
+    rate.evaluate("element => element.scrollIntoView({ block: 'end' })")
+    are_seen(bare.tab, [*DONE, *CHANGED, '[data-value="rate"]'])
+    bare.tab.locator("[data-large]").click()
+    widths = "all => all.map((one) => one.clientWidth)"
+    assert min(bare.tab.locator(".play-space canvas").evaluate_all(widths)) > size[0] - 60
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(420, 800), (360, 740)])
+@pytest.mark.parametrize("link", ["moons~steps:30", "moons~steps:30~b:ib:inf"])
+def test_on_a_phone_the_page_of_the_app_shows_all_of_it_at_once(visit, size, link):
+    tab = visit(f"playground?play={link}", *size, has_touch=True, is_mobile=True)
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '30'")
+    tab.wait_for_function(RESTS)
+    wanted = DONE + CHANGED + MEASURED[:3]
+    if "b:" in link:
+        wanted += [".play-aim:last-child [data-gamma-host]", '[data-space="data-1"]', '[data-space="latent-1"]']
+    are_seen(tab, wanted)
+    bottom = "() => { const main = document.querySelector('.stMain'); main.scrollTop = main.scrollHeight; }"
+    tab.evaluate(bottom)
+    are_seen(tab, DONE if "b:" in link else DONE + CHANGED)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(1280, 720), (853, 480)])
+def test_on_stage_each_gamma_is_nearly_as_wide_as_its_pictures(visit, size):
+    tab = visit("playground?stage=true&play=circles~classes:4~lesson:3~steps:30~b:ib:0.000326", *size)
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '30'")
+    tab.wait_for_function(RESTS)
+    boxes = tab.locator(".play-aim [data-gamma-host]").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect().width / innerWidth)"
+    )
+    assert len(boxes) == 2 and min(boxes) > 0.3
+    are_seen(tab, [*DONE, *CHANGED, *MEASURED, ".play-try"])
+    beyond = "(main) => main.scrollHeight - main.clientHeight"
+    assert tab.locator(".stMain").evaluate(beyond) <= 1
+
+
+@pytest.mark.slow
+def test_a_key_skips_to_the_pictures_and_two_models_begin_unlike(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    bare.tab.evaluate("() => document.activeElement?.blur()")
+    skip = bare.tab.get_by_role("link", name="Skip to the pictures")
+    skip.focus()
+    bare.tab.keyboard.press("Enter")
+    assert bare.tab.evaluate("() => document.activeElement.dataset.space") == "data-0"
+    assert skip.evaluate("element => element.parentElement.firstElementChild === element")
+    compare, aims = bare.tab.locator("[data-compare]"), bare.tab.locator("[data-gamma-now]")
+    compare.click()
+    assert aims.all_inner_texts() == ["γ = 1", "only classes"]
+    shown("moons~steps:0~a:ib:inf")
+    wait_for(bare, 0)
+    compare.click()
+    assert aims.all_inner_texts() == ["only classes", "γ = 0.1"]
 
 
 @pytest.mark.slow

@@ -574,7 +574,7 @@ class Hands {
     const top = largest(posterior);
     const exact = posteriorOf(this.#scores());
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
-    const changed = most < 1e-3 ? "" : `Pixels beyond the range were clipped: to the model the picture is another image, its bars differ by up to ${percent(most)}.`;
+    const changed = most < 1e-3 ? "" : `Clipping to black and white moves its bars by up to ${percent(most)}.`;
     this.find("verdict").replaceChildren(
       "The picture: ", strong(`${classes[top]} ${percent(posterior[top])}`), document.createElement("br"),
       `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => percent(share, 0))}`, document.createElement("br"), changed,
@@ -641,8 +641,10 @@ class Hands {
       const isEndless = !Number.isFinite(this.#onTop().alpha);
       this.find("way-name").textContent = `${classes[this.#from]} → ${classes[target]}`;
       this.#input("way").value = String(alpha / unit);
-      this.#input("way").setAttribute("aria-valuetext", `${(alpha / unit).toFixed(2)} of the way to the flip`);
-      this.find("way-value").textContent = isEndless ? "never flips" : `${(alpha / unit).toFixed(2)} α*, α* = ${unit.toFixed(2)}`;
+      const how = isEndless ? "never flips" : howFar(alpha / unit);
+      this.#input("way").setAttribute("aria-valuetext", how);
+      this.find("way-value").textContent = how;
+      this.find("way-value").title = isEndless ? "" : `The flip is at α* = ${unit.toFixed(2)} of the way between the centres of the two classes`;
       this.find("way-words").textContent = this.#inWords(target);
     } else this.find("strip").hidden = true;
     this.find("way-words").hidden = target === null;
@@ -661,9 +663,10 @@ class Hands {
     const name = this.#given.classes[target];
     const { alpha, until } = this.#onTop(target);
     if (!Number.isFinite(alpha)) return `${name} is never on top on this way: there is always a class ahead of it.`;
-    if (!(until < 2 * this.#unit(target))) return "";
+    const unit = this.#unit(target);
+    if (!(until < 2 * unit)) return "";
     const after = largest(this.#scores({ ...this.#moves, target, alpha: until + 1e-6 * (1 + until) }));
-    return `${name} is on top only for a while, from α = ${alpha.toFixed(2)} to ${until.toFixed(2)}; then ${this.#given.classes[after]} overtakes it.`;
+    return `${name} is on top only for a while, from the flip to ${howFar(until / unit)}; then ${this.#given.classes[after]} overtakes it.`;
   }
 
   /** A boundary is crossed. @param {string} color */
@@ -828,6 +831,12 @@ class Hands {
 }
 /** @param {string} text base64 */
 const floats = (text) => new Float32Array(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+/** Where on the way to a class. @param {number} share of the way to the flip */
+function howFar(share) {
+  const [whole, beyond] = [Math.round(100 * share), Math.round(100 * share) - 100];
+  if (!beyond) return "at the flip";
+  return beyond > 0 ? `${beyond} % past the flip` : whole ? `${whole} % of the way to the flip` : "not yet on the way";
+}
 /** @param {number} share @param {number} digits */
 const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 /** @param {number} steps @param {string} unit */

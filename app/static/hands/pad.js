@@ -189,11 +189,11 @@ export class Pad {
     if (shown.way) this.#drawWay(context, shown.way, ink, ground);
     context.font = `600 ${small}px ${style.fontFamily}`;
     context.textAlign = "center";
-    shown.places.forEach((place, k) => {
-      const [x, y] = this.at(place);
-      Object.assign(context, { strokeStyle: ground, lineWidth: 3.5, fillStyle: ink });
-      context.strokeText(this.names[k], x, y - 8);
-      context.fillText(this.names[k], x, y - 8);
+    Object.assign(context, { strokeStyle: ground, lineWidth: 3.5, fillStyle: ink });
+    const widths = this.names.map((name) => context.measureText(name).width);
+    labelled(shown.places.map((place) => this.at(place)), widths, small, side).forEach(([x, y], k) => {
+      context.strokeText(this.names[k], x, y);
+      context.fillText(this.names[k], x, y);
     });
     const [hx, hy] = this.at(shown.home);
     circle(context, hx, hy, 5);
@@ -232,6 +232,47 @@ export class Pad {
     context.fill();
     context.stroke();
   }
+}
+
+const DOT = 6; // CSS pixels around a mean that a name leaves free
+/** Where a name may stand beside its mean: in units of half of its width and of its height. @type {Point[]} */
+const BESIDE = [[0, -1], [1, 0], [-1, 0], [0, 1], [1, -1], [-1, -1], [1, 1], [-1, 1], [0, -2], [0, 2]];
+
+/**
+ * Places for the names of the means, none of which covers another name or mean where there is room: above the mean if it
+ * can be, or beside or below it.
+ * @param {Point[]} means in CSS pixels
+ * @param {number[]} widths of the names
+ * @param {number} height of the letters
+ * @param {number} side of the picture
+ * @returns {Point[]} the middle of each name's foot
+ */
+export function labelled(means, widths, height, side) {
+  /** @type {[number, number, number, number][]} left, right, top, bottom */
+  const taken = means.map(([x, y]) => [x - DOT, x + DOT, y - DOT, y + DOT]);
+  const covered = (/** @type {number[]} */ [left, right, top, bottom], /** @type {number} */ own) => {
+    let area = 0;
+    taken.forEach(([l, r, t, b], at) => {
+      if (at !== own) area += Math.max(0, Math.min(right, r) - Math.max(left, l)) * Math.max(0, Math.min(bottom, b) - Math.max(top, t));
+    });
+    const outside = Math.max(0, -left) + Math.max(0, right - side) + Math.max(0, -top) + Math.max(0, bottom - side);
+    return area + outside * side;
+  };
+  return means.map(([x, y], own) => {
+    let [least, best] = [Infinity, /** @type {Point} */ ([x, y])];
+    for (const [across, down] of BESIDE) {
+      const middle = x + across * (widths[own] / 2 + (down ? 0 : DOT + 2));
+      const foot = y + 0.36 * height + down * (0.5 * height + DOT + 2 - (across ? 3 : 0));
+      const box = /** @type {[number, number, number, number]} */ ([middle - widths[own] / 2 - 1, middle + widths[own] / 2 + 1, foot - 0.8 * height, foot + 1]);
+      const cost = covered(box, own);
+      if (cost < least - 1e-6) {
+        [least, best] = [cost, [middle, foot]];
+        taken[means.length + own] = box;
+      }
+      if (!cost) break;
+    }
+    return best;
+  });
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */

@@ -263,7 +263,7 @@ export class Row {
       paint(canvas, imageData(outside > MOSTLY ? x.map((value) => (value - low) / (high - low)) : x, shape));
       picture.src = canvas.toDataURL();
     });
-    const beyond = largest ? `: values to ${Number(largest.toPrecision(2))} × white, scaled into range` : "";
+    const beyond = largest ? `: up to ${Number(largest.toPrecision(2))} times as bright as white, so scaled to fit` : "";
     const title = row.querySelector("p.heading");
     if (title) title.textContent = `${heading}${names[nearest]}${beyond}`;
     this.#shown = nearest;

@@ -11,8 +11,8 @@ const MOST = 600; // places of a curve; then every second one is forgotten
 
 /** @type {Curve[]} */
 export const CURVES = [
-  { key: "lossX", title: "L<sub>X</sub>, nats", of: (one) => one.lossX, text: (value) => value.toFixed(2) },
-  { key: "lossY", title: "L<sub>Y</sub>, nats", of: (one) => one.lossY, text: (value) => value.toFixed(3) },
+  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats</span>', of: (one) => one.lossX, text: (value) => value.toFixed(2) },
+  { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', of: (one) => one.lossY, text: (value) => value.toFixed(3) },
   { key: "error", title: "error", of: (one) => one.error, text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
   { key: "bits", title: "bits/dim", of: (one) => one.bits, text: (value) => value.toFixed(2) },
   { key: "distance", title: "between means", of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true },

@@ -54,6 +54,8 @@ const TELL = 400; // ms without a change after which the link is told
 const FINGER = 28; // CSS pixels around the star in which a finger takes it up
 const FRAMES = 48; // of a GIF, after the first
 const FILM = 260; // pixels of each space in it
+const LARGE = 10; // γ up to which a model looks like that of a small one: beside it begins "only classes", beside others SMALL
+const SMALL = 0.1;
 const NAMES = ["A", "B"];
 const RATES = [0.0003, 0.001, 0.003, 0.005, 0.01, 0.03, 0.1];
 /** @type {[string, number][]} */
@@ -124,6 +126,8 @@ class Playground {
     on("step", () => this.#oneStep());
     on("reset", () => this.#reset());
     on("compare", () => this.#compare());
+    on("settings", () => this.#fold("settings", "open", "aria-expanded"));
+    on("large", () => this.#fold("large", "large", "aria-pressed"));
     on("open", () => this.find("file").click());
     on("clear", () => this.#clear());
     this.find("file").addEventListener("change", () => this.#open(), { signal });
@@ -147,6 +151,12 @@ class Playground {
     window.addEventListener("popstate", () => this.#overtaken.clear(), { signal });
     document.addEventListener("play-figure", () => this.#toggle(), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.skip = make("a", { class: "play-skip", href: "#" }, "Skip to the pictures");
+    this.skip.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.find("space").focus();
+    }, { signal });
+    document.body.prepend(this.skip); // before the links to all pages
     this.watch = new ResizeObserver(() => this.#resized());
     this.watch.observe(host);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#resized(), { signal });
@@ -161,6 +171,7 @@ class Playground {
     this.#turn++;
     this.#isRunning = false;
     this.#listening.abort();
+    this.skip.remove();
     this.watch.disconnect();
     clearTimeout(this.#soon);
     clearTimeout(this.#telling);
@@ -409,12 +420,19 @@ class Playground {
   #compare() {
     const { aims } = this.#play;
     if (aims.length > 1) aims.pop();
-    else aims.push(aims[0].objective === "ib" && aims[0].gamma >= 1 ? { objective: "ib", gamma: 0.1 } : { objective: "ib", gamma: 10 });
+    else aims.push({ objective: "ib", gamma: aims[0].objective === "ib" && aims[0].gamma > LARGE ? SMALL : Infinity });
     this.#play.steps = null;
     this.#isWanted = !this.isStill;
     this.#showValues();
     this.#tellSoon();
     this.#begin();
+  }
+
+  /** What a phone shows only if it is asked to. @param {string} name of the button @param {string} state @param {string} attribute */
+  #fold(name, state, attribute) {
+    const isOn = this.host.classList.toggle(state);
+    this.find(name).setAttribute(attribute, String(isOn));
+    this.#resized();
   }
 
   /** @param {HTMLInputElement} input */
@@ -875,8 +893,10 @@ class Playground {
     const badge = (/** @type {number} */ at) => (count > 1 ? [make("span", { class: "play-badge", style: `--model: ${this.#given.look.models[at]}` }, NAMES[at])] : []);
     spaces.replaceChildren(...NAMES.slice(0, count).flatMap((name, at) => {
       const label = count > 1 ? ` of model ${name}` : "";
-      return [["data", "Data space"], ["latent", "Latent space"]].map(([key, title]) => {
-        const head = make("div", {}, make("h5", {}, ...badge(at), make("span", { class: "play-title" }, title)));
+      return [["data", "Data"], ["latent", "Latent"]].map(([key, word]) => {
+        const title = `${word} space`;
+        const shown = make("span", { class: "play-title" }, word, make("span", { class: "play-space-word" }, " space"));
+        const head = make("div", {}, make("h5", {}, ...badge(at), shown));
         if (key === "data" && !at) head.append(this.brush.tools);
         const canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": `${title}${label}. Arrow keys move a point.`, "data-space": `${key}-${at}` });
         return make("figure", { class: "play-space" }, head, canvas);
@@ -905,7 +925,7 @@ class Playground {
       freeze.addEventListener("click", () => this.#freeze(at));
       const host = make("div", { "data-gamma-host": "" });
       const shadow = host.attachShadow({ mode: "open" });
-      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
+      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
       shadow.addEventListener("gamma", (event) => this.#aim(at, { gamma: /** @type {CustomEvent} */ (event).detail.gamma }));
       gammaSlider({
         data: { gamma: aim.gamma === Infinity ? "inf" : aim.gamma, ticks: TICKS.map((gamma) => ({ gamma: /** @type {any} */ (gamma), name: "" })), places: [] },
