@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +38,13 @@ def page(no_data, jobs, open_page):
 
 def stars(page) -> list:
     return [trace for trace in figures(page)[0].data if trace.marker.symbol == "star"]
+
+
+def test_without_umap_a_line_says_what_is_needed(no_data, open_page, monkeypatch):
+    monkeypatch.setitem(sys.modules, "umap", None)
+    page = clean(open_page("latent", model="gamma-1", view="UMAP", add="true"))
+    assert [one.value for one in page.info if "pip install umap-learn" in one.value] and not stars(page)
+    assert not [one for one in page.button if one.key == BUTTON]
 
 
 def test_an_own_image_is_placed_by_umap_in_the_process_for_long_work(page, jobs):
