@@ -177,9 +177,9 @@ class ClassNLL(Lesson[Scale]):
     def playground(self) -> Link:
         """The lesson of the playground about it."""
         return Link(
-            "Watch the labels being forgotten, on the page Playground",
+            "Watch labels that hardly count, on the page Playground",
             "playground",
-            named("Why class-NLL forgets").query,
+            named("Class-NLL of CIFAR-10").query,
         )
 
 

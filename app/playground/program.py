@@ -61,6 +61,7 @@ def program(
     """
     chosen = _OBJECTIVES.get(objective) or (f"gamma={gamma!r}" if math.isfinite(gamma) else _OBJECTIVES["only-ly"])
     lines = [
+        "# Needs the library: pip install -e . in a clone of it, or its wheel, pip install ibinn_explorer-*.whl",
         "import math",
         "import torch",
         "from torch import nn",
@@ -103,6 +104,7 @@ def program(
 
 def _own_points() -> list[str]:
     return [
+        "# Save your points first: the button Points on the page writes points.csv, which is read from this folder.",
         'with open("points.csv") as file:',
         '    table = torch.tensor([[float(value) for value in line.split(",")] for line in list(file)[1:]])',
         "points, labels, count = table[:, :2].double(), table[:, 2].long(), len(table)",
@@ -129,7 +131,12 @@ def _made_points(kind: str, count: int, noise: float) -> list[str]:
 
 
 def _training(batch: int, steps: int) -> list[str]:
-    begin, end = [f"for step in range({steps}):"], ["    adam.zero_grad()", "    loss.backward()", "    adam.step()"]
+    begin = [f"for step in range({steps}):"]
+    end = [
+        *("    adam.zero_grad()", "    loss.backward()", "    adam.step()"),
+        f"    if step % {max(1, steps // 10)} == 0:",
+        '        print(f"step {step}: loss {loss.item():.3f}")',
+    ]
     if not batch:
         loss = "    loss = objective(mixture, *flow(points), labels).total"
         return [*begin, loss, *end]
@@ -152,5 +159,6 @@ def _results(has_own_points: bool) -> list[str]:
         "    z, log_det = flow(points)",
         "    loss = objective(mixture, z, log_det, labels)",
         "    error = (mixture.scores(z).argmax(1) != labels).double().mean()",
-        'print(f"L_X {loss.l_x:.4f} nats, L_Y {-loss.l_y:.4f} nats, {100 * error:.1f} % wrong")',
+        "l_x, l_y = loss.l_x / 2, -loss.l_y  # as the page has them: of each of two dimensions, and the cross-entropy",
+        'print(f"L_X {l_x:.4f} nats/dim, L_Y {l_y:.4f} nats, {100 * error:.1f} % wrong")',
     ]

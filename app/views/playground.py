@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from app.glossary import explained
 from app.playground.element import begun, playground, same_in_python
+from app.playground.words import HELP, SHARED
 from app.widgets.selectors import show_style
 from app.widgets.share import reserve_link
 from app.widgets.stage import FIGURE, is_on_stage, show_stage_button
@@ -36,12 +36,13 @@ def main() -> None:
     with st.container(key="playground-head", horizontal=True, vertical_alignment="center"):
         st.markdown(
             "#### Playground: train a model and watch",
-            help=explained("latent", "posterior", "bits/dim"),
+            help=HELP,
         )
         show_stage_button(clicker="lesson")
         with st.popover("In Python", icon=":material/code:", help="The same model, trained with the library."):
             st.code(same_in_python(play, painted), language="python", width=720)
         with st.popover("Share", icon=":material/qr_code:", help="The link to this view, and its QR code."):
+            st.caption(SHARED)
             reserve_link()
     with st.container(key=FIGURE):
         playground(play, painted)

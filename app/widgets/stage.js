@@ -32,7 +32,7 @@ function keysOf({ clicker, following, previous }) {
     ...(clicker
       ? [
           ["Page Down, Page Up", `next ${clicker}, previous ${clicker}: the keys of a clicker`],
-          ["→, ←", "the same, unless the slider of a figure has the focus"],
+          ["→, ←", `the same, unless ${document.querySelector(TRAINS) ? "a slider or a picture" : "the slider of a figure"} has the focus`],
         ]
       : []),
     ["N", `next page: ${following}`],

@@ -58,8 +58,10 @@ def in_python(text: str) -> tuple[dict, list[float]]:
     names: dict = {}
     with redirect_stdout(StringIO()) as printed:
         exec(compile(text, "program", "exec"), names)
-    numbers = re.fullmatch(r"L_X (\S+) nats, L_Y (\S+) nats, (\S+) % wrong\n", printed.getvalue())
-    assert numbers, printed.getvalue()
+    *progress, last = printed.getvalue().splitlines()
+    assert all(re.fullmatch(r"step \d+: loss \S+", line) for line in progress)
+    numbers = re.fullmatch(r"L_X (\S+) nats/dim, L_Y (\S+) nats, (\S+) % wrong", last)
+    assert numbers, last
     return names, [float(number) for number in numbers.groups()]
 
 
@@ -92,7 +94,9 @@ def test_it_trains_the_same_model(play, change):
     before = in_the_browser(play, {**settings, "steps": 0})["numbers"]
     wanted = in_the_browser(play, settings)["numbers"]
     assert abs(wanted[0] - before[0]) + abs(wanted[1] - before[1]) > 0.1
-    _, numbers = in_python(program(**settings))
+    text = program(**settings)
+    assert "pip install" in text.splitlines()[0]
+    _, numbers = in_python(text)
     np.testing.assert_allclose(numbers[:2], wanted[:2], rtol=1e-3, atol=1e-3)
     assert abs(numbers[2] - wanted[2]) <= 1.0  # one of 100 points
 
@@ -105,7 +109,9 @@ def test_it_reads_a_persons_own_points(play, tmp_path, monkeypatch):
     text = "".join(f"{x!r},{y!r},{label}\n" for (x, y), label in rows)
     (tmp_path / "points.csv").write_text(f"x,y,label\n{text}")
     monkeypatch.chdir(tmp_path)
-    _, numbers = in_python(program(**settings))
+    text = program(**settings)
+    assert "# Save your points first" in text
+    _, numbers = in_python(text)
     np.testing.assert_allclose(numbers[:2], found["numbers"][:2], rtol=1e-3, atol=1e-3)
 
 

@@ -2,7 +2,8 @@
 
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot
- * @typedef {{ key: string, title: string, of: (snapshot: Snapshot) => number, text: (value: number) => string, isRatio?: boolean }} Curve its title is HTML
+ * @typedef {{ key: string, title: string, of: (snapshot: Snapshot) => number, text: (value: number) => string, isRatio?: boolean, isOfMeans?: boolean }} Curve its
+ *   title is HTML; it is measured on points, if it is not of the class means alone
  * @typedef {{ steps: number[], values: Record<string, number[]> }} History of a model
  */
 
@@ -11,11 +12,11 @@ const MOST = 600; // places of a curve; then every second one is forgotten
 
 /** @type {Curve[]} */
 export const CURVES = [
-  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats</span>', of: (one) => one.lossX, text: (value) => value.toFixed(2) },
+  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats/dim</span>', of: (one) => one.lossX, text: (value) => value.toFixed(2) },
   { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', of: (one) => one.lossY, text: (value) => value.toFixed(3) },
   { key: "error", title: "error", of: (one) => one.error, text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
   { key: "bits", title: "bits/dim", of: (one) => one.bits, text: (value) => value.toFixed(2) },
-  { key: "distance", title: "between means", of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true },
+  { key: "distance", title: "means apart", isOfMeans: true, of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true },
 ];
 
 /** @returns {History} */
@@ -67,14 +68,21 @@ function begin(canvas) {
   return { context, width, height, ink };
 }
 
+/** Words in the upper left corner. @param {CanvasRenderingContext2D} context @param {string} words */
+function write(context, words) {
+  context.textAlign = "left";
+  context.fillText(words, 2, 10);
+}
+
 /**
  * One curve of all models.
  * @param {HTMLCanvasElement} canvas
  * @param {Curve} curve
  * @param {History[]} histories
  * @param {string[]} colors of the models
+ * @param {string} where which points it is measured on
  */
-export function drawCurve(canvas, { key, text, isRatio }, histories, colors) {
+export function drawCurve(canvas, { key, text, isRatio, isOfMeans }, histories, colors, where) {
   const { context, width, height, ink } = begin(canvas);
   const all = histories.flatMap(({ values }) => values[key]).filter(Number.isFinite);
   if (!all.length) return;
@@ -106,6 +114,7 @@ export function drawCurve(canvas, { key, text, isRatio }, histories, colors) {
   });
   Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right" });
   context.fillText(text(high - margin), width - 2, 10);
+  if (!isOfMeans) write(context, where);
   context.globalAlpha = 1;
 }
 
@@ -114,8 +123,9 @@ export function drawCurve(canvas, { key, text, isRatio }, histories, colors) {
  * @param {HTMLCanvasElement} canvas
  * @param {(Snapshot | null)[]} snapshots
  * @param {string[]} colors of the models
+ * @param {string} where which points it is measured on
  */
-export function drawCalibration(canvas, snapshots, colors) {
+export function drawCalibration(canvas, snapshots, colors, where) {
   const { context, width, height, ink } = begin(canvas);
   const x = (/** @type {number} */ share) => 3 + share * (width - 6);
   const y = (/** @type {number} */ share) => height - 3 - share * (height - 6);
@@ -126,6 +136,8 @@ export function drawCalibration(canvas, snapshots, colors) {
   context.lineTo(x(1), y(1));
   context.stroke();
   context.setLineDash([]);
+  Object.assign(context, { globalAlpha: 0.65, fillStyle: ink });
+  write(context, where);
   context.globalAlpha = 1;
   snapshots.forEach((snapshot, model) => {
     if (!snapshot?.finite) return;

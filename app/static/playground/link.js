@@ -68,8 +68,8 @@ export function fromText(text, kinds) {
   return play;
 }
 
-/** @param {string} name @param {number} value */
-const isIn = (name, value) => value >= RANGES[name][0] && value <= RANGES[name][1] && (!WHOLE.includes(name) || Number.isInteger(value));
+/** Whether a number may have a value. @param {string} name @param {number} value */
+export const isIn = (name, value) => value >= RANGES[name][0] && value <= RANGES[name][1] && (!WHOLE.includes(name) || Number.isInteger(value));
 
 /** The text of it, short where it is as it begins. @param {Play} play */
 export function asText(play) {

@@ -1,6 +1,7 @@
 // What is minimised (Eqs. 4-9; ibinn_core/models/objectives.py), with its gradients. L_X is -log q(x), and L_Y here the
-// cross-entropy -log q(y | x) with the posterior by Bayes' rule: both in nats, means over a batch. Labels are not smoothed,
-// and no noise is added: these points are no pixels with a grid between them, and what separates them shall be seen.
+// cross-entropy -log q(y | x) with the posterior by Bayes' rule: both in nats of a whole point, means over a batch. (The
+// page shows L_X in nats a dimension, which is half of it: snapshot.js.) Labels are not smoothed, and no noise is added:
+// these points are no pixels with a grid between them, and what separates them shall be seen.
 //
 // In the plane each objective is a L_X + b L_Y, up to a constant: the IB loss 2/(1 + γ) (L_X/2 + γ L_Y), and class-NLL too,
 // as -log q(x | y) = L_X + L_Y - log K. So at γ = 1/2, which is 1/dim(X), both have the same minimum.

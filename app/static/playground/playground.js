@@ -10,9 +10,10 @@ import { Brush } from "./brush.js";
 import { CURVES, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
 import { DATA, made } from "./data.js";
 import {
-  asText, copyOf, DEFAULT, EDGE, fromText, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
+  asText, copyOf, DEFAULT, EDGE, fromText, isIn, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
 } from "./link.js";
 import { gifOf } from "./gif.js";
+import { shares } from "./objective.js";
 import { asSheet, fromSheet, SheetError, sheetOf } from "./sheet.js";
 import { DataSpace, LatentSpace } from "./spaces.js";
 import { Trainer } from "./trainer.js";
@@ -34,11 +35,18 @@ import { Trainer } from "./trainer.js";
  * @property {{ html: string, css: string }} slider of γ
  * @property {boolean} is_on_stage
  *
+ * @typedef {object} Story what has been trained, so that a film can take the same steps once more
+ * @property {import("./trainer.js").Problem} problem with which it began
+ * @property {{ step: number, settings: Parameters<Trainer["change"]>[0] }[]} changes after so many steps
+ *
+ * @typedef {{ models: Model[], snapshots: Snapshot[], isShown: boolean }} Steps that have been taken
+ *
  * @typedef {object} Model one of those that are shown
  * @property {Trainer} trainer
  * @property {Snapshot | null} snapshot
  * @property {import("./curves.js").History} history
  * @property {boolean} isFrozen
+ * @property {Story | null} story of its training
  * @property {DataSpace} data
  * @property {LatentSpace} latent
  * @property {import("./spaces.js").Probe} probe
@@ -54,12 +62,27 @@ const TELL = 400; // ms without a change after which the link is told
 const FINGER = 28; // CSS pixels around the star in which a finger takes it up
 const FRAMES = 48; // of a GIF, after the first
 const FILM = 260; // pixels of each space in it
-const LARGE = 10; // γ up to which a model looks like that of a small one: beside it begins "only classes", beside others SMALL
+const LARGE = 10; // γ up to which a model looks like that of a small one: beside it begins γ = ∞, beside others SMALL
 const SMALL = 0.1;
 const NAMES = ["A", "B"];
+/** @type {Record<string, string>} of curves whose titles are short */
+const CURVE_WORDS = {
+  "means apart": "The distance between the means of two classes, on average",
+  "top-label ECE": "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
+};
+const CLASS_NLL = "Class-NLL is this loss with γ = 1/dim: 1/2 here, as a point has two numbers.";
+/** @type {Record<string, string>} */
+const AIMS = {
+  ib: "The loss L_X + γ L_Y: L_X in nats a dimension, L_Y the cross-entropy in nats",
+  "class-nll": "The likelihood given the class. " + CLASS_NLL,
+};
 const RATES = [0.0003, 0.001, 0.003, 0.005, 0.01, 0.03, 0.1];
 /** @type {[string, number][]} */
 const SPEEDS = [["slow", 1], ["medium", 5], ["fast", Infinity]];
+/** @type {Record<string, number>} keys on stage that go to the next lesson, or back */
+const CLICKER = { PageDown: 1, PageUp: -1 };
+/** @type {Record<string, number>} */
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 };
 const TICKS = [0, 0.1, 1, 10, "inf"];
 const PLAY_ICON = "M7 4v16l13-8z";
 const PAUSE_ICON = "M6 4h4v16H6zM14 4h4v16h-4z";
@@ -107,7 +130,8 @@ class Playground {
   #curvesDrawn = 0;
   /** @type {{ time: number, step: number }[]} of the last two seconds */ #paces = [];
   /** @type {Promise<void> | null} */ #drawing = null;
-  /** @type {Promise<unknown>} the steps that are being taken */ #inFlight = Promise.resolve();
+  /** @type {Promise<Steps | null>} the steps that are being taken */ #inFlight = Promise.resolve(null);
+  /** @type {Trainer[]} those of a film that is being made */ #film = [];
   #isEncoding = false;
   #isPinning = false;
   /** @type {{ space: "x" | "z", model: number, place: Point } | null} */ #pointed = null;
@@ -135,6 +159,7 @@ class Playground {
     this.#options("rate", RATES.map((rate) => [String(rate), String(rate)]));
     for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (host.querySelectorAll("[data-value]"))) {
       input.addEventListener("input", () => this.#set(input), { signal });
+      input.addEventListener("change", () => input.value === "" && this.#showValues(), { signal });
     }
     const speed = /** @type {HTMLSelectElement} */ (this.find("speed"));
     speed.append(...SPEEDS.map(([name, steps]) => new Option(name, String(steps), steps === this.#most, steps === this.#most)));
@@ -175,7 +200,7 @@ class Playground {
     this.watch.disconnect();
     clearTimeout(this.#soon);
     clearTimeout(this.#telling);
-    for (const { trainer } of this.#models) trainer.close();
+    for (const trainer of [...this.#models.map((model) => model.trainer), ...this.#film]) trainer.close();
     shown.delete(this.host);
   }
 
@@ -208,8 +233,12 @@ class Playground {
 
   // What is trained
 
-  /** New networks for what is chosen. @param {number} [steps] to be taken at once, of a link */
-  async #begin(steps) {
+  /**
+   * New networks for what is chosen.
+   * @param {number} [steps] to be taken at once, of a link
+   * @param {boolean} [keepsFrozen] whether a model that is frozen stays as it is
+   */
+  async #begin(steps, keepsFrozen = false) {
     const turn = ++this.#turn;
     this.#isRunning = this.#isResting = false;
     clearTimeout(this.#soon);
@@ -222,14 +251,16 @@ class Playground {
     this.#isStarting = this.#isTrainable();
     this.#refresh();
     if (!this.#isStarting) {
-      for (const model of this.#models) Object.assign(model, { snapshot: null, history: newHistory(), probe: null });
+      for (const model of this.#models) Object.assign(model, { snapshot: null, history: newHistory(), story: null, probe: null });
       return this.#draw();
     }
     try {
-      const snapshots = await Promise.all(this.#models.map(({ trainer }, at) => trainer.start(this.#problem(this.#play.aims[at]))));
+      const problems = this.#play.aims.map((aim) => this.#problem(aim));
+      const kept = this.#models.map(({ snapshot, isFrozen }) => (keepsFrozen && isFrozen ? snapshot : null));
+      const snapshots = await Promise.all(this.#models.map(({ trainer }, at) => kept[at] ?? trainer.start(problems[at])));
       if (turn !== this.#turn) return;
-      this.#models = this.#models.map((model) => ({ ...model, history: newHistory(), isFrozen: false }));
-      for (const { latent } of this.#models) latent.reset();
+      this.#models = this.#models.map((model, at) => (kept[at] ? model : { ...model, history: newHistory(), isFrozen: false, story: { problem: problems[at], changes: [] } }));
+      this.#models.forEach(({ latent }, at) => kept[at] ?? latent.reset());
       this.#isStarting = false;
       this.#taken(snapshots, this.#models);
       await this.#drawing;
@@ -284,8 +315,8 @@ class Playground {
         const trainer = this.#models[at]?.trainer ?? new Trainer();
         trainer.onError = (error) => this.#fail(error);
         const [data, latent] = [new DataSpace(canvases[2 * at], look), new LatentSpace(canvases[2 * at + 1], look)];
-        const { snapshot = null, history = newHistory(), isFrozen = false, probe = null } = this.#models[at] ?? {};
-        this.#models[at] = { trainer, snapshot, history, isFrozen, data, latent, probe };
+        const { snapshot = null, history = newHistory(), isFrozen = false, story = null, probe = null } = this.#models[at] ?? {};
+        this.#models[at] = { trainer, snapshot, history, isFrozen, story, data, latent, probe };
         this.#listen(at, data, latent);
       }
       this.#makeAims();
@@ -295,25 +326,25 @@ class Playground {
 
   /**
    * Takes steps until a number of them is reached, or somebody stops it. While a picture is drawn, the next steps are
-   * computed already.
+   * computed already. A model that has taken fewer steps than the other catches up with it first.
    * @param {number} target
    * @param {boolean} [isHasty] whether only the last picture counts
    */
   async #run(target, isHasty = false) {
     const turn = ++this.#turn;
     const isOn = () => turn === this.#turn;
-    await this.#inFlight;
+    await this.#arrived();
     if (!isOn()) return;
     this.#isRunning = true;
     this.#isResting = false;
     this.#refresh();
     try {
       for (let next = this.#ask(target, isHasty); next && isOn(); ) {
-        const { models, snapshots } = await next;
+        const steps = await next;
         // Who stops it sees how far it has come. Another network has come in the place of these, if #begin has.
-        if (!models.every((model) => this.#models.includes(model))) return;
-        this.#taken(snapshots, models);
-        const isFine = snapshots.every(({ finite }) => finite);
+        if (!steps.models.every((model) => this.#models.includes(model))) return;
+        this.#showSteps(steps);
+        const isFine = steps.snapshots.every(({ finite }) => finite);
         next = isOn() && isFine ? this.#ask(target, isHasty) : null;
         await this.#nextFrame();
       }
@@ -329,17 +360,32 @@ class Playground {
 
   /** Asks for the steps of one picture; for none where the target is reached. @param {number} target @param {boolean} isHasty */
   #ask(target, isHasty) {
-    const models = this.#models.filter(({ isFrozen }) => !isFrozen);
-    const step = Math.max(0, ...models.map(({ snapshot }) => snapshot?.step ?? 0));
-    const count = Math.min(target - step, isHasty ? HASTY : Math.min(this.#most, this.#atOnce));
-    if (count < 1 || !models.length) return null;
+    const steps = this.#freeSteps;
+    const least = Math.min(...steps);
+    if (!(least < target)) return null;
+    const models = this.#models.filter(({ isFrozen, snapshot }) => !isFrozen && stepOf(snapshot) === least);
+    const next = Math.min(target, ...steps.filter((step) => step > least));
+    const count = Math.min(next - least, isHasty ? HASTY : Math.min(this.#most, this.#atOnce));
     const found = Promise.all(models.map(({ trainer }) => trainer.step(count))).then((snapshots) => {
       const slowest = Math.min(...snapshots.map(({ stepsPerSecond }) => stepsPerSecond || Infinity));
       if (Number.isFinite(slowest)) this.#atOnce = Math.max(1, Math.min(500, Math.round(slowest * BUSY)));
-      return { models, snapshots };
+      return { models, snapshots, isShown: false };
     });
-    this.#inFlight = found.catch(() => {});
+    this.#inFlight = found.catch(() => null);
     return found;
+  }
+
+  /** Waits for the steps that are being taken, and shows them: the trainers are as far as the page says. */
+  async #arrived() {
+    const steps = await this.#inFlight;
+    if (steps?.models.every((model) => this.#models.includes(model))) this.#showSteps(steps);
+  }
+
+  /** @param {Steps} steps */
+  #showSteps(steps) {
+    if (steps.isShown) return;
+    steps.isShown = true;
+    this.#taken(steps.snapshots, steps.models);
   }
 
   /** @param {Snapshot[]} snapshots @param {Model[]} models */
@@ -378,18 +424,35 @@ class Playground {
     this.#isRunning = false;
     this.#isWanted = false;
     this.#refresh();
-    await this.#inFlight;
+    await this.#arrived();
     if (turn === this.#turn) this.#noteSteps();
   }
 
   /** Trains on from where it is. @param {number} [more] steps */
   #goOn(more = REST) {
     if (!this.#models[0]?.snapshot) return this.#begin();
-    if (!this.#isRunning) this.#run(this.#step + more);
+    if (!this.#isRunning) this.#run(Math.max(0, ...this.#freeSteps) + more);
   }
 
+  /** Steps of the model that has taken most. */
   get #step() {
-    return Math.max(0, ...this.#models.map(({ snapshot }) => snapshot?.step ?? 0));
+    return Math.max(0, ...this.#models.map(({ snapshot }) => stepOf(snapshot)));
+  }
+
+  /** Steps of each model that is not frozen. */
+  get #freeSteps() {
+    return this.#models.flatMap(({ isFrozen, snapshot }) => (isFrozen ? [] : [stepOf(snapshot)]));
+  }
+
+  /** All models' steps, apart where they differ. */
+  get #stepsText() {
+    const steps = this.#models.map(({ snapshot }) => stepOf(snapshot).toLocaleString("en"));
+    return steps.every((one) => one === steps[0]) ? (steps[0] ?? "0") : steps.map((one, at) => `${NAMES[at]} ${one}`).join(" · ");
+  }
+
+  /** What is trained is something else from now on: a training that is paused stays so, in the link too. @param {number} step */
+  #changed(step) {
+    this.#play.steps = this.#isWanted ? null : Math.min(RANGES.steps[1], step);
   }
 
   /** The link now says how many steps were taken. */
@@ -402,9 +465,9 @@ class Playground {
     if (!this.#isTrainable()) return;
     this.#isWanted = false;
     const turn = ++this.#turn;
-    await this.#inFlight;
+    await this.#arrived();
     if (turn !== this.#turn) return;
-    await this.#run(this.#step + 1);
+    await this.#run(Math.min(...this.#freeSteps) + 1);
     if (turn + 1 === this.#turn) this.#noteSteps();
   }
 
@@ -413,19 +476,37 @@ class Playground {
     this.#play.steps = 0;
     this.#say("");
     this.#tellSoon();
-    this.#begin();
+    this.#begin(undefined, true);
   }
 
-  /** Two models instead of one, or one again. */
-  #compare() {
+  /** Two models instead of one, or one again: A stays as it is, and B takes as many steps. */
+  async #compare() {
     const { aims } = this.#play;
+    const [wasRunning, isNew] = [this.#isRunning, this.#isStarting || !this.#models[0]?.snapshot];
+    const turn = ++this.#turn;
+    this.#isRunning = false;
+    await this.#arrived();
+    if (turn !== this.#turn) return;
     if (aims.length > 1) aims.pop();
     else aims.push({ objective: "ib", gamma: aims[0].objective === "ib" && aims[0].gamma > LARGE ? SMALL : Infinity });
-    this.#play.steps = null;
-    this.#isWanted = !this.isStill;
     this.#showValues();
     this.#tellSoon();
-    this.#begin();
+    if (isNew) return this.#begin();
+    const target = wasRunning ? Infinity : this.#step;
+    try {
+      this.#makeModels();
+      const [, other] = this.#models;
+      if (other) {
+        const problem = this.#problem(aims[1]);
+        const snapshot = await other.trainer.start(problem);
+        if (turn !== this.#turn) return;
+        other.story = { problem, changes: [] };
+        this.#taken([snapshot], [other]);
+      }
+      await this.#run(target, this.isStill);
+    } catch (error) {
+      if (turn === this.#turn) this.#fail(error);
+    }
   }
 
   /** What a phone shows only if it is asked to. @param {string} name of the button @param {string} state @param {string} attribute */
@@ -440,12 +521,11 @@ class Playground {
     const name = input.dataset.value ?? "";
     if (name === "kind") this.#play.kind = input.value;
     else {
-      const value = Number(input.value);
-      const [low, high] = RANGES[name];
-      if (input.value === "" || !(value >= low && value <= high)) return;
-      Object.assign(this.#play, { [name]: value });
+      if (input.value === "") return; // a number is being written
+      if (!isIn(name, Number(input.value))) return this.#showValues(); // what holds is what is shown
+      Object.assign(this.#play, { [name]: Number(input.value) });
     }
-    this.#play.steps = null;
+    this.#changed(name === "rate" ? this.#step : 0);
     this.#say("");
     this.#showValues();
     this.#tellSoon();
@@ -465,7 +545,7 @@ class Playground {
     const now = { ...before, ...aim };
     if (now.objective === before.objective && now.gamma === before.gamma) return;
     this.#play.aims[at] = now;
-    this.#play.steps = null;
+    this.#changed(this.#step);
     this.#showAims();
     this.#tellSoon();
     this.#change(this.#models[at].trainer, { objective: now.objective, gamma: now.gamma });
@@ -477,6 +557,7 @@ class Playground {
     try {
       const snapshot = await trainer.change(settings);
       const model = this.#models.find((one) => one.trainer === trainer);
+      model?.story?.changes.push({ step: snapshot.step, settings });
       if (model && !this.#isRunning) this.#taken([snapshot], [model]);
     } catch {
       // it is closed, or has ended, which is said where it trains
@@ -501,13 +582,15 @@ class Playground {
   #key(event) {
     const target = /** @type {HTMLElement} */ (event.composedPath()[0]);
     if (event.ctrlKey || event.metaKey || event.altKey || target.matches?.(TEXT)) return;
-    const onStage = this.#given.is_on_stage && { PageDown: 1, PageUp: -1 }[event.key];
+    const hasArrows = target.matches?.("input"); // a slider's own; those on a picture do not come here
+    const onStage = this.#given.is_on_stage && (CLICKER[event.key] ?? (hasArrows ? undefined : ARROWS[event.key]));
     if (event.key === ".") this.#oneStep();
     else if (event.key.toLowerCase() === "r") this.#reset();
     else if (event.key === " " && !target.matches?.("button, input, a, summary")) this.#toggle();
     else if (onStage) {
       const { presets } = this.#given;
-      this.#choose(presets[(this.#lesson + onStage + presets.length) % presets.length]);
+      const from = this.#lesson < 0 && onStage < 0 ? 0 : this.#lesson; // before the first one comes the last
+      this.#choose(presets[(from + onStage + presets.length) % presets.length]);
     } else return;
     event.preventDefault();
   }
@@ -536,20 +619,20 @@ class Playground {
   /** A stroke is over: the network goes on with what there is now. */
   #strokeEnded() {
     this.#painted = pointsFromText(pointsAsText(this.#painted)); // as the link has them
-    this.#play.steps = null;
+    if (!this.#models[0]?.snapshot) this.#isWanted = true; // these are the first points, and nothing has been paused
+    this.#changed(this.#step);
     this.#gather();
     this.#showValues();
     this.#tellSoon();
     this.#say("");
-    this.#isWanted = true;
     if (!this.#isTrainable() || !this.#models[0].snapshot) return this.#begin();
     for (const { trainer } of this.#models) this.#change(trainer, { ...this.#data, held: this.#held });
-    this.#goOn();
+    if (this.#isWanted) this.#goOn();
   }
 
   #clear() {
     this.#painted = pointsFromText("");
-    this.#play.steps = null;
+    this.#changed(0);
     this.#showValues();
     this.#tellSoon();
     this.#say("");
@@ -692,7 +775,7 @@ class Playground {
     if (kind === "points") save(text(asSheet(this.#data)), "points.csv");
     else if (kind === "losses") save(text(this.#curvesAsSheet()), "curves.csv");
     else if (kind === "png") this.#picture(1).toBlob((blob) => blob && save(blob, "playground.png"));
-    else this.#film();
+    else this.#makeFilm();
   }
 
   #curvesAsSheet() {
@@ -701,58 +784,86 @@ class Playground {
     return sheetOf(["model", "step", ...names], rows);
   }
 
-  /** All spaces, with a line above each row. @param {number} scale of their pixels */
-  #picture(scale) {
-    const all = /** @type {HTMLCanvasElement[]} */ (this.#models.flatMap(({ data, latent }) => [data.canvas, latent.canvas]));
+  /**
+   * All spaces, with a line above each row.
+   * @param {number} scale of their pixels
+   * @param {Pick<Model, "data" | "latent" | "snapshot">[]} models
+   * @param {Aim[]} aims of these
+   */
+  #picture(scale, models = this.#models, aims = this.#play.aims) {
+    const all = /** @type {HTMLCanvasElement[]} */ (models.flatMap(({ data, latent }) => [data.canvas, latent.canvas]));
     const side = Math.round(all[0].width * scale);
     const [gap, line] = [Math.round(side / 40), Math.round(side / 14)];
     const picture = document.createElement("canvas");
     picture.width = 2 * side + 3 * gap;
-    picture.height = this.#models.length * (side + line + gap);
+    picture.height = models.length * (side + line + gap);
     const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d", { willReadFrequently: true }));
-    const { ink, ground } = this.#models[0].data;
+    const { ink, ground } = models[0].data;
     context.fillStyle = ground;
     context.fillRect(0, 0, picture.width, picture.height);
     Object.assign(context, { fillStyle: ink, font: `${Math.round(0.62 * line)}px ${getComputedStyle(this.host).fontFamily}` });
-    this.#models.forEach(({ snapshot }, at) => {
+    models.forEach(({ snapshot }, at) => {
       const top = at * (side + line + gap);
       const error = snapshot?.finite ? ` · error ${(100 * snapshot.error).toFixed(1)} % · ${snapshot.bits.toFixed(2)} bits/dim` : "";
-      context.fillText(`${aimText(this.#play.aims[at])} · ${(snapshot?.step ?? 0).toLocaleString("en")} steps${error}`, gap, top + 0.72 * line);
+      context.fillText(`${aimText(aims[at])} · ${(snapshot?.step ?? 0).toLocaleString("en")} steps${error}`, gap, top + 0.72 * line);
       context.drawImage(all[2 * at], gap, top + line, side, side);
       context.drawImage(all[2 * at + 1], side + 2 * gap, top + line, side, side);
     });
     return picture;
   }
 
-  /** Trains once more from the beginning to where it is, a picture every few steps. */
-  async #film() {
+  /**
+   * A film of the training: other trainers take the same steps once more, with all that was changed on the way, and the
+   * models that are shown stay as they are.
+   */
+  async #makeFilm() {
     const button = /** @type {HTMLButtonElement} */ (this.host.querySelector('[data-save="gif"]'));
-    const target = Math.max(this.#step, FRAMES);
-    this.#isWanted = false;
-    await this.#begin();
-    const turn = this.#turn;
-    /** @type {ImageData[]} */
-    const frames = [];
-    const scale = FILM / this.#models[0].data.canvas.width;
+    const [scale, look] = [FILM / this.#models[0].data.canvas.width, this.#models[0].data.look];
+    const layers = { ...this.#layers };
+    const actors = this.#models.flatMap(({ story, snapshot, isFrozen, data, latent }) => {
+      if (!story || !snapshot) return [];
+      const spaces = { data: new DataSpace(document.createElement("canvas"), look), latent: new LatentSpace(document.createElement("canvas"), look) };
+      spaces.data.like(data);
+      spaces.latent.like(latent);
+      const target = isFrozen ? snapshot.step : Math.max(snapshot.step, FRAMES);
+      return [{ ...spaces, trainer: new Trainer(), problem: { ...story.problem }, changes: [...story.changes], target, snapshot }];
+    });
+    this.#film = actors.map(({ trainer }) => trainer);
     button.disabled = true;
     try {
+      /** @type {ImageData[]} */
+      const frames = [];
+      for (const actor of actors) actor.snapshot = await actor.trainer.start(actor.problem);
       for (let frame = 0; frame <= FRAMES; frame++) {
-        const count = Math.round((target * frame) / FRAMES) - this.#step;
-        if (count > 0) this.#taken(await Promise.all(this.#models.map(({ trainer }) => trainer.step(count))), this.#models);
-        await this.#drawing;
-        if (turn !== this.#turn) return;
-        const picture = this.#picture(scale);
+        await Promise.all(actors.map(async (actor) => {
+          const { trainer, problem, changes } = actor;
+          const end = Math.round((actor.target * frame) / FRAMES);
+          while (actor.snapshot.finite) {
+            const next = changes.length && changes[0].step <= end ? changes[0] : null;
+            const count = (next ? next.step : end) - actor.snapshot.step;
+            if (count > 0) actor.snapshot = await trainer.step(count);
+            if (!next) break;
+            changes.shift();
+            actor.snapshot = await trainer.change(next.settings);
+            Object.assign(problem, next.settings);
+          }
+          const scene = { data: problem, snapshot: actor.snapshot, probe: null, layers };
+          actor.data.draw(scene);
+          actor.latent.draw(scene, false);
+        }));
+        const picture = this.#picture(scale, actors, actors.map(({ problem }) => /** @type {Aim} */ (problem)));
         const context = /** @type {CanvasRenderingContext2D} */ (picture.getContext("2d"));
         frames.push(context.getImageData(0, 0, picture.width, picture.height));
         button.textContent = `${Math.round((100 * frame) / FRAMES)} %`;
       }
       save(gifOf(frames, 100), "playground.gif");
     } catch (error) {
-      this.#fail(error);
+      this.#say(`The film could not be made: ${error instanceof Error ? error.message : error}.`);
     } finally {
+      for (const { trainer } of actors) trainer.close();
+      this.#film = [];
       button.disabled = false;
       button.textContent = "GIF";
-      if (turn === this.#turn) this.#noteSteps();
     }
   }
 
@@ -777,19 +888,20 @@ class Playground {
     const colors = this.#given.look.models;
     const histories = this.#models.map(({ history }) => history);
     const places = /** @type {NodeListOf<HTMLElement>} */ (this.find("curves").querySelectorAll("figure"));
+    const where = this.#held ? "held out" : "training points";
     CURVES.forEach((curve, at) => {
       const place = places[at];
       if (!place) return;
-      drawCurve(/** @type {HTMLCanvasElement} */ (place.querySelector("canvas")), curve, histories, colors);
-      this.#numbers(place, (snapshot) => curve.text(curve.of(snapshot)));
+      drawCurve(/** @type {HTMLCanvasElement} */ (place.querySelector("canvas")), curve, histories, colors, where);
+      this.#numbers(place, curve.isOfMeans ? "" : where, (snapshot) => curve.text(curve.of(snapshot)));
     });
     const last = places[CURVES.length];
     if (last) {
-      drawCalibration(/** @type {HTMLCanvasElement} */ (last.querySelector("canvas")), this.#models.map(({ snapshot }) => snapshot), colors);
-      this.#numbers(last, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
+      drawCalibration(/** @type {HTMLCanvasElement} */ (last.querySelector("canvas")), this.#models.map(({ snapshot }) => snapshot), colors, where);
+      this.#numbers(last, where, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
     }
-    this.find("steps").textContent = this.#step.toLocaleString("en");
-    this.find("speed-now").textContent = this.#isRunning ? this.#speed() : this.#isResting ? "resting" : "";
+    this.find("steps").textContent = this.#stepsText;
+    this.find("speed-now").textContent = this.#isRunning ? this.#speed() : this.#isResting ? "Play trains on" : "";
   }
 
   /** Steps a second, as they are seen. */
@@ -801,11 +913,11 @@ class Playground {
     return now.time > time + 300 ? `${Math.round((1000 * (now.step - step)) / (now.time - time)).toLocaleString("en")} a second` : "";
   }
 
-  /** @param {HTMLElement} place @param {(snapshot: Snapshot) => string} text */
-  #numbers(place, text) {
+  /** @param {HTMLElement} place @param {string} where they are measured @param {(snapshot: Snapshot) => string} text */
+  #numbers(place, where, text) {
     const texts = this.#models.map(({ snapshot }) => (snapshot?.finite ? text(snapshot) : "–"));
     place.querySelectorAll("b").forEach((number, at) => (number.textContent = texts[at] ?? ""));
-    place.querySelector("canvas")?.setAttribute("aria-label", `${place.querySelector("span")?.textContent}: ${texts.join(" and ")}`);
+    place.querySelector("canvas")?.setAttribute("aria-label", `${[place.querySelector("span")?.textContent, where].filter(Boolean).join(", ")}: ${texts.join(" and ")}`);
   }
 
   /** What depends on whether it trains. */
@@ -865,8 +977,8 @@ class Playground {
     }));
     const preset = presets[this.#lesson];
     const words = preset
-      ? [make("p", {}, preset.words.join(" ")), make("p", { class: "play-try" }, `Try: ${preset.task}`)]
-      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are points drawn from the Gaussians and sent back.")];
+      ? [make("p", {}, ...lowered(preset.words.join(" "))), make("p", { class: "play-try" }, ...lowered(`Try: ${preset.task}`))]
+      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are samples: points drawn from the Gaussians and taken through the flow backwards.")];
     this.find("words").replaceChildren(...words);
   }
 
@@ -877,7 +989,7 @@ class Playground {
       if (!probe) return [];
       const name = this.#models.length > 1 ? [make("b", {}, `${NAMES[at]} `)] : [];
       const classes = probe.posterior.flatMap((share, label) => [make("i", { style: `--class: ${colors[label]}`, title: `class ${label + 1}` }), ` ${(100 * share).toFixed(1)} %  `]);
-      return [make("p", {}, ...name, ...classes), make("p", {}, `less likely than ${(100 * probe.rank).toFixed(0)} % of the points`)];
+      return [make("p", {}, ...name, ...classes), make("p", {}, rankText(probe.rank))];
     });
     this.find("point").replaceChildren(...(rows.length ? [make("b", { class: "play-star" }, "★ the point"), ...rows] : []));
   }
@@ -906,7 +1018,7 @@ class Playground {
       const numbers = Array.from({ length: count }, (_, at) => make("b", { style: count > 1 ? `--model: ${this.#given.look.models[at]}` : "--model: inherit" }));
       const name = make("span", {});
       name.innerHTML = title;
-      return make("figure", { class: "play-curve" }, make("figcaption", {}, name, ...numbers), make("canvas", { role: "img" }));
+      return make("figure", { class: "play-curve", title: CURVE_WORDS[title] ?? "" }, make("figcaption", {}, name, ...numbers), make("canvas", { role: "img" }));
     }));
   }
 
@@ -917,8 +1029,11 @@ class Playground {
     this.find("aims").replaceChildren(...aims.map((aim, at) => {
       const badge = aims.length > 1 ? [make("span", { class: "play-badge", style: `--model: ${look.models[at]}` }, NAMES[at])] : [];
       const choices = [["ib", "IB"], ["class-nll", "class-NLL"]].map(([objective, name]) => {
-        const button = make("button", { type: "button", "data-objective": objective, title: objective === "ib" ? "The loss L_X + γ L_Y" : "The likelihood given the class" }, name);
-        button.addEventListener("click", () => this.#aim(at, { objective: /** @type {Aim["objective"]} */ (objective) }));
+        const button = make("button", { type: "button", "data-objective": objective, title: AIMS[objective] }, name);
+        button.addEventListener("click", () => {
+          this.#say(objective === "ib" ? "" : CLASS_NLL);
+          this.#aim(at, { objective: /** @type {Aim["objective"]} */ (objective) });
+        });
         return button;
       });
       const freeze = make("button", { type: "button", "data-freeze": at, title: "This model stays as it is while the other one trains" }, "Freeze");
@@ -926,7 +1041,10 @@ class Playground {
       const host = make("div", { "data-gamma-host": "" });
       const shadow = host.attachShadow({ mode: "open" });
       shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
-      shadow.addEventListener("gamma", (event) => this.#aim(at, { gamma: /** @type {CustomEvent} */ (event).detail.gamma }));
+      shadow.addEventListener("gamma", (event) => {
+        this.#aim(at, { gamma: /** @type {CustomEvent} */ (event).detail.gamma });
+        showShares(shadow, this.#play.aims[at]);
+      });
       gammaSlider({
         data: { gamma: aim.gamma === Infinity ? "inf" : aim.gamma, ticks: TICKS.map((gamma) => ({ gamma: /** @type {any} */ (gamma), name: "" })), places: [] },
         parentElement: shadow,
@@ -948,6 +1066,8 @@ class Playground {
       for (const button of /** @type {NodeListOf<HTMLElement>} */ (place.querySelectorAll("[data-objective]"))) {
         button.setAttribute("aria-pressed", String(button.dataset.objective === aim.objective));
       }
+      const { shadowRoot } = /** @type {HTMLElement} */ (place.querySelector("[data-gamma-host]"));
+      if (shadowRoot) showShares(shadowRoot, aim);
       place.querySelector("[data-freeze]")?.setAttribute("aria-pressed", String(Boolean(this.#models[at]?.isFrozen)));
       /** @type {HTMLElement} */ (place.querySelector("[data-gamma-now]")).textContent = aimText(aim);
     });
@@ -982,8 +1102,31 @@ function make(name, attributes, ...children) {
   return made;
 }
 
+/** What L_X and L_Y weigh, on the bars of γ's slider, which knows no class-NLL. @param {ShadowRoot} slider @param {Aim} aim */
+function showShares(slider, { objective, gamma }) {
+  const [ofX, ofY] = shares(objective, gamma);
+  const part = (2 * ofX) / (2 * ofX + ofY); // ofX weighs a whole point, of two dimensions
+  const percent = (/** @type {number} */ share) => `${(100 * share).toFixed(share > 0 && share < 0.1 ? 1 : 0)} %`;
+  const find = (/** @type {string} */ name) => /** @type {HTMLElement} */ (slider.querySelector(`[data-${name}]`));
+  find("bars").style.setProperty("--lx", String(part));
+  find("lx-weight").textContent = percent(part);
+  find("ly-weight").textContent = percent(1 - part);
+}
+
+/** A text with the letters behind an underscore as indices. @param {string} text */
+const lowered = (text) => text.split(/(_[XY])/).map((part) => (/^_[XY]$/.test(part) ? make("sub", {}, part[1]) : part));
+
+/** @param {Snapshot | null} snapshot */
+const stepOf = (snapshot) => snapshot?.step ?? 0;
+
+/** @param {number} rank the share of the points that are likelier than one */
+function rankText(rank) {
+  if (rank === 0 || rank === 1) return `${rank ? "less likely" : "likelier"} than every point`;
+  return `less likely than ${Math.min(99, Math.max(1, Math.round(100 * rank)))} % of the points`;
+}
+
 /** @param {Aim} aim */
 function aimText({ objective, gamma }) {
-  if (objective !== "ib") return "class-NLL";
-  return gamma === 0 ? "only likelihood" : gamma === Infinity ? "only classes" : `γ = ${Number(gamma.toPrecision(3))}`;
+  if (objective !== "ib") return "class-NLL: γ = 1/2";
+  return `γ = ${gamma === Infinity ? "∞" : Number(gamma.toPrecision(3))}`;
 }

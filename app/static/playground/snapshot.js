@@ -11,6 +11,7 @@ const [LINES, EACH] = [17, 97]; // of the grid: lines of one direction, points o
 const SIZE = 64; // of the field
 const SAMPLES = 300;
 const BINS = 10; // of the calibration
+const DIMS = 2; // of a point
 
 /** Places of data space, which are the same for every snapshot. */
 const GRID = Float64Array.from({ length: 2 * LINES * EACH * 2 }, (_, at) => {
@@ -115,7 +116,8 @@ export class Viewer {
       confidence[bin] /= count[bin] || 1;
       accuracy[bin] /= count[bin] || 1;
     }
-    return { lossX, lossY, error, bits: lossX / (2 * Math.LN2), calibration: { confidence, accuracy, count, ece } };
+    lossX /= DIMS;
+    return { lossX, lossY, error, bits: lossX / Math.LN2, calibration: { confidence, accuracy, count, ece } };
   }
 
   /** Points drawn from q(x | y), sample m of class m mod K; their noise stays, so that they move smoothly. */

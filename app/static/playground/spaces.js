@@ -24,6 +24,7 @@ const REACH = Math.sqrt(2 * Math.log(10)); // radius in which 90 % of a Gaussian
 const LEVELS = [0.5, 2, 4.5]; // nats below the highest density: one, two, three deviations of a Gaussian
 const FIELD = 64; // cells of the latent background along an edge
 const FRESH = 500; // ms for which a measure of the page holds
+const FEW = 20; // points, which may all lie under the means
 const GRID = 17; // lines of data space before anything is known
 
 /** What both spaces have: a square of the plane on a canvas. */
@@ -63,6 +64,12 @@ class Space {
     this.ink = style.color;
     this.ground = style.getPropertyValue("--ground").trim() || "#fff";
     this.#stale = performance.now() + FRESH;
+  }
+
+  /** A picture of the same size and colours, on a canvas that is in no page. @param {Space} other */
+  like({ side, ink, ground }) {
+    Object.assign(this, { side, ink, ground });
+    this.#stale = Infinity;
   }
 
   /** The next picture asks for them. */
@@ -121,7 +128,7 @@ class Space {
    * @param {ArrayLike<number>} labels (N)
    */
   dots(context, places, labels) {
-    const radius = Math.max(2, this.side / (labels.length > 600 ? 170 : 120));
+    const radius = Math.max(2, this.side / (labels.length > 600 ? 170 : labels.length > FEW ? 120 : 80));
     context.lineWidth = radius / 3;
     context.strokeStyle = this.ground;
     this.look.colors.forEach((color, label) => {
@@ -287,8 +294,11 @@ export class LatentSpace extends Space {
         context.stroke();
       }
     }
-    if (z.length === 2 * data.labels.length) this.dots(context, z, data.labels);
+    const showDots = () => z.length === 2 * data.labels.length && this.dots(context, z, data.labels);
+    const areFew = data.labels.length <= FEW;
+    if (!areFew) showDots();
     for (let label = 0; label < means.length / 2; label++) this.#mean(context, this.at(means[2 * label], means[2 * label + 1]), label);
+    if (areFew) showDots();
     if (probe) this.star(context, probe.z);
   }
 

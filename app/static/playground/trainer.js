@@ -16,10 +16,10 @@
  *
  * @typedef {object} Snapshot
  * @property {number} step
- * @property {number} lossX L_X in nats, over the held points where there are some
+ * @property {number} lossX L_X in nats a dimension, over the held points where there are some
  * @property {number} lossY -log q(y | x) in nats, likewise
  * @property {number} error share of points that are taken for another class, likewise
- * @property {number} bits L_X in bits a dimension
+ * @property {number} bits the same L_X in bits a dimension
  * @property {number} meansDistance mean distance between two class means
  * @property {{ confidence: Float64Array, accuracy: Float64Array, count: Float64Array, ece: number }} calibration top-label
  *   calibration in ten equal bins: both are zero where the count is

@@ -25,6 +25,14 @@ def test_a_link_reaches_the_element(open_page, no_data):
     assert len(given(page)["presets"]) == len(PRESETS) and not given(page)["is_on_stage"]
 
 
+def test_its_help_explains_its_own_terms_and_its_link_says_that_it_trains_anew(open_page, no_data):
+    page = clean(open_page(PAGE))
+    (heading,) = [one for one in page.markdown if one.value.startswith("#### Playground")]
+    assert all(f"**{term}**" in heading.help for term in ("γ", "L_X", "L_Y", "IB", "class-NLL", "coupling", "★"))
+    assert not {"pixel", "digit"} & set(heading.help.lower().replace(",", " ").split())
+    assert any("trains the model anew" in one.value for one in page.caption)
+
+
 @pytest.mark.parametrize("play", ["stars", "moons~classes:99", "<script>"])
 def test_what_is_no_link_of_it_opens_the_page_as_it_begins(open_page, no_data, play):
     page = clean(open_page(PAGE, play=play, painted="a"))
