@@ -223,9 +223,10 @@ def draw(page, places: list[tuple[float, float]]) -> None:
 
 
 #: Which of some elements are not whole within the window, or have something else over their middle.
+# (A scroll is of whole pixels, and may leave a part of one outside.)
 HIDDEN = """names => names.filter((name) => {
     const element = document.querySelector(name), { left, right, top, bottom } = element.getBoundingClientRect();
-    const inside = left >= 0 && right <= innerWidth && top >= 0 && bottom <= innerHeight;
+    const inside = left > -1 && right < innerWidth + 1 && top > -1 && bottom < innerHeight + 1;
     return !inside || !element.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
 })"""
 
