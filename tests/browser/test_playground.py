@@ -143,14 +143,14 @@ def test_on_a_phone_the_page_of_the_app_shows_all_of_it_at_once(visit, size, lin
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [(1280, 720), (853, 480)])
 def test_on_stage_each_gamma_is_nearly_as_wide_as_its_pictures(visit, size):
-    tab = visit("playground?stage=true&play=circles~classes:4~lesson:3~steps:30~b:ib:0.000326", *size)
+    tab = visit("playground?stage=true&play=circles~classes:4~lesson:3~steps:30~b:ib:0.000326~at:1:1", *size)
     tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '30'")
     tab.wait_for_function(RESTS)
     boxes = tab.locator(".play-aim [data-gamma-host]").evaluate_all(
         "all => all.map((one) => one.getBoundingClientRect().width / innerWidth)"
     )
     assert len(boxes) == 2 and min(boxes) > 0.3
-    are_seen(tab, [*DONE, *CHANGED, *MEASURED, ".play-try"])
+    are_seen(tab, [*DONE, *CHANGED, *MEASURED, ".play-try", ".play-star"])
     beyond = "(main) => main.scrollHeight - main.clientHeight"
     assert tab.locator(".stMain").evaluate(beyond) <= 1
 
