@@ -17,6 +17,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from ibinn_core.files import new_folder
+
 FOLDER = Path(__file__).resolve().parent / "static" / "vendor"
 UNUSED = 30 * 24 * 3600  # seconds
 #: Folders of our own modules.
@@ -50,15 +52,17 @@ def published_modules(folder: Path = FOLDER) -> str:
     name = "modules/" + hashlib.sha256("\0".join((*texts, *texts.values())).encode()).hexdigest()[:12]
 
     def write(target: Path) -> None:
-        for file, text in texts.items():
-            write_whole(target / file, text.encode())
+        with new_folder(target) as partial:
+            for file, text in texts.items():
+                (partial / file).parent.mkdir(exist_ok=True)
+                (partial / file).write_bytes(text.encode())
 
     publish_folder(folder / name, write)
     return name
 
 
 def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
-    """Has a folder of files written by ``write(folder)``, unless ``target`` is there already; whole or not at all.
+    """Has a folder of files written by ``write(target)``, whole or not at all, unless it is there already.
 
     When it is written, folders beside it that no server has asked for in 30 days are removed, such as those of earlier
     models.
@@ -73,12 +77,7 @@ def publish_folder(target: Path, write: Callable[[Path], object]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.parent / ".lock"):  # several servers of this folder may begin at once
         if not target.is_dir():
-            partial = Path(tempfile.mkdtemp(prefix=".", dir=target.parent))
-            try:
-                write(partial / target.name)
-                os.replace(partial / target.name, target)
-            finally:
-                shutil.rmtree(partial, ignore_errors=True)
+            write(target)
         for folder in target.parent.iterdir():
             if folder.is_dir() and time.time() - folder.stat().st_mtime > UNUSED:
                 shutil.rmtree(folder, ignore_errors=True)

@@ -29,16 +29,7 @@ def home() -> Path:
         ...     home().as_posix()
         '/srv/ibinn'
     """
-    chosen = os.environ.get("IBINN_HOME")
-    if chosen:
-        return Path(chosen).expanduser()
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        base = "~/Library/Application Support"
-    else:
-        base = os.environ.get("XDG_DATA_HOME") or "~/.local/share"
-    return _of_the_system(base)
+    return _place("IBINN_HOME", mac="~/Library/Application Support", variable="XDG_DATA_HOME", linux="~/.local/share")
 
 
 def cache() -> Path:
@@ -55,14 +46,19 @@ def cache() -> Path:
         ...     cache().as_posix()
         '/srv/models'
     """
-    chosen = os.environ.get("IBINN_CACHE")
+    found = _place("IBINN_CACHE", mac="~/Library/Caches", variable="XDG_CACHE_HOME", linux="~/.cache")
+    is_shared = sys.platform == "win32" and not os.environ.get("IBINN_CACHE")  # the folder of home()
+    return found / "Cache" if is_shared else found
+
+
+def _place(own: str, *, mac: str, variable: str, linux: str) -> Path:
+    """The folder that the variable ``own`` names, else the system's for data of this kind."""
+    chosen = os.environ.get(own)
     if chosen:
         return Path(chosen).expanduser()
     if sys.platform == "win32":
-        return _of_the_system(os.environ.get("LOCALAPPDATA") or "~/AppData/Local") / "Cache"
-    if sys.platform == "darwin":
-        return _of_the_system("~/Library/Caches")
-    return _of_the_system(os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+        return _of_the_system(os.environ.get("LOCALAPPDATA") or "~/AppData/Local")
+    return _of_the_system(mac if sys.platform == "darwin" else os.environ.get(variable) or linux)
 
 
 def _of_the_system(base: str) -> Path:

@@ -14,6 +14,7 @@ from PIL import Image
 from app.figures.layout import NONE, Sheets, as_rgb
 from app.vendor import FOLDER, publish_folder
 from app.widgets.component import static_url
+from ibinn_core.files import new_folder
 
 PICTURES = FOLDER / "pictures"
 ACROSS = 8  # pictures along an edge of a sheet
@@ -58,12 +59,12 @@ def near_one_another(places: np.ndarray, size: int) -> np.ndarray:
 
 
 def _write(images: np.ndarray, folder: Path) -> None:
-    folder.mkdir()
     height, width = images.shape[1:3]
-    for number, first in enumerate(range(0, len(images), ACROSS**2)):
-        some = images[first : first + ACROSS**2]
-        sheet = np.zeros((ACROSS**2, *images.shape[1:]), np.uint8)
-        sheet[: len(some)] = some
-        rows = sheet.reshape(ACROSS, ACROSS, *images.shape[1:]).swapaxes(1, 2)
-        picture = Image.fromarray(as_rgb(rows.reshape(ACROSS * height, ACROSS * width, -1)))
-        picture.save(folder / f"{number}.png", compress_level=3)
+    with new_folder(folder) as partial:
+        for number, first in enumerate(range(0, len(images), ACROSS**2)):
+            some = images[first : first + ACROSS**2]
+            sheet = np.zeros((ACROSS**2, *images.shape[1:]), np.uint8)
+            sheet[: len(some)] = some
+            rows = sheet.reshape(ACROSS, ACROSS, *images.shape[1:]).swapaxes(1, 2)
+            picture = Image.fromarray(as_rgb(rows.reshape(ACROSS * height, ACROSS * width, -1)))
+            picture.save(partial / f"{number}.png", compress_level=3)

@@ -62,7 +62,7 @@ def _published(found: _ByFiles, changed: int) -> str | None:
     texts = (str(changed), *family.fingerprints.values())
     folder = f"{name}-{hashlib.sha256(' '.join(texts).encode()).hexdigest()[:12]}"
     try:
-        publish_folder(FAMILIES / folder, lambda target: publish(family, target))
+        publish_folder(FAMILIES / folder, functools.partial(publish, family))
     except (FamilyError, OSError):
         return None
     return folder

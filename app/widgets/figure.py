@@ -156,8 +156,7 @@ def _coded(texts: list[str]) -> list[str] | dict[str, Any]:
         if len(numbers) > MOST_WORDS:
             return texts
         codes = np.fromiter(map(numbers.__getitem__, column), "<u2", len(column))
-        packed = {"dtype": "u2", "bdata": base64.b64encode(codes.tobytes()).decode()}
-        columns.append({"words": list(numbers), "codes": packed})
+        columns.append({"words": list(numbers), "codes": _packed(codes)})
     return {"join": LINE, "columns": columns}
 
 
@@ -177,9 +176,13 @@ def _on_phone(phone: OnPhone) -> dict[str, Any]:
     }
 
 
+def _packed(numbers: np.ndarray) -> dict[str, str]:
+    """Numbers of 16 bits without a sign, as Plotly's Python library writes arrays."""
+    return {"dtype": "u2", "bdata": base64.b64encode(numbers.astype("<u2").tobytes()).decode()}
+
+
 def _pictures(sheets: Sheets) -> dict[str, Any]:
-    numbers = {"dtype": "u2", "bdata": base64.b64encode(sheets.numbers.astype("<u2").tobytes()).decode()}
-    return {"address": sheets.address, "across": sheets.across, "size": sheets.size, "numbers": numbers}
+    return {**sheets._asdict(), "numbers": _packed(sheets.numbers)}
 
 
 def _picks(said: object) -> list[str | int]:

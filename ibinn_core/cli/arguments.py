@@ -1,6 +1,10 @@
 """Kinds of arguments that commands share."""
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..checkpoint import Checkpoint
 
 Commands = argparse._SubParsersAction  # which a command adds itself to
 
@@ -22,3 +26,17 @@ def noise(text: str) -> str | float:
     except ValueError as error:
         message = f"noise must be 'uniform' or a positive sigma in units of [0, 1], not {text!r}"
         raise argparse.ArgumentTypeError(message) from error
+
+
+def checkpoints(names: list[str]) -> list["Checkpoint"]:
+    """The checkpoints of these ids or folders; all that are listed if none is named.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    from .. import checkpoint as registry
+
+    found = [registry.find(name) for name in names] or registry.checkpoints()
+    if not found:
+        raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
+    return found

@@ -2,7 +2,7 @@
 
 import argparse
 
-from .arguments import Commands
+from .arguments import Commands, checkpoints
 
 
 def add(commands: Commands) -> None:
@@ -15,13 +15,9 @@ def add(commands: Commands) -> None:
 
 def run(options: argparse.Namespace) -> None:
     """Runs the command."""
-    from .. import checkpoint as registry
     from ..checkpoint.model_card import CARD_FILE, model_card
     from ..files import write_text
 
-    found = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
-    if not found:
-        raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
-    for one in found:
+    for one in checkpoints(options.checkpoint):
         write_text(one.path / CARD_FILE, model_card(one, options.license))
         print(one.path / CARD_FILE)

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from .arguments import Commands
+from .arguments import Commands, checkpoints
 from .images import images_for
 from .summary import summary
 
@@ -40,10 +40,7 @@ def run(options: argparse.Namespace) -> None:
     from ..evaluation import encode_images
     from ..training.export import card_of
 
-    chosen = [registry.find(name) for name in options.checkpoint] or registry.checkpoints()
-    if not chosen:
-        raise ValueError(f"there is no checkpoint in {' or '.join(map(str, registry.folders()))}")
-    for checkpoint in chosen:
+    for checkpoint in checkpoints(options.checkpoint):
         name, images, labels, is_own = images_for(checkpoint, options.data, "a card is" if options.write else None)
         model = registry.load(checkpoint)
         card = card_of(model, images, labels, encode_images(model, images))
