@@ -584,6 +584,7 @@ def test_back_closes_a_dialog_and_the_page_stays(visit):
     tab.wait_for_url(lambda url: "image=" not in url and "/inspect" in url)
 
 
+@pytest.mark.slow
 def test_keys_lead_through_the_pages_on_stage(visit):
     tab = visit(f"{LATENT}&show=Side+by+side&stage=true")
     tab.keyboard.press("n")

@@ -67,7 +67,8 @@ def shown(tab, key: str, trace: str) -> str:
     return tab.evaluate(script, [key, trace])
 
 
-@pytest.mark.parametrize("view", mostly_slow(VIEWS, "latent"))
+@pytest.mark.slow
+@pytest.mark.parametrize("view", VIEWS)
 def test_every_picture_is_whole_on_a_projector_and_on_a_phone(visit, view):
     tab = drawn(visit(f"view={view}&gamma=0.5"))
     assert tab.evaluate("document.documentElement.scrollHeight <= innerHeight")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from grid_helpers import mostly_slow
 
 import ibinn_core as ib
 from app.corruption import corrupted_images
@@ -36,7 +35,8 @@ def test_a_road_begins_with_the_image_itself_and_leads_away(pixels, name):
     assert (np.diff(change) > -0.05).all() and change[-1] > 5
 
 
-@pytest.mark.parametrize("is_adaptive", mostly_slow([True, False]))
+@pytest.mark.slow
+@pytest.mark.parametrize("is_adaptive", [True, False])
 def test_an_attack_begins_with_the_image_and_is_what_its_program_makes(is_adaptive):
     image = ib.data.sample()[0][3]
     found = corrupted_images.attack("gamma-1", image, 8, is_adaptive)

@@ -3,7 +3,6 @@
 import pytest
 from checkpoint_helpers import one_sentence
 from server_helpers import announced, dripping, endless, server, silent
-from torchvision import datasets
 
 from ibinn_core import data
 from ibinn_core.data import official
@@ -19,6 +18,8 @@ from ibinn_core.data import official
     ],
 )
 def test_what_is_too_much_or_too_slow_is_given_up(tmp_path, monkeypatch, answer, reason):
+    from torchvision import datasets  # here, because its import takes seconds
+
     monkeypatch.setattr(official, "MOST_BYTES", 2**20)
     monkeypatch.setattr(official, "MOST_SECONDS", 1)
     counted = []

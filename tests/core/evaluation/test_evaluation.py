@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 from checkpoint_helpers import colourful_images, small_model
-from torchmetrics.classification import MulticlassCalibrationError
 
 from ibinn_core import to_unit
 from ibinn_core.evaluation import (
@@ -45,6 +44,8 @@ def one_hot(classes: np.ndarray, count: int = 10) -> np.ndarray:
 @pytest.mark.parametrize("sharpness", [0.1, 0.5, 1.0, 3.0])
 @pytest.mark.parametrize("bins", [15, 7])
 def test_top_label_error_is_torchmetrics(sharpness, bins):
+    from torchmetrics.classification import MulticlassCalibrationError  # here, because its import takes seconds
+
     probabilities, labels = posteriors(2000, sharpness)
     metric = MulticlassCalibrationError(num_classes=10, n_bins=bins, norm="l1")
     # Away from 1.0 itself, which torchmetrics puts into a bin of its own.

@@ -4,10 +4,8 @@ import math
 
 import numpy as np
 import pytest
+import scipy
 import torch
-from scipy import stats
-from sklearn.metrics import auc, log_loss, roc_auc_score
-from sklearn.metrics import roc_curve as sklearn_roc
 
 import ibinn_core as ib
 from ibinn_core import checkpoint as registry
@@ -42,9 +40,15 @@ WITH_LIKELIHOOD = [
 ]
 
 
+def sklearn_metrics():
+    from sklearn import metrics  # here, because its import takes seconds
+
+    return metrics
+
+
 def sklearn_auc(inliers, outliers) -> float:
     truth = np.concatenate([np.zeros(len(inliers)), np.ones(len(outliers))])
-    return roc_auc_score(truth, np.concatenate([inliers, outliers]))
+    return sklearn_metrics().roc_auc_score(truth, np.concatenate([inliers, outliers]))
 
 
 # --- overconfidence -----------------------------------------------------------------------------------------
@@ -69,7 +73,9 @@ def test_what_overconfidence_rests_on():
 def test_cross_entropy_is_scikit_learns():
     rng = np.random.default_rng(0)
     posterior, labels = rng.dirichlet(np.ones(4), 50), rng.integers(0, 4, 50)
-    assert cross_entropy(posterior, labels) == pytest.approx(log_loss(labels, posterior, labels=range(4)))
+    assert cross_entropy(posterior, labels) == pytest.approx(
+        sklearn_metrics().log_loss(labels, posterior, labels=range(4))
+    )
     assert cross_entropy([[0.0, 1.0]], [0]) == pytest.approx(-math.log(1e-12))  # one image alone is not infinite
 
 
@@ -89,7 +95,7 @@ def test_a_calibrated_model_is_overconfident_at_most_once():
 
 def test_entropy_is_scipys_in_nats():
     posterior = np.random.default_rng(0).dirichlet(np.full(10, 0.2), 300).astype(np.float32)
-    np.testing.assert_allclose(predictive_entropy(posterior), stats.entropy(posterior, axis=1), atol=1e-6)
+    np.testing.assert_allclose(predictive_entropy(posterior), scipy.stats.entropy(posterior, axis=1), atol=1e-6)
 
 
 LOGITS = [[3.0, -2.0], [0.5, 0.1]]
@@ -175,7 +181,7 @@ def test_roc_curve_is_the_best_of_scikit_learns_thresholds(shift, count, ties):
     if ties:
         inliers, outliers = inliers.round(), outliers.round()
     scores = np.concatenate([inliers, outliers])
-    alarms, found, _ = sklearn_roc(np.arange(len(scores)) >= count, scores, drop_intermediate=False)
+    alarms, found, _ = sklearn_metrics().roc_curve(np.arange(len(scores)) >= count, scores, drop_intermediate=False)
     best = [found[alarms <= rate + 1e-9].max() for rate in np.linspace(0, 1, 101)]
     np.testing.assert_allclose(roc_curve(inliers, outliers), best, atol=1e-12)
 
@@ -197,7 +203,7 @@ def test_the_curve_of_detection_has_its_score_as_its_area():
     rng = np.random.default_rng(3)
     test, ood, reference = rng.normal(0, 1, 4000), rng.normal(0.5, 2, 3000), rng.normal(0, 1, 500)
     curve = detection_curve(test, ood, reference, 1001)
-    area = auc(np.linspace(0, 1, 1001), curve)
+    area = sklearn_metrics().auc(np.linspace(0, 1, 1001), curve)
     assert area == pytest.approx(detection_score(test, ood, reference), abs=2e-3)
     assert (np.diff(curve) >= 0).all()
 
@@ -295,7 +301,7 @@ def test_cross_information_is_mutual_information_where_the_model_is_exact(sigma)
     """X and E Gaussian, the density of X + E known: I(X, X + E) = d/2 log(1 + s²/σ²)."""
     spread, dims, rng = 0.3, 40, np.random.default_rng(0)
     noisy = rng.normal(0, spread, (20_000, dims)) + rng.normal(0, sigma, (20_000, dims))
-    log_prob = stats.norm.logpdf(noisy, scale=math.hypot(spread, sigma)).sum(1)
+    log_prob = scipy.stats.norm.logpdf(noisy, scale=math.hypot(spread, sigma)).sum(1)
     expected = dims / 2 * math.log1p((spread / sigma) ** 2)
     assert cross_information(log_prob, dims, sigma) == pytest.approx(expected, abs=0.2)
 
@@ -303,7 +309,7 @@ def test_cross_information_is_mutual_information_where_the_model_is_exact(sigma)
 def test_a_wrong_model_has_more_cross_information():
     """Proposition 2: an upper bound."""
     noisy = np.random.default_rng(0).normal(0, 0.3, (5000, 40))
-    right, wrong = (stats.norm.logpdf(noisy, scale=scale).sum(1) for scale in (0.3, 0.5))
+    right, wrong = (scipy.stats.norm.logpdf(noisy, scale=scale).sum(1) for scale in (0.3, 0.5))
     assert cross_information(wrong, 40, 0.01) > cross_information(right, 40, 0.01) + 1
 
 

@@ -96,6 +96,7 @@ def styled(measured, tmp_path) -> Path:
     return Path(shutil.copytree(measured, tmp_path / "styled"))
 
 
+@pytest.mark.slow
 def test_no_posterior_of_a_mixed_model_changes_along_its_styles(styled):
     of_members = write_styles(styled)
     mixed = ib.family("cifar10", styled).checkpoint(BETWEEN)

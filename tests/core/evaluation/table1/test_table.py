@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from checkpoint_helpers import SMALL, build_parts, colourful_images, edit_json, fake_umap, one_sentence
 from data_helpers import COLOURS, blocks, write_jpeg, write_quickdraw
-from sklearn.metrics import roc_auc_score
 
 import ibinn_core as ib
 from ibinn_core import __main__, data
@@ -103,6 +102,8 @@ def test_every_number_is_the_models_own(command, tmp_path):
 
     def entropy(posterior):
         return -(posterior * np.log(np.maximum(posterior, 1e-300))).sum(1).mean()
+
+    from sklearn.metrics import roc_auc_score  # here, because its import takes seconds
 
     centre = entry.latent["reference"].astype(float).mean()
     for name in ("rgb-rotation", "noise", "gaussian-noise", "cifar100"):
