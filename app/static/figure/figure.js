@@ -437,9 +437,9 @@ export class Figure {
       isOnPoint = Boolean(event?.points?.some((/** @type {Part} */ point) => point.customdata != null));
       pick(event);
     });
-    this.plot.addEventListener("click", ({ target, clientX, clientY }) => { // which comes after Plotly's own
+    this.plot.addEventListener("click", ({ target, clientX, clientY, detail }) => { // which comes after Plotly's own
       const isInside = target instanceof Element && target.classList.contains("nsewdrag");
-      if (isInside && !isOnPoint && toolOf(this.plot) === this.#tool) this.#announce("missed", { clientX, clientY });
+      if (isInside && !isOnPoint && toolOf(this.plot) === this.#tool) this.#announce("missed", { clientX, clientY, clicks: detail });
       isOnPoint = false;
     });
     this.plot.on("plotly_hover", (/** @type {any} */ event) => {

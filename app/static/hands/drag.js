@@ -149,11 +149,14 @@ class Drag {
     this.#lay();
   }
 
-  /** A click where there is no dot. @param {{ key: string, clientX: number, clientY: number }} where */
+  /**
+   * A click where there is no dot. One may come twice, Plotly's own and the browser's: the browser counts it once.
+   * @param {{ key: string, clientX: number, clientY: number, clicks: number }} where
+   */
   #click(where) {
     if (where.key !== this.#given?.figure || !this.#given.goes || this.#problem) return;
     const place = this.#handle?.placeOf(where);
-    const isSecond = this.#clicked !== 0;
+    const isSecond = where.clicks ? where.clicks > 1 : this.#clicked !== 0; // a finger's have no count
     clearTimeout(this.#clicked);
     this.#clicked = 0;
     if (isSecond || !place) return;
