@@ -1,11 +1,12 @@
 """Attacks on models, and whether their likelihood notices: python tools/attacks.py gamma-1 mnist-gamma-1 --count 100
 
 Test images are attacked (ibinn_core/evaluation/attack.py) within several ε, in two norms: by FGSM, one step; by PGD,
-20 steps; and by the adaptive attack, PGD that stays typical. What is measured of each, on the 8-bit images that come
-out: how many of them the model still takes for what they are (accuracy); which share the typicality test of the app
-notices (it lets 95 % of held-out images pass); which share is taken for another class and not noticed; the area under
-the ROC curve of this test, against all test images; that of log q(x) alone, where less likely counts as noticed; and
-where the median of log q(x) lies, from the held-out images' mean in units of the band's half-width.
+20 steps; and by the adaptive attack, PGD that stays typical; a model without a likelihood by PGD on the margin, too.
+What is measured of each, on the 8-bit images that come out: how many of them the model still takes for what they are
+(accuracy); which share the typicality test of the app notices (it lets 95 % of held-out images pass); which share is
+taken for another class and not noticed; the area under the ROC curve of this test, against all test images; that of
+log q(x) alone, where less likely counts as noticed; and where the median of log q(x) lies, from the held-out images'
+mean in units of the band's half-width.
 
 Writes docs/attacks.json, to which models are added one by one, so that it can be ended at any time. ``--table`` prints
 what the file holds as Markdown.
@@ -25,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 import ibinn_core as ib  # noqa: E402
 from ibinn_core.checkpoint import Checkpoint, find  # noqa: E402
 from ibinn_core.evaluation import attack, detection_curve, detection_score, roc_auc  # noqa: E402
-from ibinn_core.evaluation.attack import STEPS, WEIGHT  # noqa: E402
+from ibinn_core.evaluation.attack import LOSSES, STEPS, WEIGHT  # noqa: E402
 from ibinn_core.files import write_json  # noqa: E402
 
 FILE = ROOT / "docs" / "attacks.json"
@@ -34,7 +35,14 @@ RADII = {
     "cifar10": {"linf": (1, 2, 4, 8), "l2": (64, 128)},
     "mnist": {"linf": (13, 26, 51, 77), "l2": (384, 768)},
 }
-ATTACKS = {"fgsm": (1, 0.0), "pgd": (STEPS, 0.0), "adaptive": (STEPS, WEIGHT)}  # steps and λ
+CE, MARGIN = LOSSES
+#: Steps, λ and loss. The margin is for models without a likelihood, which are too sure for the cross-entropy.
+ATTACKS = {
+    "fgsm": (1, 0.0, CE),
+    "pgd": (STEPS, 0.0, CE),
+    "margin": (STEPS, 0.0, MARGIN),
+    "adaptive": (STEPS, WEIGHT, CE),
+}
 #: What is printed of a row in percent, and its heading.
 SHARES = {
     "accuracy": "accuracy",
@@ -73,12 +81,13 @@ def measured(entry: Checkpoint, count: int, wanted: list[str] | None) -> dict:
     result = {"dataset": entry.dataset.name, "gamma": entry.gamma, "count": len(some)}
     result |= {"before": judged(entry, model, images, labels), "rows": []}
     for norm, levels in (one.split(":") for one in wanted or usual):
-        for name, (steps, weight) in ATTACKS.items():
-            if weight and not entry.has_likelihood:
+        for name, (steps, weight, loss) in ATTACKS.items():
+            if (weight and not entry.has_likelihood) or (loss == MARGIN and entry.has_likelihood):
                 continue
             reference = entry.latent["reference"] if weight else None
             attacked = attack(
-                *(model, images, labels, int(levels) / 256), norm=norm, steps=steps, weight=weight, reference=reference
+                *(model, images, labels, int(levels) / 256),
+                **{"norm": norm, "loss": loss, "steps": steps, "weight": weight, "reference": reference},
             )
             row = {"norm": norm, "levels": int(levels), "attack": name, **judged(entry, model, attacked, labels)}
             result["rows"].append(row)

@@ -1,16 +1,20 @@
 r"""Adversarial attacks: the smallest changes of an image that change its class, and whether the likelihood notices.
 
-An attack looks within a ball around the image x₀ for the image that raises an objective most,
+An attack looks within a ball around the image x₀ for the image that raises an objective most, ℓ less a part for the
+likelihood,
 
 .. math::
     \max_{\|x - x_0\| \le \varepsilon,\ x \in [0, 1]^D}
-    \; -\log q(y | x) \; - \; \lambda \, \bigl|\log q(x) - E\bigr| ,
+    \; \ell(x, y) \; - \; \lambda \, \bigl|\log q(x) - E\bigr| ,
 
-y the true class. With λ = 0 it is the plain attack, which knows nothing of the likelihood: one step is FGSM (Goodfellow
-et al. 2015, *Explaining and Harnessing Adversarial Examples*), several are PGD (Madry et al. 2018, *Towards Deep
-Learning Models Resistant to Adversarial Attacks*). With λ > 0 it is the *adaptive* attack: it knows the typicality test
-(:func:`ibinn_core.exploration.typicality`), whose mean log-likelihood of held-out images is E, and stays typical. Such
-tests break on CIFAR-10, found Fetaya et al. 2020, *Understanding the Limitations of Conditional Generative Models*.
+y the true class. ℓ is the cross-entropy -log q(y|x), or the margin by which another class is ahead, max over k ≠ y of
+log q(k|x) - log q(y|x) (Carlini and Wagner 2017, *Towards Evaluating the Robustness of Neural Networks*): the
+cross-entropy hardly grows where a model is sure, the margin does. With λ = 0 it is the plain attack, which knows
+nothing of the likelihood: one step is FGSM (Goodfellow et al. 2015, *Explaining and Harnessing Adversarial Examples*),
+several are PGD (Madry et al. 2018, *Towards Deep Learning Models Resistant to Adversarial Attacks*). With λ > 0 it is
+the *adaptive* attack: it knows the typicality test (:func:`ibinn_core.exploration.typicality`), whose mean
+log-likelihood of held-out images is E, and stays typical. Such tests break on CIFAR-10, found Fetaya et al. 2020,
+*Understanding the Limitations of Conditional Generative Models*.
 
 Each gradient is taken at the image that a file can hold, rounded to 8 bits within the ball, with the noise under which
 models are measured (:func:`ibinn_core.dequantize`), and the rounding counts as if it were not there. The steps get
@@ -41,8 +45,11 @@ if TYPE_CHECKING:
     from ..models.classifier import Classifier, GenerativeClassifier
 
 NORMS = ("linf", "l2")
+LOSSES = ("cross-entropy", "margin")
 STEPS = 20
 WEIGHT = 0.1  # λ of the adaptive attack as it is measured and shown
+#: The first step in units of ε/T, by loss: a long one leads off a plateau, on which a model may be sure.
+_FIRST = {"cross-entropy": 4, "margin": 10}
 _PLAIN = 0.5  # the share of the steps that the adaptive attack takes with λ = 0
 _BATCH = 64  # images that are attacked at once; bounds the memory, not the result
 _ROUNDING = 1e-6  # relative: as much of a radius is float32's
@@ -55,6 +62,7 @@ def attack(
     epsilon: float,
     *,
     norm: str = "linf",
+    loss: str = "cross-entropy",
     steps: int = STEPS,
     weight: float = 0.0,
     reference: ArrayLike | None = None,
@@ -62,11 +70,11 @@ def attack(
 ) -> np.ndarray:
     r"""Images near the given ones that a model takes for another class than theirs; see this module's text.
 
-    The first of T steps is :math:`\min(1, 4/T) \varepsilon` long, and the others get shorter by the same amount each.
-    The adaptive attack takes the first half of its steps with λ = 0: where a model is sure, the cross-entropy has
-    hardly a gradient, and the likelihood alone would hold the image where it is. A model's sub-networks compute in the
-    type that they are set to (:meth:`ibinn_core.Classifier.set_autocast`); in bfloat16 gradients are nearly the same
-    (``docs/attacks.md``).
+    The first of T steps is :math:`\min(1, c/T) \varepsilon` long, c = 4 for the cross-entropy and 10 for the margin,
+    and the others get shorter by the same amount each. The adaptive attack takes the first half of its steps with λ =
+    0: where a model is sure, the cross-entropy has hardly a gradient, and the likelihood alone would hold the image
+    where it is. A model's sub-networks compute in the type that they are set to
+    (:meth:`ibinn_core.Classifier.set_autocast`); in bfloat16 gradients are nearly the same (``docs/attacks.md``).
 
     Arguments:
         model: any model; with ``weight`` above 0 one that has a likelihood. It is in evaluation mode, as a loaded one.
@@ -74,6 +82,7 @@ def attack(
         labels: their true classes y, ``(N,)`` integers in 0..K-1.
         epsilon: ε, the radius of the ball in units of [0, 1], in which a grey level is 1/256; 0 or more.
         norm: ``"linf"``, the largest change of a value, or ``"l2"``, the root of the sum of the squared changes.
+        loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
         steps: T, 1 or more.
         weight: λ, 0 or more, a number without a unit: both parts of the objective are in nats.
         reference: log q of held-out images, ``(M,)`` in nats, whose mean is E; only used if λ > 0.
@@ -108,6 +117,8 @@ def attack(
         raise ValueError(f"epsilon must be 0 or more, in units of [0, 1], not {epsilon}")
     if norm not in NORMS:
         raise ValueError(f"the norm must be one of {', '.join(NORMS)}, not {norm!r}")
+    if loss not in LOSSES:
+        raise ValueError(f"the loss must be one of {', '.join(LOSSES)}, not {loss!r}")
     if seed is not None and (not isinstance(seed, Integral) or isinstance(seed, bool) or not 0 <= seed < 2**63):
         raise ValueError(f"the seed must be a whole number from 0 on, or None, not {seed!r}")
     if model.training:
@@ -115,17 +126,24 @@ def attack(
     mean = _mean_of(model, weight, reference)
     if not len(x) or epsilon == 0:
         return np.array(images)
-    device = next(model.parameters()).device
+    device, ball = next(model.parameters()).device, _Ball(epsilon, norm)
     with _frozen(model), torch.enable_grad():
         attacked = [
-            _attack(model, part.to(device, model.dtype), y.to(device), _Ball(epsilon, norm), steps, weight, mean, seed)
+            _attack(model, part.to(device, model.dtype), y.to(device), ball, loss, steps, weight, mean, seed)
             for part, y in zip(x.split(_BATCH), classes.split(_BATCH), strict=True)
         ]
     return np.concatenate(attacked)
 
 
-def objective(model: Classifier, x: Tensor, labels: Tensor, weight: float = 0.0, mean: float = 0.0) -> Tensor:
-    r"""What an attack raises, :math:`-\log q(y|x) - \lambda |\log q(x) - E|` in nats, ``(N,)``, differentiable.
+def objective(
+    model: Classifier,
+    x: Tensor,
+    labels: Tensor,
+    weight: float = 0.0,
+    mean: float = 0.0,
+    loss: str = "cross-entropy",
+) -> Tensor:
+    r"""What an attack raises, :math:`\ell(x, y) - \lambda |\log q(x) - E|` in nats, ``(N,)``, differentiable.
 
     Arguments:
         model: any model; with ``weight`` above 0 one that has a likelihood.
@@ -133,19 +151,30 @@ def objective(model: Classifier, x: Tensor, labels: Tensor, weight: float = 0.0,
         labels: true classes y, ``(N,)``.
         weight: λ.
         mean: E, in nats.
+        loss: ℓ, ``"cross-entropy"`` or ``"margin"``.
     """
-    import torch
-
     if model.has_likelihood:
         generative = cast("GenerativeClassifier", model)
         z, log_det = generative(x)
-        value = -generative.mixture.log_posterior(z).gather(1, labels[:, None])[:, 0]
+        value = _LOSSES[loss](generative.mixture.log_posterior(z), labels)
         if weight:
             value = value - weight * (generative.mixture.log_marginal(z) + log_det - mean).abs()
         return value
     given: Any = model(x)
     logits = cast("Any", model).head(given[0]) if isinstance(given, tuple) else given  # a VIB gives a mean and a spread
-    return torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    return _LOSSES[loss](logits.log_softmax(1), labels)
+
+
+def _cross_entropy(log_posterior: Tensor, labels: Tensor) -> Tensor:
+    return -log_posterior.gather(1, labels[:, None])[:, 0]
+
+
+def _margin(log_posterior: Tensor, labels: Tensor) -> Tensor:
+    others = log_posterior.scatter(1, labels[:, None], -math.inf)
+    return others.amax(1) + _cross_entropy(log_posterior, labels)
+
+
+_LOSSES = {"cross-entropy": _cross_entropy, "margin": _margin}
 
 
 def round_within(x: Tensor, start: Tensor, epsilon: float, norm: str) -> Tensor:
@@ -184,6 +213,7 @@ def _attack(
     start: Tensor,
     labels: Tensor,
     ball: _Ball,
+    loss: str,
     steps: int,
     weight: float,
     mean: float,
@@ -197,14 +227,14 @@ def _attack(
     for step in range(steps + 1):
         counted = weight if step >= _PLAIN * steps else 0.0
         point = round_within(x, start, ball.epsilon, ball.norm).requires_grad_()
-        value = objective(model, dequantize(point, model.noise), labels, counted, mean)
+        value = objective(model, dequantize(point, model.noise), labels, counted, mean, loss)
         if step and counted == weight:  # the start is none of those on the way
             better = value.detach() > highest
             highest = torch.where(better, value.detach(), highest)
             best = torch.where(better[:, None, None, None], point.detach(), best)
         if step < steps:
             (gradient,) = torch.autograd.grad(value.sum(), point)
-            length = ball.epsilon * min(1.0, 4 / steps) * (1 - step / steps)
+            length = ball.epsilon * min(1.0, _FIRST[loss] / steps) * (1 - step / steps)
             x = ball.project(x + length * ball.direction(gradient.nan_to_num(0.0, 0.0, 0.0)), start)
     pixels = (LEVELS * best).floor().to(torch.uint8)
     return np.ascontiguousarray(pixels.permute(0, 2, 3, 1).cpu().numpy())

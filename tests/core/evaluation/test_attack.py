@@ -10,7 +10,7 @@ from shape_helpers import LEAST, TINY
 
 import ibinn_core as ib
 from ibinn_core.evaluation import attack
-from ibinn_core.evaluation.attack import NORMS, objective, round_within
+from ibinn_core.evaluation.attack import LOSSES, NORMS, objective, round_within
 from ibinn_core.models.baselines import VIB, IRevNet, ResNet
 
 CLASSES = 5
@@ -101,17 +101,18 @@ def test_a_larger_ball_holds_a_better_attack(model, images, labels):
     assert (np.diff(found) < 0).all()
 
 
+@pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("weight", [0.0, 0.7])
-def test_gradients_are_those_of_finite_differences(images, labels, reference, weight):
+def test_gradients_are_those_of_finite_differences(images, labels, reference, weight, loss):
     exact = build().double()
     x = ib.dequantize(ib.to_unit(images[:3]).double()).requires_grad_()
     classes, mean = torch.from_numpy(labels[:3]), float(reference.mean())
-    (gradient,) = torch.autograd.grad(objective(exact, x, classes, weight, mean).sum(), x)
+    (gradient,) = torch.autograd.grad(objective(exact, x, classes, weight, mean, loss).sum(), x)
     generator = seeded(7)
     for _ in range(5):
         direction = torch.randn(x.shape, generator=generator, dtype=torch.float64)
         with torch.no_grad():
-            up, down = (objective(exact, x + s * 1e-6 * direction, classes, weight, mean) for s in (1, -1))
+            up, down = (objective(exact, x + s * 1e-6 * direction, classes, weight, mean, loss) for s in (1, -1))
         by_hand = (up - down) / 2e-6
         torch.testing.assert_close((gradient * direction).flatten(1).sum(1), by_hand, rtol=1e-5, atol=1e-5)
 
@@ -123,6 +124,29 @@ def test_the_objective_is_what_its_text_says(model, images, labels, reference):
         value = objective(model, x, torch.from_numpy(labels), 0.3, mean).numpy()
     by_hand = -np.log(of_truth(model, images, labels)) - 0.3 * np.abs(found["log_prob"].numpy() - mean)
     np.testing.assert_allclose(value, by_hand, rtol=1e-4)
+
+
+def test_a_margin_is_how_far_the_best_other_class_is_ahead(model, images, labels):
+    posterior = seen(model, images)["posterior"].numpy()
+    others = np.where(np.arange(CLASSES) == labels[:, None], 0, posterior).max(1)
+    with torch.no_grad():
+        value = objective(model, ib.dequantize(ib.to_unit(images)), torch.from_numpy(labels), loss="margin").numpy()
+    np.testing.assert_allclose(value, np.log(others / of_truth(model, images, labels)), rtol=1e-4, atol=1e-4)
+    assert (value < 0).all()  # the model is right
+
+
+def test_the_margin_has_a_gradient_where_the_cross_entropy_has_none(images):
+    sure = randomise(ResNet(TINY), seeded(5)).eval()
+    with torch.no_grad():
+        sure.head.weight.mul_(1e5)  # the posterior of one class is 1, of the others 0, in float32
+        sure.head.bias.mul_(1e5)
+    labels = seen(sure, images)["posterior"].argmax(1).numpy()
+    answers = {}
+    for loss in LOSSES:
+        attacked = attack(sure, images, labels, 24 / 256, loss=loss)
+        answers[loss] = seen(sure, attacked)["posterior"].argmax(1).numpy()
+    assert (answers["cross-entropy"] == labels).all()
+    assert (answers["margin"] == labels).mean() < 0.5
 
 
 def test_without_weight_the_adaptive_attack_is_the_plain_one(model, images, labels, reference):
@@ -227,6 +251,7 @@ def test_nothing_is_attacked_within_nothing_and_no_images_are_no_trouble(model, 
         ({"epsilon": float("nan")}, "epsilon must be a finite number"),
         ({"epsilon": "wide"}, "epsilon must be a finite number"),
         ({"norm": "l1"}, "the norm must be one of linf, l2"),
+        ({"loss": "hinge"}, "the loss must be one of cross-entropy, margin"),
         ({"steps": 0}, "whole number from 1 on"),
         ({"steps": 2.5}, "whole number from 1 on"),
         ({"weight": -1.0}, "must be 0 or more"),
