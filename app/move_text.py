@@ -129,7 +129,7 @@ def _around(said: object) -> Around:
 def from_text(text: str) -> Moves:
     """Reads what a link says; ``ValueError`` if that is none.
 
-    Such as ``to:5:0.43~at:1.2:-0.5~with:1:0~around:0.5:shell:2:0~ink:1.5``.
+    Such as ``to:5:0.43~at:1.2:-0.5~with:1:0~around:0.5:shell:2:0~ink:1.5``. The name of a style may hold a colon.
     """
     moves = STILL
     for part in text.split("~"):
@@ -143,8 +143,9 @@ def from_text(text: str) -> Moves:
         elif name == "around" and len(numbers) == 4 and all(one.isdecimal() and len(one) < 5 for one in numbers[2:]):
             said = (float(numbers[0]), numbers[1], int(numbers[2]), int(numbers[3]))
             moves = moves._replace(around=_around(dict(zip(Around._fields, said, strict=True))))
-        elif len(numbers) == 1 and name not in ("", "to", "at", "with", "around") and len(moves.styles) < MOST_STYLES:
-            moves = moves._replace(styles={**moves.styles, name[:40]: _number(float(numbers[0]))})
+        elif numbers and name not in ("", "to", "at", "with", "around") and len(moves.styles) < MOST_STYLES:
+            style, _, steps = part.rpartition(":")
+            moves = moves._replace(styles={**moves.styles, style[:40]: _number(float(steps))})
         else:
             raise ValueError(f"no move: {part}")
     return moves

@@ -86,7 +86,7 @@ class Style(Lesson[Choice]):
         )
     )
     caption = "σ: a standard deviation of brightness. α*: where both classes are equally probable."
-    task = "Move it yourself: drag the star, press a class, pull a style. Which of the two changes the picture more?"
+    task = "Move it yourself: press a class, then pull a style. Which of the two changes the picture more?"
     point = "What a model of equal Gaussians knows of the class lies in nine dimensions; all others are style."
     notes = (
         Note(30, "Show the five pictures. Nobody doubts that they differ; ask what the model thinks of the darkest."),
@@ -134,8 +134,8 @@ class Style(Lesson[Choice]):
         """Both directions."""
         return (
             "The posterior of the latent stays at {share} {class}: over all five steps it changes by {change}, and by "
-            "up to {pictures} percentage points once the pictures are clipped to black and white and read again. Below "
-            "it is the other way round: towards the centre of the {target}s the class flips at α* = {alpha} of the way."
+            "up to {pictures} percentage points once the pictures are clipped to black and white and read again. The "
+            "second row is the other way round: towards the centre of the {target}s the class flips at α* = {alpha} of the way."
         )
 
     def verdict(self, guess: str) -> str:

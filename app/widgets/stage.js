@@ -3,7 +3,7 @@
 const TEXT = "input:not([type=range]), textarea, select, [contenteditable]";
 const PLAYER = [",", ".", "-", "+", "l"]; // keys of what moves: one frame back and on, slower and faster, loop
 const CLICKER = { PageDown: 1, PageUp: -1 }; // on to the next model, whatever has the focus: a clicker cannot see it
-const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of other sliders than γ's too, if one has the focus
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }; // of other sliders than γ's and of pictures too, if one has the focus
 const CLOSE = '[role=dialog] button[aria-label="Close"]';
 const OPEN = `[role=dialog], «popover»`; // what Escape closes first
 const MOVES = ".player";
@@ -12,8 +12,8 @@ const [WIDTH, HEIGHT] = [1280, 720]; // CSS pixels of the window that the stage 
 const CORNERS = "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5";
 const CROSS = "M6 6L18 18M18 6L6 18";
 
-/** Whether the arrows are a slider's own. γ's goes from model to model, as the clicker does: it may just have been dragged. */
-const isOtherSlider = (target) => target.matches?.("input") && !target.closest(".gamma");
+/** Whether the arrows are its own, as a slider's or a picture's are. γ's go from model to model, as the clicker's do: it may just have been dragged. */
+const hasArrows = (target) => target.matches?.("input, canvas, [role=application]") && !target.closest(".gamma");
 
 /** What the keys do on this page, each with its words. */
 function keysOf({ clicker, following, previous }) {
@@ -32,7 +32,7 @@ function keysOf({ clicker, following, previous }) {
     ...(clicker
       ? [
           ["Page Down, Page Up", `next ${clicker}, previous ${clicker}: the keys of a clicker`],
-          ["→, ←", `the same, unless ${document.querySelector(TRAINS) ? "a slider or a picture" : "the slider of a figure"} has the focus`],
+          ["→, ←", "the same, unless another slider or a picture has the focus"],
         ]
       : []),
     ["N", `next page: ${following}`],
@@ -100,7 +100,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     if (pressed[key]) pressed[key](event);
     else if (data.on && PLAYER.includes(key)) document.dispatchEvent(new CustomEvent("change-player", { detail: key }));
     else if (data.on && data.clicker === "model") {
-      const step = CLICKER[event.key] ?? (isOtherSlider(target) ? undefined : ARROWS[event.key]);
+      const step = CLICKER[event.key] ?? (hasArrows(target) ? undefined : ARROWS[event.key]);
       if (!step) return;
       event.preventDefault();
       event.stopPropagation(); // or a slider would go the other way: there Page Up is more

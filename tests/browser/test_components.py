@@ -252,6 +252,30 @@ def show_stage(bare):
     bare.tab.evaluate("window.hearing.abort()")
 
 
+ENDED = """async () => {
+    const { whenEnded } = await import("/app/static/figure/ended.js");
+    const host = document.querySelector("main").appendChild(document.createElement("div"));
+    const removed = [];
+    const begun = (name) => whenEnded(host, () => removed.push(name));
+    const rest = () => new Promise((then) => setTimeout(then, 350));
+    const first = begun("first"), second = begun("second");
+    first(); // overtaken
+    second(); // overtaken as well, by a call that has not begun yet
+    await rest();
+    const third = begun("third");
+    await rest();
+    const before = [...removed];
+    third();
+    host.remove();
+    await rest();
+    return [before, removed];
+}"""
+
+
+def test_a_component_ends_with_its_element_whichever_call_is_ended_before(bare):
+    assert bare.tab.evaluate(ENDED) == [[], ["third"]]
+
+
 def test_keys_of_the_stage(bare, show_stage):
     show_stage(True)
     keyboard = bare.tab.keyboard
@@ -287,6 +311,17 @@ def test_keys_mean_nothing_in_a_field_of_text_and_arrows_are_another_sliders_own
     slider.press("PageUp")
     assert slider.input_value() == "6" and bare.tab.evaluate("window.heard") == [["step-gamma", -1]]
     assert bare.told("stage-button") == []
+
+
+def test_arrows_are_those_of_a_picture_that_has_the_focus(bare, show_stage):
+    show_stage(True)
+    picture = "<canvas tabindex=0 role=application></canvas><div class=dots tabindex=0 role=application>dots</div>"
+    bare.tab.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", picture)
+    for one in ("main > canvas", ".dots"):
+        bare.tab.locator(one).press("ArrowRight")
+    assert bare.tab.evaluate("window.heard") == []
+    bare.tab.locator(".dots").press("PageDown")
+    assert bare.tab.evaluate("window.heard") == [["step-gamma", 1]]
 
 
 def test_the_keys_are_listed_and_escape_closes_the_list_before_it_leaves_the_stage(bare, show_stage):

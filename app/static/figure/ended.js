@@ -1,6 +1,8 @@
 // When a component of Streamlit's ends. Streamlit calls a component with each change. Where a call is overtaken by the
 // next one before it has answered, Streamlit ends the earlier one, though the element goes on: what its call returned
-// must then take nothing away.
+// must then take nothing away. The next call may not have begun by then, so that the last one ends with its element.
+
+const AGAIN = 100; // ms after which an element that was still there is looked for again
 
 /** @type {WeakMap<Element, object>} the last call for each element */
 const last = new WeakMap();
@@ -13,7 +15,10 @@ const last = new WeakMap();
 export function whenEnded(host, remove) {
   const call = {};
   last.set(host, call);
-  return () => {
-    if (last.get(host) === call) remove();
+  const end = () => {
+    if (last.get(host) !== call) return;
+    if (host.isConnected) setTimeout(end, AGAIN);
+    else remove();
   };
+  return () => queueMicrotask(end); // React may take the element away just after
 }

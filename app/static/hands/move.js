@@ -137,7 +137,7 @@ class Hands {
     const way = this.#input("way");
     way.addEventListener("input", () => this.#walk(Number(way.value), false), { signal });
     way.addEventListener("change", () => this.#walk(Number(way.value), true), { signal });
-    this.find("kinds").append(...Object.entries(KINDS).map(([kind, name]) => {
+    this.find("kinds").replaceChildren(...Object.entries(KINDS).map(([kind, name]) => {
       const button = Object.assign(document.createElement("button"), { type: "button", textContent: name });
       button.dataset.kind = kind;
       button.addEventListener("click", () => this.#choose(kind), { signal });
@@ -574,7 +574,7 @@ class Hands {
     const top = largest(posterior);
     const exact = posteriorOf(this.#scores());
     const most = exact.reduce((far, value, k) => Math.max(far, Math.abs(value - posterior[k])), 0);
-    const changed = most < 1e-3 ? "" : `Clipping to black and white moves its bars by up to ${percent(most)}.`;
+    const changed = most < 1e-3 ? "" : `Clipping to black and white moves its bars by up to ${(100 * most).toFixed(1)} percentage points.`;
     this.find("verdict").replaceChildren(
       "The picture: ", strong(`${classes[top]} ${percent(posterior[top])}`), document.createElement("br"),
       `${bits.toFixed(2)} bits/dim, ${rank(bits, quantiles, (share) => percent(share, 0))}`, document.createElement("br"), changed,
@@ -763,7 +763,7 @@ class Hands {
     }));
     const isWhole = having.length > 0 && lacking.length > 0;
     this.find("sets-note").textContent = !isWhole
-      ? "Choose images with a thing, and others without it; the button stands beside the image."
+      ? "Press “Choose images”, and take some with a thing and some without it."
       : isInLink ? "" : "A link cannot hold these images: they last as long as you stay.";
     this.find("own").replaceChildren(...(isWhole ? [OWN, OWN_CLASS].map((name) => this.#styleRow(name)) : []));
   }

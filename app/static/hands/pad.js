@@ -18,6 +18,7 @@ import { largest, posteriorOf } from "./space.js";
 const FIELD = 96; // cells of the field along an edge
 const TILES = 9; // of the atlas along an edge
 const FILLED = 0.86; // of the room of a tile; around it one sees whose the place is
+const EDGE = 30; // CSS pixels from the border at which a star is drawn that lies beyond it
 const NEAR = 24; // CSS pixels around the star in which a press takes it up without moving it
 
 export class Pad {
@@ -91,6 +92,14 @@ export class Pad {
     return [(x - this.#centre[0]) * scale + side / 2, side / 2 - (y - this.#centre[1]) * scale];
   }
 
+  /** Where the star is drawn: near the border, if its place lies beyond. @param {Point} place @returns {Point} */
+  #inSight(place) {
+    const side = this.canvas.clientWidth;
+    const [x, y] = this.at(place);
+    if (Math.min(x, y) >= 0 && Math.max(x, y) <= side) return [x, y];
+    return [Math.min(Math.max(x, EDGE), side - EDGE), Math.min(Math.max(y, EDGE), side - EDGE)];
+  }
+
   /** @param {MouseEvent} event @returns {Point} */
   #placeOf(event) {
     const box = this.canvas.getBoundingClientRect();
@@ -103,7 +112,7 @@ export class Pad {
     if (event.button || !this.#shown) return;
     this.canvas.setPointerCapture(event.pointerId);
     const box = this.canvas.getBoundingClientRect();
-    const [x, y] = this.at(this.#shown.star);
+    const [x, y] = this.#inSight(this.#shown.star);
     const near = NEAR * (box.width / this.canvas.clientWidth);
     const isOnStar = Math.hypot(event.clientX - box.left - x, event.clientY - box.top - y) < near;
     const place = this.#placeOf(event);
@@ -201,10 +210,13 @@ export class Pad {
     context.setLineDash([2, 2]);
     context.stroke();
     context.setLineDash([]);
-    const [x, y] = this.at(shown.star);
-    star(context, x, y, Math.max(11, side / 34));
+    const radius = Math.max(11, side / 34);
+    const [x, y] = this.#inSight(shown.star);
     const accent = style.getPropertyValue("--accent").trim();
     Object.assign(context, { fillStyle: accent, strokeStyle: ground, lineWidth: 2.5 });
+    const [outX, outY] = this.at(shown.star);
+    if (outX !== x || outY !== y) pointed(context, x, y, Math.atan2(outY - y, outX - x), radius);
+    star(context, x, y, radius);
     context.stroke();
     context.fill();
   }
@@ -273,6 +285,28 @@ export function labelled(means, widths, height, side) {
     }
     return best;
   });
+}
+
+/**
+ * The head of an arrow beside a star, towards where that lies.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x of the star
+ * @param {number} y
+ * @param {number} angle
+ * @param {number} radius of the star
+ */
+function pointed(context, x, y, angle, radius) {
+  context.save();
+  context.translate(x, y);
+  context.rotate(angle);
+  context.beginPath();
+  context.moveTo(2.2 * radius, 0);
+  context.lineTo(1.3 * radius, 0.6 * radius);
+  context.lineTo(1.3 * radius, -0.6 * radius);
+  context.closePath();
+  context.stroke();
+  context.fill();
+  context.restore();
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} x @param {number} y @param {number} radius */
