@@ -38,7 +38,7 @@ PHONE_STYLE = """
     «page» { padding: 3.75rem 1rem 1rem; }
     «page» h4 { font-size: 1.05rem; padding: 0; }
     «page» > «blocks» :is(«wrapper», «blocks», «row», «column»):has(.st-key-draw-verdict) { display: contents; }
-    «column»:has(+ «column» .st-key-draw-verdict), .st-key-draw-verdict { order: -2; }
+    «column»:has(+ «column» .st-key-draw-verdict), .st-key-draw-verdict, .written-verdict { order: -2; }
     «row»:has(.st-key-draw-verdict) > «column» { min-width: 100%; }
     «wrapper»:has(> .st-key-draw-model) { order: -1 !important; }
 }

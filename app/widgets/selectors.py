@@ -30,6 +30,7 @@ SELECTORS = {
     "nav link": '[data-testid="stTopNavLink"]',
     "menu link": '[data-testid="stSidebarNavLink"]',
     "close menu": '[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button',
+    "dialog box": '[data-testid="stDialog"] > div',  # which scrolls within the window
     "close dialog": '[data-testid="stDialog"] button[aria-label="Close"]',
     "popover": '[data-testid="stPopoverBody"]',
 }
