@@ -31,8 +31,8 @@ ALL = Moves(5, 0.43, (1.2, -0.5), {"brightness": 1.5, "slant": -2.0}, (0.5, 1.0)
 
 @pytest.mark.parametrize(
     "moves",
-    [ALL, Moves(shift=(0.0, 2.0)), Moves(3, -0.2), Moves(styles={"ink": 1.0, "principal 1: slant": -3.0}), Moves(graft=(0.0, 1.0)),
-     Moves(around=Around(1.25, "straight"))],
+    [ALL, Moves(shift=(0.0, 2.0)), Moves(3, -0.2), Moves(styles={"ink": 1.0, "principal 1: slant": -3.0}),
+     Moves(graft=(0.0, 1.0)), Moves(around=Around(1.25, "straight"))],
 )  # fmt: skip
 def test_a_link_and_a_browser_say_the_same(moves):
     assert from_text(as_text(moves)) == moves
