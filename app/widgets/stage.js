@@ -27,6 +27,7 @@ function keysOf({ clicker, following, previous }) {
     ["P, Space", "train, pause"],
     [".", "one step of training"],
     ["R", "the network as it was before training"],
+    ["L", "the network, coupling by coupling"],
   ];
   return [
     ...(clicker

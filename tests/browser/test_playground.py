@@ -308,6 +308,48 @@ def test_the_point_under_the_hand_is_in_both_spaces_and_in_the_link(bare, shown)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("is_staged", [False, True])
+def test_the_network_is_shown_coupling_by_coupling_and_a_stage_large(bare, shown, is_staged):
+    shown("moons~couplings:4~steps:100~at:0.5:0", is_staged=is_staged)
+    wait_for(bare, 100)
+    before = bare.tab.locator('[data-space="latent-0"]').screenshot()
+    bare.tab.keyboard.press("l")
+    stages = bare.tab.locator(".play-stages button")
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 5")
+    assert not bare.tab.locator(".play-curves").is_visible()
+    assert stages.all_inner_texts() == ["data", "1", "2", "3", "latent"]
+    pictures = set(bare.tab.locator(".play-stages canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
+    assert len(pictures) == 5
+    stages.nth(2).click()
+    title = bare.tab.locator("[data-latent-title]")
+    assert title.inner_text() == "Behind coupling 2 of 4" and stages.nth(2).get_attribute("aria-pressed") == "true"
+    large = bare.tab.locator('[data-space="latent-0"]')
+    bare.tab.mouse.move(5, 5)
+    assert large.screenshot() != before
+    told = len(bare.told(KEY, 0))
+    large.click()  # it is not latent space now, and a place on it none of that
+    assert len(bare.told(KEY, 0)) == told
+    bare.tab.locator('[data-space="data-0"]').click()
+    bare.tab.keyboard.press("l")
+    assert bare.tab.locator(".play-curves").is_visible() and title.inner_text() == "Latent"
+
+
+@pytest.mark.slow
+def test_two_networks_are_shown_below_one_another_and_follow_what_is_trained(bare, shown):
+    shown("moons~couplings:3~steps:0~a:ib:1~b:ib:inf")
+    wait_for(bare, 0)
+    bare.tab.locator(".play-space [data-network]").click()
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 8")
+    alike = bare.tab.locator(".play-stages canvas").evaluate_all("all => all.map((one) => one.toDataURL())")
+    assert alike[:4] == alike[4:]  # the same untrained network
+    bare.tab.locator("[data-step]").click()
+    bare.tab.wait_for_function("() => document.querySelector('[data-steps]').textContent === '1'")
+    bare.tab.wait_for_function(RESTS)
+    bare.tab.locator('[data-value="couplings"]').fill("6")
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 14")
+
+
+@pytest.mark.slow
 def test_an_answer_that_was_overtaken_changes_nothing_and_back_does(bare, shown):
     shown("moons~steps:30", is_staged=True)
     wait_for(bare, 30)

@@ -8,6 +8,7 @@ from grid_helpers import mostly_slow
 from playground_helpers import Playground, Twin, one_thread, problem
 
 import ibinn_core as ib
+from ibinn_core.layers import SoftPermutation
 
 pytestmark = IN_A_BROWSER
 
@@ -311,6 +312,47 @@ def test_a_snapshot_is_what_the_library_says(play):
         drawn = torch.randn(2 * len(y), generator=torch.Generator().manual_seed(0)).view(-1, 2)
         np.testing.assert_allclose(noise, drawn, atol=1e-3)  # of samples sent in single precision
         assert torch.bincount(y).tolist() == [100] * 3
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("couplings", [2, 5])
+def test_stages_are_the_couplings_one_after_another_with_the_rotations_taken_out(play, couplings):
+    points, labels = cloud(300)
+    given = problem(points, labels, couplings=couplings)
+    twin = twin_of(play, given)
+    extra = [[0.3, -0.2], [2.0, 1.0]]
+    found = play.run(
+        """const viewer = new Viewer(given(new Training(problem(arg[0])), arg[1]));
+        return viewer.stages(Float64Array.from(arg[2].flat()));""",
+        [given, twin.numbers(), extra],
+    )
+    shown = torch.tensor(found["places"]).double().view(found["count"], found["rows"], 2)
+    grid = found["lines"] * found["each"]
+    few = len(found["labels"])
+    assert found["count"] == couplings + 1 and found["rows"] == grid + few + 2 and few == 240
+    rows = torch.arange(few) * len(points) // few
+    assert found["labels"] == labels[rows].tolist()
+    given_points = torch.cat([points[rows], torch.tensor(extra).double()])
+    layers = twin.flow.layers
+    rotations = [layer for layer in layers if isinstance(layer, SoftPermutation)]
+    with torch.no_grad():
+        h = layers[0](given_points)[0]
+        for stage in range(couplings + 1):
+            latent = h
+            for rotation in rotations[stage:] if stage < couplings else []:
+                latent = rotation(latent)[0]
+            near(shown[stage, grid:].flatten().numpy(), latent, 1e-6)
+            if stage < couplings:
+                h = layers[1 + 2 * stage](h)[0]  # the coupling, and then the rotation before the next one
+                if stage + 1 < couplings:
+                    h = layers[2 + 2 * stage](h)[0]
+    moved = shown[1:] - shown[:-1]
+    angles = torch.tensor(found["directions"]).double()
+    across = moved[..., 0] * angles.sin()[:, None] - moved[..., 1] * angles.cos()[:, None]
+    assert across.abs().max() < 1e-5 * shown.abs().max() and moved.norm(dim=-1).mean(1).min() > 0.01
+    corners = shown[0, :grid].view(2, -1, found["each"], 2)
+    sides = (corners[:, :, -1] - corners[:, :, 0]).norm(dim=-1)  # of the lines of one direction, which are alike yet
+    assert sides.std(1).max() < 1e-5 and len(torch.unique(corners[0, :, 0], dim=0)) == found["lines"] // 2
 
 
 def _check_grid(grid: dict, twin: Twin) -> None:

@@ -16,6 +16,7 @@ import { gifOf } from "./gif.js";
 import { shares } from "./objective.js";
 import { asSheet, fromSheet, SheetError, sheetOf } from "./sheet.js";
 import { DataSpace, LatentSpace } from "./spaces.js";
+import { Strip } from "./strip.js";
 import { Trainer } from "./trainer.js";
 
 /**
@@ -49,6 +50,7 @@ import { Trainer } from "./trainer.js";
  * @property {Story | null} story of its training
  * @property {DataSpace} data
  * @property {LatentSpace} latent
+ * @property {Strip} strip of its couplings
  * @property {import("./spaces.js").Probe} probe
  */
 
@@ -134,6 +136,9 @@ class Playground {
   /** @type {Trainer[]} those of a film that is being made */ #film = [];
   #isEncoding = false;
   #isPinning = false;
+  #isLayered = false; // whether the couplings are shown
+  #isAskingStages = false;
+  /** @type {{ kept: number | null, over: number | null }} stages that are shown large: one clicked, one under the mouse */ #stage = { kept: null, over: null };
   /** @type {{ space: "x" | "z", model: number, place: Point } | null} */ #pointed = null;
   #listening = new AbortController();
 
@@ -152,6 +157,7 @@ class Playground {
     on("compare", () => this.#compare());
     on("settings", () => this.#fold("settings", "open", "aria-expanded"));
     on("large", () => this.#fold("large", "large", "aria-pressed"));
+    on("network", () => this.#showNetwork(!this.#isLayered));
     on("open", () => this.find("file").click());
     on("clear", () => this.#clear());
     this.find("file").addEventListener("change", () => this.#open(), { signal });
@@ -167,7 +173,7 @@ class Playground {
     for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (host.querySelectorAll("[data-layer]"))) {
       box.addEventListener("change", () => {
         Object.assign(this.#layers, { [box.dataset.layer ?? ""]: box.checked });
-        this.#draw();
+        this.#resized();
       }, { signal });
     }
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-save]"))) {
@@ -176,6 +182,8 @@ class Playground {
     window.addEventListener("popstate", () => this.#overtaken.clear(), { signal });
     document.addEventListener("play-figure", () => this.#toggle(), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.network = make("button", { type: "button", "data-network": "", "aria-pressed": "false", title: this.find("network").title }, "Network");
+    this.network.addEventListener("click", () => this.#showNetwork(!this.#isLayered), { signal });
     this.skip = make("a", { class: "play-skip", href: "#" }, "Skip to the pictures");
     this.skip.addEventListener("click", (event) => {
       event.preventDefault();
@@ -316,9 +324,11 @@ class Playground {
         trainer.onError = (error) => this.#fail(error);
         const [data, latent] = [new DataSpace(canvases[2 * at], look), new LatentSpace(canvases[2 * at + 1], look)];
         const { snapshot = null, history = newHistory(), isFrozen = false, story = null, probe = null } = this.#models[at] ?? {};
-        this.#models[at] = { trainer, snapshot, history, isFrozen, story, data, latent, probe };
+        const strip = new Strip(look, aims.length > 1 ? NAMES[at] : "", (stage, isKept) => this.#pointAtStage(stage, isKept));
+        this.#models[at] = { trainer, snapshot, history, isFrozen, story, data, latent, strip, probe };
         this.#listen(at, data, latent);
       }
+      this.find("strip").replaceChildren(...this.#models.map(({ strip }) => strip.place));
       this.#makeAims();
     }
     this.brush.setClasses(this.#play.classes, this.#given.look.colors);
@@ -516,6 +526,47 @@ class Playground {
     this.#resized();
   }
 
+  /** The couplings in the place of the curves, or not. @param {boolean} isLayered */
+  #showNetwork(isLayered) {
+    this.#isLayered = isLayered;
+    this.#stage = { kept: null, over: null };
+    this.host.classList.toggle("layered", isLayered);
+    for (const button of this.host.querySelectorAll("[data-network]")) button.setAttribute("aria-pressed", String(isLayered));
+    this.#resized();
+    if (isLayered) this.find("strip").scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {number | null} stage @param {boolean} isKept whether it was clicked */
+  #pointAtStage(stage, isKept) {
+    const { kept } = this.#stage;
+    this.#stage = isKept ? { kept: kept === stage ? null : stage, over: kept === stage ? null : stage } : { kept, over: stage };
+    this.#draw();
+    for (const { strip } of this.#models) strip.draw(this.#layers.grid, this.#stage.kept);
+  }
+
+  /** Which stage is shown large, in the place of latent space. */
+  get #large() {
+    const stage = this.#isLayered ? (this.#stage.over ?? this.#stage.kept) : null;
+    return stage !== null && stage < this.#play.couplings ? stage : null; // the last one is latent space
+  }
+
+  /** Asks for the couplings of what is shown. */
+  async #stages() {
+    const models = this.#models.filter(({ snapshot, probe, strip }) => snapshot?.finite && !strip.isOf(snapshot, probe?.x));
+    if (!this.#isLayered || this.#isAskingStages || !models.length) return;
+    this.#isAskingStages = true;
+    try {
+      await Promise.all(models.map(async ({ trainer, strip, snapshot, probe }) => {
+        const stages = await trainer.stages(Float64Array.from(probe?.x ?? []));
+        strip.show(stages, /** @type {Snapshot} */ (snapshot), probe?.x, this.#layers.grid, this.#stage.kept);
+      }));
+      this.#isAskingStages = false;
+      if (!this.#isRunning) this.#draw(); // which asks again, if that is another one by now
+    } catch {
+      this.#isAskingStages = false; // the models are others by now
+    }
+  }
+
   /** @param {HTMLInputElement} input */
   #set(input) {
     const name = input.dataset.value ?? "";
@@ -586,6 +637,7 @@ class Playground {
     const onStage = this.#given.is_on_stage && (CLICKER[event.key] ?? (hasArrows ? undefined : ARROWS[event.key]));
     if (event.key === ".") this.#oneStep();
     else if (event.key.toLowerCase() === "r") this.#reset();
+    else if (event.key.toLowerCase() === "l") this.#showNetwork(!this.#isLayered);
     else if (event.key === " " && !target.matches?.("button, input, a, summary")) this.#toggle();
     else if (onStage) {
       const { presets } = this.#given;
@@ -668,7 +720,7 @@ class Playground {
     for (const [space, key] of /** @type {[DataSpace | LatentSpace, "x" | "z"][]} */ ([[data, "x"], [latent, "z"]])) {
       const { canvas } = space;
       const point = (/** @type {PointerEvent} */ event) => {
-        if (key === "x" && this.brush.isPainting) return;
+        if ((key === "x" && this.brush.isPainting) || (key === "z" && this.#large !== null)) return; // another space is shown there
         this.#pointed = { space: key, model: at, place: space.placeOf(event) };
         this.#probe();
       };
@@ -680,7 +732,11 @@ class Playground {
         const far = Math.hypot(...space.placeOf(finger).map((value, axis) => value - star[axis]));
         if (far < FINGER * ((2 * space.half) / canvas.clientWidth)) event.preventDefault(); // it drags, and scrolls nothing
       }, { passive: false });
-      canvas.addEventListener("pointerdown", (event) => (point(event), this.#pin()));
+      canvas.addEventListener("pointerdown", (event) => {
+        if (key === "z" && this.#large !== null) return;
+        point(event);
+        this.#pin();
+      });
       canvas.addEventListener("pointerleave", () => {
         const { at: pinned } = this.#play;
         this.#pointed = pinned && { space: "x", model: 0, place: pinned };
@@ -870,7 +926,10 @@ class Playground {
   // What is shown
 
   #resized() {
-    for (const { data, latent } of this.#models) for (const space of [data, latent]) space.resized();
+    for (const { data, latent, strip } of this.#models) {
+      for (const space of [data, latent]) space.resized();
+      strip.draw(this.#layers.grid, this.#stage.kept);
+    }
     resized(this.find("curves").querySelectorAll("canvas"));
     this.#draw();
   }
@@ -878,13 +937,20 @@ class Playground {
   #draw() {
     if (!this.#given) return;
     const { brush } = this;
-    this.#models.forEach(({ data, latent, snapshot, probe }) => {
+    const large = this.#large;
+    this.host.classList.toggle("staged", large !== null);
+    this.host.querySelectorAll("[data-latent-title]").forEach((title) => {
+      title.textContent = large === null ? "Latent" : large ? `Behind coupling ${large} of ${this.#play.couplings}` : "Before the couplings";
+    });
+    this.#models.forEach(({ data, latent, snapshot, probe, strip }) => {
       const scene = { data: this.#data, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
       data.draw(scene);
-      latent.draw(scene, this.#isRunning && !this.isStill);
+      if (large !== null && strip.stages) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
+      else latent.draw(scene, this.#isRunning && !this.isStill);
     });
     if (this.#isRunning && performance.now() < this.#curvesDrawn + SELDOM) return;
     this.#curvesDrawn = performance.now();
+    this.#stages();
     const colors = this.#given.look.models;
     const histories = this.#models.map(({ history }) => history);
     const places = /** @type {NodeListOf<HTMLElement>} */ (this.find("curves").querySelectorAll("figure"));
@@ -1007,9 +1073,11 @@ class Playground {
       const label = count > 1 ? ` of model ${name}` : "";
       return [["data", "Data"], ["latent", "Latent"]].map(([key, word]) => {
         const title = `${word} space`;
-        const shown = make("span", { class: "play-title" }, word, make("span", { class: "play-space-word" }, " space"));
+        const name = make("span", key === "latent" ? { "data-latent-title": "" } : {}, word);
+        const shown = make("span", { class: "play-title" }, name, make("span", { class: "play-space-word" }, " space"));
         const head = make("div", {}, make("h5", {}, ...badge(at), shown));
         if (key === "data" && !at) head.append(this.brush.tools);
+        if (key === "latent" && !at) head.append(this.network);
         const canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": `${title}${label}. Arrow keys move a point.`, "data-space": `${key}-${at}` });
         return make("figure", { class: "play-space" }, head, canvas);
       });

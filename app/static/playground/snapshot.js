@@ -12,6 +12,8 @@ const SIZE = 64; // of the field
 const SAMPLES = 300;
 const BINS = 10; // of the calibration
 const DIMS = 2; // of a point
+const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // of the stages: lines of one direction, points of a line; data points
+const AROUND = 0.08; // of the data's width, by which their grid reaches beyond
 
 /** Places of data space, which are the same for every snapshot. */
 const GRID = Float64Array.from({ length: 2 * LINES * EACH * 2 }, (_, at) => {
@@ -24,6 +26,20 @@ const FIELD = Float64Array.from({ length: SIZE * SIZE * 2 }, (_, at) => {
   const place = at % 2 ? Math.floor(at / (2 * SIZE)) : Math.floor(at / 2) % SIZE;
   return FROM + ((place + 0.5) / SIZE) * (TO - FROM);
 });
+
+/** A coarse grid around points, in the order of {@link GRID}. @param {Float64Array} points (N, 2) */
+function gridAround(points) {
+  const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
+  points.forEach((value, at) => {
+    low[at % 2] = Math.min(low[at % 2], value);
+    high[at % 2] = Math.max(high[at % 2], value);
+  });
+  return Float64Array.from({ length: 4 * COARSE_LINES * COARSE_EACH }, (_, at) => {
+    const [line, along, axis] = [Math.floor(at / (2 * COARSE_EACH)), Math.floor(at / 2) % COARSE_EACH, at % 2];
+    const share = (line < COARSE_LINES) === !axis ? (line % COARSE_LINES) / (COARSE_LINES - 1) : along / (COARSE_EACH - 1);
+    return low[axis] + ((1 + 2 * AROUND) * share - AROUND) * (high[axis] - low[axis]);
+  });
+}
 
 /** Shows one training; what it computes with is kept from snapshot to snapshot. */
 export class Viewer {
@@ -64,6 +80,38 @@ export class Viewer {
     const trace = this.#room(z.length / 2).load(z);
     this.training.flow.inverse(trace);
     return trace.points();
+  }
+
+  /**
+   * The way from data space to latent space, coupling by coupling. The rotations are taken out: all that lies behind a stage
+   * is applied to it. So the last stage is latent space itself, and each coupling moves points along one straight direction.
+   * @param {Float64Array} extra points (M, 2) that go along
+   * @returns {import("./trainer.js").Stages}
+   */
+  stages(extra) {
+    const { flow, problem } = this.training;
+    const count = problem.labels.length;
+    const chosen = Int32Array.from({ length: Math.min(FEW, count) }, (_, at) => Math.floor((at * count) / Math.min(FEW, count)));
+    const points = Float64Array.from({ length: 2 * chosen.length }, (_, at) => problem.points[2 * chosen[at >> 1] + (at % 2)]);
+    const given = Float64Array.from([...gridAround(problem.points), ...points, ...extra]);
+    const rows = given.length / 2;
+    const trace = new Trace(rows, flow.couplings).load(given);
+    flow.forward(trace);
+    const places = new Float32Array((flow.couplings + 1) * rows * 2);
+    const directions = new Float64Array(flow.couplings);
+    for (let c = 0; c <= flow.couplings; c++) {
+      const isLast = c === flow.couplings;
+      const [first, second] = isLast ? [trace.first, trace.second] : [trace.u1, trace.u2];
+      const angle = isLast ? 0 : flow.angles.subarray(c).reduce((sum, one) => sum + one, 0); // of the rotations to come
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      for (let n = 0, from = isLast ? 0 : c * rows, to = 2 * c * rows; n < rows; n++, from++, to += 2) {
+        places[to] = cos * first[from] - sin * second[from];
+        places[to + 1] = sin * first[from] + cos * second[from];
+      }
+      if (!isLast) directions[c] = angle + Math.PI / 2; // its second coordinate's
+    }
+    const labels = Uint8Array.from(chosen, (at) => problem.labels[at]);
+    return { count: flow.couplings + 1, rows, lines: 2 * COARSE_LINES, each: COARSE_EACH, places, labels, directions };
   }
 
   /** @param {number} rows */

@@ -3,6 +3,7 @@
 
 import { star } from "../figure/canvas.js";
 import { VIEW } from "./link.js";
+import { drawStage } from "./strip.js";
 
 /**
  * @typedef {[number, number]} Point
@@ -300,6 +301,18 @@ export class LatentSpace extends Space {
     for (let label = 0; label < means.length / 2; label++) this.#mean(context, this.at(means[2 * label], means[2 * label + 1]), label);
     if (areFew) showDots();
     if (probe) this.star(context, probe.z);
+  }
+
+  /**
+   * What lies between data space and this one, in its place.
+   * @param {import("./trainer.js").Stages} stages
+   * @param {number} stage
+   * @param {number} half of the square's side
+   * @param {boolean} hasGrid
+   */
+  drawStage(stages, stage, half, hasGrid) {
+    const context = this.begin();
+    if (context) drawStage(context, this.side, stages, stage, half, { look: this.look, ink: this.ink, ground: this.ground, hasGrid });
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Point} place @param {number} label */

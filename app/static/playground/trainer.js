@@ -33,6 +33,15 @@
  * @property {number} stepsPerSecond of computing, in the last call of `step`
  * @property {boolean} finite false: the training has diverged; then it takes no steps any more
  *
+ * @typedef {object} Stages where points are before the first coupling, behind each, and so in latent space
+ * @property {number} count of the stages, one more than couplings
+ * @property {number} rows of each: those of a grid around the data, then data points, then the points that were asked for
+ * @property {number} lines of the grid, upright ones first
+ * @property {number} each points of a line
+ * @property {Float32Array} places (count, rows, 2), in the directions of latent space
+ * @property {Uint8Array} labels of the data points
+ * @property {Float64Array} directions in which each coupling moves points, in radians from the first latent axis
+ *
  * @typedef {object} Weights
  * @property {number} step
  * @property {Record<string, number[]>} parameters by their names in PyTorch
@@ -96,6 +105,11 @@ export class Trainer {
   /** @param {Float64Array} z (N, 2) @returns {Promise<Float64Array>} points of data space */
   decode(z) {
     return this.#ask("decode", z);
+  }
+
+  /** @param {Float64Array} extra points (M, 2) that go along @returns {Promise<Stages>} */
+  stages(extra) {
+    return this.#ask("stages", extra);
   }
 
   /** @returns {Promise<Weights>} */
