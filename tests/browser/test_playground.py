@@ -396,6 +396,7 @@ def test_pictures_points_and_curves_are_saved(bare, shown):
     )
     curves = list(csv.DictReader(io.StringIO(saved(bare, "losses").decode())))
     last = {row["model"]: row for row in curves if row["step"] == "60"}
+    assert all(0 < float(row["trainingLossX"]) != float(row["lossX"]) for row in last.values())
     shown_now = numbers(bare)
     for at, model in enumerate("12"):
         assert float(last[model]["lossX"]) == pytest.approx(shown_now["LX, nats/dim"][at], abs=0.006)

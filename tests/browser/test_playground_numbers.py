@@ -302,7 +302,13 @@ def test_a_snapshot_is_what_the_library_says(play):
         assert shown["ece"] == pytest.approx(
             ib.evaluation.top_label_error(posterior.numpy(), held_labels.numpy(), bins=10)
         )
-        near(found["z"], twin.flow(points)[0], 1e-6)
+        z, log_det = twin.flow(points)
+        loss = ib.Objective(gamma=1.0, label_smoothing=0)(twin.mixture, z, log_det, labels)
+        error = (twin.mixture.log_posterior(z).argmax(1) != labels).double().mean().item()
+        wanted = [loss.l_x.item() / 2, -loss.l_y.item(), error, loss.l_x.item() / (2 * np.log(2))]
+        near([found["training"][name] for name in ("lossX", "lossY", "error", "bits")], wanted)
+        assert found["training"]["error"] != found["error"]
+        near(found["z"], z, 1e-6)
         near(found["means"], twin.mixture.means, 1e-6)
         _check_grid(found["grid"], twin)
         _check_field(found["field"], twin)

@@ -7,7 +7,7 @@ import { whenEnded } from "../figure/ended.js";
 import { save } from "../figure/export.js";
 import { logSumExp } from "../flow/mixture.js";
 import { Brush } from "./brush.js";
-import { CURVES, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
+import { CURVES, OF_POINTS, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
 import { DATA, made } from "./data.js";
 import {
   asText, copyOf, DEFAULT, EDGE, fromText, isIn, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
@@ -835,9 +835,12 @@ class Playground {
   }
 
   #curvesAsSheet() {
-    const names = CURVES.map(({ key }) => key);
-    const rows = this.#models.flatMap(({ history }, at) => history.steps.map((step, row) => [at + 1, step, ...names.map((key) => history.values[key][row])]));
-    return sheetOf(["model", "step", ...names], rows);
+    const [names, also] = [CURVES, OF_POINTS].map((curves) => curves.map(({ key }) => key));
+    const rows = this.#models.flatMap(({ history }, at) => history.steps.map((step, row) => [
+      at + 1, step, ...names.map((key) => history.values[key][row]), ...also.map((key) => history.training[key][row]),
+    ]));
+    const titles = also.map((key) => `training${key[0].toUpperCase()}${key.slice(1)}`);
+    return sheetOf(["model", "step", ...names, ...titles], rows);
   }
 
   /**
@@ -959,7 +962,7 @@ class Playground {
       const place = places[at];
       if (!place) return;
       drawCurve(/** @type {HTMLCanvasElement} */ (place.querySelector("canvas")), curve, histories, colors, where);
-      this.#numbers(place, curve.isOfMeans ? "" : where, (snapshot) => curve.text(curve.of(snapshot)));
+      this.#numbers(place, curve.ofPoints ? where : "", (snapshot) => curve.text(curve.of(snapshot)));
     });
     const last = places[CURVES.length];
     if (last) {

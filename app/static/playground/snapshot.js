@@ -53,13 +53,18 @@ export class Viewer {
   /** @param {number} stepsPerSecond @returns {Snapshot} */
   snapshot(stepsPerSecond) {
     const { mixture, taken, finite } = this.training;
-    const { points } = this.training.problem;
-    const measured = this.#measured();
+    const { problem } = this.training;
+    const held = problem.held && this.#measured(problem.held);
+    const own = this.#measured(problem);
+    const z = Float32Array.from(this.trace.points()); // of the points, which were measured last
+    const measured = held ?? own;
+    const { lossX, lossY, error, bits } = own;
     return {
       step: taken,
       ...measured,
+      training: held ? { lossX, lossY, error, bits } : null,
       meansDistance: mixture.distance(),
-      z: Float32Array.from(this.#forward(points).points()),
+      z,
       means: Float32Array.from(mixture.means),
       grid: { lines: 2 * LINES, each: EACH, from: FROM, to: TO, z: Float32Array.from(this.#forward(GRID).points()) },
       field: { size: SIZE, from: FROM, to: TO, logProb: Float32Array.from(this.#logProb(this.#forward(FIELD))) },
@@ -140,10 +145,9 @@ export class Viewer {
     return found;
   }
 
-  /** Losses, error and calibration, over the held points where there are some. */
-  #measured() {
-    const { mixture, problem } = this.training;
-    const { points, labels } = problem.held ?? problem;
+  /** Losses, error and calibration over points. @param {{ points: Float64Array, labels: Uint8Array }} points */
+  #measured({ points, labels }) {
+    const { mixture } = this.training;
     const { rows, first, second, logDet } = this.#forward(points);
     const [confidence, accuracy, count] = [0, 0, 0].map(() => new Float64Array(BINS));
     let [lossX, lossY, error] = [0, 0, 0];

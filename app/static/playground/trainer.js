@@ -20,6 +20,8 @@
  * @property {number} lossY -log q(y | x) in nats, likewise
  * @property {number} error share of points that are taken for another class, likewise
  * @property {number} bits the same L_X in bits a dimension
+ * @property {{ lossX: number, lossY: number, error: number, bits: number } | null} training the same four over the points that
+ *   it trains on, where others are held
  * @property {number} meansDistance mean distance between two class means
  * @property {{ confidence: Float64Array, accuracy: Float64Array, count: Float64Array, ece: number }} calibration top-label
  *   calibration in ten equal bins: both are zero where the count is
