@@ -310,7 +310,7 @@ def test_a_snapshot_is_what_the_library_says(play):
         assert found["training"]["error"] != found["error"]
         near(found["z"], z, 1e-6)
         near(found["means"], twin.mixture.means, 1e-6)
-        _check_grid(found["grid"], twin)
+        _check_grid(found["grid"], twin, points)
         _check_field(found["field"], twin)
         samples = torch.tensor(found["samples"]["x"]).double().view(-1, 2)
         y = torch.tensor(found["samples"]["y"])
@@ -361,12 +361,27 @@ def test_stages_are_the_couplings_one_after_another_with_the_rotations_taken_out
     assert sides.std(1).max() < 1e-5 and len(torch.unique(corners[0, :, 0], dim=0)) == found["lines"] // 2
 
 
-def _check_grid(grid: dict, twin: Twin) -> None:
+def _check_grid(grid: dict, twin: Twin, points: torch.Tensor) -> None:
     half, each = grid["lines"] // 2, grid["each"]
     places, along = (torch.linspace(grid["from"], grid["to"], n, dtype=torch.float64) for n in (half, each))
     upright = torch.stack([places[:, None].expand(half, each), along.expand(half, each)], 2)
     lines = torch.cat([upright, upright.flip(2)]).reshape(-1, 2)
-    near(grid["z"], twin.flow(lines)[0], 1e-6)
+    z, log_det = twin.flow(lines)
+    near(grid["z"], z, 1e-6)
+    of_points, volume = twin.flow(points)
+    least = (twin.mixture.log_marginal(of_points) + volume).sort().values[int(0.02 * len(points))]
+    above = twin.mixture.log_marginal(z) + log_det - least
+    is_likely = torch.tensor(grid["isLikely"]).bool()
+    assert (is_likely == (above >= 0))[above.abs() > 1e-9].all() and 0 < is_likely.sum() < len(lines)
+    long = torch.tensor(grid["long"])
+    assert len(long) > 10 and (long % each < each - 1).all()
+    pieces = (z[1:] - z[:-1]).norm(dim=1)
+    pieces[each - 1 :: each] = 0  # from one line to the next
+    is_near = torch.minimum(z[1:].norm(dim=1), z[:-1].norm(dim=1)) < 9
+    assert long.tolist() == torch.where((pieces > 0.3) & is_near)[0].tolist()
+    share = torch.arange(1, 5)[None, :, None] / 5
+    between = lines[long, None] + share * (lines[long + 1, None] - lines[long, None])
+    near(grid["between"], twin.flow(between.reshape(-1, 2))[0], 1e-6)
 
 
 def _check_field(field: dict, twin: Twin) -> None:

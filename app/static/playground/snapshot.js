@@ -13,6 +13,8 @@ const SAMPLES = 300;
 const BINS = 10; // of the calibration
 const DIMS = 2; // of a point
 const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // of the stages: lines of one direction, points of a line; data points
+const [LONG, BETWEEN, FAR] = [0.3, 4, 9]; // a piece of a line that long in latent space, and not so far out, has more points between
+const LEAST = 0.02; // of the points: as likely as the rest a place must be, for the grid to be seen well
 const AROUND = 0.08; // of the data's width, by which their grid reaches beyond
 
 /** Places of data space, which are the same for every snapshot. */
@@ -46,8 +48,10 @@ export class Viewer {
   /** @param {Training} training */
   constructor(training) {
     this.training = training;
+    const { problem } = training;
     this.trace = new Trace(Math.max(GRID.length, FIELD.length) / 2);
-    this.noise = normal(2 * SAMPLES, training.problem.seed);
+    this.logDensity = new Float64Array(Math.max(...[problem, problem.held ?? problem].map(({ labels }) => labels.length))); // log q(x) of what was measured last
+    this.noise = normal(2 * SAMPLES, problem.seed);
   }
 
   /** @param {number} stepsPerSecond @returns {Snapshot} */
@@ -59,6 +63,7 @@ export class Viewer {
     const z = Float32Array.from(this.trace.points()); // of the points, which were measured last
     const measured = held ?? own;
     const { lossX, lossY, error, bits } = own;
+    const least = this.logDensity.slice(0, problem.labels.length).sort()[Math.floor(LEAST * problem.labels.length)];
     return {
       step: taken,
       ...measured,
@@ -66,7 +71,7 @@ export class Viewer {
       meansDistance: mixture.distance(),
       z,
       means: Float32Array.from(mixture.means),
-      grid: { lines: 2 * LINES, each: EACH, from: FROM, to: TO, z: Float32Array.from(this.#forward(GRID).points()) },
+      grid: { lines: 2 * LINES, each: EACH, from: FROM, to: TO, ...this.#bent(least) },
       field: { size: SIZE, from: FROM, to: TO, logProb: Float32Array.from(this.#logProb(this.#forward(FIELD))) },
       samples: this.#samples(),
       stepsPerSecond,
@@ -119,6 +124,35 @@ export class Viewer {
     return { count: flow.couplings + 1, rows, lines: 2 * COARSE_LINES, each: COARSE_EACH, places, labels, directions };
   }
 
+  /**
+   * The grid in latent space: its nodes, more points where it is bent out long, and which nodes are likely places.
+   * @param {number} least log q(x) from which on they are
+   */
+  #bent(least) {
+    const { mixture } = this.training;
+    const trace = this.#forward(GRID);
+    const { rows, first, second, logDet } = trace;
+    const z = Float32Array.from(trace.points());
+    const isLikely = Uint8Array.from({ length: rows }, (_, n) => (mixture.look(first[n], second[n]) + logDet[n] >= least ? 1 : 0));
+    /** @type {number[]} */
+    const long = [];
+    for (let n = 0; n + 1 < rows; n++) {
+      if (n % EACH === EACH - 1) continue; // the last one of its line
+      const isNear = Math.min(Math.hypot(first[n], second[n]), Math.hypot(first[n + 1], second[n + 1])) < FAR;
+      if (isNear && Math.hypot(first[n + 1] - first[n], second[n + 1] - second[n]) > LONG) long.push(n);
+    }
+    const given = new Float64Array(2 * BETWEEN * long.length);
+    long.forEach((n, at) => {
+      for (let part = 0; part < BETWEEN; part++) {
+        for (let axis = 0; axis < 2; axis++) {
+          const [from, to] = [GRID[2 * n + axis], GRID[2 * n + 2 + axis]];
+          given[2 * (BETWEEN * at + part) + axis] = from + ((part + 1) / (BETWEEN + 1)) * (to - from);
+        }
+      }
+    });
+    return { z, isLikely, long: Int32Array.from(long), between: Float32Array.from(this.#forward(given).points()) };
+  }
+
   /** @param {number} rows */
   #room(rows) {
     if (rows > this.trace.first.length) this.trace = new Trace(rows);
@@ -149,10 +183,12 @@ export class Viewer {
   #measured({ points, labels }) {
     const { mixture } = this.training;
     const { rows, first, second, logDet } = this.#forward(points);
+    if (rows > this.logDensity.length) this.logDensity = new Float64Array(rows);
     const [confidence, accuracy, count] = [0, 0, 0].map(() => new Float64Array(BINS));
     let [lossX, lossY, error] = [0, 0, 0];
     for (let n = 0; n < rows; n++) {
-      lossX -= (mixture.look(first[n], second[n]) + logDet[n]) / rows;
+      this.logDensity[n] = mixture.look(first[n], second[n]) + logDet[n];
+      lossX -= this.logDensity[n] / rows;
       lossY -= mixture.logPosterior(labels[n]) / rows;
       let best = 0;
       for (let k = 1; k < mixture.classes; k++) if (mixture.posterior[k] > mixture.posterior[best]) best = k;

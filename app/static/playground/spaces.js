@@ -26,6 +26,7 @@ const LEVELS = [0.5, 2, 4.5]; // nats below the highest density: one, two, three
 const FIELD = 64; // cells of the latent background along an edge
 const FRESH = 500; // ms for which a measure of the page holds
 const FEW = 20; // points, which may all lie under the means
+const [PALE, CLEAR] = [0.14, 0.42]; // how much of the latent grid is seen: where the model expects no points, and where it does
 const GRID = 17; // lines of data space before anything is known
 
 /** What both spaces have: a square of the plane on a canvas. */
@@ -273,18 +274,7 @@ export class LatentSpace extends Space {
     const { means, z, grid } = snapshot;
     this.#frame(snapshot, isSmooth);
     this.#regions(context, means);
-    if (layers.grid) {
-      context.globalAlpha = 0.3;
-      Object.assign(context, { strokeStyle: this.ink, lineWidth: 1 });
-      for (let line = 0; line < grid.lines; line++) {
-        context.beginPath(); // one at a time: of a long path a browser finds out where it crosses itself
-        for (let at = line * grid.each; at < (line + 1) * grid.each; at++) {
-          context.lineTo(...this.at(grid.z[2 * at], grid.z[2 * at + 1]));
-        }
-        context.stroke();
-      }
-      context.globalAlpha = 1;
-    }
+    if (layers.grid) this.#grid(context, grid);
     const scale = this.side / (2 * this.half);
     for (let label = 0; label < means.length / 2; label++) {
       const [x, y] = this.at(means[2 * label], means[2 * label + 1]);
@@ -301,6 +291,29 @@ export class LatentSpace extends Space {
     for (let label = 0; label < means.length / 2; label++) this.#mean(context, this.at(means[2 * label], means[2 * label + 1]), label);
     if (areFew) showDots();
     if (probe) this.star(context, probe.z);
+  }
+
+  /** Lines of data space, paler where the model expects no points. @param {CanvasRenderingContext2D} context @param {Snapshot["grid"]} grid */
+  #grid(context, { lines, each, z, isLikely, long, between }) {
+    const parts = long.length ? between.length / (2 * long.length) : 0;
+    Object.assign(context, { strokeStyle: this.ink, lineWidth: 1 });
+    for (const [alpha, isShown] of [[PALE, 0], [CLEAR, 1]]) {
+      context.globalAlpha = alpha;
+      for (let line = 0, next = 0; line < lines; line++) {
+        context.beginPath(); // one at a time: of a long path a browser finds out where it crosses itself
+        for (let at = line * each; at + 1 < (line + 1) * each; at++) {
+          const isLong = long[next] === at;
+          if ((isLikely[at] | isLikely[at + 1]) === isShown) {
+            context.moveTo(...this.at(z[2 * at], z[2 * at + 1]));
+            if (isLong) for (let part = next * parts; part < (next + 1) * parts; part++) context.lineTo(...this.at(between[2 * part], between[2 * part + 1]));
+            context.lineTo(...this.at(z[2 * at + 2], z[2 * at + 3]));
+          }
+          if (isLong) next++;
+        }
+        context.stroke();
+      }
+    }
+    context.globalAlpha = 1;
   }
 
   /**
