@@ -28,6 +28,7 @@ function keysOf({ clicker, following, previous }) {
     [".", "one step of training"],
     ["R", "the network as it was before training"],
     ["L", "the network, coupling by coupling"],
+    ["T", "do what the lesson says to try"],
   ];
   return [
     ...(clicker

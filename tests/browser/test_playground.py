@@ -117,6 +117,7 @@ def test_on_a_phone_hand_pictures_and_numbers_are_in_sight_and_stay_so(bare, sho
     rate = bare.tab.locator('[data-value="rate"]')
     assert rate.is_hidden()
     bare.tab.locator("[data-settings]").click()
+    are_seen(bare.tab, [*DONE, *CHANGED, '[data-value="kind"]'])
     rate.evaluate("element => element.scrollIntoView({ block: 'end' })")
     are_seen(bare.tab, [*DONE, *CHANGED, '[data-value="rate"]'])
     bare.tab.locator("[data-large]").click()
@@ -153,6 +154,68 @@ def test_on_stage_each_gamma_is_nearly_as_wide_as_its_pictures(visit, size):
     are_seen(tab, [*DONE, *CHANGED, *MEASURED, ".play-try", ".play-star"])
     beyond = "(main) => main.scrollHeight - main.clientHeight"
     assert tab.locator(".stMain").evaluate(beyond) <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", range(len(PRESETS)))
+def test_on_stage_the_longest_lesson_leaves_the_curves_in_sight_and_its_task_is_done_by_a_key(visit, lesson):
+    preset = PRESETS[lesson]
+    link = as_text(preset.play._replace(steps=10, at=(1, 1)))
+    tab = visit(f"playground?stage=true&play={link}", 1280, 720)
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '10'")
+    tab.wait_for_function(RESTS)
+    are_seen(tab, [*DONE, *CHANGED, *MEASURED])
+    assert tab.locator("[data-do]").count() == (preset.tried is not None)
+    if preset.tried is None:
+        return
+    wanted = preset.tried
+    shown = """wanted => wanted.join() === ["classes", "couplings"].map((name) =>
+        document.querySelector(`[data-value="${name}"]`).value).join()"""
+    tab.keyboard.press("t")
+    tab.wait_for_function(shown, arg=[wanted.classes, wanted.couplings])
+    gammas = tab.locator("[data-gamma-now]").all_inner_texts()
+    assert gammas == [f"γ = {aim.gamma:g}" for aim in wanted.aims]
+    tab.wait_for_function("() => !['0', '10'].includes(document.querySelector('[data-steps]').textContent)")
+
+
+def stroke(bare, tool: str) -> None:
+    """A straight one across data space, a little above its middle."""
+    bare.tab.locator(f'[data-tool="{tool}"]').click()
+    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    y = box["y"] + 0.4 * box["height"]
+    bare.drag((box["x"] + 0.2 * box["width"], y), (box["x"] + 0.8 * box["width"], y))
+
+
+def points_of(bare) -> int:
+    """How many are shown."""
+    return len(list(csv.DictReader(io.StringIO(saved(bare, "points").decode()))))
+
+
+@pytest.mark.slow
+def test_a_stroke_while_it_trains_has_as_many_steps_as_any(bare, shown):
+    shown("moons~count:60~couplings:2")
+    steps = "Number(document.querySelector('[data-steps]').textContent.replace(',', ''))"
+    bare.tab.wait_for_function(f"() => {steps} > 100")
+    stroke(bare, "0")
+    bare.tab.wait_for_function(RESTS)
+    assert bare.tab.evaluate(steps) > 1100
+
+
+@pytest.mark.slow
+def test_another_kind_comes_without_what_was_left_of_the_one_before(bare, shown):
+    shown("moons~count:200~steps:0")
+    wait_for(bare, 0)
+    stroke(bare, "0")
+    painted = points_of(bare) - 200
+    assert painted > 0
+    stroke(bare, "erase")
+    kind = bare.tab.locator('[data-value="kind"]')
+    assert points_of(bare) < 200 + painted and kind.input_value() == "own"
+    stroke(bare, "1")
+    kind.select_option("spiral")
+    assert 200 < points_of(bare) <= 200 + 2 * painted
+    kind.select_option("own")
+    assert 0 < points_of(bare) <= 2 * painted  # what was painted is still there
 
 
 @pytest.mark.slow

@@ -26,7 +26,8 @@ import { Trainer } from "./trainer.js";
  * @typedef {import("./trainer.js").Snapshot} Snapshot
  * @typedef {import("./spaces.js").Point} Point
  *
- * @typedef {{ name: string, words: string[], task: string, play: string, painted: string, address: string }} Preset
+ * @typedef {{ name: string, words: string[], task: string, play: string, painted: string, address: string, tried: string, restarts: boolean }} Preset
+ *   `tried` is what a link says once the task is done, empty if it takes a hand; and whether the network begins anew for it
  *
  * @typedef {object} Given what app/playground/element.py sends
  * @property {string} play what a link says: link.js
@@ -67,10 +68,11 @@ const FILM = 260; // pixels of each space in it
 const LARGE = 10; // γ up to which a model looks like that of a small one: beside it begins γ = ∞, beside others SMALL
 const SMALL = 0.1;
 const NAMES = ["A", "B"];
+const ECE = '<span class="play-unit">top-label </span>ECE';
 /** @type {Record<string, string>} of curves whose titles are short */
 const CURVE_WORDS = {
   "means apart": "The distance between the means of two classes, on average",
-  "top-label ECE": "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
+  [ECE]: "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
 };
 const CLASS_NLL = "Class-NLL is this loss with γ = 1/dim: 1/2 here, as a point has two numbers.";
 /** @type {Record<string, string>} */
@@ -113,6 +115,7 @@ class Playground {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Play} */ #play = copyOf(DEFAULT);
   /** @type {Points} beside those of the kind of data */ #painted = pointsFromText("");
+  /** @type {Points | null} those of them that a person made, where some of the kind's own are among them */ #byHand = null;
   /** @type {Points} all of them */ #data = pointsFromText("");
   /** @type {Points | undefined} of the same kind, by which models are measured */ #held;
   /** @type {Model[]} */ #models = [];
@@ -123,6 +126,7 @@ class Playground {
   #isResting = false; // as nobody has told it to
   #isStarting = false;
   #isWanted = true; // whether training goes on when something changes
+  #target = 0; // steps after which it rests
   #most = 5; // steps for each picture
   #atOnce = 5; // steps that fit into a picture, when it goes as fast as it can
   #layers = { grid: true, samples: true, density: true };
@@ -232,6 +236,7 @@ class Playground {
   #take(play, painted) {
     this.#play = fromText(play, DATA);
     this.#painted = pointsFromText(painted);
+    this.#byHand = null;
     this.#isWanted = this.#play.steps === null && !this.isStill;
     this.#say("");
     this.#showValues();
@@ -347,15 +352,16 @@ class Playground {
     if (!isOn()) return;
     this.#isRunning = true;
     this.#isResting = false;
+    this.#target = target;
     this.#refresh();
     try {
-      for (let next = this.#ask(target, isHasty); next && isOn(); ) {
+      for (let next = this.#ask(isHasty); next && isOn(); ) {
         const steps = await next;
         // Who stops it sees how far it has come. Another network has come in the place of these, if #begin has.
         if (!steps.models.every((model) => this.#models.includes(model))) return;
         this.#showSteps(steps);
         const isFine = steps.snapshots.every(({ finite }) => finite);
-        next = isOn() && isFine ? this.#ask(target, isHasty) : null;
+        next = isOn() && isFine ? this.#ask(isHasty) : null;
         await this.#nextFrame();
       }
     } catch (error) {
@@ -368,9 +374,9 @@ class Playground {
     this.#draw();
   }
 
-  /** Asks for the steps of one picture; for none where the target is reached. @param {number} target @param {boolean} isHasty */
-  #ask(target, isHasty) {
-    const steps = this.#freeSteps;
+  /** Asks for the steps of one picture; for none where the target is reached. @param {boolean} isHasty */
+  #ask(isHasty) {
+    const [steps, target] = [this.#freeSteps, this.#target];
     const least = Math.min(...steps);
     if (!(least < target)) return null;
     const models = this.#models.filter(({ isFrozen, snapshot }) => !isFrozen && stepOf(snapshot) === least);
@@ -438,10 +444,12 @@ class Playground {
     if (turn === this.#turn) this.#noteSteps();
   }
 
-  /** Trains on from where it is. @param {number} [more] steps */
+  /** Trains on from where it is; a training that runs already goes on for as long from now. @param {number} [more] steps */
   #goOn(more = REST) {
     if (!this.#models[0]?.snapshot) return this.#begin();
-    if (!this.#isRunning) this.#run(Math.max(0, ...this.#freeSteps) + more);
+    const target = Math.max(0, ...this.#freeSteps) + more;
+    if (this.#isRunning) this.#target = Math.max(this.#target, target);
+    else this.#run(target);
   }
 
   /** Steps of the model that has taken most. */
@@ -524,6 +532,7 @@ class Playground {
     const isOn = this.host.classList.toggle(state);
     this.find(name).setAttribute(attribute, String(isOn));
     this.#resized();
+    if (isOn && name === "settings") this.#scrollToSettings();
   }
 
   /** The couplings in the place of the curves, or not. @param {boolean} isLayered */
@@ -567,11 +576,22 @@ class Playground {
     }
   }
 
+  /** To below what stays in sight. */
+  #scrollToSettings() {
+    const [left, ...all] = [".play-left", ".play-top", ".play-bar"].map((name) => /** @type {HTMLElement} */ (this.host.querySelector(name)));
+    const above = all.find((one) => getComputedStyle(one).position === "sticky");
+    left.style.scrollMarginTop = above ? `${(parseFloat(getComputedStyle(above).top) || 0) + above.offsetHeight}px` : "";
+    left.scrollIntoView({ block: "start" });
+  }
+
   /** @param {HTMLInputElement} input */
   #set(input) {
     const name = input.dataset.value ?? "";
-    if (name === "kind") this.#play.kind = input.value;
-    else {
+    if (name === "kind") {
+      this.#play.kind = input.value;
+      if (this.#byHand) this.#painted = pointsFromText(pointsAsText(this.#byHand)); // without those of the kind before
+      this.#byHand = null;
+    } else {
       if (input.value === "") return; // a number is being written
       if (!isIn(name, Number(input.value))) return this.#showValues(); // what holds is what is shown
       Object.assign(this.#play, { [name]: Number(input.value) });
@@ -637,6 +657,7 @@ class Playground {
     const onStage = this.#given.is_on_stage && (CLICKER[event.key] ?? (hasArrows ? undefined : ARROWS[event.key]));
     if (event.key === ".") this.#oneStep();
     else if (event.key.toLowerCase() === "r") this.#reset();
+    else if (event.key.toLowerCase() === "t") this.#try();
     else if (event.key.toLowerCase() === "l") this.#showNetwork(!this.#isLayered);
     else if (event.key === " " && !target.matches?.("button, input, a, summary")) this.#toggle();
     else if (onStage) {
@@ -654,15 +675,17 @@ class Playground {
     if (this.#data.labels.length >= MOST_POINTS) return this.#say(`${MOST_POINTS} points are the most that train here.`);
     const one = { points: Float64Array.from(place), labels: Uint8Array.of(this.brush.label) };
     this.#painted = joined(this.#painted, one);
+    if (this.#byHand) this.#byHand = joined(this.#byHand, one);
     this.#data = joined(this.#data, one);
     this.#draw();
   }
 
   /** What is erased of the kind's own points makes all others a person's own. @param {Point} place @param {number} radius */
   #erase([x, y], radius) {
-    const { points } = this.#data;
-    const left = those(this.#data, (at) => Math.hypot(points[2 * at] - x, points[2 * at + 1] - y) > radius);
+    const leftOf = (/** @type {Points} */ some) => those(some, (at) => Math.hypot(some.points[2 * at] - x, some.points[2 * at + 1] - y) > radius);
+    const left = leftOf(this.#data);
     if (left.labels.length === this.#data.labels.length) return;
+    if (this.#byHand || this.#play.kind !== OWN) this.#byHand = leftOf(this.#byHand ?? this.#painted);
     this.#play.kind = OWN;
     this.#painted = this.#data = left;
     this.#draw();
@@ -684,6 +707,7 @@ class Playground {
 
   #clear() {
     this.#painted = pointsFromText("");
+    this.#byHand = null;
     this.#changed(0);
     this.#showValues();
     this.#tellSoon();
@@ -700,6 +724,7 @@ class Playground {
       if (file.size > 1e6) throw new SheetError("The file is larger than a megabyte: a sheet of 2,000 points is not.");
       const sheet = fromSheet(await file.text());
       this.#painted = pointsFromText(pointsAsText(sheet));
+      this.#byHand = null;
       Object.assign(this.#play, { kind: OWN, classes: Math.max(2, sheet.classes.length), steps: null });
       this.#isWanted = true;
       this.#showValues();
@@ -970,6 +995,7 @@ class Playground {
       this.#numbers(last, where, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
     }
     this.find("steps").textContent = this.#stepsText;
+    this.find("steps-word").hidden = this.#stepsText.includes("·"); // there is no room for it
     this.find("speed-now").textContent = this.#isRunning ? this.#speed() : this.#isResting ? "Play trains on" : "";
   }
 
@@ -1046,9 +1072,30 @@ class Playground {
     }));
     const preset = presets[this.#lesson];
     const words = preset
-      ? [make("p", {}, ...lowered(preset.words.join(" "))), make("p", { class: "play-try" }, ...lowered(`Try: ${preset.task}`))]
-      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are samples: points drawn from the Gaussians and taken through the flow backwards.")];
+      ? [make("p", {}, ...lowered(preset.words.join(" "))), make("p", { class: "play-try" }, ...lowered(`Try: ${preset.task} `), ...this.#doIt(preset))]
+      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are samples: points drawn from the Gaussians and taken through the flow backwards. Choose a colour above data space and paint points of your own.")];
     this.find("words").replaceChildren(...words);
+  }
+
+  /** A button that does what a lesson's task says. @param {Preset} preset */
+  #doIt(preset) {
+    if (!preset.tried) return [];
+    const button = make("button", { type: "button", "data-do": "", title: "Does what the task says (key T)" }, "Do it");
+    button.addEventListener("click", () => this.#try());
+    return [button];
+  }
+
+  /** What a lesson's task says. */
+  #try() {
+    const preset = this.#given.presets[this.#lesson];
+    if (!preset?.tried) return;
+    if (preset.restarts) this.#take(preset.tried, preset.painted);
+    else {
+      this.#isWanted = true;
+      fromText(preset.tried, DATA).aims.forEach((aim, at) => this.#aim(at, aim));
+      this.#makeAims(); // whose sliders stand where they were
+    }
+    this.#tellSoon();
   }
 
   /** What the model makes of the point. */
@@ -1085,7 +1132,7 @@ class Playground {
         return make("figure", { class: "play-space" }, head, canvas);
       });
     }));
-    this.find("curves").replaceChildren(...[...CURVES.map(({ title }) => title), "top-label ECE"].map((title) => {
+    this.find("curves").replaceChildren(...[...CURVES.map(({ title }) => title), ECE].map((title) => {
       const numbers = Array.from({ length: count }, (_, at) => make("b", { style: count > 1 ? `--model: ${this.#given.look.models[at]}` : "--model: inherit" }));
       const name = make("span", {});
       name.innerHTML = title;
