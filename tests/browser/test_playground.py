@@ -219,6 +219,32 @@ def test_another_kind_comes_without_what_was_left_of_the_one_before(bare, shown)
 
 
 @pytest.mark.slow
+def test_held_out_points_are_shown_on_demand_where_there_are_some(bare, shown):
+    shown("moons~steps:0~count:100")
+    wait_for(bare, 0)
+    box = bare.tab.locator('[data-layer="held"]')
+    picture = "() => document.querySelector('[data-space=data-0]').toDataURL()"
+    before = bare.tab.evaluate(picture)
+    box.check()
+    with_rings = bare.tab.evaluate(picture)
+    assert with_rings != before
+    box.uncheck()
+    assert bare.tab.evaluate(picture) == before
+    stroke(bare, "0")
+    assert box.is_disabled()  # as it is measured on the training points now
+
+
+@pytest.mark.slow
+def test_the_marks_of_gamma_say_what_they_are(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    marks = bare.tab.locator("[data-gamma-host] [data-ticks] button")
+    assert marks.evaluate_all("all => all.map((one) => one.ariaLabel)") == [f"γ = {g}" for g in (0, 0.1, 1, 10, "∞")]
+    written = "all => all.map((one) => getComputedStyle(one, '::after').content)"
+    assert marks.evaluate_all(written) == [f'"{g}"' for g in (0, 0.1, 1, 10, "∞")]
+
+
+@pytest.mark.slow
 def test_a_key_skips_to_the_pictures_and_two_models_begin_unlike(bare, shown):
     shown("moons~steps:0")
     wait_for(bare, 0)

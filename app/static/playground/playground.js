@@ -129,7 +129,7 @@ class Playground {
   #target = 0; // steps after which it rests
   #most = 5; // steps for each picture
   #atOnce = 5; // steps that fit into a picture, when it goes as fast as it can
-  #layers = { grid: true, samples: true, density: true };
+  #layers = { grid: true, samples: true, density: true, held: false };
   #soon = 0;
   #telling = 0;
   #drawn = 0; // when
@@ -931,7 +931,7 @@ class Playground {
             actor.snapshot = await trainer.change(next.settings);
             Object.assign(problem, next.settings);
           }
-          const scene = { data: problem, snapshot: actor.snapshot, probe: null, layers };
+          const scene = { data: problem, held: problem.held, snapshot: actor.snapshot, probe: null, layers };
           actor.data.draw(scene);
           actor.latent.draw(scene, false);
         }));
@@ -971,7 +971,7 @@ class Playground {
       title.textContent = large === null ? "Latent" : large ? `Behind coupling ${large} of ${this.#play.couplings}` : "Before the couplings";
     });
     this.#models.forEach(({ data, latent, snapshot, probe, strip }) => {
-      const scene = { data: this.#data, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
+      const scene = { data: this.#data, held: this.#held, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
       data.draw(scene);
       if (large !== null && strip.stages) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
       else latent.draw(scene, this.#isRunning && !this.isStill);
@@ -1046,6 +1046,7 @@ class Playground {
     }
     const isMade = this.#play.kind !== OWN;
     /** @type {HTMLInputElement} */ (this.host.querySelector('[data-value="noise"]')).disabled = !isMade;
+    /** @type {HTMLInputElement} */ (this.host.querySelector('[data-layer="held"]')).disabled = !isMade || this.#painted.labels.length > 0;
     /** @type {HTMLButtonElement} */ (this.find("clear")).disabled = !this.#painted.labels.length;
     this.brush.setClasses(this.#play.classes, this.#given.look.colors);
     this.#showAims();
@@ -1158,7 +1159,7 @@ class Playground {
       freeze.addEventListener("click", () => this.#freeze(at));
       const host = make("div", { "data-gamma-host": "" });
       const shadow = host.attachShadow({ mode: "open" });
-      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
+      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } .ticks button::after { content: attr(data-gamma); position: absolute; top: -1px; left: calc(50% + 4px); font: 0.68rem/0.75rem var(--st-font, sans-serif); color: var(--st-text-color, inherit); } .ticks button:last-child::after { left: auto; right: calc(50% + 4px); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
       shadow.addEventListener("gamma", (event) => {
         this.#aim(at, { gamma: /** @type {CustomEvent} */ (event).detail.gamma });
         showShares(shadow, this.#play.aims[at]);

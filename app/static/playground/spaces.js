@@ -11,10 +11,11 @@ import { drawStage } from "./strip.js";
  * @typedef {{ colors: string[], rgb: [number, number, number][], accent: string }} Look
  * @typedef {{ x: Point, z: Point, posterior: number[], density: number, rank: number } | null} Probe the point that is shown in both
  *   spaces, its log q(x), and the share of points that are likelier
- * @typedef {{ grid: boolean, samples: boolean, density: boolean }} Layers which may be hidden
+ * @typedef {{ grid: boolean, samples: boolean, density: boolean, held: boolean }} Layers which may be hidden
  *
  * @typedef {object} Scene
  * @property {import("./link.js").Points} data
+ * @property {import("./link.js").Points} [held] points by which models are measured
  * @property {Snapshot | null} snapshot
  * @property {Probe} probe
  * @property {Layers} layers
@@ -159,7 +160,7 @@ class Space {
 
 export class DataSpace extends Space {
   /** @param {Scene} scene */
-  draw({ data, snapshot, probe, layers, brush }) {
+  draw({ data, held, snapshot, probe, layers, brush }) {
     const context = this.begin();
     if (!context) return;
     const field = snapshot?.finite ? snapshot.field : null;
@@ -173,6 +174,7 @@ export class DataSpace extends Space {
     if (field && layers.density) this.#contours(context, field, density);
     if (snapshot?.finite && layers.samples) this.#samples(context, snapshot.samples);
     this.dots(context, data.points, data.labels);
+    if (held && layers.held) this.#rings(context, held);
     if (probe) this.star(context, probe.x);
     if (brush) {
       context.beginPath();
@@ -235,6 +237,20 @@ export class DataSpace extends Space {
       context.stroke();
     });
     context.globalAlpha = 1;
+  }
+
+  /** @param {CanvasRenderingContext2D} context @param {import("./link.js").Points} held */
+  #rings(context, { points, labels }) {
+    const radius = Math.max(2.5, this.side / 110);
+    for (const [color, width] of /** @type {[string | null, number][]} */ ([[this.ground, 3], [null, 1.5]])) {
+      context.lineWidth = width;
+      for (let at = 0; at < labels.length; at++) {
+        context.strokeStyle = color ?? this.look.colors[labels[at]];
+        context.beginPath();
+        context.arc(...this.at(points[2 * at], points[2 * at + 1]), radius, 0, 2 * Math.PI);
+        context.stroke();
+      }
+    }
   }
 
   /** Small crosses. @param {CanvasRenderingContext2D} context @param {Snapshot["samples"]} samples */
