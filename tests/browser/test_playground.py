@@ -157,6 +157,19 @@ def test_on_stage_each_gamma_is_nearly_as_wide_as_its_pictures(visit, size):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("link", ["moons~steps:10", "circles~classes:5~lesson:3~steps:10~b:ib:0.000326"])
+def test_all_of_it_is_in_a_projectors_window_with_the_network_too(visit, link):
+    tab = visit(f"playground?play={link}", 1280, 720)
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '10'")
+    tab.wait_for_function(RESTS)
+    settings = ['[data-layer="held"]', *(f'[data-save="{kind}"]' for kind in ("png", "gif", "points", "losses"))]
+    are_seen(tab, [*DONE, *CHANGED, *MEASURED, *settings])
+    tab.keyboard.press("l")
+    tab.locator(".play-stages button").first.wait_for()
+    are_seen(tab, [*DONE, *CHANGED, *settings, ".play-stages", ".play-stages:last-child", ".play-strip > p"])
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", range(len(PRESETS)))
 def test_on_stage_the_longest_lesson_leaves_the_curves_in_sight_and_its_task_is_done_by_a_key(visit, lesson):
     preset = PRESETS[lesson]

@@ -973,7 +973,7 @@ class Playground {
     this.#models.forEach(({ data, latent, snapshot, probe, strip }) => {
       const scene = { data: this.#data, held: this.#held, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
       data.draw(scene);
-      if (large !== null && strip.stages) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
+      if (large !== null && strip.stages && large < strip.stages.count) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
       else latent.draw(scene, this.#isRunning && !this.isStill);
     });
     if (this.#isRunning && performance.now() < this.#curvesDrawn + SELDOM) return;
