@@ -17,6 +17,8 @@ class Preset(NamedTuple):
         task: what to try, as a sentence after "Try:".
         play: what is trained.
         painted: points beside those of its kind, as a link has them.
+        tried: what the task makes of it, for a button that does it; ``None`` if that takes a hand.
+        restarts: whether the network begins anew for it.
     """
 
     name: str
@@ -24,6 +26,8 @@ class Preset(NamedTuple):
     task: str
     play: Play
     painted: str = ""
+    tried: Play | None = None
+    restarts: bool = True
 
     @property
     def address(self) -> str:
@@ -49,6 +53,7 @@ _DRAFT = (
         "slide γ to 10, press Reset, then Play: after 1,000 steps only about 19 % are, but L_X is about 1.25, which is "
         "worse.",
         Play(classes=5, noise=0.2, aims=(Aim("ib", 0.1),)),
+        tried=Play(classes=5, noise=0.2, aims=(Aim("ib", 10),)),
     ),
     Preset(
         "Discriminative",
@@ -61,6 +66,8 @@ _DRAFT = (
         "then slide γ to 1: a quarter of the points are misjudged for a moment; 200 steps later hardly any is, and the "
         "samples lie on the moons.",
         Play(seed=1, aims=(Aim("ib", math.inf),)),
+        tried=Play(seed=1, aims=(Aim("ib", 1),)),
+        restarts=False,
     ),
     Preset(
         "Class-NLL of CIFAR-10",
@@ -71,6 +78,7 @@ _DRAFT = (
         "press Reset, slide B to the mark at 0.1, then Play: it learns the rings. So does class-NLL here, where γ is "
         "1/2.",
         Play("circles", 4, aims=(Aim("ib", 1.0), Aim("ib", 1 / 3072))),
+        tried=Play("circles", 4, aims=(Aim("ib", 1.0), Aim("ib", 0.1))),
     ),
     Preset(
         "An outlier far away",
@@ -92,6 +100,7 @@ _DRAFT = (
         ),
         "set classes to 3, and look for the way out of each inner ring.",
         Play("circles", seed=1, couplings=4, aims=(Aim("ib", 0.1),)),
+        tried=Play("circles", 3, seed=1, couplings=4, aims=(Aim("ib", 0.1),)),
     ),
     Preset(
         "Too few couplings",
@@ -102,10 +111,16 @@ _DRAFT = (
         ),
         "set couplings to 12: the same points, and after 250 steps hardly any error is left.",
         Play("spiral", 3, noise=0.05, couplings=2),
+        tried=Play("spiral", 3, noise=0.05, couplings=12),
     ),
 )
 #: Each says in its link which it is.
-PRESETS = tuple(one._replace(play=one.play._replace(lesson=at + 1)) for at, one in enumerate(_DRAFT))
+PRESETS = tuple(
+    one._replace(
+        play=one.play._replace(lesson=at + 1), tried=None if one.tried is None else one.tried._replace(lesson=at + 1)
+    )
+    for at, one in enumerate(_DRAFT)
+)
 
 
 def named(name: str) -> Preset:
@@ -123,6 +138,8 @@ def as_data() -> list[dict[str, Any]]:
             "play": as_text(one.play),
             "painted": one.painted,
             "address": one.address,
+            "tried": "" if one.tried is None else as_text(one.tried),
+            "restarts": one.restarts,
         }
         for one in PRESETS
     ]

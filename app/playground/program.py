@@ -77,6 +77,7 @@ def program(
         "    first, second = nn.Linear(inputs, width), nn.Linear(width, outputs)",
         "    return Subnetwork(nn.Sequential(first, nn.ReLU(), zero_initialised(second)))",
         "",
+        "torch.set_num_threads(1)  # for so small a model, threads only wait for one another",
         "torch.manual_seed(seed)",
         "layers = [ActNorm(2).requires_grad_(False)]",
         "for number in range(couplings):",

@@ -27,6 +27,8 @@ function keysOf({ clicker, following, previous }) {
     ["P, Space", "train, pause"],
     [".", "one step of training"],
     ["R", "the network as it was before training"],
+    ["L", "the network, coupling by coupling"],
+    ["T", "do what the lesson says to try"],
   ];
   return [
     ...(clicker

@@ -117,6 +117,7 @@ def test_on_a_phone_hand_pictures_and_numbers_are_in_sight_and_stay_so(bare, sho
     rate = bare.tab.locator('[data-value="rate"]')
     assert rate.is_hidden()
     bare.tab.locator("[data-settings]").click()
+    are_seen(bare.tab, [*DONE, *CHANGED, '[data-value="kind"]'])
     rate.evaluate("element => element.scrollIntoView({ block: 'end' })")
     are_seen(bare.tab, [*DONE, *CHANGED, '[data-value="rate"]'])
     bare.tab.locator("[data-large]").click()
@@ -153,6 +154,107 @@ def test_on_stage_each_gamma_is_nearly_as_wide_as_its_pictures(visit, size):
     are_seen(tab, [*DONE, *CHANGED, *MEASURED, ".play-try", ".play-star"])
     beyond = "(main) => main.scrollHeight - main.clientHeight"
     assert tab.locator(".stMain").evaluate(beyond) <= 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("link", ["moons~steps:10", "circles~classes:5~lesson:3~steps:10~b:ib:0.000326"])
+def test_all_of_it_is_in_a_projectors_window_with_the_network_too(visit, link):
+    tab = visit(f"playground?play={link}", 1280, 720)
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '10'")
+    tab.wait_for_function(RESTS)
+    settings = ['[data-layer="held"]', *(f'[data-save="{kind}"]' for kind in ("png", "gif", "points", "losses"))]
+    are_seen(tab, [*DONE, *CHANGED, *MEASURED, *settings])
+    tab.keyboard.press("l")
+    tab.locator(".play-stages button").first.wait_for()
+    are_seen(tab, [*DONE, *CHANGED, *settings, ".play-stages", ".play-stages:last-child", ".play-strip > p"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lesson", range(len(PRESETS)))
+def test_on_stage_the_longest_lesson_leaves_the_curves_in_sight_and_its_task_is_done_by_a_key(visit, lesson):
+    preset = PRESETS[lesson]
+    link = as_text(preset.play._replace(steps=10, at=(1, 1)))
+    tab = visit(f"playground?stage=true&play={link}", 1280, 720)
+    tab.wait_for_function("() => document.querySelector('[data-steps]')?.textContent === '10'")
+    tab.wait_for_function(RESTS)
+    are_seen(tab, [*DONE, *CHANGED, *MEASURED])
+    assert tab.locator("[data-do]").count() == (preset.tried is not None)
+    if preset.tried is None:
+        return
+    wanted = preset.tried
+    shown = """wanted => wanted.join() === ["classes", "couplings"].map((name) =>
+        document.querySelector(`[data-value="${name}"]`).value).join()"""
+    tab.keyboard.press("t")
+    tab.wait_for_function(shown, arg=[wanted.classes, wanted.couplings])
+    gammas = tab.locator("[data-gamma-now]").all_inner_texts()
+    assert gammas == [f"γ = {aim.gamma:g}" for aim in wanted.aims]
+    tab.wait_for_function("() => !['0', '10'].includes(document.querySelector('[data-steps]').textContent)")
+
+
+def stroke(bare, tool: str) -> None:
+    """A straight one across data space, a little above its middle."""
+    bare.tab.locator(f'[data-tool="{tool}"]').click()
+    box = bare.tab.locator('[data-space="data-0"]').bounding_box()
+    y = box["y"] + 0.4 * box["height"]
+    bare.drag((box["x"] + 0.2 * box["width"], y), (box["x"] + 0.8 * box["width"], y))
+
+
+def points_of(bare) -> int:
+    """How many are shown."""
+    return len(list(csv.DictReader(io.StringIO(saved(bare, "points").decode()))))
+
+
+@pytest.mark.slow
+def test_a_stroke_while_it_trains_has_as_many_steps_as_any(bare, shown):
+    shown("moons~count:60~couplings:2")
+    steps = "Number(document.querySelector('[data-steps]').textContent.replace(',', ''))"
+    bare.tab.wait_for_function(f"() => {steps} > 100")
+    stroke(bare, "0")
+    bare.tab.wait_for_function(RESTS)
+    assert bare.tab.evaluate(steps) > 1100
+
+
+@pytest.mark.slow
+def test_another_kind_comes_without_what_was_left_of_the_one_before(bare, shown):
+    shown("moons~count:200~steps:0")
+    wait_for(bare, 0)
+    stroke(bare, "0")
+    painted = points_of(bare) - 200
+    assert painted > 0
+    stroke(bare, "erase")
+    kind = bare.tab.locator('[data-value="kind"]')
+    assert points_of(bare) < 200 + painted and kind.input_value() == "own"
+    stroke(bare, "1")
+    kind.select_option("spiral")
+    assert 200 < points_of(bare) <= 200 + 2 * painted
+    kind.select_option("own")
+    assert 0 < points_of(bare) <= 2 * painted  # what was painted is still there
+
+
+@pytest.mark.slow
+def test_held_out_points_are_shown_on_demand_where_there_are_some(bare, shown):
+    shown("moons~steps:0~count:100")
+    wait_for(bare, 0)
+    box = bare.tab.locator('[data-layer="held"]')
+    picture = "() => document.querySelector('[data-space=data-0]').toDataURL()"
+    before = bare.tab.evaluate(picture)
+    box.check()
+    with_rings = bare.tab.evaluate(picture)
+    assert with_rings != before
+    box.uncheck()
+    assert bare.tab.evaluate(picture) == before
+    stroke(bare, "0")
+    assert box.is_disabled()  # as it is measured on the training points now
+
+
+@pytest.mark.slow
+def test_the_marks_of_gamma_say_what_they_are(bare, shown):
+    shown("moons~steps:0")
+    wait_for(bare, 0)
+    marks = bare.tab.locator("[data-gamma-host] [data-ticks] button")
+    assert marks.evaluate_all("all => all.map((one) => one.ariaLabel)") == [f"γ = {g}" for g in (0, 0.1, 1, 10, "∞")]
+    written = "all => all.map((one) => getComputedStyle(one, '::after').content)"
+    assert marks.evaluate_all(written) == [f'"{g}"' for g in (0, 0.1, 1, 10, "∞")]
 
 
 @pytest.mark.slow
@@ -308,6 +410,48 @@ def test_the_point_under_the_hand_is_in_both_spaces_and_in_the_link(bare, shown)
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("is_staged", [False, True])
+def test_the_network_is_shown_coupling_by_coupling_and_a_stage_large(bare, shown, is_staged):
+    shown("moons~couplings:4~steps:100~at:0.5:0", is_staged=is_staged)
+    wait_for(bare, 100)
+    before = bare.tab.locator('[data-space="latent-0"]').screenshot()
+    bare.tab.keyboard.press("l")
+    stages = bare.tab.locator(".play-stages button")
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 5")
+    assert not bare.tab.locator(".play-curves").is_visible()
+    assert stages.all_inner_texts() == ["data", "1", "2", "3", "latent"]
+    pictures = set(bare.tab.locator(".play-stages canvas").evaluate_all("all => all.map((one) => one.toDataURL())"))
+    assert len(pictures) == 5
+    stages.nth(2).click()
+    title = bare.tab.locator("[data-latent-title]")
+    assert title.inner_text() == "Behind coupling 2 of 4" and stages.nth(2).get_attribute("aria-pressed") == "true"
+    large = bare.tab.locator('[data-space="latent-0"]')
+    bare.tab.mouse.move(5, 5)
+    assert large.screenshot() != before
+    told = len(bare.told(KEY, 0))
+    large.click()  # it is not latent space now, and a place on it none of that
+    assert len(bare.told(KEY, 0)) == told
+    bare.tab.locator('[data-space="data-0"]').click()
+    bare.tab.keyboard.press("l")
+    assert bare.tab.locator(".play-curves").is_visible() and title.inner_text() == "Latent"
+
+
+@pytest.mark.slow
+def test_two_networks_are_shown_below_one_another_and_follow_what_is_trained(bare, shown):
+    shown("moons~couplings:3~steps:0~a:ib:1~b:ib:inf")
+    wait_for(bare, 0)
+    bare.tab.locator(".play-space [data-network]").click()
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 8")
+    alike = bare.tab.locator(".play-stages canvas").evaluate_all("all => all.map((one) => one.toDataURL())")
+    assert alike[:4] == alike[4:]  # the same untrained network
+    bare.tab.locator("[data-step]").click()
+    bare.tab.wait_for_function("() => document.querySelector('[data-steps]').textContent === '1'")
+    bare.tab.wait_for_function(RESTS)
+    bare.tab.locator('[data-value="couplings"]').fill("6")
+    bare.tab.wait_for_function("() => document.querySelectorAll('.play-stages button').length === 14")
+
+
+@pytest.mark.slow
 def test_an_answer_that_was_overtaken_changes_nothing_and_back_does(bare, shown):
     shown("moons~steps:30", is_staged=True)
     wait_for(bare, 30)
@@ -354,6 +498,7 @@ def test_pictures_points_and_curves_are_saved(bare, shown):
     )
     curves = list(csv.DictReader(io.StringIO(saved(bare, "losses").decode())))
     last = {row["model"]: row for row in curves if row["step"] == "60"}
+    assert all(0 < float(row["trainingLossX"]) != float(row["lossX"]) for row in last.values())
     shown_now = numbers(bare)
     for at, model in enumerate("12"):
         assert float(last[model]["lossX"]) == pytest.approx(shown_now["LX, nats/dim"][at], abs=0.006)

@@ -8,6 +8,7 @@ from grid_helpers import mostly_slow
 from playground_helpers import Playground, Twin, one_thread, problem
 
 import ibinn_core as ib
+from ibinn_core.layers import SoftPermutation
 
 pytestmark = IN_A_BROWSER
 
@@ -301,9 +302,15 @@ def test_a_snapshot_is_what_the_library_says(play):
         assert shown["ece"] == pytest.approx(
             ib.evaluation.top_label_error(posterior.numpy(), held_labels.numpy(), bins=10)
         )
-        near(found["z"], twin.flow(points)[0], 1e-6)
+        z, log_det = twin.flow(points)
+        loss = ib.Objective(gamma=1.0, label_smoothing=0)(twin.mixture, z, log_det, labels)
+        error = (twin.mixture.log_posterior(z).argmax(1) != labels).double().mean().item()
+        wanted = [loss.l_x.item() / 2, -loss.l_y.item(), error, loss.l_x.item() / (2 * np.log(2))]
+        near([found["training"][name] for name in ("lossX", "lossY", "error", "bits")], wanted)
+        assert found["training"]["error"] != found["error"]
+        near(found["z"], z, 1e-6)
         near(found["means"], twin.mixture.means, 1e-6)
-        _check_grid(found["grid"], twin)
+        _check_grid(found["grid"], twin, points)
         _check_field(found["field"], twin)
         samples = torch.tensor(found["samples"]["x"]).double().view(-1, 2)
         y = torch.tensor(found["samples"]["y"])
@@ -313,12 +320,68 @@ def test_a_snapshot_is_what_the_library_says(play):
         assert torch.bincount(y).tolist() == [100] * 3
 
 
-def _check_grid(grid: dict, twin: Twin) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("couplings", [2, 5])
+def test_stages_are_the_couplings_one_after_another_with_the_rotations_taken_out(play, couplings):
+    points, labels = cloud(300)
+    given = problem(points, labels, couplings=couplings)
+    twin = twin_of(play, given)
+    extra = [[0.3, -0.2], [2.0, 1.0]]
+    found = play.run(
+        """const viewer = new Viewer(given(new Training(problem(arg[0])), arg[1]));
+        return viewer.stages(Float64Array.from(arg[2].flat()));""",
+        [given, twin.numbers(), extra],
+    )
+    shown = torch.tensor(found["places"]).double().view(found["count"], found["rows"], 2)
+    grid = found["lines"] * found["each"]
+    few = len(found["labels"])
+    assert found["count"] == couplings + 1 and found["rows"] == grid + few + 2 and few == 240
+    rows = torch.arange(few) * len(points) // few
+    assert found["labels"] == labels[rows].tolist()
+    given_points = torch.cat([points[rows], torch.tensor(extra).double()])
+    layers = twin.flow.layers
+    rotations = [layer for layer in layers if isinstance(layer, SoftPermutation)]
+    with torch.no_grad():
+        h = layers[0](given_points)[0]
+        for stage in range(couplings + 1):
+            latent = h
+            for rotation in rotations[stage:] if stage < couplings else []:
+                latent = rotation(latent)[0]
+            near(shown[stage, grid:].flatten().numpy(), latent, 1e-6)
+            if stage < couplings:
+                h = layers[1 + 2 * stage](h)[0]  # the coupling, and then the rotation before the next one
+                if stage + 1 < couplings:
+                    h = layers[2 + 2 * stage](h)[0]
+    moved = shown[1:] - shown[:-1]
+    angles = torch.tensor(found["directions"]).double()
+    across = moved[..., 0] * angles.sin()[:, None] - moved[..., 1] * angles.cos()[:, None]
+    assert across.abs().max() < 1e-5 * shown.abs().max() and moved.norm(dim=-1).mean(1).min() > 0.01
+    corners = shown[0, :grid].view(2, -1, found["each"], 2)
+    sides = (corners[:, :, -1] - corners[:, :, 0]).norm(dim=-1)  # of the lines of one direction, which are alike yet
+    assert sides.std(1).max() < 1e-5 and len(torch.unique(corners[0, :, 0], dim=0)) == found["lines"] // 2
+
+
+def _check_grid(grid: dict, twin: Twin, points: torch.Tensor) -> None:
     half, each = grid["lines"] // 2, grid["each"]
     places, along = (torch.linspace(grid["from"], grid["to"], n, dtype=torch.float64) for n in (half, each))
     upright = torch.stack([places[:, None].expand(half, each), along.expand(half, each)], 2)
     lines = torch.cat([upright, upright.flip(2)]).reshape(-1, 2)
-    near(grid["z"], twin.flow(lines)[0], 1e-6)
+    z, log_det = twin.flow(lines)
+    near(grid["z"], z, 1e-6)
+    of_points, volume = twin.flow(points)
+    least = (twin.mixture.log_marginal(of_points) + volume).sort().values[int(0.02 * len(points))]
+    above = twin.mixture.log_marginal(z) + log_det - least
+    is_likely = torch.tensor(grid["isLikely"]).bool()
+    assert (is_likely == (above >= 0))[above.abs() > 1e-9].all() and 0 < is_likely.sum() < len(lines)
+    long = torch.tensor(grid["long"])
+    assert len(long) > 10 and (long % each < each - 1).all()
+    pieces = (z[1:] - z[:-1]).norm(dim=1)
+    pieces[each - 1 :: each] = 0  # from one line to the next
+    is_near = torch.minimum(z[1:].norm(dim=1), z[:-1].norm(dim=1)) < 9
+    assert long.tolist() == torch.where((pieces > 0.3) & is_near)[0].tolist()
+    share = torch.arange(1, 5)[None, :, None] / 5
+    between = lines[long, None] + share * (lines[long + 1, None] - lines[long, None])
+    near(grid["between"], twin.flow(between.reshape(-1, 2))[0], 1e-6)
 
 
 def _check_field(field: dict, twin: Twin) -> None:

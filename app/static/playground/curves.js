@@ -2,36 +2,48 @@
 
 /**
  * @typedef {import("./trainer.js").Snapshot} Snapshot
- * @typedef {{ key: string, title: string, of: (snapshot: Snapshot) => number, text: (value: number) => string, isRatio?: boolean, isOfMeans?: boolean }} Curve its
+ * @typedef {Pick<Snapshot, "lossX" | "lossY" | "error" | "bits">} Measures of points
+ * @typedef {{ key: string, title: string, of: (snapshot: Snapshot) => number, ofPoints?: (found: Measures) => number, text: (value: number) => string, isRatio?: boolean }} Curve its
  *   title is HTML; it is measured on points, if it is not of the class means alone
- * @typedef {{ steps: number[], values: Record<string, number[]> }} History of a model
+ * @typedef {{ steps: number[], values: Record<string, number[]>, training: Record<string, number[]> }} History of a model; what is
+ *   measured on the points that it trains on is NaN where no others are held
  */
 
 const TOP = 12; // CSS pixels above a curve, where its largest value is written
+const [PALE, SKIPPED] = [0.45, 0.05]; // how much of the curve of training points is seen; share of a curve's beginning that may leave the picture
 const MOST = 600; // places of a curve; then every second one is forgotten
 
 /** @type {Curve[]} */
 export const CURVES = [
-  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats/dim</span>', of: (one) => one.lossX, text: (value) => value.toFixed(2) },
-  { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', of: (one) => one.lossY, text: (value) => value.toFixed(3) },
-  { key: "error", title: "error", of: (one) => one.error, text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
-  { key: "bits", title: "bits/dim", of: (one) => one.bits, text: (value) => value.toFixed(2) },
-  { key: "distance", title: "means apart", isOfMeans: true, of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true },
+  { key: "lossX", title: 'L<sub>X</sub><span class="play-unit">, nats/dim</span>', of: (one) => one.lossX, ofPoints: (one) => one.lossX, text: (value) => value.toFixed(2) },
+  { key: "lossY", title: 'L<sub>Y</sub><span class="play-unit">, nats</span>', of: (one) => one.lossY, ofPoints: (one) => one.lossY, text: (value) => value.toFixed(3) },
+  { key: "error", title: "error", of: (one) => one.error, ofPoints: (one) => one.error, text: (value) => `${(100 * value).toFixed(1)} %`, isRatio: true },
+  { key: "bits", title: "bits/dim", of: (one) => one.bits, ofPoints: (one) => one.bits, text: (value) => value.toFixed(2) },
+  { key: "distance", title: "means apart", of: (one) => one.meansDistance, text: (value) => value.toFixed(2), isRatio: true },
 ];
 
+/** Those that are measured on points. */
+export const OF_POINTS = CURVES.filter(({ ofPoints }) => ofPoints);
+
 /** @returns {History} */
-export const newHistory = () => ({ steps: [], values: Object.fromEntries(CURVES.map(({ key }) => [key, []])) });
+export const newHistory = () => ({
+  steps: [],
+  values: Object.fromEntries(CURVES.map(({ key }) => [key, []])),
+  training: Object.fromEntries(OF_POINTS.map(({ key }) => [key, []])),
+});
 
 /** @param {History} history @param {Snapshot} snapshot */
 export function remember(history, snapshot) {
-  const { steps, values } = history;
+  const { steps, values, training } = history;
   if (!snapshot.finite || steps.at(-1) === snapshot.step) return;
   steps.push(snapshot.step);
   for (const { key, of } of CURVES) values[key].push(of(snapshot));
+  for (const { key, ofPoints } of OF_POINTS) training[key].push(snapshot.training && ofPoints ? ofPoints(snapshot.training) : NaN);
   if (steps.length <= MOST) return;
   const half = (/** @type {number[]} */ all) => all.filter((_, at) => at % 2 === 0 || at === all.length - 1);
   history.steps = half(steps);
   for (const { key } of CURVES) values[key] = half(values[key]);
+  for (const { key } of OF_POINTS) training[key] = half(training[key]);
 }
 
 const FRESH = 500; // ms for which a measure of the page holds: to ask makes the browser lay out the page
@@ -68,10 +80,11 @@ function begin(canvas) {
   return { context, width, height, ink };
 }
 
-/** Words in the upper left corner. @param {CanvasRenderingContext2D} context @param {string} words */
-function write(context, words) {
+/** Words in the upper left corner. @param {CanvasRenderingContext2D} context @param {string} words @param {number} [x] */
+function write(context, words, x = 2) {
   context.textAlign = "left";
-  context.fillText(words, 2, 10);
+  context.fillText(words, x, 10);
+  return x + context.measureText(words).width;
 }
 
 /**
@@ -82,15 +95,18 @@ function write(context, words) {
  * @param {string[]} colors of the models
  * @param {string} where which points it is measured on
  */
-export function drawCurve(canvas, { key, text, isRatio, isOfMeans }, histories, colors, where) {
+export function drawCurve(canvas, { key, text, isRatio, ofPoints }, histories, colors, where) {
   const { context, width, height, ink } = begin(canvas);
-  const all = histories.flatMap(({ values }) => values[key]).filter(Number.isFinite);
-  if (!all.length) return;
+  const lines = histories.flatMap(({ steps, values, training }, model) => [
+    ...(ofPoints ? [{ steps, values: training[key], color: colors[model], isPale: true }] : []),
+    { steps, values: values[key], color: colors[model], isPale: false },
+  ]).filter((line) => line.values.some(Number.isFinite));
+  if (!lines.length) return;
   const last = Math.max(1, ...histories.map(({ steps }) => steps.at(-1) ?? 0));
-  const sorted = [...all].sort((one, other) => one - other);
   // The first steps of a loss may be far above all that comes later.
-  let low = isRatio ? 0 : sorted[0];
-  let high = isRatio ? sorted[sorted.length - 1] : sorted[Math.floor(0.97 * (sorted.length - 1))];
+  const counting = lines.flatMap(({ values }) => (isRatio ? values : values.slice(Math.floor(SKIPPED * values.length))).filter(Number.isFinite));
+  let low = isRatio ? 0 : counting.reduce((least, value) => Math.min(least, value), Infinity);
+  let high = counting.reduce((most, value) => Math.max(most, value), -Infinity);
   if (high - low < 1e-3) high = low + 1e-3;
   const margin = 0.06 * (high - low);
   [low, high] = [isRatio ? 0 : low - margin, high + margin];
@@ -105,16 +121,21 @@ export function drawCurve(canvas, { key, text, isRatio, isOfMeans }, histories, 
     context.lineTo(width, y(0));
   }
   context.stroke();
-  Object.assign(context, { globalAlpha: 1, lineWidth: 1.75, lineJoin: "round" });
-  histories.forEach(({ steps, values }, model) => {
-    context.strokeStyle = colors[model];
+  for (const { steps, values, color, isPale } of lines) {
+    Object.assign(context, { globalAlpha: isPale ? PALE : 1, lineWidth: isPale ? 2.5 : 1.5, lineJoin: "round", strokeStyle: color });
     context.beginPath();
-    steps.forEach((step, at) => context.lineTo(x(step), Math.max(TOP, y(values[key][at]))));
+    steps.forEach((step, at) => Number.isFinite(values[at]) && context.lineTo(x(step), Math.max(TOP, y(values[at]))));
     context.stroke();
-  });
+  }
+  const most = text(high - margin);
   Object.assign(context, { fillStyle: ink, globalAlpha: 0.65, textAlign: "right" });
-  context.fillText(text(high - margin), width - 2, 10);
-  if (!isOfMeans) write(context, where);
+  context.fillText(most, width - 2, 10);
+  if (ofPoints) {
+    const end = write(context, where);
+    const others = ", pale: training";
+    const hasRoom = end + context.measureText(`${others} ${most}`).width < width - 4;
+    if (hasRoom && lines.some(({ isPale }) => isPale)) write(context, others, end);
+  }
   context.globalAlpha = 1;
 }
 
@@ -127,8 +148,9 @@ export function drawCurve(canvas, { key, text, isRatio, isOfMeans }, histories, 
  */
 export function drawCalibration(canvas, snapshots, colors, where) {
   const { context, width, height, ink } = begin(canvas);
-  const x = (/** @type {number} */ share) => 3 + share * (width - 6);
-  const y = (/** @type {number} */ share) => height - 3 - share * (height - 6);
+  const [edge, top] = [7, TOP + 3]; // a dot has room, and the words above
+  const x = (/** @type {number} */ share) => edge + share * (width - 2 * edge);
+  const y = (/** @type {number} */ share) => height - edge - share * (height - edge - top);
   Object.assign(context, { strokeStyle: ink, globalAlpha: 0.4, lineWidth: 1 });
   context.setLineDash([3, 3]);
   context.beginPath();

@@ -7,7 +7,7 @@ import { whenEnded } from "../figure/ended.js";
 import { save } from "../figure/export.js";
 import { logSumExp } from "../flow/mixture.js";
 import { Brush } from "./brush.js";
-import { CURVES, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
+import { CURVES, OF_POINTS, drawCalibration, drawCurve, newHistory, remember, resized } from "./curves.js";
 import { DATA, made } from "./data.js";
 import {
   asText, copyOf, DEFAULT, EDGE, fromText, isIn, joined, LONGEST, MOST_POINTS, OWN, pointsAsText, pointsFromText, RANGES, those,
@@ -16,6 +16,7 @@ import { gifOf } from "./gif.js";
 import { shares } from "./objective.js";
 import { asSheet, fromSheet, SheetError, sheetOf } from "./sheet.js";
 import { DataSpace, LatentSpace } from "./spaces.js";
+import { Strip } from "./strip.js";
 import { Trainer } from "./trainer.js";
 
 /**
@@ -25,7 +26,8 @@ import { Trainer } from "./trainer.js";
  * @typedef {import("./trainer.js").Snapshot} Snapshot
  * @typedef {import("./spaces.js").Point} Point
  *
- * @typedef {{ name: string, words: string[], task: string, play: string, painted: string, address: string }} Preset
+ * @typedef {{ name: string, words: string[], task: string, play: string, painted: string, address: string, tried: string, restarts: boolean }} Preset
+ *   `tried` is what a link says once the task is done, empty if it takes a hand; and whether the network begins anew for it
  *
  * @typedef {object} Given what app/playground/element.py sends
  * @property {string} play what a link says: link.js
@@ -49,6 +51,7 @@ import { Trainer } from "./trainer.js";
  * @property {Story | null} story of its training
  * @property {DataSpace} data
  * @property {LatentSpace} latent
+ * @property {Strip} strip of its couplings
  * @property {import("./spaces.js").Probe} probe
  */
 
@@ -65,10 +68,11 @@ const FILM = 260; // pixels of each space in it
 const LARGE = 10; // γ up to which a model looks like that of a small one: beside it begins γ = ∞, beside others SMALL
 const SMALL = 0.1;
 const NAMES = ["A", "B"];
+const ECE = '<span class="play-unit">top-label </span>ECE';
 /** @type {Record<string, string>} of curves whose titles are short */
 const CURVE_WORDS = {
   "means apart": "The distance between the means of two classes, on average",
-  "top-label ECE": "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
+  [ECE]: "Calibration: how often the likeliest class is right (upwards), by the probability that it is given (to the right)",
 };
 const CLASS_NLL = "Class-NLL is this loss with γ = 1/dim: 1/2 here, as a point has two numbers.";
 /** @type {Record<string, string>} */
@@ -111,6 +115,7 @@ class Playground {
   /** @type {Given} */ #given = /** @type {any} */ (undefined);
   /** @type {Play} */ #play = copyOf(DEFAULT);
   /** @type {Points} beside those of the kind of data */ #painted = pointsFromText("");
+  /** @type {Points | null} those of them that a person made, where some of the kind's own are among them */ #byHand = null;
   /** @type {Points} all of them */ #data = pointsFromText("");
   /** @type {Points | undefined} of the same kind, by which models are measured */ #held;
   /** @type {Model[]} */ #models = [];
@@ -121,9 +126,10 @@ class Playground {
   #isResting = false; // as nobody has told it to
   #isStarting = false;
   #isWanted = true; // whether training goes on when something changes
+  #target = 0; // steps after which it rests
   #most = 5; // steps for each picture
   #atOnce = 5; // steps that fit into a picture, when it goes as fast as it can
-  #layers = { grid: true, samples: true, density: true };
+  #layers = { grid: true, samples: true, density: true, held: false };
   #soon = 0;
   #telling = 0;
   #drawn = 0; // when
@@ -134,6 +140,9 @@ class Playground {
   /** @type {Trainer[]} those of a film that is being made */ #film = [];
   #isEncoding = false;
   #isPinning = false;
+  #isLayered = false; // whether the couplings are shown
+  #isAskingStages = false;
+  /** @type {{ kept: number | null, over: number | null }} stages that are shown large: one clicked, one under the mouse */ #stage = { kept: null, over: null };
   /** @type {{ space: "x" | "z", model: number, place: Point } | null} */ #pointed = null;
   #listening = new AbortController();
 
@@ -152,6 +161,7 @@ class Playground {
     on("compare", () => this.#compare());
     on("settings", () => this.#fold("settings", "open", "aria-expanded"));
     on("large", () => this.#fold("large", "large", "aria-pressed"));
+    on("network", () => this.#showNetwork(!this.#isLayered));
     on("open", () => this.find("file").click());
     on("clear", () => this.#clear());
     this.find("file").addEventListener("change", () => this.#open(), { signal });
@@ -167,7 +177,7 @@ class Playground {
     for (const box of /** @type {NodeListOf<HTMLInputElement>} */ (host.querySelectorAll("[data-layer]"))) {
       box.addEventListener("change", () => {
         Object.assign(this.#layers, { [box.dataset.layer ?? ""]: box.checked });
-        this.#draw();
+        this.#resized();
       }, { signal });
     }
     for (const button of /** @type {NodeListOf<HTMLElement>} */ (host.querySelectorAll("[data-save]"))) {
@@ -176,6 +186,8 @@ class Playground {
     window.addEventListener("popstate", () => this.#overtaken.clear(), { signal });
     document.addEventListener("play-figure", () => this.#toggle(), { signal });
     document.addEventListener("keydown", (event) => this.#key(event), { signal });
+    this.network = make("button", { type: "button", "data-network": "", "aria-pressed": "false", title: this.find("network").title }, "Network");
+    this.network.addEventListener("click", () => this.#showNetwork(!this.#isLayered), { signal });
     this.skip = make("a", { class: "play-skip", href: "#" }, "Skip to the pictures");
     this.skip.addEventListener("click", (event) => {
       event.preventDefault();
@@ -224,6 +236,7 @@ class Playground {
   #take(play, painted) {
     this.#play = fromText(play, DATA);
     this.#painted = pointsFromText(painted);
+    this.#byHand = null;
     this.#isWanted = this.#play.steps === null && !this.isStill;
     this.#say("");
     this.#showValues();
@@ -316,9 +329,11 @@ class Playground {
         trainer.onError = (error) => this.#fail(error);
         const [data, latent] = [new DataSpace(canvases[2 * at], look), new LatentSpace(canvases[2 * at + 1], look)];
         const { snapshot = null, history = newHistory(), isFrozen = false, story = null, probe = null } = this.#models[at] ?? {};
-        this.#models[at] = { trainer, snapshot, history, isFrozen, story, data, latent, probe };
+        const strip = new Strip(look, aims.length > 1 ? NAMES[at] : "", (stage, isKept) => this.#pointAtStage(stage, isKept));
+        this.#models[at] = { trainer, snapshot, history, isFrozen, story, data, latent, strip, probe };
         this.#listen(at, data, latent);
       }
+      this.find("strip").replaceChildren(...this.#models.map(({ strip }) => strip.place));
       this.#makeAims();
     }
     this.brush.setClasses(this.#play.classes, this.#given.look.colors);
@@ -337,15 +352,16 @@ class Playground {
     if (!isOn()) return;
     this.#isRunning = true;
     this.#isResting = false;
+    this.#target = target;
     this.#refresh();
     try {
-      for (let next = this.#ask(target, isHasty); next && isOn(); ) {
+      for (let next = this.#ask(isHasty); next && isOn(); ) {
         const steps = await next;
         // Who stops it sees how far it has come. Another network has come in the place of these, if #begin has.
         if (!steps.models.every((model) => this.#models.includes(model))) return;
         this.#showSteps(steps);
         const isFine = steps.snapshots.every(({ finite }) => finite);
-        next = isOn() && isFine ? this.#ask(target, isHasty) : null;
+        next = isOn() && isFine ? this.#ask(isHasty) : null;
         await this.#nextFrame();
       }
     } catch (error) {
@@ -358,9 +374,9 @@ class Playground {
     this.#draw();
   }
 
-  /** Asks for the steps of one picture; for none where the target is reached. @param {number} target @param {boolean} isHasty */
-  #ask(target, isHasty) {
-    const steps = this.#freeSteps;
+  /** Asks for the steps of one picture; for none where the target is reached. @param {boolean} isHasty */
+  #ask(isHasty) {
+    const [steps, target] = [this.#freeSteps, this.#target];
     const least = Math.min(...steps);
     if (!(least < target)) return null;
     const models = this.#models.filter(({ isFrozen, snapshot }) => !isFrozen && stepOf(snapshot) === least);
@@ -428,10 +444,12 @@ class Playground {
     if (turn === this.#turn) this.#noteSteps();
   }
 
-  /** Trains on from where it is. @param {number} [more] steps */
+  /** Trains on from where it is; a training that runs already goes on for as long from now. @param {number} [more] steps */
   #goOn(more = REST) {
     if (!this.#models[0]?.snapshot) return this.#begin();
-    if (!this.#isRunning) this.#run(Math.max(0, ...this.#freeSteps) + more);
+    const target = Math.max(0, ...this.#freeSteps) + more;
+    if (this.#isRunning) this.#target = Math.max(this.#target, target);
+    else this.#run(target);
   }
 
   /** Steps of the model that has taken most. */
@@ -514,13 +532,66 @@ class Playground {
     const isOn = this.host.classList.toggle(state);
     this.find(name).setAttribute(attribute, String(isOn));
     this.#resized();
+    if (isOn && name === "settings") this.#scrollToSettings();
+  }
+
+  /** The couplings in the place of the curves, or not. @param {boolean} isLayered */
+  #showNetwork(isLayered) {
+    this.#isLayered = isLayered;
+    this.#stage = { kept: null, over: null };
+    this.host.classList.toggle("layered", isLayered);
+    for (const button of this.host.querySelectorAll("[data-network]")) button.setAttribute("aria-pressed", String(isLayered));
+    this.#resized();
+    if (isLayered) this.find("strip").scrollIntoView({ block: "nearest" });
+  }
+
+  /** @param {number | null} stage @param {boolean} isKept whether it was clicked */
+  #pointAtStage(stage, isKept) {
+    const { kept } = this.#stage;
+    this.#stage = isKept ? { kept: kept === stage ? null : stage, over: kept === stage ? null : stage } : { kept, over: stage };
+    this.#draw();
+    for (const { strip } of this.#models) strip.draw(this.#layers.grid, this.#stage.kept);
+  }
+
+  /** Which stage is shown large, in the place of latent space. */
+  get #large() {
+    const stage = this.#isLayered ? (this.#stage.over ?? this.#stage.kept) : null;
+    return stage !== null && stage < this.#play.couplings ? stage : null; // the last one is latent space
+  }
+
+  /** Asks for the couplings of what is shown. */
+  async #stages() {
+    const models = this.#models.filter(({ snapshot, probe, strip }) => snapshot?.finite && !strip.isOf(snapshot, probe?.x));
+    if (!this.#isLayered || this.#isAskingStages || !models.length) return;
+    this.#isAskingStages = true;
+    try {
+      await Promise.all(models.map(async ({ trainer, strip, snapshot, probe }) => {
+        const stages = await trainer.stages(Float64Array.from(probe?.x ?? []));
+        strip.show(stages, /** @type {Snapshot} */ (snapshot), probe?.x, this.#layers.grid, this.#stage.kept);
+      }));
+      this.#isAskingStages = false;
+      if (!this.#isRunning) this.#draw(); // which asks again, if that is another one by now
+    } catch {
+      this.#isAskingStages = false; // the models are others by now
+    }
+  }
+
+  /** To below what stays in sight. */
+  #scrollToSettings() {
+    const [left, ...all] = [".play-left", ".play-top", ".play-bar"].map((name) => /** @type {HTMLElement} */ (this.host.querySelector(name)));
+    const above = all.find((one) => getComputedStyle(one).position === "sticky");
+    left.style.scrollMarginTop = above ? `${(parseFloat(getComputedStyle(above).top) || 0) + above.offsetHeight}px` : "";
+    left.scrollIntoView({ block: "start" });
   }
 
   /** @param {HTMLInputElement} input */
   #set(input) {
     const name = input.dataset.value ?? "";
-    if (name === "kind") this.#play.kind = input.value;
-    else {
+    if (name === "kind") {
+      this.#play.kind = input.value;
+      if (this.#byHand) this.#painted = pointsFromText(pointsAsText(this.#byHand)); // without those of the kind before
+      this.#byHand = null;
+    } else {
       if (input.value === "") return; // a number is being written
       if (!isIn(name, Number(input.value))) return this.#showValues(); // what holds is what is shown
       Object.assign(this.#play, { [name]: Number(input.value) });
@@ -586,6 +657,8 @@ class Playground {
     const onStage = this.#given.is_on_stage && (CLICKER[event.key] ?? (hasArrows ? undefined : ARROWS[event.key]));
     if (event.key === ".") this.#oneStep();
     else if (event.key.toLowerCase() === "r") this.#reset();
+    else if (event.key.toLowerCase() === "t") this.#try();
+    else if (event.key.toLowerCase() === "l") this.#showNetwork(!this.#isLayered);
     else if (event.key === " " && !target.matches?.("button, input, a, summary")) this.#toggle();
     else if (onStage) {
       const { presets } = this.#given;
@@ -602,15 +675,17 @@ class Playground {
     if (this.#data.labels.length >= MOST_POINTS) return this.#say(`${MOST_POINTS} points are the most that train here.`);
     const one = { points: Float64Array.from(place), labels: Uint8Array.of(this.brush.label) };
     this.#painted = joined(this.#painted, one);
+    if (this.#byHand) this.#byHand = joined(this.#byHand, one);
     this.#data = joined(this.#data, one);
     this.#draw();
   }
 
   /** What is erased of the kind's own points makes all others a person's own. @param {Point} place @param {number} radius */
   #erase([x, y], radius) {
-    const { points } = this.#data;
-    const left = those(this.#data, (at) => Math.hypot(points[2 * at] - x, points[2 * at + 1] - y) > radius);
+    const leftOf = (/** @type {Points} */ some) => those(some, (at) => Math.hypot(some.points[2 * at] - x, some.points[2 * at + 1] - y) > radius);
+    const left = leftOf(this.#data);
     if (left.labels.length === this.#data.labels.length) return;
+    if (this.#byHand || this.#play.kind !== OWN) this.#byHand = leftOf(this.#byHand ?? this.#painted);
     this.#play.kind = OWN;
     this.#painted = this.#data = left;
     this.#draw();
@@ -632,6 +707,7 @@ class Playground {
 
   #clear() {
     this.#painted = pointsFromText("");
+    this.#byHand = null;
     this.#changed(0);
     this.#showValues();
     this.#tellSoon();
@@ -648,6 +724,7 @@ class Playground {
       if (file.size > 1e6) throw new SheetError("The file is larger than a megabyte: a sheet of 2,000 points is not.");
       const sheet = fromSheet(await file.text());
       this.#painted = pointsFromText(pointsAsText(sheet));
+      this.#byHand = null;
       Object.assign(this.#play, { kind: OWN, classes: Math.max(2, sheet.classes.length), steps: null });
       this.#isWanted = true;
       this.#showValues();
@@ -668,7 +745,7 @@ class Playground {
     for (const [space, key] of /** @type {[DataSpace | LatentSpace, "x" | "z"][]} */ ([[data, "x"], [latent, "z"]])) {
       const { canvas } = space;
       const point = (/** @type {PointerEvent} */ event) => {
-        if (key === "x" && this.brush.isPainting) return;
+        if ((key === "x" && this.brush.isPainting) || (key === "z" && this.#large !== null)) return; // another space is shown there
         this.#pointed = { space: key, model: at, place: space.placeOf(event) };
         this.#probe();
       };
@@ -680,7 +757,11 @@ class Playground {
         const far = Math.hypot(...space.placeOf(finger).map((value, axis) => value - star[axis]));
         if (far < FINGER * ((2 * space.half) / canvas.clientWidth)) event.preventDefault(); // it drags, and scrolls nothing
       }, { passive: false });
-      canvas.addEventListener("pointerdown", (event) => (point(event), this.#pin()));
+      canvas.addEventListener("pointerdown", (event) => {
+        if (key === "z" && this.#large !== null) return;
+        point(event);
+        this.#pin();
+      });
       canvas.addEventListener("pointerleave", () => {
         const { at: pinned } = this.#play;
         this.#pointed = pinned && { space: "x", model: 0, place: pinned };
@@ -779,9 +860,12 @@ class Playground {
   }
 
   #curvesAsSheet() {
-    const names = CURVES.map(({ key }) => key);
-    const rows = this.#models.flatMap(({ history }, at) => history.steps.map((step, row) => [at + 1, step, ...names.map((key) => history.values[key][row])]));
-    return sheetOf(["model", "step", ...names], rows);
+    const [names, also] = [CURVES, OF_POINTS].map((curves) => curves.map(({ key }) => key));
+    const rows = this.#models.flatMap(({ history }, at) => history.steps.map((step, row) => [
+      at + 1, step, ...names.map((key) => history.values[key][row]), ...also.map((key) => history.training[key][row]),
+    ]));
+    const titles = also.map((key) => `training${key[0].toUpperCase()}${key.slice(1)}`);
+    return sheetOf(["model", "step", ...names, ...titles], rows);
   }
 
   /**
@@ -847,7 +931,7 @@ class Playground {
             actor.snapshot = await trainer.change(next.settings);
             Object.assign(problem, next.settings);
           }
-          const scene = { data: problem, snapshot: actor.snapshot, probe: null, layers };
+          const scene = { data: problem, held: problem.held, snapshot: actor.snapshot, probe: null, layers };
           actor.data.draw(scene);
           actor.latent.draw(scene, false);
         }));
@@ -870,7 +954,10 @@ class Playground {
   // What is shown
 
   #resized() {
-    for (const { data, latent } of this.#models) for (const space of [data, latent]) space.resized();
+    for (const { data, latent, strip } of this.#models) {
+      for (const space of [data, latent]) space.resized();
+      strip.draw(this.#layers.grid, this.#stage.kept);
+    }
     resized(this.find("curves").querySelectorAll("canvas"));
     this.#draw();
   }
@@ -878,13 +965,20 @@ class Playground {
   #draw() {
     if (!this.#given) return;
     const { brush } = this;
-    this.#models.forEach(({ data, latent, snapshot, probe }) => {
-      const scene = { data: this.#data, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
+    const large = this.#large;
+    this.host.classList.toggle("staged", large !== null);
+    this.host.querySelectorAll("[data-latent-title]").forEach((title) => {
+      title.textContent = large === null ? "Latent" : large ? `Behind coupling ${large} of ${this.#play.couplings}` : "Before the couplings";
+    });
+    this.#models.forEach(({ data, latent, snapshot, probe, strip }) => {
+      const scene = { data: this.#data, held: this.#held, snapshot, probe, layers: this.#layers, brush: brush.shownIn(data) };
       data.draw(scene);
-      latent.draw(scene, this.#isRunning && !this.isStill);
+      if (large !== null && strip.stages && large < strip.stages.count) latent.drawStage(strip.stages, large, strip.half, this.#layers.grid);
+      else latent.draw(scene, this.#isRunning && !this.isStill);
     });
     if (this.#isRunning && performance.now() < this.#curvesDrawn + SELDOM) return;
     this.#curvesDrawn = performance.now();
+    this.#stages();
     const colors = this.#given.look.models;
     const histories = this.#models.map(({ history }) => history);
     const places = /** @type {NodeListOf<HTMLElement>} */ (this.find("curves").querySelectorAll("figure"));
@@ -893,7 +987,7 @@ class Playground {
       const place = places[at];
       if (!place) return;
       drawCurve(/** @type {HTMLCanvasElement} */ (place.querySelector("canvas")), curve, histories, colors, where);
-      this.#numbers(place, curve.isOfMeans ? "" : where, (snapshot) => curve.text(curve.of(snapshot)));
+      this.#numbers(place, curve.ofPoints ? where : "", (snapshot) => curve.text(curve.of(snapshot)));
     });
     const last = places[CURVES.length];
     if (last) {
@@ -901,6 +995,7 @@ class Playground {
       this.#numbers(last, where, ({ calibration }) => `${(100 * calibration.ece).toFixed(1)} %`);
     }
     this.find("steps").textContent = this.#stepsText;
+    this.find("steps-word").hidden = this.#stepsText.includes("·"); // there is no room for it
     this.find("speed-now").textContent = this.#isRunning ? this.#speed() : this.#isResting ? "Play trains on" : "";
   }
 
@@ -951,6 +1046,7 @@ class Playground {
     }
     const isMade = this.#play.kind !== OWN;
     /** @type {HTMLInputElement} */ (this.host.querySelector('[data-value="noise"]')).disabled = !isMade;
+    /** @type {HTMLInputElement} */ (this.host.querySelector('[data-layer="held"]')).disabled = !isMade || this.#painted.labels.length > 0;
     /** @type {HTMLButtonElement} */ (this.find("clear")).disabled = !this.#painted.labels.length;
     this.brush.setClasses(this.#play.classes, this.#given.look.colors);
     this.#showAims();
@@ -977,9 +1073,30 @@ class Playground {
     }));
     const preset = presets[this.#lesson];
     const words = preset
-      ? [make("p", {}, ...lowered(preset.words.join(" "))), make("p", { class: "play-try" }, ...lowered(`Try: ${preset.task}`))]
-      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are samples: points drawn from the Gaussians and taken through the flow backwards.")];
+      ? [make("p", {}, ...lowered(preset.words.join(" "))), make("p", { class: "play-try" }, ...lowered(`Try: ${preset.task} `), ...this.#doIt(preset))]
+      : [make("p", {}, "Data space: the points, and how the model sees every place. Latent space: the same points, and one Gaussian for each class (its circle holds 90 %). × are samples: points drawn from the Gaussians and taken through the flow backwards. Choose a colour above data space and paint points of your own.")];
     this.find("words").replaceChildren(...words);
+  }
+
+  /** A button that does what a lesson's task says. @param {Preset} preset */
+  #doIt(preset) {
+    if (!preset.tried) return [];
+    const button = make("button", { type: "button", "data-do": "", title: "Does what the task says (key T)" }, "Do it");
+    button.addEventListener("click", () => this.#try());
+    return [button];
+  }
+
+  /** What a lesson's task says. */
+  #try() {
+    const preset = this.#given.presets[this.#lesson];
+    if (!preset?.tried) return;
+    if (preset.restarts) this.#take(preset.tried, preset.painted);
+    else {
+      this.#isWanted = true;
+      fromText(preset.tried, DATA).aims.forEach((aim, at) => this.#aim(at, aim));
+      this.#makeAims(); // whose sliders stand where they were
+    }
+    this.#tellSoon();
   }
 
   /** What the model makes of the point. */
@@ -1007,14 +1124,16 @@ class Playground {
       const label = count > 1 ? ` of model ${name}` : "";
       return [["data", "Data"], ["latent", "Latent"]].map(([key, word]) => {
         const title = `${word} space`;
-        const shown = make("span", { class: "play-title" }, word, make("span", { class: "play-space-word" }, " space"));
+        const name = make("span", key === "latent" ? { "data-latent-title": "" } : {}, word);
+        const shown = make("span", { class: "play-title" }, name, make("span", { class: "play-space-word" }, " space"));
         const head = make("div", {}, make("h5", {}, ...badge(at), shown));
         if (key === "data" && !at) head.append(this.brush.tools);
+        if (key === "latent" && !at) head.append(this.network);
         const canvas = make("canvas", { tabindex: 0, role: "application", "aria-label": `${title}${label}. Arrow keys move a point.`, "data-space": `${key}-${at}` });
         return make("figure", { class: "play-space" }, head, canvas);
       });
     }));
-    this.find("curves").replaceChildren(...[...CURVES.map(({ title }) => title), "top-label ECE"].map((title) => {
+    this.find("curves").replaceChildren(...[...CURVES.map(({ title }) => title), ECE].map((title) => {
       const numbers = Array.from({ length: count }, (_, at) => make("b", { style: count > 1 ? `--model: ${this.#given.look.models[at]}` : "--model: inherit" }));
       const name = make("span", {});
       name.innerHTML = title;
@@ -1040,7 +1159,7 @@ class Playground {
       freeze.addEventListener("click", () => this.#freeze(at));
       const host = make("div", { "data-gamma-host": "" });
       const shadow = host.attachShadow({ mode: "open" });
-      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
+      shadow.innerHTML = `<style>${slider.css}\n.what, .numbers { display: none; } .layout { display: block !important; } .ends { display: var(--ends, flex); } .ticks button::after { content: attr(data-gamma); position: absolute; top: -1px; left: calc(50% + 4px); font: 0.68rem/0.75rem var(--st-font, sans-serif); color: var(--st-text-color, inherit); } .ticks button:last-child::after { left: auto; right: calc(50% + 4px); } @container (max-width: 420px) { .ends { flex-wrap: nowrap; gap: 0.3rem; font-size: 0.8rem; } .ends small { display: none; } } @container (max-width: 190px) { .ends { display: none; } }</style>${slider.html}`;
       shadow.addEventListener("gamma", (event) => {
         this.#aim(at, { gamma: /** @type {CustomEvent} */ (event).detail.gamma });
         showShares(shadow, this.#play.aims[at]);

@@ -58,5 +58,5 @@ function scale(points) {
 export const asSheet = ({ points, labels }) =>
   sheetOf(["x", "y", "label"], Array.from(labels, (label, at) => [points[2 * at], points[2 * at + 1], label]));
 
-/** @param {string[]} names @param {number[][]} rows */
-export const sheetOf = (names, rows) => `${[names, ...rows].map((row) => row.join(",")).join("\n")}\n`;
+/** What is not known is left empty. @param {string[]} names @param {number[][]} rows */
+export const sheetOf = (names, rows) => `${[names, ...rows].map((row) => row.map((value) => (Number.isNaN(value) ? "" : value)).join(",")).join("\n")}\n`;

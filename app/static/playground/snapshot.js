@@ -12,6 +12,10 @@ const SIZE = 64; // of the field
 const SAMPLES = 300;
 const BINS = 10; // of the calibration
 const DIMS = 2; // of a point
+const [COARSE_LINES, COARSE_EACH, FEW] = [9, 65, 240]; // of the stages: lines of one direction, points of a line; data points
+const [LONG, BETWEEN, FAR] = [0.3, 4, 9]; // a piece of a line that long in latent space, and not so far out, has more points between
+const LEAST = 0.02; // of the points: as likely as the rest a place must be, for the grid to be seen well
+const AROUND = 0.08; // of the data's width, by which their grid reaches beyond
 
 /** Places of data space, which are the same for every snapshot. */
 const GRID = Float64Array.from({ length: 2 * LINES * EACH * 2 }, (_, at) => {
@@ -25,27 +29,49 @@ const FIELD = Float64Array.from({ length: SIZE * SIZE * 2 }, (_, at) => {
   return FROM + ((place + 0.5) / SIZE) * (TO - FROM);
 });
 
+/** A coarse grid around points, in the order of {@link GRID}. @param {Float64Array} points (N, 2) */
+function gridAround(points) {
+  const [low, high] = [[Infinity, Infinity], [-Infinity, -Infinity]];
+  points.forEach((value, at) => {
+    low[at % 2] = Math.min(low[at % 2], value);
+    high[at % 2] = Math.max(high[at % 2], value);
+  });
+  return Float64Array.from({ length: 4 * COARSE_LINES * COARSE_EACH }, (_, at) => {
+    const [line, along, axis] = [Math.floor(at / (2 * COARSE_EACH)), Math.floor(at / 2) % COARSE_EACH, at % 2];
+    const share = (line < COARSE_LINES) === !axis ? (line % COARSE_LINES) / (COARSE_LINES - 1) : along / (COARSE_EACH - 1);
+    return low[axis] + ((1 + 2 * AROUND) * share - AROUND) * (high[axis] - low[axis]);
+  });
+}
+
 /** Shows one training; what it computes with is kept from snapshot to snapshot. */
 export class Viewer {
   /** @param {Training} training */
   constructor(training) {
     this.training = training;
+    const { problem } = training;
     this.trace = new Trace(Math.max(GRID.length, FIELD.length) / 2);
-    this.noise = normal(2 * SAMPLES, training.problem.seed);
+    this.logDensity = new Float64Array(Math.max(...[problem, problem.held ?? problem].map(({ labels }) => labels.length))); // log q(x) of what was measured last
+    this.noise = normal(2 * SAMPLES, problem.seed);
   }
 
   /** @param {number} stepsPerSecond @returns {Snapshot} */
   snapshot(stepsPerSecond) {
     const { mixture, taken, finite } = this.training;
-    const { points } = this.training.problem;
-    const measured = this.#measured();
+    const { problem } = this.training;
+    const held = problem.held && this.#measured(problem.held);
+    const own = this.#measured(problem);
+    const z = Float32Array.from(this.trace.points()); // of the points, which were measured last
+    const measured = held ?? own;
+    const { lossX, lossY, error, bits } = own;
+    const least = this.logDensity.slice(0, problem.labels.length).sort()[Math.floor(LEAST * problem.labels.length)];
     return {
       step: taken,
       ...measured,
+      training: held ? { lossX, lossY, error, bits } : null,
       meansDistance: mixture.distance(),
-      z: Float32Array.from(this.#forward(points).points()),
+      z,
       means: Float32Array.from(mixture.means),
-      grid: { lines: 2 * LINES, each: EACH, from: FROM, to: TO, z: Float32Array.from(this.#forward(GRID).points()) },
+      grid: { lines: 2 * LINES, each: EACH, from: FROM, to: TO, ...this.#bent(least) },
       field: { size: SIZE, from: FROM, to: TO, logProb: Float32Array.from(this.#logProb(this.#forward(FIELD))) },
       samples: this.#samples(),
       stepsPerSecond,
@@ -64,6 +90,67 @@ export class Viewer {
     const trace = this.#room(z.length / 2).load(z);
     this.training.flow.inverse(trace);
     return trace.points();
+  }
+
+  /**
+   * The way from data space to latent space, coupling by coupling. The rotations are taken out: all that lies behind a stage
+   * is applied to it. So the last stage is latent space itself, and each coupling moves points along one straight direction.
+   * @param {Float64Array} extra points (M, 2) that go along
+   * @returns {import("./trainer.js").Stages}
+   */
+  stages(extra) {
+    const { flow, problem } = this.training;
+    const count = problem.labels.length;
+    const chosen = Int32Array.from({ length: Math.min(FEW, count) }, (_, at) => Math.floor((at * count) / Math.min(FEW, count)));
+    const points = Float64Array.from({ length: 2 * chosen.length }, (_, at) => problem.points[2 * chosen[at >> 1] + (at % 2)]);
+    const given = Float64Array.from([...gridAround(problem.points), ...points, ...extra]);
+    const rows = given.length / 2;
+    const trace = new Trace(rows, flow.couplings).load(given);
+    flow.forward(trace);
+    const places = new Float32Array((flow.couplings + 1) * rows * 2);
+    const directions = new Float64Array(flow.couplings);
+    for (let c = 0; c <= flow.couplings; c++) {
+      const isLast = c === flow.couplings;
+      const [first, second] = isLast ? [trace.first, trace.second] : [trace.u1, trace.u2];
+      const angle = isLast ? 0 : flow.angles.subarray(c).reduce((sum, one) => sum + one, 0); // of the rotations to come
+      const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+      for (let n = 0, from = isLast ? 0 : c * rows, to = 2 * c * rows; n < rows; n++, from++, to += 2) {
+        places[to] = cos * first[from] - sin * second[from];
+        places[to + 1] = sin * first[from] + cos * second[from];
+      }
+      if (!isLast) directions[c] = angle + Math.PI / 2; // its second coordinate's
+    }
+    const labels = Uint8Array.from(chosen, (at) => problem.labels[at]);
+    return { count: flow.couplings + 1, rows, lines: 2 * COARSE_LINES, each: COARSE_EACH, places, labels, directions };
+  }
+
+  /**
+   * The grid in latent space: its nodes, more points where it is bent out long, and which nodes are likely places.
+   * @param {number} least log q(x) from which on they are
+   */
+  #bent(least) {
+    const { mixture } = this.training;
+    const trace = this.#forward(GRID);
+    const { rows, first, second, logDet } = trace;
+    const z = Float32Array.from(trace.points());
+    const isLikely = Uint8Array.from({ length: rows }, (_, n) => (mixture.look(first[n], second[n]) + logDet[n] >= least ? 1 : 0));
+    /** @type {number[]} */
+    const long = [];
+    for (let n = 0; n + 1 < rows; n++) {
+      if (n % EACH === EACH - 1) continue; // the last one of its line
+      const isNear = Math.min(Math.hypot(first[n], second[n]), Math.hypot(first[n + 1], second[n + 1])) < FAR;
+      if (isNear && Math.hypot(first[n + 1] - first[n], second[n + 1] - second[n]) > LONG) long.push(n);
+    }
+    const given = new Float64Array(2 * BETWEEN * long.length);
+    long.forEach((n, at) => {
+      for (let part = 0; part < BETWEEN; part++) {
+        for (let axis = 0; axis < 2; axis++) {
+          const [from, to] = [GRID[2 * n + axis], GRID[2 * n + 2 + axis]];
+          given[2 * (BETWEEN * at + part) + axis] = from + ((part + 1) / (BETWEEN + 1)) * (to - from);
+        }
+      }
+    });
+    return { z, isLikely, long: Int32Array.from(long), between: Float32Array.from(this.#forward(given).points()) };
   }
 
   /** @param {number} rows */
@@ -92,15 +179,16 @@ export class Viewer {
     return found;
   }
 
-  /** Losses, error and calibration, over the held points where there are some. */
-  #measured() {
-    const { mixture, problem } = this.training;
-    const { points, labels } = problem.held ?? problem;
+  /** Losses, error and calibration over points. @param {{ points: Float64Array, labels: Uint8Array }} points */
+  #measured({ points, labels }) {
+    const { mixture } = this.training;
     const { rows, first, second, logDet } = this.#forward(points);
+    if (rows > this.logDensity.length) this.logDensity = new Float64Array(rows);
     const [confidence, accuracy, count] = [0, 0, 0].map(() => new Float64Array(BINS));
     let [lossX, lossY, error] = [0, 0, 0];
     for (let n = 0; n < rows; n++) {
-      lossX -= (mixture.look(first[n], second[n]) + logDet[n]) / rows;
+      this.logDensity[n] = mixture.look(first[n], second[n]) + logDet[n];
+      lossX -= this.logDensity[n] / rows;
       lossY -= mixture.logPosterior(labels[n]) / rows;
       let best = 0;
       for (let k = 1; k < mixture.classes; k++) if (mixture.posterior[k] > mixture.posterior[best]) best = k;

@@ -3,6 +3,7 @@
 
 import { star } from "../figure/canvas.js";
 import { VIEW } from "./link.js";
+import { drawStage } from "./strip.js";
 
 /**
  * @typedef {[number, number]} Point
@@ -10,10 +11,11 @@ import { VIEW } from "./link.js";
  * @typedef {{ colors: string[], rgb: [number, number, number][], accent: string }} Look
  * @typedef {{ x: Point, z: Point, posterior: number[], density: number, rank: number } | null} Probe the point that is shown in both
  *   spaces, its log q(x), and the share of points that are likelier
- * @typedef {{ grid: boolean, samples: boolean, density: boolean }} Layers which may be hidden
+ * @typedef {{ grid: boolean, samples: boolean, density: boolean, held: boolean }} Layers which may be hidden
  *
  * @typedef {object} Scene
  * @property {import("./link.js").Points} data
+ * @property {import("./link.js").Points} [held] points by which models are measured
  * @property {Snapshot | null} snapshot
  * @property {Probe} probe
  * @property {Layers} layers
@@ -25,6 +27,7 @@ const LEVELS = [0.5, 2, 4.5]; // nats below the highest density: one, two, three
 const FIELD = 64; // cells of the latent background along an edge
 const FRESH = 500; // ms for which a measure of the page holds
 const FEW = 20; // points, which may all lie under the means
+const [PALE, CLEAR] = [0.14, 0.42]; // how much of the latent grid is seen: where the model expects no points, and where it does
 const GRID = 17; // lines of data space before anything is known
 
 /** What both spaces have: a square of the plane on a canvas. */
@@ -157,7 +160,7 @@ class Space {
 
 export class DataSpace extends Space {
   /** @param {Scene} scene */
-  draw({ data, snapshot, probe, layers, brush }) {
+  draw({ data, held, snapshot, probe, layers, brush }) {
     const context = this.begin();
     if (!context) return;
     const field = snapshot?.finite ? snapshot.field : null;
@@ -171,6 +174,7 @@ export class DataSpace extends Space {
     if (field && layers.density) this.#contours(context, field, density);
     if (snapshot?.finite && layers.samples) this.#samples(context, snapshot.samples);
     this.dots(context, data.points, data.labels);
+    if (held && layers.held) this.#rings(context, held);
     if (probe) this.star(context, probe.x);
     if (brush) {
       context.beginPath();
@@ -235,6 +239,20 @@ export class DataSpace extends Space {
     context.globalAlpha = 1;
   }
 
+  /** @param {CanvasRenderingContext2D} context @param {import("./link.js").Points} held */
+  #rings(context, { points, labels }) {
+    const radius = Math.max(2.5, this.side / 110);
+    for (const [color, width] of /** @type {[string | null, number][]} */ ([[this.ground, 3], [null, 1.5]])) {
+      context.lineWidth = width;
+      for (let at = 0; at < labels.length; at++) {
+        context.strokeStyle = color ?? this.look.colors[labels[at]];
+        context.beginPath();
+        context.arc(...this.at(points[2 * at], points[2 * at + 1]), radius, 0, 2 * Math.PI);
+        context.stroke();
+      }
+    }
+  }
+
   /** Small crosses. @param {CanvasRenderingContext2D} context @param {Snapshot["samples"]} samples */
   #samples(context, { x, y }) {
     const arm = Math.max(2.5, this.side / 110);
@@ -272,18 +290,7 @@ export class LatentSpace extends Space {
     const { means, z, grid } = snapshot;
     this.#frame(snapshot, isSmooth);
     this.#regions(context, means);
-    if (layers.grid) {
-      context.globalAlpha = 0.3;
-      Object.assign(context, { strokeStyle: this.ink, lineWidth: 1 });
-      for (let line = 0; line < grid.lines; line++) {
-        context.beginPath(); // one at a time: of a long path a browser finds out where it crosses itself
-        for (let at = line * grid.each; at < (line + 1) * grid.each; at++) {
-          context.lineTo(...this.at(grid.z[2 * at], grid.z[2 * at + 1]));
-        }
-        context.stroke();
-      }
-      context.globalAlpha = 1;
-    }
+    if (layers.grid) this.#grid(context, grid);
     const scale = this.side / (2 * this.half);
     for (let label = 0; label < means.length / 2; label++) {
       const [x, y] = this.at(means[2 * label], means[2 * label + 1]);
@@ -300,6 +307,41 @@ export class LatentSpace extends Space {
     for (let label = 0; label < means.length / 2; label++) this.#mean(context, this.at(means[2 * label], means[2 * label + 1]), label);
     if (areFew) showDots();
     if (probe) this.star(context, probe.z);
+  }
+
+  /** Lines of data space, paler where the model expects no points. @param {CanvasRenderingContext2D} context @param {Snapshot["grid"]} grid */
+  #grid(context, { lines, each, z, isLikely, long, between }) {
+    const parts = long.length ? between.length / (2 * long.length) : 0;
+    Object.assign(context, { strokeStyle: this.ink, lineWidth: 1 });
+    for (const [alpha, isShown] of [[PALE, 0], [CLEAR, 1]]) {
+      context.globalAlpha = alpha;
+      for (let line = 0, next = 0; line < lines; line++) {
+        context.beginPath(); // one at a time: of a long path a browser finds out where it crosses itself
+        for (let at = line * each; at + 1 < (line + 1) * each; at++) {
+          const isLong = long[next] === at;
+          if ((isLikely[at] | isLikely[at + 1]) === isShown) {
+            context.moveTo(...this.at(z[2 * at], z[2 * at + 1]));
+            if (isLong) for (let part = next * parts; part < (next + 1) * parts; part++) context.lineTo(...this.at(between[2 * part], between[2 * part + 1]));
+            context.lineTo(...this.at(z[2 * at + 2], z[2 * at + 3]));
+          }
+          if (isLong) next++;
+        }
+        context.stroke();
+      }
+    }
+    context.globalAlpha = 1;
+  }
+
+  /**
+   * What lies between data space and this one, in its place.
+   * @param {import("./trainer.js").Stages} stages
+   * @param {number} stage
+   * @param {number} half of the square's side
+   * @param {boolean} hasGrid
+   */
+  drawStage(stages, stage, half, hasGrid) {
+    const context = this.begin();
+    if (context) drawStage(context, this.side, stages, stage, half, { look: this.look, ink: this.ink, ground: this.ground, hasGrid });
   }
 
   /** @param {CanvasRenderingContext2D} context @param {Point} place @param {number} label */

@@ -20,18 +20,38 @@
  * @property {number} lossY -log q(y | x) in nats, likewise
  * @property {number} error share of points that are taken for another class, likewise
  * @property {number} bits the same L_X in bits a dimension
+ * @property {{ lossX: number, lossY: number, error: number, bits: number } | null} training the same four over the points that
+ *   it trains on, where others are held
  * @property {number} meansDistance mean distance between two class means
  * @property {{ confidence: Float64Array, accuracy: Float64Array, count: Float64Array, ece: number }} calibration top-label
  *   calibration in ten equal bins: both are zero where the count is
  * @property {Float32Array} z latents of the points, (N, 2)
  * @property {Float32Array} means (K, 2)
- * @property {{ lines: number, each: number, from: number, to: number, z: Float32Array }} grid a square grid of data space as
- *   it lies in latent space, (lines, each, 2): upright lines from left to right, then level ones from below, ends included
+ * @property {Grid} grid
  * @property {{ size: number, from: number, to: number, logProb: Float32Array }} field log q(x | y) in nats at the centres
  *   of size² cells of the square, (K, size, size): rows from below, cells of a row from the left
  * @property {{ x: Float32Array, y: Uint8Array }} samples drawn from the mixture and decoded, (M, 2) and (M)
  * @property {number} stepsPerSecond of computing, in the last call of `step`
  * @property {boolean} finite false: the training has diverged; then it takes no steps any more
+ *
+ * @typedef {object} Grid a square grid of data space as it lies in latent space
+ * @property {number} lines upright ones from left to right, then level ones from below
+ * @property {number} each nodes of a line, ends included
+ * @property {number} from where data space begins, on both axes
+ * @property {number} to
+ * @property {Float32Array} z (lines, each, 2)
+ * @property {Uint8Array} isLikely of each node: 1 where the model expects points, as it does at 98 % of those that it trains on
+ * @property {Int32Array} long nodes behind which a line is so long that it has more points before the next node
+ * @property {Float32Array} between these points, as many for each, (long, M, 2)
+ *
+ * @typedef {object} Stages where points are before the first coupling, behind each, and so in latent space
+ * @property {number} count of the stages, one more than couplings
+ * @property {number} rows of each: those of a grid around the data, then data points, then the points that were asked for
+ * @property {number} lines of the grid, upright ones first
+ * @property {number} each points of a line
+ * @property {Float32Array} places (count, rows, 2), in the directions of latent space
+ * @property {Uint8Array} labels of the data points
+ * @property {Float64Array} directions in which each coupling moves points, in radians from the first latent axis
  *
  * @typedef {object} Weights
  * @property {number} step
@@ -96,6 +116,11 @@ export class Trainer {
   /** @param {Float64Array} z (N, 2) @returns {Promise<Float64Array>} points of data space */
   decode(z) {
     return this.#ask("decode", z);
+  }
+
+  /** @param {Float64Array} extra points (M, 2) that go along @returns {Promise<Stages>} */
+  stages(extra) {
+    return this.#ask("stages", extra);
   }
 
   /** @returns {Promise<Weights>} */

@@ -29,6 +29,7 @@ const METHODS = {
   },
   encode: (/** @type {Float64Array} */ points) => viewer.encode(points),
   decode: (/** @type {Float64Array} */ z) => viewer.decode(z),
+  stages: (/** @type {Float64Array} */ extra) => viewer.stages(extra),
   weights: () => ({ step: training.taken, parameters: training.parameters() }),
 };
 

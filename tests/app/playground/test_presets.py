@@ -21,6 +21,18 @@ def test_a_lesson_is_two_sentences_one_thing_to_try_and_a_link(at):
     assert query.get("painted", [""]) == [preset.painted]
 
 
+def test_what_a_task_does_is_another_link_of_the_same_lesson():
+    changes = {}
+    for preset, data in zip(PRESETS, as_data(), strict=True):
+        assert bool(data["tried"]) == (preset.tried is not None)
+        if preset.tried is not None:
+            pairs = zip(preset.play._fields, preset.play, preset.tried, strict=True)
+            (changes[preset.name],) = (name for name, before, after in pairs if before != after)
+            assert from_text(data["tried"]) == preset.tried
+    assert sorted(changes.values()) == ["aims", "aims", "aims", "classes", "couplings"]
+    assert not any(preset.play.steps or preset.tried and preset.tried.steps for preset in PRESETS)
+
+
 def test_a_link_has_room_for_all_lessons_and_their_names_are_different():
     assert len(PRESETS) <= RANGES["lesson"][1]
     assert len({preset.name for preset in PRESETS}) == len(PRESETS)
