@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from app.figures.classes import MOST
+from app.figures.following import Following
 from app.figures.latent import circle_around, opacity
 from app.inference.models import is_continuous
 from app.latent_space import clouds
@@ -12,7 +13,6 @@ from app.latent_space.clouds import Track
 from app.models import registry
 from app.models.live import as_picture, follow_live
 from app.models.origin import hash_of
-from app.widgets.following import Following
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.weight_space import Family, MixedCheckpoint
 

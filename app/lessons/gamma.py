@@ -7,6 +7,7 @@ import numpy as np
 import streamlit as st
 
 from app import state
+from app.figures.following import Following
 from app.figures.lessons import plane_figure
 from app.lessons.course import Choice, Lesson, Link, Note, Option
 from app.lessons.gamma_places import Places, places
@@ -18,7 +19,7 @@ from app.models.live import follow_live
 from app.palette import legend_html
 from app.playground.presets import named
 from app.sampling.settings import is_outside
-from app.widgets.following import Following, follow_gamma
+from app.widgets.following import follow_gamma
 from ibinn_core.models.kinds import gamma_text
 from ibinn_core.weight_space import Family
 

@@ -10,10 +10,12 @@ import ibinn_core as ib
 from app.figures.classes import shown_classes
 from app.figures.diagrams import reliability_figure
 from app.figures.family_curve import curve_figure
+from app.figures.following import Following, as_data, differences
 from app.figures.interpolation import bits_figure, posterior_figure
 from app.figures.latent import add_pictures, latent_figure
 from app.figures.layout import OnPhone, as_rgb, png_uri, small_config
 from app.figures.lessons import Mark, likelihood_figure, strip_figure
+from app.figures.sent import specification
 from app.figures.tiles import on_a_phone, tiles_figure
 from app.latent_space import clouds
 from app.latent_space.following import cloud_following
@@ -24,8 +26,6 @@ from app.site.measure import STEPS, TURNS, Seen
 from app.tradeoff.choice import colors_by_id
 from app.tradeoff.marks import levels_of, marks_of, places_of
 from app.tradeoff.picture import ring_following
-from app.widgets.figure import specification
-from app.widgets.following import Following, as_data, differences
 from ibinn_core.checkpoint import Checkpoint
 from ibinn_core.exploration import TYPICAL
 from ibinn_core.exploration.typicality import typicality_threshold

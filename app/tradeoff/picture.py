@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.drawn import curve_figure
 from app.figures.family_curve import FLOOR, HEIGHT, Level, Mark, percent, scale_of
+from app.figures.following import Following
 from app.figures.layout import config, height_style
 from app.figures.text import symbols_html
 from app.latent_space.following import curve_of
@@ -25,7 +26,7 @@ from app.tradeoff.marks import key_of, levels_of, marks_of, paper_marks, places_
 from app.tradeoff.panels import explain_models
 from app.widgets.export_menu import csv_bytes, offer
 from app.widgets.figure import show_figure
-from app.widgets.following import Following, follow_gamma
+from app.widgets.following import follow_gamma
 from app.widgets.markdown import show_lesson
 from app.widgets.open_on_page import offer_model
 from app.widgets.selectors import show_style

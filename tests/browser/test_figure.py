@@ -10,10 +10,11 @@ from bare_page import components_of
 from browser_helpers import IN_A_BROWSER
 from PIL import Image
 
+from app.figures.following import Following
 from app.figures.layout import NONE, Sheets, config
 from app.figures.tiles import tiles_figure
 from app.widgets.figure import Dots, show_figure
-from app.widgets.following import Following, follow_gamma
+from app.widgets.following import follow_gamma
 
 pytestmark = IN_A_BROWSER
 PLACES = [(x, y) for x in (1, 2, 3) for y in (1, 2, 3)]  # of nine dots, with the rows 0 to 8

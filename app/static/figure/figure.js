@@ -17,7 +17,7 @@ import { rangesFor, zoomOf } from "./zoom.js";
  * @typedef {import("./layout.js").Phone} Phone
  * @typedef {import("./player.js").Frames} Frames
  *
- * @typedef {object} Specification what app/widgets/figure.py sends
+ * @typedef {object} Specification what app/figures/sent.py writes
  * @property {string} key by which it is known to what follows γ
  * @property {number | string | null} gamma at which it is drawn, "inf" for infinity
  * @property {string} figure JSON of the traces, the layout and the frames

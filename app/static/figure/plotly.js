@@ -126,7 +126,7 @@ export function scalesOf(plot, panel = "") {
 }
 
 /**
- * Texts that share their lines (app/widgets/figure.py).
+ * Texts that share their lines (app/figures/sent.py).
  * @param {{ join: string, columns: { words: string[], codes: any }[] }} coded
  */
 function texts({ join, columns }) {

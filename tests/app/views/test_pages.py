@@ -173,11 +173,11 @@ def test_several_models_stand_in_rows_of_two(open_page, no_data):
 
 
 def test_models_judge_their_samples_when_all_of_them_are_shown(open_page, no_data, monkeypatch):
+    from app.figures import sent
     from app.sampling import judgement
-    from app.widgets import figure
 
     happened = []
-    for owner, name in ((figure, "as_json"), (judgement, "predict_with_likelihood")):
+    for owner, name in ((sent, "as_json"), (judgement, "predict_with_likelihood")):
         original = getattr(owner, name)
         monkeypatch.setattr(owner, name, lambda *a, f=original, n=name, **k: (happened.append(n), f(*a, **k))[1])
     page = clean(open_page("sample", models="gamma-0.02,gamma-1", classes=["cat", "frog"]))

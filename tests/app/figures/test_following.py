@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from app.widgets.following import Following, as_data, differences
+from app.figures.following import Following, as_data, differences
 
 
 def bars(values, text="same", top=1.0, note="n"):
