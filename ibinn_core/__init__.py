@@ -30,6 +30,7 @@ The rooms, each of which imports only from those above it:
 ``onnx``          models as graphs that run without PyTorch
 ``evaluation``    measures of a model; Table 1
 ``training``      from images to checkpoints
+``notebook``      the app's figures as a widget
 ``cli``           the commands of ``python -m ibinn_core``
 ================  ==========================================================================================
 """
@@ -48,6 +49,7 @@ if TYPE_CHECKING:  # the names of _LAZY
     from .models.classifier import Classifier, GenerativeClassifier, UnsupportedError
     from .models.flow import Flow, preset
     from .models.objectives import Objective
+    from .notebook import explore
     from .onnx import to_onnx
 
 __version__ = "0.1.0"
@@ -59,6 +61,7 @@ _LAZY = {
     "Objective": "models.objectives",
     "UnsupportedError": "models.classifier",
     "evaluation": "evaluation",
+    "explore": "notebook",
     "layers": "layers",
     "preset": "models.flow",
     "to_onnx": "onnx",
@@ -79,6 +82,7 @@ __all__ = [
     "dequantize",
     "evaluation",
     "exploration",
+    "explore",
     "family",
     "layers",
     "load",

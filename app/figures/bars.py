@@ -26,7 +26,7 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
             y=names,
             orientation="h",
             marker_color=[colors[k] for k in shown],
-            text=[f"{p:.0%}" if p >= 0.005 else "" for p in shares],
+            text=share_texts(shares),
             textposition="outside",
             cliponaxis=False,
             constraintext="none",  # or letters shrink to the height of a bar
@@ -36,3 +36,8 @@ def posterior_bars(posterior: np.ndarray, label: int | None = None, *, classes: 
     figure.update_yaxes(autorange="reversed", type="category")  # digits are names here
     figure.update_xaxes(range=[0, 1.18], showticklabels=False, showgrid=False)
     return finish(figure, max(230, 18 * len(shown)), bargap=0.25)
+
+
+def share_texts(shares: np.ndarray) -> list[str]:
+    """What is written beside bars; nothing beside those that round to none."""
+    return [f"{p:.0%}" if p >= 0.005 else "" for p in shares]

@@ -9,15 +9,14 @@ import hashlib
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from app.figures.layout import NONE, Sheets, as_rgb
+from app.figures.layout import NONE, Sheets
+from app.figures.sheets import ACROSS, near_one_another, sheet_of
 from app.vendor import FOLDER, publish_folder
 from app.widgets.component import static_url
 from ibinn_core.files import new_folder
 
 PICTURES = FOLDER / "pictures"
-ACROSS = 8  # pictures along an edge of a sheet
 
 
 def sheets_of(images: np.ndarray, places: np.ndarray) -> Sheets | None:
@@ -40,31 +39,7 @@ def sheets_of(images: np.ndarray, places: np.ndarray) -> Sheets | None:
     return Sheets(static_url(f"vendor/pictures/{folder.name}/"), numbers, ACROSS, (images.shape[2], images.shape[1]))
 
 
-def near_one_another(places: np.ndarray, size: int) -> np.ndarray:
-    """The rows of ``places``, ``(N, 2)``, so that each ``size`` that follow one another lie together, ``(N,)``.
-
-    The plane is cut in two, and in two again, each time across where it is longer.
-    """
-
-    def cut(rows: np.ndarray) -> list[np.ndarray]:
-        parts = -(-len(rows) // size)
-        if parts < 2:
-            return [rows]
-        longer = np.ptp(places[rows], axis=0).argmax()
-        rows = rows[np.argsort(places[rows, longer], kind="stable")]
-        middle = size * (parts // 2)
-        return [*cut(rows[:middle]), *cut(rows[middle:])]
-
-    return np.concatenate(cut(np.arange(len(places))))
-
-
 def _write(images: np.ndarray, folder: Path) -> None:
-    height, width = images.shape[1:3]
     with new_folder(folder) as partial:
         for number, first in enumerate(range(0, len(images), ACROSS**2)):
-            some = images[first : first + ACROSS**2]
-            sheet = np.zeros((ACROSS**2, *images.shape[1:]), np.uint8)
-            sheet[: len(some)] = some
-            rows = sheet.reshape(ACROSS, ACROSS, *images.shape[1:]).swapaxes(1, 2)
-            picture = Image.fromarray(as_rgb(rows.reshape(ACROSS * height, ACROSS * width, -1)))
-            picture.save(partial / f"{number}.png", compress_level=3)
+            sheet_of(images[first : first + ACROSS**2]).save(partial / f"{number}.png", compress_level=3)

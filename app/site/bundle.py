@@ -1,4 +1,4 @@
-"""Modules of JavaScript as one classic script, since browsers load no modules from a disk."""
+"""Modules of JavaScript as one: a classic script, since browsers load no modules from a disk, or a module."""
 
 import json
 import re
@@ -19,9 +19,24 @@ def bundle(entry: Path, root: Path) -> str:
     Raises:
         ValueError: for a module that imports or exports in a way that is not known here, or that imports itself.
     """
+    return '(() => {\n"use strict";\n' + _joined(entry, root)[0] + "\n})();\n"
+
+
+def bundle_module(entry: Path, root: Path) -> str:
+    """The same as a module, whose default export has all that ``entry`` exports.
+
+    Raises:
+        ValueError: as :func:`bundle` does.
+    """
+    text, name = _joined(entry, root)
+    return f"{text}\nexport default modules[{json.dumps(name)}];\n"
+
+
+def _joined(entry: Path, root: Path) -> tuple[str, str]:
+    """All modules as constants of one scope, and the name of ``entry`` among them."""
     done: dict[str, str] = {}
-    _add(entry.resolve(), root.resolve(), done, ())
-    return '(() => {\n"use strict";\nconst modules = {};\n' + "\n".join(done.values()) + "\n})();\n"
+    name = _add(entry.resolve(), root.resolve(), done, ())
+    return "const modules = {};\n" + "\n".join(done.values()), name
 
 
 def _add(path: Path, root: Path, done: dict[str, str], importing: tuple[str, ...]) -> str:

@@ -81,7 +81,7 @@ def _load(checkpoint: Checkpoint) -> "Classifier":
         model.load_state_dict(weights)
     except (RuntimeError, ValueError) as error:
         raise refusal(checkpoint.path, f"its {WEIGHTS} does not fit its {CONFIG}") from error
-    model.noise = training.noise
+    model.noise, model.source = training.noise, checkpoint.path
     if model.has_latents and (checkpoint.path / LATENT).exists():
         model.empirical_class_means = torch.from_numpy(checkpoint.latent["empirical_means"])
         model.latent_spread = float(checkpoint.latent["spread"])

@@ -12,6 +12,7 @@ do not have raises an :class:`UnsupportedError`.
 
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
@@ -81,6 +82,8 @@ class Classifier(nn.Module):
         self.config, self.num_classes = config, num_classes
         #: The noise it was trained with, which decides how bits/dim are computed.
         self.noise: Noise = UNIFORM
+        #: The folder of the checkpoint that it was loaded from; of a mixed model that of its left neighbour.
+        self.source: Path | None = None
         #: Class means of the training images' latents, (K, D); set only if loaded from a checkpoint with latents.
         self.empirical_class_means: Tensor | None = None
         #: Root mean square deviation of those latents from them, per dimension; set only together with them. The card

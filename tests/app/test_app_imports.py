@@ -21,6 +21,7 @@ LAYERS = (
         "latent_space corruption judgement table1 tradeoff sampling walks moves playground",
         "lessons",
         "site",
+        "notebook",
         "warming housekeeping",
         "views main",
     ),

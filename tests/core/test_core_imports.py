@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: Each may import from those before it.
 ROOMS = (
     *"layers models exploration places files downloads archives data checkpoint weight_space onnx evaluation".split(),
-    *"training cli __main__".split(),
+    *"training notebook cli __main__".split(),
 )
 
 
@@ -66,12 +66,14 @@ def test_a_module_imports_only_from_rooms_below_it_and_its_own(module):
     assert {name for name in own if room(name) not in allowed} == set()
 
 
-def test_nothing_imports_the_app_but_the_command_that_writes_the_site():
+def test_nothing_imports_the_app_but_the_command_that_writes_the_site_and_the_widget():
     found = {
         (module, name)
         for module in FILES
         for name in imports(module)
         if name.split(".")[0] in ("app", "ibinn_explorer")
     }
-    assert found == {("ibinn_core.cli.site", "app.site.pages"), ("ibinn_core.cli.site", "ibinn_explorer.copies")}
-    assert not imports("ibinn_core.cli.site", inside_functions=False) & {name for _, name in found}
+    wanted = {"ibinn_core.cli.site": "app.site.pages", "ibinn_core.notebook": "app.notebook.explorer"}
+    assert found == {(module, name) for module, own in wanted.items() for name in (own, "ibinn_explorer.copies")}
+    for module in wanted:
+        assert not imports(module, inside_functions=False) & {name for _, name in found}

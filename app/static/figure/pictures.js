@@ -11,6 +11,7 @@ import { decoded, dotsOf, firstPanel, labelOf, scalesOf } from "./plotly.js";
  * @property {any} numbers of each row, which picture it is
  * @property {number} across pictures along an edge of a sheet
  * @property {[number, number]} size of a picture, in its pixels
+ * @property {(sheet: number) => Promise<string>} [source] gives the address of a sheet where no folder has it
  */
 
 const NONE = 65535; // the number of what has no picture
@@ -70,12 +71,19 @@ export class Pictures {
   #image(sheet) {
     const known = this.#images.get(sheet);
     if (known) return known;
-    const image = new Image();
-    image.src = `${this.#sheets?.address}${sheet}.png`;
-    const loaded = image.decode().then(() => image);
+    const { source, address } = /** @type {Sheets} */ (this.#sheets);
+    const loaded = this.#loaded(source ? source(sheet) : Promise.resolve(`${address}${sheet}.png`));
     loaded.catch(() => this.#images.delete(sheet)); // to be tried again with the next dot
     this.#images.set(sheet, loaded);
     return loaded;
+  }
+
+  /** @param {Promise<string>} address */
+  async #loaded(address) {
+    const image = new Image();
+    image.src = await address;
+    await image.decode();
+    return image;
   }
 
   /** Takes away what is beside the mouse. */

@@ -1,0 +1,242 @@
+"""What a widget is of: images, a model, and the other models of its family; and where those put the images."""
+
+import math
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+import numpy as np
+import torch
+
+import ibinn_core as ib
+from app.figures.classes import MOST
+from ibinn_core.checkpoint import CheckpointError, read
+from ibinn_core.data.images import check_pixels
+from ibinn_core.exploration import Basis, align, project
+from ibinn_core.exploration.projection import plane_of_means, principal_components
+from ibinn_core.weight_space import Family, FamilyError, why_not
+
+if TYPE_CHECKING:
+    from ibinn_core.models.classifier import Classifier, GenerativeClassifier
+
+T = TypeVar("T")
+BATCH = 1000  # images whose latents are there at once
+KEPT_MODELS, KEPT_CLOUDS = 2, 16
+
+
+class Cloud(NamedTuple):
+    """N images under a model with K classes, in the plane of the class means."""
+
+    points: np.ndarray  # float32 (N, 2)
+    means: np.ndarray  # float32 (K, 2)
+    posterior: np.ndarray  # (N, K)
+    bits: np.ndarray  # bits/dim, (N,)
+
+
+class Plane(NamedTuple):
+    """A plane of latent space."""
+
+    origin: np.ndarray  # (D,)
+    axes: np.ndarray  # orthonormal, (2, D)
+
+    def place(self, latents: np.ndarray) -> np.ndarray:
+        """Where latents ``(N, D)`` lie, ``(N, 2)``."""
+        return project(latents, Basis(*self)).astype(np.float32)
+
+
+class Track(NamedTuple):
+    """The images at the P measured places of a family's curve."""
+
+    points: np.ndarray  # float32 (P, N, 2)
+    means: np.ndarray  # float32 (P, K, 2)
+
+
+class Subject:
+    """Images and the models that look at them.
+
+    Arguments:
+        model: with a likelihood.
+        images: uint8 ``(N, H, W, C)``, of the shape that the model takes.
+        labels: their classes, ``(N,)`` integers from 0 to K - 1; ``None`` if nobody knows.
+        classes: names of the K classes; those of the model's checkpoint if not given, or else numbers.
+
+    Raises:
+        UnsupportedError: for a model without a likelihood, which has no class means.
+        ValueError: for other images, labels or names.
+
+    Attributes:
+        family: with a measured curve, of which ``model`` is one; ``None`` if there is none.
+        gamma: of ``model`` where there is a family.
+        groups: the class that colours each image: the label, or what ``model`` takes it for.
+    """
+
+    def __init__(
+        self,
+        model: "Classifier",
+        images: np.ndarray,
+        labels: np.ndarray | Sequence[int] | None = None,
+        classes: Sequence[str] | None = None,
+    ) -> None:
+        _ = model.class_means  # a model without says so
+        self.model: GenerativeClassifier = model  # pyright: ignore[reportAttributeAccessIssue]
+        self.images = np.asarray(images)
+        check_pixels(self.images)
+        channels, height, width = model.config.image_shape
+        if self.images.shape[1:] != (height, width, channels):
+            found, wanted = (" x ".join(map(str, s)) for s in (self.images.shape[1:], (height, width, channels)))
+            raise ValueError(f"the model takes images of {wanted} (height, width, channels), not of {found}")
+        if not len(self.images):
+            raise ValueError("there must be at least one image to show")
+        self.labels = None if labels is None else _checked(np.asarray(labels), len(self.images), model.num_classes)
+        self.family, self.gamma, known = family_of(model)
+        self.classes = tuple(classes or known or map(str, range(model.num_classes)))
+        if len(self.classes) != model.num_classes:
+            raise ValueError(f"the model has {model.num_classes} classes, and {len(self.classes)} are named")
+        self._models: OrderedDict[float | None, GenerativeClassifier] = OrderedDict({self.gamma: self.model})
+        self._planes: OrderedDict[float | None, Plane] = OrderedDict()
+        self._clouds: OrderedDict[float | None, Cloud] = OrderedDict()
+        #: Those of the given model, by which the others' planes are turned.
+        self._anchors = self._basis(self.model)[1]
+        first = self.cloud(self.gamma)
+        self.groups = first.posterior.argmax(1) if self.labels is None else self.labels
+
+    def at(self, gamma: float | None) -> "GenerativeClassifier":
+        """The model at a γ of the family; the given one at its own.
+
+        Raises:
+            FamilyError: where there is none.
+        """
+        if gamma == self.gamma:
+            return self.model
+        if self.family is None or gamma is None:
+            raise FamilyError("this model has no family with a measured curve, so there is no other γ")
+        family = self.family
+        return _kept(self._models, gamma, KEPT_MODELS, lambda: family.at(gamma))
+
+    def plane(self, gamma: float | None) -> Plane:
+        """The plane of the class means at γ, turned so that the classes stay where they are under the given model."""
+
+        def found() -> Plane:
+            basis, means = self._basis(self.at(gamma))
+            turn = align(means, self._anchors)[:, :2]
+            return Plane(basis.origin, turn.T @ basis.directions)
+
+        return _kept(self._planes, gamma, KEPT_CLOUDS, found)
+
+    def cloud(self, gamma: float | None) -> Cloud:
+        """All images at γ."""
+        return _kept(self._clouds, gamma, KEPT_CLOUDS, lambda: self._cloud(gamma))
+
+    def latents(self, row: int, gamma: float | None) -> torch.Tensor:
+        """Of one image at γ, ``(1, D)``."""
+        model = self.at(gamma)
+        return model.encode(self._given(model, self.images[row : row + 1]))
+
+    def moved(self, row: int, place: tuple[float, float], gamma: float | None) -> torch.Tensor:
+        """The latent of an image whose place in the plane is another, with all else as it is, ``(1, D)``."""
+        shift = np.asarray(place) - self.cloud(gamma).points[row]
+        latents = self.latents(row, gamma)
+        return latents + torch.from_numpy(shift @ self.plane(gamma).axes).to(latents)
+
+    def picture(self, latents: torch.Tensor, gamma: float | None) -> np.ndarray:
+        """The image of a latent ``(1, D)``, uint8 ``(H, W, C)``."""
+        return ib.to_uint8(self.at(gamma).decode(latents))[0]
+
+    def posterior(self, latents: torch.Tensor, gamma: float | None) -> np.ndarray:
+        """q(y | z) of a latent ``(1, D)``, ``(K,)``."""
+        return self.at(gamma).mixture.log_posterior(latents).exp()[0].cpu().numpy()
+
+    def look(self, images: np.ndarray, gamma: float | None) -> dict[str, np.ndarray]:
+        """What the model at γ says of images: ``latents``, ``posterior`` and ``bits``."""
+        model = self.at(gamma)
+        seen = {name: values.cpu().numpy() for name, values in model.look(self._given(model, images)).items()}
+        nats = seen.pop("log_prob").astype(np.float64)
+        return {**seen, "bits": np.asarray(ib.bits_per_dim(nats, model.config.dims, model.noise))}
+
+    def track(self) -> Track | None:
+        """Where the images lie at the measured places, if the curve has all of them; without it models are asked."""
+        family = self.family
+        if family is None or len(self.classes) > MOST or self.gamma is None:
+            return None
+        pairs = zip(family.members[:-1], family.members[1:], strict=True)
+        if "hashes" not in family.arrays or any(why_not(*pair) for pair in pairs):
+            return None
+        known = {token: row for row, token in enumerate(family.arrays["hashes"].tolist())}
+        rows = np.array([known.get(token, -1) for token in ib.data.pixel_hash(self.images).tolist()])
+        if (rows < 0).any():
+            return None
+        coordinates, means = family.arrays["coordinates"], family.arrays["class_means"]
+        turns = [align(one, self._anchors)[:, :2].astype(np.float32) for one in means]
+        points = [c[rows].astype(np.float32) @ turn for c, turn in zip(coordinates, turns, strict=True)]
+        return Track(np.stack(points), np.stack([one @ turn for one, turn in zip(means, turns, strict=True)]))
+
+    def _cloud(self, gamma: float | None) -> Cloud:
+        plane, parts = self.plane(gamma), []
+        for first in range(0, len(self.images), BATCH):
+            seen = self.look(self.images[first : first + BATCH], gamma)
+            parts.append((plane.place(seen["latents"]), seen["posterior"], seen["bits"]))
+        points, posterior, bits = (np.concatenate(one) for one in zip(*parts, strict=True))
+        means = self.at(gamma).class_means.cpu().numpy()
+        return Cloud(points, plane.place(means), posterior, bits)
+
+    def _basis(self, model: "GenerativeClassifier") -> tuple[Basis, np.ndarray]:
+        """The dimensions that the class means span, and the means in them; two dimensions at least."""
+        means = model.class_means.cpu().numpy()
+        if len(means) > 2:
+            basis = plane_of_means(means, len(means) - 1)
+            return basis, project(means, basis)
+        latents = self.look(self.images[:BATCH], self.gamma)["latents"]  # two means lie on a line
+        line = means[1] - means[0]
+        line = line / np.linalg.norm(line)
+        rest = latents - np.outer(latents @ line, line)
+        across = principal_components(rest, 1).directions if len(rest) > 1 else _any_across(line)
+        basis = Basis(means.mean(0), np.concatenate([line[None], across]))
+        return basis, project(means, basis)
+
+    def _given(self, model: "Classifier", images: np.ndarray) -> torch.Tensor:
+        x = ib.to_unit(images).to(model.dtype)
+        return ib.dequantize(x, model.noise).to(next(model.parameters()).device)
+
+
+def family_of(model: "Classifier") -> tuple[Family | None, float | None, tuple[str, ...] | None]:
+    """The family with a measured curve that a model belongs to, its γ there, and the names of its classes.
+
+    Each of them is ``None`` for a model of which that is not known, such as one that was never saved.
+    """
+    if model.source is None:
+        return None, None, None
+    try:
+        checkpoint = read(model.source)
+    except CheckpointError:  # its folder is gone
+        return None, None, None
+    blend = getattr(model, "blend", None)
+    try:
+        family = ib.family(checkpoint.config["data"]["name"], checkpoint.path.parent, only_here=True)
+        is_member = checkpoint.path in [member.path for member in family.members]
+        if checkpoint.gamma is None or not is_member or not family.curve:
+            raise FamilyError("it stands alone")
+    except (FamilyError, CheckpointError):
+        return None, None, checkpoint.classes
+    return family, float(checkpoint.gamma if blend is None else blend.gamma), checkpoint.classes
+
+
+def _checked(labels: np.ndarray, count: int, classes: int) -> np.ndarray:
+    if labels.shape != (count,) or labels.dtype.kind not in "iu" or ((labels < 0) | (labels >= classes)).any():
+        raise ValueError(f"labels must be {count} whole numbers from 0 to {classes - 1}, one for each image")
+    return labels.astype(int)
+
+
+def _any_across(line: np.ndarray) -> np.ndarray:
+    """A direction orthogonal to another, ``(1, D)``."""
+    least = np.eye(1, len(line), int(np.abs(line).argmin()))[0]
+    across = least - (least @ line) * line
+    return (across / math.sqrt(across @ across))[None]
+
+
+def _kept(known: "OrderedDict[float | None, T]", gamma: float | None, most: int, find: Callable[[], T]) -> T:
+    """What is known at γ, found if it is not; those asked for last are kept."""
+    value = known.pop(gamma) if gamma in known else find()
+    known[gamma] = value
+    while len(known) > most:
+        known.popitem(last=False)
+    return value

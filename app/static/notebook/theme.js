@@ -1,0 +1,72 @@
+// The colours of the notebook around a widget, light or dark, whichever program shows it.
+
+const CLEAR = /^(transparent|rgba\(.*, 0\))$/;
+const READABLE = 4.5; // contrast of letters
+
+/** @param {string} color as getComputedStyle says it: rgb(…) @returns {number[]} */
+const partsOf = (color) => (color.match(/[\d.]+/g) ?? []).slice(0, 3).map(Number);
+
+/** @param {string} color */
+function lightness(color) {
+  const [red, green, blue] = partsOf(color).map((part) => {
+    const share = part / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+/** @param {string} one @param {string} other */
+function contrast(one, other) {
+  const [low, high] = [lightness(one), lightness(other)].sort((a, b) => a - b);
+  return (high + 0.05) / (low + 0.05);
+}
+
+/** The colour behind an element: the first that is none of glass. @param {Element} element */
+function groundOf(element) {
+  /** @type {Element | null} */
+  let here = element;
+  while (here) {
+    const { backgroundColor } = getComputedStyle(here);
+    if (backgroundColor.startsWith("rgb") && !CLEAR.test(backgroundColor)) return backgroundColor;
+    const root = here.getRootNode();
+    here = here.parentElement ?? (root instanceof ShadowRoot ? root.host : null);
+  }
+  return getComputedStyle(element).colorScheme.includes("dark") ? "rgb(18, 22, 28)" : "rgb(255, 255, 255)";
+}
+
+/**
+ * Gives an element the colours of what is around it, by the names that our figures look for.
+ * @param {HTMLElement} element
+ */
+function dress(element) {
+  const around = element.parentElement ?? element;
+  const ground = groundOf(around);
+  const own = getComputedStyle(around).color;
+  const isDark = lightness(ground) < 0.18;
+  const text = contrast(own, ground) >= READABLE ? own : isDark ? "rgb(227, 232, 239)" : "rgb(31, 39, 51)";
+  const colors = { "text-color": text, "background-color": ground, "border-color": isDark ? "#303845" : "#dde2e9", "primary-color": "#9560cc" };
+  for (const [name, color] of Object.entries(colors)) element.style.setProperty(`--st-${name}`, color);
+  element.style.setProperty("--st-font", getComputedStyle(around).fontFamily);
+  element.style.colorScheme = isDark ? "dark" : "light";
+}
+
+/**
+ * The same, and again whenever the notebook's theme may have changed.
+ * @param {HTMLElement} element
+ * @param {AbortSignal} signal until when
+ * @param {() => void} changed
+ */
+export function follow(element, signal, changed) {
+  dress(element);
+  const again = () => {
+    const before = element.style.cssText;
+    dress(element);
+    if (element.style.cssText !== before) changed();
+  };
+  const soon = () => setTimeout(again); // when the notebook's style sheets are there
+  const observer = new MutationObserver(soon);
+  for (const place of [document.documentElement, document.body]) observer.observe(place, { attributes: true });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", soon, { signal });
+  document.head.addEventListener("load", soon, { capture: true, signal }); // of another style sheet
+  signal.addEventListener("abort", () => observer.disconnect());
+}

@@ -1,0 +1,123 @@
+"""A notebook without one: a page that shows a widget, and speaks anywidget's protocol with the widget's Python."""
+
+import base64
+import json
+from typing import Any
+
+PAGE = """<!doctype html><meta charset="utf-8"><title>Notebook</title><link rel="icon" href="data:,">
+<style>
+  body { margin: 1rem; font: 14px sans-serif; background: #fff; color: #1f2733; }
+  body.dark { background: #111; color: #ddd; }
+</style><body><div id="output"></div>"""
+
+#: What anywidget gives a module of a model: Python's traits, and messages.
+MODEL = """
+window.begin = async (esm, css, state) => {
+  const view = (text) => new DataView(Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer);
+  const plain = (value) => (value && typeof value === "object" && "base64" in value ? view(value.base64) : value);
+  const values = Object.fromEntries(Object.entries(state).map(([name, value]) => [name, plain(value)]));
+  const heard = new Map();
+  const tell = (event, ...given) => [...(heard.get(event) ?? [])].forEach((callback) => callback(...given));
+  let changes = {};
+  const put = (found) => {
+    for (const [name, value] of Object.entries(found)) values[name] = plain(value);
+    for (const name of Object.keys(found)) tell(`change:${name}`);
+  };
+  window.put = put;
+  window.model = {
+    get: (name) => values[name],
+    set: (name, value) => {
+      values[name] = changes[name] = value;
+      tell(`change:${name}`);
+    },
+    save_changes: async () => {
+      const given = changes;
+      changes = {};
+      put(await window.saved(given));
+    },
+    send: async (content) => {
+      const { content: answer, buffers } = await window.asked(content);
+      tell("msg:custom", answer, buffers.map(view));
+    },
+    on: (event, callback) => heard.set(event, [...(heard.get(event) ?? []), callback]),
+    off: (event, callback) => heard.set(event, (heard.get(event) ?? []).filter((one) => one !== callback)),
+  };
+  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+  const { default: widget } = await import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" })));
+  window.leave = await widget.render({ model: window.model, el: document.querySelector("#output") });
+};
+"""
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+class NotebookPage:
+    """A widget in a tab.
+
+    Attributes:
+        tab: of Playwright.
+        widget: in this process.
+        problems: what the console has complained of.
+        asked: the questions that the kernel has had, in turn.
+    """
+
+    def __init__(self, tab, widget) -> None:
+        self.tab, self.widget, self.problems, self.asked = tab, widget, [], []
+        self._known: dict[str, str] = {}
+        tab.on("pageerror", lambda error: self.problems.append(str(error)))
+        tab.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
+        tab.set_content(PAGE)
+        tab.expose_function("asked", self._asked)
+        tab.expose_function("saved", self._saved)
+        tab.evaluate(f"() => {{ {MODEL} }}")
+        state = self._changed()
+        self.tab.evaluate("([esm, css, state]) => window.begin(esm, css, state)", [widget._esm, widget._css, state])
+        self.settle()
+
+    def _changed(self) -> dict[str, Any]:
+        """What of the widget's state is other than it was when this was called last."""
+        state = {name: value for name, value in self.widget.get_state().items() if name[:7] not in ("_esm", "_css")}
+        plain = {n: {"base64": _text(bytes(v))} if isinstance(v, bytes | memoryview) else v for n, v in state.items()}
+        texts = {name: json.dumps(value, default=str) for name, value in plain.items()}
+        changed = {name: plain[name] for name, text in texts.items() if self._known.get(name) != text}
+        self._known = texts
+        return json.loads(json.dumps(changed, default=str))
+
+    def _saved(self, changes: dict[str, Any]) -> dict[str, Any]:
+        self.widget.set_state(changes)
+        return self._changed()
+
+    def _asked(self, content: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(content)
+        answers: list[dict[str, Any]] = []
+        self.widget.send = lambda found, buffers: answers.append(
+            {"content": found, "buffers": [_text(one) for one in buffers]}
+        )
+        self.widget._hear(self.widget, content, [])
+        return answers[0]
+
+    def set(self, name: str, value: Any) -> None:
+        """As a cell of the notebook would."""
+        setattr(self.widget, name, value)
+        self.tab.evaluate("found => window.put(found)", self._changed())
+
+    def settle(self) -> None:
+        """Waits until all that is shown is drawn."""
+        self.tab.wait_for_function(
+            """() => { const all = [...document.querySelectorAll(".figure")];
+                return all.length === 2 && all.every((one) => one.dataset.state === "drawn"); }"""
+        )
+
+    def place(self, x: float, y: float) -> tuple[float, float]:
+        """Where a place of the plane is in the window."""
+        found = self.tab.evaluate(
+            """([x, y]) => {
+                const plot = document.querySelector("[data-cloud] .js-plotly-plot"), { left, top } = plot.getBoundingClientRect();
+                const { xaxis, yaxis } = plot._fullLayout;
+                return [left + xaxis._offset + xaxis.d2p(x), top + yaxis._offset + yaxis.d2p(y)];
+            }""",
+            [x, y],
+        )
+        return tuple(found)
