@@ -33,7 +33,7 @@ FETCHED = {
 #: Extras by what they bring out of requirements.txt, which not everybody needs; docs/install.md says for what.
 EXTRAS = {"umap": ("umap-learn",), "datasets": ("torchvision",), "training": ("accelerate",)}
 #: Extras by the file that lists them.
-LISTED = {"onnx": "requirements-onnx.txt", "test": "requirements-test.txt"}
+LISTED = {"onnx": "requirements-onnx.txt", "notebook": "requirements-notebook.txt", "test": "requirements-test.txt"}
 EVERYTHING = "requirements.txt"  # of the library and the app, what ``make`` installs in a clone
 
 
@@ -49,7 +49,7 @@ def needs() -> tuple[list[str], dict[str, list[str]]]:
     extras = {name: [r for r in every if NAME.split(r)[0] in wanted] for name, wanted in EXTRAS.items()}
     optional = [one for brought in extras.values() for one in brought]
     extras |= {name: required(file) for name, file in LISTED.items()}
-    extras |= {"all": optional + extras["onnx"], "test": extras["test"] + optional}
+    extras |= {"all": optional + extras["onnx"] + extras["notebook"], "test": extras["test"] + optional}
     return [one for one in every if one not in optional], extras
 
 

@@ -1,23 +1,33 @@
-"""The page on one's own images, and the notebook that is made of it, work as they stand there."""
+"""The page on one's own images and those in examples/, and the notebooks made of them, work as they stand there."""
 
 import json
 import sys
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from tools.notebook import cells, notebook
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "your-own-images.md"
+EXAMPLES = [ROOT / "examples" / f"{name}.md" for name in ("library", "paper_figures")]
 #: What makes ten minutes of it, and what makes seconds.
 LONG, SHORT = "COUNT, EPOCHS = 1000, 40", "COUNT, EPOCHS = 60, 1"
 
 
-def test_the_notebook_has_the_words_and_the_code_of_the_page():
-    made = json.loads(PAGE.with_suffix(".ipynb").read_text())
-    assert PAGE.with_suffix(".ipynb").read_text() == notebook(PAGE.read_text()), "run tools/notebook.py on the page"
+def code_of(page: Path) -> list[str]:
+    """Of the cells of the notebook beside a page."""
+    made = json.loads(page.with_suffix(".ipynb").read_text("utf-8"))
+    return ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
+
+
+@pytest.mark.parametrize("page", [PAGE, *EXAMPLES], ids=lambda page: page.stem)
+def test_the_notebook_has_the_words_and_the_code_of_the_page(page):
+    text = page.with_suffix(".ipynb").read_text("utf-8")
+    made = json.loads(text)
+    assert text == notebook(page.read_text("utf-8")), "run tools/notebook.py on the page"
     assert made["nbformat"] == 4 and len({cell["id"] for cell in made["cells"]}) == len(made["cells"])
     assert {cell["cell_type"] for cell in made["cells"]} == {"markdown", "code"}
 
@@ -33,8 +43,7 @@ def test_a_page_is_parted_into_text_and_code():
 
 @pytest.mark.slow
 def test_its_cells_run_one_after_the_other(tmp_path, monkeypatch):
-    made = json.loads(PAGE.with_suffix(".ipynb").read_text())
-    code = ["".join(cell["source"]) for cell in made["cells"] if cell["cell_type"] == "code"]
+    code = code_of(PAGE)
     whole = "\n".join(code)
     place = 'WORK = ROOT / "runs" / "own-images"'
     assert whole.count(LONG) == whole.count(place) == 1
@@ -51,3 +60,49 @@ def test_its_cells_run_one_after_the_other(tmp_path, monkeypatch):
     np.testing.assert_array_equal(names["walk"][-1], names["images"][names["triangle"]])
     assert names["posterior"].shape == (9, 3) and np.isfinite(names["bits"].numpy()).all()
     assert names["p_values"].shape == (5,) and ((names["p_values"] >= 0) & (names["p_values"] <= 1)).all()
+
+
+@pytest.fixture
+def run(monkeypatch):
+    """Runs all cells of an example where Jupyter would; returns what they have named, and what they have shown."""
+
+    def cells_of(name: str) -> tuple[dict, list[go.Figure]]:
+        shown: list[go.Figure] = []
+        monkeypatch.chdir(ROOT / "examples")
+        monkeypatch.setattr(sys, "path", list(sys.path))
+        monkeypatch.setattr(go.Figure, "show", lambda figure, *_, **__: shown.append(figure))
+        names: dict = {"__name__": "__main__"}
+        for number, cell in enumerate(code_of(ROOT / "examples" / f"{name}.md")):
+            exec(compile(cell, f"{name}, cell {number}", "exec"), names)
+        return names, shown
+
+    return cells_of
+
+
+@pytest.mark.slow
+def test_the_library_in_ten_minutes(run, capsys):
+    names, _ = run("library")
+    said = capsys.readouterr().out
+    assert "gamma-1 " in said and "noise: 100% are atypical" in said and "gamma-1 gamma-35.65" in said
+    assert names["walk"].shape == (9, 32, 32, 3) and names["tiles"].shape == (3, 10, 32, 32, 3)
+    np.testing.assert_array_equal(names["walk"][0], names["images"][0])
+    widget = names["widget"]
+    assert widget.point == (0, 0) and (widget.image != names["images"][7]).any()
+
+
+@pytest.mark.slow
+def test_every_figure_of_the_paper_that_shows_a_measurement(run):
+    names, shown = run("paper_figures")
+    for number in (2, 4, 5, 6, 9, 10, 12):
+        figure = names[f"fig{number}"]
+        assert isinstance(figure, go.Figure) and figure.data, number
+        figure.to_json()
+    assert all(any(figure is one for one in shown) for figure in (*names["fig7"], *names["fig14"].values()))
+    # What the paper says of some of them.
+    fig4, fig9 = names["fig4"], names["fig9"]
+    least = {trace.name: min(trace.y) for trace in fig4.data}
+    assert (
+        least["gamma-1"] < least["gamma-0.2"] < least["gamma-0.02"] < 0
+    )  # what it costs to let all means fall together
+    assert len(fig9.data[1].x) == 4 * 9
+    assert names["bits"].max() > names["usual"]

@@ -54,6 +54,18 @@ class Rows(traitlets.TraitType):
             obj._notify_trait(self.name, old, new)
 
 
+class Gamma(traitlets.TraitType):
+    """A γ at which the family has a model; ``None`` without a family."""
+
+    def validate(self, obj: "Explorer", value: Any) -> float | None:  # noqa: ANN401  # what somebody sets
+        """Mixes the model, unless it is there."""
+        try:
+            obj._subject.at(value)
+        except FamilyError as error:
+            raise traitlets.TraitError(str(error)) from error
+        return None if value is None else float(value)
+
+
 class Explorer(anywidget.AnyWidget):
     """A latent cloud in a notebook; :func:`ibinn_core.explore` makes one and says what a person does in it.
 
@@ -73,7 +85,7 @@ class Explorer(anywidget.AnyWidget):
     rows = Rows(np.zeros(0, int)).tag(sync=True, to_json=lambda rows, _: np.asarray(rows).tolist())
     row = traitlets.Int(0).tag(sync=True)
     point = traitlets.Tuple(traitlets.Float(), traitlets.Float(), default_value=None, allow_none=True).tag(sync=True)
-    gamma = traitlets.Float(None, allow_none=True).tag(
+    gamma = Gamma(None).tag(
         sync=True,
         to_json=lambda gamma, _: None if gamma is None else plain_gamma(gamma),
         from_json=lambda gamma, _: None if gamma is None else float(gamma),
@@ -151,14 +163,6 @@ class Explorer(anywidget.AnyWidget):
     def _check_point(self, proposal: dict[str, Any]) -> tuple[float, float] | None:
         if proposal["value"] is not None and not np.isfinite(proposal["value"]).all():
             raise traitlets.TraitError("point must be two finite numbers")
-        return proposal["value"]
-
-    @traitlets.validate("gamma")
-    def _check_gamma(self, proposal: dict[str, Any]) -> float | None:
-        try:
-            self._subject.at(proposal["value"])
-        except FamilyError as error:
-            raise traitlets.TraitError(str(error)) from error
         return proposal["value"]
 
     @traitlets.observe("gamma")

@@ -95,6 +95,7 @@ class Subject:
         self._models: OrderedDict[float | None, GenerativeClassifier] = OrderedDict({self.gamma: self.model})
         self._planes: OrderedDict[float | None, Plane] = OrderedDict()
         self._clouds: OrderedDict[float | None, Cloud] = OrderedDict()
+        self._encoded: tuple[tuple[int, float | None], torch.Tensor] | None = None
         #: Those of the given model, by which the others' planes are turned.
         self._anchors = self._basis(self.model)[1]
         first = self.cloud(self.gamma)
@@ -129,8 +130,10 @@ class Subject:
 
     def latents(self, row: int, gamma: float | None) -> torch.Tensor:
         """Of one image at γ, ``(1, D)``."""
-        model = self.at(gamma)
-        return model.encode(self._given(model, self.images[row : row + 1]))
+        if self._encoded is None or self._encoded[0] != (row, gamma):  # a hand asks for the same again and again
+            model = self.at(gamma)
+            self._encoded = (row, gamma), model.encode(self._given(model, self.images[row : row + 1]))
+        return self._encoded[1].clone()
 
     def moved(self, row: int, place: tuple[float, float], gamma: float | None) -> torch.Tensor:
         """The latent of an image whose place in the plane is another, with all else as it is, ``(1, D)``."""

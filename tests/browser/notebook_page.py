@@ -4,6 +4,8 @@ import base64
 import json
 from typing import Any
 
+from browser_helpers import TIMEOUT
+
 PAGE = """<!doctype html><meta charset="utf-8"><title>Notebook</title><link rel="icon" href="data:,">
 <style>
   body { margin: 1rem; font: 14px sans-serif; background: #fff; color: #1f2733; }
@@ -68,6 +70,7 @@ class NotebookPage:
         self._known: dict[str, str] = {}
         tab.on("pageerror", lambda error: self.problems.append(str(error)))
         tab.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
+        tab.set_default_timeout(TIMEOUT)
         tab.set_content(PAGE)
         tab.expose_function("asked", self._asked)
         tab.expose_function("saved", self._saved)
@@ -114,10 +117,33 @@ class NotebookPage:
         """Where a place of the plane is in the window."""
         found = self.tab.evaluate(
             """([x, y]) => {
-                const plot = document.querySelector("[data-cloud] .js-plotly-plot"), { left, top } = plot.getBoundingClientRect();
+                const plot = document.querySelector("[data-cloud] .js-plotly-plot");
+                const { left, top } = plot.getBoundingClientRect();
                 const { xaxis, yaxis } = plot._fullLayout;
                 return [left + xaxis._offset + xaxis.d2p(x), top + yaxis._offset + yaxis.d2p(y)];
             }""",
             [x, y],
         )
         return tuple(found)
+
+    def star(self) -> list[float]:
+        """Where the cloud's star is drawn in the plane."""
+        return self.tab.evaluate(
+            """() => {
+                const { data } = document.querySelector("[data-cloud] .js-plotly-plot");
+                const star = data.find(({ uid }) => uid === "star");
+                return [star.x[0], star.y[0]];
+            }"""
+        )
+
+    def until(self, condition: str, arg: object = None) -> None:
+        """Waits until an expression of JavaScript holds; in it is ``model``."""
+        self.tab.wait_for_function(f"arg => {{ const {{ model }} = window; return {condition}; }}", arg=arg)
+
+    def drag(self, *places: tuple[float, float]) -> None:
+        """Draws a line through places of the window with the mouse held down."""
+        self.tab.mouse.move(*places[0])
+        self.tab.mouse.down()
+        for x, y in places[1:]:
+            self.tab.mouse.move(x, y, steps=6)
+        self.tab.mouse.up()

@@ -215,8 +215,8 @@ def test_the_extras_bring_what_not_everybody_needs(built):
     every = {Requirement(line).name for line in setup_module().required("requirements.txt")}
     assert {"torch", "streamlit", "foolbox"} <= by_extra[""] < every
     assert by_extra["umap"] | by_extra["datasets"] | by_extra["training"] == every - by_extra[""]
-    assert by_extra["all"] == every - by_extra[""] | by_extra["onnx"]
-    assert set(found.get_all("Provides-Extra")) == {"umap", "datasets", "training", "onnx", "test", "all"}
+    assert by_extra["all"] == every - by_extra[""] | by_extra["onnx"] | by_extra["notebook"]
+    assert set(found.get_all("Provides-Extra")) == {"umap", "datasets", "training", "onnx", "notebook", "test", "all"}
 
 
 def setup_module():

@@ -28,9 +28,10 @@ export class Kernel {
   #mark = Math.random().toString(36).slice(2);
   #count = 0;
 
-  /** @param {Model} model */
-  constructor(model) {
+  /** @param {Model} model @param {(isAsked: boolean) => void} changed called with whether any question is open */
+  constructor(model, changed) {
     this.model = model;
+    this.changed = changed;
     this.hear = this.hear.bind(this);
     model.on("msg:custom", this.hear);
   }
@@ -60,6 +61,7 @@ export class Kernel {
     this.#asked.set(kind, question);
     this.#count += 1;
     question.content = { ...question.content, id: `${this.#mark} ${this.#count}` };
+    this.changed(true);
     this.model.send(question.content);
   }
 
@@ -71,6 +73,7 @@ export class Kernel {
       if (content.problem) question.fail(new Error(content.problem));
       else question.done({ content, buffers });
       this.#next(kind);
+      this.changed(this.#asked.size > 0);
     }
   }
 }

@@ -40,7 +40,8 @@ const HTML = `
   <div data-gamma-slider></div>
   <div class="widget-parts">
     <div class="widget-cloud"><div data-cloud></div>
-      <p class="widget-chosen"><span data-count aria-live="polite"></span> <button type="button" data-none>none</button></p>
+      <p class="widget-chosen"><span data-count aria-live="polite"></span> <button type="button" data-none>none</button>
+        <span class="widget-busy" aria-hidden="true">The kernel computes …</span></p>
     </div>
     <div class="widget-about">
       <canvas data-picture role="img"></canvas>
@@ -73,7 +74,7 @@ class View {
   /** @param {Model} model @param {HTMLElement} el */
   constructor(model, el) {
     this.model = model;
-    this.kernel = new Kernel(model);
+    this.kernel = new Kernel(model, (isAsked) => this.root.classList.toggle("is-waiting", isAsked));
     this.root = el.appendChild(document.createElement("div"));
     this.root.className = "ibinn-explorer";
     this.root.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys
@@ -294,7 +295,7 @@ class View {
     gammaSlider({
       data: { gamma: this.model.get("gamma"), ...slider.data },
       parentElement: /** @type {ShadowRoot} */ (host.shadowRoot),
-      setTriggerValue: (_, gamma) => this.#tell("gamma", gamma),
+      setTriggerValue: (_, gamma) => this.#rest(gamma === "inf" ? Infinity : Number(gamma)),
     });
   }
 
@@ -305,14 +306,26 @@ class View {
     if (gamma === this.#gamma) return this.#lay(null);
     this.#leave();
     const bytes = this.model.get("_track");
-    if (bytes.byteLength) return this.#lay(this.#onTrack(bytes, place));
+    if (bytes.byteLength) this.#lay(this.#onTrack(bytes, place));
+    else await this.#reach(gamma);
+  }
+
+  /** The slider rests. The kernel finds the images' places, and only then is told: a γ that is passed takes no time. @param {number} gamma */
+  async #rest(gamma) {
+    if (await this.#reach(gamma)) this.#tell("gamma", gamma === Infinity ? "inf" : gamma);
+  }
+
+  /** Shows the images where the model at a γ puts them. @param {number} gamma @returns {Promise<boolean>} whether the slider is still there */
+  async #reach(gamma) {
     try {
       const answer = await this.kernel.ask("cloud", { kind: "cloud", gamma: gamma === Infinity ? "inf" : gamma });
-      if (!answer || this.#passing === this.#gamma) return;
+      if (!answer || this.#passing !== gamma) return false;
       const [points, means] = answer.buffers.map((one) => new Float32Array(one.buffer.slice(one.byteOffset, one.byteOffset + one.byteLength)));
-      this.#lay([points, means]);
-    } catch {
-      // Between two models that do not mix there is none: the slider does not stop there.
+      if (gamma !== this.#gamma) this.#lay([points, means]);
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
     }
   }
 

@@ -1,0 +1,220 @@
+"""The widget of a notebook, in Python: what it knows, what can be set, what its front end is answered."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import traitlets
+from checkpoint_helpers import colourful_images
+from PIL import Image
+from shape_helpers import small_flow
+
+import ibinn_core as ib
+from app.notebook import script
+from app.notebook.subject import Subject
+from ibinn_core.models.classifier import GenerativeClassifier, UnsupportedError
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="module")
+def family(measured):
+    return ib.family("cifar10", measured)
+
+
+@pytest.fixture(scope="module")
+def some():
+    images, labels = colourful_images(300)
+    return images[:30], labels[:30]
+
+
+@pytest.fixture
+def widget(family, some):
+    return ib.explore(family.at(0.5), *some)
+
+
+def seen(model, images):
+    return {k: v.numpy() for k, v in model.look(ib.dequantize(ib.to_unit(images), model.noise)).items()}
+
+
+def answer(widget, **question):
+    answers = []
+    widget.send = lambda content, buffers: answers.append((content, buffers))
+    widget._hear(widget, {"id": "7", **question}, [])
+    ((content, buffers),) = answers
+    assert content.pop("id") == "7"
+    return content, buffers
+
+
+def test_dots_lie_where_the_model_puts_them(family, widget, some):
+    model = family.at(0.5)
+    basis = ib.exploration.plane_of_means(model.class_means, 2)
+    np.testing.assert_allclose(widget.points, ib.exploration.project(seen(model, some[0])["latents"], basis), atol=1e-4)
+    drawn = widget._given["figure"]
+    assert widget.gamma == 0.5 and drawn["selects"] == ["points", "lasso", "box"]
+    assert widget._chosen["row"] == 0 and f"{seen(model, some[0])['posterior'][0].max():.0%}" in widget._chosen["said"]
+
+
+def test_rows_can_be_set_and_observed(widget):
+    heard = []
+    widget.observe(lambda change: heard.append(change["new"].tolist()), "rows")
+    before = widget._given
+    widget.rows = [5, 2, 5]
+    widget.rows = np.array([2, 5])
+    widget.set_state({"rows": [1, 2]})  # as the front end does
+    assert heard == [[2, 5], [1, 2]] and widget._given != before
+    assert widget.get_state("rows") == {"rows": [1, 2]}
+    widget.rows = []
+    assert heard[-1] == [] and widget.rows.dtype.kind == "i"
+    with pytest.raises(ValueError, match="read-only"):
+        widget.rows[:] = 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rows", [30]), ("rows", [-1]), ("rows", [0.5]), ("rows", 3), ("row", 30), ("row", -1)]
+    + [("point", (float("nan"), 0)), ("gamma", -1.0), ("gamma", None)],
+)
+def test_what_cannot_be_is_refused_and_nothing_changes(widget, name, value):
+    before = widget.get_state()
+    with pytest.raises(traitlets.TraitError) as caught:
+        setattr(widget, name, value)
+    assert "\n" not in str(caught.value)
+    assert repr(widget.get_state()) == repr(before)
+
+
+def test_the_star_is_moved_within_the_plane_and_keeps_all_else(family, widget, some):
+    model, home = family.at(0.5), widget.points[4]
+    widget.row = 4
+    began = widget.latent
+    widget.point = tuple(float(v) for v in home + [1, -0.5])
+    basis = ib.exploration.plane_of_means(model.class_means, 2)
+    np.testing.assert_allclose(ib.exploration.project(widget.latent, basis)[0], widget.point, atol=1e-4)
+    step = (widget.latent - began)[0].numpy()
+    np.testing.assert_allclose(step - step @ basis.directions.T @ basis.directions, 0, atol=1e-5)
+    np.testing.assert_array_equal(widget.image, ib.to_uint8(model.decode(widget.latent))[0])
+    content, (pixels,) = answer(widget, kind="move", point=widget.point)
+    np.testing.assert_array_equal(np.frombuffer(pixels, np.uint8).reshape(widget.image.shape), widget.image)
+    posterior = model.mixture.log_posterior(widget.latent).exp()[0].numpy()
+    np.testing.assert_allclose(content["bars"]["x"], posterior, atol=1e-5)
+    of_picture = seen(model, widget.image[None])["posterior"][0]
+    assert f"{of_picture.max():.0%}" in content["said"]
+    widget.row = 5
+    assert widget.point is None
+
+
+def test_the_cloud_follows_gamma(family, widget, some):
+    content, (points, means) = answer(widget, kind="cloud", gamma="inf")
+    assert content == {}
+    widget.point = (0.0, 0.0)
+    widget.set_state({"gamma": "inf"})
+    assert widget.gamma == float("inf") and widget.point is None and widget.get_state("gamma") == {"gamma": "inf"}
+    np.testing.assert_allclose(np.frombuffer(points, "<f4").reshape(-1, 2), widget.points)
+    model = family.at(float("inf"))
+    assert torch.equal(widget.model.class_means, model.class_means)
+    found = ib.exploration.project(seen(model, some[0])["latents"], widget._subject.plane(float("inf")))
+    np.testing.assert_allclose(found, widget.points, atol=1e-4)
+    assert len(np.frombuffer(means, "<f4")) == 2 * model.num_classes
+    first = widget._subject.cloud(0.5).means
+    turned = widget._subject.cloud(float("inf")).means
+    # The plane is turned so that classes stay: not mirrored.
+    one, other = first - first.mean(0), turned - turned.mean(0)
+    assert np.square(other - one).sum() < np.square(other @ np.diag([1, -1]) - one).sum()
+
+
+def test_the_track_has_the_images_of_the_curve(family, widget, some):
+    hashes = family.arrays["hashes"]
+    images, labels = colourful_images(300)
+    rows = ib.data.locate(hashes, images)
+    known = ib.explore(family.at(0.5), images[rows[:9]], labels[rows[:9]])
+    places = len(family.curve)
+    track = np.frombuffer(known._track, "<i2")
+    assert len(track) == places * 2 * (9 + known.model.num_classes)
+    at = [place.gamma for place in family.curve].index(0.5)
+    points = track[: places * 18].reshape(places, 9, 2)[at] * known._given["slider"]["scale"]
+    np.testing.assert_allclose(points, known.points, atol=0.15)  # measured under another noise, in 16 bits
+    strange = ib.explore(family.at(0.5), 255 - images[rows[:2]])
+    assert strange._track == b"" and strange._given["slider"]["scale"] is None
+
+
+def test_without_a_family_there_is_no_slider(some):
+    model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=4).eval()
+    widget = ib.explore(model, some[0], some[1] % 4, classes=list("abcd"))
+    assert widget.gamma is None and widget._given["slider"] is None
+    assert "a" in widget._given["figure"]["figure"]
+    assert "no other γ" in answer(widget, kind="cloud", gamma=1)[0]["problem"]
+
+
+def test_two_classes_have_a_plane_too(some):
+    model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=2).eval()
+    for images in (some[0], some[0][:1]):
+        plane = Subject(model, images).plane(None)
+        np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-5)
+
+
+def test_a_model_in_double_precision(some):
+    model = GenerativeClassifier(small_flow((3, 32, 32)), num_classes=3).eval().double()
+    widget = ib.explore(model, some[0])
+    widget.point = (1.0, 1.0)
+    assert widget.latent.dtype == torch.float64 and widget.image.shape == (32, 32, 3)
+
+
+def test_sheets_have_all_pictures(widget, some):
+    _, (file,) = answer(widget, kind="sheet", number=0)
+    sheet, numbers = np.asarray(Image.open(io.BytesIO(file))), widget._sheets[0].numbers
+    for row in (0, 29):
+        down, right = divmod(int(numbers[row]), 8)
+        np.testing.assert_array_equal(sheet[32 * down : 32 * down + 32, 32 * right : 32 * right + 32], some[0][row])
+
+
+def test_what_it_cannot_show_is_said_in_a_sentence(family, some):
+    model = family.at(0.5)
+    images, labels = some
+    with pytest.raises(UnsupportedError):
+        ib.explore(ib.load("resnet"), images)
+    for given, words in [
+        ((images[:, :16],), "takes images of 32 x 32 x 3"),
+        ((images[:0],), "at least one image"),
+        ((images.astype(float),), "uint8"),
+        ((images, labels[:3]), "30 whole numbers"),
+        ((images, labels.astype(int) + 99), "from 0 to"),
+        ((images, None, ("a",)), "1 are named"),
+    ]:
+        with pytest.raises(ValueError, match=words) as caught:
+            ib.explore(model, *given)
+        assert "\n" not in str(caught.value)
+
+
+def test_a_question_of_another_version_is_answered(widget):
+    assert "problem" in answer(widget, kind="dance")[0]
+    assert "problem" in answer(widget, kind="move", point="here")[0]
+
+
+def test_without_anywidget_it_says_so(family, some, monkeypatch):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    with pytest.raises(RuntimeError, match="needs the package anywidget: pip install") as caught:
+        ib.explore(family.at(0.5), *some)
+    assert "[notebook]" in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_it_needs_no_streamlit_and_the_library_imports_none_of_it():
+    code = (
+        "import sys; sys.modules['streamlit'] = None\n"
+        "import ibinn_core\n"
+        "print(sorted({'app', 'anywidget', 'torch', 'plotly', 'ibinn_explorer'} & set(sys.modules)))\n"
+        "from ibinn_explorer import figures\n"
+        "import app.notebook.explorer\n"
+        "print(callable(figures.latent_figure))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.split("\n")[:2] == ["[]", "True"]
+
+
+def test_styles_are_those_of_the_widget_alone():
+    style = script.style()
+    assert style.startswith(".ibinn-explorer {") and style.count("{") == style.count("}")

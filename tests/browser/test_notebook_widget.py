@@ -1,0 +1,138 @@
+"""The widget of a notebook in the browser, without a notebook: what a hand does reaches Python, and comes back."""
+
+import math
+
+import numpy as np
+import pytest
+from browser_helpers import IN_A_BROWSER
+from notebook_page import NotebookPage
+
+import ibinn_core as ib
+
+pytestmark = [*IN_A_BROWSER, pytest.mark.slow]
+PICTURE = """() => { const c = document.querySelector("[data-picture]");
+    const pixels = c.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, c.width, c.height).data;
+    return [...pixels].filter((_, at) => at % 4 === 0); }"""
+SLIDER = "[data-gamma-slider] input"
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """Images that nobody has written: a few samples of each class."""
+    import torch
+
+    labels = np.repeat(np.arange(10), 3)
+    generator = torch.Generator().manual_seed(1)
+    return ib.to_uint8(ib.load("mnist-gamma-1").sample(labels.tolist(), 0.5, "empirical", generator)), labels
+
+
+@pytest.fixture
+def page(chrome, digits):
+    context = chrome.new_context(viewport={"width": 1000, "height": 800})
+    found = NotebookPage(context.new_page(), ib.explore(ib.load("mnist-gamma-1"), *digits))
+    yield found
+    context.close()
+    assert found.problems == []
+
+
+def test_a_lasso_chooses_rows_and_a_click_one(page):
+    page.tab.locator('[data-cloud] .modebar-btn[data-val="lasso"]').click()
+    points = page.widget.points
+    inside = np.flatnonzero(points[:, 0] > np.median(points[:, 0]))
+    low, high, left = points[:, 1].min() - 0.3, points[:, 1].max() + 0.3, float(np.median(points[:, 0]))
+    right = points[:, 0].max() + 0.3
+    corners = [(left, high), (right, high), (right, low), (left, low), (left, high)]
+    page.drag(*[page.place(float(x), float(y)) for x, y in corners])
+    page.until("model.get('rows').length > 0")
+    np.testing.assert_array_equal(page.widget.rows, inside)
+    page.tab.get_by_text(f"{len(inside)} chosen").wait_for()
+    page.settle()
+    page.set("rows", [3])
+    page.tab.get_by_text("1 chosen").wait_for()
+    page.tab.get_by_role("button", name="none").click()
+    page.until("model.get('rows').length === 0")
+    assert page.widget.rows.tolist() == []
+    page.settle()
+    apart = [np.sort(np.hypot(*(points - p).T))[1] for p in points]  # from the nearest other dot
+    row = int(np.argmax(apart[1:])) + 1  # the star is on the first
+    page.tab.locator('[data-cloud] .modebar-btn[data-val="pan"]').click()
+    page.tab.mouse.click(*page.place(*points[row].tolist()))
+    page.until("model.get('row') === arg", row)
+    page.tab.get_by_text(f"Row {row},").wait_for()
+    assert page.widget.row == row
+    np.testing.assert_array_equal(page.tab.evaluate(PICTURE), page.widget.image.ravel())
+
+
+def test_the_star_is_dragged_and_the_image_follows(page):
+    home = page.widget.points[0].tolist()
+    to = (home[0] + 1.5, home[1] - 0.5)
+    page.drag(page.place(*home), page.place(*to))
+    page.until("model.get('point')")
+    assert page.widget.point == pytest.approx(to, abs=0.05)
+    page.tab.get_by_text("Where the star is").wait_for()
+    page.tab.wait_for_function(
+        f"wanted => String(({PICTURE})()) === String(wanted)", arg=page.widget.image.ravel().tolist()
+    )
+    page.settle()
+    shares = page.tab.evaluate("() => [...document.querySelector('[data-bars] .js-plotly-plot').data[0].x]")
+    posterior = page.widget.model.mixture.log_posterior(page.widget.latent).exp()[0].numpy()
+    np.testing.assert_allclose(shares, posterior, atol=1e-3)
+    page.tab.locator("[data-cloud] .hand").press("ArrowRight")
+    page.until(f"model.get('point')[0] > {to[0] + 0.01}")
+    page.tab.get_by_role("button", name="back to the image").click()
+    page.until("model.get('point') === null")
+    page.tab.get_by_text("Row 0,").wait_for()
+    assert page.widget.point is None
+    page.set("point", (0.5, 0.5))  # as a cell would
+    page.tab.get_by_text("Where the star is").wait_for()
+
+
+def test_points_that_are_overtaken_are_never_asked(page):
+    page.tab.evaluate(
+        """() => {
+            const send = window.model.send;
+            window.held = [];
+            window.model.send = (content) => window.held.push(() => send(content));
+            window.release = () => { window.model.send = send; window.held.splice(0).forEach((go) => go()); };
+        }"""
+    )
+    home = page.widget.points[0].tolist()
+    page.drag(page.place(*home), page.place(home[0] + 1, home[1]), page.place(home[0] + 1, home[1] + 1))
+    page.until("model.get('point')")
+    page.tab.evaluate("() => window.release()")
+    page.tab.get_by_text("Where the star is").wait_for()
+    page.tab.wait_for_function(
+        f"wanted => String(({PICTURE})()) === String(wanted)", arg=page.widget.image.ravel().tolist()
+    )
+    moves = [one for one in page.asked if one["kind"] == "move"]
+    assert len(moves) == 2  # the first of all, and where the hand has ended
+    assert moves[-1]["point"] == pytest.approx(page.widget.point)
+
+
+def test_the_cloud_follows_the_slider(page):
+    page.tab.locator(SLIDER).focus()
+    page.tab.keyboard.press("PageUp")
+    page.until("model.get('gamma') !== 1")
+    page.settle()
+    assert page.widget.gamma == 4.63
+    assert page.star() == pytest.approx(page.widget.points[0].tolist(), abs=1e-3)
+    page.set("gamma", math.inf)
+    page.settle()
+    assert page.tab.locator("[data-gamma-slider] b").first.inner_text() == "γ = ∞"
+    assert page.star() == pytest.approx(page.widget.points[0].tolist(), abs=1e-3)
+
+
+GROUND = "getComputedStyle(document.querySelector('.ibinn-explorer')).backgroundColor"
+DRAWN = "document.querySelector('[data-cloud] .js-plotly-plot').layout.template.layout.paper_bgcolor"
+
+
+def test_it_wears_the_colours_of_the_notebook(page):
+    page.until(f"{GROUND} === arg && {DRAWN} === arg", "rgb(255, 255, 255)")
+    page.tab.evaluate("() => document.body.classList.add('dark')")
+    page.until(f"{GROUND} === arg && {DRAWN} === arg", "rgb(17, 17, 17)")
+
+
+def test_it_goes_away(page):
+    page.tab.evaluate("() => window.leave()")
+    assert page.tab.locator("#output *").count() == 0
+    page.tab.evaluate("() => document.dispatchEvent(new CustomEvent('stage-scaled'))")
