@@ -43,7 +43,7 @@ def explore(
         >>> widget.rows = np.flatnonzero(labels == 3)  # as a lasso would
         >>> widget.point = (0, 0)  # as a hand would drag the star
         >>> widget.rows, widget.image.shape, widget.gamma
-        (array([ 0, 18]), (32, 32, 3), 1.0)
+        (array([0, 8]), (32, 32, 3), 1.0)
     """
     # As the command site does: the figures are the app's, and nothing else here needs them.
     try:

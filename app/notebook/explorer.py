@@ -107,7 +107,6 @@ class Explorer(anywidget.AnyWidget):
     ) -> None:
         self._subject = Subject(model, images, labels, classes)
         super().__init__()
-        self.gamma = self._subject.gamma
         with self.hold_sync():
             self._plotly = script.plotly()
             self._follow()
@@ -150,6 +149,10 @@ class Explorer(anywidget.AnyWidget):
     def _label(self) -> int | None:
         labels = self._subject.labels
         return None if labels is None else int(labels[self.row])
+
+    @traitlets.default("gamma")
+    def _first_gamma(self) -> float | None:
+        return self._subject.gamma
 
     # What is set, by a person or a program ---------------------------------------------------------------
 

@@ -128,6 +128,7 @@ class Subject:
         """All images at γ."""
         return _kept(self._clouds, gamma, KEPT_CLOUDS, lambda: self._cloud(gamma))
 
+    @torch.no_grad()
     def latents(self, row: int, gamma: float | None) -> torch.Tensor:
         """Of one image at γ, ``(1, D)``."""
         if self._encoded is None or self._encoded[0] != (row, gamma):  # a hand asks for the same again and again
@@ -135,20 +136,24 @@ class Subject:
             self._encoded = (row, gamma), model.encode(self._given(model, self.images[row : row + 1]))
         return self._encoded[1].clone()
 
+    @torch.no_grad()
     def moved(self, row: int, place: tuple[float, float], gamma: float | None) -> torch.Tensor:
         """The latent of an image whose place in the plane is another, with all else as it is, ``(1, D)``."""
         shift = np.asarray(place) - self.cloud(gamma).points[row]
         latents = self.latents(row, gamma)
         return latents + torch.from_numpy(shift @ self.plane(gamma).axes).to(latents)
 
+    @torch.no_grad()
     def picture(self, latents: torch.Tensor, gamma: float | None) -> np.ndarray:
         """The image of a latent ``(1, D)``, uint8 ``(H, W, C)``."""
         return ib.to_uint8(self.at(gamma).decode(latents))[0]
 
+    @torch.no_grad()
     def posterior(self, latents: torch.Tensor, gamma: float | None) -> np.ndarray:
         """q(y | z) of a latent ``(1, D)``, ``(K,)``."""
         return self.at(gamma).mixture.log_posterior(latents).exp()[0].cpu().numpy()
 
+    @torch.no_grad()
     def look(self, images: np.ndarray, gamma: float | None) -> dict[str, np.ndarray]:
         """What the model at γ says of images: ``latents``, ``posterior`` and ``bits``."""
         model = self.at(gamma)

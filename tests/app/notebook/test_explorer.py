@@ -201,6 +201,7 @@ def test_without_anywidget_it_says_so(family, some, monkeypatch):
     assert "[notebook]" in str(caught.value) and "\n" not in str(caught.value)
 
 
+@pytest.mark.slow
 def test_it_needs_no_streamlit_and_the_library_imports_none_of_it():
     code = (
         "import sys; sys.modules['streamlit'] = None\n"
