@@ -67,6 +67,8 @@ class View {
   #point = null;
   /** @type {[ArrayLike<number>, ArrayLike<number>] | null} points (N, 2) and means (K, 2) where the slider passes */
   #laid = null;
+  /** What the figure was last changed by. @type {any[]} */
+  #held = [];
   /** At which the slider is. @type {number | null} */
   #passing = null;
   #key = `widget-${(views += 1)}-${Math.random().toString(36).slice(2)}`;
@@ -171,6 +173,11 @@ class View {
     /** @type {Record<string, Part>} */
     const changes = {};
     let { row, home } = this.#chosen;
+    if (this.#laid) home = [this.#laid[0][2 * row], this.#laid[0][2 * row + 1]];
+    this.handle.show(this.#point ?? home, this.#point !== null);
+    const held = [this.#laid, this.#given, String(home), this.#point !== null];
+    if (held.every((one, at) => one === this.#held[at])) return; // a star on its way leaves the figure as it is
+    this.#held = held;
     if (this.#laid) {
       const [points, means] = this.#laid;
       const along = (/** @type {ArrayLike<number>} */ rows, /** @type {number} */ axis) => Float32Array.from(rows, (at) => points[2 * at + axis]);
@@ -181,11 +188,9 @@ class View {
         changes[`mean-${k}`] = { x: [x, x, x], y: [y, y, y] };
         changes[`circle-${k}`] = { x: TURN.map((angle) => x + NINE_TENTHS * Math.cos(angle)), y: TURN.map((angle) => y + NINE_TENTHS * Math.sin(angle)) };
       }
-      home = [points[2 * row], points[2 * row + 1]];
     }
     changes.star = { x: [home[0]], y: [home[1]], ...(this.#point ? AWAY : {}) };
     this.cloud.hold(changes);
-    this.handle.show(this.#point ?? home, this.#point !== null);
   }
 
   /** @param {number} number */
@@ -269,6 +274,7 @@ class View {
     try {
       const answer = await this.kernel.ask("move", { kind: "move", point });
       if (!answer || !this.#point) return;
+      this.find("problem").textContent = "";
       this.bars.hold({ bars: answer.content.bars });
       this.#paint(answer.buffers[0], answer.content.said);
     } catch (error) {
