@@ -6,14 +6,13 @@ The file ``my_flow.py`` is run when a checkpoint whose flow is called ``my_flow`
 name.
 """
 
-import importlib.util
-import os
 import re
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from .files import OwnFileError, brief, files_of, run
 
 FLOWS = "IBINN_FLOWS"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
@@ -63,7 +62,7 @@ def why_unknown(name: str) -> str | None:
         >>> why_unknown("somebody-elses")
         "flow 'somebody-elses' is a program of its author's that was not given to this process"
     """
-    if name in _builders or name in _files():
+    if name in _builders or name in files_of(FLOWS):
         return None
     return f"flow {name!r} is a program of its author's that was not given to this process"
 
@@ -76,7 +75,7 @@ def build(name: str) -> Any:  # noqa: ANN401  # whatever the person's own progra
     """
     with _lock:
         if name not in _builders:
-            file = _files().get(name)
+            file = files_of(FLOWS).get(name)
             if file is None:
                 raise UnknownFlowError(why_unknown(name) or "")
             _run(name, file)
@@ -84,13 +83,7 @@ def build(name: str) -> Any:  # noqa: ANN401  # whatever the person's own progra
     try:
         return builder()
     except Exception as error:  # what a person's own program raises is anyone's guess
-        raise UnknownFlowError(f"flow {name!r} could not be built ({_brief(error)})") from error
-
-
-def _files() -> dict[str, Path]:
-    """The files that ``IBINN_FLOWS`` lists, by the names of their flows; of two with one name the first."""
-    listed = [Path(place).expanduser() for place in os.environ.get(FLOWS, "").split(os.pathsep) if place]
-    return {file.stem: file for file in reversed(listed)}
+        raise UnknownFlowError(f"flow {name!r} could not be built ({brief(error)})") from error
 
 
 def _run(name: str, file: Path) -> None:
@@ -99,25 +92,11 @@ def _run(name: str, file: Path) -> None:
     Raises:
         UnknownFlowError: if it cannot be run, or registers no such name.
     """
-    module_name = f"ibinn_flows_{name}"
-    spec = importlib.util.spec_from_file_location(module_name, file)
-    if not file.is_file() or spec is None or spec.loader is None:
-        raise UnknownFlowError(f"flow {name!r} should be built by {file}, which {FLOWS} names and is no file of Python")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[module_name] = module
-    if str(file.resolve().parent) not in sys.path:  # at the end: what lies beside it takes the place of nothing
-        sys.path.append(str(file.resolve().parent))
     try:
-        spec.loader.exec_module(module)
-    except Exception as error:  # as above
-        del sys.modules[module_name]
-        raise UnknownFlowError(f"flow {name!r} is built by {file}, which cannot be run ({_brief(error)})") from error
+        run(name, file)
+    except OwnFileError as error:
+        raise UnknownFlowError(f"flow {name!r} is built by {error}") from error
     if name not in _builders:
         raise UnknownFlowError(
             f"flow {name!r} should be built by {file}, which does not call register_flow({name!r}, ...)"
         )
-
-
-def _brief(error: Exception) -> str:
-    """The type and message of an error in one line of at most 200 characters."""
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:200].rstrip(" .:")
