@@ -35,13 +35,15 @@ def test_a_class_is_taken_and_the_server_draws_the_image(own_server, new_tab, us
     buttons = tab.locator(".move-classes button")
     shares = buttons.evaluate_all(SHARES)
     other = (max(range(10), key=shares.__getitem__) + 3) % 10
+    drawn = "() => document.querySelector('[data-picture]').toDataURL()"
+    before = tab.evaluate(drawn)
     buttons.nth(other).click()
     tab.wait_for_url(f"**moves=to*{other}*", timeout=120_000)
     now_on_top = """other => { const shares = [...document.querySelectorAll(".move-classes button")]
         .map(b => Number(b.style.getPropertyValue("--share")));
         return shares.indexOf(Math.max(...shares)) === other; }"""
     tab.wait_for_function(now_on_top, arg=other, timeout=120_000)
-    tab.wait_for_function("() => document.querySelector('[data-picture]').width > 0")
+    tab.wait_for_function(f"before => ({drawn})() !== before", arg=before, timeout=120_000)
     # The two other flows are refused, as nobody has named their files: quietly, above the page.
     assert tab.get_by_text("name it in IBINN_FLOWS").count() == 2
     assert [line for line in problems if line not in usual] == []
